@@ -1,0 +1,3 @@
+"""Mocast: a self-hosted motion-capture video server over WebRTC."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,88 @@
+"""Every error that Mocast raises on purpose, with the HTTP status that it becomes at the border.
+
+::
+
+    MocastError
+    ├── RequestError              400  the client sent something that cannot be understood
+    │   ├── UnsupportedMedia      415  a body of a type that this call does not take
+    │   ├── BodyTooLarge          413  a body or a picture above its limit
+    │   └── Unprocessable         422  understood, but it cannot be done as asked
+    ├── NotFound                  404  no such session, room or page
+    ├── Conflict                  409  the room has a publisher already
+    ├── PreconditionFailed        412  the session changed since the client last looked at it
+    ├── Unavailable               503  full, draining or not ready yet; try again later
+    └── TrackingError             500  the engine could not be built or failed on a frame
+"""
+
+
+class MocastError(Exception):
+    """The root of the tree: ``status`` and ``title`` are what an HTTP client is told."""
+
+    status = 500
+    title = "Internal error"
+
+
+class RequestError(MocastError):
+    """The client sent something that cannot be understood."""
+
+    status = 400
+    title = "Bad request"
+
+
+class UnsupportedMedia(RequestError):
+    """The body's type is not one that this call takes."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class BodyTooLarge(RequestError):
+    """The body, or the picture in it, is above its limit."""
+
+    status = 413
+    title = "Too large"
+
+
+class Unprocessable(RequestError):
+    """The request was understood, but it cannot be done as asked."""
+
+    status = 422
+    title = "Cannot be processed"
+
+
+class NotFound(MocastError):
+    """There is no such session, room or page."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(MocastError):
+    """The room has a publisher already."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionFailed(MocastError):
+    """The session changed since the client last looked at it."""
+
+    status = 412
+    title = "Precondition failed"
+
+
+class Unavailable(MocastError):
+    """The server is full, draining or not ready yet."""
+
+    status = 503
+    title = "Unavailable"
+
+    def __init__(self, detail: str, retry_after_s: int = 5) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class TrackingError(MocastError):
+    """The engine could not be built, or it failed on a frame."""
+
+    title = "Tracking failed"

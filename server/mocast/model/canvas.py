@@ -1,0 +1,29 @@
+"""The picture that overlays draw on, with what they need to know about it."""
+
+from dataclasses import dataclass
+
+from mocast.model.choices import DrawChoices
+from mocast.model.frame import RgbImage
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Live figures of a session, for the HUD."""
+
+    fps: float
+    "Frames tracked per second."
+    tracking_ms: float
+    "Time in the tracker, smoothed over about a second."
+    delay_ms: float
+    "From decoded to drawn, of this frame."
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A picture to draw on, in place."""
+
+    rgb: RgbImage
+    "(height, width, 3) uint8; overlays change it."
+    choices: DrawChoices
+    figures: Figures | None = None
+    "``None`` for still pictures."

@@ -1,0 +1,29 @@
+"""One picture on its way through the server."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RgbImage = NDArray[np.uint8]
+"""A picture: (height, width, 3) uint8, channels R, G, B, C-contiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded picture with its place in the stream."""
+
+    number: int
+    "Counts the frames that the session received, from 0; frames that were dropped leave gaps."
+    pts: int
+    "RTP timestamp on the 90 kHz video clock, unwrapped."
+    captured_at_ns: int
+    "When the server had it decoded, on the monotonic clock."
+    rgb: RgbImage
+    "The pixels."
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.rgb.shape[:2]
+        return width, height

@@ -1,0 +1,37 @@
+"""The narrow interfaces between the pipeline and what it drives. Implementations match them by shape."""
+
+from typing import Protocol
+
+from mocast.model.canvas import Canvas
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+
+
+class Tracker(Protocol):
+    """Finds people in consecutive frames of one stream. Used from one thread at a time."""
+
+    def track(self, frame: Frame) -> Tracked:
+        """Return what is in the frame; parts that are not there are ``None``.
+
+        Raises ``mocast.errors.TrackingError`` where the engine failed; the tracker must then be thrown away.
+        """
+
+    def close(self) -> None:
+        """Give back what the tracker holds. Calling it again does nothing."""
+
+
+class Overlay(Protocol):
+    """Draws one aspect of what was tracked."""
+
+    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
+        """Draw on ``canvas.rgb`` in place."""
+
+
+class Sink(Protocol):
+    """Takes what was tracked out of the pipeline."""
+
+    def send(self, tracked: Tracked) -> None:
+        """Take it without blocking; a sink that cannot keep up drops and counts. Called on the room's thread."""
+
+    def close(self) -> None:
+        """Send nothing more."""

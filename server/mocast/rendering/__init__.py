@@ -1,0 +1,1 @@
+"""Mocast: what is drawn on the returned picture, one overlay per file."""
