@@ -1,0 +1,318 @@
+"""Landmarks as small binary messages, version 1 of ``docs/wire-format.md``: the writer and the reference reader."""
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
+from mocast.model.tracked import Face, Hand, Landmarks, Pose, Scores, Tracked
+
+PROTOCOL: Final = "mocast.landmarks.v1+binary"
+"""The sub-protocol's name on the data channel."""
+VERSION: Final = 1
+MESSAGE_LIMIT: Final = 1100
+"""Bytes: with the headers of SCTP, DTLS, UDP and IP below the 1,200 that WebRTC takes for safe on every path."""
+
+PartName = Literal["pose", "face", "left_hand", "right_hand"]
+PARTS: Final[tuple[PartName, ...]] = ("pose", "face", "left_hand", "right_hand")
+"""The parts in the order of their bits in ``present``."""
+
+_POSE_BIT, _FACE_BIT, _LEFT_BIT, _RIGHT_BIT = 1, 2, 4, 8
+_MIRRORED = 1
+_HEADER: Final = struct.Struct("<BBBBIIHHHH")
+_SECTION: Final = struct.Struct("<BBH")
+_UNITS: Final = np.float32(8192)
+_U32, _U16 = 0xFFFF_FFFF, 0xFFFF
+
+_POSE_IMAGE, _POSE_WORLD, _POSE_VISIBILITY, _FACE_IMAGE = 1, 2, 3, 4
+_LEFT_IMAGE, _LEFT_WORLD, _RIGHT_IMAGE, _RIGHT_WORLD = 5, 6, 7, 8
+_COUNTS: Final = {
+    _POSE_IMAGE: POSE_COUNT,
+    _POSE_WORLD: POSE_COUNT,
+    _POSE_VISIBILITY: POSE_COUNT,
+    _FACE_IMAGE: FACE_COUNT,
+    _LEFT_IMAGE: HAND_COUNT,
+    _LEFT_WORLD: HAND_COUNT,
+    _RIGHT_IMAGE: HAND_COUNT,
+    _RIGHT_WORLD: HAND_COUNT,
+}
+_XYZ_BYTES: Final = 6
+_FACE_STEP: Final = 160
+
+_HEADS: Final = {kind: _SECTION.pack(kind, count, 0) for kind, count in _COUNTS.items() if kind != _FACE_IMAGE}
+_FACE_STARTS: Final = range(0, FACE_COUNT, _FACE_STEP)
+_FACE_HEADS: Final = [
+    (first, _SECTION.pack(_FACE_IMAGE, min(_FACE_STEP, FACE_COUNT - first), first)) for first in _FACE_STARTS
+]
+
+
+def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
+    """Return the messages of one frame, each at most ``MESSAGE_LIMIT`` bytes; one without sections where it is empty.
+
+    ``mirrored`` says that the picture which is sent back is flipped; the coordinates never are. Values beyond the
+    format's range are clamped to it.
+    """
+    bodies = _pack(_sections(tracked))
+    many = len(bodies) << 4
+    start = (VERSION, _present(tracked), _MIRRORED if mirrored else 0)
+    rest = (
+        tracked.frame & _U32,
+        tracked.pts & _U32,
+        *tracked.size_wh,
+        _clamped_u16(tracked.tracking_ns / 1e5),
+        _clamped_u16((tracked.tracked_at_ns - tracked.captured_at_ns) / 1e6),
+    )
+    return [_HEADER.pack(*start, many | number, *rest) + body for number, body in enumerate(bodies)]
+
+
+def _present(tracked: Tracked) -> int:
+    return (
+        (_POSE_BIT if tracked.pose else 0)
+        | (_FACE_BIT if tracked.face else 0)
+        | (_LEFT_BIT if tracked.left_hand else 0)
+        | (_RIGHT_BIT if tracked.right_hand else 0)
+    )
+
+
+def _clamped_u16(value: float) -> int:
+    return min(max(round(value), 0), _U16)
+
+
+def _sections(tracked: Tracked) -> list[bytes]:
+    """The frame's sections in the order in which they are packed.
+
+    All coordinates are converted in one go: numpy's cost is by the call, not by the landmark.
+    """
+    arrays: list[Landmarks] = []
+    kinds: list[int] = []
+    if tracked.pose:
+        arrays += (tracked.pose.image, tracked.pose.world)
+        kinds += (_POSE_IMAGE, _POSE_WORLD)
+    if tracked.left_hand:
+        arrays += (tracked.left_hand.image, tracked.left_hand.world)
+        kinds += (_LEFT_IMAGE, _LEFT_WORLD)
+    if tracked.right_hand:
+        arrays += (tracked.right_hand.image, tracked.right_hand.world)
+        kinds += (_RIGHT_IMAGE, _RIGHT_WORLD)
+    if tracked.face:
+        arrays.append(tracked.face.image)
+    if not arrays:
+        return []
+
+    numbers = _quantised(arrays)
+    sections = []
+    at = 0
+    for kind in kinds:
+        end = at + _COUNTS[kind] * _XYZ_BYTES
+        sections.append(_HEADS[kind] + numbers[at:end])
+        at = end
+    if tracked.pose:
+        sections.insert(2, _HEADS[_POSE_VISIBILITY] + _visibility(tracked.pose.visibility))
+    if tracked.face:
+        step = _FACE_STEP * _XYZ_BYTES
+        for first, head in _FACE_HEADS:
+            start = at + first * _XYZ_BYTES
+            sections.append(head + numbers[start : start + step])
+    return sections
+
+
+def _quantised(arrays: list[Landmarks]) -> bytes:
+    """The (n, 3) arrays one after the other as little-endian int16 in steps of 1/8192; what is not a number as -4."""
+    scaled = np.concatenate(arrays)
+    np.multiply(scaled, _UNITS, out=scaled)
+    np.fmax(scaled, np.float32(-32768), out=scaled)
+    np.fmin(scaled, np.float32(32767), out=scaled)
+    np.rint(scaled, out=scaled)
+    numbers: NDArray[np.int16] = scaled.astype("<i2")
+    return numbers.tobytes()
+
+
+def _visibility(scores: Scores) -> bytes:
+    scaled = np.fmin(np.fmax(scores, np.float32(0)), np.float32(1)) * np.float32(255)
+    numbers: NDArray[np.uint8] = np.rint(scaled).astype(np.uint8)
+    return numbers.tobytes()
+
+
+def _pack(sections: list[bytes]) -> list[bytes]:
+    """Join the sections, in their order, into as few bodies as the limit allows; at least one, which may be empty."""
+    room = MESSAGE_LIMIT - _HEADER.size
+    bodies: list[bytes] = []
+    open_body: list[bytes] = []
+    length = 0
+    for section in sections:
+        if length + len(section) > room:
+            bodies.append(b"".join(open_body))
+            open_body, length = [], 0
+        open_body.append(section)
+        length += len(section)
+    bodies.append(b"".join(open_body))
+    return bodies
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedFrame:
+    """What the messages of one frame said, as far as they arrived.
+
+    A part is ``None`` when it was not there or when none of its sections arrived (``present`` tells which). Landmarks
+    whose section was lost are NaN. A hand's score does not travel in this format: it is NaN.
+    """
+
+    frame: int
+    "The frame's number, modulo 2³²."
+    pts: int
+    "RTP timestamp of the returned picture, modulo 2³²."
+    size_wh: tuple[int, int]
+    "Width and height of the tracked picture in pixels."
+    mirrored: bool
+    "Whether the returned picture is flipped left to right."
+    tracking_ms: float
+    "Time in the tracker."
+    delay_ms: int
+    "From decoded to tracked."
+    present: frozenset[PartName]
+    "The parts that the frame holds, arrived or not."
+    is_complete: bool
+    "Whether every message of the frame was there."
+    pose: Pose | None = None
+    face: Face | None = None
+    left_hand: Hand | None = None
+    right_hand: Hand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    identity: bytes
+    """The header's bytes without the message's number: the same in all messages of a frame."""
+    present: int
+    flags: int
+    number: int
+    many: int
+    frame: int
+    pts: int
+    width: int
+    height: int
+    tracking: int
+    delay: int
+
+    @classmethod
+    def read(cls, message: bytes) -> "_Header | None":
+        """The header, or ``None`` where the message is too short or of another version."""
+        if len(message) < _HEADER.size or message[0] != VERSION:
+            return None
+        _, present, flags, numbering, *rest = _HEADER.unpack_from(message)
+        identity = message[:3] + message[4 : _HEADER.size]
+        return cls(identity, present, flags, numbering & 15, numbering >> 4, *rest)
+
+
+def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
+    """Put one frame together from those of its messages that arrived, in any order.
+
+    Never raises, whatever the bytes: like any reader of a lossy channel it leaves out what it cannot read. That is a
+    message shorter than a header, of another version or of another frame than the first, and the rest of a message
+    from a section on that is cut short, out of range or of an unknown kind. ``None`` when no message was readable.
+    """
+    first: _Header | None = None
+    arrived: set[int] = set()
+    arrays: dict[int, NDArray[np.float32]] = {}
+    for message in messages:
+        header = _Header.read(message)
+        if header is None or (first is not None and header.identity != first.identity):
+            continue
+        first = first or header
+        arrived.add(header.number)
+        for kind, start, values in _read_sections(message):
+            if kind not in arrays:
+                arrays[kind] = np.full((_COUNTS[kind], *values.shape[1:]), np.nan, np.float32)
+            arrays[kind][start : start + len(values)] = values
+    if first is None:
+        return None
+    return DecodedFrame(
+        frame=first.frame,
+        pts=first.pts,
+        size_wh=(first.width, first.height),
+        mirrored=bool(first.flags & _MIRRORED),
+        tracking_ms=first.tracking / 10,
+        delay_ms=first.delay,
+        present=frozenset(name for bit, name in enumerate(PARTS) if first.present >> bit & 1),
+        is_complete=arrived >= set(range(first.many)),
+        pose=_read_pose(arrays),
+        face=Face(arrays[_FACE_IMAGE]) if _FACE_IMAGE in arrays else None,
+        left_hand=_read_hand(arrays, _LEFT_IMAGE, _LEFT_WORLD),
+        right_hand=_read_hand(arrays, _RIGHT_IMAGE, _RIGHT_WORLD),
+    )
+
+
+def _read_sections(message: bytes) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Each readable section: its kind, the index of its first landmark, and (n, 3) or (n,) values."""
+    at = _HEADER.size
+    while at + _SECTION.size <= len(message):
+        kind, count, first = _SECTION.unpack_from(message, at)
+        at += _SECTION.size
+        size = count if kind == _POSE_VISIBILITY else count * _XYZ_BYTES
+        if kind not in _COUNTS or first + count > _COUNTS[kind] or at + size > len(message):
+            return
+        body = message[at : at + size]
+        at += size
+        if kind == _POSE_VISIBILITY:
+            yield kind, first, np.frombuffer(body, np.uint8).astype(np.float32) / np.float32(255)
+        else:
+            yield kind, first, np.frombuffer(body, "<i2").astype(np.float32).reshape(count, 3) / _UNITS
+
+
+def _read_pose(arrays: dict[int, NDArray[np.float32]]) -> Pose | None:
+    if arrays.keys().isdisjoint((_POSE_IMAGE, _POSE_WORLD, _POSE_VISIBILITY)):
+        return None
+    lost = np.full((POSE_COUNT, 3), np.nan, np.float32)
+    return Pose(
+        image=arrays.get(_POSE_IMAGE, lost),
+        world=arrays.get(_POSE_WORLD, lost),
+        visibility=arrays.get(_POSE_VISIBILITY, lost[:, 0]),
+    )
+
+
+def _read_hand(arrays: dict[int, NDArray[np.float32]], image: int, world: int) -> Hand | None:
+    if arrays.keys().isdisjoint((image, world)):
+        return None
+    lost = np.full((HAND_COUNT, 3), np.nan, np.float32)
+    return Hand(image=arrays.get(image, lost), world=arrays.get(world, lost), score=float("nan"))
+
+
+class FrameAssembler:
+    """Puts frames together from a channel's messages as they come, unordered and with losses.
+
+    A frame is given out when its last message came, or incomplete when the first message of a later frame came before
+    that. Messages of frames that were given out already are ignored, so the frames' numbers only grow.
+    """
+
+    def __init__(self) -> None:
+        self._messages: list[bytes] = []
+        self._frame: int | None = None
+        self._is_done = False
+
+    def add(self, message: bytes) -> list[DecodedFrame]:
+        """Take one message; return the frames that are finished by it: none, one, or a broken one and a whole one."""
+        header = _Header.read(message)
+        if header is None:
+            return []
+        finished: list[DecodedFrame | None] = []
+        if self._frame is None or _ahead(header.frame, self._frame) > 0:
+            if self._messages and not self._is_done:
+                finished.append(decode(self._messages))
+            self._frame, self._messages, self._is_done = header.frame, [], False
+        elif header.frame != self._frame or self._is_done:
+            return []
+        # A frame has at most 15 messages; a repeated one must not make the list grow.
+        self._messages = [*self._messages, message][-15:]
+        if (frame := decode(self._messages)) and frame.is_complete:
+            self._is_done = True
+            finished.append(frame)
+        return [frame for frame in finished if frame]
+
+
+def _ahead(number: int, of: int) -> int:
+    """How far a number modulo 2³² is ahead of another; negative when it is behind."""
+    return (number - of + 0x8000_0000 & _U32) - 0x8000_0000
