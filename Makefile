@@ -1,0 +1,43 @@
+# One command each; the logic is in scripts/. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup bench lock clean
+
+PY := .venv/bin/python
+COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --python-version 3.11 $(ARGS)
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## Install, build the page and serve it on http://localhost:8080 (ARGS="--port 9000 ...")
+	@exec .venv/bin/mocast serve $(ARGS)
+
+test: setup ## All tests: the page's units, the server's, and a browser against both (ARGS="-k name ..." for pytest)
+	@scripts/python_env.sh dev
+	npm --prefix web test
+	$(PY) -m pytest $(ARGS)
+
+check: setup ## Everything that needs no run: lint, format, types, import direction
+	@scripts/python_env.sh dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	npm --prefix web run check
+
+setup: ## What run and test share: the Python environment and the built page
+	@scripts/python_env.sh run
+	@scripts/web.sh
+
+bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
+	@scripts/python_env.sh dev
+	$(PY) -m bench $(ARGS)
+
+lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest versions)
+	@scripts/python_env.sh run
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove all that the other targets made
+	rm -rf .venv .tools web/node_modules server/mocast/web dist build bench/out tests/e2e/out
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
