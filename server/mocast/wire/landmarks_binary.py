@@ -123,9 +123,9 @@ def _sections(tracked: Tracked) -> list[bytes]:
 def _quantised(arrays: list[Landmarks]) -> bytes:
     """The (n, 3) arrays one after the other as little-endian int16 in steps of 1/8192; what is not a number as -4."""
     scaled = np.concatenate(arrays)
+    np.fmax(scaled, np.float32(-4), out=scaled)
+    np.fmin(scaled, np.float32(32767 / 8192), out=scaled)
     np.multiply(scaled, _UNITS, out=scaled)
-    np.fmax(scaled, np.float32(-32768), out=scaled)
-    np.fmin(scaled, np.float32(32767), out=scaled)
     np.rint(scaled, out=scaled)
     numbers: NDArray[np.int16] = scaled.astype("<i2")
     return numbers.tobytes()
