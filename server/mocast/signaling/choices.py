@@ -1,0 +1,181 @@
+"""What a client may choose, as it writes it: query strings and JSON, checked here and nowhere further in."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from mocast.errors import Unprocessable
+from mocast.model.choices import (
+    Background,
+    DrawChoices,
+    OverlayName,
+    Pace,
+    Privacy,
+    Quality,
+    SessionChoices,
+    TrackerName,
+)
+
+Returns = Literal["video", "none"]
+"""``video``: the annotated picture comes back; ``none``: nothing is encoded."""
+Format = Literal["binary", "json"]
+"""Of the landmarks channel, where the channel names no sub-protocol."""
+
+_SESSION: Final = SessionChoices()
+_DRAW: Final = _SESSION.draw
+_DRAW_NAMES: Final = tuple(field.name for field in fields(DrawChoices))
+_SHOWN: Final = 60
+"""Characters of a client's own words that an error repeats."""
+
+
+class PictureSettings(BaseModel):
+    """What can be chosen for a still picture."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    tracker: TrackerName = _SESSION.tracker
+    quality: Quality = _SESSION.quality
+    overlay: list[OverlayName] = list(_DRAW.overlay)
+    confidence: Annotated[float, Ge(0), Le(1)] = _DRAW.confidence
+    line_width: Annotated[float, Ge(0.25), Le(4)] = _DRAW.line_width
+    opacity: Annotated[float, Ge(0), Le(1)] = _DRAW.opacity
+    background: Background = _DRAW.background
+    privacy: Privacy = _DRAW.privacy
+    mirror: bool = _DRAW.mirror
+
+
+class LiveSettings(PictureSettings):
+    """What can be chosen and changed while a session lives."""
+
+    pace: Pace = _SESSION.pace
+    hud: bool = _DRAW.hud
+
+
+class PublishSettings(LiveSettings):
+    """What can be chosen when a session starts."""
+
+    returns: Returns = Field("video", alias="return")
+    format: Format = "binary"
+    replace: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """The query of a publish call."""
+
+    choices: SessionChoices
+    "What may be changed later."
+    returns: Returns
+    "Whether the annotated picture comes back."
+    format: Format
+    "Of the landmarks channel, where the channel names no sub-protocol."
+    replace: str | None
+    "The id of the session whose room is to be taken over."
+
+
+def parse_publish_query(query: Mapping[str, str]) -> PublishRequest:
+    """Read the query of a publish call. Raises ``Unprocessable``, as all functions here do."""
+    settings = _checked(PublishSettings, _plain(query), strict=False)
+    return PublishRequest(
+        choices=_merged(_SESSION, settings),
+        returns=settings.returns,
+        format=settings.format,
+        replace=settings.replace,
+    )
+
+
+def parse_image_query(query: Mapping[str, str]) -> SessionChoices:
+    """Read the query of a call with a still picture."""
+    return _merged(_SESSION, _checked(PictureSettings, _plain(query), strict=False))
+
+
+def parse_settings(change: object, current: SessionChoices) -> SessionChoices:
+    """Return ``current`` with what ``change``, a JSON object of some of the settings, changes in it."""
+    if not isinstance(change, dict):
+        raise Unprocessable("Settings must be a JSON object.")
+    return _merged(current, _checked(LiveSettings, change, strict=True))
+
+
+def settings_json(choices: SessionChoices) -> dict[str, Any]:
+    """Return all settings of a session, flat, as clients read them."""
+    draw = {name: getattr(choices.draw, name) for name in _DRAW_NAMES}
+    draw["overlay"] = list(choices.draw.overlay)
+    return {"tracker": choices.tracker, "quality": choices.quality, "pace": choices.pace, **draw}
+
+
+def _plain(query: Mapping[str, str]) -> dict[str, object]:
+    """The query (a multi-dict, where it comes from aiohttp) as plain values, with the overlays split."""
+    plain: dict[str, object] = {}
+    for name, text in query.items():
+        if name in plain:
+            raise Unprocessable(f"{_quoted(name)} is given more than once.")
+        plain[name] = [part.strip() for part in text.split(",") if part.strip()] if name == "overlay" else text
+    return plain
+
+
+_Settings = TypeVar("_Settings", bound=PictureSettings)
+
+
+def _checked(model: type[_Settings], given: Mapping[str, object], *, strict: bool) -> _Settings:
+    try:
+        return model.model_validate(given, strict=strict)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise Unprocessable(_sentence(model, first["type"], first["loc"], first["input"])) from None
+
+
+def _merged(current: SessionChoices, settings: PictureSettings) -> SessionChoices:
+    """``current`` with those settings that were given."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    if "overlay" in given:
+        given["overlay"] = tuple(dict.fromkeys(given["overlay"]))
+    draw = replace(current.draw, **{name: value for name, value in given.items() if name in _DRAW_NAMES})
+    session = {name: given[name] for name in ("tracker", "quality", "pace") if name in given}
+    choices = replace(current, draw=draw, **session)
+    if choices.draw.privacy != "off" and choices.tracker == "hands":
+        raise Unprocessable(
+            f'"privacy" cannot be "{choices.draw.privacy}" with the tracker "hands": it sees no face to cover; '
+            "use holistic, pose or face."
+        )
+    return choices
+
+
+def _sentence(model: type[BaseModel], kind: str, place: tuple[int | str, ...], value: object) -> str:
+    """What is wrong with one setting, and what would be right."""
+    known = {field.alias or name: field for name, field in model.model_fields.items()}
+    name = str(place[0])
+    if kind == "extra_forbidden":
+        return f"There is no setting {_quoted(name)} here; there are {_listed(known)}."
+    return f"{_quoted(name)} cannot be {_quoted(value)}: it must be {_allowed(known[name])}."
+
+
+def _quoted(value: object) -> str:
+    """The client's value as JSON, cut where it is long."""
+    text = json.dumps(value, default=str, ensure_ascii=False).encode(errors="replace").decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _allowed(field: FieldInfo) -> str:
+    """What a setting may be, in words."""
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return _listed(get_args(kind), "or")
+    if get_origin(kind) is list:
+        return f"a list of any of {_listed(get_args(get_args(kind)[0]))}"
+    if kind is bool:
+        return "true or false"
+    if kind is float:
+        lowest = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
+        highest = next(bound.le for bound in field.metadata if isinstance(bound, Le))
+        return f"a number from {lowest} to {highest}"
+    return "text of 1 to 128 characters"
+
+
+def _listed(words: Iterable[str], joint: str = "and") -> str:
+    *most, last = words
+    return f"{', '.join(most)} {joint} {last}" if most else last
