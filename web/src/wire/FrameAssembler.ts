@@ -1,0 +1,39 @@
+import { FrameBuilder } from "./FrameBuilder";
+import type { TrackedFrame } from "./TrackedFrame";
+
+/**
+ * Puts frames together from a channel's messages as they come, unordered and with losses.
+ *
+ * A frame is given out with its last message, or incomplete when a later frame begins before that. Messages of frames
+ * that were given out are ignored, so the frames' numbers only grow. One assembler serves one session.
+ */
+export class FrameAssembler {
+  private building: FrameBuilder | null = null;
+  private isGivenOut = true;
+
+  constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
+
+  add(message: ArrayBuffer): void {
+    const starting = FrameBuilder.of(message);
+    if (!starting) return;
+    if (!this.building || ahead(starting.frame, this.building.frame) > 0) {
+      this.giveOut();
+      this.building = starting;
+      this.isGivenOut = false;
+    } else if (starting.frame !== this.building.frame || this.isGivenOut) {
+      return;
+    }
+    this.building.add(message);
+    if (this.building.isComplete) this.giveOut();
+  }
+
+  private giveOut(): void {
+    if (this.building && !this.isGivenOut) this.onFrame(this.building.build());
+    this.isGivenOut = true;
+  }
+}
+
+/** How far a number modulo 2³² is ahead of another; negative when it is behind. */
+function ahead(number: number, of: number): number {
+  return (number - of) | 0;
+}

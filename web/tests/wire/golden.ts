@@ -1,0 +1,55 @@
+/** Reads the golden files of the wire format, the same that the server's tests read. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("../../../tests/golden/", import.meta.url));
+
+export interface GoldenPart {
+  image?: (number[] | null)[];
+  world?: (number[] | null)[];
+  visibility?: (number | null)[];
+}
+
+export interface GoldenFrame {
+  frame: number;
+  pts: number;
+  size_wh: [number, number];
+  mirrored: boolean;
+  tracking_ms: number;
+  delay_ms: number;
+  is_complete: boolean;
+  pose: GoldenPart | null;
+  face: GoldenPart | null;
+  left_hand: GoldenPart | null;
+  right_hand: GoldenPart | null;
+}
+
+export const golden = {
+  binaryNames: readdirSync(FOLDER)
+    .filter((name) => name.startsWith("landmarks-") && name.endsWith(".bin"))
+    .map((name) => name.slice(0, -4)),
+
+  textNames: readdirSync(FOLDER)
+    .filter((name) => name.startsWith("landmarks-") && name.endsWith(".text.json"))
+    .map((name) => name.slice(0, -".text.json".length)),
+
+  /** The messages of a case: each is behind its length as a little-endian u16. */
+  messages(name: string): ArrayBuffer[] {
+    const file = readFileSync(`${FOLDER}${name}.bin`);
+    const messages: ArrayBuffer[] = [];
+    for (let at = 0; at < file.length; ) {
+      const length = file.readUInt16LE(at);
+      messages.push(new Uint8Array(file.subarray(at + 2, at + 2 + length)).buffer);
+      at += 2 + length;
+    }
+    return messages;
+  },
+
+  decoded(name: string): GoldenFrame {
+    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
+  },
+
+  text(name: string): string {
+    return readFileSync(`${FOLDER}${name}.text.json`, "utf8");
+  },
+};

@@ -1,0 +1,18 @@
+/** How the page is built: into the server's package, which serves it. */
+import { defineConfig } from "vitest/config";
+
+const server = process.env.MOCAST_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  build: {
+    outDir: "../server/mocast/web",
+    emptyOutDir: true,
+    target: "es2022",
+    // The server's Content-Security-Policy allows no data: addresses for scripts and styles.
+    assetsInlineLimit: 0,
+    // three alone is larger than Vite's default limit; it is in a chunk of its own, loaded after the page is up.
+    chunkSizeWarningLimit: 800,
+  },
+  server: { proxy: { "/v1": server, "/healthz": server, "/readyz": server } },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
