@@ -1,0 +1,31 @@
+/** Everything that can go wrong for a person at the page; each kind has its own sentence (`view/failureText.ts`). */
+export type FailureKind =
+  | "no-camera"
+  | "permission-refused"
+  | "camera-busy"
+  | "camera-lost"
+  | "camera-failed"
+  | "insecure-page"
+  | "unsupported-browser"
+  | "unsupported-file"
+  | "server-full"
+  | "room-taken"
+  | "refused"
+  | "unreachable"
+  | "no-path"
+  | "lost";
+
+/** A failure with what the server or the browser said about it. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+
+  constructor(
+    readonly kind: FailureKind,
+    /** One plain sentence from the server, or the browser's name for the fault; may be empty. */
+    readonly detail = "",
+    /** Seconds after which the server wants to be asked again; 0 where it did not say. */
+    readonly retryAfterS = 0,
+  ) {
+    super(detail ? `${kind}: ${detail}` : kind);
+  }
+}

@@ -1,0 +1,76 @@
+/** What the browser measured about the connection since the last reading. */
+export interface LinkFigures {
+  /** Pictures of the answer that were decoded, per second. */
+  readonly fpsShown: number;
+  /** Encoding, network there and back, and from the first packet's arrival to decoded; without the server's own time. */
+  readonly linkMs: number;
+  readonly networkMs: number;
+  readonly sentKbps: number;
+  readonly receivedKbps: number;
+  /** Whether it goes through a TURN relay. */
+  readonly isRelayed: boolean;
+}
+
+interface Totals {
+  atMs: number;
+  encodeS: number;
+  encoded: number;
+  processingS: number;
+  decoded: number;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+/** Reads `getStats` now and again and gives what changed in between. */
+export class LinkMeter {
+  private last: Totals | null = null;
+
+  async read(connection: Pick<RTCPeerConnection, "getStats">): Promise<LinkFigures | null> {
+    return this.digest(await connection.getStats());
+  }
+
+  /** `null` for the first report: there is nothing to compare it with. */
+  digest(report: { values(): Iterable<Record<string, unknown>> } | RTCStatsReport): LinkFigures | null {
+    const all = [...(report as { values(): Iterable<Record<string, unknown>> }).values()];
+    const isVideo = (type: string) => (entry: Record<string, unknown>) =>
+      entry.type === type && entry.kind === "video";
+    const inbound = all.find(isVideo("inbound-rtp"));
+    const outbound = all.find(isVideo("outbound-rtp"));
+    const pair = all.find((entry) => entry.type === "candidate-pair" && entry.nominated === true);
+    const local = all.find((entry) => entry.id === pair?.localCandidateId);
+
+    const now: Totals = {
+      atMs: number(outbound?.timestamp ?? inbound?.timestamp),
+      encodeS: number(outbound?.totalEncodeTime),
+      encoded: number(outbound?.framesEncoded),
+      processingS: number(inbound?.totalProcessingDelay),
+      decoded: number(inbound?.framesDecoded),
+      sentBytes: number(outbound?.bytesSent),
+      receivedBytes: number(inbound?.bytesReceived),
+    };
+    const before = this.last;
+    this.last = now;
+    if (!before || now.atMs <= before.atMs || now.decoded < before.decoded) return null;
+
+    const seconds = (now.atMs - before.atMs) / 1000;
+    const networkMs = number(pair?.currentRoundTripTime) * 1000;
+    const encodeMs = perFrameMs(now.encodeS - before.encodeS, now.encoded - before.encoded);
+    const processingMs = perFrameMs(now.processingS - before.processingS, now.decoded - before.decoded);
+    return {
+      fpsShown: (now.decoded - before.decoded) / seconds,
+      linkMs: encodeMs + networkMs + processingMs,
+      networkMs,
+      sentKbps: ((now.sentBytes - before.sentBytes) * 8) / 1000 / seconds,
+      receivedKbps: ((now.receivedBytes - before.receivedBytes) * 8) / 1000 / seconds,
+      isRelayed: local?.candidateType === "relay",
+    };
+  }
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
+
+function perFrameMs(seconds: number, frames: number): number {
+  return frames > 0 ? (seconds * 1000) / frames : 0;
+}
