@@ -1,0 +1,82 @@
+"""Find a Chromium or Chrome, and start it with a camera that plays a file."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import av
+from playwright.sync_api import Browser, BrowserType
+
+from tests.pictures import real_frames
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+"""Programs on the path, most tested first."""
+
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+"""Where macOS keeps what is not on the path."""
+
+ARGUMENTS = (
+    "--disable-gpu",
+    "--use-angle=swiftshader",  # WebGL in software: a test machine has no GPU
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+
+
+class NoBrowserError(RuntimeError):
+    """There is no Chromium here and none could be installed; the message holds the command to run."""
+
+
+def find_chromium() -> str:
+    """Return the browser's path: ``CHROMIUM``, else one that is installed, else Debian's, installed now by root."""
+    return os.environ.get("CHROMIUM") or _installed() or _install()
+
+
+def _installed() -> str | None:
+    found = (path for name in NAMES if (path := shutil.which(name)))
+    return next(found, None) or next((place for place in PLACES if Path(place).is_file()), None)
+
+
+def _install() -> str:
+    if shutil.which("apt-get") is None:
+        raise NoBrowserError("The browser tests need Chromium or Chrome: install one, or name it in CHROMIUM=/path.")
+    if os.geteuid() != 0:
+        raise NoBrowserError("The browser tests need Chromium or Chrome: run 'sudo apt-get install chromium'.")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            raise NoBrowserError(f"'{' '.join(command)}' failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
+    path = _installed()
+    if path is None:
+        raise NoBrowserError("apt-get installed no Chromium here: install Chrome, or name one in CHROMIUM=/path.")
+    return path
+
+
+def write_camera(path: Path, seconds: float = 3, size_wh: tuple[int, int] = (640, 480), fps: int = 30) -> None:
+    """Write what Chromium's fake camera plays in a loop: uncompressed Y4M, 14 MB a second at 640x480."""
+    with av.open(str(path), "w", format="yuv4mpegpipe") as container:
+        stream = container.add_stream("wrapped_avframe", rate=fps)
+        stream.width, stream.height = size_wh
+        stream.pix_fmt = "yuv420p"
+        for rgb in real_frames(round(seconds * fps), size_wh):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")))
+        container.mux(stream.encode())
+
+
+def launch(chromium: BrowserType, executable: str, camera: Path) -> Browser:
+    """Start the browser without a window; its camera plays ``camera`` and is allowed without asking."""
+    arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
+    return chromium.launch(executable_path=executable, args=arguments)

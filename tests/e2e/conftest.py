@@ -1,0 +1,81 @@
+"""A browser with a camera and a server to open: what the end-to-end tests share.
+
+Tests here are plain functions (no ``async def``): Playwright's synchronous API holds the event loop of this thread
+until the module's last test is done.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.browser import NoBrowserError, find_chromium, launch, write_camera
+from tests.e2e.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "tests" / "e2e" / "out"
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Note a failure, so that the ``page`` fixture can keep a screenshot of it."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    try:
+        return find_chromium()
+    except NoBrowserError as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Three seconds of a person, 640x480 at 30 fps, as Y4M."""
+    path = tmp_path_factory.mktemp("camera") / "camera.y4m"
+    write_camera(path)
+    yield path
+    path.unlink()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the built page, ready to take a publisher."""
+    if not (ROOT / "server" / "mocast" / "web" / "index.html").is_file():
+        pytest.fail("The page is not built: run 'make setup' first.", pytrace=False)
+    server = Server(tmp_path_factory.mktemp("server") / "server.log")
+    server.start()
+    yield server
+    if server.runs:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str, camera_file: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright.chromium, chromium_path, camera_file)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty tab: ``page.goto("/")`` opens Mocast. An exception that nothing on the page caught fails the test."""
+    context = browser.new_context(base_url=server.url, permissions=["camera"])
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    yield page
+    if request.node.stash.get(FAILED, False):
+        OUT.mkdir(exist_ok=True)
+        page.screenshot(path=OUT / f"{request.node.name}.png")
+        print(server.log_tail())
+    context.close()
+    assert not uncaught

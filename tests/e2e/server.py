@@ -1,0 +1,85 @@
+"""A real ``mocast serve`` in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+START_LIMIT_S = 60
+"""Far above what a start takes: a limit for a server that hangs, not a measurement."""
+
+STOP_LIMIT_S = 30
+
+
+class Server:
+    """A server on a port of its own, which keeps that port when it is stopped and started again."""
+
+    def __init__(self, log: Path, **settings: str) -> None:
+        """``settings``: environment variables without their ``MOCAST_``, in any case."""
+        self.log = log
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        own = {"host": "127.0.0.1", "port": str(self.port)} | settings
+        inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("MOCAST_")}
+        self._environment = inherited | {f"MOCAST_{name.upper()}": value for name, value in own.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and return when ``/readyz`` says 200."""
+        assert self._process is None, "the server runs already"
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "mocast", "serve"]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
+        give_up = time.monotonic() + START_LIMIT_S
+        while not self._ready():
+            assert self._process.poll() is None, f"the server ended by itself:\n{self.log_tail()}"
+            if time.monotonic() > give_up:
+                self.kill()
+                raise AssertionError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log_tail()}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask it to stop, as systemd and Docker do, and check that it did so cleanly."""
+        assert self._process is not None, "the server does not run"
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the server ignored SIGTERM for {STOP_LIMIT_S} s:\n{self.log_tail()}") from None
+        assert code == 0, f"the server ended with {code}:\n{self.log_tail()}"
+
+    def kill(self) -> None:
+        """End it at once, as a crash or a power cut does."""
+        assert self._process is not None, "the server does not run"
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._process is not None
+
+    def log_tail(self, characters: int = 4000) -> str:
+        """Return the end of its log."""
+        return self.log.read_text(errors="replace")[-characters:]
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
