@@ -1,1 +1,1 @@
-"""Mocast: what is drawn on the returned picture, one overlay per file."""
+"""What is drawn on the returned picture: one overlay per file, privacy, and the renderer that puts them together."""

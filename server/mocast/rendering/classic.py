@@ -1,0 +1,32 @@
+"""Overlay ``classic``: red joints and white bones, of the pose and of both hands."""
+
+import numpy as np
+
+from mocast.model.canvas import Canvas
+from mocast.model.topology import HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT
+from mocast.model.tracked import Tracked
+from mocast.rendering.colours import RED, SHADE, WHITE
+from mocast.rendering.hands import placed_hands
+from mocast.rendering.pen import Pen
+
+_POSE_LINES = np.concatenate(list(POSE_BONES.values()))
+_POSE_JOINTS = np.arange(POSE_COUNT)
+_HAND_LINES = np.concatenate(list(HAND_BONES.values()))
+_HAND_JOINTS = np.arange(HAND_COUNT)
+
+
+class Classic:
+    """Every landmark of the body and the hands as a plain skeleton."""
+
+    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
+        """Draw on ``canvas.rgb`` in place."""
+        pen = Pen(canvas)
+        if tracked.pose is not None:
+            joints = pen.place(tracked.pose.image, tracked.pose.visibility >= canvas.choices.confidence)
+            pen.lines(joints, _POSE_LINES, SHADE, width=2, casing=1)
+            pen.lines(joints, _POSE_LINES, WHITE, width=2)
+            pen.dots(joints, _POSE_JOINTS, WHITE, diameter=7, casing=1)
+            pen.dots(joints, _POSE_JOINTS, RED, diameter=7)
+        for hand_pen, hand_joints in placed_hands(canvas, tracked):
+            hand_pen.lines(hand_joints, _HAND_LINES, WHITE, width=2)
+            hand_pen.dots(hand_joints, _HAND_JOINTS, RED, diameter=5)

@@ -1,0 +1,31 @@
+"""The palette.
+
+Sides and parts differ in lightness as well as in hue, so that colour-blind people can tell them apart.
+"""
+
+Colour = tuple[int, int, int]
+"""R, G, B; 0..255."""
+
+WHITE: Colour = (255, 255, 255)
+SHADE: Colour = (24, 26, 32)
+"The casing under bright lines, which keeps them readable on a bright wall."
+RED: Colour = (235, 40, 40)
+
+# Orange and blue are the pair that every common colour blindness keeps apart (Okabe and Ito, "Color Universal Design").
+LEFT_ARM: Colour = (255, 176, 32)
+LEFT_LEG: Colour = (226, 100, 16)
+RIGHT_ARM: Colour = (84, 190, 255)
+RIGHT_LEG: Colour = (32, 116, 214)
+TORSO: Colour = (236, 238, 242)
+HEAD: Colour = (190, 226, 160)
+
+THUMB: Colour = (255, 214, 0)
+INDEX: Colour = (170, 70, 240)
+MIDDLE: Colour = (0, 214, 240)
+RING: Colour = (40, 200, 80)
+LITTLE: Colour = (244, 50, 50)
+
+LIPS: Colour = (255, 110, 130)
+FACE_LINE: Colour = (228, 232, 240)
+MESH: Colour = (214, 240, 244)
+IRIS: Colour = (120, 255, 220)

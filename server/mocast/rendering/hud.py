@@ -1,0 +1,30 @@
+"""Overlay ``hud``: the session's figures on the top rows of the picture."""
+
+import cv2
+
+from mocast.model.canvas import Canvas
+from mocast.model.tracked import Tracked
+from mocast.rendering.colours import WHITE
+from mocast.rendering.pen import FREE_ROWS
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FONT_SCALE = 0.48
+_MARGIN = 6
+_BASELINE = 14
+"""Row of the letters' feet: capitals of this font are 11 rows high, descenders 4."""
+
+
+class Hud:
+    """Frames per second, tracking time and delay; nothing on a still picture."""
+
+    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
+        """Draw on the top 20 rows of ``canvas.rgb`` in place."""
+        if canvas.figures is None:
+            return
+        figures = canvas.figures
+        text = f"{figures.fps:.1f} fps   tracking {figures.tracking_ms:.0f} ms   delay {figures.delay_ms:.0f} ms"
+        (width, _), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, 1)
+        fit = min(1.0, max(1, canvas.rgb.shape[1] - 2 * _MARGIN) / width)
+        plate = canvas.rgb[:FREE_ROWS, : round(width * fit) + 2 * _MARGIN]
+        cv2.convertScaleAbs(plate, dst=plate, alpha=0.3)
+        cv2.putText(plate, text, (_MARGIN, _BASELINE), _FONT, _FONT_SCALE * fit, WHITE, 1, cv2.LINE_AA)

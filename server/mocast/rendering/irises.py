@@ -1,0 +1,24 @@
+"""The irises' rings, which every overlay of the face draws."""
+
+import numpy as np
+
+from mocast.model.topology import FACE_COUNT, LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS
+from mocast.rendering.colours import IRIS
+from mocast.rendering.pen import Joints, Pen
+
+_RINGS = np.array([RIGHT_EYE_LANDMARKS, LEFT_EYE_LANDMARKS])
+"""(2, 5): of each eye the centre, then four points around it."""
+_ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+_CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+"""(16, 2): weights of the ellipse's two half axes."""
+
+
+def draw_irises(pen: Pen, joints: Joints) -> None:
+    """Draw an ellipse through the four outer points of each iris; of a face without irises, nothing."""
+    if len(joints.points) < FACE_COUNT:
+        return
+    rings = _RINGS[joints.drawn[_RINGS].all(axis=1)]
+    points = joints.points[rings].astype(np.float64)
+    half_axes = (points[:, 1:3] - points[:, 3:5]) / 2
+    outlines = points[:, :1] + np.einsum("ka,eax->ekx", _CIRCLE, half_axes)
+    pen.loops(np.rint(outlines).astype(np.int32), IRIS, width=1)

@@ -1,0 +1,71 @@
+"""Overlay ``limbs``: the pose in colours by part of the body, the subject's left warm and right cold."""
+
+import numpy as np
+
+from mocast.model.canvas import Canvas
+from mocast.model.topology import POSE_BONES, PoseLandmark
+from mocast.model.tracked import Hand, Pose, Scores, Tracked
+from mocast.rendering.colours import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, SHADE, TORSO
+from mocast.rendering.pen import Pen
+
+P = PoseLandmark
+
+_BONES = [
+    (POSE_BONES["torso"], TORSO),
+    (POSE_BONES["face"], HEAD),
+    (POSE_BONES["left_leg"], LEFT_LEG),
+    (POSE_BONES["right_leg"], RIGHT_LEG),
+    (POSE_BONES["left_arm"], LEFT_ARM),
+    (POSE_BONES["right_arm"], RIGHT_ARM),
+]
+_ALL_BONES = np.concatenate([bones for bones, _ in _BONES])
+_JOINTS = [
+    (np.arange(P.NOSE, P.LEFT_SHOULDER), HEAD),
+    (np.arange(P.LEFT_HIP, P.RIGHT_FOOT_INDEX, 2), LEFT_LEG),
+    (np.arange(P.RIGHT_HIP, P.RIGHT_FOOT_INDEX + 1, 2), RIGHT_LEG),
+    (np.arange(P.LEFT_SHOULDER, P.LEFT_HIP, 2), LEFT_ARM),
+    (np.arange(P.RIGHT_SHOULDER, P.RIGHT_HIP, 2), RIGHT_ARM),
+]
+_ALL_JOINTS = np.arange(len(P))
+
+_HEAD = np.arange(P.NOSE, P.LEFT_SHOULDER)
+_LEFT_FINGERS = np.array([P.LEFT_PINKY, P.LEFT_INDEX, P.LEFT_THUMB])
+_RIGHT_FINGERS = np.array([P.RIGHT_PINKY, P.RIGHT_INDEX, P.RIGHT_THUMB])
+
+_WIDTH = 3
+_DIAMETER = 7
+
+
+class Limbs:
+    """The body. Its rough head and fingers give way where another overlay draws the face or that hand in full."""
+
+    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
+        """Draw on ``canvas.rgb`` in place."""
+        if tracked.pose is None:
+            return
+        pen = Pen(canvas)
+        joints = pen.place(tracked.pose.image, _sureness(tracked.pose, canvas, tracked) >= canvas.choices.confidence)
+        pen.lines(joints, _ALL_BONES, SHADE, _WIDTH, casing=1)
+        for bones, colour in _BONES:
+            pen.lines(joints, bones, colour, _WIDTH)
+        pen.dots(joints, _ALL_JOINTS, SHADE, _DIAMETER, casing=1)
+        for indices, colour in _JOINTS:
+            pen.dots(joints, indices, colour, _DIAMETER)
+
+
+def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
+    """(33,) float32: the visibility, and NaN where another overlay shows the same in more detail."""
+    others = canvas.choices.overlay
+    hands_drawn = "rainbow" in others or "classic" in others
+    sureness = pose.visibility.copy()
+    if tracked.face is not None and ("mesh" in others or "contours" in others):
+        sureness[_HEAD] = np.nan
+
+    def drawn(hand: Hand | None) -> bool:
+        return hands_drawn and hand is not None and hand.score >= canvas.choices.confidence
+
+    if drawn(tracked.left_hand):
+        sureness[_LEFT_FINGERS] = np.nan
+    if drawn(tracked.right_hand):
+        sureness[_RIGHT_FINGERS] = np.nan
+    return sureness

@@ -1,0 +1,38 @@
+"""Overlay ``mesh``: the whole net of the face, fine and half transparent so that the face shows through, and irises."""
+
+import cv2
+import numpy as np
+
+from mocast.model.canvas import Canvas
+from mocast.model.topology import face_bones
+from mocast.model.tracked import Tracked
+from mocast.rendering.colours import MESH
+from mocast.rendering.irises import draw_irises
+from mocast.rendering.pen import Pen, touched_box
+
+_DENSE_PX, _OPEN_PX = 100, 250
+"""Between these sizes of the face the lines grow from faint to strong: in full, 1,322 lines would hide a small face."""
+_FAINT, _STRONG = 0.3, 0.65
+
+_WIDTH = 0.5
+
+
+class Mesh:
+    """The tesselation of the face, each edge once."""
+
+    def __init__(self) -> None:
+        self._edges = np.unique(np.sort(face_bones()["tesselation"], axis=1), axis=0)
+
+    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
+        """Draw on ``canvas.rgb`` in place."""
+        if tracked.face is None:
+            return
+        pen = Pen(canvas)
+        joints = pen.place(tracked.face.image)
+        area = canvas.rgb[touched_box([tracked.face.image], canvas)]
+        if area.size:
+            before = area.copy()
+            pen.lines(joints, self._edges, MESH, _WIDTH)
+            strength = float(np.interp(max(area.shape[:2]), [_DENSE_PX, _OPEN_PX], [_FAINT, _STRONG]))
+            cv2.addWeighted(area, strength, before, 1 - strength, 0, dst=area)
+        draw_irises(pen, joints)

@@ -1,0 +1,182 @@
+"""Covers faces: where they are, for how long after they were lost, and with what.
+
+It errs on the side of covering. A region is larger than the face, the head of a pose counts however unsure its
+landmarks are, and a face that tracking loses stays covered for a while. It cannot cover who was never found.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.frame import RgbImage
+from mocast.model.topology import PoseLandmark as P
+from mocast.model.tracked import Face, Landmarks, Pose, Tracked
+
+Outline = NDArray[np.float32]
+"""(n, 2) float32: a convex polygon; x, y in pixels, which may lie outside of the picture."""
+
+HOLD_TICKS = 90_000
+"""A lost region stays covered for a second of the stream (90 kHz)."""
+
+GROWTH_PER_S = 0.4
+"""A lost region grows on each side by this part of its size a second: the head moves on unseen."""
+
+BLOCKS = 8
+"""A region is reduced to this many values across. Faces are no longer recognised below about 16 across the face."""
+
+FAR = 1.0
+"""A landmark further than this many pictures outside is moved to there."""
+
+FOREHEAD, CHIN = 10, 152
+"""Landmarks of the face mesh; 10 lies below the hair line."""
+
+_ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A region as it was when it was last seen."""
+
+    outline: Outline
+    pts: int
+    size_wh: tuple[int, int]
+
+
+class PrivacyGuard:
+    """Knows what to cover in each frame of one stream; remembers what it covered a moment ago."""
+
+    def __init__(self) -> None:
+        self._face: _Seen | None = None
+        self._head: _Seen | None = None
+
+    def regions(self, tracked: Tracked, size_wh: tuple[int, int]) -> list[Outline]:
+        """Return what to cover in a picture of ``size_wh`` pixels. Call it once a frame, in the stream's order."""
+        face = None if tracked.face is None else face_region(tracked.face, size_wh)
+        head = None if tracked.pose is None else head_region(tracked.pose, size_wh)
+        if face is None and head is not None and self._face is not None and _covers(head, _middle(self._face.outline)):
+            self._face = None  # the pose still sees this head: nothing is lost
+        self._face = _latest(self._face, face, tracked.pts, size_wh)
+        self._head = _latest(self._head, head, tracked.pts, size_wh)
+        covered = [] if self._face is None else [_grown(self._face, tracked.pts)]
+        if self._head is not None and not (face is not None and _covers(face, _middle(self._head.outline))):
+            covered.append(_grown(self._head, tracked.pts))
+        return covered
+
+
+def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
+    """Return the face with its forehead, hair line and a margin; ``None`` where its landmarks are not numbers."""
+    xy = _pixels(face.image, size_wh)
+    seen = np.isfinite(xy).all(axis=1)
+    if seen.sum() < 3:
+        return None
+    hull = _hull(xy[seen])
+    up = xy[FOREHEAD] - xy[CHIN] if seen[FOREHEAD] and seen[CHIN] else np.zeros(2)
+    return _dilated(np.concatenate([hull, hull + 0.25 * up]), 0.15 * _extent(hull))
+
+
+def head_region(pose: Pose, size_wh: tuple[int, int]) -> Outline | None:
+    """Return the whole head by a pose, seen from any side; ``None`` where its landmarks are not numbers.
+
+    The radius is 15 cm (a head is 23 cm high) by the longest of several measures, since each of them
+    vanishes from some side: ear to ear, nose to ear, eyes to mouth, shoulder to shoulder.
+    """
+    xy = _pixels(pose.image, size_wh)
+    head = xy[: P.MOUTH_RIGHT + 1]
+    head = head[np.isfinite(head).all(axis=1)]
+    if not len(head):
+        return None
+    ears, eyes, mouth = (_mean(xy, *pair) for pair in ((P.LEFT_EAR, P.RIGHT_EAR), (P.LEFT_EYE, P.RIGHT_EYE), _MOUTH))
+    measures = [
+        1.1 * _distance(xy[P.LEFT_EAR], xy[P.RIGHT_EAR]),
+        1.3 * _distance(xy[P.NOSE], ears),
+        2.2 * _distance(eyes, mouth),
+        0.42 * _distance(xy[P.LEFT_SHOULDER], xy[P.RIGHT_SHOULDER]),
+        0.75 * _extent(head),
+    ]
+    radius = min(float(np.nanmax(measures)), float(max(size_wh)))
+    centre = ears if np.isfinite(ears).all() else head.mean(axis=0)
+    return _hull(np.concatenate([centre + radius * _CIRCLE, _dilated(head, 0.6 * radius)]))
+
+
+def cover(rgb: RgbImage, outline: Outline, how: Literal["blur", "pixelate"]) -> None:
+    """Make what lies in the outline unrecognisable, in place. Works on the outline's bounding box only."""
+    height, width = rgb.shape[:2]
+    left, top = np.floor(outline.min(axis=0)).astype(int) - 1
+    right, bottom = np.ceil(outline.max(axis=0)).astype(int) + 2
+    block = max(right - left, bottom - top) / BLOCKS
+    left, top, right, bottom = max(0, left), max(0, top), min(width, right), min(height, bottom)
+    if left >= right or top >= bottom:
+        return
+    area: NDArray[Any] = rgb[top:bottom, left:right]
+    size = (right - left, bottom - top)
+    coarse = cv2.resize(area, (_blocks(size[0], block), _blocks(size[1], block)), interpolation=cv2.INTER_AREA)
+    hidden = cv2.resize(coarse, size, interpolation=cv2.INTER_NEAREST if how == "pixelate" else cv2.INTER_CUBIC)
+    mask = np.zeros(size[::-1], np.uint8)
+    polygon: NDArray[Any] = np.rint(outline - (left, top)).astype(np.int32)
+    cv2.fillConvexPoly(mask, polygon, (255,))
+    cv2.copyTo(hidden, mask, area)
+
+
+_MOUTH = (P.MOUTH_LEFT, P.MOUTH_RIGHT)
+
+
+def _blocks(length: int, block: float) -> int:
+    return min(length, max(1, round(length / block)))
+
+
+def _latest(last: _Seen | None, outline: Outline | None, pts: int, size_wh: tuple[int, int]) -> _Seen | None:
+    """Return what is seen now, else what was seen a moment ago, moved to the picture's size as it is now."""
+    if outline is not None:
+        return _Seen(outline, pts, size_wh)
+    if last is None or pts - last.pts > HOLD_TICKS:
+        return None
+    ratio = np.array(size_wh, np.float32) / np.array(last.size_wh, np.float32)
+    # A clock that went back was restarted: the second starts anew.
+    return replace(last, outline=last.outline * ratio, size_wh=size_wh, pts=min(last.pts, pts))
+
+
+def _grown(seen: _Seen, pts: int) -> Outline:
+    lost_s = (pts - seen.pts) / 90_000
+    return _dilated(seen.outline, GROWTH_PER_S * lost_s * _extent(seen.outline)) if lost_s > 0 else seen.outline
+
+
+def _pixels(image: Landmarks, size_wh: tuple[int, int]) -> NDArray[np.float32]:
+    """Return (n, 2) pixels; NaN where a landmark is not a number or infinite."""
+    xy = image[:, :2]
+    near = np.clip(np.where(np.isfinite(xy).all(axis=1)[:, None], xy, np.nan), -FAR, 1 + FAR)
+    return near * np.array(size_wh, np.float32) - np.float32(0.5)
+
+
+def _hull(points: NDArray[Any]) -> Outline:
+    return cv2.convexHull(points.astype(np.float32))[:, 0].astype(np.float32)
+
+
+def _dilated(points: NDArray[Any], margin: float) -> Outline:
+    return _hull((points[:, None] + margin * _CIRCLE).reshape(-1, 2))
+
+
+def _extent(points: NDArray[Any]) -> float:
+    """Return the longer side of the bounding box."""
+    return float(np.ptp(points, axis=0).max())
+
+
+def _middle(points: NDArray[Any]) -> NDArray[np.float32]:
+    middle: NDArray[np.float32] = ((points.min(axis=0) + points.max(axis=0)) / 2).astype(np.float32)
+    return middle
+
+
+def _mean(xy: NDArray[np.float32], *landmarks: int) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = xy[list(landmarks)].mean(axis=0)
+    return mean
+
+
+def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    return float(np.hypot(*(a - b)))
+
+
+def _covers(outline: Outline, point: NDArray[np.float32]) -> bool:
+    return cv2.pointPolygonTest(outline, (float(point[0]), float(point[1])), measureDist=False) >= 0

@@ -1,0 +1,74 @@
+"""Puts the returned picture together: background, privacy, overlays, mirror, HUD."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from mocast.model.canvas import Canvas, Figures
+from mocast.model.choices import DrawChoices
+from mocast.model.frame import RgbImage
+from mocast.model.tracked import Landmarks, Tracked
+from mocast.rendering.overlays import overlay
+from mocast.rendering.pen import touched_box
+from mocast.rendering.privacy import PrivacyGuard, cover
+
+DIM = 0.35
+"""How much of the picture's light background ``dim`` leaves: the room stays visible and any colour stands out."""
+
+
+class Renderer:
+    """Draws the frames of one stream, in order: it remembers which faces it covered. A still picture has its own."""
+
+    def __init__(self) -> None:
+        self._guard = PrivacyGuard()
+
+    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+        """Return the finished picture, of the same size. It takes ``rgb`` over and draws in place where it can.
+
+        Overlays leave the top 20 rows alone. The background is the whole picture's, and privacy covers a face wherever
+        it is: neither makes an exception for those rows.
+        """
+        picture = np.require(rgb, requirements=["C", "W"])
+        _lay_background(picture, choices)
+        self._cover_faces(picture, tracked, choices)
+        _draw_overlays(Canvas(picture, choices, figures), tracked)
+        if choices.mirror:
+            picture = cv2.flip(picture, 1).astype(np.uint8, copy=False)
+        if choices.hud:
+            overlay("hud").draw(Canvas(picture, choices, figures), tracked)
+        return picture
+
+    def _cover_faces(self, picture: RgbImage, tracked: Tracked, choices: DrawChoices) -> None:
+        if choices.privacy == "off":
+            return
+        height, width = picture.shape[:2]
+        for outline in self._guard.regions(tracked, (width, height)):
+            cover(picture, outline, choices.privacy)
+
+
+def _lay_background(picture: RgbImage, choices: DrawChoices) -> None:
+    if choices.background == "black":
+        picture.fill(0)
+    elif choices.background == "dim":
+        cv2.convertScaleAbs(picture, dst=picture, alpha=DIM)
+
+
+def _draw_overlays(canvas: Canvas, tracked: Tracked) -> None:
+    opacity = canvas.choices.opacity
+    if opacity <= 0 or tracked.is_empty or not canvas.choices.overlay:
+        return
+    area = before = None
+    if opacity < 1:
+        area = canvas.rgb[touched_box(list(_landmarks(tracked)), canvas)]
+        before = area.copy()
+    for name in canvas.choices.overlay:
+        overlay(name).draw(canvas, tracked)
+    if area is not None and before is not None and area.size:
+        cv2.addWeighted(area, opacity, before, 1 - opacity, 0, dst=area)
+
+
+def _landmarks(tracked: Tracked) -> Iterator[Landmarks]:
+    for part in (tracked.pose, tracked.face, tracked.left_hand, tracked.right_hand):
+        if part is not None:
+            yield part.image
