@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from mocast.errors import Unprocessable
+from mocast.media.session import PublishRequest
 from mocast.model.choices import (
     Background,
     DrawChoices,
@@ -62,20 +63,6 @@ class PublishSettings(LiveSettings):
     returns: Returns = Field("video", alias="return")
     format: Format = "binary"
     replace: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PublishRequest:
-    """The query of a publish call."""
-
-    choices: SessionChoices
-    "What may be changed later."
-    returns: Returns
-    "Whether the annotated picture comes back."
-    format: Format
-    "Of the landmarks channel, where the channel names no sub-protocol."
-    replace: str | None
-    "The id of the session whose room is to be taken over."
 
 
 def parse_publish_query(query: Mapping[str, str]) -> PublishRequest:

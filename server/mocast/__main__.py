@@ -1,0 +1,7 @@
+"""``python -m mocast``."""
+
+import sys
+
+from mocast.cli import main
+
+sys.exit(main())

@@ -1,0 +1,172 @@
+"""Everything is wired here: settings in, a running server out. Nothing imports this but the command line."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, get_args
+
+import cv2
+import structlog
+from aiohttp import web
+
+from mocast import __version__
+from mocast.media import aiortc_tuning
+from mocast.media.encoders import EncoderLimits
+from mocast.media.rooms import Rooms
+from mocast.media.session import SessionParts
+from mocast.model.choices import OverlayName, Quality, TrackerName
+from mocast.rendering.renderer import Renderer
+from mocast.settings import Settings, split
+from mocast.signaling.choices import parse_settings, settings_json
+from mocast.signaling.cors import cors
+from mocast.signaling.ice import IceServers
+from mocast.signaling.images import Pictures, image_routes
+from mocast.signaling.loop_lag import LoopLag
+from mocast.signaling.metrics import RoomsCollector, registry
+from mocast.signaling.page import page_routes
+from mocast.signaling.probes import probe_routes
+from mocast.signaling.problems import problems
+from mocast.signaling.publish import publish_routes
+from mocast.signaling.sessions import session_routes
+from mocast.tracking.pool import TrackerPool
+
+log = structlog.get_logger(__name__)
+
+
+class Server:
+    """One process of Mocast."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
+        self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
+        self._trackers = TrackerPool(settings.engine, threads=settings.tracking_threads or None)
+        self._lag = LoopLag()
+        self._warm = False
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[int]:
+        """Serve while the context lasts; yields the port."""
+        settings = self._settings
+        loop = asyncio.get_running_loop()
+        # aiortc encodes in the loop's default executor.
+        encoders = ThreadPoolExecutor(max(2, os.cpu_count() or 1), "mocast-encoder")
+        loop.set_default_executor(encoders)
+        cv2.setNumThreads(1)
+        aiortc_tuning.install(
+            EncoderLimits(
+                min_bitrate=settings.min_bitrate,
+                start_bitrate=settings.start_bitrate,
+                max_bitrate=settings.max_bitrate,
+                threads=settings.encoder_threads,
+                h264_preset=settings.h264_preset,
+            ),
+            settings.decoder_threads,
+        )
+        rooms = Rooms(self._session_parts(), settings.session_limit)
+        runner = web.AppRunner(self._web_app(rooms), access_log=None, shutdown_timeout=settings.shutdown_timeout_s)
+        warming = loop.run_in_executor(self._workers, self._warm_up)
+        async with self._lag.measured():
+            await runner.setup()
+            site = web.TCPSite(runner, settings.host, settings.port)
+            try:
+                await site.start()
+                port = runner.addresses[0][1]
+                log.info("serving", url=f"http://{_display_host(settings.host)}:{port}", version=__version__)
+                yield port
+            finally:
+                log.info("stopping", sessions=len(rooms))
+                try:
+                    async with asyncio.timeout(settings.shutdown_timeout_s):
+                        await rooms.close()
+                except TimeoutError:
+                    log.warning("sessions did not end in time", sessions=len(rooms))
+                await runner.cleanup()
+                await warming
+                await loop.run_in_executor(self._workers, self._trackers.close)
+                for executor in (self._workers, self._picture_workers, encoders):
+                    executor.shutdown()
+                log.info("stopped")
+
+    def _session_parts(self) -> SessionParts:
+        return SessionParts(
+            trackers=self._trackers,
+            renderer=Renderer,
+            parse_settings=parse_settings,
+            dump_settings=settings_json,
+            workers=self._workers,
+            codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
+            connect_timeout_s=self._settings.connect_timeout_s,
+        )
+
+    def _web_app(self, rooms: Rooms) -> web.Application:
+        settings = self._settings
+        ice = IceServers(
+            stun_urls=split(settings.stun_urls),
+            turn_urls=split(settings.turn_urls),
+            turn_secret=_turn_secret(settings),
+            turn_ttl_s=settings.turn_ttl_s,
+        )
+        pictures = Pictures(
+            self._trackers,
+            Renderer,
+            self._picture_workers,
+            most_pending=settings.image_workers + settings.image_queue,
+        )
+
+        def why_not_ready() -> str | None:
+            if rooms.draining:
+                return "shutting down"
+            if not self._warm:
+                return "the trackers are being built"
+            return "all places are taken" if len(rooms) >= rooms.max_sessions else None
+
+        def info() -> Mapping[str, Any]:
+            return {
+                "version": __version__,
+                "engine": settings.engine,
+                "trackers": get_args(TrackerName),
+                "qualities": get_args(Quality),
+                "overlays": get_args(OverlayName),
+                "return": ["video", "none"],
+                "max_sessions": rooms.max_sessions,
+                "sessions": len(rooms),
+                "ready": why_not_ready() is None,
+            }
+
+        app = web.Application(middlewares=[problems, cors(split(settings.allowed_origins))])
+        metrics = registry(RoomsCollector(rooms, self._lag))
+        app.add_routes(publish_routes(rooms, ice))
+        app.add_routes(session_routes(rooms))
+        app.add_routes(image_routes(pictures))
+        app.add_routes(probe_routes(metrics, why_not_ready, info))
+        app.add_routes(page_routes())
+        return app
+
+    def _warm_up(self) -> None:
+        for name in split(self._settings.warm):
+            self._trackers.warm(name, "balanced")  # type: ignore[arg-type]
+        self._warm = True
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then end every session and stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with Server(settings).running():
+        await stop.wait()
+
+
+def _turn_secret(settings: Settings) -> str:
+    if settings.turn_secret_file is not None:
+        return settings.turn_secret_file.read_text().strip()
+    return settings.turn_secret.get_secret_value() if settings.turn_secret else ""
+
+
+def _display_host(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host

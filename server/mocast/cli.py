@@ -1,0 +1,118 @@
+"""The command line: ``mocast serve | doctor | health | settings | version``."""
+
+import asyncio
+import sys
+import urllib.request
+from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
+from pydantic_settings import CliApp
+
+from mocast import __version__, logs
+from mocast.settings import Settings, settings_table
+
+USAGE = """\
+usage: mocast COMMAND [flags]
+
+  serve      take cameras, serve the page and the API (mocast serve --help lists the settings)
+  doctor     check that this machine has what Mocast needs, and how fast it tracks
+  health     exit with 0 if a server on this machine answers (for container health checks)
+  settings   print every setting as a Markdown table
+  version    print the version
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the process's exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "serve": _serve,
+        "doctor": _doctor,
+        "health": _health,
+        "settings": _settings,
+        "version": _version,
+    }
+    name = words.pop(0) if words else "help"
+    if name in ("help", "-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    command = commands.get(name.removeprefix("--"))
+    if command is None:
+        print(f'mocast: "{name}" is not a command\n\n{USAGE}', end="", file=sys.stderr)
+        return 2
+    return command(words)
+
+
+def _serve(flags: list[str]) -> int:
+    settings = _read_settings(flags, "serve")
+    if settings is None:
+        return 2
+    logs.configure(settings.log_format, settings.log_level)
+    # Late, so that a wrong flag or `version` is answered at once.
+    import uvloop  # noqa: PLC0415
+
+    from mocast.app import serve  # noqa: PLC0415
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except OSError as error:
+        print(f"mocast: cannot serve on {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _doctor(flags: list[str]) -> int:
+    settings = _read_settings(flags, "doctor")
+    if settings is None:
+        return 2
+    from mocast.doctor import examine  # noqa: PLC0415
+
+    return examine(settings)
+
+
+def _health(flags: list[str]) -> int:
+    settings = _read_settings(flags, "health")
+    if settings is None:
+        return 2
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    try:
+        with urllib.request.urlopen(f"http://{host}:{settings.port}/healthz", timeout=3) as answer:
+            return 0 if answer.status == 200 else 1
+    except OSError as error:
+        print(f"mocast: no answer on port {settings.port}: {error}", file=sys.stderr)
+        return 1
+
+
+def _settings(_: list[str]) -> int:
+    print(settings_table(), end="")
+    return 0
+
+
+def _version(_: list[str]) -> int:
+    print(__version__)
+    return 0
+
+
+def _read_settings(flags: list[str], command: str) -> Settings | None:
+    """Settings from flags, then the environment; ``None`` after telling what is wrong with them."""
+    try:
+        settings: Settings = CliApp.run(_named(command), cli_args=flags)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]).replace("_", "-")
+            print(f"mocast: {'--' + name + ': ' if name else ''}{problem['msg']}", file=sys.stderr)
+        return None
+    return settings
+
+
+def _named(command: str) -> type[Settings]:
+    """The settings under the name that ``--help`` shows."""
+    return type(
+        "Settings",
+        (Settings,),
+        {
+            "__doc__": Settings.__doc__,
+            "model_config": {**Settings.model_config, "cli_prog_name": f"mocast {command}"},
+        },
+    )

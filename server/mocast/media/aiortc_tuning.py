@@ -1,0 +1,163 @@
+"""Every reach into the insides of aiortc 1.16 and aioice 0.13, each with its reason and a test.
+
+Nothing else in the project may touch a private name of these libraries, so that a new version breaks one file.
+"""
+
+import asyncio
+import multiprocessing
+from collections.abc import Sequence
+from typing import Any
+
+import aioice.ice
+import aiortc.codecs
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+import structlog
+from aiortc import RTCRtpReceiver, RTCRtpTransceiver
+from aiortc.codecs import is_rtx
+from aiortc.codecs.h264 import H264Decoder
+from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+
+from mocast.media.decoder_queue import DecoderQueue
+from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
+from mocast.media.jitter import MarkerJitterBuffer
+from mocast.media.video_in import FrameInlet
+
+log = structlog.get_logger(__name__)
+
+CONSENT_INTERVAL_S = 2
+CONSENT_FAILURES = 4
+"""A peer that answers no connectivity check for 4 x 2 s is gone (RFC 7675 allows up to 30 s; ours is 10)."""
+
+KEY_FRAME_REQUEST_EVERY_S = 0.3
+"""A round trip or two: asking again sooner only makes the sender send more key frames."""
+
+
+def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
+    """Set what aiortc keeps in module globals; once per process, before the first peer."""
+    aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
+    aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
+    _use_loopback_when_alone()
+
+    def get_encoder(codec: RTCRtpCodecParameters) -> Any:
+        match codec.mimeType.lower():
+            case "video/vp8":
+                return LiveVp8Encoder(limits)
+            case "video/h264":
+                return LiveH264Encoder(limits)
+        return aiortc.codecs.get_encoder(codec)
+
+    def get_decoder(codec: RTCRtpCodecParameters) -> Any:
+        decoder = aiortc.codecs.get_decoder(codec)
+        if isinstance(decoder, H264Decoder | Vp8Decoder):
+            decoder.codec.thread_count = min(decoder_threads, multiprocessing.cpu_count())
+            # Frame threads would hold back as many frames as there are threads.
+            decoder.codec.thread_type = "SLICE"
+        return decoder
+
+    setattr(aiortc.rtcrtpsender, "get_encoder", get_encoder)  # noqa: B010 (not an exported name)
+    setattr(aiortc.rtcrtpreceiver, "get_decoder", get_decoder)  # noqa: B010
+
+
+def _use_loopback_when_alone() -> None:
+    """Offer 127.0.0.1 where the machine has no other address: aioice leaves it out, so nothing could connect."""
+    others = aioice.ice.get_host_addresses
+    if getattr(others, "keeps_loopback", False):
+        return
+
+    def get_host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return others(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+    get_host_addresses.keeps_loopback = True  # type: ignore[attr-defined]
+    aioice.ice.get_host_addresses = get_host_addresses
+
+
+def _private(thing: object) -> Any:
+    """The same thing without its type, which does not know the private names used on it."""
+    return thing
+
+
+class TunedReceiver:
+    """A video receiver with its queues replaced; made in ``pc.on("track")``, before decoding starts."""
+
+    def __init__(self, receiver: RTCRtpReceiver, inlet: FrameInlet) -> None:
+        self._receiver = _private(receiver)
+        self._loop = asyncio.get_running_loop()
+        self._asked_at = float("-inf")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._buffer = MarkerJitterBuffer(
+            call_later=self._loop.call_later,
+            on_missing=self._ask_again,
+            on_skip=self._on_skip,
+            on_frames=self._put_frames,
+        )
+        self.queue = DecoderQueue(self._ask_for_key_frame, self._take_more)
+        self._receiver.track._queue = inlet
+        self._receiver._RTCRtpReceiver__jitter_buffer = self._buffer
+        self._receiver._RTCRtpReceiver__decoder_queue = self.queue
+
+    def close(self) -> None:
+        """Stop the timer and what is on its way."""
+        self._buffer.close()
+        for task in self._tasks:
+            task.cancel()
+
+    def _mapped(self, frame: JitterFrame) -> JitterFrame:
+        frame.timestamp = self._receiver._RTCRtpReceiver__timestamp_mapper.map(frame.timestamp)
+        return frame
+
+    def _take_more(self) -> list[JitterFrame]:
+        return [self._mapped(frame) for frame in self._buffer.take_all()]
+
+    def _put_frames(self, frames: list[JitterFrame]) -> None:
+        codec = self.queue.last_codec
+        if codec is not None:
+            for frame in frames:
+                self.queue.put((codec, self._mapped(frame)))
+
+    def _on_skip(self) -> None:
+        self.queue.await_key_frame()
+        self._ask_for_key_frame()
+
+    def _ask_again(self, missing: list[int]) -> None:
+        for ssrc in self._media_ssrcs():
+            self._spawn(self._receiver._send_rtcp_nack(ssrc, missing))
+
+    def _ask_for_key_frame(self) -> None:
+        if self._loop.time() - self._asked_at < KEY_FRAME_REQUEST_EVERY_S:
+            return
+        self._asked_at = self._loop.time()
+        for ssrc in self._media_ssrcs():
+            self._spawn(self._receiver._send_rtcp_pli(ssrc))
+
+    def _media_ssrcs(self) -> list[int]:
+        rtx = self._receiver._RTCRtpReceiver__rtx_ssrc
+        return [ssrc for ssrc in self._receiver._RTCRtpReceiver__remote_streams if ssrc not in rtx]
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def disable_receiver(receiver: RTCRtpReceiver) -> None:
+    """Throw away what comes in: nobody reads this track, and its queue would grow without bound."""
+    receiver._enabled = False
+
+
+def prefer_codecs(transceiver: RTCRtpTransceiver, mime_types: Sequence[str]) -> None:
+    """Answer with these video codecs only, the first one first; the offer's own where it has none of them.
+
+    ``setCodecPreferences`` works only before the remote offer is set, when the transceiver is not there yet.
+    """
+    wanted = [name.lower() for name in mime_types]
+    offered = transceiver._codecs
+    chosen = sorted(
+        (codec for codec in offered if codec.mimeType.lower() in wanted),
+        key=lambda codec: wanted.index(codec.mimeType.lower()),
+    )
+    types = {codec.payloadType for codec in chosen}
+    if chosen:
+        transceiver._codecs = chosen + [c for c in offered if is_rtx(c) and c.parameters.get("apt") in types]

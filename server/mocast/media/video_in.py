@@ -1,0 +1,53 @@
+"""The way in: from aiortc's decoder thread straight to the room's newest-frame slot."""
+
+import time
+from collections.abc import Callable, Coroutine
+
+from av import VideoFrame
+
+from mocast.media.pixels import to_rgb
+from mocast.model.frame import RgbImage
+
+
+class Decoded:
+    """A decoded frame that becomes RGB only in the thread that needs it."""
+
+    __slots__ = ("_frame", "captured_at_ns", "number", "pts")
+
+    def __init__(self, frame: VideoFrame, number: int) -> None:
+        self.number = number
+        self.pts = frame.pts or 0
+        self.captured_at_ns = time.monotonic_ns()
+        self._frame = frame
+
+    def to_rgb(self) -> RgbImage:
+        """Return the pixels, capped in size, in an array of the caller's own."""
+        return to_rgb(self._frame)
+
+
+class FrameInlet:
+    """Stands in for the queue of aiortc's remote track, so that no frame ever waits in one.
+
+    The decoder thread calls ``put`` and schedules what it returns on the loop; the frame itself is handed on at once,
+    in the decoder's thread.
+    """
+
+    def __init__(self, offer: Callable[[Decoded], None], on_end: Callable[[], None]) -> None:
+        self._offer = offer
+        self._on_end = on_end
+        self._number = 0
+
+    def put(self, frame: VideoFrame | None) -> Coroutine[None, None, None]:
+        """Hand a frame on; ``None`` marks the end of the track."""
+        if frame is None:
+            return self._end()
+        self._offer(Decoded(frame, self._number))
+        self._number += 1
+        return _nothing()
+
+    async def _end(self) -> None:
+        self._on_end()
+
+
+async def _nothing() -> None:
+    """What there is to do on the loop for a frame that went its own way."""

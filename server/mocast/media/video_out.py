@@ -1,0 +1,52 @@
+"""The way out: the newest annotated picture, as the track that aiortc encodes."""
+
+import asyncio
+import fractions
+from collections.abc import Callable
+
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import VideoFrame
+
+from mocast.media.pixels import to_video_frame
+from mocast.model.frame import RgbImage
+
+VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
+
+
+class AnnotatedTrack(MediaStreamTrack):
+    """A track that gives out the newest picture; one that the encoder did not take in time is dropped."""
+
+    kind = "video"
+
+    def __init__(self, on_sent: Callable[[], None]) -> None:
+        super().__init__()
+        self._home = asyncio.get_running_loop()
+        self._ready = asyncio.Event()
+        self._newest: VideoFrame | None = None
+        self._on_sent = on_sent
+
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        """Take a picture from the room's thread; return whether one that waited is dropped for it."""
+        frame = to_video_frame(rgb)
+        frame.pts, frame.time_base = pts, VIDEO_TIME_BASE
+        evicted = self._newest is not None
+        self._newest = frame
+        if not self._home.is_closed():
+            self._home.call_soon_threadsafe(self._ready.set)
+        return evicted
+
+    async def recv(self) -> VideoFrame:
+        """Wait for the next picture. Raises ``MediaStreamError`` once the track is stopped."""
+        while self.readyState == "live":
+            await self._ready.wait()
+            self._ready.clear()
+            frame, self._newest = self._newest, None
+            if frame is not None:
+                self._on_sent()
+                return frame
+        raise MediaStreamError
+
+    def stop(self) -> None:
+        """End the track and wake whoever waits in ``recv``."""
+        super().stop()
+        self._ready.set()

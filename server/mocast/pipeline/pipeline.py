@@ -1,0 +1,177 @@
+"""A room's frames, from the newest one to its landmarks and its annotated picture."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import structlog
+
+from mocast.errors import TrackingError
+from mocast.model.canvas import Figures
+from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.tracked import Tracked
+from mocast.pipeline.predict import predict
+from mocast.pipeline.protocols import Sink, Tracker
+from mocast.pipeline.slot import LatestSlot
+from mocast.pipeline.stats import Statistics
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+MAX_FAILURES_IN_A_ROW = 30
+"""About a second of frames: what fails so long will not mend itself."""
+
+
+class DecodedFrame(Protocol):
+    """A frame whose pixels are converted only when, and in the thread where, they are needed."""
+
+    number: int
+    pts: int
+    captured_at_ns: int
+
+    def to_rgb(self) -> RgbImage:
+        """Return the pixels in an array of the caller's own."""
+
+
+class Renderer(Protocol):
+    """Draws what was tracked."""
+
+    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+        """Return the finished picture; ``rgb`` belongs to the renderer from here on."""
+
+
+class PictureOutput(Protocol):
+    """Where finished pictures go."""
+
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        """Take a picture without blocking; return whether an older one was dropped for it."""
+
+
+class Pipeline:
+    """One room's worker: takes the newest frame, tracks it, hands its landmarks on, draws and returns the picture.
+
+    In ``sync`` pace one thread does it all, so each picture carries its own landmarks. In ``smooth`` pace that thread
+    draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
+    predicted face might show.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracker: Tracker,
+        release: Callable[[Tracker], None],
+        renderer: Renderer,
+        sinks: Sequence[Sink],
+        output: PictureOutput | None,
+        choices: SessionChoices,
+        on_failure: Callable[[str], None],
+    ) -> None:
+        self.statistics = Statistics()
+        self.choices = choices
+        self._tracker = tracker
+        self._release = release
+        self._renderer = renderer
+        self._sinks = tuple(sinks)
+        self._output = output
+        self._on_failure = on_failure
+        self._frames: LatestSlot[DecodedFrame] = LatestSlot()
+        self._to_track: LatestSlot[Frame] = LatestSlot()
+        self._tracking = threading.Lock()
+        self._history: tuple[Tracked | None, Tracked | None] = (None, None)
+        self._failures = 0
+        self._threads = [
+            threading.Thread(target=self._run, args=(self._frames, self._process), name="mocast-room", daemon=True),
+            threading.Thread(target=self._run, args=(self._to_track, self._track), name="mocast-tracking", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start the room's threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Take no more frames and give the tracker back. Blocks until the frame in work is done."""
+        self._frames.close()
+        self._to_track.close()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for sink in self._sinks:
+            sink.close()
+        self._release(self._tracker)
+
+    def offer(self, frame: DecodedFrame) -> None:
+        """Take the newest frame; one that still waited is dropped and counted. Never blocks."""
+        self.statistics.received(evicted=self._frames.put(frame))
+
+    def replace_tracker(self, tracker: Tracker) -> None:
+        """Track with another one from the next frame on; the old one is released. Blocks for a frame at most."""
+        with self._tracking:
+            old, self._tracker = self._tracker, tracker
+            self._history = (None, None)
+        self._release(old)
+
+    @property
+    def queue_depth(self) -> int:
+        """Frames that wait: 0 or 1 for each thread."""
+        return len(self._frames) + len(self._to_track)
+
+    def _run(self, slot: LatestSlot[T], work: Callable[[T], object]) -> None:
+        while (item := slot.get()) is not None:
+            try:
+                work(item)
+                self._failures = 0
+            except TrackingError as error:
+                self._on_failure(str(error))
+                return
+            except Exception:
+                self._failures += 1
+                if self._failures == 1:
+                    log.exception("frame failed")
+                if self._failures >= MAX_FAILURES_IN_A_ROW:
+                    self._on_failure("frames keep failing")
+                    return
+
+    def _process(self, decoded: DecodedFrame) -> None:
+        frame = Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())
+        choices = self.choices
+        if self._output is None:
+            self._track(frame)
+        elif choices.pace == "smooth" and choices.draw.privacy == "off":
+            self._to_track.put(Frame(frame.number, frame.pts, frame.captured_at_ns, frame.rgb.copy()))
+            self._return(frame, self._predicted(frame), choices.draw)
+        else:
+            self._return(frame, self._track(frame), choices.draw)
+
+    def _track(self, frame: Frame) -> Tracked:
+        with self._tracking:
+            tracked = self._tracker.track(frame)
+            self._history = (self._history[1], tracked)
+        self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
+        for sink in self._sinks:
+            sink.send(tracked)
+        if self._output is None:
+            self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
+        return tracked
+
+    def _predicted(self, frame: Frame) -> Tracked:
+        previous, latest = self._history
+        if latest is None:
+            return Tracked(frame.number, frame.pts, frame.captured_at_ns, frame.size_wh)
+        return predict(previous, latest, frame.pts)
+
+    def _return(self, frame: Frame, tracked: Tracked, draw: DrawChoices) -> None:
+        picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if draw.hud else None)
+        if self._output is not None and self._output.send(picture, frame.pts):
+            self.statistics.picture_dropped()
+        self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
+
+    def _figures(self, frame: Frame) -> Figures:
+        return Figures(
+            fps=self.statistics.fps_tracked,
+            tracking_ms=self.statistics.tracking_ms,
+            delay_ms=(time.monotonic_ns() - frame.captured_at_ns) / 1e6,
+        )

@@ -1,0 +1,94 @@
+"""Everything an operator may set, once: flags, environment variables and the documentation's table come from here."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VideoCodec = Literal["vp8", "h264"]
+
+
+class Settings(BaseSettings):
+    """Flags of ``mocast serve`` (``--max-sessions 8``) and environment variables (``MOCAST_MAX_SESSIONS=8``)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MOCAST_",
+        extra="forbid",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        cli_enforce_required=False,
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on. `0.0.0.0`: every network (set in the container).")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on. 0: any free one.")
+    engine: Literal["mediapipe"] = Field("mediapipe", description="What tracks.")
+    max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each core.")
+    tracking_threads: int = Field(0, ge=0, description="Threads of each tracker. 0: the engine's own choice.")
+    warm: str = Field("holistic", description="Trackers built before the first session asks, comma-separated.")
+    video_codecs: str = Field(
+        "", description="Video codecs to accept, best first, of `vp8`, `h264`. Empty: both, in the client's order."
+    )
+    min_bitrate: int = Field(300_000, ge=50_000, description="Of the returned video, bits per second.")
+    start_bitrate: int = Field(2_000_000, ge=50_000, description="Until the network's speed is known.")
+    max_bitrate: int = Field(4_000_000, ge=50_000, description="Of the returned video, bits per second.")
+    encoder_threads: int = Field(1, ge=1, le=16, description="Threads of each video encoder.")
+    decoder_threads: int = Field(1, ge=1, le=16, description="Threads of each video decoder.")
+    h264_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = Field(
+        "superfast", description="x264's trade of speed for quality."
+    )
+    connect_timeout_s: float = Field(15, gt=0, le=120, description="A session that has not connected by then ends.")
+    image_workers: int = Field(1, ge=1, le=64, description="Pictures worked on at a time.")
+    image_queue: int = Field(16, ge=0, le=1024, description="Pictures that wait at most; more get 503.")
+    stun_urls: str = Field("", description="STUN servers for clients, comma-separated (`stun:host:3478`).")
+    turn_urls: str = Field(
+        "",
+        description="TURN servers for clients, comma-separated; `{host}` becomes the page's own host name "
+        "(`turn:{host}:3478?transport=udp`).",
+    )
+    turn_secret: SecretStr | None = Field(
+        None, description="Shared with the TURN server (coturn's `static-auth-secret`)."
+    )
+    turn_secret_file: Path | None = Field(None, description="File that holds it, in its place.")
+    turn_ttl_s: int = Field(3600, ge=60, description="How long TURN credentials last.")
+    allowed_origins: str = Field(
+        "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
+    )
+    shutdown_timeout_s: float = Field(10, gt=0, description="A graceful stop takes at most this long.")
+    log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "Settings":
+        if not self.min_bitrate <= self.start_bitrate <= self.max_bitrate:
+            raise ValueError("min_bitrate <= start_bitrate <= max_bitrate does not hold")
+        for name, allowed in (("video_codecs", {"vp8", "h264"}), ("warm", {"holistic", "pose", "hands", "face"})):
+            unknown = set(split(getattr(self, name))) - allowed
+            if unknown:
+                raise ValueError(f"{name}: {', '.join(sorted(unknown))} is not one of {', '.join(sorted(allowed))}")
+        if self.turn_urls and not self.turn_secret and not self.turn_secret_file:
+            raise ValueError("turn_urls needs turn_secret or turn_secret_file")
+        return self
+
+    @property
+    def session_limit(self) -> int:
+        """Publishers at a time, with the default worked out."""
+        return self.max_sessions or 2 * (os.cpu_count() or 1)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Return the parts of a comma-separated setting."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def settings_table() -> str:
+    """Return every setting as a Markdown table, as ``docs/settings.md`` holds it."""
+    rows = ["| flag | environment | default | what it sets |", "| --- | --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        flag = name.replace("_", "-")
+        rows.append(f"| `--{flag}` | `MOCAST_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows) + "\n"

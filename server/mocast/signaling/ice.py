@@ -1,0 +1,40 @@
+"""The ICE servers that clients are told of, with TURN credentials that expire."""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IceServers:
+    """What an operator set up for clients behind NAT."""
+
+    stun_urls: tuple[str, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    "``{host}`` in them becomes the host name that the client used for us."
+    turn_secret: str = ""
+    turn_ttl_s: int = 3600
+    clock: Callable[[], float] = time.time
+
+    def links(self, host: str) -> list[str]:
+        """Return the values of the ``Link`` headers (RFC 9725, section 4.6) for a client that calls us ``host``."""
+        links = [f'<{url.replace("{host}", host)}>; rel="ice-server"' for url in self.stun_urls]
+        username, credential = self._credentials()
+        links += [
+            f'<{url.replace("{host}", host)}>; rel="ice-server"; username="{username}"; '
+            f'credential="{credential}"; credential-type="password"'
+            for url in self.turn_urls
+        ]
+        return links
+
+    def _credentials(self) -> tuple[str, str]:
+        """Time-limited credentials as coturn's ``use-auth-secret`` checks them: HMAC-SHA1 of the expiry time.
+
+        Source: draft-uberti-behave-turn-rest-00, section 2.2.
+        """
+        username = f"{int(self.clock()) + self.turn_ttl_s}:mocast"
+        digest = hmac.new(self.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
+        return username, base64.b64encode(digest).decode()

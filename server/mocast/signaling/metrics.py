@@ -1,0 +1,71 @@
+"""What Prometheus is told, gathered from the rooms when it asks."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from mocast.media.rooms import Rooms
+from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram
+
+
+class LoopLag(Protocol):
+    """How late the event loop is."""
+
+    seconds: float
+
+
+HELP = {
+    "frames_in": "Frames received and decoded",
+    "frames_tracked": "Frames that went through a tracker",
+    "frames_dropped": "Frames dropped for a newer one",
+    "frames_sent": "Annotated pictures handed to the encoder",
+    "landmarks_sent": "Frames whose landmarks were sent",
+    "landmarks_dropped": "Frames whose landmarks were dropped, the channel being full",
+    "tracker_failures": "Times that a tracker failed and was replaced",
+}
+
+
+class RoomsCollector(Collector):
+    """Reads the rooms' own counters, so that counting costs a frame nothing."""
+
+    def __init__(self, rooms: Rooms, lag: LoopLag) -> None:
+        self._rooms = rooms
+        self._lag = lag
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        rooms, totals = self._rooms, self._rooms.totals()
+        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms))
+        yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
+        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.started)
+        for name in COUNTERS:
+            yield CounterMetricFamily(f"mocast_{name}", HELP[name], getattr(totals, name))
+        yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
+        yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
+        depth = sum(session.queue_depth for session in rooms)
+        yield GaugeMetricFamily("mocast_queue_depth", "Frames that wait, encoded or decoded, in all sessions", depth)
+        yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
+
+
+def registry(*collectors: Collector) -> CollectorRegistry:
+    """Return a registry of the process's own metrics and these."""
+    metrics = CollectorRegistry()
+    ProcessCollector(registry=metrics)
+    PlatformCollector(registry=metrics)
+    GCCollector(registry=metrics)
+    for collector in collectors:
+        metrics.register(collector)
+    return metrics
+
+
+def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:
+    total, buckets = 0, []
+    for bound, count in zip([*map(str, BUCKETS_S), "+Inf"], histogram.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    family = HistogramMetricFamily(name, text)
+    family.add_metric([], buckets, histogram.sum_s)
+    return family

@@ -1,0 +1,42 @@
+"""The web app's files, with the headers that keep it to itself."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+WEB = Path(__file__).parent.parent / "web"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: mediastream:; connect-src 'self' blob:; "
+    "style-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+FOREVER = "public, max-age=31536000, immutable"
+"""For files whose names hold a hash of what is in them."""
+
+NOT_BUILT = "The web app is not built: run `make setup`, then start Mocast again.\n"
+
+
+def page_routes(folder: Path = WEB) -> list[web.RouteDef]:
+    """``GET /`` and every file of the built web app, as they are when the server starts."""
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        name = request.match_info.get("path") or "index.html"
+        path = files.get(name)
+        if path is not None:
+            cached = FOREVER if name.startswith("assets/") else "no-cache"
+            return web.FileResponse(path, headers={**HEADERS, "Cache-Control": cached})
+        if name == "index.html":
+            return web.Response(status=503, text=NOT_BUILT)
+        raise web.HTTPNotFound
+
+    return [web.get("/", serve), web.get("/{path:.*}", serve)]

@@ -1,0 +1,68 @@
+"""Turns every error of a request into ``application/problem+json`` (RFC 9457), and says nothing about the inside."""
+
+from typing import Final
+
+import orjson
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
+
+from mocast.errors import MocastError, Unavailable
+
+log = structlog.get_logger()
+
+_INTERNAL: Final = "Something went wrong in the server; its log says what."
+_DETAILS: Final = {
+    404: "There is nothing at this address.",
+    413: "The body is larger than this call takes.",
+}
+"""Sentences in place of aiohttp's own, which repeat the title or speak of bytes."""
+
+
+def problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
+    """Return the answer that tells a client what was wrong; ``detail`` is one plain sentence."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return web.Response(
+        status=status, body=orjson.dumps(body), content_type="application/problem+json", headers=headers
+    )
+
+
+def as_problem(error: MocastError) -> web.Response:
+    """Return the answer for one of our own errors. What a 500 says stays inside."""
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    return problem(error.status, error.title, str(error) if error.status != 500 else _INTERNAL, headers)
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer with a problem where the handler raised; log what nobody expected, once."""
+    try:
+        return await handler(request)
+    except MocastError as error:
+        if error.status == 500:
+            _log(request, error)
+        return as_problem(error)
+    except web.HTTPError as error:
+        return _of_aiohttp(error)
+    except (web.RequestPayloadError, HttpProcessingError):
+        return problem(400, "Bad request", "The body could not be read.")
+    except (web.HTTPException, ConnectionError):
+        raise  # a redirect; a client that is gone
+    except Exception as error:
+        _log(request, error)
+        return problem(500, MocastError.title, _INTERNAL)
+
+
+def _of_aiohttp(error: web.HTTPError) -> web.Response:
+    detail = _DETAILS.get(error.status, f"{error.reason}.")
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        detail = f"{error.method} does nothing here; {', '.join(sorted(error.allowed_methods))} would."
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    return problem(error.status, error.reason, detail, headers)
+
+
+def _log(request: web.Request, error: Exception) -> None:
+    resource = request.match_info.route.resource
+    # The route, not the path: a session's id in it must not reach the log.
+    log.error("request_failed", method=request.method, route=resource and resource.canonical, exc_info=error)

@@ -1,0 +1,71 @@
+"""A session over HTTP: look at it, change it, add candidates, end it."""
+
+import orjson
+from aiohttp import web
+
+from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
+from mocast.media.rooms import Rooms
+from mocast.media.session import Session
+from mocast.signaling.bodies import read_body
+
+MAX_PATCH_BYTES = 16_384
+TRICKLE = "application/trickle-ice-sdpfrag"
+
+
+def session_routes(rooms: Rooms) -> list[web.RouteDef]:
+    """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
+
+    def find(request: web.Request) -> Session:
+        return rooms.session(request.match_info["id"])
+
+    async def show(request: web.Request) -> web.Response:
+        return _json(find(request).snapshot())
+
+    async def change(request: web.Request) -> web.Response:
+        session = find(request)
+        body = await read_body(request, MAX_PATCH_BYTES)
+        if request.content_type == TRICKLE:
+            if request.headers.get("If-Match", "*") not in ("*", session.etag):
+                raise PreconditionFailed("the session's ICE has another ETag")
+            await session.add_candidates(parse_fragment(body))
+            return web.Response(status=204)
+        if request.content_type != "application/json":
+            raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
+        try:
+            changes = orjson.loads(body)
+        except ValueError as error:
+            raise RequestError("the body is not JSON") from error
+        return _json(await session.change(changes))
+
+    async def leave(request: web.Request) -> web.Response:
+        find(request).end("the client left")
+        return web.Response(status=200)
+
+    return [
+        web.get("/v1/sessions/{id}", show),
+        web.patch("/v1/sessions/{id}", change),
+        web.delete("/v1/sessions/{id}", leave),
+    ]
+
+
+def parse_fragment(body: bytes) -> list[tuple[str, str | None, int | None]]:
+    """Return the candidates of a trickle ICE fragment (RFC 8840): (candidate, mid, m-line index).
+
+    A candidate before the first ``a=mid`` belongs to the first m-line. Raises ``RequestError`` where it is not text.
+    """
+    try:
+        lines = body.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise RequestError("the body is not an SDP fragment") from error
+    mid: str | None = None
+    candidates: list[tuple[str, str | None, int | None]] = []
+    for line in lines:
+        if line.startswith("a=mid:"):
+            mid = line.removeprefix("a=mid:").strip()
+        elif line.startswith("a=candidate:"):
+            candidates.append((line.removeprefix("a="), mid, 0 if mid is None else None))
+    return candidates
+
+
+def _json(data: object) -> web.Response:
+    return web.Response(body=orjson.dumps(data), content_type="application/json")

@@ -1,0 +1,127 @@
+"""Small real classes that stand in for slow or outside parts, and builders of valid data."""
+
+import threading
+import time
+
+import numpy as np
+
+from mocast.errors import TrackingError
+from mocast.model.canvas import Figures
+from mocast.model.choices import DrawChoices, Quality, SessionChoices, TrackerName
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.tracked import Pose, Tracked
+
+
+class CentreTracker:
+    """Finds a "pose" whose 33 landmarks all lie at the middle of the brightest square of the picture."""
+
+    def __init__(self, name: TrackerName = "pose", quality: Quality = "balanced", *, takes_s: float = 0.0) -> None:
+        self.name = name
+        self.quality = quality
+        self.closed = False
+        self.frames: list[int] = []
+        self.fail_on: set[int] = set()
+        self._takes_s = takes_s
+
+    def track(self, frame: Frame) -> Tracked:
+        started = time.monotonic_ns()
+        self.frames.append(frame.number)
+        if frame.number in self.fail_on:
+            raise TrackingError("told to fail")
+        if self._takes_s:
+            time.sleep(self._takes_s)
+        rows, columns = np.nonzero(frame.rgb[..., 0] > 200)
+        pose = None
+        if len(rows):
+            height, width = frame.rgb.shape[:2]
+            image = np.tile(np.float32([columns.mean() / width, rows.mean() / height, 0]), (33, 1))
+            pose = Pose(image, np.zeros((33, 3), np.float32), np.ones(33, np.float32))
+        done = time.monotonic_ns()
+        return Tracked(
+            frame.number,
+            frame.pts,
+            frame.captured_at_ns,
+            frame.size_wh,
+            tracked_at_ns=done,
+            tracking_ns=done - started,
+            pose=pose,
+        )
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeTrackers:
+    """Gives out ``CentreTracker``s and remembers them."""
+
+    def __init__(self) -> None:
+        self.out: list[CentreTracker] = []
+        self.released: list[CentreTracker] = []
+        self._lock = threading.Lock()
+
+    def acquire(self, tracker: TrackerName, quality: Quality) -> CentreTracker:
+        with self._lock:
+            self.out.append(CentreTracker(tracker, quality))
+            return self.out[-1]
+
+    def release(self, tracker: CentreTracker) -> None:
+        with self._lock:
+            tracker.close()
+            self.released.append(tracker)
+
+
+class PlainRenderer:
+    """Draws nothing."""
+
+    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+        return rgb
+
+
+class CollectingOutput:
+    """Keeps every picture that it is sent."""
+
+    def __init__(self) -> None:
+        self.pictures: list[tuple[int, RgbImage]] = []
+
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        self.pictures.append((pts, rgb))
+        return False
+
+
+class CollectingSink:
+    """Keeps all that it is sent, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.tracked: list[Tracked] = []
+        self.closed = False
+        self._changed = threading.Condition()
+
+    def send(self, tracked: Tracked) -> None:
+        with self._changed:
+            self.tracked.append(tracked)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def wait_for(self, count: int, timeout_s: float = 10) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.tracked) >= count, timeout_s), len(self.tracked)
+
+
+class ReadyFrame:
+    """A frame whose pixels are there already."""
+
+    def __init__(self, number: int, rgb: RgbImage | None = None) -> None:
+        self.number = number
+        self.pts = number * 3000
+        self.captured_at_ns = time.monotonic_ns()
+        self._rgb = np.zeros((48, 64, 3), np.uint8) if rgb is None else rgb
+
+    def to_rgb(self) -> RgbImage:
+        return self._rgb.copy()
+
+
+def choices(**draw: object) -> SessionChoices:
+    """Session choices with some of how they are drawn."""
+    return SessionChoices(draw=DrawChoices(**draw))  # type: ignore[arg-type]
