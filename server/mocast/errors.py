@@ -5,6 +5,7 @@
     MocastError
     ├── RequestError              400  the client sent something that cannot be understood
     │   ├── UnsupportedMedia      415  a body of a type that this call does not take
+    │   ├── NotAcceptable         406  no answer of a type that the client takes
     │   ├── BodyTooLarge          413  a body or a picture above its limit
     │   └── Unprocessable         422  understood, but it cannot be done as asked
     ├── NotFound                  404  no such session, room or page
@@ -34,6 +35,13 @@ class UnsupportedMedia(RequestError):
 
     status = 415
     title = "Unsupported media type"
+
+
+class NotAcceptable(RequestError):
+    """None of the types in ``Accept`` is one that this call answers with."""
+
+    status = 406
+    title = "Not acceptable"
 
 
 class BodyTooLarge(RequestError):
