@@ -74,6 +74,12 @@ def _use_loopback_when_alone() -> None:
     aioice.ice.get_host_addresses = get_host_addresses
 
 
+def host_addresses() -> list[str]:
+    """Return the addresses that peers will be offered."""
+    addresses: list[str] = aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
+    return addresses
+
+
 def _private(thing: object) -> Any:
     """The same thing without its type, which does not know the private names used on it."""
     return thing

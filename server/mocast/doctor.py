@@ -1,0 +1,164 @@
+"""``mocast doctor``: whether this machine has what Mocast needs, and how fast it tracks."""
+
+import os
+import socket
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import get_args
+
+import cv2
+import numpy as np
+from aiortc.codecs import depayload
+from aiortc.codecs.h264 import H264Decoder
+from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+
+from mocast.errors import MocastError
+from mocast.media import aiortc_tuning
+from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
+from mocast.media.pixels import to_video_frame
+from mocast.media.video_out import VIDEO_TIME_BASE
+from mocast.model.choices import Quality, TrackerName
+from mocast.model.frame import Frame, RgbImage
+from mocast.settings import Settings
+from mocast.signaling.page import WEB
+from mocast.tracking.pool import TrackerPool
+
+TIMED_FRAMES = 20
+"""Enough for a calm median; a second of tracking."""
+
+
+class ProblemFound(Exception):
+    """A check failed; the message says what to do."""
+
+
+def examine(settings: Settings) -> int:
+    """Print one line for each check; return 0 when all passed, else 1."""
+    picture = _picture()
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("processors", _processors),
+        ("memory", _memory),
+        ("web app", _web_app),
+        ("VP8", lambda: _codec(LiveVp8Encoder, Vp8Decoder, picture)),
+        ("H.264", lambda: _codec(LiveH264Encoder, H264Decoder, picture)),
+        ("TCP port", lambda: _tcp_port(settings)),
+        ("UDP ports", _udp_ports),
+        ("TURN", lambda: _turn(settings)),
+    ]
+    failed = 0
+    for name, check in checks:
+        failed += _report(name, check)
+    trackers = TrackerPool(settings.engine, threads=settings.tracking_threads or None)
+    try:
+        for tracker, quality in _kinds():
+            failed += _report(f"{tracker} {quality}", lambda t=tracker, q=quality: _speed(trackers, t, q, picture))  # type: ignore[misc]
+    finally:
+        trackers.close()
+    print(f"\n{failed} of the checks failed" if failed else "\nall is well")
+    return 1 if failed else 0
+
+
+def _report(name: str, check: Callable[[], str]) -> int:
+    try:
+        mark, detail = "ok  ", check()
+    except (ProblemFound, MocastError, OSError) as problem:
+        mark, detail = "FAIL", str(problem)
+    print(f"{mark}  {name:<18} {detail}", flush=True)
+    return int(mark == "FAIL")
+
+
+def _picture() -> RgbImage:
+    """A person at 640x480: part of a NASA portrait of Eileen Collins, in the public domain."""
+    data = (files("mocast") / "doctor.jpg").read_bytes()
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
+
+
+def _kinds() -> Iterator[tuple[TrackerName, Quality]]:
+    for tracker in get_args(TrackerName):
+        yield tracker, "balanced"
+        if tracker in ("holistic", "hands"):
+            yield tracker, "fast"
+
+
+def _processors() -> str:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{available} to use, {os.cpu_count()} in the machine"
+
+
+def _memory() -> str:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    if total < 1:
+        raise ProblemFound(f"{total:.1f} GiB; one session needs about half of one, and the system as much again")
+    return f"{total:.1f} GiB"
+
+
+def _web_app() -> str:
+    if not (WEB / "index.html").is_file():
+        raise ProblemFound("not built: run `make setup`")
+    return f"{sum(path.stat().st_size for path in WEB.rglob('*') if path.is_file()) / 1024:.0f} KiB"
+
+
+def _codec(
+    encoder_type: type[LiveVp8Encoder | LiveH264Encoder],
+    decoder_type: type[Vp8Decoder | H264Decoder],
+    picture: RgbImage,
+) -> str:
+    encoder, decoder = encoder_type(EncoderLimits()), decoder_type()
+    name = "VP8" if decoder_type is Vp8Decoder else "H264"
+    codec = RTCRtpCodecParameters(f"video/{name}", 90_000, payloadType=96)
+    encode_ms, decoded = [], 0
+    for number in range(TIMED_FRAMES):
+        frame = to_video_frame(np.roll(picture, 2 * number, axis=1))
+        frame.pts, frame.time_base = 3_000 * number, VIDEO_TIME_BASE
+        started = time.perf_counter()
+        payloads, timestamp = encoder.encode(frame)
+        encode_ms.append(1e3 * (time.perf_counter() - started))
+        data = b"".join(depayload(codec, payload) for payload in payloads)
+        decoded += len(decoder.decode(JitterFrame(data, timestamp)))
+    if decoded < TIMED_FRAMES - 1:
+        raise ProblemFound(f"only {decoded} of {TIMED_FRAMES} pictures came back from the codec: PyAV is broken")
+    return f"{statistics.median(encode_ms):.1f} ms to encode 640x480"
+
+
+def _tcp_port(settings: Settings) -> str:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ProblemFound(f"{settings.host}:{settings.port}: {error.strerror}; choose another --port") from error
+    return f"{settings.host}:{settings.port} is free"
+
+
+def _udp_ports() -> str:
+    addresses = [address for address in aiortc_tuning.host_addresses() if ":" not in address]
+    for address in addresses:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    return f"video will use {', '.join(addresses)}"
+
+
+def _turn(settings: Settings) -> str:
+    if not settings.turn_urls:
+        return "none set: fine on this machine and in its network, not through NAT"
+    if settings.turn_secret_file is not None and not settings.turn_secret_file.is_file():
+        raise ProblemFound(f"{settings.turn_secret_file} is not there")
+    return settings.turn_urls
+
+
+def _speed(trackers: TrackerPool, name: TrackerName, quality: Quality, picture: RgbImage) -> str:
+    started = time.perf_counter()
+    tracker = trackers.acquire(name, quality)
+    built_ms = 1e3 * (time.perf_counter() - started)
+    try:
+        times_ms = []
+        for number in range(TIMED_FRAMES):
+            frame = Frame(number, 3_000 * number, time.monotonic_ns(), np.roll(picture, number % 4, axis=1))
+            times_ms.append(tracker.track(frame).tracking_ns / 1e6)
+    finally:
+        trackers.release(tracker)
+    return f"{statistics.median(times_ms[3:]):5.1f} ms a frame, {built_ms:.0f} ms to build"
