@@ -59,7 +59,7 @@ class FakeTrackers:
         self.released: list[CentreTracker] = []
         self._lock = threading.Lock()
 
-    def acquire(self, tracker: TrackerName, quality: Quality) -> CentreTracker:
+    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
         with self._lock:
             self.out.append(CentreTracker(tracker, quality))
             return self.out[-1]
@@ -68,6 +68,29 @@ class FakeTrackers:
         with self._lock:
             tracker.close()
             self.released.append(tracker)
+
+
+class GatedTrackers(FakeTrackers):
+    """Makes whoever wants a tracker wait for ``gate``, and says by ``wanted`` that somebody does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = threading.Event()
+        self.gate = threading.Event()
+
+    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
+        self.wanted.set()
+        assert self.gate.wait(10)
+        return super().acquire(tracker, quality, still=still)
+
+
+class FailingTrackers(FakeTrackers):
+    """Gives out trackers that fail on their first frame."""
+
+    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
+        failing = super().acquire(tracker, quality, still=still)
+        failing.fail_on = {0}
+        return failing
 
 
 class PlainRenderer:
