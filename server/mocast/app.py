@@ -43,7 +43,11 @@ class Server:
         self._settings = settings
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
-        self._trackers = TrackerPool(settings.engine, threads=settings.tracking_threads or None)
+        self._trackers = TrackerPool(
+            settings.engine,
+            threads=settings.tracking_threads or None,
+            warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
+        )
         self._lag = LoopLag()
         self._warm = False
 
@@ -147,8 +151,7 @@ class Server:
         return app
 
     def _warm_up(self) -> None:
-        for name in split(self._settings.warm):
-            self._trackers.warm(name, "balanced")  # type: ignore[arg-type]
+        self._trackers.warm()
         self._warm = True
 
 

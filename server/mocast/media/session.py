@@ -1,6 +1,7 @@
 """A publisher's session: one peer connection, its pipeline and its channels, from the offer to the last port closed."""
 
 import asyncio
+import functools
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -12,7 +13,7 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTr
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
-from mocast.errors import MocastError, NotFound, RequestError, Unprocessable
+from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.media import aiortc_tuning
 from mocast.media.channels import CONTROL, LANDMARKS, ControlChannel, LandmarkFormat, LandmarkSink
 from mocast.media.offer import Offer
@@ -38,11 +39,13 @@ MAX_CANDIDATES = 64
 class Trackers(Protocol):
     """Where trackers come from; both calls may block, so they are made in worker threads."""
 
-    def acquire(self, tracker: TrackerName, quality: Quality) -> Tracker:
-        """Return a tracker that nobody else uses."""
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, on_failure: Callable[[TrackingError], None] | None = None
+    ) -> Tracker:
+        """Return a tracker that nobody else uses. ``on_failure`` is called when it failed and was replaced."""
 
-    def release(self, tracker: Tracker) -> None:
-        """Take it back."""
+    def release(self, tracker: Any) -> None:
+        """Take back a tracker that ``acquire`` returned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Session:
         caller must ``run`` or ``discard`` the session afterwards.
         """
         choices = self._request.choices
-        tracker = await self._in_worker(self._parts.trackers.acquire, choices.tracker, choices.quality)
+        tracker = await self._acquire(choices)
         with_picture = self._request.returns == "video" and offer.wants_video_back
         self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
         self._pipeline = Pipeline(
@@ -183,7 +186,7 @@ class Session:
             old = pipeline.choices
             new = self._parts.parse_settings(changes, old)
             if (new.tracker, new.quality) != (old.tracker, old.quality):
-                tracker = await self._in_worker(self._parts.trackers.acquire, new.tracker, new.quality)
+                tracker = await self._acquire(new)
                 await self._in_worker(pipeline.replace_tracker, tracker)
             pipeline.choices = new
             self._landmarks.mirrored = new.draw.mirror
@@ -240,6 +243,16 @@ class Session:
         if self._pipeline is None or self._ending.is_set():
             raise NotFound("this session has ended")
         return self._pipeline
+
+    async def _acquire(self, choices: SessionChoices) -> Tracker:
+        acquire = functools.partial(self._parts.trackers.acquire, on_failure=self._tracker_failed)
+        tracker: Tracker = await self._in_worker(acquire, choices.tracker, choices.quality)
+        return tracker
+
+    def _tracker_failed(self, error: TrackingError) -> None:
+        """Called on the room's thread."""
+        self.statistics.tracker_failed()
+        self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", str(error))
 
     async def _in_worker(self, call: Callable[..., Any], *args: Any) -> Any:
         return await self._loop.run_in_executor(self._parts.workers, call, *args)

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from aiohttp import BodyPartReader, web
 
@@ -43,7 +43,7 @@ class StillTrackers(Protocol):
     def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool) -> StillTracker:
         """Return a tracker for this caller alone; it may have to be built."""
 
-    def release(self, tracker: StillTracker) -> None:
+    def release(self, tracker: Any) -> None:
         """Take it back; also one that failed, which must not be lent again."""
 
 
