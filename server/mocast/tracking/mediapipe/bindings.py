@@ -1,0 +1,53 @@
+"""Loads MediaPipe's native part alone, without the Python packages around it.
+
+``import mediapipe`` pulls in its solutions and tasks, and with them matplotlib: over a second and 60 MB that Mocast
+has no use for. The native module needs none of them. It is loaded under its full name, so that a later
+``import mediapipe`` in the same process (the parity tests do that) finds this very module.
+"""
+
+import os
+import sys
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+
+from mocast.errors import TrackingError
+
+NATIVE_MODULE = "mediapipe.python._framework_bindings"
+
+_loading = Lock()
+
+
+def native() -> ModuleType:
+    """Return MediaPipe's native module; the first call loads it. Raises ``TrackingError`` where it cannot."""
+    with _loading:
+        return sys.modules.get(NATIVE_MODULE) or _load()
+
+
+@cache
+def package_folder() -> Path:
+    """Return the folder of the installed mediapipe package, which holds the networks."""
+    spec = find_spec("mediapipe")
+    if spec is None or not spec.submodule_search_locations:
+        raise TrackingError("the package mediapipe is not installed")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _load() -> ModuleType:
+    spec = PathFinder.find_spec(NATIVE_MODULE, [str(package_folder() / "python")])
+    if spec is None or spec.loader is None:
+        raise TrackingError(f"the installed mediapipe has no {NATIVE_MODULE}")
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    module = module_from_spec(spec)
+    sys.modules[NATIVE_MODULE] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[NATIVE_MODULE]
+        raise
+    # Calculators name files such as "mediapipe/modules/.../handedness.txt" relative to this folder.
+    module.resource_util.set_resource_dir(str(package_folder().parent))
+    return module

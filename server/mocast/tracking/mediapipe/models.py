@@ -1,0 +1,47 @@
+"""The networks inside the mediapipe wheel, read once and shared by all graphs."""
+
+from threading import Lock
+from typing import Any
+
+from mocast.errors import TrackingError
+from mocast.tracking.mediapipe.bindings import native, package_folder
+from mocast.tracking.mediapipe.prune import keep_outputs
+
+FILES = {
+    "pose_detection": "pose_detection/pose_detection.tflite",
+    "pose_landmark": "pose_landmark/pose_landmark_full.tflite",
+    "face_detection": "face_detection/face_detection_short_range.tflite",
+    "face_landmark": "face_landmark/face_landmark_with_attention.tflite",
+    "hand_recrop": "holistic_landmark/hand_recrop.tflite",
+    "hand_landmark": "hand_landmark/hand_landmark_full.tflite",
+    "hand_landmark_lite": "hand_landmark/hand_landmark_lite.tflite",
+    "palm_detection": "palm_detection/palm_detection_full.tflite",
+}
+"""Name → file below the wheel's ``modules`` folder."""
+
+KEPT_OUTPUTS = {"pose_landmark": (0, 1, 3, 4)}
+"""What is read of networks that put out more: landmarks, flag, heatmap and world landmarks; not the segmentation."""
+
+
+class Models:
+    """Networks as MediaPipe packets. Every graph that is given a packet reads the same memory."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._packets: dict[str, Any] = {}
+
+    def packet(self, name: str) -> Any:
+        """Return the network of that name as a side packet; the first call for it reads its file."""
+        with self._lock:
+            if name not in self._packets:
+                self._packets[name] = native()._packet_creator.create_string(_read(name))
+            return self._packets[name]
+
+
+def _read(name: str) -> bytes:
+    path = package_folder() / "modules" / FILES[name]
+    try:
+        network = path.read_bytes()
+    except OSError as error:
+        raise TrackingError(f"a network of the mediapipe package cannot be read: {error}") from error
+    return keep_outputs(network, KEPT_OUTPUTS[name]) if name in KEPT_OUTPUTS else network
