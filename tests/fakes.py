@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -51,6 +52,9 @@ class CentreTracker:
         self.closed = True
 
 
+OnFailure = Callable[[TrackingError], None] | None
+
+
 class FakeTrackers:
     """Gives out ``CentreTracker``s and remembers them."""
 
@@ -59,7 +63,9 @@ class FakeTrackers:
         self.released: list[CentreTracker] = []
         self._lock = threading.Lock()
 
-    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+    ) -> CentreTracker:
         with self._lock:
             self.out.append(CentreTracker(tracker, quality))
             return self.out[-1]
@@ -78,17 +84,21 @@ class GatedTrackers(FakeTrackers):
         self.wanted = threading.Event()
         self.gate = threading.Event()
 
-    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+    ) -> CentreTracker:
         self.wanted.set()
         assert self.gate.wait(10)
-        return super().acquire(tracker, quality, still=still)
+        return super().acquire(tracker, quality)
 
 
 class FailingTrackers(FakeTrackers):
     """Gives out trackers that fail on their first frame."""
 
-    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool = False) -> CentreTracker:
-        failing = super().acquire(tracker, quality, still=still)
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+    ) -> CentreTracker:
+        failing = super().acquire(tracker, quality)
         failing.fail_on = {0}
         return failing
 

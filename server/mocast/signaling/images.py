@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from aiohttp import BodyPartReader, web
 
-from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, Unavailable, UnsupportedMedia
+from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, TrackingError, Unavailable, UnsupportedMedia
 from mocast.media.still import decode_still, encode_still
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, Quality, SessionChoices, TrackerName
@@ -40,8 +40,18 @@ class StillTracker(Protocol):
 class StillTrackers(Protocol):
     """Lends trackers for still pictures. Both calls come from worker threads."""
 
-    def acquire(self, tracker: TrackerName, quality: Quality, *, still: bool) -> StillTracker:
-        """Return a tracker for this caller alone; it may have to be built."""
+    def acquire(
+        self,
+        tracker: TrackerName,
+        quality: Quality,
+        *,
+        still: bool,
+        on_failure: Callable[[TrackingError], None] | None,
+    ) -> StillTracker:
+        """Return a tracker for this caller alone; it may have to be built.
+
+        ``on_failure`` is called where it failed on a picture and then took it for an empty one.
+        """
 
     def release(self, tracker: Any) -> None:
         """Take it back; also one that failed, which must not be lent again."""
@@ -116,11 +126,16 @@ class Pictures:
         return encode_still(drawn, "jpeg" if answer_type == "image/jpeg" else "png")
 
     def _tracked(self, rgb: RgbImage, choices: SessionChoices) -> Tracked:
-        tracker = self._trackers.acquire(choices.tracker, choices.quality, still=True)
+        failures: list[TrackingError] = []
+        tracker = self._trackers.acquire(choices.tracker, choices.quality, still=True, on_failure=failures.append)
         try:
-            return tracker.track(Frame(number=0, pts=0, captured_at_ns=time.monotonic_ns(), rgb=rgb))
+            tracked = tracker.track(Frame(number=0, pts=0, captured_at_ns=time.monotonic_ns(), rgb=rgb))
         finally:
             self._trackers.release(tracker)
+        if failures:
+            # A live session goes on after a failure as if nobody was there; whoever sent a picture must be told.
+            raise failures[0]
+        return tracked
 
 
 class Upload:
