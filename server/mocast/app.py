@@ -22,7 +22,7 @@ from mocast.rendering.renderer import Renderer
 from mocast.settings import Settings, split
 from mocast.signaling.choices import parse_settings, settings_json
 from mocast.signaling.cors import cors
-from mocast.signaling.ice import IceServers
+from mocast.signaling.ice import IceServers, shared_secret
 from mocast.signaling.images import Pictures, image_routes
 from mocast.signaling.loop_lag import LoopLag
 from mocast.signaling.metrics import RoomsCollector, registry
@@ -167,7 +167,7 @@ async def serve(settings: Settings) -> None:
 
 def _turn_secret(settings: Settings) -> str:
     if settings.turn_secret_file is not None:
-        return settings.turn_secret_file.read_text().strip()
+        return shared_secret(settings.turn_secret_file)
     return settings.turn_secret.get_secret_value() if settings.turn_secret else ""
 
 

@@ -24,6 +24,7 @@ from mocast.media.video_out import VIDEO_TIME_BASE
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
 from mocast.settings import Settings
+from mocast.signaling.ice import shared_secret
 from mocast.signaling.page import WEB
 from mocast.tracking.pool import TrackerPool
 
@@ -145,8 +146,8 @@ def _udp_ports() -> str:
 def _turn(settings: Settings) -> str:
     if not settings.turn_urls:
         return "none set: fine on this machine and in its network, not through NAT"
-    if settings.turn_secret_file is not None and not settings.turn_secret_file.is_file():
-        raise ProblemFound(f"{settings.turn_secret_file} is not there")
+    if settings.turn_secret_file is not None and not shared_secret(settings.turn_secret_file):
+        raise ProblemFound(f"{settings.turn_secret_file} is empty")
     return settings.turn_urls
 
 

@@ -3,9 +3,13 @@
 import base64
 import hashlib
 import hmac
+import os
+import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,19 @@ class IceServers:
         username = f"{int(self.clock()) + self.turn_ttl_s}:mocast"
         digest = hmac.new(self.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
         return username, base64.b64encode(digest).decode()
+
+
+def shared_secret(path: Path) -> str:
+    """Return the secret in the file. Where there is none, make one, for the TURN server that reads the same file.
+
+    Readable to every user, since the TURN server is another one: the folder decides who gets there.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written aside, then linked: nobody reads half of it, and of two servers that start at once one wins.
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text().strip()
