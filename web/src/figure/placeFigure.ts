@@ -1,0 +1,149 @@
+import { topology } from "../model/topology";
+import type { Face, Hand, Pose, TrackedFrame } from "../wire/TrackedFrame";
+
+/** Points of a figure in the scene: metres, x right, y up, z toward the viewer; flat x, y, z. NaN: not there. */
+export interface FigurePoints {
+  readonly pose: Float32Array;
+  readonly face: Float32Array;
+  readonly leftHand: Float32Array;
+  readonly rightHand: Float32Array;
+}
+
+/** Between the outer corners of an adult's eyes; the face's own landmarks have no scale. */
+const EYE_TO_EYE_M = 0.09;
+
+const POSE_ANCHORS = [
+  topology.NOSE,
+  topology.LEFT_EYE_OUTER,
+  topology.RIGHT_EYE_OUTER,
+  topology.MOUTH_LEFT,
+  topology.MOUTH_RIGHT,
+];
+const FACE_ANCHORS = [
+  topology.FACE_NOSE,
+  topology.FACE_LEFT_EYE_OUTER,
+  topology.FACE_RIGHT_EYE_OUTER,
+  topology.FACE_MOUTH_LEFT,
+  topology.FACE_MOUTH_RIGHT,
+];
+
+const offset = new Float32Array(3);
+const anchor = new Float32Array(3);
+
+/** Empty points, to be filled by `placeFigure`. */
+export function emptyFigure(): FigurePoints {
+  return {
+    pose: new Float32Array(topology.POSE_COUNT * 3),
+    face: new Float32Array(topology.FACE_COUNT * 3),
+    leftHand: new Float32Array(topology.HAND_COUNT * 3),
+    rightHand: new Float32Array(topology.HAND_COUNT * 3),
+  };
+}
+
+/**
+ * Put a frame's parts together as one figure, in place: hands at the wrists, the face at the head.
+ *
+ * The parts come in spaces of their own: pose and hands in metres, each around its own centre, the face in the
+ * picture's. Without a pose, hands and face go where the picture has them. A mirrored picture gets a mirrored figure.
+ */
+export function placeFigure(frame: TrackedFrame, into: FigurePoints): void {
+  const side = frame.mirrored ? -1 : 1;
+  if (frame.pose) placePose(frame.pose, side, into.pose);
+  else into.pose.fill(Number.NaN);
+  placeFace(frame, frame.face, side, into);
+  placeHand(frame, frame.leftHand, topology.LEFT_WRIST, side, into.pose, into.leftHand);
+  placeHand(frame, frame.rightHand, topology.RIGHT_WRIST, side, into.pose, into.rightHand);
+}
+
+function placePose(pose: Pose, side: number, into: Float32Array): void {
+  for (let at = 0; at < into.length; at += 3) {
+    into[at] = pose.world[at] * side;
+    into[at + 1] = -pose.world[at + 1];
+    into[at + 2] = -pose.world[at + 2];
+  }
+}
+
+function placeFace(frame: TrackedFrame, face: Face | null, side: number, into: FigurePoints): void {
+  if (!face) {
+    into.face.fill(Number.NaN);
+    return;
+  }
+  const metres = EYE_TO_EYE_M / imageDistance(frame, face.image, FACE_ANCHORS[1], FACE_ANCHORS[2]);
+  fromImage(frame, face.image, metres, side, into.face);
+  if (frame.pose) mean(into.pose, POSE_ANCHORS, anchor);
+  else anchor.fill(0);
+  mean(into.face, FACE_ANCHORS, offset);
+  shift(into.face, anchor, offset);
+}
+
+function placeHand(
+  frame: TrackedFrame,
+  hand: Hand | null,
+  wrist: number,
+  side: number,
+  pose: Float32Array,
+  into: Float32Array,
+): void {
+  if (!hand) {
+    into.fill(Number.NaN);
+    return;
+  }
+  for (let at = 0; at < into.length; at += 3) {
+    into[at] = hand.world[at] * side;
+    into[at + 1] = -hand.world[at + 1];
+    into[at + 2] = -hand.world[at + 2];
+  }
+  if (frame.pose) anchor.set(pose.subarray(wrist * 3, wrist * 3 + 3));
+  else wristInPicture(frame, hand, side);
+  offset.set(into.subarray(0, 3));
+  shift(into, anchor, offset);
+}
+
+/** Where the picture has the wrist, in metres by the hand's own size, into `anchor`. */
+function wristInPicture(frame: TrackedFrame, hand: Hand, side: number): void {
+  const { HAND_WRIST, HAND_MIDDLE_MCP } = topology;
+  const at = HAND_MIDDLE_MCP * 3;
+  const world = Math.hypot(
+    hand.world[at] - hand.world[0],
+    hand.world[at + 1] - hand.world[1],
+    hand.world[at + 2] - hand.world[2],
+  );
+  const metres = world / imageDistance(frame, hand.image, HAND_WRIST, HAND_MIDDLE_MCP);
+  anchor[0] = (hand.image[0] - 0.5) * frame.width * metres * side;
+  anchor[1] = (0.5 - hand.image[1]) * frame.height * metres;
+  anchor[2] = 0;
+}
+
+function fromImage(
+  frame: TrackedFrame,
+  image: Float32Array,
+  metres: number,
+  side: number,
+  into: Float32Array,
+): void {
+  for (let at = 0; at < into.length; at += 3) {
+    into[at] = (image[at] - 0.5) * frame.width * metres * side;
+    into[at + 1] = (0.5 - image[at + 1]) * frame.height * metres;
+    // On x's scale: see the image space.
+    into[at + 2] = -image[at + 2] * frame.width * metres;
+  }
+}
+
+/** In pixels, depth included. */
+function imageDistance(frame: TrackedFrame, image: Float32Array, one: number, other: number): number {
+  return Math.hypot(
+    (image[one * 3] - image[other * 3]) * frame.width,
+    (image[one * 3 + 1] - image[other * 3 + 1]) * frame.height,
+    (image[one * 3 + 2] - image[other * 3 + 2]) * frame.width,
+  );
+}
+
+function mean(points: Float32Array, of: readonly number[], into: Float32Array): void {
+  into.fill(0);
+  for (const point of of)
+    for (let axis = 0; axis < 3; axis += 1) into[axis] += points[point * 3 + axis] / of.length;
+}
+
+function shift(points: Float32Array, to: Float32Array, from: Float32Array): void {
+  for (let at = 0; at < points.length; at += 1) points[at] += to[at % 3] - from[at % 3];
+}

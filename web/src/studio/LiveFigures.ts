@@ -1,0 +1,40 @@
+import type { LinkFigures } from "../rtc/LinkMeter";
+import type { Statistics } from "../rtc/Statistics";
+import { Series } from "./Series";
+import { Store } from "./Store";
+
+/** The live figures of the last minute, one value a second. */
+export class LiveFigures {
+  readonly fpsIn = new Series();
+  readonly fpsOut = new Series();
+  /** From the camera's picture to the annotated one decoded: encoder, network, server, network, decoder. */
+  readonly roundTripMs = new Series();
+  readonly trackingMs = new Series();
+  /** Frames that the server left out, per second. */
+  readonly drops = new Series();
+  readonly link = new Store<LinkFigures | null>(null);
+  /** Counts the additions, for the view to watch. */
+  readonly added = new Store(0);
+  private droppedBefore: number | null = null;
+
+  add(statistics: Statistics, link: LinkFigures | null): void {
+    this.fpsIn.add(statistics.fps_in);
+    this.fpsOut.add(link?.fpsShown ?? statistics.fps_out);
+    if (link) this.roundTripMs.add(link.linkMs + statistics.delay_ms);
+    this.trackingMs.add(statistics.tracking_ms);
+    this.drops.add(
+      Math.max(0, statistics.frames_dropped - (this.droppedBefore ?? statistics.frames_dropped)),
+    );
+    this.droppedBefore = statistics.frames_dropped;
+    this.link.set(link);
+    this.added.update((count) => count + 1);
+  }
+
+  clear(): void {
+    for (const series of [this.fpsIn, this.fpsOut, this.roundTripMs, this.trackingMs, this.drops])
+      series.clear();
+    this.droppedBefore = null;
+    this.link.set(null);
+    this.added.update((count) => count + 1);
+  }
+}

@@ -1,0 +1,292 @@
+/** The live side of the page without its looks: capture, session, frames and figures, as stores that the view watches. */
+import type { Capture } from "../capture/Capture";
+import { type Camera, listCameras } from "../capture/listCameras";
+import { openCamera } from "../capture/openCamera";
+import { openVideoFile } from "../capture/openVideoFile";
+import { Failure } from "../rtc/Failure";
+import { fetchServerInfo } from "../rtc/fetchServerInfo";
+import { KeptSession } from "../rtc/KeptSession";
+import { LinkMeter } from "../rtc/LinkMeter";
+import { MocastSession } from "../rtc/MocastSession";
+import type { Connection } from "../rtc/nextConnection";
+import type { ServerInfo } from "../rtc/ServerInfo";
+import type { Settings } from "../rtc/Settings";
+import type { Statistics } from "../rtc/Statistics";
+import { FrameHistory } from "../wire/FrameHistory";
+import { defaultSettings } from "./defaultSettings";
+import { LiveFigures } from "./LiveFigures";
+import { memory } from "./memory";
+import { ownRoom } from "./ownRoom";
+import type { PresentedPicture } from "./PresentedPicture";
+import { SettingsSender } from "./SettingsSender";
+import { Store } from "./Store";
+
+export interface Source {
+  /** Empty: whichever camera the browser prefers. */
+  readonly cameraId: string;
+  /** The camera's picture height that is asked for. */
+  readonly height: number;
+  /** Plays in the camera's place. */
+  readonly file: File | null;
+}
+
+/** What the page is doing: a connection's state, or waiting for the person to allow the camera. */
+export type Phase = Connection | { readonly is: "opening" };
+
+export class Studio {
+  readonly room: string;
+  readonly wantsVideo: boolean;
+  readonly info = new Store<ServerInfo | null>(null);
+  readonly settings: Store<Settings>;
+  readonly source: Store<Source>;
+  readonly cameras = new Store<Camera[]>([]);
+  readonly phase = new Store<Phase>({ is: "idle" });
+  /** What ended or prevented the session, until the next start. */
+  readonly failure = new Store<Failure | null>(null);
+  /** A remark that needs no action, from the server or about a refused setting. */
+  readonly notice = new Store("");
+  readonly preview = new Store<MediaStream | null>(null);
+  readonly stream = new Store<MediaStream | null>(null);
+  /** Whether a picture of the present stream was shown. */
+  readonly hasPicture = new Store(false);
+  readonly statistics = new Store<Statistics | null>(null);
+  readonly figures = new LiveFigures();
+  readonly frames = new FrameHistory();
+  presented: PresentedPicture | null = null;
+  /** From the start (of the page's own work, after the camera was allowed) to the first annotated picture. */
+  firstPictureMs: number | null = null;
+
+  private readonly kept: KeptSession<MocastSession>;
+  private readonly sender = new SettingsSender((settings) => this.send(settings));
+  private readonly relayOnly: boolean;
+  private capture: Capture | null = null;
+  private meter = new LinkMeter();
+  private confirmed: Settings | null = null;
+  private startedAtMs = 0;
+  /** Counts starts and stops, so that a camera which opens after a stop is closed again. */
+  private turn = 0;
+
+  constructor(query: URLSearchParams) {
+    this.room = ownRoom(query);
+    this.relayOnly = query.get("relay") === "1";
+    this.wantsVideo = query.get("return") !== "none";
+    this.settings = new Store({ ...defaultSettings, ...memory.recall<Settings>("settings") });
+    this.source = new Store({ cameraId: "", height: 480, ...memory.recall<Source>("source"), file: null });
+    const own = memory.own();
+    this.kept = new KeptSession(
+      {
+        make: (replace, onLost) => this.makeSession(replace, onLost),
+        onChange: (connection) => this.onConnection(connection),
+        onId: (id) => memory.keepOwn({ room: this.room, sessionId: id, wasLive: false }),
+      },
+      own?.room === this.room ? own.sessionId : null,
+    );
+  }
+
+  get session(): MocastSession | null {
+    return this.kept.session;
+  }
+
+  /** Begin to listen to the browser, and ask the server what it offers. */
+  async open(): Promise<void> {
+    addEventListener("online", () => this.kept.online());
+    addEventListener("pagehide", () => this.onPageHide());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.onPageBack());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.refreshCameras());
+    await this.refreshCameras();
+    await this.refreshInfo();
+    if (wasReloaded() && memory.own()?.wasLive) await this.start();
+  }
+
+  async start(): Promise<void> {
+    if (this.phase.value.is !== "idle" && this.phase.value.is !== "ended") return;
+    this.failure.set(null);
+    this.notice.set("");
+    this.phase.set({ is: "opening" });
+    this.turn += 1;
+    const turn = this.turn;
+    try {
+      if (!globalThis.RTCPeerConnection) throw new Failure("unsupported-browser");
+      const capture = await this.openSource();
+      if (turn !== this.turn) return capture.close();
+      this.startedAtMs = performance.now();
+      this.firstPictureMs = null;
+      this.use(capture);
+      this.kept.start();
+      await this.refreshCameras();
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    }
+  }
+
+  stop(): void {
+    this.turn += 1;
+    this.kept.stop();
+    this.phase.set({ is: "idle" });
+    this.letGo();
+  }
+
+  /** Change how the picture is tracked and drawn; the server learns of it at once while live. */
+  change(settings: Partial<Settings>): void {
+    this.settings.update((now) => ({ ...now, ...settings }));
+    memory.keep("settings", this.settings.value);
+    if (this.phase.value.is === "live") this.sender.change(settings);
+  }
+
+  /** Change where the picture comes from; a running session goes on with the new one. */
+  async choose(source: Partial<Source>): Promise<void> {
+    const before = this.source.value;
+    this.source.set({ ...before, ...source });
+    const { cameraId, height, file } = this.source.value;
+    memory.keep("source", { cameraId, height });
+    if ((file === null) !== (before.file === null)) this.change({ mirror: file === null });
+    if (!this.capture) return;
+    this.turn += 1;
+    const turn = this.turn;
+    try {
+      const old = this.capture;
+      // Many cameras can be opened once only.
+      if (old.kind === "camera" && !file) old.close();
+      const capture = await this.openSource();
+      if (turn !== this.turn) return capture.close();
+      old.close();
+      this.use(capture);
+      await this.session?.replaceTrack(capture.track);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    }
+  }
+
+  /** The view shows a picture of the returned stream. */
+  present(rtpTimestamp: number | null, mediaTime: number): void {
+    const frame = rtpTimestamp === null ? this.frames.latest : this.frames.find(rtpTimestamp);
+    this.presented = { rtpTimestamp, mediaTime, frame };
+    if (this.hasPicture.value) return;
+    this.firstPictureMs ??= performance.now() - this.startedAtMs;
+    this.hasPicture.set(true);
+  }
+
+  private openSource(): Promise<Capture> {
+    const { file, cameraId, height } = this.source.value;
+    return file ? openVideoFile(file) : openCamera(cameraId, height);
+  }
+
+  private use(capture: Capture): void {
+    this.capture = capture;
+    this.preview.set(capture.stream);
+    capture.track.addEventListener("ended", () => {
+      if (this.capture === capture) this.fail(new Failure("camera-lost"));
+    });
+  }
+
+  private fail(error: unknown): void {
+    this.stop();
+    this.failure.set(error instanceof Failure ? error : new Failure("camera-failed", String(error)));
+  }
+
+  private letGo(): void {
+    const capture = this.capture;
+    this.capture = null;
+    capture?.close();
+    this.preview.set(null);
+    this.forgetSession();
+  }
+
+  private forgetSession(): void {
+    this.stream.set(null);
+    this.hasPicture.set(false);
+    this.statistics.set(null);
+    this.frames.clear();
+    this.presented = null;
+  }
+
+  private makeSession(replace: string | null, onLost: (failure: Failure) => void): MocastSession {
+    this.forgetSession();
+    this.figures.clear();
+    this.meter = new LinkMeter();
+    if (!this.capture) throw new Error("a session needs a capture");
+    return new MocastSession({
+      room: this.room,
+      track: this.capture.track,
+      settings: this.settings.value,
+      returnVideo: this.wantsVideo,
+      replace,
+      relayOnly: this.relayOnly,
+      onLandmarks: (frame) => this.frames.add(frame),
+      onStream: (stream) => this.stream.set(stream),
+      onSettings: (settings) => this.onSettings(settings),
+      onStatistics: (statistics) => this.onStatistics(statistics),
+      onNotice: (_notice, detail) => this.notice.set(detail),
+      onLost,
+    });
+  }
+
+  private onConnection(connection: Connection): void {
+    this.phase.set(connection);
+    if (connection.is === "ended") {
+      this.letGo();
+      this.failure.set(connection.failure);
+    }
+    if (connection.is === "waiting") this.hasPicture.set(false);
+  }
+
+  private onSettings(settings: Settings): void {
+    this.confirmed = settings;
+    if (!this.sender.isBusy) this.settings.set(onlyKnown(settings));
+  }
+
+  private async send(settings: Partial<Settings>): Promise<void> {
+    try {
+      await this.session?.change(settings);
+      this.notice.set("");
+    } catch (error) {
+      // After an interruption the next session starts with them anyway.
+      if (!(error instanceof Failure) || error.kind !== "refused") return;
+      this.notice.set(error.detail);
+      if (this.confirmed) this.settings.set(onlyKnown(this.confirmed));
+    }
+  }
+
+  private async onStatistics(statistics: Statistics): Promise<void> {
+    this.statistics.set(statistics);
+    const session = this.session;
+    if (!session) return;
+    this.figures.add(statistics, await this.meter.read(session.connection));
+  }
+
+  private async refreshCameras(): Promise<void> {
+    this.cameras.set(await listCameras().catch(() => []));
+  }
+
+  private async refreshInfo(): Promise<void> {
+    this.info.set(await fetchServerInfo().catch(() => null));
+  }
+
+  private onPageHide(): void {
+    const { session, phase } = this;
+    const isOn = phase.value.is === "live" || phase.value.is === "connecting" || phase.value.is === "waiting";
+    const wasLive = isOn && this.source.value.file === null;
+    memory.keepOwn({ room: this.room, sessionId: session?.id ?? null, wasLive });
+    session?.close();
+  }
+
+  /** Back from the browser's page cache, where the session could not live. */
+  private async onPageBack(): Promise<void> {
+    if (!memory.own()?.wasLive) return;
+    this.stop();
+    await this.start();
+  }
+}
+
+function onlyKnown(settings: Settings): Settings {
+  const known = { ...defaultSettings } as Record<string, unknown>;
+  for (const name of Object.keys(known)) {
+    if (name in settings) known[name] = settings[name as keyof Settings];
+  }
+  return known as unknown as Settings;
+}
+
+function wasReloaded(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return (entry as PerformanceNavigationTiming | undefined)?.type === "reload";
+}

@@ -1,0 +1,80 @@
+import { useRef, useState } from "preact/hooks";
+import type { Studio } from "../studio/Studio";
+import { LivePage } from "./LivePage";
+import { PicturesPage } from "./PicturesPage";
+import { phaseText } from "./phaseText";
+import { ThemeButton } from "./ThemeButton";
+import { useStore } from "./useStore";
+
+const TABS = ["Live", "Pictures"] as const;
+type Tab = (typeof TABS)[number];
+
+/** The whole page. */
+export function App({ studio }: { studio: Studio }) {
+  const [tab, setTab] = useState<Tab>("Live");
+  const phase = useStore(studio.phase);
+  const info = useStore(studio.info);
+  return (
+    <>
+      <header class="top">
+        <a class="brand" href="/" aria-label="Mocast">
+          <img src="/favicon.svg" alt="" width="28" height="28" />
+          Mocast
+        </a>
+        <Tabs chosen={tab} onChoose={setTab} />
+        <span class="space" />
+        <p class={`status is-${phase.is}`} role="status">
+          <i aria-hidden="true" />
+          {phaseText(phase)}
+        </p>
+        <ThemeButton />
+      </header>
+      {/* Both stay alive: a look at the pictures must not end the live session. */}
+      <main>
+        {TABS.map((name) => (
+          <div
+            key={name}
+            id={`panel-${name}`}
+            role="tabpanel"
+            aria-labelledby={`tab-${name}`}
+            hidden={name !== tab}
+          >
+            {name === "Live" ? <LivePage studio={studio} /> : <PicturesPage studio={studio} />}
+          </div>
+        ))}
+      </main>
+      <footer class="faint">
+        {info ? `Mocast ${info.version} · ${info.engine} · room ${studio.room}` : `Room ${studio.room}`}
+      </footer>
+    </>
+  );
+}
+
+function Tabs({ chosen, onChoose }: { chosen: Tab; onChoose(tab: Tab): void }) {
+  const list = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    const next = TABS[(TABS.indexOf(chosen) + step + TABS.length) % TABS.length];
+    onChoose(next);
+    list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
+  return (
+    <div ref={list} class="tabs" role="tablist" aria-label="Pages" onKeyDown={onKeyDown}>
+      {TABS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          id={`tab-${name}`}
+          aria-selected={name === chosen}
+          aria-controls={`panel-${name}`}
+          tabIndex={name === chosen ? 0 : -1}
+          onClick={() => onChoose(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}

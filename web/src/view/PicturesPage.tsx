@@ -1,0 +1,148 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Failure } from "../rtc/Failure";
+import { requestPicture } from "../studio/requestPicture";
+import type { Studio } from "../studio/Studio";
+import { CopyButton } from "./CopyButton";
+import { failureText } from "./failureText";
+import { Icon } from "./Icon";
+import { PictureResult } from "./PictureResult";
+import { SettingsPanel } from "./SettingsPanel";
+import { useStore } from "./useStore";
+
+const SETTLE_MS = 250;
+
+export interface Result {
+  readonly name: string;
+  readonly url: string;
+  /** The server's JSON answer. */
+  readonly json: Record<string, unknown>;
+}
+
+/** A picture in the camera's place: its landmarks and the annotated picture, to see and to download. */
+export function PicturesPage({ studio }: { studio: Studio }) {
+  const settings = useStore(studio.settings);
+  const [file, setFile] = useState<File | null>(null);
+  const [result, setResult] = useState<Result | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [isOver, setOver] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    const onPaste = ({ clipboardData }: ClipboardEvent) => {
+      const pasted = clipboardData?.files[0];
+      if (pasted) setFile(pasted);
+    };
+    addEventListener("paste", onPaste);
+    return () => removeEventListener("paste", onPaste);
+  }, []);
+
+  useEffect(() => {
+    if (!file) return;
+    const aborter = new AbortController();
+    // A slider that is dragged must not send the picture at each of its steps.
+    const timer = setTimeout(async () => {
+      setBusy(true);
+      try {
+        const answers = await Promise.all([
+          requestPicture(file, settings, "application/json", aborter.signal).then((answer) => answer.json()),
+          requestPicture(file, settings, "image/jpeg", aborter.signal).then((answer) => answer.blob()),
+        ]);
+        const [json, picture] = answers as [Record<string, unknown>, Blob];
+        if (aborter.signal.aborted) return;
+        setResult({ name: file.name.replace(/\.\w+$/, ""), url: URL.createObjectURL(picture), json });
+        setFailure(null);
+      } catch (error) {
+        if (aborter.signal.aborted) return;
+        setFailure(error instanceof Failure ? error : new Failure("refused", String(error)));
+      }
+      setBusy(false);
+    }, SETTLE_MS);
+    return () => {
+      clearTimeout(timer);
+      aborter.abort();
+    };
+  }, [file, settings]);
+
+  useEffect(() => () => void (result && URL.revokeObjectURL(result.url)), [result]);
+
+  return (
+    <div class="pictures">
+      <section
+        aria-label="Picture"
+        class={`drop ${isOver ? "is-over" : ""} ${result ? "has-result" : ""}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          const dropped = event.dataTransfer?.files[0];
+          if (dropped) setFile(dropped);
+        }}
+      >
+        {result && <PictureResult result={result} isBusy={isBusy} />}
+        {!result && (
+          <div class="welcome">
+            <Icon name="picture" />
+            <h1>Drop a picture here</h1>
+            <p>or paste one, or choose a file: JPEG, PNG, BMP or WebP, up to 16 MB.</p>
+          </div>
+        )}
+        {isBusy && !result && (
+          <p class="busy">
+            <i aria-hidden="true" />
+            Tracking
+          </p>
+        )}
+        {failure && (
+          <div class="card notice" role="alert">
+            <Icon name="warning" />
+            <h2>{failureText(failure).title}</h2>
+            <p>{failureText(failure).advice}</p>
+          </div>
+        )}
+      </section>
+      <div class="toolbar card" role="toolbar" aria-label="Picture">
+        <button type="button" class="button is-primary" onClick={() => picker.current?.click()}>
+          <Icon name="picture" />
+          Choose a picture
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          accept="image/jpeg,image/png,image/bmp,image/webp"
+          class="for-readers"
+          tabIndex={-1}
+          aria-label="Picture"
+          onChange={(event) => {
+            const chosen = event.currentTarget.files?.[0];
+            event.currentTarget.value = "";
+            if (chosen) setFile(chosen);
+          }}
+        />
+        <span class="space" />
+        {result && (
+          <>
+            <a class="button" href={result.url} download={`${result.name}-annotated.jpg`}>
+              <Icon name="download" />
+              Picture
+            </a>
+            <a
+              class="button"
+              href={`data:application/json,${encodeURIComponent(JSON.stringify(result.json))}`}
+              download={`${result.name}-landmarks.json`}
+            >
+              <Icon name="download" />
+              JSON
+            </a>
+            <CopyButton label="Copy JSON" isDisabled={false} text={() => JSON.stringify(result.json)} />
+          </>
+        )}
+      </div>
+      <SettingsPanel studio={studio} isStill={true} />
+    </div>
+  );
+}

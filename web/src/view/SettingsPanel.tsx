@@ -1,0 +1,145 @@
+import type { Settings } from "../rtc/Settings";
+import type { Studio } from "../studio/Studio";
+import { Choice, type Option } from "./Choice";
+import { OverlayChoice } from "./OverlayChoice";
+import { Slider } from "./Slider";
+import { Switch } from "./Switch";
+import { useStore } from "./useStore";
+
+const TRACKERS: Record<string, Option> = {
+  holistic: { value: "holistic", label: "Everything", hint: "Body, face and hands" },
+  pose: { value: "pose", label: "Body", hint: "33 joints; the fastest" },
+  hands: { value: "hands", label: "Hands", hint: "21 joints of each hand" },
+  face: { value: "face", label: "Face", hint: "478 points with irises" },
+};
+const QUALITIES: Record<string, Option> = {
+  exact: { value: "exact", label: "Exact", hint: "The most careful models, fewer frames per second" },
+  balanced: { value: "balanced", label: "Balanced", hint: "The best for most" },
+  fast: { value: "fast", label: "Fast", hint: "More frames per second on a small machine" },
+};
+const PACES: Option[] = [
+  { value: "sync", label: "In step", hint: "Each picture carries its own landmarks" },
+  { value: "smooth", label: "Smooth", hint: "Every camera frame comes back, landmarks predicted to it" },
+];
+const BACKGROUNDS: Option[] = [
+  { value: "video", label: "Picture" },
+  { value: "dim", label: "Dimmed" },
+  { value: "black", label: "Black", hint: "Nothing of the picture is shown" },
+];
+const PRIVACIES: Option[] = [
+  { value: "off", label: "Shown" },
+  { value: "blur", label: "Blurred" },
+  { value: "pixelate", label: "Pixelated" },
+];
+const OVERLAYS = ["classic", "limbs", "rainbow", "mesh", "contours"];
+
+const percent = (value: number) => `${Math.round(value * 100)} %`;
+
+interface Props {
+  readonly studio: Studio;
+  /** A still picture has no pace and no figures. */
+  readonly isStill: boolean;
+}
+
+/** How the picture is tracked and drawn; changes take effect at once. */
+export function SettingsPanel({ studio, isStill }: Props) {
+  const settings = useStore(studio.settings);
+  const info = useStore(studio.info);
+  const set = (change: Partial<Settings>) => studio.change(change);
+  return (
+    <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
+      <section class="card">
+        <h2>Tracking</h2>
+        <Choice
+          legend="Follow"
+          options={offered(TRACKERS, info?.trackers)}
+          value={settings.tracker}
+          onChoose={(tracker) => set({ tracker })}
+        />
+        <Choice
+          legend="Quality"
+          options={offered(QUALITIES, info?.qualities)}
+          value={settings.quality}
+          onChoose={(quality) => set({ quality })}
+        />
+        {!isStill && (
+          <Choice legend="Pace" options={PACES} value={settings.pace} onChoose={(pace) => set({ pace })} />
+        )}
+        <Slider
+          label="Confidence"
+          hint="Joints that the tracker is less sure of are not drawn"
+          min={0}
+          max={1}
+          step={0.05}
+          value={settings.confidence}
+          text={percent}
+          onChange={(confidence) => set({ confidence })}
+        />
+      </section>
+      <section class="card">
+        <h2>Drawing</h2>
+        <OverlayChoice
+          overlays={info?.overlays ?? OVERLAYS}
+          chosen={settings.overlay}
+          onChoose={(overlay) => set({ overlay })}
+        />
+        <Slider
+          label="Line width"
+          hint="Over the width that fits the picture's size"
+          min={0.25}
+          max={4}
+          step={0.25}
+          value={settings.line_width}
+          text={(value) => `${value} ×`}
+          onChange={(line_width) => set({ line_width })}
+        />
+        <Slider
+          label="Opacity"
+          hint="Of the overlays over the picture"
+          min={0}
+          max={1}
+          step={0.05}
+          value={settings.opacity}
+          text={percent}
+          onChange={(opacity) => set({ opacity })}
+        />
+      </section>
+      <section class="card">
+        <h2>Picture</h2>
+        <Choice
+          legend="Background"
+          options={BACKGROUNDS}
+          value={settings.background}
+          onChoose={(background) => set({ background })}
+        />
+        <Choice
+          legend="Faces"
+          options={PRIVACIES}
+          value={settings.privacy}
+          onChoose={(privacy) => set({ privacy })}
+        />
+        <div class="field switches">
+          <Switch
+            label="Mirror"
+            hint="Flip the returned picture left to right; the landmarks stay as they are"
+            isOn={settings.mirror}
+            onChange={(mirror) => set({ mirror })}
+          />
+          {!isStill && (
+            <Switch
+              label="Figures in the picture"
+              hint="Frames per second, tracking time and delay at the picture's top"
+              isOn={settings.hud}
+              onChange={(hud) => set({ hud })}
+            />
+          )}
+        </div>
+      </section>
+    </form>
+  );
+}
+
+/** What the server has; all that the page knows while the server has not said. */
+function offered(known: Record<string, Option>, names: readonly string[] | undefined): Option[] {
+  return (names ?? Object.keys(known)).map((name) => known[name] ?? { value: name, label: name });
+}

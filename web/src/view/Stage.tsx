@@ -1,0 +1,116 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Studio } from "../studio/Studio";
+import { failureText } from "./failureText";
+import { Icon } from "./Icon";
+import { JointReadout } from "./JointReadout";
+import { StreamVideo } from "./StreamVideo";
+import { useStore } from "./useStore";
+import { watchPresented } from "./watchPresented";
+
+/** The picture, large: the annotated one, and until it is there the camera's own. */
+export function Stage({ studio }: { studio: Studio }) {
+  const phase = useStore(studio.phase);
+  const failure = useStore(studio.failure);
+  const stream = useStore(studio.stream);
+  const preview = useStore(studio.preview);
+  const hasPicture = useStore(studio.hasPicture);
+  const settings = useStore(studio.settings);
+  const stage = useRef<HTMLElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (!stream || !video.current) return;
+    return watchPresented(video.current, (rtp, time) => studio.present(rtp, time));
+  }, [studio, stream]);
+
+  const isOff = phase.is === "idle" || phase.is === "ended";
+  const showsOwn = preview && !hasPicture;
+  return (
+    <section
+      ref={stage}
+      aria-label="Picture"
+      class={`stage ${hasPicture ? "has-picture" : ""}`}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        const file = event.dataTransfer?.files[0];
+        if (file) void studio.choose({ file });
+      }}
+    >
+      <StreamVideo stream={stream} videoRef={video} class="returned" label="Annotated picture" />
+      {showsOwn && (
+        <StreamVideo
+          stream={preview}
+          class={`own ${settings.mirror ? "is-mirrored" : ""}`}
+          label="Your camera, not yet annotated"
+        />
+      )}
+      <JointReadout studio={studio} target={stage} />
+      {phase.is === "live" && (
+        <p class="badge">
+          <i aria-hidden="true" /> Live
+        </p>
+      )}
+      {isOff && !failure && <Welcome onStart={() => void studio.start()} />}
+      {failure && (
+        <div class="card notice" role="alert">
+          <Icon name="warning" />
+          <h2>{failureText(failure).title}</h2>
+          <p>{failureText(failure).advice}</p>
+          <div class="row">
+            <button type="button" class="button is-primary" onClick={() => void studio.start()}>
+              Try again
+            </button>
+            {failure.kind === "room-taken" && (
+              <a class="button" href={`?room=${studio.room.slice(0, 56)}-${Date.now() % 1000}`}>
+                Use another room
+              </a>
+            )}
+          </div>
+        </div>
+      )}
+      {(phase.is === "opening" || phase.is === "connecting") && (
+        <p class="busy">
+          <i aria-hidden="true" />
+          {phase.is === "opening" ? "Allow the camera in your browser" : "Connecting"}
+        </p>
+      )}
+      {phase.is === "waiting" && (
+        <div class="busy is-waiting">
+          <i aria-hidden="true" />
+          <span>
+            <strong>{failureText(phase.failure).title}</strong> {failureText(phase.failure).advice}{" "}
+            {phase.delayMs > 2000
+              ? `Trying again in ${Math.round(phase.delayMs / 1000)} s.`
+              : "Trying again."}
+          </span>
+        </div>
+      )}
+      {phase.is === "live" && !studio.wantsVideo && (
+        <p class="busy">Landmarks only: no picture comes back.</p>
+      )}
+    </section>
+  );
+}
+
+function Welcome({ onStart }: { onStart(): void }) {
+  return (
+    <div class="welcome">
+      <svg viewBox="0 0 120 150" aria-hidden="true">
+        <g>
+          <path class="head" d="M60 14a12 12 0 100 24 12 12 0 000-24" />
+          <path class="torso" d="M42 50h36l-6 42H48z" />
+          <path class="left" d="M78 50l18 24 14-22" />
+          <path class="right" d="M42 50L22 70 10 98" />
+          <path class="left-leg" d="M72 92l6 26 4 26" />
+          <path class="right-leg" d="M48 92l-6 26-8 26" />
+        </g>
+      </svg>
+      <h1>Your motion, live.</h1>
+      <p>Send your camera, get it back annotated, with every joint as data. It all stays on this server.</p>
+      <button type="button" class="button is-primary is-large" onClick={onStart}>
+        <Icon name="play" />
+        Start camera
+      </button>
+    </div>
+  );
+}

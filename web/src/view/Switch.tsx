@@ -1,0 +1,23 @@
+interface Props {
+  readonly label: string;
+  readonly hint: string;
+  readonly isOn: boolean;
+  onChange(isOn: boolean): void;
+}
+
+/** On or off. */
+export function Switch({ label, hint, isOn, onChange }: Props) {
+  return (
+    <label class="switch" title={hint}>
+      <input
+        type="checkbox"
+        role="switch"
+        checked={isOn}
+        aria-checked={isOn}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span class="track" aria-hidden="true" />
+      <span>{label}</span>
+    </label>
+  );
+}

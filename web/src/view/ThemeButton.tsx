@@ -1,0 +1,32 @@
+import { useEffect, useState } from "preact/hooks";
+import { memory } from "../studio/memory";
+import { Icon } from "./Icon";
+
+type Theme = "dark" | "light";
+
+/** Dark or light: as the system has it, until the person says otherwise. */
+export function ThemeButton() {
+  const [theme, setTheme] = useState<Theme>(() => memory.recall<Theme>("theme") ?? systemTheme());
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  const other = theme === "dark" ? "light" : "dark";
+  return (
+    <button
+      type="button"
+      class="button is-icon"
+      aria-label={`Use ${other} colours`}
+      title={`Use ${other} colours`}
+      onClick={() => {
+        memory.keep("theme", other);
+        setTheme(other);
+      }}
+    >
+      <Icon name={theme === "dark" ? "sun" : "moon"} />
+    </button>
+  );
+}
+
+function systemTheme(): Theme {
+  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+}

@@ -1,0 +1,139 @@
+import { useId, useRef } from "preact/hooks";
+import type { Studio } from "../studio/Studio";
+import { Icon } from "./Icon";
+import { useStore } from "./useStore";
+
+const HEIGHTS = [360, 480, 720, 1080];
+
+interface Props {
+  readonly studio: Studio;
+  readonly isSwapped: boolean;
+  onSwap(): void;
+}
+
+/** Start and stop, and where the picture comes from. */
+export function Toolbar({ studio, isSwapped, onSwap }: Props) {
+  const phase = useStore(studio.phase);
+  const cameras = useStore(studio.cameras);
+  const source = useStore(studio.source);
+  const notice = useStore(studio.notice);
+  const picker = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const isOff = phase.is === "idle" || phase.is === "ended";
+  return (
+    <div class="toolbar card" role="toolbar" aria-label="Session">
+      {isOff ? (
+        <button type="button" class="button is-primary" onClick={() => void studio.start()}>
+          <Icon name="play" />
+          Start
+        </button>
+      ) : (
+        <button type="button" class="button is-stop" onClick={() => studio.stop()}>
+          <Icon name="stop" />
+          Stop
+        </button>
+      )}
+      {source.file ? (
+        <span class="file">
+          <Icon name="file" />
+          <span>{source.file.name}</span>
+          <button
+            type="button"
+            class="button is-icon"
+            aria-label="Use the camera again"
+            title="Use the camera again"
+            onClick={() => void studio.choose({ file: null })}
+          >
+            <Icon name="close" />
+          </button>
+        </span>
+      ) : (
+        <>
+          <label class="select" for={`${id}camera`}>
+            <Icon name="camera" />
+            <span class="for-readers">Camera</span>
+            <select
+              id={`${id}camera`}
+              value={source.cameraId}
+              onChange={(event) => void studio.choose({ cameraId: event.currentTarget.value })}
+            >
+              <option value="">Any camera</option>
+              {cameras.map((camera) => (
+                <option key={camera.id} value={camera.id}>
+                  {camera.label}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="select" for={`${id}size`}>
+            <span class="for-readers">Camera's picture size</span>
+            <select
+              id={`${id}size`}
+              title="Camera's picture size; the server scales what is larger than 1280"
+              value={source.height}
+              onChange={(event) => void studio.choose({ height: Number(event.currentTarget.value) })}
+            >
+              {HEIGHTS.map((height) => (
+                <option key={height} value={height}>
+                  {height}p
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
+      <button type="button" class="button" onClick={() => picker.current?.click()}>
+        <Icon name="file" />
+        Video file
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        accept="video/*"
+        class="for-readers"
+        tabIndex={-1}
+        aria-label="Video file in the camera's place"
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          event.currentTarget.value = "";
+          if (file) void studio.choose({ file });
+        }}
+      />
+      <span class="space" />
+      <button
+        type="button"
+        class="button is-icon"
+        aria-pressed={isSwapped}
+        aria-label="Show the 3-D figure large"
+        title="Swap the picture and the 3-D figure"
+        onClick={onSwap}
+      >
+        <Icon name="swap" />
+      </button>
+      <button
+        type="button"
+        class="button is-icon"
+        aria-label="Full screen"
+        title="Full screen"
+        onClick={() => toggleFullScreen(isSwapped ? ".figure" : ".stage")}
+      >
+        <Icon name="full" />
+      </button>
+      {notice && (
+        <p class="remark" role="status">
+          {notice}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function toggleFullScreen(selector: string): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  // Phones' browsers may refuse it for anything but a video: then there is nothing to do.
+  else
+    document
+      .querySelector(selector)
+      ?.requestFullscreen?.()
+      .catch(() => undefined);
+}

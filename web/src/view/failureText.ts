@@ -1,0 +1,72 @@
+import type { Failure, FailureKind } from "../rtc/Failure";
+
+interface Text {
+  readonly title: string;
+  readonly advice: string;
+}
+
+const TEXTS: Record<FailureKind, Text> = {
+  "no-camera": {
+    title: "No camera was found.",
+    advice: "Plug one in and try again, or use a video file in its place.",
+  },
+  "permission-refused": {
+    title: "The camera is not allowed on this page.",
+    advice:
+      "Allow it with the camera symbol in the address bar (or in the system's privacy settings), then try again.",
+  },
+  "camera-busy": {
+    title: "The camera is in use by another program.",
+    advice: "Close that program (a meeting, OBS, another tab), or choose another camera.",
+  },
+  "camera-lost": {
+    title: "The camera was disconnected.",
+    advice: "Plug it in again, or choose another one, and start once more.",
+  },
+  "camera-failed": {
+    title: "The camera could not be opened.",
+    advice: "Try again, or choose another camera.",
+  },
+  "insecure-page": {
+    title: "Browsers give the camera to secure pages only, and this one came over plain HTTP.",
+    advice:
+      "Open it over HTTPS (put a proxy such as Caddy or nginx with a certificate before Mocast), or on the same machine as http://localhost. Video files and pictures work here, too.",
+  },
+  "unsupported-browser": {
+    title: "This browser cannot send video (WebRTC is missing or switched off).",
+    advice: "Use a current Chrome, Edge, Firefox or Safari.",
+  },
+  "unsupported-file": {
+    title: "This file cannot be read.",
+    advice: "Videos: MP4 or WebM. Pictures: JPEG, PNG, BMP or WebP, up to 16 MB.",
+  },
+  "server-full": { title: "The server is full.", advice: "All its places are taken at the moment." },
+  "room-taken": {
+    title: "This room is in use by another page.",
+    advice: "Close the other page, or open this one under another room's name.",
+  },
+  refused: { title: "The server refused the session.", advice: "" },
+  unreachable: {
+    title: "The server cannot be reached.",
+    advice: "Check that Mocast runs and that the network is up.",
+  },
+  "no-path": {
+    title: "The server answers, but video does not get through to it.",
+    advice: "A firewall may block UDP: open it, or give the server a TURN relay.",
+  },
+  lost: { title: "The connection was lost.", advice: "Check the network." },
+};
+
+/** A failure in plain words: what happened, what to do, and what the server said where that helps. */
+export function failureText(failure: Failure): Text {
+  const text = TEXTS[failure.kind];
+  const isOfServer =
+    failure.kind === "refused" || failure.kind === "server-full" || failure.kind === "unsupported-file";
+  const detail = isOfServer && failure.detail ? sentence(failure.detail) : "";
+  return { title: text.title, advice: [detail, text.advice].filter(Boolean).join(" ") };
+}
+
+function sentence(text: string): string {
+  const begun = text[0].toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
