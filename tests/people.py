@@ -1,6 +1,5 @@
 """Builders of tracked people: a made-up person of known proportions, and the astronaut as tracking finds her."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, LEFT_EYE_LANDMARKS, POSE_COUNT, RIGHT_EYE_LANDMARKS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from tests.pictures import astronaut
+from mocast.tracking.engines import load_engine
+from tests.pictures import as_frame, astronaut
 
 SIZE_WH = (640, 480)
 
@@ -78,15 +78,9 @@ def person() -> Tracked:
 
 @cache
 def tracked_astronaut() -> Tracked:
-    """Return what MediaPipe's Holistic finds in the still astronaut: a pose and a face."""
-    import mediapipe as mp
-
-    with mp.solutions.holistic.Holistic(static_image_mode=True, refine_face_landmarks=True) as holistic:
-        found = holistic.process(astronaut())
-
-    def points(landmarks: object) -> NDArray[np.float32]:
-        return np.array([(mark.x, mark.y, mark.z) for mark in landmarks.landmark], np.float32)  # type: ignore[attr-defined]
-
-    visibility = np.array([mark.visibility for mark in found.pose_landmarks.landmark], np.float32)
-    body = Pose(points(found.pose_landmarks), points(found.pose_world_landmarks), visibility)
-    return replace(tracked(pose=body, face=Face(points(found.face_landmarks))), size_wh=(512, 512))
+    """Return what the holistic tracker finds in the still astronaut: a pose and a face."""
+    tracker = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=True)
+    try:
+        return tracker.track(as_frame(astronaut()))
+    finally:
+        tracker.close()

@@ -6,7 +6,7 @@ from mocast.model.canvas import Canvas
 from mocast.model.topology import HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT
 from mocast.model.tracked import Tracked
 from mocast.rendering.colours import RED, SHADE, WHITE
-from mocast.rendering.hands import placed_hands
+from mocast.rendering.hands import placed_hands, rough_fingers
 from mocast.rendering.pen import Pen
 
 _POSE_LINES = np.concatenate(list(POSE_BONES.values()))
@@ -16,13 +16,15 @@ _HAND_JOINTS = np.arange(HAND_COUNT)
 
 
 class Classic:
-    """Every landmark of the body and the hands as a plain skeleton."""
+    """The body and the hands. A hand tracked in full takes the place of the pose's rough fingers."""
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on ``canvas.rgb`` in place."""
         pen = Pen(canvas)
         if tracked.pose is not None:
-            joints = pen.place(tracked.pose.image, tracked.pose.visibility >= canvas.choices.confidence)
+            sure = tracked.pose.visibility >= canvas.choices.confidence
+            sure[rough_fingers(canvas, tracked)] = False
+            joints = pen.place(tracked.pose.image, sure)
             pen.lines(joints, _POSE_LINES, SHADE, width=2, casing=1)
             pen.lines(joints, _POSE_LINES, WHITE, width=2)
             pen.dots(joints, _POSE_JOINTS, WHITE, diameter=7, casing=1)

@@ -4,8 +4,9 @@ import numpy as np
 
 from mocast.model.canvas import Canvas
 from mocast.model.topology import POSE_BONES, PoseLandmark
-from mocast.model.tracked import Hand, Pose, Scores, Tracked
+from mocast.model.tracked import Pose, Scores, Tracked
 from mocast.rendering.colours import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, SHADE, TORSO
+from mocast.rendering.hands import rough_fingers
 from mocast.rendering.pen import Pen
 
 P = PoseLandmark
@@ -29,9 +30,6 @@ _JOINTS = [
 _ALL_JOINTS = np.arange(len(P))
 
 _HEAD = np.arange(P.NOSE, P.LEFT_SHOULDER)
-_LEFT_FINGERS = np.array([P.LEFT_PINKY, P.LEFT_INDEX, P.LEFT_THUMB])
-_RIGHT_FINGERS = np.array([P.RIGHT_PINKY, P.RIGHT_INDEX, P.RIGHT_THUMB])
-
 _WIDTH = 3
 _DIAMETER = 7
 
@@ -56,16 +54,9 @@ class Limbs:
 def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
     """(33,) float32: the visibility, and NaN where another overlay shows the same in more detail."""
     others = canvas.choices.overlay
-    hands_drawn = "rainbow" in others or "classic" in others
     sureness = pose.visibility.copy()
     if tracked.face is not None and ("mesh" in others or "contours" in others):
         sureness[_HEAD] = np.nan
-
-    def drawn(hand: Hand | None) -> bool:
-        return hands_drawn and hand is not None and hand.score >= canvas.choices.confidence
-
-    if drawn(tracked.left_hand):
-        sureness[_LEFT_FINGERS] = np.nan
-    if drawn(tracked.right_hand):
-        sureness[_RIGHT_FINGERS] = np.nan
+    if "rainbow" in others or "classic" in others:
+        sureness[rough_fingers(canvas, tracked)] = np.nan
     return sureness

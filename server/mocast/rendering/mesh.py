@@ -12,7 +12,7 @@ from mocast.rendering.pen import Pen, touched_box
 
 _DENSE_PX, _OPEN_PX = 100, 250
 """Between these sizes of the face the lines grow from faint to strong: in full, 1,322 lines would hide a small face."""
-_FAINT, _STRONG = 0.3, 0.65
+_FAINT, _STRONG = 0.4, 0.65
 
 _WIDTH = 0.5
 

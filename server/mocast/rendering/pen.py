@@ -22,6 +22,9 @@ REFERENCE_SIDE = 480
 WIDEST = 10
 """No stroke is wider than this (reference pixels), its casing included."""
 
+_SMALLEST_DOT = 3
+"""Pixels. Smaller discs have no pixel of their full colour."""
+
 SHIFT = 4
 """Coordinates are handed to OpenCV in sixteenths of a pixel, so that lines do not jitter by whole pixels."""
 
@@ -84,7 +87,7 @@ class Pen:
         """Draw those of the joints at ``indices`` that are drawn as discs."""
         centres = joints.points[indices[joints.drawn[indices]]]
         # A closed line of one point is its round cap: all discs in one call.
-        self._strokes(centres[:, None], colour, self._thickness(diameter, casing), closed=True)
+        self._strokes(centres[:, None], colour, max(_SMALLEST_DOT, self._thickness(diameter, casing)), closed=True)
 
     def loops(self, outlines: NDArray[np.int32], colour: Colour, width: float, casing: float = 0) -> None:
         """Draw closed lines through (n, points, 2) int32 points as ``Joints`` has them."""
