@@ -1,0 +1,60 @@
+# docker build -t mocast .
+ARG NODE_IMAGE=node:22-bookworm-slim
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+# The page, into /build/server/mocast/web.
+FROM ${NODE_IMAGE} AS web
+WORKDIR /build/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
+# What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
+# (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py), OpenCV's cascades, tests.
+FROM ${PYTHON_IMAGE} AS packages
+WORKDIR /build
+ENV UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1
+COPY requirements-uv.lock requirements.lock ./
+RUN python -m venv /opt/uv \
+ && /opt/uv/bin/pip install -q --no-cache-dir --require-hashes -r requirements-uv.lock \
+ && /opt/uv/bin/uv venv -q --python "$(command -v python)" /opt/mocast \
+ && export VIRTUAL_ENV=/opt/mocast PATH=/opt/uv/bin:$PATH \
+ && uv pip sync -q --require-hashes requirements.lock \
+ && uv pip uninstall -q matplotlib fonttools kiwisolver contourpy cycler pyparsing python-dateutil \
+      absl-py flatbuffers protobuf \
+ && rm -r /opt/mocast/lib/python3*/site-packages/mediapipe/tasks \
+ && find /opt/mocast \( -name tests -type d -o -name 'haarcascade_*.xml' \) -prune -exec rm -r {} +
+
+# Mocast itself, into /own, with the bytecode of all that a start imports: at run time nothing can be written.
+# That is what doctor is for here, beside the proof that what was taken away is not missed.
+FROM packages AS server
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY server server
+COPY --from=web /build/server/mocast/web server/mocast/web
+RUN /opt/uv/bin/uv pip install -q --offline --no-deps --python /opt/mocast/bin/python --prefix /own . \
+ && cp -a /own/. /opt/mocast/ \
+ && export PYTHONPYCACHEPREFIX=/own/pycache \
+ && /opt/mocast/bin/mocast doctor --port 0 \
+ && /opt/mocast/bin/python -c "import mocast.app"
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="Mocast" \
+      org.opencontainers.image.description="Motion capture over WebRTC: camera in, annotated picture and landmarks out" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin mocast \
+ && install -d -o mocast -g mocast /var/lib/mocast /var/lib/mocast/turn
+# Two layers: the large one is the same from release to release.
+COPY --from=packages /opt/mocast /opt/mocast
+COPY --from=server /own /opt/mocast
+ENV PATH=/opt/mocast/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPYCACHEPREFIX=/opt/mocast/pycache \
+    MOCAST_HOST=0.0.0.0
+USER 10001:10001
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["mocast", "health"]
+ENTRYPOINT ["mocast"]
+CMD ["serve"]
