@@ -7,13 +7,12 @@ from mocast.model.topology import POSE_BONES, PoseLandmark
 from mocast.model.tracked import Pose, Scores, Tracked
 from mocast.rendering.colours import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, SHADE, TORSO
 from mocast.rendering.hands import rough_fingers
-from mocast.rendering.pen import Pen
+from mocast.rendering.pen import Joints, Pen
 
 P = PoseLandmark
 
 _BONES = [
     (POSE_BONES["torso"], TORSO),
-    (POSE_BONES["face"], HEAD),
     (POSE_BONES["left_leg"], LEFT_LEG),
     (POSE_BONES["right_leg"], RIGHT_LEG),
     (POSE_BONES["left_arm"], LEFT_ARM),
@@ -21,15 +20,18 @@ _BONES = [
 ]
 _ALL_BONES = np.concatenate([bones for bones, _ in _BONES])
 _JOINTS = [
-    (np.arange(P.NOSE, P.LEFT_SHOULDER), HEAD),
     (np.arange(P.LEFT_HIP, P.RIGHT_FOOT_INDEX, 2), LEFT_LEG),
     (np.arange(P.RIGHT_HIP, P.RIGHT_FOOT_INDEX + 1, 2), RIGHT_LEG),
     (np.arange(P.LEFT_SHOULDER, P.LEFT_HIP, 2), LEFT_ARM),
     (np.arange(P.RIGHT_SHOULDER, P.RIGHT_HIP, 2), RIGHT_ARM),
 ]
-_ALL_JOINTS = np.arange(len(P))
+_ALL_JOINTS = np.concatenate([indices for indices, _ in _JOINTS])
 
-_HEAD = np.arange(P.NOSE, P.LEFT_SHOULDER)
+_HEAD_BONES = POSE_BONES["face"]
+_HEAD_JOINTS = np.arange(P.NOSE, P.LEFT_SHOULDER)
+_HEAD_FINENESS = 0.6
+"""Eleven joints of the head lie closer together than those of the body."""
+
 _WIDTH = 3
 _DIAMETER = 7
 
@@ -49,6 +51,14 @@ class Limbs:
         pen.dots(joints, _ALL_JOINTS, SHADE, _DIAMETER, casing=1)
         for indices, colour in _JOINTS:
             pen.dots(joints, indices, colour, _DIAMETER)
+        _draw_head(Pen(canvas, _HEAD_FINENESS), joints)
+
+
+def _draw_head(pen: Pen, joints: Joints) -> None:
+    pen.lines(joints, _HEAD_BONES, SHADE, _WIDTH, casing=1)
+    pen.lines(joints, _HEAD_BONES, HEAD, _WIDTH)
+    pen.dots(joints, _HEAD_JOINTS, SHADE, _DIAMETER, casing=1)
+    pen.dots(joints, _HEAD_JOINTS, HEAD, _DIAMETER)
 
 
 def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
@@ -56,7 +66,7 @@ def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
     others = canvas.choices.overlay
     sureness = pose.visibility.copy()
     if tracked.face is not None and ("mesh" in others or "contours" in others):
-        sureness[_HEAD] = np.nan
+        sureness[_HEAD_JOINTS] = np.nan
     if "rainbow" in others or "classic" in others:
         sureness[rough_fingers(canvas, tracked)] = np.nan
     return sureness
