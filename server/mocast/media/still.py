@@ -109,7 +109,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     """The picture in a mode of 8 bits per channel that can be scaled, with its transparency where it has one."""
     if image.mode.startswith("I"):
         # 16-bit grey, which Pillow's own conversion would cut off at 255.
-        return Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("RGB", "RGBA", "L", "LA"):
         is_transparent = image.mode in ("RGB", "L") and "transparency" in image.info
         return image.convert("RGBA") if is_transparent else image
