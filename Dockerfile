@@ -11,7 +11,7 @@ COPY web ./
 RUN npm run build
 
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
-# (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py), OpenCV's cascades, tests.
+# (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py), OpenCV's cascades, tests, sources.
 FROM ${PYTHON_IMAGE} AS packages
 WORKDIR /build
 ENV UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1
@@ -22,9 +22,11 @@ RUN python -m venv /opt/uv \
  && export VIRTUAL_ENV=/opt/mocast PATH=/opt/uv/bin:$PATH \
  && uv pip sync -q --require-hashes requirements.lock \
  && uv pip uninstall -q matplotlib fonttools kiwisolver contourpy cycler pyparsing python-dateutil \
-      absl-py flatbuffers protobuf \
- && rm -r /opt/mocast/lib/python3*/site-packages/mediapipe/tasks \
- && find /opt/mocast \( -name tests -type d -o -name 'haarcascade_*.xml' \) -prune -exec rm -r {} +
+      tzdata absl-py flatbuffers \
+ && cd /opt/mocast/lib/python3*/site-packages \
+ && rm -r mediapipe/tasks mediapipe/modules/iris_landmark mediapipe/modules/selfie_segmentation mediapipe/modules/objectron \
+ && find . \( -name tests -type d -o -name 'haarcascade_*.xml' -o -name '*.pyi' -o -name '*.[ch]' -o -name '*.pyx' \) \
+      -prune -exec rm -r {} +
 
 # Mocast itself, into /own, with the bytecode of all that a start imports: at run time nothing can be written.
 # That is what doctor is for here, beside the proof that what was taken away is not missed.
