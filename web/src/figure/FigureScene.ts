@@ -6,6 +6,7 @@ import {
   Scene,
   WebGLRenderer,
 } from "three";
+import { topology } from "../model/topology";
 import type { TrackedFrame } from "../wire/TrackedFrame";
 import { BoneMesh } from "./BoneMesh";
 import { FaceSurface } from "./FaceSurface";
@@ -27,6 +28,7 @@ export class FigureScene {
   private readonly camera = new PerspectiveCamera(32, 1, 0.05, 50);
   private readonly grid = new PolarGridHelper(0.8, 12, 4, 64, 0x7a8794, 0x7a8794);
   private readonly body = new BoneMesh(figureBones.body);
+  private readonly neck = new BoneMesh(figureBones.neck);
   private readonly head = new BoneMesh(figureBones.head);
   private readonly leftPalm = new BoneMesh(figureBones.leftPalm);
   private readonly rightPalm = new BoneMesh(figureBones.rightPalm);
@@ -73,7 +75,16 @@ export class FigureScene {
   }
 
   private get parts() {
-    return [this.body, this.head, this.leftPalm, this.rightPalm, this.leftHand, this.rightHand, this.face];
+    return [
+      this.body,
+      this.neck,
+      this.head,
+      this.leftPalm,
+      this.rightPalm,
+      this.leftHand,
+      this.rightHand,
+      this.face,
+    ];
   }
 
   private refresh(): void {
@@ -108,6 +119,7 @@ export class FigureScene {
     const visibility = frame?.pose?.visibility ?? null;
     const confidence = this.source.confidence();
     this.show(this.body, !!frame?.pose, points.pose, visibility, confidence);
+    this.show(this.neck, seesShoulders(frame, confidence), points.neck, null, 0);
     this.show(this.head, !!frame?.pose && !frame.face, points.pose, visibility, confidence);
     this.show(this.leftPalm, !!frame?.pose && !frame.leftHand, points.pose, visibility, confidence);
     this.show(this.rightPalm, !!frame?.pose && !frame.rightHand, points.pose, visibility, confidence);
@@ -138,4 +150,10 @@ export class FigureScene {
     this.grid.scale.setScalar(fit.radius / 0.8);
     this.renderer.render(this.scene, camera);
   }
+}
+
+function seesShoulders(frame: TrackedFrame | null, confidence: number): boolean {
+  const visibility = frame?.pose?.visibility;
+  if (!visibility) return false;
+  return Math.min(visibility[topology.LEFT_SHOULDER], visibility[topology.RIGHT_SHOULDER]) >= confidence;
 }

@@ -14,6 +14,7 @@ export const figureBones = {
     ...bones(topology.poseBones.leftLeg, palette.leftLeg, LIMB_M),
     ...bones(topology.poseBones.rightLeg, palette.rightLeg, LIMB_M),
   ],
+  neck: bones([0, 1], palette.torso, LIMB_M),
   head: bones(topology.poseBones.head, palette.head, 0.008),
   leftPalm: bones(topology.poseBones.leftPalm, palette.leftArm, 0.009),
   rightPalm: bones(topology.poseBones.rightPalm, palette.rightArm, 0.009),

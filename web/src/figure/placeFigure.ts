@@ -4,6 +4,8 @@ import type { Face, Hand, Pose, TrackedFrame } from "../wire/TrackedFrame";
 /** Points of a figure in the scene: metres, x right, y up, z toward the viewer; flat x, y, z. NaN: not there. */
 export interface FigurePoints {
   readonly pose: Float32Array;
+  /** From between the shoulders to between the ears; the pose has no landmarks there. */
+  readonly neck: Float32Array;
   readonly face: Float32Array;
   readonly leftHand: Float32Array;
   readonly rightHand: Float32Array;
@@ -34,6 +36,7 @@ const anchor = new Float32Array(3);
 export function emptyFigure(): FigurePoints {
   return {
     pose: new Float32Array(topology.POSE_COUNT * 3),
+    neck: new Float32Array(2 * 3),
     face: new Float32Array(topology.FACE_COUNT * 3),
     leftHand: new Float32Array(topology.HAND_COUNT * 3),
     rightHand: new Float32Array(topology.HAND_COUNT * 3),
@@ -50,6 +53,7 @@ export function placeFigure(frame: TrackedFrame, into: FigurePoints): void {
   const side = frame.mirrored ? -1 : 1;
   if (frame.pose) placePose(frame.pose, side, into.pose);
   else into.pose.fill(Number.NaN);
+  placeNeck(into);
   placeFace(frame, frame.face, side, into);
   placeHand(frame, frame.leftHand, topology.LEFT_WRIST, side, into.pose, into.leftHand);
   placeHand(frame, frame.rightHand, topology.RIGHT_WRIST, side, into.pose, into.rightHand);
@@ -60,6 +64,13 @@ function placePose(pose: Pose, side: number, into: Float32Array): void {
     into[at] = pose.world[at] * side;
     into[at + 1] = -pose.world[at + 1];
     into[at + 2] = -pose.world[at + 2];
+  }
+}
+
+function placeNeck({ pose, neck }: FigurePoints): void {
+  for (let axis = 0; axis < 3; axis += 1) {
+    neck[axis] = (pose[topology.LEFT_SHOULDER * 3 + axis] + pose[topology.RIGHT_SHOULDER * 3 + axis]) / 2;
+    neck[axis + 3] = (pose[topology.LEFT_EAR * 3 + axis] + pose[topology.RIGHT_EAR * 3 + axis]) / 2;
   }
 }
 

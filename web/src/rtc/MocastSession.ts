@@ -12,10 +12,13 @@ import type { Statistics } from "./Statistics";
 import { settingsQuery } from "./settingsQuery";
 import { trickleFragment } from "./trickleFragment";
 import { Watchdog } from "./Watchdog";
+import { withStartBitrate } from "./withStartBitrate";
 
 /** Host candidates come in milliseconds; a STUN server that does not answer must not hold up the first picture. */
 const GATHER_LIMIT_MS = 1000;
 const CONNECT_LIMIT_MS = 15_000;
+/** What 640x480 at 30 fps needs to be sharp. */
+const START_KBPS = 1500;
 /** Statistics come once a second, so three missed ones. */
 const SILENCE_MS = 3000;
 
@@ -159,7 +162,7 @@ export class MocastSession {
     await connection.setLocalDescription();
     await gatherIce(connection, GATHER_LIMIT_MS);
     const answer = await this.post(connection.localDescription?.sdp ?? "");
-    await connection.setRemoteDescription({ type: "answer", sdp: answer });
+    await connection.setRemoteDescription({ type: "answer", sdp: withStartBitrate(answer, START_KBPS) });
     this.trickle();
   }
 

@@ -37,8 +37,7 @@ export function FiguresCard({ studio }: { studio: Studio }) {
     ),
   ];
   return (
-    <section class="card figures" aria-labelledby="figures-title">
-      <h2 id="figures-title">Live figures</h2>
+    <section class="card figures" aria-label="Live figures">
       <dl>
         {rows.map(({ label, unit, hint, series, ceiling }) => (
           <div key={label} title={hint}>

@@ -36,12 +36,15 @@ export function JointReadout({ studio, target }: Props) {
       request = requestAnimationFrame(follow);
     };
     const onMove = (event: PointerEvent) => {
+      if (event.target instanceof Element && event.target.closest("button, a")) return;
       const bounds = element.getBoundingClientRect();
       x = event.clientX - bounds.left;
       y = event.clientY - bounds.top;
       if (!request) follow();
     };
-    const onLeave = () => {
+    const onLeave = (event?: PointerEvent) => {
+      // A finger that was lifted leaves, too; the values stay to be read until the next tap.
+      if (event?.pointerType === "touch") return;
       cancelAnimationFrame(request);
       request = 0;
       setReading(null);
@@ -60,7 +63,7 @@ export function JointReadout({ studio, target }: Props) {
   const { joint, left, top, isAtRight, isAtBottom } = reading;
   const side = `${isAtRight ? "is-left" : ""} ${isAtBottom ? "is-up" : ""}`;
   return (
-    <div class={`joint ${side}`} style={{ left, top }}>
+    <div class={`joint ${side}`} style={{ left: `${left}px`, top: `${top}px` }}>
       <i />
       <div>
         <strong>{joint.name}</strong>

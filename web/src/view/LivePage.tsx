@@ -14,9 +14,9 @@ export function LivePage({ studio }: { studio: Studio }) {
     <div class={`live ${isSwapped ? "is-swapped" : ""}`}>
       <Stage studio={studio} />
       <Toolbar studio={studio} isSwapped={isSwapped} onSwap={() => setSwapped(!isSwapped)} />
-      <SettingsPanel studio={studio} isStill={false} />
-      <FigureCard studio={studio} />
       <FiguresCard studio={studio} />
+      <FigureCard studio={studio} />
+      <SettingsPanel studio={studio} isStill={false} />
       <LandmarksCard studio={studio} />
     </div>
   );

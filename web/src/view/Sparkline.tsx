@@ -2,6 +2,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Series } from "../studio/Series";
 import type { Store } from "../studio/Store";
 
+/** Values across the whole width at the beginning, so that the first ones can be seen. */
+const SHORTEST = 20;
+
 interface Props {
   readonly series: Series;
   /** Changes when the series does. */
@@ -43,7 +46,7 @@ function draw(canvas: HTMLCanvasElement, series: Series, ceiling: number): void 
   if (series.length === 0) return;
   let top = ceiling;
   for (let at = 0; at < series.length; at += 1) top = Math.max(top, series.at(at));
-  const step = clientWidth / (series.capacity - 1);
+  const step = clientWidth / (Math.max(series.length, SHORTEST) - 1);
   const left = clientWidth - (series.length - 1) * step;
   const y = (value: number) => clientHeight - 1.5 - (value / top) * (clientHeight - 3);
   context.beginPath();

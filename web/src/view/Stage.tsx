@@ -45,11 +45,6 @@ export function Stage({ studio }: { studio: Studio }) {
         />
       )}
       <JointReadout studio={studio} target={stage} />
-      {phase.is === "live" && (
-        <p class="badge">
-          <i aria-hidden="true" /> Live
-        </p>
-      )}
       {isOff && !failure && <Welcome onStart={() => void studio.start()} />}
       {failure && (
         <div class="card notice" role="alert">

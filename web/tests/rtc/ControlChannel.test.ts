@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { ControlChannel } from "../../src/rtc/ControlChannel";
+
+function open(readyState: RTCDataChannelState = "open") {
+  const sent: string[] = [];
+  const heard: unknown[] = [];
+  const control = new ControlChannel(
+    { readyState, send: (text: unknown) => void sent.push(text as string) } as RTCDataChannel,
+    {
+      onSettings: (settings) => heard.push(settings),
+      onStatistics: (statistics) => heard.push(statistics),
+      onNotice: (notice, detail) => heard.push([notice, detail]),
+    },
+  );
+  return { control, sent, heard, receive: (message: object) => control.receive(JSON.stringify(message)) };
+}
+
+test("a change is answered with all settings, each by its own id", async () => {
+  const { control, sent, receive } = open();
+  const first = control.change({ mirror: true });
+  const second = control.change({ hud: true });
+  expect(sent.map((text) => JSON.parse(text))).toEqual([
+    { type: "settings", id: 1, settings: { mirror: true } },
+    { type: "settings", id: 2, settings: { hud: true } },
+  ]);
+  receive({ type: "settings", id: 2, settings: { hud: true } });
+  receive({ type: "settings", id: 1, settings: { mirror: true } });
+  expect(await second).toEqual({ hud: true });
+  expect(await first).toEqual({ mirror: true });
+});
+
+test("a refused change gives the server's reason", async () => {
+  const { control, receive } = open();
+  const change = control.change({ opacity: 9 });
+  receive({ type: "problem", id: 1, title: "Unprocessable", status: 422, detail: "opacity is 0 to 1" });
+  await expect(change).rejects.toMatchObject({ kind: "refused", detail: "opacity is 0 to 1" });
+});
+
+test("who waits for an answer is told when the channel is gone", async () => {
+  const { control } = open();
+  const change = control.change({ hud: true });
+  control.abandon();
+  await expect(change).rejects.toMatchObject({ kind: "lost" });
+  await expect(open("closed").control.change({})).rejects.toMatchObject({ kind: "lost" });
+});
+
+test("statistics, notices and settings changed elsewhere are passed on", () => {
+  const { heard, receive } = open();
+  receive({ type: "statistics", statistics: { fps_in: 30 } });
+  receive({ type: "notice", notice: "draining", detail: "Restarting." });
+  receive({ type: "settings", settings: { mirror: false } });
+  receive({ type: "of the future" });
+  expect(heard).toEqual([{ fps_in: 30 }, ["draining", "Restarting."], { mirror: false }]);
+});
