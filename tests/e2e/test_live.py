@@ -1,0 +1,166 @@
+"""The main job in a real browser: a camera in, the annotated picture and its landmarks out."""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from mocast.model.frame import RgbImage
+from mocast.model.topology import PoseLandmark
+from tests.e2e.conftest import OUT
+from tests.e2e.server import Server
+from tests.e2e.waiting import wait_until
+
+JOINTS = (PoseLandmark.LEFT_SHOULDER, PoseLandmark.RIGHT_SHOULDER, PoseLandmark.NOSE)
+"""Well inside the picture in every clip."""
+
+NEXT_PICTURE = """() => new Promise(resolve => {
+  const video = document.querySelector('video.returned');
+  const look = () => video.requestVideoFrameCallback((_, {rtpTimestamp}) => {
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const context = canvas.getContext('2d');
+    context.drawImage(video, 0, 0);
+    // The page's own callback, for the same picture, may run after this one.
+    requestAnimationFrame(() => {
+      const {frame, rtpTimestamp: shown} = window.mocast.presented ?? {};
+      if (shown !== rtpTimestamp || !frame?.pose) return look();
+      const {data, width, height} = context.getImageData(0, 0, canvas.width, canvas.height);
+      let bytes = '';
+      for (let i = 0; i < data.length; i += 32768) bytes += String.fromCharCode(...data.subarray(i, i + 32768));
+      resolve({rgba: btoa(bytes), width, height, rtpTimestamp, pts: frame.pts, number: frame.frame,
+               mirrored: frame.mirrored, pose: Array.from(frame.pose.image)});
+    });
+  });
+  look();
+})"""
+
+PRESENTED_PICTURES = """count => new Promise(resolve => {
+  const video = document.querySelector('video.returned'), seen = [];
+  const look = () => video.requestVideoFrameCallback((_, {rtpTimestamp}) => requestAnimationFrame(() => {
+    const {frame, rtpTimestamp: shown} = window.mocast.presented ?? {};
+    if (shown === rtpTimestamp) seen.push({rtpTimestamp, pts: frame?.pts ?? null, number: frame?.frame ?? null});
+    seen.length < count ? look() : resolve(seen);
+  }));
+  look();
+})"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as the browser decoded it, with the landmarks that the page matched it with."""
+
+    rgb: RgbImage
+    rtp_timestamp: int
+    pts: int
+    number: int
+    pose_px: NDArray[np.float64]
+    "(33, 2): where the joints are in these pixels."
+
+    def colour_at(self, joint: int) -> NDArray[np.float64]:
+        """The mean of the 3x3 pixels at a joint, R G B."""
+        x, y = np.round(self.pose_px[joint]).astype(int)
+        return self.rgb[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3).mean(axis=0)
+
+
+def next_picture(page: Page) -> Picture:
+    """Return the next picture on the screen whose landmarks arrived."""
+    found = page.evaluate(NEXT_PICTURE)
+    width, height = found["width"], found["height"]
+    rgba = np.frombuffer(base64.b64decode(found["rgba"]), np.uint8).reshape(height, width, 4)
+    image = np.array(found["pose"]).reshape(33, 3)
+    x = 1 - image[:, 0] if found["mirrored"] else image[:, 0]
+    pose_px = np.stack([x * width, image[:, 1] * height], axis=1)
+    return Picture(rgba[..., :3], found["rtpTimestamp"], found["pts"], found["number"], pose_px)
+
+
+def start(page: Page, query: str = "") -> None:
+    """Open the page, start, and wait for the first picture with landmarks."""
+    page.goto(f"/{query}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_pictures(page)
+
+
+def wait_for_pictures(page: Page) -> None:
+    wait_until(page, "() => window.mocast.state === 'live' && window.mocast.presented?.frame?.pose != null")
+
+
+def overlay(page: Page, name: str, *, on: bool) -> None:
+    page.get_by_role("checkbox", name=name).set_checked(on, force=True)
+
+
+def wait_for_settings(page: Page, condition: str) -> None:
+    wait_until(page, f"() => (settings => {condition})(window.mocast.settings)")
+
+
+def is_red(colour: NDArray[np.float64]) -> bool:
+    """Red as 4:2:0 video at 2 Mbit/s shows it."""
+    red, green, blue = colour
+    return bool(red > 110 and red > green + 60 and red > blue + 60)
+
+
+def test_joints_are_drawn_where_the_landmarks_say_and_follow_a_live_change(page: Page) -> None:
+    start(page)
+    OUT.mkdir(exist_ok=True)
+    page.wait_for_timeout(1500)  # so that the plots on the screenshot have something to show
+    page.screenshot(path=OUT / "page.png")
+    for name in ("Limbs", "Rainbow", "Contours"):
+        overlay(page, name, on=False)
+    page.get_by_role("group", name="Background").get_by_role("radio", name="Black").check(force=True)
+    wait_for_settings(page, "settings.overlay.length === 0 && settings.background === 'black'")
+    bare = settled(page, lambda picture: picture.rgb.max() < 60)
+    assert not any(is_red(bare.colour_at(joint)) for joint in JOINTS)
+
+    overlay(page, "Classic", on=True)
+    drawn = settled(page, lambda picture: picture.rgb.max() > 150)
+    assert all(is_red(drawn.colour_at(joint)) for joint in JOINTS), [drawn.colour_at(joint) for joint in JOINTS]
+    far = np.ones(drawn.rgb.shape[:2], bool)
+    left, top = drawn.pose_px[:, :2].min(axis=0).astype(int) - 40
+    right, bottom = drawn.pose_px[:, :2].max(axis=0).astype(int) + 40
+    far[max(0, top) : bottom, max(0, left) : right] = False
+    assert not far.any() or drawn.rgb[far].max() < 60
+
+
+def settled(page: Page, condition: object, pictures: int = 90) -> Picture:
+    """Return the first picture that meets the condition: a change takes a few frames to come back."""
+    for _ in range(pictures):
+        picture = next_picture(page)
+        if condition(picture):  # type: ignore[operator]
+            return picture
+    raise AssertionError(f"none of {pictures} pictures met the condition")
+
+
+def test_landmarks_are_in_step_with_the_video_and_move(page: Page) -> None:
+    start(page)
+    seen = page.evaluate(PRESENTED_PICTURES, 60)
+    matched = [picture for picture in seen if picture["pts"] is not None]
+    assert len(matched) >= 50
+    assert all(picture["pts"] == picture["rtpTimestamp"] for picture in matched)
+    numbers = [picture["number"] for picture in matched]
+    assert numbers == sorted(set(numbers))
+    first, second = next_picture(page).pose_px, None
+    for _ in range(60):
+        second = next_picture(page).pose_px
+        if np.abs(second - first).max() > 4:
+            return
+    raise AssertionError("the landmarks stand still")
+
+
+def test_page_comes_back_by_itself_after_the_server_was_restarted(page: Page, server: Server) -> None:
+    start(page)
+    before = page.evaluate("window.mocast.sessionId")
+    server.stop()
+    wait_until(page, "() => window.mocast.state !== 'live'")
+    server.start()
+    wait_until(page, "before => window.mocast.sessionId && window.mocast.sessionId !== before", before)
+    wait_for_pictures(page)
+    assert next_picture(page).rgb.max() > 60
+
+
+def test_reload_goes_on_by_itself_in_the_same_room(page: Page) -> None:
+    start(page)
+    room = page.evaluate("window.mocast.room")
+    page.reload()
+    wait_for_pictures(page)
+    assert page.evaluate("window.mocast.room") == room

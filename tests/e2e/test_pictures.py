@@ -1,0 +1,55 @@
+"""The Pictures tab in a real browser."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from tests.pictures import astronaut
+
+NOSE_PX = (220, 116)
+"""Where the astronaut's nose is, read off the picture by eye."""
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "astronaut.png"
+    assert cv2.imwrite(str(path), cv2.cvtColor(np.array(astronaut()), cv2.COLOR_RGB2BGR))
+    return path
+
+
+def test_a_dropped_photo_shows_its_result_and_its_json(page: Page, photo: Path, tmp_path: Path) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="Pictures").click()
+    page.locator("input[type=file][accept*=image]").set_input_files(photo)
+    result = page.get_by_role("img", name="annotated").first
+    result.wait_for(timeout=60_000)
+    assert result.evaluate("image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [
+        512,
+        512,
+    ]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    found = json.loads(Path(download.value.path()).read_text())
+    nose = found["pose"]["landmarks"][0]
+    assert nose["name"] == "nose"
+    assert np.hypot(nose["x_px"] - NOSE_PX[0], nose["y_px"] - NOSE_PX[1]) < 15
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Picture", exact=True).click()
+    annotated = cv2.imread(str(download.value.path()))
+    assert annotated.shape == (512, 512, 3)
+    assert np.abs(annotated[..., ::-1].astype(int) - astronaut()).max() > 100
+
+
+def test_what_is_no_picture_gets_a_plain_sentence(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "notes.jpg"
+    path.write_bytes(b"not a picture at all")
+    page.goto("/")
+    page.get_by_role("tab", name="Pictures").click()
+    page.locator("input[type=file][accept*=image]").set_input_files(path)
+    alert = page.get_by_role("alert").first
+    alert.wait_for(timeout=60_000)
+    assert "picture" in alert.inner_text().lower()

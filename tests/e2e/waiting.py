@@ -1,0 +1,22 @@
+"""Waiting for something on the page; Playwright's own ``wait_for_function`` is stopped by our security policy."""
+
+from playwright.sync_api import Page
+
+LOOK = """([argument, limitMs]) => new Promise((resolve, reject) => {
+  const condition = CONDITION;
+  const giveUp = performance.now() + limitMs;
+  const look = () => {
+    if (condition(argument)) resolve();
+    else if (performance.now() > giveUp) reject(new Error(`never came true: ${condition}`));
+    else setTimeout(look, 20);
+  };
+  look();
+})"""
+
+LIMIT_MS = 60_000
+"""For a hang; nothing here takes a tenth of it."""
+
+
+def wait_until(page: Page, condition: str, argument: object = None, limit_ms: int = LIMIT_MS) -> None:
+    """Return when ``condition``, a JavaScript function, returns something true for ``argument``."""
+    page.evaluate(LOOK.replace("CONDITION", condition), [argument, limit_ms])
