@@ -165,7 +165,9 @@ class TrackerPool:
         self._keep(self._build(choice), choice)
 
     def _take_back(self, tracker: EngineTracker, choice: Choice) -> None:
-        if self._closing.is_set() or not self._has_room(choice) or not tracker.reset():
+        _, _, still = choice
+        # Still trackers look at every picture afresh: there is nothing to forget.
+        if self._closing.is_set() or not self._has_room(choice) or not (still or tracker.reset()):
             tracker.close()
         else:
             self._keep(tracker, choice)
