@@ -79,12 +79,14 @@ class Pipeline:
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
-        self._tracking = threading.Lock()
+        self._tracking = threading.RLock()
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
-        self._failures = 0
+        self._stopped = False
         self._threads = [
             threading.Thread(target=self._run, args=(self._frames, self._process), name="mocast-room", daemon=True),
-            threading.Thread(target=self._run, args=(self._to_track, self._track), name="mocast-tracking", daemon=True),
+            threading.Thread(
+                target=self._run, args=(self._to_track, self._catch_up), name="mocast-tracking", daemon=True
+            ),
         ]
 
     def start(self) -> None:
@@ -101,6 +103,8 @@ class Pipeline:
                 thread.join()
         for sink in self._sinks:
             sink.close()
+        with self._tracking:
+            self._stopped = True
         self._release(self._tracker)
 
     def offer(self, frame: DecodedFrame) -> None:
@@ -108,11 +112,17 @@ class Pipeline:
         self.statistics.received(evicted=self._frames.put(frame))
 
     def replace_tracker(self, tracker: Tracker) -> None:
-        """Track with another one from the next frame on; the old one is released. Blocks for a frame at most."""
+        """Track with another one from the next frame on; the old one is released. Blocks for a frame at most.
+
+        Once stopped, it is the new one that is released.
+        """
         with self._tracking:
-            old, self._tracker = self._tracker, tracker
-            self._history = (None, None)
-        self._release(old)
+            if self._stopped:
+                unused = tracker
+            else:
+                unused, self._tracker = self._tracker, tracker
+                self._history = (None, None)
+        self._release(unused)
 
     @property
     def queue_depth(self) -> int:
@@ -120,18 +130,20 @@ class Pipeline:
         return len(self._frames) + len(self._to_track)
 
     def _run(self, slot: LatestSlot[T], work: Callable[[T], object]) -> None:
+        failures = 0
         while (item := slot.get()) is not None:
             try:
                 work(item)
-                self._failures = 0
+                failures = 0
             except TrackingError as error:
                 self._on_failure(str(error))
                 return
             except Exception:
-                self._failures += 1
-                if self._failures == 1:
+                self.statistics.dropped()
+                failures += 1
+                if failures == 1:
                     log.exception("frame failed")
-                if self._failures >= MAX_FAILURES_IN_A_ROW:
+                if failures >= MAX_FAILURES_IN_A_ROW:
                     self._on_failure("frames keep failing")
                     return
 
@@ -157,6 +169,13 @@ class Pipeline:
             self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
         return tracked
 
+    def _catch_up(self, frame: Frame) -> None:
+        """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
+        with self._tracking:
+            latest = self._history[1]
+            if latest is None or latest.frame < frame.number:
+                self._track(frame)
+
     def _predicted(self, frame: Frame) -> Tracked:
         previous, latest = self._history
         if latest is None:
@@ -166,7 +185,7 @@ class Pipeline:
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawChoices) -> None:
         picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if draw.hud else None)
         if self._output is not None and self._output.send(picture, frame.pts):
-            self.statistics.picture_dropped()
+            self.statistics.dropped()
         self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
 
     def _figures(self, frame: Frame) -> Figures:

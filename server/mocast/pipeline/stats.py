@@ -121,8 +121,8 @@ class Statistics:
             self.totals.frames_sent += 1
             self._out.tick()
 
-    def picture_dropped(self) -> None:
-        """A finished picture was replaced by a newer one before the encoder took it."""
+    def dropped(self) -> None:
+        """Work on a frame failed, or its picture was replaced by a newer one before the encoder took it."""
         with self._lock:
             self.totals.frames_dropped += 1
 

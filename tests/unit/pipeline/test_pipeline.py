@@ -1,0 +1,337 @@
+"""A room's worker with fakes around it: which frames it takes, what it returns, and how it ends."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.fakes import CentreTracker, CollectingSink, ReadyFrame
+
+from mocast.model.canvas import Figures
+from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.tracked import Tracked
+from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
+from mocast.pipeline.predict import TRUST
+
+WAIT_S = 10
+DEFAULTS = SessionChoices()
+
+
+def square(number: int) -> ReadyFrame:
+    """A frame whose bright square is further to the right with each number."""
+    rgb = np.zeros((48, 64, 3), np.uint8)
+    rgb[20:28, 2 * number : 2 * number + 8] = 255
+    return ReadyFrame(number, rgb)
+
+
+def centre(number: int) -> float:
+    """Where ``CentreTracker`` sees it, in image space."""
+    return (2 * number + 3.5) / 64
+
+
+class HeldTracker(CentreTracker):
+    """Tracks a frame only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[int] = []
+        self.started = threading.Semaphore(0)
+        self.let = threading.Semaphore(0)
+
+    def track(self, frame: Frame) -> Tracked:
+        self.begun.append(frame.number)
+        self.started.release()
+        assert self.let.acquire(timeout=WAIT_S)
+        return super().track(frame)
+
+    def wait_until_busy(self) -> None:
+        assert self.started.acquire(timeout=WAIT_S)
+
+
+class Recorder:
+    """A renderer and an output in one: keeps what was drawn for which picture."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[int, Tracked, DrawChoices, Figures | None]] = []
+        self.fail_on: Callable[[int], bool] = lambda _: False
+        self._last: tuple[Tracked, DrawChoices, Figures | None] | None = None
+        self._changed = threading.Condition()
+        self.attempts = 0
+
+    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+        with self._changed:
+            self.attempts += 1
+            self._changed.notify_all()
+        if self.fail_on(self.attempts - 1):
+            raise RuntimeError("told to fail")
+        self._last = (tracked, choices, figures)
+        return rgb
+
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        assert self._last is not None
+        with self._changed:
+            self.drawn.append((pts, *self._last))
+            self._changed.notify_all()
+        return False
+
+    def wait_for(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.drawn) >= count, WAIT_S), len(self.drawn)
+
+    def wait_for_attempts(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.attempts >= count, WAIT_S), self.attempts
+
+
+class Room:
+    """A pipeline with fakes on all sides."""
+
+    def __init__(self, tracker: CentreTracker, choices: SessionChoices = DEFAULTS, *, picture: bool = True):
+        self.tracker = tracker
+        self.released: list[CentreTracker] = []
+        self.sink = CollectingSink()
+        self.recorder = Recorder()
+        self.failures: list[str] = []
+        self.failed = threading.Event()
+        self.pipeline = Pipeline(
+            tracker=tracker,
+            release=self.released.append,  # type: ignore[arg-type]
+            renderer=self.recorder,
+            sinks=[self.sink],
+            output=self.recorder if picture else None,
+            choices=choices,
+            on_failure=self._fail,
+        )
+        self.pipeline.start()
+
+    def _fail(self, reason: str) -> None:
+        self.failures.append(reason)
+        self.failed.set()
+
+    def give(self, number: int) -> None:
+        self.pipeline.offer(square(number))
+
+
+MakeRoom = Callable[..., Room]
+
+
+@pytest.fixture
+def make() -> Iterator[MakeRoom]:
+    rooms: list[Room] = []
+
+    def make_room(tracker: CentreTracker, choices: SessionChoices = DEFAULTS, **more: bool) -> Room:
+        rooms.append(Room(tracker, choices, **more))
+        return rooms[-1]
+
+    yield make_room
+    for room in rooms:
+        if isinstance(room.tracker, HeldTracker):
+            room.tracker.let.release(1_000)
+        if not room.released:
+            room.pipeline.stop()
+
+
+def test_in_overload_only_the_newest_frame_is_tracked(make: MakeRoom) -> None:
+    tracker = HeldTracker()
+    room = make(tracker)
+    room.give(0)
+    tracker.wait_until_busy()
+    for number in range(1, 10):
+        room.give(number)
+    assert room.pipeline.queue_depth == 1
+    tracker.let.release(2)
+    room.recorder.wait_for(2)
+    assert tracker.begun == [0, 9]
+    totals = room.pipeline.statistics.totals
+    assert (totals.frames_in, totals.frames_tracked, totals.frames_dropped) == (10, 2, 8)
+
+
+def test_in_sync_every_picture_carries_its_own_landmarks(make: MakeRoom) -> None:
+    room = make(CentreTracker())
+    for number in range(20):
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+    for number, (pts, tracked, _, _) in enumerate(room.recorder.drawn):
+        assert (pts, tracked.pts, tracked.frame) == (3000 * number, 3000 * number, number)
+        assert tracked.pose is not None
+        assert tracked.pose.image[0, 0] == pytest.approx(centre(number))
+    assert [tracked.frame for tracked in room.sink.tracked] == list(range(20))
+
+
+def test_in_smooth_every_frame_comes_back_while_the_tracker_is_busy(make: MakeRoom) -> None:
+    tracker = HeldTracker()
+    room = make(tracker, SessionChoices(pace="smooth"))
+    room.give(0)
+    tracker.wait_until_busy()
+    for number in range(1, 10):
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+    assert [pts for pts, *_ in room.recorder.drawn] == [3000 * number for number in range(10)]
+    assert all(tracked.is_empty for _, tracked, _, _ in room.recorder.drawn), "nothing was tracked yet"
+    tracker.let.release(2)
+    room.sink.wait_for(2)
+    assert tracker.begun == [0, 9], "of those that waited, the newest"
+
+
+def test_in_smooth_landmarks_are_predicted_to_the_picture(make: MakeRoom) -> None:
+    tracker = HeldTracker()
+    room = make(tracker, SessionChoices(pace="smooth"))
+    for number in range(2):
+        room.give(number)
+        tracker.wait_until_busy()
+        tracker.let.release()
+        room.sink.wait_for(number + 1)
+    room.give(2)
+    room.recorder.wait_for(3)
+    pts, tracked, _, _ = room.recorder.drawn[2]
+    assert pts == 6000
+    assert tracked.pose is not None
+    assert tracked.pose.image[0, 0] == pytest.approx(centre(1) + TRUST * (centre(2) - centre(1)))
+
+
+def test_privacy_forces_sync(make: MakeRoom) -> None:
+    choices = SessionChoices(pace="smooth", draw=DrawChoices(privacy="blur"))
+    room = make(CentreTracker(), choices)
+    for number in range(10):
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+        pts, tracked, draw, _ = room.recorder.drawn[-1]
+        assert (tracked.frame, tracked.pts, draw.privacy) == (number, pts, "blur")
+
+
+def test_a_frame_left_over_from_smooth_is_not_tracked_after_a_newer_one(make: MakeRoom) -> None:
+    tracker = HeldTracker()
+    room = make(tracker, SessionChoices(pace="smooth"))
+    room.give(0)
+    tracker.wait_until_busy()
+    room.give(1)
+    room.recorder.wait_for(2)
+    room.pipeline.choices = SessionChoices(pace="sync")
+    room.give(2)
+    tracker.let.release(10)
+    room.recorder.wait_for(3)
+    room.pipeline.stop()
+    numbers = [tracked.frame for tracked in room.sink.tracked]
+    assert numbers == sorted(numbers)
+    assert 2 in numbers
+
+
+def test_with_no_picture_to_return_nothing_is_drawn(make: MakeRoom) -> None:
+    room = make(CentreTracker(), picture=False)
+    for number in range(5):
+        room.give(number)
+        room.sink.wait_for(number + 1)
+    room.pipeline.stop()
+    assert room.recorder.attempts == 0
+    assert sum(room.pipeline.statistics.totals.delay.counts) == 5
+
+
+def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
+    room = make(CentreTracker(takes_s=0.002))
+    room.give(0)
+    room.recorder.wait_for(1)
+    room.pipeline.choices = replace(room.pipeline.choices, draw=DrawChoices(hud=True))
+    room.give(1)
+    room.recorder.wait_for(2)
+    assert room.recorder.drawn[0][3] is None
+    figures = room.recorder.drawn[1][3]
+    assert figures is not None
+    assert figures.delay_ms >= figures.tracking_ms >= 2
+
+
+@pytest.mark.parametrize("pace", ["sync", "smooth"])
+def test_a_tracker_is_replaced_between_frames_and_released_once(make: MakeRoom, pace: str) -> None:
+    first, second = HeldTracker(), CentreTracker()
+    room = make(first, SessionChoices(pace=pace))  # type: ignore[arg-type]
+    room.give(0)
+    first.wait_until_busy()
+    swap = threading.Thread(target=room.pipeline.replace_tracker, args=(second,))
+    swap.start()
+    assert room.released == [], "the old one still works on a frame"
+    first.let.release()
+    swap.join(WAIT_S)
+    assert room.released == [first]
+    room.give(1)
+    room.sink.wait_for(2)
+    assert (first.frames, second.frames) == ([0], [1])
+    room.pipeline.stop()
+    assert room.released == [first, second]
+
+
+def test_a_tracker_that_comes_after_the_end_is_released_and_no_other_twice(make: MakeRoom) -> None:
+    first, late = CentreTracker(), CentreTracker()
+    room = make(first)
+    room.pipeline.stop()
+    room.pipeline.replace_tracker(late)
+    assert room.released == [first, late]
+
+
+def test_a_failed_tracker_ends_its_own_room_only(make: MakeRoom) -> None:
+    failing = CentreTracker()
+    failing.fail_on = {0}
+    room, other = make(failing), make(CentreTracker())
+    room.give(0)
+    assert room.failed.wait(WAIT_S)
+    assert room.failures == ["told to fail"]
+    other.give(0)
+    other.recorder.wait_for(1)
+    assert other.failures == []
+    room.pipeline.stop()
+    assert room.released == [failing]
+
+
+def test_pictures_that_cannot_be_drawn_are_survived_and_counted_as_dropped(make: MakeRoom) -> None:
+    room = make(CentreTracker())
+    room.recorder.fail_on = lambda attempt: attempt < MAX_FAILURES_IN_A_ROW - 1
+    for number in range(MAX_FAILURES_IN_A_ROW):
+        room.give(number % 20)
+        room.recorder.wait_for_attempts(number + 1)
+    room.recorder.wait_for(1)
+    assert room.failures == []
+    assert room.pipeline.statistics.totals.frames_dropped == MAX_FAILURES_IN_A_ROW - 1
+    assert room.sink.tracked, "landmarks went out all the same"
+
+
+@pytest.mark.parametrize("pace", ["sync", "smooth"])
+def test_what_keeps_failing_ends_the_room(make: MakeRoom, pace: str) -> None:
+    room = make(CentreTracker(), SessionChoices(pace=pace))  # type: ignore[arg-type]
+    room.recorder.fail_on = lambda _: True
+    for number in range(MAX_FAILURES_IN_A_ROW):
+        room.give(number % 20)
+        room.recorder.wait_for_attempts(number + 1)
+    assert room.failed.wait(WAIT_S)
+    assert len(room.failures) == 1
+
+
+def test_stopping_joins_the_threads_closes_the_sinks_and_gives_the_tracker_back(make: MakeRoom) -> None:
+    tracker = HeldTracker()
+    room = make(tracker)
+    room.give(0)
+    tracker.wait_until_busy()
+    stopping = threading.Thread(target=room.pipeline.stop)
+    stopping.start()
+    assert room.released == [], "not while it works on a frame"
+    tracker.let.release()
+    stopping.join(WAIT_S)
+    assert room.released == [tracker]
+    assert room.sink.closed
+    assert not any(thread.is_alive() for thread in room.pipeline._threads)
+    room.give(1)
+    assert tracker.begun == [0], "nothing is taken any more"
+
+
+def test_a_room_that_never_started_can_be_stopped() -> None:
+    tracker, recorder, released = CentreTracker(), Recorder(), []
+    pipeline = Pipeline(
+        tracker=tracker,
+        release=released.append,
+        renderer=recorder,
+        sinks=[],
+        output=recorder,
+        choices=SessionChoices(),
+        on_failure=lambda _: None,
+    )
+    pipeline.stop()
+    assert released == [tracker]

@@ -1,0 +1,63 @@
+"""The slot between two threads: newest item only, and nobody waits for ever."""
+
+import threading
+
+from mocast.pipeline.slot import LatestSlot
+
+
+def test_a_newer_item_evicts_the_one_that_nobody_took() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    assert not slot.put(1)
+    assert slot.put(2)
+    assert len(slot) == 1
+    assert slot.get() == 2
+    assert len(slot) == 0
+    assert not slot.put(3)
+
+
+def test_closing_wakes_everyone_who_waits() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    taken: list[int | None] = []
+    readers = [threading.Thread(target=lambda: taken.append(slot.get())) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    slot.close()
+    for reader in readers:
+        reader.join(10)
+    assert taken == [None] * 3
+
+
+def test_a_closed_slot_drops_what_is_in_it_and_what_comes() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    slot.put(1)
+    slot.close()
+    assert slot.put(2)
+    assert slot.get() is None
+    assert len(slot) == 0
+
+
+def test_of_many_writers_items_each_is_either_taken_or_reported_as_evicted() -> None:
+    slot: LatestSlot[tuple[int, int]] = LatestSlot()
+    evicted, taken, last = [0] * 4, [], (4, 0)
+
+    def write(writer: int) -> None:
+        for number in range(2_000):
+            evicted[writer] += slot.put((writer, number))
+
+    def read() -> None:
+        while (item := slot.get()) is not None and item != last:
+            taken.append(item)
+
+    reader = threading.Thread(target=read)
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+    for thread in (reader, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    evicted.append(slot.put(last))
+    reader.join()
+    assert len(taken) + sum(evicted) == 8_000
+    assert len(set(taken)) == len(taken)
+    for writer in range(4):
+        own = [number for who, number in taken if who == writer]
+        assert own == sorted(own), "an older item came after a newer one"
