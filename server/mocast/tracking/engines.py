@@ -1,6 +1,5 @@
 """The engines by name, and what each of them must be able to do."""
 
-from collections.abc import Hashable
 from importlib import import_module
 from typing import Protocol
 
@@ -19,21 +18,18 @@ class EngineTracker(Protocol):
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame; raises ``TrackingError``, after which the tracker must be closed."""
 
-    def reset(self) -> bool:
-        """Forget all that was seen. ``False``: it could not, and must be closed."""
-
     def close(self) -> None:
         """Give back what it holds. Calling it again does nothing."""
 
 
 class Engine(Protocol):
-    """Builds trackers. Its methods may be called from any thread."""
-
-    def kind(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Hashable:
-        """Return the same value for choices that one and the same tracker serves."""
+    """Builds trackers that share its networks. Its methods may be called from any thread."""
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> EngineTracker:
-        """Return a new tracker, ready to work; may take seconds. Raises ``TrackingError``."""
+        """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``."""
+
+    def close(self) -> None:
+        """Free the networks. Its trackers fail from now on."""
 
 
 def load_engine(name: str, *, threads: int | None = None) -> Engine:

@@ -45,15 +45,10 @@ class ResilientTracker:
         self._in_a_row = 0
         return tracked
 
-    def detach(self) -> EngineTracker | None:
-        """Close this and return the tracker that it drove, to whoever will close it; ``None`` where there is none."""
-        tracker, self._tracker = self._tracker, None
-        self._is_closed = True
-        return tracker
-
     def close(self) -> None:
-        """Close the tracker that it drives."""
-        tracker = self.detach()
+        """Close the tracker that it drives. Calling it again does nothing."""
+        self._is_closed = True
+        tracker, self._tracker = self._tracker, None
         if tracker is not None:
             tracker.close()
 

@@ -1,47 +1,92 @@
-"""Runs MediaPipe's graphs on frames."""
+"""Tracks people with MediaPipe's graphs."""
 
 import os
 import time
-from collections.abc import Hashable, Mapping
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable
+from functools import partial
 
 from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
-from mocast.model.frame import Frame, RgbImage
+from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
+from mocast.tracking.mediapipe import graphs
 from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.mediapipe.clock import GraphClock
-from mocast.tracking.mediapipe.graphs import INPUT_STREAM, Graph, graph
+from mocast.tracking.mediapipe.following import Body, Following, Remembering, WholeBody
 from mocast.tracking.mediapipe.models import Models
 from mocast.tracking.mediapipe.reader import Reader
+from mocast.tracking.mediapipe.running import RunningGraph, image_packet
+from mocast.tracking.mediapipe.shared import SharedGraph
 
 MOST_THREADS = 3
 """Of one graph: left hand, right hand and face are all that can run side by side."""
 
-FRAMES_TO_FORGET = 3
-"""Black frames that a reset may take. One is enough: whoever is lost resets the filters and is searched for afresh."""
-
-BLACK: RgbImage = np.zeros((64, 64, 3), np.uint8)
+FACE_MEMORY = {"next_face_rect": "followed_face_rect"}
+HANDS_MEMORY = {"next_hand_rects": "followed_hand_rects"}
+FACE_AND_HANDS_MEMORY = {"face": "face_before", "left_hand": "left_hand_before", "right_hand": "right_hand_before"}
 
 
 class MediapipeEngine:
-    """Builds trackers of MediaPipe graphs that share their networks' weights files."""
+    """Builds trackers that take turns on the same graphs, and so on the same networks."""
 
     def __init__(self, *, threads: int | None = None) -> None:
-        self._threads = threads or min(MOST_THREADS, _usable_cores())
+        """``threads`` is how many one tracker may keep busy; by default as many as there are cores and use for them."""
+        cores = _usable_cores()
         self._models = Models()
-
-    def kind(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Hashable:
-        """Return the graph: ``exact`` and ``balanced`` are the same one, and only hands have a ``fast`` network."""
-        return graph(tracker, quality, still=still, threads=self._threads)
+        self._pose_detection = self._shared(graphs.pose_detection(), cores)
+        self._pose_landmarks = self._shared(graphs.pose_landmarks(), cores)
+        self._face = self._shared(graphs.face(), cores)
+        self._hands = {lite: self._shared(graphs.hands(lite=lite), cores) for lite in (False, True)}
+        threads = threads or min(MOST_THREADS, cores)
+        self._face_and_hands = {
+            lite: self._shared(graphs.face_and_hands(lite=lite, threads=threads), cores) for lite in (False, True)
+        }
+        self._followers: dict[TrackerName, Callable[[bool, bool], Following]] = {
+            "holistic": self._whole_body,
+            "pose": self._body,
+            "hands": self._both_hands,
+            "face": self._one_face,
+        }
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "GraphTracker":
-        """Return a running graph; about half a second for ``holistic``. Raises ``TrackingError``."""
-        description = graph(tracker, quality, still=still, threads=self._threads)
-        packets = {name: self._models.packet(name) for name in description.models}
-        return GraphTracker(description, packets)
+        """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``.
+
+        ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
+        """
+        return GraphTracker(self._followers[tracker](quality == "fast", still))
+
+    def close(self) -> None:
+        """Free the networks; trackers that were built fail from now on."""
+        for graph in self._all():
+            graph.close()
+
+    def _all(self) -> list[SharedGraph]:
+        shared = [self._pose_detection, self._pose_landmarks, self._face]
+        return [*shared, *self._hands.values(), *self._face_and_hands.values()]
+
+    def _shared(self, graph: graphs.Graph, cores: int) -> SharedGraph:
+        return SharedGraph(partial(self._run, graph), most=cores)
+
+    def _run(self, graph: graphs.Graph) -> RunningGraph:
+        return RunningGraph(graph, {name: self._models.packet(name) for name in graph.models})
+
+    def _whole_body(self, lite: bool, still: bool) -> WholeBody:
+        graph = self._face_and_hands[lite]
+        graph.ready()
+        return WholeBody(self._body(lite, still), Remembering(graph, {} if still else FACE_AND_HANDS_MEMORY))
+
+    def _body(self, _lite: bool, still: bool) -> Body:
+        self._pose_detection.ready()
+        self._pose_landmarks.ready()
+        return Body(self._pose_detection, self._pose_landmarks, None if still else self._run(graphs.pose_smoothing()))
+
+    def _both_hands(self, lite: bool, still: bool) -> Remembering:
+        self._hands[lite].ready()
+        return Remembering(self._hands[lite], {} if still else HANDS_MEMORY)
+
+    def _one_face(self, _lite: bool, still: bool) -> Remembering:
+        self._face.ready()
+        return Remembering(self._face, {} if still else FACE_MEMORY)
 
 
 def _usable_cores() -> int:
@@ -49,38 +94,20 @@ def _usable_cores() -> int:
 
 
 class GraphTracker:
-    """One running graph. It remembers where people were, so it is for one stream only, unless it is a still one."""
+    """Follows people through one stream, or, built for stills, looks at each picture by itself."""
 
-    def __init__(self, description: Graph, models: Mapping[str, Any]) -> None:
-        bindings = native()
-        self._create_image = bindings._packet_creator._create_image_frame_from_pixel_data
-        self._format = bindings.image_frame.ImageFormat.SRGB
-        self._read = Reader(bindings._packet_getter)
+    def __init__(self, following: Following) -> None:
+        self._following: Following | None = following
+        self._read = Reader(native()._packet_getter)
         self._clock = GraphClock()
-        self._found: list[tuple[str, Any]] = []
-        found = self._found
-        self._graph: Any = None
-        try:
-            graph = bindings.calculator_graph.CalculatorGraph(graph_config=description.text)
-            for stream in description.streams:
-                # On the graph's threads, so it does as little as it can while it holds the GIL. It refers to the list
-                # and not to self: the graph keeps it, and a cycle through native code would never be collected.
-                graph.observe_output_stream(stream, lambda name, packet: found.append((name, packet)))
-            graph.start_run(dict(models))
-            graph.wait_until_idle()  # its calculators open, and the networks are made ready, only now
-        except (RuntimeError, ValueError) as error:
-            raise TrackingError(f"MediaPipe could not build its graph: {error}") from error
-        self._graph = graph
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Its pixels must not change during the call: they are not copied."""
-        if self._graph is None:
+        if self._following is None:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
-        try:
-            parts = self._read.parts(self._run(frame.rgb, frame.pts))
-        except (RuntimeError, ValueError) as error:
-            raise TrackingError(f"MediaPipe failed on a frame: {error}") from error
+        packets = self._following.find(image_packet(frame.rgb), self._clock.time_us(frame.pts))
+        parts = self._read.parts(packets)
         tracked_at_ns = time.monotonic_ns()
         return Tracked(
             frame=frame.number,
@@ -92,33 +119,8 @@ class GraphTracker:
             **parts,
         )
 
-    def reset(self) -> bool:
-        """Show it black until it sees nobody any more, so that nothing of one stream reaches another."""
-        if self._graph is None:
-            return False
-        try:
-            return any(not self._run(BLACK, 0) for _ in range(FRAMES_TO_FORGET))
-        except (RuntimeError, ValueError):
-            return False
-
     def close(self) -> None:
-        """End the graph and free its memory."""
-        graph, self._graph = self._graph, None
-        if graph is None:
-            return
-        try:
-            graph.close()
-        except (RuntimeError, ValueError):
-            return  # a graph that failed says so again when it ends; whoever saw it fail has raised that already
-
-    def _run(self, rgb: RgbImage, pts: int) -> dict[str, Any]:
-        """Return the packets that the graph puts out for a picture, by stream."""
-        pixels = rgb.view()
-        pixels.flags.writeable = False
-        packet = self._create_image(self._format, pixels, False).at(self._clock.time_us(pts))
-        self._found.clear()
-        self._graph.add_packet_to_input_stream(INPUT_STREAM, packet)
-        self._graph.wait_until_idle()
-        found = dict(self._found)
-        self._found.clear()
-        return found
+        """Free what this stream alone uses."""
+        following, self._following = self._following, None
+        if following is not None:
+            following.close()

@@ -1,8 +1,12 @@
 """Writes the text of the MediaPipe graphs from the parts in ``parts/``.
 
-The graphs are MediaPipe's own (Holistic, Pose, Hands, Face Mesh of 0.10.21) with what Mocast does not use left out:
-segmentation, switches between models, flow limiting. They reach MediaPipe as text and its C++ side parses them: on the
-way through Python protobufs every calculator whose ``*_pb2`` module was not imported loses its options without a word.
+The graphs are MediaPipe's own (Holistic, Pose, Hands and Face Mesh of 0.10.21), taken apart. What Mocast does not use
+is left out: segmentation, switches between models, flow limiting. And no graph with networks in it remembers anything:
+what one frame leaves for the next goes in and out as packets, so that any number of sessions take turns on one graph.
+Networks are what is large; the one graph of a session's own, which smooths the pose, is small.
+
+The graphs reach MediaPipe as text and its C++ side parses them: on the way through Python protobufs every calculator
+whose ``*_pb2`` module was not imported loses its options without a word.
 """
 
 from dataclasses import dataclass
@@ -10,10 +14,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.topology import PoseLandmark
-
-INPUT_STREAM = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,114 +25,112 @@ class Graph:
     "A ``CalculatorGraphConfig`` as text."
     models: tuple[str, ...]
     "The networks that it takes as side packets, by their names in ``models.py``."
-    streams: tuple[str, ...]
-    "The output streams to observe."
+    inputs: tuple[str, ...]
+    "The streams to feed."
+    outputs: tuple[str, ...]
+    "The streams to observe."
 
 
-@cache
-def graph(tracker: TrackerName, quality: Quality, *, still: bool, threads: int) -> Graph:
-    """Return the graph of a tracker; a ``still`` one looks at each picture afresh."""
-    parts, networks, streams = _BUILDERS[tracker](still)
-    models = tuple(f"{name}_lite" if quality == "fast" and name == "hand_landmark" else name for name in networks)
-    header = [f'input_stream: "{INPUT_STREAM}"', *(f'output_stream: "{stream}"' for stream in streams)]
-    loaders = [_loader(network, model) for network, model in zip(networks, models, strict=True)]
-    # Networks run one after another along a chain, so more threads help only where hands and face run side by side:
-    # those are the executor's. XNNPACK's own threads gain less than they cost at these sizes.
-    body = [Template(part).safe_substitute(threads=1) for part in parts]
-    return Graph("\n".join([*header, _executor(threads), *loaders, *body]), models, streams)
+def pose_detection() -> Graph:
+    """Return the graph that finds a body in a picture."""
+    return _graph([_part("image_size"), _part("pose_detection")], ["pose_detection"], ["image"], ["pose_rect"])
 
 
-def _executor(threads: int) -> str:
-    """One thread: that of whoever waits for the graph, which saves two switches between threads for every node."""
-    if threads == 1:
-        return 'executor { type: "ApplicationThreadExecutor" }'
-    return f"num_threads: {threads}"
+def pose_landmarks() -> Graph:
+    """Return the graph of the body's landmarks inside a rectangle."""
+    outputs = ["raw_pose", "raw_pose_world", "raw_pose_frame"]
+    return _graph([_part("pose_landmarks")], ["pose_landmark"], ["image", "pose_rect"], outputs)
 
 
-def _loader(network: str, model: str) -> str:
-    return f"""node {{
-  calculator: "TfLiteModelCalculator"
-  input_side_packet: "MODEL_BLOB:{model}"
-  output_side_packet: "MODEL:{network}_model"
-}}"""
+def pose_smoothing() -> Graph:
+    """Return the graph that smooths the body's landmarks over time. It remembers, so each session has its own."""
+    inputs = ["image", "raw_pose", "raw_pose_world", "raw_pose_frame"]
+    return _graph([_part("image_size"), _part("pose_smoothing")], [], inputs, ["pose", "pose_world", "next_pose_rect"])
 
 
-def _part(name: str, **values: str | int) -> str:
-    text = (files(__package__) / "parts" / f"{name}.pbtxt").read_text("utf-8")
-    return Template(text).safe_substitute(values)
-
-
-Parts = tuple[list[str], tuple[str, ...], tuple[str, ...]]
-"""The parts' texts, the networks they use, and the streams to observe."""
-
-
-def _pose(still: bool) -> Parts:
-    networks = ("pose_detection", "pose_landmark")
-    if still:
-        found = _part("pose_detection", image="image", rect="pose_rect")
-        return [_part("image_size"), found, _part("pose_landmarks")], networks, ("raw_pose", "raw_pose_world")
+def face_and_hands(*, lite: bool, threads: int) -> Graph:
+    """Return the graph of the face and hands of a body whose landmarks are known."""
     parts = [
         _part("image_size"),
-        _part("loop", part="pose"),
-        _part("pose_detection", image="image_without_pose", rect="detected_pose_rect"),
-        _part("pose_landmarks"),
-        _part("pose_smoothing"),
-    ]
-    return parts, networks, ("pose", "pose_world")
-
-
-def _face(still: bool) -> Parts:
-    image, rect = ("image", "face_rect") if still else ("image_without_face", "detected_face_rect")
-    parts = [
-        _part("face_detection", image=image, within=""),
-        _part("face_alone", image=image, rect=rect),
+        _part("face_of_pose"),
+        _part("face_detection", image="image", within='input_stream: "NORM_RECT:head_rect"'),
+        _part("face_of_pose_tracking"),
         _part("face_network"),
     ]
-    if not still:
-        parts += [_part("image_size"), _part("loop", part="face"), _part("face_alone_next")]
-    return parts, ("face_detection", "face_landmark"), ("face",)
+    for hand in ("left_hand", "right_hand"):
+        parts += [
+            _part("hand_of_pose", hand=hand, **_pose_points(hand.removesuffix("_hand"))),
+            _part("hand_tracking", hand=hand),
+            _part("hand_network", hand=hand, image="image", rect=f"{hand}_rect"),
+        ]
+    hands = [f"{hand}{what}" for hand in ("left_hand", "right_hand") for what in ("", "_world", "_score")]
+    inputs = ["image", "pose", "face_before", "left_hand_before", "right_hand_before"]
+    models = ["face_detection", "face_landmark", "hand_recrop", _hand_landmark(lite)]
+    return _graph(parts, models, inputs, ["face", *hands], threads)
 
 
-def _hands(still: bool) -> Parts:
-    image, rects = ("image", "hand_rects") if still else ("image_without_hands", "detected_hand_rects")
+def face() -> Graph:
+    """Return the graph of the surest face in a picture."""
     parts = [
         _part("image_size"),
-        _part("palm_detection", image=image, rects=rects),
+        _part("face_detection", image="image_without_face", within=""),
+        _part("face_alone"),
+        _part("face_alone_tracking"),
+        _part("face_network"),
+    ]
+    inputs = ["image", "followed_face_rect"]
+    return _graph(parts, ["face_detection", "face_landmark"], inputs, ["face", "next_face_rect"])
+
+
+def hands(*, lite: bool) -> Graph:
+    """Return the graph of up to two hands in a picture, whosoever they are."""
+    parts = [
+        _part("image_size"),
+        _part("palm_detection"),
+        _part("hands_tracking"),
         _part("hands_begin"),
         _part("hand_network", hand="one_hand", image="one_hand_image", rect="one_hand_rect"),
         _part("hands_end"),
     ]
-    if not still:
-        parts += [_part("hands_loop"), _part("hands_next")]
-    return parts, ("palm_detection", "hand_landmark"), ("hands", "hands_world", "hands_score", "hands_side")
+    inputs = ["image", "followed_hand_rects"]
+    outputs = ["hands", "hands_world", "hands_score", "hands_side", "next_hand_rects"]
+    return _graph(parts, ["palm_detection", _hand_landmark(lite)], inputs, outputs)
 
 
-def _holistic(still: bool) -> Parts:
-    parts, networks, streams = _pose(still)
-    pose = streams[0]
-    found_face = "face_rect" if still else "found_face_rect"
-    parts += [
-        _part("face_of_pose", pose=pose, rect=found_face),
-        _part("face_detection", image="image", within='input_stream: "NORM_RECT:head_rect"'),
-        _part("face_network"),
-    ]
-    if not still:
-        parts.append(_part("face_of_pose_loop"))
-    for side in ("left", "right"):
-        parts += _hand_of_pose(f"{side}_hand", pose, still)
-    hands = tuple(f"{side}_hand{what}" for side in ("left", "right") for what in ("", "_world", "_score"))
-    networks += ("face_detection", "face_landmark", "hand_recrop", "hand_landmark")
-    return parts, networks, (*streams, "face", *hands)
+def _graph(parts: list[str], models: list[str], inputs: list[str], outputs: list[str], threads: int = 1) -> Graph:
+    streams = [f'input_stream: "{name}"' for name in inputs] + [f'output_stream: "{name}"' for name in outputs]
+    text = "\n".join([*streams, _executor(threads), *map(_loader, models), *parts])
+    return Graph(text, tuple(models), tuple(inputs), tuple(outputs))
 
 
-def _hand_of_pose(hand: str, pose: str, still: bool) -> list[str]:
-    side = hand.removesuffix("_hand").upper()
-    points = {point.lower(): PoseLandmark[f"{side}_{point}"].value for point in ("WRIST", "PINKY", "INDEX")}
-    after = {f"after_{point}": index + 1 for point, index in points.items()}
-    found = _part("hand_of_pose", hand=hand, pose=pose, **points, **after)
-    rect = f"{hand}_found_rect" if still else f"{hand}_rect"
-    network = _part("hand_network", hand=hand, image="image", rect=rect)
-    return [found, network] if still else [found, _part("hand_loop", hand=hand), network]
+def _executor(threads: int) -> str:
+    """One thread is that of whoever waits for the graph, which saves two switches between threads for every node."""
+    return 'executor { type: "ApplicationThreadExecutor" }' if threads == 1 else f"num_threads: {threads}"
 
 
-_BUILDERS = {"holistic": _holistic, "pose": _pose, "hands": _hands, "face": _face}
+def _loader(model: str) -> str:
+    return f"""node {{
+  calculator: "TfLiteModelCalculator"
+  input_side_packet: "MODEL_BLOB:{model}"
+  output_side_packet: "MODEL:{model.removesuffix("_lite")}_model"
+}}"""
+
+
+def _hand_landmark(lite: bool) -> str:
+    return "hand_landmark_lite" if lite else "hand_landmark"
+
+
+def _pose_points(side: str) -> dict[str, int]:
+    """Return the indices of the pose's landmarks that say where a hand is, and those after them."""
+    points = {point: PoseLandmark[f"{side}_{point}".upper()].value for point in ("wrist", "pinky", "index")}
+    return points | {f"after_{point}": index + 1 for point, index in points.items()}
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((files(__package__) / "parts" / f"{name}.pbtxt").read_text("utf-8"))
+
+
+def _part(name: str, **values: str | int) -> str:
+    # Networks run one after another along a chain, and XNNPACK's own threads gain less than they cost at these sizes.
+    return _template(name).substitute(values, threads=1)

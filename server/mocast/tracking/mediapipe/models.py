@@ -5,7 +5,7 @@ from typing import Any
 
 from mocast.errors import TrackingError
 from mocast.tracking.mediapipe.bindings import native, package_folder
-from mocast.tracking.mediapipe.prune import keep_outputs
+from mocast.tracking.mediapipe.tflite import keep_outputs, widen_weights
 
 FILES = {
     "pose_detection": "pose_detection/pose_detection.tflite",
@@ -34,14 +34,17 @@ class Models:
         """Return the network of that name as a side packet; the first call for it reads its file."""
         with self._lock:
             if name not in self._packets:
-                self._packets[name] = native()._packet_creator.create_string(_read(name))
+                self._packets[name] = native()._packet_creator.create_string(read_network(name))
             return self._packets[name]
 
 
-def _read(name: str) -> bytes:
+def read_network(name: str) -> bytes:
+    """Return a network as a TensorFlow Lite model, edited as far as its results stay the same to the bit."""
     path = package_folder() / "modules" / FILES[name]
     try:
         network = path.read_bytes()
     except OSError as error:
         raise TrackingError(f"a network of the mediapipe package cannot be read: {error}") from error
-    return keep_outputs(network, KEPT_OUTPUTS[name]) if name in KEPT_OUTPUTS else network
+    if name in KEPT_OUTPUTS:
+        network = keep_outputs(network, KEPT_OUTPUTS[name])
+    return widen_weights(network)

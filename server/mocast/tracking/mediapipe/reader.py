@@ -42,11 +42,10 @@ class Reader:
         }
 
     def _pose(self, packets: Mapping[str, Any]) -> Pose | None:
-        image, world = (packets.get(name, packets.get(f"raw_{name}")) for name in ("pose", "pose_world"))
-        if image is None or world is None:
+        if "pose" not in packets:
             return None
-        table = decode(self._one(image), POSE_COUNT, 5)
-        metres = decode(self._one(world), POSE_COUNT)
+        table = decode(self._one(packets["pose"]), POSE_COUNT, 5)
+        metres = decode(self._one(packets["pose_world"]), POSE_COUNT)
         if not (_is_finite(table) and _is_finite(metres)):
             return None
         return Pose(np.ascontiguousarray(table[:, :3]), metres, np.ascontiguousarray(table[:, 3]))

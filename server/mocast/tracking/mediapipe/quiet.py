@@ -1,0 +1,45 @@
+"""Keeps MediaPipe's chatter out of the log.
+
+Its native libraries write to the process's standard error what no variable or flag of the wheel can turn off: that
+XNNPACK was created, that a logger was not initialised, that a feature which nobody asked for is disabled. They do so
+while a graph is built and when it has its first results.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from threading import Lock
+
+STDERR = 2
+
+CHATTER = (
+    b"Created TensorFlow Lite XNNPACK delegate",
+    b"All log messages before absl::InitializeLog()",
+    b"inference_feedback_manager.cc",
+    b"landmark_projection_calculator.cc",
+)
+"""What a line that says nothing has in it."""
+
+_listening = Lock()  # there is one standard error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hold back what is written to standard error meanwhile, then let through all that is not chatter."""
+    with _listening, TemporaryFile() as heard:
+        try:
+            outside = os.dup(STDERR)
+        except OSError:  # closed: nobody would hear
+            yield
+            return
+        os.dup2(heard.fileno(), STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(outside, STDERR)
+            heard.seek(0)
+            for line in heard:
+                if not any(chatter in line for chatter in CHATTER):
+                    os.write(outside, line)
+            os.close(outside)
