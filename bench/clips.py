@@ -1,0 +1,33 @@
+"""The pictures that the benches send: a clip's, or the moving astronaut's where none is given."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tests.pictures import astronaut_frames, clip_frames
+
+from mocast.model.frame import RgbImage
+
+SIZE_WH = (640, 480)
+
+YuvPicture = NDArray[np.uint8]
+"""(height * 3 / 2, width) uint8: the planes of 4:2:0 video, Y above U above V."""
+
+
+def rgb_pictures(clip: Path | None, count: int) -> list[RgbImage]:
+    """Return up to ``count`` pictures of ``SIZE_WH``."""
+    if clip is not None:
+        return list(clip_frames(clip, count, SIZE_WH))
+    return [moved.rgb for moved in astronaut_frames(count, SIZE_WH)]
+
+
+def yuv_pictures(clip: Path | None, count: int) -> list[YuvPicture]:
+    """Return the same pictures as 4:2:0 planes, ready for an encoder."""
+    return [np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8) for rgb in rgb_pictures(clip, count)]
+
+
+def there_and_back(number: int, count: int) -> int:
+    """Return which of ``count`` pictures comes at ``number``: forward, then backward, so that nobody ever jumps."""
+    place = number % max(1, 2 * count - 2)
+    return place if place < count else 2 * count - 2 - place

@@ -1,0 +1,169 @@
+"""A WebRTC client that knows of every frame when it was sent and when it was back."""
+
+import asyncio
+import fractions
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+from av import VideoFrame
+
+from bench import barcode
+from bench.clips import YuvPicture, there_and_back
+from bench.journey import Journey, Seconds
+from mocast.media import aiortc_tuning
+from mocast.media.encoders import EncoderLimits
+from mocast.media.video_in import Decoded, FrameInlet
+
+CLOCK_RATE = 90_000
+FRAME_NUMBER = slice(4, 8)
+"""Where a binary landmark message has the number of its frame: ``docs/wire-format.md``."""
+
+GRACE_S = 0.5
+"""After the last frame was sent: what is not back by then counts as waiting."""
+
+
+class Camera(MediaStreamTrack):
+    """Sends a number of pictures at a fixed rate, each with its number on it, and notes when."""
+
+    kind = "video"
+
+    def __init__(self, pictures: Sequence[YuvPicture], *, seconds: float, fps: float = 30) -> None:
+        super().__init__()
+        self.sent_at_s: list[float] = []
+        self.done = asyncio.Event()
+        self._pictures = pictures
+        self._frames = max(2, round(seconds * fps))
+        self._fps = fps
+
+    async def recv(self) -> VideoFrame:
+        """Return the next picture when its time has come; after the last one, none ever again."""
+        number = len(self.sent_at_s)
+        if number == self._frames:
+            self.done.set()
+            await asyncio.Future[None]()
+        if number:
+            await asyncio.sleep(max(0.0, self.sent_at_s[0] + number / self._fps - time.monotonic()))
+        planes = self._pictures[there_and_back(number, len(self._pictures))].copy()
+        barcode.stamp(planes[: len(planes) * 2 // 3], number)
+        frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+        frame.pts = round(number * CLOCK_RATE / self._fps)
+        frame.time_base = fractions.Fraction(1, CLOCK_RATE)
+        self.sent_at_s.append(time.monotonic())
+        return frame
+
+
+class Peer:
+    """One publisher. Both sides hand a frame on at its last packet, as browsers do."""
+
+    def __init__(self, camera: Camera, http: aiohttp.ClientSession, codec: str) -> None:
+        self.camera = camera
+        self.posted_at_s = 0.0
+        self._http = http
+        self._session_url: str | None = None
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._pictures_at_s: dict[int, float] = {}
+        self._landmarks_at_s: dict[int, float] = {}
+        self._receiver: aiortc_tuning.TunedReceiver | None = None
+        self._pc.on("track", self._on_track)
+        transceiver = self._pc.addTransceiver(camera, direction="sendrecv")
+        transceiver.setCodecPreferences(
+            [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType in (f"video/{codec}", "video/rtx")]
+        )
+        channel = self._pc.createDataChannel("landmarks", ordered=False, maxRetransmits=0)
+        channel.on("message", self._on_landmarks)
+
+    async def connect(self, url: str, query: Mapping[str, str]) -> None:
+        """Publish to ``url``, which answers an SDP offer with 201 and an SDP answer."""
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        self.posted_at_s = time.monotonic()
+        headers = {"Content-Type": "application/sdp"}
+        async with self._http.post(url, data=self._pc.localDescription.sdp, headers=headers, params=query) as answer:
+            text = await answer.text()
+            if answer.status != 201:
+                raise RuntimeError(f"{url} answered {answer.status}: {text}")
+            if "Location" in answer.headers:
+                self._session_url = str(answer.url.join(type(answer.url)(answer.headers["Location"])))
+        await self._pc.setRemoteDescription(RTCSessionDescription(text, "answer"))
+
+    async def statistics(self) -> dict[str, Any]:
+        """Return what the server itself counted."""
+        async with self._http.get(str(self._session_url)) as answer:
+            statistics: dict[str, Any] = (await answer.json())["statistics"]
+            return statistics
+
+    async def finish(self) -> Journey:
+        """Wait until all pictures are sent, and a little for the last to return."""
+        await self.camera.done.wait()
+        await asyncio.sleep(GRACE_S)
+        return self._journey(self._pictures_at_s)
+
+    async def finish_landmarks(self) -> Journey:
+        """Do the same with the landmarks of each frame in place of its picture.
+
+        They carry the server's count of frames. It is the camera's only where no frame was lost on the way there, so
+        that is checked.
+        """
+        await self.camera.done.wait()
+        await asyncio.sleep(GRACE_S)
+        received = (await self.statistics())["frames_in"]
+        if received != len(self.camera.sent_at_s):
+            raise RuntimeError(f"the server received {received} of {len(self.camera.sent_at_s)} frames")
+        return self._journey(self._landmarks_at_s)
+
+    async def close(self) -> None:
+        """Leave, as a page does when it is closed."""
+        if self._receiver is not None:
+            self._receiver.close()
+        if self._session_url is not None:
+            await self._http.delete(self._session_url)
+        await self._pc.close()
+
+    def _journey(self, at_s: Mapping[int, float]) -> Journey:
+        sent_at_s: Seconds = np.array(self.camera.sent_at_s)
+        returned_at_s = np.array([at_s.get(number, np.nan) for number in range(len(sent_at_s))])
+        return Journey(self.posted_at_s, sent_at_s, returned_at_s)
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver = next(r for r in self._pc.getReceivers() if r.track is track)
+        self._receiver = aiortc_tuning.TunedReceiver(receiver, FrameInlet(self._on_picture, lambda: None))
+
+    def _on_picture(self, decoded: Decoded) -> None:
+        """Called in the decoder's thread."""
+        at_s = time.monotonic()
+        code = barcode.read(decoded.to_rgb()[: barcode.CELL, :, 1])
+        if code is not None:
+            number = barcode.nearest_before(code, len(self.camera.sent_at_s) - 1)
+            self._pictures_at_s.setdefault(number, at_s)
+
+    def _on_landmarks(self, message: bytes) -> None:
+        self._landmarks_at_s[int.from_bytes(message[FRAME_NUMBER], "little")] = time.monotonic()
+
+
+@asynccontextmanager
+async def connected(
+    server_url: str, camera: Camera, *, room: str = "bench", codec: str = "VP8", **query: str
+) -> AsyncIterator[Peer]:
+    """Publish to a room while the context lasts. ``query``: as in ``docs/http-api.md``; ``returns`` for ``return``."""
+    aiortc_tuning.install(EncoderLimits())
+    parameters = {"return" if name == "returns" else name: value for name, value in query.items()}
+    async with aiohttp.ClientSession() as http:
+        peer = Peer(camera, http, codec)
+        try:
+            await peer.connect(f"{server_url}/v1/rooms/{room}/publish", parameters)
+            yield peer
+        finally:
+            await peer.close()
+
+
+async def journey(
+    server_url: str, pictures: Sequence[YuvPicture], *, seconds: float, codec: str = "VP8", **query: str
+) -> Journey:
+    """Publish for some seconds and return when each frame was back."""
+    async with connected(server_url, Camera(pictures, seconds=seconds), codec=codec, **query) as peer:
+        return await (peer.finish_landmarks() if query.get("returns") == "none" else peer.finish())
