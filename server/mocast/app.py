@@ -141,7 +141,7 @@ class Server:
                 "ready": why_not_ready() is None,
             }
 
-        app = web.Application(middlewares=[problems, cors(split(settings.allowed_origins))])
+        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems])
         metrics = registry(RoomsCollector(rooms, self._lag))
         app.add_routes(publish_routes(rooms, ice))
         app.add_routes(session_routes(rooms))
