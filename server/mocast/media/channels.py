@@ -1,6 +1,7 @@
 """The data channels of a session: landmarks out, control both ways."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -37,7 +38,9 @@ class LandmarkSink:
         self._default_format = default_format
         self._format: LandmarkFormat = default_format
         self._channel: RTCDataChannel | None = None
+        self._handing_over = threading.Lock()
         self._waiting: list[bytes] | list[str] | None = None
+        "The last frame's messages, until the loop takes them. When it is filled, a flush is on its way."
 
     def attach(self, channel: RTCDataChannel) -> None:
         """Send on this channel from now on, in the format that its sub-protocol names."""
@@ -49,10 +52,12 @@ class LandmarkSink:
         """Make a frame's messages and leave them to the loop."""
         if self._channel is None or self._channel.readyState != "open":
             return
-        if self._waiting is not None:
+        messages = self._encode(tracked)
+        with self._handing_over:
+            is_late, self._waiting = self._waiting is not None, messages
+        if is_late:
             self._count(dropped=True)
-        late, self._waiting = self._waiting is not None, self._encode(tracked)
-        if not late and not self._loop.is_closed():
+        elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._flush)
 
     def close(self) -> None:
@@ -65,7 +70,8 @@ class LandmarkSink:
         return landmarks_binary.encode(tracked, mirrored=self.mirrored)
 
     def _flush(self) -> None:
-        messages, self._waiting = self._waiting, None
+        with self._handing_over:
+            messages, self._waiting = self._waiting, None
         channel = self._channel
         if messages is None or channel is None or channel.readyState != "open":
             return
