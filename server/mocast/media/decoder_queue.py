@@ -12,16 +12,19 @@ CAPACITY = 60
 H264_KEY_UNITS = {5, 7}
 """NAL units of a key frame: an IDR slice, or the sequence parameters that come before one (ITU-T H.264, table 7-1)."""
 
+VP8_START_CODE = b"\x9d\x01\x2a"
+
 Task = tuple[RTCRtpCodecParameters, JitterFrame]
 
 
 def is_key_frame(codec_name: str, data: bytes) -> bool:
     """Return whether an encoded frame can be decoded without those before it.
 
-    VP8: bit 0 of the frame tag is 0 (RFC 6386, section 9.1). H.264: it has an IDR slice or sequence parameters.
+    VP8: bit 0 of the frame tag is 0 and a start code follows (RFC 6386, section 9.1). The code tells it from the rest
+    of a frame whose beginning was lost. H.264: it has an IDR slice or sequence parameters.
     """
     if codec_name.upper() == "VP8":
-        return bool(data) and not data[0] & 1
+        return data[3:6] == VP8_START_CODE and not data[0] & 1
     position = data.find(b"\x00\x00\x01")
     while 0 <= position < len(data) - 3:
         if data[position + 3] & 0x1F in H264_KEY_UNITS:

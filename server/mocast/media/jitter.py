@@ -55,19 +55,23 @@ class MarkerJitterBuffer(JitterBuffer):
         self._on_frames = on_frames
         self._highest: int | None = None
         self._timer: Timer | None = None
+        self._closed = False
         self._blocked_at: int | None = None
         self._retries = 0
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet; return whether a key frame is needed and the first frame that is complete now, if any.
+        """Take a packet; return the first frame that is complete now, if any (the rest: ``take_all``).
 
-        When a late packet completes several frames, all but the first go to ``on_frames`` after it, so that a backlog
-        is worked off at once.
+        The flag for a needed key frame stays false: ``on_skip`` is told instead.
         """
+        if self._is_late(packet.sequence_number):
+            return False, None
         self._note(packet.sequence_number)
-        needs_key_frame, frame = super().add(packet)
+        has_cut, frame = super().add(packet)
+        if has_cut:
+            self._on_skip()
         self._watch()
-        return needs_key_frame, frame
+        return False, frame
 
     def take_all(self) -> list[JitterFrame]:
         """Return every further frame that is complete."""
@@ -77,32 +81,51 @@ class MarkerJitterBuffer(JitterBuffer):
         return frames
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer, for good."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _is_late(self, sequence_number: int) -> bool:
+        """Whether a packet's frame is gone already: it was sent twice, or resent after its gap was skipped.
+
+        aiortc takes a packet that is 100 behind for a new start of the stream, but skipped packets come so late, too.
+        """
+        if self._origin is None:
+            return False
+        behind = uint16_add(self._origin, -sequence_number)
+        if self.capacity <= behind < 0x8000:
+            self._highest = None  # a new start
+        return 0 < behind < self.capacity
 
     def _note(self, sequence_number: int) -> None:
         if self._highest is None or 0 < uint16_add(sequence_number, -self._highest) < 0x8000:
             self._highest = sequence_number
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        while packets := self._complete():
+            self.remove(len(packets))
+            data = b"".join(payload_of(packet) for packet in packets)
+            # Padding between frames has no data, which a decoder would take for the end of the stream.
+            if data:
+                return JitterFrame(data, packets[0].timestamp)
+        return None
+
+    def _complete(self) -> list[RtpPacket]:
+        """The packets of the oldest frame; none while one of them is missing."""
         packets: list[RtpPacket] = []
         origin = self._origin or 0
         for offset in range(self.capacity):
             packet = self._packets[(origin + offset) % self.capacity]
             if packet is None:
-                return None
+                break
             if packets and packet.timestamp != packets[0].timestamp:
-                return self._release(packets)
+                return packets
             packets.append(packet)
             if packet.marker:
-                return self._release(packets)
-        return None
-
-    def _release(self, packets: list[RtpPacket]) -> JitterFrame:
-        self.remove(len(packets))
-        return JitterFrame(data=b"".join(payload_of(packet) for packet in packets), timestamp=packets[0].timestamp)
+                return packets
+        return []
 
     def _missing(self) -> list[int]:
         """The sequence numbers between the oldest packet awaited and the newest one seen that are not there."""
@@ -119,7 +142,7 @@ class MarkerJitterBuffer(JitterBuffer):
         ]
 
     def _watch(self) -> None:
-        if self._timer is None and self._missing():
+        if self._timer is None and not self._closed and self._missing():
             self._blocked_at, self._retries = self._origin, 0
             self._timer = self._call_later(RETRY_S, self._check)
 
@@ -139,6 +162,8 @@ class MarkerJitterBuffer(JitterBuffer):
 
     def _skip(self, last_missing: int) -> None:
         """Drop everything up to the last gap, and the rest of the frame that it cut."""
-        self.smart_remove(uint16_add(last_missing, -(self._origin or 0)) + 1)
+        has_emptied = self.smart_remove(uint16_add(last_missing, -(self._origin or 0)) + 1)
+        if has_emptied:
+            self._origin = uint16_add(self._highest or 0, 1)
         self._on_skip()
         self._on_frames(self.take_all())
