@@ -22,7 +22,9 @@ class Rooms:
         self._parts = parts
         self._by_room: dict[str, Session] = {}
         self._by_id: dict[str, Session] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
         self._ended = Totals()
         self.started = 0
         "Sessions taken since the server started."
@@ -34,7 +36,7 @@ class Rooms:
         replaced), and what ``Session.accept`` raises.
         """
         if self.draining:
-            raise Unavailable("this server is shutting down; try again in a moment", retry_after_s=5)
+            raise _shutting_down()
         holder = self._by_room.get(room)
         if holder is not None and request.replace != holder.id:
             raise Conflict(f'room "{room}" has a publisher; choose another room, or replace that session by its id')
@@ -42,20 +44,21 @@ class Rooms:
             raise Unavailable(f"all {self.max_sessions} places are taken; try again later", retry_after_s=10)
         session = Session(room, request, self._parts)
         self._by_room[room] = self._by_id[session.id] = session
+        self._empty.clear()
         try:
-            answer = await session.accept(offer)
+            answer = await self._answer(session, offer)
         except BaseException:
-            self._forget(session)
-            if holder is not None and holder.id in self._by_id:
-                self._by_room[room] = holder
-            await session.discard()
+            try:
+                await session.discard()
+            finally:
+                self._forget(session)
+                if holder is not None and holder.id in self._by_id:
+                    self._by_room[room] = holder
             raise
         if holder is not None:
             holder.end("replaced by a new connection")
         self.started += 1
-        task = asyncio.create_task(self._live(session), name=f"session {room}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[session.id] = asyncio.create_task(self._live(session), name=f"session {room}")
         return session, answer
 
     def session(self, session_id: str) -> Session:
@@ -64,6 +67,13 @@ class Rooms:
         if session is None:
             raise NotFound("there is no such session; it may have ended")
         return session
+
+    async def end(self, session_id: str, reason: str) -> None:
+        """End a session and wait until its room and its place are free. Raises ``NotFound``."""
+        self.session(session_id).end(reason)
+        task = self._tasks.get(session_id)
+        if task is not None:
+            await asyncio.wait([task])
 
     def totals(self) -> Totals:
         """Return what all sessions counted, the ended ones too."""
@@ -79,8 +89,7 @@ class Rooms:
         for session in tuple(self):
             session.notice("draining", "the server is shutting down")
             session.end("the server is shutting down")
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._empty.wait()
 
     def __iter__(self) -> Iterator[Session]:
         return iter(tuple(self._by_id.values()))
@@ -88,12 +97,19 @@ class Rooms:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    async def _answer(self, session: Session, offer: Offer) -> str:
+        answer = await session.accept(offer)
+        if self.draining:
+            raise _shutting_down()
+        return answer
+
     async def _live(self, session: Session) -> None:
         try:
             await session.run()
         except Exception:
             log.exception("session crashed", room=session.room)
         finally:
+            self._tasks.pop(session.id, None)
             self._forget(session)
 
     def _forget(self, session: Session) -> None:
@@ -101,3 +117,9 @@ class Rooms:
             self._ended.add(session.statistics.totals)
         if self._by_room.get(session.room) is session:
             del self._by_room[session.room]
+        if not self._by_id:
+            self._empty.set()
+
+
+def _shutting_down() -> Unavailable:
+    return Unavailable("this server is shutting down; try again in a moment", retry_after_s=5)

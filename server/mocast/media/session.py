@@ -1,6 +1,7 @@
 """A publisher's session: one peer connection, its pipeline and its channels, from the offer to the last port closed."""
 
 import asyncio
+import contextlib
 import functools
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTr
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
-from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unprocessable
+from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unavailable, Unprocessable
 from mocast.media import aiortc_tuning
 from mocast.media.channels import CONTROL, LANDMARKS, ControlChannel, LandmarkFormat, LandmarkSink
 from mocast.media.offer import Offer
@@ -97,6 +98,7 @@ class Session:
         self._connected = asyncio.Event()
         self._ending = asyncio.Event()
         self._changing = asyncio.Lock()
+        self._building: set[asyncio.Future[Tracker]] = set()
         self._reason = ""
         self._candidates = 0
 
@@ -107,13 +109,13 @@ class Session:
         caller must ``run`` or ``discard`` the session afterwards.
         """
         choices = self._request.choices
-        tracker = await self._acquire(choices)
         with_picture = self._request.returns == "video" and offer.wants_video_back
         self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
+        renderer = self._parts.renderer()
         self._pipeline = Pipeline(
-            tracker=tracker,
+            tracker=await self._acquire(choices),
             release=self._parts.trackers.release,
-            renderer=self._parts.renderer(),
+            renderer=renderer,
             sinks=[self._landmarks],
             output=self._output,
             choices=choices,
@@ -129,6 +131,10 @@ class Session:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             self._arrange_media()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
+        except MocastError:
+            raise
+        except OSError as error:
+            raise Unavailable(f"no port can be opened: {error.strerror}") from error
         except Exception as error:
             # aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError.
             self._log.info("offer refused", error=repr(error))
@@ -170,19 +176,28 @@ class Session:
                 await self._pc.close()
         except TimeoutError:
             self._log.warning("peer did not close in time")
+        finally:
+            await self._give_back()
+        self._log.info("session ended", reason=self._reason, **self.statistics.snapshot())
+
+    async def _give_back(self) -> None:
+        """Stop the pipeline and return every tracker, also one that was still being built for a change."""
         if self._output is not None:
             self._output.stop()
-        if self._pipeline is not None:
-            await self._in_worker(self._pipeline.stop)
-        self._log.info("session ended", reason=self._reason, **self.statistics.snapshot())
+        async with self._changing:
+            if self._pipeline is not None:
+                await self._in_worker(self._pipeline.stop)
+        for building in self._building:
+            with contextlib.suppress(TrackingError):
+                await self._in_worker(self._parts.trackers.release, await building)
 
     async def change(self, changes: object) -> dict[str, Any]:
         """Change settings while live and return all of them.
 
         Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
         """
-        pipeline = self._live_pipeline()
         async with self._changing:
+            pipeline = self._live_pipeline()
             old = pipeline.choices
             new = self._parts.parse_settings(changes, old)
             if (new.tracker, new.quality) != (old.tracker, old.quality):
@@ -245,9 +260,13 @@ class Session:
         return self._pipeline
 
     async def _acquire(self, choices: SessionChoices) -> Tracker:
+        """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
         acquire = functools.partial(self._parts.trackers.acquire, on_failure=self._tracker_failed)
-        tracker: Tracker = await self._in_worker(acquire, choices.tracker, choices.quality)
-        return tracker
+        building = self._loop.run_in_executor(self._parts.workers, acquire, choices.tracker, choices.quality)
+        self._building.add(building)
+        await asyncio.wait([building])
+        self._building.discard(building)
+        return building.result()
 
     def _tracker_failed(self, error: TrackingError) -> None:
         """Called on the room's thread."""
@@ -255,7 +274,8 @@ class Session:
         self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", str(error))
 
     async def _in_worker(self, call: Callable[..., Any], *args: Any) -> Any:
-        return await self._loop.run_in_executor(self._parts.workers, call, *args)
+        """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
+        return await asyncio.shield(self._loop.run_in_executor(self._parts.workers, call, *args))
 
     def _arrange_media(self) -> None:
         """Use the first video line; leave everything else inactive but not rejected (RFC 9725, section 4.2)."""
@@ -293,7 +313,7 @@ class Session:
 
     def _on_connection_state(self) -> None:
         match self._pc.connectionState:
-            case "connected":
+            case "connected" if self.state == "connecting":
                 self.state = "live"
                 self._log.info("session live", **self.settings)
                 self._connected.set()

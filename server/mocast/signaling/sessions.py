@@ -38,7 +38,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         return _json(await session.change(changes))
 
     async def leave(request: web.Request) -> web.Response:
-        find(request).end("the client left")
+        await rooms.end(request.match_info["id"], "the client left")
         return web.Response(status=200)
 
     return [
