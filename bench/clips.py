@@ -27,6 +27,13 @@ def yuv_pictures(clip: Path | None, count: int) -> list[YuvPicture]:
     return [np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8) for rgb in rgb_pictures(clip, count)]
 
 
+def jpeg_pictures(clip: Path | None, count: int) -> list[bytes]:
+    """Return ``count`` of the pictures as JPEG files."""
+    pictures = rgb_pictures(clip, count)
+    chosen = (pictures[there_and_back(number, len(pictures))] for number in range(count))
+    return [cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes() for rgb in chosen]
+
+
 def there_and_back(number: int, count: int) -> int:
     """Return which of ``count`` pictures comes at ``number``: forward, then backward, so that nobody ever jumps."""
     place = number % max(1, 2 * count - 2)

@@ -1,0 +1,136 @@
+"""What a frame costs beside tracking: ``python -m bench.overhead [--clip FILE] [--seconds 10]``.
+
+First as a whole: a server whose tracker replays recorded landmarks does everything but tracking, so that its processor
+time is that. Then by thread with the real tracker, kept on threads of its own, at a rate that it can follow.
+"""
+
+import argparse
+import asyncio
+import functools
+import json
+import os
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bench import processes
+from bench.clips import YuvPicture, yuv_pictures
+from bench.peers import Camera, connected
+from bench.replay import RECORDING, record
+from bench.report import Figure, parser, save, table
+
+T = TypeVar("T")
+
+SETTLE_S = 5.0
+"""By then the pool has built its next tracker."""
+
+CODECS = {"VP8": "VP8", "H264": "H.264"}
+TARGET_MS = 7.0
+NAMES_LIMIT_S = 5
+PICTURES = 90
+REAL_FPS = 12
+"""Of the real tracker's camera: slow enough that each frame is tracked, drawn and sent."""
+
+REAL_TRACKING_THREADS = 2
+"""With one, MediaPipe works in the room's own thread and cannot be told from drawing."""
+
+WORK_OF_THREADS = {
+    "MainThread": "network, data channel, signaling",
+    "mocast-room": "conversion, drawing, landmark messages",
+    "mocast-encoder": "encoding",
+    "video-decoder": "decoding",
+}
+TRACKING = "tracking"
+OTHER = "other Python threads"
+
+
+def main() -> None:
+    arguments = parser(__doc__, seconds=10).parse_args()
+    processes.pin_client()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    pictures = yuv_pictures(arguments.clip, PICTURES)
+    replayed_ms = {codec: cost_of_all_but_tracking(arguments, pictures, codec) for codec in CODECS}
+    by_work_ms = {codec: cost_by_work(arguments, pictures, codec) for codec in CODECS}
+    figures = [
+        Figure(f"everything but tracking, {CODECS[codec]}, processor time a frame", ms, "ms", at_most=TARGET_MS)
+        for codec, ms in replayed_ms.items()
+    ]
+    rows = [["**everything but tracking** (30 frames/s, replayed)", *(f"**{ms:.1f}**" for ms in replayed_ms.values())]]
+    rows += [
+        [f"{work} ({REAL_FPS} frames/s, real)", *(f"{by_work_ms[codec][work]:.1f}" for codec in CODECS)]
+        for work in (*WORK_OF_THREADS.values(), OTHER, TRACKING)
+    ]
+    text = table(["processor ms a frame", *CODECS.values()], rows)
+    save(arguments.out, "overhead", figures, text, {"replayed_ms": replayed_ms, "by_work_ms": by_work_ms})
+
+
+def cost_of_all_but_tracking(arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str) -> float:
+    """Return processor milliseconds per returned frame of a server that replays."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[RECORDING] = str(Path(folder) / "landmarks.pickle")
+        record(Path(os.environ[RECORDING]), arguments.clip, len(pictures))
+        with processes.server(["-m", "bench.server", "--replay"], arguments.out / "replay.log") as server:
+            camera_of = functools.partial(Camera, pictures, fps=30)
+            before_s, after_s, frames = asyncio.run(used(server, camera_of, arguments.seconds, codec, server.cpu_s))
+    return 1e3 * (after_s - before_s) / frames
+
+
+def cost_by_work(arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str) -> Counter[str]:
+    """Return processor milliseconds per returned frame, by the work of the threads that used them."""
+    with tempfile.TemporaryDirectory() as folder:
+        names_file = Path(folder) / "names.json"
+        command = ["-m", "bench.server", "--thread-names", str(names_file)]
+        command += ["--tracking-threads", str(REAL_TRACKING_THREADS)]
+
+        def threads() -> tuple[dict[int, float], dict[int, str]]:
+            return server.cpu_s_by_thread(), thread_names(server, names_file)
+
+        with processes.server(command, arguments.out / "threads.log") as server:
+            camera_of = functools.partial(Camera, pictures, fps=REAL_FPS)
+            (before_s, _), (after_s, names), frames = asyncio.run(
+                used(server, camera_of, arguments.seconds, codec, threads)
+            )
+    by_work_ms: Counter[str] = Counter()
+    for thread, thread_s in after_s.items():
+        by_work_ms[work_of(names.get(thread))] += 1e3 * (thread_s - before_s.get(thread, 0)) / frames
+    return by_work_ms
+
+
+def thread_names(server: processes.Served, names_file: Path) -> dict[int, str]:
+    """Ask the server what its Python threads are called."""
+    names_file.unlink(missing_ok=True)
+    os.kill(server.pid, signal.SIGUSR1)
+    give_up_s = time.monotonic() + NAMES_LIMIT_S
+    while not names_file.exists():
+        if time.monotonic() > give_up_s:
+            raise RuntimeError("the server did not say how its threads are called")
+        time.sleep(0.01)
+    return {int(number): name for number, name in json.loads(names_file.read_text()).items()}
+
+
+def work_of(name: str | None) -> str:
+    """Return what a thread does; threads without a Python name are MediaPipe's."""
+    if name is None:
+        return TRACKING
+    return next((work for known, work in WORK_OF_THREADS.items() if name.startswith(known)), OTHER)
+
+
+async def used(
+    server: processes.Served, camera_of: Callable[..., Camera], seconds: float, codec: str, read: Callable[[], T]
+) -> tuple[T, T, int]:
+    """Publish; return what ``read`` said when it had settled and at the end, and the frames returned in between."""
+    camera = camera_of(seconds=SETTLE_S + seconds)
+    async with connected(server.url, camera, codec=codec) as peer:
+        await asyncio.sleep(SETTLE_S)
+        before, sent_before = read(), (await peer.statistics())["frames_sent"]
+        await camera.done.wait()
+        after, sent_after = read(), (await peer.statistics())["frames_sent"]
+    return before, after, sent_after - sent_before
+
+
+if __name__ == "__main__":
+    main()

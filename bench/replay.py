@@ -1,0 +1,69 @@
+"""A tracking engine that costs nothing: it gives back landmarks that were recorded before."""
+
+import os
+import pickle
+import time
+from collections.abc import Hashable
+from dataclasses import replace
+from pathlib import Path
+
+from bench.clips import rgb_pictures, there_and_back
+from mocast.model.choices import Quality, TrackerName
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+from mocast.tracking.engines import load_engine
+
+RECORDING = "BENCH_RECORDING"
+"""Environment variable: the recording's path, because an engine is made by name alone."""
+
+
+def record(path: Path, clip: Path | None, count: int) -> None:
+    """Track ``count`` pictures with the real holistic tracker and keep what it finds."""
+    tracker = load_engine("mediapipe").build("holistic", "balanced", still=False)
+    frames = (Frame(number, 3_000 * number, 0, rgb) for number, rgb in enumerate(rgb_pictures(clip, count)))
+    tracked = [tracker.track(frame) for frame in frames]
+    tracker.close()
+    path.write_bytes(pickle.dumps(tracked))
+
+
+class ReplayEngine:
+    """Builds trackers that replay the recording of ``BENCH_RECORDING``."""
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
+
+    def kind(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Hashable:
+        """All are alike."""
+        return "replay"
+
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
+        """Return one at once."""
+        return ReplayTracker(self._recorded)
+
+
+class ReplayTracker:
+    """Gives each frame what was found in the same picture when it was recorded."""
+
+    def __init__(self, recorded: list[Tracked]) -> None:
+        self._recorded = recorded
+
+    def track(self, frame: Frame) -> Tracked:
+        """Return the recorded landmarks as this frame's."""
+        recorded = self._recorded[there_and_back(frame.number, len(self._recorded))]
+        now_ns = time.monotonic_ns()
+        return replace(
+            recorded,
+            frame=frame.number,
+            pts=frame.pts,
+            captured_at_ns=frame.captured_at_ns,
+            size_wh=frame.size_wh,
+            tracked_at_ns=now_ns,
+            tracking_ns=0,
+        )
+
+    def reset(self) -> bool:
+        """There is nothing to forget."""
+        return True
+
+    def close(self) -> None:
+        """There is nothing to give back."""
