@@ -1,13 +1,13 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench lock clean
+.PHONY: help run test test-containers check setup bench lock clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --python-version 3.11 $(ARGS)
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Install, build the page and serve it on http://localhost:8080 (ARGS="--port 9000 ...")
 	@exec .venv/bin/mocast serve $(ARGS)
@@ -16,6 +16,12 @@ test: setup ## All tests: the page's units, the server's, and a browser against 
 	@scripts/python_env.sh dev
 	npm --prefix web test
 	$(PY) -m pytest $(ARGS)
+
+COMPOSE ?= docker compose
+test-containers: setup ## Build and start docker-compose.yml and use it from a browser, by TURN only (COMPOSE=podman-compose)
+	@scripts/python_env.sh dev
+	$(COMPOSE) build
+	COMPOSE="$(COMPOSE)" $(PY) -m pytest tests/containers $(ARGS)
 
 check: setup ## Everything that needs no run: lint, format, types, import direction
 	@scripts/python_env.sh dev

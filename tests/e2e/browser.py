@@ -74,9 +74,9 @@ def write_camera(path: Path, seconds: float = 3, size_wh: tuple[int, int] = (640
         container.mux(stream.encode())
 
 
-def launch(chromium: BrowserType, executable: str, camera: Path) -> Browser:
+def launch(chromium: BrowserType, executable: str, camera: Path, *more: str) -> Browser:
     """Start the browser without a window; its camera plays ``camera`` and is allowed without asking."""
-    arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera}"]
+    arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera}", *more]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
     return chromium.launch(executable_path=executable, args=arguments)
