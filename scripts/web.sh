@@ -11,7 +11,7 @@ now=$(sources)
 [ -f ../server/mocast/web/index.html ] && [ "$(cat $built 2>/dev/null || true)" = "$now" ] && exit 0
 
 command -v node >/dev/null || say "Node.js is missing: install version 20.19 or later with npm (https://nodejs.org/en/download)."
-old='const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major < 20 || (major === 20 && minor < 19))'
+old='const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major < 20 || (major === 20 && minor < 19) ? 1 : 0)'
 node -e "$old" || say "Node.js $(node --version) is too old: install version 20.19 or later (https://nodejs.org/en/download)."
 command -v npm >/dev/null || say "npm is missing: install it beside Node.js (Debian, Ubuntu: apt-get install npm)."
 
