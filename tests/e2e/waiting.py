@@ -5,12 +5,12 @@ from playwright.sync_api import Page
 LOOK = """([argument, limitMs]) => new Promise((resolve, reject) => {
   const condition = CONDITION;
   const giveUp = performance.now() + limitMs;
-  const look = () => {
-    if (condition(argument)) resolve();
+  const look = async () => {
+    if (await condition(argument)) resolve();
     else if (performance.now() > giveUp) reject(new Error(`never came true: ${condition}`));
-    else setTimeout(look, 20);
+    else setTimeout(() => look().catch(reject), 20);
   };
-  look();
+  look().catch(reject);
 })"""
 
 LIMIT_MS = 60_000
@@ -18,5 +18,5 @@ LIMIT_MS = 60_000
 
 
 def wait_until(page: Page, condition: str, argument: object = None, limit_ms: int = LIMIT_MS) -> None:
-    """Return when ``condition``, a JavaScript function, returns something true for ``argument``."""
+    """Return when ``condition``, a JavaScript function (``async`` or not), returns something true for ``argument``."""
     page.evaluate(LOOK.replace("CONDITION", condition), [argument, limit_ms])

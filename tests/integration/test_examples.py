@@ -1,0 +1,69 @@
+"""The Python example as its README runs it, against a real server process."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.e2e.server import Server
+from tests.pictures import astronaut_frames
+
+CLIENT = Path(__file__).resolve().parents[2] / "examples" / "python-client" / "client.py"
+LINE = re.compile(r"frame (\d+): left wrist at (-?[\d.]+), (-?[\d.]+)")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "server.log", warm="pose")
+    server.start()
+    yield server
+    server.stop()
+
+
+def write_video(path: Path, rgb: np.ndarray, frames: int, fps: int = 15) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=fps)
+        stream.height, stream.width = rgb.shape[:2]
+        stream.pix_fmt, stream.bit_rate = "yuv420p", 4_000_000
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def wrist_in_picture(server: Server, picture: Path) -> tuple[float, float]:
+    """Where the picture API sees the left wrist."""
+    request = urllib.request.Request(f"{server.url}/v1/images?tracker=pose", data=picture.read_bytes())
+    request.add_header("Content-Type", "image/png")
+    with urllib.request.urlopen(request) as answer:
+        landmarks = json.load(answer)["pose"]["landmarks"]
+    wrist = next(landmark for landmark in landmarks if landmark["name"] == "left_wrist")
+    return wrist["x"], wrist["y"]
+
+
+def test_python_client_prints_the_wrist_until_the_video_ends_and_leaves(server: Server, tmp_path: Path) -> None:
+    rgb = next(astronaut_frames(1)).rgb
+    write_video(tmp_path / "still.mp4", rgb, frames=45)
+    Image.fromarray(rgb).save(tmp_path / "still.png")
+
+    command = [sys.executable, str(CLIENT), str(tmp_path / "still.mp4"), server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+
+    found = [tuple(map(float, match.groups())) for match in LINE.finditer(done.stdout)]
+    assert found, done.stdout
+    numbers = [number for number, _, _ in found]
+    assert len(set(numbers)) == len(numbers)
+    # Roughly at the same place: the wrist is below the picture's edge, where tracking guesses.
+    wrist = np.median([(x, y) for _, x, y in found], axis=0)
+    assert np.abs(wrist - wrist_in_picture(server, tmp_path / "still.png")).max() < 0.25
+
+    with urllib.request.urlopen(f"{server.url}/v1/info") as answer:
+        assert json.load(answer)["sessions"] == 0
