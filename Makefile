@@ -37,7 +37,7 @@ setup: ## What run and test share: the Python environment and the built page
 
 bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
 	@scripts/python_env.sh dev
-	$(PY) -m bench $(ARGS)
+	$(PY) -m bench.run $(ARGS)
 
 lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/python_env.sh run
