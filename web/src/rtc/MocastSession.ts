@@ -125,6 +125,8 @@ export class MocastSession {
     const give = (frame: TrackedFrame) => this.options.onLandmarks?.(frame);
     const assembler = new FrameAssembler(give);
     channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      // What was on its way when the session ended.
+      if (this.isOver) return;
       this.watchdog?.feed();
       if (typeof data !== "string") return assembler.add(data);
       const frame = parseJsonFrame(data);
@@ -142,6 +144,7 @@ export class MocastSession {
     channel.addEventListener("open", () => this.onOpen());
     channel.addEventListener("close", () => this.end(new Failure("lost")));
     channel.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      if (this.isOver) return;
       this.watchdog?.feed();
       control.receive(data);
     });

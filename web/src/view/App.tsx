@@ -12,6 +12,8 @@ type Tab = (typeof TABS)[number];
 /** The whole page. */
 export function App({ studio }: { studio: Studio }) {
   const [tab, setTab] = useState<Tab>("Live");
+  const opened = useRef(new Set<Tab>());
+  opened.current.add(tab);
   const phase = useStore(studio.phase);
   const info = useStore(studio.info);
   return (
@@ -29,7 +31,7 @@ export function App({ studio }: { studio: Studio }) {
         </p>
         <ThemeButton />
       </header>
-      {/* Both stay alive: a look at the pictures must not end the live session. */}
+      {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
         {TABS.map((name) => (
           <div
@@ -39,7 +41,7 @@ export function App({ studio }: { studio: Studio }) {
             aria-labelledby={`tab-${name}`}
             hidden={name !== tab}
           >
-            {name === "Live" ? <LivePage studio={studio} /> : <PicturesPage studio={studio} />}
+            {opened.current.has(name) && <Panel name={name} studio={studio} />}
           </div>
         ))}
       </main>
@@ -48,6 +50,10 @@ export function App({ studio }: { studio: Studio }) {
       </footer>
     </>
   );
+}
+
+function Panel({ name, studio }: { name: Tab; studio: Studio }) {
+  return name === "Live" ? <LivePage studio={studio} /> : <PicturesPage studio={studio} />;
 }
 
 function Tabs({ chosen, onChoose }: { chosen: Tab; onChoose(tab: Tab): void }) {

@@ -52,7 +52,7 @@ export function FiguresCard({ studio }: { studio: Studio }) {
       <p class="faint">
         {statistics
           ? `${statistics.width} × ${statistics.height}, ${statistics.frames_tracked} of ${statistics.frames_in} frames tracked`
-          : "Start to see them move."}
+          : "Figures appear while you are live."}
         {link &&
           `, ${mbit(link.sentKbps)} up, ${mbit(link.receivedKbps)} down${link.isRelayed ? ", relayed" : ""}`}
       </p>

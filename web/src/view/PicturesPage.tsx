@@ -116,7 +116,7 @@ export function PicturesPage({ studio }: { studio: Studio }) {
           accept="image/jpeg,image/png,image/bmp,image/webp"
           class="for-readers"
           tabIndex={-1}
-          aria-label="Picture"
+          aria-label="Picture file"
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
             event.currentTarget.value = "";
