@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from tests.fakes import CentreTracker
+from tests.pictures import as_frame
+
+from mocast.errors import TrackingError
+from mocast.model.choices import Quality, TrackerName
+from mocast.tracking.pool import TrackerPool
+
+PICTURE = np.full((4, 4, 3), 255, np.uint8)
+
+
+class FakeEngine:
+    """Builds trackers that fail on frame 1, until it is told that it cannot."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[TrackerName, Quality, bool]] = []
+        self.built: list[CentreTracker] = []
+        self.is_able = True
+        self.closed = False
+
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> CentreTracker:
+        self.asked.append((tracker, quality, still))
+        if not self.is_able:
+            raise TrackingError("out of memory")
+        self.built.append(CentreTracker(tracker, quality))
+        self.built[-1].fail_on = {1}
+        return self.built[-1]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_it_lends_what_is_asked_for_and_closes_what_comes_back() -> None:
+    engine = FakeEngine()
+    pool = TrackerPool(engine)
+    tracker = pool.acquire("hands", "fast", still=True)
+    assert (engine.asked, pool.lent) == ([("hands", "fast", True)], 1)
+    pool.release(tracker)
+    pool.release(tracker)
+    assert (engine.built[0].closed, pool.lent) == (True, 0)
+
+
+def test_warm_builds_what_it_was_told() -> None:
+    engine = FakeEngine()
+    pool = TrackerPool(engine, warm=[("holistic", "balanced"), ("pose", "fast")])
+    pool.warm()
+    assert engine.asked == [("holistic", "balanced", False), ("pose", "fast", False)]
+    assert (pool.built, pool.lent) == (2, 0)
+
+
+def test_failures_on_frames_are_counted_and_told() -> None:
+    engine, heard = FakeEngine(), []
+    pool = TrackerPool(engine)
+    tracker = pool.acquire("pose", "exact", on_failure=heard.append)
+    assert [tracker.track(as_frame(PICTURE, number)).is_empty for number in range(3)] == [False, True, False]
+    assert (pool.failures, pool.built, len(heard)) == (1, 2, 1)
+
+
+def test_a_tracker_that_cannot_be_built_is_counted_and_an_error() -> None:
+    engine = FakeEngine()
+    engine.is_able = False
+    pool = TrackerPool(engine)
+    with pytest.raises(TrackingError, match="out of memory"):
+        pool.acquire("pose", "exact")
+    assert (pool.failures, pool.built, pool.lent) == (1, 0, 0)
+
+
+def test_closed_it_lends_nothing_more() -> None:
+    engine = FakeEngine()
+    pool = TrackerPool(engine)
+    pool.close()
+    assert engine.closed
+    with pytest.raises(TrackingError, match="closed"):
+        pool.acquire("pose", "exact")
+
+
+def test_an_unknown_engine_is_refused_by_name() -> None:
+    with pytest.raises(TrackingError, match="'abacus'.*mediapipe"):
+        TrackerPool("abacus")

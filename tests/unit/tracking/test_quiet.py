@@ -1,0 +1,22 @@
+import os
+
+import pytest
+
+from mocast.tracking.mediapipe.quiet import CHATTER, STDERR, quiet
+
+
+def test_chatter_is_held_back_and_all_else_comes_through(capfd: pytest.CaptureFixture[str]) -> None:
+    with quiet():
+        for chatter in CHATTER:
+            os.write(STDERR, b"W0000 1:2 " + chatter + b" and so on\n")
+        os.write(STDERR, b"a real warning\n")
+        assert capfd.readouterr().err == ""
+    assert capfd.readouterr().err == "a real warning\n"
+
+
+def test_it_ends_with_an_error_inside(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="inside"), quiet():
+        os.write(STDERR, b"last words\n")
+        raise ValueError("inside")
+    os.write(STDERR, b"afterwards\n")
+    assert capfd.readouterr().err == "last words\nafterwards\n"

@@ -1,0 +1,79 @@
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from tests.fakes import CentreTracker
+from tests.pictures import as_frame
+
+from mocast.errors import TrackingError
+from mocast.model.frame import Frame
+from mocast.tracking.resilient import MOST_FAILURES, ResilientTracker
+
+PICTURE = np.full((4, 4, 3), 255, np.uint8)
+
+
+class Factory:
+    """Builds trackers that fail on the frames of these numbers; the builds of these numbers fail, too."""
+
+    def __init__(self, bad: Iterable[int] = (), bad_builds: Iterable[int] = ()) -> None:
+        self.bad, self.bad_builds = set(bad), set(bad_builds)
+        self.calls = 0
+        self.built: list[CentreTracker] = []
+
+    def __call__(self) -> CentreTracker:
+        self.calls += 1
+        if self.calls - 1 in self.bad_builds:
+            raise TrackingError("cannot be built")
+        self.built.append(CentreTracker())
+        self.built[-1].fail_on = self.bad
+        return self.built[-1]
+
+
+def frames(*numbers: int) -> list[Frame]:
+    return [as_frame(PICTURE, number) for number in numbers]
+
+
+def test_a_failed_frame_comes_back_empty_and_the_next_is_tracked_by_a_new_tracker() -> None:
+    factory, heard = Factory(bad={1}), []
+    tracker = ResilientTracker(factory, on_failure=heard.append)
+    results = [tracker.track(frame) for frame in frames(0, 1, 2)]
+    assert [result.is_empty for result in results] == [False, True, False]
+    assert [(result.frame, result.pts) for result in results] == [(0, 0), (1, 3000), (2, 6000)]
+    assert [built.closed for built in factory.built] == [True, False]
+    assert (tracker.failures, [str(error) for error in heard]) == (1, ["told to fail"])
+
+
+def test_a_rebuild_that_fails_costs_a_frame_and_is_tried_again() -> None:
+    tracker = ResilientTracker(Factory(bad={1}, bad_builds={1}))
+    assert [tracker.track(frame).is_empty for frame in frames(0, 1, 2, 3)] == [False, True, True, False]
+    assert tracker.failures == 2
+
+
+def test_it_gives_up_when_it_fails_on_one_frame_after_another() -> None:
+    tracker = ResilientTracker(Factory(bad=range(10)))
+    for frame in frames(*range(MOST_FAILURES - 1)):
+        assert tracker.track(frame).is_empty
+    with pytest.raises(TrackingError, match="in a row"):
+        tracker.track(as_frame(PICTURE, MOST_FAILURES - 1))
+
+
+def test_failures_with_successes_between_them_are_borne_for_ever() -> None:
+    tracker = ResilientTracker(Factory(bad=range(0, 40, 2)))
+    assert [tracker.track(frame).is_empty for frame in frames(*range(40))] == [True, False] * 20
+    assert tracker.failures == 20
+
+
+def test_what_cannot_be_built_at_first_is_an_error() -> None:
+    with pytest.raises(TrackingError):
+        ResilientTracker(Factory(bad_builds={0}))
+
+
+def test_closed_it_closes_what_it_drives_and_tracks_no_more() -> None:
+    factory = Factory()
+    tracker = ResilientTracker(factory)
+    tracker.close()
+    tracker.close()
+    assert factory.built[0].closed
+    with pytest.raises(TrackingError, match="closed"):
+        tracker.track(as_frame(PICTURE))
+    assert factory.calls == 1
