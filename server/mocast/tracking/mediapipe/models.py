@@ -1,5 +1,6 @@
 """The networks inside the mediapipe wheel, read once and shared by all graphs."""
 
+import struct
 from threading import Lock
 from typing import Any
 
@@ -40,11 +41,10 @@ class Models:
 
 def read_network(name: str) -> bytes:
     """Return a network as a TensorFlow Lite model, edited as far as its results stay the same to the bit."""
-    path = package_folder() / "modules" / FILES[name]
     try:
-        network = path.read_bytes()
-    except OSError as error:
-        raise TrackingError(f"a network of the mediapipe package cannot be read: {error}") from error
-    if name in KEPT_OUTPUTS:
-        network = keep_outputs(network, KEPT_OUTPUTS[name])
-    return widen_weights(network)
+        network = (package_folder() / "modules" / FILES[name]).read_bytes()
+        if name in KEPT_OUTPUTS:
+            network = keep_outputs(network, KEPT_OUTPUTS[name])
+        return widen_weights(network)
+    except (OSError, ValueError, IndexError, struct.error) as error:
+        raise TrackingError(f"the network {name} of the mediapipe package cannot be read: {error}") from error
