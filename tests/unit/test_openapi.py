@@ -1,0 +1,185 @@
+"""``docs/openapi.yaml`` is valid and says what the code does: its routes, settings, answers and errors."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from tests import people
+
+from mocast import errors
+from mocast.app import Server
+from mocast.media.rooms import Rooms
+from mocast.media.session import State
+from mocast.model.choices import SessionChoices
+from mocast.model.tracked import Tracked
+from mocast.pipeline.stats import Statistics
+from mocast.settings import Settings
+from mocast.signaling.choices import LiveSettings, PictureSettings, PublishSettings, settings_json
+from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
+from mocast.wire import picture_json
+
+DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
+METHODS = {"get", "post", "patch", "delete", "options", "put"}
+PAGE = {"/", "/{path}"}
+"""The web app's files: for people, so no part of the API."""
+ALIASES = {"image/jpg", "image/x-ms-bmp"}
+"""Wrong names of types that are in use all the same."""
+
+
+def resolved(node: Any) -> Any:
+    """A part of the document with every reference in it replaced by what it refers to."""
+    if isinstance(node, list):
+        return [resolved(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    whole: dict[str, Any] = {}
+    if "$ref" in node:
+        target: Any = DOCUMENT
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            target = target[name]
+        whole |= resolved(target)
+    return whole | {key: resolved(value) for key, value in node.items() if key != "$ref"}
+
+
+def operations() -> dict[tuple[str, str], Any]:
+    """Every operation by method and path, with the parameters of its path."""
+    found = {}
+    for path, item in DOCUMENT["paths"].items():
+        for method in METHODS & item.keys():
+            parameters = [*item.get("parameters", []), *item[method].get("parameters", [])]
+            found[method, path] = resolved(item[method] | {"parameters": parameters})
+    return found
+
+
+OPERATIONS = operations()
+
+
+def query(method: str, path: str) -> dict[str, Any]:
+    """The schemas of an operation's query parameters, by name."""
+    parameters = OPERATIONS[method, path]["parameters"]
+    return {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
+
+
+def schemas_of(model: type[PictureSettings], *, with_defaults: bool = True) -> dict[str, Any]:
+    """What the code takes, as the document would write it."""
+    left_out = {"title"} if with_defaults else {"title", "default"}
+    properties = model.model_json_schema()["properties"]
+    if "replace" in properties:
+        properties["replace"] = properties["replace"]["anyOf"][0]
+    return {
+        name: {key: value for key, value in schema.items() if key not in left_out}
+        for name, schema in properties.items()
+    }
+
+
+def check(schema: str, value: Any) -> None:
+    """Fail unless ``value`` is as the document's schema of that name says."""
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
+    Draft202012Validator(whole).validate(value)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    """The server's own application, with every route that it has."""
+    server = Server(Settings(turn_urls="turn:{host}:3478", turn_secret="a test's"))  # type: ignore[arg-type]
+    app = server._web_app(Rooms(server._session_parts(), max_sessions=2))
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+def test_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+async def test_every_route_is_documented_and_no_other(client: TestClient[web.Request, web.Application]) -> None:
+    routes = set()
+    for route in client.app.router.routes():
+        assert route.resource is not None
+        # HEAD comes with GET.
+        if route.method != "HEAD" and route.resource.canonical not in PAGE:
+            routes.add((route.method.lower(), route.resource.canonical))
+    assert routes == OPERATIONS.keys()
+
+
+def test_parameters_in_paths_are_those_of_the_paths() -> None:
+    for (_, path), operation in OPERATIONS.items():
+        named = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+        assert named == set(re.findall(r"{(\w+)}", path))
+
+
+def test_query_of_publish_is_that_of_the_code() -> None:
+    assert query("post", "/v1/rooms/{room}/publish") == schemas_of(PublishSettings)
+
+
+def test_query_of_images_is_that_of_the_code() -> None:
+    assert query("post", "/v1/images") == schemas_of(PictureSettings)
+
+
+def test_settings_that_can_change_are_those_of_the_code() -> None:
+    properties = resolved(DOCUMENT["components"]["schemas"]["Settings"])["properties"]
+    assert properties == schemas_of(LiveSettings, with_defaults=False)
+    check("AllSettings", settings_json(SessionChoices()))
+
+
+def test_statistics_are_those_of_the_code() -> None:
+    check("Statistics", Statistics().snapshot())
+
+
+def test_states_are_those_of_the_code() -> None:
+    states = DOCUMENT["components"]["schemas"]["Session"]["properties"]["state"]["enum"]
+    assert states == list(State.__args__)  # type: ignore[attr-defined]
+
+
+def test_picture_types_are_those_of_the_code() -> None:
+    operation = OPERATIONS["post", "/v1/images"]
+    assert set(operation["requestBody"]["content"]) == PICTURE_TYPES - ALIASES | {"multipart/form-data"}
+    assert set(operation["responses"]["200"]["content"]) == set(ANSWER_TYPES)
+
+
+@pytest.mark.parametrize("tracked", [people.person(), people.tracked()])
+def test_answer_to_a_picture_is_as_documented(tracked: Tracked) -> None:
+    answer = picture_json.encode(tracked, tracker="holistic", source_size_wh=(1920, 1440))
+    check("Picture", orjson.loads(answer))
+
+
+def test_every_error_of_the_code_is_documented() -> None:
+    raised = {
+        str(kind.status)
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.MocastError)
+    }
+    documented = {status for operation in OPERATIONS.values() for status in operation["responses"]}
+    assert {status for status in documented if status >= "400"} == raised
+
+
+def test_every_error_is_a_problem() -> None:
+    problem = resolved(DOCUMENT["components"]["schemas"]["Problem"])
+    for operation in OPERATIONS.values():
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert response["content"] == {"application/problem+json": {"schema": problem}}
+            assert (status == "503") == ("Retry-After" in response.get("headers", {}))
+
+
+async def test_answers_of_the_server_are_as_documented(client: TestClient[web.Request, web.Application]) -> None:
+    async with client.get("/v1/info") as answer:
+        check("Info", await answer.json())
+    async with client.get("/v1/sessions/none") as answer:
+        assert answer.status == 404
+        check("Problem", await answer.json(content_type="application/problem+json"))
+    async with client.get("/readyz") as answer:
+        assert answer.status == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        check("Problem", await answer.json(content_type="application/problem+json"))
+    async with client.options("/v1/rooms/hall/publish") as answer:
+        assert answer.status == 204
+        documented = OPERATIONS["options", "/v1/rooms/{room}/publish"]["responses"]["204"]["headers"]
+        assert all(name in answer.headers for name in documented)
