@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     turn_secret: SecretStr | None = Field(
         None, description="Shared with the TURN server (coturn's `static-auth-secret`)."
     )
-    turn_secret_file: Path | None = Field(None, description="File that holds it, in its place; made where it is missing.")
+    turn_secret_file: Path | None = Field(
+        None, description="File that holds it, in its place; made where it is missing."
+    )
     turn_ttl_s: int = Field(3600, ge=60, description="How long TURN credentials last.")
     allowed_origins: str = Field(
         "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
