@@ -23,13 +23,13 @@ export async function openVideoFile(file: File): Promise<Capture> {
     await video.play();
   } catch (error) {
     close();
-    throw new Failure("unsupported-file", String(error));
+    throw new Failure("unsupported-video", String(error));
   }
   stream = video.captureStream?.() ?? video.mozCaptureStream?.() ?? captureThroughCanvas(video);
   const [track] = stream.getVideoTracks();
   if (!track) {
     close();
-    throw new Failure("unsupported-file", "There is no picture in it.");
+    throw new Failure("unsupported-video", "it has no video track");
   }
   track.contentHint = "motion";
   return { kind: "file", label: file.name, stream, track, close };

@@ -6,11 +6,11 @@ const EASE = 0.06;
 /** Follows the figure's middle and size gently, for a camera that keeps it in view. Metres. */
 export class ViewFit {
   x = 0;
-  y = 0.25;
+  y = 0;
   z = 0;
   radius = 0.8;
   /** Where the ground is drawn. */
-  floor = -0.6;
+  floor = -0.3;
   private isSettled = false;
   private readonly low = new Float32Array(3);
   private readonly high = new Float32Array(3);

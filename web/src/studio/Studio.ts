@@ -21,6 +21,8 @@ import type { PresentedPicture } from "./PresentedPicture";
 import { SettingsSender } from "./SettingsSender";
 import { Store } from "./Store";
 
+const REMARK_MS = 8000;
+
 export interface Source {
   /** Empty: whichever camera the browser prefers. */
   readonly cameraId: string;
@@ -65,6 +67,7 @@ export class Studio {
   private startedAtMs = 0;
   /** Counts starts and stops, so that a camera which opens after a stop is closed again. */
   private turn = 0;
+  private remarkTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: URLSearchParams) {
     this.room = ownRoom(query);
@@ -216,7 +219,7 @@ export class Studio {
       onStream: (stream) => this.stream.set(stream),
       onSettings: (settings) => this.onSettings(settings),
       onStatistics: (statistics) => this.onStatistics(statistics),
-      onNotice: (_notice, detail) => this.notice.set(detail),
+      onNotice: (_notice, detail) => this.remark(detail),
       onLost,
     });
   }
@@ -235,14 +238,20 @@ export class Studio {
     if (!this.sender.isBusy) this.settings.set(onlyKnown(settings));
   }
 
+  /** Show a remark for a while. */
+  private remark(text: string): void {
+    this.notice.set(text);
+    clearTimeout(this.remarkTimer);
+    this.remarkTimer = setTimeout(() => this.notice.set(""), REMARK_MS);
+  }
+
   private async send(settings: Partial<Settings>): Promise<void> {
     try {
       await this.session?.change(settings);
-      this.notice.set("");
     } catch (error) {
       // After an interruption the next session starts with them anyway.
       if (!(error instanceof Failure) || error.kind !== "refused") return;
-      this.notice.set(error.detail);
+      this.remark(error.detail);
       if (this.confirmed) this.settings.set(onlyKnown(this.confirmed));
     }
   }

@@ -23,5 +23,5 @@ export async function requestPicture(
   if (response.ok) return response;
   const failure = await failureOfResponse(response);
   const isTheFile = [400, 413, 415].includes(response.status);
-  throw isTheFile ? new Failure("unsupported-file", failure.detail) : failure;
+  throw isTheFile ? new Failure("unsupported-picture", failure.detail) : failure;
 }

@@ -2,11 +2,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FigureScene } from "../figure/FigureScene";
 import type { Studio } from "../studio/Studio";
 import { Icon } from "./Icon";
+import { useStore } from "./useStore";
 
 /** The landmarks as a figure that can be turned. Its code comes after the page is up: three is half of the page. */
 export function FigureCard({ studio }: { studio: Studio }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scene = useRef<FigureScene | null>(null);
+  const hasFigure = useStore(studio.statistics) !== null;
   const [isMissing, setMissing] = useState(false);
   useEffect(() => {
     let isGone = false;
@@ -36,7 +38,7 @@ export function FigureCard({ studio }: { studio: Studio }) {
       {isMissing ? (
         <p class="faint">This browser cannot draw in 3-D (WebGL is off).</p>
       ) : (
-        <p class="hint faint">Drag to turn</p>
+        <p class="hint faint">{hasFigure ? "Drag to turn" : "Your 3-D figure appears here"}</p>
       )}
       <button
         type="button"

@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Studio } from "../studio/Studio";
+import type { TrackedFrame } from "../wire/TrackedFrame";
 import { type Joint, nearestJoint } from "./nearestJoint";
 import { pictureBox } from "./pictureBox";
 
@@ -31,8 +32,14 @@ export function JointReadout({ studio, target }: Props) {
     let request = 0;
     let x = 0;
     let y = 0;
+    let seen: [TrackedFrame | null, number, number] | null = null;
     const follow = () => {
-      setReading(read(studio, element, x, y));
+      const frame = studio.presented?.frame ?? studio.frames.latest;
+      // The screen is drawn more often than the picture changes.
+      if (seen?.[0] !== frame || seen?.[1] !== x || seen?.[2] !== y) {
+        seen = [frame, x, y];
+        setReading(frame && read(frame, element, x, y));
+      }
       request = requestAnimationFrame(follow);
     };
     const onMove = (event: PointerEvent) => {
@@ -93,9 +100,7 @@ function Row({ name, values, decimals }: { name: string; values: readonly number
   );
 }
 
-function read(studio: Studio, element: HTMLElement, x: number, y: number): Reading | null {
-  const frame = studio.presented?.frame ?? studio.frames.latest;
-  if (!frame) return null;
+function read(frame: TrackedFrame, element: HTMLElement, x: number, y: number): Reading | null {
   const bounds = { width: element.clientWidth, height: element.clientHeight };
   const box = pictureBox(bounds, frame);
   const across = (x - box.left) / box.width;

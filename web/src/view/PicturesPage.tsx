@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Failure } from "../rtc/Failure";
 import { requestPicture } from "../studio/requestPicture";
 import type { Studio } from "../studio/Studio";
@@ -20,7 +20,11 @@ export interface Result {
 
 /** A picture in the camera's place: its landmarks and the annotated picture, to see and to download. */
 export function PicturesPage({ studio }: { studio: Studio }) {
-  const settings = useStore(studio.settings);
+  const liveSettings = useStore(studio.settings);
+  const info = useStore(studio.info);
+  // A camera is a mirror, a photo is not.
+  const [mirror, setMirror] = useState(false);
+  const settings = useMemo(() => ({ ...liveSettings, mirror }), [liveSettings, mirror]);
   const [file, setFile] = useState<File | null>(null);
   const [result, setResult] = useState<Result | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -105,7 +109,7 @@ export function PicturesPage({ studio }: { studio: Studio }) {
           </div>
         )}
       </section>
-      <div class="toolbar card" role="toolbar" aria-label="Picture">
+      <section class="toolbar card" aria-label="Choose and save">
         <button type="button" class="button is-primary" onClick={() => picker.current?.click()}>
           <Icon name="picture" />
           Choose a picture
@@ -141,8 +145,16 @@ export function PicturesPage({ studio }: { studio: Studio }) {
             <CopyButton label="Copy JSON" isDisabled={false} text={() => JSON.stringify(result.json)} />
           </>
         )}
-      </div>
-      <SettingsPanel studio={studio} isStill={true} />
+      </section>
+      <SettingsPanel
+        settings={settings}
+        info={info}
+        isStill={true}
+        onChange={({ mirror, ...change }) => {
+          if (mirror !== undefined) setMirror(mirror);
+          else studio.change(change);
+        }}
+      />
     </div>
   );
 }

@@ -1,10 +1,9 @@
+import type { ServerInfo } from "../rtc/ServerInfo";
 import type { Settings } from "../rtc/Settings";
-import type { Studio } from "../studio/Studio";
 import { Choice, type Option } from "./Choice";
 import { OverlayChoice } from "./OverlayChoice";
 import { Slider } from "./Slider";
 import { Switch } from "./Switch";
-import { useStore } from "./useStore";
 
 const TRACKERS: Record<string, Option> = {
   holistic: { value: "holistic", label: "Everything", hint: "Body, face and hands" },
@@ -36,16 +35,16 @@ const OVERLAYS = ["classic", "limbs", "rainbow", "mesh", "contours"];
 const percent = (value: number) => `${Math.round(value * 100)} %`;
 
 interface Props {
-  readonly studio: Studio;
+  readonly settings: Settings;
+  /** What the server offers; `null` while it has not said. */
+  readonly info: ServerInfo | null;
   /** A still picture has no pace and no figures. */
   readonly isStill: boolean;
+  onChange(change: Partial<Settings>): void;
 }
 
 /** How the picture is tracked and drawn; changes take effect at once. */
-export function SettingsPanel({ studio, isStill }: Props) {
-  const settings = useStore(studio.settings);
-  const info = useStore(studio.info);
-  const set = (change: Partial<Settings>) => studio.change(change);
+export function SettingsPanel({ settings, info, isStill, onChange: set }: Props) {
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
       <section class="card">

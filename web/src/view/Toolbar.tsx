@@ -1,5 +1,6 @@
 import { useId, useRef } from "preact/hooks";
 import type { Studio } from "../studio/Studio";
+import { asSentence } from "./asSentence";
 import { Icon } from "./Icon";
 import { useStore } from "./useStore";
 
@@ -21,7 +22,7 @@ export function Toolbar({ studio, isSwapped, onSwap }: Props) {
   const id = useId();
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
-    <div class="toolbar card" role="toolbar" aria-label="Session">
+    <section class="toolbar card" aria-label="Session">
       {isOff ? (
         <button type="button" class="button is-primary" onClick={() => void studio.start()}>
           <Icon name="play" />
@@ -121,10 +122,10 @@ export function Toolbar({ studio, isSwapped, onSwap }: Props) {
       </button>
       {notice && (
         <p class="remark" role="status">
-          {notice}
+          {asSentence(notice)}
         </p>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Failure, FailureKind } from "../rtc/Failure";
+import { asSentence } from "./asSentence";
 
 interface Text {
   readonly title: string;
@@ -36,11 +37,15 @@ const TEXTS: Record<FailureKind, Text> = {
     title: "This browser cannot send video (WebRTC is missing or switched off).",
     advice: "Use a current Chrome, Edge, Firefox or Safari.",
   },
-  "unsupported-file": {
-    title: "This file cannot be read.",
-    advice: "Videos: MP4 or WebM. Pictures: JPEG, PNG, BMP or WebP, up to 16 MB.",
+  "unsupported-video": {
+    title: "This browser cannot play that file.",
+    advice: "Choose a video as MP4 (H.264) or WebM.",
   },
-  "server-full": { title: "The server is full.", advice: "All its places are taken at the moment." },
+  "unsupported-picture": {
+    title: "This picture cannot be read.",
+    advice: "Choose a JPEG, PNG, BMP or WebP of at most 16 MB.",
+  },
+  "server-full": { title: "The server is full or not ready.", advice: "All its places are taken." },
   "room-taken": {
     title: "This room is in use by another page.",
     advice: "Close the other page, or open this one under another room's name.",
@@ -57,16 +62,12 @@ const TEXTS: Record<FailureKind, Text> = {
   lost: { title: "The connection was lost.", advice: "Check the network." },
 };
 
-/** A failure in plain words: what happened, what to do, and what the server said where that helps. */
+/** Where what the server said is worth more than what this page knows. */
+const SAID_BY_SERVER = new Set<FailureKind>(["refused", "server-full", "unsupported-picture"]);
+
+/** A failure in plain words: what happened, and what to do or what the server said about it. */
 export function failureText(failure: Failure): Text {
   const text = TEXTS[failure.kind];
-  const isOfServer =
-    failure.kind === "refused" || failure.kind === "server-full" || failure.kind === "unsupported-file";
-  const detail = isOfServer && failure.detail ? sentence(failure.detail) : "";
-  return { title: text.title, advice: [detail, text.advice].filter(Boolean).join(" ") };
-}
-
-function sentence(text: string): string {
-  const begun = text[0].toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+  const isSaid = SAID_BY_SERVER.has(failure.kind) && failure.detail !== "";
+  return isSaid ? { ...text, advice: asSentence(failure.detail) } : text;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Failure } from "../../src/rtc/Failure";
 import { failureText } from "../../src/view/failureText";
 
-test("what the server said is part of the advice, as a sentence", () => {
+test("what the server said is the advice, as a sentence", () => {
   expect(failureText(new Failure("refused", "the offer has no video")).advice).toBe(
     "The offer has no video.",
   );
