@@ -2,19 +2,34 @@
 
 import asyncio
 import fractions
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+import orjson
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpSender,
+    RTCSessionDescription,
+    VideoStreamTrack,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
+from mocast.media.aiortc_tuning import TunedReceiver
+from mocast.media.video_in import FrameInlet
 from mocast.wire import landmarks_binary
 
 SQUARE = 48
+STEP = 4
 
 
 class SquareTrack(VideoStreamTrack):
-    """A white square on black that moves 4 pixels to the right with each frame; 30 fps."""
+    """A white square on black that moves ``STEP`` pixels to the right with each frame; 30 fps."""
 
     def __init__(self, width: int = 320, height: int = 240) -> None:
         super().__init__()
@@ -24,7 +39,7 @@ class SquareTrack(VideoStreamTrack):
     def centre(self, number: int) -> tuple[float, float]:
         """Where the middle of the square is in frame ``number``, in pixels."""
         width, height = self.size
-        return (number * 4) % (width - SQUARE) + SQUARE / 2, height / 2
+        return (number * STEP) % (width - SQUARE) + SQUARE / 2, height / 2
 
     async def recv(self) -> VideoFrame:
         pts, time_base = await self.next_timestamp()
@@ -39,30 +54,68 @@ class SquareTrack(VideoStreamTrack):
         return frame
 
 
-class Peer:
-    """One client: makes the offer, takes the answer, keeps what comes."""
+def lose(ice_transport: Any, lost: Callable[[int], bool]) -> Callable[[], int]:
+    """Lose media packets by their number, from now on; return what tells how many came by."""
+    send, seen = ice_transport._send, 0
 
-    def __init__(self, track: VideoStreamTrack | None = None, *, landmarks: str | None = "", control: bool = True):
+    async def lossy(data: bytes) -> None:
+        nonlocal seen
+        # RTP and RTCP; handshakes and data channels start with other bytes (RFC 7983).
+        if 128 <= data[0] <= 191:
+            seen += 1
+            if lost(seen - 1):
+                return
+        await send(data)
+
+    ice_transport._send = lossy
+    return lambda: seen
+
+
+class Peer:
+    """One client: makes the offer, takes the answer, keeps what comes.
+
+    ``pts`` of the frames is the RTP timestamp on the wire. ``tuned``: receives as a browser does, which does not wait
+    for lost packets for ever as aiortc does.
+    """
+
+    def __init__(
+        self,
+        track: VideoStreamTrack | None = None,
+        *,
+        landmarks: str | None = "",
+        control: bool = True,
+        codec: str | None = None,
+        direction: str = "sendrecv",
+        tuned: bool = False,
+    ) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.track = track or SquareTrack()
-        self.sender = self.pc.addTrack(self.track)
+        transceiver = self.pc.addTransceiver(self.track, direction)
+        if codec is not None:
+            capabilities = RTCRtpSender.getCapabilities("video").codecs
+            transceiver.setCodecPreferences([c for c in capabilities if c.mimeType == codec])
+        self.sender = transceiver.sender
         self.frames: list[VideoFrame] = []
+        self.packets: list[RtpPacket] = []
         self.landmark_messages: list[bytes | str] = []
         self.control_messages: list[dict[str, Any]] = []
         self.changed = asyncio.Condition()
+        self._tuned = tuned
         self._tasks: list[asyncio.Task[None]] = []
-        self.landmarks = self.control = None
-        if landmarks is not None:
-            self.landmarks = self.pc.createDataChannel(
-                "landmarks", ordered=False, maxRetransmits=0, protocol=landmarks
-            )
-            self.landmarks.on("message", lambda message: self._keep(self.landmark_messages, message))
-        if control:
-            import orjson
+        self._receiver: TunedReceiver | None = None
+        self.landmarks = self.open_landmarks(landmarks) if landmarks is not None else None
+        self.control = self.open_control() if control else None
+        self.pc.on("track", self._on_track)
 
-            self.control = self.pc.createDataChannel("control")
-            self.control.on("message", lambda message: self._keep(self.control_messages, orjson.loads(message)))
-        self.pc.on("track", lambda track: self._tasks.append(asyncio.ensure_future(self._read(track))))
+    def open_landmarks(self, protocol: str = "") -> RTCDataChannel:
+        channel = self.pc.createDataChannel("landmarks", ordered=False, maxRetransmits=0, protocol=protocol)
+        channel.on("message", lambda message: self._keep(self.landmark_messages, message))
+        return channel
+
+    def open_control(self) -> RTCDataChannel:
+        self.control = self.pc.createDataChannel("control")
+        self.control.on("message", lambda message: self._keep(self.control_messages, orjson.loads(message)))
+        return self.control
 
     async def offer(self) -> str:
         await self.pc.setLocalDescription(await self.pc.createOffer())
@@ -71,41 +124,89 @@ class Peer:
     async def accept(self, answer: str) -> None:
         await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
-    async def until(self, condition: Any, timeout_s: float = 20) -> None:
+    async def until(self, condition: Callable[[], Any], timeout_s: float = 20) -> None:
         """Wait until something that came makes ``condition()`` true."""
         async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(condition)
+
+    def command(self, **message: Any) -> None:
+        """Send a control message."""
+        assert self.control is not None
+        self.control.send(orjson.dumps(message).decode())
+
+    async def answer_to(self, message_id: object) -> dict[str, Any]:
+        """Wait for the answer to the command with this id."""
+        answers: list[dict[str, Any]] = []
+
+        def found() -> bool:
+            answers[:] = [message for message in self.control_messages if message.get("id") == message_id]
+            return bool(answers)
+
+        await self.until(found)
+        return answers[0]
 
     def decoded_landmarks(self) -> dict[int, landmarks_binary.DecodedFrame]:
         """Every frame whose messages came, by its number."""
         by_frame: dict[int, list[bytes]] = {}
         for message in self.landmark_messages:
+            assert isinstance(message, bytes)
             by_frame.setdefault(int.from_bytes(message[4:8], "little"), []).append(message)
         decoded = {number: landmarks_binary.decode(messages) for number, messages in by_frame.items()}
         return {number: frame for number, frame in decoded.items() if frame is not None}
 
+    def vanish(self) -> None:
+        """Close the sockets and say goodbye to nobody, as when a network cable is pulled."""
+        connection = self.sender.transport.transport.iceGatherer._connection
+        for protocol in connection._protocols:
+            protocol.transport.abort()
+
     async def close(self) -> None:
+        if self._receiver is not None:
+            self._receiver.close()
         await self.pc.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _read(self, track: Any) -> None:
-        from aiortc.mediastreams import MediaStreamError
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver = next(r for r in self.pc.getReceivers() if r.track is track)
+        self._watch_packets(receiver)
+        if self._tuned:
+            loop = asyncio.get_running_loop()
+            inlet = FrameInlet(lambda frame: loop.call_soon_threadsafe(self._keep, self.frames, frame._frame), _nothing)
+            self._receiver = TunedReceiver(receiver, inlet)
+        else:
+            self._tasks.append(asyncio.ensure_future(self._read(track)))
 
+    def _watch_packets(self, receiver: RTCRtpReceiver) -> None:
+        private: Any = receiver
+        mapper = private._RTCRtpReceiver__timestamp_mapper
+        mapper._origin = mapper._last = 0
+        handle = private._handle_rtp_packet
+
+        async def watched(packet: RtpPacket, arrival_time_ms: int) -> None:
+            self.packets.append(packet)
+            await handle(packet, arrival_time_ms)
+
+        private._handle_rtp_packet = watched
+
+    async def _read(self, track: MediaStreamTrack) -> None:
         while True:
             try:
                 frame = await track.recv()
             except MediaStreamError:
                 return
-            self._keep(self.frames, frame)
+            self.frames.append(frame)
             await self._notify()
 
     def _keep(self, where: list[Any], what: Any) -> None:
         where.append(what)
-        if where is not self.frames:
-            self._tasks.append(asyncio.ensure_future(self._notify()))
+        self._tasks.append(asyncio.ensure_future(self._notify()))
 
     async def _notify(self) -> None:
         async with self.changed:
             self.changed.notify_all()
+
+
+def _nothing() -> None:
+    """What a client does at the end of a track."""

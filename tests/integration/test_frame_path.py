@@ -1,0 +1,332 @@
+"""Two peers in one process: landmarks in step with the picture, both codecs, both paces, with and without a picture."""
+
+import asyncio
+
+import numpy as np
+import orjson
+import pytest
+from aiortc.jitterbuffer import JitterBuffer
+from av import VideoFrame
+
+from mocast.media.decoder_queue import DecoderQueue
+from mocast.media.encoders import LiveH264Encoder, LiveVp8Encoder
+from mocast.media.jitter import MarkerJitterBuffer
+from mocast.media.pixels import to_rgb
+from mocast.media.video_in import FrameInlet
+from mocast.model.canvas import Figures
+from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.frame import RgbImage
+from mocast.model.tracked import Tracked
+from tests.fakes import FakeTrackers
+from tests.peers import STEP, Peer, SquareTrack
+from tests.rooms import open_rooms, publish
+
+CODECS = pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+
+
+class MarkRenderer:
+    """Draws a green mark where the landmarks are."""
+
+    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+        if tracked.pose is not None:
+            height, width = rgb.shape[:2]
+            x, y = (tracked.pose.image[0, :2] * (width, height)).round().astype(int)
+            rgb[max(y - 6, 0) : y + 6, max(x - 6, 0) : x + 6] = (0, 255, 0)
+        return rgb
+
+
+def middle(mask: np.ndarray) -> tuple[float, float]:
+    rows, columns = np.nonzero(mask)
+    return float(columns.mean()) + 0.5, float(rows.mean()) + 0.5
+
+
+def square_and_mark(frame: VideoFrame) -> tuple[tuple[float, float], tuple[float, float] | None]:
+    """Where the white square (the mark on it belongs to it) and the green mark are, in pixels."""
+    rgb = to_rgb(frame).astype(int)
+    mark = (rgb[..., 1] > 150) & (rgb[..., 0] < 100)
+    return middle(rgb[..., 1] > 127), middle(mark) if mark.any() else None
+
+
+@CODECS
+async def test_each_returned_picture_shows_its_own_landmarks_and_their_message_has_its_pts(codec: str) -> None:
+    peer = Peer(codec=codec)
+    async with open_rooms(renderer=MarkRenderer) as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 60 and len(peer.landmark_messages) >= 60)
+        await peer.close()
+    by_pts = {frame.pts: frame for frame in peer.decoded_landmarks().values()}
+    compared = 0
+    for frame in peer.frames:
+        assert frame.pts is not None
+        x, y = peer.track.centre(frame.pts // 3000)
+        square, mark = square_and_mark(frame)
+        assert square == pytest.approx((x, y), abs=2)
+        assert mark == pytest.approx((x, y), abs=2), "the picture carries landmarks of another one"
+        message = by_pts.get(frame.pts)
+        if message is not None:
+            assert message.pose is not None
+            sent = message.pose.image[0, :2] * peer.track.size
+            assert tuple(sent) == pytest.approx((x, y), abs=2)
+            compared += 1
+    assert compared >= 50
+    assert {packet.timestamp for packet in peer.packets} >= {frame.pts for frame in peer.frames}
+
+
+@CODECS
+async def test_timestamps_on_the_wire_are_the_pts_of_the_landmarks(codec: str) -> None:
+    peer = Peer(codec=codec)
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 20)
+        await peer.close()
+    timestamps = {packet.timestamp for packet in peer.packets}
+    assert timestamps <= set(range(0, 3000 * peer.track.sent, 3000))
+    assert len(timestamps & {frame.pts for frame in peer.decoded_landmarks().values()}) >= 19
+
+
+async def test_smooth_returns_every_frame_though_the_tracker_is_slow() -> None:
+    class SlowTrackers(FakeTrackers):
+        def acquire(self, *args: object, **more: object):  # type: ignore[no-untyped-def]
+            tracker = super().acquire(*args, **more)  # type: ignore[arg-type]
+            tracker._takes_s = 0.15
+            return tracker
+
+    peer = Peer()
+    async with open_rooms(SlowTrackers(), renderer=MarkRenderer) as rooms:
+        session = await publish(rooms, peer, choices=SessionChoices(pace="smooth"))
+        await peer.until(lambda: len(peer.frames) >= 60)
+        totals = session.statistics.totals
+        await peer.close()
+    assert totals.frames_tracked < totals.frames_sent / 2
+    numbers = [frame.pts // 3000 for frame in peer.frames if frame.pts is not None]
+    assert np.mean(np.diff(numbers)) < 1.5, "frames were left out while the tracker was busy"
+    assert all(square_and_mark(frame)[1] is not None for frame in peer.frames[-20:])
+
+
+async def test_a_slow_tracker_drops_frames_and_the_delay_stays_flat() -> None:
+    class SlowTrackers(FakeTrackers):
+        def acquire(self, *args: object, **more: object):  # type: ignore[no-untyped-def]
+            tracker = super().acquire(*args, **more)  # type: ignore[arg-type]
+            tracker._takes_s = 0.1
+            return tracker
+
+    peer = Peer()
+    async with open_rooms(SlowTrackers()) as rooms:
+        session = await publish(rooms, peer)
+        behind: list[int] = []
+        for count in range(5, 35, 5):
+            await peer.until(lambda count=count: len(peer.frames) >= count)
+            newest = peer.frames[-1].pts
+            assert newest is not None
+            behind.append(peer.track.sent - newest // 3000)
+        totals = session.statistics.totals
+        await peer.close()
+    assert totals.frames_dropped > totals.frames_tracked, "two of three frames came while the tracker was busy"
+    # A queue would be 20 frames longer with each second that passed.
+    assert max(behind) < 20
+    assert session.queue_depth <= 2
+
+
+async def test_frames_never_wait_in_a_queue_of_aiortc() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 5)
+        (receiver,) = session._pc.getReceivers()
+        thread = receiver._RTCRtpReceiver__decoder_thread
+        codec_queue, frames = thread._args[1], thread._args[2]
+        assert isinstance(codec_queue, DecoderQueue)
+        assert codec_queue is receiver._RTCRtpReceiver__decoder_queue
+        assert isinstance(frames, FrameInlet)
+        assert frames is receiver.track._queue
+        buffer = receiver._RTCRtpReceiver__jitter_buffer
+        assert isinstance(buffer, MarkerJitterBuffer)
+        assert JitterBuffer.add is not MarkerJitterBuffer.add
+        encoder = session._pc.getSenders()[0]._RTCRtpSender__encoder
+        assert isinstance(encoder, LiveVp8Encoder | LiveH264Encoder)
+        await peer.close()
+
+
+async def test_a_frame_is_tracked_before_the_next_one_is_sent() -> None:
+    """With aiortc's own jitter buffer, the last frame before a pause would not come out."""
+
+    class PausingTrack(SquareTrack):
+        async def recv(self) -> VideoFrame:
+            if self.sent == 10:
+                await asyncio.Event().wait()
+            return await super().recv()
+
+    peer = Peer(PausingTrack(), tuned=True)
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: 9 in peer.decoded_landmarks() and 9 * 3000 in {frame.pts for frame in peer.frames})
+        await peer.close()
+
+
+async def test_without_a_returned_picture_nothing_is_encoded_and_landmarks_flow() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer, returns="none")
+        assert "a=recvonly" in session._pc.localDescription.sdp
+        await peer.until(lambda: len(peer.landmark_messages) >= 20)
+        assert session._pc.getSenders()[0]._RTCRtpSender__encoder is None
+        assert session.statistics.totals.frames_sent == 0
+        assert session.statistics.snapshot()["delay_ms"] >= 0
+        await peer.close()
+    assert (peer.frames, peer.packets) == ([], [])
+    pts = [frame.pts for frame in peer.decoded_landmarks().values()]
+    assert np.median(np.diff(sorted(pts))) == 3000
+
+
+async def test_a_client_that_only_sends_is_only_received_from() -> None:
+    peer = Peer(direction="sendonly")
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        assert "a=recvonly" in session._pc.localDescription.sdp
+        await peer.until(lambda: len(peer.landmark_messages) >= 10)
+        assert session._pc.getSenders()[0]._RTCRtpSender__encoder is None
+        await peer.close()
+    assert peer.packets == []
+
+
+@pytest.mark.parametrize(
+    ("offered", "allowed", "expected"),
+    [
+        (None, ("video/VP8", "video/H264"), "VP8"),
+        (None, ("video/H264", "video/VP8"), "H264"),
+        (None, ("video/h264",), "H264"),
+        ("video/H264", ("video/VP8",), "H264"),
+        ("video/VP8", ("video/H264",), "VP8"),
+        (None, (), "VP8"),
+    ],
+)
+async def test_the_operators_codecs_come_first_where_the_client_has_them(
+    offered: str | None, allowed: tuple[str, ...], expected: str
+) -> None:
+    peer = Peer(codec=offered)
+    async with open_rooms(codecs=allowed) as rooms:
+        session = await publish(rooms, peer)
+        sdp = session._pc.localDescription.sdp
+        names = [line.split()[1] for line in sdp.splitlines() if line.startswith("a=rtpmap:")]
+        videos = [name.split("/")[0] for name in names if "rtx" not in name]
+        assert videos[0] == expected
+        if len(allowed) == 1 and offered is None:
+            assert set(videos) == {expected}
+            assert any("rtx" in name for name in names), "lost packets could not be resent"
+        await peer.until(lambda: len(peer.frames) >= 5)
+        used = {codec.payloadType: codec.name for codec in session._pc.getTransceivers()[0]._codecs}
+        assert used[peer.packets[-1].payload_type] == expected
+        await peer.close()
+
+
+@CODECS
+async def test_the_camera_may_change_its_size_in_the_middle(codec: str) -> None:
+    peer = Peer(codec=codec)
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 10)
+        turned = SquareTrack(240, 320)
+        turned._start, turned._timestamp = peer.track._start, peer.track._timestamp
+        peer.sender.replaceTrack(turned)
+        await peer.until(lambda: (peer.frames[-1].width, peer.frames[-1].height) == (240, 320))
+        await peer.until(lambda: any(f.size_wh == (240, 320) for f in peer.decoded_landmarks().values()))
+        await peer.close()
+
+
+async def test_a_large_camera_is_tracked_and_returned_at_the_cap() -> None:
+    peer = Peer(SquareTrack(1920, 1080))
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.frames and peer.landmark_messages, 30)
+        await peer.close()
+    assert (peer.frames[0].width, peer.frames[0].height) == (1280, 720)
+    first = min(peer.decoded_landmarks().values(), key=lambda frame: frame.frame)
+    assert first.size_wh == (1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "format_", "is_json"),
+    [("", "json", True), ("mocast.landmarks.v1+json", "binary", True), ("mocast.landmarks.v1+binary", "json", False)],
+)
+async def test_landmarks_come_in_the_format_that_was_asked_for(protocol: str, format_: str, is_json: bool) -> None:
+    peer = Peer(landmarks=protocol)
+    async with open_rooms() as rooms:
+        await publish(rooms, peer, format=format_)
+        await peer.until(lambda: len(peer.landmark_messages) >= 5)
+        await peer.close()
+    messages = peer.landmark_messages
+    assert all(isinstance(message, str) == is_json for message in messages)
+    if is_json:
+        first = orjson.loads(messages[0])
+        assert first["version"] == 1
+        x, y, _ = first["pose"]["image"][0]
+        sent = peer.track.centre(first["pts"] // 3000)
+        assert (x * first["width"], y * first["height"]) == pytest.approx(sent, abs=2)
+
+
+async def test_channels_may_be_opened_later() -> None:
+    peer = Peer(landmarks=None)
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        assert peer.landmark_messages == []
+        peer.open_landmarks()
+        await peer.until(lambda: len(peer.landmark_messages) >= 5)
+        await peer.close()
+
+
+async def test_no_channel_is_needed() -> None:
+    peer = Peer(landmarks=None, control=False)
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 10)
+        assert session.statistics.totals.landmarks_sent == 0
+        await peer.close()
+
+
+async def test_channels_of_other_names_are_left_alone() -> None:
+    peer = Peer()
+    got: list[object] = []
+    for label in ("", "chat", "landmarks2", "CONTROL", "x" * 500):
+        channel = peer.pc.createDataChannel(label)
+        channel.on("message", got.append)
+        channel.on("open", lambda channel=channel: channel.send("hello"))
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 20 and len(peer.landmark_messages) >= 5)
+        assert session.state == "live"
+        await peer.close()
+    assert got == []
+
+
+async def test_audio_and_a_second_camera_are_answered_but_not_taken() -> None:
+    from aiortc import AudioStreamTrack
+
+    peer = Peer()
+    peer.pc.addTrack(AudioStreamTrack())
+    peer.pc.addTransceiver(SquareTrack(), "sendrecv")
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        sdp = session._pc.localDescription.sdp
+        assert [line.split()[0] for line in sdp.splitlines() if line.startswith("m=")] == [
+            "m=video",
+            "m=audio",
+            "m=video",
+            "m=application",
+        ]
+        assert sdp.count("a=inactive") == 2
+        assert not any(line.startswith("m=") and line.split()[1] == "0" for line in sdp.splitlines())
+        await peer.until(lambda: len(peer.frames) >= 10)
+        for receiver in session._pc.getReceivers()[1:]:
+            assert receiver.track is None or receiver.track._queue.qsize() == 0
+        await peer.close()
+
+
+def test_a_picture_a_few_frames_off_would_be_noticed() -> None:
+    rgb = np.zeros((240, 320, 3), np.uint8)
+    rgb[100:148, 50:98] = 255
+    rgb[118:130, 68:80] = (0, 255, 0)
+    square, mark = square_and_mark(VideoFrame.from_ndarray(rgb, format="rgb24"))
+    assert square == pytest.approx((74, 124), abs=0.5)
+    assert mark == pytest.approx((74, 124), abs=1)
+    assert STEP > 2, "of the 2 pixels that the tests above allow"

@@ -1,0 +1,94 @@
+"""Rooms with fakes in them, clients in them, and what a process holds before and after."""
+
+import asyncio
+import gc
+import os
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mocast.media import aiortc_tuning
+from mocast.media.encoders import EncoderLimits
+from mocast.media.offer import parse_offer
+from mocast.media.rooms import Rooms
+from mocast.media.session import PublishRequest, Session, SessionParts
+from mocast.model.choices import SessionChoices
+from mocast.signaling.choices import parse_settings, settings_json
+from tests.fakes import FakeTrackers, PlainRenderer
+from tests.peers import Peer
+
+DEFAULTS = SessionChoices()
+
+
+@asynccontextmanager
+async def open_rooms(
+    trackers: FakeTrackers | None = None, *, max_sessions: int = 4, renderer: Any = PlainRenderer, **parts: Any
+) -> AsyncIterator[Rooms]:
+    """Rooms that are closed in the end, however that comes."""
+    aiortc_tuning.install(EncoderLimits())
+    with ThreadPoolExecutor(4, "worker") as workers:
+        rooms = Rooms(
+            SessionParts(trackers or FakeTrackers(), renderer, parse_settings, settings_json, workers, **parts),
+            max_sessions,
+        )
+        try:
+            yield rooms
+        finally:
+            await rooms.close()
+
+
+async def publish(
+    rooms: Rooms, peer: Peer, room: str = "room", choices: SessionChoices = DEFAULTS, **request: Any
+) -> Session:
+    """Let a client publish to a room; return the server's side of it."""
+    offer = parse_offer((await peer.offer()).encode())
+    session, answer = await rooms.publish(room, offer, PublishRequest(choices, **request))
+    await peer.accept(answer)
+    return session
+
+
+async def gone(rooms: Rooms, session: Session, timeout_s: float = 20) -> None:
+    """Wait until nothing is left of a session."""
+    task = rooms._tasks.get(session.id)
+    if task is not None:
+        async with asyncio.timeout(timeout_s):
+            await asyncio.wait([task])
+    assert session.state == "closed"
+    assert session not in tuple(rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What this process holds that a session could leave behind."""
+
+    sockets: int
+    threads: tuple[str, ...]
+    tasks: int
+
+    @classmethod
+    def now(cls) -> "Footprint":
+        """Count, after what nobody refers to is collected. Threads of executors stay by design and do not count."""
+        gc.collect()
+        names = sorted(thread.name for thread in threading.enumerate())
+        own = tuple(name for name in names if not name.startswith(("worker", "asyncio", "ThreadPool", "mocast-")))
+        rooms = tuple(name for name in names if name in ("mocast-room", "mocast-tracking"))
+        return cls(_sockets(), own + rooms, len(asyncio.all_tasks()))
+
+
+def _sockets() -> int:
+    count = 0
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            count += os.readlink(f"/proc/self/fd/{descriptor}").startswith("socket:")
+        except FileNotFoundError:
+            continue  # the one that lists them
+    return count
+
+
+def resident_kib() -> int:
+    """Resident memory of this process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
