@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ def times(*pts: int) -> list[int]:
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=2))
 def test_time_only_ever_increases(pts: list[int]) -> None:
     result = times(*pts)
-    assert all(later > earlier for earlier, later in zip(result, result[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(result))
 
 
 def test_intervals_are_those_of_the_stream() -> None:

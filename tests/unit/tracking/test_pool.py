@@ -76,5 +76,5 @@ def test_closed_it_lends_nothing_more() -> None:
 
 
 def test_an_unknown_engine_is_refused_by_name() -> None:
-    with pytest.raises(TrackingError, match="'abacus'.*mediapipe"):
+    with pytest.raises(TrackingError, match=r"'abacus'.*mediapipe"):
         TrackerPool("abacus")

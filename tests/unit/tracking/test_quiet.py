@@ -15,8 +15,12 @@ def test_chatter_is_held_back_and_all_else_comes_through(capfd: pytest.CaptureFi
 
 
 def test_it_ends_with_an_error_inside(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="inside"), quiet():
-        os.write(STDERR, b"last words\n")
-        raise ValueError("inside")
+    def fail() -> None:
+        with quiet():
+            os.write(STDERR, b"last words\n")
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        fail()
     os.write(STDERR, b"afterwards\n")
     assert capfd.readouterr().err == "last words\nafterwards\n"
