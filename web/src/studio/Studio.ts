@@ -162,6 +162,8 @@ export class Studio {
 
   /** The view shows a picture of the returned stream. */
   present(rtpTimestamp: number | null, mediaTime: number): void {
+    // A stream that ends shows a last, black picture.
+    if (this.stream.value?.active !== true) return;
     const frame = rtpTimestamp === null ? this.frames.latest : this.frames.find(rtpTimestamp);
     this.presented = { rtpTimestamp, mediaTime, frame };
     if (this.hasPicture.value) return;
@@ -230,7 +232,7 @@ export class Studio {
       this.letGo();
       this.failure.set(connection.failure);
     }
-    if (connection.is === "waiting") this.hasPicture.set(false);
+    if (connection.is === "waiting") this.forgetSession();
   }
 
   private onSettings(settings: Settings): void {

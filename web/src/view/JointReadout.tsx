@@ -110,5 +110,11 @@ function read(frame: TrackedFrame, element: HTMLElement, x: number, y: number): 
   const shownX = frame.mirrored ? 1 - joint.image[0] : joint.image[0];
   const left = box.left + shownX * box.width;
   const top = box.top + joint.image[1] * box.height;
-  return { joint, left, top, isAtRight: left > bounds.width - 220, isAtBottom: top > bounds.height - 120 };
+  return {
+    joint,
+    left,
+    top,
+    isAtRight: left > bounds.width / 2 && left > bounds.width - 230,
+    isAtBottom: top > bounds.height - 120,
+  };
 }
