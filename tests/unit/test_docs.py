@@ -1,0 +1,57 @@
+"""The documentation's links lead somewhere, and what it repeats of the code is what the code says."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from mocast.settings import settings_table
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+FENCED = re.compile(r"^(```+)\w*\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+
+
+def prose(page: Path) -> str:
+    """A page without its code."""
+    return re.sub(r"`[^`\n]*`", "", FENCED.sub("", page.read_text("utf-8")))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = HEADING.findall(FENCED.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page: Path) -> list[str]:
+    broken = []
+    for link in LINK.findall(prose(page)):
+        path, _, anchor = unquote(link).partition("#")
+        if path.startswith(("http://", "https://")):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_a_file_and_its_heading(page: Path) -> None:
+    assert broken_links(page) == []
+
+
+def test_settings_page_holds_the_table_that_the_command_prints() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert page.endswith("\n\n" + settings_table()), "run: .venv/bin/python -m mocast settings"
+
+
+@pytest.mark.parametrize(
+    ("language", "source"), [("js", "browser-minimal/index.html"), ("python", "python-client/client.py")]
+)
+def test_readme_shows_the_examples_as_they_are(language: str, source: str) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (shown,) = re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert shown in (ROOT / "examples" / source).read_text("utf-8")
