@@ -14,7 +14,7 @@ import mediapipe as mp
 from bench.clips import rgb_pictures, there_and_back
 from bench.report import parser
 
-PICTURES = 90
+PICTURES = 300
 WARM_FRAMES = 5
 Process = Callable[[Any], Any]
 

@@ -22,13 +22,14 @@ class Journey:
     @property
     def returned(self) -> NDArray[np.bool_]:
         """Which frames came back, (n,)."""
-        return ~np.isnan(self.returned_at_s)
+        return np.isfinite(self.returned_at_s)
 
     def delays_ms(self, *, after_s: float = 0.0, until_s: float = np.inf) -> NDArray[np.float64]:
         """Return the round trips of the frames that came back in that part of the run, in their order."""
         at_s = self.returned_at_s - self.sent_at_s[0]
         chosen = self.returned & (at_s >= after_s) & (at_s < until_s)
-        return 1e3 * (self.returned_at_s - self.sent_at_s)[chosen]
+        delays_ms: NDArray[np.float64] = 1e3 * (self.returned_at_s - self.sent_at_s)[chosen]
+        return delays_ms
 
     def fps_sent(self) -> float:
         """Return frames sent per second: below the nominal rate, the client was too slow and the run is void."""

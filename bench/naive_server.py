@@ -28,6 +28,7 @@ class AnnotatedTrack(MediaStreamTrack):
 
     async def recv(self) -> VideoFrame:
         frame = await self._camera.recv()
+        assert isinstance(frame, VideoFrame)
         return await asyncio.to_thread(self._annotated, frame)
 
     def _annotated(self, frame: VideoFrame) -> VideoFrame:

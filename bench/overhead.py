@@ -1,7 +1,7 @@
 """What a frame costs beside tracking: ``python -m bench.overhead [--clip FILE] [--seconds 10]``.
 
 First as a whole: a server whose tracker replays recorded landmarks does everything but tracking, so that its processor
-time is that. Then by thread with the real tracker, kept on threads of its own, at a rate that it can follow.
+time is that. Then by kind of work with the real tracker, at a rate that it can follow.
 """
 
 import argparse
@@ -12,10 +12,9 @@ import os
 import signal
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bench import processes
 from bench.clips import YuvPicture, yuv_pictures
@@ -25,18 +24,15 @@ from bench.report import Figure, parser, save, table
 
 T = TypeVar("T")
 
-SETTLE_S = 5.0
-"""By then the pool has built its next tracker."""
+SETTLE_S = 3.0
+"""By then connecting and the first key frames are over."""
 
 CODECS = {"VP8": "VP8", "H264": "H.264"}
 TARGET_MS = 7.0
-NAMES_LIMIT_S = 5
+ANSWER_LIMIT_S = 5
 PICTURES = 90
 REAL_FPS = 12
 """Of the real tracker's camera: slow enough that each frame is tracked, drawn and sent."""
-
-REAL_TRACKING_THREADS = 2
-"""With one, MediaPipe works in the room's own thread and cannot be told from drawing."""
 
 WORK_OF_THREADS = {
     "MainThread": "network, data channel, signaling",
@@ -46,6 +42,7 @@ WORK_OF_THREADS = {
 }
 TRACKING = "tracking"
 OTHER = "other Python threads"
+WORKS = (*WORK_OF_THREADS.values(), OTHER, TRACKING)
 
 
 def main() -> None:
@@ -62,7 +59,7 @@ def main() -> None:
     rows = [["**everything but tracking** (30 frames/s, replayed)", *(f"**{ms:.1f}**" for ms in replayed_ms.values())]]
     rows += [
         [f"{work} ({REAL_FPS} frames/s, real)", *(f"{by_work_ms[codec][work]:.1f}" for codec in CODECS)]
-        for work in (*WORK_OF_THREADS.values(), OTHER, TRACKING)
+        for work in WORKS
     ]
     text = table(["processor ms a frame", *CODECS.values()], rows)
     save(arguments.out, "overhead", figures, text, {"replayed_ms": replayed_ms, "by_work_ms": by_work_ms})
@@ -73,43 +70,46 @@ def cost_of_all_but_tracking(arguments: argparse.Namespace, pictures: list[YuvPi
     with tempfile.TemporaryDirectory() as folder:
         os.environ[RECORDING] = str(Path(folder) / "landmarks.pickle")
         record(Path(os.environ[RECORDING]), arguments.clip, len(pictures))
-        with processes.server(["-m", "bench.server", "--replay"], arguments.out / "replay.log") as server:
+        with processes.server(["-m", "bench.server", "replay"], arguments.out / "replay.log") as server:
             camera_of = functools.partial(Camera, pictures, fps=30)
             before_s, after_s, frames = asyncio.run(used(server, camera_of, arguments.seconds, codec, server.cpu_s))
     return 1e3 * (after_s - before_s) / frames
 
 
-def cost_by_work(arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str) -> Counter[str]:
-    """Return processor milliseconds per returned frame, by the work of the threads that used them."""
+def cost_by_work(arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str) -> dict[str, float]:
+    """Return processor milliseconds per returned frame, by what they were spent on."""
     with tempfile.TemporaryDirectory() as folder:
-        names_file = Path(folder) / "names.json"
-        command = ["-m", "bench.server", "--thread-names", str(names_file)]
-        command += ["--tracking-threads", str(REAL_TRACKING_THREADS)]
-
-        def threads() -> tuple[dict[int, float], dict[int, str]]:
-            return server.cpu_s_by_thread(), thread_names(server, names_file)
-
-        with processes.server(command, arguments.out / "threads.log") as server:
+        threads_file = Path(folder) / "threads.json"
+        command = ["-m", "bench.server", "timed", "--threads", str(threads_file)]
+        with processes.server(command, arguments.out / "timed.log") as server:
             camera_of = functools.partial(Camera, pictures, fps=REAL_FPS)
-            (before_s, _), (after_s, names), frames = asyncio.run(
-                used(server, camera_of, arguments.seconds, codec, threads)
-            )
-    by_work_ms: Counter[str] = Counter()
-    for thread, thread_s in after_s.items():
-        by_work_ms[work_of(names.get(thread))] += 1e3 * (thread_s - before_s.get(thread, 0)) / frames
-    return by_work_ms
+            read = functools.partial(used_by_work, server, threads_file)
+            before_s, after_s, frames = asyncio.run(used(server, camera_of, arguments.seconds, codec, read))
+    return {work: 1e3 * (after_s[work] - before_s[work]) / frames for work in WORKS}
 
 
-def thread_names(server: processes.Served, names_file: Path) -> dict[int, str]:
-    """Ask the server what its Python threads are called."""
-    names_file.unlink(missing_ok=True)
+def used_by_work(server: processes.Served, threads_file: Path) -> dict[str, float]:
+    """Return the processor seconds that the server has used, by what they were spent on."""
+    told = ask_threads(server, threads_file)
+    used_s = dict.fromkeys(WORKS, 0.0)
+    for thread, thread_s in server.cpu_s_by_thread().items():
+        tracking_s = told["tracking_s"].get(str(thread), 0.0)
+        used_s[work_of(told["names"].get(str(thread)))] += thread_s - tracking_s
+        used_s[TRACKING] += tracking_s
+    return used_s
+
+
+def ask_threads(server: processes.Served, threads_file: Path) -> dict[str, dict[str, Any]]:
+    """Ask the server what only it knows of its threads."""
+    threads_file.unlink(missing_ok=True)
     os.kill(server.pid, signal.SIGUSR1)
-    give_up_s = time.monotonic() + NAMES_LIMIT_S
-    while not names_file.exists():
+    give_up_s = time.monotonic() + ANSWER_LIMIT_S
+    while not threads_file.exists():
         if time.monotonic() > give_up_s:
-            raise RuntimeError("the server did not say how its threads are called")
+            raise RuntimeError("the server did not tell of its threads")
         time.sleep(0.01)
-    return {int(number): name for number, name in json.loads(names_file.read_text()).items()}
+    told: dict[str, dict[str, Any]] = json.loads(threads_file.read_text())
+    return told
 
 
 def work_of(name: str | None) -> str:

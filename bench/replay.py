@@ -3,7 +3,6 @@
 import os
 import pickle
 import time
-from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +18,12 @@ RECORDING = "BENCH_RECORDING"
 
 def record(path: Path, clip: Path | None, count: int) -> None:
     """Track ``count`` pictures with the real holistic tracker and keep what it finds."""
-    tracker = load_engine("mediapipe").build("holistic", "balanced", still=False)
+    engine = load_engine("mediapipe")
+    tracker = engine.build("holistic", "balanced", still=False)
     frames = (Frame(number, 3_000 * number, 0, rgb) for number, rgb in enumerate(rgb_pictures(clip, count)))
     tracked = [tracker.track(frame) for frame in frames]
     tracker.close()
+    engine.close()
     path.write_bytes(pickle.dumps(tracked))
 
 
@@ -32,13 +33,12 @@ class ReplayEngine:
     def __init__(self, *, threads: int | None = None) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
-    def kind(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Hashable:
-        """All are alike."""
-        return "replay"
-
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
         """Return one at once."""
         return ReplayTracker(self._recorded)
+
+    def close(self) -> None:
+        """There is nothing to free."""
 
 
 class ReplayTracker:
@@ -60,10 +60,6 @@ class ReplayTracker:
             tracked_at_ns=now_ns,
             tracking_ns=0,
         )
-
-    def reset(self) -> bool:
-        """There is nothing to forget."""
-        return True
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -51,10 +51,9 @@ def parser(description: str | None, *, seconds: float) -> argparse.ArgumentParse
 
 
 def save(folder: Path, name: str, figures: Sequence[Figure], text: str, data: Any) -> None:
-    """Print a bench's text and write all that it found to ``name.md`` and ``name.json``."""
+    """Print a bench's text and write all that it found to ``name.json``."""
     print(text)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.md").write_text(text + "\n")
     content = {"measured": circumstances(), "figures": [asdict(figure) for figure in figures], "data": data}
     (folder / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
@@ -65,15 +64,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
-def figures_table(figures: Iterable[Figure]) -> str:
-    """Return the figures beside their targets."""
-    return table(
-        ["figure", "measured", "target", ""],
-        [
-            (f.name, f"{round(f.value, 1):g} {f.unit}", f.target, ("met" if f.is_met else "missed") if f.target else "")
-            for f in figures
-        ],
-    )
+def verdict_cells(figure: Figure) -> tuple[str, str, str, str]:
+    """Return a figure as cells of a table: its name, what was measured, what it should be, whether it is."""
+    verdict = ("met" if figure.is_met else "missed") if figure.target else ""
+    return figure.name, f"{round(figure.value, 1):g} {figure.unit}", figure.target, verdict
 
 
 def percentiles(values: ArrayLike) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
-"""Mocast as ``mocast serve`` starts it, with what a bench needs beside it: ``python -m bench.server --port N``.
+"""Mocast as ``mocast serve`` starts it, with an engine of the benches: ``python -m bench.server ENGINE --port N``.
 
-``--replay``: track with ``bench.replay`` in place of MediaPipe. On SIGUSR1 it writes the names of its Python threads to
-``--thread-names`` as JSON, because the system does not know them.
+``replay`` gives back recorded landmarks, ``timed`` is MediaPipe. On SIGUSR1 it writes to ``--threads`` what only it
+knows of its Python threads: their names, and the time that they spent tracking.
 """
 
 import argparse
@@ -13,35 +13,36 @@ from pathlib import Path
 
 import uvloop
 
+from bench import timed
 from mocast import logs
 from mocast.app import serve
 from mocast.settings import Settings
 from mocast.tracking.engines import ENGINES
 
+BENCH_ENGINES = {"replay": "bench.replay:ReplayEngine", "timed": "bench.timed:TimedEngine"}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine", choices=BENCH_ENGINES)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--replay", action="store_true")
-    parser.add_argument("--tracking-threads", type=int, default=0)
-    parser.add_argument("--thread-names", type=Path)
+    parser.add_argument("--threads", type=Path)
     arguments = parser.parse_args()
     logs.configure("console", "warning")
-    settings = Settings(port=arguments.port, tracking_threads=arguments.tracking_threads)
-    if arguments.replay:
-        ENGINES["replay"] = "bench.replay:ReplayEngine"
-        settings = settings.model_copy(update={"engine": "replay"})
-    if arguments.thread_names is not None:
-        signal.signal(signal.SIGUSR1, lambda *_: write_thread_names(arguments.thread_names))
+    ENGINES.update(BENCH_ENGINES)
+    # Copied, because operators may not choose these engines and the settings are checked when they are made.
+    settings = Settings.model_validate({"port": arguments.port}).model_copy(update={"engine": arguments.engine})
+    if arguments.threads is not None:
+        signal.signal(signal.SIGUSR1, lambda *_: write_threads(arguments.threads))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))
 
 
-def write_thread_names(path: Path) -> None:
-    """Write ``{system's number: name}``; whole or not at all, as somebody waits for it."""
+def write_threads(path: Path) -> None:
+    """Write both by the system's number of each thread; the file is there whole or not at all, as it is waited for."""
     names = {thread.native_id: thread.name for thread in threading.enumerate()}
     unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(names))
+    unfinished.write_text(json.dumps({"names": names, "tracking_s": timed.spent_s}))
     unfinished.replace(path)
 
 

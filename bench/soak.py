@@ -52,7 +52,7 @@ def main() -> None:
 
 async def soaked(server: processes.Served, pictures: list[YuvPicture], seconds: float) -> tuple[Journey, list[float]]:
     """Publish for so long; return what came back, and the memory at the end of every ``EVERY_S``."""
-    resident_mb = []
+    resident_mb: list[float] = []
     async with connected(server.url, Camera(pictures, seconds=seconds)) as peer:
         began_s = time.monotonic()
         while (number := len(resident_mb) + 1) * EVERY_S <= seconds:

@@ -18,11 +18,11 @@ from bench.peers import journey
 from bench.report import Figure, parser, percentiles, save, shown, table
 
 SETTLE_S = 2.0
-"""Left out of the rates: the first frames find nobody yet, and the pool builds its next tracker."""
+"""Left out of the rates: trackers whose networks nobody used before are slow at first."""
 
 PICTURES = 300
-CONNECT_S = 4.0
-"""Of each session that only times its first picture: the pool has its next tracker ready by then."""
+CONNECT_S = 2.0
+"""Of each session that only times its first picture."""
 
 HEAD = ("", "frames/s", "p50 ms", "p95 ms", "max ms", "dropped", "bare MediaPipe: frames/s", "p50 ms", "p95 ms")
 

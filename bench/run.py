@@ -1,0 +1,136 @@
+"""Runs all benches and prints one table of figures beside their targets: ``python -m bench.run [--clip FILE]``.
+
+``--write-docs`` puts the tables and plots into ``docs/benchmarks.md``. About 20 minutes; ``--quick`` takes four.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.document import filled
+from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
+
+DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
+PLOTS = ("delay.png", "soak.png")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One bench: a module beside this one."""
+
+    name: str
+    limit_s: float
+    "When it is ended; far above what it takes."
+    quick: tuple[str, ...] = ()
+    "What makes it short."
+    writes_json: bool = True
+    "Whether it knows ``--out``; else its printed text is all."
+
+
+STEPS = (
+    Step("latency", 300, ("--seconds", "10")),
+    Step("throughput", 600, ("--seconds", "4", "--connects", "3")),
+    Step("overhead", 400, ("--seconds", "4")),
+    Step("pictures", 200, ("--count", "20")),
+    Step("memory", 300, ("--seconds", "5")),
+    Step("rendering", 300, ("--frames", "20"), writes_json=False),
+    Step("tracking", 600, writes_json=False),
+    Step("soak", 1200, ("--minutes", "1")),
+)
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    chosen = [step for step in STEPS if not arguments.only or step.name in arguments.only]
+    failed = [step.name for step in chosen if not run(step, options(step, arguments), arguments.out)]
+    print(f"## All\n\n{summary(arguments.out)}\n")
+    if arguments.write_docs:
+        write_document(arguments.out)
+    if failed:
+        print(f"Failed: {', '.join(failed)}; see their logs in {arguments.out}.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clip", type=Path, help="a video of a person (default: the moving astronaut, without hands)")
+    parser.add_argument("--only", nargs="+", choices=[step.name for step in STEPS], help="leave out the others")
+    parser.add_argument("--quick", action="store_true", help="short runs: whether all works, not how fast")
+    parser.add_argument("--write-docs", action="store_true", help="put the results into docs/benchmarks.md")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
+    return parser
+
+
+def options(step: Step, arguments: argparse.Namespace) -> list[str]:
+    """Return the command line of a step."""
+    clip = ["--clip", str(arguments.clip)] if arguments.clip else []
+    out = ["--out", str(arguments.out)] if step.writes_json else []
+    return [*clip, *out, *(step.quick if arguments.quick else ())]
+
+
+def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
+    """Run a step in a process group of its own, so that its servers end with it; return whether it succeeded."""
+    print(f"## {step.name}\n", flush=True)
+    with (out / f"{step.name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"bench.{step.name}", *command_line],
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            text, _ = process.communicate(timeout=step.limit_s)
+        except subprocess.TimeoutExpired:
+            print(f"ended: it took more than {step.limit_s:g} s\n", flush=True)
+            return False
+        finally:
+            _end_group(process)
+    print(text, flush=True)
+    if process.returncode == 0:
+        where = "{processor}, {cores} cores; {date}, commit {commit}".format(**circumstances())
+        (out / f"{step.name}.md").write_text(f"{text.strip()}\n\n{where}.\n")
+    return process.returncode == 0
+
+
+def _end_group(process: "subprocess.Popen[str]") -> None:
+    """End a step with its servers. Usually they have ended by themselves, and the group with them."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def summary(out: Path) -> str:
+    """Return all figures that are in the folder, in the order of the steps."""
+    rows = []
+    for step in STEPS:
+        path = out / f"{step.name}.json"
+        if path.exists():
+            found = json.loads(path.read_text())
+            rows += [(*verdict_cells(Figure(**each)), found["measured"]["commit"]) for each in found["figures"]]
+    return table(["figure", "measured", "target", "", "commit"], rows)
+
+
+def write_document(out: Path) -> None:
+    """Put the results that are in the folder into the document, plots beside it."""
+    sections = {step.name: (out / f"{step.name}.md") for step in STEPS}
+    texts = {name: path.read_text() for name, path in sections.items() if path.exists()}
+    DOCUMENT.write_text(filled(DOCUMENT.read_text(), texts | {"summary": summary(out)}))
+    for plot in PLOTS:
+        if (out / plot).exists():
+            (DOCUMENT.parent / "images").mkdir(exist_ok=True)
+            shutil.copyfile(out / plot, DOCUMENT.parent / "images" / plot)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
