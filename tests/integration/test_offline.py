@@ -1,0 +1,94 @@
+"""Tracking makes no attempt to reach a network: it runs in processes that die the moment they ask for a socket."""
+
+import platform
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SECCOMP_REFUSAL = """
+import ctypes, platform, struct
+
+NR_SOCKET = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[platform.machine()]
+LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+KILL, ALLOW = 0x80000000, 0x7FFF0000  # SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ALLOW
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+
+# In linux/seccomp.h the call's number is at 0 and its architecture at 4.
+steps = [
+    (LOAD, 0, 0, 4), (JUMP_IF_EQUAL, 0, 3, AUDIT_ARCH),
+    (LOAD, 0, 0, 0), (JUMP_IF_EQUAL, 0, 1, NR_SOCKET),
+    (RETURN, 0, 0, KILL), (RETURN, 0, 0, ALLOW),
+]
+code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in steps))
+
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+program = Program(len(steps), ctypes.cast(code, ctypes.c_void_p))
+assert libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program)) == 0, ctypes.get_errno()
+"""
+"""Has the kernel kill the process, threads and native libraries included, when it calls socket()."""
+
+PYTHON_REFUSAL = """
+import os, signal, sys
+
+def refuse(event, arguments):
+    if event.startswith("socket."):
+        os.kill(os.getpid(), signal.SIGSYS)
+
+sys.addaudithook(refuse)
+"""
+"""The same for what Python does, by the interpreter's own audit events."""
+
+REFUSAL = (SECCOMP_REFUSAL if sys.platform == "linux" else "") + PYTHON_REFUSAL
+
+TRACK = """
+import sys
+from mocast.tracking.pool import TrackerPool
+from tests.pictures import as_frame, astronaut_frames
+
+pool = TrackerPool(threads=2, warm=[("holistic", "balanced")])
+pool.warm()
+for name in ("holistic", "pose", "hands", "face"):
+    for quality in ("exact", "balanced", "fast"):
+        for still in (False, True):
+            tracker = pool.acquire(name, quality, still=still)
+            for number, moved in enumerate(astronaut_frames(2)):
+                tracked = tracker.track(as_frame(moved.rgb, number))
+            assert tracked.is_empty == (name == "hands"), name
+            pool.release(tracker)
+pool.close()
+assert pool.failures == 0
+print("tracked", pool.built)
+"""
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+
+
+ATTEMPTS = ["import socket; socket.socket()", "import socket; socket.getaddrinfo('a.test', 80)"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSYS")
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_an_attempt_would_be_seen(attempt: str) -> None:
+    assert run(REFUSAL + attempt).returncode == -signal.SIGSYS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seccomp is Linux's")
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="the number of socket() is not known")
+def test_an_attempt_of_native_code_would_be_seen() -> None:
+    native = "libc.socket(2, 1, 0)"
+    assert run(SECCOMP_REFUSAL + native).returncode == -signal.SIGSYS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSYS")
+def test_every_tracker_runs_without_a_socket_and_without_a_word() -> None:
+    done = run(REFUSAL + TRACK)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tracked 25\n", "")
