@@ -22,14 +22,15 @@ umask 077 # a secret on the command line could be read in the list of processes
 echo "relaying to" $peers
 turnserver -c $config &
 server=$!
-trap 'kill $server 2>/dev/null' TERM INT
+trap 'kill $server; wait $server; exit 0' TERM INT
 while kill -0 $server 2>/dev/null; do
   sleep 5 &
-  wait $! || true # a signal ends the wait at once
+  wait $! # not plain sleep: a signal would have to wait for its end
   now=$(addresses)
   if [ -n "$now" ] && [ "$now" != "$peers" ]; then
     echo "Mocast has moved to" $now
     kill $server
+    break
   fi
 done
 wait $server
