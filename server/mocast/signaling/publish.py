@@ -24,7 +24,7 @@ def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
         wanted = parse_publish_query(request.query)
         offer = parse_offer(await read_body(request, MAX_BYTES))
         session, answer = await rooms.publish(room, offer, wanted)
-        response = web.Response(status=201, text=answer, content_type="application/sdp")
+        response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
         response.headers["Location"] = f"/v1/sessions/{session.id}"
         response.headers["ETag"] = session.etag
         return _with_ice(response, request)
