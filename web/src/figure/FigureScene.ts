@@ -10,8 +10,9 @@ import { topology } from "../model/topology";
 import type { TrackedFrame } from "../wire/TrackedFrame";
 import { BoneMesh } from "./BoneMesh";
 import { FaceSurface } from "./FaceSurface";
+import { FigurePoints } from "./FigurePoints";
 import { figureBones } from "./figureBones";
-import { emptyFigure, placeFigure } from "./placeFigure";
+import { placeFigure } from "./placeFigure";
 import { Turntable } from "./Turntable";
 import { ViewFit } from "./ViewFit";
 
@@ -35,7 +36,7 @@ export class FigureScene {
   private readonly leftHand = new BoneMesh(figureBones.hand);
   private readonly rightHand = new BoneMesh(figureBones.hand);
   private readonly face = new FaceSurface();
-  private readonly points = emptyFigure();
+  private readonly points = new FigurePoints();
   private readonly fit = new ViewFit();
   private readonly turntable: Turntable;
   private readonly resizing: ResizeObserver;

@@ -1,4 +1,4 @@
-import type { FigurePoints } from "./placeFigure";
+import type { FigurePoints } from "./FigurePoints";
 
 /** Of the way per frame: about a second until the view has settled, so that it does not shake with the figure. */
 const EASE = 0.06;

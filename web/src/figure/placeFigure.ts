@@ -1,15 +1,6 @@
 import { topology } from "../model/topology";
 import type { Face, Hand, Pose, TrackedFrame } from "../wire/TrackedFrame";
-
-/** Points of a figure in the scene: metres, x right, y up, z toward the viewer; flat x, y, z. NaN: not there. */
-export interface FigurePoints {
-  readonly pose: Float32Array;
-  /** From between the shoulders to between the ears; the pose has no landmarks there. */
-  readonly neck: Float32Array;
-  readonly face: Float32Array;
-  readonly leftHand: Float32Array;
-  readonly rightHand: Float32Array;
-}
+import type { FigurePoints } from "./FigurePoints";
 
 /** Between the outer corners of an adult's eyes; the face's own landmarks have no scale. */
 const EYE_TO_EYE_M = 0.09;
@@ -31,17 +22,6 @@ const FACE_ANCHORS = [
 
 const offset = new Float32Array(3);
 const anchor = new Float32Array(3);
-
-/** Empty points, to be filled by `placeFigure`. */
-export function emptyFigure(): FigurePoints {
-  return {
-    pose: new Float32Array(topology.POSE_COUNT * 3),
-    neck: new Float32Array(2 * 3),
-    face: new Float32Array(topology.FACE_COUNT * 3),
-    leftHand: new Float32Array(topology.HAND_COUNT * 3),
-    rightHand: new Float32Array(topology.HAND_COUNT * 3),
-  };
-}
 
 /**
  * Put a frame's parts together as one figure, in place: hands at the wrists, the face at the head.

@@ -17,7 +17,7 @@ export type ConnectionEvent =
   | { readonly is: "stop" };
 
 const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 8000;
+const LONGEST_DELAY_MS = 4000;
 /** A peer that vanished is dropped by the server within 10 s: as long as this may the room look taken by our own past. */
 const ROOM_TAKEN_ATTEMPTS = 6;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { emptyFigure, placeFigure } from "../../src/figure/placeFigure";
+import { FigurePoints } from "../../src/figure/FigurePoints";
+import { placeFigure } from "../../src/figure/placeFigure";
 import { topology } from "../../src/model/topology";
 import { parseJsonFrame } from "../../src/wire/parseJsonFrame";
 import type { TrackedFrame } from "../../src/wire/TrackedFrame";
@@ -9,7 +10,7 @@ const whole = parseJsonFrame(golden.text("landmarks-holistic"))!;
 const point = (points: Float32Array, index: number) => Array.from(points.subarray(index * 3, index * 3 + 3));
 
 function place(frame: TrackedFrame) {
-  const points = emptyFigure();
+  const points = new FigurePoints();
   placeFigure(frame, points);
   return points;
 }

@@ -28,7 +28,7 @@ test("waits double up to a cap", () => {
     delays.push(now.is === "waiting" ? now.delayMs : Number.NaN);
     now = after(now, { is: "due" });
   }
-  expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]);
+  expect(delays).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 4000, 4000]);
 });
 
 test("waits are spread by chance", () => {
