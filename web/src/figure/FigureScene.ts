@@ -128,7 +128,7 @@ export class FigureScene {
     this.show(this.rightHand, !!frame?.rightHand, points.rightHand, null, 0);
     this.face.visible = !!frame?.face;
     if (frame?.face) this.face.move(points.face);
-    if (frame) this.fit.follow(points, visibility, confidence);
+    if (frame) this.fit.follow(points, visibility, confidence, performance.now());
   }
 
   private show(

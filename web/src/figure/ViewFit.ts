@@ -1,7 +1,7 @@
 import type { FigurePoints } from "./FigurePoints";
 
-/** Of the way per frame: about a second until the view has settled, so that it does not shake with the figure. */
-const EASE = 0.06;
+/** Time constant: about a second until the view has settled, so that it does not shake with the figure. */
+const EASE_MS = 350;
 
 /** Follows the figure's middle and size gently, for a camera that keeps it in view. Metres. */
 export class ViewFit {
@@ -11,12 +11,12 @@ export class ViewFit {
   radius = 0.8;
   /** Where the ground is drawn. */
   floor = -0.3;
-  private isSettled = false;
+  private followedAtMs = Number.NEGATIVE_INFINITY;
   private readonly low = new Float32Array(3);
   private readonly high = new Float32Array(3);
 
-  /** Pose landmarks below `confidence` do not count. */
-  follow(points: FigurePoints, visibility: Float32Array | null, confidence: number): void {
+  /** Pose landmarks below `confidence` do not count. The first figure is in view at once. */
+  follow(points: FigurePoints, visibility: Float32Array | null, confidence: number, nowMs: number): void {
     this.low.fill(Number.POSITIVE_INFINITY);
     this.high.fill(Number.NEGATIVE_INFINITY);
     this.include(points.pose, visibility, confidence);
@@ -25,8 +25,8 @@ export class ViewFit {
     this.include(points.rightHand, null, 0);
     const { low, high } = this;
     if (low[0] > high[0]) return;
-    const step = this.isSettled ? EASE : 1;
-    this.isSettled = true;
+    const step = 1 - Math.exp((this.followedAtMs - nowMs) / EASE_MS);
+    this.followedAtMs = nowMs;
     const radius = Math.max(0.14, Math.hypot(high[0] - low[0], high[1] - low[1], 0.2) * 0.56);
     this.x += ((low[0] + high[0]) / 2 - this.x) * step;
     this.y += ((low[1] + high[1]) / 2 - this.y) * step;
