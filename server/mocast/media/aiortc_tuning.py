@@ -27,9 +27,14 @@ from mocast.media.video_in import FrameInlet
 
 log = structlog.get_logger(__name__)
 
-CONSENT_INTERVAL_S = 2
+CONSENT_INTERVAL_S = 0.5
 CONSENT_FAILURES = 4
-"""A peer that answers no connectivity check for 4 x 2 s is gone (RFC 7675 allows up to 30 s; ours is 10)."""
+CONSENT_RESENDS = 1
+"""A peer that answers none of four connectivity checks is gone (RFC 7675 allows up to 30 s; ours is 10).
+
+aioice waits 0.8 to 1.2 times the interval, sends a check and waits 0.5 s for an answer, then resends it and waits 1 s:
+4 x (0.6 + 1.5) = 8.4 s at most. Without resending, a full uplink that holds packets for half a second would look dead.
+"""
 
 KEY_FRAME_REQUEST_EVERY_S = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
@@ -37,8 +42,9 @@ KEY_FRAME_REQUEST_EVERY_S = 0.3
 
 def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
     """Set what aiortc keeps in module globals; once per process, before the first peer."""
-    aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL_S
+    setattr(aioice.ice, "CONSENT_INTERVAL", CONSENT_INTERVAL_S)  # noqa: B010 (typed as a whole number)
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
+    _resend_consent_checks()
     _use_loopback_when_alone()
 
     def get_encoder(codec: RTCRtpCodecParameters) -> Any:
@@ -59,6 +65,20 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
 
     setattr(aiortc.rtcrtpsender, "get_encoder", get_encoder)  # noqa: B010 (not an exported name)
     setattr(aiortc.rtcrtpreceiver, "get_decoder", get_decoder)  # noqa: B010
+
+
+def _resend_consent_checks() -> None:
+    """Consent checks are the only requests that aioice never resends, so they are known by that."""
+    request = _private(aioice.ice.StunProtocol.request)
+    if getattr(request, "resends", False):
+        return
+
+    async def patient(self: Any, *args: Any, retransmissions: int | None = None, **more: Any) -> Any:
+        resends = CONSENT_RESENDS if retransmissions == 0 else retransmissions
+        return await request(self, *args, retransmissions=resends, **more)
+
+    patient.resends = True  # type: ignore[attr-defined]
+    setattr(aioice.ice.StunProtocol, "request", patient)  # noqa: B010 (a method)
 
 
 def _use_loopback_when_alone() -> None:
