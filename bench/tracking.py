@@ -1,7 +1,8 @@
 """Measures trackers against bare MediaPipe: ``python -m bench.tracking [--clip FILE] [--frames 60] [--threads 1]``.
 
-All of them see a frame before any sees the next, so that a machine whose speed drifts treats them alike. Pin it to a core
-(``taskset -c 1``) to compare work, and leave it free with ``--threads 3`` to compare delays. The last line is JSON.
+All of them see a frame before any sees the next, so that a machine whose speed drifts treats them alike. Processor time
+compares work, also where others are at work; the time on the clock is what a frame waits (pin it to one core, or leave
+it free with ``--threads 3``). The last line is JSON.
 """
 
 import argparse
@@ -63,14 +64,14 @@ def candidates(name: TrackerName, pool: TrackerPool) -> dict[str, Candidate]:
 
 
 def measure(trackers: dict[str, Candidate], arguments: argparse.Namespace) -> dict[str, NDArray[np.float64]]:
-    """Return the milliseconds that each took for each frame."""
-    spent: dict[str, list[float]] = {label: [] for label in trackers}
+    """Return the milliseconds that each took for each frame, (frames, 2): on the clock and of the processors."""
+    spent: dict[str, list[tuple[float, float]]] = {label: [] for label in trackers}
     for number, rgb in enumerate(pictures(arguments)):
         frame = Frame(number, number * 3000, time.monotonic_ns(), rgb)
         for label, track in trackers.items():
-            started = time.perf_counter()
+            clock, processor = time.perf_counter(), time.process_time()
             track(frame)
-            spent[label].append((time.perf_counter() - started) * 1e3)
+            spent[label].append((1e3 * (time.perf_counter() - clock), 1e3 * (time.process_time() - processor)))
     return {label: np.array(values[WARM_UP:]) for label, values in spent.items()}
 
 
@@ -81,9 +82,10 @@ def pictures(arguments: argparse.Namespace) -> list[RgbImage]:
 def medians(spent: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
     return {
         label: {
-            "ms": round(float(np.median(values)), 1),
-            "p95_ms": round(float(np.percentile(values, 95)), 1),
-            "ratio": round(float(np.median(values / spent[BARE])), 2),
+            "ms": round(float(np.median(values[:, 0])), 1),
+            "p95_ms": round(float(np.percentile(values[:, 0], 95)), 1),
+            "cpu_ms": round(float(np.median(values[:, 1])), 1),
+            "ratio": round(float(np.median(values[:, 1] / spent[BARE][:, 1])), 2),
         }
         for label, values in spent.items()
     }
@@ -91,12 +93,10 @@ def medians(spent: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]
 
 def table(rows: dict[TrackerName, dict[str, dict[str, float]]]) -> str:
     """Return a table in Markdown."""
-    lines = [
-        "| tracker | by | ms/frame, median | p95 | part of mp.solutions' time |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    head = "| tracker | by | ms/frame, median | p95 | processor ms | of mp.solutions' |"
+    lines = [head, "| --- | --- | --- | --- | --- | --- |"]
     for name, by in rows.items():
-        lines += [f"| {name} | {label} | {one['ms']} | {one['p95_ms']} | {one['ratio']} |" for label, one in by.items()]
+        lines += [f"| {name} | {label} | {' | '.join(map(str, one.values()))} |" for label, one in by.items()]
     return "\n".join(lines)
 
 
