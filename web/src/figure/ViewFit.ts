@@ -25,12 +25,14 @@ export class ViewFit {
     this.include(points.rightHand, null, 0);
     const { low, high } = this;
     if (low[0] > high[0]) return;
-    const step = 1 - Math.exp((this.followedAtMs - nowMs) / EASE_MS);
+    const [x, y, z] = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2];
+    const isOutOfView = Math.hypot(x - this.x, y - this.y, z - this.z) > this.radius;
+    const step = isOutOfView ? 1 : 1 - Math.exp((this.followedAtMs - nowMs) / EASE_MS);
     this.followedAtMs = nowMs;
-    const radius = Math.max(0.14, Math.hypot(high[0] - low[0], high[1] - low[1], 0.2) * 0.56);
-    this.x += ((low[0] + high[0]) / 2 - this.x) * step;
-    this.y += ((low[1] + high[1]) / 2 - this.y) * step;
-    this.z += ((low[2] + high[2]) / 2 - this.z) * step;
+    const radius = Math.max(0.18, Math.hypot(high[0] - low[0], high[1] - low[1], 0.2) * 0.56);
+    this.x += (x - this.x) * step;
+    this.y += (y - this.y) * step;
+    this.z += (z - this.z) * step;
     this.radius += (radius - this.radius) * step;
     this.floor += (low[1] - 0.04 - this.floor) * step;
   }

@@ -5,6 +5,9 @@ import type { FigurePoints } from "./FigurePoints";
 /** Between the outer corners of an adult's eyes; the face's own landmarks have no scale. */
 const EYE_TO_EYE_M = 0.09;
 
+/** What a camera on a desk sees at arm's length. A hand's own size would say it, but jumps with each frame. */
+const PICTURE_HEIGHT_M = 0.8;
+
 const POSE_ANCHORS = [
   topology.NOSE,
   topology.LEFT_EYE_OUTER,
@@ -90,18 +93,11 @@ function placeHand(
   shift(into, anchor, offset);
 }
 
-/** Where the picture has the wrist, in metres by the hand's own size, into `anchor`. */
+/** Where the picture has the wrist, into `anchor`. */
 function wristInPicture(frame: TrackedFrame, hand: Hand, side: number): void {
-  const { HAND_WRIST, HAND_MIDDLE_MCP } = topology;
-  const at = HAND_MIDDLE_MCP * 3;
-  const world = Math.hypot(
-    hand.world[at] - hand.world[0],
-    hand.world[at + 1] - hand.world[1],
-    hand.world[at + 2] - hand.world[2],
-  );
-  const metres = world / imageDistance(frame, hand.image, HAND_WRIST, HAND_MIDDLE_MCP);
+  const metres = PICTURE_HEIGHT_M / frame.height;
   anchor[0] = (hand.image[0] - 0.5) * frame.width * metres * side;
-  anchor[1] = (0.5 - hand.image[1]) * frame.height * metres;
+  anchor[1] = (0.5 - hand.image[1]) * PICTURE_HEIGHT_M;
   anchor[2] = 0;
 }
 

@@ -29,8 +29,6 @@ export const topology = {
   RIGHT_SHOULDER: 12,
   LEFT_WRIST: 15,
   RIGHT_WRIST: 16,
-  HAND_WRIST: 0,
-  HAND_MIDDLE_MCP: 9,
   /** Of the face mesh: the tip of the nose, the eyes' outer corners and the mouth's, the subject's left first. */
   FACE_NOSE: 1,
   FACE_LEFT_EYE_OUTER: 263,

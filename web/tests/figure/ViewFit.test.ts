@@ -16,11 +16,18 @@ test("the first figure is in view at once, a move is followed gently", () => {
   const fit = new ViewFit();
   fit.follow(faceAt(1), null, 0, 1000);
   expect(fit.x).toBe(1);
-  fit.follow(faceAt(2), null, 0, 1100);
-  expect(fit.x).toBeGreaterThan(1.1);
-  expect(fit.x).toBeLessThan(1.5);
-  for (let now = 1200; now < 4000; now += 100) fit.follow(faceAt(2), null, 0, now);
-  expect(fit.x).toBeCloseTo(2, 2);
+  fit.follow(faceAt(1.1), null, 0, 1100);
+  expect(fit.x).toBeGreaterThan(1.01);
+  expect(fit.x).toBeLessThan(1.05);
+  for (let now = 1200; now < 4000; now += 100) fit.follow(faceAt(1.1), null, 0, now);
+  expect(fit.x).toBeCloseTo(1.1, 3);
+});
+
+test("a figure that jumped out of view is fetched back at once", () => {
+  const fit = new ViewFit();
+  fit.follow(faceAt(1), null, 0, 1000);
+  fit.follow(faceAt(3), null, 0, 1030);
+  expect(fit.x).toBe(3);
 });
 
 test("nobody in the picture: the view stays", () => {
