@@ -56,7 +56,10 @@ def _install() -> str:
     for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"]):
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
-            raise NoBrowserError(f"'{' '.join(command)}' failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
+            said = done.stdout.decode(errors="replace")[-2000:]
+            raise NoBrowserError(
+                f"Install Chrome, or name one in CHROMIUM=/path: '{' '.join(command)}' failed.\n{said}"
+            )
     path = _installed()
     if path is None:
         raise NoBrowserError("apt-get installed no Chromium here: install Chrome, or name one in CHROMIUM=/path.")
