@@ -24,3 +24,15 @@ def test_it_ends_with_an_error_inside(capfd: pytest.CaptureFixture[str]) -> None
         fail()
     os.write(STDERR, b"afterwards\n")
     assert capfd.readouterr().err == "last words\nafterwards\n"
+
+
+def test_with_nowhere_to_keep_it_all_comes_through(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr("mocast.tracking.mediapipe.quiet._memory", refuse)
+    with quiet():
+        os.write(STDERR, CHATTER[0] + b"\n")
+    assert capfd.readouterr().err.encode() == CHATTER[0] + b"\n"

@@ -7,9 +7,10 @@ while a graph is built and when it has its first results.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
 from threading import Lock
+from typing import IO
 
 STDERR = 2
 
@@ -27,10 +28,11 @@ _listening = Lock()  # there is one standard error
 @contextmanager
 def quiet() -> Iterator[None]:
     """Hold back what is written to standard error meanwhile, then let through all that is not chatter."""
-    with _listening, TemporaryFile() as heard:
+    with _listening, ExitStack() as files:
         try:
+            heard = files.enter_context(_memory())
             outside = os.dup(STDERR)
-        except OSError:  # closed: nobody would hear
+        except OSError:  # nowhere to keep it, or nobody who would hear: then it may talk
             yield
             return
         os.dup2(heard.fileno(), STDERR)
@@ -43,3 +45,10 @@ def quiet() -> Iterator[None]:
                 if not any(chatter in line for chatter in CHATTER):
                     os.write(outside, line)
             os.close(outside)
+
+
+def _memory() -> IO[bytes]:
+    """Return a file for a few lines; on Linux no folder is needed for it, which a container may not have."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("mocast-quiet"), "w+b")
+    return TemporaryFile()
