@@ -45,6 +45,7 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
     setattr(aioice.ice, "CONSENT_INTERVAL", CONSENT_INTERVAL_S)  # noqa: B010 (typed as a whole number)
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
     _resend_consent_checks()
+    _end_consent_checks()
     _use_loopback_when_alone()
 
     def get_encoder(codec: RTCRtpCodecParameters) -> Any:
@@ -79,6 +80,20 @@ def _resend_consent_checks() -> None:
 
     patient.resends = True  # type: ignore[attr-defined]
     setattr(aioice.ice.StunProtocol, "request", patient)  # noqa: B010 (a method)
+
+
+def _end_consent_checks() -> None:
+    """Start no consent checks on a connection that was closed while it connected: nothing would ever end them."""
+    query_consent = _private(aioice.ice.Connection.query_consent)
+    if getattr(query_consent, "ends", False):
+        return
+
+    async def while_open(self: Any) -> None:
+        if not self._closing:
+            await query_consent(self)
+
+    while_open.ends = True  # type: ignore[attr-defined]
+    setattr(aioice.ice.Connection, "query_consent", while_open)  # noqa: B010 (a method)
 
 
 def _use_loopback_when_alone() -> None:
