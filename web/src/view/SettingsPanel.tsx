@@ -7,12 +7,12 @@ import { Switch } from "./Switch";
 
 const TRACKERS: Record<string, Option> = {
   holistic: { value: "holistic", label: "Everything", hint: "Body, face and hands" },
-  pose: { value: "pose", label: "Body", hint: "33 joints; the fastest" },
+  pose: { value: "pose", label: "Body", hint: "33 joints" },
   hands: { value: "hands", label: "Hands", hint: "21 joints of each hand" },
   face: { value: "face", label: "Face", hint: "478 points with irises" },
 };
 const QUALITIES: Record<string, Option> = {
-  exact: { value: "exact", label: "Exact", hint: "The most careful models, fewer frames per second" },
+  exact: { value: "exact", label: "Exact", hint: "The reference; with this engine the same as balanced" },
   balanced: { value: "balanced", label: "Balanced", hint: "The best for most" },
   fast: { value: "fast", label: "Fast", hint: "More frames per second on a small machine" },
 };
