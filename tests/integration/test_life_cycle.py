@@ -1,0 +1,378 @@
+"""How sessions begin and end, and that nothing is left of them."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
+from mocast.media.offer import parse_offer
+from mocast.media.rooms import Rooms
+from mocast.media.session import PublishRequest, Session
+from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
+from tests.peers import Peer
+from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
+
+
+async def live(rooms: Rooms, room: str = "room", **more: Any) -> tuple[Peer, Session]:
+    """A session that has brought back pictures."""
+    peer = Peer()
+    session = await publish(rooms, peer, room, **more)
+    await peer.until(lambda: len(peer.frames) >= 3)
+    assert session.state == "live"
+    return peer, session
+
+
+def all_released(trackers: FakeTrackers) -> bool:
+    """Every tracker came back, and none twice."""
+    return sorted(map(id, trackers.out)) == sorted(map(id, trackers.released))
+
+
+async def settled(before: Footprint, timeout_s: float = 10) -> None:
+    """Wait until this process holds what it held before: goodbyes of closed connections take a moment."""
+    give_up = time.monotonic() + timeout_s
+    while (now := Footprint.now()) != before and time.monotonic() < give_up:  # noqa: ASYNC110 (no event tells)
+        await asyncio.sleep(0.05)
+    assert now == before
+
+
+async def test_a_client_that_leaves_is_gone_at_once() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        await peer.close()
+        await gone(rooms, session)
+        assert all_released(trackers)
+        with pytest.raises(NotFound):
+            rooms.session(session.id)
+
+
+async def test_a_client_that_vanishes_is_dropped_within_ten_seconds() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        other_peer, other = await live(rooms, "other")
+        peer.vanish()
+        started = time.monotonic()
+        await gone(rooms, session, 30)
+        took_s = time.monotonic() - started
+        assert other.state == "live"
+        await peer.close()
+        await other_peer.close()
+    assert took_s < 10
+    assert all_released(trackers)
+
+
+async def test_a_client_that_never_connects_is_dropped() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers, connect_timeout_s=0.3) as rooms:
+        peer = Peer()
+        offer = parse_offer((await peer.offer()).encode())
+        session, _ = await rooms.publish("room", offer, PublishRequest(DEFAULTS))
+        assert session.state == "connecting"
+        await gone(rooms, session)
+        assert "0.3 s" in session._reason
+        await peer.close()
+    assert all_released(trackers)
+
+
+async def test_an_ended_session_frees_its_room_before_the_call_returns() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers, max_sessions=1) as rooms:
+        for _ in range(3):
+            peer, session = await live(rooms)
+            await rooms.end(session.id, "the client left")
+            assert (len(rooms), session.state) == (0, "closed")
+            assert all_released(trackers)
+            with pytest.raises(NotFound):
+                await rooms.end(session.id, "again")
+            await peer.close()
+
+
+async def test_a_client_is_told_why_its_session_ends() -> None:
+    async with open_rooms() as rooms:
+        peer, session = await live(rooms)
+        await peer.until(lambda: peer.control_messages)
+        await rooms.end(session.id, "the client left")
+        await peer.until(lambda: any(message["type"] == "notice" for message in peer.control_messages), 5)
+        (notice,) = [message for message in peer.control_messages if message["type"] == "notice"]
+        assert (notice["notice"], notice["detail"]) == ("closing", "the client left")
+        await peer.close()
+
+
+async def test_a_room_has_one_publisher_who_may_be_replaced_by_id() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers, max_sessions=1) as rooms:
+        peer, session = await live(rooms)
+        for wrong in (None, "", "guess"):
+            with pytest.raises(Conflict):
+                await publish(rooms, Peer(), replace=wrong)
+        second_peer, second = await live(rooms, replace=session.id)
+        await gone(rooms, session)
+        assert list(rooms) == [second]
+        with pytest.raises(Conflict):
+            await publish(rooms, Peer(), replace=session.id)
+        await second_peer.until(lambda: len(second_peer.frames) >= 10)
+        await peer.close()
+        await second_peer.close()
+    assert all_released(trackers)
+
+
+async def test_a_replacement_that_fails_leaves_the_publisher_in_its_room() -> None:
+    async with open_rooms() as rooms:
+        peer, session = await live(rooms)
+        broken = parse_offer(b"v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 VP8/90000\r\n")
+        with pytest.raises(RequestError):
+            await rooms.publish("room", broken, PublishRequest(DEFAULTS, replace=session.id))
+        seen = len(peer.frames)
+        await peer.until(lambda: len(peer.frames) >= seen + 5)
+        with pytest.raises(Conflict):
+            await publish(rooms, Peer())
+        assert list(rooms) == [session]
+        await peer.close()
+
+
+async def test_a_full_server_says_when_to_come_again() -> None:
+    async with open_rooms(max_sessions=1) as rooms:
+        peer, _ = await live(rooms)
+        with pytest.raises(Unavailable) as caught:
+            await publish(rooms, Peer(), "another")
+        assert caught.value.retry_after_s > 0
+        assert len(rooms) == 1
+        await peer.close()
+
+
+async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once() -> None:
+    async with open_rooms(max_sessions=2) as rooms:
+        peers = [Peer() for _ in range(6)]
+        results = await asyncio.gather(
+            *(publish(rooms, peer, f"room{n}") for n, peer in enumerate(peers)), return_exceptions=True
+        )
+        assert sum(isinstance(result, Session) for result in results) == 2
+        assert sum(isinstance(result, Unavailable) for result in results) == 4
+        await asyncio.gather(*(peer.close() for peer in peers))
+
+
+async def test_a_server_that_stops_ends_live_sessions_and_tells_them() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        (first, _), (second, _) = await live(rooms, "a"), await live(rooms, "b")
+        await rooms.close()
+        assert len(rooms) == 0
+        with pytest.raises(Unavailable):
+            await publish(rooms, Peer(), "c")
+        for peer in (first, second):
+            await peer.until(lambda peer=peer: any(m.get("notice") == "draining" for m in peer.control_messages), 5)
+            await peer.close()
+    assert all_released(trackers)
+
+
+async def test_a_server_that_stops_waits_for_a_session_that_is_being_accepted() -> None:
+    trackers = GatedTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer = Peer()
+        publishing = asyncio.create_task(publish(rooms, peer))
+        await asyncio.to_thread(trackers.wanted.wait)
+        closing = asyncio.create_task(rooms.close())
+        await asyncio.sleep(0)
+        assert not closing.done()
+        trackers.gate.set()
+        with pytest.raises(Unavailable):
+            await publishing
+        await closing
+        assert len(rooms) == 0
+        assert all_released(trackers)
+        await peer.close()
+
+
+async def test_a_client_that_gives_up_while_its_tracker_is_built_leaves_none_behind() -> None:
+    trackers = GatedTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer = Peer()
+        publishing = asyncio.create_task(publish(rooms, peer))
+        await asyncio.to_thread(trackers.wanted.wait)
+        publishing.cancel()
+        await asyncio.sleep(0)
+        trackers.gate.set()
+        with pytest.raises(asyncio.CancelledError):
+            await publishing
+        assert len(rooms) == 0
+        assert len(trackers.out) == 1
+        assert all_released(trackers)
+        await peer.close()
+
+
+@pytest.mark.parametrize("by", ["control", "call"])
+async def test_a_session_that_ends_while_its_new_tracker_is_built_leaves_none_behind(by: str) -> None:
+    trackers = GatedTrackers()
+    trackers.gate.set()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        await peer.until(lambda: peer.control_messages)
+        trackers.gate.clear()
+        trackers.wanted.clear()
+        changing = None
+        if by == "control":
+            peer.command(type="settings", id=1, settings={"tracker": "face"})
+        else:
+            changing = asyncio.create_task(session.change({"tracker": "face"}))
+        await asyncio.to_thread(trackers.wanted.wait)
+        ending = asyncio.create_task(rooms.end(session.id, "the client left"))
+        await asyncio.sleep(0)
+        trackers.gate.set()
+        await ending
+        if changing is not None:
+            await asyncio.gather(changing, return_exceptions=True)
+        assert len(trackers.out) == 2
+        assert all_released(trackers)
+        await peer.close()
+
+
+async def test_a_session_whose_tracker_fails_ends_and_harms_no_other() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        other_peer, other = await live(rooms, "other")
+        trackers.out[0].fail_on = set(range(10_000))
+        await gone(rooms, session)
+        assert "told to fail" in session._reason
+        seen = len(other_peer.frames)
+        await other_peer.until(lambda: len(other_peer.frames) >= seen + 10)
+        assert other.state == "live"
+        await peer.close()
+        await other_peer.close()
+    assert all_released(trackers)
+
+
+async def test_a_session_that_crashes_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        other_peer, other = await live(rooms, "other")
+
+        async def crash(_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(session, "_carry_out", crash)
+        peer.command(type="ping", id=1)
+        await gone(rooms, session)
+        seen = len(other_peer.frames)
+        await other_peer.until(lambda: len(other_peer.frames) >= seen + 10)
+        assert other.state == "live"
+        replacement_peer, _ = await live(rooms)
+        for one in (peer, other_peer, replacement_peer):
+            await one.close()
+    assert all_released(trackers)
+
+
+async def test_a_tracker_that_cannot_be_built_is_a_refusal_and_leaves_nothing() -> None:
+    class NoTrackers(FakeTrackers):
+        def acquire(self, *_: object, **__: object) -> CentreTracker:
+            raise TrackingError("no such model")
+
+    before = Footprint.now()
+    async with open_rooms(NoTrackers()) as rooms:
+        peer = Peer()
+        with pytest.raises(TrackingError):
+            await publish(rooms, peer)
+        assert len(rooms) == 0
+        await peer.close()
+    assert Footprint.now() == before
+
+
+async def test_a_tracker_that_cannot_be_built_for_a_change_leaves_the_session_as_it_was() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        build = trackers.acquire
+
+        def fail(*_: object, **__: object) -> CentreTracker:
+            raise TrackingError("no such model")
+
+        trackers.acquire = fail  # type: ignore[method-assign]
+        peer.command(type="settings", id=1, settings={"tracker": "face", "mirror": True})
+        answer = await peer.answer_to(1)
+        assert (answer["type"], answer["status"]) == ("problem", 500)
+        assert (session.settings["tracker"], session.settings["mirror"]) == ("holistic", False)
+        trackers.acquire = build  # type: ignore[method-assign]
+        peer.command(type="settings", id=2, settings={"tracker": "face"})
+        assert (await peer.answer_to(2))["settings"]["tracker"] == "face"
+        await peer.close()
+    assert all_released(trackers)
+
+
+async def test_an_exception_while_closing_the_peer_does_not_keep_its_tracker() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        close = session._pc.close
+
+        async def close_badly() -> None:
+            await close()
+            raise OSError("told to fail")
+
+        session._pc.close = close_badly  # type: ignore[method-assign]
+        await rooms.end(session.id, "the client left")
+        assert len(rooms) == 0
+        assert all_released(trackers)
+        await peer.close()
+
+
+async def test_a_session_may_end_at_any_point_of_its_connecting() -> None:
+    trackers = FakeTrackers()
+    before = Footprint.now()
+    async with open_rooms(trackers, max_sessions=50) as rooms:
+        peers = []
+        for turns in (0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512):
+            peer = Peer()
+            peers.append(peer)
+            session = await publish(rooms, peer, f"after {turns} turns of the loop")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await rooms.end(session.id, "the client left")
+            assert session.state == "closed"
+        assert all_released(trackers)
+        for peer in peers:
+            await peer.close()
+    await settled(before)
+
+
+async def test_a_session_leaves_nothing_behind() -> None:
+    trackers = FakeTrackers()
+    before = Footprint.now()
+    async with open_rooms(trackers) as rooms:
+        peer, _ = await live(rooms)
+        during = Footprint.now()
+        assert during.sockets > before.sockets
+        assert during.tasks > before.tasks
+        assert {"mocast-room", "mocast-tracking", "video-decoder"} <= set(during.threads)
+        await peer.close()
+    await settled(before)
+    assert all_released(trackers)
+
+
+async def test_two_hundred_clients_one_after_the_other_leave_nothing_behind() -> None:
+    trackers = FakeTrackers()
+    before = Footprint.now()
+    resident: list[int] = []
+    async with open_rooms(trackers, max_sessions=4) as rooms:
+        for cycle in range(200):
+            peer = Peer(landmarks=None, control=cycle % 2 == 0)
+            session = await publish(rooms, peer)
+            await peer.until(lambda peer=peer: peer.frames)
+            if cycle % 2:
+                await peer.close()
+                await gone(rooms, session)
+            else:
+                await rooms.end(session.id, "the client left")
+                await peer.close()
+            if cycle in (99, 199):
+                await settled(before)
+                resident.append(resident_kib())
+        assert rooms.started == 200
+    await settled(before)
+    assert len(trackers.out) == 200
+    assert all_released(trackers)
+    grown_kib = resident[1] - resident[0]
+    assert grown_kib < 100 * 60, f"{grown_kib / 100:.0f} KiB for each session"

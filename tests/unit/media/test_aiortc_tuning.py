@@ -1,0 +1,331 @@
+"""One test for each reach into aiortc and aioice: a version that changes what is underneath fails here."""
+
+import asyncio
+import inspect
+from typing import Any
+
+import aioice.ice
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+import ifaddr
+import pytest
+from aioice import Candidate, Connection, stun
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.codecs.h264 import H264Decoder
+from aiortc.codecs.opus import OpusDecoder, OpusEncoder
+from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.mediastreams import AudioStreamTrack
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+
+from mocast.media import aiortc_tuning
+from mocast.media.aiortc_tuning import (
+    CONSENT_FAILURES,
+    CONSENT_INTERVAL_S,
+    KEY_FRAME_REQUEST_EVERY_S,
+    TunedReceiver,
+    disable_receiver,
+    prefer_codecs,
+)
+from mocast.media.decoder_queue import DecoderQueue
+from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
+from mocast.media.jitter import CAPACITY, GIVE_UP_S, MarkerJitterBuffer
+from mocast.media.video_in import Decoded, FrameInlet
+
+KEY = b"\x10\x00\x00\x9d\x01\x2a\x40\x01\xf0\x00"
+DELTA = b"\x11\x00\x00rest"
+VP8 = RTCRtpCodecParameters("video/VP8", 90_000, payloadType=97)
+H264 = RTCRtpCodecParameters("video/H264", 90_000, payloadType=99)
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    aiortc_tuning.install(EncoderLimits(max_bitrate=3_000_000, threads=2), decoder_threads=1)
+
+
+def test_the_encoders_are_ours_with_the_operators_limits_and_audio_is_left_alone() -> None:
+    for codec, expected in ((VP8, LiveVp8Encoder), (H264, LiveH264Encoder)):
+        encoder = aiortc.rtcrtpsender.get_encoder(codec)  # type: ignore[attr-defined]
+        assert isinstance(encoder, expected)
+        encoder.target_bitrate = 10**9
+        assert encoder.target_bitrate == 3_000_000
+    opus = RTCRtpCodecParameters("audio/opus", 48_000, 2, 96)
+    assert isinstance(aiortc.rtcrtpsender.get_encoder(opus), OpusEncoder)  # type: ignore[attr-defined]
+    assert isinstance(aiortc.rtcrtpreceiver.get_decoder(opus), OpusDecoder)  # type: ignore[attr-defined]
+
+
+def test_aiortc_looks_its_codecs_up_where_we_put_ours() -> None:
+    assert "get_encoder" in aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame.__code__.co_names
+    assert "get_decoder" in aiortc.rtcrtpreceiver.decoder_worker.__code__.co_names
+
+
+@pytest.mark.parametrize(("codec", "expected"), [(VP8, Vp8Decoder), (H264, H264Decoder)], ids=["VP8", "H264"])
+def test_decoders_have_bounded_threads_and_hold_no_frame_back(codec: RTCRtpCodecParameters, expected: type) -> None:
+    decoder = aiortc.rtcrtpreceiver.get_decoder(codec)  # type: ignore[attr-defined]
+    assert isinstance(decoder, expected)
+    assert decoder.codec.thread_count == 1
+    assert decoder.codec.thread_type.name == "SLICE"
+
+
+def test_installing_twice_changes_nothing_more() -> None:
+    before = (aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent)
+    aiortc_tuning.install(EncoderLimits())
+    assert (aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent) == before
+
+
+def test_a_machine_without_a_network_offers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    loopback = ifaddr.Adapter("lo", "lo", [ifaddr.IP("127.0.0.1", 8, "lo"), ifaddr.IP(("::1", 0, 0), 128, "lo")])
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: [loopback])
+    assert aiortc_tuning.host_addresses() == ["127.0.0.1"]
+    ethernet = ifaddr.Adapter("eth0", "eth0", [ifaddr.IP("192.0.2.7", 24, "eth0")])
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: [loopback, ethernet])
+    assert aiortc_tuning.host_addresses() == ["192.0.2.7"]
+
+
+async def test_a_machine_without_a_network_gathers_loopback_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    loopback = ifaddr.Adapter("lo", "lo", [ifaddr.IP("127.0.0.1", 8, "lo")])
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: [loopback])
+    connection = Connection(ice_controlling=True)
+    await connection.gather_candidates()
+    assert [candidate.host for candidate in connection.local_candidates] == ["127.0.0.1"]
+    await connection.close()
+
+
+async def connected() -> tuple[Connection, Connection]:
+    one, other = Connection(ice_controlling=True), Connection(ice_controlling=False)
+    for connection, remote in ((one, other), (other, one)):
+        await remote.gather_candidates()
+        for candidate in remote.local_candidates:
+            await connection.add_remote_candidate(Candidate.from_sdp(candidate.to_sdp()))
+        await connection.add_remote_candidate(None)
+        connection.remote_username, connection.remote_password = remote.local_username, remote.local_password
+    await asyncio.gather(one.connect(), other.connect())
+    return one, other
+
+
+async def test_consent_is_checked_so_often_that_a_silent_peer_is_dropped_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other = await connected()
+    assert one._query_consent_task is not None
+    one._query_consent_task.cancel()
+    waited, sends = [], 0
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    class Unanswered(stun.Transaction):
+        async def run(self) -> Any:
+            nonlocal sends
+            tries = self._Transaction__tries_max  # type: ignore[attr-defined]
+            sends += tries
+            waited.append(sum(stun.RETRY_RTO * 2**n for n in range(tries)))
+            raise stun.TransactionTimeout
+
+    monkeypatch.setattr(aioice.ice.random, "random", lambda: 1.0)
+    monkeypatch.setattr(aioice.ice.stun, "Transaction", Unanswered)
+    real_sleep = asyncio.sleep
+    monkeypatch.setattr(aioice.ice.asyncio, "sleep", sleep)
+    await one.query_consent()
+    monkeypatch.setattr(aioice.ice.asyncio, "sleep", real_sleep)
+    assert one._closed
+    assert sum(waited) == pytest.approx(CONSENT_FAILURES * (1.2 * CONSENT_INTERVAL_S + 1.5))
+    assert sum(waited) < 9
+    assert sends == 2 * CONSENT_FAILURES, "each check is resent once"
+    await other.close()
+
+
+async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() -> None:
+    one, other = await connected()
+    await one.close()
+    await other.close()
+    await asyncio.wait_for(one.query_consent(), 1)
+
+
+class Receiving:
+    """A tuned receiver without a network: packets in, frames, requests and the decoder's queue out."""
+
+    def __init__(self) -> None:
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.receiver: Any = self.pc.addTransceiver("video").receiver
+        self.receiver._track = aiortc.rtcrtpreceiver.RemoteStreamTrack("video")
+        self.receiver._RTCRtpReceiver__codecs[VP8.payloadType] = VP8
+        self.receiver._RTCRtpReceiver__decoder_thread = True
+        self.receiver._set_rtcp_ssrc(1)
+        self.nacks: list[list[int]] = []
+        self.plis = 0
+        self.receiver._send_rtcp_nack = self._nack
+        self.receiver._send_rtcp_pli = self._pli
+        self.handed_on: list[Decoded] = []
+        self.inlet = FrameInlet(self.handed_on.append, lambda: None)
+        self.tuned = TunedReceiver(self.receiver, self.inlet)
+
+    async def _nack(self, ssrc: int, missing: list[int]) -> None:
+        assert ssrc == 7
+        self.nacks.append(missing)
+
+    async def _pli(self, ssrc: int) -> None:
+        assert ssrc == 7
+        self.plis += 1
+
+    async def take(self, number: int, data: bytes, timestamp: int, *, marker: bool = True) -> None:
+        packet = RtpPacket(VP8.payloadType, int(marker), number, timestamp, 7)
+        packet.payload = b"\x10" + data
+        await self.receiver._handle_rtp_packet(packet, 0)
+
+    def queued(self) -> list[tuple[bytes, int]]:
+        found = []
+        while not self.tuned.queue.empty():
+            task = self.tuned.queue.get_nowait()
+            assert task is not None
+            found.append((task[1].data, task[1].timestamp))
+        return found
+
+    async def close(self) -> None:
+        self.tuned.close()
+        self.receiver._RTCRtpReceiver__decoder_thread = None
+        await self.pc.close()
+
+
+async def test_the_receivers_three_queues_are_ours() -> None:
+    receiving = Receiving()
+    assert isinstance(receiving.receiver._RTCRtpReceiver__jitter_buffer, MarkerJitterBuffer)
+    assert isinstance(receiving.receiver._RTCRtpReceiver__decoder_queue, DecoderQueue)
+    assert receiving.receiver.track._queue is receiving.inlet
+    source = inspect.getsource(aiortc.rtcrtpreceiver)
+    for name in ("__jitter_buffer.add(", "__decoder_queue.put(", "self.__decoder_queue,", "self._track._queue,"):
+        assert name in source, f"aiortc no longer uses {name}"
+    await receiving.close()
+
+
+async def test_a_frame_goes_to_the_decoder_at_its_marker_with_its_time_since_the_first() -> None:
+    receiving = Receiving()
+    await receiving.take(10, KEY, 50_000, marker=False)
+    assert receiving.queued() == []
+    await receiving.take(11, b"more", 50_000)
+    await receiving.take(12, DELTA, 53_000)
+    assert receiving.queued() == [(KEY + b"more", 0), (DELTA, 3_000)]
+    await receiving.close()
+
+
+async def test_a_backlog_goes_to_the_decoder_in_one_go() -> None:
+    receiving = Receiving()
+    await receiving.take(10, KEY, 0)
+    for number in (12, 13, 14):
+        await receiving.take(number, DELTA, 3000 * (number - 10))
+    assert receiving.queued() == [(KEY, 0)]
+    await receiving.take(11, DELTA, 3000)
+    assert [timestamp for _, timestamp in receiving.queued()] == [3000, 6000, 9000, 12000]
+    await receiving.close()
+
+
+class FakeLoop:
+    """The running loop with a clock of the test's own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.now, self._loop, self.calls = 0.0, loop, []
+
+    def time(self) -> float:
+        return self.now
+
+    def create_task(self, coroutine: Any) -> asyncio.Task[None]:
+        return self._loop.create_task(coroutine)
+
+    def call_later(self, delay: float, call: Any) -> asyncio.TimerHandle:
+        handle = self._loop.call_later(3600, call)
+        self.calls.append((self.now + delay, call, handle))
+        return handle
+
+    async def advance(self, seconds: float) -> None:
+        end = self.now + seconds + 1e-9
+        while due := sorted((c for c in self.calls if c[0] <= end and not c[2].cancelled()), key=lambda c: c[0]):
+            self.now = due[0][0]
+            self.calls.remove(due[0])
+            due[0][2].cancel()
+            due[0][1]()
+        self.now = end
+        await asyncio.sleep(0)
+
+
+async def test_a_gap_is_asked_for_again_skipped_and_followed_by_a_request_for_a_key_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = FakeLoop(asyncio.get_running_loop())
+    monkeypatch.setattr(aiortc_tuning.asyncio, "get_running_loop", lambda: clock)
+    receiving = Receiving()
+    monkeypatch.undo()
+    await receiving.take(10, KEY, 0)
+    await receiving.take(12, DELTA, 6000)
+    assert receiving.nacks == [[11]], "aiortc's own, once"
+    await clock.advance(GIVE_UP_S - 0.01)
+    assert receiving.nacks == [[11]] * 6
+    assert receiving.plis == 0
+    await clock.advance(0.01)
+    assert receiving.plis == 1
+    assert [data for data, _ in receiving.queued()] == [KEY], "what refers to the lost frame is not decoded"
+    for number in range(13, 20):
+        await receiving.take(number, DELTA, 3000 * (number - 10))
+    await asyncio.sleep(0)
+    assert receiving.plis == 1, "one request is enough for a while"
+    await clock.advance(KEY_FRAME_REQUEST_EVERY_S)
+    await receiving.take(20, DELTA, 30_000)
+    await asyncio.sleep(0)
+    assert receiving.plis == 2, "it may have been lost"
+    await receiving.take(21, KEY, 33_000)
+    await receiving.take(22, DELTA, 36_000)
+    assert receiving.queued() == [(KEY, 33_000), (DELTA, 36_000)]
+    await receiving.close()
+
+
+async def test_after_closing_nothing_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeLoop(asyncio.get_running_loop())
+    monkeypatch.setattr(aiortc_tuning.asyncio, "get_running_loop", lambda: clock)
+    receiving = Receiving()
+    monkeypatch.undo()
+    await receiving.take(10, KEY, 0)
+    await receiving.take(12, DELTA, 6000)
+    receiving.tuned.close()
+    await receiving.take(14, DELTA, 12_000)
+    nacks = len(receiving.nacks)
+    await clock.advance(5)
+    assert (len(receiving.nacks), receiving.plis) == (nacks, 0)
+    await receiving.close()
+
+
+def test_the_buffer_holds_all_that_a_sender_can_still_resend() -> None:
+    assert CAPACITY >= 2 * RTP_HISTORY_SIZE
+
+
+async def test_a_disabled_receiver_keeps_nothing() -> None:
+    receiving = Receiving()
+    disable_receiver(receiving.receiver)
+    await receiving.take(10, KEY, 0)
+    assert receiving.queued() == []
+    await receiving.close()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (["video/VP8", "video/H264"], ["VP8", "H264", "H264"]),
+        (["video/h264", "video/vp8"], ["H264", "H264", "VP8"]),
+        (["video/H264"], ["H264", "H264"]),
+        (["video/VP8"], ["VP8"]),
+        (["video/AV1"], ["VP8", "H264", "H264"]),
+    ],
+)
+async def test_codecs_are_answered_in_the_operators_order(wanted: list[str], expected: list[str]) -> None:
+    client, server = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
+    client.addTransceiver("video")
+    client.addTrack(AudioStreamTrack())
+    await client.setLocalDescription(await client.createOffer())
+    await server.setRemoteDescription(client.localDescription)
+    prefer_codecs(server.getTransceivers()[0], wanted)
+    await server.setLocalDescription(await server.createAnswer())
+    video = server.localDescription.sdp.split("m=video")[1].split("m=")[0]
+    maps = [line.split(" ")[1].split("/")[0] for line in video.splitlines() if line.startswith("a=rtpmap:")]
+    assert [name for name in maps if name != "rtx"] == expected
+    assert maps.count("rtx") == len(expected), "each codec keeps its resending"
+    assert "opus" in server.localDescription.sdp
+    await client.close()
+    await server.close()
