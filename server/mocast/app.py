@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__
+from mocast.errors import TrackingError
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits
 from mocast.media.rooms import Rooms
@@ -49,7 +50,7 @@ class Server:
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
         self._lag = LoopLag()
-        self._warm = False
+        self._not_warm: str | None = "the trackers are being built"
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
@@ -124,8 +125,8 @@ class Server:
         def why_not_ready() -> str | None:
             if rooms.draining:
                 return "shutting down"
-            if not self._warm:
-                return "the trackers are being built"
+            if self._not_warm:
+                return self._not_warm
             return "all places are taken" if len(rooms) >= rooms.max_sessions else None
 
         def info() -> Mapping[str, Any]:
@@ -151,8 +152,13 @@ class Server:
         return app
 
     def _warm_up(self) -> None:
-        self._trackers.warm()
-        self._warm = True
+        try:
+            self._trackers.warm()
+        except TrackingError as error:
+            log.error("trackers cannot be built; see mocast doctor", error=str(error))
+            self._not_warm = f"the trackers cannot be built: {error}"
+        else:
+            self._not_warm = None
 
 
 async def serve(settings: Settings) -> None:

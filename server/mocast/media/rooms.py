@@ -41,7 +41,7 @@ class Rooms:
         if holder is not None and request.replace != holder.id:
             raise Conflict(f'room "{room}" has a publisher; choose another room, or replace that session by its id')
         if holder is None and len(self) >= self.max_sessions:
-            raise Unavailable(f"all {self.max_sessions} places are taken; try again later", retry_after_s=10)
+            raise Unavailable("all places are taken; try again later", retry_after_s=10)
         session = Session(room, request, self._parts)
         self._by_room[room] = self._by_id[session.id] = session
         self._empty.clear()
