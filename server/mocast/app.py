@@ -155,7 +155,7 @@ class Server:
         try:
             self._trackers.warm()
         except TrackingError as error:
-            log.error("trackers cannot be built; see mocast doctor", error=str(error))
+            log.exception("trackers cannot be built; see mocast doctor")
             self._not_warm = f"the trackers cannot be built: {error}"
         else:
             self._not_warm = None
