@@ -192,10 +192,15 @@ class Session:
                 await self._in_worker(self._parts.trackers.release, await building)
 
     async def change(self, changes: object) -> dict[str, Any]:
-        """Change settings while live and return all of them.
+        """Change settings while live, tell the client, and return all of them.
 
         Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
         """
+        settings = await self._change(changes)
+        self._greet()
+        return settings
+
+    async def _change(self, changes: object) -> dict[str, Any]:
         async with self._changing:
             pipeline = self._live_pipeline()
             old = pipeline.choices
@@ -212,6 +217,7 @@ class Session:
 
         Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all.
         """
+        self._live_pipeline()
         self._candidates += len(candidates)
         if self._candidates > MAX_CANDIDATES:
             raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates")
@@ -338,7 +344,7 @@ class Session:
     async def _carry_out(self, command: dict[str, Any]) -> None:
         match command["type"]:
             case "settings":
-                settings = await self.change(command.get("settings"))
+                settings = await self._change(command.get("settings"))
                 self._control.send({"type": "settings", "id": command.get("id"), "settings": settings})
             case "ping":
                 self._control.send({"type": "pong", "id": command.get("id")})
