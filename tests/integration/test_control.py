@@ -1,0 +1,192 @@
+"""Settings and commands of a live session, by its control channel and by calls."""
+
+import asyncio
+
+import pytest
+
+from mocast.errors import NotFound, Unprocessable
+from mocast.media.channels import MAX_CONTROL_BYTES
+from mocast.media.session import MAX_CANDIDATES
+from tests.fakes import FakeTrackers, GatedTrackers
+from tests.peers import Peer
+from tests.rooms import open_rooms, publish
+
+
+async def test_a_client_is_greeted_with_the_settings_and_told_figures_each_second() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: sum(m["type"] == "statistics" for m in peer.control_messages) >= 2)
+        first = peer.control_messages[0]
+        assert first == {"type": "settings", "settings": session.settings}
+        assert first["settings"]["tracker"] == "holistic"
+        figures = [m["statistics"] for m in peer.control_messages if m["type"] == "statistics"][-1]
+        assert figures["frames_in"] > 20
+        assert figures["fps_in"] == pytest.approx(30, abs=5)
+        assert (figures["width"], figures["height"]) == peer.track.size
+        await peer.close()
+
+
+async def test_a_ping_is_answered() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        peer.command(type="ping", id="seven")
+        assert await peer.answer_to("seven") == {"type": "pong", "id": "seven"}
+        await peer.close()
+
+
+async def test_settings_change_while_live_and_the_tracker_with_them() -> None:
+    trackers = FakeTrackers()
+    peer = Peer()
+    async with open_rooms(trackers) as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages and len(peer.frames) >= 3)
+        peer.command(type="settings", id=1, settings={"mirror": True, "overlay": ["mesh"], "pace": "smooth"})
+        answer = await peer.answer_to(1)
+        assert answer["settings"] == session.settings
+        assert (answer["settings"]["mirror"], answer["settings"]["overlay"]) == (True, ["mesh"])
+        assert len(trackers.out) == 1, "the tracker did not change"
+        await peer.until(lambda: any(frame.mirrored for frame in peer.decoded_landmarks().values()))
+        peer.command(type="settings", id=2, settings={"tracker": "face", "quality": "fast"})
+        assert (await peer.answer_to(2))["settings"]["tracker"] == "face"
+        old, new = trackers.out
+        assert (new.name, new.quality) == ("face", "fast")
+        assert trackers.released == [old]
+        seen = len(new.frames)
+        await peer.until(lambda: len(new.frames) > seen + 5)
+        await peer.close()
+    assert trackers.released == [old, new]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        None,
+        [],
+        {"colour": "red"},
+        {"opacity": 2},
+        {"opacity": "1"},
+        {"mirror": 1},
+        {"tracker": "elbow"},
+        {"overlay": "mesh"},
+        {"tracker": "hands", "privacy": "blur"},
+        {"mirror": True, "opacity": -1},
+    ],
+)
+async def test_impossible_settings_change_nothing(settings: object) -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        before = session.settings
+        peer.command(type="settings", id=1, settings=settings)
+        answer = await peer.answer_to(1)
+        assert (answer["type"], answer["status"]) == ("problem", 422)
+        assert answer["detail"]
+        assert session.settings == before
+        with pytest.raises(Unprocessable):
+            await session.change(settings)
+        assert session.settings == before
+        await peer.close()
+
+
+async def test_malformed_messages_are_answered_and_the_session_lives_on() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages and peer.control and peer.control.readyState == "open")
+        assert peer.control is not None
+        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", '{"type": "dance", "id": 1}', "x" * (MAX_CONTROL_BYTES + 1)]
+        for message in sent:
+            peer.control.send(message)
+        await peer.until(lambda: sum(m["type"] == "problem" for m in peer.control_messages) == len(sent))
+        statuses = [message["status"] for message in peer.control_messages if message["type"] == "problem"]
+        assert sorted(statuses) == [400, 400, 400, 400, 413, 422]
+        peer.command(type="ping", id=2)
+        await peer.answer_to(2)
+        assert session.state == "live"
+        await peer.close()
+
+
+async def test_a_flood_of_commands_is_refused_and_the_session_lives_on() -> None:
+    trackers = GatedTrackers()
+    trackers.gate.set()
+    peer = Peer()
+    async with open_rooms(trackers) as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages and len(peer.frames) >= 3)
+        trackers.wanted.clear()
+        trackers.gate.clear()
+        peer.command(type="settings", id="slow", settings={"tracker": "face"})
+        await asyncio.to_thread(trackers.wanted.wait)
+        for number in range(40):
+            peer.command(type="ping", id=number)
+        await peer.until(lambda: sum(m.get("status") == 429 for m in peer.control_messages) == 40 - 16)
+        seen = len(peer.frames)
+        await peer.until(lambda: len(peer.frames) >= seen + 5)
+        trackers.gate.set()
+        assert (await peer.answer_to("slow"))["settings"]["tracker"] == "face"
+        await peer.until(lambda: sum(m["type"] == "pong" for m in peer.control_messages) == 16)
+        await peer.close()
+
+
+async def test_a_change_made_elsewhere_is_told_to_the_client() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        await session.change({"hud": True})
+        await peer.until(lambda: any(m["type"] == "settings" and m["settings"]["hud"] for m in peer.control_messages))
+        await peer.close()
+
+
+async def test_changes_made_at_once_are_carried_out_one_after_the_other() -> None:
+    trackers = FakeTrackers()
+    peer = Peer()
+    async with open_rooms(trackers) as rooms:
+        session = await publish(rooms, peer)
+        await asyncio.gather(*(session.change({"tracker": name}) for name in ("pose", "face", "hands", "pose")))
+        assert session.settings["tracker"] == "pose"
+        await session.change({"quality": "fast", "mirror": True})
+        assert trackers.released == trackers.out[:-1]
+        await peer.close()
+    assert trackers.released == trackers.out
+
+
+async def test_candidates_are_taken_up_to_a_number_and_nonsense_is_ignored() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        used = session._candidates
+        nonsense = [
+            ("candidate:", "0", None),
+            ("candidate:1 1 udp x 192.0.2.1 5000 typ host", "0", None),
+            ("candidate:1 1 udp 1 not-an-address 5000 typ host", "0", None),
+            ("candidate:1 1 udp 1 192.0.2.1 99999999 typ host", "0", None),
+            ("candidate:1 1 udp 1 192.0.2.1 5000 typ alien", "0", None),
+            ("candidate:1 1 udp 1 192.0.2.1 5000 typ host", "no such line", None),
+            ("candidate:1 1 udp 1 192.0.2.1 5000 typ host", None, None),
+            ("candidate:1 1 udp 1 192.0.2.1 5000 typ host", None, 0),
+            ("candidate:1 1 udp 1 192.0.2.1 5000 typ host tcptype", None, 0),
+        ]
+        await session.add_candidates(nonsense)
+        with pytest.raises(Unprocessable):
+            await session.add_candidates([nonsense[-2]] * (MAX_CANDIDATES - used))
+        await peer.until(lambda: len(peer.frames) >= 5)
+        assert session.state == "live"
+        await peer.close()
+
+
+async def test_a_session_that_has_ended_takes_nothing_any_more() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.frames)
+        await rooms.end(session.id, "the client left")
+        with pytest.raises(NotFound):
+            await session.change({"mirror": True})
+        with pytest.raises(NotFound):
+            await session.add_candidates([("candidate:1 1 udp 1 192.0.2.1 5000 typ host", "0", None)])
+        await peer.close()
