@@ -37,8 +37,8 @@ def plot_soak(path: Path, minutes: Sequence[float], p95_ms: Sequence[float], mem
     below.plot(minutes, memory_mb, color=COLOURS[0], marker=".")
     below.set_ylabel("resident memory, MB")
     below.set_xlabel("minutes")
-    for axes in (above, below):
-        axes.set_ylim(bottom=0)
+    for axes, values in ((above, p95_ms), (below, memory_mb)):
+        axes.set_ylim(0, 1.2 * max(values))
         _plain(axes)
     _save(figure, path)
 

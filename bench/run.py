@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.document import filled
+from bench.neighbours import Neighbours
 from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
 
 DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
@@ -80,6 +81,7 @@ def options(step: Step, arguments: argparse.Namespace) -> list[str]:
 def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
     """Run a step in a process group of its own, so that its servers end with it; return whether it succeeded."""
     print(f"## {step.name}\n", flush=True)
+    neighbours = Neighbours()
     with (out / f"{step.name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"bench.{step.name}", *command_line],
@@ -99,7 +101,9 @@ def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
     print(text, flush=True)
     if process.returncode == 0:
         where = "{processor}, {cores} cores; {date}, commit {commit}".format(**circumstances())
+        where += f"; other programs used {neighbours.share():.0%} of the machine"
         (out / f"{step.name}.md").write_text(f"{text.strip()}\n\n{where}.\n")
+        print(f"{where}.\n", flush=True)
     return process.returncode == 0
 
 
