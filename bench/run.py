@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bench.document import filled
 from bench.neighbours import Neighbours
+from bench.processes import on_server_core
 from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
 
 DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
@@ -32,8 +33,8 @@ class Step:
     "When it is ended; far above what it takes."
     quick: tuple[str, ...] = ()
     "What makes it short."
-    writes_json: bool = True
-    "Whether it knows ``--out``; else its printed text is all."
+    serves: bool = True
+    "Whether it runs servers, and puts its figures into ``--out``; else it gets the server's core itself."
 
 
 STEPS = (
@@ -42,8 +43,8 @@ STEPS = (
     Step("overhead", 400, ("--seconds", "4")),
     Step("pictures", 200, ("--count", "20")),
     Step("memory", 300, ("--seconds", "5")),
-    Step("rendering", 300, ("--frames", "20"), writes_json=False),
-    Step("tracking", 600, writes_json=False),
+    Step("rendering", 300, ("--frames", "20"), serves=False),
+    Step("tracking", 600, ("--frames", "20"), serves=False),
     Step("soak", 1200, ("--minutes", "1")),
 )
 
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 def options(step: Step, arguments: argparse.Namespace) -> list[str]:
     """Return the command line of a step."""
     clip = ["--clip", str(arguments.clip)] if arguments.clip else []
-    out = ["--out", str(arguments.out)] if step.writes_json else []
+    out = ["--out", str(arguments.out)] if step.serves else []
     return [*clip, *out, *(step.quick if arguments.quick else ())]
 
 
@@ -83,8 +84,9 @@ def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
     print(f"## {step.name}\n", flush=True)
     neighbours = Neighbours()
     with (out / f"{step.name}.log").open("wb") as log:
+        command = ["-m", f"bench.{step.name}", *command_line]
         process = subprocess.Popen(
-            [sys.executable, "-m", f"bench.{step.name}", *command_line],
+            [sys.executable, *command] if step.serves else on_server_core(command),
             cwd=REPOSITORY,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -102,7 +104,8 @@ def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
     if process.returncode == 0:
         where = "{processor}, {cores} cores; {date}, commit {commit}".format(**circumstances())
         where += f"; other programs used {neighbours.share():.0%} of the machine"
-        (out / f"{step.name}.md").write_text(f"{text.strip()}\n\n{where}.\n")
+        prose = "\n".join(line for line in text.splitlines() if not line.startswith("{"))  # without lines of JSON
+        (out / f"{step.name}.md").write_text(f"{prose.strip()}\n\n{where}.\n")
         print(f"{where}.\n", flush=True)
     return process.returncode == 0
 
