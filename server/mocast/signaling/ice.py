@@ -35,11 +35,12 @@ class IceServers:
         return links
 
     def _credentials(self) -> tuple[str, str]:
-        """Time-limited credentials as coturn's ``use-auth-secret`` checks them: HMAC-SHA1 of the expiry time.
+        """Time-limited credentials, as coturn's ``use-auth-secret`` checks them: HMAC-SHA1 of the expiry time.
 
+        Each answer is a user of its own, so that the TURN server's quota for a user means one client.
         Source: draft-uberti-behave-turn-rest-00, section 2.2.
         """
-        username = f"{int(self.clock()) + self.turn_ttl_s}:mocast"
+        username = f"{int(self.clock()) + self.turn_ttl_s}:{secrets.token_hex(4)}"
         digest = hmac.new(self.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
         return username, base64.b64encode(digest).decode()
 
