@@ -13,7 +13,7 @@ import aiortc.codecs
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import structlog
-from aiortc import RTCRtpReceiver, RTCRtpTransceiver
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.codecs import is_rtx
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
@@ -181,6 +181,17 @@ class TunedReceiver:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def close_peer(pc: RTCPeerConnection) -> None:
+    """Close a peer, also one that a malformed offer left half-built: its own ``close`` stumbles over missing parts."""
+    try:
+        await pc.close()
+    except Exception as error:
+        log.info("peer closed by its parts", error=repr(error))
+        for transport in _private(pc)._RTCPeerConnection__iceTransports:
+            await transport.stop()
+        pc.remove_all_listeners()
 
 
 def disable_receiver(receiver: RTCRtpReceiver) -> None:

@@ -173,7 +173,7 @@ class Session:
             self._receiver.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self._pc.close()
+                await aiortc_tuning.close_peer(self._pc)
         except TimeoutError:
             self._log.warning("peer did not close in time")
         finally:
