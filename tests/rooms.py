@@ -75,10 +75,11 @@ class Footprint:
         names = sorted(thread.name for thread in threading.enumerate())
         own = tuple(name for name in names if not name.startswith(("worker", "asyncio", "ThreadPool", "mocast-")))
         rooms = tuple(name for name in names if name in ("mocast-room", "mocast-tracking"))
-        return cls(_sockets(), own + rooms, len(asyncio.all_tasks()))
+        return cls(open_sockets(), own + rooms, len(asyncio.all_tasks()))
 
 
-def _sockets() -> int:
+def open_sockets() -> int:
+    """Sockets that this process has open."""
     count = 0
     for descriptor in os.listdir("/proc/self/fd"):
         try:

@@ -1,0 +1,136 @@
+"""The whole server in a thread of its own, with fakes for trackers, so that tests speak to it over real HTTP."""
+
+import asyncio
+import http.client
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+
+from mocast import app
+from mocast.app import Server
+from mocast.settings import Settings
+from tests.fakes import FakeTrackers
+
+
+class FakePool(FakeTrackers):
+    """Stands in for the pool of trackers; ready when the test says so."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        super().__init__()
+        self.may_warm = threading.Event()
+        self.closed = False
+
+    def warm(self) -> None:
+        assert self.may_warm.wait(30)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def __getitem__(self, name: str) -> str:
+        (value,) = self.all(name)
+        return value
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that serves."""
+
+    port: int
+    pool: FakePool
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
+            data = body.encode() if isinstance(body, str) else body
+            for name, value in {"Content-Length": str(len(data or b"")), **(headers or {})}.items():
+                connection.putheader(name, value)
+            connection.endheaders(data)
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+    def publish(self, room: str, offer: bytes | str, query: str = "", **headers: str) -> Answer:
+        """Post an offer."""
+        return self.ask(
+            "POST", f"/v1/rooms/{room}/publish{query}", offer, {"Content-Type": "application/sdp", **headers}
+        )
+
+    @property
+    def sessions(self) -> int:
+        sessions: int = self.ask("GET", "/v1/info").json["sessions"]
+        return sessions
+
+
+@contextmanager
+def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
+    """Serve while the context lasts; a server that does not stop cleanly is an error."""
+    pool = FakePool()
+    ready: list[int] = []
+    started, stop = threading.Event(), asyncio.Event()
+    errors: list[BaseException] = []
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        async with Server(Settings(port=0, **settings)).running() as port:
+            ready.append(port)
+            started.set()
+            await stop.wait()
+
+    def work() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            errors.append(error)
+            raise
+        finally:
+            started.set()
+
+    if warm:
+        pool.may_warm.set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+        thread = threading.Thread(target=work, name="server")
+        thread.start()
+        try:
+            assert started.wait(30)
+            yield Running(ready[0], pool)
+        finally:
+            pool.may_warm.set()
+            if loops:
+                loops[0].call_soon_threadsafe(stop.set)
+            thread.join(60)
+            assert not thread.is_alive(), "the server does not stop"
+    assert errors == []
+    assert pool.closed
