@@ -1,0 +1,57 @@
+"""A real ``mocast serve``, with its own trackers, stopped as systemd and Docker do."""
+
+import asyncio
+import re
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import Server
+from tests.peers import Peer
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "log", warm="pose", log_format="json")
+    server.start()
+    yield server
+    if server.runs:
+        server.kill()
+
+
+def publish(server: Server, offer: str) -> str:
+    headers = {"Content-Type": "application/sdp"}
+    request = urllib.request.Request(f"{server.url}/v1/rooms/room/publish?tracker=pose", offer.encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        body: bytes = answer.read()
+    return body.decode()
+
+
+async def live_peer(server: Server) -> Peer:
+    peer = Peer()
+    await peer.accept(await asyncio.to_thread(publish, server, await peer.offer()))
+    await peer.until(lambda: len(peer.frames) >= 5 and len(peer.landmark_messages) >= 5 and peer.control_messages)
+    return peer
+
+
+async def test_sigterm_ends_live_sessions_and_the_process_with_status_0(server: Server) -> None:
+    peer = await live_peer(server)
+    await asyncio.to_thread(server.stop)  # fails where the status is not 0
+    await peer.until(lambda: any(message.get("notice") == "draining" for message in peer.control_messages), 5)
+    await peer.close()
+    log = server.log_tail(100_000)
+    assert '"event": "stopped"' in log
+    assert "Traceback" not in log
+    assert not re.search(r'"level": "(error|critical)"', log), log
+
+
+async def test_a_process_that_is_killed_is_noticed_and_its_port_is_free_at_once(server: Server) -> None:
+    peer = await live_peer(server)
+    server.kill()
+    server.start()
+    again = await live_peer(server)
+    await again.close()
+    await peer.close()
+    await asyncio.to_thread(server.stop)
