@@ -6,7 +6,7 @@ import pytest
 
 from mocast.errors import NotFound, Unprocessable
 from mocast.media.channels import MAX_CONTROL_BYTES
-from mocast.media.session import MAX_CANDIDATES
+from mocast.media.offer import MAX_CANDIDATES
 from tests.fakes import FakeTrackers, GatedTrackers
 from tests.peers import Peer
 from tests.rooms import open_rooms, publish

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+import aioice.mdns
 import pytest
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
@@ -350,6 +351,32 @@ async def test_a_session_leaves_nothing_behind() -> None:
         await peer.close()
     await settled(before)
     assert all_released(trackers)
+
+
+async def test_names_in_an_offer_are_resolved_while_it_connects_and_end_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    unanswered = asyncio.Event()
+
+    async def resolve(_: object, name: str) -> None:
+        asked.append(name)
+        await unanswered.wait()
+
+    monkeypatch.setattr(aioice.mdns.MDnsProtocol, "resolve", resolve)
+    before = Footprint.now()
+    async with open_rooms() as rooms:
+        peer = Peer()
+        names = "".join(f"a=candidate:{n} 1 udp 1 name{n}.local {5000 + n} typ host\r\n" for n in range(3))
+        head, _, tail = (await peer.offer()).partition("a=candidate:")
+        offer = parse_offer(f"{head}{names}a=candidate:{tail}".encode())
+        session, answer = await rooms.publish("room", offer, PublishRequest(DEFAULTS))
+        await peer.accept(answer)
+        await peer.until(lambda: len(peer.frames) >= 3)
+        assert sorted(asked) == ["name0.local", "name1.local", "name2.local"]
+        await rooms.end(session.id, "the client left")
+        await peer.close()
+    await settled(before)
 
 
 async def test_two_hundred_clients_one_after_the_other_leave_nothing_behind() -> None:

@@ -9,8 +9,13 @@ from mocast.errors import BodyTooLarge, RequestError, Unprocessable
 MAX_BYTES = 65_536
 MAX_MEDIA = 8
 MAX_CANDIDATES = 64
+"""Of a session in all: a browser has about ten, and each one costs connectivity checks."""
 MAX_MDNS_CANDIDATES = 8
 """Each name that does not resolve costs a second."""
+
+
+RemoteCandidate = tuple[str, str | None, int | None]
+"""A candidate line without its ``a=``, the mid and the index of its media line; one of the two is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,13 @@ class Offer:
     """What a session needs to know of an offer."""
 
     sdp: str
+    "Without its mDNS candidates: aiortc would not answer before each is resolved, a second where none can be."
     wants_video_back: bool
     "Whether the first video line may be sent to as well."
     candidates: int
     "How many candidates it carries."
+    mdns_candidates: tuple[RemoteCandidate, ...] = ()
+    "Those whose address is a name to be resolved, to be added when the answer is on its way."
 
 
 def parse_offer(body: bytes) -> Offer:
@@ -46,6 +54,27 @@ def parse_offer(body: bytes) -> Offer:
         raise Unprocessable(f"an offer has at most {MAX_MEDIA} media lines")
     if len(candidates) > MAX_CANDIDATES:
         raise Unprocessable(f"an offer has at most {MAX_CANDIDATES} candidates")
-    if sum(candidate.ip.endswith(".local") for candidate in candidates) > MAX_MDNS_CANDIDATES:
+    sdp, named = _without_mdns(sdp)
+    if len(named) > MAX_MDNS_CANDIDATES:
         raise Unprocessable(f"an offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates")
-    return Offer(sdp, video[0].direction in ("sendrecv", "recvonly"), len(candidates))
+    return Offer(sdp, video[0].direction in ("sendrecv", "recvonly"), len(candidates), named)
+
+
+def is_mdns(candidate: str) -> bool:
+    """Return whether a candidate line (RFC 8839, section 5.1) has an mDNS name for an address."""
+    words = candidate.split()
+    return len(words) > 4 and words[4].endswith(".local")
+
+
+def _without_mdns(sdp: str) -> tuple[str, tuple[RemoteCandidate, ...]]:
+    """The offer without its mDNS candidates, and these. As they come later, it must not say that none do."""
+    lines, named, index = [], [], -1
+    for line in sdp.splitlines():
+        index += line.startswith("m=")
+        if line.startswith("a=candidate:") and is_mdns(line):
+            named.append((line.removeprefix("a="), None, index))
+        else:
+            lines.append(line)
+    if not named:
+        return sdp, ()
+    return "\r\n".join([*(line for line in lines if line != "a=end-of-candidates"), ""]), tuple(named)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -17,7 +17,7 @@ from aiortc.sdp import candidate_from_sdp
 from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unavailable, Unprocessable
 from mocast.media import aiortc_tuning
 from mocast.media.channels import CONTROL, LANDMARKS, ControlChannel, LandmarkFormat, LandmarkSink
-from mocast.media.offer import Offer
+from mocast.media.offer import MAX_CANDIDATES, MAX_MDNS_CANDIDATES, Offer, RemoteCandidate, is_mdns
 from mocast.media.video_in import FrameInlet
 from mocast.media.video_out import AnnotatedTrack
 from mocast.model.choices import Quality, SessionChoices, TrackerName
@@ -33,8 +33,6 @@ State = Literal["connecting", "live", "closed"]
 CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
 REPORT_EVERY_S = 1.0
-MAX_CANDIDATES = 64
-"""Remote candidates in all: a browser has about ten, and each one costs connectivity checks."""
 
 
 class Trackers(Protocol):
@@ -101,6 +99,8 @@ class Session:
         self._building: set[asyncio.Future[Tracker]] = set()
         self._reason = ""
         self._candidates = 0
+        self._mdns_candidates = 0
+        self._named: tuple[RemoteCandidate, ...] = ()
 
     async def accept(self, offer: Offer) -> str:
         """Build the session and return the SDP answer.
@@ -123,7 +123,8 @@ class Session:
         )
         self._landmarks.statistics = self._pipeline.statistics
         self._pipeline.start()
-        self._candidates = offer.candidates
+        self._candidates, self._mdns_candidates = offer.candidates, len(offer.mdns_candidates)
+        self._named = offer.mdns_candidates
         self._pc.on("track", self._on_track)
         self._pc.on("datachannel", self._on_data_channel)
         self._pc.on("connectionstatechange", self._on_connection_state)
@@ -149,6 +150,7 @@ class Session:
                     tasks.create_task(self._watch_connecting()),
                     tasks.create_task(self._serve_control()),
                     tasks.create_task(self._report()),
+                    tasks.create_task(self._add_candidates(self._named)),
                 ]
                 await self._ending.wait()
                 for child in children:
@@ -212,22 +214,29 @@ class Session:
             self._landmarks.mirrored = new.draw.mirror
         return self.settings
 
-    async def add_candidates(self, candidates: list[tuple[str, str | None, int | None]]) -> None:
-        """Take candidates that came later: (candidate line, mid, m-line index). Those that make no sense are ignored.
+    async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """Take candidates that came later. Those that make no sense are ignored.
 
-        Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all.
+        Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all, or ``MAX_MDNS_CANDIDATES`` to be resolved.
         """
         self._live_pipeline()
         self._candidates += len(candidates)
-        if self._candidates > MAX_CANDIDATES:
-            raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates")
-        for line, mid, index in candidates:
-            try:
-                candidate = candidate_from_sdp(line.removeprefix("candidate:"))
-                candidate.sdpMid, candidate.sdpMLineIndex = mid, index
-                await self._pc.addIceCandidate(candidate)
-            except (ValueError, AssertionError, IndexError, KeyError) as error:
-                self._log.debug("candidate ignored", error=repr(error))
+        self._mdns_candidates += sum(is_mdns(line) for line, _, _ in candidates)
+        if self._candidates > MAX_CANDIDATES or self._mdns_candidates > MAX_MDNS_CANDIDATES:
+            raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS")
+        await self._add_candidates(candidates)
+
+    async def _add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """All at once: one that has to be resolved takes up to a second."""
+        await asyncio.gather(*(self._add_candidate(*candidate) for candidate in candidates))
+
+    async def _add_candidate(self, line: str, mid: str | None, index: int | None) -> None:
+        try:
+            candidate = candidate_from_sdp(line.removeprefix("candidate:"))
+            candidate.sdpMid, candidate.sdpMLineIndex = mid, index
+            await self._pc.addIceCandidate(candidate)
+        except (ValueError, AssertionError, IndexError, KeyError, OSError) as error:
+            self._log.debug("candidate ignored", error=repr(error))
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""

@@ -4,6 +4,7 @@ import orjson
 from aiohttp import web
 
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
+from mocast.media.offer import RemoteCandidate
 from mocast.media.rooms import Rooms
 from mocast.media.session import Session
 from mocast.signaling.bodies import read_body
@@ -48,7 +49,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
     ]
 
 
-def parse_fragment(body: bytes) -> list[tuple[str, str | None, int | None]]:
+def parse_fragment(body: bytes) -> list[RemoteCandidate]:
     """Return the candidates of a trickle ICE fragment (RFC 8840): (candidate, mid, m-line index).
 
     A candidate before the first ``a=mid`` belongs to the first m-line. Raises ``RequestError`` where it is not text.
@@ -58,7 +59,7 @@ def parse_fragment(body: bytes) -> list[tuple[str, str | None, int | None]]:
     except UnicodeDecodeError as error:
         raise RequestError("the body is not an SDP fragment") from error
     mid: str | None = None
-    candidates: list[tuple[str, str | None, int | None]] = []
+    candidates: list[RemoteCandidate] = []
     for line in lines:
         if line.startswith("a=mid:"):
             mid = line.removeprefix("a=mid:").strip()

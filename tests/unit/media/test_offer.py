@@ -69,6 +69,26 @@ def test_limits_are_where_they_are_said_to_be() -> None:
         parse_offer(b"v" * (MAX_BYTES + 1))
 
 
+def test_names_to_be_resolved_are_set_aside_so_that_the_answer_does_not_wait_for_them() -> None:
+    offer = parse_offer(
+        (HEAD + media("audio", candidates=1) + media(candidates=2, host="a.local") + "a=end-of-candidates\r\n").encode()
+    )
+    assert offer.candidates == 3
+    assert offer.sdp.count("a=candidate:") == 1
+    assert ".local" not in offer.sdp
+    assert "end-of-candidates" not in offer.sdp, "more will come"
+    assert offer.mdns_candidates == (
+        ("candidate:0 1 udp 2130706431 a.local 5000 typ host", None, 1),
+        ("candidate:1 1 udp 2130706431 a.local 5001 typ host", None, 1),
+    )
+
+
+def test_an_offer_without_such_names_is_taken_as_it_is() -> None:
+    sdp = HEAD + media(candidates=2) + "a=end-of-candidates\r\n"
+    offer = parse_offer(sdp.encode())
+    assert (offer.sdp, offer.mdns_candidates) == (sdp, ())
+
+
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode(errors="surrogatepass")))
 def test_whatever_comes_is_an_offer_or_a_clients_error(body: bytes) -> None:
     with suppress(RequestError):
