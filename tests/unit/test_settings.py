@@ -1,0 +1,66 @@
+"""What an operator may set, by flag and by environment, and what is refused with a sentence."""
+
+import pytest
+
+from mocast import cli
+from mocast.settings import Settings, settings_table, split
+
+
+def test_every_setting_is_in_the_table_with_its_flag_and_its_variable() -> None:
+    table = settings_table()
+    for name in Settings.model_fields:
+        assert f"| `--{name.replace('_', '-')}` | `MOCAST_{name.upper()}` |" in table
+
+
+def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCAST_PORT", "1234")
+    monkeypatch.setenv("MOCAST_MAX_SESSIONS", "5")
+    settings = cli._read_settings(["--port", "99"], "serve")
+    assert settings is not None
+    assert (settings.port, settings.session_limit) == (99, 5)
+
+
+def test_only_this_machine_is_served_unless_told_otherwise() -> None:
+    assert Settings().host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--port", "70000"], "--port"),
+        (["--port", "x"], "--port"),
+        (["--video-codecs", "av1"], "video_codecs"),
+        (["--warm", "elbow"], "warm"),
+        (["--min-bitrate", "3000000"], "min_bitrate"),
+        (["--turn-urls", "turn:{host}:3478"], "turn_secret"),
+        (["--connect-timeout-s", "0"], "--connect-timeout-s"),
+        (["--log-format", "xml"], "--log-format"),
+    ],
+)
+def test_an_impossible_setting_is_named_and_nothing_starts(
+    capsys: pytest.CaptureFixture[str], flags: list[str], named: str
+) -> None:
+    assert cli.main(["serve", *flags]) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_secrets_do_not_show() -> None:
+    settings = Settings(turn_secret="not to be seen")  # type: ignore[arg-type]
+    assert "not to be seen" not in f"{settings} {settings!r}"
+
+
+def test_lists_are_comma_separated() -> None:
+    assert split(" a, b ,,c ") == ("a", "b", "c")
+    assert split("") == ()
+
+
+def test_an_unknown_command_and_no_command_say_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["dance"]) == 2
+    assert '"dance" is not a command' in capsys.readouterr().err
+    assert cli.main([]) == 0
+    assert "serve" in capsys.readouterr().out
+
+
+def test_health_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["health", "--port", "1"]) == 1
+    assert "no answer" in capsys.readouterr().err
