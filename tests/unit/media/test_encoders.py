@@ -104,8 +104,8 @@ def test_a_fall_of_the_bitrate_is_followed_at_once(line: Line, clock: Clock) -> 
     line.encoder.target_bitrate = 500_000
     line.send(picture())
     assert line.is_key
-    assert line.encoder.codec is not None
-    assert line.encoder.codec.bit_rate == 500_000
+    assert line.encoder._live.codec is not None
+    assert line.encoder._live.codec.bit_rate == 500_000
     line.send(picture())
     assert not line.is_key
 
@@ -118,8 +118,8 @@ def test_a_rise_of_the_bitrate_waits_for_its_turn(line: Line, clock: Clock) -> N
     clock.now += REOPEN_AFTER_S + 1
     line.send(picture())
     assert line.is_key
-    assert line.encoder.codec is not None
-    assert line.encoder.codec.bit_rate == 2_000_000
+    assert line.encoder._live.codec is not None
+    assert line.encoder._live.codec.bit_rate == 2_000_000
 
 
 def test_the_bitrate_stays_within_the_operators_limits(line: Line) -> None:
@@ -148,15 +148,15 @@ def test_a_lower_bitrate_makes_less_data(line: Line, clock: Clock) -> None:
 
 def test_the_size_may_change_in_the_middle(line: Line) -> None:
     for width, height in ((320, 240), (320, 240), (240, 320), (160, 120), (160, 120)):
-        before = (line.encoder.codec.width, line.encoder.codec.height) if line.encoder.codec else None
+        before = (line.encoder._live.codec.width, line.encoder._live.codec.height) if line.encoder._live.codec else None
         assert line.send(picture(width, height)).shape == (height, width, 3)
         assert line.is_key == (before != (width, height))
 
 
 def test_threads_are_bounded(line: Line) -> None:
     line.send(picture())
-    assert line.encoder.codec is not None
-    assert line.encoder.codec.thread_count == 1
+    assert line.encoder._live.codec is not None
+    assert line.encoder._live.codec.thread_count == 1
 
 
 def test_every_payload_fits_a_packet(line: Line) -> None:
