@@ -1,5 +1,7 @@
 """Video frames to RGB and back: the right size, the right colours, at every kind of input."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from av import VideoFrame
@@ -72,3 +74,12 @@ def test_a_large_picture_is_scaled_and_not_cut() -> None:
     assert rgb.shape == (720, MAX_SIDE, 3)
     assert rgb[:350, :630].max() < 10
     assert rgb[370:, 650:].min() > 245
+
+
+def test_a_large_frame_never_becomes_rgb_at_its_full_size() -> None:
+    frame = VideoFrame(3840, 2160, "yuv420p")
+    tracemalloc.start()
+    rgb = to_rgb(frame)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rgb.nbytes < peak < 2 * rgb.nbytes, "numpy's and OpenCV's arrays together"
