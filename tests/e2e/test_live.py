@@ -164,3 +164,15 @@ def test_reload_goes_on_by_itself_in_the_same_room(page: Page) -> None:
     page.reload()
     wait_for_pictures(page)
     assert page.evaluate("window.mocast.room") == room
+
+
+def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
+    page.goto("/")
+    start_button = page.get_by_role("button", name="Start", exact=True)
+    with page.expect_request(lambda request: request.method == "POST"):
+        start_button.click()
+    page.wait_for_timeout(25)
+    page.get_by_role("button", name="Stop").click()
+    start_button.click()
+    wait_for_pictures(page)
+    assert page.evaluate("async () => (await (await fetch('/v1/info')).json()).sessions") == 1

@@ -84,8 +84,8 @@ export class MocastSession {
       opened.catch(() => undefined);
       const timer = setTimeout(() => this.end(new Failure("no-path")), CONNECT_LIMIT_MS);
       try {
-        await this.negotiate();
-        await opened;
+        // Together: the end must be heard even while the server's answer is on its way.
+        await Promise.all([this.negotiate(), opened]);
       } finally {
         clearTimeout(timer);
       }
@@ -182,7 +182,7 @@ export class MocastSession {
   }
 
   private async iceServers(): Promise<RTCIceServer[]> {
-    const response = await this.fetch(this.url(null), { method: "OPTIONS" });
+    const response = await this.fetch(this.url(null), { method: "OPTIONS", signal: this.aborter.signal });
     return response.ok ? parseIceLinks(response.headers.get("Link")) : [];
   }
 
@@ -194,6 +194,7 @@ export class MocastSession {
     // What the offer holds; candidates that come while the answer is on its way are trickled.
     this.offerSdp = offer;
     this.candidates.length = 0;
+    // Never aborted: the server may have made the session already, and only its answer says which to delete.
     const response = await this.fetch(this.url(query), {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
@@ -211,7 +212,7 @@ export class MocastSession {
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, { ...init, signal: this.aborter.signal });
+      return await fetch(url, init);
     } catch (error) {
       throw new Failure("unreachable", String(error));
     }
