@@ -21,6 +21,7 @@ from mocast.media.session import SessionParts
 from mocast.model.choices import OverlayName, Quality, TrackerName
 from mocast.rendering.renderer import Renderer
 from mocast.settings import Settings, split
+from mocast.signaling.bodies import plain_bodies
 from mocast.signaling.choices import parse_settings, settings_json
 from mocast.signaling.cors import cors
 from mocast.signaling.ice import IceServers, shared_secret
@@ -35,6 +36,9 @@ from mocast.signaling.sessions import session_routes
 from mocast.tracking.pool import TrackerPool
 
 log = structlog.get_logger(__name__)
+
+LINGERING_S = 1.0
+"""How long the rest of a refused body is read over, so that its sender gets to see the answer."""
 
 
 class Server:
@@ -72,7 +76,13 @@ class Server:
             settings.decoder_threads,
         )
         rooms = Rooms(self._session_parts(), settings.session_limit)
-        runner = web.AppRunner(self._web_app(rooms), access_log=None, shutdown_timeout=settings.shutdown_timeout_s)
+        runner = web.AppRunner(
+            self._web_app(rooms),
+            access_log=None,
+            shutdown_timeout=settings.shutdown_timeout_s,
+            auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
+            lingering_time=LINGERING_S,
+        )
         warming = loop.run_in_executor(self._workers, self._warm_up)
         async with self._lag.measured():
             await runner.setup()
@@ -142,7 +152,7 @@ class Server:
                 "ready": why_not_ready() is None,
             }
 
-        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems])
+        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
         metrics = registry(RoomsCollector(rooms, self._lag))
         app.add_routes(publish_routes(rooms, ice))
         app.add_routes(session_routes(rooms))

@@ -220,8 +220,11 @@ def test_a_flood_of_candidates_is_refused(server: Running, offer: str, candidate
     assert len(server.pool.out) == built
 
 
-def raw(server: Running, request: bytes, *, body: Iterable[bytes] = ()) -> tuple[bytes, int]:
-    """Send bytes as they are; return the answer and how much of the body was taken before it came."""
+def raw(server: Running, request: bytes, *, body: Iterable[bytes] = (), whole: bool = False) -> tuple[bytes, int]:
+    """Send bytes as they are; return the answer and how much of the body was taken before it came.
+
+    ``whole``: read until the server closes the connection.
+    """
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(request)
         received = bytearray()
@@ -248,6 +251,8 @@ def raw(server: Running, request: bytes, *, body: Iterable[bytes] = ()) -> tuple
         except OSError:
             pass
         assert answered.wait(30)
+        if whole:
+            reader.join(30)
         connection.shutdown(socket.SHUT_RDWR)
         reader.join(30)
         return bytes(received), sent
@@ -267,6 +272,17 @@ def test_a_huge_body_without_a_length_is_refused_as_soon_as_it_is_too_long(serve
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert sent < 50_000_000, "half of it would have been enough to notice"
     assert is_problem(server.publish("room", b"v" * (MAX_BYTES + 1)), 413)
+
+
+@pytest.mark.parametrize("path", ["/v1/rooms/room/publish", "/v1/images", "/v1/sessions/none"])
+def test_a_compressed_body_is_refused_and_never_inflated(server: Running, path: str) -> None:
+    method = "PATCH" if "sessions" in path else "POST"
+    body = b"this cannot be inflated: who tries fails, and closes the connection"
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Encoding: gzip\r\n"
+    length = f"Content-Length: {len(body)}\r\n\r\n"
+    answer, _ = raw(server, (head + length).encode() + body + b"GET /healthz HTTP/1.0\r\nHost: x\r\n\r\n", whole=True)
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert b"HTTP/1.0 200 OK" in answer
 
 
 def credentials_of(link: str) -> tuple[str, str]:

@@ -1,8 +1,18 @@
 """Reading a request's body within a limit."""
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from mocast.errors import BodyTooLarge
+from mocast.errors import BodyTooLarge, UnsupportedMedia
+
+
+@web.middleware
+async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse compressed bodies: a few bytes can hold gigabytes, and aiohttp inflates them on the event loop."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedMedia(f"send the body without compression, not as {encoding[:60]}")
+    return await handler(request)
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
