@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
@@ -176,3 +176,18 @@ def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
     start_button.click()
     wait_for_pictures(page)
     assert page.evaluate("async () => (await (await fetch('/v1/info')).json()).sessions") == 1
+
+
+def test_settings_changed_while_connecting_hold(page: Page) -> None:
+    offers: list[Route] = []
+    page.route("**/publish?*", lambda route: offers.append(route))  # Playwright cannot take a built-in
+    page.goto("/")
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.get_by_role("button", name="Start", exact=True).click()
+    for name in ("Limbs", "Rainbow", "Contours"):
+        overlay(page, name, on=False)
+    page.get_by_role("group", name="Background").get_by_role("radio", name="Black").check(force=True)
+    offers[0].continue_()
+    wait_for_pictures(page)
+    settled(page, lambda picture: picture.rgb.max() < 60)
+    assert page.evaluate("window.mocast.settings.background") == "black"

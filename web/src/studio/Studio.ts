@@ -13,6 +13,7 @@ import type { ServerInfo } from "../rtc/ServerInfo";
 import type { Settings } from "../rtc/Settings";
 import type { Statistics } from "../rtc/Statistics";
 import { FrameHistory } from "../wire/FrameHistory";
+import { changedSettings } from "./changedSettings";
 import { defaultSettings } from "./defaultSettings";
 import { LiveFigures } from "./LiveFigures";
 import { memory } from "./memory";
@@ -63,6 +64,8 @@ export class Studio {
   private readonly relayOnly: boolean;
   private capture: Capture | null = null;
   private meter = new LinkMeter();
+  /** What the present session was asked for with. */
+  private asked: Settings | null = null;
   private confirmed: Settings | null = null;
   private startedAtMs = 0;
   /** Counts starts and stops, so that a camera which opens after a stop is closed again. */
@@ -210,6 +213,7 @@ export class Studio {
     this.figures.clear();
     this.meter = new LinkMeter();
     if (!this.capture) throw new Error("a session needs a capture");
+    this.asked = this.settings.value;
     return new MocastSession({
       room: this.room,
       track: this.capture.track,
@@ -233,6 +237,13 @@ export class Studio {
       this.failure.set(connection.failure);
     }
     if (connection.is === "waiting") this.forgetSession();
+    if (connection.is === "live") this.sendLate();
+  }
+
+  /** What was changed while the session was on its way; before its greeting, which tells the settings it began with. */
+  private sendLate(): void {
+    const late = this.asked ? changedSettings(this.asked, this.settings.value) : {};
+    if (Object.keys(late).length > 0) this.sender.change(late);
   }
 
   private onSettings(settings: Settings): void {
