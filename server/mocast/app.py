@@ -80,6 +80,7 @@ class Server:
             self._web_app(rooms),
             access_log=None,
             shutdown_timeout=settings.shutdown_timeout_s,
+            handler_cancellation=True,  # a publisher that went away before its answer holds no place
             auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
             lingering_time=LINGERING_S,
         )

@@ -14,7 +14,7 @@ import pytest
 from mocast import app
 from mocast.app import Server
 from mocast.settings import Settings
-from tests.fakes import FakeTrackers
+from tests.fakes import CentreTracker, FakeTrackers
 
 
 class FakePool(FakeTrackers):
@@ -23,7 +23,16 @@ class FakePool(FakeTrackers):
     def __init__(self, *_: object, **__: object) -> None:
         super().__init__()
         self.may_warm = threading.Event()
+        self.wanted = threading.Event()
+        "Somebody wants a tracker."
+        self.may_acquire = threading.Event()
+        self.may_acquire.set()
         self.closed = False
+
+    def acquire(self, *choices: Any, **options: Any) -> CentreTracker:
+        self.wanted.set()
+        assert self.may_acquire.wait(30)
+        return super().acquire(*choices, **options)
 
     def warm(self) -> None:
         assert self.may_warm.wait(30)

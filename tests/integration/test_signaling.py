@@ -285,6 +285,34 @@ def test_a_compressed_body_is_refused_and_never_inflated(server: Running, path: 
     assert b"HTTP/1.0 200 OK" in answer
 
 
+def send_and_leave(server: Running, line: str, content_type: str, body: str) -> None:
+    """Go away while the server builds the tracker that the request needs; return when the tracker may come."""
+    server.pool.wanted.clear()
+    server.pool.may_acquire.clear()
+    head = f"{line} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall((head + body).encode())
+        assert server.pool.wanted.wait(30)
+    # When it answers this, the server has seen that the connection before is closed.
+    assert server.sessions == 1
+    server.pool.may_acquire.set()
+
+
+def test_a_publisher_that_goes_away_before_its_answer_leaves_no_session(server: Running, offer: str) -> None:
+    send_and_leave(server, "POST /v1/rooms/room/publish", "application/sdp", offer)
+    settle(lambda: server.sessions == 0, 10)
+    assert server.sessions == 0, "it did not wait for the connect timeout, which is longer"
+
+
+def test_a_change_is_finished_even_if_who_asked_for_it_goes_away(server: Running, offer: str) -> None:
+    path = server.publish("room", offer)["Location"]
+    send_and_leave(server, f"PATCH {path}", "application/json", '{"tracker": "hands"}')
+    settle(lambda: server.ask("GET", path).json["settings"]["tracker"] == "hands", 10)
+    assert server.ask("GET", path).json["settings"]["tracker"] == "hands"
+    assert len(server.pool.out) - len(server.pool.released) == 1, "the one before is back"
+    server.ask("DELETE", path)
+
+
 def credentials_of(link: str) -> tuple[str, str]:
     found = re.search(r'username="([^"]*)"; credential="([^"]*)"; credential-type="password"', link)
     assert found is not None

@@ -106,16 +106,16 @@ class Pictures:
         """Return the body of the answer. Raises ``Unavailable`` where too many are waiting already."""
         if self._pending >= self._most_pending:
             raise _busy()
+        loop = asyncio.get_running_loop()
+        work = self._executor.submit(self._answer, picture, choices, answer_type)
         self._pending += 1
-        work = asyncio.get_running_loop().run_in_executor(self._executor, self._answer, picture, choices, answer_type)
-        # Counted until the thread is done with it, even if the client went away before.
-        work.add_done_callback(self._done)
-        return await asyncio.shield(work)
+        # The concurrent future, not asyncio's: where the client went away, work that has begun counts until it is
+        # done, and work that has not is dropped, with its body.
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        return await asyncio.wrap_future(work)
 
-    def _done(self, work: asyncio.Future[bytes]) -> None:
+    def _done(self) -> None:
         self._pending -= 1
-        if not work.cancelled():
-            work.exception()  # Looked at here, because nobody else may be left to.
 
     def _answer(self, picture: bytes | bytearray, choices: SessionChoices, answer_type: AnswerType) -> bytes:
         still = decode_still(picture)

@@ -1,5 +1,7 @@
 """A session over HTTP: look at it, change it, add candidates, end it."""
 
+import asyncio
+
 import orjson
 from aiohttp import web
 
@@ -36,7 +38,8 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
             changes = orjson.loads(body)
         except ValueError as error:
             raise RequestError("the body is not JSON") from error
-        return _json(await session.change(changes))
+        # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
+        return _json(await asyncio.shield(session.change(changes)))
 
     async def leave(request: web.Request) -> web.Response:
         await rooms.end(request.match_info["id"], "the client left")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers
 
+from mocast.model.choices import SessionChoices
 from mocast.rendering.renderer import Renderer
 from mocast.signaling.images import BODY_LIMIT, Pictures, StillTrackers, image_routes
 from mocast.signaling.problems import problems
@@ -296,6 +297,24 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
     await asyncio.get_running_loop().run_in_executor(executor, len, "after the one before")
     assert trackers.released
     assert (await client.post("/v1/images", data=picture())).status == 200
+
+
+async def test_a_client_that_goes_away_takes_its_waiting_picture_with_it(executor: ThreadPoolExecutor) -> None:
+    trackers = GatedTrackers()
+    pictures = Pictures(trackers, Renderer, executor, most_pending=2)
+    content, choices = picture(), SessionChoices()
+    working = asyncio.create_task(pictures.answer(content, choices, "application/json"))
+    assert await asyncio.to_thread(trackers.wanted.wait, 10)
+    waiting = asyncio.create_task(pictures.answer(content, choices, "application/json"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    another = asyncio.create_task(pictures.answer(content, choices, "application/json"))
+    trackers.gate.set()
+    assert await working
+    assert await another
+    assert len(trackers.out) == 2
 
 
 async def test_a_failed_tracker_is_given_back_and_its_failure_stays_inside(make_client: MakeClient) -> None:
