@@ -180,7 +180,7 @@ def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
 
 def test_settings_changed_while_connecting_hold(page: Page) -> None:
     offers: list[Route] = []
-    page.route("**/publish?*", lambda route: offers.append(route))  # Playwright cannot take a built-in
+    page.route("**/publish?*", lambda route: offers.append(route))  # noqa: PLW0108  Playwright takes no built-in
     page.goto("/")
     with page.expect_request(lambda request: request.method == "POST"):
         page.get_by_role("button", name="Start", exact=True).click()

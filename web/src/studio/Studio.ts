@@ -1,8 +1,4 @@
-/** The live side of the page without its looks: capture, session, frames and figures, as stores that the view watches. */
-import type { Capture } from "../capture/Capture";
-import { type Camera, listCameras } from "../capture/listCameras";
-import { openCamera } from "../capture/openCamera";
-import { openVideoFile } from "../capture/openVideoFile";
+/** The live side of the page without its looks: source, session, frames and figures, as stores that the view watches. */
 import { Failure } from "../rtc/Failure";
 import { fetchServerInfo } from "../rtc/fetchServerInfo";
 import { KeptSession } from "../rtc/KeptSession";
@@ -18,20 +14,12 @@ import { defaultSettings } from "./defaultSettings";
 import { LiveFigures } from "./LiveFigures";
 import { memory } from "./memory";
 import { ownRoom } from "./ownRoom";
+import { PictureSource, type Source } from "./PictureSource";
 import type { PresentedPicture } from "./PresentedPicture";
 import { SettingsSender } from "./SettingsSender";
 import { Store } from "./Store";
 
 const REMARK_MS = 8000;
-
-export interface Source {
-  /** Empty: whichever camera the browser prefers. */
-  readonly cameraId: string;
-  /** The camera's picture height that is asked for. */
-  readonly height: number;
-  /** Plays in the camera's place. */
-  readonly file: File | null;
-}
 
 /** What the page is doing: a connection's state, or waiting for the person to allow the camera. */
 export type Phase = Connection | { readonly is: "opening" };
@@ -41,14 +29,12 @@ export class Studio {
   readonly wantsVideo: boolean;
   readonly info = new Store<ServerInfo | null>(null);
   readonly settings: Store<Settings>;
-  readonly source: Store<Source>;
-  readonly cameras = new Store<Camera[]>([]);
+  readonly source = new PictureSource(() => this.fail(new Failure("camera-lost")));
   readonly phase = new Store<Phase>({ is: "idle" });
   /** What ended or prevented the session, until the next start. */
   readonly failure = new Store<Failure | null>(null);
   /** A remark that needs no action, from the server or about a refused setting. */
   readonly notice = new Store("");
-  readonly preview = new Store<MediaStream | null>(null);
   readonly stream = new Store<MediaStream | null>(null);
   /** Whether a picture of the present stream was shown. */
   readonly hasPicture = new Store(false);
@@ -62,14 +48,11 @@ export class Studio {
   private readonly kept: KeptSession<MocastSession>;
   private readonly sender = new SettingsSender((settings) => this.send(settings));
   private readonly relayOnly: boolean;
-  private capture: Capture | null = null;
   private meter = new LinkMeter();
   /** What the present session was asked for with. */
   private asked: Settings | null = null;
   private confirmed: Settings | null = null;
   private startedAtMs = 0;
-  /** Counts starts and stops, so that a camera which opens after a stop is closed again. */
-  private turn = 0;
   private remarkTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: URLSearchParams) {
@@ -77,7 +60,6 @@ export class Studio {
     this.relayOnly = query.get("relay") === "1";
     this.wantsVideo = query.get("return") !== "none";
     this.settings = new Store({ ...defaultSettings, ...memory.recall<Settings>("settings") });
-    this.source = new Store({ cameraId: "", height: 480, ...memory.recall<Source>("source"), file: null });
     const own = memory.own();
     this.kept = new KeptSession(
       {
@@ -98,8 +80,8 @@ export class Studio {
     addEventListener("online", () => this.kept.online());
     addEventListener("pagehide", () => this.onPageHide());
     addEventListener("pageshow", ({ persisted }) => persisted && this.onPageBack());
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.refreshCameras());
-    await this.refreshCameras();
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.source.refreshCameras());
+    await this.source.refreshCameras();
     await this.refreshInfo();
     if (wasReloaded() && memory.own()?.wasLive) await this.start();
   }
@@ -109,24 +91,18 @@ export class Studio {
     this.failure.set(null);
     this.notice.set("");
     this.phase.set({ is: "opening" });
-    this.turn += 1;
-    const turn = this.turn;
     try {
       if (!globalThis.RTCPeerConnection) throw new Failure("unsupported-browser");
-      const capture = await this.openSource();
-      if (turn !== this.turn) return capture.close();
+      if (!(await this.source.open())) return;
       this.startedAtMs = performance.now();
       this.firstPictureMs = null;
-      this.use(capture);
       this.kept.start();
-      await this.refreshCameras();
     } catch (error) {
-      if (turn === this.turn) this.fail(error);
+      this.fail(error);
     }
   }
 
   stop(): void {
-    this.turn += 1;
     this.kept.stop();
     this.phase.set({ is: "idle" });
     this.letGo();
@@ -141,25 +117,17 @@ export class Studio {
 
   /** Change where the picture comes from; a running session goes on with the new one. */
   async choose(source: Partial<Source>): Promise<void> {
-    const before = this.source.value;
-    this.source.set({ ...before, ...source });
-    const { cameraId, height, file } = this.source.value;
-    memory.keep("source", { cameraId, height });
-    if ((file === null) !== (before.file === null)) this.change({ mirror: file === null });
-    if (!this.capture) return;
-    this.turn += 1;
-    const turn = this.turn;
+    if (!this.source.track) {
+      this.source.choose(source);
+      this.mirrorAsSource();
+      return;
+    }
     try {
-      const old = this.capture;
-      // Many cameras can be opened once only.
-      if (old.kind === "camera" && !file) old.close();
-      const capture = await this.openSource();
-      if (turn !== this.turn) return capture.close();
-      old.close();
-      this.use(capture);
-      await this.session?.replaceTrack(capture.track);
+      if (!(await this.source.change(source))) return;
+      this.mirrorAsSource();
+      if (this.source.track) await this.session?.replaceTrack(this.source.track);
     } catch (error) {
-      if (turn === this.turn) this.fail(error);
+      this.fail(error);
     }
   }
 
@@ -174,17 +142,9 @@ export class Studio {
     this.hasPicture.set(true);
   }
 
-  private openSource(): Promise<Capture> {
-    const { file, cameraId, height } = this.source.value;
-    return file ? openVideoFile(file) : openCamera(cameraId, height);
-  }
-
-  private use(capture: Capture): void {
-    this.capture = capture;
-    this.preview.set(capture.stream);
-    capture.track.addEventListener("ended", () => {
-      if (this.capture === capture) this.fail(new Failure("camera-lost"));
-    });
+  /** Who sees themselves expects a mirror, who sees a film does not. */
+  private mirrorAsSource(): void {
+    this.change({ mirror: this.source.chosen.value.file === null });
   }
 
   private fail(error: unknown): void {
@@ -193,10 +153,7 @@ export class Studio {
   }
 
   private letGo(): void {
-    const capture = this.capture;
-    this.capture = null;
-    capture?.close();
-    this.preview.set(null);
+    this.source.close();
     this.forgetSession();
   }
 
@@ -212,11 +169,11 @@ export class Studio {
     this.forgetSession();
     this.figures.clear();
     this.meter = new LinkMeter();
-    if (!this.capture) throw new Error("a session needs a capture");
+    if (!this.source.track) throw new Error("a session needs a capture");
     this.asked = this.settings.value;
     return new MocastSession({
       room: this.room,
-      track: this.capture.track,
+      track: this.source.track,
       settings: this.settings.value,
       returnVideo: this.wantsVideo,
       replace,
@@ -276,10 +233,6 @@ export class Studio {
     this.figures.add(statistics, await this.meter.read(session.connection));
   }
 
-  private async refreshCameras(): Promise<void> {
-    this.cameras.set(await listCameras().catch(() => []));
-  }
-
   private async refreshInfo(): Promise<void> {
     this.info.set(await fetchServerInfo().catch(() => null));
   }
@@ -287,7 +240,7 @@ export class Studio {
   private onPageHide(): void {
     const { session, phase } = this;
     const isOn = phase.value.is === "live" || phase.value.is === "connecting" || phase.value.is === "waiting";
-    const wasLive = isOn && this.source.value.file === null;
+    const wasLive = isOn && this.source.chosen.value.file === null;
     memory.keepOwn({ room: this.room, sessionId: session?.id ?? null, wasLive });
     session?.close();
   }

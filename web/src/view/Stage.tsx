@@ -12,7 +12,7 @@ export function Stage({ studio }: { studio: Studio }) {
   const phase = useStore(studio.phase);
   const failure = useStore(studio.failure);
   const stream = useStore(studio.stream);
-  const preview = useStore(studio.preview);
+  const preview = useStore(studio.source.preview);
   const hasPicture = useStore(studio.hasPicture);
   const settings = useStore(studio.settings);
   const stage = useRef<HTMLElement>(null);

@@ -15,8 +15,8 @@ interface Props {
 /** Start and stop, and where the picture comes from. */
 export function Toolbar({ studio, isSwapped, onSwap }: Props) {
   const phase = useStore(studio.phase);
-  const cameras = useStore(studio.cameras);
-  const source = useStore(studio.source);
+  const cameras = useStore(studio.source.cameras);
+  const source = useStore(studio.source.chosen);
   const notice = useStore(studio.notice);
   const picker = useRef<HTMLInputElement>(null);
   const id = useId();
