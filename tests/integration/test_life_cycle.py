@@ -8,11 +8,12 @@ import aioice.mdns
 import pytest
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
+from mocast.media.aiortc_tuning import TOO_LARGE
 from mocast.media.offer import parse_offer
 from mocast.media.rooms import Rooms
 from mocast.media.session import PublishRequest, Session
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
-from tests.peers import Peer
+from tests.peers import Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
 
 
@@ -47,6 +48,17 @@ async def test_a_client_that_leaves_is_gone_at_once() -> None:
         assert all_released(trackers)
         with pytest.raises(NotFound):
             rooms.session(session.id)
+
+
+async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reason() -> None:
+    peer = Peer(SquareTrack(4352, 2304), codec="video/VP8")
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: any(m.get("notice") == "closing" for m in peer.control_messages))
+        await gone(rooms, session)
+        assert session.statistics.totals.frames_in == 0, "nothing was decoded"
+        assert peer.control_messages[-1]["detail"] == TOO_LARGE
+        await peer.close()
 
 
 async def test_a_client_that_vanishes_is_dropped_within_ten_seconds() -> None:

@@ -5,7 +5,8 @@ Nothing else in the project may touch a private name of these libraries, so that
 
 import asyncio
 import multiprocessing
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aioice.ice
@@ -20,7 +21,7 @@ from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
-from mocast.media.decoder_queue import DecoderQueue
+from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.jitter import MarkerJitterBuffer
 from mocast.media.video_in import FrameInlet
@@ -38,6 +39,12 @@ aioice waits 0.8 to 1.2 times the interval, sends a check and waits 0.5 s for an
 
 KEY_FRAME_REQUEST_EVERY_S = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
+
+MAX_UNDECODABLE_IN_A_ROW = 90
+"""Three seconds of frames, key frames asked for all the while: what fails so long will not mend itself."""
+
+TOO_LARGE = f"the camera's picture is too large: it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
 
 
 def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
@@ -62,6 +69,8 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
             decoder.codec.thread_count = min(decoder_threads, multiprocessing.cpu_count())
             # Frame threads would hold back as many frames as there are threads.
             decoder.codec.thread_type = "SLICE"
+            # FFmpeg refuses a larger H.264 picture before it takes memory for it.
+            decoder.codec.options = {"max_pixels": str(MAX_PIXELS)}
         return decoder
 
     setattr(aiortc.rtcrtpsender, "get_encoder", get_encoder)  # noqa: B010 (not an exported name)
@@ -120,11 +129,33 @@ def _private(thing: object) -> Any:
     return thing
 
 
-class TunedReceiver:
-    """A video receiver with its queues replaced; made in ``pc.on("track")``, before decoding starts."""
+class DecodeErrors(threading.Event):
+    """What aiortc's decoder thread sets when a frame cannot be decoded; ``on_error`` is called there, for each."""
 
-    def __init__(self, receiver: RTCRtpReceiver, inlet: FrameInlet) -> None:
+    def __init__(self, on_error: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_error = on_error
+
+    def set(self) -> None:
+        """A frame could not be decoded."""
+        super().set()
+        self._on_error()
+
+
+class TunedReceiver:
+    """A video receiver with its queues replaced; made in ``pc.on("track")``, before decoding starts.
+
+    ``on_unusable`` is called, once, with the reason why this video will never be decoded.
+    """
+
+    def __init__(
+        self, receiver: RTCRtpReceiver, inlet: FrameInlet, on_unusable: Callable[[str], None] = lambda reason: None
+    ) -> None:
         self._receiver = _private(receiver)
+        self._inlet = inlet
+        self._on_unusable = on_unusable
+        self._is_usable = True
+        self._decoded = self._undecodable = 0
         self._loop = asyncio.get_running_loop()
         self._asked_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,16 +165,30 @@ class TunedReceiver:
             on_skip=self._on_skip,
             on_frames=self._put_frames,
         )
-        self.queue = DecoderQueue(self._ask_for_key_frame, self._take_more)
+        self.queue = DecoderQueue(self._ask_for_key_frame, self._take_more, lambda: self._give_up(TOO_LARGE))
         self._receiver.track._queue = inlet
         self._receiver._RTCRtpReceiver__jitter_buffer = self._buffer
         self._receiver._RTCRtpReceiver__decoder_queue = self.queue
+        self._receiver._RTCRtpReceiver__decoder_error = DecodeErrors(self._on_undecodable)
 
     def close(self) -> None:
         """Stop the timer and what is on its way."""
         self._buffer.close()
         for task in self._tasks:
             task.cancel()
+
+    def _give_up(self, reason: str) -> None:
+        if self._is_usable:
+            self._is_usable = False
+            self._on_unusable(reason)
+
+    def _on_undecodable(self) -> None:
+        """Called in the decoder's thread."""
+        if self._decoded != self._inlet.decoded:
+            self._decoded, self._undecodable = self._inlet.decoded, 0
+        self._undecodable += 1
+        if self._undecodable == MAX_UNDECODABLE_IN_A_ROW:
+            self._loop.call_soon_threadsafe(self._give_up, UNDECODABLE)
 
     def _mapped(self, frame: JitterFrame) -> JitterFrame:
         frame.timestamp = self._receiver._RTCRtpReceiver__timestamp_mapper.map(frame.timestamp)

@@ -14,6 +14,9 @@ H264_KEY_UNITS = {5, 7}
 
 VP8_START_CODE = b"\x9d\x01\x2a"
 
+MAX_PIXELS = 4096 * 2304
+"""What a camera sends at most. A decoder takes 5.6 bytes a pixel, and some kilobytes can ask for 268 million pixels."""
+
 Task = tuple[RTCRtpCodecParameters, JitterFrame]
 
 
@@ -33,20 +36,35 @@ def is_key_frame(codec_name: str, data: bytes) -> bool:
     return False
 
 
+def vp8_pixels(data: bytes) -> int:
+    """Return how large a VP8 key frame makes the picture, 14 bits each way (RFC 6386, section 9.1); 0 for others."""
+    if not is_key_frame("VP8", data):
+        return 0
+    width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    return width * height
+
+
 class DecoderQueue(queue.Queue[Task | None]):
     """Stands in for aiortc's unbounded queue to its decoder thread.
 
     After a loss or an overflow, everything up to the next key frame is dropped: decoding it would show rubbish.
-    ``on_key_frame_needed`` is called for each frame dropped so; it is the caller's to not ask too often.
+    ``on_key_frame_needed`` is called for each frame dropped so; it is the caller's to not ask too often. A VP8 key
+    frame above ``MAX_PIXELS`` is dropped and told to ``on_too_large``; of H.264 the decoder refuses it.
     """
 
-    def __init__(self, on_key_frame_needed: Callable[[], None], take_more: Callable[[], list[JitterFrame]]) -> None:
+    def __init__(
+        self,
+        on_key_frame_needed: Callable[[], None],
+        take_more: Callable[[], list[JitterFrame]],
+        on_too_large: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self.dropped = 0
         self.last_codec: RTCRtpCodecParameters | None = None
         self._awaits_key_frame = True
         self._on_key_frame_needed = on_key_frame_needed
         self._take_more = take_more
+        self._on_too_large = on_too_large
 
     def put(self, item: Task | None, block: bool = True, timeout: float | None = None) -> None:
         """Take a frame and all that the jitter buffer completed with it; ``None`` ends the decoder at once."""
@@ -68,6 +86,11 @@ class DecoderQueue(queue.Queue[Task | None]):
         if self.qsize() >= CAPACITY:
             self._drop_all()
             self._awaits_key_frame = True
+        if codec.name.upper() == "VP8" and vp8_pixels(frame.data) > MAX_PIXELS:
+            self.dropped += 1
+            self._awaits_key_frame = True
+            self._on_too_large()
+            return
         if self._awaits_key_frame and not is_key_frame(codec.name, frame.data):
             self.dropped += 1
             self._on_key_frame_needed()

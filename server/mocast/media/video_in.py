@@ -35,14 +35,15 @@ class FrameInlet:
     def __init__(self, offer: Callable[[Decoded], None], on_end: Callable[[], None]) -> None:
         self._offer = offer
         self._on_end = on_end
-        self._number = 0
+        self.decoded = 0
+        "Frames handed on."
 
     def put(self, frame: VideoFrame | None) -> Coroutine[None, None, None]:
         """Hand a frame on; ``None`` marks the end of the track."""
         if frame is None:
             return self._end()
-        self._offer(Decoded(frame, self._number))
-        self._number += 1
+        self._offer(Decoded(frame, self.decoded))
+        self.decoded += 1
         return _nothing()
 
     async def _end(self) -> None:

@@ -1,6 +1,7 @@
 """One test for each reach into aiortc and aioice: a version that changes what is underneath fails here."""
 
 import asyncio
+import contextlib
 import inspect
 from typing import Any
 
@@ -14,15 +15,19 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.opus import OpusDecoder, OpusEncoder
 from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import AudioStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+from av import FFmpegError, VideoCodecContext, VideoFrame
 
 from mocast.media import aiortc_tuning
 from mocast.media.aiortc_tuning import (
     CONSENT_FAILURES,
     CONSENT_INTERVAL_S,
     KEY_FRAME_REQUEST_EVERY_S,
+    MAX_UNDECODABLE_IN_A_ROW,
+    UNDECODABLE,
     TunedReceiver,
     disable_receiver,
     prefer_codecs,
@@ -31,6 +36,7 @@ from mocast.media.decoder_queue import DecoderQueue
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.jitter import CAPACITY, GIVE_UP_S, MarkerJitterBuffer
 from mocast.media.video_in import Decoded, FrameInlet
+from mocast.media.video_out import VIDEO_TIME_BASE
 
 KEY = b"\x10\x00\x00\x9d\x01\x2a\x40\x01\xf0\x00"
 DELTA = b"\x11\x00\x00rest"
@@ -65,6 +71,17 @@ def test_decoders_have_bounded_threads_and_hold_no_frame_back(codec: RTCRtpCodec
     assert isinstance(decoder, expected)
     assert decoder.codec.thread_count == 1
     assert decoder.codec.thread_type.name == "SLICE"
+
+
+@pytest.mark.parametrize(("width", "is_decoded"), [(4096, True), (4352, False)])
+def test_an_h264_picture_above_the_limit_is_refused_by_its_decoder(width: int, is_decoded: bool) -> None:
+    encoder = VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, 2304, "yuv420p", VIDEO_TIME_BASE
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    (packet,) = encoder.encode(VideoFrame(width, 2304, "yuv420p"))
+    decoder = aiortc.rtcrtpreceiver.get_decoder(H264)  # type: ignore[attr-defined]
+    with contextlib.nullcontext() if is_decoded else pytest.raises(FFmpegError):
+        assert len(decoder.decode(JitterFrame(bytes(packet), 0))) == 1
 
 
 def test_installing_twice_changes_nothing_more() -> None:
@@ -158,7 +175,8 @@ class Receiving:
         self.receiver._send_rtcp_pli = self._pli
         self.handed_on: list[Decoded] = []
         self.inlet = FrameInlet(self.handed_on.append, lambda: None)
-        self.tuned = TunedReceiver(self.receiver, self.inlet)
+        self.unusable: list[str] = []
+        self.tuned = TunedReceiver(self.receiver, self.inlet, on_unusable=self.unusable.append)
 
     async def _nack(self, ssrc: int, missing: list[int]) -> None:
         assert ssrc == 7
@@ -205,6 +223,25 @@ async def test_a_frame_goes_to_the_decoder_at_its_marker_with_its_time_since_the
     await receiving.take(11, b"more", 50_000)
     await receiving.take(12, DELTA, 53_000)
     assert receiving.queued() == [(KEY + b"more", 0), (DELTA, 3_000)]
+    await receiving.close()
+
+
+async def test_video_that_was_not_decoded_for_too_long_is_given_up_once() -> None:
+    receiving = Receiving()
+
+    async def fail(times: int) -> None:
+        for _ in range(times):
+            receiving.receiver._RTCRtpReceiver__decoder_error.set()
+        await asyncio.sleep(0)
+
+    await fail(MAX_UNDECODABLE_IN_A_ROW - 1)
+    receiving.inlet.put(VideoFrame(64, 48, "yuv420p")).close()
+    await fail(MAX_UNDECODABLE_IN_A_ROW - 1)
+    assert receiving.unusable == []
+    await fail(2 * MAX_UNDECODABLE_IN_A_ROW)
+    assert receiving.unusable == [UNDECODABLE]
+    assert "self.__decoder_error," in inspect.getsource(aiortc.rtcrtpreceiver), "what the decoder's thread is given"
+    assert "decode_error.set()" in inspect.getsource(aiortc.rtcrtpreceiver.decoder_worker)
     await receiving.close()
 
 

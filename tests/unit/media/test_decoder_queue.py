@@ -6,7 +6,7 @@ from aiortc.codecs import depayload
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
-from mocast.media.decoder_queue import CAPACITY, DecoderQueue, is_key_frame
+from mocast.media.decoder_queue import CAPACITY, MAX_PIXELS, DecoderQueue, is_key_frame, vp8_pixels
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.pixels import to_video_frame
 from mocast.media.video_out import VIDEO_TIME_BASE
@@ -23,10 +23,14 @@ class Queue:
     def __init__(self) -> None:
         self.asked = 0
         self.more: list[JitterFrame] = []
-        self.queue = DecoderQueue(self._ask, self._take_more)
+        self.too_large = 0
+        self.queue = DecoderQueue(self._ask, self._take_more, self._refuse)
 
     def _ask(self) -> None:
         self.asked += 1
+
+    def _refuse(self) -> None:
+        self.too_large += 1
 
     def _take_more(self) -> list[JitterFrame]:
         more, self.more = self.more, []
@@ -68,6 +72,30 @@ def test_the_rest_of_a_frame_whose_beginning_was_lost_is_no_key_frame() -> None:
     assert not is_key_frame("VP8", b"")
     assert not is_key_frame("H264", b"")
     assert not is_key_frame("H264", b"\x65" * 40)
+
+
+def key_frame(width: int, height: int) -> bytes:
+    """The header of a VP8 key frame, scaled up for display by its upper bits, which no decoder minds."""
+    return KEY[:6] + (width | 0x4000).to_bytes(2, "little") + (height | 0x8000).to_bytes(2, "little")
+
+
+def test_a_key_frame_of_more_pixels_than_a_camera_has_is_refused_and_what_follows_it() -> None:
+    queue = Queue()
+    allowed = key_frame(4096, 2304)
+    queue.put(allowed, DELTA)
+    assert queue.inside() == [allowed, DELTA]
+    queue.put(key_frame(4098, 2304), DELTA, key_frame(16383, 16383), DELTA)
+    assert queue.inside() == []
+    assert queue.too_large == 2
+
+
+def test_the_size_of_a_key_frame_is_what_the_encoder_was_given() -> None:
+    frame = to_video_frame(np.zeros((242, 326, 3), np.uint8))
+    frame.pts, frame.time_base = 0, VIDEO_TIME_BASE
+    payloads, _ = LiveVp8Encoder(EncoderLimits()).encode(frame)
+    data = b"".join(depayload(VP8, payload) for payload in payloads)
+    assert vp8_pixels(data) == 326 * 242 < MAX_PIXELS
+    assert vp8_pixels(DELTA) == vp8_pixels(KEY[:6]) == vp8_pixels(b"") == 0
 
 
 def test_a_decoder_that_cannot_keep_up_starts_afresh() -> None:
