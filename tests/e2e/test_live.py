@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,3 +192,23 @@ def test_settings_changed_while_connecting_hold(page: Page) -> None:
     wait_for_pictures(page)
     settled(page, lambda picture: picture.rgb.max() < 60)
     assert page.evaluate("window.mocast.settings.background") == "black"
+
+
+def test_a_wrong_file_leaves_the_live_session_alone_and_a_picture_goes_to_its_page(page: Page, tmp_path: Path) -> None:
+    start(page)
+    session = page.evaluate("window.mocast.sessionId")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"not a film at all")
+    page.get_by_label("Video file in the camera's place").set_input_files(film)
+    page.get_by_text("This browser cannot play that file.").wait_for()
+    assert page.get_by_role("button", name="Use the camera again").count() == 0
+
+    page.evaluate("""async () => {
+      const blob = await new OffscreenCanvas(64, 64).convertToBlob();
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([blob], 'photo.png', {type: 'image/png'}));
+      document.querySelector('.stage').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}));
+    }""")
+    page.get_by_role("img", name="photo, annotated").wait_for()
+    next_picture(page)
+    assert page.evaluate("window.mocast.sessionId") == session

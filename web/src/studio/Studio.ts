@@ -33,8 +33,8 @@ export class Studio {
   readonly phase = new Store<Phase>({ is: "idle" });
   /** What ended or prevented the session, until the next start. */
   readonly failure = new Store<Failure | null>(null);
-  /** A remark that needs no action, from the server or about a refused setting. */
-  readonly notice = new Store("");
+  /** A remark that needs no action: the server's words, or a failure that ended nothing. */
+  readonly notice = new Store<string | Failure>("");
   readonly stream = new Store<MediaStream | null>(null);
   /** Whether a picture of the present stream was shown. */
   readonly hasPicture = new Store(false);
@@ -127,7 +127,8 @@ export class Studio {
       this.mirrorAsSource();
       if (this.source.track) await this.session?.replaceTrack(this.source.track);
     } catch (error) {
-      this.fail(error);
+      if (this.source.track) this.remark(asFailure(error));
+      else this.fail(error);
     }
   }
 
@@ -149,7 +150,7 @@ export class Studio {
 
   private fail(error: unknown): void {
     this.stop();
-    this.failure.set(error instanceof Failure ? error : new Failure("camera-failed", String(error)));
+    this.failure.set(asFailure(error));
   }
 
   private letGo(): void {
@@ -209,8 +210,8 @@ export class Studio {
   }
 
   /** Show a remark for a while. */
-  private remark(text: string): void {
-    this.notice.set(text);
+  private remark(remark: string | Failure): void {
+    this.notice.set(remark);
     clearTimeout(this.remarkTimer);
     this.remarkTimer = setTimeout(() => this.notice.set(""), REMARK_MS);
   }
@@ -251,6 +252,10 @@ export class Studio {
     this.stop();
     await this.start();
   }
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure("camera-failed", String(error));
 }
 
 function onlyKnown(settings: Settings): Settings {

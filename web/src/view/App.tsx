@@ -12,6 +12,7 @@ type Tab = (typeof TABS)[number];
 /** The whole page. */
 export function App({ studio }: { studio: Studio }) {
   const [tab, setTab] = useState<Tab>("Live");
+  const [picture, setPicture] = useState<File | null>(null);
   const opened = useRef(new Set<Tab>());
   opened.current.add(tab);
   const phase = useStore(studio.phase);
@@ -41,7 +42,18 @@ export function App({ studio }: { studio: Studio }) {
             aria-labelledby={`tab-${name}`}
             hidden={name !== tab}
           >
-            {opened.current.has(name) && <Panel name={name} studio={studio} />}
+            {name === "Live" && (
+              <LivePage
+                studio={studio}
+                onPicture={(file) => {
+                  setPicture(file);
+                  setTab("Pictures");
+                }}
+              />
+            )}
+            {name === "Pictures" && opened.current.has(name) && (
+              <PicturesPage studio={studio} file={picture} onFile={setPicture} />
+            )}
           </div>
         ))}
       </main>
@@ -50,10 +62,6 @@ export function App({ studio }: { studio: Studio }) {
       </footer>
     </>
   );
-}
-
-function Panel({ name, studio }: { name: Tab; studio: Studio }) {
-  return name === "Live" ? <LivePage studio={studio} /> : <PicturesPage studio={studio} />;
 }
 
 function Tabs({ chosen, onChoose }: { chosen: Tab; onChoose(tab: Tab): void }) {

@@ -8,15 +8,25 @@ import { Stage } from "./Stage";
 import { Toolbar } from "./Toolbar";
 import { useStore } from "./useStore";
 
+interface Props {
+  readonly studio: Studio;
+  /** A picture was given where a video belongs. */
+  onPicture(file: File): void;
+}
+
 /** Camera in, annotated picture and landmarks out. */
-export function LivePage({ studio }: { studio: Studio }) {
+export function LivePage({ studio, onPicture }: Props) {
   const settings = useStore(studio.settings);
   const info = useStore(studio.info);
   const [isSwapped, setSwapped] = useState(false);
+  const take = (file: File) => {
+    if (file.type.startsWith("image/")) onPicture(file);
+    else void studio.choose({ file });
+  };
   return (
     <div class={`live ${isSwapped ? "is-swapped" : ""}`}>
-      <Stage studio={studio} />
-      <Toolbar studio={studio} isSwapped={isSwapped} onSwap={() => setSwapped(!isSwapped)} />
+      <Stage studio={studio} onFile={take} />
+      <Toolbar studio={studio} isSwapped={isSwapped} onSwap={() => setSwapped(!isSwapped)} onFile={take} />
       <FiguresCard studio={studio} />
       <FigureCard studio={studio} />
       <SettingsPanel

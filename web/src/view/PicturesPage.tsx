@@ -18,14 +18,19 @@ export interface Result {
   readonly json: Record<string, unknown>;
 }
 
+interface Props {
+  readonly studio: Studio;
+  readonly file: File | null;
+  onFile(file: File): void;
+}
+
 /** A picture in the camera's place: its landmarks and the annotated picture, to see and to download. */
-export function PicturesPage({ studio }: { studio: Studio }) {
+export function PicturesPage({ studio, file, onFile }: Props) {
   const liveSettings = useStore(studio.settings);
   const info = useStore(studio.info);
   // A camera is a mirror, a photo is not.
   const [mirror, setMirror] = useState(false);
   const settings = useMemo(() => ({ ...liveSettings, mirror }), [liveSettings, mirror]);
-  const [file, setFile] = useState<File | null>(null);
   const [result, setResult] = useState<Result | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -35,11 +40,11 @@ export function PicturesPage({ studio }: { studio: Studio }) {
   useEffect(() => {
     const onPaste = ({ clipboardData }: ClipboardEvent) => {
       const pasted = clipboardData?.files[0];
-      if (pasted) setFile(pasted);
+      if (pasted) onFile(pasted);
     };
     addEventListener("paste", onPaste);
     return () => removeEventListener("paste", onPaste);
-  }, []);
+  }, [onFile]);
 
   useEffect(() => {
     if (!file) return;
@@ -84,7 +89,7 @@ export function PicturesPage({ studio }: { studio: Studio }) {
           event.preventDefault();
           setOver(false);
           const dropped = event.dataTransfer?.files[0];
-          if (dropped) setFile(dropped);
+          if (dropped) onFile(dropped);
         }}
       >
         {result && <PictureResult result={result} isBusy={isBusy} />}
@@ -124,7 +129,7 @@ export function PicturesPage({ studio }: { studio: Studio }) {
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
             event.currentTarget.value = "";
-            if (chosen) setFile(chosen);
+            if (chosen) onFile(chosen);
           }}
         />
         <span class="space" />

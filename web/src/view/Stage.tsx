@@ -7,8 +7,14 @@ import { StreamVideo } from "./StreamVideo";
 import { useStore } from "./useStore";
 import { watchPresented } from "./watchPresented";
 
+interface Props {
+  readonly studio: Studio;
+  /** A file was dropped on the picture. */
+  onFile(file: File): void;
+}
+
 /** The picture, large: the annotated one, and until it is there the camera's own. */
-export function Stage({ studio }: { studio: Studio }) {
+export function Stage({ studio, onFile }: Props) {
   const phase = useStore(studio.phase);
   const failure = useStore(studio.failure);
   const stream = useStore(studio.stream);
@@ -33,7 +39,7 @@ export function Stage({ studio }: { studio: Studio }) {
       onDrop={(event) => {
         event.preventDefault();
         const file = event.dataTransfer?.files[0];
-        if (file) void studio.choose({ file });
+        if (file) onFile(file);
       }}
     >
       <StreamVideo stream={stream} videoRef={video} class="returned" label="Annotated picture" />

@@ -1,6 +1,8 @@
 import { useId, useRef } from "preact/hooks";
+import type { Failure } from "../rtc/Failure";
 import type { Studio } from "../studio/Studio";
 import { asSentence } from "./asSentence";
+import { failureText } from "./failureText";
 import { Icon } from "./Icon";
 import { useStore } from "./useStore";
 
@@ -10,10 +12,12 @@ interface Props {
   readonly studio: Studio;
   readonly isSwapped: boolean;
   onSwap(): void;
+  /** A file was chosen to play in the camera's place. */
+  onFile(file: File): void;
 }
 
 /** Start and stop, and where the picture comes from. */
-export function Toolbar({ studio, isSwapped, onSwap }: Props) {
+export function Toolbar({ studio, isSwapped, onSwap, onFile }: Props) {
   const phase = useStore(studio.phase);
   const cameras = useStore(studio.source.cameras);
   const source = useStore(studio.source.chosen);
@@ -97,7 +101,7 @@ export function Toolbar({ studio, isSwapped, onSwap }: Props) {
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           event.currentTarget.value = "";
-          if (file) void studio.choose({ file });
+          if (file) onFile(file);
         }}
       />
       <span class="space" />
@@ -122,11 +126,17 @@ export function Toolbar({ studio, isSwapped, onSwap }: Props) {
       </button>
       {notice && (
         <p class="remark" role="status">
-          {asSentence(notice)}
+          {remarkText(notice)}
         </p>
       )}
     </section>
   );
+}
+
+function remarkText(remark: string | Failure): string {
+  if (typeof remark === "string") return asSentence(remark);
+  const { title, advice } = failureText(remark);
+  return `${title} ${advice}`;
 }
 
 function toggleFullScreen(selector: string): void {
