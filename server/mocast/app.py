@@ -79,7 +79,8 @@ class Server:
         runner = web.AppRunner(
             self._web_app(rooms),
             access_log=None,
-            shutdown_timeout=settings.shutdown_timeout_s,
+            # Taken twice: until requests end by themselves, and until they are cancelled. Sessions have the rest.
+            shutdown_timeout=settings.shutdown_timeout_s / 4,
             handler_cancellation=True,  # a publisher that went away before its answer holds no place
             auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
             lingering_time=LINGERING_S,
@@ -96,7 +97,7 @@ class Server:
             finally:
                 log.info("stopping", sessions=len(rooms))
                 try:
-                    async with asyncio.timeout(settings.shutdown_timeout_s):
+                    async with asyncio.timeout(settings.shutdown_timeout_s / 2):
                         await rooms.close()
                 except TimeoutError:
                     log.warning("sessions did not end in time", sessions=len(rooms))

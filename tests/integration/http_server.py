@@ -3,7 +3,7 @@
 import asyncio
 import http.client
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +68,7 @@ class Running:
 
     port: int
     pool: FakePool
+    stop: Callable[[], object]
 
     def ask(
         self,
@@ -134,10 +135,10 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         thread.start()
         try:
             assert started.wait(30)
-            yield Running(ready[0], pool)
+            yield Running(ready[0], pool, lambda: loops[0].call_soon_threadsafe(stop.set))
         finally:
             pool.may_warm.set()
-            if loops:
+            if thread.is_alive() and loops:
                 loops[0].call_soon_threadsafe(stop.set)
             thread.join(60)
             assert not thread.is_alive(), "the server does not stop"

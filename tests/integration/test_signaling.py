@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from http.client import HTTPException
 from urllib.parse import quote
 
 import pytest
@@ -513,6 +515,27 @@ async def test_a_server_that_stops_takes_its_live_sessions_with_it() -> None:
     await peer.until(lambda: any(m.get("notice") == "draining" for m in peer.control_messages))
     assert sorted(map(id, server.pool.out)) == sorted(map(id, server.pool.released))
     await peer.close()
+
+
+def test_a_stop_takes_its_time_once_even_if_a_session_and_its_request_hang(offer: str) -> None:
+    with running(shutdown_timeout_s=4) as server:
+        server.pool.may_acquire.clear()
+        publishing = threading.Thread(target=lambda: suppress_gone(lambda: server.publish("room", offer)))
+        publishing.start()
+        assert server.pool.wanted.wait(30)
+        began = time.monotonic()
+        server.stop()
+        settle(lambda: server.pool.closed)
+        took_s = time.monotonic() - began
+        server.pool.may_acquire.set()
+    publishing.join(30)
+    assert took_s < 6, "twice the time would be 8 s"
+
+
+def suppress_gone(call: Callable[[], object]) -> None:
+    """Make a call whose answer never comes."""
+    with suppress(ConnectionError, HTTPException):
+        call()
 
 
 OFFER = make_offer()
