@@ -204,11 +204,14 @@ def test_a_wrong_file_leaves_the_live_session_alone_and_a_picture_goes_to_its_pa
     assert page.get_by_role("button", name="Use the camera again").count() == 0
 
     page.evaluate("""async () => {
-      const blob = await new OffscreenCanvas(64, 64).convertToBlob();
+      const canvas = new OffscreenCanvas(64, 64);
+      canvas.getContext('2d').fillRect(0, 0, 64, 64);
+      const blob = await canvas.convertToBlob();
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([blob], 'photo.png', {type: 'image/png'}));
       document.querySelector('.stage').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}));
     }""")
     page.get_by_role("img", name="photo, annotated").wait_for()
+    page.get_by_role("tab", name="Live").click()
     next_picture(page)
     assert page.evaluate("window.mocast.sessionId") == session

@@ -53,3 +53,14 @@ def test_what_is_no_picture_gets_a_plain_sentence(page: Page, tmp_path: Path) ->
     alert = page.get_by_role("alert").first
     alert.wait_for(timeout=60_000)
     assert "picture" in alert.inner_text().lower()
+
+
+def test_settings_of_pictures_are_not_those_of_the_live_page(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="Pictures").click()
+    own = page.get_by_role("tabpanel", name="Pictures")
+    own.get_by_role("group", name="Background").get_by_role("radio", name="Black").check(force=True)
+    assert page.evaluate("window.mocast.settings.background") == "video"
+    page.reload()
+    page.get_by_role("tab", name="Pictures").click()
+    assert own.get_by_role("radio", name="Black").is_checked()

@@ -1,5 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "../rtc/Failure";
+import type { Settings } from "../rtc/Settings";
+import { defaultSettings } from "../studio/defaultSettings";
+import { memory } from "../studio/memory";
 import { requestPicture } from "../studio/requestPicture";
 import type { Studio } from "../studio/Studio";
 import { CopyButton } from "./CopyButton";
@@ -26,11 +29,9 @@ interface Props {
 
 /** A picture in the camera's place: its landmarks and the annotated picture, to see and to download. */
 export function PicturesPage({ studio, file, onFile }: Props) {
-  const liveSettings = useStore(studio.settings);
   const info = useStore(studio.info);
-  // A camera is a mirror, a photo is not.
-  const [mirror, setMirror] = useState(false);
-  const settings = useMemo(() => ({ ...liveSettings, mirror }), [liveSettings, mirror]);
+  // Its own: what is tried on a picture must not change a live session.
+  const [settings, setSettings] = useState(recalledSettings);
   const [result, setResult] = useState<Result | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -155,11 +156,17 @@ export function PicturesPage({ studio, file, onFile }: Props) {
         settings={settings}
         info={info}
         isStill={true}
-        onChange={({ mirror, ...change }) => {
-          if (mirror !== undefined) setMirror(mirror);
-          else studio.change(change);
+        onChange={(change) => {
+          const changed = { ...settings, ...change };
+          memory.keep("picture-settings", changed);
+          setSettings(changed);
         }}
       />
     </div>
   );
+}
+
+/** What was last used for pictures, else the defaults; a camera is a mirror, a photo is not. */
+function recalledSettings(): Settings {
+  return { ...defaultSettings, mirror: false, ...memory.recall<Settings>("picture-settings") };
 }
