@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -131,6 +132,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         pool.may_warm.set()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+        patch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
         thread = threading.Thread(target=work, name="server")
         thread.start()
         try:

@@ -1,6 +1,7 @@
 """How sessions begin and end, and that nothing is left of them."""
 
 import asyncio
+import math
 import time
 from typing import Any
 
@@ -154,6 +155,42 @@ async def test_a_full_server_says_when_to_come_again() -> None:
         assert caught.value.retry_after_s > 0
         assert len(rooms) == 1
         await peer.close()
+
+
+async def test_who_never_connects_gives_way_where_all_places_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers, max_sessions=2) as rooms:
+        peer, kept = await live(rooms)
+        silent = Peer()
+        offer = parse_offer((await silent.offer()).encode())
+        late, _ = await rooms.publish("silent", offer, PublishRequest(DEFAULTS))
+        monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
+        with pytest.raises(Unavailable):  # it may connect yet
+            await publish(rooms, Peer(), "another")
+        monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", 0)
+        another, taken = await live(rooms, "another")
+        assert (late.state, kept.state, taken.state) == ("closed", "live", "live")
+        with pytest.raises(Unavailable):  # nobody is late any more
+            await publish(rooms, Peer(), "third")
+        await asyncio.gather(silent.close(), peer.close(), another.close())
+    assert all_released(trackers)
+
+
+async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trackers = FakeTrackers()
+    monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", 0)
+    async with open_rooms(trackers, max_sessions=2) as rooms:
+        peers = [Peer() for _ in range(6)]
+        offers = [parse_offer((await peer.offer()).encode()) for peer in peers]
+        for wave in (offers[:2], offers[2:]):
+            asked = [rooms.publish(f"room{id(offer)}", offer, PublishRequest(DEFAULTS)) for offer in wave]
+            results = await asyncio.gather(*asked, return_exceptions=True)
+            assert all(isinstance(result, tuple | Unavailable) for result in results), results
+            assert len(rooms) == 2
+        await asyncio.gather(*(peer.close() for peer in peers))
+    assert all_released(trackers)
 
 
 async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once() -> None:

@@ -12,6 +12,9 @@ from mocast.pipeline.stats import Totals
 
 log = structlog.get_logger(__name__)
 
+GIVES_WAY_AFTER_S = 3.0
+"""A session that is still connecting then loses its place where all are taken; most connect within one second."""
+
 
 class Rooms:
     """Owns every session: starts them, finds them, and ends them all when it is closed."""
@@ -23,6 +26,8 @@ class Rooms:
         self._by_room: dict[str, Session] = {}
         self._by_id: dict[str, Session] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._started_at: dict[str, float] = {}
+        "When each session was answered, in seconds of the loop's clock; the oldest first."
         self._empty = asyncio.Event()
         self._empty.set()
         self._ended = Totals()
@@ -41,7 +46,11 @@ class Rooms:
         if holder is not None and request.replace != holder.id:
             raise Conflict(f'room "{room}" has a publisher; choose another room, or replace that session by its id')
         if holder is None and len(self) >= self.max_sessions:
-            raise Unavailable("all places are taken; try again later", retry_after_s=10)
+            late = self._late_to_connect()
+            if late is None:
+                raise Unavailable("all places are taken; try again later", retry_after_s=10)
+            await self.end(late.id, "gave way to another client")
+            return await self.publish(room, offer, request)  # from the start: others may have come meanwhile
         session = Session(room, request, self._parts)
         self._by_room[room] = self._by_id[session.id] = session
         self._empty.clear()
@@ -58,6 +67,7 @@ class Rooms:
         if holder is not None:
             holder.end("replaced by a new connection")
         self.started += 1
+        self._started_at[session.id] = asyncio.get_running_loop().time()
         self._tasks[session.id] = asyncio.create_task(self._live(session), name=f"session {room}")
         return session, answer
 
@@ -97,6 +107,15 @@ class Rooms:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    def _late_to_connect(self) -> Session | None:
+        """The oldest session that should have connected by now."""
+        latest = asyncio.get_running_loop().time() - GIVES_WAY_AFTER_S
+        for session_id, started_at in self._started_at.items():
+            session = self._by_id[session_id]
+            if session.state == "connecting" and started_at <= latest:
+                return session
+        return None
+
     async def _answer(self, session: Session, offer: Offer) -> str:
         answer = await session.accept(offer)
         if self.draining:
@@ -110,6 +129,7 @@ class Rooms:
             log.exception("session crashed", room=session.room)
         finally:
             self._tasks.pop(session.id, None)
+            self._started_at.pop(session.id, None)
             self._forget(session)
 
     def _forget(self, session: Session) -> None:
