@@ -64,3 +64,14 @@ def test_settings_of_pictures_are_not_those_of_the_live_page(page: Page) -> None
     page.reload()
     page.get_by_role("tab", name="Pictures").click()
     assert own.get_by_role("radio", name="Black").is_checked()
+
+
+def test_hands_alone_and_covered_faces_exclude_each_other(page: Page) -> None:
+    page.goto("/")
+    hands = page.get_by_role("radio", name="Hands", exact=True)
+    blurred = page.get_by_role("radio", name="Blurred")
+    blurred.check(force=True)
+    assert hands.is_disabled()
+    page.get_by_role("radio", name="Shown").check(force=True)
+    hands.check(force=True)
+    assert blurred.is_disabled()

@@ -45,14 +45,20 @@ interface Props {
 
 /** How the picture is tracked and drawn; changes take effect at once. */
 export function SettingsPanel({ settings, info, isStill, onChange: set }: Props) {
+  // The server refuses the two together: who sees only hands cannot cover a face.
+  const seesNoFace = settings.tracker === "hands";
+  const coversFaces = settings.privacy !== "off";
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
       <section class="card">
         <h2>Tracking</h2>
         <Choice
           legend="Follow"
-          options={offered(TRACKERS, info?.trackers)}
+          options={offered(TRACKERS, info?.trackers).map((option) =>
+            option.value === "hands" ? { ...option, isDisabled: coversFaces } : option,
+          )}
           value={settings.tracker}
+          remark={coversFaces ? "Hands alone cannot be followed while faces are covered." : ""}
           onChoose={(tracker) => set({ tracker })}
         />
         <Choice
@@ -113,8 +119,12 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         />
         <Choice
           legend="Faces"
-          options={PRIVACIES}
+          options={PRIVACIES.map((option) => ({
+            ...option,
+            isDisabled: seesNoFace && option.value !== "off",
+          }))}
           value={settings.privacy}
+          remark={seesNoFace ? "Faces cannot be covered while only hands are followed." : ""}
           onChoose={(privacy) => set({ privacy })}
         />
         <div class="field switches">
