@@ -215,3 +215,12 @@ def test_a_wrong_file_leaves_the_live_session_alone_and_a_picture_goes_to_its_pa
     page.get_by_role("tab", name="Live").click()
     next_picture(page)
     assert page.evaluate("window.mocast.sessionId") == session
+
+
+def test_figures_are_cleared_by_a_stop(page: Page) -> None:
+    start(page)
+    figures = page.get_by_role("region", name="Live figures")
+    figures.get_by_text("Mbit/s up").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    assert figures.locator("p").inner_text() == "Figures appear while you are live."
+    assert set(figures.locator("b").all_inner_texts()) == {"–"}

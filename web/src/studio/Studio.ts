@@ -162,13 +162,13 @@ export class Studio {
     this.stream.set(null);
     this.hasPicture.set(false);
     this.statistics.set(null);
+    this.figures.clear();
     this.frames.clear();
     this.presented = null;
   }
 
   private makeSession(replace: string | null, onLost: (failure: Failure) => void): MocastSession {
     this.forgetSession();
-    this.figures.clear();
     this.meter = new LinkMeter();
     if (!this.source.track) throw new Error("a session needs a capture");
     this.asked = this.settings.value;
@@ -231,7 +231,8 @@ export class Studio {
     this.statistics.set(statistics);
     const session = this.session;
     if (!session) return;
-    this.figures.add(statistics, await this.meter.read(session.connection));
+    const link = await this.meter.read(session.connection);
+    if (session === this.session) this.figures.add(statistics, link);
   }
 
   private async refreshInfo(): Promise<void> {
