@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from mocast.errors import NotFound, Unprocessable
+from mocast.media.aiortc_tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
 from mocast.media.channels import MAX_CONTROL_BYTES
 from mocast.media.offer import MAX_CANDIDATES
 from tests.fakes import FakeTrackers, GatedTrackers
 from tests.peers import Peer
-from tests.rooms import open_rooms, publish
+from tests.rooms import gone, open_rooms, publish
 
 
 async def test_a_client_is_greeted_with_the_settings_and_told_figures_each_second() -> None:
@@ -107,6 +108,37 @@ async def test_malformed_messages_are_answered_and_the_session_lives_on() -> Non
         peer.command(type="ping", id=2)
         await peer.answer_to(2)
         assert session.state == "live"
+        await peer.close()
+
+
+async def test_a_message_without_end_ends_the_session_and_is_not_kept() -> None:
+    peer, other = Peer(), Peer()
+    async with open_rooms() as rooms:
+        session, other_session = await publish(rooms, peer), await publish(rooms, other, "other")
+        await peer.until(lambda: peer.control_messages)
+        assert peer.control is not None
+        transport = session._pc.sctp
+        peer.pc.sctp._remote_max_message_size = 0  # a client that heeds no limit
+        peer.control.send("x" * 24_000_000)
+        await peer.until(lambda: any(m.get("notice") == "closing" for m in peer.control_messages))
+        assert peer.control_messages[-1]["detail"] == ENDLESS_MESSAGE
+        kept = sum(len(c.user_data) for stream in transport._inbound_streams.values() for c in stream.reassembly)
+        assert kept < 2.1 * MAX_UNFINISHED_BYTES
+        await gone(rooms, session)
+        assert other_session.state != "closed"
+        await asyncio.gather(peer.close(), other.close())
+
+
+async def test_messages_as_long_as_we_say_are_answered() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        assert peer.control is not None
+        assert f"a=max-message-size:{MAX_MESSAGE_BYTES}" in peer.pc.remoteDescription.sdp
+        for _ in range(20):
+            peer.control.send("x" * MAX_MESSAGE_BYTES)
+        await peer.until(lambda: sum(m.get("status") == 413 for m in peer.control_messages) == 20)
         await peer.close()
 
 

@@ -13,13 +13,15 @@ import aioice.ice
 import aiortc.codecs
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
+import aiortc.rtcsctptransport
 import structlog
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver, RTCSctpTransport
 from aiortc.codecs import is_rtx
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcsctptransport import tsn_plus_one
 
 from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
@@ -44,6 +46,17 @@ MAX_UNDECODABLE_IN_A_ROW = 90
 """Three seconds of frames, key frames asked for all the while: what fails so long will not mend itself."""
 
 TOO_LARGE = f"the camera's picture is too large: it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+MAX_MESSAGE_BYTES = 65_536
+"""What our answers allow in one message. Control messages are shorter; a longer one should still be answered."""
+
+MAX_UNFINISHED_BYTES = 262_144
+MAX_UNFINISHED_CHUNKS = 512
+"""Of messages that are not complete, or wait for an earlier one: as many control messages as may wait.
+
+aiortc walks over all chunks of a stream for each that comes, so their number counts, too.
+"""
+
+ENDLESS_MESSAGE = "the client sent a message that has no end"
 UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
 
 
@@ -54,6 +67,7 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
     _resend_consent_checks()
     _end_consent_checks()
     _use_loopback_when_alone()
+    setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
 
     def get_encoder(codec: RTCRtpCodecParameters) -> Any:
         match codec.mimeType.lower():
@@ -226,6 +240,36 @@ class TunedReceiver:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def bound_messages(sctp: RTCSctpTransport, on_overflow: Callable[[str], None]) -> None:
+    """Keep no more of unfinished messages than allowed: aiortc tells its receive window, but does not enforce it.
+
+    Above the window, what comes behind a gap is dropped unacknowledged, so the peer sends it again. What fills gaps is
+    taken up to twice the window. Then a message is too long: all data is thrown away, and the reason is told, once.
+    """
+    inside = _private(sctp)
+    inside._advertised_rwnd = MAX_UNFINISHED_BYTES
+    receive = inside._receive_data_chunk
+    has_overflowed = False
+
+    def is_above(times: int, stream_id: int) -> bool:
+        stream = inside._inbound_streams.get(stream_id)
+        chunks = max(len(inside._sack_misordered), len(stream.reassembly) if stream else 0)
+        unfinished = MAX_UNFINISHED_BYTES - inside._advertised_rwnd
+        return unfinished >= times * MAX_UNFINISHED_BYTES or chunks >= times * MAX_UNFINISHED_CHUNKS
+
+    async def receive_bounded(chunk: Any) -> None:
+        nonlocal has_overflowed
+        is_next = chunk.tsn == tsn_plus_one(inside._last_received_tsn)
+        if has_overflowed or (not is_next and is_above(1, chunk.stream_id)):
+            return
+        await receive(chunk)
+        if is_above(2, chunk.stream_id):
+            has_overflowed = True
+            on_overflow(ENDLESS_MESSAGE)
+
+    inside._receive_data_chunk = receive_bounded
 
 
 async def close_peer(pc: RTCPeerConnection) -> None:

@@ -131,6 +131,8 @@ class Session:
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             self._arrange_media()
+            if self._pc.sctp is not None:
+                aiortc_tuning.bound_messages(self._pc.sctp, self.end)
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except MocastError:
             raise

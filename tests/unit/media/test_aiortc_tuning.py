@@ -18,6 +18,7 @@ from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import AudioStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
 from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
 from av import FFmpegError, VideoCodecContext, VideoFrame
 
@@ -25,10 +26,14 @@ from mocast.media import aiortc_tuning
 from mocast.media.aiortc_tuning import (
     CONSENT_FAILURES,
     CONSENT_INTERVAL_S,
+    ENDLESS_MESSAGE,
     KEY_FRAME_REQUEST_EVERY_S,
     MAX_UNDECODABLE_IN_A_ROW,
+    MAX_UNFINISHED_BYTES,
+    MAX_UNFINISHED_CHUNKS,
     UNDECODABLE,
     TunedReceiver,
+    bound_messages,
     disable_receiver,
     prefer_codecs,
 )
@@ -331,6 +336,49 @@ async def test_after_closing_nothing_is_asked_for(monkeypatch: pytest.MonkeyPatc
 
 def test_the_buffer_holds_all_that_a_sender_can_still_resend() -> None:
     assert CAPACITY >= 2 * RTP_HISTORY_SIZE
+
+
+class Association:
+    """A peer's data transport with bounded messages, fed with chunks by hand."""
+
+    def __init__(self, size: int) -> None:
+        self.pc, self.size, self.reasons = RTCPeerConnection(), size, list[str]()
+        self.pc.createDataChannel("control")
+        self.sctp: Any = self.pc.sctp
+        bound_messages(self.sctp, self.reasons.append)
+        self.sctp._last_received_tsn = 0
+
+    async def take(self, tsn: int, flags: int = 0) -> None:
+        chunk = DataChunk(flags)
+        chunk.tsn, chunk.stream_id, chunk.stream_seq, chunk.protocol = tsn, 0, 0, 51
+        chunk.user_data = b"x" * self.size
+        await self.sctp._receive_data_chunk(chunk)
+
+    @property
+    def kept(self) -> int:
+        return len(self.sctp._inbound_streams[0].reassembly)
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, MAX_UNFINISHED_CHUNKS), (1024, MAX_UNFINISHED_BYTES // 1024)])
+async def test_what_waits_behind_a_gap_is_bounded_and_taken_when_it_comes_again(size: int, most: int) -> None:
+    association = Association(size)
+    for tsn in range(2, 3_000):
+        await association.take(tsn)
+    assert association.kept == most
+    await association.take(1, SCTP_DATA_FIRST_FRAG)
+    await association.take(most + 2, SCTP_DATA_LAST_FRAG)
+    assert (association.kept, association.reasons) == (0, [])
+    await association.pc.close()
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, MAX_UNFINISHED_CHUNKS), (1024, MAX_UNFINISHED_BYTES // 1024)])
+async def test_a_message_without_end_is_not_kept(size: int, most: int) -> None:
+    association = Association(size)
+    await association.take(1, SCTP_DATA_FIRST_FRAG)
+    for tsn in range(2, 3_000):
+        await association.take(tsn)
+    assert (association.kept, association.reasons) == (2 * most, [ENDLESS_MESSAGE])
+    await association.pc.close()
 
 
 async def test_a_disabled_receiver_keeps_nothing() -> None:
