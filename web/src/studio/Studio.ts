@@ -115,11 +115,14 @@ export class Studio {
     if (this.phase.value.is === "live") this.sender.change(settings);
   }
 
-  /** Change where the picture comes from; a running session goes on with the new one. */
+  /** Change where the picture comes from; a running session goes on with the new one, and a file plays at once. */
   async choose(source: Partial<Source>): Promise<void> {
     if (!this.source.track) {
       this.source.choose(source);
       this.mirrorAsSource();
+      const isOpening = this.phase.value.is === "opening";
+      if (isOpening) this.stop();
+      if (isOpening || source.file) await this.start();
       return;
     }
     try {

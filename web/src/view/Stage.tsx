@@ -21,6 +21,7 @@ export function Stage({ studio, onFile }: Props) {
   const preview = useStore(studio.source.preview);
   const hasPicture = useStore(studio.hasPicture);
   const settings = useStore(studio.settings);
+  const source = useStore(studio.source.chosen);
   const stage = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -47,11 +48,11 @@ export function Stage({ studio, onFile }: Props) {
         <StreamVideo
           stream={preview}
           class={`own ${settings.mirror ? "is-mirrored" : ""}`}
-          label="Your camera, not yet annotated"
+          label={`Your ${source.file ? "video" : "camera"}, not yet annotated`}
         />
       )}
       <JointReadout studio={studio} target={stage} />
-      {isOff && !failure && <Welcome onStart={() => void studio.start()} />}
+      {isOff && !failure && <Welcome isFile={source.file !== null} onStart={() => void studio.start()} />}
       {failure && (
         <div class="card notice" role="alert">
           <Icon name="warning" />
@@ -72,7 +73,7 @@ export function Stage({ studio, onFile }: Props) {
       {(phase.is === "opening" || phase.is === "connecting") && (
         <p class="busy">
           <i aria-hidden="true" />
-          {phase.is === "opening" ? "Allow the camera in your browser" : "Connecting"}
+          {phase.is === "opening" && !source.file ? "Allow the camera in your browser" : "Connecting"}
         </p>
       )}
       {phase.is === "waiting" && (
@@ -93,7 +94,7 @@ export function Stage({ studio, onFile }: Props) {
   );
 }
 
-function Welcome({ onStart }: { onStart(): void }) {
+function Welcome({ isFile, onStart }: { isFile: boolean; onStart(): void }) {
   return (
     <div class="welcome">
       <svg viewBox="0 0 120 150" aria-hidden="true">
@@ -110,7 +111,7 @@ function Welcome({ onStart }: { onStart(): void }) {
       <p>Send your camera, get it back annotated, with every joint as data. It all stays on this server.</p>
       <button type="button" class="button is-primary is-large" onClick={onStart}>
         <Icon name="play" />
-        Start camera
+        {isFile ? "Start video" : "Start camera"}
       </button>
     </div>
   );
