@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 from pydantic_settings import CliApp
 
-from mocast import __version__, logs
+from mocast import __version__, logs, memory
 from mocast.settings import Settings, settings_table
 
 USAGE = """\
@@ -48,6 +48,7 @@ def _serve(flags: list[str]) -> int:
     if settings is None:
         return 2
     logs.configure(settings.log_format, settings.log_level)
+    memory.return_large_blocks()
     # Late, so that a wrong flag or `version` is answered at once.
     import uvloop  # noqa: PLC0415
 

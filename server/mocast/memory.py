@@ -1,0 +1,24 @@
+"""Settings of the C library's allocator, which Python cannot make."""
+
+import ctypes
+import platform
+from typing import Final
+
+M_TRIM_THRESHOLD: Final = -1  # malloc.h
+M_MMAP_THRESHOLD: Final = -3
+LARGE_BYTES: Final = 8 * 2**20
+"""Above what live video allocates over and over (1920x1080 in RGB is 6 MB), below a large still picture."""
+
+
+def return_large_blocks() -> bool:
+    """Let large blocks go back to the system as soon as they are free; return whether that could be set.
+
+    glibc raises its threshold for them, up to 32 MB, whenever one is freed, and then keeps what is below. A server that
+    has seen a few large pictures would hold that for as long as it lives. A threshold that is set stays; the other one
+    is twice as high, as glibc has it, so that frames of live video are not given back each time. Other C libraries do
+    not have the habit.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    return bool(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)) and bool(mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES))
