@@ -44,15 +44,22 @@ def test_a_dropped_photo_shows_its_result_and_its_json(page: Page, photo: Path, 
     assert np.abs(annotated[..., ::-1].astype(int) - astronaut()).max() > 100
 
 
-def test_what_is_no_picture_gets_a_plain_sentence(page: Page, tmp_path: Path) -> None:
+def test_what_is_no_picture_gets_a_plain_sentence_that_uncovers_the_last_result(
+    page: Page, photo: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(b"not a picture at all")
     page.goto("/")
     page.get_by_role("tab", name="Pictures").click()
+    page.locator("input[type=file][accept*=image]").set_input_files(photo)
+    page.get_by_role("img", name="annotated").wait_for(timeout=60_000)
     page.locator("input[type=file][accept*=image]").set_input_files(path)
     alert = page.get_by_role("alert").first
     alert.wait_for(timeout=60_000)
     assert "picture" in alert.inner_text().lower()
+    alert.get_by_role("button", name="Close").click()
+    assert alert.count() == 0
+    assert page.get_by_role("img", name="annotated").is_visible()
 
 
 def test_settings_of_pictures_are_not_those_of_the_live_page(page: Page) -> None:

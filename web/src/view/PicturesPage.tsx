@@ -112,6 +112,11 @@ export function PicturesPage({ studio, file, onFile }: Props) {
             <Icon name="warning" />
             <h2>{failureText(failure).title}</h2>
             <p>{failureText(failure).advice}</p>
+            <div class="row">
+              <button type="button" class="button" onClick={() => setFailure(null)}>
+                Close
+              </button>
+            </div>
           </div>
         )}
       </section>
