@@ -159,15 +159,21 @@ class DecodeErrors(threading.Event):
 class TunedReceiver:
     """A video receiver with its queues replaced; made in ``pc.on("track")``, before decoding starts.
 
-    ``on_unusable`` is called, once, with the reason why this video will never be decoded.
+    ``on_unusable`` is called, once, with the reason why this video will never be decoded; ``on_drop`` for every frame
+    that came whole and was not decoded, from any thread.
     """
 
     def __init__(
-        self, receiver: RTCRtpReceiver, inlet: FrameInlet, on_unusable: Callable[[str], None] = lambda reason: None
+        self,
+        receiver: RTCRtpReceiver,
+        inlet: FrameInlet,
+        on_unusable: Callable[[str], None] = lambda reason: None,
+        on_drop: Callable[[], None] = lambda: None,
     ) -> None:
         self._receiver = _private(receiver)
         self._inlet = inlet
         self._on_unusable = on_unusable
+        self._on_drop = on_drop
         self._is_usable = True
         self._decoded = self._undecodable = 0
         self._loop = asyncio.get_running_loop()
@@ -179,7 +185,7 @@ class TunedReceiver:
             on_skip=self._on_skip,
             on_frames=self._put_frames,
         )
-        self.queue = DecoderQueue(self._ask_for_key_frame, self._take_more, lambda: self._give_up(TOO_LARGE))
+        self.queue = DecoderQueue(self._ask_for_key_frame, self._take_more, lambda: self._give_up(TOO_LARGE), on_drop)
         self._receiver.track._queue = inlet
         self._receiver._RTCRtpReceiver__jitter_buffer = self._buffer
         self._receiver._RTCRtpReceiver__decoder_queue = self.queue
@@ -198,6 +204,7 @@ class TunedReceiver:
 
     def _on_undecodable(self) -> None:
         """Called in the decoder's thread."""
+        self._on_drop()
         if self._decoded != self._inlet.decoded:
             self._decoded, self._undecodable = self._inlet.decoded, 0
         self._undecodable += 1

@@ -50,6 +50,7 @@ class DecoderQueue(queue.Queue[Task | None]):
     After a loss or an overflow, everything up to the next key frame is dropped: decoding it would show rubbish.
     ``on_key_frame_needed`` is called for each frame dropped so; it is the caller's to not ask too often. A VP8 key
     frame above ``MAX_PIXELS`` is dropped and told to ``on_too_large``; of H.264 the decoder refuses it.
+    ``on_drop`` is called for every frame that was dropped, to count it.
     """
 
     def __init__(
@@ -57,14 +58,15 @@ class DecoderQueue(queue.Queue[Task | None]):
         on_key_frame_needed: Callable[[], None],
         take_more: Callable[[], list[JitterFrame]],
         on_too_large: Callable[[], None] = lambda: None,
+        on_drop: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
-        self.dropped = 0
         self.last_codec: RTCRtpCodecParameters | None = None
         self._awaits_key_frame = True
         self._on_key_frame_needed = on_key_frame_needed
         self._take_more = take_more
         self._on_too_large = on_too_large
+        self._on_drop = on_drop
 
     def put(self, item: Task | None, block: bool = True, timeout: float | None = None) -> None:
         """Take a frame and all that the jitter buffer completed with it; ``None`` ends the decoder at once."""
@@ -87,12 +89,12 @@ class DecoderQueue(queue.Queue[Task | None]):
             self._drop_all()
             self._awaits_key_frame = True
         if codec.name.upper() == "VP8" and vp8_pixels(frame.data) > MAX_PIXELS:
-            self.dropped += 1
+            self._on_drop()
             self._awaits_key_frame = True
             self._on_too_large()
             return
         if self._awaits_key_frame and not is_key_frame(codec.name, frame.data):
-            self.dropped += 1
+            self._on_drop()
             self._on_key_frame_needed()
             return
         self._awaits_key_frame = False
@@ -104,4 +106,4 @@ class DecoderQueue(queue.Queue[Task | None]):
                 self.get_nowait()
             except queue.Empty:
                 return
-            self.dropped += 1
+            self._on_drop()

@@ -320,7 +320,7 @@ class Session:
             aiortc_tuning.disable_receiver(receiver)
             return
         inlet = FrameInlet(self._pipeline.offer, lambda: self.end("the camera's track ended"))
-        self._receiver = aiortc_tuning.TunedReceiver(receiver, inlet, on_unusable=self.end)
+        self._receiver = aiortc_tuning.TunedReceiver(receiver, inlet, self.end, self.statistics.dropped)
 
     def _on_data_channel(self, channel: RTCDataChannel) -> None:
         if channel.label == LANDMARKS:

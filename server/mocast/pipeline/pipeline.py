@@ -56,6 +56,10 @@ class Pipeline:
     In ``sync`` pace one thread does it all, so each picture carries its own landmarks. In ``smooth`` pace that thread
     draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
     predicted face might show.
+
+    ``frames_dropped`` counts the frames whose picture never came back. In ``smooth`` pace a frame that was not tracked,
+    as a newer one came, is returned all the same and not among them: it is the gap between ``frames_in`` and
+    ``frames_tracked``.
     """
 
     def __init__(

@@ -122,7 +122,7 @@ class Statistics:
             self._out.tick()
 
     def dropped(self) -> None:
-        """Work on a frame failed, or its picture was replaced by a newer one before the encoder took it."""
+        """A frame was not decoded, work on it failed, or its picture was replaced before the encoder took it."""
         with self._lock:
             self.totals.frames_dropped += 1
 

@@ -20,7 +20,7 @@ class LoopLag(Protocol):
 HELP = {
     "frames_in": "Frames received and decoded",
     "frames_tracked": "Frames that went through a tracker",
-    "frames_dropped": "Frames dropped for a newer one",
+    "frames_dropped": "Frames dropped: for a newer one, not decoded after a loss, or failed",
     "frames_sent": "Annotated pictures handed to the encoder",
     "landmarks_sent": "Frames whose landmarks were sent",
     "landmarks_dropped": "Frames whose landmarks were dropped, the channel being full",

@@ -181,7 +181,11 @@ class Receiving:
         self.handed_on: list[Decoded] = []
         self.inlet = FrameInlet(self.handed_on.append, lambda: None)
         self.unusable: list[str] = []
-        self.tuned = TunedReceiver(self.receiver, self.inlet, on_unusable=self.unusable.append)
+        self.dropped = 0
+        self.tuned = TunedReceiver(self.receiver, self.inlet, self.unusable.append, self._drop)
+
+    def _drop(self) -> None:
+        self.dropped += 1
 
     async def _nack(self, ssrc: int, missing: list[int]) -> None:
         assert ssrc == 7
@@ -245,6 +249,7 @@ async def test_video_that_was_not_decoded_for_too_long_is_given_up_once() -> Non
     assert receiving.unusable == []
     await fail(2 * MAX_UNDECODABLE_IN_A_ROW)
     assert receiving.unusable == [UNDECODABLE]
+    assert receiving.dropped == 4 * MAX_UNDECODABLE_IN_A_ROW - 2
     assert "self.__decoder_error," in inspect.getsource(aiortc.rtcrtpreceiver), "what the decoder's thread is given"
     assert "decode_error.set()" in inspect.getsource(aiortc.rtcrtpreceiver.decoder_worker)
     await receiving.close()

@@ -24,13 +24,17 @@ class Queue:
         self.asked = 0
         self.more: list[JitterFrame] = []
         self.too_large = 0
-        self.queue = DecoderQueue(self._ask, self._take_more, self._refuse)
+        self.dropped = 0
+        self.queue = DecoderQueue(self._ask, self._take_more, self._refuse, self._drop)
 
     def _ask(self) -> None:
         self.asked += 1
 
     def _refuse(self) -> None:
         self.too_large += 1
+
+    def _drop(self) -> None:
+        self.dropped += 1
 
     def _take_more(self) -> list[JitterFrame]:
         more, self.more = self.more, []
@@ -52,7 +56,7 @@ def test_decoding_starts_with_a_key_frame_which_is_asked_for() -> None:
     queue = Queue()
     queue.put(DELTA, DELTA, KEY, DELTA)
     assert queue.asked == 2
-    assert queue.queue.dropped == 2
+    assert queue.dropped == 2
     assert queue.inside() == [KEY, DELTA]
 
 
@@ -87,6 +91,7 @@ def test_a_key_frame_of_more_pixels_than_a_camera_has_is_refused_and_what_follow
     queue.put(key_frame(4098, 2304), DELTA, key_frame(16383, 16383), DELTA)
     assert queue.inside() == []
     assert queue.too_large == 2
+    assert queue.dropped == 4
 
 
 def test_the_size_of_a_key_frame_is_what_the_encoder_was_given() -> None:
@@ -105,6 +110,7 @@ def test_a_decoder_that_cannot_keep_up_starts_afresh() -> None:
     queue.put(DELTA)
     assert queue.queue.qsize() == 0
     assert queue.asked == 1
+    assert queue.dropped == CAPACITY + 1
     queue.put(KEY)
     assert queue.inside() == [KEY]
 
