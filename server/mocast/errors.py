@@ -8,6 +8,7 @@
     │   ├── NotAcceptable         406  no answer of a type that the client takes
     │   ├── BodyTooLarge          413  a body or a picture above its limit
     │   └── Unprocessable         422  understood, but it cannot be done as asked
+    ├── Forbidden                 403  a page of an origin that may not call
     ├── NotFound                  404  no such session, room or page
     ├── Conflict                  409  the room has a publisher already
     ├── PreconditionFailed        412  the session changed since the client last looked at it
@@ -56,6 +57,13 @@ class Unprocessable(RequestError):
 
     status = 422
     title = "Cannot be processed"
+
+
+class Forbidden(MocastError):
+    """The page that calls is of an origin that may not."""
+
+    status = 403
+    title = "Forbidden"
 
 
 class NotFound(MocastError):

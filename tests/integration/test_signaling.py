@@ -395,6 +395,43 @@ def test_pages_of_other_origins_stay_shut_out(server: Running, origin: str) -> N
     assert server.ask("GET", "/v1/info", headers={"Origin": origin}).all("Access-Control-Allow-Origin") == []
 
 
+FORM = {"Content-Type": "multipart/form-data; boundary=b"}
+"""A type that a browser sends to any server without asking it first."""
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil", "http://127.0.0.1:1"])
+def test_pages_of_other_origins_change_and_cost_nothing(server: Running, offer: str, origin: str) -> None:
+    path = server.publish("room", offer)["Location"]
+    built = len(server.pool.out)
+    for method, called in (
+        ("POST", "/v1/images"),
+        ("POST", "/v1/rooms/other/publish"),
+        ("DELETE", path),
+        ("PATCH", path),
+    ):
+        answer = server.ask(method, called, b"x", {**FORM, "Origin": origin, "Sec-Fetch-Site": "cross-site"})
+        assert is_problem(answer, 403)
+        assert answer.all("Access-Control-Allow-Origin") == []
+    assert is_problem(server.publish("other", offer, Origin=origin), 403)
+    assert len(server.pool.out) == built
+    assert server.ask("DELETE", path).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://127.0.0.1:8080", "Host": "127.0.0.1:8080"},
+        {"Origin": "https://Camera.example", "Host": "camera.example"},  # a proxy speaks HTTPS for us
+        {"Origin": "http://[::1]:8080", "Host": "[::1]:8080"},
+        {"Origin": "http://localhost:5173", "Host": "127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
+def test_our_own_page_may_call(server: Running, offer: str, headers: dict[str, str]) -> None:
+    answer = server.publish("room", offer, **headers)
+    assert answer.status == 201
+    assert server.ask("DELETE", answer["Location"], headers=headers).status == 200
+
+
 def test_the_page_keeps_to_itself(server: Running) -> None:
     page = server.ask("GET", "/")
     if page.status == 503:

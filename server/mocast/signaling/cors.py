@@ -1,20 +1,32 @@
-"""Pages of other origins, where the operator allows them."""
+"""Pages of other origins: what they may call where the operator allows them, and that they change nothing elsewhere."""
+
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from mocast.errors import Forbidden
+from mocast.signaling.problems import as_problem
+
 EXPOSED = "Location, Link, ETag, Retry-After"
 ALLOWED_HEADERS = "Content-Type, Accept, If-Match, Authorization"
 ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cors(origins: tuple[str, ...]) -> Middleware:
-    """Return a middleware that lets pages of these origins (``*``: any) call the API; others stay shut out."""
+    """Return a middleware that lets pages of these origins (``*``: any) call the API; others stay shut out.
+
+    Their browsers hide the answers from them, but make simple calls all the same: those are refused before they cost
+    anything.
+    """
 
     @web.middleware
     async def allow(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         if origin is None or not ("*" in origins or origin in origins):
+            if request.method not in SAFE_METHODS and not _is_own(request, origin):
+                return as_problem(Forbidden(f"pages of {origin} may not call this server; see allowed_origins"))
             return await handler(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response: web.StreamResponse = web.Response(status=204)
@@ -29,3 +41,14 @@ def cors(origins: tuple[str, ...]) -> Middleware:
         return response
 
     return allow
+
+
+def _is_own(request: web.Request, origin: str | None) -> bool:
+    """Whether our own page calls, or no page at all.
+
+    The scheme does not matter: a reverse proxy speaks HTTPS for us. ``Sec-Fetch-Site`` is the browser's own word, which
+    no page can set; not every browser sends it.
+    """
+    if origin is None or request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    return origin.partition("://")[2].lower() == request.headers.get("Host", "").lower()
