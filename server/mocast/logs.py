@@ -2,9 +2,37 @@
 
 import logging
 import sys
+import time
 from typing import Literal
 
 import structlog
+
+FOREIGN_EVERY_S = 1.0
+
+
+class ForeignLimit(logging.Filter):
+    """Lets a library's logger through once a second for each level: a client can make aiortc warn at every frame.
+
+    How many records were held back is said in the next one that passes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed_at: dict[tuple[str, int], float] = {}
+        self._held_back: dict[tuple[str, int], int] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record passes. Handlers call this under their lock."""
+        if record.name.partition(".")[0] == "mocast":
+            return True
+        source, now = (record.name, record.levelno), time.monotonic()
+        if now - self._passed_at.get(source, float("-inf")) < FOREIGN_EVERY_S:
+            self._held_back[source] = self._held_back.get(source, 0) + 1
+            return False
+        self._passed_at[source] = now
+        if held_back := self._held_back.pop(source, 0):
+            record.msg, record.args = f"{record.getMessage()} ({held_back} more since the last)", ()
+        return True
 
 
 def configure(log_format: Literal["console", "json"], level: str) -> None:
@@ -27,6 +55,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(ForeignLimit())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
