@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 MAX_FAILURES_IN_A_ROW = 30
 """About a second of frames: what fails so long will not mend itself."""
 
+LOG_EVERY_S = 1.0
+
 
 class DecodedFrame(Protocol):
     """A frame whose pixels are converted only when, and in the thread where, they are needed."""
@@ -86,6 +88,7 @@ class Pipeline:
         self._tracking = threading.RLock()
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
         self._stopped = False
+        self._logged_at = float("-inf")
         self._threads = [
             threading.Thread(target=self._run, args=(self._frames, self._process), name="mocast-room", daemon=True),
             threading.Thread(
@@ -145,11 +148,17 @@ class Pipeline:
             except Exception:
                 self.statistics.dropped()
                 failures += 1
-                if failures == 1:
-                    log.exception("frame failed")
+                self._log_failure()
                 if failures >= MAX_FAILURES_IN_A_ROW:
                     self._on_failure("frames keep failing")
                     return
+
+    def _log_failure(self) -> None:
+        """At most once a second: good and bad frames may alternate."""
+        now = time.monotonic()
+        if now - self._logged_at >= LOG_EVERY_S:
+            self._logged_at = now
+            log.exception("frame failed")
 
     def _process(self, decoded: DecodedFrame) -> None:
         frame = Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())

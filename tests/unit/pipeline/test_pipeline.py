@@ -1,17 +1,21 @@
 """A room's worker with fakes around it: which frames it takes, what it returns, and how it ends."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 from tests.fakes import CentreTracker, CollectingSink, ReadyFrame
 
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, SessionChoices
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
+from mocast.pipeline import pipeline
 from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
 from mocast.pipeline.predict import TRUST
 
@@ -292,6 +296,25 @@ def test_pictures_that_cannot_be_drawn_are_survived_and_counted_as_dropped(make:
     assert room.failures == []
     assert room.pipeline.statistics.totals.frames_dropped == MAX_FAILURES_IN_A_ROW - 1
     assert room.sink.tracked, "landmarks went out all the same"
+
+
+def test_failures_between_good_frames_are_logged_once_a_second(make: MakeRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=1_000.0, monotonic_ns=time.monotonic_ns)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(pipeline, "time", clock)
+    room = make(CentreTracker())
+    room.recorder.fail_on = lambda attempt: attempt % 2 == 0
+    with capture_logs() as logged:
+        for number in range(20):
+            room.give(number)
+            room.recorder.wait_for_attempts(number + 1)
+        room.recorder.wait_for(10)
+        assert [entry["event"] for entry in logged] == ["frame failed"]
+        clock.now += pipeline.LOG_EVERY_S
+        room.give(0)
+        room.recorder.wait_for_attempts(21)
+        room.pipeline.stop()
+    assert len(logged) == 2
 
 
 @pytest.mark.parametrize("pace", ["sync", "smooth"])
