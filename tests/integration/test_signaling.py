@@ -476,6 +476,23 @@ def test_nothing_but_the_web_app_is_served(server: Running, path: str) -> None:
     assert b"root:" not in answer.body
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1/nope", 404),
+        ("GET", "/v1/nope", 404),
+        ("POST", "/v1/rooms/a/b/publish", 404),
+        ("GET", "/v1/rooms/room/publish", 405),
+        ("GET", "/v1/images", 405),
+        ("POST", "/", 405),
+    ],
+)
+def test_a_mistyped_call_is_told_apart_from_a_wrong_method(
+    server: Running, method: str, path: str, status: int
+) -> None:
+    assert is_problem(server.ask(method, path), status)
+
+
 METRICS = {
     "mocast_sessions": "gauge",
     "mocast_sessions_max": "gauge",

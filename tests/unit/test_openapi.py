@@ -24,11 +24,12 @@ from mocast.pipeline.stats import Statistics
 from mocast.settings import Settings
 from mocast.signaling.choices import LiveSettings, PictureSettings, PublishSettings, settings_json
 from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
+from mocast.signaling.page import WEB
 from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
 METHODS = {"get", "post", "patch", "delete", "options", "put"}
-PAGE = {"/", "/{path}"}
+PAGE = {"/", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
 """The web app's files: for people, so no part of the API."""
 ALIASES = {"image/jpg", "image/x-ms-bmp"}
 """Wrong names of types that are in use all the same."""

@@ -26,17 +26,23 @@ NOT_BUILT = "The web app is not built: run `make setup`, then start Mocast again
 
 
 def page_routes(folder: Path = WEB) -> list[web.RouteDef]:
-    """``GET /`` and every file of the built web app, as they are when the server starts."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    """``GET /`` and every file of the built web app, as they are when the server starts: one route each.
 
-    async def serve(request: web.Request) -> web.StreamResponse:
-        name = request.match_info.get("path") or "index.html"
-        path = files.get(name)
-        if path is not None:
-            cached = FOREVER if name.startswith("assets/") else "no-cache"
-            return web.FileResponse(path, headers={**HEADERS, "Cache-Control": cached})
-        if name == "index.html":
-            return web.Response(status=503, text=NOT_BUILT)
-        raise web.HTTPNotFound
+    A route for any path would answer for the API's paths, too, where they are mistyped.
+    """
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
 
-    return [web.get("/", serve), web.get("/{path:.*}", serve)]
+    async def index(_: web.Request) -> web.StreamResponse:
+        if "index.html" in names:
+            return _file(folder / "index.html", "no-cache")
+        return web.Response(status=503, text=NOT_BUILT)
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        name = request.path.removeprefix("/")
+        return _file(folder / name, FOREVER if name.startswith("assets/") else "no-cache")
+
+    return [web.get("/", index), *(web.get(f"/{name}", file) for name in names)]
+
+
+def _file(path: Path, cached: str) -> web.StreamResponse:
+    return web.FileResponse(path, headers={**HEADERS, "Cache-Control": cached})
