@@ -1,6 +1,7 @@
 """The command line: ``mocast serve | doctor | health | settings | version``."""
 
 import asyncio
+import os
 import sys
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp
 
 from mocast import __version__, logs, memory
-from mocast.settings import Settings, settings_table
+from mocast.settings import Settings, settings_table, unknown_variables
 
 USAGE = """\
 usage: mocast COMMAND [flags]
@@ -97,6 +98,11 @@ def _version(_: list[str]) -> int:
 
 def _read_settings(flags: list[str], command: str) -> Settings | None:
     """Settings from flags, then the environment; ``None`` after telling what is wrong with them."""
+    unknown = unknown_variables(os.environ)
+    for sentence in unknown:
+        print(f"mocast: {sentence}", file=sys.stderr)
+    if unknown:
+        return None
     try:
         settings: Settings = CliApp.run(_named(command), cli_args=flags)
     except ValidationError as error:

@@ -1,6 +1,8 @@
 """Everything an operator may set, once: flags, environment variables and the documentation's table come from here."""
 
+import difflib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -79,6 +81,17 @@ class Settings(BaseSettings):
     def session_limit(self) -> int:
         """Publishers at a time, with the default worked out."""
         return self.max_sessions or 2 * (os.cpu_count() or 1)
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """Return a sentence for each environment variable that looks like one of ours and is none."""
+    known = [f"MOCAST_{name.upper()}" for name in Settings.model_fields]
+    unknown = sorted(name for name in names if name.upper().startswith("MOCAST_") and name.upper() not in known)
+    sentences = []
+    for name in unknown:
+        nearest = difflib.get_close_matches(name.upper(), known, n=1)
+        sentences.append(f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+    return sentences
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -44,6 +44,27 @@ def test_an_impossible_setting_is_named_and_nothing_starts(
     assert named in capsys.readouterr().err
 
 
+def test_a_mistyped_variable_is_named_with_the_nearest_one_and_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOCAST_MAX_SESSION", "3")
+    monkeypatch.setenv("MOCAST_Q", "3")
+    assert cli.main(["serve", "--port", "0"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "mocast: MOCAST_MAX_SESSION is not a setting; did you mean MOCAST_MAX_SESSIONS?",
+        "mocast: MOCAST_Q is not a setting",
+    ]
+
+
+def test_variables_of_others_and_any_case_of_ours_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("mocast_port", "99")
+    monkeypatch.setenv("MOCASTING", "1")
+    settings = cli._read_settings([], "serve")
+    assert settings is not None
+    assert settings.port == 99
+
+
 def test_secrets_do_not_show() -> None:
     settings = Settings(turn_secret="not to be seen")  # type: ignore[arg-type]
     assert "not to be seen" not in f"{settings} {settings!r}"
