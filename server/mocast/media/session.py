@@ -256,10 +256,10 @@ class Session:
         return self._pipeline.statistics if self._pipeline else Statistics()
 
     @property
-    def queue_depth(self) -> int:
-        """Frames that wait, encoded or decoded."""
-        waiting = self._receiver.queue.qsize() if self._receiver else 0
-        return waiting + (self._pipeline.queue_depth if self._pipeline else 0)
+    def queue_depths(self) -> dict[str, int]:
+        """Frames that wait in each queue, from the decoder's on."""
+        decoder = self._receiver.queue.qsize() if self._receiver else 0
+        return {"decoder": decoder, **(self._pipeline.queue_depths if self._pipeline else {})}
 
     def snapshot(self) -> Mapping[str, Any]:
         """State, settings and statistics, as the API shows them."""

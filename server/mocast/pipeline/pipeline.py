@@ -132,9 +132,9 @@ class Pipeline:
         self._release(unused)
 
     @property
-    def queue_depth(self) -> int:
-        """Frames that wait: 0 or 1 for each thread."""
-        return len(self._frames) + len(self._to_track)
+    def queue_depths(self) -> dict[str, int]:
+        """Frames that wait for the room's thread and for the tracking one: 0 or 1 each."""
+        return {"frame": len(self._frames), "track": len(self._to_track)}
 
     def _run(self, slot: LatestSlot[T], work: Callable[[T], object]) -> None:
         failures = 0

@@ -1,6 +1,6 @@
 """What Prometheus is told, gathered from the rooms when it asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -27,6 +27,9 @@ HELP = {
     "tracker_failures": "Times that a tracker failed and was replaced",
 }
 
+QUEUES = ("decoder", "frame", "track")
+"""In the order of a frame's way: encoded, for the room's thread, and for the tracking thread of ``pace=smooth``."""
+
 
 class RoomsCollector(Collector):
     """Reads the rooms' own counters, so that counting costs a frame nothing."""
@@ -45,8 +48,7 @@ class RoomsCollector(Collector):
             yield CounterMetricFamily(f"mocast_{name}", HELP[name], getattr(totals, name))
         yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
-        depth = sum(session.queue_depth for session in rooms)
-        yield GaugeMetricFamily("mocast_queue_depth", "Frames that wait, encoded or decoded, in all sessions", depth)
+        yield _queue_depth([session.queue_depths for session in rooms])
         yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
 
 
@@ -59,6 +61,13 @@ def registry(*collectors: Collector) -> CollectorRegistry:
     for collector in collectors:
         metrics.register(collector)
     return metrics
+
+
+def _queue_depth(depths: Sequence[Mapping[str, int]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("mocast_queue_depth", "Frames that wait, in all sessions", labels=["queue"])
+    for queue in QUEUES:
+        family.add_metric([queue], sum(session.get(queue, 0) for session in depths))
+    return family
 
 
 def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:

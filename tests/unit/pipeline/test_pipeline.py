@@ -144,7 +144,7 @@ def test_in_overload_only_the_newest_frame_is_tracked(make: MakeRoom) -> None:
     tracker.wait_until_busy()
     for number in range(1, 10):
         room.give(number)
-    assert room.pipeline.queue_depth == 1
+    assert room.pipeline.queue_depths == {"frame": 1, "track": 0}
     tracker.let.release(2)
     room.recorder.wait_for(2)
     assert tracker.begun == [0, 9]

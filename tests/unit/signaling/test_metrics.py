@@ -1,0 +1,56 @@
+"""What Prometheus is told of rooms that a test holds still."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+
+from prometheus_client import CollectorRegistry
+from tests.fakes import CentreTracker, FakeTrackers
+from tests.peers import Peer
+from tests.rooms import open_rooms, publish
+
+from mocast.media.rooms import Rooms
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+from mocast.signaling.metrics import QUEUES, RoomsCollector
+
+
+class HeldTrackers(FakeTrackers):
+    """Their trackers finish no frame before they are let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def acquire(self, *args, **kwargs) -> CentreTracker:  # type: ignore[no-untyped-def]
+        tracker = super().acquire(*args, **kwargs)
+        track = tracker.track
+
+        def held(frame: Frame) -> Tracked:
+            self.let.wait()
+            return track(frame)
+
+        tracker.track = held  # type: ignore[method-assign]
+        return tracker
+
+
+def depths(rooms: Rooms) -> dict[str, float | None]:
+    """The depth that is told of each queue."""
+    metrics = CollectorRegistry()
+    metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+    return {queue: metrics.get_sample_value("mocast_queue_depth", {"queue": queue}) for queue in QUEUES}
+
+
+async def test_each_queue_has_a_depth_of_its_own() -> None:
+    peer, trackers = Peer(), HeldTrackers()
+    async with open_rooms(trackers) as rooms:
+        assert depths(rooms) == dict.fromkeys(QUEUES, 0)
+        try:
+            session = await publish(rooms, peer)
+            assert set(session.queue_depths) == set(QUEUES)
+            async with asyncio.timeout(20):
+                while depths(rooms) != {"decoder": 0, "frame": 1, "track": 0}:  # noqa: ASYNC110 (no event tells)
+                    await asyncio.sleep(0.01)
+        finally:
+            trackers.let.set()
+        await peer.close()
