@@ -241,6 +241,32 @@ def test_a_video_file_plays_at_once_and_can_be_started_again(page: Page, tmp_pat
     wait_for_pictures(page)
 
 
+def test_mirror_follows_the_source_until_the_person_sets_it(page: Page, tmp_path: Path) -> None:
+    film = tmp_path / "film.webm"
+    write_film(film)
+    page.goto("/")
+    mirror = page.get_by_role("switch", name="Mirror")
+    assert mirror.is_checked()
+    page.get_by_label("Video file in the camera's place").set_input_files(film)
+    wait_for_settings(page, "!settings.mirror")
+    mirror.check(force=True)
+    page.get_by_role("button", name="Use the camera again").click()
+    page.get_by_label("Video file in the camera's place").set_input_files(film)
+    page.get_by_role("button", name="Use the camera again").wait_for()
+    wait_for_pictures(page)
+    assert page.evaluate("window.mocast.settings.mirror")
+
+
+def test_theme_follows_the_system_until_the_person_chooses(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto("/")
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Use dark colours").click()
+    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="light")
+    assert page.get_by_role("button", name="Use light colours").is_visible()
+
+
 def write_film(path: Path) -> None:
     """One second of a person as WebM."""
     with av.open(str(path), "w") as container:

@@ -59,7 +59,8 @@ export class Studio {
     this.room = ownRoom(query);
     this.relayOnly = query.get("relay") === "1";
     this.wantsVideo = query.get("return") !== "none";
-    this.settings = new Store({ ...defaultSettings, ...memory.recall<Settings>("settings") });
+    const mirror = memory.recall<boolean>("mirror") ?? defaultSettings.mirror;
+    this.settings = new Store({ ...defaultSettings, ...memory.recall<Settings>("settings"), mirror });
     const own = memory.own();
     this.kept = new KeptSession(
       {
@@ -108,11 +109,10 @@ export class Studio {
     this.letGo();
   }
 
-  /** Change how the picture is tracked and drawn; the server learns of it at once while live. */
+  /** The person changes how the picture is tracked and drawn; the server learns of it at once while live. */
   change(settings: Partial<Settings>): void {
-    this.settings.update((now) => ({ ...now, ...settings }));
-    memory.keep("settings", this.settings.value);
-    if (this.phase.value.is === "live") this.sender.change(settings);
+    if (settings.mirror !== undefined) memory.keep("mirror", settings.mirror);
+    this.apply(settings);
   }
 
   /** Change where the picture comes from; a running session goes on with the new one, and a file plays at once. */
@@ -146,9 +146,16 @@ export class Studio {
     this.hasPicture.set(true);
   }
 
-  /** Who sees themselves expects a mirror, who sees a film does not. */
+  private apply(settings: Partial<Settings>): void {
+    this.settings.update((now) => ({ ...now, ...settings }));
+    memory.keep("settings", this.settings.value);
+    if (this.phase.value.is === "live") this.sender.change(settings);
+  }
+
+  /** Who sees themselves expects a mirror, who sees a film does not; until the person said what they want. */
   private mirrorAsSource(): void {
-    this.change({ mirror: this.source.chosen.value.file === null });
+    if (memory.recall<boolean>("mirror") !== null) return;
+    this.apply({ mirror: this.source.chosen.value.file === null });
   }
 
   private fail(error: unknown): void {

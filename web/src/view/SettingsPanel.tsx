@@ -68,7 +68,17 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
           onChoose={(quality) => set({ quality })}
         />
         {!isStill && (
-          <Choice legend="Pace" options={PACES} value={settings.pace} onChoose={(pace) => set({ pace })} />
+          <Choice
+            legend="Pace"
+            options={PACES}
+            value={settings.pace}
+            remark={
+              coversFaces && settings.pace === "smooth"
+                ? "In step while faces are covered: a predicted cover might miss one."
+                : ""
+            }
+            onChoose={(pace) => set({ pace })}
+          />
         )}
         <Slider
           label="Confidence"

@@ -4,12 +4,19 @@ import { Icon } from "./Icon";
 
 type Theme = "dark" | "light";
 
+const LIGHT_SYSTEM = matchMedia("(prefers-color-scheme: light)");
+
 /** Dark or light: as the system has it, until the person says otherwise. */
 export function ThemeButton() {
   const [theme, setTheme] = useState<Theme>(() => memory.recall<Theme>("theme") ?? systemTheme());
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
+  useEffect(() => {
+    const follow = () => setTheme(memory.recall<Theme>("theme") ?? systemTheme());
+    LIGHT_SYSTEM.addEventListener("change", follow);
+    return () => LIGHT_SYSTEM.removeEventListener("change", follow);
+  }, []);
   const other = theme === "dark" ? "light" : "dark";
   return (
     <button
@@ -28,5 +35,5 @@ export function ThemeButton() {
 }
 
 function systemTheme(): Theme {
-  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+  return LIGHT_SYSTEM.matches ? "light" : "dark";
 }
