@@ -1,14 +1,16 @@
 """Settings and commands of a live session, by its control channel and by calls."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from mocast.errors import NotFound, Unprocessable
+from mocast.errors import NotFound, TrackingError, Unprocessable
 from mocast.media.aiortc_tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
 from mocast.media.channels import MAX_CONTROL_BYTES
 from mocast.media.offer import MAX_CANDIDATES
-from tests.fakes import FakeTrackers, GatedTrackers
+from mocast.model.choices import Quality, TrackerName
+from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import Peer
 from tests.rooms import gone, open_rooms, publish
 
@@ -90,6 +92,28 @@ async def test_impossible_settings_change_nothing(settings: object) -> None:
         with pytest.raises(Unprocessable):
             await session.change(settings)
         assert session.settings == before
+        await peer.close()
+
+
+async def test_what_failed_inside_is_not_told_to_clients() -> None:
+    class Breaking(FakeTrackers):
+        def acquire(self, tracker: TrackerName, quality: Quality, **more: Any) -> CentreTracker:
+            if tracker == "face":
+                raise TrackingError("no file /secret/face.tflite")
+            self.on_failure = more["on_failure"]
+            return super().acquire(tracker, quality, **more)
+
+    trackers, peer = Breaking(), Peer()
+    async with open_rooms(trackers) as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages and len(peer.frames) >= 3)
+        peer.command(type="settings", id=1, settings={"tracker": "face"})
+        assert (await peer.answer_to(1))["status"] == 500
+        trackers.on_failure(TrackingError("the graph at /secret/graph broke"))
+        await peer.until(lambda: any(m.get("notice") == "tracker-restarted" for m in peer.control_messages))
+        trackers.out[0].fail_on = set(range(10_000))
+        await peer.until(lambda: any(m.get("notice") == "closing" for m in peer.control_messages))
+        assert not any("secret" in str(m) or "told to fail" in str(m) for m in peer.control_messages)
         await peer.close()
 
 

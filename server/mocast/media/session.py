@@ -34,6 +34,9 @@ CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
 REPORT_EVERY_S = 1.0
 
+TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
+COMMAND_FAILED = "the server failed to do this; its log says why"
+
 
 class Trackers(Protocol):
     """Where trackers come from; both calls may block, so they are made in worker threads."""
@@ -286,9 +289,10 @@ class Session:
         return building.result()
 
     def _tracker_failed(self, error: TrackingError) -> None:
-        """Called on the room's thread."""
+        """Called on the room's thread. What exactly failed is for the log only, as with every error of status 500."""
         self.statistics.tracker_failed()
-        self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", str(error))
+        self._log.warning("tracker restarted", error=str(error))
+        self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", TRACKER_RESTARTED)
 
     async def _in_worker(self, call: Callable[..., Any], *args: Any) -> Any:
         """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
@@ -350,7 +354,11 @@ class Session:
             try:
                 await self._carry_out(command)
             except MocastError as error:
-                self._control.problem(error.status, error.title, str(error), command.get("id"))
+                detail = str(error)
+                if error.status == 500:
+                    self._log.error("command failed", error=detail)
+                    detail = COMMAND_FAILED
+                self._control.problem(error.status, error.title, detail, command.get("id"))
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
         match command["type"]:

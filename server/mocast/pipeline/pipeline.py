@@ -26,6 +26,9 @@ MAX_FAILURES_IN_A_ROW = 30
 
 LOG_EVERY_S = 1.0
 
+TRACKER_FAILED = "the tracker failed and could not be mended"
+"""What the client is told; the log says more."""
+
 
 class DecodedFrame(Protocol):
     """A frame whose pixels are converted only when, and in the thread where, they are needed."""
@@ -142,8 +145,9 @@ class Pipeline:
             try:
                 work(item)
                 failures = 0
-            except TrackingError as error:
-                self._on_failure(str(error))
+            except TrackingError:
+                log.exception("tracker failed")
+                self._on_failure(TRACKER_FAILED)
                 return
             except Exception:
                 self.statistics.dropped()
