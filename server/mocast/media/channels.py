@@ -16,7 +16,7 @@ LandmarkFormat = Literal["binary", "json"]
 
 LANDMARKS = "landmarks"
 CONTROL = "control"
-PROTOCOL = "mocast.landmarks.v1"
+FORMATS: dict[str, LandmarkFormat] = {landmarks_binary.PROTOCOL: "binary", landmarks_json.PROTOCOL: "json"}
 
 MAX_CONTROL_BYTES = 16_384
 MAX_WAITING_COMMANDS = 16
@@ -44,8 +44,7 @@ class LandmarkSink:
 
     def attach(self, channel: RTCDataChannel) -> None:
         """Send on this channel from now on, in the format that its sub-protocol names."""
-        formats: dict[str, LandmarkFormat] = {f"{PROTOCOL}+binary": "binary", f"{PROTOCOL}+json": "json"}
-        self._format = formats.get(channel.protocol, self._default_format)
+        self._format = FORMATS.get(channel.protocol, self._default_format)
         self._channel = channel
 
     def send(self, tracked: Tracked) -> None:

@@ -13,7 +13,6 @@ from mocast.media.channels import (
     MAX_BUFFERED_BYTES,
     MAX_CONTROL_BYTES,
     MAX_WAITING_COMMANDS,
-    PROTOCOL,
     ControlChannel,
     LandmarkSink,
 )
@@ -66,8 +65,8 @@ def counts(sink: LandmarkSink) -> tuple[int, int]:
     [
         ("", "binary", bytes),
         ("", "json", str),
-        (f"{PROTOCOL}+json", "binary", str),
-        (f"{PROTOCOL}+binary", "json", bytes),
+        ("mocast.landmarks.v1+json", "binary", str),
+        ("mocast.landmarks.v1+binary", "json", bytes),
         ("something else", "json", str),
     ],
 )
