@@ -215,7 +215,7 @@ async def test_candidates_are_taken_up_to_a_number_and_nonsense_is_ignored() -> 
     peer = Peer()
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        used = session._candidates
+        used = session._candidates.count
         nonsense = [
             ("candidate:", "0", None),
             ("candidate:1 1 udp x 192.0.2.1 5000 typ host", "0", None),

@@ -306,7 +306,7 @@ async def test_a_session_that_crashes_harms_no_other(monkeypatch: pytest.MonkeyP
         async def crash(_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(session, "_carry_out", crash)
+        monkeypatch.setattr(session._control, "_carry_out", crash)
         peer.command(type="ping", id=1)
         await gone(rooms, session)
         seen = len(other_peer.frames)

@@ -12,12 +12,13 @@ from typing import Any, Literal, Protocol
 import structlog
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
-from aiortc.sdp import candidate_from_sdp
 
-from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unavailable, Unprocessable
+from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unavailable
 from mocast.media import aiortc_tuning
-from mocast.media.channels import CONTROL, LANDMARKS, ControlChannel, LandmarkFormat, LandmarkSink
-from mocast.media.offer import MAX_CANDIDATES, MAX_MDNS_CANDIDATES, Offer, RemoteCandidate, is_mdns
+from mocast.media.candidates import Candidates
+from mocast.media.channels import CONTROL, LANDMARKS, LandmarkFormat, LandmarkSink
+from mocast.media.control import Control
+from mocast.media.offer import Offer, RemoteCandidate
 from mocast.media.video_in import FrameInlet
 from mocast.media.video_out import AnnotatedTrack
 from mocast.model.choices import Quality, SessionChoices, TrackerName
@@ -32,10 +33,8 @@ State = Literal["connecting", "live", "closed"]
 
 CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
-REPORT_EVERY_S = 1.0
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
-COMMAND_FAILED = "the server failed to do this; its log says why"
 
 
 class Trackers(Protocol):
@@ -92,7 +91,7 @@ class Session:
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._landmarks = LandmarkSink(request.format)
         self._landmarks.mirrored = request.choices.draw.mirror
-        self._control = ControlChannel(self._greet)
+        self._control = Control(self, self._log)
         self._output: AnnotatedTrack | None = None
         self._pipeline: Pipeline | None = None
         self._receiver: aiortc_tuning.TunedReceiver | None = None
@@ -101,9 +100,7 @@ class Session:
         self._changing = asyncio.Lock()
         self._building: set[asyncio.Future[Tracker]] = set()
         self._reason = ""
-        self._candidates = 0
-        self._mdns_candidates = 0
-        self._named: tuple[RemoteCandidate, ...] = ()
+        self._candidates = Candidates(self._pc, self._log)
 
     async def accept(self, offer: Offer) -> str:
         """Build the session and return the SDP answer.
@@ -126,8 +123,7 @@ class Session:
         )
         self._landmarks.statistics = self._pipeline.statistics
         self._pipeline.start()
-        self._candidates, self._mdns_candidates = offer.candidates, len(offer.mdns_candidates)
-        self._named = offer.mdns_candidates
+        self._candidates.begin(offer)
         self._pc.on("track", self._on_track)
         self._pc.on("datachannel", self._on_data_channel)
         self._pc.on("connectionstatechange", self._on_connection_state)
@@ -153,9 +149,9 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 children = [
                     tasks.create_task(self._watch_connecting()),
-                    tasks.create_task(self._serve_control()),
-                    tasks.create_task(self._report()),
-                    tasks.create_task(self._add_candidates(self._named)),
+                    tasks.create_task(self._control.serve()),
+                    tasks.create_task(self._control.report()),
+                    tasks.create_task(self._candidates.resolve()),
                 ]
                 await self._ending.wait()
                 for child in children:
@@ -167,7 +163,7 @@ class Session:
         """Ask the session to end; may be called again."""
         if not self._ending.is_set():
             self._reason = reason
-            self._control.send({"type": "notice", "notice": "closing", "detail": reason})
+            self._control.notice("closing", reason)
             self._ending.set()
 
     async def discard(self) -> None:
@@ -203,11 +199,12 @@ class Session:
 
         Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
         """
-        settings = await self._change(changes)
-        self._greet()
+        settings = await self.apply(changes)
+        self._control.greet()
         return settings
 
-    async def _change(self, changes: object) -> dict[str, Any]:
+    async def apply(self, changes: object) -> dict[str, Any]:
+        """Change settings as ``change`` does, for a client that is told by the answer to its command."""
         async with self._changing:
             pipeline = self._live_pipeline()
             old = pipeline.choices
@@ -220,32 +217,13 @@ class Session:
         return self.settings
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take candidates that came later. Those that make no sense are ignored.
-
-        Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all, or ``MAX_MDNS_CANDIDATES`` to be resolved.
-        """
+        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
         self._live_pipeline()
-        self._candidates += len(candidates)
-        self._mdns_candidates += sum(is_mdns(line) for line, _, _ in candidates)
-        if self._candidates > MAX_CANDIDATES or self._mdns_candidates > MAX_MDNS_CANDIDATES:
-            raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS")
-        await self._add_candidates(candidates)
-
-    async def _add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """All at once: one that has to be resolved takes up to a second."""
-        await asyncio.gather(*(self._add_candidate(*candidate) for candidate in candidates))
-
-    async def _add_candidate(self, line: str, mid: str | None, index: int | None) -> None:
-        try:
-            candidate = candidate_from_sdp(line.removeprefix("candidate:"))
-            candidate.sdpMid, candidate.sdpMLineIndex = mid, index
-            await self._pc.addIceCandidate(candidate)
-        except (ValueError, AssertionError, IndexError, KeyError, OSError) as error:
-            self._log.debug("candidate ignored", error=repr(error))
+        await self._candidates.add(candidates)
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
-        self._control.send({"type": "notice", "notice": notice, "detail": detail})
+        self._control.notice(notice, detail)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -347,36 +325,6 @@ class Session:
                 await self._connected.wait()
         except TimeoutError:
             self.end(f"no connection within {self._parts.connect_timeout_s:g} s")
-
-    async def _serve_control(self) -> None:
-        while True:
-            command = await self._control.commands.get()
-            try:
-                await self._carry_out(command)
-            except MocastError as error:
-                detail = str(error)
-                if error.status == 500:
-                    self._log.error("command failed", error=detail)
-                    detail = COMMAND_FAILED
-                self._control.problem(error.status, error.title, detail, command.get("id"))
-
-    async def _carry_out(self, command: dict[str, Any]) -> None:
-        match command["type"]:
-            case "settings":
-                settings = await self._change(command.get("settings"))
-                self._control.send({"type": "settings", "id": command.get("id"), "settings": settings})
-            case "ping":
-                self._control.send({"type": "pong", "id": command.get("id")})
-            case unknown:
-                raise Unprocessable(f'"{unknown[:40]}" is not a command; known are "settings" and "ping"')
-
-    async def _report(self) -> None:
-        while True:
-            await asyncio.sleep(REPORT_EVERY_S)
-            self._control.send({"type": "statistics", "statistics": self.statistics.snapshot()})
-
-    def _greet(self) -> None:
-        self._control.send({"type": "settings", "settings": self.settings})
 
     def _picture_sent(self) -> None:
         self.statistics.sent()
