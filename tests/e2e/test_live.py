@@ -169,28 +169,39 @@ def test_reload_goes_on_by_itself_in_the_same_room(page: Page) -> None:
     assert page.evaluate("window.mocast.room") == room
 
 
+def start_and_hold_the_offer(page: Page) -> Route:
+    """Start, and return the page's offer, which waits until the test lets it go on."""
+    offers: list[Route] = []
+    page.route("**/publish?*", lambda route: offers.append(route))  # noqa: PLW0108  Playwright takes no built-in
+    page.get_by_role("button", name="Start", exact=True).click()
+    for _ in range(1000):
+        if offers:
+            return offers[0]
+        page.wait_for_timeout(20)
+    raise AssertionError("the page made no offer")
+
+
 def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
     page.goto("/")
-    start_button = page.get_by_role("button", name="Start", exact=True)
-    with page.expect_request(lambda request: request.method == "POST"):
-        start_button.click()
-    page.wait_for_timeout(25)
+    offer = start_and_hold_the_offer(page)
+    answer = offer.fetch()
+    assert answer.status == 201
     page.get_by_role("button", name="Stop").click()
-    start_button.click()
+    with page.expect_request(lambda request: request.method == "DELETE"):
+        offer.fulfill(response=answer)
+    page.unroute("**/publish?*")
+    page.get_by_role("button", name="Start", exact=True).click()
     wait_for_pictures(page)
     assert page.evaluate("async () => (await (await fetch('/v1/info')).json()).sessions") == 1
 
 
 def test_settings_changed_while_connecting_hold(page: Page) -> None:
-    offers: list[Route] = []
-    page.route("**/publish?*", lambda route: offers.append(route))  # noqa: PLW0108  Playwright takes no built-in
     page.goto("/")
-    with page.expect_request(lambda request: request.method == "POST"):
-        page.get_by_role("button", name="Start", exact=True).click()
+    offer = start_and_hold_the_offer(page)
     for name in ("Limbs", "Rainbow", "Contours"):
         overlay(page, name, on=False)
     page.get_by_role("group", name="Background").get_by_role("radio", name="Black").check(force=True)
-    offers[0].continue_()
+    offer.continue_()
     wait_for_pictures(page)
     settled(page, lambda picture: picture.rgb.max() < 60)
     assert page.evaluate("window.mocast.settings.background") == "black"
