@@ -48,12 +48,12 @@ def test_a_mistyped_variable_is_named_with_the_nearest_one_and_nothing_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MOCAST_MAX_SESSION", "3")
-    monkeypatch.setenv("MOCAST_Q", "3")
+    monkeypatch.setenv("MOCAST_QQQQQQQQQQQQ", "3")
     assert cli.main(["serve", "--port", "0"]) == 2
     told = capsys.readouterr().err.splitlines()
     assert told == [
         "mocast: MOCAST_MAX_SESSION is not a setting; did you mean MOCAST_MAX_SESSIONS?",
-        "mocast: MOCAST_Q is not a setting",
+        "mocast: MOCAST_QQQQQQQQQQQQ is not a setting",
     ]
 
 
