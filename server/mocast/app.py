@@ -85,12 +85,16 @@ class Server:
             auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
             lingering_time=LINGERING_S,
         )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        # After the port is ours: nothing has to be stopped where it is not.
         warming = loop.run_in_executor(self._workers, self._warm_up)
         async with self._lag.measured():
-            await runner.setup()
-            site = web.TCPSite(runner, settings.host, settings.port)
             try:
-                await site.start()
                 port = runner.addresses[0][1]
                 log.info("serving", url=f"http://{_display_host(settings.host)}:{port}", version=__version__)
                 yield port

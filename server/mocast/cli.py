@@ -59,7 +59,10 @@ def _serve(flags: list[str]) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
     except OSError as error:
-        print(f"mocast: cannot serve on {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
+        # Of what asyncio says of a port in use, half is about addresses that the flags already name.
+        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+        at = error.filename or f"{settings.host}:{settings.port}"
+        print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
     return 0
 
