@@ -20,7 +20,7 @@ from mocast.media.rooms import Rooms
 from mocast.media.session import SessionParts
 from mocast.model.choices import OverlayName, Quality, TrackerName
 from mocast.rendering.renderer import Renderer
-from mocast.settings import Settings, split
+from mocast.settings import Settings, bracketed, split
 from mocast.signaling.bodies import plain_bodies
 from mocast.signaling.choices import parse_settings, settings_json
 from mocast.signaling.cors import cors
@@ -194,4 +194,4 @@ def _turn_secret(settings: Settings) -> str:
 
 
 def _display_host(host: str) -> str:
-    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else bracketed(host)

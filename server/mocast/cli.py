@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp
 
 from mocast import __version__, logs, memory
-from mocast.settings import Settings, settings_table, unknown_variables
+from mocast.settings import Settings, bracketed, settings_table, unknown_variables
 
 USAGE = """\
 usage: mocast COMMAND [flags]
@@ -60,8 +60,9 @@ def _serve(flags: list[str]) -> int:
             runner.run(serve(settings))
     except OSError as error:
         # Of what asyncio says of a port in use, half is about addresses that the flags already name.
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
-        at = error.filename or f"{settings.host}:{settings.port}"
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
+        at = error.filename or f"{bracketed(settings.host)}:{settings.port}"
         print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
     return 0
@@ -80,7 +81,8 @@ def _health(flags: list[str]) -> int:
     settings = _read_settings(flags, "health")
     if settings is None:
         return 2
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = bracketed(everywhere.get(settings.host, settings.host))
     try:
         with urllib.request.urlopen(f"http://{host}:{settings.port}/healthz", timeout=3) as answer:
             return 0 if answer.status == 200 else 1

@@ -99,6 +99,11 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def bracketed(host: str) -> str:
+    """Return a host as an address needs it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def settings_table() -> str:
     """Return every setting as a Markdown table, as ``docs/settings.md`` holds it."""
     rows = ["| flag | environment | default | what it sets |", "| --- | --- | --- | --- |"]

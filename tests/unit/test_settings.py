@@ -3,7 +3,7 @@
 import pytest
 
 from mocast import cli
-from mocast.settings import Settings, settings_table, split
+from mocast.settings import Settings, bracketed, settings_table, split
 
 
 def test_every_setting_is_in_the_table_with_its_flag_and_its_variable() -> None:
@@ -85,3 +85,10 @@ def test_an_unknown_command_and_no_command_say_what_there_is(capsys: pytest.Capt
 def test_health_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["health", "--port", "1"]) == 1
     assert "no answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "written"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("mocast.lan", "mocast.lan")]
+)
+def test_hosts_are_written_as_addresses_need_them(host: str, written: str) -> None:
+    assert bracketed(host) == written

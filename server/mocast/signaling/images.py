@@ -221,4 +221,7 @@ async def _form_picture(request: web.Request) -> AsyncIterator[bytes]:
 
 def _check_type(content_type: str) -> None:
     if content_type.lower() not in PICTURE_TYPES:
-        raise UnsupportedMedia(f"A picture must be a JPEG, PNG, BMP or WebP, not {content_type[:60]}.")
+        raise UnsupportedMedia(
+            f"A picture must be a JPEG, PNG, BMP or WebP, not {content_type[:60]}: "
+            'say which in the Content-Type header, such as "Content-Type: image/jpeg".'
+        )
