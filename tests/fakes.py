@@ -158,3 +158,13 @@ class ReadyFrame:
 def choices(**draw: object) -> SessionChoices:
     """Session choices with some of how they are drawn."""
     return SessionChoices(draw=DrawChoices(**draw))  # type: ignore[arg-type]
+
+
+class SettableClock:
+    """Stands in for the ``time`` module: a monotonic clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now

@@ -14,13 +14,13 @@ from aiortc.codecs import depayload
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from mocast.errors import MocastError
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.pixels import to_video_frame
-from mocast.media.video_out import VIDEO_TIME_BASE
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
 from mocast.settings import Settings

@@ -6,22 +6,14 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+from tests.fakes import SettableClock
 
 from mocast import logs
 
 
-class Clock:
-    """The monotonic clock, moved by hand."""
-
-    now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
+    clock = SettableClock()
     monkeypatch.setattr(logs, "time", clock)
     return clock
 
@@ -43,7 +35,9 @@ def events(stream: io.StringIO) -> list[str]:
     return [orjson.loads(line)["event"] for line in stream.getvalue().splitlines()]
 
 
-def test_a_library_is_heard_once_a_second_and_what_was_held_back_is_counted(clock: Clock, written: io.StringIO) -> None:
+def test_a_library_is_heard_once_a_second_and_what_was_held_back_is_counted(
+    clock: SettableClock, written: io.StringIO
+) -> None:
     decoder = logging.getLogger("aiortc.rtcrtpreceiver")
     for number in range(100):
         decoder.warning("frame %d failed", number)
@@ -54,7 +48,7 @@ def test_a_library_is_heard_once_a_second_and_what_was_held_back_is_counted(cloc
     assert events(written) == ["frame 0 failed", "frame 100 failed (99 more since the last)", "100 % broken"]
 
 
-def test_warnings_hide_no_errors_and_no_other_logger(clock: Clock, written: io.StringIO) -> None:
+def test_warnings_hide_no_errors_and_no_other_logger(clock: SettableClock, written: io.StringIO) -> None:
     logging.getLogger("aiortc").warning("a warning")
     logging.getLogger("aiortc").warning("another")
     logging.getLogger("aiortc").error("an error")
@@ -62,7 +56,7 @@ def test_warnings_hide_no_errors_and_no_other_logger(clock: Clock, written: io.S
     assert events(written) == ["a warning", "an error", "elsewhere"]
 
 
-def test_our_own_logs_always_pass(clock: Clock, written: io.StringIO) -> None:
+def test_our_own_logs_always_pass(clock: SettableClock, written: io.StringIO) -> None:
     for number in range(5):
         logging.getLogger("mocast.media.session").info("session %d", number)
     assert len(events(written)) == 5

@@ -1,16 +1,13 @@
 """The way out: the newest annotated picture, as the track that aiortc encodes."""
 
 import asyncio
-import fractions
 from collections.abc import Callable
 
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
 from mocast.media.pixels import to_video_frame
 from mocast.model.frame import RgbImage
-
-VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
 
 
 class AnnotatedTrack(MediaStreamTrack):

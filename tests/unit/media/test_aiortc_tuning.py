@@ -16,7 +16,7 @@ from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.opus import OpusDecoder, OpusEncoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
-from aiortc.mediastreams import AudioStreamTrack
+from aiortc.mediastreams import VIDEO_TIME_BASE, AudioStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
 from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
@@ -41,7 +41,6 @@ from mocast.media.decoder_queue import DecoderQueue
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.jitter import CAPACITY, GIVE_UP_S, MarkerJitterBuffer
 from mocast.media.video_in import Decoded, FrameInlet
-from mocast.media.video_out import VIDEO_TIME_BASE
 
 KEY = b"\x10\x00\x00\x9d\x01\x2a\x40\x01\xf0\x00"
 DELTA = b"\x11\x00\x00rest"

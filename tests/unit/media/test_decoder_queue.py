@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from aiortc.codecs import depayload
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from mocast.media.decoder_queue import CAPACITY, MAX_PIXELS, DecoderQueue, is_key_frame, vp8_pixels
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.pixels import to_video_frame
-from mocast.media.video_out import VIDEO_TIME_BASE
 
 VP8 = RTCRtpCodecParameters("video/VP8", 90_000, payloadType=97)
 H264 = RTCRtpCodecParameters("video/H264", 90_000, payloadType=99)

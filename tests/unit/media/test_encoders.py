@@ -6,32 +6,25 @@ from aiortc.codecs import depayload
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.utils import uint32_add
+from tests.fakes import SettableClock
 from tests.pictures import astronaut
 
 from mocast.media import encoders
 from mocast.media.decoder_queue import is_key_frame
 from mocast.media.encoders import REOPEN_AFTER_S, AbsoluteTimestamp, EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.pixels import to_rgb, to_video_frame
-from mocast.media.video_out import VIDEO_TIME_BASE
 
 Encoder = LiveVp8Encoder | LiveH264Encoder
 LIMITS = EncoderLimits(min_bitrate=200_000, start_bitrate=1_000_000, max_bitrate=2_000_000)
 CODECS = {"VP8": (LiveVp8Encoder, Vp8Decoder), "H264": (LiveH264Encoder, H264Decoder)}
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
+    clock = SettableClock()
     monkeypatch.setattr(encoders, "time", clock)
     return clock
 
@@ -90,7 +83,7 @@ def test_there_is_one_key_frame_and_then_one_for_each_request(line: Line) -> Non
 
 
 @pytest.mark.parametrize("change", [0.76, 0.9, 1.1, 1.24])
-def test_a_small_change_of_bitrate_costs_no_key_frame(line: Line, clock: Clock, change: float) -> None:
+def test_a_small_change_of_bitrate_costs_no_key_frame(line: Line, clock: SettableClock, change: float) -> None:
     line.send(picture())
     for _ in range(5):
         line.encoder.target_bitrate = int(change * LIMITS.start_bitrate)
@@ -99,7 +92,7 @@ def test_a_small_change_of_bitrate_costs_no_key_frame(line: Line, clock: Clock, 
         assert not line.is_key
 
 
-def test_a_fall_of_the_bitrate_is_followed_at_once(line: Line, clock: Clock) -> None:
+def test_a_fall_of_the_bitrate_is_followed_at_once(line: Line, clock: SettableClock) -> None:
     line.send(picture())
     line.encoder.target_bitrate = 500_000
     line.send(picture())
@@ -110,7 +103,7 @@ def test_a_fall_of_the_bitrate_is_followed_at_once(line: Line, clock: Clock) -> 
     assert not line.is_key
 
 
-def test_a_rise_of_the_bitrate_waits_for_its_turn(line: Line, clock: Clock) -> None:
+def test_a_rise_of_the_bitrate_waits_for_its_turn(line: Line, clock: SettableClock) -> None:
     line.send(picture())
     line.encoder.target_bitrate = 2_000_000
     line.send(picture())
@@ -130,7 +123,7 @@ def test_the_bitrate_stays_within_the_operators_limits(line: Line) -> None:
     assert line.encoder.target_bitrate == LIMITS.max_bitrate
 
 
-def test_a_lower_bitrate_makes_less_data(line: Line, clock: Clock) -> None:
+def test_a_lower_bitrate_makes_less_data(line: Line, clock: SettableClock) -> None:
     pictures = [np.roll(picture(), 16 * i, axis=1) for i in range(10)]
 
     def bytes_of_30() -> int:

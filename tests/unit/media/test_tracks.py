@@ -5,11 +5,11 @@ import threading
 
 import numpy as np
 import pytest
-from aiortc.mediastreams import MediaStreamError
+from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError
 from av import VideoFrame
 
 from mocast.media.video_in import Decoded, FrameInlet
-from mocast.media.video_out import VIDEO_TIME_BASE, AnnotatedTrack
+from mocast.media.video_out import AnnotatedTrack
 
 
 def picture(value: int) -> np.ndarray:

@@ -4,29 +4,20 @@ import threading
 from itertools import count
 
 import pytest
+from tests.fakes import SettableClock
 
 from mocast.pipeline import stats
 from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram, Rate, Statistics, Totals
 
 
-class Clock:
-    """A monotonic clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
+    clock = SettableClock()
     monkeypatch.setattr(stats, "time", clock)
     return clock
 
 
-def test_a_rate_is_that_of_the_last_seconds(clock: Clock) -> None:
+def test_a_rate_is_that_of_the_last_seconds(clock: SettableClock) -> None:
     rate = Rate()
     assert rate.per_second() == 0
     for _ in range(120):
@@ -37,7 +28,7 @@ def test_a_rate_is_that_of_the_last_seconds(clock: Clock) -> None:
     assert rate.per_second() == 0, "a stream that has stopped shows no rate"
 
 
-def test_a_rate_falls_while_nothing_comes(clock: Clock) -> None:
+def test_a_rate_falls_while_nothing_comes(clock: SettableClock) -> None:
     rate = Rate()
     for _ in range(30):
         rate.tick()
@@ -69,7 +60,7 @@ def test_totals_add_up_every_counter_and_histogram() -> None:
     assert sums.delay.sum_s == pytest.approx(0.4)
 
 
-def test_every_event_shows_in_the_snapshot(clock: Clock) -> None:
+def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
     statistics = Statistics()
     for evicted in (False, True):
         statistics.received(evicted=evicted)
