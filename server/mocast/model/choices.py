@@ -8,6 +8,10 @@ Quality = Literal["exact", "balanced", "fast"]
 Pace = Literal["sync", "smooth"]
 """``sync``: a returned picture carries its own landmarks. ``smooth``: every input frame, landmarks predicted to it."""
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
+Smoothing = Literal["responsive", "balanced", "smooth"]
+"""Of the rig: less delay, or a calmer avatar."""
+BodyMode = Literal["auto", "full", "half"]
+"""What of the body the rig follows: all of it, the upper half (seated), or whichever the picture shows."""
 Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
 
@@ -33,6 +37,14 @@ class DrawChoices:
 
 
 @dataclass(frozen=True, slots=True)
+class RigChoices:
+    """How the rig follows the subject."""
+
+    smoothing: Smoothing = "balanced"
+    body: BodyMode = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class SessionChoices:
     """Everything about a session that its client may choose while it lives."""
 
@@ -40,3 +52,4 @@ class SessionChoices:
     quality: Quality = "balanced"
     pace: Pace = "sync"
     draw: DrawChoices = field(default_factory=DrawChoices)
+    rig: RigChoices = field(default_factory=RigChoices)

@@ -73,7 +73,7 @@ class Pipeline:
         tracker: Tracker,
         release: Callable[[Tracker], None],
         renderer: Renderer,
-        sinks: Sequence[Sink],
+        sinks: Sequence[Sink[Tracked]],
         output: PictureOutput | None,
         choices: SessionChoices,
         on_failure: Callable[[str], None],

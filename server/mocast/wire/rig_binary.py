@@ -1,0 +1,149 @@
+"""A rig as one small binary message, version 1 of ``docs/wire-format.md``: the writer and the reference reader."""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
+from mocast.model.humanoid import BONE_COUNT
+from mocast.model.rig import Found, HeadPose, Quaternions, Rig
+
+PROTOCOL: Final = "mocast.rig.v1+binary"
+"""The sub-protocol's name on the data channel."""
+VERSION: Final = 1
+
+_HEADER: Final = struct.Struct("<BBHII")
+_NUMBERS: Final = np.dtype(
+    [
+        ("hips", "<i2", 3),
+        ("head", "<i2", 3),
+        ("gaze", "<i2", 2),
+        ("rotations", "<u2", (BONE_COUNT + 1, 3)),
+        ("expressions", "u1", EXPRESSION_COUNT),
+        ("shapes", "u1", SHAPE_COUNT),
+    ]
+)
+LENGTH: Final = _HEADER.size + _NUMBERS.itemsize
+"""Bytes of every message."""
+
+_BODY, _FACE, _LEFT_HAND, _RIGHT_HAND, _HALF_BODY, _HEAD = 1, 2, 4, 8, 16, 32
+_METRES: Final = 8192
+_DEGREES: Final = 100
+_U32, _U16 = 0xFFFF_FFFF, 0xFFFF
+_IDENTITY: Final = np.array([0, 0, 0, 1], np.float32)
+_OTHERS: Final = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
+"""For each component that is left out, the three that travel."""
+_MIDDLE: Final = 16384
+_STEPS: Final = (_MIDDLE - 1) * np.sqrt(2)
+"""All components of a unit quaternion but the largest lie within 1/√2 of 0: 15 bits each, 0 in the middle."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedRig:
+    """What one message said; the arrays are those of ``Rig``, as exact as the format is."""
+
+    frame: int
+    "The frame's number, modulo 2³²."
+    pts: int
+    "RTP timestamp of the frame, modulo 2³²."
+    delay_ms: int
+    "From decoded to rigged."
+    hips: NDArray[np.float32]
+    rotations: Quaternions
+    shapes: NDArray[np.float32]
+    expressions: NDArray[np.float32]
+    gaze_deg: NDArray[np.float32]
+    found: Found
+    head: HeadPose | None
+
+
+def encode(rig: Rig) -> bytes:
+    """Return the rig's message of ``LENGTH`` bytes. Values beyond the format's range are clamped to it."""
+    numbers = np.zeros((), _NUMBERS)
+    numbers["hips"] = _i16(rig.hips * _METRES)
+    numbers["gaze"] = _i16(rig.gaze_deg * _DEGREES)
+    rotations = np.empty((BONE_COUNT + 1, 4), np.float32)
+    rotations[:BONE_COUNT] = rig.rotations
+    rotations[BONE_COUNT] = rig.head.rotation if rig.head else _IDENTITY
+    numbers["rotations"] = _pack_quaternions(rotations)
+    if rig.head:
+        numbers["head"] = _i16(rig.head.position * _METRES)
+    numbers["expressions"] = _u8(rig.expressions)
+    numbers["shapes"] = _u8(rig.shapes)
+    delay = min(max(round((rig.rigged_at_ns - rig.captured_at_ns) / 1e6), 0), _U16)
+    return _HEADER.pack(VERSION, _flags(rig), delay, rig.frame & _U32, rig.pts & _U32) + numbers.tobytes()
+
+
+def decode(message: bytes) -> DecodedRig | None:
+    """Return what a message says; ``None`` where it is of another version or length. Never raises."""
+    if len(message) != LENGTH or message[0] != VERSION:
+        return None
+    _, flags, delay, frame, pts = _HEADER.unpack_from(message)
+    numbers = np.frombuffer(message, _NUMBERS, offset=_HEADER.size)[0]
+    rotations = _unpack_quaternions(numbers["rotations"])
+    head = HeadPose(numbers["head"].astype(np.float32) / _METRES, rotations[BONE_COUNT]) if flags & _HEAD else None
+    return DecodedRig(
+        frame=frame,
+        pts=pts,
+        delay_ms=delay,
+        hips=numbers["hips"].astype(np.float32) / _METRES,
+        rotations=rotations[:BONE_COUNT],
+        shapes=numbers["shapes"].astype(np.float32) / 255,
+        expressions=numbers["expressions"].astype(np.float32) / 255,
+        gaze_deg=numbers["gaze"].astype(np.float32) / _DEGREES,
+        found=Found(
+            body=bool(flags & _BODY),
+            face=bool(flags & _FACE),
+            left_hand=bool(flags & _LEFT_HAND),
+            right_hand=bool(flags & _RIGHT_HAND),
+            half_body=bool(flags & _HALF_BODY),
+        ),
+        head=head,
+    )
+
+
+def _flags(rig: Rig) -> int:
+    found = rig.found
+    return (
+        (_BODY if found.body else 0)
+        | (_FACE if found.face else 0)
+        | (_LEFT_HAND if found.left_hand else 0)
+        | (_RIGHT_HAND if found.right_hand else 0)
+        | (_HALF_BODY if found.half_body else 0)
+        | (_HEAD if rig.head else 0)
+    )
+
+
+def _i16(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.rint(values).clip(-32768, 32767)
+
+
+def _u8(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    scaled: NDArray[np.float32] = np.rint(values.clip(0, 1) * 255)
+    return scaled
+
+
+def _pack_quaternions(rotations: Quaternions) -> NDArray[np.uint16]:
+    """Return (n, 3) words for (n, 4) quaternions: 15 bits of each component but the largest, which is told by the top
+    bits of the first two words. Its sign is made positive: q and -q are the same rotation."""
+    rows = np.arange(len(rotations))
+    largest = np.abs(rotations).argmax(axis=1)
+    signs = np.where(rotations[rows, largest] < 0, -1, 1)
+    others = rotations[rows[:, None], _OTHERS[largest]] * signs[:, None]
+    words: NDArray[np.uint16] = (np.rint(others * _STEPS).clip(-_MIDDLE, _MIDDLE - 1) + _MIDDLE).astype(np.uint16)
+    words[:, 0] |= (largest >> 1 << 15).astype(np.uint16)
+    words[:, 1] |= (largest << 15 & 0x8000).astype(np.uint16)
+    return words
+
+
+def _unpack_quaternions(words: NDArray[np.uint16]) -> Quaternions:
+    rows = np.arange(len(words))
+    largest = (words[:, 0] >> 15 << 1) | (words[:, 1] >> 15)
+    others = ((words & 0x7FFF).astype(np.float32) - _MIDDLE) / np.float32(_STEPS)
+    rotations = np.empty((len(words), 4), np.float32)
+    rotations[rows[:, None], _OTHERS[largest]] = others
+    rotations[rows, largest] = np.sqrt(np.maximum(1 - (others**2).sum(axis=1), 0))
+    return rotations
