@@ -5,6 +5,7 @@ import fractions
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -22,7 +23,9 @@ from mocast.media.video_in import Decoded, FrameInlet
 
 CLOCK_RATE = 90_000
 FRAME_NUMBER = slice(4, 8)
-"""Where a binary landmark message has the number of its frame: ``docs/wire-format.md``."""
+"""Where a binary message of landmarks or of a rig has the number of its frame: ``docs/wire-format.md``."""
+TRACKING_TIME = slice(16, 18)
+"""Where one of landmarks has the time in the tracker, in tenths of a millisecond."""
 
 GRACE_S = 0.5
 """After the last frame was sent: what is not back by then counts as waiting."""
@@ -61,22 +64,25 @@ class Camera(MediaStreamTrack):
 class Peer:
     """One publisher. Both sides hand a frame on at its last packet, as browsers do."""
 
-    def __init__(self, camera: Camera, http: aiohttp.ClientSession, codec: str) -> None:
+    def __init__(self, camera: Camera, http: aiohttp.ClientSession, codec: str, channels: Sequence[str]) -> None:
         self.camera = camera
         self.posted_at_s = 0.0
         self._http = http
         self._session_url: str | None = None
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._pictures_at_s: dict[int, float] = {}
-        self._landmarks_at_s: dict[int, float] = {}
+        self._messages_at_s: dict[str, dict[int, float]] = {label: {} for label in channels}
+        self.tracking_ms: dict[int, float] = {}
+        "Of each frame whose landmarks came, by its number."
         self._receiver: aiortc_tuning.TunedReceiver | None = None
         self._pc.on("track", self._on_track)
         transceiver = self._pc.addTransceiver(camera, direction="sendrecv")
         transceiver.setCodecPreferences(
             [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType in (f"video/{codec}", "video/rtx")]
         )
-        channel = self._pc.createDataChannel("landmarks", ordered=False, maxRetransmits=0)
-        channel.on("message", self._on_landmarks)
+        for label in channels:
+            channel = self._pc.createDataChannel(label, ordered=False, maxRetransmits=0)
+            channel.on("message", partial(self._on_message, label))
 
     async def connect(self, url: str, query: Mapping[str, str]) -> None:
         """Publish to ``url``, which answers an SDP offer with 201 and an SDP answer."""
@@ -103,8 +109,8 @@ class Peer:
         await asyncio.sleep(GRACE_S)
         return self._journey(self._pictures_at_s)
 
-    async def finish_landmarks(self) -> Journey:
-        """Do the same with the landmarks of each frame in place of its picture.
+    async def finish_messages(self, label: str) -> Journey:
+        """Do the same with each frame's last message on a data channel in place of its picture.
 
         They carry the server's count of frames. It is the camera's only where no frame was lost on the way there, so
         that is checked.
@@ -114,7 +120,7 @@ class Peer:
         received = (await self.statistics())["frames_in"]
         if received != len(self.camera.sent_at_s):
             raise RuntimeError(f"the server received {received} of {len(self.camera.sent_at_s)} frames")
-        return self._journey(self._landmarks_at_s)
+        return self._journey(self._messages_at_s[label])
 
     async def close(self) -> None:
         """Leave, as a page does when it is closed."""
@@ -141,19 +147,28 @@ class Peer:
             number = barcode.nearest_before(code, len(self.camera.sent_at_s) - 1)
             self._pictures_at_s.setdefault(number, at_s)
 
-    def _on_landmarks(self, message: bytes) -> None:
-        self._landmarks_at_s[int.from_bytes(message[FRAME_NUMBER], "little")] = time.monotonic()
+    def _on_message(self, label: str, message: bytes) -> None:
+        number = int.from_bytes(message[FRAME_NUMBER], "little")
+        self._messages_at_s[label][number] = time.monotonic()
+        if label == "landmarks":
+            self.tracking_ms[number] = int.from_bytes(message[TRACKING_TIME], "little") / 10
 
 
 @asynccontextmanager
 async def connected(
-    server_url: str, camera: Camera, *, room: str = "bench", codec: str = "VP8", **query: str
+    server_url: str,
+    camera: Camera,
+    *,
+    room: str = "bench",
+    codec: str = "VP8",
+    channels: Sequence[str] = ("landmarks",),
+    **query: str,
 ) -> AsyncIterator[Peer]:
     """Publish to a room while the context lasts. ``query``: as in ``docs/http-api.md``; ``returns`` for ``return``."""
     aiortc_tuning.install(EncoderLimits())
     parameters = {"return" if name == "returns" else name: value for name, value in query.items()}
     async with aiohttp.ClientSession() as http:
-        peer = Peer(camera, http, codec)
+        peer = Peer(camera, http, codec, channels)
         try:
             await peer.connect(f"{server_url}/v1/rooms/{room}/publish", parameters)
             yield peer
@@ -166,4 +181,4 @@ async def journey(
 ) -> Journey:
     """Publish for some seconds and return when each frame was back."""
     async with connected(server_url, Camera(pictures, seconds=seconds), codec=codec, **query) as peer:
-        return await (peer.finish_landmarks() if query.get("returns") == "none" else peer.finish())
+        return await (peer.finish_messages("landmarks") if query.get("returns") == "none" else peer.finish())

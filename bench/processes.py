@@ -20,6 +20,8 @@ _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = _CORES[0], _CORES[-1]
 """The same one where there is only one, and then the figures are worse than the server's own."""
 
+ALL_CORES = tuple(_CORES)
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -52,24 +54,29 @@ def pin_client() -> None:
 
 def on_server_core(arguments: Sequence[str]) -> list[str]:
     """Return the command that runs Python with these arguments on the server's core alone."""
-    return ["taskset", "-c", str(SERVER_CORE), sys.executable, *arguments]
+    return on_cores((SERVER_CORE,), arguments)
+
+
+def on_cores(cores: Sequence[int], arguments: Sequence[str]) -> list[str]:
+    """Return the command that runs Python with these arguments on these cores."""
+    return ["taskset", "-c", ",".join(map(str, cores)), sys.executable, *arguments]
 
 
 @contextmanager
-def mocast_server(log: Path, *flags: str) -> Iterator[Served]:
+def mocast_server(log: Path, *flags: str, cores: Sequence[int] = (SERVER_CORE,)) -> Iterator[Served]:
     """Run ``mocast serve`` with its defaults while the context lasts."""
-    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log) as served:
+    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log, cores) as served:
         yield served
 
 
 @contextmanager
-def server(arguments: Sequence[str], log: Path) -> Iterator[Served]:
+def server(arguments: Sequence[str], log: Path, cores: Sequence[int] = (SERVER_CORE,)) -> Iterator[Served]:
     """Run a server that takes ``--port`` and answers ``/readyz`` while the context lasts."""
     port = _free_port()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            on_server_core([*arguments, "--port", str(port)]), stdout=output, stderr=subprocess.STDOUT
+            on_cores(cores, [*arguments, "--port", str(port)]), stdout=output, stderr=subprocess.STDOUT
         )
     try:
         served = Served(process.pid, f"http://127.0.0.1:{port}")
