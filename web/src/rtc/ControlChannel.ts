@@ -1,3 +1,4 @@
+import type { Calibration } from "./Calibration";
 import { Failure } from "./Failure";
 import type { Settings } from "./Settings";
 import type { Statistics } from "./Statistics";
@@ -10,16 +11,17 @@ export interface ControlHandlers {
 
 type Message =
   | { type: "settings"; id?: number; settings: Settings }
+  | { type: "calibration"; id?: number; calibration: Calibration | null }
   | { type: "problem"; id?: number; title: string; detail: string }
   | { type: "statistics"; statistics: Statistics }
   | { type: "notice"; notice: string; detail?: string };
 
 interface Asked {
-  resolve(settings: Settings): void;
+  resolve(answer: Message): void;
   reject(failure: Failure): void;
 }
 
-/** The JSON messages of the `control` channel: settings both ways, statistics and notices from the server. */
+/** The JSON messages of the `control` channel: commands and their answers, statistics and notices from the server. */
 export class ControlChannel {
   private readonly asked = new Map<number, Asked>();
   private lastId = 0;
@@ -30,12 +32,20 @@ export class ControlChannel {
   ) {}
 
   /** Ask for other settings; resolves with the whole of them, or rejects with the server's reason and nothing changed. */
-  change(settings: Partial<Settings>): Promise<Settings> {
-    if (this.channel.readyState !== "open") return Promise.reject(new Failure("lost"));
-    this.lastId += 1;
-    const id = this.lastId;
-    this.channel.send(JSON.stringify({ type: "settings", id, settings }));
-    return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
+  async change(settings: Partial<Settings>): Promise<Settings> {
+    const answer = await this.ask({ type: "settings", settings });
+    return (answer as { settings: Settings }).settings;
+  }
+
+  /** Have the person measured, who holds still for so long; rejects with the reason where that cannot be done. */
+  async calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
+    const answer = await this.ask({ type: "calibrate", seconds, t_pose: tPose });
+    return (answer as { calibration: Calibration | null }).calibration;
+  }
+
+  /** Use what was measured before; `null`: nobody's. */
+  async setCalibration(calibration: Calibration | null): Promise<void> {
+    await this.ask({ type: "calibration", calibration });
   }
 
   /** Take in one message from the server. */
@@ -43,7 +53,9 @@ export class ControlChannel {
     const message = JSON.parse(text) as Message;
     if (message.type === "settings") {
       this.handlers.onSettings(message.settings);
-      this.answered(message.id)?.resolve(message.settings);
+      this.answered(message.id)?.resolve(message);
+    } else if (message.type === "calibration") {
+      this.answered(message.id)?.resolve(message);
     } else if (message.type === "problem") {
       this.answered(message.id)?.reject(new Failure("refused", message.detail));
     } else if (message.type === "statistics") {
@@ -57,6 +69,14 @@ export class ControlChannel {
   abandon(): void {
     for (const { reject } of this.asked.values()) reject(new Failure("lost"));
     this.asked.clear();
+  }
+
+  private ask(command: { type: string; [name: string]: unknown }): Promise<Message> {
+    if (this.channel.readyState !== "open") return Promise.reject(new Failure("lost"));
+    this.lastId += 1;
+    const id = this.lastId;
+    this.channel.send(JSON.stringify({ ...command, id }));
+    return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
   }
 
   private answered(id: number | undefined): Asked | undefined {

@@ -36,6 +36,11 @@ export class KeptSession<Session extends Keepable> {
     this.happen({ is: "start" });
   }
 
+  /** Put another session in the place of the present one, for what a session cannot change while it lives. */
+  renew(): void {
+    this.happen({ is: "renew" });
+  }
+
   /** The browser says that the network is back. */
   online(): void {
     this.happen({ is: "online" });
@@ -57,12 +62,21 @@ export class KeptSession<Session extends Keepable> {
   }
 
   private connect(): void {
+    this.putAside();
     const session = this.options.make(this.lastId, (failure) => this.failed(session, failure));
     this.current = session;
     session.connect().then(
       () => this.opened(session),
       (failure: Failure) => this.failed(session, failure),
     );
+  }
+
+  /** The session that is renewed; the next one takes the room over should the server still hold it for this one. */
+  private putAside(): void {
+    const session = this.current;
+    this.current = null;
+    if (session?.id) this.remember(session.id);
+    session?.close();
   }
 
   private opened(session: Session): void {

@@ -2,6 +2,7 @@
 import { FrameAssembler } from "../wire/FrameAssembler";
 import { parseJsonFrame } from "../wire/parseJsonFrame";
 import type { TrackedFrame } from "../wire/TrackedFrame";
+import type { Calibration } from "./Calibration";
 import { ControlChannel } from "./ControlChannel";
 import { Failure } from "./Failure";
 import { failureOfResponse } from "./failureOfResponse";
@@ -99,6 +100,32 @@ export class MocastSession {
   /** Change settings while live; resolves with all of them, or rejects with the server's reason. */
   change(settings: Partial<Settings>): Promise<Settings> {
     return this.control.change(settings);
+  }
+
+  /** Have the person measured, who holds still for so long; rejects with the reason where that cannot be done. */
+  calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
+    return this.control.calibrate(seconds, tPose);
+  }
+
+  /** Use what was measured before; `null`: nobody's. */
+  setCalibration(calibration: Calibration | null): Promise<void> {
+    return this.control.setCalibration(calibration);
+  }
+
+  /** Have the rig's messages (docs/wire-format.md) from now on; returns what ends that. Costs nothing while it is off. */
+  openRig(onMessage: (message: ArrayBuffer) => void): () => void {
+    const channel = this.connection.createDataChannel("rig", {
+      ordered: false,
+      maxRetransmits: 0,
+      protocol: "mocast.rig.v1+binary",
+    });
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
+      if (this.isOver || channel.readyState !== "open") return;
+      this.watchdog?.feed();
+      onMessage(data);
+    });
+    return () => channel.close();
   }
 
   /** Send another camera's picture from now on. */

@@ -10,6 +10,7 @@ export type Connection =
 
 export type ConnectionEvent =
   | { readonly is: "start" }
+  | { readonly is: "renew" }
   | { readonly is: "opened" }
   | { readonly is: "failed"; readonly failure: Failure /** 0..1 */; readonly random: number }
   | { readonly is: "due" }
@@ -26,6 +27,8 @@ export function nextConnection(now: Connection, event: ConnectionEvent): Connect
   switch (event.is) {
     case "start":
       return now.is === "idle" || now.is === "ended" ? { is: "connecting", attempt: 0 } : now;
+    case "renew":
+      return now.is === "idle" || now.is === "ended" ? now : { is: "connecting", attempt: 0 };
     case "opened":
       return now.is === "connecting" ? { is: "live" } : now;
     case "failed":

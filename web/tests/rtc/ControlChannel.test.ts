@@ -36,6 +36,33 @@ test("a refused change gives the server's reason", async () => {
   await expect(change).rejects.toMatchObject({ kind: "refused", detail: "opacity is 0 to 1" });
 });
 
+test("a measurement is answered with what was measured, or with why there is none", async () => {
+  const { control, sent, receive } = open();
+  const first = control.calibrate(2, true);
+  const second = control.calibrate(2, false);
+  expect(JSON.parse(sent[0])).toEqual({ type: "calibrate", id: 1, seconds: 2, t_pose: true });
+  receive({
+    type: "problem",
+    id: 2,
+    title: "Conflict",
+    status: 409,
+    detail: "it is being calibrated already",
+  });
+  receive({ type: "calibration", id: 1, calibration: { version: 1 } });
+  expect(await first).toEqual({ version: 1 });
+  await expect(second).rejects.toMatchObject({ kind: "refused", detail: "it is being calibrated already" });
+});
+
+test("a calibration is given back, and taken away", async () => {
+  const { control, sent, receive } = open();
+  const given = control.setCalibration({ version: 1 });
+  const reset = control.setCalibration(null);
+  expect(sent.map((text) => JSON.parse(text).calibration)).toEqual([{ version: 1 }, null]);
+  receive({ type: "calibration", id: 1, calibration: { version: 1 } });
+  receive({ type: "calibration", id: 2, calibration: null });
+  await Promise.all([given, reset]);
+});
+
 test("who waits for an answer is told when the channel is gone", async () => {
   const { control } = open();
   const change = control.change({ hud: true });

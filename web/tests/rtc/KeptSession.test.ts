@@ -110,6 +110,31 @@ test("a stop while it waits ends the waiting", async () => {
   expect(made).toHaveLength(1);
 });
 
+test("a renewal puts a new session in the place of the present one", async () => {
+  const kept = keep();
+  kept.start();
+  await made[0].open("one");
+  kept.renew();
+  made[0].onLost(new Failure("lost"));
+  await made[1].open("two");
+  expect(made.map(({ replace, isClosed }) => [replace, isClosed])).toEqual([
+    [null, true],
+    ["one", false],
+  ]);
+  expect(states).toEqual(["connecting", "live", "connecting", "live"]);
+});
+
+test("a renewal of a session that is still on its way takes its place, too", async () => {
+  const kept = keep();
+  kept.start();
+  made[0].id = "half";
+  kept.renew();
+  await made[0].fail(new Failure("lost"));
+  await made[1].open("two");
+  expect(made.map(({ replace }) => replace)).toEqual([null, "half"]);
+  expect(kept.session).toBe(made[1]);
+});
+
 test("the network's return connects at once", async () => {
   const kept = keep();
   kept.start();

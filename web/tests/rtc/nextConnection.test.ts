@@ -53,6 +53,13 @@ test("the network's return ends the wait at once", () => {
   expect(after(live, failed("lost"), { is: "online" })).toEqual({ is: "connecting", attempt: 0 });
 });
 
+test("a renewal connects at once where something runs, and starts nothing where nothing does", () => {
+  for (const state of [live, after(live, failed("lost")), after(live, failed("lost"), { is: "due" })])
+    expect(after(state, { is: "renew" })).toEqual({ is: "connecting", attempt: 0 });
+  const ended = after({ is: "idle" }, { is: "start" }, failed("refused"));
+  for (const state of [ended, after({ is: "idle" })]) expect(after(state, { is: "renew" })).toBe(state);
+});
+
 test("a full server is asked again when it said so, whatever the network does", () => {
   const full = after({ is: "idle" }, { is: "start" }, failed("server-full", 5));
   expect(full).toMatchObject({ is: "waiting", delayMs: 5000 });
