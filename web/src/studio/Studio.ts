@@ -26,7 +26,8 @@ export type Phase = Connection | { readonly is: "opening" };
 
 export class Studio {
   readonly room: string;
-  readonly wantsVideo: boolean;
+  /** Whether the annotated picture comes back; without it the server draws and encodes nothing. */
+  readonly returnsVideo: Store<boolean>;
   readonly info = new Store<ServerInfo | null>(null);
   readonly settings: Store<Settings>;
   readonly source = new PictureSource(() => this.fail(new Failure("camera-lost")));
@@ -58,7 +59,10 @@ export class Studio {
   constructor(query: URLSearchParams) {
     this.room = ownRoom(query);
     this.relayOnly = query.get("relay") === "1";
-    this.wantsVideo = query.get("return") !== "none";
+    const asked = query.get("return");
+    this.returnsVideo = new Store(
+      asked ? asked !== "none" : (memory.recall<boolean>("return-video") ?? true),
+    );
     const mirror = memory.recall<boolean>("mirror") ?? defaultSettings.mirror;
     this.settings = new Store({ ...defaultSettings, ...memory.recall<Settings>("settings"), mirror });
     const own = memory.own();
@@ -113,6 +117,14 @@ export class Studio {
   change(settings: Partial<Settings>): void {
     if (settings.mirror !== undefined) memory.keep("mirror", settings.mirror);
     this.apply(settings);
+  }
+
+  /** Have the annotated picture back or not: what only a new session can change, so a running one is renewed. */
+  returnVideo(isWanted: boolean): void {
+    if (isWanted === this.returnsVideo.value) return;
+    memory.keep("return-video", isWanted);
+    this.returnsVideo.set(isWanted);
+    this.kept.renew();
   }
 
   /** Change where the picture comes from; a running session goes on with the new one, and a file plays at once. */
@@ -186,7 +198,7 @@ export class Studio {
       room: this.room,
       track: this.source.track,
       settings: this.settings.value,
-      returnVideo: this.wantsVideo,
+      returnVideo: this.returnsVideo.value,
       replace,
       relayOnly: this.relayOnly,
       onLandmarks: (frame) => this.frames.add(frame),

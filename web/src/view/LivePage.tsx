@@ -26,7 +26,13 @@ export function LivePage({ studio, onPicture }: Props) {
   return (
     <div class={`live ${isSwapped ? "is-swapped" : ""}`}>
       <Stage studio={studio} onFile={take} />
-      <Toolbar studio={studio} isSwapped={isSwapped} onSwap={() => setSwapped(!isSwapped)} onFile={take} />
+      <Toolbar
+        studio={studio}
+        large={isSwapped ? ".figure" : ".stage"}
+        isSwapped={isSwapped}
+        onSwap={() => setSwapped(!isSwapped)}
+        onFile={take}
+      />
       <FiguresCard studio={studio} />
       <FigureCard studio={studio} />
       <SettingsPanel

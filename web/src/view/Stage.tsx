@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Studio } from "../studio/Studio";
-import { failureText } from "./failureText";
 import { Icon } from "./Icon";
 import { JointReadout } from "./JointReadout";
+import { StageStatus } from "./StageStatus";
 import { StreamVideo } from "./StreamVideo";
 import { useStore } from "./useStore";
 import { watchPresented } from "./watchPresented";
@@ -20,6 +20,7 @@ export function Stage({ studio, onFile }: Props) {
   const stream = useStore(studio.stream);
   const preview = useStore(studio.source.preview);
   const hasPicture = useStore(studio.hasPicture);
+  const returnsVideo = useStore(studio.returnsVideo);
   const settings = useStore(studio.settings);
   const source = useStore(studio.source.chosen);
   const stage = useRef<HTMLElement>(null);
@@ -53,42 +54,14 @@ export function Stage({ studio, onFile }: Props) {
       )}
       <JointReadout studio={studio} target={stage} />
       {isOff && !failure && <Welcome isFile={source.file !== null} onStart={() => void studio.start()} />}
-      {failure && (
-        <div class="card notice" role="alert">
-          <Icon name="warning" />
-          <h2>{failureText(failure).title}</h2>
-          <p>{failureText(failure).advice}</p>
-          <div class="row">
-            <button type="button" class="button is-primary" onClick={() => void studio.start()}>
-              Try again
-            </button>
-            {failure.kind === "room-taken" && (
-              <a class="button" href={`?room=${studio.room.slice(0, 56)}-${Date.now() % 1000}`}>
-                Use another room
-              </a>
-            )}
-          </div>
+      <StageStatus studio={studio} />
+      {phase.is === "live" && !returnsVideo && (
+        <div class="notice">
+          <p>Landmarks only: no picture comes back.</p>
+          <button type="button" class="button" onClick={() => studio.returnVideo(true)}>
+            Have the picture back
+          </button>
         </div>
-      )}
-      {(phase.is === "opening" || phase.is === "connecting") && (
-        <p class="busy">
-          <i aria-hidden="true" />
-          {phase.is === "opening" && !source.file ? "Allow the camera in your browser" : "Connecting"}
-        </p>
-      )}
-      {phase.is === "waiting" && (
-        <div class="busy is-waiting">
-          <i aria-hidden="true" />
-          <span>
-            <strong>{failureText(phase.failure).title}</strong> {failureText(phase.failure).advice}{" "}
-            {phase.delayMs > 2000
-              ? `Trying again in ${Math.round(phase.delayMs / 1000)} s.`
-              : "Trying again."}
-          </span>
-        </div>
-      )}
-      {phase.is === "live" && !studio.wantsVideo && (
-        <p class="busy">Landmarks only: no picture comes back.</p>
       )}
     </section>
   );

@@ -10,14 +10,17 @@ const HEIGHTS = [360, 480, 720, 1080];
 
 interface Props {
   readonly studio: Studio;
-  readonly isSwapped: boolean;
-  onSwap(): void;
+  /** What the page shows large, for the whole screen: a selector within the page's panel. */
+  readonly large: string;
+  /** Whether the picture and the figure have changed places; `undefined` on pages without the two. */
+  readonly isSwapped?: boolean;
+  onSwap?(): void;
   /** A file was chosen to play in the camera's place. */
   onFile(file: File): void;
 }
 
 /** Start and stop, and where the picture comes from. */
-export function Toolbar({ studio, isSwapped, onSwap, onFile }: Props) {
+export function Toolbar({ studio, large, isSwapped, onSwap, onFile }: Props) {
   const phase = useStore(studio.phase);
   const cameras = useStore(studio.source.cameras);
   const source = useStore(studio.source.chosen);
@@ -105,22 +108,24 @@ export function Toolbar({ studio, isSwapped, onSwap, onFile }: Props) {
         }}
       />
       <span class="space" />
-      <button
-        type="button"
-        class="button is-icon"
-        aria-pressed={isSwapped}
-        aria-label="Show the 3-D figure large"
-        title="Swap the picture and the 3-D figure"
-        onClick={onSwap}
-      >
-        <Icon name="swap" />
-      </button>
+      {onSwap && (
+        <button
+          type="button"
+          class="button is-icon"
+          aria-pressed={isSwapped}
+          aria-label="Show the 3-D figure large"
+          title="Swap the picture and the 3-D figure"
+          onClick={onSwap}
+        >
+          <Icon name="swap" />
+        </button>
+      )}
       <button
         type="button"
         class="button is-icon"
         aria-label="Full screen"
         title="Full screen"
-        onClick={() => toggleFullScreen(isSwapped ? ".figure" : ".stage")}
+        onClick={({ currentTarget }) => toggleFullScreen(currentTarget, large)}
       >
         <Icon name="full" />
       </button>
@@ -139,12 +144,13 @@ function remarkText(remark: string | Failure): string {
   return `${title} ${advice}`;
 }
 
-function toggleFullScreen(selector: string): void {
+function toggleFullScreen(button: Element, large: string): void {
   if (document.fullscreenElement) void document.exitFullscreen();
   // Phones' browsers may refuse it for anything but a video: then there is nothing to do.
   else
-    document
-      .querySelector(selector)
+    button
+      .closest("[role=tabpanel]")
+      ?.querySelector(large)
       ?.requestFullscreen?.()
       .catch(() => undefined);
 }
