@@ -2,11 +2,11 @@ import { memory } from "./memory";
 
 const LEGAL = /^[\w.-]{1,64}$/;
 
-/** This tab's room: from `?room=`, else the one it had before, else a new random one. */
+/** This tab's room: from `?room=`, else the one it had before, else the one that was given out, else a random one. */
 export function ownRoom(query: URLSearchParams): string {
   const asked = query.get("room");
   if (asked && LEGAL.test(asked)) return asked;
-  return memory.own()?.room ?? randomRoom();
+  return memory.own()?.room ?? memory.recall<string>("room") ?? randomRoom();
 }
 
 function randomRoom(): string {

@@ -15,12 +15,18 @@ const PATHS = {
   warning: "M12 4l9 16H3zM12 10v4.5M12 17.5h.01",
   reset: "M5 12a7 7 0 107-7H7M10 2L7 5l3 3",
   close: "M6 6l12 12M18 6L6 18",
+  person: "M12 3.5a4 4 0 100 8 4 4 0 000-8zM4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6",
+  record: "M12 6a6 6 0 100 12 6 6 0 000-12z",
+  trash: "M5 7h14M9.5 7V4.5h5V7M7 7l.8 13h8.4L17 7M10.2 10.5l.3 6M13.8 10.5l-.3 6",
+  target: "M12 5a7 7 0 100 14 7 7 0 000-14zM12 2v5M12 17v5M2 12h5M17 12h5",
 } as const;
 
-const FILLED = new Set<string>(["play", "stop"]);
+const FILLED = new Set<string>(["play", "stop", "record"]);
+
+export type IconName = keyof typeof PATHS;
 
 /** A small drawing beside words; hidden from screen readers, which get the words. */
-export function Icon({ name }: { name: keyof typeof PATHS }) {
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg class={FILLED.has(name) ? "icon is-filled" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
       <path d={PATHS[name]} />

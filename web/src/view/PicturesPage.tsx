@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Failure } from "../rtc/Failure";
 import type { Settings } from "../rtc/Settings";
 import { defaultSettings } from "../studio/defaultSettings";
@@ -6,6 +6,7 @@ import { memory } from "../studio/memory";
 import { requestPicture } from "../studio/requestPicture";
 import type { Studio } from "../studio/Studio";
 import { CopyButton } from "./CopyButton";
+import { FileButton } from "./FileButton";
 import { failureText } from "./failureText";
 import { Icon } from "./Icon";
 import { PictureResult } from "./PictureResult";
@@ -36,7 +37,6 @@ export function PicturesPage({ studio, file, onFile }: Props) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [isOver, setOver] = useState(false);
-  const picker = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     const onPaste = ({ clipboardData }: ClipboardEvent) => {
@@ -121,22 +121,13 @@ export function PicturesPage({ studio, file, onFile }: Props) {
         )}
       </section>
       <section class="toolbar card" aria-label="Choose and save">
-        <button type="button" class="button is-primary" onClick={() => picker.current?.click()}>
-          <Icon name="picture" />
-          Choose a picture
-        </button>
-        <input
-          ref={picker}
-          type="file"
+        <FileButton
+          label="Choose a picture"
+          icon="picture"
           accept="image/jpeg,image/png,image/bmp,image/webp"
-          class="for-readers"
-          tabIndex={-1}
-          aria-label="Picture file"
-          onChange={(event) => {
-            const chosen = event.currentTarget.files?.[0];
-            event.currentTarget.value = "";
-            if (chosen) onFile(chosen);
-          }}
+          inputLabel="Picture file"
+          isPrimary
+          onFile={onFile}
         />
         <span class="space" />
         {result && (

@@ -1,7 +1,8 @@
-import { useId, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Failure } from "../rtc/Failure";
 import type { Studio } from "../studio/Studio";
 import { asSentence } from "./asSentence";
+import { FileButton } from "./FileButton";
 import { failureText } from "./failureText";
 import { Icon } from "./Icon";
 import { useStore } from "./useStore";
@@ -25,7 +26,6 @@ export function Toolbar({ studio, large, isSwapped, onSwap, onFile }: Props) {
   const cameras = useStore(studio.source.cameras);
   const source = useStore(studio.source.chosen);
   const notice = useStore(studio.notice);
-  const picker = useRef<HTMLInputElement>(null);
   const id = useId();
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
@@ -90,22 +90,12 @@ export function Toolbar({ studio, large, isSwapped, onSwap, onFile }: Props) {
           </label>
         </>
       )}
-      <button type="button" class="button" onClick={() => picker.current?.click()}>
-        <Icon name="file" />
-        Video file
-      </button>
-      <input
-        ref={picker}
-        type="file"
+      <FileButton
+        label="Video file"
+        icon="file"
         accept="video/*"
-        class="for-readers"
-        tabIndex={-1}
-        aria-label="Video file in the camera's place"
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          event.currentTarget.value = "";
-          if (file) onFile(file);
-        }}
+        inputLabel="Video file in the camera's place"
+        onFile={onFile}
       />
       <span class="space" />
       {onSwap && (

@@ -1,0 +1,92 @@
+import type { Recorder, Take } from "../studio/Recorder";
+import { clockText } from "./clockText";
+import { failureText } from "./failureText";
+import { Icon } from "./Icon";
+import { useStore } from "./useStore";
+
+const FORMATS = [
+  { suffix: ".vrma", hint: "VRM Animation, with the face: for VRM apps, and to play it here" },
+  { suffix: ".bvh", hint: "The body: for Blender, Unreal, MotionBuilder" },
+  { suffix: ".jsonl", hint: "Landmarks and rig of each frame: for programs" },
+];
+
+interface Props {
+  readonly recorder: Recorder;
+  readonly isLive: boolean;
+}
+
+/** Record the motion, and have it as files. */
+export function RecordCard({ recorder, isLive }: Props) {
+  const takes = useStore(recorder.takes);
+  const failure = useStore(recorder.failure);
+  const { running } = recorder;
+  return (
+    <section class="card">
+      <h2>Record</h2>
+      {running ? (
+        <button type="button" class="button is-stop" onClick={() => void recorder.stop()}>
+          <Icon name="stop" />
+          Stop recording
+          <time>{clockText(running.seconds)}</time>
+        </button>
+      ) : (
+        <button type="button" class="button" disabled={!isLive} onClick={() => void recorder.start()}>
+          <Icon name="record" />
+          Record
+        </button>
+      )}
+      {failure && (
+        <p class="remark" role="alert">
+          {failureText(failure).title} {failureText(failure).advice}
+        </p>
+      )}
+      {takes.length === 0 && (
+        <small>Motion and face, without your picture: as VRM Animation, BVH and JSON lines.</small>
+      )}
+      <ul class="takes">
+        {takes
+          .filter(({ isRunning }) => !isRunning)
+          .map((take) => (
+            <TakeItem key={take.url} take={take} onRemove={() => void recorder.remove(take)} />
+          ))}
+      </ul>
+    </section>
+  );
+}
+
+function TakeItem({ take, onRemove }: { take: Take; onRemove(): void }) {
+  const at = new Date(take.at);
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return (
+    <li>
+      <span>
+        {time} <small>{clockText(take.seconds)}</small>
+      </span>
+      {FORMATS.map(({ suffix, hint }) => (
+        <a
+          key={suffix}
+          class="button is-small"
+          href={take.url + suffix}
+          download={`mocast-${fileTime(at)}${suffix}`}
+          title={hint}
+        >
+          {suffix}
+        </a>
+      ))}
+      <button
+        type="button"
+        class="button is-small is-icon"
+        aria-label={`Delete the recording of ${time}`}
+        title="Delete it on the server"
+        onClick={onRemove}
+      >
+        <Icon name="trash" />
+      </button>
+    </li>
+  );
+}
+
+/** Sorts as text, and no system forbids it in a file's name. */
+function fileTime(at: Date): string {
+  return at.toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
+}
