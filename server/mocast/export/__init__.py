@@ -1,0 +1,1 @@
+"""Recorded motion as files that other programs read: BVH and VRM Animation, from JSON lines."""

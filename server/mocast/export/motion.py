@@ -1,0 +1,127 @@
+"""A recorded motion as arrays over time, and the same at a constant rate, which is what animation files hold."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.errors import Unprocessable
+
+LOWEST_FPS: Final = 15.0
+HIGHEST_FPS: Final = 120.0
+DEFAULT_FPS: Final = 30.0
+"""Of a motion too short to have a rate of its own."""
+
+MAX_FRAMES: Final = 216_000
+"""Two hours at 30 fps. A sender may claim any time for its pictures; this bounds what that costs."""
+
+BRIDGED_S: Final = 0.5
+"""Over a longer gap the pose holds still and moves to the next one only in the last ``BRIDGED_S`` of it: where nobody
+was seen for a minute, a minute of slow motion between two poses would be made up."""
+
+Times = NDArray[np.float64]
+"""(n,) float64, seconds from the motion's begin, each later than the one before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """A rig over time, in the spaces and orders of ``mocast.model.rig.Rig``."""
+
+    times_s: Times
+    hips: NDArray[np.float32]
+    "(n, 3) float32, metres, avatar space."
+    rotations: NDArray[np.float32]
+    "(n, 55, 4) float32: x, y, z, w, relative to the parent."
+    shapes: NDArray[np.float32]
+    "(n, 52) float32, 0..1."
+    expressions: NDArray[np.float32]
+    "(n, 12) float32, 0..1."
+    gaze_deg: NDArray[np.float32]
+    "(n, 2) float32: yaw (positive to the subject's left) and pitch (up)."
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    @property
+    def step_s(self) -> float:
+        """Seconds from a frame to the next: the median."""
+        if len(self) < 2:
+            return 1 / DEFAULT_FPS
+        return float(np.median(np.diff(self.times_s)))
+
+
+def natural_fps(motion: Motion) -> float:
+    """Return the rate at which most of the motion came, within what an export may have."""
+    return min(max(1 / motion.step_s, LOWEST_FPS), HIGHEST_FPS)
+
+
+def resampled(motion: Motion, fps: float) -> Motion:
+    """Return the motion at a constant rate, from its first frame to the last that fits before its end.
+
+    Positions and weights go straight from frame to frame, rotations along the shortest arc (slerp). No rotation has the
+    opposite sign of the one before, so that readers who interpolate each component by itself go the same way.
+
+    Raises ``Unprocessable`` where that would be more than ``MAX_FRAMES``.
+    """
+    duration_s = float(motion.times_s[-1] - motion.times_s[0])
+    count = int(duration_s * fps + 1e-6) + 1
+    if count > MAX_FRAMES:
+        raise Unprocessable(f"{duration_s:.0f} s at {fps:g} fps are more than {MAX_FRAMES} frames; choose a lower fps")
+    motion = _with_gaps_held(motion)
+    times = motion.times_s[0] + np.arange(count) / fps
+    before = np.clip(np.searchsorted(motion.times_s, times, side="right") - 1, 0, max(len(motion) - 2, 0))
+    after = np.minimum(before + 1, len(motion) - 1)
+    span = motion.times_s[after] - motion.times_s[before]
+    part = np.clip((times - motion.times_s[before]) / np.where(span > 0, span, 1), 0, 1)
+
+    def straight(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(values[before] * (1 - part)[:, None] + values[after] * part[:, None], np.float32)
+
+    rotations = np.empty((count, *motion.rotations.shape[1:]), np.float32)
+    for bone in range(rotations.shape[1]):  # one at a time: what lies between fits the cache, and the memory
+        bones = motion.rotations[:, bone]
+        rotations[:, bone] = _same_signs(_slerp(bones[before], bones[after], part))
+    return Motion(
+        times_s=np.arange(count) / fps,
+        hips=straight(motion.hips),
+        rotations=rotations,
+        shapes=straight(motion.shapes),
+        expressions=straight(motion.expressions),
+        gaze_deg=straight(motion.gaze_deg),
+    )
+
+
+def _with_gaps_held(motion: Motion) -> Motion:
+    """Repeat the frame before each long gap, ``BRIDGED_S`` before the gap's end."""
+    gaps = np.flatnonzero(np.diff(motion.times_s) > BRIDGED_S)
+    if not len(gaps):
+        return motion
+    held: dict[str, NDArray[Any]] = {}
+    for field in fields(Motion):
+        values = getattr(motion, field.name)
+        added = values[gaps + 1] - BRIDGED_S if field.name == "times_s" else values[gaps]
+        held[field.name] = np.insert(values, gaps + 1, added, axis=0)
+    return Motion(**held)
+
+
+def _slerp(start: NDArray[np.float32], end: NDArray[np.float32], part: Times) -> NDArray[np.float64]:
+    """(n, 4) and (n, 4) → (n, 4), unit length. https://en.wikipedia.org/wiki/Slerp#Quaternion_slerp"""
+    first, second = start.astype(np.float64), end.astype(np.float64)
+    dot = np.einsum("ij,ij->i", first, second)
+    second = np.where(dot[:, None] < 0, -second, second)
+    angle = np.arccos(np.clip(np.abs(dot), 0, 1))
+    sine = np.sin(angle)
+    far = sine > 1e-4  # nearer than 0.006° a straight line is the same, and nothing is divided by almost 0
+    safe = np.where(far, sine, 1)
+    weight_first = np.where(far, np.sin((1 - part) * angle) / safe, 1 - part)
+    weight_second = np.where(far, np.sin(part * angle) / safe, part)
+    mixed = first * weight_first[:, None] + second * weight_second[:, None]
+    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
+
+
+def _same_signs(rotations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """q and -q are the same rotation: choose the one that is nearer to the frame before."""
+    dots = np.einsum("ij,ij->i", rotations[1:], rotations[:-1])
+    signs = np.cumprod(np.where(dots < 0, -1.0, 1.0))
+    return np.concatenate([rotations[:1], rotations[1:] * signs[:, None]])
