@@ -1,0 +1,33 @@
+"""The mirror image of a rig, for whoever shows it: the model itself is never mirrored."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from mocast.model.blendshapes import EXPRESSION_MIRROR_OF, SHAPE_MIRROR_OF
+from mocast.model.humanoid import MIRROR_OF
+from mocast.model.rig import HeadPose, Rig
+
+_BONES: Final = np.array(MIRROR_OF)
+_SHAPES: Final = np.array(SHAPE_MIRROR_OF)
+_EXPRESSIONS: Final = np.array(EXPRESSION_MIRROR_OF)
+_FLIP_X: Final = np.array([-1, 1, 1], np.float32)
+_FLIP_ROTATION: Final = np.array([1, -1, -1, 1], np.float32)
+"""A reflection in the plane x = 0 keeps turns about x and turns those about y and z round."""
+_FLIP_YAW: Final = np.array([-1, 1], np.float32)
+
+
+def mirrored(rig: Rig) -> Rig:
+    """Return what a mirror shows: left and right swapped, in the avatar space of ``mocast.model.humanoid``."""
+    found, head = rig.found, rig.head
+    return replace(
+        rig,
+        hips=rig.hips * _FLIP_X,
+        rotations=rig.rotations[_BONES] * _FLIP_ROTATION,
+        shapes=rig.shapes[_SHAPES],
+        expressions=rig.expressions[_EXPRESSIONS],
+        gaze_deg=rig.gaze_deg * _FLIP_YAW,
+        found=replace(found, left_hand=found.right_hand, right_hand=found.left_hand),
+        head=HeadPose(head.position * _FLIP_X, head.rotation * _FLIP_ROTATION) if head else None,
+    )

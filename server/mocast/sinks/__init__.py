@@ -1,0 +1,1 @@
+"""Where rigs go: the apps of avatars, over their own protocols."""

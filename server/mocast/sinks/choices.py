@@ -1,0 +1,95 @@
+"""What one output does: which app it speaks to, and what of the rig it sends. Imports nothing heavy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar, get_args
+from urllib.parse import parse_qsl, urlsplit
+
+Kind = Literal["vmc", "vts", "ifacialmocap"]
+"""The VMC protocol, VTube Studio's plugin API, iFacialMocap's text."""
+Names = Literal["vrm0", "vrm1", "arkit"]
+"""Of the blend shapes that VMC carries."""
+Part = Literal["head", "hands", "arms", "body", "face"]
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+NAMES: Final[tuple[Names, ...]] = get_args(Names)
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+
+PORTS: Final[dict[Kind, int]] = {"vmc": 39539, "vts": 8001, "ifacialmocap": 49983}
+"""Where the apps listen unless told otherwise."""
+
+MAX_OUTPUTS: Final = 4
+"""Of one room, set over the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChoices:
+    """One output of a room."""
+
+    kind: Kind
+    host: str
+    "An address or a name."
+    port: int
+    parts: tuple[Part, ...] = PARTS
+    "What of the rig is sent; the app is free to move the rest by other means."
+    mirror: bool = False
+    "Whether the avatar is the subject's mirror image."
+    names: Names = "vrm0"
+    "VMC only. The protocol wants every sender to know VRM 0's names, and receivers of VRM 1 to understand them."
+    camera: bool = False
+    "VMC only: whether a camera before the avatar's bust is sent, too."
+
+
+_QUERY: Final = ("room", "names", "parts", "mirror", "camera")
+
+Word = TypeVar("Word", bound=str)
+
+
+def parse_output_url(url: str) -> tuple[str, OutputChoices]:
+    """Return room and output of ``vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face&mirror=true``.
+
+    Room: ``main`` where it is not named. Raises ``ValueError`` with a sentence that says what is wrong.
+    """
+    try:
+        address = urlsplit(url)
+        port = address.port
+        query = dict(parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query)))
+    except ValueError as error:
+        raise ValueError(f"{url}: {error}") from error
+    kind = _one_of(KINDS, address.scheme, "output")
+    if not address.hostname:
+        raise ValueError(f"{url}: an output is written {kind}://HOST:PORT?room=NAME")
+    unknown = query.keys() - {"room", "names", "parts", "mirror", "camera"}
+    if unknown:
+        raise ValueError(
+            f"{url}: there is no {', '.join(sorted(unknown))}; there are room, names, parts, mirror, camera"
+        )
+    choices = OutputChoices(
+        kind=kind,
+        host=address.hostname,
+        port=PORTS[kind] if port is None else port,
+        parts=parse_parts(query.get("parts", ",".join(PARTS))),
+        mirror=_flag(query.get("mirror", "false"), "mirror"),
+        names=_one_of(NAMES, query.get("names", "vrm0"), "names"),
+        camera=_flag(query.get("camera", "false"), "camera"),
+    )
+    return query.get("room", "main"), choices
+
+
+def parse_parts(text: str) -> tuple[Part, ...]:
+    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` where one is none, or none is."""
+    words = {_one_of(PARTS, word.strip(), "part") for word in text.split(",") if word.strip()}
+    if not words:
+        raise ValueError(f"parts: name some of {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in words)
+
+
+def _one_of(known: Iterable[Word], word: str, what: str) -> Word:
+    for name in known:
+        if name == word:
+            return name
+    raise ValueError(f'"{word}" is no {what}; there are {", ".join(known)}')
+
+
+def _flag(text: str, name: str) -> bool:
+    return _one_of(("false", "true"), text, name) == "true"

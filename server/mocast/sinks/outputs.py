@@ -1,0 +1,112 @@
+"""The server's outputs, by room: made, kept and ended, each room held open for as long as it has one."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from mocast.model.rig import Rig
+from mocast.pipeline.fanout import Fanout
+from mocast.sinks.choices import OutputChoices
+from mocast.sinks.destination import Destination, Networks
+from mocast.sinks.output import Output, make_output
+from mocast.sinks.vts_tokens import Tokens
+
+
+class HeldRoom(Protocol):
+    """What an output needs of a room."""
+
+    @property
+    def rigs(self) -> Fanout[Rig]:
+        """Where it takes its rigs from."""
+
+
+Hold = Callable[[str], AbstractContextManager[HeldRoom]]
+"""Keeps a room, made where it is missing, until the context ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """An output that sends."""
+
+    choices: OutputChoices
+    output: Output
+    fixed: bool
+    "Whether the operator set it: then nobody changes it over the API."
+    leave: contextlib.ExitStack
+    "Takes the output out of its room, and gives the room back."
+
+
+class Outputs:
+    """Owns every output of the server. Used on the event loop."""
+
+    def __init__(self, hold: Hold, networks: Networks = (), tokens: Tokens | None = None) -> None:
+        self._hold = hold
+        self._networks = networks
+        self._tokens = tokens or Tokens()
+        self._by_room: dict[str, tuple[Running, ...]] = {}
+        self._changing = asyncio.Lock()
+
+    def of(self, room: str) -> tuple[Running, ...]:
+        """Return a room's outputs, the operator's first."""
+        return self._by_room.get(room, ())
+
+    def add_fixed(self, room: str, choices: OutputChoices) -> None:
+        """Start one of the operator's own outputs; it may send anywhere."""
+        self._by_room[room] = (*self.of(room), self._start(room, choices, networks=None))
+
+    async def replace(self, room: str, wanted: Sequence[OutputChoices]) -> None:
+        """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed.
+
+        Raises ``Forbidden`` where one is outside the allowed networks, and ``OSError`` where a host is unknown; nothing
+        has changed then.
+        """
+        wanted = tuple(dict.fromkeys(wanted))
+        async with self._changing:
+            for choices in wanted:
+                await asyncio.to_thread(Destination(choices.host, choices.port, self._networks).resolve)
+            fixed = [running for running in self.of(room) if running.fixed]
+            present = {running.choices: running for running in self.of(room) if not running.fixed}
+            ended = [running for choices, running in present.items() if choices not in wanted]
+            for running in ended:
+                self._end(running)
+            kept = [present.get(choices) or self._start(room, choices, networks=self._networks) for choices in wanted]
+            self._set(room, (*fixed, *kept))
+            await self._ended(ended)
+
+    async def close(self) -> None:
+        """End every output."""
+        async with self._changing:
+            everything = [running for room in self._by_room.values() for running in room]
+            self._by_room.clear()
+            for running in everything:
+                self._end(running)
+            await self._ended(everything)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_room.values()))
+
+    def _set(self, room: str, outputs: tuple[Running, ...]) -> None:
+        self._by_room[room] = outputs
+        if not outputs:
+            del self._by_room[room]
+
+    def _start(self, room: str, choices: OutputChoices, *, networks: Networks | None) -> Running:
+        output = make_output(choices, self._tokens, networks=networks)
+        with contextlib.ExitStack() as stack:
+            rigs = stack.enter_context(self._hold(room)).rigs
+            output.start()
+            rigs.add(output)
+            stack.callback(rigs.remove, output)
+            return Running(choices, output, fixed=networks is None, leave=stack.pop_all())
+
+    @staticmethod
+    def _end(running: Running) -> None:
+        running.leave.close()
+        running.output.close()
+
+    @staticmethod
+    async def _ended(outputs: Sequence[Running]) -> None:
+        await asyncio.gather(*(running.output.wait_closed() for running in outputs))
