@@ -6,7 +6,7 @@ const STEEPEST_RAD = 1.3;
 /** Turns a camera around what it looks at: by dragging, wheel, two fingers, or arrow keys, +, - and 0. */
 export class Turntable {
   private yawRad = 0;
-  private pitchRad = 0.08;
+  private pitchRad: number;
   private zoom = 1;
   private readonly pointers = new Map<number, PointerEvent>();
   private readonly aborter = new AbortController();
@@ -14,7 +14,10 @@ export class Turntable {
   constructor(
     private readonly element: HTMLElement,
     private readonly onTurn: () => void,
+    /** Of the view from the front: a little from above, where nothing else is said. */
+    private readonly restPitchRad = 0.08,
   ) {
+    this.pitchRad = restPitchRad;
     const { signal } = this.aborter;
     element.addEventListener("pointerdown", (event) => this.onDown(event), { signal });
     element.addEventListener("pointermove", (event) => this.onMove(event), { signal });
@@ -28,7 +31,7 @@ export class Turntable {
 
   reset(): void {
     this.yawRad = 0;
-    this.pitchRad = 0.08;
+    this.pitchRad = this.restPitchRad;
     this.zoom = 1;
     this.onTurn();
   }

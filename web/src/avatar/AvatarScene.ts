@@ -1,0 +1,87 @@
+import type { VRM } from "@pixiv/three-vrm";
+import { DirectionalLight, HemisphereLight, PerspectiveCamera, Scene, WebGLRenderer } from "three";
+import { Turntable } from "../figure/Turntable";
+import type { Framing } from "./Framing";
+import { frameAvatar } from "./frameAvatar";
+import type { Shot } from "./Shot";
+
+/** Of a portrait lens: a wider one makes noses long. */
+const ANGLE_DEG = 22;
+const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
+
+/** An avatar in a three.js scene: light, camera, size and quality. It draws when it is told to. */
+export class AvatarScene {
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(ANGLE_DEG, 1, 0.1, 60);
+  private readonly turntable: Turntable;
+  private readonly resizing: ResizeObserver;
+  private vrm: VRM | null = null;
+  private framed: Framing = "bust";
+  private shot = NOTHING;
+
+  /** Throws where the browser has no WebGL. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private mostPixelRatio: number,
+  ) {
+    this.renderer = new WebGLRenderer({
+      canvas,
+      antialias: true,
+      alpha: true,
+      powerPreference: "high-performance",
+    });
+    const key = new DirectionalLight(0xffffff, 2.4);
+    key.position.set(0.6, 1.2, 1.6);
+    this.scene.add(key, new HemisphereLight(0xffffff, 0xb0b8c4, 0.9));
+    this.turntable = new Turntable(canvas, () => undefined, 0);
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(canvas);
+  }
+
+  get framing(): Framing {
+    return this.framed;
+  }
+
+  /** The pixel ratio is at most this: 1 is fast, 2 is sharp on dense displays. */
+  set maxPixelRatio(most: number) {
+    this.mostPixelRatio = most;
+    this.resize();
+  }
+
+  show(vrm: VRM): void {
+    if (this.vrm) this.scene.remove(this.vrm.scene);
+    this.vrm = vrm;
+    this.scene.add(vrm.scene);
+    this.frame(this.framed);
+  }
+
+  frame(framing: Framing): void {
+    this.framed = framing;
+    this.shot = this.vrm ? frameAvatar(this.vrm, framing) : NOTHING;
+    this.turntable.reset();
+  }
+
+  draw(): void {
+    const { camera, shot } = this;
+    const halfTan = Math.tan((camera.fov * Math.PI) / 360);
+    const distance = Math.max(shot.height, shot.width / camera.aspect) / 2 / halfTan;
+    this.turntable.aim(camera, shot.x, shot.y, shot.z, distance);
+    this.renderer.render(this.scene, camera);
+  }
+
+  dispose(): void {
+    this.resizing.disconnect();
+    this.turntable.dispose();
+    this.renderer.dispose();
+  }
+
+  private resize(): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, this.mostPixelRatio));
+    this.renderer.setSize(clientWidth, clientHeight, false);
+    this.camera.aspect = clientWidth / clientHeight;
+    this.camera.updateProjectionMatrix();
+  }
+}

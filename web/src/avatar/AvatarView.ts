@@ -1,0 +1,182 @@
+import type { VRM } from "@pixiv/three-vrm";
+import type { VRMAnimation } from "@pixiv/three-vrm-animation";
+import type { RigFrame } from "../wire/RigFrame";
+import { Avatar } from "./Avatar";
+import { AvatarMotion } from "./AvatarMotion";
+import { AvatarPose } from "./AvatarPose";
+import { AvatarScene } from "./AvatarScene";
+import { Backdrop } from "./Backdrop";
+import type { Background } from "./Background";
+import { ClipPlayer } from "./ClipPlayer";
+import { FrameRate } from "./FrameRate";
+import type { Framing } from "./Framing";
+import { loadAvatar } from "./loadAvatar";
+import { mirrorPose } from "./mirrorPose";
+
+/** A spring that was not moved for longer would swing through the body. */
+const LONGEST_STEP_S = 1 / 15;
+
+export interface AvatarViewOptions {
+  readonly framing?: Framing;
+  readonly background?: Background;
+  /** Whether it moves as a mirror: the subject's left hand is the avatar's right. The default is no. */
+  readonly mirror?: boolean;
+  /** The pixel ratio is at most this. The default is 2. */
+  readonly maxPixelRatio?: number;
+  /** Each frame of the display lies between two of the tracking; `false` shows the newest at once. */
+  readonly smooth?: boolean;
+}
+
+/**
+ * An avatar on a canvas, moved by rigs; usable without the rest of this page. The canvas's size in the layout is that of
+ * the picture. Dragging turns the avatar, as do the arrow keys when the canvas has the focus.
+ */
+export class AvatarView {
+  mirror: boolean;
+  /** The figures of its own loop. */
+  readonly frameRate = new FrameRate();
+  private readonly scene: AvatarScene;
+  private readonly backdrop: Backdrop;
+  private readonly motion = new AvatarMotion();
+  private readonly mirrored = new AvatarPose();
+  private avatar: Avatar | null = null;
+  private animation: VRMAnimation | null = null;
+  private clip: ClipPlayer | null = null;
+  private loads = 0;
+  private drawnAtMs = 0;
+  private request: number;
+
+  /** Throws where the browser has no WebGL. */
+  constructor(canvas: HTMLCanvasElement, options: AvatarViewOptions = {}) {
+    this.scene = new AvatarScene(canvas, options.maxPixelRatio ?? 2);
+    this.backdrop = new Backdrop(canvas);
+    this.backdrop.set(options.background ?? { kind: "transparent" });
+    this.scene.frame(options.framing ?? "bust");
+    this.mirror = options.mirror ?? false;
+    this.smooth = options.smooth ?? true;
+    this.request = requestAnimationFrame(this.tick);
+  }
+
+  /** The avatar that is shown; `null` until one was loaded. */
+  get vrm(): VRM | null {
+    return this.avatar?.vrm ?? null;
+  }
+
+  /** `nothing` (no avatar yet), `animation`, `tracking` or `idle`. */
+  get state(): "nothing" | "animation" | "tracking" | "idle" {
+    if (!this.avatar) return "nothing";
+    if (this.clip) return "animation";
+    return this.motion.isTracking ? "tracking" : "idle";
+  }
+
+  get framing(): Framing {
+    return this.scene.framing;
+  }
+
+  /** Show the face, the upper body or all of it, from the front. */
+  set framing(framing: Framing) {
+    this.scene.frame(framing);
+  }
+
+  set background(background: Background) {
+    this.backdrop.set(background);
+  }
+
+  set maxPixelRatio(most: number) {
+    this.scene.maxPixelRatio = most;
+  }
+
+  set smooth(isSmooth: boolean) {
+    this.motion.player.isImmediate = !isSmooth;
+  }
+
+  /** How far behind the newest rig the avatar is, on purpose: see `PlayoutClock`. */
+  get delayMs(): number {
+    return this.motion.player.delayMs;
+  }
+
+  /** Whether ARKit's 52 shapes move its face, not the preset expressions. */
+  get usesShapes(): boolean {
+    return this.avatar?.usesShapes ?? false;
+  }
+
+  /**
+   * Show another avatar, from an address or a file; the present one stays until it is there. Rejects with an
+   * `AvatarFailure`. Of two loads at once the later one counts.
+   */
+  async load(source: string | Blob): Promise<void> {
+    this.loads += 1;
+    const load = this.loads;
+    const avatar = new Avatar(await loadAvatar(source));
+    if (load !== this.loads) {
+      avatar.dispose();
+      return;
+    }
+    this.clip?.dispose();
+    this.clip = null;
+    this.scene.show(avatar.vrm);
+    this.avatar?.dispose();
+    this.avatar = avatar;
+    this.startClip();
+  }
+
+  /** Take in the rig of one frame; it is copied. */
+  push(rig: RigFrame): void {
+    this.motion.push(rig, performance.now());
+  }
+
+  /** The rigs that follow are of another stream. */
+  restart(): void {
+    this.motion.player.restart();
+  }
+
+  /** Play a VRM animation over and over instead of the rigs; rejects with an `AvatarFailure`. */
+  async play(source: string | Blob): Promise<void> {
+    this.animation = await ClipPlayer.load(source);
+    this.startClip();
+  }
+
+  /** Back to the rigs. */
+  stop(): void {
+    this.animation = null;
+    this.startClip();
+  }
+
+  dispose(): void {
+    this.loads += 1;
+    cancelAnimationFrame(this.request);
+    this.clip?.dispose();
+    this.scene.dispose();
+    this.avatar?.dispose();
+  }
+
+  private startClip(): void {
+    this.clip?.dispose();
+    this.clip = this.avatar && this.animation ? new ClipPlayer(this.avatar.vrm, this.animation) : null;
+  }
+
+  private readonly tick = (): void => {
+    this.request = requestAnimationFrame(this.tick);
+    const nowMs = performance.now();
+    const elapsedS = Math.min((nowMs - this.drawnAtMs) / 1000, LONGEST_STEP_S);
+    this.drawnAtMs = nowMs;
+    this.frameRate.count(nowMs);
+    this.move(nowMs, elapsedS);
+    this.scene.draw();
+  };
+
+  private move(nowMs: number, elapsedS: number): void {
+    const { avatar, clip } = this;
+    const pose = this.motion.advance(nowMs);
+    if (!avatar) return;
+    if (clip) {
+      clip.advance(elapsedS);
+    } else if (this.mirror) {
+      mirrorPose(pose, this.mirrored);
+      avatar.apply(this.mirrored);
+    } else {
+      avatar.apply(pose);
+    }
+    avatar.vrm.update(elapsedS);
+  }
+}

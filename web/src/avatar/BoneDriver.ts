@@ -1,0 +1,89 @@
+import type { VRM, VRMHumanBoneName } from "@pixiv/three-vrm";
+import { type Object3D, Quaternion } from "three";
+import { rigNames } from "../wire/rigNames";
+import type { AvatarPose } from "./AvatarPose";
+
+/** The rig's hips at rest: docs/wire-format.md. */
+const RIG_HIPS_HEIGHT = 0.9;
+
+/** Where the turn of a bone goes that an avatar lacks: to the next bone up or down the chain that it has. */
+const INTO_PARENT: Record<string, string> = { upperChest: "chest", chest: "spine" };
+const INTO_CHILD: Record<string, string> = {
+  neck: "head",
+  leftShoulder: "leftUpperArm",
+  rightShoulder: "rightUpperArm",
+};
+
+interface Driven {
+  readonly node: Object3D;
+  readonly bone: number;
+  /** The missing bones above it, whose turns come before its own. */
+  readonly before: number[];
+  /** The missing bones below it, whose turns come after its own. */
+  readonly after: number[];
+}
+
+/** Moves an avatar's humanoid bones. */
+export class BoneDriver {
+  private readonly driven: Driven[] = [];
+  private readonly hips: Object3D;
+  private readonly rest: readonly [number, number, number];
+  private readonly scale: number;
+  /** VRM 0 faces -Z: its axes are VRM 1's turned half round the Y axis. */
+  private readonly sign: 1 | -1;
+  private readonly turn = new Quaternion();
+
+  /** `except`: bones that something else moves. */
+  constructor(
+    private readonly vrm: VRM,
+    except: ReadonlySet<string>,
+  ) {
+    const { humanoid } = vrm;
+    this.sign = vrm.meta.metaVersion === "0" ? -1 : 1;
+    this.hips = humanoid.getNormalizedBoneNode("hips")!;
+    this.rest = humanoid.normalizedRestPose.hips?.position ?? [0, RIG_HIPS_HEIGHT, 0];
+    this.scale = this.rest[1] / RIG_HIPS_HEIGHT;
+    rigNames.bones.forEach((name, bone) => {
+      const node = this.node(name);
+      if (node && !except.has(name)) this.driven.push({ node, bone, before: [], after: [] });
+    });
+    rigNames.bones.forEach((name, bone) => {
+      if (!this.node(name)) this.passOn(name, bone);
+    });
+  }
+
+  apply(pose: AvatarPose): void {
+    const { turn, sign, scale, rest } = this;
+    for (const { node, bone, before, after } of this.driven) {
+      read(node.quaternion, pose.rotations, bone, sign);
+      for (const missing of before) node.quaternion.premultiply(read(turn, pose.rotations, missing, sign));
+      for (const missing of after) node.quaternion.multiply(read(turn, pose.rotations, missing, sign));
+    }
+    this.hips.position.set(
+      rest[0] + sign * pose.hips[0] * scale,
+      rest[1] + (pose.hips[1] - RIG_HIPS_HEIGHT) * scale,
+      rest[2] + sign * pose.hips[2] * scale,
+    );
+  }
+
+  private node(name: string): Object3D | null {
+    return this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName);
+  }
+
+  /** Have a missing bone's turn made by another, so that the arms and the head still point where they should. */
+  private passOn(name: string, bone: number): void {
+    let parent = INTO_PARENT[name];
+    while (parent && !this.node(parent)) parent = INTO_PARENT[parent];
+    this.find(parent)?.after.push(bone);
+    this.find(INTO_CHILD[name])?.before.push(bone);
+  }
+
+  private find(name: string | undefined): Driven | undefined {
+    return this.driven.find(({ bone }) => rigNames.bones[bone] === name);
+  }
+}
+
+function read(into: Quaternion, rotations: Float32Array, bone: number, sign: number): Quaternion {
+  const at = bone * 4;
+  return into.set(sign * rotations[at], rotations[at + 1], sign * rotations[at + 2], rotations[at + 3]);
+}

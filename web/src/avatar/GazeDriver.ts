@@ -1,0 +1,43 @@
+import { type VRM, VRMLookAtBoneApplier } from "@pixiv/three-vrm";
+import type { AvatarPose } from "./AvatarPose";
+
+/**
+ * How far people turn their eyes before they turn their heads. Most avatars expect angles of up to 90° and answer with
+ * a few degrees; their eyes would seem to stare. So this much is taken as the most that an avatar expects.
+ */
+const FURTHEST_LOOK_DEG = 30;
+
+/** Moves an avatar's eyes by its own means, bones or expressions, as far as it lets them. */
+export class GazeDriver {
+  /** The bones that the avatar's look-at moves. */
+  readonly bones: ReadonlySet<string>;
+  private readonly gainX: number;
+  private readonly gainY: number;
+
+  constructor(
+    private readonly vrm: VRM,
+    usesShapes: boolean,
+  ) {
+    const applier = vrm.lookAt?.applier;
+    const isByBones = applier instanceof VRMLookAtBoneApplier;
+    this.bones = new Set(isByBones ? ["leftEye", "rightEye"] : []);
+    this.gainX = gain(isByBones ? applier.rangeMapHorizontalOuter.inputMaxValue : FURTHEST_LOOK_DEG);
+    this.gainY = gain(isByBones ? applier.rangeMapVerticalUp.inputMaxValue : FURTHEST_LOOK_DEG);
+    // Where shapes move the painted eyes, the look expressions would move them a second time.
+    this.isOn = vrm.lookAt !== undefined && (isByBones || !usesShapes);
+  }
+
+  private readonly isOn: boolean;
+
+  apply(pose: AvatarPose): void {
+    const { lookAt } = this.vrm;
+    if (!lookAt || !this.isOn) return;
+    lookAt.yaw = pose.gazeDeg[0] * this.gainX;
+    // three-vrm's pitch is a turn about X: positive is down.
+    lookAt.pitch = -pose.gazeDeg[1] * this.gainY;
+  }
+}
+
+function gain(inputMaxDeg: number): number {
+  return Math.max(1, inputMaxDeg / FURTHEST_LOOK_DEG);
+}

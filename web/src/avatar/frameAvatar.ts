@@ -1,0 +1,34 @@
+import type { VRM } from "@pixiv/three-vrm";
+import { Box3, Vector3 } from "three";
+import type { Framing } from "./Framing";
+import type { Shot } from "./Shot";
+
+/** Hats, ears and wings may be cut off: no more is shown above the head's joint, as a share of its height over the hips. */
+const TALLEST_HEAD = 0.75;
+
+/** What is to be seen of an avatar in its rest pose; everything is measured by its own bones, whatever its size. */
+export function frameAvatar(vrm: VRM, framing: Framing): Shot {
+  vrm.scene.updateWorldMatrix(true, true);
+  const hips = place(vrm, "hips");
+  const head = place(vrm, "head");
+  const trunk = head.y - hips.y;
+  const box = new Box3().setFromObject(vrm.scene);
+  const top = Math.min(box.max.y, head.y + trunk * TALLEST_HEAD);
+  const crown = top - head.y;
+  switch (framing) {
+    case "face":
+      return shot(head, head.y - crown * 0.55, top + crown * 0.2, crown * 1.5);
+    case "bust":
+      return shot(head, hips.y + trunk * 0.2, top + crown * 0.3, trunk * 1.1);
+    case "full":
+      return shot(hips, Math.min(box.min.y, 0) - trunk * 0.1, top + crown * 0.25, trunk * 1.6);
+  }
+}
+
+function shot({ x, z }: Vector3, low: number, high: number, width: number): Shot {
+  return { x, y: (low + high) / 2, z, height: high - low, width };
+}
+
+function place(vrm: VRM, name: "hips" | "head"): Vector3 {
+  return vrm.humanoid.getNormalizedBoneNode(name)!.getWorldPosition(new Vector3());
+}

@@ -1,0 +1,32 @@
+import { rigNames } from "../wire/rigNames";
+import type { AvatarPose } from "./AvatarPose";
+
+const OTHER: Record<string, string> = { left: "right", right: "left", Left: "Right", Right: "Left" };
+const BONES = rigNames.bones.map((name, bone) => otherSide(rigNames.bones, name, bone));
+const SHAPES = rigNames.shapes.map((name, shape) => otherSide(rigNames.shapes, name, shape));
+const EXPRESSIONS = rigNames.expressions.map((name, at) => otherSide(rigNames.expressions, name, at));
+
+/** Write the pose as a mirror shows it: docs/wire-format.md has the rule. The avatar's own looks stay as they are. */
+export function mirrorPose(pose: AvatarPose, into: AvatarPose): void {
+  const { rotations } = pose;
+  for (let bone = 0; bone < BONES.length; bone += 1) {
+    const from = BONES[bone] * 4;
+    into.rotations[bone * 4] = rotations[from];
+    into.rotations[bone * 4 + 1] = -rotations[from + 1];
+    into.rotations[bone * 4 + 2] = -rotations[from + 2];
+    into.rotations[bone * 4 + 3] = rotations[from + 3];
+  }
+  for (let shape = 0; shape < SHAPES.length; shape += 1) into.shapes[shape] = pose.shapes[SHAPES[shape]];
+  for (let at = 0; at < EXPRESSIONS.length; at += 1) into.expressions[at] = pose.expressions[EXPRESSIONS[at]];
+  into.hips[0] = -pose.hips[0];
+  into.hips[1] = pose.hips[1];
+  into.hips[2] = pose.hips[2];
+  into.gazeDeg[0] = -pose.gazeDeg[0];
+  into.gazeDeg[1] = pose.gazeDeg[1];
+}
+
+/** The index of the same thing of the other side; its own for what has no side. */
+function otherSide(names: readonly string[], name: string, own: number): number {
+  const other = name.replace(/left|right/i, (side) => OTHER[side]);
+  return other === name ? own : names.indexOf(other);
+}

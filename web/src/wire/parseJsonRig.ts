@@ -1,0 +1,51 @@
+import type { RigFrame } from "./RigFrame";
+import { rigNames } from "./rigNames";
+
+interface JsonRig {
+  type: string;
+  version: number;
+  frame: number;
+  pts: number;
+  delay_ms: number;
+  found: { body: boolean; face: boolean; left_hand: boolean; right_hand: boolean; half_body: boolean };
+  hips: number[];
+  rotations: Record<string, number[]>;
+  shapes: Record<string, number>;
+  expressions: Record<string, number>;
+  gaze: { yaw_deg: number; pitch_deg: number };
+  head: { position: number[]; rotation: number[] } | null;
+}
+
+/** Reads a message of the sub-protocol `mocast.rig.v1+json` into `rig`; `false`, and nothing read, for any other. */
+export function parseJsonRig(text: string, rig: RigFrame): boolean {
+  const json = JSON.parse(text) as JsonRig;
+  if (json.type !== "rig" || json.version !== 1) return false;
+  rig.frame = json.frame;
+  rig.pts = json.pts;
+  rig.delayMs = json.delay_ms;
+  rig.found.body = json.found.body;
+  rig.found.face = json.found.face;
+  rig.found.leftHand = json.found.left_hand;
+  rig.found.rightHand = json.found.right_hand;
+  rig.found.halfBody = json.found.half_body;
+  rig.hips.set(json.hips);
+  rigNames.bones.forEach((name, bone) => {
+    rig.rotations.set(json.rotations[name], bone * 4);
+  });
+  readWeights(json.shapes, rigNames.shapes, rig.shapes);
+  readWeights(json.expressions, rigNames.expressions, rig.expressions);
+  rig.gazeDeg[0] = json.gaze.yaw_deg;
+  rig.gazeDeg[1] = json.gaze.pitch_deg;
+  rig.hasHead = json.head !== null;
+  if (json.head) {
+    rig.head.position.set(json.head.position);
+    rig.head.rotation.set(json.head.rotation);
+  }
+  return true;
+}
+
+function readWeights(json: Record<string, number>, names: readonly string[], into: Float32Array): void {
+  names.forEach((name, i) => {
+    into[i] = json[name];
+  });
+}
