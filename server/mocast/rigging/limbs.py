@@ -1,0 +1,124 @@
+"""Arms and legs: the direction of each segment, rolled about it by the plane in which the limb is bent.
+
+Both sides are solved as left ones (the right one is seen in a mirror), in their parent's frame: the arms in the chest's,
+the legs in the pelvis'. A straight limb has no plane: its roll stays as it was last, and eases to the rest's.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.rigging.bases import unit
+from mocast.rigging.quaternions import CONJUGATE, Matrices, Quaternions, Vectors, about, cross, multiply
+
+Numbers = NDArray[np.float64]
+
+BENT_FROM_SINE: Final = 0.15
+"""Below this sine of its bend a limb's plane is noise."""
+BENT_TO_SINE: Final = 0.35
+"""Above it the plane is trusted fully. Both from recorded poses: at 20° a centimetre of noise rolls an arm by 10°."""
+ROLL_EASE_S: Final = 1.0
+"""Time constant with which a straight limb's roll goes back to that of the rest pose."""
+TRUST_FRAME_S: Final = 1 / 30
+"""A half-trusted plane is taken over by half in this time, whatever the frame rate."""
+
+RAISED_FROM_RAD: Final = np.radians(30.0)
+"""An arm raised beyond this above the horizontal takes its clavicle with it."""
+RAISED_SHARE: Final = 1 / 3
+"""The clavicle's share of the rest. Source: the scapulohumeral rhythm, 2 parts arm to 1 part shoulder."""
+
+TWIST_SHARE: Final = 0.5
+"""The forearm bone's share of its twist; the hand takes the rest, so that neither joint is wrung out in the mesh."""
+TWIST_LIMIT_RAD: Final = np.radians(150.0)
+"""Forearms turn by 90° either way from the T-pose's; the rest is room for a mistaken roll of the upper arm."""
+
+# Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
+_REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])
+_REST_NORMAL: Final = np.array([[0.0, -1, 0], [0, -1, 0], [1, 0, 0], [1, 0, 0]])
+_REST_FRAME: Final = np.stack([_REST_DIRECTION, _REST_NORMAL, np.cross(_REST_DIRECTION, _REST_NORMAL)], 1)
+_KNEES: Final = np.array([False, False, True, True])[:, None]
+
+
+class Limbs:
+    """Solves the four limbs of consecutive frames; remembers how each was rolled."""
+
+    def __init__(self) -> None:
+        self._direction = _REST_DIRECTION
+        self._normal = _REST_NORMAL
+
+    def solve(self, upper: Vectors, lower: Vectors, step_s: float) -> tuple[Matrices, Matrices]:
+        """Return the (4, 3, 3) frames of the upper and the lower segments in their parent's frame.
+
+        ``upper`` and ``lower`` are the segments, (4, 3), in the parent's frame and seen as left ones, in the order
+        left arm, right arm, left leg, right leg.
+        """
+        upper, lower = unit(upper, self._direction), unit(lower, self._direction)
+        normal = self._bend_normal(upper, lower, step_s)
+        self._direction, self._normal = upper, normal
+        return _framed(upper, normal), _framed(lower, normal)
+
+    def _bend_normal(self, upper: Vectors, lower: Vectors, step_s: float) -> Vectors:
+        rest = _carried(_REST_NORMAL, _REST_DIRECTION, upper)
+        last = _carried(self._normal, self._direction, upper)
+        measured = cross(upper, lower)
+        sine = np.sqrt((measured**2).sum(-1, keepdims=True))
+        trust = smooth_step((sine - BENT_FROM_SINE) / (BENT_TO_SINE - BENT_FROM_SINE))
+        # A knee that seems to bend forward is a mistaken depth, not a leg turned round.
+        trust = np.where(
+            _KNEES, trust * smooth_step(2.0 * (measured * rest).sum(-1, keepdims=True) / _some(sine)), trust
+        )
+        eased = last + (1 - trust) * (1 - np.exp(-step_s / ROLL_EASE_S)) * (rest - last)
+        kept = (1 - trust) ** (step_s / TRUST_FRAME_S)
+        mixed = kept * eased + (1 - kept) * measured / _some(sine)
+        mixed -= (mixed * upper).sum(-1, keepdims=True) * upper
+        return unit(mixed, rest)
+
+
+def clavicles(height: Numbers) -> Numbers:
+    """Return by how many radians clavicles are raised, for the height of unit vectors along the arms over the chest."""
+    return RAISED_SHARE * np.maximum(np.arcsin(np.clip(height, -1.0, 1.0)) - RAISED_FROM_RAD, 0.0)
+
+
+class Forearms:
+    """Splits the twist between elbow and palm; remembers it, as half a turn either way looks the same."""
+
+    def __init__(self) -> None:
+        self._twist = np.zeros(2)
+
+    def solve(self, forearms: Quaternions, palms: Quaternions, is_seen: NDArray[np.bool_]) -> Quaternions:
+        """Return the (2, 4) twists, about its own axis, that the forearm bones take.
+
+        ``forearms`` without twist and ``palms``, (2, 4), are in one frame and seen as left ones. The hand is then the
+        palm in the twisted forearm's frame.
+        """
+        across = multiply(forearms * CONJUGATE, palms)
+        twist = 2.0 * np.arctan2(across[:, 0], across[:, 3])
+        twist += 2 * np.pi * np.round((self._twist - twist) / (2 * np.pi))
+        twist = np.clip(twist, -TWIST_LIMIT_RAD, TWIST_LIMIT_RAD)
+        self._twist = np.where(is_seen, twist, self._twist)
+        return about(0, TWIST_SHARE * self._twist)
+
+
+def smooth_step(x: Numbers) -> Numbers:
+    """Return 0 below 0, 1 above 1 and a smooth way between."""
+    x = np.minimum(np.maximum(x, 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+def _carried(normal: Vectors, before: Vectors, now: Vectors) -> Vectors:
+    """Return normals turned with the shortest rotations from the directions before to those now."""
+    turned = (normal * now).sum(-1, keepdims=True) / _some(1.0 + (before * now).sum(-1, keepdims=True))
+    return normal - turned * (before + now)
+
+
+def _some(number: Numbers) -> Numbers:
+    return np.maximum(number, 1e-6)
+
+
+def _framed(direction: Vectors, normal: Vectors) -> Matrices:
+    """Return the rotations from the rest pose to segments with these directions and bend normals, each (4, 3)."""
+    across = normal - (normal * direction).sum(-1, keepdims=True) * direction
+    across = unit(across, normal)
+    frame = np.stack([direction, across, cross(direction, across)], -1)
+    return frame @ _REST_FRAME
