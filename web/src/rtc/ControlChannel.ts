@@ -1,18 +1,22 @@
 import type { Calibration } from "./Calibration";
 import { Failure } from "./Failure";
+import type { RoomState } from "./RoomState";
 import type { Settings } from "./Settings";
 import type { Statistics } from "./Statistics";
 
 export interface ControlHandlers {
-  onSettings(settings: Settings): void;
-  onStatistics(statistics: Statistics): void;
-  onNotice(notice: string, detail: string): void;
+  onSettings?(settings: Settings): void;
+  onStatistics?(statistics: Statistics): void;
+  onNotice?(notice: string, detail: string): void;
+  /** A viewer is told about its room. */
+  onRoom?(room: RoomState): void;
 }
 
 type Message =
   | { type: "settings"; id?: number; settings: Settings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
   | { type: "problem"; id?: number; title: string; detail: string }
+  | { type: "room"; room: RoomState }
   | { type: "statistics"; statistics: Statistics }
   | { type: "notice"; notice: string; detail?: string };
 
@@ -52,16 +56,18 @@ export class ControlChannel {
   receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "settings") {
-      this.handlers.onSettings(message.settings);
+      this.handlers.onSettings?.(message.settings);
       this.answered(message.id)?.resolve(message);
     } else if (message.type === "calibration") {
       this.answered(message.id)?.resolve(message);
     } else if (message.type === "problem") {
       this.answered(message.id)?.reject(new Failure("refused", message.detail));
+    } else if (message.type === "room") {
+      this.handlers.onRoom?.(message.room);
     } else if (message.type === "statistics") {
-      this.handlers.onStatistics(message.statistics);
+      this.handlers.onStatistics?.(message.statistics);
     } else if (message.type === "notice") {
-      this.handlers.onNotice(message.notice, message.detail ?? "");
+      this.handlers.onNotice?.(message.notice, message.detail ?? "");
     }
   }
 

@@ -1,0 +1,229 @@
+import { ControlChannel, type ControlHandlers } from "./ControlChannel";
+import { Failure } from "./Failure";
+import { failureOfResponse } from "./failureOfResponse";
+import { gatherIce } from "./gatherIce";
+import { parseIceLinks } from "./parseIceLinks";
+import { trickleFragment } from "./trickleFragment";
+import { Watchdog } from "./Watchdog";
+
+/** Host candidates come in milliseconds; a STUN server that does not answer must not hold up the first picture. */
+const GATHER_LIMIT_MS = 1000;
+const CONNECT_LIMIT_MS = 15_000;
+/** Statistics come once a second, so three missed ones. */
+const SILENCE_MS = 3000;
+
+export interface RoomConnectionOptions {
+  /** Where the server is, without a slash at the end; empty: where the page came from. */
+  readonly server?: string;
+  readonly room: string;
+  /** Whether it brings the room's picture or watches it. */
+  readonly role: "publish" | "subscribe";
+  /** Use TURN relays only; for tests of the network. */
+  readonly relayOnly?: boolean;
+  readonly control: ControlHandlers;
+  /** The connection is over and nobody here asked for it; called once, after `connect` resolved. */
+  onLost?(failure: Failure): void;
+}
+
+/**
+ * One WebRTC connection with a room of the server: its offer and answer, its candidates, its control channel, its silence
+ * and its end. What travels on it is its owner's.
+ */
+export class RoomConnection {
+  readonly peer: RTCPeerConnection;
+  readonly control: ControlChannel;
+  private readonly options: RoomConnectionOptions;
+  private readonly candidates: RTCIceCandidate[] = [];
+  private watchdog: Watchdog | null = null;
+  private location: string | null = null;
+  private etag: string | null = null;
+  private offerSdp = "";
+  private isOver = false;
+  private settle: { resolve(): void; reject(failure: Failure): void } | null = null;
+  private readonly aborter = new AbortController();
+
+  constructor(options: RoomConnectionOptions) {
+    this.options = options;
+    this.peer = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      iceTransportPolicy: options.relayOnly ? "relay" : "all",
+    });
+    this.peer.addEventListener("connectionstatechange", () => this.onConnectionState());
+    this.peer.addEventListener("icecandidate", ({ candidate }) => this.onCandidate(candidate));
+    this.control = this.openControl();
+  }
+
+  /** The session's id; `null` until the server answered. Whoever has it controls the session. */
+  get id(): string | null {
+    return this.location?.slice(this.location.lastIndexOf("/") + 1) ?? null;
+  }
+
+  /**
+   * Offer, answer, and wait until messages flow. Rejects with a `Failure`; then the connection is over.
+   *
+   * `adjust` has the last word on the server's answer.
+   */
+  async connect(
+    query: URLSearchParams,
+    adjust: (answer: string) => string = (answer) => answer,
+  ): Promise<void> {
+    try {
+      const opened = new Promise<void>((resolve, reject) => {
+        this.settle = { resolve, reject };
+      });
+      opened.catch(() => undefined);
+      const timer = setTimeout(() => this.end(new Failure("no-path")), CONNECT_LIMIT_MS);
+      try {
+        // Together: the end must be heard even while the server's answer is on its way.
+        await Promise.all([this.negotiate(query, adjust), opened]);
+      } finally {
+        clearTimeout(timer);
+      }
+    } catch (error) {
+      const failure = asFailure(error);
+      this.end(failure);
+      throw failure;
+    }
+  }
+
+  /** A channel for messages whose newest counts: unordered, and a lost one is not sent again. */
+  openChannel(
+    label: string,
+    protocol: string,
+    onMessage: (message: ArrayBuffer | string) => void,
+  ): RTCDataChannel {
+    const channel = this.peer.createDataChannel(label, { ordered: false, maxRetransmits: 0, protocol });
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      // What was on its way when it ended.
+      if (this.isOver || channel.readyState !== "open") return;
+      this.watchdog?.feed();
+      onMessage(data);
+    });
+    return channel;
+  }
+
+  /** Leave: the server frees the place at once. Safe while the page goes away, and more than once. */
+  close(): void {
+    if (this.location) {
+      fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);
+      this.location = null;
+    }
+    this.end(null);
+  }
+
+  private openControl(): ControlChannel {
+    const channel = this.peer.createDataChannel("control");
+    const { control: handlers } = this.options;
+    const control = new ControlChannel(channel, {
+      ...handlers,
+      onNotice: (notice, detail) => {
+        handlers.onNotice?.(notice, detail);
+        if (notice === "closing") this.end(new Failure("lost", detail));
+      },
+    });
+    channel.addEventListener("open", () => this.onOpen());
+    channel.addEventListener("close", () => this.end(new Failure("lost")));
+    channel.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      if (this.isOver) return;
+      this.watchdog?.feed();
+      control.receive(data);
+    });
+    return control;
+  }
+
+  private async negotiate(query: URLSearchParams, adjust: (answer: string) => string): Promise<void> {
+    const { peer } = this;
+    peer.setConfiguration({ ...peer.getConfiguration(), iceServers: await this.iceServers() });
+    await peer.setLocalDescription();
+    await gatherIce(peer, GATHER_LIMIT_MS);
+    const answer = await this.post(peer.localDescription?.sdp ?? "", query);
+    await peer.setRemoteDescription({ type: "answer", sdp: adjust(answer) });
+    this.trickle();
+  }
+
+  private get url(): string {
+    const { server, room, role } = this.options;
+    return `${server ?? ""}/v1/rooms/${encodeURIComponent(room)}/${role}`;
+  }
+
+  private async iceServers(): Promise<RTCIceServer[]> {
+    const response = await this.fetch(this.url, { method: "OPTIONS", signal: this.aborter.signal });
+    return response.ok ? parseIceLinks(response.headers.get("Link")) : [];
+  }
+
+  private async post(offer: string, query: URLSearchParams): Promise<string> {
+    // What the offer holds; candidates that come while the answer is on its way are trickled.
+    this.offerSdp = offer;
+    this.candidates.length = 0;
+    // Never aborted: the server may have made the session already, and only its answer says which to delete.
+    const response = await this.fetch(query.size > 0 ? `${this.url}?${query}` : this.url, {
+      method: "POST",
+      headers: { "Content-Type": "application/sdp" },
+      body: offer,
+    });
+    if (response.status !== 201) throw await failureOfResponse(response);
+    const location = response.headers.get("Location");
+    if (!location) throw new Failure("refused", "The server's answer names no session.");
+    this.location = new URL(location, response.url).href;
+    this.etag = response.headers.get("ETag");
+    // Closed while the answer was on its way: the server has a session that nobody wants.
+    if (this.isOver) this.close();
+    return response.text();
+  }
+
+  private async fetch(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      throw new Failure("unreachable", String(error));
+    }
+  }
+
+  private onCandidate(candidate: RTCIceCandidate | null): void {
+    if (!candidate?.candidate) return;
+    this.candidates.push(candidate);
+    this.trickle();
+  }
+
+  private trickle(): void {
+    if (!this.location || this.isOver || this.candidates.length === 0) return;
+    const isLast = this.peer.iceGatheringState === "complete";
+    const headers: Record<string, string> = { "Content-Type": "application/trickle-ice-sdpfrag" };
+    if (this.etag) headers["If-Match"] = this.etag;
+    const body = trickleFragment(this.offerSdp, this.candidates.splice(0), isLast);
+    // Each candidate is one more way to connect; without it the others are tried.
+    fetch(this.location, { method: "PATCH", headers, body }).catch(() => undefined);
+  }
+
+  private onOpen(): void {
+    if (this.isOver) return;
+    this.watchdog = new Watchdog(SILENCE_MS, () => this.end(new Failure("lost")));
+    this.settle?.resolve();
+    this.settle = null;
+  }
+
+  private onConnectionState(): void {
+    const state = this.peer.connectionState;
+    if (state === "failed") this.end(new Failure(this.settle ? "no-path" : "lost"));
+    if (state === "closed") this.end(new Failure("lost"));
+  }
+
+  /** The end, whoever caused it; `failure` is `null` when it was asked for. */
+  private end(failure: Failure | null): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.aborter.abort();
+    this.watchdog?.stop();
+    this.control.abandon();
+    this.peer.close();
+    if (this.settle) this.settle.reject(failure ?? new Failure("lost"));
+    else if (failure) this.options.onLost?.(failure);
+    this.settle = null;
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  return new Failure("refused", error instanceof Error ? error.message : String(error));
+}
