@@ -11,8 +11,7 @@ from mocast.errors import Unprocessable
 from mocast.export.motion import Motion
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES
-
-VERSION: Final = 1
+from mocast.wire import recording_json
 
 _PTS_PER_S: Final = 90_000
 _U32: Final = 0xFFFF_FFFF
@@ -56,19 +55,15 @@ def motion_of(lines: Iterable[bytes]) -> Motion:
 
 def _check_header(line: bytes) -> None:
     try:
-        header = orjson.loads(line)
-    except ValueError:
-        header = None
-    if not isinstance(header, dict) or header.get("type") != "recording":
-        raise Unprocessable("this is no recording of Mocast: its first line is not a recording's")
-    if header.get("version") != VERSION:
-        raise Unprocessable(f"this recording is of version {header.get('version')}; version {VERSION} can be read")
+        recording_json.read_header(line)
+    except ValueError as error:
+        raise Unprocessable(f"this is no recording of Mocast in version {recording_json.VERSION}") from error
 
 
 def _rigs(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """The rigs among the lines. Landmarks, most of a file, are not parsed."""
     for line in lines:
-        if b'"rig"' not in line[:24]:
+        if not recording_json.is_rig(line):
             continue
         try:
             rig = orjson.loads(line)
