@@ -1,0 +1,45 @@
+"""The whole figure: its parts joined into two meshes, one that has shapes and one that has none, and its joints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scripts.avatar.body import neck_and_legs
+from scripts.avatar.details import details, eye_centre
+from scripts.avatar.face import skin_of_face
+from scripts.avatar.hair import hair, hair_ties
+from scripts.avatar.hands import hands
+from scripts.avatar.headset import headset
+from scripts.avatar.mesh import Mesh, merged
+from scripts.avatar.outfit import clothes, strings
+from scripts.avatar.skeleton import Chain, Joint, humanoid
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """All that the file is written from."""
+
+    face: Mapping[str, Mesh]
+    "By material: what has shapes."
+    body: Mapping[str, Mesh]
+    "By material: what has none."
+    joints: tuple[Joint, ...]
+    "Parents first; the humanoid bones are the first 55."
+    chains: tuple[Chain, ...]
+    "What swings."
+
+
+def character() -> Character:
+    """Return the figure."""
+    hair_mesh, hair_chains = hair()
+    string_mesh, string_chains = strings()
+    chains = (*hair_chains, *string_chains)
+    return Character(
+        face={"skin": skin_of_face(), "details": details()},
+        body={
+            "skin": merged([neck_and_legs(), hands()]),
+            "hair": hair_mesh,
+            "outfit": merged([clothes(), headset(), hair_ties(), string_mesh]),
+        },
+        joints=(*humanoid(eye_centre()), *(joint for chain in chains for joint in chain.joints)),
+        chains=chains,
+    )
