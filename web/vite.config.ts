@@ -10,6 +10,7 @@ export default defineConfig({
     target: "es2022",
     // The server's Content-Security-Policy allows no data: addresses for scripts and styles.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: ["index.html", "avatar.html"] },
     // three alone is larger than Vite's default limit; it is in a chunk of its own, loaded after the page is up.
     chunkSizeWarningLimit: 800,
   },

@@ -35,6 +35,8 @@ export class AvatarView {
   mirror: boolean;
   /** The figures of its own loop. */
   readonly frameRate = new FrameRate();
+  /** How many rigs came. */
+  rigs = 0;
   private readonly scene: AvatarScene;
   private readonly backdrop: Backdrop;
   private readonly motion = new AvatarMotion();
@@ -122,6 +124,7 @@ export class AvatarView {
 
   /** Take in the rig of one frame; it is copied. */
   push(rig: RigFrame): void {
+    this.rigs += 1;
     this.motion.push(rig, performance.now());
   }
 

@@ -156,8 +156,9 @@ export class RoomConnection {
     // What the offer holds; candidates that come while the answer is on its way are trickled.
     this.offerSdp = offer;
     this.candidates.length = 0;
+    const search = query.toString();
     // Never aborted: the server may have made the session already, and only its answer says which to delete.
-    const response = await this.fetch(query.size > 0 ? `${this.url}?${query}` : this.url, {
+    const response = await this.fetch(search ? `${this.url}?${search}` : this.url, {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
       body: offer,
