@@ -48,6 +48,9 @@ export class AvatarView {
   private drawnAtMs = 0;
   private request: number;
 
+  /** It stands still and draws nothing, at no cost: for while nobody sees it. */
+  isPaused = false;
+
   /** Throws where the browser has no WebGL. */
   constructor(canvas: HTMLCanvasElement, options: AvatarViewOptions = {}) {
     this.scene = new AvatarScene(canvas, options.maxPixelRatio ?? 2);
@@ -160,6 +163,7 @@ export class AvatarView {
 
   private readonly tick = (): void => {
     this.request = requestAnimationFrame(this.tick);
+    if (this.isPaused) return;
     const nowMs = performance.now();
     const elapsedS = Math.min((nowMs - this.drawnAtMs) / 1000, LONGEST_STEP_S);
     this.drawnAtMs = nowMs;
