@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | doctor | health | settings | version``."""
+"""The command line: ``mocast serve | bridge | doctor | health | settings | version``."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ USAGE = """\
 usage: mocast COMMAND [flags]
 
   serve      take cameras, serve the page and the API (mocast serve --help lists the settings)
+  bridge     take a room's motion from a server to the apps on this machine (VSeeFace, VTube Studio and others)
   doctor     check that this machine has what Mocast needs, and how fast it tracks
   health     exit with 0 if a server on this machine answers (for container health checks)
   settings   print every setting as a Markdown table
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     commands: dict[str, Callable[[list[str]], int]] = {
         "serve": _serve,
+        "bridge": _bridge,
         "doctor": _doctor,
         "health": _health,
         "settings": _settings,
@@ -66,6 +68,13 @@ def _serve(flags: list[str]) -> int:
         print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _bridge(words: list[str]) -> int:
+    from mocast.bridge import bridge  # noqa: PLC0415
+
+    logs.configure("console", "error")  # what happens is told in plain lines
+    return bridge(words)
 
 
 def _doctor(flags: list[str]) -> int:

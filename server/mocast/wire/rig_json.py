@@ -1,5 +1,7 @@
-"""A rig as one JSON text per frame, version 1 of ``docs/wire-format.md``."""
+"""A rig as one JSON text per frame, version 1 of ``docs/wire-format.md``: the writer and the reader."""
 
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES
-from mocast.model.rig import HeadPose, Rig
+from mocast.model.rig import Found, HeadPose, Rig
 
 PROTOCOL: Final = "mocast.rig.v1+json"
 """The sub-protocol's name on the data channel."""
@@ -16,6 +18,9 @@ VERSION: Final = 1
 
 _METRE_DECIMALS, _ROTATION_DECIMALS, _WEIGHT_DECIMALS, _DEGREE_DECIMALS = 4, 5, 3, 2
 _U32 = 0xFFFF_FFFF
+_SHORTEST = 0.1
+"""A quaternion below this length was none before it was rounded."""
+_LARGEST = 1e6
 
 
 def encode(rig: Rig) -> str:
@@ -43,6 +48,61 @@ def encode(rig: Rig) -> str:
         "head": _head(rig.head) if rig.head else None,
     }
     return orjson.dumps(message).decode()
+
+
+def decode(text: str | bytes) -> Rig | None:
+    """Return the rig that a message tells of, as exact as its decimals.
+
+    ``frame`` and ``pts`` are modulo 2³², and its times are on this machine's clock, as if it had come without delay.
+    ``None`` where the message is another one, of another version, or not whole. Never raises.
+    """
+    try:
+        message = orjson.loads(text)
+        if message["type"] != "rig" or message["version"] != VERSION:
+            return None
+        now = time.monotonic_ns()
+        return Rig(
+            frame=int(message["frame"]),
+            pts=int(message["pts"]),
+            captured_at_ns=now - int(message["delay_ms"]) * 1_000_000,
+            rigged_at_ns=now,
+            hips=_array(message["hips"], 3),
+            rotations=_quaternions([message["rotations"][name] for name in BONE_NAMES]),
+            shapes=_weights(message["shapes"], SHAPE_NAMES),
+            expressions=_weights(message["expressions"], EXPRESSION_NAMES),
+            gaze_deg=_array([message["gaze"]["yaw_deg"], message["gaze"]["pitch_deg"]], 2),
+            found=Found(**{name: bool(message["found"][name]) for name in Found.__dataclass_fields__}),
+            head=_read_head(message["head"]) if message["head"] is not None else None,
+        )
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
+
+
+def _read_head(head: Mapping[str, Any]) -> HeadPose:
+    return HeadPose(_array(head["position"], 3), _quaternions([head["rotation"]])[0])
+
+
+def _weights(values: Mapping[str, float], names: Sequence[str]) -> NDArray[np.float32]:
+    weights: NDArray[np.float32] = _array([values[name] for name in names], len(names)).clip(0, 1)
+    return weights
+
+
+def _array(values: Sequence[float], count: int) -> NDArray[np.float32]:
+    """Raises ``ValueError`` where these are not so many numbers that can be."""
+    array = np.array(values, np.float64)
+    if array.shape != (count,) or not (np.abs(array) <= _LARGEST).all():
+        raise ValueError
+    return array.astype(np.float32)
+
+
+def _quaternions(values: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+    """At unit length, which rounding took from them. Raises ``ValueError`` where one has none, or is not four."""
+    array = np.array(values, np.float64)
+    lengths = np.linalg.norm(array, axis=-1, keepdims=True)
+    if array.shape[1:] != (4,) or not ((lengths >= _SHORTEST) & (lengths <= _LARGEST)).all():
+        raise ValueError
+    unit: NDArray[np.float32] = (array / lengths).astype(np.float32)
+    return unit
 
 
 def _head(head: HeadPose) -> dict[str, Any]:

@@ -1,0 +1,248 @@
+"""``mocast bridge``: on the streamer's own machine, takes a room's rigs from a server and gives them to local apps."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NoReturn
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from mocast.sinks.choices import KINDS, NAMES, PARTS, PORTS, Kind, OutputChoices, parse_parts
+from mocast.sinks.output import Output, make_output
+from mocast.sinks.tally import Status
+from mocast.sinks.vts_tokens import Tokens, default_path
+from mocast.wire import rig_json
+
+ROOM: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
+PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
+
+APPS: Final[dict[Kind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
+LOCAL: Final = "127.0.0.1"
+
+CONNECT_TIMEOUT_S: Final = 10.0
+HEARTBEAT_S: Final = 15.0
+FIRST_DELAY_S: Final = 0.5
+LONGEST_DELAY_S: Final = 8.0
+QUIET_AFTER_S: Final = 3.0
+"""Without a rig for so long, nobody is tracked in the room."""
+MAX_MESSAGE_BYTES: Final = 65_536
+"""A rig is about 7 KB."""
+
+Tell = Callable[[str, str], None]
+"""Who it is about, and how that is now. Called from any thread."""
+
+
+class Arguments(argparse.ArgumentParser):
+    """Raises ``ValueError`` with the sentence, in place of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the sentence that says what is wrong."""
+        raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the command line asks for."""
+
+    room: URL
+    "Address of the room's WebSocket."
+    outputs: tuple[OutputChoices, ...]
+
+
+def room_address(text: str) -> URL:
+    """Return the WebSocket of a room from whatever address of it is at hand: a page with ``?room=NAME``, ours or OBS's,
+    or the WebSocket's own. Raises ``ValueError``.
+    """
+    address = urlsplit(text if "://" in text else f"http://{text}")
+    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(address.scheme)
+    if scheme is None or not address.hostname:
+        raise ValueError(f"{text}: a room's address looks like https://HOST/?room=NAME")
+    named = SOCKET_PATH.fullmatch(address.path)
+    page = PAGE_PATH.fullmatch(address.path)
+    if named is not None:
+        before, room = named["before"], named["room"]
+    else:
+        before, room = page["before"] if page else "", parse_qs(address.query).get("room", [""])[0]
+    if not ROOM.fullmatch(room):
+        raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
+    url = URL.build(scheme=scheme, host=address.hostname, port=address.port, path=f"{before}/v1/rooms/{room}/landmarks")
+    return url.with_query(send="rig")
+
+
+def parse_arguments(words: Sequence[str]) -> Plan:
+    """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
+    parser = Arguments(
+        "mocast bridge",
+        description="Takes a room's avatar motion from a Mocast server to the apps on this machine, until Ctrl-C.",
+    )
+    parser.add_argument("room", metavar="URL", help="address of the room: https://HOST/?room=NAME")
+    for kind in KINDS:
+        parser.add_argument(
+            f"--{kind}",
+            metavar="HOST:PORT",
+            nargs="?",
+            action="append",
+            const=f"{LOCAL}:{PORTS[kind]}",
+            help=f"send to {APPS[kind]} (by itself: {LOCAL}:{PORTS[kind]}); may be given more than once",
+        )
+    parser.add_argument("--names", choices=NAMES, default="vrm0", help="of VMC's blend shapes (vrm0)")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"what to send, of {','.join(PARTS)} (all of it)")
+    parser.add_argument("--mirror", action="store_true", help="move the avatar as a mirror image")
+    parser.add_argument("--camera", action="store_true", help="send VMC's camera, too")
+    given = parser.parse_args(words)
+    shared = OutputChoices(
+        "vmc", LOCAL, 0, parts=parse_parts(given.parts), mirror=given.mirror, names=given.names, camera=given.camera
+    )
+    outputs = [_output(shared, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
+    if not outputs:
+        raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
+    return Plan(room_address(given.room), tuple(dict.fromkeys(outputs)))
+
+
+def _output(shared: OutputChoices, kind: Kind, text: str) -> OutputChoices:
+    try:
+        address = urlsplit(f"//{text}")
+        host, port = address.hostname, address.port or PORTS[kind]
+    except ValueError:
+        host = None
+    if not host or address.path or address.query:
+        raise ValueError(f"--{kind} {text}: write HOST:PORT, and the room's address before the apps")
+    return replace(shared, kind=kind, host=host, port=port)
+
+
+class Bridge:
+    """Follows one room, and keeps the apps supplied; both ends may come and go."""
+
+    def __init__(self, plan: Plan, tell: Tell, tokens: Tokens) -> None:
+        self._room = plan.room
+        self._name = f"room {plan.room.parts[-2]} at {plan.room.host}"
+        self._tell = tell
+        self._outputs: list[Output] = [
+            make_output(choices, tokens, watch=self._watch(choices)) for choices in plan.outputs
+        ]
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        for output in self._outputs:
+            output.start()
+        try:
+            async with aiohttp.ClientSession() as http:
+                delay_s = FIRST_DELAY_S
+                while True:
+                    connected = await self._follow(http)
+                    delay_s = FIRST_DELAY_S if connected else min(2 * delay_s, LONGEST_DELAY_S)
+                    await asyncio.sleep(delay_s)
+        finally:
+            for output in self._outputs:
+                output.close()
+            await asyncio.gather(*(output.wait_closed() for output in self._outputs))
+
+    async def _follow(self, http: aiohttp.ClientSession) -> bool:
+        """One connection to the room, from its start to its end; return whether it came to be."""
+        connected = False
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                socket = await http.ws_connect(self._room, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
+            connected = True
+            try:
+                await self._read(socket)
+            finally:
+                await socket.close()
+            self._tell(self._name, "the server ended the connection; trying again")
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._tell(self._name, f"{_reason(error)}; trying again")
+        return connected
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Hand every rig on, and tell when they come and stop, until the connection ends."""
+        told = ""
+        while True:
+            try:
+                async with asyncio.timeout(QUIET_AFTER_S):
+                    message = await socket.receive()
+            except TimeoutError:
+                state = "connected; nobody is tracked in it at present"
+            else:
+                if message.type != aiohttp.WSMsgType.TEXT:
+                    return
+                rig = rig_json.decode(message.data)
+                if rig is None:
+                    continue
+                for output in self._outputs:
+                    output.send(rig)
+                state = "connected; motion comes in"
+            if state != told:
+                told = state
+                self._tell(self._name, state)
+
+    def _watch(self, choices: OutputChoices) -> Callable[[Status], None]:
+        address = f"{APPS[choices.kind]} {choices.host}:{choices.port}"
+
+        def told(status: Status) -> None:
+            if status.state not in ("idle", "stopped"):
+                self._tell(address, f"{status.state}{f' ({status.detail})' if status.detail else ''}")
+
+        return told
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in words for someone who only wants to stream."""
+    match error:
+        case aiohttp.WSServerHandshakeError(status=503):
+            return "the server is full or shutting down (503)"
+        case aiohttp.WSServerHandshakeError():
+            return f"the server does not give its motion out ({error.status})"
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not one that this machine trusts"
+        case aiohttp.ClientConnectorError():
+            return f"cannot be reached ({os.strerror(error.os_error.errno or 0)})"
+        case TimeoutError():
+            return "no answer"
+        case _:
+            return str(error) or type(error).__name__
+
+
+class Changes:
+    """Prints a line for each change; a state that lasts is told once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: dict[str, str] = {}
+
+    def __call__(self, who: str, state: str) -> None:
+        """Print how somebody is, where that is new."""
+        with self._lock:
+            if self._last.get(who) != state:
+                self._last[who] = state
+                print(f"{who}: {state}", flush=True)
+
+
+def bridge(words: Sequence[str]) -> int:
+    """Run the command; return the process's exit status."""
+    try:
+        plan = parse_arguments(words)
+    except ValueError as error:
+        print(f"mocast bridge: {error}", file=sys.stderr)
+        return 2
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(_run(plan))
+    print("ended", flush=True)
+    return 0
+
+
+async def _run(plan: Plan) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await Bridge(plan, Changes(), Tokens(default_path())).run()
