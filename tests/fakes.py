@@ -7,10 +7,32 @@ from collections.abc import Callable
 import numpy as np
 
 from mocast.errors import TrackingError
+from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.canvas import Figures
-from mocast.model.choices import DrawChoices, Quality, SessionChoices, TrackerName
+from mocast.model.choices import DrawChoices, Quality, RigChoices, SessionChoices, TrackerName
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.humanoid import BONE_COUNT
+from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
+
+_RIG_DEFAULTS = RigChoices()
+
+
+def rig(frame: int = 0, *, pts: int | None = None, captured_at_ns: int = 0, hips_x: float = 0.0) -> Rig:
+    """A rig at rest."""
+    return Rig(
+        frame=frame,
+        pts=3000 * frame if pts is None else pts,
+        captured_at_ns=captured_at_ns,
+        rigged_at_ns=time.monotonic_ns(),
+        hips=np.float32([hips_x, 0.9, 0]),
+        rotations=np.tile(np.float32([0, 0, 0, 1]), (BONE_COUNT, 1)),
+        shapes=np.zeros(SHAPE_COUNT, np.float32),
+        expressions=np.zeros(EXPRESSION_COUNT, np.float32),
+        gaze_deg=np.zeros(2, np.float32),
+        found=Found(),
+        head=None,
+    )
 
 
 class CentreTracker:
@@ -103,6 +125,21 @@ class FailingTrackers(FakeTrackers):
         return failing
 
 
+class CountingRigger:
+    """Holds the rest pose; the hips' x says how many rigs it made."""
+
+    def __init__(self, choices: RigChoices = _RIG_DEFAULTS) -> None:
+        self.choices = choices
+        self.made = 0
+        self.fail_on: set[int] = set()
+
+    def rig(self, tracked: Tracked) -> Rig:
+        self.made += 1
+        if tracked.frame in self.fail_on:
+            raise RuntimeError("told to fail")
+        return rig(tracked.frame, pts=tracked.pts, captured_at_ns=tracked.captured_at_ns, hips_x=self.made / 1000)
+
+
 class PlainRenderer:
     """Draws nothing."""
 
@@ -115,6 +152,7 @@ class CollectingOutput:
 
     def __init__(self) -> None:
         self.pictures: list[tuple[int, RgbImage]] = []
+        self.wanted = True
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         self.pictures.append((pts, rgb))

@@ -13,11 +13,13 @@ from typing import Any
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits
 from mocast.media.offer import parse_offer
+from mocast.media.peer import Peer as AnyPeer
 from mocast.media.rooms import Rooms
 from mocast.media.session import PublishRequest, Session, SessionParts
+from mocast.media.viewer import SubscribeRequest, Viewer
 from mocast.model.choices import SessionChoices
 from mocast.signaling.choices import parse_settings, settings_json
-from tests.fakes import FakeTrackers, PlainRenderer
+from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
 from tests.peers import Peer
 
 DEFAULTS = SessionChoices()
@@ -25,14 +27,29 @@ DEFAULTS = SessionChoices()
 
 @asynccontextmanager
 async def open_rooms(
-    trackers: FakeTrackers | None = None, *, max_sessions: int = 4, renderer: Any = PlainRenderer, **parts: Any
+    trackers: FakeTrackers | None = None,
+    *,
+    max_sessions: int = 4,
+    max_viewers: int = 32,
+    renderer: Any = PlainRenderer,
+    rigger: Any = CountingRigger,
+    **parts: Any,
 ) -> AsyncIterator[Rooms]:
     """Rooms that are closed in the end, however that comes."""
     aiortc_tuning.install(EncoderLimits())
     with ThreadPoolExecutor(4, "worker") as workers:
         rooms = Rooms(
-            SessionParts(trackers or FakeTrackers(), renderer, parse_settings, settings_json, workers, **parts),
+            SessionParts(
+                trackers=trackers or FakeTrackers(),
+                rigger=rigger,
+                renderer=renderer,
+                parse_settings=parse_settings,
+                dump_settings=settings_json,
+                workers=workers,
+                **parts,
+            ),
             max_sessions,
+            max_viewers,
         )
         try:
             yield rooms
@@ -50,14 +67,22 @@ async def publish(
     return session
 
 
-async def gone(rooms: Rooms, session: Session, timeout_s: float = 20) -> None:
-    """Wait until nothing is left of a session."""
+async def subscribe(rooms: Rooms, peer: Peer, room: str = "room", **request: Any) -> Viewer:
+    """Let a client watch a room; return the server's side of it."""
+    offer = parse_offer((await peer.offer()).encode(), needs_video=False)
+    viewer, answer = await rooms.subscribe(room, offer, SubscribeRequest(**request))
+    await peer.accept(answer)
+    return viewer
+
+
+async def gone(rooms: Rooms, session: AnyPeer, timeout_s: float = 20) -> None:
+    """Wait until nothing is left of a session or a viewer."""
     task = rooms._tasks.get(session.id)
     if task is not None:
         async with asyncio.timeout(timeout_s):
             await asyncio.wait([task])
     assert session.state == "closed"
-    assert session not in tuple(rooms)
+    assert session not in (*rooms.sessions, *rooms.viewers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,26 +16,36 @@ from mocast import __version__
 from mocast.errors import TrackingError
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits
+from mocast.media.exports import Exports
+from mocast.media.recordings import RecordingLimits, Recordings
 from mocast.media.rooms import Rooms
 from mocast.media.session import SessionParts
 from mocast.model.choices import OverlayName, Quality, TrackerName
 from mocast.rendering.renderer import Renderer
+from mocast.rigging.solver import Solver
 from mocast.settings import Settings, bracketed, split
 from mocast.signaling.bodies import plain_bodies
 from mocast.signaling.choices import parse_settings, settings_json
 from mocast.signaling.cors import cors
 from mocast.signaling.ice import IceServers, shared_secret
 from mocast.signaling.images import Pictures, image_routes
+from mocast.signaling.landmarks_socket import socket_routes
 from mocast.signaling.loop_lag import LoopLag
 from mocast.signaling.metrics import RoomsCollector, registry
 from mocast.signaling.page import page_routes
 from mocast.signaling.probes import probe_routes
 from mocast.signaling.problems import problems
 from mocast.signaling.publish import publish_routes
+from mocast.signaling.recordings import recording_routes
+from mocast.signaling.rooms import room_routes
 from mocast.signaling.sessions import session_routes
+from mocast.signaling.subscribe import subscribe_routes
 from mocast.tracking.pool import TrackerPool
 
 log = structlog.get_logger(__name__)
+
+MOST_EXPORTS = 4
+"""Made or fetched at a time; one is made at a time."""
 
 LINGERING_S = 1.0
 """How long the rest of a refused body is read over, so that its sender gets to see the answer."""
@@ -48,6 +58,7 @@ class Server:
         self._settings = settings
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
+        self._export_workers = ThreadPoolExecutor(1, "mocast-export")
         self._trackers = TrackerPool(
             settings.engine,
             threads=settings.tracking_threads or None,
@@ -75,7 +86,7 @@ class Server:
             ),
             settings.decoder_threads,
         )
-        rooms = Rooms(self._session_parts(), settings.session_limit)
+        rooms = Rooms(self._session_parts(), settings.session_limit, settings.max_viewers)
         runner = web.AppRunner(
             self._web_app(rooms),
             access_log=None,
@@ -99,28 +110,40 @@ class Server:
                 log.info("serving", url=f"http://{_display_host(settings.host)}:{port}", version=__version__)
                 yield port
             finally:
-                log.info("stopping", sessions=len(rooms))
+                log.info("stopping", sessions=len(rooms.sessions), viewers=len(rooms.viewers))
                 try:
                     async with asyncio.timeout(settings.shutdown_timeout_s / 2):
                         await rooms.close()
                 except TimeoutError:
-                    log.warning("sessions did not end in time", sessions=len(rooms))
+                    log.warning("peers did not end in time", left=len(rooms.sessions) + len(rooms.viewers))
                 await runner.cleanup()
                 await warming
                 await loop.run_in_executor(self._workers, self._trackers.close)
-                for executor in (self._workers, self._picture_workers, encoders):
+                for executor in (self._workers, self._picture_workers, self._export_workers, encoders):
                     executor.shutdown()
                 log.info("stopped")
+
+    def _recordings(self, rooms: Rooms) -> Recordings:
+        settings = self._settings
+        limits = RecordingLimits(
+            max_s=settings.recording_max_s,
+            max_bytes=settings.recording_max_mb * 2**20,
+            kept=settings.recordings_kept,
+            keep_s=settings.recordings_keep_s,
+        )
+        return Recordings(rooms, limits, settings.recordings_folder, self._workers)
 
     def _session_parts(self) -> SessionParts:
         return SessionParts(
             trackers=self._trackers,
+            rigger=Solver,
             renderer=Renderer,
             parse_settings=parse_settings,
             dump_settings=settings_json,
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
             connect_timeout_s=self._settings.connect_timeout_s,
+            media_timeout_s=self._settings.media_timeout_s,
         )
 
     def _web_app(self, rooms: Rooms) -> web.Application:
@@ -139,11 +162,11 @@ class Server:
         )
 
         def why_not_ready() -> str | None:
-            if rooms.draining:
+            if rooms.draining.is_set():
                 return "shutting down"
             if self._not_warm:
                 return self._not_warm
-            return "all places are taken" if len(rooms) >= rooms.max_sessions else None
+            return "all places are taken" if len(rooms.sessions) >= rooms.max_sessions else None
 
         def info() -> Mapping[str, Any]:
             return {
@@ -154,15 +177,23 @@ class Server:
                 "overlays": get_args(OverlayName),
                 "return": ["video", "none"],
                 "max_sessions": rooms.max_sessions,
-                "sessions": len(rooms),
+                "sessions": len(rooms.sessions),
+                "max_viewers": rooms.max_viewers,
+                "viewers": len(rooms.viewers),
                 "ready": why_not_ready() is None,
             }
 
         app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
         metrics = registry(RoomsCollector(rooms, self._lag))
         app.add_routes(publish_routes(rooms, ice))
+        app.add_routes(subscribe_routes(rooms, ice))
         app.add_routes(session_routes(rooms))
+        app.add_routes(room_routes(rooms))
+        app.add_routes(socket_routes(rooms))
         app.add_routes(image_routes(pictures))
+        recordings = self._recordings(rooms)
+        app.add_routes(recording_routes(recordings, Exports(self._export_workers, MOST_EXPORTS)))
+        app.cleanup_ctx.append(recordings.running)
         app.add_routes(probe_routes(metrics, why_not_ready, info))
         app.add_routes(page_routes())
         return app

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on. 0: any free one.")
     engine: Literal["mediapipe"] = Field("mediapipe", description="What tracks.")
     max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each core.")
+    max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")
     tracking_threads: int = Field(0, ge=0, description="Threads of each tracker. 0: the engine's own choice.")
     warm: str = Field("holistic", description="Trackers built before the first session asks, comma-separated.")
     video_codecs: str = Field(
@@ -43,8 +44,19 @@ class Settings(BaseSettings):
         "superfast", description="x264's trade of speed for quality."
     )
     connect_timeout_s: float = Field(15, gt=0, le=120, description="A session that has not connected by then ends.")
+    media_timeout_s: float = Field(30, gt=0, le=600, description="A publisher that sent no picture by then ends.")
     image_workers: int = Field(1, ge=1, le=64, description="Pictures worked on at a time.")
     image_queue: int = Field(16, ge=0, le=1024, description="Pictures that wait at most; more get 503.")
+    recordings_folder: Path | None = Field(
+        None,
+        description="Where recordings are kept, for this server alone. Empty: in a folder that is deleted with it.",
+    )
+    recording_max_s: float = Field(600, gt=0, le=14_400, description="A recording ends then.")
+    recording_max_mb: int = Field(512, ge=1, description="A recording ends then; about 40 MB a minute.")
+    recordings_kept: int = Field(
+        8, ge=0, le=256, description="Recordings at a time; the oldest gives way to a new one. 0: nobody may record."
+    )
+    recordings_keep_s: float = Field(86_400, gt=0, le=31_536_000, description="Then a recording is deleted.")
     stun_urls: str = Field("", description="STUN servers for clients, comma-separated (`stun:host:3478`).")
     turn_urls: str = Field(
         "",

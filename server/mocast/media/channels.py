@@ -1,89 +1,33 @@
-"""The data channels of a session: landmarks out, control both ways."""
+"""The data channels of a client: which there are, and the control channel's messages both ways."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
 import orjson
 from aiortc import RTCDataChannel
 
-from mocast.model.tracked import Tracked
-from mocast.pipeline.stats import Statistics
-from mocast.wire import landmarks_binary, landmarks_json
+from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
 
-LandmarkFormat = Literal["binary", "json"]
+Format = Literal["binary", "json"]
 
 LANDMARKS = "landmarks"
+RIG = "rig"
 CONTROL = "control"
-FORMATS: dict[str, LandmarkFormat] = {landmarks_binary.PROTOCOL: "binary", landmarks_json.PROTOCOL: "json"}
+FORMATS: dict[str, Format] = {
+    landmarks_binary.PROTOCOL: "binary",
+    landmarks_json.PROTOCOL: "json",
+    rig_binary.PROTOCOL: "binary",
+    rig_json.PROTOCOL: "json",
+}
+"""By the name of the channel's sub-protocol."""
 
+MAX_CHANNELS = 16
+"""Of a client: there are three that we serve."""
 MAX_CONTROL_BYTES = 16_384
 MAX_WAITING_COMMANDS = 16
 MAX_BUFFERED_BYTES = 16_384
-"""About one frame as JSON, three as binary: what has not left by then is older than what comes next."""
-
-
-class LandmarkSink:
-    """Sends each frame's landmarks on the channel that the client opened for them.
-
-    ``send`` is called on the room's thread, where the messages are made. When the channel is full, or the loop has not
-    taken the last frame yet, a frame's landmarks are dropped whole and counted.
-    """
-
-    def __init__(self, default_format: LandmarkFormat) -> None:
-        self.mirrored = False
-        self.statistics: Statistics | None = None
-        self._loop = asyncio.get_running_loop()
-        self._default_format = default_format
-        self._format: LandmarkFormat = default_format
-        self._channel: RTCDataChannel | None = None
-        self._handing_over = threading.Lock()
-        self._waiting: list[bytes] | list[str] | None = None
-        "The last frame's messages, until the loop takes them. When it is filled, a flush is on its way."
-
-    def attach(self, channel: RTCDataChannel) -> None:
-        """Send on this channel from now on, in the format that its sub-protocol names."""
-        self._format = FORMATS.get(channel.protocol, self._default_format)
-        self._channel = channel
-
-    def send(self, tracked: Tracked) -> None:
-        """Make a frame's messages and leave them to the loop."""
-        if self._channel is None or self._channel.readyState != "open":
-            return
-        messages = self._encode(tracked)
-        with self._handing_over:
-            is_late, self._waiting = self._waiting is not None, messages
-        if is_late:
-            self._count(dropped=True)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._flush)
-
-    def close(self) -> None:
-        """Send nothing more."""
-        self._channel = None
-
-    def _encode(self, tracked: Tracked) -> list[bytes] | list[str]:
-        if self._format == "json":
-            return [landmarks_json.encode(tracked, mirrored=self.mirrored)]
-        return landmarks_binary.encode(tracked, mirrored=self.mirrored)
-
-    def _flush(self) -> None:
-        with self._handing_over:
-            messages, self._waiting = self._waiting, None
-        channel = self._channel
-        if messages is None or channel is None or channel.readyState != "open":
-            return
-        if channel.bufferedAmount > MAX_BUFFERED_BYTES:
-            self._count(dropped=True)
-            return
-        for message in messages:
-            channel.send(message)
-        self._count(dropped=False)
-
-    def _count(self, *, dropped: bool) -> None:
-        if self.statistics is not None:
-            self.statistics.landmarks(dropped=dropped)
+"""Messages to a client that reads none are dropped above that."""
 
 
 class ControlChannel:

@@ -1,14 +1,14 @@
 """What a session says and does on its control channel: greets, carries out commands, reports, gives notice."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
 from aiortc import RTCDataChannel
 
-from mocast.errors import MocastError, Unprocessable
+from mocast.errors import MocastError
 from mocast.media.channels import ControlChannel
-from mocast.pipeline.stats import Statistics
 
 REPORT_EVERY_S = 1.0
 
@@ -16,25 +16,23 @@ COMMAND_FAILED = "the server failed to do this; its log says why"
 
 
 class Controlled(Protocol):
-    """What is controlled: the session."""
+    """Who is controlled: a publisher's session or a viewer."""
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """All settings, as the API shows them."""
+    def greeting(self) -> dict[str, Any]:
+        """Return the message that tells the client how things are."""
 
-    @property
-    def statistics(self) -> Statistics:
-        """The live figures."""
+    def figures(self) -> Mapping[str, Any]:
+        """Return the live figures, as the API shows them."""
 
-    async def apply(self, changes: object) -> dict[str, Any]:
-        """Change settings and return all of them. Raises ``Unprocessable`` where one is impossible."""
+    async def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a command. Raises ``Unprocessable`` where it is unknown or impossible."""
 
 
 class Control:
     """The server's side of one client's control channel."""
 
-    def __init__(self, session: Controlled, log: structlog.typing.FilteringBoundLogger) -> None:
-        self._session = session
+    def __init__(self, peer: Controlled, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._peer = peer
         self._log = log
         self._channel = ControlChannel(self.greet)
 
@@ -43,8 +41,8 @@ class Control:
         self._channel.attach(channel)
 
     def greet(self) -> None:
-        """Tell the client all settings."""
-        self._channel.send({"type": "settings", "settings": self._session.settings})
+        """Tell the client how things are: when it comes, and when they have changed."""
+        self._channel.send(self._peer.greeting())
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
@@ -67,14 +65,8 @@ class Control:
         """Tell the client the live figures, once a second until cancelled."""
         while True:
             await asyncio.sleep(REPORT_EVERY_S)
-            self._channel.send({"type": "statistics", "statistics": self._session.statistics.snapshot()})
+            self._channel.send({"type": "statistics", "statistics": self._peer.figures()})
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
-        match command["type"]:
-            case "settings":
-                settings = await self._session.apply(command.get("settings"))
-                self._channel.send({"type": "settings", "id": command.get("id"), "settings": settings})
-            case "ping":
-                self._channel.send({"type": "pong", "id": command.get("id")})
-            case unknown:
-                raise Unprocessable(f'"{unknown[:40]}" is not a command; known are "settings" and "ping"')
+        answer = {"type": "pong"} if command["type"] == "ping" else await self._peer.carry_out(command)
+        self._channel.send({"id": command.get("id"), **answer})

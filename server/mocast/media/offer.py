@@ -32,8 +32,8 @@ class Offer:
     "Those whose address is a name to be resolved, to be added when the answer is on its way."
 
 
-def parse_offer(body: bytes) -> Offer:
-    """Return the offer in a request's body.
+def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
+    """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
 
     Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video, too many
     media lines or candidates).
@@ -48,7 +48,7 @@ def parse_offer(body: bytes) -> Offer:
         raise RequestError("the body is not an SDP offer") from error
     video = [media for media in description.media if media.kind == "video"]
     candidates = [candidate for media in description.media for candidate in media.ice_candidates]
-    if not video:
+    if needs_video and not video:
         raise Unprocessable("the offer has no video")
     if len(description.media) > MAX_MEDIA:
         raise Unprocessable(f"an offer has at most {MAX_MEDIA} media lines")
@@ -57,7 +57,8 @@ def parse_offer(body: bytes) -> Offer:
     sdp, named = _without_mdns(sdp)
     if len(named) > MAX_MDNS_CANDIDATES:
         raise Unprocessable(f"an offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates")
-    return Offer(sdp, video[0].direction in ("sendrecv", "recvonly"), len(candidates), named)
+    wants_video_back = bool(video) and video[0].direction in ("sendrecv", "recvonly")
+    return Offer(sdp, wants_video_back, len(candidates), named)
 
 
 def is_mdns(candidate: str) -> bool:

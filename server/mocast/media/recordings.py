@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Protocol
 
 import structlog
 
-from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.pipeline.fanout import Fanout
@@ -53,7 +53,7 @@ class RecordingLimits:
     max_bytes: int = 512 * 2**20
     "Of each."
     kept: int = 8
-    "At a time, the running ones among them."
+    "At a time, the running ones among them; 0: none may be."
     keep_s: float = 86_400
     "After its end."
 
@@ -157,11 +157,17 @@ class Recordings:
         self._is_lasting = folder is not None
         self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
         self._workers = workers
-        self._writers = ThreadPoolExecutor(limits.kept, "mocast-recording")
+        self._writers = ThreadPoolExecutor(max(limits.kept, 1), "mocast-recording")
         self._by_id: dict[str, Recording] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Open and close, as a context of an application's life."""
+        await self.open()
+        yield
+        await self.close()
 
     async def open(self) -> None:
         """Find again what an earlier life of the server left in the folder."""
@@ -176,9 +182,11 @@ class Recordings:
     async def start(self, room: str, parts: Sequence[Part]) -> Recording:
         """Start to record a room; one that nobody publishes in yet will do.
 
-        Raises ``Conflict`` where it is recorded already, ``Unavailable`` where no more can be recorded at present, or
-        the disk fails.
+        Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
+        more can be recorded at present, or the disk fails.
         """
+        if not self._limits.kept:
+            raise Forbidden("this server records nothing")
         if self._is_closing:
             raise Unavailable("this server is shutting down; try again in a moment")
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):

@@ -1,38 +1,32 @@
-"""A publisher's session: one peer connection, its pipeline and its channels, from the offer to the last port closed."""
+"""A publisher's session: its pipeline, its picture, its settings, over the connection that all peers have."""
 
 import asyncio
 import contextlib
 import functools
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Protocol
 
-import structlog
-from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
 
-from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unavailable
+from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
 from mocast.media import aiortc_tuning
-from mocast.media.candidates import Candidates
-from mocast.media.channels import CONTROL, LANDMARKS, LandmarkFormat, LandmarkSink
-from mocast.media.control import Control
-from mocast.media.offer import Offer, RemoteCandidate
+from mocast.media.channels import Format
+from mocast.media.offer import Offer
+from mocast.media.peer import Peer, PeerParts, Role
+from mocast.media.room import Room
 from mocast.media.video_in import FrameInlet
-from mocast.media.video_out import AnnotatedTrack
-from mocast.model.choices import Quality, SessionChoices, TrackerName
+from mocast.media.video_out import AnnotatedTrack, Pictures
+from mocast.model.choices import Quality, RigChoices, SessionChoices, TrackerName
 from mocast.pipeline.pipeline import Pipeline, Renderer
-from mocast.pipeline.protocols import Tracker
+from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import Statistics
 
-log = structlog.get_logger(__name__)
-
 Returns = Literal["video", "none"]
-State = Literal["connecting", "live", "closed"]
 
-CONNECT_TIMEOUT_S = 15.0
-CLOSE_TIMEOUT_S = 5.0
+MEDIA_TIMEOUT_S = 30.0
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
 
@@ -49,20 +43,24 @@ class Trackers(Protocol):
         """Take back a tracker that ``acquire`` returned."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionParts:
-    """What every session is made from."""
+class LiveRigger(Rigger, Protocol):
+    """A rigger whose choices may change while it works, from any thread."""
+
+    choices: RigChoices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParts(PeerParts):
+    """What every publisher's session is made from."""
 
     trackers: Trackers
+    rigger: Callable[[RigChoices], LiveRigger]
     renderer: Callable[[], Renderer]
     parse_settings: Callable[[object, SessionChoices], SessionChoices]
     "From JSON, changed against what is; raises `Unprocessable`."
     dump_settings: Callable[[SessionChoices], dict[str, Any]]
-    workers: Executor
-    "For what blocks: building and closing trackers, joining threads."
-    codecs: tuple[str, ...] = ()
-    "Allowed video codecs by preference, such as `video/VP8`; empty: the client's order."
-    connect_timeout_s: float = CONNECT_TIMEOUT_S
+    media_timeout_s: float = MEDIA_TIMEOUT_S
+    "A publisher that has connected but sent no picture by then ends."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,43 +69,31 @@ class PublishRequest:
 
     choices: SessionChoices
     returns: Returns = "video"
-    format: LandmarkFormat = "binary"
+    format: Format = "binary"
     replace: str | None = None
     "The session whose room it takes over."
 
 
-class Session:
-    """One publisher. ``accept`` answers its offer, ``run`` lives until it ends and leaves nothing behind."""
+class Session(Peer):
+    """One publisher."""
 
-    def __init__(self, room: str, request: PublishRequest, parts: SessionParts) -> None:
-        self.id = secrets.token_urlsafe(18)
-        self.room = room
-        self.etag = f'"{secrets.token_hex(8)}"'
-        self.state: State = "connecting"
-        self._log = log.bind(room=room, session=self.id[:6])
+    role: ClassVar[Role] = "publisher"
+
+    def __init__(self, room: Room, request: PublishRequest, parts: SessionParts) -> None:
+        super().__init__(room, parts, request.format)
+        self.live_since: datetime | None = None
         self._request = request
         self._parts = parts
-        self._loop = asyncio.get_running_loop()
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._landmarks = LandmarkSink(request.format)
-        self._landmarks.mirrored = request.choices.draw.mirror
-        self._control = Control(self, self._log)
         self._output: AnnotatedTrack | None = None
+        self._rigger = parts.rigger(request.choices.rig)
         self._pipeline: Pipeline | None = None
         self._receiver: aiortc_tuning.TunedReceiver | None = None
-        self._connected = asyncio.Event()
-        self._ending = asyncio.Event()
+        self._inlet: FrameInlet | None = None
         self._changing = asyncio.Lock()
         self._building: set[asyncio.Future[Tracker]] = set()
-        self._reason = ""
-        self._candidates = Candidates(self._pc, self._log)
 
-    async def accept(self, offer: Offer) -> str:
-        """Build the session and return the SDP answer.
-
-        Raises ``RequestError`` where the offer cannot be used, ``TrackingError`` where no tracker can be built. The
-        caller must ``run`` or ``discard`` the session afterwards.
-        """
+    async def _prepare(self, offer: Offer) -> None:
+        """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
         choices = self._request.choices
         with_picture = self._request.returns == "video" and offer.wants_video_back
         self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
@@ -115,73 +101,19 @@ class Session:
         self._pipeline = Pipeline(
             tracker=await self._acquire(choices),
             release=self._parts.trackers.release,
+            rigger=self._rigger,
             renderer=renderer,
-            sinks=[self._landmarks],
-            output=self._output,
+            rigs=self.room.rigs,
+            landmarks=self.room.landmarks,
+            pictures=Pictures(self._output),
             choices=choices,
             on_failure=self._fail_from_thread,
         )
-        self._landmarks.statistics = self._pipeline.statistics
         self._pipeline.start()
-        self._candidates.begin(offer)
-        self._pc.on("track", self._on_track)
-        self._pc.on("datachannel", self._on_data_channel)
-        self._pc.on("connectionstatechange", self._on_connection_state)
-        try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-            self._arrange_media()
-            if self._pc.sctp is not None:
-                aiortc_tuning.bound_messages(self._pc.sctp, self.end)
-            await self._pc.setLocalDescription(await self._pc.createAnswer())
-        except MocastError:
-            raise
-        except OSError as error:
-            raise Unavailable(f"no port can be opened: {error.strerror}") from error
-        except Exception as error:
-            # aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError.
-            self._log.info("offer refused", error=repr(error))
-            raise RequestError("the SDP offer cannot be used") from error
-        return self._pc.localDescription.sdp
 
-    async def run(self) -> None:
-        """Live until the peer leaves, fails to connect, or ``end`` is called; then give everything back."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                children = [
-                    tasks.create_task(self._watch_connecting()),
-                    tasks.create_task(self._control.serve()),
-                    tasks.create_task(self._control.report()),
-                    tasks.create_task(self._candidates.resolve()),
-                ]
-                await self._ending.wait()
-                for child in children:
-                    child.cancel()
-        finally:
-            await self.discard()
-
-    def end(self, reason: str) -> None:
-        """Ask the session to end; may be called again."""
-        if not self._ending.is_set():
-            self._reason = reason
-            self._control.notice("closing", reason)
-            self._ending.set()
-
-    async def discard(self) -> None:
-        """Close the peer and the pipeline and give the tracker back. Calling it again does nothing."""
-        if self.state == "closed":
-            return
-        self.state = "closed"
-        self._ending.set()
+    def _stop_media(self) -> None:
         if self._receiver is not None:
             self._receiver.close()
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await aiortc_tuning.close_peer(self._pc)
-        except TimeoutError:
-            self._log.warning("peer did not close in time")
-        finally:
-            await self._give_back()
-        self._log.info("session ended", reason=self._reason, **self.statistics.snapshot())
 
     async def _give_back(self) -> None:
         """Stop the pipeline and return every tracker, also one that was still being built for a change."""
@@ -199,31 +131,23 @@ class Session:
 
         Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
         """
-        settings = await self.apply(changes)
+        settings = await self._apply(changes)
         self._control.greet()
         return settings
 
-    async def apply(self, changes: object) -> dict[str, Any]:
+    async def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
         """Change settings as ``change`` does, for a client that is told by the answer to its command."""
-        async with self._changing:
-            pipeline = self._live_pipeline()
-            old = pipeline.choices
-            new = self._parts.parse_settings(changes, old)
-            if (new.tracker, new.quality) != (old.tracker, old.quality):
-                tracker = await self._acquire(new)
-                await self._in_worker(pipeline.replace_tracker, tracker)
-            pipeline.choices = new
-            self._landmarks.mirrored = new.draw.mirror
-        return self.settings
+        if command["type"] != "settings":
+            raise Unprocessable(f'"{command["type"][:40]}" is not a command; known are "settings" and "ping"')
+        return {"type": "settings", "settings": await self._apply(command.get("settings"))}
 
-    async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
-        self._live_pipeline()
-        await self._candidates.add(candidates)
+    def greeting(self) -> dict[str, Any]:
+        """Return all settings."""
+        return {"type": "settings", "settings": self.settings}
 
-    def notice(self, notice: str, detail: str) -> None:
-        """Tell the client something that it did not ask for."""
-        self._control.notice(notice, detail)
+    def figures(self) -> Mapping[str, Any]:
+        """Return the live figures, as the API shows them."""
+        return self.statistics.snapshot()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -242,19 +166,27 @@ class Session:
         decoder = self._receiver.queue.qsize() if self._receiver else 0
         return {"decoder": decoder, **(self._pipeline.queue_depths if self._pipeline else {})}
 
-    def snapshot(self) -> Mapping[str, Any]:
-        """State, settings and statistics, as the API shows them."""
-        return {
-            "id": self.id,
-            "room": self.room,
-            "state": self.state,
-            "settings": self.settings,
-            "statistics": self.statistics.snapshot(),
-        }
+    def snapshot(self) -> dict[str, Any]:
+        """Return state, settings and statistics, as the API shows them."""
+        return {**super().snapshot(), "settings": self.settings}
+
+    async def _apply(self, changes: object) -> dict[str, Any]:
+        async with self._changing:
+            pipeline = self._live_pipeline()
+            old = pipeline.choices
+            new = self._parts.parse_settings(changes, old)
+            if (new.tracker, new.quality) != (old.tracker, old.quality):
+                tracker = await self._acquire(new)
+                await self._in_worker(pipeline.replace_tracker, tracker)
+            pipeline.choices = new
+            self._rigger.choices = new.rig
+            self.room.mirrored = new.draw.mirror
+        return self.settings
 
     def _live_pipeline(self) -> Pipeline:
-        if self._pipeline is None or self._ending.is_set():
-            raise NotFound("this session has ended")
+        self._require_live()
+        if self._pipeline is None:
+            raise NotFound("this session has not begun")
         return self._pipeline
 
     async def _acquire(self, choices: SessionChoices) -> Tracker:
@@ -276,58 +208,48 @@ class Session:
         """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
         return await asyncio.shield(self._loop.run_in_executor(self._parts.workers, call, *args))
 
-    def _arrange_media(self) -> None:
-        """Use the first video line; leave everything else inactive but not rejected (RFC 9725, section 4.2)."""
-        video = [t for t in self._pc.getTransceivers() if t.kind == "video" and not t.stopped]
-        for transceiver in self._pc.getTransceivers():
-            if not video or transceiver is not video[0]:
-                transceiver.direction = "inactive"
-                aiortc_tuning.disable_receiver(transceiver.receiver)
-        if not video:
+    def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
+        if transceiver is None:
             raise RequestError("the offer has no video")
-        self._prefer_codecs(video[0])
         if self._output is not None:
-            video[0].sender.replaceTrack(self._output)
-            video[0].direction = "sendrecv"
+            transceiver.sender.replaceTrack(self._output)
+            transceiver.direction = "sendrecv"
         else:
-            video[0].direction = "recvonly"
-
-    def _prefer_codecs(self, transceiver: RTCRtpTransceiver) -> None:
-        if self._parts.codecs:
-            aiortc_tuning.prefer_codecs(transceiver, self._parts.codecs)
+            transceiver.direction = "recvonly"
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self._pc.getReceivers() if r.track is track)
         if track.kind != "video" or self._receiver is not None or self._pipeline is None:
             aiortc_tuning.disable_receiver(receiver)
             return
-        inlet = FrameInlet(self._pipeline.offer, lambda: self.end("the camera's track ended"))
-        self._receiver = aiortc_tuning.TunedReceiver(receiver, inlet, self.end, self.statistics.dropped)
+        on_end = functools.partial(self.end, "the camera's track ended")
+        self._inlet = FrameInlet(self._pipeline.offer, on_end, self.room.timeline.begin())
+        self._receiver = aiortc_tuning.TunedReceiver(receiver, self._inlet, self.end, self.statistics.dropped)
 
-    def _on_data_channel(self, channel: RTCDataChannel) -> None:
-        if channel.label == LANDMARKS:
-            self._landmarks.attach(channel)
-        elif channel.label == CONTROL:
-            self._control.attach(channel)
+    def _on_live(self) -> None:
+        self.live_since = datetime.now(UTC)
+        self.room.mirrored = self._request.choices.draw.mirror
+        self._log.info("publisher live", **self.settings)
+        self.room.changed()
 
-    def _on_connection_state(self) -> None:
-        match self._pc.connectionState:
-            case "connected" if self.state == "connecting":
-                self.state = "live"
-                self._log.info("session live", **self.settings)
-                self._connected.set()
-            case "failed" | "closed":
-                self.end("the connection was lost")
+    def _duties(self) -> list[Coroutine[Any, Any, None]]:
+        return [*super()._duties(), self._watch_media()]
 
-    async def _watch_connecting(self) -> None:
-        try:
-            async with asyncio.timeout(self._parts.connect_timeout_s):
-                await self._connected.wait()
-        except TimeoutError:
-            self.end(f"no connection within {self._parts.connect_timeout_s:g} s")
+    async def _watch_media(self) -> None:
+        """A place is for who sends pictures; those that cannot be decoded do not count."""
+        await self._connected.wait()
+        await asyncio.sleep(self._parts.media_timeout_s)
+        if self._inlet is None or not self._inlet.decoded:
+            self.end(f"no picture within {self._parts.media_timeout_s:g} s")
 
     def _picture_sent(self) -> None:
         self.statistics.sent()
+
+    def _count_landmarks(self, dropped: bool) -> None:
+        self.statistics.landmarks(dropped=dropped)
+
+    def _count_rigs(self, dropped: bool) -> None:
+        self.statistics.rigs(dropped=dropped)
 
     def _fail_from_thread(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self.end, reason)

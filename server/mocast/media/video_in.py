@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from av import VideoFrame
 
 from mocast.media.pixels import to_rgb
+from mocast.media.timeline import Stretch, Timeline
 from mocast.model.frame import RgbImage
 
 
@@ -14,9 +15,9 @@ class Decoded:
 
     __slots__ = ("_frame", "captured_at_ns", "number", "pts")
 
-    def __init__(self, frame: VideoFrame, number: int) -> None:
+    def __init__(self, frame: VideoFrame, number: int, pts: int) -> None:
         self.number = number
-        self.pts = frame.pts or 0
+        self.pts = pts
         self.captured_at_ns = time.monotonic_ns()
         self._frame = frame
 
@@ -32,17 +33,23 @@ class FrameInlet:
     in the decoder's thread.
     """
 
-    def __init__(self, offer: Callable[[Decoded], None], on_end: Callable[[], None]) -> None:
+    def __init__(
+        self, offer: Callable[[Decoded], None], on_end: Callable[[], None], stretch: Stretch | None = None
+    ) -> None:
+        """``stretch``: where the frames belong in their room's timeline; by default one of their own."""
         self._offer = offer
         self._on_end = on_end
+        self._stretch = stretch or Timeline().begin()
         self.decoded = 0
-        "Frames handed on."
+        "Frames that came."
 
     def put(self, frame: VideoFrame | None) -> Coroutine[None, None, None]:
         """Hand a frame on; ``None`` marks the end of the track."""
         if frame is None:
             return self._end()
-        self._offer(Decoded(frame, self.decoded))
+        place = self._stretch.place(frame.pts or 0)
+        if place is not None:
+            self._offer(Decoded(frame, *place))
         self.decoded += 1
         return _nothing()
 

@@ -47,3 +47,19 @@ class AnnotatedTrack(MediaStreamTrack):
         """End the track and wake whoever waits in ``recv``."""
         super().stop()
         self._ready.set()
+
+
+class Pictures:
+    """Where a publisher's finished pictures go: back to it, if it wants them."""
+
+    def __init__(self, own: AnnotatedTrack | None) -> None:
+        self._own = own
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody watches."""
+        return self._own is not None
+
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        """Take a picture from the room's thread; return whether one that waited is dropped for it."""
+        return self._own is not None and self._own.send(rgb, pts)

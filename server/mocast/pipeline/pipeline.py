@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import structlog
@@ -11,9 +11,11 @@ from mocast.errors import TrackingError
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, SessionChoices
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
+from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.predict import predict
-from mocast.pipeline.protocols import Sink, Tracker
+from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.slot import LatestSlot
 from mocast.pipeline.stats import Statistics
 
@@ -51,12 +53,19 @@ class Renderer(Protocol):
 class PictureOutput(Protocol):
     """Where finished pictures go."""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody watches: if not, nothing is drawn."""
+
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture without blocking; return whether an older one was dropped for it."""
 
 
 class Pipeline:
-    """One room's worker: takes the newest frame, tracks it, hands its landmarks on, draws and returns the picture.
+    """One publisher's worker: takes the newest frame, tracks it, hands its rig and landmarks on, draws the picture.
+
+    What nobody wants is not made: no rig while ``rigs`` is empty, no picture while nobody watches. The rig leaves
+    first, as an avatar is what shows a delay most; the picture, which takes longest, last.
 
     In ``sync`` pace one thread does it all, so each picture carries its own landmarks. In ``smooth`` pace that thread
     draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
@@ -72,9 +81,11 @@ class Pipeline:
         *,
         tracker: Tracker,
         release: Callable[[Tracker], None],
+        rigger: Rigger,
         renderer: Renderer,
-        sinks: Sequence[Sink[Tracked]],
-        output: PictureOutput | None,
+        rigs: Fanout[Rig],
+        landmarks: Fanout[Tracked],
+        pictures: PictureOutput,
         choices: SessionChoices,
         on_failure: Callable[[str], None],
     ) -> None:
@@ -82,9 +93,11 @@ class Pipeline:
         self.choices = choices
         self._tracker = tracker
         self._release = release
+        self._rigger = rigger
         self._renderer = renderer
-        self._sinks = tuple(sinks)
-        self._output = output
+        self._rigs = rigs
+        self._landmarks = landmarks
+        self._pictures = pictures
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
@@ -111,8 +124,6 @@ class Pipeline:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
-        for sink in self._sinks:
-            sink.close()
         with self._tracking:
             self._stopped = True
         self._release(self._tracker)
@@ -157,18 +168,19 @@ class Pipeline:
                     self._on_failure("frames keep failing")
                     return
 
-    def _log_failure(self) -> None:
+    def _log_failure(self, event: str = "frame failed") -> None:
         """At most once a second: good and bad frames may alternate."""
         now = time.monotonic()
         if now - self._logged_at >= LOG_EVERY_S:
             self._logged_at = now
-            log.exception("frame failed")
+            log.exception(event)
 
     def _process(self, decoded: DecodedFrame) -> None:
         frame = Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())
         choices = self.choices
-        if self._output is None:
+        if not self._pictures.wanted:
             self._track(frame)
+            self._time(frame)
         elif choices.pace == "smooth" and choices.draw.privacy == "off":
             self._to_track.put(Frame(frame.number, frame.pts, frame.captured_at_ns, frame.rgb.copy()))
             self._return(frame, self._predicted(frame), choices.draw)
@@ -180,11 +192,21 @@ class Pipeline:
             tracked = self._tracker.track(frame)
             self._history = (self._history[1], tracked)
         self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
-        for sink in self._sinks:
-            sink.send(tracked)
-        if self._output is None:
-            self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
+        if len(self._rigs):
+            self._rig(tracked)
+        self._landmarks.send(tracked)
         return tracked
+
+    def _rig(self, tracked: Tracked) -> None:
+        """Solve the rig and hand it on. Where that fails the frame has no rig, but still landmarks and a picture."""
+        started = time.monotonic()
+        try:
+            rig = self._rigger.rig(tracked)
+        except Exception:
+            self._log_failure("rig failed")
+            return
+        self.statistics.rigged(time.monotonic() - started)
+        self._rigs.send(rig)
 
     def _catch_up(self, frame: Frame) -> None:
         """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
@@ -201,8 +223,11 @@ class Pipeline:
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawChoices) -> None:
         picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if draw.hud else None)
-        if self._output is not None and self._output.send(picture, frame.pts):
+        if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
+        self._time(frame)
+
+    def _time(self, frame: Frame) -> None:
         self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
 
     def _figures(self, frame: Frame) -> Figures:

@@ -4,7 +4,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from statistics import median
 
 WINDOW_S = 3.0
@@ -59,8 +59,11 @@ class Totals:
     frames_sent: int = 0
     landmarks_sent: int = 0
     landmarks_dropped: int = 0
+    rigs_sent: int = 0
+    rigs_dropped: int = 0
     tracker_failures: int = 0
     tracking: Histogram = field(default_factory=Histogram)
+    rigging: Histogram = field(default_factory=Histogram)
     delay: Histogram = field(default_factory=Histogram)
 
     def add(self, other: "Totals") -> None:
@@ -68,6 +71,7 @@ class Totals:
         for name in COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.tracking.add(other.tracking)
+        self.rigging.add(other.rigging)
         self.delay.add(other.delay)
 
 
@@ -78,6 +82,8 @@ COUNTERS = (
     "frames_sent",
     "landmarks_sent",
     "landmarks_dropped",
+    "rigs_sent",
+    "rigs_dropped",
     "tracker_failures",
 )
 
@@ -91,6 +97,7 @@ class Statistics:
         self._lock = threading.Lock()
         self._in, self._tracked, self._out = Rate(), Rate(), Rate()
         self._tracking_s: deque[float] = deque(maxlen=64)
+        self._rigging_s: deque[float] = deque(maxlen=64)
         self._delay_s: deque[float] = deque(maxlen=64)
 
     def received(self, *, evicted: bool) -> None:
@@ -108,6 +115,12 @@ class Statistics:
             self._tracking_s.append(tracking_s)
             self._tracked.tick()
             self.size_wh = size_wh
+
+    def rigged(self, rigging_s: float) -> None:
+        """A frame's rig was solved in that time."""
+        with self._lock:
+            self.totals.rigging.observe(rigging_s)
+            self._rigging_s.append(rigging_s)
 
     def delayed(self, delay_s: float) -> None:
         """A frame's results are ready, that long after it was decoded."""
@@ -134,6 +147,14 @@ class Statistics:
             else:
                 self.totals.landmarks_sent += 1
 
+    def rigs(self, *, dropped: bool) -> None:
+        """A frame's rig was sent, or dropped because the channel was full."""
+        with self._lock:
+            if dropped:
+                self.totals.rigs_dropped += 1
+            else:
+                self.totals.rigs_sent += 1
+
     def tracker_failed(self) -> None:
         """The engine failed on a frame and was replaced."""
         with self._lock:
@@ -158,8 +179,70 @@ class Statistics:
                 "fps_tracked": round(self._tracked.per_second(), 1),
                 "fps_out": round(self._out.per_second(), 1),
                 "tracking_ms": round(self.tracking_ms, 1),
+                "rigging_ms": round(1e3 * median(self._rigging_s), 2) if self._rigging_s else 0.0,
                 "delay_ms": round(1e3 * median(self._delay_s), 1) if self._delay_s else 0.0,
                 **{name: getattr(totals, name) for name in COUNTERS},
                 "width": self.size_wh[0],
                 "height": self.size_wh[1],
             }
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """What viewers were sent, and what they lost by being slow: frames of video, landmarks, rigs."""
+
+    frames_sent: int = 0
+    frames_dropped: int = 0
+    landmarks_sent: int = 0
+    landmarks_dropped: int = 0
+    rigs_sent: int = 0
+    rigs_dropped: int = 0
+
+    def add(self, other: "Deliveries") -> None:
+        """Take over another's counts."""
+        for name in DELIVERIES:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+DELIVERIES = tuple(field.name for field in fields(Deliveries))
+
+
+class ViewerStatistics:
+    """The live figures of one viewer; on the event loop only."""
+
+    def __init__(self) -> None:
+        self.totals = Deliveries()
+        self._frames, self._landmarks, self._rigs = Rate(), Rate(), Rate()
+
+    def frames(self, *, dropped: bool) -> None:
+        """A picture was sent, or dropped because the viewer cannot keep up."""
+        if dropped:
+            self.totals.frames_dropped += 1
+        else:
+            self.totals.frames_sent += 1
+            self._frames.tick()
+
+    def landmarks(self, *, dropped: bool) -> None:
+        """A frame's landmarks were sent, or dropped."""
+        if dropped:
+            self.totals.landmarks_dropped += 1
+        else:
+            self.totals.landmarks_sent += 1
+            self._landmarks.tick()
+
+    def rigs(self, *, dropped: bool) -> None:
+        """A frame's rig was sent, or dropped."""
+        if dropped:
+            self.totals.rigs_dropped += 1
+        else:
+            self.totals.rigs_sent += 1
+            self._rigs.tick()
+
+    def snapshot(self) -> dict[str, float | int]:
+        """Return the figures as the API shows them (``docs/http-api.md``)."""
+        return {
+            "fps_video": round(self._frames.per_second(), 1),
+            "fps_landmarks": round(self._landmarks.per_second(), 1),
+            "fps_rig": round(self._rigs.per_second(), 1),
+            **{name: getattr(self.totals, name) for name in DELIVERIES},
+        }

@@ -10,26 +10,38 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from mocast.errors import Unprocessable
+from mocast.export.motion import HIGHEST_FPS, LOWEST_FPS
 from mocast.media.session import PublishRequest
+from mocast.media.viewer import SubscribeRequest
 from mocast.model.choices import (
     Background,
+    BodyMode,
     DrawChoices,
     OverlayName,
     Pace,
     Privacy,
     Quality,
+    RigChoices,
     SessionChoices,
+    Smoothing,
     TrackerName,
 )
+from mocast.wire.recording_json import PARTS, Part
 
 Returns = Literal["video", "none"]
 """``video``: the annotated picture comes back; ``none``: nothing is encoded."""
 Format = Literal["binary", "json"]
-"""Of the landmarks channel, where the channel names no sub-protocol."""
+"""Of the data channels that name no sub-protocol."""
+Stream = Literal["landmarks", "rig"]
+"""What a WebSocket carries."""
 
 _SESSION: Final = SessionChoices()
 _DRAW: Final = _SESSION.draw
 _DRAW_NAMES: Final = tuple(field.name for field in fields(DrawChoices))
+_RIG: Final = _SESSION.rig
+_RIG_NAMES: Final = tuple(field.name for field in fields(RigChoices))
+_LISTS: Final = ("overlay", "record", "send")
+"""What a query writes with commas."""
 _SHOWN: Final = 60
 """Characters of a client's own words that an error repeats."""
 
@@ -55,6 +67,8 @@ class LiveSettings(PictureSettings):
 
     pace: Pace = _SESSION.pace
     hud: bool = _DRAW.hud
+    smoothing: Smoothing = _RIG.smoothing
+    body: BodyMode = _RIG.body
 
 
 class PublishSettings(LiveSettings):
@@ -63,6 +77,50 @@ class PublishSettings(LiveSettings):
     returns: Returns = Field("video", alias="return")
     format: Format = "binary"
     replace: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+
+class SubscribeSettings(BaseModel):
+    """What can be chosen by a viewer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = "binary"
+
+
+class ReaderSettings(BaseModel):
+    """What can be chosen by a reader of the WebSocket."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    send: Annotated[list[Stream], Field(min_length=1)] = ["landmarks", "rig"]
+    mirror: bool = False
+
+
+class RecordSettings(BaseModel):
+    """What can be chosen for a recording."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    record: Annotated[list[Part], Field(min_length=1)] = list(PARTS)
+
+
+class ExportSettings(BaseModel):
+    """What can be chosen for an animation file."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    smooth: bool = True
+    fps: float = Field(None, ge=LOWEST_FPS, le=HIGHEST_FPS)  # type: ignore[assignment]  # None: not given
+
+
+def parse_record_query(query: Mapping[str, str]) -> tuple[Part, ...]:
+    """Read the query of a call that starts a recording: what it holds."""
+    return tuple(dict.fromkeys(_checked(RecordSettings, _plain(query), strict=False).record))
+
+
+def parse_export_query(query: Mapping[str, str]) -> ExportSettings:
+    """Read the query of a call for an animation file. ``fps`` is ``None`` where it is not given."""
+    return _checked(ExportSettings, _plain(query), strict=False)
 
 
 def parse_publish_query(query: Mapping[str, str]) -> PublishRequest:
@@ -74,6 +132,16 @@ def parse_publish_query(query: Mapping[str, str]) -> PublishRequest:
         format=settings.format,
         replace=settings.replace,
     )
+
+
+def parse_subscribe_query(query: Mapping[str, str]) -> SubscribeRequest:
+    """Read the query of a subscribe call."""
+    return SubscribeRequest(_checked(SubscribeSettings, _plain(query), strict=False).format)
+
+
+def parse_reader_query(query: Mapping[str, str]) -> ReaderSettings:
+    """Read the query of a WebSocket."""
+    return _checked(ReaderSettings, _plain(query), strict=False)
 
 
 def parse_image_query(query: Mapping[str, str]) -> SessionChoices:
@@ -92,20 +160,21 @@ def settings_json(choices: SessionChoices) -> dict[str, Any]:
     """Return all settings of a session, flat, as clients read them."""
     draw = {name: getattr(choices.draw, name) for name in _DRAW_NAMES}
     draw["overlay"] = list(choices.draw.overlay)
-    return {"tracker": choices.tracker, "quality": choices.quality, "pace": choices.pace, **draw}
+    rig = {name: getattr(choices.rig, name) for name in _RIG_NAMES}
+    return {"tracker": choices.tracker, "quality": choices.quality, "pace": choices.pace, **draw, **rig}
 
 
 def _plain(query: Mapping[str, str]) -> dict[str, object]:
-    """The query (a multi-dict, where it comes from aiohttp) as plain values, with the overlays split."""
+    """The query (a multi-dict, where it comes from aiohttp) as plain values, with lists split."""
     plain: dict[str, object] = {}
     for name, text in query.items():
         if name in plain:
             raise Unprocessable(f"{_quoted(name)} is given more than once.")
-        plain[name] = [part.strip() for part in text.split(",") if part.strip()] if name == "overlay" else text
+        plain[name] = [part.strip() for part in text.split(",") if part.strip()] if name in _LISTS else text
     return plain
 
 
-_Settings = TypeVar("_Settings", bound=PictureSettings)
+_Settings = TypeVar("_Settings", bound=BaseModel)
 
 
 def _checked(model: type[_Settings], given: Mapping[str, object], *, strict: bool) -> _Settings:
@@ -123,7 +192,8 @@ def _merged(current: SessionChoices, settings: PictureSettings) -> SessionChoice
         given["overlay"] = tuple(dict.fromkeys(given["overlay"]))
     draw = replace(current.draw, **{name: value for name, value in given.items() if name in _DRAW_NAMES})
     session = {name: given[name] for name in ("tracker", "quality", "pace") if name in given}
-    choices = replace(current, draw=draw, **session)
+    rig = replace(current.rig, **{name: value for name, value in given.items() if name in _RIG_NAMES})
+    choices = replace(current, draw=draw, rig=rig, **session)
     if choices.draw.privacy != "off" and choices.tracker == "hands":
         raise Unprocessable(
             f'"privacy" cannot be "{choices.draw.privacy}" with the tracker "hands": it sees no face to cover; '

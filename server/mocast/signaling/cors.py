@@ -25,7 +25,7 @@ def cors(origins: tuple[str, ...]) -> Middleware:
     async def allow(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         if origin is None or not ("*" in origins or origin in origins):
-            if request.method not in SAFE_METHODS and not _is_own(request, origin):
+            if not (_is_safe(request) or _is_own(request, origin)):
                 return as_problem(Forbidden(f"pages of {origin} may not call this server; see allowed_origins"))
             return await handler(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
@@ -41,6 +41,11 @@ def cors(origins: tuple[str, ...]) -> Middleware:
         return response
 
     return allow
+
+
+def _is_safe(request: web.Request) -> bool:
+    """Whether a page can make this call but not read what comes: browsers hold no WebSocket back from any page."""
+    return request.method in SAFE_METHODS and "Upgrade" not in request.headers
 
 
 def _is_own(request: web.Request, origin: str | None) -> bool:

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from mocast.media.rooms import Rooms
-from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram
+from mocast.pipeline.stats import BUCKETS_S, COUNTERS, DELIVERIES, Histogram
 
 
 class LoopLag(Protocol):
@@ -24,6 +24,8 @@ HELP = {
     "frames_sent": "Annotated pictures handed to the encoder",
     "landmarks_sent": "Frames whose landmarks were sent",
     "landmarks_dropped": "Frames whose landmarks were dropped, the channel being full",
+    "rigs_sent": "Frames whose rig was sent to their publisher",
+    "rigs_dropped": "Frames whose rig was dropped, the publisher's channel being full",
     "tracker_failures": "Times that a tracker failed and was replaced",
 }
 
@@ -41,15 +43,29 @@ class RoomsCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
         rooms, totals = self._rooms, self._rooms.totals()
-        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms))
+        yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
+        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions))
         yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
-        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.started)
+        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions_started)
         for name in COUNTERS:
             yield CounterMetricFamily(f"mocast_{name}", HELP[name], getattr(totals, name))
         yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
+        yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
-        yield _queue_depth([session.queue_depths for session in rooms])
+        yield from self._viewers()
+        yield _queue_depth([session.queue_depths for session in rooms.sessions])
         yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
+
+    def _viewers(self) -> Iterator[Metric]:
+        rooms, delivered = self._rooms, self._rooms.delivered()
+        yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.watching - len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
+        yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
+        for name in DELIVERIES:
+            what, _, fate = name.partition("_")
+            text = f"{what.capitalize()} that viewers {'were sent' if fate == 'sent' else 'were too slow for'}"
+            yield CounterMetricFamily(f"mocast_viewer_{name}", text, getattr(delivered, name))
 
 
 def registry(*collectors: Collector) -> CollectorRegistry:

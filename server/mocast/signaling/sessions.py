@@ -1,4 +1,4 @@
-"""A session over HTTP: look at it, change it, add candidates, end it."""
+"""A publisher's session or a viewer over HTTP: look at it, change it, add candidates, end it."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ from aiohttp import web
 
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
 from mocast.media.offer import RemoteCandidate
+from mocast.media.peer import Peer
 from mocast.media.rooms import Rooms
-from mocast.media.session import Session
 from mocast.signaling.bodies import read_body
 
 MAX_PATCH_BYTES = 16_384
@@ -18,19 +18,19 @@ TRICKLE = "application/trickle-ice-sdpfrag"
 def session_routes(rooms: Rooms) -> list[web.RouteDef]:
     """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
 
-    def find(request: web.Request) -> Session:
-        return rooms.session(request.match_info["id"])
+    def find(request: web.Request) -> Peer:
+        return rooms.peer(request.match_info["id"])
 
     async def show(request: web.Request) -> web.Response:
         return _json(find(request).snapshot())
 
     async def change(request: web.Request) -> web.Response:
-        session = find(request)
+        peer = find(request)
         body = await read_body(request, MAX_PATCH_BYTES)
         if request.content_type == TRICKLE:
-            if request.headers.get("If-Match", "*") not in ("*", session.etag):
+            if request.headers.get("If-Match", "*") not in ("*", peer.etag):
                 raise PreconditionFailed("the session's ICE has another ETag")
-            await session.add_candidates(parse_fragment(body))
+            await peer.add_candidates(parse_fragment(body))
             return web.Response(status=204)
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
@@ -38,6 +38,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
             changes = orjson.loads(body)
         except ValueError as error:
             raise RequestError("the body is not JSON") from error
+        session = rooms.session(peer.id)
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
         return _json(await asyncio.shield(session.change(changes)))
 

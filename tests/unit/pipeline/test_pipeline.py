@@ -9,13 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
-from tests.fakes import CentreTracker, CollectingSink, ReadyFrame
+from tests.fakes import CentreTracker, CollectingSink, CountingRigger, ReadyFrame
 
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, SessionChoices
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.pipeline import pipeline
+from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
 from mocast.pipeline.predict import TRUST
 
@@ -57,7 +59,8 @@ class HeldTracker(CentreTracker):
 class Recorder:
     """A renderer and an output in one: keeps what was drawn for which picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
         self.drawn: list[tuple[int, Tracked, DrawChoices, Figures | None]] = []
         self.fail_on: Callable[[int], bool] = lambda _: False
         self._last: tuple[Tracked, DrawChoices, Figures | None] | None = None
@@ -96,15 +99,21 @@ class Room:
         self.tracker = tracker
         self.released: list[CentreTracker] = []
         self.sink = CollectingSink()
-        self.recorder = Recorder()
+        self.recorder = Recorder(picture)
+        self.rigger = CountingRigger()
+        self.rigs: Fanout[Rig] = Fanout()
+        self.landmarks: Fanout[Tracked] = Fanout()
+        self.landmarks.add(self.sink)
         self.failures: list[str] = []
         self.failed = threading.Event()
         self.pipeline = Pipeline(
             tracker=tracker,
             release=self.released.append,  # type: ignore[arg-type]
+            rigger=self.rigger,
             renderer=self.recorder,
-            sinks=[self.sink],
-            output=self.recorder if picture else None,
+            rigs=self.rigs,
+            landmarks=self.landmarks,
+            pictures=self.recorder,
             choices=choices,
             on_failure=self._fail,
         )
@@ -232,6 +241,70 @@ def test_with_no_picture_to_return_nothing_is_drawn(make: MakeRoom) -> None:
     assert sum(room.pipeline.statistics.totals.delay.counts) == 5
 
 
+def test_pictures_are_drawn_from_when_somebody_watches(make: MakeRoom) -> None:
+    room = make(CentreTracker(), picture=False)
+    room.give(0)
+    room.sink.wait_for(1)
+    room.recorder.wanted = True
+    room.give(1)
+    room.recorder.wait_for(1)
+    assert [pts for pts, *_ in room.recorder.drawn] == [3000]
+
+
+class Watching:
+    """A sink for rigs that says what else there was when each came."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.frames: list[int] = []
+        self.before: list[tuple[int, int]] = []
+
+    def send(self, rig: Rig) -> None:
+        self.frames.append(rig.frame)
+        self.before.append((len(self.room.sink.tracked), self.room.recorder.attempts))
+
+    def close(self) -> None: ...
+
+
+def test_the_rig_leaves_before_the_landmarks_and_before_anything_is_drawn(make: MakeRoom) -> None:
+    room = make(CentreTracker())
+    watching = Watching(room)
+    room.rigs.add(watching)
+    for number in range(3):
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+    assert watching.frames == [0, 1, 2]
+    assert watching.before == [(0, 0), (1, 1), (2, 2)]
+    assert sum(room.pipeline.statistics.totals.rigging.counts) == 3
+
+
+def test_no_rig_is_solved_while_nobody_wants_one(make: MakeRoom) -> None:
+    room = make(CentreTracker())
+    watching = Watching(room)
+    for number in range(6):
+        if number == 2:
+            room.rigs.add(watching)
+        if number == 4:
+            room.rigs.remove(watching)
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+    assert watching.frames == [2, 3]
+    assert room.rigger.made == 2
+
+
+def test_a_rig_that_fails_costs_only_itself(make: MakeRoom) -> None:
+    room = make(CentreTracker())
+    watching = Watching(room)
+    room.rigs.add(watching)
+    room.rigger.fail_on = {1}
+    for number in range(3):
+        room.give(number)
+        room.recorder.wait_for(number + 1)
+    assert watching.frames == [0, 2]
+    assert [tracked.frame for tracked in room.sink.tracked] == [0, 1, 2]
+    assert room.pipeline.statistics.totals.frames_dropped == 0
+
+
 def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
     room = make(CentreTracker(takes_s=0.002))
     room.give(0)
@@ -328,7 +401,7 @@ def test_what_keeps_failing_ends_the_room(make: MakeRoom, pace: str) -> None:
     assert len(room.failures) == 1
 
 
-def test_stopping_joins_the_threads_closes_the_sinks_and_gives_the_tracker_back(make: MakeRoom) -> None:
+def test_stopping_joins_the_threads_and_gives_the_tracker_back(make: MakeRoom) -> None:
     tracker = HeldTracker()
     room = make(tracker)
     room.give(0)
@@ -339,7 +412,7 @@ def test_stopping_joins_the_threads_closes_the_sinks_and_gives_the_tracker_back(
     tracker.let.release()
     stopping.join(WAIT_S)
     assert room.released == [tracker]
-    assert room.sink.closed
+    assert not room.sink.closed, "the room's sinks outlive its publisher"
     assert not any(thread.is_alive() for thread in room.pipeline._threads)
     room.give(1)
     assert tracker.begun == [0], "nothing is taken any more"
@@ -350,9 +423,11 @@ def test_a_room_that_never_started_can_be_stopped() -> None:
     pipeline = Pipeline(
         tracker=tracker,
         release=released.append,
+        rigger=CountingRigger(),
         renderer=recorder,
-        sinks=[],
-        output=recorder,
+        rigs=Fanout(),
+        landmarks=Fanout(),
+        pictures=recorder,
         choices=SessionChoices(),
         on_failure=lambda _: None,
     )

@@ -72,6 +72,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
     statistics.dropped()
     statistics.landmarks(dropped=False)
     statistics.landmarks(dropped=True)
+    statistics.rigs(dropped=False)
+    statistics.rigs(dropped=True)
     statistics.tracker_failed()
     snapshot = statistics.snapshot()
     assert {name: snapshot[name] for name in COUNTERS} == {
@@ -81,6 +83,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         "frames_sent": 1,
         "landmarks_sent": 1,
         "landmarks_dropped": 1,
+        "rigs_sent": 1,
+        "rigs_dropped": 1,
         "tracker_failures": 1,
     }
     assert (snapshot["tracking_ms"], snapshot["delay_ms"]) == (30, 60), "medians, which one slow frame does not move"

@@ -141,7 +141,7 @@ def test_settings_come_back_as_they_were_sent() -> None:
     assert parse_settings(sent, SessionChoices()) == choices
     assert set(sent) == {
         *("tracker", "quality", "pace", "overlay", "hud", "confidence", "line_width"),
-        *("opacity", "background", "privacy", "mirror"),
+        *("opacity", "background", "privacy", "mirror", "smoothing", "body"),
     }
 
 

@@ -1,0 +1,72 @@
+"""Someone who watches a room: its annotated picture, its landmarks, its rig, whichever the offer asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from aiortc import RTCRtpTransceiver
+from aiortc.mediastreams import MediaStreamTrack
+
+from mocast.errors import Unprocessable
+from mocast.media import aiortc_tuning
+from mocast.media.channels import Format
+from mocast.media.offer import Offer
+from mocast.media.peer import Peer, PeerParts, Role
+from mocast.media.room import Room
+from mocast.pipeline.stats import ViewerStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeRequest:
+    """What a viewer asked for beside its offer."""
+
+    format: Format = "binary"
+
+
+class Viewer(Peer):
+    """One viewer. Whatever it sends, or is too slow to take, is its own loss."""
+
+    role: ClassVar[Role] = "viewer"
+
+    def __init__(self, room: Room, request: SubscribeRequest, parts: PeerParts) -> None:
+        super().__init__(room, parts, request.format)
+        self.statistics = ViewerStatistics()
+        self._stop_watching = room.watch(self._control.greet)
+
+    def greeting(self) -> dict[str, Any]:
+        """Return the room's state."""
+        return {"type": "room", "room": self.room.snapshot()}
+
+    def figures(self) -> Mapping[str, Any]:
+        """Return the live figures, as the API shows them."""
+        return self.statistics.snapshot()
+
+    async def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Refuse every command: a viewer changes nothing."""
+        raise Unprocessable(f'"{command["type"][:40]}" is not a command for a viewer; "ping" is')
+
+    async def _prepare(self, offer: Offer) -> None:
+        """Nothing has to be built."""
+
+    def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
+        if transceiver is not None:
+            transceiver.direction = "inactive"
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver = next(r for r in self._pc.getReceivers() if r.track is track)
+        aiortc_tuning.disable_receiver(receiver)
+
+    def _on_live(self) -> None:
+        self._log.info("viewer live")
+
+    def _stop_media(self) -> None:
+        self._stop_watching()
+
+    async def _give_back(self) -> None:
+        """Nothing is left that was not closed with the connection."""
+
+    def _count_landmarks(self, dropped: bool) -> None:
+        self.statistics.landmarks(dropped=dropped)
+
+    def _count_rigs(self, dropped: bool) -> None:
+        self.statistics.rigs(dropped=dropped)

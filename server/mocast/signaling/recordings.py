@@ -1,0 +1,94 @@
+"""Recordings over HTTP: start, look at, stop, download and delete them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import IO, Final
+
+import orjson
+from aiohttp import web
+
+from mocast.media.exports import Exports, Kind
+from mocast.media.recordings import Recording, Recordings
+from mocast.signaling.choices import parse_export_query, parse_record_query
+from mocast.signaling.offers import room_name
+
+JSON_LINES: Final = "application/jsonl"
+"""Not registered, but what everybody says: https://jsonlines.org/."""
+EXPORT_TYPES: Final[dict[Kind, str]] = {"bvh": "text/plain", "vrma": "model/gltf-binary"}
+"""BVH has no type of its own; a VRM Animation is glTF."""
+
+DOWNLOAD_TIMEOUT_S: Final = 600
+"""A client that takes longer for an export holds the place of others, and its file the disk."""
+_CHUNK_BYTES: Final = 262_144
+
+
+def recording_routes(recordings: Recordings, exports: Exports) -> list[web.RouteDef]:
+    """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
+
+    async def start(request: web.Request) -> web.Response:
+        recording = await recordings.start(room_name(request), parse_record_query(request.query))
+        response = _json(recording.snapshot(), status=201)
+        response.headers["Location"] = f"/v1/recordings/{recording.id}"
+        return response
+
+    async def show(request: web.Request) -> web.Response:
+        return _json(recordings.find(request.match_info["id"]).snapshot())
+
+    async def stop(request: web.Request) -> web.Response:
+        recording = await recordings.stop(request.match_info["id"])
+        return _json(recording.snapshot())
+
+    async def delete(request: web.Request) -> web.Response:
+        await recordings.delete(request.match_info["id"])
+        return web.Response(status=204)
+
+    async def lines(request: web.Request) -> web.StreamResponse:
+        recording = recordings.find_ended(request.match_info["id"])
+        headers = {"Content-Type": JSON_LINES, "Content-Disposition": _attached(recording, "jsonl")}
+        return web.FileResponse(recording.path, headers=headers)
+
+    def export(kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def exported(request: web.Request) -> web.StreamResponse:
+            wanted = parse_export_query(request.query)
+            recording = recordings.find_ended(request.match_info["id"])
+            async with (
+                exports.made(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file,
+                asyncio.timeout(DOWNLOAD_TIMEOUT_S),
+            ):
+                response = web.StreamResponse()
+                response.content_type = EXPORT_TYPES[kind]
+                response.headers["Content-Disposition"] = _attached(recording, kind)
+                await _send(request, response, file)
+            return response
+
+        return exported
+
+    return [
+        web.post("/v1/rooms/{room}/recordings", start),
+        web.get("/v1/recordings/{id}.jsonl", lines),
+        web.get("/v1/recordings/{id}.bvh", export("bvh")),
+        web.get("/v1/recordings/{id}.vrma", export("vrma")),
+        web.get("/v1/recordings/{id}", show),
+        web.delete("/v1/recordings/{id}", delete),
+        web.post("/v1/recordings/{id}/stop", stop),
+    ]
+
+
+async def _send(request: web.Request, response: web.StreamResponse, file: IO[bytes]) -> None:
+    """Send a file in pieces, read on a worker thread."""
+    loop = asyncio.get_running_loop()
+    response.content_length = file.seek(0, 2)
+    file.seek(0)
+    await response.prepare(request)
+    while piece := await loop.run_in_executor(None, file.read, _CHUNK_BYTES):
+        await response.write(piece)
+    await response.write_eof()
+
+
+def _attached(recording: Recording, ending: str) -> str:
+    """Tell browsers to save it, and under which name. A room's name has no character that would need quoting."""
+    return f'attachment; filename="{recording.room}-{recording.started_at:%Y%m%d-%H%M%S}.{ending}"'
+
+
+def _json(data: object, status: int = 200) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(data), content_type="application/json")
