@@ -1,22 +1,29 @@
-"""What was measured of one person: their neutral face, the range of their eyes and mouth, the body's T-pose."""
+"""What was measured of one person, as the browser keeps it and sends it again."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mocast.errors import Unprocessable
+from mocast.rigging.face_calibration import FaceCalibration
+from mocast.rigging.json_numbers import object_of
+
+VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """One person, as the browser keeps it and sends it again."""
+    """One person."""
+
+    face: FaceCalibration | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return {"version": 1}
+        """Return it as JSON, about 1 kB."""
+        return {"version": VERSION, "face": None if self.face is None else self.face.to_json()}
 
     @classmethod
     def from_json(cls, value: object) -> "Calibration":
         """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
-        if not isinstance(value, dict) or value.get("version") != 1:
-            raise Unprocessable("this is not a calibration of version 1")
-        return cls()
+        parts = object_of(value, "a calibration", {"version", "face"})
+        if parts["version"] != VERSION or isinstance(parts["version"], bool):
+            raise Unprocessable(f"this is not a calibration of version {VERSION}")
+        return cls(face=None if parts["face"] is None else FaceCalibration.from_json(parts["face"]))

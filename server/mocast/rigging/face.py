@@ -1,22 +1,42 @@
 """Turns the 478 points of a face into what moves an avatar's face: shapes, expressions, gaze and the head's pose."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT, Expression, Shape
+from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.choices import Smoothing
 from mocast.model.rig import HeadPose
+from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
 from mocast.rigging.calibration import Calibration
-from mocast.rigging.one_euro import SHAPES, OneEuroFilter
+from mocast.rigging.expressions import expressions_of
+from mocast.rigging.face_calibration import FaceCalibration
+from mocast.rigging.gaze import gaze_of
+from mocast.rigging.head_pose import Placement, place
+from mocast.rigging.measures import measure
+from mocast.rigging.neutral import NeutralEstimate
+from mocast.rigging.one_euro import LIDS, SHAPES, OneEuro, OneEuroFilter
+from mocast.rigging.quaternions import CONJUGATE, Quaternions, from_matrices, multiply
+from mocast.rigging.shapes import shapes_of
+from mocast.rigging.smoothing import ROTATIONS, RotationFilter
 
 HOLD_S: Final = 0.3
 """How long a face that is not seen any more keeps its last expression."""
-EASE_S: Final = 0.5
+EASE_S: Final = 0.4
 """How long it then takes to come to rest."""
+RESTING: Final = 0.3
+"""A face none of whose shapes is stronger than this is at rest, or nearly: the resting face may be learnt from it."""
+POSITION: Final = OneEuro(min_cutoff_hz=1.5, beta=20.0)
+"""Of the head's position, metres."""
+
+_QUICK: Final = np.array([shape for shape in Shape if shape.name.startswith(("EYE_BLINK", "EYE_LOOK"))])
+_OTHERS: Final = np.array([shape for shape in Shape if shape not in _QUICK])
+_EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 
 
 class FaceShaper(Protocol):
@@ -28,18 +48,33 @@ class FaceShaper(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceState:
-    """A face in one frame, smoothed. All values are always there and finite."""
+    """A face in one frame. All values are always there and finite."""
 
     shapes: NDArray[np.float32]
-    "(52,) float32, 0..1. Order: ``Shape``."
+    "(52,) float32, 0..1, smoothed. Order: ``Shape``."
     expressions: NDArray[np.float32]
-    "(12,) float32, 0..1. Order: ``Expression``."
+    "(12,) float32, 0..1, smoothed. Order: ``Expression``."
     gaze_deg: NDArray[np.float32]
-    "(2,) float32: yaw (positive to the subject's left) and pitch (up), relative to the head."
+    "(2,) float32, smoothed: yaw (positive to the subject's left) and pitch (up), relative to the head."
     head: HeadPose | None
-    "``None`` while no face is seen."
+    "Smoothed; ``None`` while no face is seen."
     found: bool
     "Whether a face was seen in this frame."
+    measured_head: Quaternions | None = None
+    "(4,) float64: the rotation of ``head`` before it was smoothed, for bones, which are smoothed by themselves."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What was measured of a face in one frame, for whoever calibrates."""
+
+    measures: NDArray[np.float64]
+    "(35,) mm. Order: ``Measure``."
+    head: Quaternions
+    "(4,): the head's rotation as the camera sees it."
+    yaw_deg: float
+    "How far the head is turned to the subject's left."
+    placement: Placement
 
 
 class FaceSolver:
@@ -48,30 +83,104 @@ class FaceSolver:
     def __init__(self, smoothing: Smoothing = "balanced", shaper: FaceShaper | None = None) -> None:
         self.smoothing: Smoothing = smoothing
         "May be replaced between frames."
+        self.observed: Observation | None = None
+        "What was measured in the last frame; ``None`` where no face was."
         self._shaper = shaper
-        self._filter = OneEuroFilter(SHAPES[smoothing])
-        self._shapes = np.zeros(SHAPE_COUNT, np.float32)
+        self._neutral = NeutralEstimate()
+        self._time_s: float | None = None
+        self._unseen_s = 0.0
+        self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
+        self._quick = OneEuroFilter(LIDS[smoothing])
+        self._others = OneEuroFilter(SHAPES[smoothing])
+        self._position = OneEuroFilter(POSITION)
+        self._rotation: RotationFilter | None = None
 
     def solve(
         self, face: Face | None, size_wh: tuple[int, int], time_s: float, calibration: Calibration | None = None
     ) -> FaceState:
         """Return the face of the next frame, which was captured at ``time_s``; one not seen holds, then rests."""
-        if face is not None:
-            points = face.image[:, :2] * np.array(size_wh, np.float32)
-            height = float(np.linalg.norm(points[10] - points[152])) or 1.0
-            shapes = np.zeros(SHAPE_COUNT, np.float32)
-            shapes[Shape.JAW_OPEN] = np.clip(np.linalg.norm(points[13] - points[14]) / height * 4, 0, 1)
-            for eye, (top, bottom, out, within) in {
-                Shape.EYE_BLINK_LEFT: (386, 374, 263, 362),
-                Shape.EYE_BLINK_RIGHT: (159, 145, 33, 133),
-            }.items():
-                width = float(np.linalg.norm(points[out] - points[within])) or 1.0
-                openness = float(np.linalg.norm(points[top] - points[bottom])) / width
-                shapes[eye] = np.clip((0.25 - openness) / 0.15, 0, 1)
-            self._filter.choice = SHAPES[self.smoothing]
-            self._shapes = np.clip(self._filter.smooth(shapes, time_s), 0, 1).astype(np.float32)
-        expressions = np.zeros(EXPRESSION_COUNT, np.float32)
-        expressions[Expression.AA] = self._shapes[Shape.JAW_OPEN]
-        expressions[Expression.BLINK_LEFT] = self._shapes[Shape.EYE_BLINK_LEFT]
-        expressions[Expression.BLINK_RIGHT] = self._shapes[Shape.EYE_BLINK_RIGHT]
-        return FaceState(self._shapes, expressions, np.zeros(2, np.float32), None, face is not None)
+        step_s = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
+        self._time_s = time_s
+        known = calibration.face if calibration is not None else None
+        self.observed = seen = observe(face, size_wh)
+        if seen is None or face is None:
+            self._unseen_s += step_s
+            target = self._target * math.exp(-max(self._unseen_s - HOLD_S, 0.0) / (EASE_S / 3))
+        else:
+            self._unseen_s = 0.0
+            self._target = target = self._shapes(face, size_wh, seen, known, step_s)
+        shapes = self._smooth(target, time_s)
+        measured_head = None if seen is None else _straightened(seen.head, known)
+        return FaceState(
+            shapes=shapes.astype(np.float32),
+            expressions=expressions_of(shapes).astype(np.float32),
+            gaze_deg=gaze_of(shapes).astype(np.float32),
+            head=self._head(seen, measured_head, step_s, time_s),
+            found=seen is not None,
+            measured_head=measured_head,
+        )
+
+    def _shapes(
+        self,
+        face: Face,
+        size_wh: tuple[int, int],
+        seen: Observation,
+        known: FaceCalibration | None,
+        step_s: float,
+    ) -> NDArray[np.float64]:
+        if self._shaper is not None:
+            shapes = np.nan_to_num(self._shaper.shape(face, size_wh).astype(np.float64), posinf=1.0, neginf=0.0)
+            return np.clip(shapes, 0.0, 1.0)
+        if known is not None:
+            return _widened(shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm), known.reach)
+        shapes = shapes_of(seen.measures, self._neutral.measures, seen.yaw_deg)
+        self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= RESTING))
+        return shapes
+
+    def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
+        self._quick.choice, self._others.choice = LIDS[self.smoothing], SHAPES[self.smoothing]
+        shapes = np.empty(SHAPE_COUNT)
+        shapes[_QUICK] = self._quick.smooth(target[_QUICK], time_s)
+        shapes[_OTHERS] = self._others.smooth(target[_OTHERS], time_s)
+        return np.clip(shapes, 0.0, 1.0)
+
+    def _head(
+        self, seen: Observation | None, rotation: Quaternions | None, step_s: float, time_s: float
+    ) -> HeadPose | None:
+        if seen is None or rotation is None:
+            self._rotation = None
+            self._position.forget()
+            return None
+        if self._rotation is None or step_s <= 0:
+            self._rotation, smoothed = RotationFilter(rotation[None]), rotation
+        else:
+            smoothed = self._rotation.smooth(rotation[None], step_s, ROTATIONS[self.smoothing])[0]
+        position = self._position.smooth(seen.placement.seen_position, time_s)
+        return HeadPose(position.astype(np.float32), smoothed.astype(np.float32))
+
+
+def observe(face: Face | None, size_wh: tuple[int, int]) -> Observation | None:
+    """Return what is measured of a face; ``None`` where there is none or its landmarks make no head."""
+    if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
+        return None
+    points_px = face.image[:, :2].astype(np.float64) * size_wh
+    if not np.isfinite(points_px).all():
+        return None
+    placement = place(points_px, size_wh)
+    if placement is None:
+        return None
+    rotation = placement.seen_rotation
+    yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
+    return Observation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
+
+
+def _straightened(head: Quaternions, known: FaceCalibration | None) -> Quaternions:
+    """Return the head's rotation relative to that of the calibration, at which the person looked straight ahead."""
+    return head if known is None else multiply(known.head * CONJUGATE, head)
+
+
+def _widened(shapes: NDArray[np.float64], reach: Mapping[Shape, float]) -> NDArray[np.float64]:
+    """Let the farthest that the person reaches be 1."""
+    for shape, most in reach.items():
+        shapes[shape] = min(shapes[shape] / most, 1.0)
+    return shapes

@@ -1,5 +1,6 @@
 """The One Euro filter for a vector of numbers, in seconds instead of frames."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,13 +26,19 @@ class OneEuro:
 
 
 class OneEuroFilter:
-    """Smooths a vector whose parts do not depend on each other. Not for rotations: they are not a vector."""
+    """Smooths a vector whose parts do not depend on each other. Not for rotations: they are not a vector.
+
+    Between two frames the value is taken to change evenly, and the low pass is solved exactly for that, so that 15 and
+    60 frames a second give the same motion.
+    """
 
     def __init__(self, choice: OneEuro) -> None:
         self.choice = choice
+        "May be replaced between frames."
         self._time_s = 0.0
-        self._value: NDArray[np.float64] | None = None
-        self._speed: NDArray[np.float64] | None = None
+        self._measured: NDArray[np.float64] | None = None
+        self._smoothed: NDArray[np.float64] = np.zeros(0)
+        self._speed: NDArray[np.float64] = np.zeros(0)
 
     def smooth(self, value: NDArray[np.float32] | NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
         """Return the smoothed (n,) float64 of a (n,) ``value`` that was measured at ``time_s``.
@@ -39,31 +46,33 @@ class OneEuroFilter:
         A time that does not go on, or one after a long gap, starts the filter anew: it returns the value itself.
         """
         value = value.astype(np.float64)
-        step_s = time_s - self._time_s
-        self._time_s = time_s
-        if self._value is None or self._speed is None or not 0 < step_s <= LONGEST_GAP_S:
-            self._value, self._speed = value, np.zeros_like(value)
+        before, self._measured = self._measured, value
+        step_s, self._time_s = time_s - self._time_s, time_s
+        if before is None or not 0 < step_s <= LONGEST_GAP_S:
+            self._smoothed, self._speed = value, np.zeros_like(value)
             return value
-        speed = (value - self._value) / step_s
-        self._speed = self._speed + _weight(self.choice.speed_cutoff_hz, step_s) * (speed - self._speed)
-        cutoff_hz = self.choice.min_cutoff_hz + self.choice.beta * np.abs(self._speed)
-        self._value = self._value + _weight(cutoff_hz, step_s) * (value - self._value)
-        return self._value
+        kept = math.exp(-2 * math.pi * self.choice.speed_cutoff_hz * step_s)
+        self._speed = kept * self._speed + (1 - kept) * ((value - before) / step_s)
+        turns = 2 * np.pi * step_s * (self.choice.min_cutoff_hz + self.choice.beta * np.abs(self._speed))
+        keeps = np.exp(-turns)
+        mean = (1 - keeps) / turns
+        self._smoothed = keeps * self._smoothed + (mean - keeps) * before + (1 - mean) * value
+        return self._smoothed
 
     def forget(self) -> None:
         """Start anew with the next value."""
-        self._value = self._speed = None
+        self._measured = None
 
 
-def _weight(cutoff_hz: NDArray[np.float64] | float, step_s: float) -> NDArray[np.float64]:
-    """Return how much of the new value a low pass takes; the exact answer to a step, whatever its length."""
-    weight: NDArray[np.float64] = 1 - np.exp(-2 * np.pi * np.asarray(cutoff_hz) * step_s)
-    return weight
-
-
+LIDS: Final[dict[Smoothing, OneEuro]] = {
+    "responsive": OneEuro(min_cutoff_hz=6.0, beta=6.0, speed_cutoff_hz=15.0),
+    "balanced": OneEuro(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=15.0),
+    "smooth": OneEuro(min_cutoff_hz=3.0, beta=5.0, speed_cutoff_hz=15.0),
+}
+"""Of blinks and gaze, 0..1: a blink takes a tenth of a second and must still shut the eyes."""
 SHAPES: Final[dict[Smoothing, OneEuro]] = {
     "responsive": OneEuro(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=8.0),
     "balanced": OneEuro(min_cutoff_hz=2.5, beta=4.0, speed_cutoff_hz=8.0),
     "smooth": OneEuro(min_cutoff_hz=2.0, beta=2.0, speed_cutoff_hz=8.0),
 }
-"""Of blend shapes, 0..1. Below 2 Hz faces look asleep."""
+"""Of the other blend shapes, 0..1. Below 2 Hz faces look asleep."""

@@ -1,0 +1,65 @@
+"""VRM's preset expressions, estimated from ARKit's shapes.
+
+An avatar shows shapes or these, so each stands for several shapes at once: ``aa`` for all of a wide open mouth. They
+are estimates. Vowels are what lips look like, not what is said; ``relaxed`` stays 0, as it cannot be told from a face
+at rest; ``angry`` and ``sad`` are given only where two parts of the face agree, as brows alone mislead.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.blendshapes import EXPRESSION_COUNT, Expression, Shape
+
+JAW_GAIN: Final = 1.6
+"""Speech opens the jaw by less than half of its range."""
+S = Shape
+E = Expression
+
+_PAIRS: Final = {
+    "smile": (S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT),
+    "stretch": (S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT),
+    "frown": (S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT),
+    "upper": (S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT),
+    "lower": (S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT),
+    "brow_down": (S.BROW_DOWN_LEFT, S.BROW_DOWN_RIGHT),
+    "brow_up": (S.BROW_OUTER_UP_LEFT, S.BROW_OUTER_UP_RIGHT),
+    "wide": (S.EYE_WIDE_LEFT, S.EYE_WIDE_RIGHT),
+    "squint": (S.EYE_SQUINT_LEFT, S.EYE_SQUINT_RIGHT),
+    "sneer": (S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT),
+    "press": (S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT),
+}
+_TABLE: Final = np.array(list(_PAIRS.values()))
+"""(11, 2): the shapes of both sides."""
+
+
+def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (12,) expressions, 0..1, of (52,) shapes. The five vowels together are at most 1."""
+    means = dict(zip(_PAIRS, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
+    jaw = min(float(shapes[S.JAW_OPEN] - shapes[S.MOUTH_CLOSE]) * JAW_GAIN, 1.0)
+    funnel, pucker, brow_in = shapes[[S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP]].tolist()
+    teeth = min(means["upper"] + means["lower"], 1.0)
+
+    found = np.zeros(EXPRESSION_COUNT)
+    found[E.AA] = jaw * (1 - max(funnel, pucker))
+    found[E.OH] = jaw * funnel
+    found[E.OU] = max(pucker, funnel * (1 - jaw))
+    # A smile alone is happy, not a vowel: the lips must be apart.
+    found[E.EE] = max(means["smile"], means["stretch"]) * teeth * (1 - jaw)
+    found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["stretch"])) * 0.5
+    vowels = found[E.AA : E.OH + 1]
+    vowels /= max(float(vowels.sum()), 1.0)
+
+    found[E.BLINK_LEFT], found[E.BLINK_RIGHT] = shapes[S.EYE_BLINK_LEFT], shapes[S.EYE_BLINK_RIGHT]
+    found[E.HAPPY] = _ramp(means["smile"], 0.2, 0.8)
+    brows_up = (means["brow_up"] + brow_in) / 2
+    found[E.SURPRISED] = _ramp(brows_up, 0.3, 0.8) * (0.4 + 0.6 * max(_ramp(means["wide"], 0.1, 0.6), jaw))
+    strain = max(means["squint"], means["sneer"], means["press"], means["frown"])
+    found[E.ANGRY] = _ramp(means["brow_down"], 0.4, 0.9) * _ramp(strain, 0.2, 0.7) * (1 - found[E.HAPPY])
+    found[E.SAD] = _ramp(means["frown"], 0.3, 0.8) * _ramp(brow_in, 0.15, 0.5) * (1 - found[E.HAPPY])
+    return found
+
+
+def _ramp(value: float, begin: float, end: float) -> float:
+    return min(max((value - begin) / (end - begin), 0.0), 1.0)

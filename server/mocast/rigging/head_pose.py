@@ -1,0 +1,105 @@
+"""Finds where a head is before the camera, and takes its landmarks from the picture into the head's own space.
+
+*Head space*: the axes of avatar space turned with the head, metres, the origin between the ears. A face's expressions
+are measured there, so that nodding and turning do not look like one.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.rigging import face_model
+
+FIELD_OF_VIEW_DEG: Final = 60.0
+"""Across the longer side of the picture: what webcams and phones have, give or take 15°. A wrong one puts the head too
+near or too far, by as much as it is wrong; the angles hardly change."""
+
+NEAREST_M: Final = 0.05
+FARTHEST_M: Final = 50.0
+
+_RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
+_MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
+STABLE: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
+"""The landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose, cheekbones,
+temples. The landmarks that MediaPipe's own face geometry weighs are of the same regions, jaw and mouth apart."""
+
+FLIP: Final = np.array([1.0, -1.0, -1.0])
+"""Between avatar space (x to the subject's left, y up, z toward the camera) and OpenCV's camera space (x to the right,
+y down, z away from the camera), for a subject who faces the camera."""
+
+_STABLE: Final = np.array(STABLE)
+_UNDISTORTED: Final = np.zeros(4)
+_STABLE_MODEL: Final = np.ascontiguousarray((face_model.points() * FLIP)[_STABLE])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where a head is, in OpenCV's camera space."""
+
+    rotation: NDArray[np.float64]
+    "(3, 3): from the average face, flipped, to the camera's axes."
+    position: NDArray[np.float64]
+    "(3,) metres: the origin of head space."
+    focal_px: float
+    centre_px: NDArray[np.float64]
+    "(2,): where the camera's axis goes through the picture."
+
+    @property
+    def seen_rotation(self) -> NDArray[np.float64]:
+        """(3, 3) in avatar space, relative to the **ray** from the camera to the head, not to the camera's axis.
+
+        So the identity looks straight into the camera wherever in the picture the head is. The body's landmarks are
+        relative to that ray, too, as the networks see crops around the body.
+        """
+        x, y, z = self.position / np.linalg.norm(self.position)
+        # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
+        a = 1.0 / (1.0 + z)
+        to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
+        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * FLIP * FLIP[:, None]
+        return rotation
+
+    @property
+    def seen_position(self) -> NDArray[np.float64]:
+        """(3,) metres from the camera: x to the subject's left, y up, z away from the camera."""
+        position: NDArray[np.float64] = self.position * np.array([1.0, -1.0, 1.0])
+        return position
+
+    def into_head(self, points_px: NDArray[np.float64], model: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where (n, 2) pixels lie in head space, (n, 3) metres.
+
+        ``model`` (n, 3) are the same landmarks of the average face: each lies on the ray through its pixel, as far
+        away as the average one does. The depth that the mesh network gives is not used: it is noisier than that.
+        """
+        depth = (model * FLIP) @ self.rotation[2] + self.position[2]
+        seen = np.empty((len(points_px), 3))
+        seen[:, :2] = (points_px - self.centre_px) * (depth / self.focal_px)[:, None]
+        seen[:, 2] = depth
+        inside: NDArray[np.float64] = ((seen - self.position) @ self.rotation) * FLIP
+        return inside
+
+
+def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement | None:
+    """Return where the head is whose (478, 2) landmarks, in pixels, are these; ``None`` where they make no head.
+
+    Solved in closed form and for its global optimum (SQPnP, Terzakis and Lourakis, 2020): there is no first guess that
+    could be wrong, and it is six times faster than refining the last pose, for the same angles.
+    """
+    width, height = size_wh
+    focal_px = max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
+    centre_px = np.array([width / 2, height / 2])
+    camera = np.array([[focal_px, 0.0, centre_px[0]], [0.0, focal_px, centre_px[1]], [0.0, 0.0, 1.0]])
+    try:
+        _, turn, shift = cv2.solvePnP(_STABLE_MODEL, points_px[_STABLE], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:
+        return None
+    if turn is None or not (np.isfinite(turn).all() and np.isfinite(shift).all()):
+        return None
+    position = np.asarray(shift, np.float64)[:, 0]
+    if not NEAREST_M <= position[2] <= FARTHEST_M:
+        return None
+    rotation = np.asarray(cv2.Rodrigues(turn)[0], np.float64)
+    return Placement(rotation, position, focal_px, centre_px)
