@@ -205,7 +205,8 @@ def _reason(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return "its certificate is not one that this machine trusts"
         case aiohttp.ClientConnectorError():
-            return f"cannot be reached ({os.strerror(error.os_error.errno or 0)})"
+            number = error.os_error.errno or 0  # asyncio's own words repeat the address; those of a look-up are fine
+            return f"cannot be reached ({os.strerror(number) if number > 0 else error.os_error.strerror})"
         case TimeoutError():
             return "no answer"
         case _:

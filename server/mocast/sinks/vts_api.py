@@ -61,8 +61,8 @@ class VtsApi:
         }
         async with asyncio.timeout(timeout_s):
             await self._socket.send_str(orjson.dumps(message).decode())
-            while (answer := await self._receive()).get("requestID") != request_id:
-                pass  # an event, or the late answer to what we gave up
+            while not _answers(answer := await self._receive(), request_id):
+                pass
         answered = answer.get("data")
         if not isinstance(answered, dict):
             answered = {}
@@ -87,3 +87,8 @@ class VtsApi:
         except ValueError:
             return {}
         return answer if isinstance(answer, dict) else {}
+
+
+def _answers(message: Mapping[str, Any], request_id: str) -> bool:
+    """Whether a message is about the request under way; an error is, whatever id it names: there is but one."""
+    return message.get("requestID") == request_id or message.get("messageType") == "APIError"

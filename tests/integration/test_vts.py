@@ -1,0 +1,416 @@
+"""The VTube Studio output against a stand-in that follows the published API: leave, refusals, restarts, values."""
+
+import asyncio
+import os
+import re
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import numpy as np
+import pytest
+
+from mocast.model.blendshapes import Shape
+from mocast.model.rig import Found, HeadPose, Rig
+from mocast.sinks import vts
+from mocast.sinks.choices import OutputChoices
+from mocast.sinks.output import Output, make_output
+from mocast.sinks.tally import Status
+from mocast.sinks.vts_parameters import SHAPE_PARAMETERS
+from mocast.sinks.vts_tokens import Tokens
+from tests import fakes
+from tests.vts import DEFAULTS, VTubeStudio
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vts, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(vts, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(vts, "ASK_AGAIN_S", 0.01)
+    monkeypatch.setattr(vts, "KEEP_ALIVE_S", 0.05)
+
+
+class Client:
+    """The output, and what it told of itself."""
+
+    def __init__(self, port: int, tokens: Tokens, **choices: object) -> None:
+        self.told: list[Status] = []
+        self._changed = asyncio.Event()
+        self.output: Output = make_output(
+            OutputChoices("vts", "127.0.0.1", port, **choices),  # type: ignore[arg-type]
+            tokens,
+            watch=self._watch,
+        )
+
+    def _watch(self, status: Status) -> None:
+        self.told.append(status)
+        self._changed.set()
+
+    async def reaches(self, state: str, timeout_s: float = 20) -> Status:
+        """Wait for a state that was not told before."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for index, status in enumerate(self.told):
+                    if status.state == state:
+                        del self.told[: index + 1]
+                        return status
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@asynccontextmanager
+async def client(studio: VTubeStudio, tokens: Tokens | None = None, **choices: object) -> AsyncIterator[Client]:
+    made = Client(studio.port, tokens or Tokens(), **choices)
+    made.output.start()
+    try:
+        yield made
+    finally:
+        made.output.close()
+        await made.output.wait_closed()
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[VTubeStudio]:
+    async with VTubeStudio() as studio:
+        yield studio
+
+
+async def allowed(studio: VTubeStudio) -> None:
+    await studio.wait_for(lambda it: it.is_asking)
+    studio.answer(allow=True)
+
+
+def seen(**shapes: float) -> Rig:
+    """A face that looks straight ahead, with these shapes."""
+    head = HeadPose(np.float32([0, 0, 0.6]), np.float32([0, 0, 0, 1]))
+    rig = replace(fakes.rig(), found=Found(body=True, face=True), head=head)
+    for name, value in shapes.items():
+        rig.shapes[Shape[name]] = value
+    return rig
+
+
+async def test_user_is_asked_once_and_the_token_serves_the_next_sessions(studio: VTubeStudio) -> None:
+    tokens = Tokens()
+    async with client(studio, tokens) as one:
+        await one.reaches("waiting for permission")
+        await allowed(studio)
+        await one.reaches("connected")
+    async with client(studio, tokens) as other:
+        await other.reaches("connected")
+    assert studio.questions == 1
+    assert studio.refusals == []
+
+
+async def test_all_default_tracking_parameters_and_all_shapes_are_injected(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.send(seen(JAW_OPEN=0.5))
+        await studio.wait_for(lambda it: it.injections)
+    injected = studio.injections[0]
+    ours_alone = {"MousePositionX", "MousePositionY", "VoiceVolume", "VoiceFrequency"}
+    assert injected.values.keys() >= DEFAULTS.keys() - ours_alone, "all but the mouse and the microphone"
+    assert injected.values.keys() >= set(SHAPE_PARAMETERS)
+    assert injected.values["MocastJawOpen"] == injected.values["MouthOpen"] == 0.5
+    assert injected.face_found
+    assert studio.refusals == []
+
+
+async def test_values_are_within_the_ranges_of_the_parameters(studio: VTubeStudio) -> None:
+    rig = seen(**{shape.name: 1.0 for shape in Shape})
+    rig.rotations[:] = np.float32([0.5, 0.5, 0.5, 0.5])
+    rig = replace(rig, head=HeadPose(np.float32([9, 9, 9]), np.float32([0.5, 0.5, 0.5, 0.5])))
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+        one.output.send(rig)
+        await studio.wait_for(lambda it: any(injection.values["FacePositionX"] != 0 for injection in it.injections))
+    for name, value in studio.injections[-1].values.items():
+        lowest, highest = DEFAULTS.get(name, (-30, 30))
+        lowest = -10 if name.endswith("PositionX") and name.startswith("Hand") else lowest  # a hand beyond the middle
+        assert lowest <= value <= highest, name
+
+
+async def test_custom_parameters_are_named_as_the_api_wants_and_made_once(studio: VTubeStudio) -> None:
+    tokens = Tokens()
+    for _ in range(2):
+        async with client(studio, tokens) as one:
+            if not studio.tokens:
+                await allowed(studio)
+            await one.reaches("connected")
+    assert 52 <= len(studio.custom) <= 100
+    assert all(re.fullmatch(r"[A-Za-z0-9]{4,32}", name) for name in studio.custom)
+
+
+async def test_parameters_are_sent_again_where_no_rig_comes_and_no_face_is_claimed(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.send(seen(JAW_OPEN=0.5))
+        await studio.wait_for(lambda it: len(it.injections) >= 4)
+    first, *later = studio.injections
+    assert first.face_found
+    assert not any(injection.face_found for injection in later)
+    assert all(injection.values["MouthOpen"] == 0.5 for injection in later)
+
+
+def test_parameters_are_sent_more_than_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert vts.KEEP_ALIVE_S < 1
+
+
+async def test_a_face_that_is_lost_is_told(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections and it.injections[-1].face_found)
+        one.output.send(replace(seen(), found=Found(body=True), head=None))
+        await studio.wait_for(lambda it: not it.injections[-1].face_found)
+
+
+async def test_newest_rig_wins_and_what_it_overtakes_is_counted(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        for opening in np.linspace(0.1, 0.9, 9):
+            one.output.send(seen(JAW_OPEN=float(opening)))
+        await allowed(studio)
+        await studio.wait_for(lambda it: it.injections)
+        assert one.output.status.dropped == 8
+    assert studio.injections[0].values["MouthOpen"] == pytest.approx(0.9)
+
+
+async def test_a_user_who_denies_is_not_asked_again_until_a_restart(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await studio.wait_for(lambda it: it.is_asking)
+        studio.answer(allow=False)
+        status = await one.reaches("denied")
+        assert "restart" in status.detail
+        await studio.stop()
+        assert studio.questions == 1
+        await studio.start()
+        await allowed(studio)
+        await one.reaches("connected")
+    assert studio.questions == 2
+
+
+async def test_another_question_on_the_screen_is_waited_for(studio: VTubeStudio) -> None:
+    async with aiohttp.ClientSession() as http, http.ws_connect(f"ws://127.0.0.1:{studio.port}") as socket:
+        await socket.send_json(
+            {
+                "apiName": "VTubeStudioPublicAPI",
+                "apiVersion": "1.0",
+                "messageType": "AuthenticationTokenRequest",
+                "data": {"pluginName": "Another", "pluginDeveloper": "Somebody"},
+            }
+        )
+        await studio.wait_for(lambda it: it.is_asking)
+        async with client(studio) as one:
+            await studio.wait_for(lambda it: 51 in it.refusals)
+            studio.answer(allow=True)
+            await studio.wait_for(lambda it: it.questions == 2)
+            await allowed(studio)
+            await one.reaches("connected")
+
+
+async def test_leave_that_is_taken_back_is_asked_for_again(studio: VTubeStudio) -> None:
+    tokens = Tokens()
+    async with client(studio, tokens) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+        await studio.revoke()
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.send(seen(JAW_OPEN=0.75))
+        await studio.wait_for(lambda it: it.injections[-1].values["MouthOpen"] == 0.75)
+    assert studio.questions == 2
+    assert len(studio.custom) >= 52, "what the revocation deleted was created anew"
+
+
+async def test_a_token_that_was_revoked_meanwhile_is_asked_for_anew(studio: VTubeStudio) -> None:
+    tokens = Tokens()
+    tokens.put(f"127.0.0.1:{studio.port}", "of long ago")
+    async with client(studio, tokens) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+    assert tokens.get(f"127.0.0.1:{studio.port}") in studio.tokens
+
+
+async def test_port_that_is_closed_is_tried_until_it_opens() -> None:
+    studio = VTubeStudio()
+    await studio.start()
+    await studio.stop()
+    async with client(studio) as one:
+        status = await one.reaches("unreachable")
+        assert "is it running" in status.detail
+        assert one.output.status.errors >= 1
+        async with studio:
+            await allowed(studio)
+            await one.reaches("connected")
+
+
+async def test_restart_is_survived_without_a_question(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+        await studio.stop()
+        await one.reaches("unreachable")
+        studio.injections.clear()
+        await studio.start()
+        await one.reaches("connected")
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+    assert studio.questions == 1
+
+
+async def test_an_idle_output_notices_that_the_connection_ended(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        await studio.stop()
+        await one.reaches("unreachable")
+
+
+async def test_a_switched_off_api_is_told_and_tried_again(studio: VTubeStudio) -> None:
+    studio.is_on = False
+    async with client(studio) as one:
+        status = await one.reaches("unreachable")
+        assert "on in VTube Studio" in status.detail
+        studio.is_on = True
+        await allowed(studio)
+        await one.reaches("connected")
+
+
+async def test_a_parameter_that_vanishes_is_made_again(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+        del studio.custom["MocastJawOpen"]
+        await studio.wait_for(lambda it: 453 in it.refusals and "MocastJawOpen" in it.custom)
+        await one.reaches("connected")
+
+
+async def test_what_an_older_version_does_not_know_is_left_out(studio: VTubeStudio) -> None:
+    for name in ("BothHandsFound", "HandDistance", "FaceAngry"):
+        del studio.defaults[name]
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+    assert "BothHandsFound" not in studio.injections[0].values
+    assert "HandLeftFound" in studio.injections[0].values
+    assert studio.refusals == []
+
+
+async def test_custom_parameters_beyond_the_limit_are_left_out(studio: VTubeStudio) -> None:
+    studio.custom = {f"Other{number}": "Another" for number in range(290)}
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+    assert len(studio.custom) == 300
+    assert sum(name.startswith("Mocast") for name in studio.injections[0].values) == 10
+    assert set(studio.refusals) == {356}
+
+
+async def test_another_plugin_s_hold_is_told_and_outlived(studio: VTubeStudio) -> None:
+    studio.controlled_by_another = {"MouthOpen"}
+    async with client(studio) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: 454 in it.refusals)
+        while "another plugin" not in (await one.reaches("connected")).detail:
+            pass
+        studio.controlled_by_another = set()
+        await studio.wait_for(lambda it: it.injections)
+        assert (await one.reaches("connected")).detail == ""
+    assert len(studio.sessions) == 1, "the connection was kept"
+
+
+async def test_only_the_chosen_parts_are_sent(studio: VTubeStudio) -> None:
+    async with client(studio, parts=("head",)) as one:
+        await allowed(studio)
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+    assert {name[:7] for name in studio.injections[0].values} == {"FaceAng", "FacePos"}
+
+
+async def test_a_mirrored_output_swaps_the_eyes(studio: VTubeStudio) -> None:
+    async with client(studio, mirror=True) as one:
+        await allowed(studio)
+        one.output.send(seen(EYE_BLINK_LEFT=1.0))
+        await studio.wait_for(lambda it: it.injections)
+    values = studio.injections[0].values
+    assert values["EyeOpenRight"] == 0
+    assert values["EyeOpenLeft"] == 0.5
+
+
+async def test_token_file_is_its_owner_s_alone_and_read_by_the_next_process(
+    studio: VTubeStudio, tmp_path: Path
+) -> None:
+    path = tmp_path / "mocast" / "tokens.json"
+    async with client(studio, Tokens(path)) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    async with client(studio, Tokens(path)) as other:
+        await other.reaches("connected")
+    assert studio.questions == 1
+
+
+async def test_nothing_is_left_once_it_is_closed(studio: VTubeStudio) -> None:
+    async with client(studio) as one:
+        await studio.wait_for(lambda it: it.is_asking)
+        name = f"vts 127.0.0.1:{studio.port}"
+        assert name in {task.get_name() for task in asyncio.all_tasks()}
+    assert one.output.status.state == "stopped"
+    await studio.wait_for(lambda it: not it.is_asking)
+    assert name not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+AUTHENTICATE = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "error_id"),
+    [
+        ("InjectParameterDataRequest", {"parameterValues": []}, 450),
+        ("InjectParameterDataRequest", {"parameterValues": [{"id": "FaceAngleX", "value": "1"}]}, 451),
+        ("InjectParameterDataRequest", {"parameterValues": [{"id": "FaceAngleX", "value": 1e7}]}, 451),
+        ("InjectParameterDataRequest", {"parameterValues": [{"id": "ParamAngleX", "value": 1}]}, 453),
+        ("InjectParameterDataRequest", {"mode": "mix", "parameterValues": [{"id": "MouthX", "value": 1}]}, 455),
+        ("ParameterCreationRequest", {"parameterName": "a b c d", "min": 0, "max": 1, "defaultValue": 0}, 350),
+        ("ParameterCreationRequest", {"parameterName": "Good"}, 351),
+        ("ParameterCreationRequest", {"parameterName": "MouthX", "min": 0, "max": 1, "defaultValue": 0}, 354),
+        ("AuthenticationRequest", {"authenticationToken": "x"}, 101),
+        ("AuthenticationRequest", {"pluginName": "x"}, 100),
+        ("AuthenticationTokenRequest", {"pluginName": "x" * 33}, 52),
+        ("DanceRequest", {}, 7),
+        ("", {}, 6),
+    ],
+)
+async def test_the_stand_in_is_as_strict_as_the_published_api(
+    studio: VTubeStudio, name: str, data: dict[str, object], error_id: int
+) -> None:
+    studio.tokens["t"] = ("Mocast", "Mocast")
+    async with aiohttp.ClientSession() as http, http.ws_connect(f"ws://127.0.0.1:{studio.port}") as socket:
+        for message_type, content in (
+            ("AuthenticationRequest", {**AUTHENTICATE, "authenticationToken": "t"}),
+            (name, data),
+        ):
+            await socket.send_json(
+                {
+                    "apiName": "VTubeStudioPublicAPI",
+                    "apiVersion": "1.0",
+                    "messageType": message_type,
+                    "data": content,
+                }
+            )
+            answer = await socket.receive_json()
+    assert answer["messageType"] == "APIError"
+    assert answer["data"]["errorID"] == error_id
