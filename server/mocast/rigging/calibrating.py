@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import Shape
+from mocast.rigging.face import Observation
 from mocast.rigging.face_calibration import LEAST_REACH, RANGED, FaceCalibration
 from mocast.rigging.quaternions import Quaternions, normalised
 from mocast.rigging.shapes import EYES, shapes_of
@@ -29,13 +30,13 @@ class FaceCalibrator:
         self._measures: list[NDArray[np.float64]] = []
         self._heads: list[Quaternions] = []
 
-    def add(self, measures: NDArray[np.float64], head: Quaternions, time_s: float) -> None:
-        """Take in a frame with a face: its (35,) measures and the head's (4,) rotation, as the camera sees it."""
+    def add(self, seen: Observation, time_s: float) -> None:
+        """Take in the face of a frame that was captured at ``time_s``."""
         if self._started_s is None:
             self._started_s = time_s
         if len(self._measures) < _MOST:
-            self._measures.append(measures)
-            self._heads.append(head)
+            self._measures.append(seen.measures)
+            self._heads.append(seen.head)
             if time_s - self._started_s <= REST_S:
                 self._rest_count += 1
 
