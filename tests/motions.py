@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.export.motion import Motion
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT, PARENTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
 from mocast.model.rig import Found, HeadPose, Rig
@@ -48,18 +47,6 @@ def rig(frame: int = 0, *, pts: int | None = None) -> Rig:
         gaze_deg=np.array([20 * math.sin(seconds), -10], np.float32),
         found=Found(body=True, face=True),
         head=HeadPose(np.array([0, 0.1, 0.6], np.float32), about((0, 1, 0), 5)),
-    )
-
-
-def motion(rigs: Sequence[Rig]) -> Motion:
-    """The rigs as arrays, on their pictures' times."""
-    return Motion(
-        times_s=np.array([each.pts - rigs[0].pts for each in rigs]) / 90_000,
-        hips=np.stack([each.hips for each in rigs]),
-        rotations=np.stack([each.rotations for each in rigs]),
-        shapes=np.stack([each.shapes for each in rigs]),
-        expressions=np.stack([each.expressions for each in rigs]),
-        gaze_deg=np.stack([each.gaze_deg for each in rigs]),
     )
 
 

@@ -1,5 +1,6 @@
 """A recorded motion as arrays over time, and the same at a constant rate, which is what animation files hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
+from mocast.model.rig import Rig
 
 LOWEST_FPS: Final = 15.0
 HIGHEST_FPS: Final = 120.0
@@ -19,6 +21,9 @@ MAX_FRAMES: Final = 216_000
 BRIDGED_S: Final = 0.5
 """Over a longer gap the pose holds still and moves to the next one only in the last ``BRIDGED_S`` of it: where nobody
 was seen for a minute, a minute of slow motion between two poses would be made up."""
+
+_PTS_PER_S: Final = 90_000
+"""A rig's ``pts`` are RTP timestamps of video."""
 
 Times = NDArray[np.float64]
 """(n,) float64, seconds from the motion's begin, each later than the one before."""
@@ -49,6 +54,18 @@ class Motion:
         if len(self) < 2:
             return 1 / DEFAULT_FPS
         return float(np.median(np.diff(self.times_s)))
+
+
+def motion_of(rigs: Sequence[Rig]) -> Motion:
+    """Return one or more rigs, each later than the one before, as arrays."""
+    return Motion(
+        times_s=np.array([rig.pts - rigs[0].pts for rig in rigs]) / _PTS_PER_S,
+        hips=np.stack([rig.hips for rig in rigs]),
+        rotations=np.stack([rig.rotations for rig in rigs]),
+        shapes=np.stack([rig.shapes for rig in rigs]),
+        expressions=np.stack([rig.expressions for rig in rigs]),
+        gaze_deg=np.stack([rig.gaze_deg for rig in rigs]),
+    )
 
 
 def natural_fps(motion: Motion) -> float:

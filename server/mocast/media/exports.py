@@ -10,8 +10,8 @@ from typing import IO, Final, Literal
 
 from mocast.errors import Unavailable
 from mocast.export import bvh, vrma
-from mocast.export.jsonl import read_motion
-from mocast.export.motion import Motion, natural_fps, resampled
+from mocast.export.jsonl import read_rigs
+from mocast.export.motion import Motion, motion_of, natural_fps, resampled
 
 Kind = Literal["bvh", "vrma"]
 
@@ -25,7 +25,7 @@ def export(
 
     Raises ``Unprocessable`` where nothing in it can be exported, ``OSError`` as either file does.
     """
-    motion = read_motion(recording)
+    motion = motion_of(read_rigs(recording))
     motion = resampled(motion, fps or natural_fps(motion))
     _WRITERS[kind](smoothed(motion) if smoothed else motion, file)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests import motions
 
 from mocast.export import bvh
-from mocast.export.motion import Motion, resampled
+from mocast.export.motion import Motion, motion_of, resampled
 from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_POSITIONS
 
 AXES = {"X": (1, 0, 0), "Y": (0, 1, 0), "Z": (0, 0, 1)}
@@ -47,7 +47,7 @@ def joints(parsed: Bvh, frame: int) -> dict[str, NDArray[np.float64]]:
 
 @pytest.fixture(scope="module")
 def motion() -> Motion:
-    return resampled(motions.motion([motions.rig(frame) for frame in range(60)]), fps=30)
+    return resampled(motion_of([motions.rig(frame) for frame in range(60)]), fps=30)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_rest_is_a_t_pose_whose_hips_stand_where_the_model_has_them() -> None:
     rig = motions.rig()
     rig.rotations[:] = [0, 0, 0, 1]
     rig.hips[:] = REST_POSITIONS[0]
-    places = joints(written(motions.motion([rig])), 0)
+    places = joints(written(motion_of([rig])), 0)
     for bone, name in enumerate(BONE_NAMES):
         np.testing.assert_allclose(places[name], REST_POSITIONS[bone] * 100, atol=1e-3)
 
@@ -101,5 +101,5 @@ def test_no_channel_jumps(parsed: Bvh) -> None:
 
 
 def test_rate_is_written_exactly_enough() -> None:
-    motion = resampled(motions.motion([motions.rig(frame) for frame in range(10)]), fps=59.94)
+    motion = resampled(motion_of([motions.rig(frame) for frame in range(10)]), fps=59.94)
     assert written(motion).frame_time == pytest.approx(1 / 59.94, abs=1e-8)

@@ -3,7 +3,7 @@ import pytest
 from tests import motions
 
 from mocast.errors import Unprocessable
-from mocast.export.motion import BRIDGED_S, MAX_FRAMES, Motion, natural_fps, resampled
+from mocast.export.motion import BRIDGED_S, MAX_FRAMES, Motion, motion_of, natural_fps, resampled
 from mocast.model.humanoid import HumanoidBone
 
 
@@ -13,7 +13,7 @@ def turning(times_s: list[float], degrees: list[float]) -> Motion:
     for rig, angle in zip(rigs, degrees, strict=True):
         rig.rotations[:] = [0, 0, 0, 1]
         rig.rotations[HumanoidBone.HIPS] = motions.about((0, 1, 0), angle)
-    return motions.motion(rigs)
+    return motion_of(rigs)
 
 
 def angles(motion: Motion) -> list[float]:
@@ -30,7 +30,7 @@ def test_uneven_frames_become_even_ones_on_the_way_between_them() -> None:
 
 def test_frames_of_the_same_rate_stay_as_they_are() -> None:
     rigs = [motions.rig(frame) for frame in range(40)]
-    even = resampled(motions.motion(rigs), fps=30)
+    even = resampled(motion_of(rigs), fps=30)
     assert len(even) == 40
     for frame, rig in enumerate(rigs):
         np.testing.assert_allclose(even.hips[frame], rig.hips, atol=1e-6)
@@ -51,7 +51,7 @@ def test_no_rotation_has_the_opposite_sign_of_the_one_before() -> None:
     rigs = [motions.rig(frame) for frame in range(90)]
     for rig in rigs[::7]:
         rig.rotations[:] *= -1
-    even = resampled(motions.motion(rigs), fps=30)
+    even = resampled(motion_of(rigs), fps=30)
     assert (np.einsum("fbi,fbi->fb", even.rotations[1:], even.rotations[:-1]) > 0).all()
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests import motions
 
 from mocast.export import vrma
-from mocast.export.motion import Motion, resampled
+from mocast.export.motion import Motion, motion_of, resampled
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES
 
@@ -35,7 +35,7 @@ def motion() -> Motion:
     rigs = [motions.rig(frame) for frame in range(FRAMES)]
     for rig in rigs:
         rig.shapes[3] = 0.25  # never changes
-    return resampled(motions.motion(rigs), fps=30)
+    return resampled(motion_of(rigs), fps=30)
 
 
 def written(motion: Motion) -> bytes:
@@ -96,7 +96,7 @@ def test_avatar_moves_as_the_motion_says(motion: Motion, tmp_path: Path) -> None
 
 @needs_node
 def test_single_frame_can_be_played(tmp_path: Path) -> None:
-    motion = motions.motion([motions.rig(20)])
+    motion = motion_of([motions.rig(20)])
     read = read_by_others(written(motion), tmp_path, 0.0)
     assert read["issues"]["numErrors"] == 0
     played = read["moments"][0]["rotations"]["leftUpperArm"]
@@ -138,7 +138,7 @@ def test_what_never_changes_has_two_frames(motion: Motion) -> None:
 def test_weights_beyond_their_range_are_clamped() -> None:
     rigs = [motions.rig(frame) for frame in range(2)]
     rigs[0].shapes[0], rigs[1].shapes[0] = -1, 2
-    document, binary = document_of(written(motions.motion(rigs)))
+    document, binary = document_of(written(motion_of(rigs)))
     node = document["extensions"]["VRMC_vrm_animation"]["expressions"]["custom"][SHAPE_NAMES[0]]["node"]
     (channel,) = [c for c in _channels(document, "translation") if c["target"]["node"] == node]
     accessor = document["accessors"][document["animations"][0]["samplers"][channel["sampler"]]["output"]]
