@@ -15,4 +15,8 @@ export interface Settings {
   privacy: string;
   /** Whether the returned picture is flipped left to right. Landmarks never are. */
   mirror: boolean;
+  /** How the avatar follows: `responsive`, `balanced` or `smooth`. */
+  smoothing: string;
+  /** What of the body the avatar follows: `auto`, `full` or `half`. */
+  body: string;
 }

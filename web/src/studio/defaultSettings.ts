@@ -13,4 +13,6 @@ export const defaultSettings: Settings = {
   background: "video",
   privacy: "off",
   mirror: true,
+  smoothing: "balanced",
+  body: "auto",
 };

@@ -1,10 +1,12 @@
-import type { Studio } from "./Studio";
+import type { AvatarDesk } from "./AvatarDesk";
+import { describeAvatar } from "./describeAvatar";
 
 /**
  * `window.mocast`: what the page knows right now, for application developers at the browser's console and for
  * end-to-end tests. Read only; not an interface to build on (that is `rtc/MocastSession.ts`).
  */
-export function inspection(studio: Studio): Record<string, unknown> {
+export function inspection(desk: AvatarDesk): Record<string, unknown> {
+  const { studio } = desk;
   return Object.freeze({
     /** `idle`, `opening`, `connecting`, `live`, `waiting` or `ended`. */
     get state() {
@@ -38,6 +40,10 @@ export function inspection(studio: Studio): Record<string, unknown> {
     },
     get connection() {
       return studio.session?.connection ?? null;
+    },
+    /** What the avatar shows at this moment; `null` while its page is not open. */
+    get avatar() {
+      return desk.avatar && describeAvatar(desk.avatar);
     },
   });
 }

@@ -10,7 +10,7 @@ export async function requestPicture(
   accept: "application/json" | "image/jpeg" | "image/png",
   signal: AbortSignal,
 ): Promise<Response> {
-  const { pace: _pace, hud: _hud, ...query } = settings;
+  const { pace: _pace, hud: _hud, smoothing: _smoothing, body: _body, ...query } = settings;
   const response = await fetch(`/v1/images?${settingsQuery(query)}`, {
     method: "POST",
     headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },

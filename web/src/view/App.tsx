@@ -1,16 +1,18 @@
 import { useRef, useState } from "preact/hooks";
-import type { Studio } from "../studio/Studio";
+import type { AvatarDesk } from "../studio/AvatarDesk";
+import { AvatarPage } from "./AvatarPage";
 import { LivePage } from "./LivePage";
 import { PicturesPage } from "./PicturesPage";
 import { phaseText } from "./phaseText";
 import { ThemeButton } from "./ThemeButton";
 import { useStore } from "./useStore";
 
-const TABS = ["Live", "Pictures"] as const;
+const TABS = ["Live", "Avatar", "Pictures"] as const;
 type Tab = (typeof TABS)[number];
 
 /** The whole page. */
-export function App({ studio }: { studio: Studio }) {
+export function App({ desk }: { desk: AvatarDesk }) {
+  const { studio } = desk;
   const [tab, setTab] = useState<Tab>("Live");
   const [picture, setPicture] = useState<File | null>(null);
   const opened = useRef(new Set<Tab>());
@@ -50,6 +52,9 @@ export function App({ studio }: { studio: Studio }) {
                   setTab("Pictures");
                 }}
               />
+            )}
+            {name === "Avatar" && opened.current.has(name) && (
+              <AvatarPage desk={desk} isShown={name === tab} />
             )}
             {name === "Pictures" && opened.current.has(name) && (
               <PicturesPage studio={studio} file={picture} onFile={setPicture} />

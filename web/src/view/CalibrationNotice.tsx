@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Calibrator, Measurement } from "../studio/Calibrator";
-import { asSentence } from "./asSentence";
 import { Icon } from "./Icon";
+import { reasonText } from "./reasonText";
 import { useStore } from "./useStore";
 
 const DONE_MS = 2500;
@@ -52,7 +52,7 @@ function words(measurement: Measurement): string {
     case "done":
       return "Calibrated.";
     case "failed":
-      return asSentence(measurement.failure.detail) || "The connection was lost meanwhile. Try again.";
+      return reasonText(measurement.failure);
     case "idle":
       return "";
   }

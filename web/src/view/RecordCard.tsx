@@ -1,7 +1,7 @@
 import type { Recorder, Take } from "../studio/Recorder";
 import { clockText } from "./clockText";
-import { failureText } from "./failureText";
 import { Icon } from "./Icon";
+import { reasonText } from "./reasonText";
 import { useStore } from "./useStore";
 
 const FORMATS = [
@@ -13,10 +13,12 @@ const FORMATS = [
 interface Props {
   readonly recorder: Recorder;
   readonly isLive: boolean;
+  /** Show a recording on the avatar. */
+  onPlay(address: string, name: string): void;
 }
 
 /** Record the motion, and have it as files. */
-export function RecordCard({ recorder, isLive }: Props) {
+export function RecordCard({ recorder, isLive, onPlay }: Props) {
   const takes = useStore(recorder.takes);
   const failure = useStore(recorder.failure);
   const { running } = recorder;
@@ -37,7 +39,7 @@ export function RecordCard({ recorder, isLive }: Props) {
       )}
       {failure && (
         <p class="remark" role="alert">
-          {failureText(failure).title} {failureText(failure).advice}
+          {reasonText(failure)}
         </p>
       )}
       {takes.length === 0 && (
@@ -47,18 +49,38 @@ export function RecordCard({ recorder, isLive }: Props) {
         {takes
           .filter(({ isRunning }) => !isRunning)
           .map((take) => (
-            <TakeItem key={take.url} take={take} onRemove={() => void recorder.remove(take)} />
+            <TakeItem
+              key={take.url}
+              take={take}
+              onPlay={onPlay}
+              onRemove={() => void recorder.remove(take)}
+            />
           ))}
       </ul>
     </section>
   );
 }
 
-function TakeItem({ take, onRemove }: { take: Take; onRemove(): void }) {
+interface ItemProps {
+  readonly take: Take;
+  onPlay(address: string, name: string): void;
+  onRemove(): void;
+}
+
+function TakeItem({ take, onPlay, onRemove }: ItemProps) {
   const at = new Date(take.at);
   const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   return (
     <li>
+      <button
+        type="button"
+        class="button is-small is-icon"
+        aria-label={`Play the recording of ${time}`}
+        title="Play it on the avatar"
+        onClick={() => onPlay(`${take.url}.vrma`, `the recording of ${time}`)}
+      >
+        <Icon name="play" />
+      </button>
       <span>
         {time} <small>{clockText(take.seconds)}</small>
       </span>

@@ -1,0 +1,55 @@
+import { useEffect, useState } from "preact/hooks";
+import { type App, bridgeCommand } from "../studio/bridgeCommand";
+import { memory } from "../studio/memory";
+import type { Outputs } from "../studio/Outputs";
+import { CopyLine } from "./CopyLine";
+import { OutputsField } from "./OutputsField";
+import { useStore } from "./useStore";
+
+const APPS: { app: App; label: string; hint: string }[] = [
+  { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
+  { app: "vts", label: "VTube Studio", hint: "Asks there once whether Mocast may" },
+  { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
+];
+
+interface Props {
+  readonly room: string;
+  readonly outputs: Outputs;
+  readonly isShown: boolean;
+  /** The room was given out, so that it has to stay valid. */
+  onCopy(): void;
+}
+
+/** How other apps get the motion: by a bridge on their own machine, or from the server where its operator allows it. */
+export function AppsCard({ room, outputs, isShown, onCopy }: Props) {
+  const [chosen, setChosen] = useState<readonly App[]>(() => memory.recall<App[]>("bridge-apps") ?? ["vmc"]);
+  const list = useStore(outputs.list);
+  useEffect(() => (isShown ? outputs.watch() : undefined), [outputs, isShown]);
+  const toggle = (app: App) => {
+    const next = APPS.map((known) => known.app).filter((other) => (other === app) !== chosen.includes(other));
+    memory.keep("bridge-apps", next);
+    setChosen(next);
+  };
+  return (
+    <section class="card">
+      <h2>Send to other apps</h2>
+      <fieldset class="field">
+        <legend>Run this where your apps run</legend>
+        <div class="chips">
+          {APPS.map(({ app, label, hint }) => (
+            <label key={app} class="chip" title={hint}>
+              <input type="checkbox" checked={chosen.includes(app)} onChange={() => toggle(app)} />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
+        <CopyLine
+          label="Command for the bridge"
+          text={bridgeCommand(location.origin, room, chosen)}
+          onCopy={onCopy}
+        />
+      </fieldset>
+      {list && <OutputsField outputs={outputs} list={list} />}
+    </section>
+  );
+}

@@ -1,0 +1,92 @@
+import { useState } from "preact/hooks";
+import type { Output } from "../rtc/Output";
+import type { Outputs } from "../studio/Outputs";
+import { asSentence } from "./asSentence";
+import { reasonText } from "./reasonText";
+import { Switch } from "./Switch";
+import { useStore } from "./useStore";
+
+type Kind = Output["kind"];
+
+const KINDS: { kind: Kind; label: string; port: number }[] = [
+  { kind: "vmc", label: "VMC", port: 39539 },
+  { kind: "vts", label: "VTube Studio", port: 8001 },
+  { kind: "ifacialmocap", label: "iFacialMocap", port: 49983 },
+];
+
+interface Props {
+  readonly outputs: Outputs;
+  readonly list: readonly Output[];
+}
+
+/** The outputs that the server itself sends to, one of each kind; others that were set over the API stay. */
+export function OutputsField({ outputs, list }: Props) {
+  const failure = useStore(outputs.failure);
+  return (
+    <fieldset class="field outputs">
+      <legend>Or let the server send to its own network</legend>
+      {KINDS.map(({ kind, label, port }) => {
+        const output = list.find((one) => one.kind === kind);
+        const others = list.filter((one) => one !== output);
+        return (
+          <OutputRow
+            key={kind}
+            label={label}
+            port={port}
+            output={output ?? null}
+            onChange={(address) =>
+              void outputs.set(address ? [...others, { mirror: false, ...output, kind, ...address }] : others)
+            }
+          />
+        );
+      })}
+      {failure && (
+        <p class="remark" role="alert">
+          {reasonText(failure)}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+interface RowProps {
+  readonly label: string;
+  /** The app's usual one. */
+  readonly port: number;
+  readonly output: Output | null;
+  /** `null`: send no more. */
+  onChange(address: { host: string; port: number } | null): void;
+}
+
+function OutputRow({ label, port: usualPort, output, onChange }: RowProps) {
+  const [typed, setTyped] = useState(`127.0.0.1:${usualPort}`);
+  const address = output ? `${output.host}:${output.port}` : typed;
+  const apply = (text: string) => onChange(parseAddress(text, usualPort));
+  return (
+    <div class="output">
+      <Switch
+        label={label}
+        hint="Send from the server"
+        isOn={output !== null}
+        onChange={(isOn) => (isOn ? apply(typed) : onChange(null))}
+      />
+      <input
+        type="text"
+        value={address}
+        aria-label={`Address for ${label}`}
+        spellcheck={false}
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          if (output) apply(currentTarget.value);
+        }}
+      />
+      {output && <small>{asSentence(output.detail || output.state)}</small>}
+    </div>
+  );
+}
+
+/** `host:port`, `[v6]:port` or a host alone. */
+function parseAddress(text: string, usualPort: number): { host: string; port: number } {
+  const [, bracketed, plain, port] = /^\s*(?:\[(.+)\]|([^:]*))(?::(\d+))?\s*$/.exec(text) ?? [];
+  return { host: bracketed ?? plain ?? text.trim(), port: port ? Number(port) : usualPort };
+}
