@@ -119,8 +119,6 @@ class Recording:
         finally:
             for fanout in fanouts:
                 fanout.remove(recorder)
-            self.ended.set()
-            self.opened.set()
 
     def snapshot(self) -> dict[str, Any]:
         """Return its state, as the API shows it."""
@@ -199,7 +197,7 @@ class Recordings:
         holding = contextlib.ExitStack()
         held = holding.enter_context(self._rooms.hold(room, "recording"))
         self._by_id[recording.id] = recording
-        self._do(self._live(recording, held)).add_done_callback(lambda _: holding.close())
+        self._do(self._live(recording, held, holding))
         try:
             await recording.opened.wait()
         except asyncio.CancelledError:
@@ -252,9 +250,14 @@ class Recordings:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    async def _live(self, recording: Recording, room: RecordedRoom) -> None:
+    async def _live(self, recording: Recording, room: RecordedRoom, holding: contextlib.ExitStack) -> None:
         log.info("recording", room=recording.room, recording=recording.id[:6])
-        await recording.run(room, self._writers)
+        try:
+            with holding:
+                await recording.run(room, self._writers)
+        finally:
+            recording.ended.set()
+            recording.opened.set()
         figures = asdict(recording.end) if recording.end else {}
         log.info("recording ended", recording=recording.id[:6], size=recording.size, **figures)
         if recording.id in self._by_id:

@@ -64,12 +64,6 @@ def test_landmarks_and_rigs_are_written_as_they_come(tmp_path: Path) -> None:
     assert [frame.get("type") for frame in frames] == [None, "rig"] * 3
     figures = (last["type"], last["landmarks"], last["rigs"], last["dropped"], last["reason"])
     assert figures == ("end", 3, 3, 0, "enough")
-        "end",
-        3,
-        3,
-        0,
-        "enough",
-    )
     assert (end.state, end.landmarks, end.rigs, end.reason) == ("stopped", 3, 3, "enough")
     assert writing.size == path.stat().st_size
 
