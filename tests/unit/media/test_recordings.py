@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -75,8 +76,8 @@ def files(folder: Path) -> list[Path]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)  # noqa: ASYNC110 (a file's end sets no event)
+        while not condition():  # noqa: ASYNC110 (no event tells)
+            await asyncio.sleep(0.001)
 
 
 async def gone(path: Path) -> None:
@@ -196,13 +197,16 @@ async def test_room_that_cannot_be_held_is_not_recorded(tmp_path: Path) -> None:
 
 
 async def test_client_that_left_before_its_answer_leaves_no_recording(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (recordings, rooms):
+    disk = threading.Event()
+    async with opened(tmp_path, kept=1) as (recordings, rooms):
+        recordings._writers.submit(disk.wait, 10)
         starting = asyncio.create_task(recordings.start("hall", BOTH))
         await until(lambda: bool(rooms.by_name))
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
         assert len(recordings) == 0
+        disk.set()
     assert files(tmp_path) == []
     assert rooms.by_name["hall"].held == 0
 
