@@ -17,14 +17,16 @@ export class AvatarScene {
   private readonly turntable: Turntable;
   private readonly resizing: ResizeObserver;
   private vrm: VRM | null = null;
+  private mostPixelRatio: number;
   private framed: Framing = "bust";
   private shot = NOTHING;
 
   /** Throws where the browser has no WebGL. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private mostPixelRatio: number,
+    quality: { readonly antialias: boolean; readonly maxPixelRatio: number },
   ) {
+    this.mostPixelRatio = quality.maxPixelRatio;
     this.renderer = new WebGLRenderer({
       canvas,
       antialias: true,

@@ -10,8 +10,10 @@ import type { Background } from "./Background";
 import { ClipPlayer } from "./ClipPlayer";
 import { FrameRate } from "./FrameRate";
 import type { Framing } from "./Framing";
+import { isDrawnInSoftware } from "./isDrawnInSoftware";
 import { loadAvatar } from "./loadAvatar";
 import { mirrorPose } from "./mirrorPose";
+import { simplifyMaterials } from "./simplifyMaterials";
 
 /** A spring that was not moved for longer would swing through the body. */
 const LONGEST_STEP_S = 1 / 15;
@@ -21,8 +23,10 @@ export interface AvatarViewOptions {
   readonly background?: Background;
   /** Whether it moves as a mirror: the subject's left hand is the avatar's right. The default is no. */
   readonly mirror?: boolean;
-  /** The pixel ratio is at most this. The default is 2. */
+  /** The pixel ratio is at most this. The default is 2, and 1 in plain quality. */
   readonly maxPixelRatio?: number;
+  /** `plain` leaves shading, outlines and smooth edges out; `auto` does so only where the processor must draw. */
+  readonly quality?: "auto" | "full" | "plain";
   /** Each frame of the display lies between two of the tracking; `false` shows the newest at once. */
   readonly smooth?: boolean;
 }
@@ -37,6 +41,8 @@ export class AvatarView {
   readonly frameRate = new FrameRate();
   /** How many rigs came. */
   rigs = 0;
+  /** Whether it is drawn in plain quality. */
+  readonly isPlain: boolean;
   private readonly scene: AvatarScene;
   private readonly backdrop: Backdrop;
   private readonly motion = new AvatarMotion();
@@ -53,7 +59,12 @@ export class AvatarView {
 
   /** Throws where the browser has no WebGL. */
   constructor(canvas: HTMLCanvasElement, options: AvatarViewOptions = {}) {
-    this.scene = new AvatarScene(canvas, options.maxPixelRatio ?? 2);
+    const quality = options.quality ?? "auto";
+    this.isPlain = quality === "plain" || (quality === "auto" && isDrawnInSoftware());
+    this.scene = new AvatarScene(canvas, {
+      antialias: !this.isPlain,
+      maxPixelRatio: options.maxPixelRatio ?? (this.isPlain ? 1 : 2),
+    });
     this.backdrop = new Backdrop(canvas);
     this.backdrop.set(options.background ?? { kind: "transparent" });
     this.scene.frame(options.framing ?? "bust");
@@ -112,7 +123,9 @@ export class AvatarView {
   async load(source: string | Blob): Promise<void> {
     this.loads += 1;
     const load = this.loads;
-    const avatar = new Avatar(await loadAvatar(source));
+    const vrm = await loadAvatar(source);
+    if (this.isPlain) simplifyMaterials(vrm.scene);
+    const avatar = new Avatar(vrm);
     if (load !== this.loads) {
       avatar.dispose();
       return;
