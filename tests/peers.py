@@ -22,7 +22,7 @@ from av import VideoFrame
 
 from mocast.media.aiortc_tuning import TunedReceiver
 from mocast.media.video_in import FrameInlet
-from mocast.wire import landmarks_binary
+from mocast.wire import landmarks_binary, rig_binary
 
 SQUARE = 48
 STEP = 4
@@ -83,33 +83,43 @@ class Peer:
         track: VideoStreamTrack | None = None,
         *,
         landmarks: str | None = "",
+        rig: str | None = None,
         control: bool = True,
+        video: bool = True,
         codec: str | None = None,
         direction: str = "sendrecv",
         tuned: bool = False,
     ) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.track = track or SquareTrack()
-        transceiver = self.pc.addTransceiver(self.track, direction)
-        if codec is not None:
-            capabilities = RTCRtpSender.getCapabilities("video").codecs
-            transceiver.setCodecPreferences([c for c in capabilities if c.mimeType == codec])
-        self.sender = transceiver.sender
+        if video:
+            transceiver = self.pc.addTransceiver("video" if direction == "recvonly" else self.track, direction)
+            if codec is not None:
+                capabilities = RTCRtpSender.getCapabilities("video").codecs
+                transceiver.setCodecPreferences([c for c in capabilities if c.mimeType == codec])
+            self.sender = transceiver.sender
         self.frames: list[VideoFrame] = []
         self.packets: list[RtpPacket] = []
         self.landmark_messages: list[bytes | str] = []
+        self.rig_messages: list[bytes | str] = []
         self.control_messages: list[dict[str, Any]] = []
         self.changed = asyncio.Condition()
         self._tuned = tuned
         self._tasks: list[asyncio.Task[None]] = []
         self._receiver: TunedReceiver | None = None
         self.landmarks = self.open_landmarks(landmarks) if landmarks is not None else None
+        self.rig = self.open_rig(rig) if rig is not None else None
         self.control = self.open_control() if control else None
         self.pc.on("track", self._on_track)
 
     def open_landmarks(self, protocol: str = "") -> RTCDataChannel:
         channel = self.pc.createDataChannel("landmarks", ordered=False, maxRetransmits=0, protocol=protocol)
         channel.on("message", lambda message: self._keep(self.landmark_messages, message))
+        return channel
+
+    def open_rig(self, protocol: str = "") -> RTCDataChannel:
+        channel = self.pc.createDataChannel("rig", ordered=False, maxRetransmits=0, protocol=protocol)
+        channel.on("message", lambda message: self._keep(self.rig_messages, message))
         return channel
 
     def open_control(self) -> RTCDataChannel:
@@ -154,9 +164,15 @@ class Peer:
         decoded = {number: landmarks_binary.decode(messages) for number, messages in by_frame.items()}
         return {number: frame for number, frame in decoded.items() if frame is not None}
 
+    def rigs(self) -> list[rig_binary.DecodedRig]:
+        """Every rig that came, in the order in which they came."""
+        decoded = [rig_binary.decode(message) for message in self.rig_messages if isinstance(message, bytes)]
+        return [rig for rig in decoded if rig is not None]
+
     def vanish(self) -> None:
         """Close the sockets and say goodbye to nobody, as when a network cable is pulled."""
-        connection = self.sender.transport.transport.iceGatherer._connection
+        transport = self.pc.sctp.transport if self.pc.sctp else self.sender.transport
+        connection = transport.transport.iceGatherer._connection
         for protocol in connection._protocols:
             protocol.transport.abort()
 

@@ -32,6 +32,7 @@ from mocast.signaling.images import Pictures, image_routes
 from mocast.signaling.landmarks_socket import socket_routes
 from mocast.signaling.loop_lag import LoopLag
 from mocast.signaling.metrics import RoomsCollector, registry
+from mocast.signaling.outputs import output_routes
 from mocast.signaling.page import page_routes
 from mocast.signaling.probes import probe_routes
 from mocast.signaling.problems import problems
@@ -40,6 +41,10 @@ from mocast.signaling.recordings import recording_routes
 from mocast.signaling.rooms import room_routes
 from mocast.signaling.sessions import session_routes
 from mocast.signaling.subscribe import subscribe_routes
+from mocast.sinks.choices import parse_output_url
+from mocast.sinks.destination import parse_networks
+from mocast.sinks.outputs import Outputs
+from mocast.sinks.vts_tokens import Tokens
 from mocast.tracking.pool import TrackerPool
 
 log = structlog.get_logger(__name__)
@@ -64,6 +69,13 @@ class Server:
             threads=settings.tracking_threads or None,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
+        self._encoding = EncoderLimits(
+            min_bitrate=settings.min_bitrate,
+            start_bitrate=settings.start_bitrate,
+            max_bitrate=settings.max_bitrate,
+            threads=settings.encoder_threads,
+            h264_preset=settings.h264_preset,
+        )
         self._lag = LoopLag()
         self._not_warm: str | None = "the trackers are being built"
 
@@ -76,16 +88,7 @@ class Server:
         encoders = ThreadPoolExecutor(max(2, os.cpu_count() or 1), "mocast-encoder")
         loop.set_default_executor(encoders)
         cv2.setNumThreads(1)
-        aiortc_tuning.install(
-            EncoderLimits(
-                min_bitrate=settings.min_bitrate,
-                start_bitrate=settings.start_bitrate,
-                max_bitrate=settings.max_bitrate,
-                threads=settings.encoder_threads,
-                h264_preset=settings.h264_preset,
-            ),
-            settings.decoder_threads,
-        )
+        aiortc_tuning.install(self._encoding, settings.decoder_threads)
         rooms = Rooms(self._session_parts(), settings.session_limit, settings.max_viewers)
         runner = web.AppRunner(
             self._web_app(rooms),
@@ -133,6 +136,15 @@ class Server:
         )
         return Recordings(rooms, limits, settings.recordings_folder, self._workers)
 
+    def _outputs(self, rooms: Rooms) -> Outputs:
+        settings = self._settings
+        return Outputs(
+            lambda name: rooms.hold(name, "output"),
+            parse_networks(split(settings.output_networks)),
+            Tokens(settings.vts_tokens_file),
+            [parse_output_url(url) for url in settings.outputs.split()],
+        )
+
     def _session_parts(self) -> SessionParts:
         return SessionParts(
             trackers=self._trackers,
@@ -142,6 +154,7 @@ class Server:
             dump_settings=settings_json,
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
+            encoding=self._encoding,
             connect_timeout_s=self._settings.connect_timeout_s,
             media_timeout_s=self._settings.media_timeout_s,
         )
@@ -194,6 +207,9 @@ class Server:
         recordings = self._recordings(rooms)
         app.add_routes(recording_routes(recordings, Exports(self._export_workers, MOST_EXPORTS)))
         app.cleanup_ctx.append(recordings.running)
+        outputs = self._outputs(rooms)
+        app.add_routes(output_routes(outputs))
+        app.cleanup_ctx.append(outputs.running)
         app.add_routes(probe_routes(metrics, why_not_ready, info))
         app.add_routes(page_routes())
         return app

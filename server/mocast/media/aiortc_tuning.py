@@ -15,13 +15,14 @@ import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import aiortc.rtcsctptransport
 import structlog
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver, RTCSctpTransport
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, RTCSctpTransport
 from aiortc.codecs import is_rtx
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import tsn_plus_one
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, unpack_remb_fci
 
 from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
@@ -293,6 +294,38 @@ async def close_peer(pc: RTCPeerConnection) -> None:
 def disable_receiver(receiver: RTCRtpReceiver) -> None:
     """Throw away what comes in: nobody reads this track, and its queue would grow without bound."""
     receiver._enabled = False
+
+
+def negotiated_codec(transceiver: RTCRtpTransceiver) -> str:
+    """Return the MIME type of the codec that will be sent. Call it when the remote offer is set."""
+    codecs = transceiver._codecs
+    if not codecs:
+        raise ValueError("no codec in common")
+    return str(codecs[0].mimeType)
+
+
+def listen_to_receiver(
+    sender: RTCRtpSender, on_key_frame: Callable[[], None], on_bitrate: Callable[[int], None]
+) -> None:
+    """Tell what the receiver asks for: a key frame, and a bitrate (REMB).
+
+    aiortc keeps both for the encoder of this very sender, which has none when its track gives out encoded pictures.
+    """
+    inside = _private(sender)
+    handle = inside._handle_rtcp_packet
+
+    async def listening(packet: Any) -> None:
+        await handle(packet)
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            try:
+                bitrate, ssrcs = unpack_remb_fci(packet.fci)
+            except ValueError:
+                return
+            if inside._ssrc in ssrcs:
+                on_bitrate(bitrate)
+
+    inside._handle_rtcp_packet = listening
+    inside._send_keyframe = on_key_frame
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, mime_types: Sequence[str]) -> None:

@@ -1,15 +1,18 @@
 """Video encoders tuned for a live picture: bounded threads, no needless key frames, bitrate within bounds."""
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import av
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.mediastreams import VIDEO_TIME_BASE, convert_timebase
 from av.frame import Frame
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
@@ -45,7 +48,14 @@ class AbsoluteTimestamp(int):
     __radd__ = __add__
 
 
-class _LiveCodec:
+class Encoded(NamedTuple):
+    """A picture as the codec left it."""
+
+    data: bytes
+    is_key_frame: bool
+
+
+class LiveCodec:
     """An FFmpeg encoder that is opened for the first picture, and anew for another size or another bitrate."""
 
     def __init__(self, name: str, limits: EncoderLimits, options: Callable[[int], dict[str, str]]) -> None:
@@ -59,17 +69,20 @@ class _LiveCodec:
 
     @property
     def bitrate(self) -> int:
+        """The target, bits per second; what is set is kept within the operator's limits."""
         return self._bitrate
 
     @bitrate.setter
     def bitrate(self, bitrate: int) -> None:
         self._bitrate = max(self._limits.min_bitrate, min(bitrate, self._limits.max_bitrate))
 
-    def encode(self, frame: av.VideoFrame, *, key_frame: bool) -> bytes:
+    def encode(self, frame: av.VideoFrame, *, key_frame: bool) -> Encoded:
+        """Return a picture encoded; ``key_frame``: so that decoding can begin with it."""
         if self.codec is None or self._is_outdated(self.codec, frame):
             self.codec = self._open(frame)
         frame.pict_type = PictureType.I if key_frame else PictureType.NONE
-        return b"".join(bytes(packet) for packet in self.codec.encode(frame))
+        packets = self.codec.encode(frame)
+        return Encoded(b"".join(bytes(packet) for packet in packets), any(packet.is_keyframe for packet in packets))
 
     def _is_outdated(self, codec: VideoCodecContext, frame: av.VideoFrame) -> bool:
         if (codec.width, codec.height) != (frame.width, frame.height):
@@ -95,18 +108,23 @@ class _LiveCodec:
 
 
 class _LiveEncoder:
-    """What aiortc's sender asks of an encoder, over a ``_LiveCodec``."""
+    """What aiortc's sender asks of an encoder, over a ``LiveCodec``."""
 
-    _live: _LiveCodec
+    _live: LiveCodec
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         """Return the RTP payloads and the timestamp of a picture."""
         assert isinstance(frame, av.VideoFrame)
         assert frame.pts is not None
         assert frame.time_base is not None
-        payloads = self._payloads(self._live.encode(frame, key_frame=force_keyframe))
-        timestamp = convert_timebase(frame.pts, frame.time_base, VIDEO_TIME_BASE) & 0xFFFFFFFF
-        return payloads, AbsoluteTimestamp(timestamp)
+        payloads = self._payloads(self._live.encode(frame, key_frame=force_keyframe).data)
+        return payloads, _timestamp(frame.pts, frame.time_base)
+
+    def pack(self, packet: "Packet[Any]") -> tuple[list[bytes], int]:
+        """Return the RTP payloads and the timestamp of a picture that was encoded for all viewers."""
+        assert packet.pts is not None
+        assert packet.time_base is not None
+        return self._payloads(bytes(packet)), _timestamp(packet.pts, packet.time_base)
 
     @property
     def target_bitrate(self) -> int:
@@ -121,6 +139,10 @@ class _LiveEncoder:
         raise NotImplementedError
 
 
+def _timestamp(pts: int, time_base: Fraction) -> AbsoluteTimestamp:
+    return AbsoluteTimestamp(convert_timebase(pts, time_base, VIDEO_TIME_BASE) & 0xFFFFFFFF)
+
+
 class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
     """VP8 at its fastest: 0.05 dB below the speed of a call (-6) on webcam video, at two thirds of its time.
 
@@ -129,7 +151,12 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
 
     def __init__(self, limits: EncoderLimits) -> None:
         super().__init__()
-        self._live = _LiveCodec("libvpx", limits, self._options)
+        self._live = self.codec_for(limits)
+
+    @classmethod
+    def codec_for(cls, limits: EncoderLimits) -> LiveCodec:
+        """Return what encodes."""
+        return LiveCodec("libvpx", limits, cls._options)
 
     def _payloads(self, encoded: bytes) -> list[bytes]:
         payloads = self._packetize(encoded, self.picture_id)
@@ -160,17 +187,28 @@ class LiveH264Encoder(_LiveEncoder, H264Encoder):
 
     def __init__(self, limits: EncoderLimits) -> None:
         super().__init__()
-        self._preset = limits.h264_preset
-        self._live = _LiveCodec("libx264", limits, self._options)
+        self._live = self.codec_for(limits)
+
+    @classmethod
+    def codec_for(cls, limits: EncoderLimits) -> LiveCodec:
+        """Return what encodes."""
+        return LiveCodec("libx264", limits, functools.partial(cls._options, limits.h264_preset))
 
     def _payloads(self, encoded: bytes) -> list[bytes]:
         return self._packetize(self._split_bitstream(encoded))
 
-    def _options(self, bitrate: int) -> dict[str, str]:
+    @staticmethod
+    def _options(preset: str, bitrate: int) -> dict[str, str]:
         return {
-            "preset": self._preset,
+            "preset": preset,
             "tune": "zerolatency",
             "profile": "baseline",
             "maxrate": str(bitrate),
             "bufsize": str(bitrate // 2),
         }
+
+
+def shared_codec(mime_type: str, limits: EncoderLimits) -> LiveCodec:
+    """Return an encoder for all viewers of one codec. Raises ``KeyError`` for a codec that there is none of."""
+    makers = {"video/vp8": LiveVp8Encoder.codec_for, "video/h264": LiveH264Encoder.codec_for}
+    return makers[mime_type.lower()](limits)

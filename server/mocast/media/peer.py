@@ -5,7 +5,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import structlog
@@ -17,6 +17,7 @@ from mocast.media import aiortc_tuning
 from mocast.media.candidates import Candidates
 from mocast.media.channels import CONTROL, FORMATS, LANDMARKS, MAX_CHANNELS, RIG, Format
 from mocast.media.control import Control
+from mocast.media.encoders import EncoderLimits
 from mocast.media.feed import Feed, Outlet
 from mocast.media.offer import Offer, RemoteCandidate
 from mocast.media.room import Room
@@ -38,6 +39,8 @@ class PeerParts:
     "For what blocks: building and closing trackers, joining threads."
     codecs: tuple[str, ...] = ()
     "Allowed video codecs by preference, such as `video/VP8`; empty: the client's order."
+    encoding: EncoderLimits = field(default_factory=EncoderLimits)
+    "Of the video that viewers get."
     connect_timeout_s: float = CONNECT_TIMEOUT_S
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from mocast.media.encoders import EncoderLimits
 from mocast.media.feed import Feed
+from mocast.media.shared_encode import SharedPictures
 from mocast.media.timeline import Timeline
 from mocast.media.turns import Turns
 from mocast.model.mirror import mirrored
@@ -39,11 +41,13 @@ class Room:
     It outlives the publisher's reconnection: who watches stays, and frames go on counting.
     """
 
-    def __init__(self, name: str, turns: Turns) -> None:
+    def __init__(self, name: str, turns: Turns, encoding: EncoderLimits) -> None:
         self.name = name
         self.timeline = Timeline()
         self.landmarks: Fanout[Tracked] = Fanout()
         self.rigs: Fanout[Rig] = Fanout()
+        self.pictures = SharedPictures(encoding)
+        "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
         self.landmark_feed = Feed(

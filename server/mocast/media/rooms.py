@@ -195,7 +195,7 @@ class Rooms:
         """A room by its name, made where it is not there yet, and forgotten afterwards where nobody is in it."""
         room = self._by_name.get(name)
         if room is None:
-            room = self._by_name[name] = Room(name, self._turns)
+            room = self._by_name[name] = Room(name, self._turns, self._parts.encoding)
         try:
             yield room
         finally:

@@ -105,7 +105,7 @@ class Session(Peer):
             renderer=renderer,
             rigs=self.room.rigs,
             landmarks=self.room.landmarks,
-            pictures=Pictures(self._output),
+            pictures=Pictures(self._output, self.room.pictures),
             choices=choices,
             on_failure=self._fail_from_thread,
         )

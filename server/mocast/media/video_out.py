@@ -7,6 +7,7 @@ from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTr
 from av import VideoFrame
 
 from mocast.media.pixels import to_video_frame
+from mocast.media.shared_encode import SharedPictures
 from mocast.model.frame import RgbImage
 
 
@@ -50,16 +51,19 @@ class AnnotatedTrack(MediaStreamTrack):
 
 
 class Pictures:
-    """Where a publisher's finished pictures go: back to it, if it wants them."""
+    """Where a publisher's finished pictures go: back to it, if it wants them, and to the room's viewers."""
 
-    def __init__(self, own: AnnotatedTrack | None) -> None:
+    def __init__(self, own: AnnotatedTrack | None, shared: SharedPictures) -> None:
         self._own = own
+        self._shared = shared
 
     @property
     def wanted(self) -> bool:
         """Whether anybody watches."""
-        return self._own is not None
+        return self._own is not None or self._shared.wanted
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that waited is dropped for it."""
-        return self._own is not None and self._own.send(rgb, pts)
+        evicted = self._own is not None and self._own.send(rgb, pts)
+        self._shared.send(rgb, pts)
+        return evicted

@@ -13,6 +13,7 @@ from mocast.media.channels import Format
 from mocast.media.offer import Offer
 from mocast.media.peer import Peer, PeerParts, Role
 from mocast.media.room import Room
+from mocast.media.viewer_track import ViewerTrack
 from mocast.pipeline.stats import ViewerStatistics
 
 
@@ -31,6 +32,8 @@ class Viewer(Peer):
     def __init__(self, room: Room, request: SubscribeRequest, parts: PeerParts) -> None:
         super().__init__(room, parts, request.format)
         self.statistics = ViewerStatistics()
+        self._wants_video = False
+        self._track: ViewerTrack | None = None
         self._stop_watching = room.watch(self._control.greet)
 
     def greeting(self) -> dict[str, Any]:
@@ -41,16 +44,33 @@ class Viewer(Peer):
         """Return the live figures, as the API shows them."""
         return self.statistics.snapshot()
 
+    def snapshot(self) -> dict[str, Any]:
+        """Return state and statistics, and whether video is sent, as the API shows them."""
+        return {**super().snapshot(), "video": self._track is not None}
+
     async def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
         """Refuse every command: a viewer changes nothing."""
         raise Unprocessable(f'"{command["type"][:40]}" is not a command for a viewer; "ping" is')
 
     async def _prepare(self, offer: Offer) -> None:
-        """Nothing has to be built."""
+        self._wants_video = offer.wants_video_back
 
     def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
-        if transceiver is not None:
+        if transceiver is None:
+            return
+        if not self._wants_video:
             transceiver.direction = "inactive"
+            return
+        codec = aiortc_tuning.negotiated_codec(transceiver)
+        try:
+            self._track = self.room.pictures.track(codec, self._count_pictures)
+        except KeyError as error:
+            raise Unprocessable(f"pictures cannot be sent as {codec}") from error
+        aiortc_tuning.listen_to_receiver(
+            transceiver.sender, self._track.ask_for_key_frame, self._track.allowance.estimate
+        )
+        transceiver.sender.replaceTrack(self._track)
+        transceiver.direction = "sendonly"
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self._pc.getReceivers() if r.track is track)
@@ -61,9 +81,14 @@ class Viewer(Peer):
 
     def _stop_media(self) -> None:
         self._stop_watching()
+        if self._track is not None:
+            self._track.stop()
 
     async def _give_back(self) -> None:
         """Nothing is left that was not closed with the connection."""
+
+    def _count_pictures(self, dropped: bool) -> None:
+        self.statistics.frames(dropped=dropped)
 
     def _count_landmarks(self, dropped: bool) -> None:
         self.statistics.landmarks(dropped=dropped)

@@ -1,0 +1,143 @@
+"""One viewer's share of a picture that is encoded for all: what it is given, and what it loses."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
+from av import Packet
+
+MAX_WAITING = 8
+"""Pictures for a viewer's sender, which takes them at once unless the loop is late: a quarter of a second."""
+
+KEY_FRAME_GAP_S = 2.0
+"""Between key frames that one viewer asks for: one on a bad line must not spoil everyone's picture."""
+
+BURST_S = 1.0
+"""A viewer's line may carry at once what it carries in that time: a key frame is large."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPicture:
+    """An encoded picture."""
+
+    data: bytes
+    is_key_frame: bool
+    pts: int
+
+
+class Allowance:
+    """How much a viewer's line can carry at present, by its own estimate; without one, anything."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bits_per_s: int | None = None
+        self._clock = clock
+        self._bits = 0.0
+        self._counted_at = clock()
+
+    def estimate(self, bits_per_s: int) -> None:
+        """Take the viewer's word for what its line carries."""
+        if self.bits_per_s is None:
+            self._bits, self._counted_at = bits_per_s * BURST_S, self._clock()
+        self.bits_per_s = bits_per_s
+
+    def part(self) -> float:
+        """Return how much of a burst is left: 1 all, 0 none, below that what was sent too much."""
+        if self.bits_per_s is None:
+            return 1.0
+        now = self._clock()
+        most = self.bits_per_s * BURST_S
+        self._bits = min(most, self._bits + self.bits_per_s * (now - self._counted_at))
+        self._counted_at = now
+        return self._bits / max(most, 1.0)
+
+    def spend(self, size: int) -> None:
+        """Count what was sent, bytes."""
+        self._bits -= 8 * size
+
+
+class ViewerTrack(MediaStreamTrack):
+    """What a viewer's sender takes from. On the loop only.
+
+    What follows a gap cannot be decoded: a viewer that lost a picture, or whose line cannot carry all of them, is given
+    nothing more until the next key frame. ``count`` is told of every picture whether it was dropped.
+    """
+
+    kind = "video"
+
+    def __init__(
+        self,
+        on_join: Callable[["ViewerTrack"], None],
+        on_leave: Callable[["ViewerTrack"], None],
+        count: Callable[[bool], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.allowance = Allowance(clock)
+        self._on_join = on_join
+        self._on_leave = on_leave
+        self._count = count
+        self._clock = clock
+        self._has_joined = False
+        self._awaits_key_frame = True
+        self._was_asked = False
+        self._asked_at = float("-inf")
+        self._pictures: deque[SharedPicture] = deque()
+        self._ready = asyncio.Event()
+
+    async def recv(self) -> "Packet[Any]":
+        """Wait for the next picture; the first call joins. Raises ``MediaStreamError`` once the track is stopped."""
+        if not self._has_joined and self.readyState == "live":
+            self._has_joined = True
+            self._on_join(self)
+        while self.readyState == "live":
+            if self._pictures:
+                return _packet(self._pictures.popleft())
+            self._ready.clear()
+            await self._ready.wait()
+        raise MediaStreamError
+
+    def stop(self) -> None:
+        """End the track and wake whoever waits in ``recv``."""
+        super().stop()
+        self._on_leave(self)
+        self._ready.set()
+
+    def put(self, picture: SharedPicture) -> None:
+        """Take a picture, or drop it."""
+        part = self.allowance.part()
+        if self._awaits_key_frame and not (picture.is_key_frame and part > 0.5):
+            self._count(True)
+        elif part <= 0 or len(self._pictures) >= MAX_WAITING:
+            self._awaits_key_frame = True
+            self._count(True)
+        else:
+            self._awaits_key_frame = self._was_asked = False
+            self.allowance.spend(len(picture.data))
+            self._pictures.append(picture)
+            self._ready.set()
+            self._count(False)
+
+    def ask_for_key_frame(self) -> None:
+        """The viewer says that it cannot decode what it has."""
+        self._was_asked = True
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether one should be made for this viewer, now."""
+        if self._clock() - self._asked_at < KEY_FRAME_GAP_S:
+            return False
+        return self._was_asked or (self._awaits_key_frame and self.allowance.part() > 0.5)
+
+    def key_frame_made(self) -> None:
+        """One was made for this viewer."""
+        self._asked_at = self._clock()
+
+
+def _packet(picture: SharedPicture) -> "Packet[Any]":
+    packet = Packet(picture.data)
+    packet.pts, packet.time_base = picture.pts, VIDEO_TIME_BASE
+    return packet

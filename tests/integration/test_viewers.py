@@ -1,0 +1,296 @@
+"""Viewers and their room over real WebRTC: what they get, what outlives the publisher, and that nobody hurts others."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket, pack_remb_fci
+
+from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.media import rooms as rooms_module
+from mocast.media.channels import MAX_CHANNELS
+from mocast.media.shared_encode import SharedEncode
+from mocast.model.choices import DrawChoices, SessionChoices
+from tests.fakes import FakeTrackers
+from tests.peers import Peer, SquareTrack
+from tests.rooms import gone, open_rooms, publish, subscribe
+
+
+def watcher(**more: Any) -> Peer:
+    """A client that gets video and rigs, and sends nothing."""
+    return Peer(direction="recvonly", tuned=True, **{"landmarks": None, "rig": "", **more})
+
+
+def data_only(**more: Any) -> Peer:
+    """A client without video."""
+    return Peer(video=False, **{"landmarks": None, "rig": "", **more})
+
+
+async def close(*peers: Peer) -> None:
+    await asyncio.gather(*(peer.close() for peer in peers))
+
+
+async def test_a_viewer_gets_the_picture_and_the_rig_and_their_times_match() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewer = Peer(), watcher(landmarks="")
+        await publish(rooms, publisher)
+        side = await subscribe(rooms, viewer)
+        await viewer.until(lambda: len(viewer.frames) >= 5 and len(viewer.rigs()) >= 5)
+        rigs, landmarks = {rig.pts for rig in viewer.rigs()}, viewer.decoded_landmarks()
+        times = {packet.timestamp for packet in viewer.packets}
+        assert len(times & rigs) >= 3, "a picture's RTP timestamp is the pts of its rig"
+        assert len(times & {frame.pts for frame in landmarks.values()}) >= 3
+        assert side.snapshot()["role"] == "viewer"
+        assert side.snapshot()["video"] is True
+        await publisher.until(lambda: publisher.frames)
+        await close(publisher, viewer)
+
+
+async def test_a_viewer_without_video_costs_no_encoding() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewer = Peer(), data_only(landmarks="")
+        await publish(rooms, publisher, returns="none")
+        side = await subscribe(rooms, viewer)
+        await viewer.until(lambda: len(viewer.rigs()) >= 5 and viewer.decoded_landmarks())
+        assert not rooms.room("room").pictures.wanted
+        assert "m=video" not in viewer.pc.remoteDescription.sdp
+        assert side.snapshot()["video"] is False
+        await close(publisher, viewer)
+
+
+async def test_a_video_viewer_gets_pictures_from_a_publisher_that_wants_none_back() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewer = Peer(), watcher()
+        session = await publish(rooms, publisher, returns="none")
+        await subscribe(rooms, viewer)
+        await viewer.until(lambda: len(viewer.frames) >= 3)
+        assert session.statistics.totals.frames_sent == 0
+        assert publisher.frames == []
+        await close(publisher, viewer)
+
+
+async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewer = Peer(), watcher()
+        session = await publish(rooms, publisher, returns="none")
+        await publisher.until(lambda: publisher.landmark_messages)
+        room = rooms.room("room")
+        assert (len(room.rigs), room.pictures.wanted) == (0, False)
+        await subscribe(rooms, viewer)
+        await viewer.until(lambda: viewer.frames and viewer.rigs())
+        assert (len(room.rigs), room.pictures.wanted) == (1, True)
+        (side,) = rooms.viewers
+        await viewer.close()
+        await gone(rooms, side)
+        assert (len(room.rigs), room.pictures.wanted) == (0, False)
+        assert sum(session.statistics.totals.rigging.counts) > 0
+        await publisher.close()
+
+
+async def test_many_viewers_of_one_codec_share_one_encode(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[int] = []
+    encode = SharedEncode._encode
+
+    def counting(self: SharedEncode, rgb: Any, pts: int, *, key_frame: bool) -> Any:
+        encoded.append(pts)
+        return encode(self, rgb, pts, key_frame=key_frame)
+
+    monkeypatch.setattr(SharedEncode, "_encode", counting)
+    async with open_rooms() as rooms:
+        publisher, viewers = Peer(), [watcher(rig=None) for _ in range(4)]
+        await publish(rooms, publisher, returns="none")
+        for viewer in viewers:
+            await subscribe(rooms, viewer)
+        for viewer in viewers:
+            await viewer.until(lambda viewer=viewer: len(viewer.frames) >= 8)
+        assert len(encoded) == len(set(encoded)), "no picture is encoded twice"
+        await close(publisher, *viewers)
+
+
+@pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+async def test_a_viewer_that_comes_late_sees_a_picture_soon(codec: str) -> None:
+    async with open_rooms() as rooms:
+        publisher, first, late = Peer(), watcher(codec=codec), watcher(codec=codec)
+        await publish(rooms, publisher)
+        await subscribe(rooms, first)
+        await first.until(lambda: len(first.frames) >= 5)
+        await subscribe(rooms, late)
+        await late.until(lambda: len(late.frames) >= 3)
+        assert first.frames[-1].width == late.frames[-1].width == 320
+        await close(publisher, first, late)
+
+
+async def test_a_viewer_may_come_before_the_publisher_and_is_told_when_it_comes_and_goes() -> None:
+    async with open_rooms() as rooms:
+        viewer, publisher = watcher(), Peer()
+        await subscribe(rooms, viewer)
+
+        def publisher_states() -> list[Any]:
+            told = [message["room"] for message in viewer.control_messages if message["type"] == "room"]
+            return [room["publisher"] and room["publisher"]["state"] for room in told]
+
+        await viewer.until(lambda: publisher_states() == [None])
+        session = await publish(rooms, publisher)
+        await viewer.until(lambda: publisher_states()[-1] == "live" and viewer.frames and viewer.rigs())
+        await rooms.end(session.id, "the client left")
+        await viewer.until(lambda: publisher_states()[-1] is None)
+        assert session.id not in orjson.dumps(viewer.control_messages).decode(), "an id is its holder's secret"
+        await close(viewer, publisher)
+
+
+async def test_viewers_stay_when_the_publisher_reconnects_and_frames_go_on_counting() -> None:
+    async with open_rooms() as rooms:
+        first, second, viewer = Peer(), Peer(), watcher(landmarks="")
+        session = await publish(rooms, first)
+        side = await subscribe(rooms, viewer)
+        await viewer.until(lambda: len(viewer.rigs()) >= 5 and len(viewer.frames) >= 3)
+        before = len(viewer.rigs())
+        other = await publish(rooms, second, replace=session.id)
+        await gone(rooms, session)
+        await viewer.until(lambda: len(viewer.rigs()) >= before + 10)
+        pictures = len(viewer.frames)
+        await viewer.until(lambda: len(viewer.frames) >= pictures + 5)
+        numbers, times = [rig.frame for rig in viewer.rigs()], [rig.pts for rig in viewer.rigs()]
+        assert numbers == sorted(set(numbers))
+        assert times == sorted(set(times))
+        assert {packet.timestamp for packet in viewer.packets[-20:]} & set(times[-40:])
+        assert (side.state, rooms.sessions) == ("live", (other,))
+        assert rooms.room("room").snapshot()["viewers"] == 1
+        await close(first, second, viewer)
+
+
+async def test_a_room_is_forgotten_when_the_last_one_leaves() -> None:
+    async with open_rooms() as rooms:
+        viewer = data_only()
+        side = await subscribe(rooms, viewer)
+        with rooms.hold("room", "recording") as room:
+            assert room.snapshot()["recording"] is True
+            await rooms.end(side.id, "the client left")
+            assert rooms.room("room") is room
+        with pytest.raises(NotFound):
+            rooms.room("room")
+        await viewer.close()
+
+
+async def test_viewers_have_places_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms_module, "GIVES_WAY_AFTER_S", float("inf"))
+    async with open_rooms(max_sessions=1, max_viewers=1) as rooms:
+        publisher, viewer, other = Peer(), data_only(), data_only()
+        await publish(rooms, publisher)
+        await subscribe(rooms, viewer)
+        with pytest.raises(Unavailable):
+            await subscribe(rooms, other)
+        with pytest.raises(Unavailable), rooms.read("room"):
+            pass
+        (side,) = rooms.viewers
+        await rooms.end(side.id, "the client left")
+        with rooms.read("room"), pytest.raises(Unavailable):
+            await subscribe(rooms, other)
+        await close(publisher, viewer, other)
+
+
+async def test_a_viewer_changes_nothing() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewer = Peer(), data_only()
+        session = await publish(rooms, publisher, choices=SessionChoices(draw=DrawChoices(mirror=True)))
+        side = await subscribe(rooms, viewer)
+        await viewer.until(lambda: viewer.control_messages)
+        viewer.command(type="settings", id=1, settings={"mirror": False})
+        viewer.command(type="ping", id=2)
+        assert (await viewer.answer_to(1))["status"] == 422
+        assert (await viewer.answer_to(2))["type"] == "pong"
+        assert session.settings["mirror"] is True
+        with pytest.raises(Conflict):
+            rooms.session(side.id)
+        await close(publisher, viewer)
+
+
+async def test_what_a_viewer_sends_does_not_reach_the_publisher() -> None:
+    async with open_rooms(FakeTrackers()) as rooms:
+        publisher, viewer = Peer(), Peer(SquareTrack(), rig="")
+        session = await publish(rooms, publisher)
+        side = await subscribe(rooms, viewer)
+        await viewer.until(lambda: viewer.control_messages and viewer.frames)
+        assert viewer.control is not None
+        for message in ("not json", b"\xff\x00", "[" * 5_000, "x" * 60_000):
+            viewer.control.send(message)
+        for number in range(MAX_CHANNELS):
+            viewer.pc.createDataChannel(f"more {number}")
+        await gone(rooms, side)
+        assert "data channels" in side._reason
+        sent = session.statistics.totals.frames_sent
+        pictures = len(publisher.frames)
+        await publisher.until(lambda: len(publisher.frames) >= pictures + 10)
+        assert session.state == "live"
+        assert session.statistics.totals.frames_sent > sent
+        await close(publisher, viewer)
+
+
+async def test_a_viewer_that_reads_nothing_loses_its_own_frames_only() -> None:
+    async with open_rooms() as rooms:
+        publisher, deaf, quick = Peer(rig=""), data_only(landmarks=""), data_only()
+        session = await publish(rooms, publisher)
+        side = await subscribe(rooms, deaf)
+        await subscribe(rooms, quick)
+        await deaf.until(deaf.rigs)
+        deaf.vanish()  # its packets go nowhere: nothing of what is sent is acknowledged
+        sent = side.statistics.totals.rigs_sent
+        await quick.until(lambda: side.statistics.totals.rigs_dropped or side.state == "closed")
+        assert side.statistics.totals.rigs_sent < sent + 200
+        rigs = len(quick.rigs())
+        await quick.until(lambda: len(quick.rigs()) >= rigs + 10)
+        assert session.statistics.totals.rigs_dropped == 0
+        await close(publisher, deaf, quick)
+
+
+async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
+    async with open_rooms() as rooms:
+        publisher, lossy = Peer(), watcher(rig=None)
+        await publish(rooms, publisher, returns="none")
+        side = await subscribe(rooms, lossy)
+        await lossy.until(lambda: len(lossy.frames) >= 3)
+        assert side._track is not None
+        pictures: list[bool] = []
+        put = side._track.put
+        side._track.put = lambda picture: (pictures.append(picture.is_key_frame), put(picture))  # type: ignore[method-assign]
+        sender = side._pc.getSenders()[0]
+        pli = RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc)
+        count = len(lossy.frames)
+        while len(lossy.frames) < count + 40:
+            await sender._handle_rtcp_packet(pli)
+            await asyncio.sleep(0.01)
+        assert sum(pictures) <= 2, "in 1.3 s, asked for a hundred times"
+        await close(publisher, lossy)
+
+
+async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all() -> None:
+    async with open_rooms() as rooms:
+        publisher, thin, good = Peer(), watcher(rig=None), watcher(rig=None)
+        await publish(rooms, publisher, returns="none")
+        side = await subscribe(rooms, thin)
+        other = await subscribe(rooms, good)
+        await thin.until(lambda: len(thin.frames) >= 3)
+        sender = side._pc.getSenders()[0]
+        remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(8_000, [sender._ssrc]))
+        await sender._handle_rtcp_packet(remb)
+        assert side._track is not None
+        assert side._track.allowance.bits_per_s == 8_000
+        await good.until(lambda: side.statistics.totals.frames_dropped >= 10)
+        assert other.statistics.totals.frames_dropped <= 5, "before its first key frame"
+        await close(publisher, thin, good)
+
+
+async def test_twenty_viewers_of_data_cost_the_publisher_no_frames() -> None:
+    async with open_rooms() as rooms:
+        publisher, viewers = Peer(), [data_only(control=False) for _ in range(20)]
+        session = await publish(rooms, publisher)
+        for viewer in viewers:
+            await subscribe(rooms, viewer)
+        for viewer in viewers:
+            await viewer.until(lambda viewer=viewer: len(viewer.rigs()) >= 20)
+        totals = session.statistics.totals
+        assert totals.frames_dropped <= 2
+        assert totals.landmarks_dropped == 0
+        assert rooms.room("room").snapshot()["viewers"] == 20
+        await close(publisher, *viewers)
