@@ -18,6 +18,9 @@ FIELD_OF_VIEW_DEG: Final = 60.0
 """Across the longer side of the picture: what webcams and phones have, give or take 15°. A wrong one puts the head too
 near or too far, by as much as it is wrong; the angles hardly change."""
 
+LEAST_MEETING: Final = 0.3
+"""Where a ray meets the plane of a landmark's motion at a flatter angle than this (its sine), it is taken for this:
+noise would grow beyond bounds."""
 NEAREST_M: Final = 0.05
 FARTHEST_M: Final = 50.0
 
@@ -68,17 +71,27 @@ class Placement:
         position: NDArray[np.float64] = self.position * np.array([1.0, -1.0, 1.0])
         return position
 
-    def into_head(self, points_px: NDArray[np.float64], model: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return where (n, 2) pixels lie in head space, (n, 3) metres.
+    def into_head(
+        self, points_px: NDArray[np.float64], model: NDArray[np.float64], recede: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return where (n, 2) pixels lie across head space, (n, 2): x and y in metres.
 
-        ``model`` (n, 3) are the same landmarks of the average face: each lies on the ray through its pixel, as far
-        away as the average one does. The depth that the mesh network gives is not used: it is noisier than that.
+        ``model`` (n, 3) are the same landmarks of the average face, and ``recede`` (n,) says how they move: by dx, dy
+        and ``recede`` times dy along z. So each lies where the ray through its pixel meets the plane of that motion.
+        The depth that the mesh network gives is not used: it is noisier than that.
         """
-        depth = (model * FLIP) @ self.rotation[2] + self.position[2]
-        seen = np.empty((len(points_px), 3))
-        seen[:, :2] = (points_px - self.centre_px) * (depth / self.focal_px)[:, None]
-        seen[:, 2] = depth
-        inside: NDArray[np.float64] = ((seen - self.position) @ self.rotation) * FLIP
+        axis = self.rotation[2] * FLIP  # the camera's, in head space
+        depth = model @ axis + self.position[2]
+        rays = np.ones((len(points_px), 3))
+        rays[:, :2] = (points_px - self.centre_px) / self.focal_px
+        across = (rays @ self.rotation)[:, :2] * FLIP[:2]
+        # As deep as the average face along the camera's axis, and then along the ray into the plane.
+        moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * FLIP[:2] - model[:, :2]
+        normal = np.empty((len(model), 2))
+        normal[:, 0], normal[:, 1] = axis[0], axis[1] + recede * axis[2]
+        meets = np.maximum(1.0 - (normal * across).sum(axis=1), LEAST_MEETING)
+        along = (normal * moved).sum(axis=1) / meets
+        inside: NDArray[np.float64] = model[:, :2] + moved + along[:, None] * across
         return inside
 
 

@@ -81,6 +81,8 @@ _CORNER: Final = (61,)
 _UPPER_SIDE: Final = (39, 40, 80, 81)
 _LOWER_SIDE: Final = (88, 91, 178, 181)
 
+_LOWER_LEFT: Final = tuple(int(face_model.mirror_of()[point]) for point in _LOWER_SIDE)
+
 # Landmarks around the middle.
 _NOSE_BASE: Final = (2, 94, 97, 326)
 _UPPER_EDGE: Final = (0, 37, 267)
@@ -144,6 +146,21 @@ def _linear() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
 _USED, _TABLE = _linear()
 _USED_MODEL: Final = face_model.points()[_USED]
 
+JAW_CENTRE_YZ: Final = (-0.035, 0.01)
+"""About which the opening jaw turns, in head space, metres: not about its joint, as that slides forward, but about a
+point in the middle of the jaw's branch."""
+
+
+def _receding() -> NDArray[np.float64]:
+    """Return how much each used landmark goes back for a metre that it goes up, (n,): those of the jaw turn with it."""
+    apart_y, apart_z = (_USED_MODEL[:, 1:] - JAW_CENTRE_YZ).T
+    return np.where(
+        np.isin(_USED, [*_LOWER_SIDE, *_LOWER_LEFT, *_LOWER_INNER, *_LOWER_EDGE, *_CHIN]), -apart_y / apart_z, 0.0
+    )
+
+
+_RECEDE: Final = _receding()
+
 AVERAGE: Final[NDArray[np.float64]] = _USED_MODEL[:, :2].reshape(-1) @ _TABLE
 """(35,) millimetres: the measures of the average face."""
 
@@ -154,6 +171,6 @@ def measure(points_px: NDArray[np.float64], placement: Placement) -> NDArray[np.
     All measures are sums of coordinates, so they are one matrix product. They are millimetres of a head as large as
     the average one: a child's are the same.
     """
-    inside = placement.into_head(points_px[_USED], _USED_MODEL)
-    measures: NDArray[np.float64] = inside[:, :2].reshape(-1) @ _TABLE
+    inside = placement.into_head(points_px[_USED], _USED_MODEL, _RECEDE)
+    measures: NDArray[np.float64] = inside.reshape(-1) @ _TABLE
     return measures

@@ -63,12 +63,12 @@ _RAMPS: Final = [
     _Ramp(S.MOUTH_LEFT, 1.0, 6.0, {M.MOUTH_ASIDE: 1.0, M.CHIN_ASIDE: -0.4}),
     _Ramp(S.MOUTH_RIGHT, 1.0, 6.0, {M.MOUTH_ASIDE: -1.0, M.CHIN_ASIDE: 0.4}),
     *_sides("MOUTH_SMILE", 1.0, 8.5, CORNER_OUT=0.5, CORNER_UP=0.5),
-    *_sides("MOUTH_FROWN", 1.2, 5.5, CORNER_UP=-1.0, UPPER_LIP=0.5, LOWER_LIP=0.5, CORNER_OUT=-0.3),
-    *_sides("MOUTH_STRETCH", 1.5, 7.0, CORNER_OUT=1.0, CORNER_UP=-1.0, LOWER_TEETH=0.3),
+    *_sides("MOUTH_FROWN", 1.8, 7.0, CORNER_UP=-1.0, UPPER_LIP=0.5, LOWER_LIP=0.5, CORNER_OUT=-0.3),
+    *_sides("MOUTH_STRETCH", 2.0, 8.0, CORNER_OUT=1.0),
     *_sides("MOUTH_UPPER_UP", 1.0, 9.0, UPPER_SIDE=0.7, UPPER_LIP=0.3),
-    *_sides("MOUTH_LOWER_DOWN", 1.5, 8.0, LOWER_SIDE=-1.0, CHIN=1.0),
+    *_sides("MOUTH_LOWER_DOWN", 2.0, 9.0, LOWER_SIDE=-1.0, CHIN=1.4),
     *_sides("MOUTH_PRESS", 1.5, 8.0, UPPER_LIP_THICK=-1.0, LOWER_LIP_THICK=-1.0),
-    *_sides("NOSE_SNEER", 1.2, 5.0, NOSE_WING=1.0, CORNER_UP=-0.5),
+    *_sides("NOSE_SNEER", 2.0, 8.0, NOSE_WING=1.0),
     _Ramp(S.MOUTH_PUCKER, 3.0, 14.0, {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0}),
     _Ramp(S.MOUTH_ROLL_UPPER, 1.0, 5.0, {M.UPPER_LIP_THICK: -1.0}),
     _Ramp(S.MOUTH_ROLL_LOWER, 1.0, 5.0, {M.LOWER_LIP_THICK: -1.0}),
@@ -89,6 +89,9 @@ _ONLY_SHUT: Final = [
     S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT, S.MOUTH_ROLL_UPPER, S.MOUTH_ROLL_LOWER,
     S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER,
 ]  # fmt: skip
+_SMILES: Final = [S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT]
+_STRETCHES: Final = [S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT]
+_SNEERS: Final = [S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT]
 _ONLY_APART: Final = [S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT]
 
 EYES: Final = [M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT]
@@ -142,6 +145,9 @@ def _put_mouth(shapes: NDArray[np.float64], apart_mm: float) -> None:
     # The same narrow mouth is a pucker with the lips shut, a funnel with them open.
     shapes[S.MOUTH_FUNNEL] = shapes[S.MOUTH_PUCKER] * apart
     shapes[S.MOUTH_PUCKER] *= 1.0 - apart
+    # A smile takes corners out and wings up, too.
+    shapes[_STRETCHES] *= 1.0 - shapes[_SMILES]
+    shapes[_SNEERS] *= 1.0 - shapes[_SMILES]
     # What the jaw is open and the lips are not; it cannot be more than jawOpen.
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
