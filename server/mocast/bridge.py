@@ -16,13 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 from yarl import URL
 
-from mocast.sinks.choices import KINDS, NAMES, PARTS, PORTS, Kind, OutputChoices, parse_parts
+from mocast.sinks.choices import KINDS, NAMES, PARTS, PORTS, ROOM_NAME, Kind, OutputChoices, parse_parts
 from mocast.sinks.output import Output, make_output
 from mocast.sinks.tally import Status
 from mocast.sinks.vts_tokens import Tokens, default_path
 from mocast.wire import rig_json
 
-ROOM: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
 PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
 
@@ -73,7 +72,7 @@ def room_address(text: str) -> URL:
         before, room = named["before"], named["room"]
     else:
         before, room = page["before"] if page else "", parse_qs(address.query).get("room", [""])[0]
-    if not ROOM.fullmatch(room):
+    if not ROOM_NAME.fullmatch(room):
         raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
     url = URL.build(scheme=scheme, host=address.hostname, port=address.port, path=f"{before}/v1/rooms/{room}/landmarks")
     return url.with_query(send="rig")

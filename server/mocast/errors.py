@@ -8,7 +8,7 @@
     │   ├── NotAcceptable         406  no answer of a type that the client takes
     │   ├── BodyTooLarge          413  a body or a picture above its limit
     │   └── Unprocessable         422  understood, but it cannot be done as asked
-    ├── Forbidden                 403  a page of an origin that may not call
+    ├── Forbidden                 403  a page of an origin that may not call; an address that may not be sent to
     ├── NotFound                  404  no such session, room or page
     ├── Conflict                  409  the room has a publisher already
     ├── PreconditionFailed        412  the session changed since the client last looked at it
@@ -60,7 +60,7 @@ class Unprocessable(RequestError):
 
 
 class Forbidden(MocastError):
-    """The page that calls is of an origin that may not."""
+    """The page that calls is of an origin that may not, or it asks for what the operator has not allowed."""
 
     status = 403
     title = "Forbidden"

@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mocast.sinks.choices import parse_output_url
+from mocast.sinks.destination import parse_networks
+
 VideoCodec = Literal["vp8", "h264"]
 
 
@@ -57,6 +60,19 @@ class Settings(BaseSettings):
         8, ge=0, le=256, description="Recordings at a time; the oldest gives way to a new one. 0: nobody may record."
     )
     recordings_keep_s: float = Field(86_400, gt=0, le=31_536_000, description="Then a recording is deleted.")
+    outputs: str = Field(
+        "",
+        description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
+        "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`.",
+    )
+    output_networks: str = Field(
+        "",
+        description="Where clients of the API may have avatars sent to: networks (`192.168.1.0/24`) or addresses, "
+        "comma-separated. Empty: nowhere.",
+    )
+    vts_tokens_file: Path | None = Field(
+        None, description="File that keeps the leave of VTube Studio's users. Empty: they are asked at every start."
+    )
     stun_urls: str = Field("", description="STUN servers for clients, comma-separated (`stun:host:3478`).")
     turn_urls: str = Field(
         "",
@@ -85,6 +101,9 @@ class Settings(BaseSettings):
             unknown = set(split(getattr(self, name))) - allowed
             if unknown:
                 raise ValueError(f"{name}: {', '.join(sorted(unknown))} is not one of {', '.join(sorted(allowed))}")
+        parse_networks(split(self.output_networks))
+        for url in self.outputs.split():
+            parse_output_url(url)
         if self.turn_urls and not self.turn_secret and not self.turn_secret_file:
             raise ValueError("turn_urls needs turn_secret or turn_secret_file")
         return self

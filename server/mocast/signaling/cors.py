@@ -10,7 +10,7 @@ from mocast.signaling.problems import as_problem
 
 EXPOSED = "Location, Link, ETag, Retry-After"
 ALLOWED_HEADERS = "Content-Type, Accept, If-Match, Authorization"
-ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -1,5 +1,6 @@
 """What one output does: which app it speaks to, and what of the rig it sends. Imports nothing heavy."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar, get_args
@@ -40,6 +41,7 @@ class OutputChoices:
     "VMC only: whether a camera before the avatar's bust is sent, too."
 
 
+ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUERY: Final = ("room", "names", "parts", "mirror", "camera")
 
 Word = TypeVar("Word", bound=str)
@@ -73,7 +75,10 @@ def parse_output_url(url: str) -> tuple[str, OutputChoices]:
         names=_one_of(NAMES, query.get("names", "vrm0"), "names"),
         camera=_flag(query.get("camera", "false"), "camera"),
     )
-    return query.get("room", "main"), choices
+    room = query.get("room", "main")
+    if not ROOM_NAME.fullmatch(room):
+        raise ValueError(f'{url}: "{room}" cannot be a room\'s name')
+    return room, choices
 
 
 def parse_parts(text: str) -> tuple[Part, ...]:

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from mocast.errors import Unavailable
 from mocast.model.rig import Rig
 from mocast.pipeline.fanout import Fanout
 from mocast.sinks.choices import OutputChoices
@@ -22,6 +23,9 @@ class HeldRoom(Protocol):
     def rigs(self) -> Fanout[Rig]:
         """Where it takes its rigs from."""
 
+
+MAX_TOTAL: Final = 64
+"""Of all rooms: each is a thread or a connection."""
 
 Hold = Callable[[str], AbstractContextManager[HeldRoom]]
 """Keeps a room, made where it is missing, until the context ends."""
@@ -42,10 +46,17 @@ class Running:
 class Outputs:
     """Owns every output of the server. Used on the event loop."""
 
-    def __init__(self, hold: Hold, networks: Networks = (), tokens: Tokens | None = None) -> None:
+    def __init__(
+        self,
+        hold: Hold,
+        networks: Networks = (),
+        tokens: Tokens | None = None,
+        fixed: Sequence[tuple[str, OutputChoices]] = (),
+    ) -> None:
         self._hold = hold
         self._networks = networks
         self._tokens = tokens or Tokens()
+        self._fixed = fixed
         self._by_room: dict[str, tuple[Running, ...]] = {}
         self._changing = asyncio.Lock()
 
@@ -53,28 +64,38 @@ class Outputs:
         """Return a room's outputs, the operator's first."""
         return self._by_room.get(room, ())
 
-    def add_fixed(self, room: str, choices: OutputChoices) -> None:
-        """Start one of the operator's own outputs; it may send anywhere."""
-        self._by_room[room] = (*self.of(room), self._start(room, choices, networks=None))
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
+        for room, choices in self._fixed:
+            self._by_room[room] = (*self.of(room), self._start(room, choices, networks=None))
+        yield
+        await self.close()
 
     async def replace(self, room: str, wanted: Sequence[OutputChoices]) -> None:
         """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed.
 
-        Raises ``Forbidden`` where one is outside the allowed networks, and ``OSError`` where a host is unknown; nothing
-        has changed then.
+        Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
+        ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
         """
         wanted = tuple(dict.fromkeys(wanted))
         async with self._changing:
+            if len(self) - len(self.of(room)) + len(wanted) > MAX_TOTAL:
+                raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
             for choices in wanted:
                 await asyncio.to_thread(Destination(choices.host, choices.port, self._networks).resolve)
             fixed = [running for running in self.of(room) if running.fixed]
             present = {running.choices: running for running in self.of(room) if not running.fixed}
-            ended = [running for choices, running in present.items() if choices not in wanted]
-            for running in ended:
+            kept = {choices: present.pop(choices) for choices in wanted if choices in present}
+            with contextlib.ExitStack() as undo:
+                for choices in wanted:
+                    if choices not in kept:
+                        kept[choices] = running = self._start(room, choices, networks=self._networks)
+                        undo.callback(self._end, running)
+                undo.pop_all()
+            for running in present.values():
                 self._end(running)
-            kept = [present.get(choices) or self._start(room, choices, networks=self._networks) for choices in wanted]
-            self._set(room, (*fixed, *kept))
-            await self._ended(ended)
+            self._set(room, (*fixed, *(kept[choices] for choices in wanted)))
+            await self._ended(tuple(present.values()))
 
     async def close(self) -> None:
         """End every output."""
@@ -89,9 +110,10 @@ class Outputs:
         return sum(map(len, self._by_room.values()))
 
     def _set(self, room: str, outputs: tuple[Running, ...]) -> None:
-        self._by_room[room] = outputs
-        if not outputs:
-            del self._by_room[room]
+        if outputs:
+            self._by_room[room] = outputs
+        else:
+            self._by_room.pop(room, None)
 
     def _start(self, room: str, choices: OutputChoices, *, networks: Networks | None) -> Running:
         output = make_output(choices, self._tokens, networks=networks)
