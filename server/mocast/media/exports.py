@@ -12,31 +12,29 @@ from mocast.errors import Unavailable
 from mocast.export import bvh, vrma
 from mocast.export.jsonl import read_rigs
 from mocast.export.motion import Motion, motion_of, natural_fps, resampled
+from mocast.export.smoothing import smoothed
 
 Kind = Literal["bvh", "vrma"]
 
 _WRITERS: Final[dict[Kind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 
 
-def export(
-    recording: Path, kind: Kind, file: IO[bytes], *, fps: float | None, smoothed: Callable[[Motion], Motion] | None
-) -> None:
+def export(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | None = None, smooth: bool = True) -> None:
     """Write a recording as an animation file, at ``fps`` or the rate that most of it has.
 
     Raises ``Unprocessable`` where nothing in it can be exported, ``OSError`` as either file does.
     """
     motion = motion_of(read_rigs(recording))
     motion = resampled(motion, fps or natural_fps(motion))
-    _WRITERS[kind](smoothed(motion) if smoothed else motion, file)
+    _WRITERS[kind](smoothed(motion) if smooth else motion, file)
 
 
 class Exports:
     """Counts an export from its request until its file was fetched, and refuses those that are too many."""
 
-    def __init__(self, workers: Executor, smoothed: Callable[[Motion], Motion], most_pending: int) -> None:
-        """``workers``: its threads bound how many are made at a time. ``smoothed``: what ``smooth`` asks for."""
+    def __init__(self, workers: Executor, most_pending: int) -> None:
+        """``workers``: its threads bound how many are made at a time."""
         self._workers = workers
-        self._smoothed = smoothed
         self._most_pending = most_pending
         self._pending = 0
 
@@ -49,8 +47,7 @@ class Exports:
         if self._pending >= self._most_pending:
             raise Unavailable("too many exports at a time; try again in a moment", retry_after_s=5)
         self._pending += 1
-        smoothed = self._smoothed if smooth else None
-        work = self._workers.submit(_made, recording, kind, fps, smoothed)
+        work = self._workers.submit(_made, recording, kind, fps, smooth)
         loop = asyncio.get_running_loop()
         try:
             file = await asyncio.wrap_future(work)
@@ -72,11 +69,11 @@ class Exports:
             work.result().close()
 
 
-def _made(recording: Path, kind: Kind, fps: float | None, smoothed: Callable[[Motion], Motion] | None) -> IO[bytes]:
+def _made(recording: Path, kind: Kind, fps: float | None, smooth: bool) -> IO[bytes]:
     # On the disk, not in memory, for as long as a slow client fetches it; it has no name, so it never stays behind.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
-        export(recording, kind, file, fps=fps, smoothed=smoothed)
+        export(recording, kind, file, fps=fps, smooth=smooth)
         file.seek(0)
     except BaseException:
         file.close()
