@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, get_args
 
 import cv2
@@ -45,6 +46,7 @@ from mocast.sinks.choices import parse_output_url
 from mocast.sinks.destination import parse_networks
 from mocast.sinks.outputs import Outputs
 from mocast.sinks.vts_tokens import Tokens
+from mocast.tracking.mediapipe.face_shapes import FaceShapes
 from mocast.tracking.pool import TrackerPool
 
 log = structlog.get_logger(__name__)
@@ -76,6 +78,7 @@ class Server:
             threads=settings.encoder_threads,
             h264_preset=settings.h264_preset,
         )
+        self._face_shaper = FaceShapes(settings.face_task_path) if settings.face_task_path else None
         self._lag = LoopLag()
         self._not_warm: str | None = "the trackers are being built"
 
@@ -148,7 +151,7 @@ class Server:
     def _session_parts(self) -> SessionParts:
         return SessionParts(
             trackers=self._trackers,
-            rigger=Solver,
+            rigger=partial(Solver, face_shaper=self._face_shaper),
             renderer=Renderer,
             parse_settings=parse_settings,
             dump_settings=settings_json,

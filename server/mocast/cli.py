@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp
 
 from mocast import __version__, logs, memory
+from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
 
 USAGE = """\
@@ -60,6 +61,9 @@ def _serve(flags: list[str]) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
+    except TrackingError as error:  # of what the settings name, before anything is served
+        print(f"mocast: cannot serve: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         # Of what asyncio says of a port in use, half is about addresses that the flags already name.
         number = error.errno or 0

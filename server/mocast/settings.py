@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each core.")
     max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")
     tracking_threads: int = Field(0, ge=0, description="Threads of each tracker. 0: the engine's own choice.")
+    face_task_path: Path | None = Field(
+        None,
+        description="A `face_landmarker.task` of MediaPipe's, whose network of blend shapes is used in place of "
+        "geometry. Never downloaded.",
+    )
     warm: str = Field("holistic", description="Trackers built before the first session asks, comma-separated.")
     video_codecs: str = Field(
         "", description="Video codecs to accept, best first, of `vp8`, `h264`. Empty: both, in the client's order."

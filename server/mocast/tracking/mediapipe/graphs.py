@@ -97,6 +97,11 @@ def hands(*, lite: bool) -> Graph:
     return _graph(parts, ["palm_detection", _hand_landmark(lite)], inputs, outputs)
 
 
+def face_shapes() -> Graph:
+    """Return the graph of a face's blend shapes, whose network is not in the wheel."""
+    return _graph([_part("face_shapes")], ["face_shapes"], ["face_points"], ["face_shapes"])
+
+
 def _graph(parts: list[str], models: list[str], inputs: list[str], outputs: list[str], threads: int = 1) -> Graph:
     streams = [f'input_stream: "{name}"' for name in inputs] + [f'output_stream: "{name}"' for name in outputs]
     text = "\n".join([*streams, _executor(threads), *map(_loader, models), *parts])
