@@ -1,6 +1,6 @@
-"""Orthonormal bases from landmarks: unit vectors, frames of two directions, and the torso's pelvis and chest."""
+"""Orthonormal bases from landmarks: the lines that make them, and the frames of pelvis, chest, palms and feet."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
-from mocast.rigging.quaternions import Matrices, Vectors, cross
+from mocast.rigging.quaternions import Matrices, Vectors, cross, dot, unit
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 TO_AVATAR: Final = np.array([1.0, -1.0, -1.0])
 """Takes world space (y down, z away from the camera) to avatar space for a camera that does not mirror."""
@@ -18,68 +21,141 @@ MIRROR_MATRIX: Final = np.outer(MIRROR, MIRROR)
 """Times this, a rotation matrix is the one seen in a mirror at x = 0."""
 COINCIDENT_M: Final = 1e-4
 """Points closer than this say nothing about a direction."""
-UP: Final = np.array([0.0, 1.0, 0.0])
-LEFT: Final = np.array([1.0, 0.0, 0.0])
-FORWARD: Final = np.array([0.0, 0.0, 1.0])
-
-_SHOULDER_HALF: Final = float(REST_POSITIONS[HumanoidBone.LEFT_SHOULDER][0])
-_CLAVICLE: Final = float(REST_POSITIONS[HumanoidBone.LEFT_UPPER_ARM][0]) - _SHOULDER_HALF
 
 
-def unit(v: Vectors, fallback: Vectors) -> Vectors:
-    """Return vectors (..., 3) at unit length; ``fallback`` in place of those that have none."""
-    length = np.sqrt((v * v).sum(-1, keepdims=True))
-    if length.min(initial=1.0) < COINCIDENT_M:
-        v = np.where(length < COINCIDENT_M, fallback, v)
-        length = np.where(length < COINCIDENT_M, 1.0, length)
-    return v / length
+def frames(primary: Vectors, secondary: Vectors) -> tuple[Matrices, Flags]:
+    """Return (n, 3, 3) rotations with ``primary`` as first column and ``secondary``, made square to it, as second.
 
-
-def frames(primary: Vectors, secondary: Vectors) -> Matrices:
-    """Return (n, 3, 3) rotations whose first column is ``primary`` and whose second is ``secondary`` made square to it.
-
-    Where the two are parallel, any direction across stands in for the second.
+    And which of them are bases: where points coincide or lie on a line there is none, and its matrix means nothing.
     """
-    first = unit(primary, LEFT)
-    across = secondary - (secondary * first).sum(-1, keepdims=True) * first
-    thin = (across * across).sum(-1, keepdims=True) < COINCIDENT_M**2
-    if thin.any():
-        other = np.where(np.abs(first[..., 1:2]) < 0.9, UP, FORWARD)
-        across = np.where(thin, other - (other * first).sum(-1, keepdims=True) * first, across)
-    second = across / np.sqrt((across * across).sum(-1, keepdims=True))
-    return np.stack([first, second, cross(first, second)], -1)
+    first = unit(primary)
+    across = secondary - dot(secondary, first) * first
+    second = unit(across)
+    made = np.empty((len(first), 3, 3))
+    made[..., 0], made[..., 1], made[..., 2] = first, second, cross(first, second)
+    return made, (np.minimum(dot(primary, primary), dot(across, across)) > COINCIDENT_M**2)[:, 0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Torso:
-    """The trunk's frames in avatar space."""
-
-    pelvis: Matrices
-    "(3, 3): across is the hips' line, up the spine."
-    chest: Matrices
-    "(3, 3): across is the shoulders' line, up the spine."
-    is_found: bool
-    "Whether the points were far enough apart to say anything."
+def _rest_frame(along: Mapping[HumanoidBone, float], across: Mapping[HumanoidBone, float]) -> Matrices:
+    """Return the inverse of the frame that weighted sums of the rest pose's joints make."""
+    lines = [
+        sum((weight * REST_POSITIONS[bone].astype(np.float64) for bone, weight in line.items()), np.zeros(3))
+        for line in (along, across)
+    ]
+    inverse: Matrices = frames(lines[0][None], lines[1][None])[0][0].T
+    return inverse
 
 
-_TORSO: Final = np.array([P.LEFT_HIP, P.RIGHT_HIP, P.LEFT_SHOULDER, P.RIGHT_SHOULDER])
-_LINES: Final = np.array([[1, -1, 0, 0], [0, 0, 1, -1], [-0.5, -0.5, 0.5, 0.5]])
+# What a line is made of: landmarks of the left side (or, for the trunk, of both) and their weights.
+_ROWS: Final[tuple[dict[str, float], ...]] = (
+    # The first directions of the frames.
+    {"LEFT_HIP": 1, "RIGHT_HIP": -1},
+    {"LEFT_SHOULDER": 1, "RIGHT_SHOULDER": -1},
+    {"LEFT_INDEX": 0.5, "LEFT_PINKY": 0.5, "LEFT_WRIST": -1},
+    {"RIGHT_INDEX": 0.5, "RIGHT_PINKY": 0.5, "RIGHT_WRIST": -1},
+    {"LEFT_FOOT_INDEX": 1, "LEFT_HEEL": -1},
+    {"RIGHT_FOOT_INDEX": 1, "RIGHT_HEEL": -1},
+    # Their second ones.
+    {"LEFT_SHOULDER": 0.5, "RIGHT_SHOULDER": 0.5, "LEFT_HIP": -0.5, "RIGHT_HIP": -0.5},
+    {"LEFT_SHOULDER": 0.5, "RIGHT_SHOULDER": 0.5, "LEFT_HIP": -0.5, "RIGHT_HIP": -0.5},
+    {"LEFT_INDEX": 1, "LEFT_PINKY": -1},
+    {"RIGHT_INDEX": 1, "RIGHT_PINKY": -1},
+    {"LEFT_ANKLE": 1, "LEFT_HEEL": -0.5, "LEFT_FOOT_INDEX": -0.5},
+    {"RIGHT_ANKLE": 1, "RIGHT_HEEL": -0.5, "RIGHT_FOOT_INDEX": -0.5},
+    # The limbs' upper segments, then their lower ones.
+    {"LEFT_ELBOW": 1, "LEFT_SHOULDER": -1},
+    {"RIGHT_ELBOW": 1, "RIGHT_SHOULDER": -1},
+    {"LEFT_KNEE": 1, "LEFT_HIP": -1},
+    {"RIGHT_KNEE": 1, "RIGHT_HIP": -1},
+    {"LEFT_WRIST": 1, "LEFT_ELBOW": -1},
+    {"RIGHT_WRIST": 1, "RIGHT_ELBOW": -1},
+    {"LEFT_ANKLE": 1, "LEFT_KNEE": -1},
+    {"RIGHT_ANKLE": 1, "RIGHT_KNEE": -1},
+)
 
 
-def torso(points: Vectors) -> Torso:
-    """Return the torso of (33, 3) points in avatar space.
+def _weights() -> Numbers:
+    table = np.zeros((len(_ROWS), len(P)))
+    for row, line in enumerate(_ROWS):
+        for name, weight in line.items():
+            table[row, P[name]] = weight
+    return table
 
-    Both frames take the spine, the line from the middle of the hips to that of the shoulders, for their up: where along
-    it the back bends cannot be seen from four points. Turns about it and bends to the side can, and are told apart.
+
+_LINES: Final = _weights()
+_SEEN_AS_LEFT: Final = np.array(
+    [MIRROR if all(name.startswith("RIGHT") for name in line) else np.ones(3) for line in _ROWS]
+)
+B = HumanoidBone
+_LEFT_PALM: Final = _rest_frame(
+    {B.LEFT_INDEX_PROXIMAL: 0.5, B.LEFT_LITTLE_PROXIMAL: 0.5, B.LEFT_HAND: -1},
+    {B.LEFT_INDEX_PROXIMAL: 1, B.LEFT_LITTLE_PROXIMAL: -1},
+)
+_SIDE_UP: Final = np.eye(3)
+_FORWARD_UP: Final = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+_REST: Final = np.stack([_SIDE_UP, _SIDE_UP, _LEFT_PALM, _LEFT_PALM, _FORWARD_UP, _FORWARD_UP])
+
+
+class Lines:
+    """The frames and segments of a pose, those of the right side seen in a mirror, as left ones.
+
+    Pelvis and chest have the hips' and the shoulders' line for across and both the spine, from the middle of the hips
+    to that of the shoulders, for up. Where along the spine the back bends cannot be seen from four points; turns about
+    it and bends to the side can, and are told apart.
     """
-    hips, shoulders, spine = _LINES @ points[_TORSO]
-    both = frames(np.stack([hips, shoulders]), np.stack([spine, spine]))
-    shortest = min(float(line @ line) for line in (hips, shoulders, spine))
-    return Torso(both[0], both[1], shortest > COINCIDENT_M**2)
+
+    def __init__(self, points: Vectors) -> None:
+        """Measure (33, 3) points in avatar space."""
+        lines = (_LINES @ points) * _SEEN_AS_LEFT
+        made, self._are_bases = frames(lines[:6], lines[6:12])
+        self._frames = made @ _REST
+        self.upper: Vectors = lines[12:16]
+        "(4, 3): upper arms and thighs, left then right."
+        self.lower: Vectors = lines[16:20]
+        "(4, 3): forearms and shanks."
+
+    @property
+    def pelvis(self) -> Matrices:
+        """(3, 3)."""
+        return self._frames[0]
+
+    @property
+    def chest(self) -> Matrices:
+        """(3, 3)."""
+        return self._frames[1]
+
+    @property
+    def palms(self) -> Matrices:
+        """(2, 3, 3): by the wrist and two knuckles, which is all that a pose has of a hand."""
+        return self._frames[2:4]
+
+    @property
+    def feet(self) -> Matrices:
+        """(2, 3, 3): by heel, toes and ankle."""
+        return self._frames[4:6]
+
+    @property
+    def is_trunk(self) -> bool:
+        """Whether hips and shoulders are where they say something."""
+        return bool(self._are_bases[:2].all())
+
+    @property
+    def are_palms(self) -> Flags:
+        """(2,)."""
+        return self._are_bases[2:4]
+
+    @property
+    def are_feet(self) -> Flags:
+        """(2,)."""
+        return self._are_bases[4:6]
 
 
-def without_raised_shoulders(chest: Matrices, raised: NDArray[np.float64]) -> Matrices:
-    """Return the chest's frame where the clavicles are raised by (2,) radians, left and right.
+_SHOULDER_HALF: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])
+_CLAVICLE: Final = float(REST_POSITIONS[B.LEFT_UPPER_ARM][0]) - _SHOULDER_HALF
+
+
+def without_raised_shoulders(chest: Matrices, raised: Numbers) -> Matrices:
+    """Return the chest's (3, 3) frame where the clavicles are raised by (2,) radians, left and right.
 
     One raised shoulder tilts the shoulders' line although the chest does not tilt.
     """

@@ -1,5 +1,6 @@
 """What of the body is followed: parts that are not seen hold still, then ease to rest; legs only when they show."""
 
+import math
 from enum import IntEnum
 from typing import Final
 
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 from mocast.model.choices import BodyMode
 from mocast.model.humanoid import BONE_COUNT, BONE_NAMES, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
-from mocast.rigging.quaternions import IDENTITY, Quaternions, about, towards
+from mocast.model.tracked import Landmarks, Scores
+from mocast.rigging.quaternions import IDENTITY, TINY, Quaternions, about, towards
 
-Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SEEN: Final = 0.5
@@ -28,24 +29,36 @@ MODE_S: Final = 0.4
 """How long the legs must have shown, or not, before the body changes to full, or half."""
 
 
+OUTSIDE: Final = 0.03
+"""How far, as a part of the picture, a landmark may lie beyond its edge."""
+
+
 class Part(IntEnum):
-    """What is seen or not as one."""
+    """What is seen or not as one. From the arms on, left and right take turns: ``by_side`` has a row for each pair."""
 
     TORSO = 0
     HEAD = 1
     FACE = 2
     LEFT_ARM = 3
-    LEFT_FOREARM = 4
-    LEFT_WRIST = 5
-    LEFT_FINGERS = 6
-    RIGHT_ARM = 7
-    RIGHT_FOREARM = 8
-    RIGHT_WRIST = 9
+    RIGHT_ARM = 4
+    LEFT_FOREARM = 5
+    RIGHT_FOREARM = 6
+    LEFT_WRIST = 7
+    RIGHT_WRIST = 8
+    LEFT_FINGERS = 9
     RIGHT_FINGERS = 10
     LEFT_LEG = 11
-    LEFT_FOOT = 12
-    RIGHT_LEG = 13
+    RIGHT_LEG = 12
+    LEFT_FOOT = 13
     RIGHT_FOOT = 14
+
+
+ARMS, FOREARMS, WRISTS, FINGERS, LEGS, FEET = range(6)
+
+
+def by_side(parts: Flags) -> Flags:
+    """Return the (6, 2) view of (15,) flags of parts: ``ARMS`` to ``FEET``, left and right."""
+    return parts[Part.LEFT_ARM :].reshape(6, 2)
 
 
 def _part_of(name: str) -> Part:
@@ -103,22 +116,22 @@ class Gate:
         self.rotations: Quaternions = RELAXED
         "(55, 4): what it gave last."
         self._unseen_s = np.full(len(Part), np.inf)
-        self._seen_s = np.zeros(len(Part))
+        self._remaining = np.ones(len(Part))
 
-    def pass_on(self, measured: Quaternions, is_seen: Flags, is_resting: Flags, step_s: float) -> Quaternions:
+    def pass_on(self, measured: Quaternions, are_seen: Flags, are_resting: Flags, step_s: float) -> Quaternions:
         """Return the (55, 4) rotations to show.
 
-        ``measured`` counts where the bone's part ``is_seen``, (15,). Parts not seen that are ``is_resting``, (15,),
+        ``measured`` counts where the bone's part is seen, (15,). Of those not seen, the ones that are resting, (15,),
         come to rest without holding first.
         """
-        self._unseen_s = np.where(is_seen, 0.0, np.where(is_resting, HOLD_S, self._unseen_s) + step_s)
-        before = np.minimum(self._seen_s / RETURN_S, 1.0)
-        self._seen_s = np.where(is_seen, self._seen_s + step_s, 0.0)
-        now = np.minimum(self._seen_s / RETURN_S, 1.0)
-        followed = np.where(before < 1.0, 1 - (1 - now) ** 2 / np.maximum((1 - before) ** 2, 1e-9), 1.0)
-        eased = np.where(self._unseen_s > HOLD_S, 1 - np.exp(-step_s / EASE_S), 0.0)
-        weight = np.where(is_seen, followed, eased)[PART_OF][:, None]
-        goal = np.where(is_seen[PART_OF][:, None], measured, RELAXED)
+        self._unseen_s = np.where(are_seen, 0.0, self._unseen_s + step_s)
+        # Of the way back to what is seen again, the part still to go falls evenly, in RETURN_S.
+        before = self._remaining
+        self._remaining = np.where(are_seen, np.maximum(before - step_s / RETURN_S, 0.0), 1.0)
+        follow = 1.0 - self._remaining / np.maximum(before, TINY)
+        ease = ((self._unseen_s > HOLD_S) | are_resting) * (1.0 - math.exp(-step_s / EASE_S))
+        weight = np.where(are_seen, follow, ease)[PART_OF, None]
+        goal = np.where(are_seen[PART_OF, None], measured, RELAXED)
         self.rotations = towards(self.rotations, goal, weight)
         return self.rotations
 
@@ -129,18 +142,15 @@ class Seen:
     def __init__(self) -> None:
         self._are_seen: Flags = np.zeros(len(P), bool)
 
-    def of(self, visibility: Numbers, image: Numbers) -> Flags:
+    def of(self, visibility: Scores, image: Landmarks) -> Flags:
         """Return (33,) flags from the (33,) visibility and the (33, 2+) image points.
 
         What is outside of the picture is a guess of the network, however sure it is.
         """
-        inside = np.abs(image[:, :2] - 0.5).max(-1) < 0.5 + OUTSIDE
+        inside = (np.abs(image[:, :2] - 0.5) < 0.5 + OUTSIDE).all(-1)
         self._are_seen = (visibility >= np.where(self._are_seen, UNSEEN, SEEN)) & inside
         return self._are_seen
 
-
-OUTSIDE: Final = 0.03
-"""How far, as a part of the picture, a landmark may lie beyond its edge."""
 
 _HIPS: Final = [P.LEFT_HIP, P.RIGHT_HIP]
 _KNEES: Final = [P.LEFT_KNEE, P.RIGHT_KNEE]

@@ -1,28 +1,61 @@
 """Where the hips are: aside by the picture, in height so that the lower foot is on the floor."""
 
+import math
 from typing import Final
 
 import numpy as np
 
+from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
+from mocast.rigging.quaternions import Quaternions, to_matrices
 
 FURTHEST_M: Final = 2.0
 """Aside from the picture's middle; further is a mistake of scale."""
 
+HEEL: Final = np.array([0.0, -0.09, -0.05])
+"""The sole's back at rest, relative to the ankle, avatar space, metres; the ankle is 9 cm above the floor."""
+TOES: Final = np.array([0.0, -0.09, 0.17])
+"""The sole's front, where the pose's foot index is."""
+
 _TRUNK: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_HIP, P.RIGHT_HIP])
 
+B = HumanoidBone
+_LEGS: Final = np.array(
+    [B.HIPS, B.LEFT_UPPER_LEG, B.RIGHT_UPPER_LEG, B.LEFT_LOWER_LEG, B.RIGHT_LOWER_LEG, B.LEFT_FOOT, B.RIGHT_FOOT]
+)
+_HIPS: Final = REST_OFFSETS[[B.LEFT_UPPER_LEG, B.RIGHT_UPPER_LEG]].astype(np.float64)
+_KNEE: Final = REST_OFFSETS[B.LEFT_LOWER_LEG].astype(np.float64)
+_ANKLE: Final = REST_OFFSETS[B.LEFT_FOOT].astype(np.float64)
+_SOLE: Final = np.stack([HEEL, TOES], 1)
 
-def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float:
+
+def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     """Return how far the hips are to the picture's right (the subject's left) of its middle, in metres.
 
-    By weak perspective: a trunk is as much wider in metres than in pixels as its surroundings are. Where the hips are
-    not seen they are the pose network's guess, straight below the shoulders it does see.
+    By weak perspective: the trunk is as much larger in metres than in pixels as all that is as far away. Where the hips
+    are not seen, they are the pose network's guess below the shoulders that it does see. ``None`` where the trunk is no
+    larger than a pixel.
     """
-    pixels = (pose.image[_TRUNK, :2] * np.array(size_wh)).astype(np.float64)
-    metres = pose.world[_TRUNK, :2].astype(np.float64)
-    middle = pixels[2:].mean(0)
-    spread_pixels = np.abs(pixels - pixels.mean(0)).sum()
-    spread_metres = np.abs(metres - metres.mean(0)).sum()
-    aside: float = (middle[0] - 0.5 * size_wh[0]) * spread_metres / max(spread_pixels, 1.0)
-    return float(np.clip(aside, -FURTHEST_M, FURTHEST_M))
+    width, height = size_wh
+    pixels = pose.image[_TRUNK, :2] * np.array([width, height], np.float32)
+    metres = pose.world[_TRUNK, :2]
+    middle = float(pixels[2, 0] + pixels[3, 0]) / 2
+    spread_px, spread_m = (float(np.abs(at[[0, 0, 1]] - at[[1, 2, 3]]).sum()) for at in (pixels, metres))
+    if not (spread_px > 1.0 and math.isfinite(middle)):
+        return None
+    return min(max((middle - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
+
+
+def height_m(rotations: Quaternions) -> float:
+    """Return the height of the hips at which the lowest point of the soles is on the floor, in metres.
+
+    ``rotations``: all (55, 4) local ones.
+    """
+    turns = to_matrices(rotations[_LEGS])
+    pelvis = turns[0]
+    thighs = pelvis @ turns[1:3]
+    shanks = thighs @ turns[3:5]
+    feet = shanks @ turns[5:7]
+    ankles_y = _HIPS @ pelvis[1] + thighs[:, 1] @ _KNEE + shanks[:, 1] @ _ANKLE
+    return -float((ankles_y[:, None] + feet[:, 1] @ _SOLE).min())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, PARENTS, REST_OFFSETS
-from mocast.rigging.quaternions import CONJUGATE, IDENTITY, Quaternions, Vectors, multiply, rotate
+from mocast.rigging.quaternions import CONJUGATE, Quaternions, Vectors, multiply, rotate
 
 
 def _levels() -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
@@ -34,8 +34,9 @@ def to_global(local: Quaternions) -> Quaternions:
 
 def to_local(turned: Quaternions) -> Quaternions:
     """Return the (n, 4) rotations relative to the parents' of the first n bones' in avatar space."""
-    parents = np.concatenate([IDENTITY[None], turned[_PARENTS[: len(turned) - 1]]])
-    return multiply(parents * CONJUGATE, turned)
+    local = turned.copy()
+    local[1:] = multiply(turned[_PARENTS[: len(turned) - 1]] * CONJUGATE, turned[1:])
+    return local
 
 
 def positions(local: Quaternions, hips: Vectors) -> Vectors:

@@ -4,13 +4,25 @@ Both sides are solved as left ones (the right one is seen in a mirror), in their
 the legs in the pelvis'. A straight limb has no plane: its roll stays as it was last, and eases to the rest's.
 """
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.rigging.bases import unit
-from mocast.rigging.quaternions import CONJUGATE, Matrices, Quaternions, Vectors, about, cross, multiply
+from mocast.rigging.bases import frames
+from mocast.rigging.quaternions import (
+    TINY,
+    CONJUGATE,
+    Matrices,
+    Quaternions,
+    Vectors,
+    about,
+    cross,
+    dot,
+    multiply,
+    unit,
+)
 
 Numbers = NDArray[np.float64]
 
@@ -33,11 +45,14 @@ TWIST_SHARE: Final = 0.5
 TWIST_LIMIT_RAD: Final = np.radians(150.0)
 """Forearms turn by 90° either way from the T-pose's; the rest is room for a mistaken roll of the upper arm."""
 
+TWIST_EASE_S: Final = 0.1
+"""Time constant of that share, for when the palm's source changes. It delays no palm: the hand makes up for it."""
+
 # Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
 _REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])
 _REST_NORMAL: Final = np.array([[0.0, -1, 0], [0, -1, 0], [1, 0, 0], [1, 0, 0]])
 _REST_FRAME: Final = np.stack([_REST_DIRECTION, _REST_NORMAL, np.cross(_REST_DIRECTION, _REST_NORMAL)], 1)
-_KNEES: Final = np.array([False, False, True, True])[:, None]
+_KNEES: Final = slice(2, 4)
 
 
 class Limbs:
@@ -53,7 +68,7 @@ class Limbs:
         ``upper`` and ``lower`` are the segments, (4, 3), in the parent's frame and seen as left ones, in the order
         left arm, right arm, left leg, right leg.
         """
-        upper, lower = unit(upper, self._direction), unit(lower, self._direction)
+        upper, lower = unit(upper), unit(lower)
         normal = self._bend_normal(upper, lower, step_s)
         self._direction, self._normal = upper, normal
         return _framed(upper, normal), _framed(lower, normal)
@@ -62,17 +77,15 @@ class Limbs:
         rest = _carried(_REST_NORMAL, _REST_DIRECTION, upper)
         last = _carried(self._normal, self._direction, upper)
         measured = cross(upper, lower)
-        sine = np.sqrt((measured**2).sum(-1, keepdims=True))
+        sine = np.sqrt(dot(measured, measured)) + TINY
+        measured /= sine
         trust = smooth_step((sine - BENT_FROM_SINE) / (BENT_TO_SINE - BENT_FROM_SINE))
         # A knee that seems to bend forward is a mistaken depth, not a leg turned round.
-        trust = np.where(
-            _KNEES, trust * smooth_step(2.0 * (measured * rest).sum(-1, keepdims=True) / _some(sine)), trust
-        )
-        eased = last + (1 - trust) * (1 - np.exp(-step_s / ROLL_EASE_S)) * (rest - last)
+        trust[_KNEES] *= smooth_step(2.0 * dot(measured[_KNEES], rest[_KNEES]))
+        eased = last + (1 - trust) * (1 - math.exp(-step_s / ROLL_EASE_S)) * (rest - last)
         kept = (1 - trust) ** (step_s / TRUST_FRAME_S)
-        mixed = kept * eased + (1 - kept) * measured / _some(sine)
-        mixed -= (mixed * upper).sum(-1, keepdims=True) * upper
-        return unit(mixed, rest)
+        mixed = measured + kept * (eased - measured)
+        return unit(mixed - dot(mixed, upper) * upper)
 
 
 def clavicles(height: Numbers) -> Numbers:
@@ -86,7 +99,9 @@ class Forearms:
     def __init__(self) -> None:
         self._twist = np.zeros(2)
 
-    def solve(self, forearms: Quaternions, palms: Quaternions, is_seen: NDArray[np.bool_]) -> Quaternions:
+    def solve(
+        self, forearms: Quaternions, palms: Quaternions, is_seen: NDArray[np.bool_], step_s: float
+    ) -> Quaternions:
         """Return the (2, 4) twists, about its own axis, that the forearm bones take.
 
         ``forearms`` without twist and ``palms``, (2, 4), are in one frame and seen as left ones. The hand is then the
@@ -96,7 +111,7 @@ class Forearms:
         twist = 2.0 * np.arctan2(across[:, 0], across[:, 3])
         twist += 2 * np.pi * np.round((self._twist - twist) / (2 * np.pi))
         twist = np.clip(twist, -TWIST_LIMIT_RAD, TWIST_LIMIT_RAD)
-        self._twist = np.where(is_seen, twist, self._twist)
+        self._twist += np.where(is_seen, (1 - np.exp(-step_s / TWIST_EASE_S)) * (twist - self._twist), 0.0)
         return about(0, TWIST_SHARE * self._twist)
 
 
@@ -108,17 +123,11 @@ def smooth_step(x: Numbers) -> Numbers:
 
 def _carried(normal: Vectors, before: Vectors, now: Vectors) -> Vectors:
     """Return normals turned with the shortest rotations from the directions before to those now."""
-    turned = (normal * now).sum(-1, keepdims=True) / _some(1.0 + (before * now).sum(-1, keepdims=True))
+    turned = dot(normal, now) / np.maximum(1.0 + dot(before, now), TINY)
     return normal - turned * (before + now)
-
-
-def _some(number: Numbers) -> Numbers:
-    return np.maximum(number, 1e-6)
 
 
 def _framed(direction: Vectors, normal: Vectors) -> Matrices:
     """Return the rotations from the rest pose to segments with these directions and bend normals, each (4, 3)."""
-    across = normal - (normal * direction).sum(-1, keepdims=True) * direction
-    across = unit(across, normal)
-    frame = np.stack([direction, across, cross(direction, across)], -1)
+    frame, _ = frames(direction, normal)
     return frame @ _REST_FRAME

@@ -1,28 +1,30 @@
 """Neck, head, eyes and jaw: the head's rotation relative to the chest, shared between two bones."""
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.topology import PoseLandmark as P
-from mocast.rigging.bases import COINCIDENT_M, frames
+from mocast.rigging.bases import frames
 from mocast.rigging.quaternions import (
     CONJUGATE,
+    IDENTITY,
     Quaternions,
     Vectors,
-    about,
     from_matrices,
-    from_vectors,
+    limited,
     multiply,
-    to_vectors,
+    towards,
 )
 
 NECK_SHARE: Final = 0.4
 """The neck's share of the turn; the head takes the rest."""
-LIMIT_RAD: Final = np.radians(100.0)
+LIMIT_DEG: Final = 100.0
 """No head turns further from its chest; what does is a mistake of the tracker."""
-JAW_OPEN_RAD: Final = np.radians(18.0)
+_LIMIT: Final = np.radians(np.array([LIMIT_DEG]))
+JAW_OPEN_RAD: Final = math.radians(18.0)
 """How far the jaw turns where ``jawOpen`` is 1."""
 EYE_LIMIT_DEG: Final = 35.0
 """Eyes turn no further; avatars' eyes show their backs well before."""
@@ -38,22 +40,20 @@ _SIDE_UP_FORWARD: Final = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0
 
 
 def head_of_pose(points: Vectors) -> Quaternions | None:
-    """Return the (4,) rotation of the head in avatar space from the (33, 3) points of a pose; ``None`` if they are none.
+    """Return the (4,) rotation of the head in avatar space from a pose's (33, 3) points; ``None`` if they make no head.
 
     For when there is no face to tell it better.
     """
     across, forward = _LINES @ points[_LANDMARKS]
-    if min(float(forward @ forward), float(across @ across)) < COINCIDENT_M**2:
-        return None
-    return from_matrices(frames(across[None], forward[None]) @ _SIDE_UP_FORWARD)[0]
+    made, are_bases = frames(across[None], forward[None])
+    return from_matrices(made @ _SIDE_UP_FORWARD)[0] if are_bases[0] else None
 
 
 def neck_and_head(chest: Quaternions, head: Quaternions) -> Quaternions:
     """Return the (2, 4) local rotations of neck and head, from the (4,) rotations of chest and head in avatar space."""
-    turn = to_vectors(multiply(chest * CONJUGATE, head))
-    angle = float(np.sqrt(turn @ turn))
-    turn = turn * min(1.0, LIMIT_RAD / max(angle, 1e-6))
-    return from_vectors(np.stack([NECK_SHARE * turn, (1 - NECK_SHARE) * turn]))
+    turn = limited(multiply(chest * CONJUGATE, head), _LIMIT)
+    neck = towards(IDENTITY, turn, NECK_SHARE)
+    return np.stack([neck, multiply(neck * CONJUGATE, turn)])
 
 
 def eyes_and_jaw(gaze_deg: NDArray[np.float32], jaw_open: float) -> Quaternions:
@@ -61,6 +61,9 @@ def eyes_and_jaw(gaze_deg: NDArray[np.float32], jaw_open: float) -> Quaternions:
 
     ``gaze_deg``: yaw to the subject's left and pitch up; ``jaw_open``: 0..1.
     """
-    yaw, pitch = np.radians(np.clip(gaze_deg.astype(np.float64), -EYE_LIMIT_DEG, EYE_LIMIT_DEG))
-    eye = multiply(about(1, yaw), about(0, -pitch))
-    return np.stack([eye, eye, about(0, np.asarray(JAW_OPEN_RAD * jaw_open))])
+    yaw, pitch = (0.5 * math.radians(min(max(float(angle), -EYE_LIMIT_DEG), EYE_LIMIT_DEG)) for angle in gaze_deg)
+    # Up or down first, then aside.
+    up, aside, across, along = -math.sin(pitch), math.sin(yaw), math.cos(pitch), math.cos(yaw)
+    eye = (along * up, aside * across, -aside * up, along * across)
+    jaw = 0.5 * JAW_OPEN_RAD * jaw_open
+    return np.array([eye, eye, (math.sin(jaw), 0.0, 0.0, math.cos(jaw))])

@@ -4,6 +4,7 @@ Between two frames the measured rotation is taken to turn evenly, and the low pa
 60 frames a second give the same motion; the usual discrete filter lags half a frame less the fewer frames there are.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -11,15 +12,24 @@ from numpy.typing import NDArray
 
 from mocast.model.choices import Smoothing
 from mocast.rigging.one_euro import OneEuro
-from mocast.rigging.quaternions import CONJUGATE, Quaternions, from_vectors, multiply, normalised, to_vectors
+from mocast.rigging.quaternions import (
+    CONJUGATE,
+    TINY,
+    Quaternions,
+    dot,
+    from_vectors,
+    multiply,
+    normalised,
+    to_vectors,
+)
 
 FASTEST_RAD_PER_S: Final = 30.0
 """No joint of a person turns faster; what does is a mistake of the tracker."""
 
 ROTATIONS: Final[dict[Smoothing, OneEuro]] = {
-    "responsive": OneEuro(min_cutoff_hz=3.0, beta=3.0, speed_cutoff_hz=4.0),
-    "balanced": OneEuro(min_cutoff_hz=1.5, beta=2.5, speed_cutoff_hz=3.0),
-    "smooth": OneEuro(min_cutoff_hz=0.8, beta=2.5, speed_cutoff_hz=2.0),
+    "responsive": OneEuro(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),
+    "balanced": OneEuro(min_cutoff_hz=1.0, beta=1.5, speed_cutoff_hz=2.0),
+    "smooth": OneEuro(min_cutoff_hz=0.5, beta=1.1, speed_cutoff_hz=2.5),
 }
 """In Hz, and Hz per rad/s."""
 
@@ -35,24 +45,20 @@ class RotationFilter:
     def smooth(self, measured: Quaternions, step_s: float, choice: OneEuro) -> Quaternions:
         """Return the smoothed (n, 4) rotations ``step_s`` seconds, a positive number, after the last ones."""
         inverse = self._smoothed * CONJUGATE
-        before, now = to_vectors(multiply(np.stack([self._measured, measured]), np.stack([inverse, inverse])))
+        before, now = to_vectors(multiply(np.stack([self._measured, measured]), inverse))
         self._measured = measured
-        self._velocity += (1 - np.exp(-2 * np.pi * choice.speed_cutoff_hz * step_s)) * (
-            to_vectors_between(before, now) / step_s - self._velocity
-        )
-        speed = np.sqrt((self._velocity**2).sum(-1, keepdims=True))
-        turns = 2 * np.pi * step_s * (choice.min_cutoff_hz + choice.beta * speed)
-        kept = np.exp(-turns)
-        mean = (1 - kept) / turns
-        step = (mean - kept) * before + (1 - mean) * now
-        length = np.sqrt((step**2).sum(-1, keepdims=True))
-        step *= np.minimum(1.0, FASTEST_RAD_PER_S * step_s / np.maximum(length, 1e-9))
-        self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
+        turn = now - before
+        kept = math.exp(-2 * math.pi * choice.speed_cutoff_hz * step_s)
+        self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
+        speed = np.sqrt(dot(self._velocity, self._velocity))
+        turns = (2 * math.pi * step_s) * (choice.min_cutoff_hz + choice.beta * speed)
+        keeps = np.exp(-turns)
+        mean = (1 - keeps) / turns
+        step = now - mean * turn - keeps * before
+        self._smoothed = normalised(multiply(from_vectors(_at_most(step, FASTEST_RAD_PER_S * step_s)), self._smoothed))
         return self._smoothed
 
 
-def to_vectors_between(before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the turn between two rotation vectors of the same origin, to first order, at most half a turn."""
-    turn = now - before
-    length = np.sqrt((turn**2).sum(-1, keepdims=True))
-    return turn * np.minimum(1.0, np.pi / np.maximum(length, 1e-9))
+def _at_most(vectors: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+    """Return (n, 3) vectors, longer ones shortened to ``length``."""
+    return vectors * np.minimum(1.0, length / np.maximum(np.sqrt(dot(vectors, vectors)), TINY))

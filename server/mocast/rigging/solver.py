@@ -12,9 +12,8 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.body import Body, Measured
 from mocast.rigging.calibration import Calibration
 from mocast.rigging.face import FaceShaper, FaceSolver, FaceState
-from mocast.rigging.feet import hips_height
 from mocast.rigging.gating import Gate, Part
-from mocast.rigging.hips import aside_m
+from mocast.rigging.hips import aside_m, height_m
 from mocast.rigging.one_euro import OneEuro, OneEuroFilter
 from mocast.rigging.quaternions import Quaternions, multiply
 from mocast.rigging.smoothing import ROTATIONS, RotationFilter
@@ -46,7 +45,7 @@ class Solver:
         step_s = self._clock.step_s(tracked.pts)
         self._face.smoothing = choices.smoothing
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
-        body = self._body.measure(tracked, face, choices.body, None, self._chest(), step_s)
+        body = self._body.measure(tracked, face, choices.body, None, self._chest, step_s)
         gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, ROTATIONS[choices.smoothing])
         return self._assembled(tracked, face, body, rotations)
@@ -61,14 +60,15 @@ class Solver:
     def _assembled(self, tracked: Tracked, face: FaceState, body: Measured, rotations: Quaternions) -> Rig:
         is_body = bool(body.are_seen[Part.TORSO])
         if is_body and tracked.pose is not None:
-            self._aside_m = aside_m(tracked.pose, tracked.size_wh)
-        aside = self._hips_filter.smooth(np.array([self._aside_m]), self._clock.now_s)[0]
+            aside = aside_m(tracked.pose, tracked.size_wh)
+            self._aside_m = self._aside_m if aside is None else aside
+        smoothed_m = self._hips_filter.smooth(np.array([self._aside_m]), self._clock.now_s)[0]
         return Rig(
             frame=tracked.frame,
             pts=tracked.pts,
             captured_at_ns=tracked.captured_at_ns,
             rigged_at_ns=time.monotonic_ns(),
-            hips=np.array([aside, hips_height(rotations), 0.0], np.float32),
+            hips=np.array([smoothed_m, height_m(rotations), 0.0], np.float32),
             rotations=rotations.astype(np.float32),
             shapes=face.shapes,
             expressions=face.expressions,

@@ -1,0 +1,89 @@
+"""Which hands are to be believed, and what a wrist follows while its hand is not seen: near the face hands swap and vanish."""
+
+from typing import Final
+
+import numpy as np
+
+from mocast.model.topology import HAND_COUNT
+from mocast.model.topology import PoseLandmark as P
+from mocast.model.tracked import Hand, Pose, Tracked
+from mocast.rigging.bases import MIRROR, TO_AVATAR, Flags
+from mocast.rigging.gating import HOLD_S
+from mocast.rigging.quaternions import Matrices, Vectors
+
+LARGEST_M: Final = 10.0
+"""Landmarks of a hand further from its centre are none, nor are those that are not numbers."""
+WRIST_APART: Final = 1.5
+"""A hand whose wrist is further from the pose's than this, in hands, may be the other arm's."""
+FLIPPED_COSINE: Final = 0.3
+"""A palm whose normal and direction both agree less than this with the last frame's is doubted..."""
+DOUBTED_S: Final = 0.1
+"""...for this long: then it is believed. Hands do turn over, but not between two frames."""
+
+_SIDES: Final = np.stack([np.ones(3), MIRROR])[:, None]
+_WRISTS: Final = (P.LEFT_WRIST, P.RIGHT_WRIST)
+
+
+def usable_hands(tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags]:
+    """Return the (2, 21, 3) points of both hands as left ones, in avatar space, and which of them are there.
+
+    ``level``, (3, 3), takes the camera's space to the subject's upright one.
+    """
+    points = np.zeros((2, HAND_COUNT, 3))
+    are_hands = np.zeros(2, bool)
+    for side, hand in enumerate((tracked.left_hand, tracked.right_hand)):
+        # What is not a number is not smaller than anything.
+        if hand is not None and np.abs(hand.world).max() < LARGEST_M and not _is_others(hand, tracked, side):
+            points[side] = hand.world
+            are_hands[side] = True
+    points *= TO_AVATAR
+    if level is not None:
+        points = points @ level.T
+    return points * _SIDES, are_hands
+
+
+def _is_others(hand: Hand, tracked: Tracked, side: int) -> bool:
+    """Say whether a hand is at the other arm's wrist, far from its own."""
+    if tracked.pose is None:
+        return False
+    own, other = (_apart_px(hand, tracked.pose, _WRISTS[wrist], tracked.size_wh) for wrist in (side, 1 - side))
+    across = (hand.image[:, 0].max() - hand.image[:, 0].min()) * tracked.size_wh[0]
+    along = (hand.image[:, 1].max() - hand.image[:, 1].min()) * tracked.size_wh[1]
+    return own > WRIST_APART * float(max(across, along)) and own > other
+
+
+def _apart_px(hand: Hand, pose: Pose, wrist: P, size_wh: tuple[int, int]) -> float:
+    x, y = (hand.image[0, :2] - pose.image[wrist, :2]).tolist()
+    return abs(x) * size_wh[0] + abs(y) * size_wh[1]
+
+
+class PalmSources:
+    """Says what each wrist follows: the hand; after a while without one the palm that the pose has; or nothing.
+
+    The pose hardly knows how a hand is turned about its forearm (on recorded signing it is wrong by 55°, in the median),
+    so a hand that is lost for a moment is better held. Where one takes over from the other there is one frame with
+    neither, from which the gate eases over.
+    """
+
+    def __init__(self) -> None:
+        self._handless_s = np.full(2, np.inf)
+        self._are_hands: Flags = np.zeros(2, bool)
+        self._palms: Matrices = np.zeros((2, 3, 3))
+        self._doubted_s = np.full(2, np.inf)
+
+    def believed(self, palms: Matrices, are_hands: Flags, step_s: float) -> Flags:
+        """Return which of (2, 3, 3) palms of hands are believed, of those that are hands, (2,)."""
+        agreement = (palms * self._palms).sum(-2)[:, :2].max(-1)
+        is_doubtful = are_hands & (agreement < FLIPPED_COSINE) & (self._doubted_s < DOUBTED_S)
+        self._doubted_s = np.where(is_doubtful, self._doubted_s + step_s, np.where(are_hands, 0.0, np.inf))
+        believed: Flags = are_hands & ~is_doubtful
+        self._palms[believed] = palms[believed]
+        return believed
+
+    def seen(self, are_hands: Flags, are_in_pose: Flags, step_s: float) -> tuple[Flags, Flags]:
+        """Return which wrists are seen, (2,), and which of them by the hand, given where there is which source."""
+        self._handless_s = np.where(are_hands, 0.0, self._handless_s + step_s)
+        is_long = self._handless_s > HOLD_S
+        before, self._are_hands = self._are_hands, are_hands | (self._are_hands & ~is_long)
+        seen: Flags = (self._are_hands == before) & np.where(are_hands, True, is_long & are_in_pose)
+        return seen, self._are_hands
