@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
-from mocast.errors import TrackingError
+from mocast.errors import TrackingError, Unavailable
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, Quality, RigChoices, SessionChoices, TrackerName
@@ -14,6 +15,7 @@ from mocast.model.frame import Frame, RgbImage
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
+from mocast.pipeline.fanout import Fanout
 
 _RIG_DEFAULTS = RigChoices()
 
@@ -206,3 +208,32 @@ class SettableClock:
 
     def monotonic(self) -> float:
         return self.now
+
+
+class HeldRoom:
+    """A room that counts who holds it."""
+
+    def __init__(self) -> None:
+        self.landmarks: Fanout[Tracked] = Fanout()
+        self.rigs: Fanout[Rig] = Fanout()
+        self.held = 0
+
+
+class HeldRooms:
+    """Rooms by name, each made when it is first held."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, HeldRoom] = {}
+        self.draining = False
+
+    @contextmanager
+    def hold(self, name: str, holder: str) -> Iterator[HeldRoom]:
+        assert holder == "recording"
+        if self.draining:
+            raise Unavailable("draining")
+        room = self.by_name.setdefault(name, HeldRoom())
+        room.held += 1
+        try:
+            yield room
+        finally:
+            room.held -= 1

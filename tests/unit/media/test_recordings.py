@@ -1,58 +1,29 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import motions
+from tests.fakes import HeldRoom, HeldRooms
 from tests.golden import make
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
 from mocast.media.recordings import Recording, RecordingLimits, Recordings
-from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
-from mocast.pipeline.fanout import Fanout
 
 BOTH = ("landmarks", "rig")
 LIMITS = RecordingLimits(kept=3)
 
 
-class HeldRoom:
-    """A room that counts who holds it."""
-
-    def __init__(self) -> None:
-        self.landmarks: Fanout[Tracked] = Fanout()
-        self.rigs: Fanout[Rig] = Fanout()
-        self.held = 0
-
-    def publish(self, count: int) -> None:
-        for number in range(count):
-            self.landmarks.send(make.frame(number, pose=make.pose(number)))
-            self.rigs.send(motions.rig(number))
-
-
-class HeldRooms:
-    """Rooms by name, each made when it is first held."""
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, HeldRoom] = {}
-        self.draining = False
-
-    @contextmanager
-    def hold(self, name: str, holder: str) -> Iterator[HeldRoom]:
-        assert holder == "recording"
-        if self.draining:
-            raise Unavailable("draining")
-        room = self.by_name.setdefault(name, HeldRoom())
-        room.held += 1
-        try:
-            yield room
-        finally:
-            room.held -= 1
+def publish(room: HeldRoom, count: int) -> None:
+    """Send frames through a room."""
+    for number in range(count):
+        room.landmarks.send(make.frame(number, pose=make.pose(number)))
+        room.rigs.send(motions.rig(number))
 
 
 @asynccontextmanager
@@ -90,7 +61,7 @@ async def test_room_is_held_and_recorded_until_it_is_stopped(tmp_path: Path) -> 
         room = rooms.by_name["hall"]
         assert room.held == 1
         assert recording.snapshot()["state"] == "recording"
-        room.publish(5)
+        publish(room, 5)
         assert await recordings.stop(recording.id) is recording
         shown = recording.snapshot()
         assert (shown["state"], shown["landmarks"], shown["rigs"], shown["frames"]) == ("stopped", 5, 5, 5)
@@ -109,7 +80,7 @@ async def test_only_what_is_asked_for_is_recorded_and_made(tmp_path: Path, part:
         room = rooms.by_name["hall"]
         # What nobody wants is not made: a fan-out with no sink says so.
         assert (len(room.landmarks), len(room.rigs)) == ((1, 0) if part == "landmarks" else (0, 1))
-        room.publish(5)
+        publish(room, 5)
         shown = (await recordings.stop(recording.id)).snapshot()
         assert (shown["landmarks"], shown["rigs"]) == counts
         assert shown["frames"] == 5
@@ -159,7 +130,7 @@ async def test_where_none_may_be_kept_nobody_may_record(tmp_path: Path) -> None:
 async def test_recording_is_deleted_also_while_it_runs(tmp_path: Path) -> None:
     async with opened(tmp_path) as (recordings, rooms):
         recording = await recordings.start("hall", BOTH)
-        rooms.by_name["hall"].publish(3)
+        publish(rooms.by_name["hall"], 3)
         await recordings.delete(recording.id)
         assert files(tmp_path) == []
         assert len(rooms.by_name["hall"].rigs) == 0
@@ -214,7 +185,7 @@ async def test_client_that_left_before_its_answer_leaves_no_recording(tmp_path: 
 async def test_closing_ends_what_runs_and_keeps_it_in_the_operators_folder(tmp_path: Path) -> None:
     async with opened(tmp_path) as (recordings, rooms):
         recording = await recordings.start("hall", BOTH)
-        rooms.by_name["hall"].publish(4)
+        publish(rooms.by_name["hall"], 4)
     assert recording.snapshot()["reason"] == "the server shut down"
     assert rooms.by_name["hall"].held == 0
     with pytest.raises(Unavailable, match="shutting down"):
@@ -237,7 +208,7 @@ async def test_old_recordings_are_found_again_until_their_time_is_over(tmp_path:
         made: list[Recording] = []
         for name in ("first", "second", "third"):
             made.append(await recordings.start(name, BOTH))
-            rooms.by_name[name].publish(2)
+            publish(rooms.by_name[name], 2)
             await recordings.stop(made[-1].id)
     (tmp_path / "notes.jsonl").write_text("not a recording\n")
     (tmp_path / f"mocast-{'x' * 24}.jsonl").write_text("not a recording\n")
