@@ -76,6 +76,11 @@ class Tally:
         with self._lock:
             self._status = replace(self._status, dropped=self._status.dropped + 1)
 
+    def missed(self) -> None:
+        """Count a rig that was not sent for a reason that is told already."""
+        with self._lock:
+            self._status = replace(self._status, errors=self._status.errors + 1)
+
     def failed(self, state: State, detail: str) -> None:
         """Count an error, and say what it means."""
         with self._lock:

@@ -77,7 +77,10 @@ class UdpOutput:
             self._tally.now("stopped")
 
     def _deliver(self, rig: Rig) -> None:
-        """Send a rig's packets. Whatever the network says, the next rig is tried again."""
+        """Send a rig's packets. Whatever the network says, a later rig is tried again."""
+        if self._socket is None and time.monotonic() < self._retry_at:
+            self._tally.missed()
+            return
         try:
             refused = self._send_packets(self._connected(), self._encoder.encode(rig))
         except Forbidden as error:
@@ -109,8 +112,6 @@ class UdpOutput:
     def _connected(self) -> socket.socket:
         """The socket, connected so that it hears of refusals. Raises ``OSError`` and ``Forbidden``."""
         if self._socket is None:
-            if time.monotonic() < self._retry_at:
-                raise OSError(self.status.detail.removeprefix(f"{self._destination}: "))
             address = self._destination.resolve()
             link = socket.socket(address.family, socket.SOCK_DGRAM)
             try:
