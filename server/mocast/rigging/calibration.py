@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mocast.errors import Unprocessable
+from mocast.rigging.body_calibration import BodyCalibration
 from mocast.rigging.face_calibration import FaceCalibration
 from mocast.rigging.json_numbers import object_of
 
@@ -15,15 +16,24 @@ class Calibration:
     """One person."""
 
     face: FaceCalibration | None = None
+    body: BodyCalibration | None = None
+    "Measured in the T-pose only."
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON, about 1 kB."""
-        return {"version": VERSION, "face": None if self.face is None else self.face.to_json()}
+        return {
+            "version": VERSION,
+            "face": None if self.face is None else self.face.to_json(),
+            "body": None if self.body is None else self.body.to_json(),
+        }
 
     @classmethod
     def from_json(cls, value: object) -> "Calibration":
         """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
-        parts = object_of(value, "a calibration", {"version", "face"})
+        parts = object_of(value, "a calibration", {"version", "face", "body"})
         if parts["version"] != VERSION or isinstance(parts["version"], bool):
             raise Unprocessable(f"this is not a calibration of version {VERSION}")
-        return cls(face=None if parts["face"] is None else FaceCalibration.from_json(parts["face"]))
+        return cls(
+            face=None if parts["face"] is None else FaceCalibration.from_json(parts["face"]),
+            body=None if parts["body"] is None else BodyCalibration.from_json(parts["body"]),
+        )

@@ -1,16 +1,20 @@
 """The rig's solver: one stream's landmarks to its rigs, frame by frame."""
 
+import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
+from mocast.errors import Conflict
 from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.body import Body, Measured
 from mocast.rigging.calibration import Calibration
+from mocast.rigging.calibration_run import CalibrationRun
 from mocast.rigging.face import FaceShaper, FaceSolver, FaceState
 from mocast.rigging.gating import Gate, Part
 from mocast.rigging.hips import aside_m, height_m
@@ -38,6 +42,27 @@ class Solver:
         self._filter = RotationFilter(self._gate.rotations)
         self._hips_filter = OneEuroFilter(HIPS)
         self._aside_m = 0.0
+        self._lock = threading.Lock()
+        self._run: CalibrationRun | None = None
+
+    def calibrate(self, seconds: float = 2.0, t_pose: bool = False, *, on_done: Callable[[Calibration], None]) -> None:
+        """Start to measure the person, who rests the face meanwhile (and stands in the T-pose); from any thread.
+
+        ``on_done`` is called on the rig's thread with the calibration, which is in use then. A person who is not seen
+        for long enough is waited for, until ``stop_calibrating``. Raises ``Conflict`` while another calibration runs
+        and where no face is seen.
+        """
+        with self._lock:
+            if self._run is not None:
+                raise Conflict("a calibration is running already")
+            if self._face.observed is None:
+                raise Conflict("no face is seen to calibrate")
+            self._run = CalibrationRun(seconds, t_pose=t_pose, on_done=on_done)
+
+    def stop_calibrating(self) -> None:
+        """Give a calibration up; from any thread. Does nothing where none runs."""
+        with self._lock:
+            self._run = None
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of the next frame; also of an empty one, in which the rig holds still and then rests."""
@@ -45,10 +70,25 @@ class Solver:
         step_s = self._clock.step_s(tracked.pts)
         self._face.smoothing = choices.smoothing
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
-        body = self._body.measure(tracked, face, choices.body, None, self._chest, step_s)
+        self._calibrate_with(tracked)
+        person = calibration.body if calibration is not None else None
+        level = None if person is None else person.level_matrix
+        body = self._body.measure(tracked, face, choices.body, level, self._chest, step_s)
         gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, ROTATIONS[choices.smoothing])
-        return self._assembled(tracked, face, body, rotations)
+        return self._assembled(tracked, face, body, rotations, 0.0 if person is None else person.aside_m)
+
+    def _calibrate_with(self, tracked: Tracked) -> None:
+        run = self._run
+        calibration = run.add(tracked, self._face.observed, self._clock.now_s) if run is not None else None
+        if run is None or calibration is None:
+            return
+        with self._lock:
+            if self._run is not run:
+                return
+            self._run = None
+            self.calibration = calibration
+        run.on_done(calibration)
 
     def _chest(self) -> Quaternions:
         """Return the rotation of the chest in avatar space as it was last shown."""
@@ -57,11 +97,13 @@ class Solver:
             chest = multiply(chest, self._gate.rotations[bone])
         return chest
 
-    def _assembled(self, tracked: Tracked, face: FaceState, body: Measured, rotations: Quaternions) -> Rig:
+    def _assembled(
+        self, tracked: Tracked, face: FaceState, body: Measured, rotations: Quaternions, middle_m: float
+    ) -> Rig:
         is_body = bool(body.are_seen[Part.TORSO])
         if is_body and tracked.pose is not None:
             aside = aside_m(tracked.pose, tracked.size_wh)
-            self._aside_m = self._aside_m if aside is None else aside
+            self._aside_m = self._aside_m if aside is None else aside - middle_m
         smoothed_m = self._hips_filter.smooth(np.array([self._aside_m]), self._clock.now_s)[0]
         return Rig(
             frame=tracked.frame,
