@@ -7,8 +7,8 @@ import numpy as np
 
 from scripts.avatar.mesh import Floats
 
-SWATCHES: Final = 8
-"A picture's lowest eighth is a row of this many flat colours."
+SWATCHES: Final = 12
+"A picture's lowest twelfth is a row of this many flat colours."
 
 
 def swatch(number: int, count: int) -> Floats:
@@ -30,6 +30,7 @@ DETAIL: Final[Mapping[str, int]] = {
     "tooth": 5,
     "shine": 6,
     "lower_lash": 7,
+    "lid": 8,
 }
 "Flat colours of the picture of the face's details."
 
@@ -48,3 +49,10 @@ OUTFIT: Final[Mapping[str, int]] = {
 IRIS: Final = (0.0, 0.0, 0.5, 0.5)
 WHITE: Final = (0.5, 0.0, 0.5, 0.5)
 "Rectangles of the picture of the face's details: left, top, width, height."
+
+PRINT_X: Final = (0.0, 0.17, 0.50)
+PRINT_U: Final = (0.0, 0.14, 0.246)
+"""Metres from the middle and where they are in the outfit's picture: finer on the trunk than on the sleeves."""
+
+PRINT_HEIGHT: Final = 0.90
+"""The part of the outfit's picture that is projected; the flat colours are under it."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from scripts.avatar.body import neck_and_legs
 from scripts.avatar.details import details, eye_centre
 from scripts.avatar.face import skin_of_face
-from scripts.avatar.hair import hair, hair_ties
+from scripts.avatar.hair import hair, hair_ties, hairpins
 from scripts.avatar.hands import hands
 from scripts.avatar.headset import headset
 from scripts.avatar.mesh import Mesh, merged
 from scripts.avatar.outfit import clothes, strings
+from scripts.avatar.proportions import chain_on_body, mesh_on_body, on_body
 from scripts.avatar.skeleton import Chain, Joint, humanoid
 
 
@@ -32,14 +33,14 @@ def character() -> Character:
     """Return the figure."""
     hair_mesh, hair_chains = hair()
     string_mesh, string_chains = strings()
-    chains = (*hair_chains, *string_chains)
+    chains = (*(chain_on_body(chain) for chain in hair_chains), *string_chains)
     return Character(
-        face={"skin": skin_of_face(), "details": details()},
+        face={"skin": mesh_on_body(skin_of_face()), "details": mesh_on_body(details())},
         body={
             "skin": merged([neck_and_legs(), hands()]),
-            "hair": hair_mesh,
-            "outfit": merged([clothes(), headset(), hair_ties(), string_mesh]),
+            "hair": mesh_on_body(hair_mesh),
+            "outfit": merged([clothes(), mesh_on_body(merged([headset(), hair_ties(), hairpins()])), string_mesh]),
         },
-        joints=(*humanoid(eye_centre()), *(joint for chain in chains for joint in chain.joints)),
+        joints=(*humanoid(on_body(eye_centre())), *(joint for chain in chains for joint in chain.joints)),
         chains=chains,
     )

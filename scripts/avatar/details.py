@@ -19,13 +19,15 @@ from scripts.avatar.features import (
     upper_lid,
 )
 from scripts.avatar.head import normal, surface
-from scripts.avatar.mesh import Floats, Ints, Mesh, both_sides, following, merged, smooth_normals, unit
+from scripts.avatar.mesh import Floats, Ints, Mesh, both_sides, following, merged, mirrored, smooth_normals, unit
 
 EYE_RADIUS = 0.046
-EYE_DEPTH = 0.0040
+EYE_DEPTH = 0.0028
 "Metres from the skin to the eyeball behind it."
 
-IRIS_HALF = (0.0178, 0.0222)
+IRIS_HALF = (0.0202, 0.0250)
+IRIS_MIDDLE = np.array([-0.0014, 0.0002])
+"Metres across and up from the eyeball's front."
 
 
 def eye_centre() -> Floats:
@@ -36,8 +38,9 @@ def eye_centre() -> Floats:
 
 def details() -> Mesh:
     """Return all of it, both sides, with all shapes."""
-    left = [_white(), *_iris(), _lid_rim(), _lash(), _lower_lash(), _brow()]
-    return merged([both_sides(merged(left)), both_sides(_mouth()), both_sides(_teeth()), both_sides(_tongue())])
+    left = [_white(), _iris(), _lid_rim(), _lash(), _lower_lash(), _crease(), _brow()]
+    glints = [_glints(1.0), mirrored(_glints(-1.0))]
+    return merged([both_sides(merged(left)), *glints, both_sides(_mouth()), both_sides(_teeth()), both_sides(_tongue())])
 
 
 def _grid(rows: int, columns: int) -> Ints:
@@ -89,22 +92,25 @@ def _disc(radii: tuple[float, ...], count: int) -> tuple[Floats, Ints]:
     return places, np.array(triangles)
 
 
-def _iris() -> list[Mesh]:
+def _iris() -> Mesh:
     disc, triangles = _disc((0.0, 0.5, 1.0), 28)
-    middle = np.array([-0.0016, 0.0010])
-    parts = []
-    places = disc * IRIS_HALF + middle
+    places = disc * IRIS_HALF + IRIS_MIDDLE
     positions = _cap(places[:, 0], places[:, 1], EYE_RADIUS + 0.0006)
     iris = _plain(positions, triangles, fitted(0.5 + disc * [0.5, -0.5], *IRIS))
-    small = places * 0.0 + middle
+    small = places * 0.0 + IRIS_MIDDLE
     centre = _cap(small[:, 0], small[:, 1], EYE_RADIUS + 0.0006)
-    parts.append(replace(iris, shapes={"eyeWideLeft": (centre - positions) * 0.10}))
-    for across, up, wide, tall in ((-0.0062, 0.0100, 0.0050, 0.0058), (0.0066, -0.0098, 0.0024, 0.0027)):
+    return following(replace(iris, shapes={"eyeWideLeft": (centre - positions) * 0.10}), "leftEye")
+
+
+def _glints(side: float) -> Mesh:
+    """The light in an eye: on the same side of both, so -1 for the one that is mirrored afterwards."""
+    parts = []
+    for across, up, wide, tall in ((-0.0072, 0.0098, 0.0058, 0.0066), (0.0078, -0.0102, 0.0029, 0.0032), (0.0070, 0.0030, 0.0013, 0.0015)):
         glint, glint_triangles = _disc((0.0, 1.0), 14)
-        spot = glint * [wide, tall] + [across, up] + middle
+        spot = glint * [wide, tall] + [across * side, up] + IRIS_MIDDLE
         at = _cap(spot[:, 0], spot[:, 1], EYE_RADIUS + 0.0012)
         parts.append(_plain(at, glint_triangles, swatch(DETAIL["shine"], len(at))))
-    return [following(part, "leftEye") for part in parts]
+    return following(merged(parts), "leftEye")
 
 
 def _drawn(
@@ -122,7 +128,7 @@ def _lid_rim() -> Mesh:
     closed = np.concatenate([outline, outline[:1]])
     count = len(closed)
     high = (closed[:, 1] - EYE[1]) > 0.0
-    rows = [drawing(closed, lift) for lift in (0.0, -0.0085)]
+    rows = [drawing(closed, lift) for lift in (0.0, -0.0060)]
     lid = np.tile(np.where(np.arange(count) % (count - 1) <= (count - 1) // 2, 1.0, -1.0), 2)
     of = Drawing(
         np.concatenate([row.pq for row in rows]),
@@ -132,7 +138,7 @@ def _lid_rim() -> Mesh:
         np.zeros(2 * count),
     )
     uvs = np.where(
-        np.tile(high, 2)[:, None], swatch(DETAIL["lash"], 2 * count), swatch(DETAIL["lower_lash"], 2 * count)
+        np.tile(high, 2)[:, None], swatch(DETAIL["lash"], 2 * count), swatch(DETAIL["lid"], 2 * count)
     )
     return _drawn(of, _grid(2, count), uvs)
 
@@ -159,18 +165,25 @@ def _ridge(of: Drawing, count: int, colour: str) -> Mesh:
 
 
 def _lash() -> Mesh:
-    t = np.linspace(-1.03, 1.0, 26)
-    out = np.clip((t + 1.03) / 2.03, 0, 1)
-    thickness = 0.0012 + 0.0036 * out**0.7 * (1 - 0.25 * out**6)
+    t = np.linspace(-0.97, 1.0, 26)
+    out = np.clip((t + 0.97) / 1.97, 0, 1)
+    thickness = 0.0003 + 0.0056 * out**0.6 * (1 - 0.25 * out**6)
     main = _ridge(_strip(t, upper_lid(t) - 0.0006, thickness, (0.0004, 0.0022, 0.0006), 1.0), len(t), "lash")
-    return merged([main, *(_lash_tip(*tip) for tip in ((0.80, 0.0075, 0.0088), (0.96, 0.0098, 0.0040)))])
+    return merged([main, *(_lash_tip(*tip) for tip in ((0.84, 0.0085, 0.0074), (0.97, 0.0100, 0.0028)))])
+
+
+def _crease() -> Mesh:
+    t = np.linspace(-0.72, 0.66, 14)
+    thickness = 0.0010 * np.sin(np.linspace(0.02, 0.98, 14) * np.pi) ** 0.5
+    drawn = _strip(t, upper_lid(t) + 0.0098, thickness, (0.0002, 0.0007, 0.0002), 1.0)
+    return _ridge(drawn, len(t), "lower_lash")
 
 
 def _lash_tip(t: float, out: float, up: float) -> Mesh:
     """A tip of the lash: a small horn at a place of the lid, outward and up."""
     base = np.array([t * EYE_HALF_WIDTH, float(upper_lid(np.array([t]))[0]) + 0.0012])
     along = unit(np.array([out, up]))
-    across = np.array([along[1], -along[0]]) * 0.0021
+    across = np.array([along[1], -along[0]]) * 0.0026
     end = base + [out, up]
     middle = base + np.array([out, up]) * [0.62, 0.42]
     places = np.stack([base - across * 1.2, base + across * 1.6, middle - across * 0.7, middle + across * 0.7, end])
@@ -190,7 +203,7 @@ def _lower_lash() -> Mesh:
 def _brow() -> Mesh:
     t = np.linspace(-1, 1, 14)
     line = np.stack([BROW[0] + 0.0215 * t, BROW[1] + 0.0030 * (1 - t**2) - 0.0010 * t], axis=1)
-    half = 0.0021 * np.clip(1 - np.abs(t) ** 4, 0.0, 1.0) ** 0.5 * (1.15 - 0.35 * t) + 0.0001
+    half = 0.0026 * np.clip(1 - np.abs(t) ** 4, 0.0, 1.0) ** 0.5 * (1.15 - 0.35 * t) + 0.0001
     rows = [line + np.stack([0 * t, half * part], axis=1) for part in (-1.0, 0.0, 1.0)]
     lift = np.concatenate([np.full(14, value) for value in (0.0008, 0.0030, 0.0008)])
     of = Drawing(np.concatenate(rows), lift, np.ones(42), np.zeros(42), np.zeros(42))
@@ -229,8 +242,10 @@ def _mouth() -> Mesh:
 
 def _end_of_mouth(mesh: Mesh, count: int) -> Ints:
     last = len(mesh.positions) - count
-    return np.array([(last + step, last + step + 1, last + count - 2 - step) for step in range(count // 2 - 1)]
-                    + [(last + step + 1, last + count - 3 - step, last + count - 2 - step) for step in range(count // 2 - 1)])
+    steps = range(count // 2)
+    near = [(last + step, last + step + 1, last + count - 1 - step) for step in steps]
+    far = [(last + step + 1, last + count - 2 - step, last + count - 1 - step) for step in steps]
+    return np.array(near + far[:-1])
 
 
 def _teeth() -> Mesh:
@@ -247,7 +262,9 @@ def _teeth() -> Mesh:
         positions = surface(of.pq, of.lift)
         mesh = Mesh(positions, soft_normals(positions), swatch(DETAIL["tooth"], 14), _grid(2, 7)[:, ::-1])
         if not of_jaw:
-            return following(mesh, "head")
+            back = positions * [-1, 0, 0]
+            moves = {"mouthFunnel": 0.45 * back + [0, 0.0050, -0.004], "mouthPucker": 0.5 * back + [0, 0.0030, -0.004]}
+            return replace(following(mesh, "head"), shapes=moves)
         lowered = replace(of, lower_lip=one)
         moves = {name: move * 0.80 for name, move in all_displaced(lowered).items() if name in ("jawOpen", "mouthClose")}
         for name, move in moves.items():

@@ -14,9 +14,9 @@ def _sides(**shares: float) -> dict[str, float]:
 
 PRESETS: Final[Mapping[str, Mix]] = {
     "happy": {
-        **_sides(mouthSmile=1.0, cheekSquint=0.75, eyeSquint=0.35, browOuterUp=0.25, mouthUpperUp=0.25),
-        "browInnerUp": 0.25,
-        "jawOpen": 0.45,
+        **_sides(mouthSmile=1.0, mouthStretch=0.25, cheekSquint=0.75, eyeSquint=0.30, browOuterUp=0.35, mouthUpperUp=0.2),
+        "browInnerUp": 0.35,
+        "jawOpen": 0.55,
     },
     "angry": {**_sides(browDown=1.0, eyeSquint=0.30, mouthFrown=0.75, noseSneer=0.6, mouthPress=0.4)},
     "sad": {

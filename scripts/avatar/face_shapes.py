@@ -25,6 +25,9 @@ from scripts.avatar.features import (
 from scripts.avatar.head import surface
 from scripts.avatar.mesh import Floats, smoothstep
 
+ROUND: Final = 0.94
+"""How far toward the corners round lips part: at 1 they would keep a line at each side."""
+
 BROW: Final = np.array([0.047, 0.0395])
 "(p, q) of the middle of the left brow."
 
@@ -177,9 +180,14 @@ def _lips_apart(near: Near) -> tuple[Floats, Floats]:
     return 0.0035 * wide * near.of.upper_lip, -0.0290 * wide * near.of.lower_lip
 
 
+def _corners(near: Near) -> Floats:
+    """(n,) 1 at both corners of the mouth, 0 in its middle and away from it."""
+    return near.lips * np.minimum(np.abs(near.mouth_t), 1.0) ** 2
+
+
 def _jaw_open(near: Near, move: Move) -> None:
     up, down = _lips_apart(near)
-    move.pq[:, 1] = up + down
+    move.pq[:, 1] = up + down - 0.0035 * _corners(near)
     move.pq[:, 0] = -0.06 * near.p * near.lips
     move.space[:] = np.outer(_jaw(near), [0.0, -0.0085, -0.0030])
 
@@ -187,7 +195,7 @@ def _jaw_open(near: Near, move: Move) -> None:
 def _mouth_close(near: Near, move: Move) -> None:
     up, down = _lips_apart(near)
     wide = opening(near.mouth_t)
-    move.pq[:, 1] = -up - down - 0.0030 * wide * near.lips
+    move.pq[:, 1] = -up - down + 0.0035 * _corners(near) - 0.0030 * wide * near.lips
     move.pq[:, 0] = 0.06 * near.p * near.lips
 
 
@@ -232,16 +240,15 @@ def _press(near: Near, move: Move) -> None:
 
 
 def _funnel(near: Near, move: Move) -> None:
-    wide = opening(near.mouth_t)
-    move.pq[:, 0] = -0.40 * near.p * near.lips
-    move.pq[:, 1] = wide * (0.0052 * near.of.upper_lip - 0.0068 * near.of.lower_lip)
+    wide = opening(near.mouth_t * ROUND)
+    move.pq[:, 0] = -0.44 * near.p * near.lips - 0.0022 * np.sign(near.p) * _corners(near) ** 4
+    move.pq[:, 1] = wide * (0.0040 * near.of.upper_lip - 0.0068 * near.of.lower_lip) - 0.0080 * _corners(near)
     move.lift = 0.0042 * near.lips
 
 
 def _pucker(near: Near, move: Move) -> None:
-    move.pq[:, 0] = -0.52 * near.p * near.lips
-    flat = -0.0022 * np.minimum(near.mouth_t**2, 1.2)
-    move.pq[:, 1] = near.lips * flat
+    move.pq[:, 0] = -0.50 * near.p * near.lips - 0.0016 * np.sign(near.p) * _corners(near) ** 4
+    move.pq[:, 1] = -0.0032 * _corners(near)
     move.lift = 0.0056 * near.lips
 
 

@@ -7,26 +7,26 @@ import numpy as np
 
 from scripts.avatar.mesh import Floats, smoothstep
 
-EYE: Final = np.array([0.0465, 0.0005])
+EYE: Final = np.array([0.0480, 0.0000])
 "(p, q) of the left eye's middle."
-EYE_HALF_WIDTH: Final = 0.0245
+EYE_HALF_WIDTH: Final = 0.0265
 MOUTH: Final = np.array([0.0, -0.0570])
 MOUTH_HALF_WIDTH: Final = 0.0165
 
 
 def corner_line(t: Floats) -> Floats:
     """Return the height over the eye's middle of the line from its inner (t = -1) to its outer corner (t = 1)."""
-    return -0.0045 + 0.0020 * t
+    return -0.0050 + 0.0022 * t
 
 
 def upper_lid(t: Floats) -> Floats:
     """Return the height of the open upper lid's edge; beyond the corners their line's."""
-    return corner_line(np.clip(t, -1, 1)) + 0.0275 * _arch(t, 2.8, 0.62)
+    return corner_line(np.clip(t, -1, 1)) + 0.0290 * _arch(t, 2.9, 0.60)
 
 
 def lower_lid(t: Floats) -> Floats:
     """Return the height of the open lower lid's edge."""
-    return corner_line(np.clip(t, -1, 1)) - 0.0185 * _arch(t, 2.6, 0.72)
+    return corner_line(np.clip(t, -1, 1)) - 0.0195 * _arch(t, 2.3, 0.74)
 
 
 def closed_lid(t: Floats) -> Floats:

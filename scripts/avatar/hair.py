@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from scripts.avatar.atlas import OUTFIT, swatch
 from scripts.avatar.head import RADIUS, surface
 from scripts.avatar.loft import curve, over, ring, tube
 from scripts.avatar.mesh import Floats, Mesh, both_sides, following, merged, mirrored, unit
@@ -47,10 +48,10 @@ def _cap() -> Mesh:
         rows.append(surface(pq, lift))
     top = surface(np.radians([[0.0, 90.0]]) * RADIUS, 0.0165)
     rows.append(top.repeat(41, 0))
-    return over(np.stack(rows)[:, ::-1])
+    return over(np.stack(rows))
 
 
-def _lock(points: Sequence[Floats], width: Sequence[float], thick: Sequence[float], count: int = 11, sides: int = 8) -> Mesh:
+def _lock(points: Sequence[Floats], width: Sequence[float], thick: Sequence[float], count: int = 11, sides: int = 6) -> Mesh:
     path = curve(np.stack(list(points)), count)
     share = np.linspace(0, 1, count)
     wide = np.interp(share, np.linspace(0, 1, len(width)), width)
@@ -67,13 +68,14 @@ def _on_head(path: Sequence[tuple[float, float, float]]) -> list[Floats]:
 def _fringe() -> tuple[Mesh, list[Chain]]:
     """Locks over the forehead: (azimuth, elevation, lift) from the crown to the tip, and half their width."""
     drawn = [
-        ([(4, 72, 0.017), (2, 50, 0.021), (-3, 30, 0.019), (-6, 14, 0.013)], 0.0165),
-        ([(10, 70, 0.017), (15, 48, 0.021), (17, 30, 0.018), (13, 17, 0.012)], 0.0165),
-        ([(-6, 70, 0.017), (-15, 48, 0.021), (-21, 30, 0.018), (-22, 17, 0.012)], 0.0170),
-        ([(18, 68, 0.017), (30, 46, 0.021), (36, 28, 0.018), (33, 12, 0.012)], 0.0175),
-        ([(-18, 68, 0.017), (-31, 46, 0.021), (-38, 28, 0.018), (-37, 12, 0.012)], 0.0175),
-        ([(30, 66, 0.016), (47, 44, 0.020), (55, 20, 0.018), (54, -4, 0.013)], 0.0180),
-        ([(-30, 66, 0.016), (-47, 44, 0.020), (-55, 20, 0.018), (-54, -4, 0.013)], 0.0180),
+        ([(0, 68, 0.016), (-44, 50, 0.019), (-60, 22, 0.018), (-62, -8, 0.013)], 0.0200),
+        ([(24, 66, 0.016), (52, 48, 0.019), (63, 20, 0.018), (63, -8, 0.013)], 0.0200),
+        ([(8, 72, 0.017), (-28, 54, 0.020), (-42, 32, 0.018), (-50, 6, 0.013)], 0.0210),
+        ([(20, 70, 0.017), (42, 50, 0.020), (50, 28, 0.018), (50, 4, 0.013)], 0.0200),
+        ([(12, 74, 0.018), (-10, 56, 0.022), (-24, 36, 0.020), (-34, 14, 0.013)], 0.0210),
+        ([(18, 72, 0.018), (30, 50, 0.022), (33, 31, 0.020), (29, 14, 0.013)], 0.0190),
+        ([(16, 74, 0.018), (20, 52, 0.023), (17, 33, 0.020), (8, 19, 0.013)], 0.0165),
+        ([(14, 74, 0.019), (6, 53, 0.025), (-6, 33, 0.022), (-18, 13, 0.014)], 0.0200),
     ]
     meshes, chains = [], []
     for number, (path, half) in enumerate(drawn, start=1):
@@ -93,9 +95,9 @@ def _swung(lock: Mesh, hung: Chain, start: float, root: str) -> Mesh:
 
 
 def _side_locks() -> tuple[Mesh, list[Chain]]:
-    places = _on_head([(44, 58, 0.014), (62, 34, 0.019), (70, 6, 0.020), (68, -22, 0.020)])
+    places = _on_head([(44, 58, 0.012), (62, 34, 0.017), (68, 6, 0.018), (66, -22, 0.019)])
     places += [np.array([0.098, 1.215, 0.052]), np.array([0.088, 1.165, 0.066]), np.array([0.093, 1.115, 0.078])]
-    lock = _lock(places, [0.010, 0.016, 0.0165, 0.0160, 0.0150, 0.012, 0.0008], [0.006, 0.007, 0.0075, 0.0075, 0.007, 0.006, 0.0008], 15)
+    lock = _lock(places, [0.014, 0.024, 0.0250, 0.0235, 0.0210, 0.016, 0.0008], [0.006, 0.007, 0.0075, 0.0075, 0.007, 0.006, 0.0008], 15)
     path = curve(np.stack(places), 15)
     hung = chain("leftLock", "head", path[[6, 9, 11, 14]], stiffness=1.0, gravity=0.15, drag=0.45, radius=0.012,
                  colliders=("head", "chest"))
@@ -121,13 +123,14 @@ def _bob() -> tuple[Mesh, list[Chain]]:
 
 
 TAIL = [
-    (0.112, 1.392, -0.070),
-    (0.150, 1.398, -0.092),
-    (0.182, 1.340, -0.108),
-    (0.197, 1.230, -0.118),
-    (0.193, 1.090, -0.124),
-    (0.178, 0.960, -0.118),
-    (0.196, 0.850, -0.100),
+    (0.098, 1.378, -0.078),
+    (0.132, 1.396, -0.096),
+    (0.172, 1.362, -0.110),
+    (0.200, 1.262, -0.118),
+    (0.196, 1.140, -0.122),
+    (0.172, 1.030, -0.118),
+    (0.188, 0.925, -0.104),
+    (0.226, 0.868, -0.086),
 ]
 
 
@@ -138,11 +141,11 @@ def _tails() -> tuple[Mesh, list[Chain]]:
                  colliders=("head", "chest", "arms"))
     strands = []
     for sideways, back, length, size in ((0.0, 0.0, 1.0, 1.0), (0.022, 0.014, 0.86, 0.72), (-0.020, 0.012, 0.80, 0.66), (0.004, -0.022, 0.72, 0.60)):
-        spread = np.array([0.0, 0.25, 0.8, 1.0, 1.0, 1.1, 1.5])[:, None]
+        spread = np.array([0.0, 0.2, 0.7, 1.0, 1.1, 1.1, 1.3, 1.8])[:, None]
         points = main + spread * [sideways, 0.0, -back]
         points = curve(points, 40)[: int(40 * length)]
-        width = np.array([0.010, 0.026, 0.034, 0.036, 0.034, 0.026, 0.0008]) * size
-        strand = _lock(list(curve(points, 9)), width, width * 0.72, 17, 10)
+        width = np.array([0.012, 0.030, 0.041, 0.043, 0.039, 0.032, 0.020, 0.0008]) * size
+        strand = _lock(list(curve(points, 9)), width, width * 0.72, 17, 8)
         share = np.clip(strand.uvs[:, 1] * length, 0, 1)
         along = np.interp(share * 18, [2, 5, 8, 11, 14, 18], [0, 1, 2, 3, 4, 5])
         along = np.where(share * 18 < 2, share * 9 - 1, along)
@@ -154,8 +157,6 @@ def _tails() -> tuple[Mesh, list[Chain]]:
 
 def hair_ties() -> Mesh:
     """Return the rings that hold the tails; painted as the outfit."""
-    from scripts.avatar.atlas import OUTFIT, swatch
-
     path = curve(np.array(TAIL), 19)[1:4]
     start, end = path[0], path[2]
     along = unit(end - start)
@@ -164,6 +165,18 @@ def hair_ties() -> Mesh:
     size = np.array([0.010, 0.0185, 0.0215, 0.0185, 0.010])
     tie = tube(points, np.array([0.0, 0.0, 1.0]), np.stack([size, size], axis=1), ring(14))
     return both_sides(following(replace(tie, uvs=swatch(OUTFIT["glow"], len(tie.uvs))), "head"))
+
+
+def hairpins() -> Mesh:
+    """Return two crossed pins over the fringe; painted as the outfit."""
+    pins = []
+    for start, end in (((-41, 40), (-52, 27)), ((-52, 39), (-41, 28))):
+        path = np.stack([scalp(*start, 0.0275), scalp((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, 0.029), scalp(*end, 0.0275)])
+        size = np.tile([0.0042, 0.0020], (7, 1))
+        size[[0, -1]] *= 0.6
+        pins.append(tube(curve(path, 7), unit(path.mean(axis=0) - MIDDLE), size, ring(8, 3.0)))
+    pin = merged(pins)
+    return following(replace(pin, uvs=swatch(OUTFIT["glow"], len(pin.uvs))), "head")
 
 
 def _ahoge() -> tuple[Mesh, list[Chain]]:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scripts.avatar.atlas import OUTFIT, swatch
-from scripts.avatar.fields import Field, above, both, box, cone, ellipsoid, joined, torus, within, without
-from scripts.avatar.loft import curve, ring, tube
+from scripts.avatar.atlas import OUTFIT, PRINT_HEIGHT, PRINT_U, PRINT_X, swatch
+from scripts.avatar.fields import above, both, cone, ellipsoid, joined, within, without
+from scripts.avatar.loft import curve, over, ring, tube
 from scripts.avatar.mesh import Floats, Mesh, both_sides, merged, mirrored
 from scripts.avatar.skeleton import Chain, chain, mirrored_chain
 from scripts.avatar.surface import skin
@@ -33,13 +33,14 @@ def _hoodie() -> Mesh:
     )
     sleeve = joined(
         0.03,
-        cone((0.075, ARM_Y - 0.006, ARM_Z), (0.20, ARM_Y, ARM_Z), 0.059, 0.056),
-        cone((0.20, ARM_Y, ARM_Z), (0.36, ARM_Y - 0.002, ARM_Z), 0.056, 0.056),
-        cone((0.36, ARM_Y - 0.002, ARM_Z), (0.425, ARM_Y - 0.004, ARM_Z), 0.056, 0.046),
+        cone((0.075, ARM_Y - 0.006, ARM_Z), (0.20, ARM_Y, ARM_Z), 0.056, 0.051),
+        cone((0.20, ARM_Y, ARM_Z), (0.36, ARM_Y - 0.002, ARM_Z), 0.051, 0.052),
+        cone((0.36, ARM_Y - 0.002, ARM_Z), (0.418, ARM_Y - 0.003, ARM_Z), 0.052, 0.0345),
     )
     whole = joined(0.055, trunk, both(sleeve))
-    low = within(0.02, whole, above(0.672))
-    mesh = skin(low, [-0.52, 0.62, -0.19], [0.52, 1.20, 0.17], [0.0185, 0.0185, 0.0185])
+    neck = ellipsoid((0, 1.155, -0.016), (0.066, 0.085, 0.066))
+    low = without(0.015, within(0.02, whole, above(0.672)), neck)
+    mesh = skin(low, [-0.52, 0.62, -0.19], [0.52, 1.20, 0.17], [0.0235, 0.0225, 0.0225])
     return _printed(replace(mesh, weights=body(mesh.positions)))
 
 
@@ -50,9 +51,10 @@ def _printed(mesh: Mesh) -> Mesh:
     split = np.where(behind[:, None], mesh.triangles + count, mesh.triangles)
     used, where = np.unique(split, return_inverse=True)
     double = merged([mesh, mesh])
-    across = np.clip(0.25 + double.positions[:, 0] / 1.0, 0.005, 0.495)
+    x = double.positions[:, 0]
+    across = 0.25 + np.sign(x) * np.interp(np.abs(x), PRINT_X, PRINT_U)
     u = np.where(np.arange(2 * count) >= count, 1.0 - across, across)
-    v = np.clip((1.20 - double.positions[:, 1]) / 0.60, 0.005, 0.995) * 0.87
+    v = np.clip((1.20 - double.positions[:, 1]) / 0.60, 0.005, 0.995) * PRINT_HEIGHT
     return Mesh(
         positions=double.positions[used],
         normals=double.normals[used],
@@ -63,34 +65,34 @@ def _printed(mesh: Mesh) -> Mesh:
 
 
 def _hood() -> Mesh:
-    """The hood, down: a thick roll around the neck, higher behind, where it hangs as a bag."""
-    roll = torus((0, 1.128, -0.018), (0.077, 0.074), 0.027, 1.15)
-    tilted: Field = lambda points: roll(_tilt(points))
-    bag = ellipsoid((0, 1.095, -0.112), (0.078, 0.068, 0.040))
-    solid = without(0.02, joined(0.045, tilted, bag), ellipsoid((0, 1.19, -0.030), (0.060, 0.060, 0.056)))
-    mesh = skin(solid, [-0.15, 1.0, -0.19], [0.15, 1.23, 0.12], 0.0150)
-    return _dressed(mesh, "hoodie")
+    """The hood, down: a thick roll around the neck, higher behind, where it hangs as a bag; its inside is light."""
+    roll = _around_neck((0.080, 0.077), 1.118, 0.026, 0.041)
+    inside = _around_neck((0.0665, 0.0600), 1.136, 0.015, 0.030)
+    bag = skin(ellipsoid((0, 1.086, -0.120), (0.094, 0.084, 0.050)), [-0.13, 0.97, -0.20], [0.13, 1.20, -0.04], 0.0215)
+    return merged([_dressed(roll, "hoodie"), _dressed(inside, "trim"), _dressed(bag, "hoodie")])
 
 
-def _tilt(points: Floats) -> Floats:
-    tilted = points.copy()
-    tilted[:, 1] += (points[:, 2] + 0.018) * 0.34
-    return tilted
-
-
-def _ring_of(path: Floats, sizes: Floats, count: int, up: Floats) -> Mesh:
-    return tube(path, up, sizes, ring(count))
+def _around_neck(radii: tuple[float, float], height: float, front: float, behind: float) -> Mesh:
+    """Return a ring around the neck, leaning forward, thicker behind."""
+    angle = np.linspace(0, 2 * np.pi, 29)
+    around = np.stack([np.cos(angle), np.zeros(29), np.sin(angle)], axis=1)
+    path = around * [radii[0], 0, radii[1]] + [0, height, -0.020]
+    path[:, 1] -= around[:, 2] * 0.036
+    thick = front + (behind - front) * (0.5 - 0.5 * around[:, 2]) ** 1.5
+    sides = np.linspace(0, 2 * np.pi, 11)[None, :, None]
+    across = np.cos(sides) * around[:, None] + np.sin(sides) * np.array([0.0, 1.0, 0.0])
+    return over(path[:, None] + thick[:, None, None] * across)
 
 
 def _hem() -> Mesh:
     path = curve([(0, 0.655, -0.004), (0, 0.660, -0.004), (0, 0.685, -0.004), (0, 0.710, -0.005), (0, 0.716, -0.005)], 7)
-    sizes = curve([(0.116, 0.093), (0.126, 0.101), (0.130, 0.104), (0.128, 0.103), (0.115, 0.092)], 7)
+    sizes = curve([(0.124, 0.100), (0.134, 0.109), (0.1415, 0.1150), (0.1435, 0.1165), (0.130, 0.105)], 7)
     return _dressed(tube(path, FORWARD, sizes, ring(28)), "trim")
 
 
 def _cuff() -> Mesh:
-    x = np.array([0.418, 0.421, 0.432, 0.449, 0.463, 0.467, 0.460])
-    size = np.array([0.024, 0.030, 0.033, 0.0325, 0.031, 0.0275, 0.020])
+    x = np.array([0.417, 0.419, 0.426, 0.444, 0.463, 0.467, 0.460])
+    size = np.array([0.028, 0.0365, 0.0385, 0.0370, 0.0340, 0.0290, 0.020])
     path = np.stack([x, np.full(7, ARM_Y - 0.001), np.full(7, ARM_Z)], axis=1)
     path[-1, 0] = 0.4685
     return _dressed(tube(path, FORWARD, np.stack([size, size], axis=1), ring(14)), "trim")
@@ -100,8 +102,8 @@ def _shorts() -> Mesh:
     leg = cone((0.071, 0.66, 0.0), (0.079, 0.53, 0.003), 0.078, 0.083)
     solid = joined(0.03, ellipsoid((0, 0.705, -0.006), (0.124, 0.085, 0.098)), both(leg))
     solid = within(0.012, solid, above(0.520))
-    gap = cone((0, 0.40, 0), (0, 0.605, 0), 0.012, 0.004, (0.6, 1, 4.0))
-    mesh = skin(without(0.015, solid, gap), [-0.20, 0.49, -0.16], [0.20, 0.82, 0.16], 0.0185)
+    gap = cone((0, 0.40, 0), (0, 0.600, 0), 0.022, 0.006, (0.6, 1, 6.0))
+    mesh = skin(without(0.015, solid, gap), [-0.20, 0.49, -0.16], [0.20, 0.82, 0.16], 0.0235)
     return _dressed(mesh, "dark")
 
 
@@ -116,34 +118,33 @@ def _sock() -> Mesh:
 
 
 def _shoe() -> Mesh:
-    upper = joined(
-        0.035,
-        ellipsoid((0.077, 0.047, 0.062), (0.043, 0.036, 0.052)),
-        ellipsoid((0.074, 0.058, -0.012), (0.038, 0.046, 0.046)),
-        cone((0.074, 0.085, -0.010), (0.074, 0.112, -0.012), 0.040, 0.041),
-    )
-    upper = within(0.008, upper, above(0.018))
-    sole = within(
-        0.006,
-        joined(
-            0.03,
-            ellipsoid((0.078, 0.014, 0.064), (0.051, 0.026, 0.062)),
-            ellipsoid((0.075, 0.014, -0.014), (0.045, 0.026, 0.055)),
-            box((0.076, 0.015, 0.02), (0.040, 0.016, 0.05), 0.014),
-        ),
-        above(0.0),
-    )
-    tongue = torus((0.074, 0.118, -0.011), (0.036, 0.037), 0.009)
+    """A sneaker, as rings that lie flat: height, middle's z, half length and half width, in metres."""
     parts = [
-        (skin(upper, [0.01, -0.02, -0.09], [0.15, 0.19, 0.15], 0.0130), "accent"),
-        (skin(sole, [0.00, -0.03, -0.10], [0.15, 0.07, 0.16], 0.0130), "sole"),
-        (skin(tongue, [0.01, 0.09, -0.08], [0.14, 0.15, 0.06], 0.0085), "trim"),
+        ("sole", [(0.0, 0.028, 0.02, 0.01), (0.0, 0.028, 0.089, 0.0440), (0.005, 0.028, 0.0945, 0.0480),
+                  (0.019, 0.028, 0.0955, 0.0485), (0.025, 0.028, 0.0920, 0.0465), (0.026, 0.028, 0.07, 0.03)]),
+        ("accent", [(0.020, 0.027, 0.0870, 0.0440), (0.034, 0.027, 0.0880, 0.0450), (0.047, 0.024, 0.0835, 0.0440),
+                    (0.060, 0.015, 0.0725, 0.0420), (0.072, 0.004, 0.0590, 0.0400), (0.086, -0.006, 0.0480, 0.0390),
+                    (0.102, -0.011, 0.0430, 0.0390), (0.116, -0.012, 0.0425, 0.0395), (0.118, -0.012, 0.030, 0.030)]),
+        ("trim", [(0.104, -0.011, 0.0420, 0.0380), (0.107, -0.011, 0.0465, 0.0425), (0.115, -0.012, 0.0480, 0.0440),
+                  (0.123, -0.012, 0.0465, 0.0425), (0.126, -0.012, 0.0400, 0.0360)]),
+        ("trim", [(0.012, 0.088, 0.0200, 0.0340), (0.018, 0.088, 0.0300, 0.0420), (0.034, 0.088, 0.0290, 0.0410),
+                  (0.042, 0.086, 0.0240, 0.0340), (0.044, 0.085, 0.0160, 0.0220)]),
     ]
     dressed = []
-    for mesh, colour in parts:
+    for colour, rings in parts:
+        mesh = over(_flat_rings(rings))
         weights = {f"left{joint}": weight for joint, weight in foot(mesh.positions).items()}
         dressed.append(replace(_dressed(mesh, colour), weights=weights))
     return merged(dressed)
+
+
+def _flat_rings(rings: list[tuple[float, float, float, float]], x: float = 0.0755) -> Floats:
+    outline = ring(20, 2.3)[::-1]
+    whole = []
+    for y, z, long, wide in [(*rings[0][:2], 0.0, 0.0), *rings, (*rings[-1][:2], 0.0, 0.0)]:
+        toe = 1.0 + 0.06 * outline[:, 1]
+        whole.append(np.stack([x + outline[:, 0] * wide * toe, np.full(21, y), z + outline[:, 1] * long], axis=1))
+    return np.stack(whole)
 
 
 def strings() -> tuple[Mesh, list[Chain]]:

@@ -1,12 +1,12 @@
 """The pictures: skin, the face's details, hair and outfit, painted by formulas."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
-from scripts.avatar.atlas import DETAIL, IRIS, OUTFIT, SWATCHES, WHITE
+from scripts.avatar.atlas import DETAIL, IRIS, OUTFIT, PRINT_HEIGHT, PRINT_U, PRINT_X, SWATCHES, WHITE
 from scripts.avatar.features import (
     EYE,
     EYE_HALF_WIDTH,
@@ -28,11 +28,12 @@ DETAIL_COLOURS = {
     "tooth": "#fffaf5",
     "shine": "#ffffff",
     "lower_lash": "#a46a72",
+    "lid": "#f4cfc3",
 }
 OUTFIT_COLOURS = {
     "hoodie": "#4fdcb8",
     "trim": "#fbfaff",
-    "dark": "#343a52",
+    "dark": "#3f4666",
     "sole": "#ffffff",
     "sock": "#fbfaff",
     "accent": "#4fdcb8",
@@ -66,13 +67,11 @@ def skin_picture(size: int = 1024) -> Floats:
     bridge = smoothstep(np.hypot(p / 0.0022, (q + 0.0285) / 0.0040), 1.0, 0.0)
     picture = _over(picture, "#ffffff", bridge * 0.55)
     t = (side - EYE[0]) / EYE_HALF_WIDTH
-    crease = np.abs(q - EYE[1] - upper_lid(t * 0.96) - 0.0062)
-    picture = _over(picture, "#d98f86", smoothstep(crease, 0.0009, 0.0003) * smoothstep(np.abs(t + 0.1), 0.80, 0.5) * 0.8)
-    shade = smoothstep(np.abs(t), 1.25, 0.8) * smoothstep(np.abs(q - EYE[1] - upper_lid(t)), 0.006, 0.0)
-    picture = _over(picture, "#f3b3a6", shade * 0.35)
+    shade = smoothstep(np.abs(t), 1.25, 0.7) * smoothstep(np.abs(q - EYE[1] - upper_lid(t)), 0.010, 0.0)
+    picture = _over(picture, "#f6bfb2", shade * 0.35)
     mouth_t = p / MOUTH_HALF_WIDTH
     to_upper, to_lower = np.abs(q - MOUTH[1] - upper_lip(mouth_t)), np.abs(q - MOUTH[1] - lower_lip(mouth_t))
-    line = smoothstep(np.minimum(to_upper, to_lower), 0.00085, 0.00035) * smoothstep(np.abs(mouth_t), 1.06, 0.98)
+    line = smoothstep(np.minimum(to_upper, to_lower), 0.00085, 0.00035) * smoothstep(np.abs(mouth_t), 1.03, 0.90)
     picture = _over(picture, "#b5566a", line)
     under = smoothstep(np.hypot(p / 0.009, (q - MOUTH[1] + 0.0165) / 0.0022), 1.0, 0.0)
     return _over(picture, "#f0b0a2", under * 0.5)
@@ -80,7 +79,7 @@ def skin_picture(size: int = 1024) -> Floats:
 
 def detail_picture(size: int = 512) -> Floats:
     """Return the iris, the eye's white and the flat colours of the face's details."""
-    picture = _swatched(size, DETAIL, DETAIL_COLOURS)
+    picture = _swatched((size, size), DETAIL, DETAIL_COLOURS)
     x, y = _inside(size, IRIS)
     picture[_slices(size, IRIS)] = _iris(2 * x - 1, 1 - 2 * y)
     x, y = _inside(size, WHITE)
@@ -113,24 +112,26 @@ def hair_picture(width: int = 256, height: int = 512) -> Floats:
     picture = _gradient(stops, [(0.0, "#8d7fe0"), (0.30, "#9a8ff0"), (0.55, "#9db0f6"), (0.80, "#7fdcdf"), (1.0, "#62ecc6")])
     strand = 0.5 + 0.5 * np.sin(across * 2 * np.pi * 5 + np.sin(across * 31) * 1.5)
     picture = _over(picture, "#6f5fc8", strand**4 * 0.22)
-    wave = 0.012 * np.sin(across * 2 * np.pi * 9) + 0.007 * np.sin(across * 2 * np.pi * 23)
-    shine = smoothstep(np.abs(v + wave - 0.185), 0.030, 0.016) * head
-    picture = _over(picture, "#e4deff", shine * 0.85)
+    wave = 0.008 * np.sin(across * 2 * np.pi * 7) + 0.004 * np.sin(across * 2 * np.pi * 19)
+    shine = smoothstep(np.abs(v + wave - 0.185), 0.027, 0.012) * head
+    picture = _over(picture, "#dcd4ff", shine * 0.75)
     tail_shine = smoothstep(np.abs(v + wave - 0.22), 0.030, 0.018) * ~head
     return _over(picture, "#e4deff", tail_shine * 0.6)
 
 
-def outfit_picture(size: int = 512) -> Floats:
+def outfit_picture(width: int = 1024, height: int = 512) -> Floats:
     """Return the hoodie's front and back, as ``outfit`` projects them, and the flat colours of the outfit."""
-    v, u = np.mgrid[0:size, 0:size] / (size - 1.0)
-    picture = np.tile(colour(OUTFIT_COLOURS["hoodie"]), (size, size, 1))
+    v, u = np.mgrid[0:height, 0:width] / np.array([height - 1.0, width - 1.0])[:, None, None]
+    picture = np.tile(colour(OUTFIT_COLOURS["hoodie"]), (height, width, 1))
     front = u < 0.5
-    x = np.where(front, u - 0.25, 0.75 - u)
-    y = 1.20 - v / 0.87 * 0.60
+    x = np.interp(np.abs(np.where(front, u - 0.25, 0.75 - u)), PRINT_U, PRINT_X) * np.where(front, np.sign(u - 0.25), np.sign(0.75 - u))
+    y = 1.20 - v / PRINT_HEIGHT * 0.60
+    stripes = np.minimum(np.abs(np.abs(x) - 0.322), np.abs(np.abs(x) - 0.350))
+    picture = _over(picture, "#fbfaff", smoothstep(stripes, 0.0090, 0.0070))
     pocket = _box(x, y - 0.765, 0.078 - 0.35 * np.maximum(y - 0.765, 0.0), 0.043, 0.012)
     picture = _over(picture, "#2fb594", smoothstep(np.abs(pocket), 0.0032, 0.0016) * front)
     picture = _over(picture, "#ffffff", _mark(x, y - 0.935) * front)
-    flat = _swatched(size, OUTFIT, OUTFIT_COLOURS)
+    flat = _swatched((height, width), OUTFIT, OUTFIT_COLOURS)
     return np.where((v > 1 - 1 / SWATCHES)[..., None], flat, picture)
 
 
@@ -171,11 +172,12 @@ def _over(picture: Floats, code: str, share: Floats) -> Floats:
     return picture * (1 - share) + colour(code) * share
 
 
-def _swatched(size: int, numbers: dict[str, int], colours: dict[str, str]) -> Floats:
-    picture = np.tile(colour("#ffffff"), (size, size, 1))
-    width, top = size // SWATCHES, size - size // SWATCHES
+def _swatched(size: tuple[int, int], numbers: Mapping[str, int], colours: Mapping[str, str]) -> Floats:
+    picture = np.tile(colour("#ffffff"), (*size, 1))
+    top = size[0] - size[0] // SWATCHES
     for name, number in numbers.items():
-        picture[top:, number * width : (number + 1) * width] = colour(colours[name])
+        left, right = (round((number + end) * size[1] / SWATCHES) for end in (0, 1))
+        picture[top:, left:right] = colour(colours[name])
     return picture
 
 

@@ -10,7 +10,7 @@ from scripts.avatar.skeleton import Chain
 Shape = tuple[str, tuple[float, float, float], tuple[float, float, float] | None, float]
 
 COLLIDERS: Final[Mapping[str, Sequence[Shape]]] = {
-    "head": [("head", (0, 1.345, -0.008), None, 0.118), ("head", (0, 1.275, 0.022), None, 0.085)],
+    "head": [("head", (0, 1.332, -0.010), None, 0.132), ("head", (0, 1.254, 0.025), None, 0.095)],
     "chest": [
         ("upperChest", (0.045, 1.02, -0.012), (-0.045, 1.02, -0.012), 0.088),
         ("chest", (0.035, 0.90, -0.006), (-0.035, 0.90, -0.006), 0.100),
