@@ -196,6 +196,7 @@ class Server:
                 "sessions": len(rooms.sessions),
                 "max_viewers": rooms.max_viewers,
                 "viewers": len(rooms.viewers),
+                "outputs": bool(split(settings.output_networks)),
                 "ready": why_not_ready() is None,
             }
 
