@@ -1,8 +1,8 @@
 """Writes the golden files of the wire formats: ``python tests/golden/make.py``.
 
 Each case is ``<name>.bin``, the binary messages, each after its length as a little-endian u16; ``<name>.json``, the
-frame that went in (``input``; null where the bytes were made by hand) and the one that a reader must get out of the
-bytes (``decoded``; a landmark that did not arrive is null); and ``<name>.text.json``, the frame's JSON message.
+frame or rig that went in (``input``; null where the bytes were made by hand) and the one that a reader must get out of
+the bytes (``decoded``; a landmark that did not arrive is null); and ``<name>.text.json``, its JSON message.
 
 The numbers come from integers, so that every machine writes the same bytes. Write the files anew only with a new
 version of the format: readers in the field hold on to the old one.
@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
+from mocast.model.humanoid import BONE_COUNT
+from mocast.model.rig import Found, HeadPose, Quaternions, Rig
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from mocast.wire import landmarks_binary, landmarks_json
+from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
 
 FOLDER = Path(__file__).parent
 
@@ -88,6 +91,75 @@ CASES = {
 """Name to the frame and whether its picture is mirrored."""
 
 
+def quaternions(count: int, seed: int) -> Quaternions:
+    """(count, 4) float32 of unit length; each component is the largest now and again, and of either sign."""
+    scattered = spread(count, 4, seed, -1, 1).astype(np.float64)
+    unit: Quaternions = (scattered / np.linalg.norm(scattered, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def rig(number: int, **values: Any) -> Rig:
+    """A rig at rest with nothing found, but for the values given."""
+    at_rest: dict[str, Any] = {
+        "hips": np.array([0, 0.9, 0], np.float32),
+        "rotations": np.tile(np.array([0, 0, 0, 1], np.float32), (BONE_COUNT, 1)),
+        "shapes": np.zeros(SHAPE_COUNT, np.float32),
+        "expressions": np.zeros(EXPRESSION_COUNT, np.float32),
+        "gaze_deg": np.zeros(2, np.float32),
+        "found": Found(),
+        "head": None,
+    }
+    return Rig(
+        frame=number,
+        pts=number * 3000,
+        captured_at_ns=1_000_000_000,
+        rigged_at_ns=1_047_000_000,
+        **at_rest | values,
+    )
+
+
+def moving_rig() -> Rig:
+    """Every number is another one, within the format's range."""
+    return rig(
+        1234,
+        hips=np.array([0.125, 0.875, -0.25], np.float32),
+        rotations=quaternions(BONE_COUNT, 31),
+        shapes=spread(SHAPE_COUNT, 1, 37, 0, 1)[:, 0],
+        expressions=spread(EXPRESSION_COUNT, 1, 41, 0, 1)[:, 0],
+        gaze_deg=np.array([-12.5, 7.25], np.float32),
+        found=Found(body=True, face=True, left_hand=True, right_hand=True),
+        head=HeadPose(np.array([0.05, -0.125, 0.75], np.float32), quaternions(1, 43)[0]),
+    )
+
+
+def rig_edges() -> Rig:
+    """Every number at or beyond the end of its range; rotations whose components are alike, negative or 0."""
+    half = np.float32(0.5)
+    root = np.float32(np.sqrt(0.5))
+    corners = [[half, -half, half, -half], [-root, 0, 0, root], [0, 0, -root, -root], [0, -1, 0, 0], [0, 0, 0, -1]]
+    return Rig(
+        frame=2**32 + 7,
+        pts=2**33 + 5,
+        captured_at_ns=0,
+        rigged_at_ns=10**12,
+        hips=np.array([-1e9, 4, 1e9], np.float32),
+        rotations=np.resize(np.array(corners, np.float32), (BONE_COUNT, 4)),
+        shapes=np.resize(np.array([-1, 0, 0.5, 1, 2], np.float32), SHAPE_COUNT),
+        expressions=np.resize(np.array([2, 0, -1], np.float32), EXPRESSION_COUNT),
+        gaze_deg=np.array([-1000, 1000], np.float32),
+        found=Found(body=True),
+        head=HeadPose(np.array([-4, -5, 1e9], np.float32), np.array([0, 1, 0, 0], np.float32)),
+    )
+
+
+RIG_CASES = {
+    "rig-rest": rig(0),
+    "rig-moving": moving_rig(),
+    "rig-half-body": rig(9, found=Found(body=True, right_hand=True, half_body=True)),
+    "rig-edges": rig_edges(),
+}
+
+
 def lossy() -> list[bytes]:
     """The holistic frame out of order, without its third message, and with one that came twice."""
     first, second, _, fourth = landmarks_binary.encode(holistic(), mirrored=True)
@@ -139,6 +211,32 @@ def described_output(decoded: landmarks_binary.DecodedFrame) -> dict[str, Any]:
     return described | parts(decoded)
 
 
+def described_rig(source: Rig | rig_binary.DecodedRig) -> dict[str, Any]:
+    """All values but those of time, which the message does not hold as they are."""
+    arrays = ("hips", "rotations", "shapes", "expressions", "gaze_deg")
+    found = ("body", "face", "left_hand", "right_hand", "half_body")
+    head = source.head
+    return {
+        **{name: getattr(source, name).tolist() for name in arrays},
+        "found": {name: getattr(source.found, name) for name in found},
+        "head": {"position": head.position.tolist(), "rotation": head.rotation.tolist()} if head else None,
+    }
+
+
+def rig_files(name: str, source: Rig) -> dict[str, bytes]:
+    message = rig_binary.encode(source)
+    decoded = rig_binary.decode(message)
+    assert decoded is not None
+    numbers = {field: getattr(source, field) for field in ("frame", "pts", "captured_at_ns", "rigged_at_ns")}
+    read = {field: getattr(decoded, field) for field in ("frame", "pts", "delay_ms")}
+    described = {"input": numbers | described_rig(source), "decoded": read | described_rig(decoded)}
+    return {
+        f"{name}.bin": struct.pack("<H", len(message)) + message,
+        f"{name}.json": (json.dumps(described) + "\n").encode(),
+        f"{name}.text.json": (rig_json.encode(source) + "\n").encode(),
+    }
+
+
 def files() -> dict[str, bytes]:
     """The golden files by name."""
     cases: list[tuple[str, list[bytes], Tracked | None]] = [
@@ -146,6 +244,8 @@ def files() -> dict[str, bytes]:
         ("landmarks-unreadable", unreadable(), None),
     ]
     written: dict[str, bytes] = {}
+    for name, source_rig in RIG_CASES.items():
+        written |= rig_files(name, source_rig)
     for name, (tracked, mirrored) in CASES.items():
         cases.append((name, landmarks_binary.encode(tracked, mirrored=mirrored), tracked))
         written[f"{name}.text.json"] = (landmarks_json.encode(tracked, mirrored=mirrored) + "\n").encode()
