@@ -1,5 +1,6 @@
 """Measures a body's 55 rotations in one frame, and which of its parts are seen."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -180,10 +181,13 @@ class Body:
         share = self.finder.full_share
         if share == 1.0:
             return lines.pelvis
-        upright = about(1, PELVIS_YAW_SHARE * np.arctan2(lines.chest[0, 2], lines.chest[2, 2]))
-        if share > 0.0:
-            upright = towards(upright, from_matrices(lines.pelvis[None])[0], share)
-        return to_matrices(upright)
+        yaw = PELVIS_YAW_SHARE * math.atan2(lines.chest[0, 2], lines.chest[2, 2])
+        cosine, sine = math.cos(yaw), math.sin(yaw)
+        upright = np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+        if share == 0.0:
+            return upright
+        both = from_matrices(np.stack([upright, lines.pelvis]))
+        return to_matrices(towards(both[0], both[1], share))
 
 
 def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | None:

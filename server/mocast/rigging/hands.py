@@ -33,7 +33,7 @@ FLEXION_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
 """Least and most of a finger's three joints. Source: goniometry (AAOS), with room for the tracker's bias."""
 _LEAST, _MOST = np.radians(FLEXION_DEG).T
 SPREAD_DEG: Final = 22.0
-_SPREAD: Final = np.radians(SPREAD_DEG)
+_SINE: Final = float(np.sin(np.radians(SPREAD_DEG)))
 THUMB_DEG: Final = np.array([65.0, 80.0, 95.0])
 """Most that a thumb's metacarpal, proximal and distal bones turn."""
 _THUMB_LIMIT: Final = np.radians(THUMB_DEG)[:, None]
@@ -41,10 +41,6 @@ _THUMB_LIMIT: Final = np.radians(THUMB_DEG)[:, None]
 _KNUCKLES: Final = np.array([H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP])
 _PALM: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 1.0, 0.5, -0.5, -1.0]])
 """Along the palm, from the wrist to the middle of the knuckles; and across it."""
-_CHAINS: Final = np.array(
-    [range(H[f"{name}_MCP"], H[f"{name}_TIP"] + 1) for name in ("INDEX", "MIDDLE", "RING", "LITTLE")]
-)
-_THUMB: Final = np.arange(H.THUMB_CMC, H.THUMB_TIP + 1)
 
 
 def _rest(*names: str) -> Vectors:
@@ -59,7 +55,6 @@ def _rest_palm() -> Matrices:
 
 
 _REST_PALM: Final = _rest_palm()
-_FINGER_REST: Final = np.array([1.0, 0.0, 0.0])
 
 
 def _thumb_rest() -> Vectors:
@@ -80,37 +75,40 @@ def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
 
 def fingers(hands: Vectors, palm: Matrices) -> Quaternions:
     """Return the (n, 15, 4) local rotations of the fingers, thumb first, of (n, 21, 3) hands as left ones."""
-    local = hands @ palm
+    chains = (hands @ palm)[:, H.THUMB_CMC :].reshape(len(hands), 5, 4, 3)
+    segments = unit(chains[:, :, 1:] - chains[:, :, :-1])
     solved = np.empty((len(hands), 5, 3, 4))
-    solved[:, 1:] = _four_fingers(local.take(_CHAINS, -2))
-    solved[:, 0] = _thumbs(local.take(_THUMB, -2))
+    solved[:, 0] = _thumbs(segments[:, 0])
+    solved[:, 1:] = _four_fingers(segments[:, 1:])
     return solved.reshape(len(hands), 15, 4)
 
 
-def _four_fingers(chains: Vectors) -> Quaternions:
-    segments = unit(chains[..., 1:, :] - chains[..., :-1, :])
+def _four_fingers(segments: Vectors) -> Quaternions:
+    """Return the (n, 4, 3, 4) rotations of fingers' segments, (n, 4, 3, 3), in the palm's frame."""
     first = segments[..., 0, :]
-    spread = -np.arcsin(np.clip(first[..., 2], -1.0, 1.0))
+    sine = -first[..., 2]
     bend = np.arctan2(-first[..., 1], first[..., 0])
     # The axis across the finger, after its spread and bend, is what the two other joints turn about.
     across = np.empty_like(first)
-    sine = np.sin(spread)
-    across[..., 0], across[..., 1], across[..., 2] = sine * np.cos(bend), -sine * np.sin(bend), np.cos(spread)
-    plane = np.stack([cross(first, across), first], -1)
-    downward_onward = segments[..., 1:, :] @ plane
-    flexion = np.empty((*bend.shape, 3))
+    across[..., 0], across[..., 1] = sine * np.cos(bend), -sine * np.sin(bend)
+    across[..., 2] = np.sqrt(np.maximum(1.0 - sine * sine, 0.0))
+    downward_onward = np.empty((*first.shape, 2))
+    downward_onward[..., 0], downward_onward[..., 1] = cross(first, across), first
+    flat = segments[..., 1:, :] @ downward_onward
+    flexion = np.empty(segments.shape[:-1])
     flexion[..., 0] = bend
-    flexion[..., 1:] = np.arctan2(downward_onward[..., 0], downward_onward[..., 1])
+    flexion[..., 1:] = np.arctan2(flat[..., 0], flat[..., 1])
     flexion[..., 2] -= flexion[..., 1]
     flexion = (flexion + 0.5 * np.pi) % (2 * np.pi) - 0.5 * np.pi
-    rotations = about(2, -np.clip(flexion, _LEAST, _MOST))
-    rotations[..., 0, :] = multiply(rotations[..., 0, :], about(1, np.clip(spread, -_SPREAD, _SPREAD)))
+    rotations = about(2, np.maximum(np.minimum(-flexion, -_LEAST), -_MOST))
+    spread = np.arcsin(np.maximum(np.minimum(sine, _SINE), -_SINE))
+    rotations[..., 0, :] = multiply(rotations[..., 0, :], about(1, spread))
     return rotations
 
 
-def _thumbs(chains: Vectors) -> Quaternions:
-    """Each bone turns the shortest way from where it points at rest."""
-    turned = np.empty((len(chains), 4, 4))
+def _thumbs(segments: Vectors) -> Quaternions:
+    """Return the (n, 3, 4) rotations of thumbs' segments, (n, 3, 3): each is turned the shortest way from its rest."""
+    turned = np.empty((len(segments), 4, 4))
     turned[:, 0] = IDENTITY
-    turned[:, 1:] = between(_THUMB_REST, unit(chains[:, 1:] - chains[:, :-1]))
+    turned[:, 1:] = between(_THUMB_REST, segments)
     return limited(multiply(turned[:, :3] * CONJUGATE, turned[:, 1:]), _THUMB_LIMIT)

@@ -1,6 +1,7 @@
 """Where the hips are: aside by the picture, in height so that the lower foot is on the floor."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -38,13 +39,17 @@ def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     larger than a pixel.
     """
     width, height = size_wh
-    pixels = pose.image[_TRUNK, :2] * np.array([width, height], np.float32)
-    metres = pose.world[_TRUNK, :2]
-    middle = float(pixels[2, 0] + pixels[3, 0]) / 2
-    spread_px, spread_m = (float(np.abs(at[[0, 0, 1]] - at[[1, 2, 3]]).sum()) for at in (pixels, metres))
-    if not (spread_px > 1.0 and math.isfinite(middle)):
+    at = [(x * width, y * height) for x, y in pose.image[_TRUNK, :2].tolist()]
+    spread_px, spread_m = _spread(at), _spread(pose.world[_TRUNK, :2].tolist())
+    middle_px = 0.5 * (at[2][0] + at[3][0])
+    if not (1.0 < spread_px < math.inf and math.isfinite(middle_px)):
         return None
-    return min(max((middle - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
+    return min(max((middle_px - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
+
+
+def _spread(points: Sequence[Sequence[float]]) -> float:
+    """Return how far shoulders and hips are from the first of them, all together."""
+    return sum(abs(x - points[0][0]) + abs(y - points[0][1]) for x, y in points)
 
 
 def height_m(rotations: Quaternions) -> float:

@@ -10,14 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.rigging.bases import frames
+from mocast.rigging.bases import Flags, frames
 from mocast.rigging.quaternions import (
     TINY,
     CONJUGATE,
     Matrices,
     Quaternions,
     Vectors,
-    about,
     cross,
     dot,
     multiply,
@@ -35,14 +34,14 @@ ROLL_EASE_S: Final = 1.0
 TRUST_FRAME_S: Final = 1 / 30
 """A half-trusted plane is taken over by half in this time, whatever the frame rate."""
 
-RAISED_FROM_RAD: Final = np.radians(30.0)
+RAISED_FROM_RAD: Final = math.radians(30.0)
 """An arm raised beyond this above the horizontal takes its clavicle with it."""
 RAISED_SHARE: Final = 1 / 3
 """The clavicle's share of the rest. Source: the scapulohumeral rhythm, 2 parts arm to 1 part shoulder."""
 
 TWIST_SHARE: Final = 0.5
 """The forearm bone's share of its twist; the hand takes the rest, so that neither joint is wrung out in the mesh."""
-TWIST_LIMIT_RAD: Final = np.radians(150.0)
+TWIST_LIMIT_RAD: Final = math.radians(150.0)
 """Forearms turn by 90° either way from the T-pose's; the rest is room for a mistaken roll of the upper arm."""
 
 TWIST_EASE_S: Final = 0.1
@@ -71,7 +70,9 @@ class Limbs:
         upper, lower = unit(upper), unit(lower)
         normal = self._bend_normal(upper, lower, step_s)
         self._direction, self._normal = upper, normal
-        return _framed(upper, normal), _framed(lower, normal)
+        made, _ = frames(np.concatenate([upper, lower]), np.concatenate([normal, normal]))
+        turned = made.reshape(2, 4, 3, 3) @ _REST_FRAME
+        return turned[0], turned[1]
 
     def _bend_normal(self, upper: Vectors, lower: Vectors, step_s: float) -> Vectors:
         rest = _carried(_REST_NORMAL, _REST_DIRECTION, upper)
@@ -97,22 +98,24 @@ class Forearms:
     """Splits the twist between elbow and palm; remembers it, as half a turn either way looks the same."""
 
     def __init__(self) -> None:
-        self._twist = np.zeros(2)
+        self._twists = [0.0, 0.0]
 
-    def solve(
-        self, forearms: Quaternions, palms: Quaternions, is_seen: NDArray[np.bool_], step_s: float
-    ) -> Quaternions:
+    def solve(self, forearms: Quaternions, palms: Quaternions, are_seen: Flags, step_s: float) -> Quaternions:
         """Return the (2, 4) twists, about its own axis, that the forearm bones take.
 
         ``forearms`` without twist and ``palms``, (2, 4), are in one frame and seen as left ones. The hand is then the
         palm in the twisted forearm's frame.
         """
-        across = multiply(forearms * CONJUGATE, palms)
-        twist = 2.0 * np.arctan2(across[:, 0], across[:, 3])
-        twist += 2 * np.pi * np.round((self._twist - twist) / (2 * np.pi))
-        twist = np.clip(twist, -TWIST_LIMIT_RAD, TWIST_LIMIT_RAD)
-        self._twist += np.where(is_seen, (1 - np.exp(-step_s / TWIST_EASE_S)) * (twist - self._twist), 0.0)
-        return about(0, TWIST_SHARE * self._twist)
+        across = multiply(forearms * CONJUGATE, palms).tolist()
+        ease = 1 - math.exp(-step_s / TWIST_EASE_S)
+        for side, (x, _, _, w) in enumerate(across):
+            if are_seen[side]:
+                off = 2 * math.atan2(x, w) - self._twists[side]
+                off -= 2 * math.pi * round(off / (2 * math.pi))
+                twist = self._twists[side] + ease * off
+                self._twists[side] = min(max(twist, -TWIST_LIMIT_RAD), TWIST_LIMIT_RAD)
+        halves = [0.5 * TWIST_SHARE * twist for twist in self._twists]
+        return np.array([(math.sin(half), 0.0, 0.0, math.cos(half)) for half in halves])
 
 
 def smooth_step(x: Numbers) -> Numbers:
@@ -125,9 +128,3 @@ def _carried(normal: Vectors, before: Vectors, now: Vectors) -> Vectors:
     """Return normals turned with the shortest rotations from the directions before to those now."""
     turned = dot(normal, now) / np.maximum(1.0 + dot(before, now), TINY)
     return normal - turned * (before + now)
-
-
-def _framed(direction: Vectors, normal: Vectors) -> Matrices:
-    """Return the rotations from the rest pose to segments with these directions and bend normals, each (4, 3)."""
-    frame, _ = frames(direction, normal)
-    return frame @ _REST_FRAME

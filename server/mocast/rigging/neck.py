@@ -10,20 +10,17 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.rigging.bases import frames
 from mocast.rigging.quaternions import (
     CONJUGATE,
-    IDENTITY,
+    TINY,
     Quaternions,
     Vectors,
     from_matrices,
-    limited,
     multiply,
-    towards,
 )
 
 NECK_SHARE: Final = 0.4
 """The neck's share of the turn; the head takes the rest."""
-LIMIT_DEG: Final = 100.0
+LIMIT_RAD: Final = math.radians(100.0)
 """No head turns further from its chest; what does is a mistake of the tracker."""
-_LIMIT: Final = np.radians(np.array([LIMIT_DEG]))
 JAW_OPEN_RAD: Final = math.radians(18.0)
 """How far the jaw turns where ``jawOpen`` is 1."""
 EYE_LIMIT_DEG: Final = 35.0
@@ -51,9 +48,18 @@ def head_of_pose(points: Vectors) -> Quaternions | None:
 
 def neck_and_head(chest: Quaternions, head: Quaternions) -> Quaternions:
     """Return the (2, 4) local rotations of neck and head, from the (4,) rotations of chest and head in avatar space."""
-    turn = limited(multiply(chest * CONJUGATE, head), _LIMIT)
-    neck = towards(IDENTITY, turn, NECK_SHARE)
-    return np.stack([neck, multiply(neck * CONJUGATE, turn)])
+    x, y, z, w = multiply(chest * CONJUGATE, head).tolist()
+    half = math.atan2(math.sqrt(x * x + y * y + z * z), abs(w))
+    turned = min(half, 0.5 * LIMIT_RAD)
+    # Both turn about one axis.
+    onto_axis = math.copysign(1.0, w) / max(math.sin(half), TINY)
+    axis = (x * onto_axis, y * onto_axis, z * onto_axis)
+    return np.array([_about(axis, NECK_SHARE * turned), _about(axis, (1 - NECK_SHARE) * turned)])
+
+
+def _about(axis: tuple[float, float, float], half: float) -> tuple[float, float, float, float]:
+    sine = math.sin(half)
+    return axis[0] * sine, axis[1] * sine, axis[2] * sine, math.cos(half)
 
 
 def eyes_and_jaw(gaze_deg: NDArray[np.float32], jaw_open: float) -> Quaternions:

@@ -47,14 +47,15 @@ def _is_others(hand: Hand, tracked: Tracked, side: int) -> bool:
     if tracked.pose is None:
         return False
     own, other = (_apart_px(hand, tracked.pose, _WRISTS[wrist], tracked.size_wh) for wrist in (side, 1 - side))
-    across = (hand.image[:, 0].max() - hand.image[:, 0].min()) * tracked.size_wh[0]
-    along = (hand.image[:, 1].max() - hand.image[:, 1].min()) * tracked.size_wh[1]
-    return own > WRIST_APART * float(max(across, along)) and own > other
+    if not own > other:
+        return False
+    width, height = (np.ptp(hand.image[:, :2], axis=0) * tracked.size_wh).tolist()
+    return own > WRIST_APART * max(width, height)
 
 
 def _apart_px(hand: Hand, pose: Pose, wrist: P, size_wh: tuple[int, int]) -> float:
-    x, y = (hand.image[0, :2] - pose.image[wrist, :2]).tolist()
-    return abs(x) * size_wh[0] + abs(y) * size_wh[1]
+    at, wanted = hand.image[0], pose.image[wrist]
+    return abs(float(at[0] - wanted[0])) * size_wh[0] + abs(float(at[1] - wanted[1])) * size_wh[1]
 
 
 class PalmSources:

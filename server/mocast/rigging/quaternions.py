@@ -99,9 +99,9 @@ _OUTER_ONE: Final = np.eye(4).reshape(16)
 def from_matrices(m: Matrices) -> Quaternions:
     """Return unit quaternions of (n, 3, 3) rotation matrices; w is not negative."""
     outer = (m.reshape(-1, 9) @ _OUTER + _OUTER_ONE).reshape(-1, 4, 4)
-    largest = outer[:, range(4), range(4)].argmax(-1)
+    largest = outer.reshape(-1, 16)[:, ::5].argmax(-1)
     q = outer[np.arange(len(outer)), largest]
-    return normalised(np.where(q[:, 3:] < 0, -q, q))
+    return unit(q * np.copysign(1.0, q[:, 3:]))
 
 
 def about(axis: int, angle: NDArray[np.float64]) -> Quaternions:

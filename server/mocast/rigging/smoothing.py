@@ -38,27 +38,31 @@ class RotationFilter:
     """Smooths (n, 4) rotations, each by itself."""
 
     def __init__(self, start: Quaternions) -> None:
-        self._measured = start
         self._smoothed = start
+        self._lag: NDArray[np.float64] = np.zeros((len(start), 3))
+        "How far the smoothed rotations are behind the measured ones, rotation vectors."
         self._velocity: NDArray[np.float64] = np.zeros((len(start), 3))
 
     def smooth(self, measured: Quaternions, step_s: float, choice: OneEuro) -> Quaternions:
         """Return the smoothed (n, 4) rotations ``step_s`` seconds, a positive number, after the last ones."""
-        inverse = self._smoothed * CONJUGATE
-        before, now = to_vectors(multiply(np.stack([self._measured, measured]), inverse))
-        self._measured = measured
-        turn = now - before
+        ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
+        turn = ahead - self._lag
         kept = math.exp(-2 * math.pi * choice.speed_cutoff_hz * step_s)
         self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
-        speed = np.sqrt(dot(self._velocity, self._velocity))
-        turns = (2 * math.pi * step_s) * (choice.min_cutoff_hz + choice.beta * speed)
+        turns = (2 * math.pi * step_s) * (choice.min_cutoff_hz + choice.beta * _length(self._velocity))
         keeps = np.exp(-turns)
-        mean = (1 - keeps) / turns
-        step = now - mean * turn - keeps * before
-        self._smoothed = normalised(multiply(from_vectors(_at_most(step, FASTEST_RAD_PER_S * step_s)), self._smoothed))
+        step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
+        step = _at_most(step, FASTEST_RAD_PER_S * step_s)
+        self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
+        # Rotation vectors of one origin only add up where they are parallel, as lag and step nearly are.
+        self._lag = ahead - step
         return self._smoothed
+
+
+def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(np.sqrt(dot(vectors, vectors)), TINY)
 
 
 def _at_most(vectors: NDArray[np.float64], length: float) -> NDArray[np.float64]:
     """Return (n, 3) vectors, longer ones shortened to ``length``."""
-    return vectors * np.minimum(1.0, length / np.maximum(np.sqrt(dot(vectors, vectors)), TINY))
+    return vectors * np.minimum(1.0, length / _length(vectors))
