@@ -12,19 +12,29 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from pydantic import BaseModel
 from tests import people
 
 from mocast import errors
 from mocast.app import Server
+from mocast.media.exports import Kind
+from mocast.media.peer import State
 from mocast.media.rooms import Rooms
-from mocast.media.session import State
 from mocast.model.choices import SessionChoices
 from mocast.model.tracked import Tracked
 from mocast.pipeline.stats import Statistics
 from mocast.settings import Settings
-from mocast.signaling.choices import LiveSettings, PictureSettings, PublishSettings, settings_json
+from mocast.signaling.choices import (
+    ExportSettings,
+    LiveSettings,
+    PictureSettings,
+    PublishSettings,
+    RecordSettings,
+    settings_json,
+)
 from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
 from mocast.signaling.page import WEB
+from mocast.signaling.recordings import EXPORT_TYPES
 from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
@@ -69,7 +79,7 @@ def query(method: str, path: str) -> dict[str, Any]:
     return {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
 
 
-def schemas_of(model: type[PictureSettings], *, with_defaults: bool = True) -> dict[str, Any]:
+def schemas_of(model: type[BaseModel], *, with_defaults: bool = True) -> dict[str, Any]:
     """What the code takes, as the document would write it."""
     left_out = {"title"} if with_defaults else {"title", "default"}
     properties = model.model_json_schema()["properties"]
@@ -122,6 +132,19 @@ def test_query_of_publish_is_that_of_the_code() -> None:
 
 def test_query_of_images_is_that_of_the_code() -> None:
     assert query("post", "/v1/images") == schemas_of(PictureSettings)
+
+
+def test_query_of_recordings_is_that_of_the_code() -> None:
+    assert query("post", "/v1/rooms/{room}/recordings") == schemas_of(RecordSettings)
+
+
+@pytest.mark.parametrize("kind", EXPORT_TYPES)
+def test_query_and_type_of_animations_are_those_of_the_code(kind: Kind) -> None:
+    path = f"/v1/recordings/{{id}}.{kind}"
+    documented = schemas_of(ExportSettings)
+    assert documented["fps"].pop("default") is None
+    assert query("get", path) == documented
+    assert list(OPERATIONS["get", path]["responses"]["200"]["content"]) == [EXPORT_TYPES[kind]]
 
 
 def test_settings_that_can_change_are_those_of_the_code() -> None:
@@ -184,3 +207,14 @@ async def test_answers_of_the_server_are_as_documented(client: TestClient[web.Re
         assert answer.status == 204
         documented = OPERATIONS["options", "/v1/rooms/{room}/publish"]["responses"]["204"]["headers"]
         assert all(name in answer.headers for name in documented)
+
+
+async def test_answers_about_recordings_are_as_documented(client: TestClient[web.Request, web.Application]) -> None:
+    async with client.post("/v1/rooms/hall/recordings") as answer:
+        assert answer.status == 201
+        check("Recording", await answer.json())
+        recording = answer.headers["Location"]
+    async with client.get(f"{recording}.jsonl") as answer:
+        assert answer.status == 409
+    async with client.post(f"{recording}/stop") as answer:
+        check("Recording", await answer.json())
