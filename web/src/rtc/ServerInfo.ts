@@ -7,5 +7,7 @@ export interface ServerInfo {
   readonly overlays: readonly string[];
   readonly max_sessions: number;
   readonly sessions: number;
+  /** Whether rooms' outputs may be set over the API. */
+  readonly outputs: boolean;
   readonly ready: boolean;
 }

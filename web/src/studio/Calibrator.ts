@@ -11,17 +11,40 @@ interface Live {
   readonly session: Pick<MocastSession, "calibrate" | "setCalibration"> | null;
 }
 
+/** What the person is asked to do, one after the other. */
+export type Step = "rest" | "eyes" | "mouth" | "smile" | "pucker" | "t-pose";
+
 export type Measurement =
   | { readonly is: "idle" }
-  /** Time to get ready, in whole seconds. */
-  | { readonly is: "counting"; readonly leftS: number; readonly tPose: boolean }
-  | { readonly is: "measuring"; readonly seconds: number; readonly tPose: boolean }
+  /** Time to get ready for the first step, in whole seconds. */
+  | { readonly is: "counting"; readonly leftS: number; readonly step: Step }
+  | { readonly is: "measuring"; readonly step: Step; readonly seconds: number }
+  /** Too little was seen: the server measures once more, from the rest on. */
+  | { readonly is: "again" }
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly failure: Failure };
 
-/** Long enough to relax the face; for the T-pose, to step back from the desk. */
-const READY_S = { face: 3, tPose: 6 };
-const MEASURE_S = 2;
+interface Exercise {
+  /** To relax the face; for the T-pose, to step back from the desk. */
+  readonly readyS: number;
+  /** With their seconds. The server takes the first two for the rest, and those after it for the face's range. */
+  readonly steps: readonly (readonly [Step, number])[];
+}
+
+const FACE: Exercise = {
+  readyS: 3,
+  steps: [
+    ["rest", 2.4],
+    ["eyes", 2.2],
+    ["mouth", 1.8],
+    ["smile", 1.8],
+    ["pucker", 1.8],
+  ],
+};
+const T_POSE: Exercise = { readyS: 6, steps: [["t-pose", 2]] };
+
+/** The last frame's way to the server and the answer's way back. */
+const ANSWER_MS = 1500;
 
 /** Measures the person, keeps the result in the browser, and gives it to every session that starts. */
 export class Calibrator {
@@ -29,22 +52,28 @@ export class Calibrator {
   /** What was measured, here or on another day. */
   readonly calibration = new Store<Calibration | null>(memory.recall<Calibration>("calibration"));
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was begun and called off, so that an answer that comes too late changes nothing. */
+  private turn = 0;
 
   constructor(private readonly live: Live) {
     live.phase.watch(() => this.onPhase());
   }
 
   start(tPose: boolean): void {
-    const { is } = this.measurement.value;
-    if (is === "counting" || is === "measuring" || this.live.phase.value.is !== "live") return;
-    this.count(tPose ? READY_S.tPose : READY_S.face, tPose);
+    const isRunning = ["counting", "measuring", "again"].includes(this.measurement.value.is);
+    if (isRunning || this.live.phase.value.is !== "live") return;
+    const exercise = tPose ? T_POSE : FACE;
+    this.count(exercise, exercise.readyS);
   }
 
-  /** Call the countdown off, or put the result away. */
+  /** Call it off, or put the result away. */
   close(): void {
-    if (this.measurement.value.is === "measuring") return;
+    const { is } = this.measurement.value;
     clearTimeout(this.timer);
+    this.turn += 1;
     this.measurement.set({ is: "idle" });
+    // What the server goes on measuring is replaced by what was before.
+    if (is === "measuring" || is === "again") this.give(this.calibration.value);
   }
 
   /** Forget what was measured. */
@@ -54,22 +83,45 @@ export class Calibrator {
     this.give(null);
   }
 
-  private count(leftS: number, tPose: boolean): void {
-    if (leftS === 0) return void this.measure(tPose);
-    this.measurement.set({ is: "counting", leftS, tPose });
-    this.timer = setTimeout(() => this.count(leftS - 1, tPose), 1000);
+  private count(exercise: Exercise, leftS: number): void {
+    if (leftS === 0) return void this.measure(exercise);
+    this.measurement.set({ is: "counting", leftS, step: exercise.steps[0][0] });
+    this.timer = setTimeout(() => this.count(exercise, leftS - 1), 1000);
   }
 
-  private async measure(tPose: boolean): Promise<void> {
-    const session = this.live.session;
-    if (!session) return this.close();
-    this.measurement.set({ is: "measuring", seconds: MEASURE_S, tPose });
+  private async measure(exercise: Exercise): Promise<void> {
+    this.turn += 1;
+    const turn = this.turn;
+    const seconds = exercise.steps.reduce((sum, [, ownS]) => sum + ownS, 0);
+    const measured = this.live.session?.calibrate(seconds, exercise === T_POSE);
+    this.ask(exercise.steps);
     try {
-      this.keep(await session.calibrate(MEASURE_S, tPose));
-      this.measurement.set({ is: "done" });
+      const found = await measured;
+      if (turn === this.turn && found) this.finish(found, exercise);
     } catch (error) {
-      this.fail(error);
+      if (turn === this.turn) this.fail(error);
     }
+  }
+
+  /** Ask for one step after the other; the server's answer ends it. */
+  private ask([first, ...others]: Exercise["steps"]): void {
+    if (!first) {
+      this.measurement.set({ is: "again" });
+      return;
+    }
+    const [step, seconds] = first;
+    this.measurement.set({ is: "measuring", step, seconds });
+    const untilMs = seconds * 1000 + (others.length === 0 ? ANSWER_MS : 0);
+    this.timer = setTimeout(() => this.ask(others), untilMs);
+  }
+
+  private finish(found: Calibration, exercise: Exercise): void {
+    clearTimeout(this.timer);
+    const before = this.calibration.value;
+    const calibration = before?.version === found.version ? joined(found, before, exercise) : found;
+    this.keep(calibration);
+    this.give(calibration);
+    this.measurement.set({ is: "done" });
   }
 
   private onPhase(): void {
@@ -94,7 +146,14 @@ export class Calibrator {
   }
 
   private fail(error: unknown): void {
+    clearTimeout(this.timer);
     const failure = error instanceof Failure ? error : new Failure("refused", String(error));
     this.measurement.set({ is: "failed", failure });
   }
+}
+
+/** Each exercise measures a part of its own; the other part stays as it was. */
+function joined(found: Calibration, before: Calibration, exercise: Exercise): Calibration {
+  if (exercise === T_POSE) return { ...found, face: before.face ?? found.face };
+  return { ...found, body: before.body };
 }

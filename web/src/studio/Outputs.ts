@@ -1,20 +1,15 @@
 import { callServer } from "../rtc/callServer";
 import { Failure } from "../rtc/Failure";
-import type { Output } from "../rtc/Output";
+import type { Output, OutputChoices } from "../rtc/Output";
 import { Store } from "./Store";
 
 const LOOK_EVERY_MS = 2000;
 
-/** What is asked for of an output; the server adds how it fares. */
-export type OutputChoice = Pick<Output, "kind" | "host" | "port" | "mirror">;
-
 /** The outputs of the room: other apps that the server itself sends the rig to, where its operator allows that. */
 export class Outputs {
-  /** `null` while it is not known, or not allowed. */
-  readonly list = new Store<readonly Output[] | null>(null);
+  readonly list = new Store<readonly Output[]>([]);
   readonly failure = new Store<Failure | null>(null);
   private readonly url: string;
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: string) {
     this.url = `/v1/rooms/${encodeURIComponent(room)}/outputs`;
@@ -22,37 +17,33 @@ export class Outputs {
 
   /** Look how they fare, now and again until the returned function is called. */
   watch(): () => void {
-    let isOver = false;
-    const look = async () => {
-      const list = await this.fetch();
-      if (isOver) return;
-      this.list.set(list);
-      // Not allowed: that only changes when the server is started anew.
-      if (list) this.timer = setTimeout(look, LOOK_EVERY_MS);
-    };
-    void look();
-    return () => {
-      isOver = true;
-      clearTimeout(this.timer);
-    };
+    void this.look();
+    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
   }
 
-  /** Send to these from now on, and to no others. */
-  async set(outputs: readonly OutputChoice[]): Promise<void> {
+  /** Send to these from now on, and to no others but the operator's. */
+  async set(outputs: readonly OutputChoices[]): Promise<void> {
     this.failure.set(null);
     try {
-      const answer = await callServer("PUT", this.url, { outputs });
-      this.list.set(((await answer.json()) as { outputs: Output[] }).outputs);
+      const body = { outputs: outputs.map(choices) };
+      await this.read(await callServer("PUT", this.url, body));
     } catch (error) {
       this.failure.set(error instanceof Failure ? error : new Failure("refused", String(error)));
     }
   }
 
-  private async fetch(): Promise<readonly Output[] | null> {
+  private async look(): Promise<void> {
     const response = await fetch(this.url).catch(() => null);
-    // A server that is away for a moment is asked again.
-    if (!response || response.status >= 500) return this.list.value ?? [];
-    if (!response.ok) return null;
-    return ((await response.json()) as { outputs: Output[] }).outputs;
+    if (response?.ok) await this.read(response);
   }
+
+  private async read(response: Response): Promise<void> {
+    this.list.set(((await response.json()) as { outputs: Output[] }).outputs);
+  }
+}
+
+/** Without what the server says of it. */
+function choices({ kind, host, port, parts, mirror, names, camera }: OutputChoices): OutputChoices {
+  return { kind, host, port, parts, mirror, names, camera };
 }

@@ -4,7 +4,6 @@ import { memory } from "../studio/memory";
 import type { Outputs } from "../studio/Outputs";
 import { CopyLine } from "./CopyLine";
 import { OutputsField } from "./OutputsField";
-import { useStore } from "./useStore";
 
 const APPS: { app: App; label: string; hint: string }[] = [
   { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
@@ -15,16 +14,18 @@ const APPS: { app: App; label: string; hint: string }[] = [
 interface Props {
   readonly room: string;
   readonly outputs: Outputs;
+  /** Whether the server's operator allows its own outputs. */
+  readonly hasOutputs: boolean;
   readonly isShown: boolean;
   /** The room was given out, so that it has to stay valid. */
   onCopy(): void;
 }
 
 /** How other apps get the motion: by a bridge on their own machine, or from the server where its operator allows it. */
-export function AppsCard({ room, outputs, isShown, onCopy }: Props) {
+export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) {
   const [chosen, setChosen] = useState<readonly App[]>(() => memory.recall<App[]>("bridge-apps") ?? ["vmc"]);
-  const list = useStore(outputs.list);
-  useEffect(() => (isShown ? outputs.watch() : undefined), [outputs, isShown]);
+  const isWatched = hasOutputs && isShown;
+  useEffect(() => (isWatched ? outputs.watch() : undefined), [outputs, isWatched]);
   const toggle = (app: App) => {
     const next = APPS.map((known) => known.app).filter((other) => (other === app) !== chosen.includes(other));
     memory.keep("bridge-apps", next);
@@ -49,7 +50,7 @@ export function AppsCard({ room, outputs, isShown, onCopy }: Props) {
           onCopy={onCopy}
         />
       </fieldset>
-      {list && <OutputsField outputs={outputs} list={list} />}
+      {hasOutputs && <OutputsField outputs={outputs} />}
     </section>
   );
 }

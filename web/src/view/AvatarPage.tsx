@@ -21,6 +21,7 @@ interface Props {
 export function AvatarPage({ desk, isShown }: Props) {
   const { studio } = desk;
   const settings = useStore(studio.settings);
+  const info = useStore(studio.info);
   const look = useStore(desk.look);
   const isLive = useStore(studio.phase).is === "live";
   return (
@@ -45,6 +46,7 @@ export function AvatarPage({ desk, isShown }: Props) {
         <AppsCard
           room={studio.room}
           outputs={desk.outputs}
+          hasOutputs={info?.outputs ?? false}
           isShown={isShown}
           onCopy={() => desk.keepRoom()}
         />

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import type { Calibrator, Measurement } from "../studio/Calibrator";
+import type { Calibrator, Measurement, Step } from "../studio/Calibrator";
 import { Icon } from "./Icon";
 import { reasonText } from "./reasonText";
 import { useStore } from "./useStore";
@@ -21,34 +21,46 @@ export function CalibrationNotice({ calibrator }: { calibrator: Calibrator }) {
     };
   }, [calibrator, is]);
   if (is === "idle") return null;
+  const isRunning = is === "counting" || is === "measuring" || is === "again";
   return (
     <div class="calibration" role="status">
       {is === "counting" && <b class="count">{measurement.leftS}</b>}
       {is === "measuring" && (
-        <span class="progress" style={{ "--seconds": `${measurement.seconds}s` }}>
+        <span class="progress" key={measurement.step} style={{ "--seconds": `${measurement.seconds}s` }}>
           <i />
         </span>
       )}
       {is === "done" && <Icon name="check" />}
       {is === "failed" && <Icon name="warning" />}
       <p>{words(measurement)}</p>
-      {is !== "measuring" && is !== "done" && (
+      {is !== "done" && (
         <button type="button" class="button is-small" onClick={() => calibrator.close()}>
-          {is === "failed" ? "Close" : "Cancel"}
+          {isRunning ? "Cancel" : "Close"}
         </button>
       )}
     </div>
   );
 }
 
+const WORDS: Record<Step, string> = {
+  rest: "Look at the screen, face relaxed, mouth closed.",
+  eyes: "Close both eyes for a moment, then open them.",
+  mouth: "Open your mouth wide.",
+  smile: "Smile, as broad as you can.",
+  pucker: "Purse your lips, as for a kiss.",
+  "t-pose": "Hold still.",
+};
+
 function words(measurement: Measurement): string {
   switch (measurement.is) {
     case "counting":
-      return measurement.tPose
+      return measurement.step === "t-pose"
         ? "Step back until your hips are in the picture, arms straight out to the sides, face relaxed."
-        : "Look at the screen, face relaxed, mouth closed.";
+        : WORDS[measurement.step];
     case "measuring":
-      return "Hold still.";
+      return WORDS[measurement.step];
+    case "again":
+      return "Your face was not seen well. Look into the camera, face relaxed.";
     case "done":
       return "Calibrated.";
     case "failed":

@@ -26,7 +26,7 @@ interface Props {
 export function MotionCard({ settings, calibrator, isLive, onChange: set }: Props) {
   const calibration = useStore(calibrator.calibration);
   const { is } = useStore(calibrator.measurement);
-  const isOff = !isLive || is === "counting" || is === "measuring";
+  const isOff = !isLive || is === "counting" || is === "measuring" || is === "again";
   return (
     <section class="card">
       <h2>Motion</h2>
@@ -48,10 +48,10 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
             type="button"
             class="button"
             disabled={isOff}
-            title="With arms straight out to the sides: measures your body, too"
+            title="Measures your body, with arms straight out to the sides"
             onClick={() => calibrator.start(true)}
           >
-            With T-pose
+            T-pose
           </button>
           {calibration && (
             <button
@@ -68,7 +68,7 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         <small>
           {calibration
             ? "Calibrated. This browser keeps it and uses it at every start."
-            : "Two seconds that teach it your relaxed face."}
+            : "Ten seconds that teach it your relaxed face, your eyes and your mouth."}
         </small>
       </fieldset>
     </section>

@@ -14,28 +14,24 @@ const KINDS: { kind: Kind; label: string; port: number }[] = [
   { kind: "ifacialmocap", label: "iFacialMocap", port: 49983 },
 ];
 
-interface Props {
-  readonly outputs: Outputs;
-  readonly list: readonly Output[];
-}
-
 /** The outputs that the server itself sends to, one of each kind; others that were set over the API stay. */
-export function OutputsField({ outputs, list }: Props) {
+export function OutputsField({ outputs }: { outputs: Outputs }) {
+  const own = useStore(outputs.list).filter(({ fixed }) => !fixed);
   const failure = useStore(outputs.failure);
   return (
     <fieldset class="field outputs">
       <legend>Or let the server send to its own network</legend>
       {KINDS.map(({ kind, label, port }) => {
-        const output = list.find((one) => one.kind === kind);
-        const others = list.filter((one) => one !== output);
+        const output = own.find((one) => one.kind === kind) ?? null;
+        const others = own.filter((one) => one !== output);
         return (
           <OutputRow
             key={kind}
             label={label}
             port={port}
-            output={output ?? null}
+            output={output}
             onChange={(address) =>
-              void outputs.set(address ? [...others, { mirror: false, ...output, kind, ...address }] : others)
+              void outputs.set(address ? [...others, { ...output, kind, ...address }] : others)
             }
           />
         );

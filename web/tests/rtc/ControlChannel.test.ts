@@ -55,7 +55,7 @@ test("a measurement is answered with what was measured, or with why there is non
 
 test("a calibration is given back, and taken away", async () => {
   const { control, sent, receive } = open();
-  const given = control.setCalibration({ version: 1 });
+  const given = control.setCalibration({ version: 1, face: {}, body: null });
   const reset = control.setCalibration(null);
   expect(sent.map((text) => JSON.parse(text).calibration)).toEqual([{ version: 1 }, null]);
   receive({ type: "calibration", id: 1, calibration: { version: 1 } });
