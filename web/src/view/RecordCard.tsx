@@ -85,13 +85,7 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
         {time} <small>{clockText(take.seconds)}</small>
       </span>
       {FORMATS.map(({ suffix, hint }) => (
-        <a
-          key={suffix}
-          class="button is-small"
-          href={take.url + suffix}
-          download={`mocast-${fileTime(at)}${suffix}`}
-          title={hint}
-        >
+        <a key={suffix} class="button is-small" href={take.url + suffix} download title={hint}>
           {suffix}
         </a>
       ))}
@@ -106,9 +100,4 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
       </button>
     </li>
   );
-}
-
-/** Sorts as text, and no system forbids it in a file's name. */
-function fileTime(at: Date): string {
-  return at.toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
 }
