@@ -38,6 +38,32 @@ export class AvatarPose implements RigValues {
     this.mixFace(from, to, amount);
   }
 
+  /** Become what leads from `base` to `other`: no pose, but what `add` adds to one. */
+  subtract(other: RigValues, base: RigValues): void {
+    for (let first = 0; first < this.rotations.length; first += 4) {
+      const sign = cosine(other.rotations, base.rotations, first) < 0 ? -1 : 1;
+      for (let at = first; at < first + 4; at += 1)
+        this.rotations[at] = sign * other.rotations[at] - base.rotations[at];
+    }
+    difference(this.hips, other.hips, base.hips);
+    difference(this.shapes, other.shapes, base.shapes);
+    difference(this.expressions, other.expressions, base.expressions);
+    difference(this.gazeDeg, other.gazeDeg, base.gazeDeg);
+  }
+
+  /** Become `base` and so much of what `subtract` gave. `base` may be this one. */
+  add(base: RigValues, more: RigValues, share: number): void {
+    for (let first = 0; first < this.rotations.length; first += 4) {
+      for (let at = first; at < first + 4; at += 1)
+        this.rotations[at] = base.rotations[at] + more.rotations[at] * share;
+      normalise(this.rotations, first);
+    }
+    sum(this.hips, base.hips, more.hips, share);
+    sum(this.shapes, base.shapes, more.shapes, share);
+    sum(this.expressions, base.expressions, more.expressions, share);
+    sum(this.gazeDeg, base.gazeDeg, more.gazeDeg, share);
+  }
+
   /** Where the hips are, between two poses. */
   mixPlace(from: RigValues, to: RigValues, amount: number): void {
     mix(this.hips, from.hips, to.hips, amount);
@@ -61,29 +87,51 @@ function mix(into: Float32Array, from: Float32Array, to: Float32Array, amount: n
   for (let i = 0; i < into.length; i += 1) into[i] = from[i] + (to[i] - from[i]) * amount;
 }
 
-/** Above this cosine of the half angle the arc is a line to float32's precision, and its sine too small to divide by. */
+function difference(into: Float32Array, other: Float32Array, base: Float32Array): void {
+  for (let i = 0; i < into.length; i += 1) into[i] = other[i] - base[i];
+}
+
+function sum(into: Float32Array, base: Float32Array, more: Float32Array, share: number): void {
+  for (let i = 0; i < into.length; i += 1) into[i] = base[i] + more[i] * share;
+}
+
+/** Above this cosine of half the angle the arc is a line to float32's precision, and its sine too small to divide by. */
 const NEARLY_EQUAL = 0.9999995;
 
 /** Along the shorter arc, by `amount` of it, which may be beyond 1; the result has unit length. */
 function slerp(into: Float32Array, from: Float32Array, to: Float32Array, at: number, amount: number): void {
-  const cosine =
-    from[at] * to[at] + from[at + 1] * to[at + 1] + from[at + 2] * to[at + 2] + from[at + 3] * to[at + 3];
-  const sign = cosine < 0 ? -1 : 1;
+  const alike = cosine(from, to, at);
+  const sign = alike < 0 ? -1 : 1;
   let first = 1 - amount;
   let second = amount * sign;
-  if (Math.abs(cosine) < NEARLY_EQUAL) {
-    const angle = Math.acos(Math.abs(cosine));
+  if (Math.abs(alike) < NEARLY_EQUAL) {
+    const angle = Math.acos(Math.abs(alike));
     const sine = Math.sin(angle);
     first = Math.sin((1 - amount) * angle) / sine;
     second = (Math.sin(amount * angle) / sine) * sign;
   }
-  const x = from[at] * first + to[at] * second;
-  const y = from[at + 1] * first + to[at + 1] * second;
-  const z = from[at + 2] * first + to[at + 2] * second;
-  const w = from[at + 3] * first + to[at + 3] * second;
+  for (let i = at; i < at + 4; i += 1) into[i] = from[i] * first + to[i] * second;
+  normalise(into, at);
+}
+
+/** Of half the angle between two rotations; negative where they are written with opposite signs. */
+function cosine(one: Float32Array, other: Float32Array, at: number): number {
+  return (
+    one[at] * other[at] +
+    one[at + 1] * other[at + 1] +
+    one[at + 2] * other[at + 2] +
+    one[at + 3] * other[at + 3]
+  );
+}
+
+function normalise(rotations: Float32Array, at: number): void {
+  const x = rotations[at];
+  const y = rotations[at + 1];
+  const z = rotations[at + 2];
+  const w = rotations[at + 3];
   const length = Math.sqrt(x * x + y * y + z * z + w * w);
-  into[at] = x / length;
-  into[at + 1] = y / length;
-  into[at + 2] = z / length;
-  into[at + 3] = w / length;
+  rotations[at] = x / length;
+  rotations[at + 1] = y / length;
+  rotations[at + 2] = z / length;
+  rotations[at + 3] = w / length;
 }

@@ -12,8 +12,11 @@ const LATE_LIMIT = 6;
 const EXTRAPOLATE_MS = 40;
 /** Frames further apart than this say nothing about the speed between them. */
 const SPEED_GAP_MS = 100;
-/** After a guess or a break the shown pose joins the true one within about three of these. */
-const JOIN_MS = 30;
+/** Time constants of what fades when the truth arrives: the error of a guess, and the way to another stream's pose. */
+const GUESS_FADE_MS = 50;
+const BREAK_FADE_MS = 120;
+/** After so many time constants nothing is left to be seen. */
+const FADED = 6;
 
 interface Kept {
   timeMs: number;
@@ -38,10 +41,14 @@ export class RigPlayer {
   private readonly target = new AvatarPose();
   private readonly shown = new AvatarPose();
   private hasShown = false;
-  private isGuess = false;
   private isBroken = false;
-  private joinUntilMs = Number.NEGATIVE_INFINITY;
-  private playedAtMs = 0;
+  /** The two rigs whose motion is guessed on from; `null` while nothing has to be guessed. */
+  private guess: readonly [Kept, Kept] | null = null;
+  private readonly guessed: [Kept, Kept] = [this.kept[0], this.kept[1]];
+  /** By how much what was shown differs from the truth that came later; it fades. */
+  private readonly residue = new AvatarPose();
+  private residueSinceMs = Number.NEGATIVE_INFINITY;
+  private residueFadeMs = GUESS_FADE_MS;
 
   /** Show the newest rig at once instead: the least delay, and every step of the tracking is seen. */
   isImmediate = false;
@@ -70,23 +77,42 @@ export class RigPlayer {
     this.count = 0;
     this.lateInARow = 0;
     this.isBroken = true;
+    this.guess = null;
   }
 
   /** The pose to show now; its owner reads it until the next call. `null` before the first rig. */
   play(nowMs: number): AvatarPose | null {
-    const elapsedMs = Math.max(0, nowMs - this.playedAtMs);
-    this.playedAtMs = nowMs;
     const momentMs = this.clock.read(nowMs);
     if (this.count === 0) return this.hasShown ? this.shown : null;
-    const wasGuess = this.isGuess;
+    const guess = this.guess;
     this.aim(momentMs);
-    if (this.isBroken || (wasGuess && !this.isGuess)) this.joinUntilMs = nowMs + JOIN_MS * 4;
+    if (this.isBroken && this.hasShown) this.fadeFrom(this.shown, nowMs, BREAK_FADE_MS);
+    else if (guess && !this.guess) this.fadeFromGuess(guess, momentMs, nowMs);
     this.isBroken = false;
-    const share = nowMs < this.joinUntilMs && this.hasShown ? 1 - Math.exp(-elapsedMs / JOIN_MS) : 1;
-    if (share < 1) this.shown.blend(this.shown, this.target, share);
+    const left = this.residueShare(nowMs);
+    if (left > 0) this.shown.add(this.target, this.residue, left);
     else this.shown.copy(this.target);
     this.hasShown = true;
     return this.shown;
+  }
+
+  /** Go on from what would be shown now had nothing come. */
+  private fadeFromGuess([before, last]: readonly [Kept, Kept], momentMs: number, nowMs: number): void {
+    this.extrapolate(this.shown, before, last, momentMs);
+    const left = this.residueShare(nowMs);
+    if (left > 0) this.shown.add(this.shown, this.residue, left);
+    this.fadeFrom(this.shown, nowMs, GUESS_FADE_MS);
+  }
+
+  private fadeFrom(pose: AvatarPose, nowMs: number, fadeMs: number): void {
+    this.residue.subtract(pose, this.target);
+    this.residueSinceMs = nowMs;
+    this.residueFadeMs = fadeMs;
+  }
+
+  private residueShare(nowMs: number): number {
+    const age = (nowMs - this.residueSinceMs) / this.residueFadeMs;
+    return age < FADED ? Math.exp(-age) : 0;
   }
 
   /** Milliseconds on the stream's own time, which goes on where the 32 bits of a timestamp wrap. */
@@ -132,32 +158,37 @@ export class RigPlayer {
   /** Set `target` to the stream's pose at this moment. */
   private aim(momentMs: number): void {
     const { kept } = this;
+    this.guess = null;
     if (this.isImmediate) {
       this.target.copy(kept[this.count - 1].pose);
-      this.isGuess = false;
       return;
     }
     // One before the present pair stays: it tells the speed when the next one is missing.
-    while (this.count > 2 && kept[1].timeMs <= momentMs && kept[2].timeMs <= momentMs) this.dropFirst();
+    while (this.count > 2 && kept[2].timeMs <= momentMs) this.dropFirst();
     let next = 0;
     while (next < this.count && kept[next].timeMs <= momentMs) next += 1;
     if (next === 0) this.target.copy(kept[0].pose);
-    else if (next < this.count) this.between(kept[next - 1], kept[next], momentMs);
-    else this.beyond(momentMs);
-    this.isGuess = next === this.count;
+    else if (next < this.count) between(this.target, kept[next - 1], kept[next], momentMs);
+    else this.goOn(momentMs);
   }
 
-  private between(from: Kept, to: Kept, momentMs: number): void {
-    this.target.blend(from.pose, to.pose, (momentMs - from.timeMs) / (to.timeMs - from.timeMs));
-  }
-
-  private beyond(momentMs: number): void {
+  /** The newest rig is past: guess. */
+  private goOn(momentMs: number): void {
     const last = this.kept[this.count - 1];
-    const before = this.count > 1 ? this.kept[this.count - 2] : null;
-    if (!before || last.timeMs - before.timeMs > SPEED_GAP_MS) {
-      this.target.copy(last.pose);
-      return;
-    }
-    this.between(before, last, Math.min(momentMs, last.timeMs + EXTRAPOLATE_MS));
+    this.guessed[0] = this.count > 1 ? this.kept[this.count - 2] : last;
+    this.guessed[1] = last;
+    this.guess = this.guessed;
+    this.extrapolate(this.target, this.guessed[0], last, momentMs);
   }
+
+  private extrapolate(into: AvatarPose, before: Kept, last: Kept, momentMs: number): void {
+    const gapMs = last.timeMs - before.timeMs;
+    if (gapMs > 0 && gapMs <= SPEED_GAP_MS)
+      between(into, before, last, Math.min(momentMs, last.timeMs + EXTRAPOLATE_MS));
+    else into.copy(last.pose);
+  }
+}
+
+function between(into: AvatarPose, from: Kept, to: Kept, momentMs: number): void {
+  into.blend(from.pose, to.pose, (momentMs - from.timeMs) / (to.timeMs - from.timeMs));
 }

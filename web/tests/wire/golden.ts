@@ -24,7 +24,29 @@ export interface GoldenFrame {
   right_hand: GoldenPart | null;
 }
 
+export interface GoldenRig {
+  frame: number;
+  pts: number;
+  delay_ms: number;
+  hips: number[];
+  rotations: number[][];
+  shapes: number[];
+  expressions: number[];
+  gaze_deg: number[];
+  found: { body: boolean; face: boolean; left_hand: boolean; right_hand: boolean; half_body: boolean };
+  head: { position: number[]; rotation: number[] } | null;
+}
+
 export const golden = {
+  rigNames: readdirSync(FOLDER)
+    .filter((name) => name.startsWith("rig-") && name.endsWith(".bin"))
+    .map((name) => name.slice(0, -4)),
+
+  /** What a reader must get out of the rig's bytes. */
+  decodedRig(name: string): GoldenRig {
+    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
+  },
+
   binaryNames: readdirSync(FOLDER)
     .filter((name) => name.startsWith("landmarks-") && name.endsWith(".bin"))
     .map((name) => name.slice(0, -4)),

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { makeRigFrame } from "../../src/wire/makeRigFrame";
+import { parseJsonRig } from "../../src/wire/parseJsonRig";
+import { parseRig } from "../../src/wire/parseRig";
+import { rigNames } from "../../src/wire/rigNames";
+import { golden } from "./golden";
+
+const read = (name: string) => {
+  const rig = makeRigFrame();
+  expect(parseRig(golden.messages(name)[0], rig)).toBe(true);
+  return rig;
+};
+const expectClose = (given: ArrayLike<number>, wanted: ArrayLike<number>, digits: number) => {
+  expect(given.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i += 1) expect(given[i]).toBeCloseTo(wanted[i], digits);
+};
+
+describe.each(golden.rigNames)("%s", (name) => {
+  test("is read from its bytes as the server reads it", () => {
+    const rig = read(name);
+    const wanted = golden.decodedRig(name);
+    expect(rig).toMatchObject({ frame: wanted.frame, pts: wanted.pts, delayMs: wanted.delay_ms });
+    expectClose(rig.hips, wanted.hips, 6);
+    expectClose(rig.rotations, wanted.rotations.flat(), 5);
+    expectClose(rig.shapes, wanted.shapes, 6);
+    expectClose(rig.expressions, wanted.expressions, 6);
+    expectClose(rig.gazeDeg, wanted.gaze_deg, 4);
+    expect(Object.values(rig.found)).toEqual(Object.values(wanted.found));
+    expect(rig.hasHead).toBe(wanted.head !== null);
+    if (!wanted.head) return;
+    expectClose(rig.head.position, wanted.head.position, 6);
+    expectClose(rig.head.rotation, wanted.head.rotation, 5);
+  });
+
+  test("every rotation has unit length", () => {
+    const { rotations } = read(name);
+    for (let at = 0; at < rotations.length; at += 4)
+      expect(Math.hypot(...rotations.subarray(at, at + 4))).toBeCloseTo(1, 5);
+  });
+});
+
+test.each(golden.rigNames.filter((name) => name !== "rig-edges"))("%s: JSON says the same", (name) => {
+  const text = makeRigFrame();
+  expect(parseJsonRig(golden.text(name), text)).toBe(true);
+  const bytes = read(name);
+  expect(text).toMatchObject({
+    frame: bytes.frame,
+    pts: bytes.pts,
+    delayMs: bytes.delayMs,
+    found: bytes.found,
+  });
+  expectClose(text.hips, bytes.hips, 3);
+  expectClose(text.shapes, bytes.shapes, 2);
+  for (let at = 0; at < text.rotations.length; at += 4) {
+    const alike = [0, 1, 2, 3].reduce((sum, i) => sum + text.rotations[at + i] * bytes.rotations[at + i], 0);
+    expect(Math.abs(alike)).toBeCloseTo(1, 4);
+  }
+});
+
+test("the names are those that the documents list, each once", () => {
+  expect([rigNames.bones, rigNames.shapes, rigNames.expressions].map((names) => new Set(names).size)).toEqual(
+    [55, 52, 12],
+  );
+});
+
+test("a rig that is read anew holds nothing of the one before it", () => {
+  const rig = read("rig-moving");
+  parseRig(golden.messages("rig-rest")[0], rig);
+  expect(rig.found).toEqual(makeRigFrame().found);
+  expect(rig.hasHead).toBe(false);
+  expect(rig.shapes.every((weight) => weight === 0)).toBe(true);
+});
+
+test("another version, length or type is not read, and changes nothing", () => {
+  const [message] = golden.messages("rig-moving");
+  const other = new Uint8Array(message.slice(0));
+  other[0] = 2;
+  const rig = makeRigFrame();
+  expect(parseRig(other.buffer, rig)).toBe(false);
+  expect(parseRig(message.slice(1), rig)).toBe(false);
+  expect(parseRig(new ArrayBuffer(0), rig)).toBe(false);
+  expect(parseJsonRig('{"type": "rig", "version": 2}', rig)).toBe(false);
+  expect(parseJsonRig('{"version": 1}', rig)).toBe(false);
+  expect(rig).toEqual(makeRigFrame());
+});
+
+test("no bytes give a rotation that is not a number", () => {
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed & 255;
+  };
+  const rig = makeRigFrame();
+  for (let round = 0; round < 300; round += 1) {
+    const bytes = Uint8Array.from({ length: 428 }, (_, at) => (at === 0 ? 1 : random()));
+    expect(parseRig(bytes.buffer, rig)).toBe(true);
+    expect(rig.rotations.every(Number.isFinite)).toBe(true);
+  }
+});
