@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,14 @@ from mocast.signaling.choices import (
     settings_json,
 )
 from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
+from mocast.signaling.outputs import OutputSettings, output_json
 from mocast.signaling.page import WEB
 from mocast.signaling.recordings import EXPORT_TYPES
+from mocast.sinks.choices import KINDS, MAX_OUTPUTS, NAMES, PARTS, PORTS, OutputChoices
+from mocast.sinks.output import make_output
+from mocast.sinks.outputs import Running
+from mocast.sinks.tally import State as OutputState
+from mocast.sinks.vts_tokens import Tokens
 from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
@@ -151,6 +158,25 @@ def test_settings_that_can_change_are_those_of_the_code() -> None:
     properties = resolved(DOCUMENT["components"]["schemas"]["Settings"])["properties"]
     assert properties == schemas_of(LiveSettings, with_defaults=False)
     check("AllSettings", settings_json(SessionChoices()))
+
+
+def test_outputs_are_those_of_the_code() -> None:
+    schemas = resolved(DOCUMENT["components"]["schemas"])
+    assert schemas["OutputsSettings"]["properties"]["outputs"]["maxItems"] == MAX_OUTPUTS
+    settings = schemas["OutputSettings"]["properties"]
+    assert settings.keys() == OutputSettings.model_fields.keys()
+    assert settings["kind"]["enum"] == list(KINDS)
+    assert settings["names"]["enum"] == list(NAMES)
+    assert settings["parts"]["items"]["enum"] == list(PARTS)
+    assert schemas["Output"]["properties"]["state"]["enum"] == list(OutputState.__args__)  # type: ignore[attr-defined]
+
+
+async def test_an_output_is_shown_as_documented() -> None:
+    shown = []
+    for kind in KINDS:
+        choices = OutputChoices(kind, "127.0.0.1", PORTS[kind])
+        shown.append(output_json(Running(choices, make_output(choices, Tokens()), fixed=False, leave=ExitStack())))
+    check("Outputs", {"outputs": shown})
 
 
 def test_statistics_are_those_of_the_code() -> None:

@@ -90,7 +90,7 @@ def output_json(running: Running) -> dict[str, Any]:
     choices = asdict(running.choices)
     if running.choices.kind != "vmc":
         del choices["names"], choices["camera"]
-    return {**choices, "fixed": running.fixed, **running.output.status.to_json()}
+    return {**choices, "parts": list(running.choices.parts), "fixed": running.fixed, **running.output.status.to_json()}
 
 
 def _json(outputs: tuple[Running, ...]) -> web.Response:

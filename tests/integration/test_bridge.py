@@ -1,0 +1,332 @@
+"""``mocast bridge``: from a room's address to packets of the apps, over servers that come and go, until Ctrl-C."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from aiohttp import ClientSession, WSMsgType, web
+
+from mocast import bridge as bridge_module
+from mocast.bridge import Bridge, parse_arguments, room_address
+from mocast.model.humanoid import HumanoidBone
+from mocast.model.rig import Found, Rig
+from mocast.sinks import vts
+from mocast.sinks.choices import OutputChoices
+from mocast.sinks.vts_tokens import Tokens
+from mocast.wire import rig_json
+from tests import fakes
+from tests.integration.http_server import running
+from tests.peers import Peer
+from tests.vmc import VmcReceiver
+from tests.vts import VTubeStudio
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge_module, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(bridge_module, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(bridge_module, "QUIET_AFTER_S", 0.1)
+    monkeypatch.setattr(vts, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(vts, "LONGEST_DELAY_S", 0.05)
+
+
+class RemoteRoom:
+    """A server's WebSocket of one room, as ``docs/http-api.md`` describes it."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.readers: set[web.WebSocketResponse] = set()
+        self.joined = asyncio.Event()
+        self.asked: list[str] = []
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen, on the same port as before."""
+        app = web.Application()
+        app.router.add_get("/v1/rooms/{room}/landmarks", self._serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        assert self._runner is not None
+        for reader in tuple(self.readers):
+            await reader.close()
+        await self._runner.cleanup()
+
+    async def send(self, text: str) -> None:
+        for reader in tuple(self.readers):
+            await reader.send_str(text)
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        self.asked.append(str(request.rel_url))
+        reader = web.WebSocketResponse()
+        await reader.prepare(request)
+        self.readers.add(reader)
+        self.joined.set()
+        async for message in reader:
+            assert message.type is not WSMsgType.TEXT, "nothing is expected of a reader"
+        self.readers.discard(reader)
+        return reader
+
+
+class Told:
+    """What the bridge says, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._changed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self, who: str, state: str) -> None:
+        self.lines.append(f"{who}: {state}")
+        self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def says(self, part: str, timeout_s: float = 20) -> str:
+        """Wait for a line with this in it, and forget it and all before."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for index, line in enumerate(self.lines):
+                    if part in line:
+                        del self.lines[: index + 1]
+                        return line
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[RemoteRoom]:
+    room = RemoteRoom()
+    await room.start()
+    yield room
+    with contextlib.suppress(RuntimeError):
+        await room.stop()
+
+
+@asynccontextmanager
+async def bridged(room: RemoteRoom, *words: str, tokens: Tokens | None = None) -> AsyncIterator[Told]:
+    told = Told()
+    plan = parse_arguments([f"http://127.0.0.1:{room.port}/?room=stage", *words])
+    task = asyncio.create_task(Bridge(plan, told, tokens or Tokens()).run())
+    try:
+        yield told
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def raised_left_arm() -> Rig:
+    rig = replace(fakes.rig(), found=Found(body=True))
+    rig.rotations[HumanoidBone.LEFT_UPPER_ARM] = 0, 0, np.sqrt(0.5), np.sqrt(0.5)
+    return rig
+
+
+async def in_thread(function: Callable[[], object]) -> None:
+    """The VMC receiver waits in its own way."""
+    await asyncio.to_thread(function)
+
+
+async def test_rigs_of_the_room_reach_the_app(room: RemoteRoom) -> None:
+    with VmcReceiver() as receiver:
+        async with bridged(room, "--vmc", f"127.0.0.1:{receiver.port}") as told:
+            await told.says("room stage at 127.0.0.1: connected; nobody is tracked in it at present")
+            await room.send(rig_json.encode(raised_left_arm()))
+            await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) == 1))
+            await told.says("connected; motion comes in")
+    assert room.asked == ["/v1/rooms/stage/landmarks?send=rig"]
+    rotation = receiver.frames[0].bones["LeftUpperArm"][1]
+    assert rotation == pytest.approx((0, 0, -np.sqrt(0.5), np.sqrt(0.5)), abs=1e-4)
+
+
+async def test_all_three_apps_at_once_with_parts_and_mirror(room: RemoteRoom) -> None:
+    with VmcReceiver() as receiver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as face:
+        face.bind(("127.0.0.1", 0))
+        face.settimeout(20)
+        async with VTubeStudio() as studio:
+            words = (
+                "--vmc", f"127.0.0.1:{receiver.port}", "--vts", f"127.0.0.1:{studio.port}",
+                "--ifacialmocap", f"127.0.0.1:{face.getsockname()[1]}", "--parts", "arms,face", "--mirror",
+            )  # fmt: skip
+            async with bridged(room, *words) as told:
+                await told.says("waiting for permission (allow Mocast")
+                await studio.wait_for(lambda it: it.is_asking)
+                studio.answer(allow=True)
+                await told.says("VTube Studio 127.0.0.1")
+                await studio.wait_for(lambda it: it.custom)
+                await wait_for_readers(room)
+                await room.send(rig_json.encode(raised_left_arm()))
+                await studio.wait_for(lambda it: it.injections)
+                await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) == 1))
+                packet = await asyncio.to_thread(face.recv, 4096)
+    bones = receiver.frames[0].bones
+    assert "Head" not in bones
+    assert bones["LeftUpperArm"][1] == (0, 0, 0, 1)
+    assert bones["RightUpperArm"][1] != (0, 0, 0, 1)
+    assert packet.startswith(b"browDown_L-0|")
+    assert "FaceAngleX" not in studio.injections[0].values
+
+
+async def wait_for_readers(room: RemoteRoom) -> None:
+    await asyncio.wait_for(room.joined.wait(), 20)
+
+
+async def test_a_server_that_goes_and_comes_back_is_found_again(room: RemoteRoom) -> None:
+    with VmcReceiver() as receiver:
+        async with bridged(room, "--vmc", f"127.0.0.1:{receiver.port}") as told:
+            await wait_for_readers(room)
+            await room.stop()
+            await told.says("the server ended the connection; trying again")
+            await told.says("cannot be reached (Connection refused); trying again")
+            await room.start()
+            await told.says("connected")
+            await room.send(rig_json.encode(raised_left_arm()))
+            await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) == 1))
+
+
+async def test_what_is_no_rig_is_passed_over(room: RemoteRoom) -> None:
+    with VmcReceiver() as receiver:
+        async with bridged(room, "--vmc", f"127.0.0.1:{receiver.port}"):
+            await wait_for_readers(room)
+            await room.send('{"type": "landmarks", "version": 1}')
+            await room.send("nonsense")
+            await room.send(rig_json.encode(replace(raised_left_arm(), found=Found(face=True))))
+            await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) == 1))
+
+
+async def test_an_app_that_is_not_there_is_told_of_by_its_name(room: RemoteRoom) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with bridged(room, "--vmc", f"127.0.0.1:{port}") as told:
+        await wait_for_readers(room)
+        sending = asyncio.create_task(keep_sending(room))
+        line = await told.says("refused")
+        sending.cancel()
+    assert line.startswith(f"VMC 127.0.0.1:{port}: refused (nothing listens")
+
+
+async def keep_sending(room: RemoteRoom) -> None:
+    while True:
+        await room.send(rig_json.encode(raised_left_arm()))
+        await asyncio.sleep(0.01)
+
+
+async def test_from_a_camera_at_a_real_server_to_an_app(tmp_path: Path) -> None:
+    """The command itself, in a process of its own, ended as Ctrl-C does it."""
+    with running() as server, VmcReceiver() as receiver:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "mocast", "bridge"),
+            *(f"http://127.0.0.1:{server.port}/avatar.html?room=stage&bust", "--vmc", f"127.0.0.1:{receiver.port}"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={"XDG_CONFIG_HOME": str(tmp_path), "PATH": ""},
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        async with asyncio.timeout(60):
+            assert b"connected" in await process.stdout.readline()
+        peer = Peer(landmarks=None, control=False)
+        try:
+            async with ClientSession(f"http://127.0.0.1:{server.port}") as http:
+                headers = {"Content-Type": "application/sdp"}
+                url = "/v1/rooms/stage/publish?return=none"
+                async with http.post(url, data=await peer.offer(), headers=headers) as answer:
+                    assert answer.status == 201
+                    await peer.accept(await answer.text())
+                await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) >= 3, 60))
+        finally:
+            await peer.close()
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            output, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert output.decode().splitlines()[-1] == "ended"
+    assert len(receiver.frames[0].bones) == 55
+
+
+async def test_it_loads_nothing_that_only_a_server_needs() -> None:
+    code = (
+        "import sys, mocast.cli, mocast.bridge, mocast.sinks.vmc, mocast.sinks.vts, mocast.sinks.ifacialmocap\n"
+        "print({'mediapipe', 'cv2', 'aiortc', 'av', 'PIL'} & set(sys.modules))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert output.strip() == b"set()"
+
+
+@pytest.mark.parametrize(
+    ("given", "socket_url"),
+    [
+        ("https://mocast.example/?room=stage", "wss://mocast.example/v1/rooms/stage/landmarks"),
+        ("http://10.0.0.2:8080/?room=stage", "ws://10.0.0.2:8080/v1/rooms/stage/landmarks"),
+        ("http://10.0.0.2:8080?room=stage", "ws://10.0.0.2:8080/v1/rooms/stage/landmarks"),
+        ("https://h/avatar.html?room=a.b-c_1&view=bust", "wss://h/v1/rooms/a.b-c_1/landmarks"),
+        ("https://h/rooms?room=x", "wss://h/v1/rooms/x/landmarks"),
+        ("https://h/mocast/avatar.html?room=x", "wss://h/mocast/v1/rooms/x/landmarks"),
+        ("https://h/mocast/?room=x", "wss://h/mocast/v1/rooms/x/landmarks"),
+        ("wss://h/v1/rooms/x/landmarks", "wss://h/v1/rooms/x/landmarks"),
+        ("ws://h:1/v1/rooms/x/landmarks?send=landmarks", "ws://h:1/v1/rooms/x/landmarks"),
+        ("https://h/v1/rooms/x", "wss://h/v1/rooms/x/landmarks"),
+        ("localhost:8080/?room=x", "ws://localhost:8080/v1/rooms/x/landmarks"),
+        ("http://[::1]:8080/?room=x", "ws://[::1]:8080/v1/rooms/x/landmarks"),
+    ],
+)
+def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
+    assert str(room_address(given)) == f"{socket_url}?send=rig"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://h/", "https://h/?room=", "https://h/?room=a/b", "ftp://h/?room=x", "?room=x", "https://h/?rom=x"]
+)
+def test_an_address_without_a_room_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="room"):
+        room_address(text)
+
+
+def test_an_app_s_own_port_needs_no_words() -> None:
+    plan = parse_arguments(["http://h/?room=x", "--vmc", "--vts", "--ifacialmocap"])
+    assert [(output.kind, output.host, output.port) for output in plan.outputs] == [
+        ("vmc", "127.0.0.1", 39539),
+        ("vts", "127.0.0.1", 8001),
+        ("ifacialmocap", "127.0.0.1", 49983),
+    ]
+
+
+def test_options_hold_for_every_app() -> None:
+    words = ["http://h/?room=x", "--vmc", "a", "--vmc", "b:1", "--names", "arkit", "--parts", "face,head", "--mirror"]
+    plan = parse_arguments(words)
+    shared = OutputChoices("vmc", "a", 39539, ("head", "face"), mirror=True, names="arkit")
+    assert plan.outputs == (shared, replace(shared, host="b", port=1))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "URL"),
+        (["http://h/?room=x"], "name an app"),
+        (["--vts", "http://h/?room=x"], "URL"),
+        (["http://h/?room=x", "--vts", "http://h"], "HOST:PORT"),
+        (["http://h/?room=x", "--vmc", "h:x"], "HOST:PORT"),
+        (["http://h/?room=x", "--vmc", "--parts", "tail"], "head, hands, arms, body, face"),
+        (["http://h/?room=x", "--vmc", "--names", "vrm2"], "vrm0"),
+        (["http://h/?room=x", "--dance"], "--dance"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert bridge_module.bridge(words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("mocast bridge: ")
+    assert said in told
+    assert told.count("\n") == 1
