@@ -108,8 +108,8 @@ class Body:
         self.finder.find(landmarks, mode, step_s)
         hand_points, are_hands = usable_hands(tracked, level)
         palms, are_palms = hands.palms(hand_points)
-        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, step_s)
         lines = Lines(points)
+        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, lines.lower[:2], step_s)
         are_seen, are_palms_hands = self._see(landmarks, lines, are_hands, step_s)
         head = _head(face, points, landmarks)
         if are_seen[Part.TORSO]:

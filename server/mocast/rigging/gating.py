@@ -24,7 +24,7 @@ HOLD_S: Final = 0.5
 EASE_S: Final = 0.35
 """Time constant with which it then comes to rest."""
 RETURN_S: Final = 0.25
-"""How long it takes from there to what is seen again."""
+"""How long it takes from there to what is seen again, at most."""
 MODE_S: Final = 0.4
 """How long the legs must have shown, or not, before the body changes to full, or half."""
 
@@ -125,9 +125,11 @@ class Gate:
         come to rest without holding first.
         """
         self._unseen_s = np.where(are_seen, 0.0, self._unseen_s + step_s)
-        # Of the way back to what is seen again, the part still to go falls evenly, in RETURN_S.
+        # Of the way back to what is seen again, the part still to go falls evenly; what was lost for less than RETURN_S
+        # is back in as long as it was lost.
         before = self._remaining
-        self._remaining = np.where(are_seen, np.maximum(before - step_s / RETURN_S, 0.0), 1.0)
+        step = step_s / RETURN_S
+        self._remaining = np.minimum(np.maximum(before + np.where(are_seen, -step, step), 0.0), 1.0)
         follow = 1.0 - self._remaining / np.maximum(before, TINY)
         ease = ((self._unseen_s > HOLD_S) | are_resting) * (1.0 - math.exp(-step_s / EASE_S))
         weight = np.where(are_seen, follow, ease)[PART_OF, None]

@@ -9,16 +9,18 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.bases import MIRROR, TO_AVATAR, Flags
 from mocast.rigging.gating import HOLD_S
-from mocast.rigging.quaternions import Matrices, Vectors
+from mocast.rigging.quaternions import Matrices, Vectors, dot
 
 LARGEST_M: Final = 10.0
 """Landmarks of a hand further from its centre are none, nor are those that are not numbers."""
 WRIST_APART: Final = 1.5
 """A hand whose wrist is further from the pose's than this, in hands, may be the other arm's."""
-FLIPPED_COSINE: Final = 0.3
-"""A palm whose normal and direction both agree less than this with the last frame's is doubted..."""
+FLIPPED_COSINE: Final = 0.4
+"""A palm that points, or faces, more than 66° away from where the last one did is doubted..."""
 DOUBTED_S: Final = 0.1
 """...for this long: then it is believed. Hands do turn over, but not between two frames."""
+FOLDED_COSINE: Final = -0.1
+"""A palm bent further than 96° from the forearm is not of that arm, or badly seen: wrists bend by 80°."""
 
 _SIDES: Final = np.stack([np.ones(3), MIRROR])[:, None]
 _WRISTS: Final = (P.LEFT_WRIST, P.RIGHT_WRIST)
@@ -72,11 +74,16 @@ class PalmSources:
         self._palms: Matrices = np.zeros((2, 3, 3))
         self._doubted_s = np.full(2, np.inf)
 
-    def believed(self, palms: Matrices, are_hands: Flags, step_s: float) -> Flags:
-        """Return which of (2, 3, 3) palms of hands are believed, of those that are hands, (2,)."""
-        agreement = (palms * self._palms).sum(-2)[:, :2].max(-1)
-        is_doubtful = are_hands & (agreement < FLIPPED_COSINE) & (self._doubted_s < DOUBTED_S)
-        self._doubted_s = np.where(is_doubtful, self._doubted_s + step_s, np.where(are_hands, 0.0, np.inf))
+    def believed(self, palms: Matrices, are_hands: Flags, forearms: Vectors, step_s: float) -> Flags:
+        """Return which of (2, 3, 3) palms of hands are believed, of those that are hands, (2,).
+
+        ``forearms``: their directions, (2, 3), of any length; none where the arms are not seen.
+        """
+        agreement = (palms * self._palms).sum(-2)[:, :2].min(-1)
+        is_doubtful = (agreement < FLIPPED_COSINE) & (self._doubted_s < DOUBTED_S)
+        bend = dot(forearms, palms[:, :, 0])[:, 0]
+        is_doubtful |= bend < FOLDED_COSINE * np.sqrt(dot(forearms, forearms))[:, 0]
+        self._doubted_s = np.where(are_hands, np.where(is_doubtful, self._doubted_s + step_s, 0.0), np.inf)
         believed: Flags = are_hands & ~is_doubtful
         self._palms[believed] = palms[believed]
         return believed
