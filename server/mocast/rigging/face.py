@@ -23,7 +23,6 @@ from mocast.rigging.neutral import NeutralEstimate
 from mocast.rigging.one_euro import LIDS, SHAPES, OneEuro, OneEuroFilter
 from mocast.rigging.quaternions import CONJUGATE, Quaternions, from_matrices, multiply
 from mocast.rigging.shapes import shapes_of
-from mocast.rigging.smoothing import ROTATIONS, RotationFilter
 
 HOLD_S: Final = 0.3
 """How long a face that is not seen any more keeps its last expression."""
@@ -31,8 +30,15 @@ EASE_S: Final = 0.4
 """How long it then takes to come to rest."""
 RESTING: Final = 0.3
 """A face none of whose shapes is stronger than this is at rest, or nearly: the resting face may be learnt from it."""
-POSITION: Final = OneEuro(min_cutoff_hz=1.5, beta=20.0)
-"""Of the head's position, metres."""
+HEAD: Final[dict[Smoothing, OneEuro]] = {
+    "responsive": OneEuro(min_cutoff_hz=3.0, beta=6.0),
+    "balanced": OneEuro(min_cutoff_hz=1.5, beta=5.0),
+    "smooth": OneEuro(min_cutoff_hz=0.8, beta=4.0),
+}
+"""Of the head's quaternion, a vector as long as it stays on one side: it is smoothed with the position, at a third of
+the cost of doing it by angular velocity. A head does not turn far enough for it to differ."""
+POSITION_WEIGHT: Final = 4.0
+"""A metre counts as this in a quaternion's units: 3 cm weigh as much as a turn of 14°."""
 
 _QUICK: Final = np.array([shape for shape in Shape if shape.name.startswith(("EYE_BLINK", "EYE_LOOK"))])
 _OTHERS: Final = np.array([shape for shape in Shape if shape not in _QUICK])
@@ -92,8 +98,8 @@ class FaceSolver:
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
         self._quick = OneEuroFilter(LIDS[smoothing])
         self._others = OneEuroFilter(SHAPES[smoothing])
-        self._position = OneEuroFilter(POSITION)
-        self._rotation: RotationFilter | None = None
+        self._head_filter = OneEuroFilter(HEAD[smoothing])
+        self._last_head: Quaternions | None = None
 
     def solve(
         self, face: Face | None, size_wh: tuple[int, int], time_s: float, calibration: Calibration | None = None
@@ -115,7 +121,7 @@ class FaceSolver:
             shapes=shapes.astype(np.float32),
             expressions=expressions_of(shapes).astype(np.float32),
             gaze_deg=gaze_of(shapes).astype(np.float32),
-            head=self._head(seen, measured_head, step_s, time_s),
+            head=self._head(seen, measured_head, time_s),
             found=seen is not None,
             measured_head=measured_head,
         )
@@ -144,19 +150,19 @@ class FaceSolver:
         shapes[_OTHERS] = self._others.smooth(target[_OTHERS], time_s)
         return np.clip(shapes, 0.0, 1.0)
 
-    def _head(
-        self, seen: Observation | None, rotation: Quaternions | None, step_s: float, time_s: float
-    ) -> HeadPose | None:
+    def _head(self, seen: Observation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
         if seen is None or rotation is None:
-            self._rotation = None
-            self._position.forget()
+            self._head_filter.forget()
+            self._last_head = None
             return None
-        if self._rotation is None or step_s <= 0:
-            self._rotation, smoothed = RotationFilter(rotation[None]), rotation
-        else:
-            smoothed = self._rotation.smooth(rotation[None], step_s, ROTATIONS[self.smoothing])[0]
-        position = self._position.smooth(seen.placement.seen_position, time_s)
-        return HeadPose(position.astype(np.float32), smoothed.astype(np.float32))
+        if self._last_head is not None and self._last_head @ rotation < 0:
+            rotation = -rotation  # the same rotation, on the side of the last one
+        self._last_head = rotation
+        self._head_filter.choice = HEAD[self.smoothing]
+        pose = np.concatenate([seen.placement.seen_position * POSITION_WEIGHT, rotation])
+        pose = self._head_filter.smooth(pose, time_s)
+        turn = pose[3:] / math.sqrt(pose[3:] @ pose[3:])
+        return HeadPose((pose[:3] / POSITION_WEIGHT).astype(np.float32), turn.astype(np.float32))
 
 
 def observe(face: Face | None, size_wh: tuple[int, int]) -> Observation | None:

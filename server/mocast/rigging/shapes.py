@@ -2,16 +2,15 @@
 
 Every shape but those of lids and irises is a ramp: a weighted sum of what some measures differ from the face at rest,
 0 up to a dead zone, 1 at the full range, in millimetres. The ranges are those of adults' faces; how well the shapes
-agree with MediaPipe's network is in ``docs/face-shapes.md``. What geometry cannot see stays 0:
+agree with those of MediaPipe's network is in ``docs/face-shapes.md``. What geometry cannot see stays 0:
 
-==================================  ==================================================================================
-shape                               why it stays 0
-==================================  ==================================================================================
-tongueOut                           the mesh has no tongue
-cheekPuff                           cheeks come forward, which the mesh network does not show
-jawForward                          comes forward, too
-mouthDimpleLeft, mouthDimpleRight   cannot be told from a smile with the mouth shut by where the corners are
-==================================  ==================================================================================
+==========  =============================================================
+shape       why it stays 0
+==========  =============================================================
+tongueOut   the mesh has no tongue
+cheekPuff   cheeks come forward, which the mesh network hardly shows
+jawForward  the jaw comes forward, which a camera before it does not see
+==========  =============================================================
 """
 
 from dataclasses import dataclass
@@ -51,29 +50,31 @@ def _sides(shape: str, dead_mm: float, full_mm: float, **weights: float) -> list
     ]
 
 
+_PUCKER: Final = {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0, M.UPPER_LIP_THICK: 1.0, M.LOWER_LIP_THICK: 1.0}
 _RAMPS: Final = [
-    *_sides("BROW_DOWN", 0.8, 4.5, BROW_MIDDLE=-0.5, BROW_INNER=-0.5),
+    *_sides("BROW_DOWN", 0.8, 4.5, BROW_MIDDLE=-0.5, BROW_OUTER=-0.3, BROW_INNER=-0.2),
     _Ramp(S.BROW_INNER_UP, 0.8, 6.0, {M.BROW_INNER_LEFT: 0.5, M.BROW_INNER_RIGHT: 0.5}),
     *_sides("BROW_OUTER_UP", 0.8, 6.0, BROW_OUTER=1.0),
     *_sides("CHEEK_SQUINT", 1.2, 6.0, CHEEK=1.0),
-    *_sides("EYE_SQUINT", 0.4, 2.2, LOWER_LID=1.0, IRIS_UP=-0.3),
-    _Ramp(S.JAW_OPEN, 1.5, 25.0, {M.CHIN: -0.6, M.LOWER_TEETH: -0.4}),
+    *_sides("EYE_SQUINT", 0.4, 2.2, LOWER_LID=1.0, IRIS_UP=-0.2),
+    _Ramp(S.JAW_OPEN, 1.5, 25.0, {M.CHIN: -0.2, M.LOWER_TEETH: -0.8}),
     _Ramp(S.JAW_LEFT, 2.0, 9.0, {M.CHIN_ASIDE: 1.0}),
     _Ramp(S.JAW_RIGHT, 2.0, 9.0, {M.CHIN_ASIDE: -1.0}),
     _Ramp(S.MOUTH_LEFT, 1.0, 6.0, {M.MOUTH_ASIDE: 1.0, M.CHIN_ASIDE: -0.4}),
     _Ramp(S.MOUTH_RIGHT, 1.0, 6.0, {M.MOUTH_ASIDE: -1.0, M.CHIN_ASIDE: 0.4}),
-    *_sides("MOUTH_SMILE", 1.0, 8.5, CORNER_OUT=0.5, CORNER_UP=0.5),
+    *_sides("MOUTH_SMILE", 1.0, 8.5, CORNER_OUT=0.45, CORNER_UP=0.55),
+    *_sides("MOUTH_DIMPLE", 1.5, 8.0, CORNER_UP=0.5, UPPER_LIP_THICK=-1.0),
     *_sides("MOUTH_FROWN", 1.8, 7.0, CORNER_UP=-1.0, UPPER_LIP=0.5, LOWER_LIP=0.5, CORNER_OUT=-0.3),
     *_sides("MOUTH_STRETCH", 2.0, 8.0, CORNER_OUT=1.0),
     *_sides("MOUTH_UPPER_UP", 1.0, 9.0, UPPER_SIDE=0.7, UPPER_LIP=0.3),
-    *_sides("MOUTH_LOWER_DOWN", 2.0, 9.0, LOWER_SIDE=-1.0, CHIN=1.4),
+    *_sides("MOUTH_LOWER_DOWN", 4.0, 12.0, LOWER_SIDE=-1.0, CHIN=1.0),
     *_sides("MOUTH_PRESS", 1.5, 8.0, UPPER_LIP_THICK=-1.0, LOWER_LIP_THICK=-1.0),
     *_sides("NOSE_SNEER", 2.0, 8.0, NOSE_WING=1.0),
-    _Ramp(S.MOUTH_PUCKER, 3.0, 14.0, {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0}),
-    _Ramp(S.MOUTH_ROLL_UPPER, 1.0, 5.0, {M.UPPER_LIP_THICK: -1.0}),
+    _Ramp(S.MOUTH_PUCKER, 3.0, 14.0, _PUCKER),
+    _Ramp(S.MOUTH_ROLL_UPPER, 1.5, 7.0, {M.UPPER_LIP_THICK: -1.0, M.UPPER_LIP: -0.5}),
     _Ramp(S.MOUTH_ROLL_LOWER, 1.0, 5.0, {M.LOWER_LIP_THICK: -1.0}),
-    _Ramp(S.MOUTH_SHRUG_UPPER, 1.0, 6.0, {M.UPPER_LIP: 1.0}),
-    _Ramp(S.MOUTH_SHRUG_LOWER, 1.5, 8.0, {M.LOWER_LIP: 1.0, M.CHIN: -1.0}),
+    _Ramp(S.MOUTH_SHRUG_UPPER, 1.5, 8.0, {M.UPPER_LIP: 1.0}),
+    _Ramp(S.MOUTH_SHRUG_LOWER, 1.5, 8.0, {M.LOWER_LIP: 1.0, M.LOWER_LIP_THICK: -0.7, M.CHIN: -0.5}),
 ]
 
 _WEIGHTS: Final = np.zeros((SHAPE_COUNT, MEASURE_COUNT))
@@ -87,12 +88,18 @@ APART_MM: Final = (0.5, 4.0)
 """Lips farther apart than the first are no longer shut, at the second they are apart."""
 _ONLY_SHUT: Final = [
     S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT, S.MOUTH_ROLL_UPPER, S.MOUTH_ROLL_LOWER,
-    S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER,
+    S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER, S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT,
 ]  # fmt: skip
 _SMILES: Final = [S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT]
+_LOWER_DOWN: Final = [S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT]
+_ONLY_APART: Final = [*_LOWER_DOWN, S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT]
+_BY_CHIN: Final = [*_LOWER_DOWN, S.JAW_LEFT, S.JAW_RIGHT]
+_CORNERS_UP: Final = [M.CORNER_UP_LEFT, M.CORNER_UP_RIGHT]
+SMILE_UP_MM: Final = 5.0
+"""A corner of the mouth that is so much higher than at rest smiles, and is not stretched."""
 _STRETCHES: Final = [S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT]
+_DIMPLES: Final = [S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT]
 _SNEERS: Final = [S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT]
-_ONLY_APART: Final = [S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT]
 
 EYES: Final = [M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT]
 _BLINKS: Final = [S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT]
@@ -123,7 +130,7 @@ def shapes_of(
     """
     change = measures - neutral
     shapes = np.clip(_WEIGHTS @ change - _OFFSETS, 0.0, 1.0)
-    _put_mouth(shapes, change[M.LIPS_APART])
+    _put_mouth(shapes, change)
     angles = eye_angles(change)
     far = _far_eye(yaw_deg)
     if far is not None:
@@ -137,17 +144,20 @@ def shapes_of(
     return shapes
 
 
-def _put_mouth(shapes: NDArray[np.float64], apart_mm: float) -> None:
+def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """Take back what only lips that touch, or do not, can do."""
-    apart = min(max((apart_mm - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
+    apart = min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
     shapes[_ONLY_SHUT] *= 1.0 - apart
     shapes[_ONLY_APART] *= apart
     # The same narrow mouth is a pucker with the lips shut, a funnel with them open.
     shapes[S.MOUTH_FUNNEL] = shapes[S.MOUTH_PUCKER] * apart
     shapes[S.MOUTH_PUCKER] *= 1.0 - apart
-    # A smile takes corners out and wings up, too.
-    shapes[_STRETCHES] *= 1.0 - shapes[_SMILES]
+    # A smile takes corners out, too, but up with it; and the wings of the nose up.
+    shapes[_STRETCHES] *= 1.0 - np.clip(change[_CORNERS_UP] / SMILE_UP_MM, 0.0, 1.0)
     shapes[_SNEERS] *= 1.0 - shapes[_SMILES]
+    shapes[_DIMPLES] *= 1.0 - shapes[_SMILES]
+    # How far the chin went is uncertain in a nod, and the more so the farther the jaw is open.
+    shapes[_BY_CHIN] *= 1.0 - shapes[S.JAW_OPEN]
     # What the jaw is open and the lips are not; it cannot be more than jawOpen.
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
