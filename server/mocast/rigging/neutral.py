@@ -37,7 +37,7 @@ GATE: Final = 1.0
 nearer to the average one."""
 START_S: Final = 3.0
 """Of a face being seen: so long is everything believed, and the estimate is a mean of what was seen."""
-PRIOR_S: Final = 1.0
+PRIOR_S: Final = 2.0
 """The average face counts as if it had been seen so long."""
 SLOW_S: Final = 40.0
 """Later, the estimate follows as a low pass of this time constant."""
