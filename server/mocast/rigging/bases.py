@@ -107,47 +107,26 @@ class Lines:
     def __init__(self, points: Vectors) -> None:
         """Measure (33, 3) points in avatar space."""
         lines = (_LINES @ points) * _SEEN_AS_LEFT
-        made, self._are_bases = frames(lines[:6], lines[6:12])
-        self._frames = made @ _REST
+        made, are_bases = frames(lines[:6], lines[6:12])
+        made = made @ _REST
+        self.pelvis: Matrices = made[0]
+        "(3, 3)."
+        self.chest: Matrices = made[1]
+        "(3, 3)."
+        self.is_trunk = bool(are_bases[:2].all())
+        "Whether hips and shoulders are where they say something."
+        self.palms: Matrices = made[2:4]
+        "(2, 3, 3): by the wrist and two knuckles, which is all that a pose has of a hand."
+        self.are_palms: Flags = are_bases[2:4]
+        "(2,)."
+        self.feet: Matrices = made[4:6]
+        "(2, 3, 3): by heel, toes and ankle."
+        self.are_feet: Flags = are_bases[4:6]
+        "(2,)."
         self.upper: Vectors = lines[12:16]
         "(4, 3): upper arms and thighs, left then right."
         self.lower: Vectors = lines[16:20]
         "(4, 3): forearms and shanks."
-
-    @property
-    def pelvis(self) -> Matrices:
-        """(3, 3)."""
-        return self._frames[0]
-
-    @property
-    def chest(self) -> Matrices:
-        """(3, 3)."""
-        return self._frames[1]
-
-    @property
-    def palms(self) -> Matrices:
-        """(2, 3, 3): by the wrist and two knuckles, which is all that a pose has of a hand."""
-        return self._frames[2:4]
-
-    @property
-    def feet(self) -> Matrices:
-        """(2, 3, 3): by heel, toes and ankle."""
-        return self._frames[4:6]
-
-    @property
-    def is_trunk(self) -> bool:
-        """Whether hips and shoulders are where they say something."""
-        return bool(self._are_bases[:2].all())
-
-    @property
-    def are_palms(self) -> Flags:
-        """(2,)."""
-        return self._are_bases[2:4]
-
-    @property
-    def are_feet(self) -> Flags:
-        """(2,)."""
-        return self._are_bases[4:6]
 
 
 _SHOULDER_HALF: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])
@@ -162,4 +141,5 @@ def without_raised_shoulders(chest: Matrices, raised: Numbers) -> Matrices:
     across = 2 * _SHOULDER_HALF + _CLAVICLE * float(np.cos(raised).sum())
     tilt = np.arctan2(_CLAVICLE * float(np.sin(raised[0]) - np.sin(raised[1])), across)
     cosine, sine = np.cos(tilt), np.sin(tilt)
-    return chest @ np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    untilted: Matrices = chest @ np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    return untilted

@@ -51,11 +51,9 @@ _HEAD_POINTS: Final = np.array([P.NOSE, P.LEFT_EYE, P.RIGHT_EYE])
 _SHOULDERS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER])
 
 # Bones of trunk and limbs in the order in which they are measured, left before right, and their rows.
+_LIMBS: Final = ("UPPER_ARM", "UPPER_LEG", "LOWER_ARM", "LOWER_LEG", "HAND", "FOOT")
 _MEASURED: Final = np.array(
-    [B.HIPS, B.UPPER_CHEST]
-    + [B.LEFT_UPPER_ARM, B.RIGHT_UPPER_ARM, B.LEFT_UPPER_LEG, B.RIGHT_UPPER_LEG]
-    + [B.LEFT_LOWER_ARM, B.RIGHT_LOWER_ARM, B.LEFT_LOWER_LEG, B.RIGHT_LOWER_LEG]
-    + [B.LEFT_HAND, B.RIGHT_HAND, B.LEFT_FOOT, B.RIGHT_FOOT]
+    [B.HIPS, B.UPPER_CHEST, *(B[f"{side}_{name}"] for name in _LIMBS for side in ("LEFT", "RIGHT"))]
 )
 _RIGHT: Final = slice(3, None, 2)
 _FOREARMS, _PALMS, _FEET = slice(6, 8), slice(10, 12), slice(12, 14)
@@ -93,6 +91,7 @@ class Body:
         tracked: Tracked,
         face: FaceState,
         mode: BodyMode,
+        *,
         level: Matrices | None,
         last_chest: Callable[[], Quaternions],
         step_s: float,
@@ -174,10 +173,11 @@ class Body:
         measured[_FOREARMS] = multiply(measured[_FOREARMS], twists)
         measured[_RIGHT] *= MIRROR
         rotations[:_LIMBS_END] = _local(measured, raised)
-        return measured[1]
+        turned: Quaternions = measured[1]
+        return turned
 
     def _pelvis(self, lines: Lines) -> Matrices:
-        """Return the pelvis as measured for a full body; for half a one upright, and turned half as far as the chest."""
+        """Return the pelvis as measured for a full body, upright and turned half as far as the chest for half a one."""
         share = self.finder.full_share
         if share == 1.0:
             return lines.pelvis
@@ -210,7 +210,7 @@ def _within(parents: Matrices, segments: Vectors) -> Vectors:
 
 
 def _local(measured: Quaternions, raised: Numbers) -> Quaternions:
-    """Return the local rotations of trunk and limbs, (25, 4), from the measured ones and how the clavicles are raised."""
+    """Return the local rotations of trunk and limbs, (25, 4), from what is measured and how the clavicles are raised."""
     turned = np.empty((_LIMBS_END, 4))
     turned[:] = IDENTITY
     turned[_MEASURED] = measured

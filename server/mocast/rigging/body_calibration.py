@@ -7,10 +7,10 @@ import numpy as np
 
 from mocast.errors import Unprocessable
 from mocast.model.tracked import Tracked
-from mocast.rigging.bases import TO_AVATAR, Lines, Matrices
+from mocast.rigging.bases import TO_AVATAR, Lines
 from mocast.rigging.hips import FURTHEST_M, aside_m
 from mocast.rigging.json_numbers import object_of, vector_of
-from mocast.rigging.quaternions import Quaternions, Vectors, between, to_matrices, unit
+from mocast.rigging.quaternions import Matrices, Quaternions, Vectors, between, to_matrices, unit
 
 FEWEST: Final = 10
 """Frames with a body; fewer say too little."""

@@ -1,5 +1,6 @@
 """One calibration, from its start until enough was seen of the person."""
 
+import math
 from collections.abc import Callable
 
 from mocast.model.tracked import Tracked
@@ -16,6 +17,7 @@ class CalibrationRun:
         self.on_done = on_done
         self._seconds = seconds
         self._is_t_pose = t_pose
+        self._ends_s = math.inf
         self._start_over()
 
     def add(self, tracked: Tracked, seen: Observation | None, time_s: float) -> Calibration | None:
@@ -37,4 +39,4 @@ class CalibrationRun:
     def _start_over(self) -> None:
         self._face = FaceCalibrator()
         self._body = BodyCalibrator()
-        self._ends_s = float("inf")
+        self._ends_s = math.inf

@@ -61,6 +61,9 @@ def by_side(parts: Flags) -> Flags:
     return parts[Part.LEFT_ARM :].reshape(6, 2)
 
 
+B = HumanoidBone
+
+
 def _part_of(name: str) -> Part:
     side = "LEFT" if name.startswith("left") else "RIGHT"
     bone = name.removeprefix("left").removeprefix("right")
@@ -92,7 +95,6 @@ PART_OF: Final = np.array([_part_of(name) for name in BONE_NAMES])
 
 def _relaxed() -> Quaternions:
     """Return the (55, 4) rotations of somebody who stands at ease: arms down, fingers a little bent."""
-    B = HumanoidBone
     turns = {B.LEFT_UPPER_ARM: (2, -72.0), B.LEFT_LOWER_ARM: (1, -14.0), B.LEFT_THUMB_PROXIMAL: (1, 10.0)}
     for finger, bend in (("INDEX", 14.0), ("MIDDLE", 18.0), ("RING", 22.0), ("LITTLE", 24.0)):
         for joint in ("PROXIMAL", "INTERMEDIATE", "DISTAL"):

@@ -1,8 +1,8 @@
 """Hands: the palm's frame from its knuckles, and each finger's flexion and spread in it.
 
-Both hands are solved as left ones (the right one is seen in a mirror). A finger spreads at its knuckle, about the palm's
-normal, and then bends there and at its two other joints about the axis across it. A thumb's bones point any way, and
-do not turn about themselves.
+Both hands are solved as left ones (the right one is seen in a mirror). A finger spreads at its knuckle, about the
+palm's normal, and then bends there and at its two other joints about the axis across it. A thumb's bones point any way,
+and do not turn about themselves.
 """
 
 from typing import Final

@@ -44,7 +44,8 @@ def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     middle_px = 0.5 * (at[2][0] + at[3][0])
     if not (1.0 < spread_px < math.inf and math.isfinite(middle_px)):
         return None
-    return min(max((middle_px - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
+    aside: float = min(max((middle_px - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
+    return aside
 
 
 def _spread(points: Sequence[Sequence[float]]) -> float:

@@ -1,7 +1,7 @@
 """Arms and legs: the direction of each segment, rolled about it by the plane in which the limb is bent.
 
-Both sides are solved as left ones (the right one is seen in a mirror), in their parent's frame: the arms in the chest's,
-the legs in the pelvis'. A straight limb has no plane: its roll stays as it was last, and eases to the rest's.
+Both sides are solved as left ones (the right one is seen in a mirror), in their parent's frame: the arms in the
+chest's, the legs in the pelvis'. A straight limb has no plane: its roll stays as it was, and eases to the rest's.
 """
 
 import math
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mocast.rigging.bases import Flags, frames
 from mocast.rigging.quaternions import (
-    TINY,
     CONJUGATE,
+    TINY,
     Matrices,
     Quaternions,
     Vectors,
@@ -127,4 +127,5 @@ def smooth_step(x: Numbers) -> Numbers:
 def _carried(normal: Vectors, before: Vectors, now: Vectors) -> Vectors:
     """Return normals turned with the shortest rotations from the directions before to those now."""
     turned = dot(normal, now) / np.maximum(1.0 + dot(before, now), TINY)
-    return normal - turned * (before + now)
+    carried: Vectors = normal - turned * (before + now)
+    return carried

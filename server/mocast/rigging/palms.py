@@ -1,4 +1,4 @@
-"""Which hands are to be believed, and what a wrist follows while its hand is not seen: near the face hands swap and vanish."""
+"""Which hands are believed, and what wrists follow meanwhile: near the face, hands swap, flip and vanish."""
 
 from typing import Final
 
@@ -52,7 +52,7 @@ def _is_others(hand: Hand, tracked: Tracked, side: int) -> bool:
     if not own > other:
         return False
     width, height = (np.ptp(hand.image[:, :2], axis=0) * tracked.size_wh).tolist()
-    return own > WRIST_APART * max(width, height)
+    return bool(own > WRIST_APART * max(width, height))
 
 
 def _apart_px(hand: Hand, pose: Pose, wrist: P, size_wh: tuple[int, int]) -> float:
@@ -63,7 +63,7 @@ def _apart_px(hand: Hand, pose: Pose, wrist: P, size_wh: tuple[int, int]) -> flo
 class PalmSources:
     """Says what each wrist follows: the hand; after a while without one the palm that the pose has; or nothing.
 
-    The pose hardly knows how a hand is turned about its forearm (on recorded signing it is wrong by 55°, in the median),
+    The pose hardly knows how a hand is turned about its forearm (on recorded signing it is wrong by 55° in the median),
     so a hand that is lost for a moment is better held. Where one takes over from the other there is one frame with
     neither, from which the gate eases over.
     """

@@ -51,7 +51,8 @@ def dot(a: Vectors, b: Vectors) -> NDArray[np.float64]:
 
 def unit(v: Vectors) -> Vectors:
     """Return vectors, or quaternions, at unit length; one of no length stays what it is."""
-    return v / np.maximum(np.sqrt(dot(v, v)), TINY)
+    unit_length: Vectors = v / np.maximum(np.sqrt(dot(v, v)), TINY)
+    return unit_length
 
 
 def normalised(q: Quaternions) -> Quaternions:
@@ -123,8 +124,9 @@ def to_vectors(q: Quaternions) -> Vectors:
     axis, cosine = q[..., :3], q[..., 3:]
     sine = np.sqrt(dot(axis, axis))
     angle = 2.0 * np.arctan2(sine, np.abs(cosine))
-    # Sine over angle is a half where both vanish.
-    return axis * np.copysign((angle + 2 * TINY) / (sine + TINY), cosine)
+    # The sine is of half the angle, so where both vanish the angle is twice the sine.
+    vectors: Vectors = axis * np.copysign((angle + 2 * TINY) / (sine + TINY), cosine)
+    return vectors
 
 
 def from_vectors(v: Vectors) -> Quaternions:

@@ -65,4 +65,5 @@ def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _at_most(vectors: NDArray[np.float64], length: float) -> NDArray[np.float64]:
     """Return (n, 3) vectors, longer ones shortened to ``length``."""
-    return vectors * np.minimum(1.0, length / _length(vectors))
+    shortened: NDArray[np.float64] = vectors * np.minimum(1.0, length / _length(vectors))
+    return shortened

@@ -73,7 +73,7 @@ class Solver:
         self._calibrate_with(tracked)
         person = calibration.body if calibration is not None else None
         level = None if person is None else person.level_matrix
-        body = self._body.measure(tracked, face, choices.body, level, self._chest, step_s)
+        body = self._body.measure(tracked, face, choices.body, level=level, last_chest=self._chest, step_s=step_s)
         gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, ROTATIONS[choices.smoothing])
         return self._assembled(tracked, face, body, rotations, 0.0 if person is None else person.aside_m)
@@ -92,7 +92,7 @@ class Solver:
 
     def _chest(self) -> Quaternions:
         """Return the rotation of the chest in avatar space as it was last shown."""
-        chest = self._gate.rotations[HumanoidBone.HIPS]
+        chest: Quaternions = self._gate.rotations[HumanoidBone.HIPS]
         for bone in (HumanoidBone.SPINE, HumanoidBone.CHEST, HumanoidBone.UPPER_CHEST):
             chest = multiply(chest, self._gate.rotations[bone])
         return chest

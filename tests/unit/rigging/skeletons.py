@@ -63,7 +63,7 @@ class Skeleton:
 
 
 def posed(**degrees: tuple[float, float, float]) -> Skeleton:
-    """Return a skeleton in the T-pose but for these bones' rotation vectors, in degrees: ``left_upper_arm=(0, 0, 60)``."""
+    """Return a skeleton in the T-pose but for these rotation vectors, in degrees: ``left_upper_arm=(0, 0, 60)``."""
     local = np.tile(IDENTITY, (BONE_COUNT, 1))
     for name, vector in degrees.items():
         local[B[name.upper()]] = _turn(*vector)

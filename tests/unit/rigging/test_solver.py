@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.people import SIZE_WH
+from tests.unit.rigging.skeletons import Skeleton, posed, random_skeleton, tracked
 
 from mocast.model.choices import BodyMode, RigChoices, Smoothing
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone
@@ -19,8 +21,6 @@ from mocast.rigging.gating import PART_OF, RELAXED, Part
 from mocast.rigging.hips import HEEL, TOES
 from mocast.rigging.quaternions import angle_between, from_vectors, multiply, rotate
 from mocast.rigging.solver import Solver
-from tests.people import SIZE_WH
-from tests.unit.rigging.skeletons import Skeleton, posed, random_skeleton, tracked
 
 B = HumanoidBone
 SETTLED = 45
