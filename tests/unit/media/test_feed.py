@@ -146,7 +146,7 @@ async def test_a_channel_that_closes_before_its_turn_is_left_alone() -> None:
 
 async def test_a_viewer_whose_turn_does_not_come_loses_the_older_frame() -> None:
     numbers, publisher, viewer = Numbers(share=0.0), FakeChannel(), FakeChannel()
-    numbers.feed._turns._budget_s = 0.0
+    numbers.feed._turns._credit_s = 0.0
     _, first = numbers.attach(publisher, first=True)
     _, other = numbers.attach(viewer)
     for number in range(4):

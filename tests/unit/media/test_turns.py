@@ -1,78 +1,105 @@
-"""Turns on a clock that is moved by hand: how much is served, in which order, and how fairly."""
+"""Turns on a clock and a loop that are moved by hand: how much is served, in which order, and how fairly."""
 
-import asyncio
+import heapq
 from collections import Counter
+from collections.abc import Callable
 
+import pytest
 from tests.fakes import SettableClock
 
 from mocast.media.turns import BURST_S, SLICE_S, Turns
 
 
-class Costly:
-    """Takes some time to serve."""
+class Loop:
+    """Calls what is due, in order; time passes only as the test and the calls say."""
 
-    def __init__(self, name: str, clock: SettableClock, log: list[str], takes_s: float) -> None:
-        self.name, self.clock, self.log, self.takes_s = name, clock, log, takes_s
+    def __init__(self) -> None:
+        self.clock = SettableClock()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+
+    def call_later(self, in_s: float, call: Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._due, (self.clock.now + in_s, self._count, call))
+
+    def run_until(self, end: float) -> None:
+        while self._due and max(self._due[0][0], self.clock.now) < end:
+            at, _, call = heapq.heappop(self._due)
+            self.clock.now = max(self.clock.now, at)
+            call()
+        self.clock.now = max(self.clock.now, end)
+
+
+class Viewer:
+    """Takes some time to serve: at once, and in what it leaves to the loop."""
+
+    def __init__(self, name: int, loop: Loop, log: list[int], now_s: float = 0.0, later_s: float = 0.0) -> None:
+        self.name, self.loop, self.log, self.now_s, self.later_s = name, loop, log, now_s, later_s
         self.turn = 0
 
     def flush(self) -> None:
         self.log.append(self.name)
-        self.clock.now += self.takes_s
+        self.loop.clock.now += self.now_s
+        self.loop.call_later(0, self._later)
+
+    def _later(self) -> None:
+        self.loop.clock.now += self.later_s
 
 
-def crowd(clock: SettableClock, log: list[str], takes_s: float, count: int = 10) -> list[Costly]:
-    return [Costly(str(number), clock, log, takes_s) for number in range(count)]
+def crowd(count: int, share: float, now_s: float = 0.0, later_s: float = 0.0) -> tuple[Loop, Turns, list[Viewer]]:
+    loop, log = Loop(), []
+    turns = Turns(share, loop.clock.monotonic, loop.call_later)
+    return loop, turns, [Viewer(number, loop, log, now_s, later_s) for number in range(count)]
 
 
-async def test_all_are_served_where_time_allows() -> None:
-    clock, log = SettableClock(), []
-    turns = Turns(0.5, clock.monotonic)
-    for viewer in crowd(clock, log, 0.0):
+def test_all_are_served_where_time_allows() -> None:
+    loop, turns, viewers = crowd(10, 0.5)
+    for viewer in viewers:
         turns.ask(viewer)
-    await asyncio.sleep(0.01)
-    assert log == [str(number) for number in range(10)]
+    loop.run_until(loop.clock.now + 0.01)
+    assert viewers[0].log == list(range(10))
 
 
-async def test_who_asks_twice_keeps_the_place_and_is_served_once() -> None:
-    clock, log = SettableClock(), []
-    turns = Turns(0.5, clock.monotonic)
-    first, second = crowd(clock, log, 0.0, 2)
+def test_who_asks_twice_is_served_once_and_again_after_having_asked_again() -> None:
+    loop, turns, (first, second) = crowd(2, 0.5)
     for viewer in (first, second, first, first):
         turns.ask(viewer)
-    await asyncio.sleep(0.01)
-    assert log == ["0", "1"]
+    loop.run_until(loop.clock.now + 0.01)
+    assert first.log == [0, 1]
     turns.ask(first)
-    await asyncio.sleep(0.01)
-    assert log == ["0", "1", "0"]
+    loop.run_until(loop.clock.now + 0.01)
+    assert first.log == [0, 1, 0]
 
 
-def test_over_a_long_time_the_share_is_kept_and_everyone_is_served_equally_often() -> None:
-    async def run() -> None:
-        clock, log = SettableClock(), []
-        turns = Turns(0.25, clock.monotonic)
-        viewers = crowd(clock, log, takes_s := 0.003, 10)
-        frames, busy_s, started = 600, 0.0, clock.now
-        for _ in range(frames):  # every viewer asks each frame: 30 ms of work for 33 ms of time
-            for viewer in viewers:
-                turns.ask(viewer)
-            frame_ends = clock.now + 1 / 30
-            while clock.now < frame_ends:
-                before = clock.now
-                turns._serve()
-                busy_s += clock.now - before
-                clock.now = max(before + 0.002, clock.now)
-        elapsed_s = clock.now - started
-        assert 0.9 * 0.25 * elapsed_s < busy_s < 0.25 * elapsed_s + BURST_S + takes_s
-        served = Counter(log)
-        assert max(served.values()) - min(served.values()) <= 1
-
-    asyncio.run(run())
+@pytest.mark.parametrize("later_s", [0.0, 0.002])
+def test_over_a_long_time_the_share_is_kept_and_everyone_is_served_equally_often(later_s: float) -> None:
+    takes_s, share, frames = 0.003, 0.25, 600
+    loop, turns, viewers = crowd(10, share, takes_s - later_s, later_s)
+    started = loop.clock.now
+    for frame in range(frames):  # all ask for each frame: 30 ms of work in 33 ms of time
+        for viewer in viewers:
+            turns.ask(viewer)
+        loop.run_until(started + (frame + 1) / 30)
+    served = Counter(viewers[0].log)
+    busy_s, elapsed_s = takes_s * served.total(), loop.clock.now - started
+    assert 0.9 * share * elapsed_s < busy_s < share * elapsed_s + BURST_S + takes_s
+    assert max(served.values()) - min(served.values()) <= 1
 
 
-async def test_others_on_the_loop_are_not_kept_waiting_for_longer_than_a_slice() -> None:
-    clock, log = SettableClock(), []
-    turns = Turns(1.0, clock.monotonic)
-    for viewer in crowd(clock, log, SLICE_S * 0.6):
+def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only() -> None:
+    loop, turns, viewers = crowd(10, 1.0, SLICE_S * 0.6)
+    for viewer in viewers:
         turns.ask(viewer)
-    turns._serve()
-    assert log == ["0", "1"]
+    seen: list[int] = []
+    loop.call_later(0, lambda: seen.append(len(viewers[0].log)))
+    loop.run_until(loop.clock.now + 1)
+    assert seen == [2]
+    assert len(viewers[0].log) == 10
+
+
+def test_a_share_of_nothing_serves_nobody_once_the_burst_is_spent() -> None:
+    loop, turns, viewers = crowd(10, 0.0, 2 * BURST_S)
+    for viewer in viewers:
+        turns.ask(viewer)
+    loop.run_until(loop.clock.now + 100)
+    assert viewers[0].log == [0]
