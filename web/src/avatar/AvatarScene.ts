@@ -51,6 +51,11 @@ export class AvatarScene {
     this.resize();
   }
 
+  /** Metres that the picture is high where the avatar stands, before anyone zooms. */
+  get shownHeight(): number {
+    return Math.max(this.shot.height, this.shot.width / this.camera.aspect);
+  }
+
   show(vrm: VRM): void {
     if (this.vrm) this.scene.remove(this.vrm.scene);
     this.vrm = vrm;
@@ -66,8 +71,7 @@ export class AvatarScene {
 
   draw(): void {
     const { camera, shot } = this;
-    const halfTan = Math.tan((camera.fov * Math.PI) / 360);
-    const distance = Math.max(shot.height, shot.width / camera.aspect) / 2 / halfTan;
+    const distance = this.shownHeight / 2 / Math.tan((camera.fov * Math.PI) / 360);
     this.turntable.aim(camera, shot.x, shot.y, shot.z, distance);
     this.renderer.render(this.scene, camera);
   }

@@ -94,6 +94,11 @@ export class AvatarView {
     this.scene.frame(framing);
   }
 
+  /** Metres that the picture is high at the avatar, before anyone zooms. */
+  get shownHeight(): number {
+    return this.scene.shownHeight;
+  }
+
   set background(background: Background) {
     this.backdrop.set(background);
   }

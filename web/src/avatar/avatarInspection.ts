@@ -50,6 +50,15 @@ export function avatarInspection(page: AvatarPage): Record<string, unknown> {
     get vrmVersion() {
       return view.vrm?.meta.metaVersion ?? null;
     },
+    /** The avatar's own name. */
+    get title() {
+      const meta = view.vrm?.meta;
+      return meta ? (meta.metaVersion === "0" ? meta.title : meta.name) : null;
+    },
+    /** Metres of the avatar's world from the picture's foot to its head, before anyone zooms. */
+    get shownHeight() {
+      return view.shownHeight;
+    },
     /** A bone's rotation relative to rest, x y z w; `null` where the avatar lacks it. */
     bone(name: VRMHumanBoneName) {
       return view.vrm?.humanoid.getNormalizedBoneNode(name)?.quaternion.toArray() ?? null;

@@ -1,0 +1,248 @@
+"""The avatar page in a real browser: what three.js draws follows a person before another page's camera."""
+
+import io
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from mocast.export import vrma
+from mocast.export.motion import motion_of
+from mocast.model.blendshapes import Shape
+from mocast.model.humanoid import HumanoidBone
+from mocast.model.rig import Found, Rig
+from mocast.wire import rig_json
+from tests.e2e.conftest import OUT
+from tests.e2e.server import Server
+from tests.e2e.waiting import wait_until
+from tests.fakes import rig
+
+WHOLE = Found(body=True, face=True, left_hand=True, right_hand=True)
+
+SEND = """text => {
+  const rig = JSON.parse(text);
+  clearInterval(window.sending);
+  window.sending = setInterval(() => {
+    rig.pts += 3000;
+    window.mocastAvatar.push(JSON.stringify(rig));
+  }, 1000 / 30);
+}"""
+"""Push one rig again and again, as a person who holds still sends it."""
+
+RANGES = """async () => {
+  const values = () => {
+    const {bone, place, expression, gaze} = window.mocastAvatar;
+    return [...bone('head'), ...bone('leftUpperArm'), ...place('leftHand'), expression('jawOpen') ?? expression('aa'),
+            expression('eyeBlinkLeft') ?? expression('blinkLeft'), ...gaze];
+  };
+  const low = values(), high = values();
+  for (let frame = 0; frame < 60; frame += 1) {
+    await new Promise(requestAnimationFrame);
+    values().forEach((value, i) => {
+      low[i] = Math.min(low[i], value);
+      high[i] = Math.max(high[i], value);
+    });
+  }
+  const range = high.map((value, i) => value - low[i]);
+  return {head: Math.max(...range.slice(0, 4)), arm: Math.max(...range.slice(4, 8)),
+          hand: Math.max(...range.slice(8, 11)), mouth: range[11], eye: range[12], gaze: Math.max(...range.slice(13))};
+}"""
+"""By how much everything that is drawn moved over 60 frames of the display."""
+
+
+def turned(bone: HumanoidBone, axis: int, degrees: float) -> Rig:
+    """A whole person in the T-pose but for one bone."""
+    rotations = rig().rotations.copy()
+    rotations[bone] = 0
+    rotations[bone, axis] = math.sin(math.radians(degrees) / 2)
+    rotations[bone, 3] = math.cos(math.radians(degrees) / 2)
+    return replace(rig(), rotations=rotations, found=WHOLE)
+
+
+def send(page: Page, posed: Rig) -> None:
+    """Push the rig until the avatar has taken the pose, and go on with it."""
+    page.evaluate(SEND, rig_json.encode(posed))
+    wait_until(page, "() => window.mocastAvatar.state === 'tracking'")
+
+
+def open_avatar(page: Page, query: str = "") -> None:
+    page.goto(f"/avatar.html{query}")
+    wait_until(page, "() => window.mocastAvatar?.state === 'idle' || window.mocastAvatar?.problem")
+    assert page.evaluate("window.mocastAvatar.problem") == ""
+
+
+def publish(page: Page, room: str) -> None:
+    """Be the person: this page's camera goes to the room."""
+    page.goto(f"/?room={room}&return=none")
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_until(page, "() => window.mocast.state === 'live'")
+
+
+def place(page: Page, bone: str) -> Any:
+    return np.array(page.evaluate("bone => window.mocastAvatar.place(bone)", bone))
+
+
+def wait_for_bone(page: Page, bone: str, rotation: list[float]) -> None:
+    """Wait until a bone is turned so; q and -q are the same turn."""
+    wait_until(
+        page,
+        """([name, wanted]) => {
+          const alike = window.mocastAvatar.bone(name).reduce((sum, value, i) => sum + value * wanted[i], 0);
+          return Math.abs(alike) > 0.99999;
+        }""",
+        [bone, rotation],
+    )
+
+
+def test_the_avatar_follows_a_person_in_another_browser_tab(page: Page) -> None:
+    publish(page, "stage")
+    avatar = page.context.new_page()
+    open_avatar(avatar, "?room=stage&framing=bust&background=8899aa")
+    wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
+    moved = dict.fromkeys(("head", "arm", "hand", "mouth", "eye", "gaze"), 0.0)
+    least = {"head": 0.003, "arm": 0.003, "hand": 0.003, "mouth": 0.005, "eye": 0.005, "gaze": 0.3}
+    for _ in range(10):
+        for name, value in avatar.evaluate(RANGES).items():
+            moved[name] = max(moved[name], value)
+        if all(moved[name] > least[name] for name in least):
+            break
+    assert all(moved[name] > least[name] for name in least), moved
+    OUT.mkdir(exist_ok=True)
+    avatar.screenshot(path=OUT / "avatar.png")
+
+
+def test_the_avatar_idles_in_an_empty_room_and_follows_again_after_a_restart(page: Page, server: Server) -> None:
+    avatar = page.context.new_page()
+    open_avatar(avatar, "?room=theatre")
+    wait_until(avatar, "() => window.mocastAvatar.connection === 'live'")
+    assert avatar.evaluate("window.mocastAvatar.roomState.publisher") is None
+    publish(page, "theatre")
+    wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
+    server.kill()
+    wait_until(avatar, "() => window.mocastAvatar.state === 'idle' && window.mocastAvatar.connection !== 'live'")
+    before = avatar.evaluate("window.mocastAvatar.rigs")
+    server.start()
+    wait_until(avatar, "before => window.mocastAvatar.rigs > before + 10", before)
+    wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
+
+
+def test_a_raised_left_arm_is_raised_on_the_avatar_s_left(page: Page) -> None:
+    open_avatar(page)
+    raised = turned(HumanoidBone.LEFT_UPPER_ARM, 2, 60)
+    send(page, raised)
+    wait_for_bone(page, "leftUpperArm", raised.rotations[HumanoidBone.LEFT_UPPER_ARM].tolist())
+    left, right = place(page, "leftHand"), place(page, "rightHand")
+    assert left[1] > place(page, "head")[1]
+    assert left[0] > 0 > right[0]
+    assert right[1] == pytest.approx(place(page, "rightUpperArm")[1], abs=0.03)
+
+
+def test_in_a_mirror_it_is_the_other_arm(page: Page) -> None:
+    open_avatar(page, "?mirror=true")
+    send(page, turned(HumanoidBone.LEFT_UPPER_ARM, 2, 60))
+    half = math.radians(30)
+    wait_for_bone(page, "rightUpperArm", [0, 0, -math.sin(half), math.cos(half)])
+    assert place(page, "rightHand")[1] > place(page, "head")[1] > place(page, "leftHand")[1]
+
+
+def test_mouth_eyes_and_gaze_are_those_of_the_person(page: Page) -> None:
+    open_avatar(page)
+    shapes = rig().shapes.copy()
+    shapes[[Shape.JAW_OPEN, Shape.EYE_BLINK_LEFT]] = 0.75, 1
+    send(page, replace(rig(), shapes=shapes, gaze_deg=np.float32([10, -5]), found=Found(face=True)))
+    wait_until(page, "() => window.mocastAvatar.expression('jawOpen') > 0.74")
+    assert page.evaluate("window.mocastAvatar.expression('eyeBlinkLeft')") > 0.98
+    assert page.evaluate("window.mocastAvatar.expression('eyeBlinkRight')") < 0.02
+    yaw, pitch = page.evaluate("window.mocastAvatar.gaze")
+    assert yaw > 5
+    assert pitch < -2
+
+
+def test_it_eases_to_idle_when_nothing_comes(page: Page) -> None:
+    open_avatar(page)
+    send(page, turned(HumanoidBone.HEAD, 1, 20))
+    wait_for_bone(page, "leftUpperArm", [0, 0, 0, 1])
+    page.evaluate("clearInterval(window.sending)")
+    wait_until(page, "() => window.mocastAvatar.state === 'idle'")
+    assert place(page, "leftHand")[1] < place(page, "leftUpperArm")[1] - 0.1
+
+
+def corner(page: Page) -> tuple[int, ...]:
+    """Red, green, blue and alpha of the page's upper left pixel, as OBS has it."""
+    picture = Image.open(io.BytesIO(page.screenshot(omit_background=True)))
+    return tuple(picture.convert("RGBA").getpixel((2, 2)))
+
+
+def test_the_ground_is_transparent_or_as_the_address_says(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 240})
+    open_avatar(page)
+    assert corner(page)[3] == 0
+    open_avatar(page, "?background=00b140")
+    assert corner(page) == (0, 0xB1, 0x40, 255)
+
+
+def test_a_model_is_remembered_and_what_is_none_is_refused(page: Page, tmp_path: Path) -> None:
+    no_model = tmp_path / "photo.vrm"
+    no_model.write_bytes(b"this is no model")
+    open_avatar(page)
+    choose = page.locator("#hint input")
+    choose.set_input_files(no_model)
+    page.get_by_text("This is no binary glTF file").wait_for()
+    assert page.evaluate("window.mocastAvatar.state") == "idle"
+
+    own = tmp_path / "own.vrm"
+    own.write_bytes(renamed(page.request.get("/default.vrm").body(), "Somebody's own"))
+    choose.set_input_files(own)
+    wait_until(page, '() => window.mocastAvatar.title === "Somebody\'s own"')
+    open_avatar(page)
+    assert page.evaluate("window.mocastAvatar.title") == "Somebody's own"
+    assert page.evaluate("window.mocastAvatar.problem") == ""
+
+
+def test_an_avatar_that_is_not_there_is_said_so(page: Page) -> None:
+    page.goto("/avatar.html?avatar=/nobody.vrm")
+    page.get_by_text("There is nothing at").wait_for()
+    assert page.evaluate("window.mocastAvatar.state") == "nothing"
+
+
+def test_a_dropped_animation_is_played_until_escape(page: Page, tmp_path: Path) -> None:
+    film = tmp_path / "wave.vrma"
+    wave = [turned(HumanoidBone.LEFT_UPPER_ARM, 2, degrees) for degrees in (0, 40, 60, 40, 20)]
+    frames = [replace(posed, frame=at, pts=at * 9000) for at, posed in enumerate(wave)]
+    with film.open("wb") as file:
+        vrma.write(motion_of(frames), file)
+    open_avatar(page)
+    page.locator("#hint input").set_input_files(film)
+    wait_until(page, "() => window.mocastAvatar.state === 'animation'")
+    wait_until(page, "() => window.mocastAvatar.bone('leftUpperArm')[2] > 0.3")
+    wait_until(page, "() => window.mocastAvatar.bone('leftUpperArm')[2] < 0.25")
+    page.keyboard.press("Escape")
+    wait_until(page, "() => window.mocastAvatar.state === 'idle'")
+    assert place(page, "leftHand")[1] < place(page, "leftUpperArm")[1] - 0.1
+
+
+def test_framings_show_more_and_more(page: Page) -> None:
+    heights = []
+    for framing in ("face", "bust", "full"):
+        open_avatar(page, f"?framing={framing}")
+        heights.append(page.evaluate("window.mocastAvatar.shownHeight"))
+    assert heights == sorted(heights)
+    assert heights[2] > place(page, "head")[1]
+
+
+def renamed(vrm: bytes, name: str) -> bytes:
+    """The same model by another name."""
+    length = int.from_bytes(vrm[12:16], "little")
+    tree = json.loads(vrm[20 : 20 + length])
+    tree["extensions"]["VRMC_vrm"]["meta"]["name"] = name
+    text = json.dumps(tree).encode()
+    text += b" " * (-len(text) % 4)
+    rest = vrm[20 + length :]
+    total = 20 + len(text) + len(rest)
+    return vrm[:8] + total.to_bytes(4, "little") + len(text).to_bytes(4, "little") + vrm[16:20] + text + rest
