@@ -37,7 +37,7 @@ _TABLE: Final = np.array(list(_PAIRS.values()))
 def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (12,) expressions, 0..1, of (52,) shapes. The five vowels together are at most 1."""
     means = dict(zip(_PAIRS, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
-    jaw = min(float(shapes[S.JAW_OPEN] - shapes[S.MOUTH_CLOSE]) * JAW_GAIN, 1.0)
+    jaw = min(max(float(shapes[S.JAW_OPEN] - shapes[S.MOUTH_CLOSE]) * JAW_GAIN, 0.0), 1.0)
     funnel, pucker, brow_in = shapes[[S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP]].tolist()
     teeth = min(means["upper"] + means["lower"], 1.0)
 
