@@ -83,6 +83,7 @@ def parse_arguments(words: Sequence[str]) -> Plan:
     parser = Arguments(
         "mocast bridge",
         description="Takes a room's avatar motion from a Mocast server to the apps on this machine, until Ctrl-C.",
+        epilog=f"The permission that VTube Studio's user gives is kept in {default_path()}.",
     )
     parser.add_argument("room", metavar="URL", help="address of the room: https://HOST/?room=NAME")
     for kind in KINDS:

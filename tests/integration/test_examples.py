@@ -1,11 +1,14 @@
-"""The Python example as its README runs it, against a real server process."""
+"""The Python examples as their READMEs run them, against a real server process."""
 
 import json
 import re
+import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -16,7 +19,9 @@ from PIL import Image
 from tests.e2e.server import Server
 from tests.pictures import astronaut_frames
 
-CLIENT = Path(__file__).resolve().parents[2] / "examples" / "python-client" / "client.py"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+CLIENT = EXAMPLES / "python-client" / "client.py"
+LISTENER = EXAMPLES / "vmc-listener" / "listener.py"
 LINE = re.compile(r"frame (\d+): left wrist at (-?[\d.]+), (-?[\d.]+)")
 
 
@@ -26,6 +31,27 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+@contextmanager
+def started(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that runs until it is interrupted, as by Ctrl-C, and then ends cleanly."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def line_of(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    """Read on until a line matches."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if match := re.search(pattern, line):
+            return match
+    raise AssertionError(f"no line matched {pattern}")
 
 
 def write_video(path: Path, rgb: np.ndarray, frames: int, fps: int = 15) -> None:
@@ -67,3 +93,26 @@ def test_python_client_prints_the_wrist_until_the_video_ends_and_leaves(server: 
 
     with urllib.request.urlopen(f"{server.url}/v1/info") as answer:
         assert json.load(answer)["sessions"] == 0
+
+
+def test_vmc_listener_prints_the_bones_of_whom_the_camera_sees(server: Server, tmp_path: Path) -> None:
+    write_video(tmp_path / "still.mp4", next(astronaut_frames(1)).rgb, frames=60)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    angle = r"\((-?\d+), (-?\d+), (-?\d+)\)"
+    with started(sys.executable, str(LISTENER), port) as listener:
+        line_of(listener, "listening")
+        room = f"{server.url}/?room=python"  # the room of the Python client
+        with started(sys.executable, "-m", "mocast", "bridge", room, "--vmc", f"127.0.0.1:{port}") as bridge:
+            line_of(bridge, "connected")
+            with started(sys.executable, str(CLIENT), str(tmp_path / "still.mp4"), server.url) as client:
+                line_of(client, "left wrist")
+                line_of(bridge, "motion comes in")
+                pattern = rf"Head {angle}  LeftUpperArm {angle}  RightUpperArm {angle}(?!.*nobody)"
+                turned = [int(number) for number in line_of(listener, pattern).groups()]
+                client.wait(60)
+    # She sits upright with her arms down: the left one, at -X in Unity, goes down by a positive roll, the right by -.
+    assert max(map(abs, turned[:3])) < 45
+    assert 20 < turned[5] <= 110
+    assert -110 <= turned[8] < -20
