@@ -28,6 +28,8 @@ HOLD_S: Final = 0.3
 """How long a face that is not seen any more keeps its last expression."""
 EASE_S: Final = 0.4
 """How long it then takes to come to rest."""
+RETURN_S: Final = 0.2
+"""How long one that is seen again takes to come back from rest."""
 RESTING: Final = 0.3
 """A face none of whose shapes is stronger than this is at rest, or nearly: the resting face may be learnt from it."""
 HEAD: Final[dict[Smoothing, OneEuro]] = {
@@ -95,6 +97,7 @@ class FaceSolver:
         self._neutral = NeutralEstimate()
         self._time_s: float | None = None
         self._unseen_s = 0.0
+        self._presence = 1.0  # 0: at rest, as nothing is seen
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
         self._quick = OneEuroFilter(LIDS[smoothing])
         self._others = OneEuroFilter(SHAPES[smoothing])
@@ -111,11 +114,12 @@ class FaceSolver:
         self.observed = seen = observe(face, size_wh)
         if seen is None or face is None:
             self._unseen_s += step_s
-            target = self._target * math.exp(-max(self._unseen_s - HOLD_S, 0.0) / (EASE_S / 3))
+            self._presence = math.exp(-max(self._unseen_s - HOLD_S, 0.0) / (EASE_S / 3))
         else:
             self._unseen_s = 0.0
-            self._target = target = self._shapes(face, size_wh, seen, known, step_s)
-        shapes = self._smooth(target, time_s)
+            self._presence = min(self._presence + step_s / RETURN_S, 1.0)
+            self._target = self._shapes(face, size_wh, seen, known, step_s)
+        shapes = self._smooth(self._presence * self._target, time_s)
         measured_head = None if seen is None else _straightened(seen.head, known)
         return FaceState(
             shapes=shapes.astype(np.float32),
