@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from mocast.errors import TrackingError, Unavailable
+from mocast.errors import Conflict, TrackingError, Unavailable
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, Quality, RigChoices, SessionChoices, TrackerName
@@ -16,6 +16,7 @@ from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
 from mocast.pipeline.fanout import Fanout
+from mocast.rigging.calibration import Calibration
 
 _RIG_DEFAULTS = RigChoices()
 
@@ -134,9 +135,27 @@ class CountingRigger:
         self.choices = choices
         self.made = 0
         self.fail_on: set[int] = set()
+        self.calibration: Calibration | None = None
+        self.sees_face = True
+        self._left = 0
+        self._on_done: Callable[[Calibration], None] | None = None
+
+    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
+        """Measures for as many frames as fit into the time at 30 fps."""
+        if not self.sees_face:
+            raise Conflict("no face is seen to calibrate")
+        self._left, self._on_done = round(30 * seconds), on_done
+
+    def stop_calibrating(self) -> None:
+        self._on_done = None
 
     def rig(self, tracked: Tracked) -> Rig:
         self.made += 1
+        self._left -= 1
+        if self._on_done is not None and self._left <= 0:
+            on_done, self._on_done = self._on_done, None
+            self.calibration = Calibration()
+            on_done(self.calibration)
         if tracked.frame in self.fail_on:
             raise RuntimeError("told to fail")
         return rig(tracked.frame, pts=tracked.pts, captured_at_ns=tracked.captured_at_ns, hips_x=self.made / 1000)

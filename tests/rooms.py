@@ -18,7 +18,7 @@ from mocast.media.rooms import Rooms
 from mocast.media.session import PublishRequest, Session, SessionParts
 from mocast.media.viewer import SubscribeRequest, Viewer
 from mocast.model.choices import SessionChoices
-from mocast.signaling.choices import parse_settings, settings_json
+from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
 from tests.peers import Peer
 
@@ -45,6 +45,7 @@ async def open_rooms(
                 renderer=renderer,
                 parse_settings=parse_settings,
                 dump_settings=settings_json,
+                parse_calibrate=parse_calibrate,
                 workers=workers,
                 **parts,
             ),

@@ -26,7 +26,8 @@ from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
 from mocast.settings import Settings, bracketed, split
 from mocast.signaling.bodies import plain_bodies
-from mocast.signaling.choices import parse_settings, settings_json
+from mocast.signaling.calibration import calibration_routes
+from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
 from mocast.signaling.cors import cors
 from mocast.signaling.ice import IceServers, shared_secret
 from mocast.signaling.images import Pictures, image_routes
@@ -65,7 +66,6 @@ class Server:
         self._settings = settings
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
-        self._export_workers = ThreadPoolExecutor(1, "mocast-export")
         self._trackers = TrackerPool(
             settings.engine,
             threads=settings.tracking_threads or None,
@@ -125,7 +125,7 @@ class Server:
                 await runner.cleanup()
                 await warming
                 await loop.run_in_executor(self._workers, self._trackers.close)
-                for executor in (self._workers, self._picture_workers, self._export_workers, encoders):
+                for executor in (self._workers, self._picture_workers, encoders):
                     executor.shutdown()
                 log.info("stopped")
 
@@ -155,6 +155,7 @@ class Server:
             renderer=Renderer,
             parse_settings=parse_settings,
             dump_settings=settings_json,
+            parse_calibrate=parse_calibrate,
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
             encoding=self._encoding,
@@ -205,11 +206,12 @@ class Server:
         app.add_routes(publish_routes(rooms, ice))
         app.add_routes(subscribe_routes(rooms, ice))
         app.add_routes(session_routes(rooms))
+        app.add_routes(calibration_routes(rooms))
         app.add_routes(room_routes(rooms))
         app.add_routes(socket_routes(rooms))
         app.add_routes(image_routes(pictures))
         recordings = self._recordings(rooms)
-        app.add_routes(recording_routes(recordings, Exports(self._export_workers, MOST_EXPORTS)))
+        app.add_routes(recording_routes(recordings, Exports(MOST_EXPORTS)))
         app.cleanup_ctx.append(recordings.running)
         outputs = self._outputs(rooms)
         app.add_routes(output_routes(outputs))

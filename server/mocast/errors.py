@@ -7,7 +7,8 @@
     │   ├── UnsupportedMedia      415  a body of a type that this call does not take
     │   ├── NotAcceptable         406  no answer of a type that the client takes
     │   ├── BodyTooLarge          413  a body or a picture above its limit
-    │   └── Unprocessable         422  understood, but it cannot be done as asked
+    │   ├── Unprocessable         422  understood, but it cannot be done as asked
+    │   └── TooSlow               408  a body that did not come in time
     ├── Forbidden                 403  a page of an origin that may not call; an address that may not be sent to
     ├── NotFound                  404  no such session, room or page
     ├── Conflict                  409  the room has a publisher already
@@ -57,6 +58,13 @@ class Unprocessable(RequestError):
 
     status = 422
     title = "Cannot be processed"
+
+
+class TooSlow(RequestError):
+    """The body did not come in time."""
+
+    status = 408
+    title = "Request timeout"
 
 
 class Forbidden(MocastError):

@@ -12,6 +12,9 @@ from mocast.media.channels import ControlChannel
 
 REPORT_EVERY_S = 1.0
 
+LASTING = ("calibrate",)
+"""Commands that take seconds; the peer itself refuses a second one meanwhile."""
+
 COMMAND_FAILED = "the server failed to do this; its log says why"
 
 
@@ -49,17 +52,14 @@ class Control:
         self._channel.send({"type": "notice", "notice": notice, "detail": detail})
 
     async def serve(self) -> None:
-        """Carry out commands, one after the other, until cancelled."""
-        while True:
-            command = await self._channel.commands.get()
-            try:
-                await self._carry_out(command)
-            except MocastError as error:
-                detail = str(error)
-                if error.status == 500:
-                    self._log.exception("command failed")
-                    detail = COMMAND_FAILED
-                self._channel.problem(error.status, error.title, detail, command.get("id"))
+        """Carry out commands until cancelled, one after the other, but for those that take seconds."""
+        async with asyncio.TaskGroup() as lasting:
+            while True:
+                command = await self._channel.commands.get()
+                if command["type"] in LASTING:
+                    lasting.create_task(self._carry_out(command))
+                else:
+                    await self._carry_out(command)
 
     async def report(self) -> None:
         """Tell the client the live figures, once a second until cancelled."""
@@ -68,5 +68,13 @@ class Control:
             self._channel.send({"type": "statistics", "statistics": self._peer.figures()})
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
-        answer = {"type": "pong"} if command["type"] == "ping" else await self._peer.carry_out(command)
-        self._channel.send({"id": command.get("id"), **answer})
+        try:
+            answer = {"type": "pong"} if command["type"] == "ping" else await self._peer.carry_out(command)
+        except MocastError as error:
+            detail = str(error)
+            if error.status == 500:
+                self._log.exception("command failed")
+                detail = COMMAND_FAILED
+            self._channel.problem(error.status, error.title, detail, command.get("id"))
+        else:
+            self._channel.send({"id": command.get("id"), **answer})

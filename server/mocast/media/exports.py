@@ -43,22 +43,31 @@ class Exports:
             raise Unavailable("too many exports at a time; try again in a moment", retry_after_s=5)
         self._pending += 1
         try:
-            # On the disk, not in memory, for as long as a slow client fetches it; without a name, it never stays behind.
-            with tempfile.TemporaryFile() as file:
-                async with self._turn:
-                    await _make(recording, kind, file, fps=fps, smooth=smooth)
-                file.seek(0)
+            with await self._file(recording, kind, fps, smooth) as file:
                 yield file
-        except OSError as error:
-            raise Unavailable(f"the export cannot be made: {error.strerror}", retry_after_s=60) from error
         finally:
             self._pending -= 1
+
+    async def _file(self, recording: Path, kind: Kind, fps: float | None, smooth: bool) -> IO[bytes]:
+        """A file on the disk, as a slow client may fetch it for long; it has no name, so it never stays behind."""
+        try:
+            file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+        except OSError as error:
+            raise Unavailable(f"the export cannot be made: {error.strerror}", retry_after_s=60) from error
+        try:
+            async with self._turn:
+                await _make(recording, kind, file, fps=fps, smooth=smooth)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
 
 
 async def _make(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | None, smooth: bool) -> None:
     flags = ([f"--fps={fps}"] if fps is not None else []) + ([] if smooth else ["--no-smooth"])
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "mocast.export", str(recording), f"-.{kind}", *flags),
+        *(sys.executable, "-m", "mocast.export", *flags, "--", str(recording), f"-.{kind}"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=file,
         stderr=asyncio.subprocess.PIPE,

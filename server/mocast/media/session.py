@@ -6,14 +6,15 @@ import functools
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
 
-from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
+from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.media import aiortc_tuning
 from mocast.media.channels import Format
+from mocast.media.glimpse import Glimpse
 from mocast.media.offer import Offer
 from mocast.media.peer import Peer, PeerParts, Role
 from mocast.media.room import Room
@@ -23,10 +24,19 @@ from mocast.model.choices import Quality, RigChoices, SessionChoices, TrackerNam
 from mocast.pipeline.pipeline import Pipeline, Renderer
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import Statistics
+from mocast.rigging.calibration import Calibration
 
 Returns = Literal["video", "none"]
 
 MEDIA_TIMEOUT_S = 30.0
+
+CALIBRATION_PATIENCE_S = 3.0
+"""How much longer than asked a calibration may take: faces turn away, and frames may be few."""
+
+COMMANDS = ("settings", "calibrate", "calibration", "ping")
+"""What a publisher may ask for on its control channel."""
+
+T = TypeVar("T")
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
 
@@ -47,6 +57,16 @@ class LiveRigger(Rigger, Protocol):
     """A rigger whose choices may change while it works, from any thread."""
 
     choices: RigChoices
+    calibration: Calibration | None
+
+    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
+        """Begin to measure the person. Raises ``Conflict`` where that runs already, or no face is seen.
+
+        ``on_done`` is called on the rig's thread, when the person was seen for long enough and is measured.
+        """
+
+    def stop_calibrating(self) -> None:
+        """Give it up. Does nothing where none runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +79,8 @@ class SessionParts(PeerParts):
     parse_settings: Callable[[object, SessionChoices], SessionChoices]
     "From JSON, changed against what is; raises `Unprocessable`."
     dump_settings: Callable[[SessionChoices], dict[str, Any]]
+    parse_calibrate: Callable[[object], "CalibrateRequest"]
+    "From JSON; raises `Unprocessable`."
     media_timeout_s: float = MEDIA_TIMEOUT_S
     "A publisher that has connected but sent no picture by then ends."
 
@@ -72,6 +94,16 @@ class PublishRequest:
     format: Format = "binary"
     replace: str | None = None
     "The session whose room it takes over."
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateRequest:
+    """How to calibrate."""
+
+    seconds: float = 2.0
+    "How long the person is measured."
+    t_pose: bool = False
+    "Whether the person stands in the T-pose meanwhile."
 
 
 class Session(Peer):
@@ -90,6 +122,7 @@ class Session(Peer):
         self._receiver: aiortc_tuning.TunedReceiver | None = None
         self._inlet: FrameInlet | None = None
         self._changing = asyncio.Lock()
+        self._is_calibrating = False
         self._building: set[asyncio.Future[Tracker]] = set()
 
     async def _prepare(self, offer: Offer) -> None:
@@ -136,10 +169,67 @@ class Session(Peer):
         return settings
 
     async def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Change settings as ``change`` does, for a client that is told by the answer to its command."""
-        if command["type"] != "settings":
-            raise Unprocessable(f'"{command["type"][:40]}" is not a command; known are "settings" and "ping"')
-        return {"type": "settings", "settings": await self._apply(command.get("settings"))}
+        """Do what a client is told of by the answer to its command: change settings, calibrate."""
+        match command["type"]:
+            case "settings":
+                return {"type": "settings", "settings": await self._apply(command.get("settings"))}
+            case "calibrate":
+                asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
+                return {"type": "calibration", "calibration": await self.calibrate(asked)}
+            case "calibration":
+                return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
+            case unknown:
+                raise Unprocessable(f'"{unknown[:40]}" is not a command; known are {", ".join(COMMANDS)}')
+
+    @property
+    def calibration(self) -> dict[str, Any] | None:
+        """What is known of the person, as JSON."""
+        calibration = self._rigger.calibration
+        return calibration.to_json() if calibration else None
+
+    def set_calibration(self, value: object) -> dict[str, Any] | None:
+        """Use what an earlier session measured; ``None`` forgets it. Raises ``Unprocessable`` where it is neither."""
+        self._require_live()
+        self._rigger.calibration = None if value is None else Calibration.from_json(value)
+        return self.calibration
+
+    async def calibrate(self, asked: object) -> dict[str, Any] | None:
+        """Measure the person and return the calibration, which is in use then.
+
+        Raises ``Unprocessable`` where it is asked for wrongly, ``Conflict`` where another one runs or no face is seen,
+        ``NotFound`` where the session ends meanwhile.
+        """
+        wanted = self._parts.parse_calibrate(asked)
+        self._require_live()
+        if self._is_calibrating:
+            raise Conflict("a calibration is running already")
+        self._is_calibrating = True
+        watching = Glimpse()
+        self.room.rigs.add(watching)  # rigs are solved only while somebody wants them
+        try:
+            async with asyncio.timeout(wanted.seconds + CALIBRATION_PATIENCE_S):
+                await self._unless_ended(watching.first)
+                done: asyncio.Future[Calibration] = self._loop.create_future()
+                self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
+                return (await self._unless_ended(done)).to_json()
+        except TimeoutError as error:
+            raise Conflict("the face was not seen for long enough") from error
+        finally:
+            self._rigger.stop_calibrating()
+            self.room.rigs.remove(watching)
+            self._is_calibrating = False
+
+    async def _unless_ended(self, awaited: asyncio.Future[T]) -> T:
+        """Raises ``NotFound`` where the session ends first."""
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            waiting: list[asyncio.Future[Any]] = [awaited, ending]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+        if not awaited.done():
+            self._require_live()
+        return awaited.result()
 
     def greeting(self) -> dict[str, Any]:
         """Return all settings."""
@@ -253,3 +343,13 @@ class Session(Peer):
 
     def _fail_from_thread(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self.end, reason)
+
+
+def _tell(done: "asyncio.Future[Calibration]", calibration: Calibration) -> None:
+    """Called on the rig's thread. Who waited may have given up meanwhile."""
+
+    def tell() -> None:
+        if not done.done():
+            done.set_result(calibration)
+
+    done.get_loop().call_soon_threadsafe(tell)

@@ -1,9 +1,14 @@
 """Reading a request's body within a limit."""
 
+import asyncio
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from mocast.errors import BodyTooLarge, UnsupportedMedia
+from mocast.errors import BodyTooLarge, TooSlow, UnsupportedMedia
+
+TIMEOUT_S = 10.0
+"""For a small body: 64 KB at 50 kbit/s."""
 
 
 @web.middleware
@@ -15,8 +20,20 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """Return the body. Raises ``BodyTooLarge`` as soon as it is above ``limit`` bytes, without keeping more."""
+async def read_body(request: web.Request, limit: int, timeout_s: float = TIMEOUT_S) -> bytes:
+    """Return the body.
+
+    Raises ``BodyTooLarge`` as soon as it is above ``limit`` bytes, without keeping more, and ``TooSlow`` where it takes
+    longer than ``timeout_s`` to arrive.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _read(request, limit)
+    except TimeoutError as error:
+        raise TooSlow(f"the body did not arrive within {timeout_s:g} s") from error
+
+
+async def _read(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"the body has at most {limit} bytes")
     body = bytearray()

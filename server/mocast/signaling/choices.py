@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from mocast.errors import Unprocessable
 from mocast.export.motion import HIGHEST_FPS, LOWEST_FPS
-from mocast.media.session import PublishRequest
+from mocast.media.session import CalibrateRequest, PublishRequest
 from mocast.media.viewer import SubscribeRequest
 from mocast.model.choices import (
     Background,
@@ -38,6 +38,7 @@ Stream = Literal["landmarks", "rig"]
 _SESSION: Final = SessionChoices()
 _DRAW: Final = _SESSION.draw
 _DRAW_NAMES: Final = tuple(field.name for field in fields(DrawChoices))
+_CALIBRATE: Final = CalibrateRequest()
 _RIG: Final = _SESSION.rig
 _RIG_NAMES: Final = tuple(field.name for field in fields(RigChoices))
 _LISTS: Final = ("overlay", "record", "send")
@@ -96,6 +97,15 @@ class ReaderSettings(BaseModel):
     mirror: bool = False
 
 
+class CalibrateSettings(BaseModel):
+    """What can be chosen for a calibration."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    seconds: Annotated[float, Ge(0.5), Le(10)] = _CALIBRATE.seconds
+    t_pose: bool = _CALIBRATE.t_pose
+
+
 class RecordSettings(BaseModel):
     """What can be chosen for a recording."""
 
@@ -147,6 +157,14 @@ def parse_reader_query(query: Mapping[str, str]) -> ReaderSettings:
 def parse_image_query(query: Mapping[str, str]) -> SessionChoices:
     """Read the query of a call with a still picture."""
     return _merged(_SESSION, _checked(PictureSettings, _plain(query), strict=False))
+
+
+def parse_calibrate(value: object) -> CalibrateRequest:
+    """Read how to calibrate from a JSON object."""
+    if not isinstance(value, dict):
+        raise Unprocessable("How to calibrate must be a JSON object.")
+    settings = _checked(CalibrateSettings, value, strict=True)
+    return CalibrateRequest(settings.seconds, settings.t_pose)
 
 
 def parse_settings(change: object, current: SessionChoices) -> SessionChoices:

@@ -7,7 +7,8 @@ from typing import IO, Final
 import orjson
 from aiohttp import web
 
-from mocast.media.exports import Exports, Kind
+from mocast.export.command import Kind
+from mocast.media.exports import Exports
 from mocast.media.recordings import Recording, Recordings
 from mocast.signaling.choices import parse_export_query, parse_record_query
 from mocast.signaling.offers import room_name
@@ -51,13 +52,10 @@ def recording_routes(recordings: Recordings, exports: Exports) -> list[web.Route
         async def exported(request: web.Request) -> web.StreamResponse:
             wanted = parse_export_query(request.query)
             recording = recordings.find_ended(request.match_info["id"])
-            async with (
-                exports.made(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file,
-                asyncio.timeout(DOWNLOAD_TIMEOUT_S),
-            ):
-                response = web.StreamResponse()
-                response.content_type = EXPORT_TYPES[kind]
-                response.headers["Content-Disposition"] = _attached(recording, kind)
+            response = web.StreamResponse()
+            response.content_type = EXPORT_TYPES[kind]
+            response.headers["Content-Disposition"] = _attached(recording, kind)
+            async with exports.made(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
                 await _send(request, response, file)
             return response
 
@@ -79,10 +77,16 @@ async def _send(request: web.Request, response: web.StreamResponse, file: IO[byt
     loop = asyncio.get_running_loop()
     response.content_length = file.seek(0, 2)
     file.seek(0)
-    await response.prepare(request)
-    while piece := await loop.run_in_executor(None, file.read, _CHUNK_BYTES):
-        await response.write(piece)
-    await response.write_eof()
+    try:
+        async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
+            await response.prepare(request)
+            while piece := await loop.run_in_executor(None, file.read, _CHUNK_BYTES):
+                await response.write(piece)
+            await response.write_eof()
+    except TimeoutError:
+        # Too late for an answer of another status.
+        if request.transport is not None:
+            request.transport.abort()
 
 
 def _attached(recording: Recording, ending: str) -> str:
