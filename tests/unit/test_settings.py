@@ -35,6 +35,9 @@ def test_only_this_machine_is_served_unless_told_otherwise() -> None:
         (["--turn-urls", "turn:{host}:3478"], "turn_secret"),
         (["--connect-timeout-s", "0"], "--connect-timeout-s"),
         (["--log-format", "xml"], "--log-format"),
+        (["--outputs", "osc://127.0.0.1"], "vmc, vts, ifacialmocap"),
+        (["--outputs", "vmc://127.0.0.1 vts://h?room=a/b"], "room's name"),
+        (["--output-networks", "192.168.1.0/24,lan"], "lan"),
     ],
 )
 def test_an_impossible_setting_is_named_and_nothing_starts(

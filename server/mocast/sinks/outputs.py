@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -59,6 +60,7 @@ class Outputs:
         self._fixed = fixed
         self._by_room: dict[str, tuple[Running, ...]] = {}
         self._changing = asyncio.Lock()
+        self._lookups = ThreadPoolExecutor(1, "mocast-lookup")
 
     def of(self, room: str) -> tuple[Running, ...]:
         """Return a room's outputs, the operator's first."""
@@ -82,7 +84,8 @@ class Outputs:
             if len(self) - len(self.of(room)) + len(wanted) > MAX_TOTAL:
                 raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
             for choices in wanted:
-                await asyncio.to_thread(Destination(choices.host, choices.port, self._networks).resolve)
+                destination = Destination(choices.host, choices.port, self._networks)
+                await asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)
             fixed = [running for running in self.of(room) if running.fixed]
             present = {running.choices: running for running in self.of(room) if not running.fixed}
             kept = {choices: present.pop(choices) for choices in wanted if choices in present}
@@ -105,6 +108,7 @@ class Outputs:
             for running in everything:
                 self._end(running)
             await self._ended(everything)
+        self._lookups.shutdown(wait=False)
 
     def __len__(self) -> int:
         return sum(map(len, self._by_room.values()))

@@ -1,6 +1,7 @@
 """Sends each rig as UDP packets, from a thread of its own: what is slow or broken there never holds up the room."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -42,6 +43,8 @@ class UdpOutput:
         self._rigs: LatestSlot[Rig] = LatestSlot()
         self._socket: socket.socket | None = None
         self._retry_at = float("-inf")
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="mocast-output", daemon=True)
 
     @property
@@ -64,7 +67,12 @@ class UdpOutput:
 
     async def wait_closed(self) -> None:
         """Wait, once closed, until the thread has ended."""
-        await asyncio.to_thread(self._thread.join, JOIN_S)
+        if self._thread.ident is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(JOIN_S):
+                await self._ended.wait()
+                self._thread.join()
 
     def _run(self) -> None:
         try:
@@ -75,6 +83,8 @@ class UdpOutput:
         finally:
             self._disconnect()
             self._tally.now("stopped")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._ended.set)
 
     def _deliver(self, rig: Rig) -> None:
         """Send a rig's packets. Whatever the network says, a later rig is tried again."""

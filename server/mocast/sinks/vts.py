@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import aiohttp
@@ -70,6 +71,8 @@ class VtsOutput:
         self._arrived = asyncio.Event()
         self._values: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
+        # Of its own, as a name may take long to look up, and the loop's own threads encode video.
+        self._lookups = ThreadPoolExecutor(1, "mocast-lookup")
 
     @property
     def status(self) -> Status:
@@ -112,6 +115,7 @@ class VtsOutput:
         except Exception:
             log.exception("output failed", to=str(self._destination))
         finally:
+            self._lookups.shutdown(wait=False)
             self._tally.now("stopped")
 
     async def _converse(self, http: aiohttp.ClientSession) -> bool:
@@ -150,7 +154,7 @@ class VtsOutput:
         """Raises ``OSError``, ``Forbidden``, ``TimeoutError`` and ``aiohttp.ClientError``."""
         if self.status.state == "idle":
             self._tally.now("connecting", f"to VTube Studio at {self._destination}")
-        address = await asyncio.to_thread(self._destination.resolve)
+        address = await self._loop.run_in_executor(self._lookups, self._destination.resolve)
         url = URL.build(scheme="ws", host=address.host, port=self._destination.port, path="/")
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             socket = await http.ws_connect(url, heartbeat=HEARTBEAT_S)
