@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | bridge | doctor | health | settings | version``."""
+"""The command line: ``mocast serve | bridge | export | doctor | health | settings | version``."""
 
 import asyncio
 import os
@@ -18,6 +18,7 @@ usage: mocast COMMAND [flags]
 
   serve      take cameras, serve the page and the API (mocast serve --help lists the settings)
   bridge     take a room's motion from a server to the apps on this machine (VSeeFace, VTube Studio and others)
+  export     make animation files (BVH, VRM Animation) of a recording's JSON lines
   doctor     check that this machine has what Mocast needs, and how fast it tracks
   health     exit with 0 if a server on this machine answers (for container health checks)
   settings   print every setting as a Markdown table
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands: dict[str, Callable[[list[str]], int]] = {
         "serve": _serve,
         "bridge": _bridge,
+        "export": _export,
         "doctor": _doctor,
         "health": _health,
         "settings": _settings,
@@ -79,6 +81,12 @@ def _bridge(words: list[str]) -> int:
 
     logs.configure("console", "error")  # what happens is told in plain lines
     return bridge(words)
+
+
+def _export(words: list[str]) -> int:
+    from mocast.export.command import main as export  # noqa: PLC0415
+
+    return export(words)
 
 
 def _doctor(flags: list[str]) -> int:

@@ -18,7 +18,7 @@ from tests import people
 
 from mocast import errors
 from mocast.app import Server
-from mocast.media.exports import Kind
+from mocast.export.command import Kind
 from mocast.media.peer import State
 from mocast.media.rooms import Rooms
 from mocast.model.choices import SessionChoices

@@ -2,15 +2,13 @@ import asyncio
 import io
 import json
 import re
-import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from aiohttp import ClientResponse, web
+from aiohttp import ClientPayloadError, ClientResponse, ServerDisconnectedError, web
 from aiohttp.test_utils import TestClient, TestServer
 from bvh import Bvh
 from tests import motions
@@ -21,6 +19,7 @@ from mocast.export import bvh
 from mocast.export.motion import motion_of
 from mocast.media.exports import Exports
 from mocast.media.recordings import RecordingLimits, Recordings
+from mocast.signaling import recordings as signaling
 from mocast.signaling.problems import problems
 from mocast.signaling.recordings import recording_routes
 
@@ -34,17 +33,16 @@ def rooms() -> HeldRooms:
 
 
 @pytest.fixture
-def exporting() -> Any:
-    with ThreadPoolExecutor(1) as exporting:
-        yield exporting
+async def exports() -> Exports:
+    return Exports(most_pending=2)
 
 
 @pytest.fixture
-async def client(tmp_path: Path, rooms: HeldRooms, exporting: ThreadPoolExecutor) -> AsyncIterator[Client]:
+async def client(tmp_path: Path, rooms: HeldRooms, exports: Exports) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(2) as workers:
         recordings = Recordings(rooms, RecordingLimits(kept=2), tmp_path, workers)
         app = web.Application(middlewares=[problems])
-        app.add_routes(recording_routes(recordings, Exports(exporting, most_pending=2)))
+        app.add_routes(recording_routes(recordings, exports))
         app.cleanup_ctx.append(recordings.running)
         async with TestClient(TestServer(app)) as client:
             yield client
@@ -200,22 +198,29 @@ async def test_room_that_is_recorded_already_is_told(client: Client, rooms: Held
 
 
 async def test_exports_beyond_the_bound_are_refused_and_others_go_on(
-    client: Client, rooms: HeldRooms, exporting: ThreadPoolExecutor
+    client: Client, rooms: HeldRooms, exports: Exports
 ) -> None:
     path = await recorded(client, rooms)
-    gate = threading.Event()
-    exporting.submit(gate.wait, 20)
-    waiting = [asyncio.ensure_future(client.get(f"{path}.bvh").__aenter__()) for _ in range(2)]
-    try:
-        while exporting._work_queue.qsize() < 2:  # noqa: ASYNC110 (no event tells)
+    async with exports._turn:
+        waiting = [asyncio.ensure_future(client.get(f"{path}.bvh").__aenter__()) for _ in range(2)]
+        while exports._pending < 2:  # noqa: ASYNC110 (no event tells)
             await asyncio.sleep(0.001)
         async with client.get(f"{path}.bvh") as answer:
             assert await is_problem(answer, 503)
         async with client.get(f"{path}.jsonl") as answer:
             assert answer.status == 200
-    finally:
-        gate.set()
     for answer in await asyncio.gather(*waiting):
         assert len(Bvh(await answer.text()).frames) == FRAMES
     async with client.get(f"{path}.bvh") as answer:
         assert answer.status == 200
+
+
+async def test_client_that_does_not_fetch_its_export_loses_it(
+    client: Client, rooms: HeldRooms, exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signaling, "DOWNLOAD_TIMEOUT_S", 0)
+    path = await recorded(client, rooms)
+    with pytest.raises((ClientPayloadError, ServerDisconnectedError, ConnectionResetError)):
+        async with client.get(f"{path}.vrma") as answer:
+            await answer.read()
+    assert exports._pending == 0
