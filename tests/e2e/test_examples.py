@@ -1,8 +1,12 @@
-"""The browser example, opened as its README says: from another origin, which the server allows."""
+"""The examples for browsers, opened as their READMEs say: from another origin, which the server allows."""
 
+import json
+import mimetypes
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,41 +15,55 @@ from tests.e2e.conftest import ROOT
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
-EXAMPLE = ROOT / "examples" / "browser-minimal" / "index.html"
-USUAL_ADDRESS = "http://localhost:8080"
+EXAMPLES = ROOT / "examples"
+USUAL_ADDRESS = "localhost:8080"
 
 
 class ExamplePage(BaseHTTPRequestHandler):
-    """Serves the example, with the address of the test's server in place of the usual one."""
+    """Serves an example, with the address of the test's server in place of the usual one."""
 
     text = ""
+    files: tuple[tuple[str, Path], ...] = (
+        ("/node_modules/", ROOT / "web" / "node_modules"),
+        ("/avatar.vrm", ROOT / "web" / "public" / "default.vrm"),
+    )
+    "What the READMEs have installed or copied beside the page."
 
     def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        for start, place in self.files:
+            if path.startswith(start):
+                self.answer((place / path.removeprefix(start)).read_bytes(), mimetypes.guess_type(path)[0])
+                return
+        self.answer(self.text.encode(), "text/html; charset=utf-8")
+
+    def answer(self, body: bytes, content_type: str | None) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", content_type or "application/octet-stream")
         self.end_headers()
-        self.wfile.write(self.text.encode())
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
-    """Where the example is served, and a server that lets that origin in."""
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
+    """Where the example that the test names is served, and a server that lets that origin in."""
     with ThreadingHTTPServer(("127.0.0.1", 0), ExamplePage) as web:
         origin = f"http://localhost:{web.server_port}"
         server = Server(tmp_path_factory.mktemp("open") / "server.log", warm="pose", allowed_origins=origin)
         server.start()
-        text = EXAMPLE.read_text()
+        text = (EXAMPLES / request.param / "index.html").read_text()
         assert USUAL_ADDRESS in text
-        ExamplePage.text = text.replace(USUAL_ADDRESS, server.url)
+        ExamplePage.text = text.replace(USUAL_ADDRESS, server.url.removeprefix("http://"))
         threading.Thread(target=web.serve_forever, daemon=True).start()
         yield origin, server
         web.shutdown()
         server.stop()
 
 
+@pytest.mark.parametrize("example", ["browser-minimal"], indirect=True)
 def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browser, example: tuple[str, Server]) -> None:
     url, server = example
     context = browser.new_context(permissions=["camera"])
@@ -63,3 +81,34 @@ def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browse
     page.goto(f"{server.url}/v1/info")
     wait_until(page, "async () => (await (await fetch('/v1/info')).json()).sessions === 0")
     context.close()
+
+
+@pytest.mark.parametrize("example", ["threejs-avatar"], indirect=True)
+def test_an_avatar_in_a_page_of_ones_own_moves_with_the_room(browser: Browser, example: tuple[str, Server]) -> None:
+    origin, server = example
+    context = browser.new_context(permissions=["camera"])
+    publisher = context.new_page()
+    publisher.goto(f"{server.url}/?room=example")
+    publisher.get_by_role("button", name="Start", exact=True).click()
+    wait_until(publisher, "() => window.mocast.state === 'live'")
+
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.goto(f"{origin}/?room=example")
+    head = "() => window.vrm.humanoid.getNormalizedBoneNode('head').quaternion.toArray()"
+    wait_until(page, f"() => window.vrm !== undefined && ({head})().some((part, i) => part !== [0, 0, 0, 1][i])")
+    before = page.evaluate(head)
+    wait_until(page, f"before => ({head})().some((part, i) => part !== before[i])", before)
+    assert not uncaught
+    context.close()
+
+
+def test_the_obs_scene_shows_the_avatar_page_as_its_address_says() -> None:
+    collection = json.loads((EXAMPLES / "obs-scene" / "mocast.json").read_text())
+    source, scene = collection["sources"]
+    assert [item["name"] for item in scene["settings"]["items"]] == [source["name"]]
+    assert [order["name"] for order in collection["scene_order"]] == [scene["name"]] == [collection["current_scene"]]
+    address = urlsplit(source["settings"]["url"])
+    assert (address.netloc, address.path) == (USUAL_ADDRESS, "/avatar.html")
+    assert parse_qs(address.query) == {"room": ["main"], "framing": ["bust"]}
