@@ -155,7 +155,7 @@ def test_mouth_eyes_and_gaze_are_those_of_the_person(page: Page) -> None:
     open_avatar(page)
     shapes = rig().shapes.copy()
     shapes[[Shape.JAW_OPEN, Shape.EYE_BLINK_LEFT]] = 0.75, 1
-    send(page, replace(rig(), shapes=shapes, gaze_deg=np.float32([10, -5]), found=Found(face=True)))
+    send(page, replace(rig(), shapes=shapes, gaze_deg=np.array([10, -5], np.float32), found=Found(face=True)))
     wait_until(page, "() => window.mocastAvatar.expression('jawOpen') > 0.74")
     assert page.evaluate("window.mocastAvatar.expression('eyeBlinkLeft')") > 0.98
     assert page.evaluate("window.mocastAvatar.expression('eyeBlinkRight')") < 0.02
@@ -176,7 +176,7 @@ def test_it_eases_to_idle_when_nothing_comes(page: Page) -> None:
 def corner(page: Page) -> tuple[int, ...]:
     """Red, green, blue and alpha of the page's upper left pixel, as OBS has it."""
     picture = Image.open(io.BytesIO(page.screenshot(omit_background=True)))
-    return tuple(picture.convert("RGBA").getpixel((2, 2)))
+    return tuple(np.asarray(picture.convert("RGBA"))[2, 2].tolist())
 
 
 def test_the_ground_is_transparent_or_as_the_address_says(page: Page) -> None:
@@ -185,6 +185,16 @@ def test_the_ground_is_transparent_or_as_the_address_says(page: Page) -> None:
     assert corner(page)[3] == 0
     open_avatar(page, "?background=00b140")
     assert corner(page) == (0, 0xB1, 0x40, 255)
+
+
+KEPT = """name => new Promise(resolve => {
+  const opening = indexedDB.open('mocast');
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction('files').objectStore('files').get('avatar');
+    reading.onsuccess = () => resolve(reading.result?.name === name);
+    opening.result.close();
+  };
+})"""
 
 
 def test_a_model_is_remembered_and_what_is_none_is_refused(page: Page, tmp_path: Path) -> None:
@@ -199,7 +209,7 @@ def test_a_model_is_remembered_and_what_is_none_is_refused(page: Page, tmp_path:
     own = tmp_path / "own.vrm"
     own.write_bytes(renamed(page.request.get("/default.vrm").body(), "Somebody's own"))
     choose.set_input_files(own)
-    wait_until(page, '() => window.mocastAvatar.title === "Somebody\'s own"')
+    wait_until(page, KEPT, "own.vrm")
     open_avatar(page)
     assert page.evaluate("window.mocastAvatar.title") == "Somebody's own"
     assert page.evaluate("window.mocastAvatar.problem") == ""
