@@ -95,6 +95,19 @@ async def test_frames_arrive_whole_in_order_and_in_small_packets() -> None:
     assert frame.bones["LeftUpperArm"][1] == pytest.approx((0, 0, -np.sqrt(0.5), np.sqrt(0.5)))
 
 
+async def test_rigs_that_stop_coming_are_told_as_a_loss_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(udp, "LOST_AFTER_S", 0.05)
+    with VmcReceiver() as receiver:
+        async with sending(receiver.port) as sender:
+            sender.output.send(raised_left_arm())
+            first, lost = receiver.wait_for(lambda frames: len(frames) == 2)
+            sender.output.send(raised_left_arm())
+            *_, again, lost_again = receiver.wait_for(lambda frames: len(frames) == 4)
+    tracking = [frame.all("/VMC/Ext/OK")[0][3] for frame in (first, lost, again, lost_again)]
+    assert tracking == [1, 0, 1, 0]
+    assert lost.bones == first.bones, "the avatar stays as it was"
+
+
 async def test_a_mirrored_output_raises_the_other_arm() -> None:
     with VmcReceiver() as receiver:
         async with sending(receiver.port, mirror=True) as sender:

@@ -27,10 +27,11 @@ class LatestSlot(Generic[T]):
             self._changed.notify()
             return evicted
 
-    def get(self) -> T | None:
-        """Wait for an item and take it; ``None`` once the slot is closed."""
+    def get(self, timeout_s: float | None = None) -> T | None:
+        """Wait for an item and take it; ``None`` once the slot is closed. Raises ``TimeoutError``."""
         with self._changed:
-            self._changed.wait_for(lambda: self._item is not None or self._closed)
+            if not self._changed.wait_for(lambda: self._item is not None or self._closed, timeout_s):
+                raise TimeoutError
             item, self._item = self._item, None
             return None if self._closed else item
 

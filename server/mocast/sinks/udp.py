@@ -5,20 +5,23 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from mocast.errors import Forbidden
 from mocast.model.mirror import mirrored
-from mocast.model.rig import Rig
+from mocast.model.rig import Found, Rig
 from mocast.pipeline.slot import LatestSlot
 from mocast.sinks.destination import Destination
 from mocast.sinks.tally import Status, Tally
 
 RETRY_AFTER_S = 1.0
 """Until a host that could not be found or reached is looked up again."""
+LOST_AFTER_S = 1.0
+"""Without a rig, as when the publisher leaves."""
 JOIN_S = 2.0
 """Packets take no time; a name's look-up may, and is left to end by itself."""
 
@@ -76,7 +79,7 @@ class UdpOutput:
 
     def _run(self) -> None:
         try:
-            while (rig := self._rigs.get()) is not None:
+            for rig in self._arriving():
                 self._deliver(mirrored(rig) if self._mirror else rig)
         except Exception:
             log.exception("output failed", to=str(self._destination))
@@ -85,6 +88,22 @@ class UdpOutput:
             self._tally.now("stopped")
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _arriving(self) -> Iterator[Rig]:
+        """Each rig and, where they stop coming, the last one again with nobody in it: apps are told of the loss."""
+        last: Rig | None = None
+        while True:
+            try:
+                rig = self._rigs.get(LOST_AFTER_S if last else None)
+            except TimeoutError:
+                assert last is not None
+                yield replace(last, found=Found(), head=None)
+                last = None
+                continue
+            if rig is None:
+                return
+            yield rig
+            last = rig
 
     def _deliver(self, rig: Rig) -> None:
         """Send a rig's packets. Whatever the network says, a later rig is tried again."""

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from mocast.pipeline.slot import LatestSlot
 
 
@@ -61,3 +63,13 @@ def test_of_many_writers_items_each_is_either_taken_or_reported_as_evicted() -> 
     for writer in range(4):
         own = [number for who, number in taken if who == writer]
         assert own == sorted(own), "an older item came after a newer one"
+
+
+def test_waiting_for_no_longer_than_told_finds_what_is_there_and_gives_up_on_what_is_not() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    slot.put(1)
+    assert slot.get(timeout_s=0) == 1
+    with pytest.raises(TimeoutError):
+        slot.get(timeout_s=0)
+    slot.close()
+    assert slot.get(timeout_s=0) is None
