@@ -196,7 +196,7 @@ class Server:
                 "max_sessions": rooms.max_sessions,
                 "sessions": len(rooms.sessions),
                 "max_viewers": rooms.max_viewers,
-                "viewers": len(rooms.viewers),
+                "viewers": rooms.watching,
                 "outputs": bool(split(settings.output_networks)),
                 "ready": why_not_ready() is None,
             }

@@ -23,14 +23,18 @@ from mocast.media.peer import State
 from mocast.media.rooms import Rooms
 from mocast.model.choices import SessionChoices
 from mocast.model.tracked import Tracked
-from mocast.pipeline.stats import Statistics
+from mocast.pipeline.stats import Statistics, ViewerStatistics
+from mocast.rigging.calibration import Calibration
 from mocast.settings import Settings
 from mocast.signaling.choices import (
+    CalibrateSettings,
     ExportSettings,
     LiveSettings,
     PictureSettings,
     PublishSettings,
+    ReaderSettings,
     RecordSettings,
+    SubscribeSettings,
     settings_json,
 )
 from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
@@ -181,6 +185,21 @@ async def test_an_output_is_shown_as_documented() -> None:
 
 def test_statistics_are_those_of_the_code() -> None:
     check("Statistics", Statistics().snapshot())
+    check("ViewerStatistics", ViewerStatistics().snapshot())
+
+
+def test_query_of_subscribe_is_that_of_the_code() -> None:
+    assert query("post", "/v1/rooms/{room}/subscribe") == schemas_of(SubscribeSettings)
+
+
+def test_query_of_the_websocket_is_that_of_the_code() -> None:
+    assert query("get", "/v1/rooms/{room}/landmarks") == schemas_of(ReaderSettings)
+
+
+def test_what_a_calibration_takes_is_that_of_the_code() -> None:
+    assert resolved(DOCUMENT["components"]["schemas"]["Calibrate"])["properties"] == schemas_of(CalibrateSettings)
+    check("CalibrationInUse", {"calibration": Calibration().to_json()})
+    check("CalibrationInUse", {"calibration": None})
 
 
 def test_states_are_those_of_the_code() -> None:
