@@ -23,7 +23,8 @@ SCALE: Final = 100
 _ROTATIONS: Final = "Zrotation Xrotation Yrotation"
 _CHANNELS: Final = f"6 Xposition Yposition Zposition {_ROTATIONS}"
 _JOINT_CHANNELS: Final = f"3 {_ROTATIONS}"
-_ROWS_AT_ONCE: Final = 256
+_FRAMES_AT_ONCE: Final = 512
+"""What is worked out for a whole recording at once would take ten times its memory."""
 
 _END_LENGTH_M: Final = 0.02
 """Of the bones that end in no joint, of which the skeleton does not know more: about a fingertip's."""
@@ -35,13 +36,15 @@ def write(motion: Motion, file: IO[bytes]) -> None:
     """Write a motion of constant rate. Raises ``OSError`` as the file does."""
     file.write(("\n".join(_hierarchy()) + "\n").encode())
     file.write(f"MOTION\nFrames: {len(motion)}\nFrame Time: {motion.step_s:.8f}\n".encode())
-    angles = zxy_degrees(motion.rotations)[:, _ORDER]
-    # Adding 0 turns -0 into 0.
-    rows = np.concatenate([motion.hips * SCALE, angles.reshape(len(motion), -1)], axis=1).round(4) + 0.0
-    row_format = " ".join(["%.4f"] * rows.shape[1])
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        lines = (row_format % tuple(row) for row in rows[first : first + _ROWS_AT_ONCE].tolist())
-        file.write(("\n".join(lines) + "\n").encode())
+    row_format = " ".join(["%.4f"] * (3 + 3 * BONE_COUNT)) + "\n"
+    before = None
+    for first in range(0, len(motion), _FRAMES_AT_ONCE):
+        frames = slice(first, first + _FRAMES_AT_ONCE)
+        angles = zxy_degrees(motion.rotations[frames], before)
+        before = angles[-1]
+        rows = np.concatenate([motion.hips[frames] * SCALE, angles[:, _ORDER].reshape(len(angles), -1)], axis=1)
+        # Adding 0 turns -0 into 0.
+        file.write("".join(row_format % tuple(row) for row in (rows.round(4) + 0.0).tolist()).encode())
 
 
 def _children() -> tuple[tuple[int, ...], ...]:

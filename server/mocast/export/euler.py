@@ -12,11 +12,12 @@ _POLE: Final = 1e-4
 """Cosine of the middle angle below which the outer two cannot be told apart: within 0.006° of 90°."""
 
 
-def zxy_degrees(rotations: NDArray[np.float32]) -> Angles:
+def zxy_degrees(rotations: NDArray[np.float32], before: NDArray[np.float64] | None = None) -> Angles:
     """Return angles so that each rotation, (n, bones, 4), is that about Z, times X, times Y, of column vectors.
 
     Each rotation has two triples of angles, and each angle counts modulo 360°: that which is nearest to the frame
-    before is chosen, so nothing jumps in an editor's curves. At the poles (X = ±90°) Z stays where it was.
+    before is chosen, so nothing jumps in an editor's curves. At the poles (X = ±90°) Z stays where it was. ``before``:
+    the angles of the frame before the first, (bones, 3); without it, 0.
 
     From the matrix Rz·Rx·Ry: ``m21 = sin x``, ``m01 = -sin z cos x``, ``m11 = cos z cos x``, ``m20 = -cos x sin y``,
     ``m22 = cos x cos y``.
@@ -33,7 +34,7 @@ def zxy_degrees(rotations: NDArray[np.float32]) -> Angles:
     sums = np.arctan2(2 * (x * z + w * y), 1 - 2 * (y * y + z * z))
     signs = np.sign(m21)
     angles = np.empty_like(first)
-    last = np.zeros(first.shape[1:])
+    last = np.zeros(first.shape[1:]) if before is None else np.radians(before)
     for frame in range(len(first)):
         near_first, near_second = _nearest(first[frame], last), _nearest(second[frame], last)
         is_second = np.abs(near_second - last).sum(axis=-1) < np.abs(near_first - last).sum(axis=-1)

@@ -103,3 +103,9 @@ def test_no_channel_jumps(parsed: Bvh) -> None:
 def test_rate_is_written_exactly_enough() -> None:
     motion = resampled(motion_of([motions.rig(frame) for frame in range(10)]), fps=59.94)
     assert written(motion).frame_time == pytest.approx(1 / 59.94, abs=1e-8)
+
+
+def test_long_motion_is_written_in_pieces_that_fit_together(monkeypatch: pytest.MonkeyPatch, motion: Motion) -> None:
+    whole = written(motion).frames
+    monkeypatch.setattr(bvh, "_FRAMES_AT_ONCE", 7)
+    assert written(motion).frames == whole

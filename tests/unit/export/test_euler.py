@@ -39,6 +39,13 @@ def test_full_turns_go_on_counting() -> None:
         np.testing.assert_allclose(zxy_degrees(quaternions)[:, 0, number], degrees, atol=0.05)
 
 
+def test_angles_go_on_where_the_frames_before_ended() -> None:
+    quaternions = np.stack([motions.rotations(frame / 60) for frame in range(300)])
+    whole = zxy_degrees(quaternions)
+    first = zxy_degrees(quaternions[:140])
+    np.testing.assert_allclose(np.concatenate([first, zxy_degrees(quaternions[140:], first[-1])]), whole, atol=1e-9)
+
+
 def test_no_angle_jumps_in_a_smooth_motion_of_all_bones() -> None:
     quaternions = np.stack([motions.rotations(frame / 240) for frame in range(960)])
     angles = zxy_degrees(quaternions)
