@@ -84,7 +84,7 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
           Loading the avatar
         </p>
       )}
-      {isOff && !failure && (
+      {isOff && !failure && !problem && (
         <div class="start">
           <p>It follows your face, hands and body, with nothing but a camera.</p>
           <button type="button" class="button is-primary" onClick={() => void studio.start()}>

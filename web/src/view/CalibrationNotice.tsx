@@ -23,7 +23,7 @@ export function CalibrationNotice({ calibrator }: { calibrator: Calibrator }) {
   if (is === "idle") return null;
   const isRunning = is === "counting" || is === "measuring" || is === "again";
   return (
-    <div class="calibration" role="status">
+    <div class={`calibration is-${is}`} role="status">
       {is === "counting" && <b class="count">{measurement.leftS}</b>}
       {is === "measuring" && (
         <span class="progress" key={measurement.step} style={{ "--seconds": `${measurement.seconds}s` }}>

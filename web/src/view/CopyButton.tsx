@@ -24,8 +24,15 @@ export function CopyButton({ label, isDisabled, text }: Props) {
 }
 
 async function write(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Pages that are not secure have no clipboard of their own.
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Pages that are not secure have no clipboard of their own, and some browsers refuse it.
+    writeBySelection(text);
+  }
+}
+
+function writeBySelection(text: string): void {
   const area = document.createElement("textarea");
   area.value = text;
   document.body.append(area);

@@ -84,11 +84,6 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
       <span>
         {time} <small>{clockText(take.seconds)}</small>
       </span>
-      {FORMATS.map(({ suffix, hint }) => (
-        <a key={suffix} class="button is-small" href={take.url + suffix} download title={hint}>
-          {suffix}
-        </a>
-      ))}
       <button
         type="button"
         class="button is-small is-icon"
@@ -98,6 +93,14 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
       >
         <Icon name="trash" />
       </button>
+      <div class="row">
+        {FORMATS.map(({ suffix, hint }) => (
+          <a key={suffix} class="button is-small" href={take.url + suffix} download title={hint}>
+            <Icon name="download" />
+            {suffix.slice(1)}
+          </a>
+        ))}
+      </div>
     </li>
   );
 }

@@ -1,0 +1,234 @@
+"""The Avatar tab in a real browser: the avatar follows the camera, and what a streamer does with it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page
+
+from tests.e2e.test_live import next_picture, wait_for_pictures
+from tests.e2e.waiting import wait_until
+
+SMALL = {"width": 800, "height": 600}
+"""WebGL is drawn by the processor here, which tracks the camera, too."""
+
+MOMENTS = """count => new Promise(resolve => {
+  const seen = new Map();
+  const look = () => {
+    const {bones, expressions} = window.mocast.avatar;
+    seen.set(JSON.stringify(bones), {bones, expressions});
+    seen.size < count ? requestAnimationFrame(look) : resolve([...seen.values()]);
+  };
+  look();
+})"""
+
+DROP = """async ([address, name]) => {
+  const blob = await (await fetch(address)).blob();
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([blob], name));
+  document.querySelector('.avatar .stage').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}));
+}"""
+
+
+def open_avatar(page: Page, query: str = "") -> None:
+    """Open the Avatar tab and wait for the avatar."""
+    page.set_viewport_size(SMALL)
+    page.goto(f"/{query}")
+    page.get_by_role("tab", name="Avatar").click()
+    wait_until(page, "() => (window.mocast.avatar?.state ?? 'nothing') !== 'nothing'")
+
+
+def start(page: Page) -> None:
+    """Start the camera and wait for the avatar to follow it."""
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_tracking(page)
+
+
+def wait_for_tracking(page: Page) -> None:
+    wait_until(page, "() => window.mocast.avatar.state === 'tracking'")
+
+
+def swing_deg(moments: list[dict[str, Any]], bone: str) -> float:
+    """Return the largest angle between the first rotation of a bone and the others."""
+    rotations = np.array([moment["bones"][bone] for moment in moments])
+    return float(np.degrees(2 * np.arccos(np.clip(np.abs(rotations @ rotations[0]), 0, 1))).max())
+
+
+def play(moments: list[dict[str, Any]], part: str) -> float:
+    """Return how far the expression of a part of the face that changes most does so, 0..1."""
+    ranges = [
+        np.ptp([moment["expressions"][name] for moment in moments])
+        for name in moments[0]["expressions"]
+        if name.lower().startswith(part)
+    ]
+    return float(max(ranges))
+
+
+def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(page: Page) -> None:
+    page.set_viewport_size(SMALL)
+    page.goto("/")
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_pictures(page)
+    session = page.evaluate("window.mocast.sessionId")
+    assert page.evaluate("window.mocast.avatar") is None
+
+    page.get_by_role("tab", name="Avatar").click()
+    wait_until(page, "() => window.mocast.avatar?.state === 'tracking'")
+    moments = page.evaluate(MOMENTS, 150)
+    assert swing_deg(moments, "head") > 1
+    assert swing_deg(moments, "leftUpperArm") > 1
+    assert play(moments, "mouth") > 0.01
+    assert play(moments, "eye") > 0.01
+
+    page.get_by_role("tab", name="Live").click()
+    next_picture(page)
+    assert page.evaluate("window.mocast.sessionId") == session
+
+
+def test_rigs_are_made_only_while_the_avatar_is_shown(page: Page) -> None:
+    open_avatar(page)
+    start(page)
+    page.get_by_role("tab", name="Pictures").click()
+    # The close of a channel takes its time.
+    assert any(rigs_of_five_frames(page) == 0 for _ in range(10))
+    page.get_by_role("tab", name="Avatar").click()
+    assert any(rigs_of_five_frames(page) > 0 for _ in range(10))
+
+
+def rigs_of_five_frames(page: Page) -> int:
+    """Return how many rigs the server sends while it tracks the next five frames."""
+    figures = "async () => (await (await fetch(`/v1/sessions/${window.mocast.sessionId}`)).json()).statistics"
+    before = page.evaluate(figures)
+    wait_until(page, f"async count => (await ({figures})()).frames_tracked >= count", before["frames_tracked"] + 5)
+    return int(page.evaluate(figures)["rigs_sent"] - before["rigs_sent"])
+
+
+def test_a_dropped_avatar_is_shown_and_remembered_until_ours_is_asked_for(page: Page) -> None:
+    open_avatar(page)
+    page.evaluate(DROP, ["/default.vrm", "mine.vrm"])
+    model = page.locator(".model")
+    model.get_by_text("mine.vrm").wait_for()
+    page.reload()
+    page.get_by_role("tab", name="Avatar").click()
+    model.get_by_text("mine.vrm").wait_for()
+    page.get_by_role("button", name="Use the default").click()
+    model.get_by_text("Mocast's own").wait_for()
+    assert page.get_by_role("button", name="Use the default").count() == 0
+
+
+def test_a_file_that_is_no_avatar_is_told_plainly_and_changes_nothing(page: Page, tmp_path: Path) -> None:
+    open_avatar(page)
+    wrong = tmp_path / "notes.vrm"
+    wrong.write_text("not an avatar at all")
+    page.get_by_label("VRM file").set_input_files(wrong)
+    alert = page.get_by_role("alert")
+    alert.get_by_text("every .vrm").wait_for()
+    alert.get_by_role("button", name="Close").click()
+    assert page.locator(".model").inner_text() == "Mocast's own"
+    assert page.evaluate("window.mocast.avatar.state") == "idle"
+
+
+def test_settings_of_the_motion_reach_the_server(page: Page) -> None:
+    open_avatar(page)
+    start(page)
+    page.get_by_role("group", name="Smoothing").get_by_role("radio", name="Smooth").check(force=True)
+    page.get_by_role("group", name="Body").get_by_role("radio", name="Seated").check(force=True)
+    wait_until(
+        page,
+        """async () => {
+          const {settings} = await (await fetch(`/v1/sessions/${window.mocast.sessionId}`)).json();
+          return settings.smoothing === 'smooth' && settings.body === 'half';
+        }""",
+    )
+
+
+def test_framing_background_and_mirror_are_remembered_and_in_the_address_for_obs(page: Page) -> None:
+    open_avatar(page, "?room=studio")
+    page.get_by_role("group", name="Framing").get_by_role("radio", name="Full").check(force=True)
+    page.get_by_role("group", name="Background").get_by_role("radio", name="Colour").check(force=True)
+    page.get_by_role("switch", name="Mirror").last.uncheck(force=True)
+    page.reload()
+    page.get_by_role("tab", name="Avatar").click()
+    wait_until(page, "() => window.mocast.avatar?.framing === 'full' && !window.mocast.avatar.mirror")
+    assert page.locator(".avatar .stage canvas").evaluate("canvas => canvas.style.backgroundColor") == "rgb(0, 177, 64)"
+    address = page.get_by_label("Address for OBS").input_value()
+    assert address.endswith("/avatar.html?room=studio&framing=full&background=00b140&mirror=false")
+
+
+def test_a_room_that_was_given_out_is_kept_for_new_tabs(page: Page) -> None:
+    open_avatar(page)
+    page.locator(".card", has_text="Use it in OBS").get_by_role("button", name="Copy").click()
+    room = page.evaluate("window.mocast.room")
+    other = page.context.new_page()
+    other.goto("/")
+    assert other.evaluate("window.mocast.room") == room
+
+
+def test_a_session_without_a_picture_still_moves_the_avatar_and_the_picture_can_be_had_back(page: Page) -> None:
+    open_avatar(page)
+    start(page)
+    session = page.evaluate("window.mocast.sessionId")
+    page.get_by_role("switch", name="Comes back annotated").uncheck(force=True)
+    wait_until(page, "before => ![null, before].includes(window.mocast.sessionId)", session)
+    wait_until(page, "() => window.mocast.state === 'live' && window.mocast.statistics?.frames_tracked > 5")
+    assert page.evaluate("window.mocast.statistics.frames_sent") == 0
+    moments = page.evaluate(MOMENTS, 60)
+    assert swing_deg(moments, "head") > 0.5
+
+    page.get_by_role("tab", name="Live").click()
+    page.get_by_role("button", name="Have the picture back").click()
+    wait_for_pictures(page)
+
+
+def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:
+    open_avatar(page)
+    start(page)
+    page.get_by_role("button", name="Record", exact=True).click()
+    stop = page.get_by_role("button", name="Stop recording")
+    stop.get_by_text("0:01").wait_for()
+    stop.click()
+    downloads = {}
+    for name in ("vrma", "bvh", "jsonl"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name, exact=True).click()
+        assert download.value.suggested_filename.endswith(f".{name}")
+        downloads[name] = Path(download.value.path()).read_bytes()
+    assert downloads["vrma"].startswith(b"glTF")
+    assert downloads["bvh"].startswith(b"HIERARCHY")
+    header, *lines = downloads["jsonl"].splitlines()
+    assert len(lines) > 2
+    assert json.loads(header)["type"] == "recording"
+
+    page.get_by_role("button", name="Play the recording").click()
+    wait_until(page, "() => window.mocast.avatar.state === 'animation'")
+    moments = page.evaluate(MOMENTS, 20)
+    assert swing_deg(moments, "head") > 0
+    page.get_by_role("button", name="Back to me").click()
+    wait_for_tracking(page)
+
+    address = page.get_by_role("link", name="bvh", exact=True).get_attribute("href")
+    page.get_by_role("button", name="Delete the recording").click()
+    page.locator(".takes li").wait_for(state="detached")
+    assert page.request.get(address).status == 404
+
+
+def test_calibration_is_kept_by_the_browser_and_given_to_the_next_session(page: Page) -> None:
+    open_avatar(page)
+    start(page)
+    page.get_by_role("button", name="Calibrate", exact=True).click()
+    page.get_by_text("Look at the screen, face relaxed").wait_for()
+    page.get_by_text("This browser keeps it").wait_for(timeout=60_000)
+    kept = page.evaluate("JSON.parse(localStorage.getItem('mocast.calibration'))")
+    assert kept["face"]["neutral"]
+
+    page.reload()
+    wait_for_pictures(page)
+    given = "async () => (await (await fetch(`/v1/sessions/${window.mocast.sessionId}/calibration`)).json())"
+    wait_until(page, f"async () => (await ({given})()).face != null")
+    assert page.evaluate(given)["face"]["neutral"] == kept["face"]["neutral"]
+
+    page.get_by_role("tab", name="Avatar").click()
+    page.get_by_role("button", name="Forget the calibration").click()
+    wait_until(page, f"async () => (await ({given})())?.face == null")
+    assert page.evaluate("localStorage.getItem('mocast.calibration')") == "null"
