@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats
 
 SWATCHES: Final = 12

@@ -1,9 +1,8 @@
 """What skin shows beside the face and the hands: the neck and the legs."""
 
 import numpy as np
-
 from scripts.avatar.loft import curve, ring, tube
-from scripts.avatar.mesh import Mesh, both_sides
+from scripts.avatar.mesh import Mesh, both_sides, merged
 from scripts.avatar.weights import body
 
 FORWARD = np.array([0.0, 0.0, 1.0])
@@ -20,8 +19,6 @@ def neck_and_legs() -> Mesh:
     leg = tube(path, FORWARD, np.stack([radii, radii * 1.02], axis=1), ring(14))
     left = Mesh(leg.positions, leg.normals, leg.uvs, leg.triangles, body(leg.positions))
     neck = Mesh(neck.positions, neck.normals, neck.uvs, neck.triangles, body(neck.positions))
-    from scripts.avatar.mesh import merged
-
     whole = merged([neck, both_sides(left)])
     return Mesh(
         whole.positions, whole.normals, np.full((len(whole.positions), 2), 0.006), whole.triangles, whole.weights

@@ -37,9 +37,9 @@ def character() -> Character:
     return Character(
         face={"skin": mesh_on_body(skin_of_face()), "details": mesh_on_body(details())},
         body={
-            "skin": merged([neck_and_legs(), hands()]),
             "hair": mesh_on_body(hair_mesh),
-            "outfit": merged([clothes(), mesh_on_body(merged([headset(), hair_ties(), hairpins()])), string_mesh]),
+            "outfit": merged([mesh_on_body(merged([headset(), hair_ties(), hairpins()])), string_mesh, clothes()]),
+            "skin": merged([hands(), neck_and_legs()]),
         },
         joints=(*humanoid(on_body(eye_centre())), *(joint for chain in chains for joint in chain.joints)),
         chains=chains,

@@ -1,10 +1,8 @@
 """What is on and in the face: eyes, lashes, brows, the mouth's inside, teeth and tongue."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-
 from scripts.avatar.atlas import DETAIL, IRIS, WHITE, fitted, swatch
 from scripts.avatar.face import eye_outline, jaw_weights, mouth_outline, soft_normals
 from scripts.avatar.face_shapes import BROW, all_displaced
@@ -40,7 +38,9 @@ def details() -> Mesh:
     """Return all of it, both sides, with all shapes."""
     left = [_white(), _iris(), _lid_rim(), _lash(), _lower_lash(), _crease(), _brow()]
     glints = [_glints(1.0), mirrored(_glints(-1.0))]
-    return merged([both_sides(merged(left)), *glints, both_sides(_mouth()), both_sides(_teeth()), both_sides(_tongue())])
+    return merged(
+        [both_sides(merged(left)), *glints, both_sides(_mouth()), both_sides(_teeth()), both_sides(_tongue())]
+    )
 
 
 def _grid(rows: int, columns: int) -> Ints:
@@ -105,8 +105,12 @@ def _iris() -> Mesh:
 def _glints(side: float) -> Mesh:
     """The light in an eye: on the same side of both, so -1 for the one that is mirrored afterwards."""
     parts = []
-    for across, up, wide, tall in ((-0.0072, 0.0098, 0.0058, 0.0066), (0.0078, -0.0102, 0.0029, 0.0032), (0.0070, 0.0030, 0.0013, 0.0015)):
-        glint, glint_triangles = _disc((0.0, 1.0), 14)
+    for across, up, wide, tall in (
+        (-0.0072, 0.0098, 0.0058, 0.0066),
+        (0.0078, -0.0102, 0.0029, 0.0032),
+        (0.0070, 0.0030, 0.0013, 0.0015),
+    ):
+        glint, glint_triangles = _disc((0.0, 1.0), 12 if wide > 0.002 else 8)
         spot = glint * [wide, tall] + [across * side, up] + IRIS_MIDDLE
         at = _cap(spot[:, 0], spot[:, 1], EYE_RADIUS + 0.0012)
         parts.append(_plain(at, glint_triangles, swatch(DETAIL["shine"], len(at))))
@@ -137,9 +141,7 @@ def _lid_rim() -> Mesh:
         np.zeros(2 * count),
         np.zeros(2 * count),
     )
-    uvs = np.where(
-        np.tile(high, 2)[:, None], swatch(DETAIL["lash"], 2 * count), swatch(DETAIL["lid"], 2 * count)
-    )
+    uvs = np.where(np.tile(high, 2)[:, None], swatch(DETAIL["lash"], 2 * count), swatch(DETAIL["lid"], 2 * count))
     return _drawn(of, _grid(2, count), uvs)
 
 
@@ -217,7 +219,12 @@ def _mouth() -> Mesh:
     outline = mouth_outline()
     count = len(outline)
     rows, uvs, scale = [], [], []
-    for depth, grow, colour in ((0.0, 0.0, "gum"), (-0.004, 0.0, "gum"), (-0.009, 0.006, "throat"), (-0.026, 0.004, "throat")):
+    for depth, grow, colour in (
+        (0.0, 0.0, "gum"),
+        (-0.004, 0.0, "gum"),
+        (-0.009, 0.006, "throat"),
+        (-0.026, 0.004, "throat"),
+    ):
         of = drawing(outline, depth)
         upward = np.where(np.arange(count) < count // 2, 1.0, -1.0) * np.minimum(np.arange(count), 1)
         upward[0] = 1.0
@@ -249,53 +256,30 @@ def _end_of_mouth(mesh: Mesh, count: int) -> Ints:
 
 
 def _teeth() -> Mesh:
-    def row(top: float, bottom: float, half_width: float, of_jaw: bool, depth: float) -> Mesh:
-        across = np.linspace(0, half_width, 7)
-        bend = np.linspace(0, 1, 7) ** 2
-        rows = []
-        for height in (top, bottom):
-            rows.append(np.stack([across, MOUTH[1] + height * (1 - 0.35 * bend)], axis=1))
-        places = np.concatenate(rows)
-        lift = np.tile(-depth - 0.002 * bend, 2)
-        zero, one = np.zeros(14), np.ones(14)
-        of = Drawing(places, lift, one, zero, zero)
-        positions = surface(of.pq, of.lift)
-        mesh = Mesh(positions, soft_normals(positions), swatch(DETAIL["tooth"], 14), _grid(2, 7)[:, ::-1])
-        if not of_jaw:
-            back = positions * [-1, 0, 0]
-            moves = {"mouthFunnel": 0.45 * back + [0, 0.0050, -0.004], "mouthPucker": 0.5 * back + [0, 0.0030, -0.004]}
-            return replace(following(mesh, "head"), shapes=moves)
-        lowered = replace(of, lower_lip=one)
-        moves = {name: move * 0.80 for name, move in all_displaced(lowered).items() if name in ("jawOpen", "mouthClose")}
-        for name, move in moves.items():
-            moves[name] = np.tile(move.mean(axis=0) * [0, 1, 1], (14, 1))
-        return replace(following(mesh, "jaw"), shapes=moves)
-
-    return merged([row(0.0045, -0.0032, 0.0125, False, 0.0060), row(-0.0060, -0.0085, 0.0100, True, 0.0070)])
+    """The upper row, as one; round lips draw it back behind them."""
+    across = np.linspace(0, 0.0125, 7)
+    bend = np.linspace(0, 1, 7) ** 2
+    rows = [np.stack([across, MOUTH[1] + height * (1 - 0.35 * bend)], axis=1) for height in (0.0045, -0.0032)]
+    positions = surface(np.concatenate(rows), np.tile(-0.0060 - 0.002 * bend, 2))
+    inward = positions * [-1, 0, 0]
+    shapes = {"mouthFunnel": 0.45 * inward + [0, 0.0050, -0.004], "mouthPucker": 0.5 * inward + [0, 0.0030, -0.004]}
+    mesh = Mesh(positions, soft_normals(positions), swatch(DETAIL["tooth"], 14), _grid(2, 7)[:, ::-1], shapes=shapes)
+    return following(mesh, "head")
 
 
 def _tongue() -> Mesh:
-    across = np.linspace(0, np.pi / 2, 6)
-    along = np.linspace(0, 1, 6)
-    a, b = np.meshgrid(across, along)
-    wide, tall = 0.0098, 0.0065
-    shape: Callable[[Floats], Floats] = lambda share: np.sqrt(np.maximum(1 - share**2, 0.0))
-    positions = np.stack(
-        [
-            wide * np.sin(a) * shape(b * 0.98) ** 0.6,
-            tall * np.cos(a) * shape(b * 0.98) ** 0.6,
-            0.018 * b,
-        ],
-        axis=-1,
-    ).reshape(-1, 3)
+    """The left half of a long drop, round at its front end."""
+    a, b = np.meshgrid(np.linspace(0, np.pi, 8), np.array([0.0, 0.35, 0.65, 0.85, 0.96, 1.0]))
+    size = np.sqrt(np.maximum(1 - b**4, 0.0))
+    positions = np.stack([0.0112 * np.sin(a) * size, 0.0066 * np.cos(a) * size, 0.018 * b], axis=-1).reshape(-1, 3)
     back = surface(np.array([[0.0, MOUTH[1] - 0.002]]), np.array([-0.027]))[0]
-    positions = positions + back - [0, 0.0075, 0]
-    triangles = _grid(6, 6)[:, ::-1]
+    positions = positions + back - [0, 0.0080, 0]
+    triangles = _grid(6, 8)[:, ::-1]
     zero = np.zeros_like(positions)
     reach = (b.reshape(-1) ** 1.5)[:, None]
     shapes = {
-        "jawOpen": zero + [0, -0.0125, 0.001],
-        "mouthClose": zero + [0, 0.0095, 0],
+        "jawOpen": zero + [0, -0.0170, 0.001],
+        "mouthClose": zero + [0, 0.0120, 0],
         "tongueOut": reach * [0, -0.0075, 0.021] + [0, -0.001, 0.004] - reach**4 * [0, 0.0070, -0.004],
     }
     normals = smooth_normals(positions, triangles)

@@ -14,7 +14,9 @@ def _sides(**shares: float) -> dict[str, float]:
 
 PRESETS: Final[Mapping[str, Mix]] = {
     "happy": {
-        **_sides(mouthSmile=1.0, mouthStretch=0.25, cheekSquint=0.75, eyeSquint=0.30, browOuterUp=0.35, mouthUpperUp=0.2),
+        **_sides(
+            mouthSmile=1.0, mouthStretch=0.25, cheekSquint=0.75, eyeSquint=0.30, browOuterUp=0.35, mouthUpperUp=0.2
+        ),
         "browInnerUp": 0.35,
         "jawOpen": 0.55,
     },

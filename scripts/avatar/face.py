@@ -1,7 +1,6 @@
 """The skin of the face: an even mesh with its edges along the lids and the lips, where it has holes."""
 
 import numpy as np
-
 from scripts.avatar.face_shapes import all_displaced
 from scripts.avatar.features import (
     EYE,
@@ -107,7 +106,7 @@ def _places() -> Floats:
 
 def _spacing(places: Floats) -> Floats:
     front = np.hypot(places[:, 0] / 1.1, (places[:, 1] + 0.015))
-    return 0.0088 + 0.0085 * smoothstep(front, 0.06, 0.15)
+    return 0.0094 + 0.0100 * smoothstep(front, 0.06, 0.15)
 
 
 def _grid() -> Floats:

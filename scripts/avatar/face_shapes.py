@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-
-from mocast.model.blendshapes import SHAPE_NAMES
 from scripts.avatar.features import (
     EYE,
     EYE_HALF_WIDTH,
@@ -24,6 +22,8 @@ from scripts.avatar.features import (
 )
 from scripts.avatar.head import surface
 from scripts.avatar.mesh import Floats, smoothstep
+
+from mocast.model.blendshapes import SHAPE_NAMES
 
 ROUND: Final = 0.94
 """How far toward the corners round lips part: at 1 they would keep a line at each side."""
@@ -62,7 +62,7 @@ class Near:
     @property
     def lips(self) -> Floats:
         """(n,) how much it moves with either lip."""
-        return np.maximum(self.of.upper_lip, self.of.lower_lip)
+        return np.minimum(self.of.upper_lip + self.of.lower_lip, 1.0)
 
     @property
     def corner(self) -> Floats:
@@ -127,11 +127,11 @@ def _look_up(near: Near, move: Move) -> None:
 
 
 def _look_in(near: Near, move: Move) -> None:
-    move.pq[:, 0] = -0.0010 * near.spot(*EYE, 0.042, 0.040)
+    move.pq[:, 0] = -0.0030 * near.spot(*EYE, 0.046, 0.044)
 
 
 def _look_out(near: Near, move: Move) -> None:
-    move.pq[:, 0] = 0.0010 * near.spot(*EYE, 0.042, 0.040)
+    move.pq[:, 0] = 0.0030 * near.spot(*EYE, 0.046, 0.044)
 
 
 def _brow_reach(near: Near) -> Floats:
@@ -241,13 +241,13 @@ def _press(near: Near, move: Move) -> None:
 
 def _funnel(near: Near, move: Move) -> None:
     wide = opening(near.mouth_t * ROUND)
-    move.pq[:, 0] = -0.44 * near.p * near.lips - 0.0022 * np.sign(near.p) * _corners(near) ** 4
+    move.pq[:, 0] = -0.44 * near.p * near.lips
     move.pq[:, 1] = wide * (0.0040 * near.of.upper_lip - 0.0068 * near.of.lower_lip) - 0.0080 * _corners(near)
     move.lift = 0.0042 * near.lips
 
 
 def _pucker(near: Near, move: Move) -> None:
-    move.pq[:, 0] = -0.50 * near.p * near.lips - 0.0016 * np.sign(near.p) * _corners(near) ** 4
+    move.pq[:, 0] = -0.50 * near.p * near.lips
     move.pq[:, 1] = -0.0032 * _corners(near)
     move.lift = 0.0056 * near.lips
 
@@ -296,7 +296,7 @@ def _sneer(near: Near, move: Move) -> None:
 
 def _tongue_out(near: Near, move: Move) -> None:
     wide = opening(near.mouth_t)
-    move.pq[:, 1] = wide * (0.0016 * near.of.upper_lip - 0.0062 * near.of.lower_lip)
+    move.pq[:, 1] = wide * (0.0012 * near.of.upper_lip - 0.0090 * near.of.lower_lip)
 
 
 SHAPES: Final[dict[str, Callable[[Near, Move], None]]] = {

@@ -1,10 +1,9 @@
-"""The drawing of the face: the outlines of the left eye, its brow and the mouth, on the unrolled head (see ``head``)."""
+"""The drawing of the face: outlines of the left eye and the mouth, on the unrolled head (see ``head``)."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats, smoothstep
 
 EYE: Final = np.array([0.0480, 0.0000])

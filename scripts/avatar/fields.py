@@ -7,7 +7,6 @@ A field takes points (n, 3) and returns (n,) metres. The formulas are those of I
 from collections.abc import Callable, Sequence
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats, unit
 
 Field = Callable[[Floats], Floats]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-
 from scripts.avatar.atlas import OUTFIT, swatch
 from scripts.avatar.head import RADIUS, surface
 from scripts.avatar.loft import curve, over, ring, tube
@@ -23,13 +22,12 @@ def scalp(azimuth_deg: float, elevation_deg: float, lift: float) -> Floats:
 
 def hair() -> tuple[Mesh, list[Chain]]:
     """Return all hair and the chains that it swings by."""
-    parts = [_shaded(following(_cap(), "head"))]
-    chains: list[Chain] = []
-    for made in (_fringe, _side_locks, _bob, _tails, _ahoge):
+    parts, chains = [], []
+    for made in (_fringe, _side_locks, _tails, _ahoge, _bob):  # outermost first: what they hide is not shaded
         mesh, hung = made()
         parts.append(mesh)
         chains += hung
-    return merged(parts), chains
+    return merged([*parts, _shaded(following(_cap(), "head"))]), chains
 
 
 def _shaded(mesh: Mesh) -> Mesh:
@@ -42,7 +40,16 @@ def _cap() -> Mesh:
     azimuth = np.linspace(-180, 180, 41)
     edge = np.interp(np.abs(azimuth), [0, 25, 50, 70, 90, 115, 150, 180], [44, 40, 27, 12, -4, -24, -36, -38])
     rows = []
-    for share, lift in ((0.0, -0.010), (0.0, 0.006), (0.06, 0.014), (0.2, 0.0165), (0.4, 0.0165), (0.6, 0.0165), (0.8, 0.0165), (0.93, 0.0165)):
+    for share, lift in (
+        (0.0, -0.010),
+        (0.0, 0.006),
+        (0.06, 0.014),
+        (0.2, 0.0165),
+        (0.4, 0.0165),
+        (0.6, 0.0165),
+        (0.8, 0.0165),
+        (0.93, 0.0165),
+    ):
         elevation = edge + (90 - edge) * share
         pq = np.radians(np.stack([azimuth, elevation], axis=1)) * RADIUS
         rows.append(surface(pq, lift))
@@ -51,7 +58,9 @@ def _cap() -> Mesh:
     return over(np.stack(rows))
 
 
-def _lock(points: Sequence[Floats], width: Sequence[float], thick: Sequence[float], count: int = 11, sides: int = 6) -> Mesh:
+def _lock(
+    points: Sequence[Floats], width: Sequence[float], thick: Sequence[float], count: int = 11, sides: int = 6
+) -> Mesh:
     path = curve(np.stack(list(points)), count)
     share = np.linspace(0, 1, count)
     wide = np.interp(share, np.linspace(0, 1, len(width)), width)
@@ -97,10 +106,23 @@ def _swung(lock: Mesh, hung: Chain, start: float, root: str) -> Mesh:
 def _side_locks() -> tuple[Mesh, list[Chain]]:
     places = _on_head([(44, 58, 0.012), (62, 34, 0.017), (68, 6, 0.018), (66, -22, 0.019)])
     places += [np.array([0.098, 1.215, 0.052]), np.array([0.088, 1.165, 0.066]), np.array([0.093, 1.115, 0.078])]
-    lock = _lock(places, [0.014, 0.024, 0.0250, 0.0235, 0.0210, 0.016, 0.0008], [0.006, 0.007, 0.0075, 0.0075, 0.007, 0.006, 0.0008], 15)
+    lock = _lock(
+        places,
+        [0.014, 0.024, 0.0250, 0.0235, 0.0210, 0.016, 0.0008],
+        [0.006, 0.007, 0.0075, 0.0075, 0.007, 0.006, 0.0008],
+        15,
+    )
     path = curve(np.stack(places), 15)
-    hung = chain("leftLock", "head", path[[6, 9, 11, 14]], stiffness=1.0, gravity=0.15, drag=0.45, radius=0.012,
-                 colliders=("head", "chest"))
+    hung = chain(
+        "leftLock",
+        "head",
+        path[[6, 9, 11, 14]],
+        stiffness=1.0,
+        gravity=0.15,
+        drag=0.45,
+        radius=0.012,
+        colliders=("head", "chest"),
+    )
     left = _shaded(_swung(lock, hung, 6 / 14, "head"))
     return merged([left, mirrored(left)]), [hung, mirrored_chain(hung)]
 
@@ -113,10 +135,23 @@ def _bob() -> tuple[Mesh, list[Chain]]:
         end = places[-1]
         places += [end + [0, -0.035, 0] - away * 0.004, end + [0, -0.072, 0] + away * 0.006]
         half = 0.026
-        lock = _lock(places, [half * 0.8, half, half, half, half * 0.85, half * 0.55, 0.001], [0.006, 0.008, 0.009, 0.009, 0.008, 0.006, 0.001], 12)
+        lock = _lock(
+            places,
+            [half * 0.8, half, half, half, half * 0.85, half * 0.55, 0.001],
+            [0.006, 0.008, 0.009, 0.009, 0.008, 0.006, 0.001],
+            12,
+        )
         path = curve(np.stack(places), 12)
-        hung = chain(f"back{number}x", "head", path[[6, 8, 11]], stiffness=1.4, gravity=0.1, drag=0.5, radius=0.012,
-                     colliders=("chest",))
+        hung = chain(
+            f"back{number}x",
+            "head",
+            path[[6, 8, 11]],
+            stiffness=1.4,
+            gravity=0.1,
+            drag=0.5,
+            radius=0.012,
+            colliders=("chest",),
+        )
         meshes.append(_swung(lock, hung, 6 / 11, "head"))
         chains.append(hung)
     return _shaded(merged(meshes)), chains
@@ -137,19 +172,34 @@ TAIL = [
 def _tails() -> tuple[Mesh, list[Chain]]:
     main = np.array(TAIL)
     path = curve(main, 19)
-    hung = chain("leftTail", "head", path[[2, 5, 8, 11, 14, 18]], stiffness=0.75, gravity=0.18, drag=0.35, radius=0.026,
-                 colliders=("head", "chest", "arms"))
+    hung = chain(
+        "leftTail",
+        "head",
+        path[[2, 5, 8, 11, 14, 18]],
+        stiffness=0.45,
+        gravity=0.16,
+        drag=0.3,
+        radius=0.026,
+        colliders=("head", "chest", "arms"),
+    )
     strands = []
-    for sideways, back, length, size in ((0.0, 0.0, 1.0, 1.0), (0.022, 0.014, 0.86, 0.72), (-0.020, 0.012, 0.80, 0.66), (0.004, -0.022, 0.72, 0.60)):
+    for sideways, back, length, size in (
+        (0.0, 0.0, 1.0, 1.0),
+        (0.022, 0.014, 0.86, 0.72),
+        (-0.020, 0.012, 0.80, 0.66),
+        (0.004, -0.022, 0.72, 0.60),
+    ):
         spread = np.array([0.0, 0.2, 0.7, 1.0, 1.1, 1.1, 1.3, 1.8])[:, None]
         points = main + spread * [sideways, 0.0, -back]
         points = curve(points, 40)[: int(40 * length)]
         width = np.array([0.012, 0.030, 0.041, 0.043, 0.039, 0.032, 0.020, 0.0008]) * size
-        strand = _lock(list(curve(points, 9)), width, width * 0.72, 17, 8)
+        strand = _lock(list(curve(points, 9)), width, width * 0.72, 15, 8)
         share = np.clip(strand.uvs[:, 1] * length, 0, 1)
         along = np.interp(share * 18, [2, 5, 8, 11, 14, 18], [0, 1, 2, 3, 4, 5])
         along = np.where(share * 18 < 2, share * 9 - 1, along)
-        uvs = np.stack([0.5 + 0.5 * np.clip(strand.uvs[:, 0], 0.02, 0.98), np.clip(share / length * 0.995, 0.004, 0.996)], axis=1)
+        uvs = np.stack(
+            [0.5 + 0.5 * np.clip(strand.uvs[:, 0], 0.02, 0.98), np.clip(share / length * 0.995, 0.004, 0.996)], axis=1
+        )
         strands.append(replace(strand, uvs=uvs, weights=swinging(along, hung, "head")))
     left = merged(strands)
     return merged([left, mirrored(left)]), [hung, mirrored_chain(hung)]
@@ -163,7 +213,7 @@ def hair_ties() -> Mesh:
     middle = start + along * 0.012
     points = middle + np.outer([-0.010, -0.009, 0.0, 0.009, 0.010], along)
     size = np.array([0.010, 0.0185, 0.0215, 0.0185, 0.010])
-    tie = tube(points, np.array([0.0, 0.0, 1.0]), np.stack([size, size], axis=1), ring(14))
+    tie = tube(points, np.array([0.0, 0.0, 1.0]), np.stack([size, size], axis=1), ring(12))
     return both_sides(following(replace(tie, uvs=swatch(OUTFIT["glow"], len(tie.uvs))), "head"))
 
 
@@ -171,10 +221,12 @@ def hairpins() -> Mesh:
     """Return two crossed pins over the fringe; painted as the outfit."""
     pins = []
     for start, end in (((-41, 40), (-52, 27)), ((-52, 39), (-41, 28))):
-        path = np.stack([scalp(*start, 0.0275), scalp((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, 0.029), scalp(*end, 0.0275)])
-        size = np.tile([0.0042, 0.0020], (7, 1))
+        path = np.stack(
+            [scalp(*start, 0.0275), scalp((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, 0.029), scalp(*end, 0.0275)]
+        )
+        size = np.tile([0.0042, 0.0020], (5, 1))
         size[[0, -1]] *= 0.6
-        pins.append(tube(curve(path, 7), unit(path.mean(axis=0) - MIDDLE), size, ring(8, 3.0)))
+        pins.append(tube(curve(path, 5), unit(path.mean(axis=0) - MIDDLE), size, ring(8, 3.0)))
     pin = merged(pins)
     return following(replace(pin, uvs=swatch(OUTFIT["glow"], len(pin.uvs))), "head")
 

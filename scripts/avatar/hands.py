@@ -3,7 +3,6 @@
 from typing import Final
 
 import numpy as np
-
 from scripts.avatar.fields import Field, cone, ellipsoid, joined
 from scripts.avatar.loft import ring, tube
 from scripts.avatar.mesh import Floats, Mesh, both_sides, merged
@@ -29,7 +28,7 @@ UP: Final = np.array([0.0, 1.0, 0.0])
 def hands() -> Mesh:
     """Return both hands; their uvs are a flat place of the skin's picture."""
     paths = _paths()
-    palm = skin(_palm(paths), [0.420, 1.045, -0.072], [0.600, 1.125, 0.082], [0.0105, 0.0080, 0.0085])
+    palm = skin(_palm(paths), [0.420, 1.045, -0.072], [0.600, 1.125, 0.082], [0.0125, 0.0092, 0.0098])
     left = merged([palm, *(_finger(paths[name], RADII[name]) for name in paths)])
     uvs = np.full((len(left.positions), 2), 0.006)
     return both_sides(Mesh(left.positions, left.normals, uvs, left.triangles, hand(left.positions, paths)))
@@ -51,22 +50,43 @@ def _finger(path: list[Floats], radii: tuple[float, ...]) -> Mesh:
     places = np.stack(path)
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1))])
     first, second, last, tip = lengths
-    at = np.array([first - 0.006, first + 0.005, (first + second) / 2, second - 0.0045, second, second + 0.0045,
-                   last - 0.004, last, last + 0.004, (last + tip) / 2])
+    at = np.array(
+        [
+            first - 0.006,
+            first + 0.005,
+            (first + second) / 2,
+            second - 0.0045,
+            second,
+            second + 0.0045,
+            last - 0.004,
+            last,
+            last + 0.004,
+            (last + tip) / 2,
+        ]
+    )
     radius = np.interp(at, lengths, radii)
     angle = np.radians([0, 35, 62, 84])
     at = np.concatenate([at, tip + radii[3] * np.sin(angle)])
     radius = np.concatenate([radius, radii[3] * np.cos(angle)])
     inward = places[0] + (places[0] - places[1]) / (second - first) * 0.02
-    line = np.stack([np.interp(at, [-0.02, *lengths, tip + 0.02], column) for column in
-                     np.concatenate([[inward], places, [places[-1] + (places[-1] - places[-2]) / (tip - last) * 0.02]]).T], axis=1)
+    line = np.stack(
+        [
+            np.interp(at, [-0.02, *lengths, tip + 0.02], column)
+            for column in np.concatenate(
+                [[inward], places, [places[-1] + (places[-1] - places[-2]) / (tip - last) * 0.02]]
+            ).T
+        ],
+        axis=1,
+    )
     return tube(line, UP, np.stack([radius, radius * 0.96], axis=1), ring(8))
 
 
 def _palm(paths: dict[str, list[Floats]]) -> Field:
     wrist = place("leftHand")
     roots = [
-        cone(wrist + [0.018, 0.0, offset * 0.55], paths[finger][0] - [0.004, 0.0, 0.0], 0.0150, RADII[finger][0] + 0.0012)
+        cone(
+            wrist + [0.018, 0.0, offset * 0.55], paths[finger][0] - [0.004, 0.0, 0.0], 0.0150, RADII[finger][0] + 0.0012
+        )
         for finger, offset in (("Index", 0.020), ("Middle", 0.002), ("Ring", -0.014), ("Little", -0.024))
     ]
     return joined(

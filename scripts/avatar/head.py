@@ -7,7 +7,6 @@ straight ahead. The front of the face is close to that ball, so drawings keep th
 from typing import Final
 
 import numpy as np
-
 from scripts.avatar.fields import both, ellipsoid, joined, normals
 from scripts.avatar.mesh import Floats
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats, Mesh, smooth_normals, unit
 
 
@@ -62,7 +61,9 @@ def tube(path: Floats, up: Floats, half_sizes: Floats, outline: Floats) -> Mesh:
         + side[:, None] * (outline[None, :, :1] * half_sizes[:, None, :1])
         + upward[:, None] * (outline[None, :, 1:] * half_sizes[:, None, 1:])
     )
-    return over(np.concatenate([path[None, :1].repeat(len(outline), 1), rings, path[None, -1:].repeat(len(outline), 1)]))
+    return over(
+        np.concatenate([path[None, :1].repeat(len(outline), 1), rings, path[None, -1:].repeat(len(outline), 1)])
+    )
 
 
 def over(rings: Floats) -> Mesh:

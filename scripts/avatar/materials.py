@@ -10,8 +10,6 @@ from scripts.avatar.paint import colour
 class Look:
     """How one material takes light."""
 
-    picture: int
-    "The number of its picture."
     shade: str
     "What its colours are multiplied by in the shade."
     outline: str | None = None
@@ -22,17 +20,16 @@ class Look:
     "How strong the light along its edges is, 0..1."
     toony: float = 0.92
     shift: float = -0.12
-    double: bool = False
-    emission: float = 0.0
 
 
 LOOKS: Final[dict[str, Look]] = {
-    "skin": Look(0, "#f7c3bb", "#9c5a62", rim=0.10, shift=-0.25, toony=0.90),
-    "details": Look(1, "#f4ecf4", None, toony=0.5, shift=-0.6, double=True),
-    "hair": Look(2, "#b9a6ee", "#4a3f86", rim=0.22, shift=-0.10),
-    "outfit": Look(3, "#a9b4e0", "#3a4468", rim=0.14, shift=-0.10),
+    "hair": Look("#b9a6ee", "#4a3f86", rim=0.22, shift=-0.10),
+    "outfit": Look("#a9b4e0", "#3a4468", rim=0.14, shift=-0.10),
+    "skin": Look("#f7c3bb", "#9c5a62", rim=0.10, shift=-0.25, toony=0.90),
+    "details": Look("#ffffff", shift=1.0),
 }
-"""By name, in the order of the file."""
+"""By name, in the order of the file; each has the picture of the same name. Hair first: where a reader draws in this
+order, what the hair hides need not be shaded. Details are drawn, eyes and mouth: they are never in the shade."""
 
 
 def _linear(code: str) -> list[float]:
@@ -43,13 +40,12 @@ def _linear(code: str) -> list[float]:
 def material(name: str) -> dict[str, Any]:
     """Return one material as glTF writes it."""
     look = LOOKS[name]
-    texture = {"index": look.picture}
+    texture = {"index": list(LOOKS).index(name)}
     mtoon: dict[str, Any] = {
         "specVersion": "1.0",
         "transparentWithZWrite": False,
         "renderQueueOffsetNumber": 0,
         "shadeColorFactor": _linear(look.shade),
-        "shadeMultiplyTexture": texture,
         "shadingShiftFactor": look.shift,
         "shadingToonyFactor": look.toony,
         "giEqualizationFactor": 0.9,
@@ -61,6 +57,7 @@ def material(name: str) -> dict[str, Any]:
     }
     if look.outline:
         mtoon |= {
+            "shadeMultiplyTexture": texture,
             "outlineWidthMode": "worldCoordinates",
             "outlineWidthFactor": look.outline_width,
             "outlineColorFactor": _linear(look.outline),
@@ -69,6 +66,6 @@ def material(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "pbrMetallicRoughness": {"baseColorTexture": texture, "metallicFactor": 0.0, "roughnessFactor": 0.9},
-        "doubleSided": look.double,
+        "doubleSided": look.outline is None,
         "extensions": {"KHR_materials_unlit": {}, "VRMC_materials_mtoon": mtoon},
     }

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-
 from scripts.avatar.atlas import OUTFIT, PRINT_HEIGHT, PRINT_U, PRINT_X, swatch
 from scripts.avatar.fields import above, both, cone, ellipsoid, joined, within, without
 from scripts.avatar.loft import curve, over, ring, tube
@@ -18,7 +17,9 @@ ARM_Y, ARM_Z = 1.085, -0.010
 
 def clothes() -> Mesh:
     """Return all clothes but the strings."""
-    return merged([_hoodie(), _hood(), _hem(), both_sides(_cuff()), _shorts(), both_sides(_sock()), both_sides(_shoe())])
+    return merged(
+        [_hoodie(), _hood(), _hem(), both_sides(_cuff()), _shorts(), both_sides(_sock()), both_sides(_shoe())]
+    )
 
 
 def _dressed(mesh: Mesh, colour: str) -> Mesh:
@@ -40,7 +41,7 @@ def _hoodie() -> Mesh:
     whole = joined(0.055, trunk, both(sleeve))
     neck = ellipsoid((0, 1.155, -0.016), (0.066, 0.085, 0.066))
     low = without(0.015, within(0.02, whole, above(0.672)), neck)
-    mesh = skin(low, [-0.52, 0.62, -0.19], [0.52, 1.20, 0.17], [0.0235, 0.0225, 0.0225])
+    mesh = skin(low, [-0.52, 0.62, -0.19], [0.52, 1.20, 0.17], [0.0240, 0.0232, 0.0232])
     return _printed(replace(mesh, weights=body(mesh.positions)))
 
 
@@ -68,7 +69,7 @@ def _hood() -> Mesh:
     """The hood, down: a thick roll around the neck, higher behind, where it hangs as a bag; its inside is light."""
     roll = _around_neck((0.080, 0.077), 1.118, 0.026, 0.041)
     inside = _around_neck((0.0665, 0.0600), 1.136, 0.015, 0.030)
-    bag = skin(ellipsoid((0, 1.086, -0.120), (0.094, 0.084, 0.050)), [-0.13, 0.97, -0.20], [0.13, 1.20, -0.04], 0.0215)
+    bag = skin(ellipsoid((0, 1.086, -0.120), (0.094, 0.084, 0.050)), [-0.13, 0.97, -0.20], [0.13, 1.20, -0.04], 0.0260)
     return merged([_dressed(roll, "hoodie"), _dressed(inside, "trim"), _dressed(bag, "hoodie")])
 
 
@@ -79,15 +80,17 @@ def _around_neck(radii: tuple[float, float], height: float, front: float, behind
     path = around * [radii[0], 0, radii[1]] + [0, height, -0.020]
     path[:, 1] -= around[:, 2] * 0.036
     thick = front + (behind - front) * (0.5 - 0.5 * around[:, 2]) ** 1.5
-    sides = np.linspace(0, 2 * np.pi, 11)[None, :, None]
+    sides = np.linspace(0, 2 * np.pi, 9)[None, :, None]
     across = np.cos(sides) * around[:, None] + np.sin(sides) * np.array([0.0, 1.0, 0.0])
     return over(path[:, None] + thick[:, None, None] * across)
 
 
 def _hem() -> Mesh:
-    path = curve([(0, 0.655, -0.004), (0, 0.660, -0.004), (0, 0.685, -0.004), (0, 0.710, -0.005), (0, 0.716, -0.005)], 7)
+    path = curve(
+        [(0, 0.655, -0.004), (0, 0.660, -0.004), (0, 0.685, -0.004), (0, 0.710, -0.005), (0, 0.716, -0.005)], 7
+    )
     sizes = curve([(0.124, 0.100), (0.134, 0.109), (0.1415, 0.1150), (0.1435, 0.1165), (0.130, 0.105)], 7)
-    return _dressed(tube(path, FORWARD, sizes, ring(28)), "trim")
+    return _dressed(tube(path, FORWARD, sizes, ring(22)), "trim")
 
 
 def _cuff() -> Mesh:
@@ -103,7 +106,7 @@ def _shorts() -> Mesh:
     solid = joined(0.03, ellipsoid((0, 0.705, -0.006), (0.124, 0.085, 0.098)), both(leg))
     solid = within(0.012, solid, above(0.520))
     gap = cone((0, 0.40, 0), (0, 0.600, 0), 0.022, 0.006, (0.6, 1, 6.0))
-    mesh = skin(without(0.015, solid, gap), [-0.20, 0.49, -0.16], [0.20, 0.82, 0.16], 0.0235)
+    mesh = skin(without(0.015, solid, gap), [-0.20, 0.49, -0.16], [0.20, 0.82, 0.16], 0.0265)
     return _dressed(mesh, "dark")
 
 
@@ -113,22 +116,57 @@ def _sock() -> Mesh:
     path = np.stack([np.full(10, 0.073), heights, np.interp(heights, [0.07, 0.3], [-0.008, 0.001])], axis=1)
     path[-1, 1] = 0.326
     mesh = tube(path, FORWARD, np.stack([radii, radii * 1.03], axis=1), ring(14))
-    sock = _dressed(mesh, "sock")
-    return sock
+    return _dressed(mesh, "sock")
 
 
 def _shoe() -> Mesh:
     """A sneaker, as rings that lie flat: height, middle's z, half length and half width, in metres."""
     parts = [
-        ("sole", [(0.0, 0.028, 0.02, 0.01), (0.0, 0.028, 0.089, 0.0440), (0.005, 0.028, 0.0945, 0.0480),
-                  (0.019, 0.028, 0.0955, 0.0485), (0.025, 0.028, 0.0920, 0.0465), (0.026, 0.028, 0.07, 0.03)]),
-        ("accent", [(0.020, 0.027, 0.0870, 0.0440), (0.034, 0.027, 0.0880, 0.0450), (0.047, 0.024, 0.0835, 0.0440),
-                    (0.060, 0.015, 0.0725, 0.0420), (0.072, 0.004, 0.0590, 0.0400), (0.086, -0.006, 0.0480, 0.0390),
-                    (0.102, -0.011, 0.0430, 0.0390), (0.116, -0.012, 0.0425, 0.0395), (0.118, -0.012, 0.030, 0.030)]),
-        ("trim", [(0.104, -0.011, 0.0420, 0.0380), (0.107, -0.011, 0.0465, 0.0425), (0.115, -0.012, 0.0480, 0.0440),
-                  (0.123, -0.012, 0.0465, 0.0425), (0.126, -0.012, 0.0400, 0.0360)]),
-        ("trim", [(0.012, 0.088, 0.0200, 0.0340), (0.018, 0.088, 0.0300, 0.0420), (0.034, 0.088, 0.0290, 0.0410),
-                  (0.042, 0.086, 0.0240, 0.0340), (0.044, 0.085, 0.0160, 0.0220)]),
+        (
+            "sole",
+            [
+                (0.0, 0.028, 0.02, 0.01),
+                (0.0, 0.028, 0.089, 0.0440),
+                (0.005, 0.028, 0.0945, 0.0480),
+                (0.019, 0.028, 0.0955, 0.0485),
+                (0.025, 0.028, 0.0920, 0.0465),
+                (0.026, 0.028, 0.07, 0.03),
+            ],
+        ),
+        (
+            "accent",
+            [
+                (0.020, 0.027, 0.0870, 0.0440),
+                (0.034, 0.027, 0.0880, 0.0450),
+                (0.047, 0.024, 0.0835, 0.0440),
+                (0.060, 0.015, 0.0725, 0.0420),
+                (0.072, 0.004, 0.0590, 0.0400),
+                (0.086, -0.006, 0.0480, 0.0390),
+                (0.102, -0.011, 0.0430, 0.0390),
+                (0.116, -0.012, 0.0425, 0.0395),
+                (0.118, -0.012, 0.030, 0.030),
+            ],
+        ),
+        (
+            "trim",
+            [
+                (0.104, -0.011, 0.0420, 0.0380),
+                (0.107, -0.011, 0.0465, 0.0425),
+                (0.115, -0.012, 0.0480, 0.0440),
+                (0.123, -0.012, 0.0465, 0.0425),
+                (0.126, -0.012, 0.0400, 0.0360),
+            ],
+        ),
+        (
+            "trim",
+            [
+                (0.012, 0.088, 0.0200, 0.0340),
+                (0.018, 0.088, 0.0300, 0.0420),
+                (0.034, 0.088, 0.0290, 0.0410),
+                (0.042, 0.086, 0.0240, 0.0340),
+                (0.044, 0.085, 0.0160, 0.0220),
+            ],
+        ),
     ]
     dressed = []
     for colour, rings in parts:
@@ -150,14 +188,24 @@ def _flat_rings(rings: list[tuple[float, float, float, float]], x: float = 0.075
 def strings() -> tuple[Mesh, list[Chain]]:
     """Return the hood's two strings and the chains that they swing by."""
     path = curve([(0.034, 1.098, 0.072), (0.039, 1.070, 0.096), (0.041, 1.025, 0.105), (0.040, 0.965, 0.112)], 10)
-    hung = chain("leftString", "upperChest", path[[1, 4, 7, 9]], stiffness=0.6, gravity=0.5, drag=0.5, radius=0.006,
-                 colliders=("chest",))
+    hung = chain(
+        "leftString",
+        "upperChest",
+        path[[1, 4, 7, 9]],
+        stiffness=0.6,
+        gravity=0.5,
+        drag=0.5,
+        radius=0.006,
+        colliders=("chest",),
+    )
     sizes = np.full((10, 2), 0.0042)
     string = tube(path, FORWARD, sizes, ring(6))
     tip_path = path[-1] + np.outer(np.array([0.004, 0.0, -0.012, -0.016]), [0.0, 1.0, -0.05])
     tip = tube(tip_path, FORWARD, np.array([[0.005] * 2, [0.0068] * 2, [0.0068] * 2, [0.0045] * 2]), ring(8))
     along = np.interp(string.uvs[:, 1], np.linspace(0, 1, 4), [0, 1, 2, 3])
-    string = replace(string, uvs=swatch(OUTFIT["trim"], len(string.uvs)), weights=swinging(along - 0.2, hung, "upperChest"))
+    string = replace(
+        string, uvs=swatch(OUTFIT["trim"], len(string.uvs)), weights=swinging(along - 0.2, hung, "upperChest")
+    )
     tip = replace(tip, uvs=swatch(OUTFIT["dark"], len(tip.uvs)), weights={hung.joints[-2].name: np.ones(len(tip.uvs))})
     left = merged([string, tip])
     return merged([left, mirrored(left)]), [hung, mirrored_chain(hung)]

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
-
 from scripts.avatar.atlas import DETAIL, IRIS, OUTFIT, PRINT_HEIGHT, PRINT_U, PRINT_X, SWATCHES, WHITE
 from scripts.avatar.features import (
     EYE,
@@ -109,7 +108,9 @@ def hair_picture(width: int = 256, height: int = 512) -> Floats:
     v, u = np.mgrid[0:height, 0:width] / np.array([height - 1.0, width - 1.0])[:, None, None]
     head, across = u < 0.5, np.where(u < 0.5, u * 2, u * 2 - 1)
     stops = np.where(head, v * 0.62, 0.18 + v * 0.82)
-    picture = _gradient(stops, [(0.0, "#8d7fe0"), (0.30, "#9a8ff0"), (0.55, "#9db0f6"), (0.80, "#7fdcdf"), (1.0, "#62ecc6")])
+    picture = _gradient(
+        stops, [(0.0, "#8d7fe0"), (0.30, "#9a8ff0"), (0.55, "#9db0f6"), (0.80, "#7fdcdf"), (1.0, "#62ecc6")]
+    )
     strand = 0.5 + 0.5 * np.sin(across * 2 * np.pi * 5 + np.sin(across * 31) * 1.5)
     picture = _over(picture, "#6f5fc8", strand**4 * 0.22)
     wave = 0.008 * np.sin(across * 2 * np.pi * 7) + 0.004 * np.sin(across * 2 * np.pi * 19)
@@ -124,7 +125,9 @@ def outfit_picture(width: int = 1024, height: int = 512) -> Floats:
     v, u = np.mgrid[0:height, 0:width] / np.array([height - 1.0, width - 1.0])[:, None, None]
     picture = np.tile(colour(OUTFIT_COLOURS["hoodie"]), (height, width, 1))
     front = u < 0.5
-    x = np.interp(np.abs(np.where(front, u - 0.25, 0.75 - u)), PRINT_U, PRINT_X) * np.where(front, np.sign(u - 0.25), np.sign(0.75 - u))
+    x = np.interp(np.abs(np.where(front, u - 0.25, 0.75 - u)), PRINT_U, PRINT_X) * np.where(
+        front, np.sign(u - 0.25), np.sign(0.75 - u)
+    )
     y = 1.20 - v / PRINT_HEIGHT * 0.60
     stripes = np.minimum(np.abs(np.abs(x) - 0.322), np.abs(np.abs(x) - 0.350))
     picture = _over(picture, "#fbfaff", smoothstep(stripes, 0.0090, 0.0070))

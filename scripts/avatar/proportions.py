@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats, Mesh
 from scripts.avatar.skeleton import Chain
 

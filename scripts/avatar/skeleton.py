@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scripts.avatar.mesh import Floats, other_side
 
 from mocast.model.humanoid import BONE_NAMES, PARENTS
-from scripts.avatar.mesh import Floats, other_side
 
 LEFT: Final[Mapping[str, tuple[float, float, float]]] = {
     "hips": (0, 0.735, 0),
@@ -81,7 +81,7 @@ def humanoid(left_eye: Floats) -> list[Joint]:
     ]
 
 
-def chain(  # noqa: PLR0913
+def chain(
     name: str,
     parent: str,
     path: Floats,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-
 from scripts.avatar.skeleton import Chain
 
 Shape = tuple[str, tuple[float, float, float], tuple[float, float, float] | None, float]

@@ -5,7 +5,6 @@ quad for each edge of the grid that it crosses.
 """
 
 import numpy as np
-
 from scripts.avatar.fields import Field, normals, onto
 from scripts.avatar.mesh import Floats, Ints, Mesh
 
@@ -23,7 +22,7 @@ def skin(field: Field, low: Floats | list[float], high: Floats | list[float], ce
     start = np.asarray(low, float)
     counts = np.ceil((np.asarray(high, float) - start) / size).astype(int) + 1
     grid = np.stack(np.meshgrid(*(np.arange(count) for count in counts), indexing="ij"), axis=-1)
-    values = field((start + grid.reshape(-1, 3) * size)).reshape(counts)
+    values = field(start + grid.reshape(-1, 3) * size).reshape(counts)
     if not (values < 0).any():
         raise ValueError("the surface is not in the box")
     points, cells = _vertices(values)
@@ -39,9 +38,7 @@ def skin(field: Field, low: Floats | list[float], high: Floats | list[float], ce
 
 def _vertices(values: Floats) -> tuple[Floats, Ints]:
     counts = np.array(values.shape) - 1
-    corner = np.stack(
-        [values[x : x + counts[0], y : y + counts[1], z : z + counts[2]] for x, y, z in CORNERS], axis=-1
-    )
+    corner = np.stack([values[x : x + counts[0], y : y + counts[1], z : z + counts[2]] for x, y, z in CORNERS], axis=-1)
     inside = corner < 0
     crossed = inside.any(axis=-1) & ~inside.all(axis=-1)
     where = np.argwhere(crossed)

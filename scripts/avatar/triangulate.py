@@ -5,7 +5,6 @@ Method: A. Bowyer and D. Watson, The Computer Journal 24 (1981).
 
 import numpy as np
 from numpy.typing import NDArray
-
 from scripts.avatar.mesh import Floats, Ints
 
 UNIT = 1e-4

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-
-from mocast.model.blendshapes import SHAPE_NAMES
-from mocast.model.humanoid import BONE_NAMES
 from scripts.avatar import paint
 from scripts.avatar.character import Character
 from scripts.avatar.expressions import expressions
@@ -17,6 +14,9 @@ from scripts.avatar.gltf import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, Document, Js
 from scripts.avatar.materials import LOOKS, material
 from scripts.avatar.mesh import Floats, Mesh
 from scripts.avatar.springs import spring_bone
+
+from mocast.model.blendshapes import SHAPE_NAMES
+from mocast.model.humanoid import BONE_NAMES
 
 GRID: Final = 2.0**-16
 """Metres to which places are rounded, 0.015 mm: so that machines whose sines differ in the last bit write one file."""
@@ -52,7 +52,7 @@ def vrm(figure: Character) -> bytes:
     places = {joint.name: _rounded(np.array(joint.position)) for joint in figure.joints}
     tree["nodes"] = _joint_nodes(figure, nodes, places)
     tree["images"] = [_image(document, name, picture) for name, picture in _pictures().items()]
-    tree["samplers"] = [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}]
+    tree["samplers"] = [{"magFilter": 9729, "minFilter": 9985, "wrapS": 33071, "wrapT": 33071}]
     tree["textures"] = [{"sampler": 0, "source": number} for number in range(len(tree["images"]))]
     tree["materials"] = [material(name) for name in LOOKS]
     order = list(SHAPE_NAMES)
@@ -63,7 +63,10 @@ def vrm(figure: Character) -> bytes:
             "weights": [0.0] * len(order),
             "extras": {"targetNames": order},
         },
-        {"name": "body", "primitives": [_primitive(document, name, mesh, nodes, []) for name, mesh in figure.body.items()]},
+        {
+            "name": "body",
+            "primitives": [_primitive(document, name, mesh, nodes, []) for name, mesh in figure.body.items()],
+        },
     ]
     face_node = len(tree["nodes"])
     tree["nodes"] += [{"name": "face", "mesh": 0, "skin": 0}, {"name": "body", "mesh": 1, "skin": 0}]
@@ -93,10 +96,10 @@ def _rounded(values: Floats) -> Floats:
 
 def _pictures() -> dict[str, Floats]:
     return {
-        "skin": paint.skin_picture(),
-        "details": paint.detail_picture(),
         "hair": paint.hair_picture(),
         "outfit": paint.outfit_picture(),
+        "skin": paint.skin_picture(),
+        "details": paint.detail_picture(),
     }
 
 

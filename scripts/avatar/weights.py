@@ -1,9 +1,9 @@
 """Which joints a vertex follows: smooth weights by where it is in the T-pose."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
-
 from scripts.avatar.mesh import Floats, smoothstep
 from scripts.avatar.skeleton import Chain, place
 
@@ -79,7 +79,7 @@ def hand(points: Floats, fingers: Mapping[str, Sequence[Floats]]) -> Weights:
         names = [f"left{finger}{part}" for part in _parts(finger)]
         length = _project(points, path)
         soft = 0.011 if finger == "Thumb" else 0.0075
-        starts = np.cumsum([0.0] + [float(np.linalg.norm(b - a)) for a, b in zip(path[:-2], path[1:-1], strict=True)])
+        starts = np.cumsum([0.0] + [float(np.linalg.norm(b - a)) for a, b in pairwise(path[:-1])])
         steps = [(name, start, soft) for name, start in zip(names, starts, strict=True)]
         for joint, weight in _steps("leftHand", length, steps).items():
             _add(weights, joint, weight * mine)
@@ -125,7 +125,7 @@ def _parts(finger: str) -> tuple[str, str, str]:
 
 def _distance(points: Floats, path: Floats) -> Floats:
     best = np.full(len(points), np.inf)
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
         best = np.minimum(best, np.linalg.norm(points - a - t[:, None] * (b - a), axis=1))
     return best
@@ -134,7 +134,7 @@ def _distance(points: Floats, path: Floats) -> Floats:
 def _project(points: Floats, path: Sequence[Floats]) -> Floats:
     """Return (n,) how far along the path each point's nearest place on it is; before its start less than 0."""
     best, length, start = np.full(len(points), np.inf), np.zeros(len(points)), 0.0
-    for number, (a, b) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for number, (a, b) in enumerate(pairwise(path)):
         size = float(np.linalg.norm(b - a))
         t = (points - a) @ (b - a) / (size * size)
         t = np.clip(t, None if number == 0 else 0.0, None if number == len(path) - 2 else 1.0)
