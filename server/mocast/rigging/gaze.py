@@ -15,15 +15,15 @@ OUT_DEG: Final = 30.0
 UP_DEG: Final = 20.0
 """The gaze of an ``eyeLookUp`` or ``eyeLookDown`` of 1. Less than to a side, as lids hide the iris before."""
 
-_IRISES: Final = [Measure.IRIS_OUT_LEFT, Measure.IRIS_OUT_RIGHT, Measure.IRIS_UP_LEFT, Measure.IRIS_UP_RIGHT]
+_IRISES: Final = slice(Measure.IRIS_OUT_LEFT, Measure.IRIS_UP_RIGHT + 1)
 _LOOKS: Final = [
     (Shape.EYE_LOOK_OUT_LEFT, Shape.EYE_LOOK_IN_LEFT),
     (Shape.EYE_LOOK_OUT_RIGHT, Shape.EYE_LOOK_IN_RIGHT),
     (Shape.EYE_LOOK_UP_LEFT, Shape.EYE_LOOK_DOWN_LEFT),
     (Shape.EYE_LOOK_UP_RIGHT, Shape.EYE_LOOK_DOWN_RIGHT),
 ]
-_MORE: Final = [more for more, _ in _LOOKS]
-_LESS: Final = [less for _, less in _LOOKS]
+_MORE: Final = np.array([more for more, _ in _LOOKS])
+_LESS: Final = np.array([less for _, less in _LOOKS])
 _LIMITS_DEG: Final = np.array([OUT_DEG, OUT_DEG, UP_DEG, UP_DEG])
 
 

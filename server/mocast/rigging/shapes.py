@@ -55,7 +55,7 @@ _RAMPS: Final = [
     *_sides("BROW_DOWN", 0.8, 4.5, BROW_MIDDLE=-0.5, BROW_OUTER=-0.3, BROW_INNER=-0.2),
     _Ramp(S.BROW_INNER_UP, 0.8, 6.0, {M.BROW_INNER_LEFT: 0.5, M.BROW_INNER_RIGHT: 0.5}),
     *_sides("BROW_OUTER_UP", 0.8, 6.0, BROW_OUTER=1.0),
-    *_sides("CHEEK_SQUINT", 1.2, 6.0, CHEEK=1.0),
+    *_sides("CHEEK_SQUINT", 1.5, 8.0, CHEEK=1.0),
     *_sides("EYE_SQUINT", 0.4, 2.2, LOWER_LID=1.0, IRIS_UP=-0.2),
     _Ramp(S.JAW_OPEN, 1.5, 25.0, {M.CHIN: -0.2, M.LOWER_TEETH: -0.8}),
     _Ramp(S.JAW_LEFT, 2.0, 9.0, {M.CHIN_ASIDE: 1.0}),
@@ -86,32 +86,33 @@ for _ramp in _RAMPS:
 
 APART_MM: Final = (0.5, 4.0)
 """Lips farther apart than the first are no longer shut, at the second they are apart."""
-_ONLY_SHUT: Final = [
+_ONLY_SHUT: Final = np.array([
     S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT, S.MOUTH_ROLL_UPPER, S.MOUTH_ROLL_LOWER,
     S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER, S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT,
-]  # fmt: skip
-_SMILES: Final = [S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT]
-_LOWER_DOWN: Final = [S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT]
-_ONLY_APART: Final = [*_LOWER_DOWN, S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT]
-_BY_CHIN: Final = [*_LOWER_DOWN, S.JAW_LEFT, S.JAW_RIGHT]
-_CORNERS_UP: Final = [M.CORNER_UP_LEFT, M.CORNER_UP_RIGHT]
+])  # fmt: skip
+# A shape of the right side comes right after that of the left, so both are a slice: a view, at no cost.
+_SMILES: Final = slice(S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT + 1)
+_LOWER_DOWN: Final = slice(S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT + 1)
+_UPPER_UP: Final = slice(S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT + 1)
+_CORNERS_UP: Final = slice(M.CORNER_UP_LEFT, M.CORNER_UP_RIGHT + 1)
 SMILE_UP_MM: Final = 5.0
 """A corner of the mouth that is so much higher than at rest smiles, and is not stretched."""
-_STRETCHES: Final = [S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT]
-_DIMPLES: Final = [S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT]
-_SNEERS: Final = [S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT]
+_STRETCHES: Final = slice(S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT + 1)
+_DIMPLES: Final = slice(S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT + 1)
+_SNEERS: Final = slice(S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT + 1)
 
-EYES: Final = [M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT]
-_BLINKS: Final = [S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT]
-_SQUINTS: Final = [S.EYE_SQUINT_LEFT, S.EYE_SQUINT_RIGHT]
-_WIDES: Final = [S.EYE_WIDE_LEFT, S.EYE_WIDE_RIGHT]
+EYES: Final = slice(M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT + 1)
+_BLINKS: Final = slice(S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT + 1)
+_SQUINTS: Final = slice(S.EYE_SQUINT_LEFT, S.EYE_SQUINT_RIGHT + 1)
+_LOOKS_DOWN: Final = slice(S.EYE_LOOK_DOWN_LEFT, S.EYE_LOOK_DOWN_RIGHT + 1)
+_WIDES: Final = slice(S.EYE_WIDE_LEFT, S.EYE_WIDE_RIGHT + 1)
 BLINK_FROM: Final = 0.82
 """Of how far an eye is open at rest: at less it begins to blink. Above it is the noise of the mesh."""
 BLINK_TO: Final = 0.48
 """Of the same: at less it is shut. Lids that touch are still 2 to 3 mm apart in the mesh."""
 DOWN_LID: Final = 0.25
 """The part of its opening that an eye loses by looking down, as the upper lid follows: no blink."""
-WIDE: Final = (1.15, 1.5)
+WIDE: Final = (1.2, 1.6)
 """Of how far an eye is open at rest: where ``eyeWide`` begins, and where it is 1."""
 YAW_DEG: Final = (20.0, 35.0)
 """Turned by the first, the eye on the far side begins to follow the near one; at the second it does nothing else."""
@@ -140,7 +141,7 @@ def shapes_of(
     if far is not None:
         eye, weight = far
         for pair in (_BLINKS, _SQUINTS, _WIDES):
-            shapes[pair[eye]] += weight * (shapes[pair[1 - eye]] - shapes[pair[eye]])
+            shapes[pair][eye] += weight * (shapes[pair][1 - eye] - shapes[pair][eye])
     return shapes
 
 
@@ -148,7 +149,8 @@ def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None
     """Take back what only lips that touch, or do not, can do."""
     apart = min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
     shapes[_ONLY_SHUT] *= 1.0 - apart
-    shapes[_ONLY_APART] *= apart
+    shapes[_UPPER_UP] *= apart
+    shapes[_LOWER_DOWN] *= apart
     # The same narrow mouth is a pucker with the lips shut, a funnel with them open.
     shapes[S.MOUTH_FUNNEL] = shapes[S.MOUTH_PUCKER] * apart
     shapes[S.MOUTH_PUCKER] *= 1.0 - apart
@@ -157,7 +159,10 @@ def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None
     shapes[_SNEERS] *= 1.0 - shapes[_SMILES]
     shapes[_DIMPLES] *= 1.0 - shapes[_SMILES]
     # How far the chin went is uncertain in a nod, and the more so the farther the jaw is open.
-    shapes[_BY_CHIN] *= 1.0 - shapes[S.JAW_OPEN]
+    uncertain = 1.0 - shapes[S.JAW_OPEN]
+    shapes[_LOWER_DOWN] *= uncertain
+    shapes[S.JAW_LEFT] *= uncertain
+    shapes[S.JAW_RIGHT] *= uncertain
     # What the jaw is open and the lips are not; it cannot be more than jawOpen.
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
@@ -168,7 +173,7 @@ def _put_lids(
     neutral_mm: NDArray[np.float64],
     shut_mm: NDArray[np.float64] | None,
 ) -> None:
-    looks_down = shapes[[S.EYE_LOOK_DOWN_LEFT, S.EYE_LOOK_DOWN_RIGHT]]
+    looks_down = shapes[_LOOKS_DOWN]
     rest_mm = np.maximum(neutral_mm, 1.0) * (1.0 - DOWN_LID * looks_down)
     begin_mm = BLINK_FROM * rest_mm
     end_mm = np.minimum(BLINK_TO * rest_mm if shut_mm is None else shut_mm, 0.8 * begin_mm)
