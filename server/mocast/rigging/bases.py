@@ -123,10 +123,8 @@ class Lines:
         "(2, 3, 3): by heel, toes and ankle."
         self.are_feet: Flags = are_bases[4:6]
         "(2,)."
-        self.upper: Vectors = lines[12:16]
-        "(4, 3): upper arms and thighs, left then right."
-        self.lower: Vectors = lines[16:20]
-        "(4, 3): forearms and shanks."
+        self.limbs: Vectors = lines[12:].reshape(2, 4, 3)
+        "(2, 4, 3): upper arms and thighs, left then right; forearms and shanks."
 
 
 _SHOULDER_HALF: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])

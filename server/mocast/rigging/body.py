@@ -53,7 +53,7 @@ _SHOULDERS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER])
 # Bones of trunk and limbs in the order in which they are measured, left before right, and their rows.
 _LIMBS: Final = ("UPPER_ARM", "UPPER_LEG", "LOWER_ARM", "LOWER_LEG", "HAND", "FOOT")
 _MEASURED: Final = np.array(
-    [B.HIPS, B.UPPER_CHEST, *(B[f"{side}_{name}"] for name in _LIMBS for side in ("LEFT", "RIGHT"))]
+    [B.HIPS, B.UPPER_CHEST, *(HumanoidBone[f"{side}_{name}"] for name in _LIMBS for side in ("LEFT", "RIGHT"))]
 )
 _RIGHT: Final = slice(3, None, 2)
 _FOREARMS, _PALMS, _FEET = slice(6, 8), slice(10, 12), slice(12, 14)
@@ -108,7 +108,7 @@ class Body:
         hand_points, are_hands = usable_hands(tracked, level)
         palms, are_palms = hands.palms(hand_points)
         lines = Lines(points)
-        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, lines.lower[:2], step_s)
+        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, lines.limbs[1, :2], step_s)
         are_seen, are_palms_hands = self._see(landmarks, lines, are_hands, step_s)
         head = _head(face, points, landmarks)
         if are_seen[Part.TORSO]:
@@ -167,14 +167,15 @@ class Body:
             chest = without_raised_shoulders(chest, raised)
             raised = _raised(lines, chest)
         parents = np.stack([chest, chest * MIRROR_MATRIX, pelvis, pelvis * MIRROR_MATRIX])
-        upper, lower = self._limbs.solve(_within(parents, lines.upper), _within(parents, lines.lower), step_s)
-        measured = from_matrices(np.concatenate([[pelvis, chest], parents @ upper, parents @ lower, palms, lines.feet]))
+        limbs = self._limbs.solve((lines.limbs[:, :, None] @ parents)[:, :, 0], step_s)
+        turned = (parents @ limbs).reshape(8, 3, 3)
+        measured = from_matrices(np.concatenate([[pelvis, chest], turned, palms, lines.feet]))
         twists = self._forearms.solve(measured[_FOREARMS], measured[_PALMS], are_wrists, step_s)
         measured[_FOREARMS] = multiply(measured[_FOREARMS], twists)
         measured[_RIGHT] *= MIRROR
         rotations[:_LIMBS_END] = _local(measured, raised)
-        turned: Quaternions = measured[1]
-        return turned
+        chest_turned: Quaternions = measured[1]
+        return chest_turned
 
     def _pelvis(self, lines: Lines) -> Matrices:
         """Return the pelvis as measured for a full body, upright and turned half as far as the chest for half a one."""
@@ -200,17 +201,11 @@ def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | N
 def _raised(lines: Lines, chest: Matrices) -> Numbers:
     """Return by how many radians the clavicles are raised, (2,), left and right."""
     up = np.stack([chest[:, 1], chest[:, 1] * MIRROR_POINT])
-    return clavicles(dot(unit(lines.upper[:2]), up)[:, 0])
-
-
-def _within(parents: Matrices, segments: Vectors) -> Vectors:
-    """Return (4, 3) segments in the frames of their (4, 3, 3) parents."""
-    inside: Vectors = (segments[:, None] @ parents)[:, 0]
-    return inside
+    return clavicles(dot(unit(lines.limbs[0, :2]), up)[:, 0])
 
 
 def _local(measured: Quaternions, raised: Numbers) -> Quaternions:
-    """Return the local rotations of trunk and limbs, (25, 4), from what is measured and how the clavicles are raised."""
+    """Return the local rotations of trunk and limbs, (25, 4), by what is measured and how the clavicles are raised."""
     turned = np.empty((_LIMBS_END, 4))
     turned[:] = IDENTITY
     turned[_MEASURED] = measured

@@ -51,38 +51,45 @@ TWIST_EASE_S: Final = 0.1
 _REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])
 _REST_NORMAL: Final = np.array([[0.0, -1, 0], [0, -1, 0], [1, 0, 0], [1, 0, 0]])
 _REST_FRAME: Final = np.stack([_REST_DIRECTION, _REST_NORMAL, np.cross(_REST_DIRECTION, _REST_NORMAL)], 1)
-_KNEES: Final = slice(2, 4)
+_REST: Final = np.stack([np.stack([_REST_DIRECTION] * 2), np.stack([_REST_NORMAL] * 2)])
+_ROLLED_FAR: Final = np.array([[-0.3], [-0.3], [0.5], [0.5]])
+"""Cosines of the roll, from that of the rest pose, up to which a plane is possible: 107° for arms, 60° for legs..."""
+_ROLLED_TOO_FAR: Final = np.array([[-0.7], [-0.7], [0.0], [0.0]])
+"""...and from which it is not: 134°, 90°."""
 
 
 class Limbs:
     """Solves the four limbs of consecutive frames; remembers how each was rolled."""
 
     def __init__(self) -> None:
-        self._direction = _REST_DIRECTION
-        self._normal = _REST_NORMAL
+        self._known = _REST.copy()
+        "(2, 2, 4, 3): directions and bend normals; at rest, which does not change, and in the last frame."
 
-    def solve(self, upper: Vectors, lower: Vectors, step_s: float) -> tuple[Matrices, Matrices]:
-        """Return the (4, 3, 3) frames of the upper and the lower segments in their parent's frame.
+    def solve(self, segments: Vectors, step_s: float) -> Matrices:
+        """Return the (2, 4, 3, 3) frames of the upper and of the lower segments in their parent's frame.
 
-        ``upper`` and ``lower`` are the segments, (4, 3), in the parent's frame and seen as left ones, in the order
-        left arm, right arm, left leg, right leg.
+        ``segments``, (2, 4, 3), are in the parent's frame and seen as left ones, in the order left arm, right arm, left
+        leg, right leg.
         """
-        upper, lower = unit(upper), unit(lower)
-        normal = self._bend_normal(upper, lower, step_s)
-        self._direction, self._normal = upper, normal
-        made, _ = frames(np.concatenate([upper, lower]), np.concatenate([normal, normal]))
-        turned = made.reshape(2, 4, 3, 3) @ _REST_FRAME
-        return turned[0], turned[1]
+        segments = unit(segments)
+        normal = self._bend_normal(segments, step_s)
+        self._known[:, 1] = segments[0], normal
+        made, _ = frames(segments.reshape(8, 3), np.concatenate([normal, normal]))
+        turned: Matrices = made.reshape(2, 4, 3, 3) @ _REST_FRAME
+        return turned
 
-    def _bend_normal(self, upper: Vectors, lower: Vectors, step_s: float) -> Vectors:
-        rest = _carried(_REST_NORMAL, _REST_DIRECTION, upper)
-        last = _carried(self._normal, self._direction, upper)
+    def _bend_normal(self, segments: Vectors, step_s: float) -> Vectors:
+        upper, lower = segments
+        directions, normals = self._known
+        # Turned with the shortest rotations from the directions that they belong to, to the one now.
+        sideways = dot(normals, upper) / np.maximum(1.0 + dot(directions, upper), TINY)
+        rest, last = normals - sideways * (directions + upper)
         measured = cross(upper, lower)
         sine = np.sqrt(dot(measured, measured)) + TINY
         measured /= sine
         trust = smooth_step((sine - BENT_FROM_SINE) / (BENT_TO_SINE - BENT_FROM_SINE))
-        # A knee that seems to bend forward is a mistaken depth, not a leg turned round.
-        trust[_KNEES] *= smooth_step(2.0 * dot(measured[_KNEES], rest[_KNEES]))
+        # A knee that seems to bend forward, or an elbow backward, is a mistaken depth, not a limb turned round.
+        trust *= smooth_step((dot(measured, rest) - _ROLLED_TOO_FAR) / (_ROLLED_FAR - _ROLLED_TOO_FAR))
         eased = last + (1 - trust) * (1 - math.exp(-step_s / ROLL_EASE_S)) * (rest - last)
         kept = (1 - trust) ** (step_s / TRUST_FRAME_S)
         mixed = measured + kept * (eased - measured)
@@ -122,10 +129,3 @@ def smooth_step(x: Numbers) -> Numbers:
     """Return 0 below 0, 1 above 1 and a smooth way between."""
     x = np.minimum(np.maximum(x, 0.0), 1.0)
     return x * x * (3.0 - 2.0 * x)
-
-
-def _carried(normal: Vectors, before: Vectors, now: Vectors) -> Vectors:
-    """Return normals turned with the shortest rotations from the directions before to those now."""
-    turned = dot(normal, now) / np.maximum(1.0 + dot(before, now), TINY)
-    carried: Vectors = normal - turned * (before + now)
-    return carried

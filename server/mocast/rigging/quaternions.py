@@ -140,17 +140,13 @@ def from_vectors(v: Vectors) -> Quaternions:
 
 def limited(q: Quaternions, most: NDArray[np.float64]) -> Quaternions:
     """Return the rotations, those that turn further than ``most`` (radians, up to π, (..., 1)) by that far only."""
-    sign = np.copysign(1.0, q[..., 3:])
-    sine = np.sqrt(dot(q[..., :3], q[..., :3]))
-    largest = np.sin(0.5 * most)
-    over = (sine > largest) | (np.abs(q[..., 3:]) < np.cos(0.5 * most))
-    held = np.concatenate([q[..., :3] * (largest / np.maximum(sine, TINY)), sign * np.cos(0.5 * most)], -1)
+    least = np.cos(0.5 * most)
+    over = np.abs(q[..., 3:]) < least
+    if not over.any():
+        return q
+    axis = unit(q[..., :3]) * np.sin(0.5 * most)
+    held = np.concatenate([axis, np.copysign(least, q[..., 3:])], -1)
     return np.where(over, held, q)
-
-
-def power(q: Quaternions, share: float | NDArray[np.float64]) -> Quaternions:
-    """Return that share of each rotation, the short way round."""
-    return from_vectors(to_vectors(q) * share)
 
 
 def towards(a: Quaternions, b: Quaternions, weight: float | NDArray[np.float64]) -> Quaternions:
@@ -173,8 +169,8 @@ def between(a: Vectors, b: Vectors) -> Quaternions:
     """Return the shortest rotations that take unit vectors a to b, of the same shape; opposite ones give none."""
     q = np.empty((*b.shape[:-1], 4))
     q[..., :3] = cross(a, b)
-    q[..., 3:] = 1.0 + dot(a, b)
-    return normalised(q)
+    q[..., 3:] = 1.0 + TINY + dot(a, b)
+    return unit(q)
 
 
 _NEXT: Final = np.array([1, 2, 0])

@@ -18,7 +18,7 @@ from mocast.rigging import kinematics
 from mocast.rigging.hips import HEEL, TOES
 from mocast.rigging.limbs import TWIST_SHARE, clavicles
 from mocast.rigging.neck import NECK_SHARE
-from mocast.rigging.quaternions import CONJUGATE, IDENTITY, MIRROR, from_vectors, multiply, power, rotate
+from mocast.rigging.quaternions import CONJUGATE, IDENTITY, MIRROR, from_vectors, multiply, rotate, to_vectors
 
 B = HumanoidBone
 SIZE_WH = (640, 480)
@@ -75,9 +75,9 @@ def random_skeleton(rng: np.random.Generator) -> Skeleton:
     local = np.tile(IDENTITY, (BONE_COUNT, 1))
     local[B.HIPS] = _turn(*rng.uniform((-20, -60, -15), (20, 60, 15)))
     # Of flexion, the first angle, four points of a torso show the half; see the tests for what that costs.
-    local[[B.SPINE, B.CHEST, B.UPPER_CHEST]] = power(_turn(*rng.uniform((-12, -30, -20), (12, 30, 20))), 1 / 3)
+    local[[B.SPINE, B.CHEST, B.UPPER_CHEST]] = _share(_turn(*rng.uniform((-12, -30, -20), (12, 30, 20))), 1 / 3)
     head = _turn(*rng.uniform((-30, -50, -20), (30, 50, 20)))
-    local[B.NECK], local[B.HEAD] = power(head, NECK_SHARE), power(head, 1 - NECK_SHARE)
+    local[B.NECK], local[B.HEAD] = _share(head, NECK_SHARE), _share(head, 1 - NECK_SHARE)
     for side in ("LEFT", "RIGHT"):
         for name, rotation in (_random_arm(rng) | _random_fingers(rng) | _random_leg(rng)).items():
             local[B[f"{side}_{name}"]] = rotation * (MIRROR if side == "RIGHT" else 1.0)
@@ -86,6 +86,10 @@ def random_skeleton(rng: np.random.Generator) -> Skeleton:
 
 def _turn(*degrees: float) -> NDArray[np.float64]:
     return from_vectors(np.radians(degrees))
+
+
+def _share(rotation: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    return from_vectors(share * to_vectors(rotation))
 
 
 def _random_arm(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
