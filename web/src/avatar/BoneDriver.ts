@@ -53,17 +53,21 @@ export class BoneDriver {
   }
 
   apply(pose: AvatarPose): void {
-    const { turn, sign, scale, rest } = this;
-    for (const { node, bone, before, after } of this.driven) {
-      read(node.quaternion, pose.rotations, bone, sign);
-      for (const missing of before) node.quaternion.premultiply(read(turn, pose.rotations, missing, sign));
-      for (const missing of after) node.quaternion.multiply(read(turn, pose.rotations, missing, sign));
-    }
+    const { sign, scale, rest } = this;
+    for (let i = 0; i < this.driven.length; i += 1) this.turnBone(this.driven[i], pose.rotations);
     this.hips.position.set(
       rest[0] + sign * pose.hips[0] * scale,
       rest[1] + (pose.hips[1] - RIG_HIPS_HEIGHT) * scale,
       rest[2] + sign * pose.hips[2] * scale,
     );
+  }
+
+  private turnBone({ node, bone, before, after }: Driven, rotations: Float32Array): void {
+    const { turn, sign } = this;
+    read(node.quaternion, rotations, bone, sign);
+    for (let i = 0; i < before.length; i += 1)
+      node.quaternion.premultiply(read(turn, rotations, before[i], sign));
+    for (let i = 0; i < after.length; i += 1) node.quaternion.multiply(read(turn, rotations, after[i], sign));
   }
 
   private node(name: string): Object3D | null {

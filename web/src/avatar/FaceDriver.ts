@@ -37,7 +37,10 @@ export class FaceDriver {
 
   apply(pose: AvatarPose): void {
     const weights = this.usesShapes ? pose.shapes : pose.expressions;
-    for (const { expression, index } of this.driven) expression.weight = weights[index];
+    for (let i = 0; i < this.driven.length; i += 1) {
+      const { expression, index } = this.driven[i];
+      expression.weight = weights[index];
+    }
     // A wink would shut both: the wider eye counts.
     if (this.blink) this.blink.weight = Math.min(pose.expressions[BLINK_LEFT], pose.expressions[BLINK_RIGHT]);
   }

@@ -49,7 +49,7 @@ export class IdleMotion {
     rotate(rotations, CHEST, -0.9 * breath, 0, 0);
     rotate(rotations, NECK, 0.5 * breath, 0.9 * wave(timeS, 0.09, 2), 0.5 * wave(timeS, 0.06, 4));
     rotate(rotations, HEAD, 1 + wave(timeS, 0.08, 3), 1.6 * wave(timeS, 0.05, 5), 0.7 * wave(timeS, 0.06, 4));
-    for (const side of SIDES) poseArm(rotations, side, breath);
+    for (let i = 0; i < SIDES.length; i += 1) poseArm(rotations, SIDES[i], breath);
     into.shapes.fill(0);
     into.expressions.fill(0);
     into.gazeDeg[0] = into.gazeDeg[1] = 0;
@@ -82,8 +82,8 @@ function poseArm(rotations: Float32Array, side: (typeof SIDES)[number], breath: 
   rotate(rotations, side.upperArm, 4, sign * -6, sign * -70);
   rotate(rotations, side.lowerArm, 0, sign * -14, 0);
   rotate(rotations, side.hand, 0, 0, sign * -4);
-  for (const joint of side.fingers) rotate(rotations, joint, 0, 0, sign * -14);
-  for (const joint of side.thumb) rotate(rotations, joint, 0, sign * 8, 0);
+  for (let i = 0; i < side.fingers.length; i += 1) rotate(rotations, side.fingers[i], 0, 0, sign * -14);
+  for (let i = 0; i < side.thumb.length; i += 1) rotate(rotations, side.thumb[i], 0, sign * 8, 0);
 }
 
 /** Degrees about X, then Y, then Z of the parent's axes. */
