@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BufferedRandom, FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -180,7 +180,7 @@ def recovered(path: Path) -> Recovered:
 
     Raises ``ValueError`` where it is no recording, ``OSError`` where it cannot be read.
     """
-    with path.open("r+b") as file:
+    with path.open("rb") as file:
         header = recording_json.read_header(file.readline(_LONGEST_HEADER))
         try:
             room, parts, started_at = _told(header)
@@ -192,7 +192,7 @@ def recovered(path: Path) -> Recovered:
         try:
             end = recording_json.read_end(last_line)
         except ValueError:
-            end = _mended(file, started_at)
+            end = _mended(path, file, started_at)
     return Recovered(room, parts, started_at, end)
 
 
@@ -201,8 +201,8 @@ def _told(header: dict[str, Any]) -> tuple[str, tuple[Part, ...], datetime]:
     return str(header["room"]), parts, datetime.fromisoformat(header["started_at"])
 
 
-def _mended(file: BufferedRandom, started_at: datetime) -> End:
-    """Count the lines, cut off one that is not whole, and write the end that is missing."""
+def _mended(path: Path, file: BufferedReader, started_at: datetime) -> End:
+    """Count the lines, cut off one that is not whole, and write the end that is missing, where the disk lets us."""
     ended_at = os.fstat(file.fileno()).st_mtime
     file.seek(0)
     whole, landmarks, rigs = len(file.readline()), 0, 0
@@ -215,7 +215,8 @@ def _mended(file: BufferedRandom, started_at: datetime) -> End:
         landmarks += not is_rig
     seconds = round(max(ended_at - started_at.timestamp(), 0), 3)
     end = End("stopped", CUT_SHORT, seconds, landmarks, rigs, dropped=0)
-    file.seek(whole)
-    file.truncate()
-    file.write(recording_json.end(end))
+    with contextlib.suppress(OSError), FileIO(path, "r+") as writing:
+        writing.truncate(whole)
+        writing.seek(whole)
+        writing.write(recording_json.end(end))
     return end

@@ -207,3 +207,21 @@ def test_what_is_no_recording_is_refused_and_left_alone(tmp_path: Path, content:
     with pytest.raises(ValueError):  # noqa: PT011 (any)
         recovered(path)
     assert path.read_bytes() == content
+
+
+def test_recording_that_was_cut_short_is_found_also_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path)
+    writing.send(motions.rig(0))
+    writing.send(motions.rig(1))
+    writing.stop("enough")
+    run(writing)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
+    monkeypatch.setattr(SmallDisk, "left", 0)
+    monkeypatch.setattr(recording, "FileIO", SmallDisk)
+    end = recovered(path).end
+    assert (end.rigs, end.reason) == (2, recording.CUT_SHORT)
+    assert path.read_bytes() == whole[: whole.rindex(b"\n", 0, -1) + 1]
