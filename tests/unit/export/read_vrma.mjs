@@ -1,18 +1,19 @@
 // Reads a .vrma as others do: Khronos' validator, and pixiv's loader, which plays it on an avatar.
-// node read_vrma.mjs WEB_FOLDER FILE SECONDS... → JSON on standard output
+// node read_vrma.mjs WEB_FOLDER FILE AVATAR SECONDS... → JSON on standard output
+// AVATAR: a .vrm, or "-" for one that is made up of the animation's own bones, at twice their size.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [web, file, ...times] = process.argv.slice(2);
+const [web, file, model, ...times] = process.argv.slice(2);
 const modules = resolve(web, "node_modules");
 const load = (path) => import(pathToFileURL(resolve(modules, path)).href);
 
 globalThis.self = globalThis; // what three's loader looks for in a browser
 const THREE = await load("three/build/three.module.js");
 const { GLTFLoader } = await load("three/examples/jsm/loaders/GLTFLoader.js");
-const VRM = await load("@pixiv/three-vrm-core/lib/three-vrm-core.module.js");
+const VRM = await load("@pixiv/three-vrm/lib/three-vrm.module.js");
 const { VRMAnimationLoaderPlugin, VRMLookAtQuaternionProxy, createVRMAnimationClip } = await load(
   "@pixiv/three-vrm-animation/lib/three-vrm-animation.module.js",
 );
@@ -29,7 +30,12 @@ const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byt
 const gltf = await loader.parseAsync(buffer, "");
 const [animation] = gltf.userData.vrmAnimations;
 
-const vrm = avatar();
+const vrm = model === "-" ? madeUp() : await loaded(model);
+if (!vrm.scene.children.some((child) => child instanceof VRMLookAtQuaternionProxy)) {
+  const proxy = new VRMLookAtQuaternionProxy(vrm.lookAt);
+  proxy.name = "lookAtProxy";
+  vrm.scene.add(proxy);
+}
 const mixer = new THREE.AnimationMixer(vrm.scene);
 const clip = createVRMAnimationClip(animation, vrm);
 mixer.clipAction(clip).setLoop(THREE.LoopOnce, 1).play().clampWhenFinished = true;
@@ -40,13 +46,27 @@ console.log(
     extensions: report.info.extensionsUsed,
     duration: animation.duration,
     warnings,
-    tracks: clip.tracks.length,
+    hipsHeight: vrm.humanoid.normalizedRestPose.hips.position[1],
     moments: times.map((seconds) => moment(Number(seconds))),
   }),
 );
 
+/** An avatar from its file, without its pictures: Node can decode none. */
+async function loaded(path) {
+  const data = readFileSync(path);
+  const length = data.readUInt32LE(12);
+  const document = JSON.parse(data.toString("utf8", 20, 20 + length), (key, value) =>
+    /texture$/i.test(key) || ["images", "textures", "samplers"].includes(key) ? undefined : value,
+  );
+  const copy = Uint8Array.from(data);
+  copy.set(new TextEncoder().encode(JSON.stringify(document).padEnd(length)), 20);
+  const loader = new GLTFLoader();
+  loader.register((parser) => new VRM.VRMLoaderPlugin(parser));
+  return (await loader.parseAsync(copy.buffer, "")).userData.vrm;
+}
+
 /** An avatar of twice the size of the animation's skeleton, with every bone and every expression of the file. */
-function avatar() {
+function madeUp() {
   const document = gltf.parser.json;
   const { humanoid, expressions } = document.extensions.VRMC_vrm_animation;
   const scene = new THREE.Group();
@@ -71,9 +91,6 @@ function avatar() {
     faces.registerExpression(expression);
   }
   const lookAt = new VRM.VRMLookAt(body, { lookAt: null, applyYawPitch() {} });
-  const proxy = new VRMLookAtQuaternionProxy(lookAt);
-  proxy.name = "lookAtProxy";
-  scene.add(proxy);
   return { scene, humanoid: body, expressionManager: faces, lookAt, meta: { metaVersion: "1" } };
 }
 

@@ -15,14 +15,15 @@ from tests import motions
 from mocast.export import vrma
 from mocast.export.motion import Motion, motion_of, resampled
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
-from mocast.model.humanoid import BONE_NAMES
+from mocast.model.humanoid import BONE_NAMES, REST_POSITIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = ROOT / "web"
 NODE = shutil.which("node")
 FRAMES = 90
-SCALE = 2
-"""Of the avatar that the script plays it on."""
+MADE_UP = "-"
+"""An avatar that the script makes up."""
+DEFAULT = WEB / "public" / "default.vrm"
 
 needs_node = pytest.mark.skipif(
     NODE is None or not (WEB / "node_modules" / "gltf-validator").exists(),
@@ -44,11 +45,11 @@ def written(motion: Motion) -> bytes:
     return file.getvalue()
 
 
-def read_by_others(data: bytes, folder: Path, *seconds: float) -> Any:
+def read_by_others(data: bytes, folder: Path, *seconds: float, avatar: Path | str = MADE_UP) -> Any:
     path = folder / "motion.vrma"
     path.write_bytes(data)
     script = Path(__file__).with_name("read_vrma.mjs")
-    command = [str(NODE), str(script), str(WEB), str(path), *[repr(second) for second in seconds]]
+    command = [str(NODE), str(script), str(WEB), str(path), str(avatar), *[repr(second) for second in seconds]]
     return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
 
 
@@ -76,17 +77,19 @@ def test_file_is_valid_gltf(motion: Motion, tmp_path: Path) -> None:
 
 
 @needs_node
-def test_avatar_moves_as_the_motion_says(motion: Motion, tmp_path: Path) -> None:
+@pytest.mark.parametrize("avatar", [MADE_UP, DEFAULT], ids=["made-up", "default"])
+def test_avatar_moves_as_the_motion_says(motion: Motion, tmp_path: Path, avatar: Path | str) -> None:
     frames = [0, 17, 40, FRAMES - 1]
-    read = read_by_others(written(motion), tmp_path, *[float(motion.times_s[frame]) for frame in frames])
+    read = read_by_others(written(motion), tmp_path, *[float(motion.times_s[frame]) for frame in frames], avatar=avatar)
     assert read["warnings"] == []
     assert read["duration"] == pytest.approx((FRAMES - 1) / 30)
+    scale = read["hipsHeight"] / REST_POSITIONS[0][1]
     for frame, moment in zip(frames, read["moments"], strict=True):
         for bone, name in enumerate(BONE_NAMES):
             if name not in ("leftEye", "rightEye"):
                 played = np.array(moment["rotations"][name])
                 assert motions.angle_between(played, motion.rotations[frame, bone]) < 0.1, (frame, name)
-        np.testing.assert_allclose(moment["hips"], motion.hips[frame] * SCALE, atol=1e-4)
+        np.testing.assert_allclose(moment["hips"], motion.hips[frame] * scale, atol=1e-4)
         for names, weights in ((EXPRESSION_NAMES, motion.expressions), (SHAPE_NAMES, motion.shapes)):
             played = [moment["expressions"][name] for name in names]
             np.testing.assert_allclose(played, weights[frame], atol=1e-4)
