@@ -30,6 +30,8 @@ LOCAL: Final = "127.0.0.1"
 
 CONNECT_TIMEOUT_S: Final = 10.0
 HEARTBEAT_S: Final = 15.0
+CLOSE_S: Final = 1.0
+"""For the server's goodbye: Ctrl-C must not wait longer."""
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 8.0
 QUIET_AFTER_S: Final = 3.0
@@ -152,7 +154,12 @@ class Bridge:
         connected = False
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                socket = await http.ws_connect(self._room, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
+                socket = await http.ws_connect(
+                    self._room,
+                    heartbeat=HEARTBEAT_S,
+                    max_msg_size=MAX_MESSAGE_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                )
             connected = True
             try:
                 await self._read(socket)

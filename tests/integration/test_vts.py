@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import numpy as np
 import pytest
+from aiohttp import web
 
 from mocast.model.blendshapes import Shape
 from mocast.model.rig import Found, HeadPose, Rig
@@ -330,6 +331,59 @@ async def test_another_plugin_s_hold_is_told_and_outlived(studio: VTubeStudio) -
         await studio.wait_for(lambda it: it.injections)
         assert (await one.reaches("connected")).detail == ""
     assert len(studio.sessions) == 1, "the connection was kept"
+
+
+@asynccontextmanager
+async def impostor(answer: str | None) -> AsyncIterator[int]:
+    """A WebSocket server that answers everything so, or not at all, and never says goodbye; yields its port."""
+
+    async def serve(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoclose=False)
+        await socket.prepare(request)
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.TEXT and answer is not None:
+                await socket.send_str(answer.replace("<id>", message.json()["requestID"]))
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", serve)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"requestID": "<id>", "messageType": "APIError", "data": {"errorID": "x"}}',
+        '{"requestID": "<id>", "data": {"authenticated": true, "defaultParameters": 5}}',
+        '{"requestID": "<id>", "data": {"authenticated": true, "defaultParameters": [{}]}}',
+    ],
+)
+async def test_something_else_at_the_port_is_told_and_tried_again(answer: str) -> None:
+    async with impostor(answer) as port:
+        one = Client(port, Tokens())
+        one.output.start()
+        assert "no VTube Studio" in (await one.reaches("unreachable")).detail
+        async with asyncio.timeout(20):
+            while one.output.status.errors < 2:  # noqa: ASYNC110 (nothing tells of what is tried without a change)
+                await asyncio.sleep(0.01)
+        one.output.close()
+        await one.output.wait_closed()
+
+
+async def test_a_silent_server_does_not_hold_up_the_end() -> None:
+    async with impostor(None) as port:
+        one = Client(port, Tokens())
+        one.output.start()
+        await one.reaches("waiting for permission")
+        one.output.close()
+        async with asyncio.timeout(10):
+            await one.output.wait_closed()
 
 
 async def test_only_the_chosen_parts_are_sent(studio: VTubeStudio) -> None:

@@ -28,6 +28,8 @@ PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
 """A token is good for these very words only."""
 
 CONNECT_TIMEOUT_S: Final = 5.0
+CLOSE_S: Final = 1.0
+"""For the other side's goodbye."""
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 8.0
 KEEP_ALIVE_S: Final = 0.8
@@ -109,8 +111,8 @@ class VtsOutput:
         try:
             async with aiohttp.ClientSession() as http:
                 while True:
-                    connected = await self._converse(http)
-                    delay_s = FIRST_DELAY_S if connected else min(2 * delay_s, LONGEST_DELAY_S)
+                    was_ready = await self._converse(http)
+                    delay_s = FIRST_DELAY_S if was_ready else min(2 * delay_s, LONGEST_DELAY_S)
                     await asyncio.sleep(delay_s)
         except Exception:
             log.exception("output failed", to=str(self._destination))
@@ -119,27 +121,28 @@ class VtsOutput:
             self._tally.now("stopped")
 
     async def _converse(self, http: aiohttp.ClientSession) -> bool:
-        """One connection, from its start to whatever ends it; return whether it got through to VTube Studio."""
-        connected = False
+        """One connection, from its start to whatever ends it; return whether values could be sent on it."""
+        ready = False
         try:
             async with self._connection(http) as api:
-                connected = True
                 await self._authenticate(api)
-                await self._inject(api, await self._declare(api))
+                known = await self._declare(api)
+                ready = True
+                await self._inject(api, known)
         except Forbidden as error:
             self._tally.failed("not allowed", str(error))
         except ApiError as error:
-            await self._refused(error)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            self._tally.failed("unreachable", self._unreachable(error, connected=connected))
-        return connected
+            self._refused(error)
+        except ConnectionResetError as error:
+            self._tally.failed("unreachable", f"{error} at {self._destination}")
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._tally.failed("unreachable", f"what answers at {self._destination} is no VTube Studio")
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            hint = 'is it running, and "Start API" on in its settings?'
+            self._tally.failed("unreachable", f"no answer from VTube Studio at {self._destination}; {hint}")
+        return ready
 
-    def _unreachable(self, error: Exception, *, connected: bool) -> str:
-        if connected:
-            return f"the connection to VTube Studio at {self._destination} ended: {error or 'no answer'}"
-        return f'no VTube Studio at {self._destination}; is it running, and "Start API" on in its settings?'
-
-    async def _refused(self, error: ApiError) -> None:
+    def _refused(self, error: ApiError) -> None:
         match error.error_id:
             case ErrorId.DENIED | ErrorId.NOT_AUTHENTICATED:
                 self._forget_token()
@@ -157,7 +160,9 @@ class VtsOutput:
         address = await self._loop.run_in_executor(self._lookups, self._destination.resolve)
         url = URL.build(scheme="ws", host=address.host, port=self._destination.port, path="/")
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            socket = await http.ws_connect(url, heartbeat=HEARTBEAT_S)
+            socket = await http.ws_connect(
+                url, heartbeat=HEARTBEAT_S, timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S)
+            )
         try:
             yield VtsApi(socket)
         finally:
