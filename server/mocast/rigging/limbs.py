@@ -44,7 +44,7 @@ TWIST_SHARE: Final = 0.5
 TWIST_LIMIT_RAD: Final = math.radians(150.0)
 """Forearms turn by 90° either way from the T-pose's; the rest is room for a mistaken roll of the upper arm."""
 
-TWIST_EASE_S: Final = 0.1
+TWIST_EASE_S: Final = 0.2
 """Time constant of that share, for when the palm's source changes. It delays no palm: the hand makes up for it."""
 
 # Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
