@@ -224,11 +224,14 @@ def test_calibration_is_kept_by_the_browser_and_given_to_the_next_session(page: 
 
     page.reload()
     wait_for_pictures(page)
-    given = "async () => (await (await fetch(`/v1/sessions/${window.mocast.sessionId}/calibration`)).json())"
-    wait_until(page, f"async () => (await ({given})()).face != null")
-    assert page.evaluate(given)["face"]["neutral"] == kept["face"]["neutral"]
+    given = """async () => {
+      const answer = await fetch(`/v1/sessions/${window.mocast.sessionId}/calibration`);
+      return (await answer.json()).calibration;
+    }"""
+    wait_until(page, f"async () => (await ({given})()) !== null")
+    assert page.evaluate(given) == kept
 
     page.get_by_role("tab", name="Avatar").click()
     page.get_by_role("button", name="Forget the calibration").click()
-    wait_until(page, f"async () => (await ({given})())?.face == null")
+    wait_until(page, f"async () => (await ({given})()) === null")
     assert page.evaluate("localStorage.getItem('mocast.calibration')") == "null"

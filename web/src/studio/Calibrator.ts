@@ -68,12 +68,9 @@ export class Calibrator {
 
   /** Call it off, or put the result away. */
   close(): void {
-    const { is } = this.measurement.value;
     clearTimeout(this.timer);
     this.turn += 1;
     this.measurement.set({ is: "idle" });
-    // What the server goes on measuring is replaced by what was before.
-    if (is === "measuring" || is === "again") this.give(this.calibration.value);
   }
 
   /** Forget what was measured. */
@@ -98,6 +95,8 @@ export class Calibrator {
     try {
       const found = await measured;
       if (turn === this.turn && found) this.finish(found, exercise);
+      // Called off, but the server went on measuring and uses what it found.
+      else this.give(this.calibration.value);
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
