@@ -33,7 +33,7 @@ from mocast.signaling.ice import IceServers, shared_secret
 from mocast.signaling.images import Pictures, image_routes
 from mocast.signaling.landmarks_socket import socket_routes
 from mocast.signaling.loop_lag import LoopLag
-from mocast.signaling.metrics import RoomsCollector, registry
+from mocast.signaling.metrics import PoolCollector, RoomsCollector, registry
 from mocast.signaling.outputs import output_routes
 from mocast.signaling.page import page_routes
 from mocast.signaling.probes import probe_routes
@@ -202,7 +202,7 @@ class Server:
             }
 
         app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
-        metrics = registry(RoomsCollector(rooms, self._lag))
+        metrics = registry(RoomsCollector(rooms, self._lag), PoolCollector(self._trackers))
         app.add_routes(publish_routes(rooms, ice))
         app.add_routes(subscribe_routes(rooms, ice))
         app.add_routes(session_routes(rooms))

@@ -29,6 +29,15 @@ class FakePool(FakeTrackers):
         self.may_acquire = threading.Event()
         self.may_acquire.set()
         self.closed = False
+        self.failures = 0
+
+    @property
+    def built(self) -> int:
+        return len(self.out)
+
+    @property
+    def lent(self) -> int:
+        return len(self.out) - len(self.released)
 
     def acquire(self, *choices: Any, **options: Any) -> CentreTracker:
         self.wanted.set()

@@ -20,17 +20,17 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-async def read_body(request: web.Request, limit: int, timeout_s: float = TIMEOUT_S) -> bytes:
+async def read_body(request: web.Request, limit: int) -> bytes:
     """Return the body.
 
     Raises ``BodyTooLarge`` as soon as it is above ``limit`` bytes, without keeping more, and ``TooSlow`` where it takes
-    longer than ``timeout_s`` to arrive.
+    longer than ``TIMEOUT_S`` to arrive.
     """
     try:
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(TIMEOUT_S):
             return await _read(request, limit)
     except TimeoutError as error:
-        raise TooSlow(f"the body did not arrive within {timeout_s:g} s") from error
+        raise TooSlow(f"the body did not arrive within {TIMEOUT_S:g} s") from error
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

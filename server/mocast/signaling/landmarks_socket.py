@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -30,28 +30,35 @@ CLOSE_TIMEOUT_S: Final = 2.0
 
 
 class SocketChannel:
-    """A feed's channel to a reader: holds the newest text only, until the reader takes it."""
+    """A feed's channel to a reader: holds the newest text until the reader takes it, and counts what becomes of it."""
 
     bufferedAmount = 0  # noqa: N815 (W3C's name)
 
-    def __init__(self, ready: asyncio.Event) -> None:
+    def __init__(self, ready: asyncio.Event, count: Callable[..., None]) -> None:
         self.readyState = "open"
         self._ready = ready
+        self._count = count
         self._newest: str | None = None
-        self.evicted = 0
-        "Texts that were replaced by newer ones."
 
     def send(self, data: bytes | str, /) -> None:
         """Take a text in place of the one that waits."""
         assert isinstance(data, str)
-        self.evicted += self._newest is not None
+        if self._newest is not None:
+            self._count(dropped=True)
         self._newest = data
         self._ready.set()
 
     def take(self) -> str | None:
         """Return the newest text, once."""
         text, self._newest = self._newest, None
+        if text is not None:
+            self._count(dropped=False)
         return text
+
+    def count_lost(self, dropped: bool) -> None:
+        """Count a frame that the feed dropped before it came here; what came is counted here."""
+        if dropped:
+            self._count(dropped=True)
 
 
 def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
@@ -74,9 +81,9 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
             ready = asyncio.Event()
             channels: list[SocketChannel] = []
 
-            def attach(feed: Feed[Any], form: str, count: Any) -> None:
-                channel = SocketChannel(ready)
-                outlet = feed.attach(channel, form, count)
+            def attach(feed: Feed[Any], form: str, count: Callable[..., None]) -> None:
+                channel = SocketChannel(ready, count)
+                outlet = feed.attach(channel, form, channel.count_lost)
                 attached.callback(feed.detach, outlet)
                 channels.append(channel)
 

@@ -33,6 +33,33 @@ QUEUES = ("decoder", "frame", "track")
 """In the order of a frame's way: encoded, for the room's thread, and for the tracking thread of ``pace=smooth``."""
 
 
+class Pool(Protocol):
+    """What trackers are lent from."""
+
+    built: int
+    failures: int
+
+    @property
+    def lent(self) -> int:
+        """How many trackers are in use."""
+
+
+class PoolCollector(Collector):
+    """Reads the pool's own counters, which count still pictures, too."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        pool = self._pool
+        yield CounterMetricFamily("mocast_trackers_built", "Trackers built", pool.built)
+        yield CounterMetricFamily(
+            "mocast_trackers_failed", "Times that a tracker failed or was not built", pool.failures
+        )
+        yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
+
+
 class RoomsCollector(Collector):
     """Reads the rooms' own counters, so that counting costs a frame nothing."""
 

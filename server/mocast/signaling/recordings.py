@@ -64,8 +64,8 @@ def recording_routes(recordings: Recordings, exports: Exports) -> list[web.Route
     return [
         web.post("/v1/rooms/{room}/recordings", start),
         web.get("/v1/recordings/{id}.jsonl", lines),
-        web.get("/v1/recordings/{id}.bvh", export("bvh")),
-        web.get("/v1/recordings/{id}.vrma", export("vrma")),
+        web.get("/v1/recordings/{id}.bvh", export("bvh"), allow_head=False),  # it would be made for nothing
+        web.get("/v1/recordings/{id}.vrma", export("vrma"), allow_head=False),
         web.get("/v1/recordings/{id}", show),
         web.delete("/v1/recordings/{id}", delete),
         web.post("/v1/recordings/{id}/stop", stop),
