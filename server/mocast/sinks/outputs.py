@@ -74,19 +74,20 @@ class Outputs:
         await self.close()
 
     async def replace(self, room: str, wanted: Sequence[OutputChoices]) -> None:
-        """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed.
+        """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed, and what
+        the operator sends already is not sent twice.
 
         Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
         ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
         """
-        wanted = tuple(dict.fromkeys(wanted))
         async with self._changing:
-            if len(self) - len(self.of(room)) + len(wanted) > MAX_TOTAL:
+            fixed = {running.choices: running for running in self.of(room) if running.fixed}
+            wanted = tuple(dict.fromkeys(choices for choices in wanted if choices not in fixed))
+            if len(self) - len(self.of(room)) + len(fixed) + len(wanted) > MAX_TOTAL:
                 raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
             for choices in wanted:
                 destination = Destination(choices.host, choices.port, self._networks)
                 await asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)
-            fixed = [running for running in self.of(room) if running.fixed]
             present = {running.choices: running for running in self.of(room) if not running.fixed}
             kept = {choices: present.pop(choices) for choices in wanted if choices in present}
             with contextlib.ExitStack() as undo:
@@ -97,7 +98,7 @@ class Outputs:
                 undo.pop_all()
             for running in present.values():
                 self._end(running)
-            self._set(room, (*fixed, *(kept[choices] for choices in wanted)))
+            self._set(room, (*fixed.values(), *(kept[choices] for choices in wanted)))
             await self._ended(tuple(present.values()))
 
     async def close(self) -> None:

@@ -135,7 +135,8 @@ class UdpOutput:
                 link.send(packet)
             except ConnectionError:
                 refused = True
-                link.send(packet)
+                with contextlib.suppress(ConnectionError):
+                    link.send(packet)
         return refused
 
     def _connected(self) -> socket.socket:

@@ -135,3 +135,12 @@ async def test_an_output_that_is_asked_for_twice_is_made_once() -> None:
     await outputs.replace("main", [vmc(1), vmc(1)])
     assert len(outputs) == 1
     await outputs.close()
+
+
+async def test_what_the_operator_sends_already_is_not_sent_twice() -> None:
+    outputs = Outputs(Rooms().hold, LOOPBACK, fixed=[("main", vmc(1))])
+    life = outputs.running()
+    await anext(life)
+    await outputs.replace("main", [vmc(1), vmc(2)])
+    assert [(running.choices.port, running.fixed) for running in outputs.of("main")] == [(1, True), (2, False)]
+    await outputs.close()
