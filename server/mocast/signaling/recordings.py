@@ -22,6 +22,9 @@ DOWNLOAD_TIMEOUT_S: Final = 600
 """A client that takes longer for an export holds the place of others, and its file the disk."""
 _CHUNK_BYTES: Final = 262_144
 
+_ID: Final = "{id:[^./]+}"
+"""Without the dot that a download's ending begins with."""
+
 
 def recording_routes(recordings: Recordings, exports: Exports) -> list[web.RouteDef]:
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
@@ -66,8 +69,8 @@ def recording_routes(recordings: Recordings, exports: Exports) -> list[web.Route
         web.get("/v1/recordings/{id}.jsonl", lines),
         web.get("/v1/recordings/{id}.bvh", export("bvh"), allow_head=False),  # it would be made for nothing
         web.get("/v1/recordings/{id}.vrma", export("vrma"), allow_head=False),
-        web.get("/v1/recordings/{id}", show),
-        web.delete("/v1/recordings/{id}", delete),
+        web.get(f"/v1/recordings/{_ID}", show),
+        web.delete(f"/v1/recordings/{_ID}", delete),
         web.post("/v1/recordings/{id}/stop", stop),
     ]
 

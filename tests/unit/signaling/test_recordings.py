@@ -133,6 +133,18 @@ async def test_vrma_is_a_gltf_binary(client: Client, rooms: HeldRooms) -> None:
     assert document["accessors"][0]["max"] == [pytest.approx((FRAMES - 1) / 30)]
 
 
+async def test_part_of_the_lines_can_be_asked_for(client: Client, rooms: HeldRooms) -> None:
+    path = await recorded(client, rooms)
+    async with client.get(f"{path}.jsonl", headers={"Range": "bytes=0-18"}) as answer:
+        assert (answer.status, await answer.read()) == (206, b'{"type":"recording"')
+
+
+async def test_animation_is_not_made_for_its_headers_alone(client: Client, rooms: HeldRooms) -> None:
+    path = await recorded(client, rooms)
+    async with client.head(f"{path}.vrma") as answer:
+        assert answer.status == 405
+
+
 async def test_nothing_is_downloaded_while_it_runs(client: Client) -> None:
     async with client.post("/v1/rooms/hall/recordings") as answer:
         path = answer.headers["Location"]
