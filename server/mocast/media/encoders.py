@@ -84,6 +84,10 @@ class LiveCodec:
         packets = self.codec.encode(frame)
         return Encoded(b"".join(bytes(packet) for packet in packets), any(packet.is_keyframe for packet in packets))
 
+    def close(self) -> None:
+        """Give back what the encoder holds; the next picture opens it anew."""
+        self.codec = None
+
     def _is_outdated(self, codec: VideoCodecContext, frame: av.VideoFrame) -> bool:
         if (codec.width, codec.height) != (frame.width, frame.height):
             return True

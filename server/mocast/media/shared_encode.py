@@ -79,6 +79,8 @@ class SharedEncode:
                     track.key_frame_made()
             for track in self._tracks:
                 track.put(picture)
+        self._newest = None
+        self._codec.close()
 
     def _asking(self) -> list[ViewerTrack]:
         """Those for whom the next picture is to be a key frame."""

@@ -127,6 +127,25 @@ async def test_the_rate_is_what_the_best_line_carries() -> None:
     first.stop()
 
 
+async def test_when_the_last_viewer_leaves_the_encoder_is_given_back_and_the_next_one_sees_no_old_picture() -> None:
+    room = Room()
+    track, _ = await room.join()
+    await room.show()
+    assert room.codec.codec is not None
+    work = room.encode._task
+    assert work is not None
+    track.stop()
+    room.encode.send(picture(9), 9)
+    await asyncio.wait_for(work, 10)
+    assert room.codec.codec is None
+    again, task = await room.join()
+    await asyncio.sleep(0.01)
+    assert not task.done()
+    assert (await room.show())[1]
+    assert (await task).pts == 3_000  # type: ignore[attr-defined]
+    again.stop()
+
+
 async def test_a_picture_that_cannot_be_encoded_is_skipped() -> None:
     room = Room()
     track, task = await room.join()

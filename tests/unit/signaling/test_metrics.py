@@ -7,12 +7,12 @@ from types import SimpleNamespace
 from prometheus_client import CollectorRegistry
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import Peer
-from tests.rooms import open_rooms, publish
+from tests.rooms import open_rooms, publish, subscribe
 
 from mocast.media.rooms import Rooms
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.signaling.metrics import QUEUES, RoomsCollector
+from mocast.signaling.metrics import QUEUES, PoolCollector, RoomsCollector
 
 
 class HeldTrackers(FakeTrackers):
@@ -39,6 +39,33 @@ def depths(rooms: Rooms) -> dict[str, float | None]:
     metrics = CollectorRegistry()
     metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
     return {queue: metrics.get_sample_value("mocast_queue_depth", {"queue": queue}) for queue in QUEUES}
+
+
+async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_them() -> None:
+    async with open_rooms() as rooms:
+        metrics = CollectorRegistry()
+        metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+        viewer = Peer(video=False, rig="")
+        side = await subscribe(rooms, viewer)
+        with rooms.read("room") as (room, statistics):
+            statistics.rigs(dropped=True)
+            assert metrics.get_sample_value("mocast_rooms") == 1
+            assert metrics.get_sample_value("mocast_viewers") == 1
+            assert metrics.get_sample_value("mocast_readers") == 1
+            assert room.snapshot()["readers"] == 1
+        await rooms.end(side.id, "the client left")
+        assert metrics.get_sample_value("mocast_rooms") == 0
+        assert metrics.get_sample_value("mocast_viewers_started_total") == 1
+        assert metrics.get_sample_value("mocast_viewer_rigs_dropped_total") == 1
+        await viewer.close()
+
+
+def test_the_pools_own_counters_are_told() -> None:
+    metrics = CollectorRegistry()
+    metrics.register(PoolCollector(SimpleNamespace(built=5, failures=2, lent=1)))
+    assert metrics.get_sample_value("mocast_trackers_built_total") == 5
+    assert metrics.get_sample_value("mocast_trackers_failed_total") == 2
+    assert metrics.get_sample_value("mocast_trackers_lent") == 1
 
 
 async def test_each_queue_has_a_depth_of_its_own() -> None:
