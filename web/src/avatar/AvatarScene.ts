@@ -9,6 +9,13 @@ import type { Shot } from "./Shot";
 const ANGLE_DEG = 22;
 const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
+interface SceneQuality {
+  readonly antialias: boolean;
+  /** At most so many pixels for one of the layout, and so many in all. */
+  readonly maxPixelRatio: number;
+  readonly maxPixels: number;
+}
+
 /** An avatar in a three.js scene: light, camera, size and quality. It draws when it is told to. */
 export class AvatarScene {
   private readonly renderer: WebGLRenderer;
@@ -24,7 +31,7 @@ export class AvatarScene {
   /** Throws where the browser has no WebGL. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    quality: { readonly antialias: boolean; readonly maxPixelRatio: number },
+    private readonly quality: SceneQuality,
   ) {
     this.mostPixelRatio = quality.maxPixelRatio;
     this.renderer = new WebGLRenderer({
@@ -85,7 +92,8 @@ export class AvatarScene {
   private resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (clientWidth === 0 || clientHeight === 0) return;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, this.mostPixelRatio));
+    const fitting = Math.sqrt(this.quality.maxPixels / (clientWidth * clientHeight));
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, this.mostPixelRatio, fitting));
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();

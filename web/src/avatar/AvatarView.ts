@@ -17,15 +17,17 @@ import { simplifyMaterials } from "./simplifyMaterials";
 
 /** A spring that was not moved for longer would swing through the body. */
 const LONGEST_STEP_S = 1 / 15;
+/** A processor takes long for each pixel: larger pictures are drawn with so many and enlarged. */
+const PLAIN_PIXELS = 480 * 360;
 
 export interface AvatarViewOptions {
   readonly framing?: Framing;
   readonly background?: Background;
   /** Whether it moves as a mirror: the subject's left hand is the avatar's right. The default is no. */
   readonly mirror?: boolean;
-  /** The pixel ratio is at most this. The default is 2, and 1 in plain quality. */
+  /** The pixel ratio is at most this. The default is 2. */
   readonly maxPixelRatio?: number;
-  /** `plain` leaves shading, outlines and smooth edges out; `auto` does so only where the processor must draw. */
+  /** `plain` leaves shading, outlines, smooth edges and fine detail out; `auto` does so only where the processor must draw. */
   readonly quality?: "auto" | "full" | "plain";
   /** Each frame of the display lies between two of the tracking; `false` shows the newest at once. */
   readonly smooth?: boolean;
@@ -63,7 +65,8 @@ export class AvatarView {
     this.isPlain = quality === "plain" || (quality === "auto" && isDrawnInSoftware());
     this.scene = new AvatarScene(canvas, {
       antialias: !this.isPlain,
-      maxPixelRatio: options.maxPixelRatio ?? (this.isPlain ? 1 : 2),
+      maxPixelRatio: options.maxPixelRatio ?? 2,
+      maxPixels: this.isPlain ? PLAIN_PIXELS : Number.POSITIVE_INFINITY,
     });
     this.backdrop = new Backdrop(canvas);
     this.backdrop.set(options.background ?? { kind: "transparent" });
