@@ -9,9 +9,9 @@
     │   ├── BodyTooLarge          413  a body or a picture above its limit
     │   ├── Unprocessable         422  understood, but it cannot be done as asked
     │   └── TooSlow               408  a body that did not come in time
-    ├── Forbidden                 403  a page of an origin that may not call; an address that may not be sent to
-    ├── NotFound                  404  no such session, room or page
-    ├── Conflict                  409  the room has a publisher already
+    ├── Forbidden                 403  a page of an origin that may not call; what the operator does not allow
+    ├── NotFound                  404  no such session, room, recording or page
+    ├── Conflict                  409  the room has a publisher already; a recording still runs
     ├── PreconditionFailed        412  the session changed since the client last looked at it
     ├── Unavailable               503  full, draining or not ready yet; try again later
     └── TrackingError             500  the engine could not be built or failed on a frame
@@ -75,14 +75,14 @@ class Forbidden(MocastError):
 
 
 class NotFound(MocastError):
-    """There is no such session, room or page."""
+    """There is no such session, room, recording or page."""
 
     status = 404
     title = "Not found"
 
 
 class Conflict(MocastError):
-    """The room has a publisher already."""
+    """It does not go together with what there is: a publisher in the room, a recording that runs."""
 
     status = 409
     title = "Conflict"
