@@ -53,8 +53,8 @@ def _sides(shape: str, dead_mm: float, full_mm: float, **weights: float) -> list
 _PUCKER: Final = {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0, M.UPPER_LIP_THICK: 1.0, M.LOWER_LIP_THICK: 1.0}
 _RAMPS: Final = [
     *_sides("BROW_DOWN", 0.8, 4.5, BROW_MIDDLE=-0.5, BROW_OUTER=-0.3, BROW_INNER=-0.2),
-    _Ramp(S.BROW_INNER_UP, 0.8, 6.0, {M.BROW_INNER_LEFT: 0.5, M.BROW_INNER_RIGHT: 0.5}),
-    *_sides("BROW_OUTER_UP", 0.8, 6.0, BROW_OUTER=1.0),
+    _Ramp(S.BROW_INNER_UP, 0.8, 9.0, {M.BROW_INNER_LEFT: 0.5, M.BROW_INNER_RIGHT: 0.5}),
+    *_sides("BROW_OUTER_UP", 0.8, 7.5, BROW_OUTER=1.0),
     *_sides("CHEEK_SQUINT", 1.5, 8.0, CHEEK=1.0),
     *_sides("EYE_SQUINT", 0.4, 2.2, LOWER_LID=1.0, IRIS_UP=-0.2),
     _Ramp(S.JAW_OPEN, 1.5, 25.0, {M.CHIN: -0.2, M.LOWER_TEETH: -0.8}),
@@ -64,8 +64,8 @@ _RAMPS: Final = [
     _Ramp(S.MOUTH_RIGHT, 1.0, 6.0, {M.MOUTH_ASIDE: -1.0, M.CHIN_ASIDE: 0.4}),
     *_sides("MOUTH_SMILE", 1.0, 8.5, CORNER_OUT=0.45, CORNER_UP=0.55),
     *_sides("MOUTH_DIMPLE", 1.5, 8.0, CORNER_UP=0.5, UPPER_LIP_THICK=-1.0),
-    *_sides("MOUTH_FROWN", 1.8, 7.0, CORNER_UP=-1.0, UPPER_LIP=0.5, LOWER_LIP=0.5, CORNER_OUT=-0.3),
-    *_sides("MOUTH_STRETCH", 2.0, 8.0, CORNER_OUT=1.0),
+    *_sides("MOUTH_FROWN", 1.8, 10.0, CORNER_UP=-1.0, UPPER_LIP=0.5, LOWER_LIP=0.5, CORNER_OUT=-0.3),
+    *_sides("MOUTH_STRETCH", 2.0, 9.0, CORNER_OUT=1.0),
     *_sides("MOUTH_UPPER_UP", 1.0, 9.0, UPPER_SIDE=0.7, UPPER_LIP=0.3),
     *_sides("MOUTH_LOWER_DOWN", 4.0, 12.0, LOWER_SIDE=-1.0, CHIN=1.0),
     *_sides("MOUTH_PRESS", 1.5, 8.0, UPPER_LIP_THICK=-1.0, LOWER_LIP_THICK=-1.0),

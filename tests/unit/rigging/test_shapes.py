@@ -42,7 +42,7 @@ SWEEPS: dict[str, tuple[list[Shape], list[Shape], Callable[[float], Grimace]]] =
         [S.MOUTH_STRETCH_RIGHT, S.MOUTH_UPPER_UP_RIGHT, S.MOUTH_RIGHT],
         lambda x: Grimace(corners={"right": (8 * x, 8 * x)}),
     ),
-    "frown": ([S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT], [], lambda x: Grimace(corners=both((0, -7 * x)))),
+    "frown": ([S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT], [], lambda x: Grimace(corners=both((0, -9 * x)))),
     "pucker": ([S.MOUTH_PUCKER], [], lambda x: Grimace(corners=both((-7 * x, 0)))),
     "stretch": (
         [S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT],
