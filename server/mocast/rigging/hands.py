@@ -27,8 +27,6 @@ from mocast.rigging.quaternions import (
     unit,
 )
 
-Numbers = NDArray[np.float64]
-
 FLEXION_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
 """Least and most of a finger's three joints. Source: goniometry (AAOS), with room for the tracker's bias."""
 _LEAST, _MOST = np.radians(FLEXION_DEG).T

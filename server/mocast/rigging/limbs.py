@@ -28,7 +28,7 @@ Numbers = NDArray[np.float64]
 BENT_FROM_SINE: Final = 0.15
 """Below this sine of its bend a limb's plane is noise."""
 BENT_TO_SINE: Final = 0.35
-"""Above it the plane is trusted fully. Both from recorded poses: at 20° a centimetre of noise rolls an arm by 10°."""
+"""Above it, a bend of 20°, the plane is trusted fully: a centimetre of noise then rolls an arm of 24 cm by 10°."""
 ROLL_EASE_S: Final = 1.0
 """Time constant with which a straight limb's roll goes back to that of the rest pose."""
 TRUST_FRAME_S: Final = 1 / 30
@@ -43,9 +43,9 @@ TWIST_SHARE: Final = 0.5
 """The forearm bone's share of its twist; the hand takes the rest, so that neither joint is wrung out in the mesh."""
 TWIST_LIMIT_RAD: Final = math.radians(150.0)
 """Forearms turn by 90° either way from the T-pose's; the rest is room for a mistaken roll of the upper arm."""
-
 TWIST_EASE_S: Final = 0.2
-"""Time constant of that share, for when the palm's source changes. It delays no palm: the hand makes up for it."""
+"""Time constant of that share, so that a palm seen badly does not shake the arm. It delays no palm: the hand, which is
+relative to the forearm, makes up for it."""
 
 # Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
 _REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])

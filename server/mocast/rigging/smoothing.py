@@ -31,7 +31,8 @@ ROTATIONS: Final[dict[Smoothing, OneEuro]] = {
     "balanced": OneEuro(min_cutoff_hz=1.0, beta=1.5, speed_cutoff_hz=2.0),
     "smooth": OneEuro(min_cutoff_hz=0.5, beta=1.1, speed_cutoff_hz=2.5),
 }
-"""In Hz, and Hz per rad/s."""
+"""In Hz, and Hz per rad/s. Chosen so that all delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 25 and
+30 ms), and let less of a small trembling through the calmer they are (about a half, two fifths, a third)."""
 
 
 class RotationFilter:
