@@ -19,7 +19,15 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import VIDEO_TIME_BASE, AudioStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
-from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTP_HISTORY_SIZE,
+    RtcpPsfbPacket,
+    RtpPacket,
+    pack_remb_fci,
+)
 from av import FFmpegError, VideoCodecContext, VideoFrame
 
 from mocast.media import aiortc_tuning
@@ -35,6 +43,8 @@ from mocast.media.aiortc_tuning import (
     TunedReceiver,
     bound_messages,
     disable_receiver,
+    listen_to_receiver,
+    negotiated_codec,
     prefer_codecs,
 )
 from mocast.media.decoder_queue import DecoderQueue
@@ -416,5 +426,31 @@ async def test_codecs_are_answered_in_the_operators_order(wanted: list[str], exp
     assert [name for name in maps if name != "rtx"] == expected
     assert maps.count("rtx") == len(expected), "each codec keeps its resending"
     assert "opus" in server.localDescription.sdp
+    await client.close()
+    await server.close()
+
+
+async def test_what_a_receiver_asks_of_a_sender_is_told() -> None:
+    client, server = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
+    client.addTransceiver("video", direction="recvonly")
+    await client.setLocalDescription(await client.createOffer())
+    await server.setRemoteDescription(client.localDescription)
+    (transceiver,) = server.getTransceivers()
+    prefer_codecs(transceiver, ["video/H264"])
+    assert negotiated_codec(transceiver) == "video/H264"
+    key_frames, bitrates = [], []
+    sender: Any = transceiver.sender
+    listen_to_receiver(sender, lambda: key_frames.append(1), bitrates.append)
+
+    async def tell(fmt: int, fci: bytes = b"") -> None:
+        await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=sender._ssrc, fci=fci))
+
+    await tell(RTCP_PSFB_PLI)
+    await tell(RTCP_PSFB_FIR)
+    assert len(key_frames) == 2
+    await tell(RTCP_PSFB_APP, pack_remb_fci(640_000, [sender._ssrc]))
+    await tell(RTCP_PSFB_APP, pack_remb_fci(10, [sender._ssrc ^ 1]))
+    await tell(RTCP_PSFB_APP, b"no estimate")
+    assert bitrates == [640_000]
     await client.close()
     await server.close()
