@@ -1,6 +1,7 @@
 """What is on and in the face: eyes, lashes, brows, the mouth's inside, teeth and tongue."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from scripts.avatar.atlas import DETAIL, IRIS, WHITE, fitted, swatch
@@ -13,18 +14,17 @@ from scripts.avatar.features import (
     Drawing,
     drawing,
     lower_lid,
-    opening,
     upper_lid,
 )
 from scripts.avatar.head import normal, surface
 from scripts.avatar.mesh import Floats, Ints, Mesh, both_sides, following, merged, mirrored, smooth_normals, unit
 
-EYE_RADIUS = 0.046
-EYE_DEPTH = 0.0028
+EYE_RADIUS: Final = 0.046
+EYE_DEPTH: Final = 0.0028
 "Metres from the skin to the eyeball behind it."
 
-IRIS_HALF = (0.0202, 0.0250)
-IRIS_MIDDLE = np.array([-0.0014, 0.0002])
+IRIS_HALF: Final = (0.0202, 0.0250)
+IRIS_MIDDLE: Final = np.array([-0.0014, 0.0002])
 "Metres across and up from the eyeball's front."
 
 
@@ -129,26 +129,23 @@ def _drawn(
 def _lid_rim() -> Mesh:
     """The lids' thickness: from the skin's edge in to the eyeball, dark above as a lash's shadow."""
     outline = eye_outline()
-    closed = np.concatenate([outline, outline[:1]])
-    count = len(closed)
-    high = (closed[:, 1] - EYE[1]) > 0.0
-    rows = [drawing(closed, lift) for lift in (0.0, -0.0060)]
-    lid = np.tile(np.where(np.arange(count) % (count - 1) <= (count - 1) // 2, 1.0, -1.0), 2)
-    of = Drawing(
-        np.concatenate([row.pq for row in rows]),
-        np.concatenate([row.lift for row in rows]),
-        lid,
-        np.zeros(2 * count),
-        np.zeros(2 * count),
-    )
-    uvs = np.where(np.tile(high, 2)[:, None], swatch(DETAIL["lash"], 2 * count), swatch(DETAIL["lid"], 2 * count))
-    return _drawn(of, _grid(2, count), uvs)
+    half = len(outline) // 2
+    upper, lower = outline[: half + 1], np.concatenate([outline[half:], outline[:1]])
+    return merged([_rim(upper, 1.0, "lash"), _rim(lower, -1.0, "lid")])
+
+
+def _rim(edge: Floats, lid: float, colour: str) -> Mesh:
+    n = 2 * len(edge)
+    lift = np.repeat([0.0, -0.0060], len(edge))
+    of = Drawing(np.tile(edge, (2, 1)), lift, np.full(n, lid), np.zeros(n), np.zeros(n))
+    return _drawn(of, _grid(2, len(edge)), swatch(DETAIL[colour], n))
 
 
 def _strip(t: Floats, edge: Floats, thickness: Floats, lifts: tuple[float, float, float], lid: float) -> Drawing:
     """Return a ridge along a lid: its edge at the eye, its crest and its far edge, in three rows."""
-    across = EYE[0] + t * EYE_HALF_WIDTH
-    rows = [np.stack([across, EYE[1] + edge + thickness * part], axis=1) for part in (0.0, 0.5, 1.0)]
+    line = np.stack([t * EYE_HALF_WIDTH, edge], axis=1)
+    outward = unit(line * [0.9, 1.0]) * np.sign(edge.sum())
+    rows = [EYE + line + outward * (thickness * part)[:, None] for part in (0.0, 0.5, 1.0)]
     lift = np.concatenate([np.full(len(t), value) for value in lifts])
     n = 3 * len(t)
     return Drawing(np.concatenate(rows), lift, np.full(n, lid), np.zeros(n), np.zeros(n))
@@ -167,11 +164,13 @@ def _ridge(of: Drawing, count: int, colour: str) -> Mesh:
 
 
 def _lash() -> Mesh:
-    t = np.linspace(-0.97, 1.0, 26)
-    out = np.clip((t + 0.97) / 1.97, 0, 1)
-    thickness = 0.0003 + 0.0056 * out**0.6 * (1 - 0.25 * out**6)
-    main = _ridge(_strip(t, upper_lid(t) - 0.0006, thickness, (0.0004, 0.0022, 0.0006), 1.0), len(t), "lash")
-    return merged([main, *(_lash_tip(*tip) for tip in ((0.84, 0.0085, 0.0074), (0.97, 0.0100, 0.0028)))])
+    t = -np.cos(np.linspace(0.22, np.pi, 26))
+    out = np.clip((t - t[0]) / (t[-1] - t[0]), 0, 1)
+    thickness = 0.0003 + 0.0054 * out**0.6 * (1 - 0.80 * out**12)
+    main = _ridge(_strip(t, upper_lid(t) - 0.0006, thickness, (0.0006, 0.0026, 0.0008), 1.0), len(t), "lash")
+    whole = merged([main, *(_lash_tip(*tip) for tip in ((0.86, 0.0082, 0.0078), (0.985, 0.0098, 0.0036)))])
+    over_lower_lid = whole.shapes["eyeBlinkLeft"] + whole.normals * 0.0024
+    return replace(whole, shapes={**whole.shapes, "eyeBlinkLeft": over_lower_lid})
 
 
 def _crease() -> Mesh:
@@ -214,37 +213,30 @@ def _brow() -> Mesh:
     return replace(mesh, shapes=moves)
 
 
+MOUTH_ROWS: Final = ((0.0, 0.0, "gum"), (-0.004, 0.0, "gum"), (-0.009, 0.006, "throat"), (-0.026, 0.004, "throat"))
+"""Of the mouth's inside, from the lips in: metres over the skin, how much wider than the lips are, and its colour."""
+
+
 def _mouth() -> Mesh:
-    """The bag behind the lips: from their edge in, wider behind them, dark at its end."""
+    """The left half of the bag behind the lips: wider behind them, dark at its end."""
     outline = mouth_outline()
-    count = len(outline)
-    rows, uvs, scale = [], [], []
-    for depth, grow, colour in (
-        (0.0, 0.0, "gum"),
-        (-0.004, 0.0, "gum"),
-        (-0.009, 0.006, "throat"),
-        (-0.026, 0.004, "throat"),
-    ):
-        of = drawing(outline, depth)
-        upward = np.where(np.arange(count) < count // 2, 1.0, -1.0) * np.minimum(np.arange(count), 1)
-        upward[0] = 1.0
-        upward[count // 2] = 0.0
-        of.pq[:, 1] += grow * upward
-        rows.append(of)
-        uvs.append(swatch(DETAIL[colour], count))
-        scale.append(np.full(count, 1.0 if grow == 0.0 else 0.92))
-    high = np.concatenate([np.arange(count) <= count // 2] * 4)
-    t_open = opening((np.concatenate([outline] * 4)[:, 0] - MOUTH[0]) / 0.0165)
+    count, corner = len(outline), len(outline) // 2
+    upward = np.sign(corner - np.arange(count))
+    rows = [drawing(outline, lift) for lift, _, _ in MOUTH_ROWS]
+    for row, (_, wider, _) in zip(rows, MOUTH_ROWS, strict=True):
+        row.pq[:, 1] += wider * upward
+    upper = np.tile(0.5 + 0.5 * upward, len(rows))
     of = Drawing(
-        np.concatenate([row.pq for row in rows]),
-        np.concatenate([row.lift for row in rows]),
-        np.ones(4 * count),
-        np.where(t_open > 0, high, 0.5).astype(float),
-        np.where(t_open > 0, ~high, 0.5).astype(float),
+        pq=np.concatenate([row.pq for row in rows]),
+        lift=np.concatenate([row.lift for row in rows]),
+        lid=np.ones(len(upper)),
+        upper_lip=upper,
+        lower_lip=1 - upper,
     )
-    mesh = _drawn(of, _grid(4, count)[:, ::-1], np.concatenate(uvs), jaw_weights(of), np.concatenate(scale))
-    end = _end_of_mouth(mesh, count)
-    return replace(mesh, triangles=np.concatenate([mesh.triangles, end]))
+    uvs = np.concatenate([swatch(DETAIL[colour], count) for _, _, colour in MOUTH_ROWS])
+    scale = np.repeat([1.0 if wider == 0.0 else 0.92 for _, wider, _ in MOUTH_ROWS], count)
+    mesh = _drawn(of, _grid(len(rows), count)[:, ::-1], uvs, jaw_weights(of), scale)
+    return replace(mesh, triangles=np.concatenate([mesh.triangles, _end_of_mouth(mesh, count)]))
 
 
 def _end_of_mouth(mesh: Mesh, count: int) -> Ints:

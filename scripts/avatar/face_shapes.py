@@ -111,7 +111,7 @@ def _blink(near: Near, move: Move) -> None:
 
 
 def _squint(near: Near, move: Move) -> None:
-    move.pq[:, 1] = lids_toward(near, 0.16, 0.95)
+    move.pq[:, 1] = lids_toward(near, 0.16, 0.85)
 
 
 def _wide(near: Near, move: Move) -> None:
@@ -164,7 +164,7 @@ def _cheek_puff(near: Near, move: Move) -> None:
 
 
 def _cheek_squint(near: Near, move: Move) -> None:
-    move.pq[:, 1] = lids_toward(near, 0.0, 0.55) + 0.0020 * near.spot(0.055, -0.036, 0.034, 0.018)
+    move.pq[:, 1] = lids_toward(near, 0.0, 0.40) + 0.0020 * near.spot(0.055, -0.036, 0.034, 0.018)
     move.lift = 0.0028 * near.spot(0.055, -0.036, 0.036, 0.026)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scripts.avatar.mesh import Floats, unit
 
 Field = Callable[[Floats], Floats]
-Point = Sequence[float]
+Point = Sequence[float] | Floats
 
 
 def ellipsoid(centre: Point, radii: Point) -> Field:
@@ -37,31 +37,6 @@ def cone(start: Point, end: Point, start_radius: float, end_radius: float, flat:
         radius = start_radius + (end_radius - start_radius) * along
         distance = np.linalg.norm(scaled - a - along[:, None] * (b - a), axis=1)
         return (distance - radius) * scale.min()
-
-    return field
-
-
-def box(centre: Point, half: Point, rounding: float) -> Field:
-    """Return a box along the axes; ``half`` is half its size with the round edges."""
-    middle, inner = np.asarray(centre, float), np.asarray(half, float) - rounding
-
-    def field(points: Floats) -> Floats:
-        beyond = np.abs(points - middle) - inner
-        outside = np.linalg.norm(np.maximum(beyond, 0.0), axis=1)
-        return outside + np.minimum(beyond.max(axis=1), 0.0) - rounding
-
-    return field
-
-
-def torus(centre: Point, radii: tuple[float, float], thickness: float, tall: float = 1.0) -> Field:
-    """Return a ring that lies flat: its half width and depth, and how thick it is; ``tall`` scales its height."""
-    middle = np.asarray(centre, float)
-
-    def field(points: Floats) -> Floats:
-        near = points - middle
-        ring = np.hypot(near[:, 0] / radii[0], near[:, 2] / radii[1])
-        outward = (ring - 1.0) * min(radii)
-        return (np.hypot(outward, near[:, 1] / tall) - thickness) * min(1.0, tall)
 
     return field
 
@@ -102,7 +77,7 @@ def _smooth_min(one: Floats, other: Floats, blend: float) -> Floats:
 
 def both(field: Field) -> Field:
     """Return the field and its mirror image in x, from the one of the left (+x)."""
-    return lambda points: field(points * [1, 1, 1]) if len(points) == 0 else field(_left(points))
+    return lambda points: field(_left(points))
 
 
 def _left(points: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """The clothes: a wide hoodie with a hood, shorts, socks and sneakers."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from scripts.avatar.atlas import OUTFIT, PRINT_HEIGHT, PRINT_U, PRINT_X, swatch
@@ -39,7 +40,7 @@ def _hoodie() -> Mesh:
         cone((0.36, ARM_Y - 0.002, ARM_Z), (0.418, ARM_Y - 0.003, ARM_Z), 0.052, 0.0345),
     )
     whole = joined(0.055, trunk, both(sleeve))
-    neck = ellipsoid((0, 1.155, -0.016), (0.066, 0.085, 0.066))
+    neck = ellipsoid((0, 1.150, -0.018), (0.077, 0.092, 0.073))
     low = without(0.015, within(0.02, whole, above(0.672)), neck)
     mesh = skin(low, [-0.52, 0.62, -0.19], [0.52, 1.20, 0.17], [0.0240, 0.0232, 0.0232])
     return _printed(replace(mesh, weights=body(mesh.positions)))
@@ -67,22 +68,22 @@ def _printed(mesh: Mesh) -> Mesh:
 
 def _hood() -> Mesh:
     """The hood, down: a thick roll around the neck, higher behind, where it hangs as a bag; its inside is light."""
-    roll = _around_neck((0.080, 0.077), 1.118, 0.026, 0.041)
-    inside = _around_neck((0.0665, 0.0600), 1.136, 0.015, 0.030)
+    roll = _around_neck(-140, 80)
+    inside = _around_neck(80, 220)
     bag = skin(ellipsoid((0, 1.086, -0.120), (0.094, 0.084, 0.050)), [-0.13, 0.97, -0.20], [0.13, 1.20, -0.04], 0.0260)
     return merged([_dressed(roll, "hoodie"), _dressed(inside, "trim"), _dressed(bag, "hoodie")])
 
 
-def _around_neck(radii: tuple[float, float], height: float, front: float, behind: float) -> Mesh:
-    """Return a ring around the neck, leaning forward, thicker behind."""
+def _around_neck(start_deg: float, end_deg: float) -> Mesh:
+    """Return a roll around the neck, leaning forward and thicker behind; of its outline from 0 outward over 90 up."""
     angle = np.linspace(0, 2 * np.pi, 29)
     around = np.stack([np.cos(angle), np.zeros(29), np.sin(angle)], axis=1)
-    path = around * [radii[0], 0, radii[1]] + [0, height, -0.020]
+    path = around * [0.079, 0, 0.075] + [0, 1.121, -0.020]
     path[:, 1] -= around[:, 2] * 0.036
-    thick = front + (behind - front) * (0.5 - 0.5 * around[:, 2]) ** 1.5
-    sides = np.linspace(0, 2 * np.pi, 9)[None, :, None]
+    thick = 0.027 + 0.014 * (0.5 - 0.5 * around[:, 2]) ** 1.5
+    sides = np.radians(np.linspace(start_deg, end_deg, 7))[None, :, None]
     across = np.cos(sides) * around[:, None] + np.sin(sides) * np.array([0.0, 1.0, 0.0])
-    return over(path[:, None] + thick[:, None, None] * across)
+    return replace(over(path[:, None] + thick[:, None, None] * across), normals=across.reshape(-1, 3))
 
 
 def _hem() -> Mesh:
@@ -119,57 +120,36 @@ def _sock() -> Mesh:
     return _dressed(mesh, "sock")
 
 
+SHOE: Final = (
+    (
+        "sole",
+        [(0.0, 0.028, 0.02, 0.01), (0.0, 0.028, 0.089, 0.0440), (0.005, 0.028, 0.0945, 0.0480)]
+        + [(0.019, 0.028, 0.0955, 0.0485), (0.025, 0.028, 0.0920, 0.0465), (0.026, 0.028, 0.07, 0.03)],
+    ),
+    (
+        "accent",
+        [(0.020, 0.027, 0.0870, 0.0440), (0.034, 0.027, 0.0880, 0.0450), (0.047, 0.024, 0.0835, 0.0440)]
+        + [(0.060, 0.015, 0.0725, 0.0420), (0.072, 0.004, 0.0590, 0.0400), (0.086, -0.006, 0.0480, 0.0390)]
+        + [(0.102, -0.011, 0.0430, 0.0390), (0.116, -0.012, 0.0425, 0.0395), (0.118, -0.012, 0.030, 0.030)],
+    ),
+    (
+        "trim",
+        [(0.104, -0.011, 0.0420, 0.0380), (0.107, -0.011, 0.0465, 0.0425), (0.115, -0.012, 0.0480, 0.0440)]
+        + [(0.123, -0.012, 0.0465, 0.0425), (0.126, -0.012, 0.0400, 0.0360)],
+    ),
+    (
+        "trim",
+        [(0.012, 0.088, 0.0200, 0.0340), (0.018, 0.088, 0.0300, 0.0420), (0.034, 0.088, 0.0290, 0.0410)]
+        + [(0.042, 0.086, 0.0240, 0.0340), (0.044, 0.085, 0.0160, 0.0220)],
+    ),
+)
+"""Sole, upper, collar and toe cap: the colour, and rings that lie flat: height, middle's z, half length and half width,
+metres."""
+
+
 def _shoe() -> Mesh:
-    """A sneaker, as rings that lie flat: height, middle's z, half length and half width, in metres."""
-    parts = [
-        (
-            "sole",
-            [
-                (0.0, 0.028, 0.02, 0.01),
-                (0.0, 0.028, 0.089, 0.0440),
-                (0.005, 0.028, 0.0945, 0.0480),
-                (0.019, 0.028, 0.0955, 0.0485),
-                (0.025, 0.028, 0.0920, 0.0465),
-                (0.026, 0.028, 0.07, 0.03),
-            ],
-        ),
-        (
-            "accent",
-            [
-                (0.020, 0.027, 0.0870, 0.0440),
-                (0.034, 0.027, 0.0880, 0.0450),
-                (0.047, 0.024, 0.0835, 0.0440),
-                (0.060, 0.015, 0.0725, 0.0420),
-                (0.072, 0.004, 0.0590, 0.0400),
-                (0.086, -0.006, 0.0480, 0.0390),
-                (0.102, -0.011, 0.0430, 0.0390),
-                (0.116, -0.012, 0.0425, 0.0395),
-                (0.118, -0.012, 0.030, 0.030),
-            ],
-        ),
-        (
-            "trim",
-            [
-                (0.104, -0.011, 0.0420, 0.0380),
-                (0.107, -0.011, 0.0465, 0.0425),
-                (0.115, -0.012, 0.0480, 0.0440),
-                (0.123, -0.012, 0.0465, 0.0425),
-                (0.126, -0.012, 0.0400, 0.0360),
-            ],
-        ),
-        (
-            "trim",
-            [
-                (0.012, 0.088, 0.0200, 0.0340),
-                (0.018, 0.088, 0.0300, 0.0420),
-                (0.034, 0.088, 0.0290, 0.0410),
-                (0.042, 0.086, 0.0240, 0.0340),
-                (0.044, 0.085, 0.0160, 0.0220),
-            ],
-        ),
-    ]
     dressed = []
-    for colour, rings in parts:
+    for colour, rings in SHOE:
         mesh = over(_flat_rings(rings))
         weights = {f"left{joint}": weight for joint, weight in foot(mesh.positions).items()}
         dressed.append(replace(_dressed(mesh, colour), weights=weights))

@@ -133,6 +133,8 @@ def outfit_picture(width: int = 1024, height: int = 512) -> Floats:
     picture = _over(picture, "#fbfaff", smoothstep(stripes, 0.0090, 0.0070))
     pocket = _box(x, y - 0.765, 0.078 - 0.35 * np.maximum(y - 0.765, 0.0), 0.043, 0.012)
     picture = _over(picture, "#2fb594", smoothstep(np.abs(pocket), 0.0032, 0.0016) * front)
+    seam = np.abs(np.abs(x) - 0.118 - 0.25 * np.maximum(1.07 - y, 0.0)) + 0.02 * (y < 0.99)
+    picture = _over(picture, "#36c09d", smoothstep(seam, 0.0026, 0.0012))
     picture = _over(picture, "#ffffff", _mark(x, y - 0.935) * front)
     flat = _swatched((height, width), OUTFIT, OUTFIT_COLOURS)
     return np.where((v > 1 - 1 / SWATCHES)[..., None], flat, picture)

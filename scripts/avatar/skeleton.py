@@ -104,18 +104,13 @@ def mirrored_chain(of: Chain) -> Chain:
     """Return the chain of the other side."""
     joints = tuple(
         Joint(
-            other_side_numbered(joint.name),
-            other_side_numbered(joint.parent or ""),
+            other_side(joint.name),
+            other_side(joint.parent or ""),
             (-joint.position[0], joint.position[1], joint.position[2]),
         )
         for joint in of.joints
     )
     return Chain(joints, of.stiffness, of.gravity, of.drag, of.radius, of.colliders)
-
-
-def other_side_numbered(name: str) -> str:
-    """Return the other side's name of a joint; joints that swing begin with their side."""
-    return other_side(name)
 
 
 def place(name: str) -> Floats:
