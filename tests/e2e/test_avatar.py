@@ -221,6 +221,13 @@ def test_an_avatar_that_is_not_there_is_said_so(page: Page) -> None:
     assert page.evaluate("window.mocastAvatar.state") == "nothing"
 
 
+def test_what_cannot_be_used_of_the_address_is_said_and_the_rest_is_shown(page: Page) -> None:
+    page.goto("/avatar.html?framing=knees&avatar=https://elsewhere.invalid/a.vrm")
+    wait_until(page, "() => window.mocastAvatar?.state === 'idle'")
+    page.get_by_text("framing= is one of face, bust, full.").wait_for()
+    page.get_by_text("avatar= must be an address of this server.").wait_for()
+
+
 def test_a_dropped_animation_is_played_until_escape(page: Page, tmp_path: Path) -> None:
     film = tmp_path / "wave.vrma"
     wave = [turned(HumanoidBone.LEFT_UPPER_ARM, 2, degrees) for degrees in (0, 40, 60, 40, 20)]

@@ -13,8 +13,8 @@ const RETRY_MS = 5000;
 export class AvatarPage {
   readonly view: AvatarView;
   readonly follower: RoomFollower | null;
-  /** What is shown to the person as wrong; empty: nothing is. */
-  problem = "";
+  /** The newest wish for each, and what is wrong with it. */
+  private readonly wishes = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
   private readonly state = document.querySelector<HTMLElement>("#state")!;
   private readonly problemBox = document.querySelector<HTMLElement>("#problem")!;
   private readonly hint = new Hint(document.querySelector<HTMLElement>("#hint")!);
@@ -29,32 +29,43 @@ export class AvatarPage {
     this.follower = options.room ? this.follow(options.room) : null;
     takeDrops((file) => void this.take(file));
     const input = document.querySelector<HTMLInputElement>("#hint input")!;
-    input.addEventListener("change", () => input.files?.[0] && void this.take(input.files[0]));
+    input.addEventListener("change", () => {
+      if (input.files?.[0]) void this.take(input.files[0]);
+      // The same file may be chosen again.
+      input.value = "";
+    });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
   }
 
+  /** What is shown to the person as wrong; empty: nothing is. */
+  get problem(): string {
+    const { avatar, animation } = this.wishes;
+    return [...this.options.problems, avatar.problem, animation.problem].filter(Boolean).join(" ");
+  }
+
   async open(): Promise<void> {
-    this.say(this.options.problems.join(" "));
+    this.showProblem();
     this.showState();
     // In OBS nobody reads it, and everybody would see it.
     if (!("obsstudio" in window)) this.hint.show();
     this.follower?.start();
-    if (this.options.animation) void this.attempt(() => this.view.play(this.options.animation));
+    if (this.options.animation) void this.attempt("animation", () => this.view.play(this.options.animation));
     await this.loadFirst();
   }
 
   /** A file of the person's: an avatar, an animation or a picture for the background. */
   async take(file: File): Promise<void> {
     if (file.type.startsWith("image/")) return this.setPicture(file);
-    if (file.name.toLowerCase().endsWith(".vrma")) return this.attempt(() => this.view.play(file));
-    await this.attempt(async () => {
+    if (file.name.toLowerCase().endsWith(".vrma"))
+      return this.attempt("animation", () => this.view.play(file));
+    await this.attempt("avatar", async () => {
       await this.view.load(file);
       await keptAvatar.keep(file);
     });
   }
 
   private async loadFirst(): Promise<void> {
-    if (this.options.avatar) return this.attempt(() => this.view.load(this.options.avatar));
+    if (this.options.avatar) return this.attempt("avatar", () => this.view.load(this.options.avatar));
     const kept = await keptAvatar.recall();
     if (kept) {
       try {
@@ -63,19 +74,20 @@ export class AvatarPage {
         await keptAvatar.forget();
       }
     }
-    await this.attempt(() => this.view.load(DEFAULT_AVATAR));
+    await this.attempt("avatar", () => this.view.load(DEFAULT_AVATAR));
   }
 
-  /** Do it, and say why where it fails; while the server is away, again and again. */
-  private async attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-      this.say("");
-    } catch (error) {
-      if (!(error instanceof AvatarFailure)) throw error;
-      this.say(error.detail);
-      if (error.kind === "unreachable") setTimeout(() => void this.attempt(action), RETRY_MS);
-    }
+  /** Do it, and say why where it fails; while the server is away again and again, until the person wants another. */
+  private async attempt(kind: "avatar" | "animation", action: () => Promise<void>): Promise<void> {
+    const wish = this.wishes[kind];
+    wish.number += 1;
+    const { number } = wish;
+    const failure = await failureOf(action);
+    if (number !== wish.number) return;
+    wish.problem = failure?.detail ?? "";
+    this.showProblem();
+    if (failure?.kind !== "unreachable") return;
+    setTimeout(() => number === wish.number && void this.attempt(kind, action), RETRY_MS);
   }
 
   private setPicture(file: File): void {
@@ -92,10 +104,10 @@ export class AvatarPage {
     });
   }
 
-  private say(problem: string): void {
-    this.problem = problem;
-    this.problemBox.textContent = problem;
-    this.problemBox.hidden = problem === "";
+  private showProblem(): void {
+    const { problem, problemBox } = this;
+    problemBox.textContent = problem;
+    problemBox.hidden = problem === "";
   }
 
   private showState(): void {
@@ -108,5 +120,15 @@ export class AvatarPage {
     if (follower.connection.is !== "live") return `Looking for the server of room “${follower.room}”.`;
     if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
     return `Following room “${follower.room}”.`;
+  }
+}
+
+async function failureOf(action: () => Promise<void>): Promise<AvatarFailure | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof AvatarFailure) return error;
+    throw error;
   }
 }
