@@ -11,6 +11,7 @@ from scripts.avatar.features import (
     drawing,
     lower_lid,
     lower_lip,
+    opening,
     upper_lid,
     upper_lip,
 )
@@ -63,7 +64,8 @@ def jaw_weights(drawn: Drawing) -> Weights:
     jaw = smoothstep(drawn.pq[:, 1], MOUTH[1] + 0.004, MOUTH[1] - 0.03) * smoothstep(
         np.abs(drawn.pq[:, 0]), 0.095, 0.030
     )
-    jaw = np.maximum(jaw * (1 - drawn.upper_lip), drawn.lower_lip * 0.9)
+    wide = opening((drawn.pq[:, 0] - MOUTH[0]) / MOUTH_HALF_WIDTH)
+    jaw = np.maximum(jaw * (1 - drawn.upper_lip), drawn.lower_lip * 0.9 * wide)
     return {"head": 1 - jaw, "jaw": jaw}
 
 
