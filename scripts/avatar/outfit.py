@@ -112,12 +112,16 @@ def _shorts() -> Mesh:
 
 
 def _sock() -> Mesh:
-    heights = np.array([0.07, 0.10, 0.14, 0.20, 0.26, 0.290, 0.294, 0.318, 0.324, 0.322])
-    radii = np.array([0.036, 0.036, 0.038, 0.046, 0.0520, 0.0530, 0.0555, 0.0560, 0.0530, 0.048])
-    path = np.stack([np.full(10, 0.073), heights, np.interp(heights, [0.07, 0.3], [-0.008, 0.001])], axis=1)
-    path[-1, 1] = 0.326
-    mesh = tube(path, FORWARD, np.stack([radii, radii * 1.03], axis=1), ring(14))
-    return _dressed(mesh, "sock")
+    heights = [0.070, 0.100, 0.140, 0.200, 0.260, 0.290, 0.298, 0.300]
+    calf = _on_leg(heights, [0.036, 0.036, 0.038, 0.046, 0.0520, 0.0535, 0.0535, 0.050])
+    cuff = _on_leg([0.291, 0.293, 0.306, 0.320, 0.325, 0.326], [0.0520, 0.0560, 0.0570, 0.0568, 0.0535, 0.048])
+    return merged([_dressed(calf, "sock"), _dressed(cuff, "accent")])
+
+
+def _on_leg(heights: list[float], radii: list[float]) -> Mesh:
+    path = np.array([(0.073, y, np.interp(y, [0.07, 0.3], [-0.008, 0.001])) for y in heights])
+    sizes = np.array([(radius, radius * 1.03) for radius in radii])
+    return tube(path, FORWARD, sizes, ring(14))
 
 
 SHOE: Final = (
