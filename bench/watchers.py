@@ -9,7 +9,6 @@ import json
 import sys
 
 from playwright.sync_api import sync_playwright
-
 from tests.e2e.browser import ARGUMENTS, find_chromium
 
 WATCH = """

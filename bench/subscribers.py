@@ -1,0 +1,161 @@
+"""What viewers of data cost their publisher: ``python -m bench.subscribers [--clip FILE] [--seconds 8] [--rounds 3]``.
+
+The same publisher without viewers, with twenty that get rigs, and with twenty that get landmarks, too, in turns; each
+figure is the median of its rounds. Server, publisher and the viewers' browser share all cores.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from bench import processes
+from bench.clips import YuvPicture, yuv_pictures
+from bench.peers import Camera, connected
+from bench.report import Figure, parser, save, table
+
+PICTURES = 150
+Ask = Callable[[], dict[str, list[int]]]
+"""Tells for each label the least and the most messages that any viewer got."""
+
+VIEWERS = 20
+CASES: dict[str, tuple[str, ...]] = {"no viewers": (), "rig": ("rig",), "rig and landmarks": ("rig", "landmarks")}
+SETTLE_S = 3.0
+CONNECT_LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One publisher, with or without viewers."""
+
+    fps_tracked: float
+    fps_rig_sent: float
+    "Rigs on the publisher's own channel."
+    delay_ms: float
+    cpu: float
+    "Cores that the server used."
+    loop_cpu: float
+    "The part of them that was its event loop's."
+    worst_viewer: float
+    "The part of the tracked frames whose rig the worst served viewer got."
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    pictures = yuv_pictures(arguments.clip, PICTURES)
+    rounds = [
+        {name: measured(arguments, pictures, labels) for name, labels in CASES.items()} for _ in range(arguments.rounds)
+    ]
+    runs = {name: middle([one[name] for one in rounds]) for name in CASES}
+    alone = runs["no viewers"]
+    figures = [
+        Figure(
+            f"frames per second with {VIEWERS} viewers of {name}",
+            runs[name].fps_tracked,
+            "fps",
+            at_least=round(0.98 * alone.fps_tracked, 1),
+        )
+        for name in CASES
+        if name != "no viewers"
+    ]
+    data = {name: [str(one[name]) for one in rounds] for name in CASES}
+    save(arguments.out, "subscribers", figures, report(runs), data)
+
+
+def measured(arguments: argparse.Namespace, pictures: list[YuvPicture], labels: tuple[str, ...]) -> Run:
+    """Run one case on a server of its own."""
+    with processes.mocast_server(arguments.out / "mocast.log", cores=processes.ALL_CORES) as server:
+        return asyncio.run(_run(server, pictures, labels, arguments.seconds))
+
+
+async def _run(server: processes.Served, pictures: list[YuvPicture], labels: tuple[str, ...], seconds: float) -> Run:
+    camera = Camera(pictures, seconds=seconds + SETTLE_S + CONNECT_LIMIT_S)
+    async with connected(server.url, camera, channels=("landmarks", "rig"), returns="none") as peer:
+        with _watchers(server.url, labels) as ask:
+            await asyncio.sleep(SETTLE_S)
+            watched, before, cpu = await asyncio.to_thread(ask), await peer.statistics(), _cpu(server)
+            began_at = time.monotonic()
+            await asyncio.sleep(seconds)
+            elapsed_s, now, after = time.monotonic() - began_at, _cpu(server), await peer.statistics()
+            seen = await asyncio.to_thread(ask)
+    tracked = after["frames_tracked"] - before["frames_tracked"]
+    rigs_of_worst = seen["rig"][0] - watched["rig"][0] if labels else 0
+    return Run(
+        fps_tracked=tracked / elapsed_s,
+        fps_rig_sent=(after["rigs_sent"] - before["rigs_sent"]) / elapsed_s,
+        delay_ms=after["delay_ms"],
+        cpu=(now[0] - cpu[0]) / elapsed_s,
+        loop_cpu=(now[1] - cpu[1]) / elapsed_s,
+        worst_viewer=rigs_of_worst / tracked if labels else float("nan"),
+    )
+
+
+def _cpu(server: processes.Served) -> tuple[float, float]:
+    """Processor time of the whole server and of its event loop, which is its first thread."""
+    return server.cpu_s(), server.cpu_s_by_thread()[server.pid]
+
+
+@contextmanager
+def _watchers(url: str, labels: tuple[str, ...]) -> Iterator[Ask]:
+    """Let viewers watch while the context lasts; yields what tells how many messages they got."""
+    if not labels:
+        yield dict
+        return
+    command = [sys.executable, "-m", "bench.watchers", url, "bench", str(VIEWERS), ",".join(labels)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asking, answers = process.stdin, process.stdout
+        assert asking is not None
+        assert answers is not None
+        if answers.readline().strip() != "ready":
+            raise RuntimeError("the viewers did not connect")
+
+        def ask() -> dict[str, list[int]]:
+            asking.write("\n")
+            asking.flush()
+            counts: dict[str, list[int]] = json.loads(answers.readline())
+            return counts
+
+        yield ask
+        asking.close()
+
+
+def middle(runs: list[Run]) -> Run:
+    """Return the median of each figure."""
+    return Run(*(median(getattr(run, name) for run in runs) for name in Run.__slots__))
+
+
+def report(runs: dict[str, Run]) -> str:
+    """Return all cases as a table."""
+    head = ["viewers", "tracked fps", "own rigs/s", "delay ms", "server, cores", "of it the loop", "worst viewer got"]
+    return table(
+        head,
+        [
+            [
+                name if name == "no viewers" else f"{VIEWERS}: {name}",
+                f"{run.fps_tracked:.1f}",
+                f"{run.fps_rig_sent:.1f}",
+                f"{run.delay_ms:.0f}",
+                f"{run.cpu:.2f}",
+                f"{run.loop_cpu:.3f}",
+                "" if math.isnan(run.worst_viewer) else f"{run.worst_viewer:.0%}",
+            ]
+            for name, run in runs.items()
+        ],
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = parser(__doc__, seconds=8)
+    made.add_argument("--rounds", type=int, default=3, help="of all cases (default: %(default)s)")
+    return made
+
+
+if __name__ == "__main__":
+    main()
