@@ -1,12 +1,15 @@
 """The Avatar tab in a real browser: the avatar follows the camera, and what a streamer does with it."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
 from tests.e2e.waiting import wait_until
 
@@ -66,12 +69,15 @@ def play(moments: list[dict[str, Any]], part: str) -> float:
 
 
 def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(page: Page) -> None:
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
     page.set_viewport_size(SMALL)
     page.goto("/")
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for_pictures(page)
     session = page.evaluate("window.mocast.sessionId")
     assert page.evaluate("window.mocast.avatar") is None
+    assert not any("AvatarView" in url or url.endswith(".vrm") for url in fetched), "the picture comes first"
 
     page.get_by_role("tab", name="Avatar").click()
     wait_until(page, "() => window.mocast.avatar?.state === 'tracking'")
@@ -211,6 +217,34 @@ def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:
     page.get_by_role("button", name="Delete the recording").click()
     page.locator(".takes li").wait_for(state="detached")
     assert page.request.get(address).status == 404
+
+
+def test_outputs_are_not_offered_where_the_operator_allows_none(page: Page) -> None:
+    open_avatar(page)
+    wait_until(page, "() => document.querySelector('footer').innerText.includes('Mocast')")
+    assert page.get_by_label("Command for the bridge").is_visible()
+    assert page.locator(".outputs").count() == 0
+
+
+def test_a_switch_has_the_server_send_to_an_app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = Server(tmp_path_factory.mktemp("outputs") / "server.log", output_networks="127.0.0.1")
+    server.start()
+    context = browser.new_context(base_url=server.url, permissions=["camera"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
+        app.bind(("127.0.0.1", 0))
+        app.settimeout(30)
+        page = context.new_page()
+        open_avatar(page)
+        start(page)
+        page.get_by_label("Address for VMC").fill(f"127.0.0.1:{app.getsockname()[1]}")
+        page.locator(".outputs").get_by_role("switch", name="VMC").check(force=True)
+        assert b"/VMC/Ext/" in app.recv(2048)
+        page.locator(".outputs").get_by_text("Sending").wait_for()
+        page.locator(".outputs").get_by_role("switch", name="VMC").uncheck(force=True)
+        page.locator(".outputs").get_by_text("Sending").wait_for(state="detached")
+        assert page.request.get(f"/v1/rooms/{page.evaluate('window.mocast.room')}/outputs").json() == {"outputs": []}
+    context.close()
+    server.stop()
 
 
 def test_calibration_is_kept_by_the_browser_and_given_to_the_next_session(page: Page) -> None:
