@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
 from tests.e2e.waiting import wait_until
 
-SMALL = {"width": 800, "height": 600}
+SMALL: ViewportSize = {"width": 800, "height": 600}
 """WebGL is drawn by the processor here, which tracks the camera, too."""
 
 MOMENTS = """count => new Promise(resolve => {
@@ -216,6 +216,7 @@ def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:
     address = page.get_by_role("link", name="bvh", exact=True).get_attribute("href")
     page.get_by_role("button", name="Delete the recording").click()
     page.locator(".takes li").wait_for(state="detached")
+    assert address is not None
     assert page.request.get(address).status == 404
 
 
