@@ -27,7 +27,7 @@ export function AvatarPage({ desk, isShown }: Props) {
   return (
     <div class="avatar">
       <AvatarStage desk={desk} isShown={isShown} onFile={(file) => desk.take(file)} />
-      <Toolbar studio={studio} large=".stage" onFile={(file) => desk.take(file)} />
+      <Toolbar studio={studio} large=".stage" onFile={(file) => void studio.choose({ file })} />
       <FiguresCard studio={studio} />
       <form class="settings" aria-label="Avatar settings" onSubmit={(event) => event.preventDefault()}>
         <ModelCard model={desk.model} />

@@ -37,6 +37,8 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
       .then(({ AvatarView }) => {
         if (isGone || !canvas.current) return;
         made = new AvatarView(canvas.current);
+        // Until it is shown: another tab may have been chosen meanwhile.
+        made.isPaused = true;
         void desk.attach(made);
         setView(made);
       })
@@ -78,13 +80,13 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
         </div>
       )}
       {look.inset && !isOff && <Inset desk={desk} />}
-      {isLoading && phase.is !== "connecting" && (
+      {isLoading && isOff && (
         <p class="busy">
           <i aria-hidden="true" />
           Loading the avatar
         </p>
       )}
-      {isOff && !failure && !problem && (
+      {isOff && !failure && !problem && !clip && !isLoading && (
         <div class="start">
           <p>It follows your face, hands and body, with nothing but a camera.</p>
           <button type="button" class="button is-primary" onClick={() => void studio.start()}>
@@ -104,7 +106,7 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
       {problem && (
         <div class="card notice" role="alert">
           <Icon name="warning" />
-          <h2>This file cannot be used.</h2>
+          <h2>This cannot be shown.</h2>
           <p>{problem}</p>
           <div class="row">
             <button type="button" class="button" onClick={() => desk.problem.set("")}>

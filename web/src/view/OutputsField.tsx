@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Output } from "../rtc/Output";
 import type { Outputs } from "../studio/Outputs";
 import { asSentence } from "./asSentence";
@@ -55,30 +55,32 @@ interface RowProps {
 }
 
 function OutputRow({ label, port: usualPort, output, onChange }: RowProps) {
-  const [typed, setTyped] = useState(`127.0.0.1:${usualPort}`);
-  const address = output ? `${output.host}:${output.port}` : typed;
-  const apply = (text: string) => onChange(parseAddress(text, usualPort));
+  const field = useRef<HTMLInputElement>(null);
+  const apply = () => onChange(parseAddress(field.current?.value ?? "", usualPort));
   return (
     <div class="output">
       <Switch
         label={label}
         hint="Send from the server"
         isOn={output !== null}
-        onChange={(isOn) => (isOn ? apply(typed) : onChange(null))}
+        onChange={(isOn) => (isOn ? apply() : onChange(null))}
       />
       <input
+        ref={field}
         type="text"
-        value={address}
+        // Changes what is shown as long as nobody typed.
+        defaultValue={addressText(output ?? { host: "127.0.0.1", port: usualPort })}
         aria-label={`Address for ${label}`}
         spellcheck={false}
-        onChange={({ currentTarget }) => {
-          setTyped(currentTarget.value);
-          if (output) apply(currentTarget.value);
-        }}
+        onChange={() => output && apply()}
       />
       {output && <small>{asSentence(output.detail || output.state)}</small>}
     </div>
   );
+}
+
+function addressText({ host, port }: { host: string; port: number }): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** `host:port`, `[v6]:port` or a host alone. */

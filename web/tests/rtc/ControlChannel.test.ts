@@ -57,7 +57,10 @@ test("a calibration is given back, and taken away", async () => {
   const { control, sent, receive } = open();
   const given = control.setCalibration({ version: 1, face: {}, body: null });
   const reset = control.setCalibration(null);
-  expect(sent.map((text) => JSON.parse(text).calibration)).toEqual([{ version: 1 }, null]);
+  expect(sent.map((text) => JSON.parse(text).calibration)).toEqual([
+    { version: 1, face: {}, body: null },
+    null,
+  ]);
   receive({ type: "calibration", id: 1, calibration: { version: 1 } });
   receive({ type: "calibration", id: 2, calibration: null });
   await Promise.all([given, reset]);
