@@ -16,7 +16,8 @@ from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, REST_POSITI
 EXTENSION: Final = "VRMC_vrm_animation"
 
 _EYES: Final = (HumanoidBone.LEFT_EYE, HumanoidBone.RIGHT_EYE)
-"""The format has no such bones: it moves eyes by ``lookAt``."""
+_NOT_TURNED: Final = (*_EYES, HumanoidBone.JAW)
+"""The format moves eyes by ``lookAt`` and has no bones for them; the expressions open the mouth, once is enough."""
 _ALONG_X: Final = np.array([1, 0, 0], np.float32)
 
 
@@ -39,7 +40,7 @@ def write(motion: Motion, file: IO[bytes]) -> None:
 
     bones: dict[HumanoidBone, int] = {}
     for bone in HumanoidBone:
-        if bone not in _EYES:
+        if bone not in _NOT_TURNED:
             parent = bones[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
             bones[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
             animate(bones[bone], "rotation", motion.rotations[:, bone])

@@ -87,10 +87,10 @@ class VmcEncoder:
         layout = _Layout()
         layout.add("/VMC/Ext/Root/Pos", "root", *(0.0,) * 6, 1.0)
         rest = REST_OFFSETS * _UNITY_POSITION
-        bone_words = [
-            layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
+        bone_words = {
+            bone: layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
             for bone in bones
-        ]
+        }
         blend_words = [layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in blends]
         if blends:
             layout.add("/VMC/Ext/Blend/Apply")
@@ -103,9 +103,10 @@ class VmcEncoder:
         buffer, self._packets = layout.finish()
         self._floats = np.frombuffer(buffer, ">f4")
         self._integers = np.frombuffer(buffer, ">i4")
-        self._bones = np.array(bones, np.intp)
-        self._rotation_words = np.array(bone_words, np.intp)[:, None] + np.arange(3, 7)
-        self._hips_word = bone_words[0] if HumanoidBone.HIPS in bones else None
+        # The blend shapes open the mouth. A jaw that turned as well would open it twice, and many models have hair there.
+        self._bones = np.array([bone for bone in bones if bone != HumanoidBone.JAW], np.intp)
+        self._rotation_words = np.array([bone_words[bone] for bone in self._bones], np.intp)[:, None] + np.arange(3, 7)
+        self._hips_word = bone_words.get(HumanoidBone.HIPS)
         self._blend_words = np.array(blend_words, np.intp)
         self._tracking_word = ok_word + 3
 

@@ -255,3 +255,10 @@ def test_packets_of_one_encoder_do_not_reach_into_another() -> None:
     one, other = VmcEncoder(), VmcEncoder()
     one.encode(turned(HEAD=(HALF, 0, 0, HALF)))
     assert bones(other, fakes.rig())["Head"][3:] == [0, 0, 0, 1]
+
+
+def test_the_mouth_is_opened_once_by_its_blend_shapes_and_not_by_the_jaw_too() -> None:
+    rig = turned(JAW=(0.2, 0.0, 0.0, 0.98), HEAD=(0.2, 0.0, 0.0, 0.98))
+    sent = bones(VmcEncoder(), rig)
+    assert sent["Jaw"][3:] == [0, 0, 0, 1]
+    assert sent["Head"][3] == pytest.approx(0.2)

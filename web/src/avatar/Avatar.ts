@@ -16,7 +16,7 @@ export class Avatar {
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
     this.gaze = new GazeDriver(vrm, this.usesShapes);
-    this.bones = new BoneDriver(vrm, this.gaze.bones);
+    this.bones = new BoneDriver(vrm, new Set([...this.gaze.bones, ...(this.face.opensMouth ? ["jaw"] : [])]));
   }
 
   apply(pose: AvatarPose): void {

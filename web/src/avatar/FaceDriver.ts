@@ -16,6 +16,8 @@ interface Driven {
  */
 export class FaceDriver {
   readonly usesShapes: boolean;
+  /** Whether it opens the mouth: a jaw bone that turned as well would open it twice. */
+  readonly opensMouth: boolean;
   private readonly driven: Driven[];
   /** For avatars whose eyes only blink together. */
   private readonly blink: VRMExpression | null;
@@ -29,6 +31,8 @@ export class FaceDriver {
       Object.values(expressionManager?.presetExpressionMap ?? {}),
     );
     this.driven = this.usesShapes ? shapes : presets;
+    const opening = this.usesShapes ? rigNames.shapes.indexOf("jawOpen") : rigNames.expressions.indexOf("aa");
+    this.opensMouth = this.driven.some(({ index }) => index === opening);
     const hasBlinks = ["blinkLeft", "blinkRight"].every((name) =>
       presets.some(({ index }) => rigNames.expressions[index] === name),
     );
