@@ -36,7 +36,7 @@ export class AvatarScene {
     this.mostPixelRatio = quality.maxPixelRatio;
     this.renderer = new WebGLRenderer({
       canvas,
-      antialias: true,
+      antialias: quality.antialias,
       alpha: true,
       powerPreference: "high-performance",
     });
