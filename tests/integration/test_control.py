@@ -8,8 +8,9 @@ import pytest
 from mocast.errors import NotFound, TrackingError, Unprocessable
 from mocast.media.aiortc_tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
 from mocast.media.channels import MAX_CONTROL_BYTES
-from mocast.media.offer import MAX_CANDIDATES
-from mocast.model.choices import Quality, TrackerName
+from mocast.media.offer import MAX_CANDIDATES, parse_offer
+from mocast.media.session import PublishRequest
+from mocast.model.choices import Quality, SessionChoices, TrackerName
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import Peer
 from tests.rooms import gone, open_rooms, publish
@@ -123,12 +124,13 @@ async def test_malformed_messages_are_answered_and_the_session_lives_on() -> Non
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.control_messages and peer.control and peer.control.readyState == "open")
         assert peer.control is not None
-        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", '{"type": "dance", "id": 1}', "x" * (MAX_CONTROL_BYTES + 1)]
+        deep = '{"type": "ping", "id": ' + "[" * 500 + "]" * 500 + "}"
+        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", deep, '{"type": "dance", "id": 1}', "x" * (MAX_CONTROL_BYTES + 1)]
         for message in sent:
             peer.control.send(message)
         await peer.until(lambda: sum(m["type"] == "problem" for m in peer.control_messages) == len(sent))
         statuses = [message["status"] for message in peer.control_messages if message["type"] == "problem"]
-        assert sorted(statuses) == [400, 400, 400, 400, 413, 422]
+        assert sorted(statuses) == [400, 400, 400, 400, 400, 413, 422]
         peer.command(type="ping", id=2)
         await peer.answer_to(2)
         assert session.state == "live"
@@ -195,6 +197,19 @@ async def test_a_change_made_elsewhere_is_told_to_the_client() -> None:
         await peer.until(lambda: peer.control_messages)
         await session.change({"hud": True})
         await peer.until(lambda: any(m["type"] == "settings" and m["settings"]["hud"] for m in peer.control_messages))
+        await peer.close()
+
+
+async def test_what_is_changed_before_the_connection_holds_for_the_landmarks_too() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session, answer = await rooms.publish(
+            "room", parse_offer((await peer.offer()).encode()), PublishRequest(SessionChoices())
+        )
+        await session.change({"mirror": True})
+        await peer.accept(answer)
+        await peer.until(peer.decoded_landmarks)
+        assert all(frame.mirrored for frame in peer.decoded_landmarks().values())
         await peer.close()
 
 

@@ -66,6 +66,10 @@ class ControlChannel:
         if not isinstance(command, dict) or not isinstance(command.get("type"), str):
             self.problem(400, "Bad request", 'a control message is a JSON object with a "type"')
             return
+        if isinstance(command.get("id"), list | dict):
+            # It goes back as it came, and orjson reads what is nested deeper than it writes.
+            self.problem(400, "Bad request", 'the "id" of a control message is a text or a number')
+            return
         try:
             self.commands.put_nowait(command)
         except asyncio.QueueFull:

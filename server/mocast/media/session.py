@@ -242,8 +242,11 @@ class Session(Peer):
     @property
     def settings(self) -> dict[str, Any]:
         """All settings, as the API shows them."""
-        choices = self._pipeline.choices if self._pipeline else self._request.choices
-        return self._parts.dump_settings(choices)
+        return self._parts.dump_settings(self._choices)
+
+    @property
+    def _choices(self) -> SessionChoices:
+        return self._pipeline.choices if self._pipeline else self._request.choices
 
     @property
     def statistics(self) -> Statistics:
@@ -318,7 +321,7 @@ class Session(Peer):
 
     def _on_live(self) -> None:
         self.live_since = datetime.now(UTC)
-        self.room.mirrored = self._request.choices.draw.mirror
+        self.room.mirrored = self._choices.draw.mirror  # which may have changed since the offer
         self._log.info("publisher live", **self.settings)
         self.room.changed()
 
