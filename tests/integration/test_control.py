@@ -124,8 +124,8 @@ async def test_malformed_messages_are_answered_and_the_session_lives_on() -> Non
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.control_messages and peer.control and peer.control.readyState == "open")
         assert peer.control is not None
-        deep = '{"type": "ping", "id": ' + "[" * 500 + "]" * 500 + "}"
-        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", deep, '{"type": "dance", "id": 1}', "x" * (MAX_CONTROL_BYTES + 1)]
+        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", '{"type": "dance", "id": 1}', "x" * (MAX_CONTROL_BYTES + 1)]
+        sent.append('{"type": "ping", "id": ' + "[" * 500 + "]" * 500 + "}")
         for message in sent:
             peer.control.send(message)
         await peer.until(lambda: sum(m["type"] == "problem" for m in peer.control_messages) == len(sent))

@@ -35,8 +35,8 @@ class Offer:
 def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
 
-    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video, too many
-    media lines or candidates).
+    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video, nothing of
+    use, too many media lines or candidates).
     """
     if len(body) > MAX_BYTES:
         raise BodyTooLarge(f"an offer has at most {MAX_BYTES} bytes")
@@ -50,6 +50,8 @@ def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     candidates = [candidate for media in description.media for candidate in media.ice_candidates]
     if needs_video and not video:
         raise Unprocessable("the offer has no video")
+    if not any(media.kind in ("video", "application") for media in description.media):
+        raise Unprocessable("the offer asks for nothing: it has neither video nor data channels")
     if len(description.media) > MAX_MEDIA:
         raise Unprocessable(f"an offer has at most {MAX_MEDIA} media lines")
     if len(candidates) > MAX_CANDIDATES:

@@ -55,6 +55,12 @@ def test_an_offer_without_video_cannot_be_used() -> None:
         parse_offer((HEAD + media("audio")).encode())
 
 
+@pytest.mark.parametrize("body", ["", HEAD, HEAD + media("audio")])
+def test_an_offer_that_asks_for_nothing_holds_no_place(body: str) -> None:
+    with pytest.raises(Unprocessable, match="neither video nor data"):
+        parse_offer(body.encode(), needs_video=False)
+
+
 def test_limits_are_where_they_are_said_to_be() -> None:
     parse_offer((HEAD + media(candidates=MAX_CANDIDATES)).encode())
     parse_offer((HEAD + media() * MAX_MEDIA).encode())
