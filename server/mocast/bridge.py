@@ -16,7 +16,18 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 from yarl import URL
 
-from mocast.sinks.choices import KINDS, NAMES, PARTS, PORTS, ROOM_NAME, Kind, OutputChoices, parse_parts
+from mocast.sinks.choices import (
+    KINDS,
+    NAMES,
+    PARTS,
+    PORTS,
+    ROOM_NAME,
+    Kind,
+    OutputChoices,
+    checked_host,
+    parse_parts,
+    parse_target,
+)
 from mocast.sinks.output import Output, make_output
 from mocast.sinks.tally import Status
 from mocast.sinks.vts_tokens import Tokens, default_path
@@ -62,7 +73,8 @@ class Plan:
 
 def room_address(text: str) -> URL:
     """Return the WebSocket of a room from whatever address of it is at hand: a page with ``?room=NAME``, ours or OBS's,
-    or the WebSocket's own. Raises ``ValueError``.
+    or the WebSocket's own. Name and password (``https://NAME:PASSWORD@HOST/``) are for a proxy that asks for them.
+    Raises ``ValueError``.
     """
     address = urlsplit(text if "://" in text else f"http://{text}")
     scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(address.scheme)
@@ -76,7 +88,14 @@ def room_address(text: str) -> URL:
         before, room = page["before"] if page else "", parse_qs(address.query).get("room", [""])[0]
     if not ROOM_NAME.fullmatch(room):
         raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
-    url = URL.build(scheme=scheme, host=address.hostname, port=address.port, path=f"{before}/v1/rooms/{room}/landmarks")
+    url = URL.build(
+        scheme=scheme,
+        user=address.username,
+        password=address.password,
+        host=checked_host(address.hostname),
+        port=address.port,
+        path=f"{before}/v1/rooms/{room}/landmarks",
+    )
     return url.with_query(send="rig")
 
 
@@ -113,12 +132,9 @@ def parse_arguments(words: Sequence[str]) -> Plan:
 
 def _output(shared: OutputChoices, kind: Kind, text: str) -> OutputChoices:
     try:
-        address = urlsplit(f"//{text}")
-        host, port = address.hostname, address.port or PORTS[kind]
-    except ValueError:
-        host = None
-    if not host or address.path or address.query:
-        raise ValueError(f"--{kind} {text}: write HOST:PORT, and the room's address before the apps")
+        host, port = parse_target(text, kind)
+    except ValueError as error:
+        raise ValueError(f"--{kind} {error} (and the room's address comes before the apps)") from error
     return replace(shared, kind=kind, host=host, port=port)
 
 

@@ -279,6 +279,7 @@ async def test_it_loads_nothing_that_only_a_server_needs() -> None:
         ("https://h/v1/rooms/x", "wss://h/v1/rooms/x/landmarks"),
         ("localhost:8080/?room=x", "ws://localhost:8080/v1/rooms/x/landmarks"),
         ("http://[::1]:8080/?room=x", "ws://[::1]:8080/v1/rooms/x/landmarks"),
+        ("https://me:secret@h/?room=x", "wss://me:secret@h/v1/rooms/x/landmarks"),
     ],
 )
 def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
@@ -317,6 +318,11 @@ def test_options_hold_for_every_app() -> None:
         (["--vts", "http://h/?room=x"], "URL"),
         (["http://h/?room=x", "--vts", "http://h"], "HOST:PORT"),
         (["http://h/?room=x", "--vmc", "h:x"], "HOST:PORT"),
+        (["http://h/?room=x", "--vmc", "h:0"], "1 to 65535"),
+        (["http://h/?room=x", "--vmc", "a..b:1"], "a..b cannot be"),
+        (["http://a..b/?room=x", "--vmc"], "a..b cannot be"),
+        (["http://h:99999/?room=x", "--vmc"], "ort"),
+        (["http://[::1/?room=x", "--vmc"], "IPv6"),
         (["http://h/?room=x", "--vmc", "--parts", "tail"], "head, hands, arms, body, face"),
         (["http://h/?room=x", "--vmc", "--names", "vrm2"], "vrm0"),
         (["http://h/?room=x", "--dance"], "--dance"),

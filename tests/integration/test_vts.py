@@ -240,6 +240,19 @@ async def test_a_token_that_was_revoked_meanwhile_is_asked_for_anew(studio: VTub
     assert tokens.get(f"127.0.0.1:{studio.port}") in studio.tokens
 
 
+async def test_a_permission_that_is_given_and_then_refused_is_asked_for_once_a_connection() -> None:
+    answer = '{"requestID": "<id>", "data": {"authenticationToken": "worthless", "authenticated": false}}'
+    async with impostor(answer) as port:
+        one = Client(port, tokens := Tokens())
+        one.output.start()
+        status = await one.reaches("unreachable")
+        assert "just given" in status.detail
+        assert status.errors == 1
+        assert tokens.get(f"127.0.0.1:{port}") is None
+        one.output.close()
+        await one.output.wait_closed()
+
+
 async def test_port_that_is_closed_is_tried_until_it_opens() -> None:
     studio = VTubeStudio()
     await studio.start()

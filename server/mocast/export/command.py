@@ -1,6 +1,7 @@
 """``mocast export``: a recording's animation files, also without a server."""
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,10 +66,10 @@ def _kind(output: Path) -> str:
 
 
 def _fps(text: str) -> float:
-    fps = float(text)
-    if not LOWEST_FPS <= fps <= HIGHEST_FPS:
-        raise argparse.ArgumentTypeError(f"{text} is not from {LOWEST_FPS:g} to {HIGHEST_FPS:g}")
-    return fps
+    with contextlib.suppress(ValueError):
+        if LOWEST_FPS <= (fps := float(text)) <= HIGHEST_FPS:
+            return fps
+    raise argparse.ArgumentTypeError(f"{text} is not from {LOWEST_FPS:g} to {HIGHEST_FPS:g}")
 
 
 def _write(motion: Motion, output: Path) -> None:

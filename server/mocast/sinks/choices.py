@@ -54,22 +54,19 @@ def parse_output_url(url: str) -> tuple[str, OutputChoices]:
     """
     try:
         address = urlsplit(url)
-        port = address.port
         query = dict(parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query)))
     except ValueError as error:
         raise ValueError(f"{url}: {error}") from error
     kind = _one_of(KINDS, address.scheme, "output")
-    if not address.hostname:
+    if not address.netloc or address.path not in ("", "/") or address.fragment:
         raise ValueError(f"{url}: an output is written {kind}://HOST:PORT?room=NAME")
-    unknown = query.keys() - {"room", "names", "parts", "mirror", "camera"}
-    if unknown:
-        raise ValueError(
-            f"{url}: there is no {', '.join(sorted(unknown))}; there are room, names, parts, mirror, camera"
-        )
+    host, port = parse_target(address.netloc, kind)
+    if unknown := sorted(query.keys() - set(_QUERY)):
+        raise ValueError(f"{url}: there is no {', '.join(unknown)}; there are {', '.join(_QUERY)}")
     choices = OutputChoices(
         kind=kind,
-        host=address.hostname,
-        port=PORTS[kind] if port is None else port,
+        host=host,
+        port=port,
         parts=parse_parts(query.get("parts", ",".join(PARTS))),
         mirror=_flag(query.get("mirror", "false"), "mirror"),
         names=_one_of(NAMES, query.get("names", "vrm0"), "names"),
@@ -79,6 +76,32 @@ def parse_output_url(url: str) -> tuple[str, OutputChoices]:
     if not ROOM_NAME.fullmatch(room):
         raise ValueError(f'{url}: "{room}" cannot be a room\'s name')
     return room, choices
+
+
+def parse_target(text: str, kind: Kind) -> tuple[str, int]:
+    """Return host and port of ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``; without a port it is the app's own.
+
+    Raises ``ValueError`` with a sentence.
+    """
+    try:
+        address = urlsplit(f"//{text}")
+        host, port = address.hostname, address.port
+    except ValueError:
+        host = port = None
+    if not host or address.netloc != text or "@" in text or port == 0:
+        raise ValueError(f"{text}: an app's address is written HOST:PORT, the port being 1 to 65535")
+    return checked_host(host), port or PORTS[kind]
+
+
+def checked_host(host: str) -> str:
+    """Return a host as it is. Raises ``ValueError`` where it is none, for which a look-up would have no sentence."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{host} cannot be a host's name") from error
+    if re.search(r"\s", host):
+        raise ValueError(f'"{host}" has a space in it')
+    return host
 
 
 def parse_parts(text: str) -> tuple[Part, ...]:

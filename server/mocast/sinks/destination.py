@@ -43,7 +43,10 @@ class Destination:
         """
         if self.networks is not None and not self.networks:
             raise Forbidden("outputs over the API are off: the operator's setting output_networks names no network")
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
+        except UnicodeError as error:  # a part of a name that is empty, or longer than 63
+            raise socket.gaierror(socket.EAI_NONAME, "no host can have such a name") from error
         for family, _, _, _, sockaddr in found:
             if self.networks is None or is_inside(str(sockaddr[0]), self.networks):
                 return Address(family, sockaddr)

@@ -103,7 +103,7 @@ class VmcEncoder:
         buffer, self._packets = layout.finish()
         self._floats = np.frombuffer(buffer, ">f4")
         self._integers = np.frombuffer(buffer, ">i4")
-        # The blend shapes open the mouth. A jaw that turned as well would open it twice, and many models have hair there.
+        # The blend shapes open the mouth. A jaw that turned as well would open it twice, and of many models it is hair.
         self._bones = np.array([bone for bone in bones if bone != HumanoidBone.JAW], np.intp)
         self._rotation_words = np.array([bone_words[bone] for bone in self._bones], np.intp)[:, None] + np.arange(3, 7)
         self._hips_word = bone_words.get(HumanoidBone.HIPS)

@@ -169,13 +169,17 @@ class VtsOutput:
             await socket.close()
 
     async def _authenticate(self, api: VtsApi) -> None:
-        """Authenticate for this session; a token that is not good any more is asked for anew."""
-        while True:
-            token = self._tokens.get(str(self._destination)) or await self._ask(api)
-            answer = await api.request("AuthenticationRequest", PLUGIN | {"authenticationToken": token})
-            if answer.get("authenticated") is True:
-                return
+        """Authenticate for this session; a token that is not good any more is asked for anew.
+
+        Raises ``ConnectionResetError`` where a new one is refused as well: asking on would cover the screen for ever.
+        """
+        kept = self._tokens.get(str(self._destination))
+        if kept and await _takes(api, kept):
+            return
+        self._forget_token()
+        if not await _takes(api, await self._ask(api)):
             self._forget_token()
+            raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
 
     async def _ask(self, api: VtsApi) -> str:
         """Have VTube Studio's user asked for leave; return the token. Once it is refused, nobody is asked again until
@@ -279,3 +283,8 @@ class VtsOutput:
             self._tokens.forget(str(self._destination))
         except OSError as error:
             log.warning("a token that is not good any more cannot be removed", reason=str(error))
+
+
+async def _takes(api: VtsApi, token: str) -> bool:
+    answer = await api.request("AuthenticationRequest", PLUGIN | {"authenticationToken": token})
+    return answer.get("authenticated") is True

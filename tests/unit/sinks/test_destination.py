@@ -63,6 +63,12 @@ def test_a_name_is_judged_by_its_addresses(monkeypatch: pytest.MonkeyPatch) -> N
         Destination("stage.lan", 39539, LAN).resolve()
 
 
+@pytest.mark.parametrize("host", ["a..b", "...", "a" * 64])
+def test_a_name_that_no_host_can_have_is_an_unknown_host(host: str) -> None:
+    with pytest.raises(OSError, match="name"):
+        Destination(host, 39539, LAN).resolve()
+
+
 @pytest.mark.parametrize("text", ["192.168.1.0/33", "lan", "192.168.1.1/24"])
 def test_networks_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
