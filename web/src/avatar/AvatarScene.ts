@@ -1,5 +1,12 @@
 import type { VRM } from "@pixiv/three-vrm";
-import { DirectionalLight, HemisphereLight, PerspectiveCamera, Scene, WebGLRenderer } from "three";
+import {
+  DirectionalLight,
+  HemisphereLight,
+  LinearSRGBColorSpace,
+  PerspectiveCamera,
+  Scene,
+  WebGLRenderer,
+} from "three";
 import { Turntable } from "../figure/Turntable";
 import type { Framing } from "./Framing";
 import { frameAvatar } from "./frameAvatar";
@@ -11,6 +18,8 @@ const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
 interface SceneQuality {
   readonly antialias: boolean;
+  /** Whether all materials give colours as the screen takes them: see `simplifyMaterials`. */
+  readonly isUnlit: boolean;
   /** At most so many pixels for one of the layout, and so many in all. */
   readonly maxPixelRatio: number;
   readonly maxPixels: number;
@@ -40,6 +49,7 @@ export class AvatarScene {
       alpha: true,
       powerPreference: "high-performance",
     });
+    if (quality.isUnlit) this.renderer.outputColorSpace = LinearSRGBColorSpace;
     const key = new DirectionalLight(0xffffff, 2.4);
     key.position.set(0.6, 1.2, 1.6);
     this.scene.add(key, new HemisphereLight(0xffffff, 0xb0b8c4, 0.9));

@@ -65,6 +65,7 @@ export class AvatarView {
     this.isPlain = quality === "plain" || (quality === "auto" && isDrawnInSoftware());
     this.scene = new AvatarScene(canvas, {
       antialias: !this.isPlain,
+      isUnlit: this.isPlain,
       maxPixelRatio: options.maxPixelRatio ?? 2,
       maxPixels: this.isPlain ? PLAIN_PIXELS : Number.POSITIVE_INFINITY,
     });
