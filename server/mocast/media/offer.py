@@ -35,8 +35,8 @@ class Offer:
 def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
 
-    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video, nothing of
-    use, too many media lines or candidates).
+    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video,
+    nothing of use, too many media lines or candidates).
     """
     if len(body) > MAX_BYTES:
         raise BodyTooLarge(f"an offer has at most {MAX_BYTES} bytes")
