@@ -11,7 +11,7 @@ from mocast.model.blendshapes import Shape
 from mocast.model.choices import BodyMode
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
-from mocast.model.tracked import Pose, Tracked
+from mocast.model.tracked import Tracked
 from mocast.rigging import gating, hands
 from mocast.rigging.bases import MIRROR as MIRROR_POINT
 from mocast.rigging.bases import MIRROR_MATRIX, TO_AVATAR, Flags, Lines, Numbers, without_raised_shoulders
@@ -21,6 +21,7 @@ from mocast.rigging.kinematics import to_local
 from mocast.rigging.limbs import Forearms, Limbs, clavicles
 from mocast.rigging.neck import eyes_and_jaw, head_of_pose, neck_and_head
 from mocast.rigging.palms import PalmSources, usable_hands
+from mocast.rigging.picture import with_arms_of_picture
 from mocast.rigging.quaternions import (
     IDENTITY,
     MIRROR,
@@ -40,6 +41,8 @@ B = HumanoidBone
 
 LARGEST_M: Final = 100.0
 """Landmarks further away are none, nor are those that are not numbers."""
+LARGEST: Final = 1000.0
+"""Nor those as many pictures away from the picture."""
 PELVIS_YAW_SHARE: Final = 0.5
 """Of the chest's turn, in the pelvis of somebody whose hips are not seen."""
 
@@ -103,7 +106,7 @@ class Body:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        points, landmarks = self._landmarks(tracked.pose, level)
+        points, landmarks = self._landmarks(tracked, level)
         self.finder.find(landmarks, mode, step_s)
         hand_points, are_hands = usable_hands(tracked, level)
         palms, are_palms = hands.palms(hand_points)
@@ -128,12 +131,13 @@ class Body:
         are_resting[Part.LEFT_LEG :] = self.finder.is_half
         return Measured(rotations, are_seen & ~are_resting, are_resting)
 
-    def _landmarks(self, pose: Pose | None, level: Matrices | None) -> tuple[Vectors, Flags]:
+    def _landmarks(self, tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags]:
         """Return (33, 3) points in avatar space, and which of them are seen: none of a pose with impossible numbers."""
+        pose = tracked.pose
         # What is not a number is not smaller than anything.
-        if pose is None or not np.abs(pose.world).max() < LARGEST_M:
+        if pose is None or not (np.abs(pose.world).max() < LARGEST_M and np.abs(pose.image).max() < LARGEST):
             return np.zeros((len(P), 3)), np.zeros(len(P), bool)
-        points = pose.world * TO_AVATAR
+        points = with_arms_of_picture(pose, tracked.size_wh) * TO_AVATAR
         return points if level is None else points @ level.T, self._seen.of(pose.visibility, pose.image)
 
     def _see(self, landmarks: Flags, lines: Lines, are_hands: Flags, step_s: float) -> tuple[Flags, Flags]:

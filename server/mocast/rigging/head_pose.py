@@ -18,6 +18,8 @@ FIELD_OF_VIEW_DEG: Final = 60.0
 """Across the longer side of the picture: what webcams and phones have, give or take 15°. A wrong one puts the head too
 near or too far, by as much as it is wrong; the angles hardly change."""
 
+_FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
+
 LEAST_MEETING: Final = 0.3
 """Where a ray meets the plane of a landmark's motion at a flatter angle than this (its sine), it is taken for this:
 noise would grow beyond bounds."""
@@ -95,6 +97,11 @@ class Placement:
         return inside
 
 
+def focal_length_px(size_wh: tuple[int, int]) -> float:
+    """Return the camera's focal length, pixels: what is a metre wide and a metre away is so large in the picture."""
+    return max(size_wh) / _FIELD_OF_VIEW
+
+
 def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement | None:
     """Return where the head is whose (478, 2) landmarks, in pixels, are these; ``None`` where they make no head.
 
@@ -102,7 +109,7 @@ def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement
     could be wrong, and it is six times faster than refining the last pose, for the same angles.
     """
     width, height = size_wh
-    focal_px = max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
+    focal_px = focal_length_px(size_wh)
     centre_px = np.array([width / 2, height / 2])
     camera = np.array([[focal_px, 0.0, centre_px[0]], [0.0, focal_px, centre_px[1]], [0.0, 0.0, 1.0]])
     try:

@@ -1,7 +1,6 @@
 """Where the hips are: aside by the picture, in height so that the lower foot is on the floor."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
+from mocast.rigging.picture import metres_per_px
 from mocast.rigging.quaternions import Quaternions, to_matrices
 
 FURTHEST_M: Final = 2.0
@@ -18,8 +18,6 @@ HEEL: Final = np.array([0.0, -0.09, -0.05])
 """The sole's back at rest, relative to the ankle, avatar space, metres; the ankle is 9 cm above the floor."""
 TOES: Final = np.array([0.0, -0.09, 0.17])
 """The sole's front, where the pose's foot index is."""
-
-_TRUNK: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_HIP, P.RIGHT_HIP])
 
 B = HumanoidBone
 _LEGS: Final = np.array(
@@ -34,23 +32,13 @@ _SOLE: Final = np.stack([HEEL, TOES], 1)
 def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     """Return how far the hips are to the picture's right (the subject's left) of its middle, in metres.
 
-    By weak perspective: the trunk is as much larger in metres than in pixels as all that is as far away. Where the hips
-    are not seen, they are the pose network's guess below the shoulders that it does see. ``None`` where the trunk is no
-    larger than a pixel.
+    ``None`` where the trunk is no larger than a pixel.
     """
-    width, height = size_wh
-    at = [(x * width, y * height) for x, y in pose.image[_TRUNK, :2].tolist()]
-    spread_px, spread_m = _spread(at), _spread(pose.world[_TRUNK, :2].tolist())
-    middle_px = 0.5 * (at[2][0] + at[3][0])
-    if not (1.0 < spread_px < math.inf and math.isfinite(middle_px)):
+    scale_m = metres_per_px(pose, size_wh)
+    middle = 0.5 * float(pose.image[P.LEFT_HIP, 0] + pose.image[P.RIGHT_HIP, 0])
+    if scale_m is None or not math.isfinite(middle):
         return None
-    aside: float = min(max((middle_px - 0.5 * width) * spread_m / spread_px, -FURTHEST_M), FURTHEST_M)
-    return aside
-
-
-def _spread(points: Sequence[Sequence[float]]) -> float:
-    """Return how far shoulders and hips are from the first of them, all together."""
-    return sum(abs(x - points[0][0]) + abs(y - points[0][1]) for x, y in points)
+    return min(max((middle - 0.5) * size_wh[0] * scale_m, -FURTHEST_M), FURTHEST_M)
 
 
 def height_m(rotations: Quaternions) -> float:

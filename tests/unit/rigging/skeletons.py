@@ -15,6 +15,7 @@ from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging import kinematics
+from mocast.rigging.head_pose import focal_length_px
 from mocast.rigging.hips import HEEL, TOES
 from mocast.rigging.limbs import TWIST_SHARE, clavicles
 from mocast.rigging.neck import NECK_SHARE
@@ -159,6 +160,7 @@ def tracked(
     rng = rng or np.random.default_rng(0)
     joints = kinematics.positions(skeleton.local, np.array([0.0, 0.9, 0.0]))
     points = _pose_points(joints, skeleton.turned)
+    shoulders = 0.5 * (points[P.LEFT_SHOULDER] + points[P.RIGHT_SHOULDER])
     world = points - 0.5 * (points[P.LEFT_HIP] + points[P.RIGHT_HIP]) + rng.normal(scale=noise_m, size=points.shape)
     visible = np.ones(len(P), np.float32)
     for landmark, value in (visibility or {}).items():
@@ -167,13 +169,13 @@ def tracked(
     for side in ("LEFT", "RIGHT"):
         hand = _hand_points(joints, skeleton.turned, side)
         noise = rng.normal(scale=hand_noise_m, size=hand.shape)
-        both.append(Hand(_image(hand), _world(hand - hand.mean(0) + noise), 1.0) if hands else None)
+        both.append(Hand(_image(hand, shoulders), _world(hand - hand.mean(0) + noise), 1.0) if hands else None)
     return Tracked(
         frame=pts // 3000,
         pts=pts,
         captured_at_ns=0,
         size_wh=SIZE_WH,
-        pose=Pose(_image(points), _world(world), visible),
+        pose=Pose(_image(points, shoulders), _world(world), visible),
         left_hand=both[0],
         right_hand=both[1],
     )
@@ -211,9 +213,11 @@ def _world(points: NDArray[np.float64]) -> NDArray[np.float32]:
     return (points * [1.0, -1.0, -1.0]).astype(np.float32)
 
 
-def _image(points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Seen from so far that nothing seems smaller for being further."""
+def _image(points: NDArray[np.float64], shoulders: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Seen by the camera that the rig takes for granted, turned to the middle of the shoulders."""
     width, height = SIZE_WH
-    x = 0.5 + points[:, 0] / METRES_HIGH * height / width
-    y = 0.5 - (points[:, 1] - 1.0) / METRES_HIGH
+    distance_m = focal_length_px(SIZE_WH) * METRES_HIGH / height
+    apart = (points - shoulders) / (1 - (points - shoulders)[:, 2:] / distance_m)
+    x = 0.5 + (shoulders[0] + apart[:, 0]) / METRES_HIGH * height / width
+    y = 0.5 - (shoulders[1] + apart[:, 1] - 1.0) / METRES_HIGH
     return np.stack([x, y, -points[:, 2] / METRES_HIGH * height / width], -1).astype(np.float32)
