@@ -28,11 +28,11 @@ FASTEST_RAD_PER_S: Final = 30.0
 
 ROTATIONS: Final[dict[Smoothing, OneEuro]] = {
     "responsive": OneEuro(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),
-    "balanced": OneEuro(min_cutoff_hz=1.0, beta=1.5, speed_cutoff_hz=2.0),
-    "smooth": OneEuro(min_cutoff_hz=0.5, beta=1.1, speed_cutoff_hz=2.5),
+    "balanced": OneEuro(min_cutoff_hz=0.5, beta=2.2, speed_cutoff_hz=2.5),
+    "smooth": OneEuro(min_cutoff_hz=0.3, beta=1.6, speed_cutoff_hz=2.0),
 }
-"""In Hz, and Hz per rad/s. Chosen so that all delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 25 and
-30 ms), and let less of a small trembling through the calmer they are (about a half, two fifths, a third)."""
+"""In Hz, and Hz per rad/s. Chosen so that all delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 18 and
+27 ms; one of ±15° by 19, 30 and 42 ms), and let less of a small trembling through the calmer they are."""
 
 
 class RotationFilter:

@@ -65,3 +65,14 @@ def test_half_a_turn_is_no_jump() -> None:
         smoothed = made.smooth(about_z(3.13 + 0.02 * (number % 2)), 1 / 30, ROTATIONS["balanced"])
         assert np.isfinite(smoothed).all()
         assert np.linalg.norm(smoothed) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("preset", "swing_deg"), [("responsive", 15), ("balanced", 15), ("smooth", 30)])
+def test_a_quick_swing_is_shown_less_than_a_frame_late(preset: Smoothing, swing_deg: float) -> None:
+    made, fps, hertz = RotationFilter(START), 30, 2.0
+    time_s = np.arange(4 * fps) / fps
+    angles = np.radians(swing_deg) * np.sin(2 * np.pi * hertz * time_s)
+    shown = [2 * np.arcsin(made.smooth(about_z(angle), 1 / fps, ROTATIONS[preset])[0, 2]) for angle in angles]
+    wave = np.exp(-2j * np.pi * hertz * time_s[fps:])
+    late_s = np.angle((angles[fps:] * wave).sum() / (np.array(shown)[fps:] * wave).sum()) / (2 * np.pi * hertz)
+    assert 0 < late_s < 1 / fps
