@@ -48,7 +48,7 @@ LONGEST_DELAY_S: Final = 8.0
 QUIET_AFTER_S: Final = 3.0
 """Without a rig for so long, nobody is tracked in the room."""
 MAX_MESSAGE_BYTES: Final = 65_536
-"""A rig is about 7 KB."""
+"""A rig is about 4 KB."""
 
 Tell = Callable[[str, str], None]
 """Who it is about, and how that is now. Called from any thread."""
