@@ -13,7 +13,7 @@ import numpy as np
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
 from mocast.rigging.head_pose import focal_length_px
-from mocast.rigging.quaternions import Vectors
+from mocast.rigging.quaternions import TINY, Vectors, dot
 
 LEAST_DEPTH: Final = 0.4
 """Of the trunk's distance from the camera: an arm does not reach nearer; world depths that say so are mistaken."""
@@ -21,8 +21,9 @@ LEAST_DEPTH: Final = 0.4
 _TRUNK: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_HIP, P.RIGHT_HIP])
 _MIDDLE: Final = np.array([[0.5, 0.5, 0.0, 0.0]])
 """Of the shoulders, which all is relative to."""
-_ARMS: Final = np.array([P.LEFT_ELBOW, P.RIGHT_ELBOW, P.LEFT_WRIST, P.RIGHT_WRIST])
-_SHOULDERS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER] * 2)
+_STARTS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_ELBOW, P.RIGHT_ELBOW])
+_ENDS: Final = np.array([P.LEFT_ELBOW, P.RIGHT_ELBOW, P.LEFT_WRIST, P.RIGHT_WRIST])
+_SHOULDERS: Final = _STARTS[:2]
 _FINGERS: Final = np.array(
     [[P[f"{side}_{name}"] for name in ("PINKY", "INDEX", "THUMB")] for side in ("LEFT", "RIGHT")]
 )
@@ -50,6 +51,9 @@ def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
 
     World space is relative to a ray from the camera to the body (the network sees a crop around it), so what is nearer
     looks larger about that ray. It is taken to the shoulders: a hand beside the face is then as high as it looks.
+
+    The network knows how long arms are. What is longer in the picture than in its world points less to the camera, so
+    its depth is less, too: by that, hands that touch come together.
     """
     world = pose.world.astype(np.float64)
     scale_m = metres_per_px(pose, size_wh)
@@ -58,7 +62,12 @@ def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
     from_middle = (pose.image[:, :2] - pose.image[_SHOULDERS, :2].mean(0)) * (scale_m * np.array(size_wh))
     nearer = (world[:, 2] - world[_SHOULDERS, 2].mean()) / (scale_m * focal_length_px(size_wh))
     seen = from_middle * np.maximum(1.0 + nearer, LEAST_DEPTH)[:, None]
-    wrists = world[_ARMS[2:], :2]
-    world[_ARMS, :2] = world[_SHOULDERS, :2] + seen[_ARMS] - seen[_SHOULDERS]
-    world[_FINGERS, :2] += (world[_ARMS[2:], :2] - wrists)[:, None]
+    segments = world[_ENDS] - world[_STARTS]
+    turned = segments.copy()
+    turned[:, :2] = seen[_ENDS] - seen[_STARTS]
+    turned[:, 2:] *= np.minimum(1.0, dot(segments, segments) / np.maximum(dot(turned, turned), TINY))
+    moved = turned - segments
+    moved[2:] += moved[:2]
+    world[_ENDS] += moved
+    world[_FINGERS] += moved[2:, None]
     return world
