@@ -45,6 +45,10 @@ STEPS = (
     Step("memory", 300, ("--seconds", "5")),
     Step("rendering", 300, ("--frames", "20"), serves=False),
     Step("tracking", 600, ("--frames", "20"), serves=False),
+    Step("rig", 300, ("--frames", "60"), serves=False),
+    Step("rigs", 300, ("--seconds", "5")),
+    Step("subscribers", 600, ("--seconds", "4", "--rounds", "1")),
+    Step("avatar_page", 400, ("--seconds", "10")),
     Step("soak", 1200, ("--minutes", "1")),
 )
 
