@@ -22,7 +22,7 @@ from mocast.rigging.measures import measure
 from mocast.rigging.neutral import NeutralEstimate
 from mocast.rigging.one_euro import LIDS, SHAPES, OneEuro, OneEuroFilter
 from mocast.rigging.quaternions import CONJUGATE, Quaternions, from_matrices, multiply
-from mocast.rigging.shapes import shapes_of
+from mocast.rigging.shapes import shapes_of, shut_alike
 
 HOLD_S: Final = 0.3
 """How long a face that is not seen any more keeps its last expression."""
@@ -142,8 +142,11 @@ class FaceSolver:
             shapes = np.nan_to_num(self._shaper.shape(face, size_wh).astype(np.float64), posinf=1.0, neginf=0.0)
             return np.clip(shapes, 0.0, 1.0)
         if known is not None:
-            return _widened(shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm), known.reach)
+            shapes = shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm)
+            shut_alike(shapes, seen.placement.px_per_mm)
+            return _widened(shapes, known.reach)
         shapes = shapes_of(seen.measures, self._neutral.measures, seen.yaw_deg)
+        shut_alike(shapes, seen.placement.px_per_mm)
         self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= RESTING))
         return shapes
 

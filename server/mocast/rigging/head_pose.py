@@ -54,6 +54,11 @@ class Placement:
     "(2,): where the camera's axis goes through the picture."
 
     @property
+    def px_per_mm(self) -> float:
+        """How large the face is in the picture."""
+        return self.focal_px / (1000.0 * float(self.position[2]))
+
+    @property
     def seen_rotation(self) -> NDArray[np.float64]:
         """(3, 3) in avatar space, relative to the **ray** from the camera to the head, not to the camera's axis.
 

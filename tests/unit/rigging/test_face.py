@@ -223,3 +223,27 @@ def test_a_shaper_takes_the_place_of_the_geometry_but_not_of_the_pose() -> None:
     assert state.shapes[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.75, abs=0.01)
     assert state.shapes[Shape.JAW_OPEN] == 0
     assert state.head is not None
+
+
+def blinks_of(grimace: Grimace, away_m: float, noise_px: float = 0.0) -> NDArray[np.float32]:
+    """Return the left and right blink, (30, 2), of a face held for a second after one of rest, so far away."""
+    solver = FaceSolver("responsive")
+    held = []
+    for number in range(60):
+        face = seen(
+            Grimace() if number < 30 else grimace, position_m=(0.0, 0.0, away_m), noise_px=noise_px, seed=number
+        )
+        held.append(solver.solve(face, SIZE_WH, number / 30).shapes[[Shape.EYE_BLINK_LEFT, Shape.EYE_BLINK_RIGHT]])
+    return np.stack(held[30:])
+
+
+def test_a_wink_is_one_where_the_face_is_large_enough_to_tell() -> None:
+    left, right = blinks_of(Grimace(shut={"left": 1.0}), away_m=0.6)[-1]
+    assert left > 0.8
+    assert right < 0.1
+
+
+def test_both_eyes_of_a_small_face_shut_alike() -> None:
+    shut = blinks_of(Grimace(shut={"left": 1.0, "right": 0.8}), away_m=1.3, noise_px=0.5)
+    np.testing.assert_allclose(shut[5:, 0], shut[5:, 1], atol=0.01)
+    assert shut[5:].min() > 0.5
