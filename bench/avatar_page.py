@@ -1,6 +1,6 @@
 """The avatar in a browser that draws in software: ``python -m bench.avatar_page [--clip FILE] [--seconds 60]``.
 
-Pictures a second in each framing, and what the page's memory gains in a minute. The page gets the rigs of a clip at 30 a
+Pictures a second in each framing, and what the page's memory gains in a minute. It gets the rigs of a clip at 30 a
 second, with nothing else at work. Needs Chromium.
 """
 

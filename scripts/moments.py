@@ -36,7 +36,7 @@ WebGL2RenderingContext.prototype.getParameter = function (name) {
   return typeof value === "string" ? value.replace(/swiftshader/gi, "GPU") : value;
 };
 """
-"""Say nothing of drawing in software: the page would leave toon shading out, and a still picture has the time for it."""
+"""Say nothing of drawing in software: the page would leave toon shading out, and there is time for a still picture."""
 
 FOLLOW = """text => {
   const rig = JSON.parse(text);
