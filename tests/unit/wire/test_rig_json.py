@@ -8,32 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import fakes
+from tests.golden import make
 
-from mocast.model.humanoid import BONE_COUNT
-from mocast.model.rig import Found, HeadPose, Rig
 from mocast.wire import rig_json
 
 
-def some_rig(seed: int = 1) -> Rig:
-    """A rig of which everything differs from the rest."""
-    random = np.random.default_rng(seed)
-    rotations = random.normal(size=(BONE_COUNT + 1, 4)).astype(np.float32)
-    rotations /= np.linalg.norm(rotations, axis=1, keepdims=True)
-    return replace(
-        fakes.rig(7, pts=21_000, captured_at_ns=0),
-        hips=random.normal(size=3).astype(np.float32),
-        rotations=rotations[:-1],
-        shapes=random.random(52, np.float32),
-        expressions=random.random(12, np.float32),
-        gaze_deg=np.float32([12.5, -7.25]),
-        found=Found(body=True, face=True, right_hand=True, half_body=True),
-        head=HeadPose(np.float32([0.1, -0.2, 0.7]), rotations[-1]),
-    )
-
-
 def test_what_is_written_is_read_again() -> None:
-    rig = some_rig()
+    rig = make.moving_rig()
     read = rig_json.decode(rig_json.encode(rig))
     assert read is not None
     assert (read.frame, read.pts, read.found) == (rig.frame, rig.pts, rig.found)
@@ -49,26 +30,26 @@ def test_what_is_written_is_read_again() -> None:
 
 
 def test_rotations_that_were_rounded_are_read_at_unit_length() -> None:
-    read = rig_json.decode(rig_json.encode(some_rig()))
+    read = rig_json.decode(rig_json.encode(make.moving_rig()))
     assert read is not None
     np.testing.assert_allclose(np.linalg.norm(read.rotations, axis=1), 1, atol=1e-6)
 
 
 def test_delay_is_kept_on_the_reader_s_own_clock() -> None:
-    rig = some_rig()
+    rig = make.moving_rig()
     read = rig_json.decode(rig_json.encode(replace(rig, rigged_at_ns=rig.captured_at_ns + 46_000_000)))
     assert read is not None
     assert read.rigged_at_ns - read.captured_at_ns == 46_000_000
 
 
 def test_a_face_that_is_not_seen_has_no_head() -> None:
-    read = rig_json.decode(rig_json.encode(replace(some_rig(), head=None)))
+    read = rig_json.decode(rig_json.encode(replace(make.moving_rig(), head=None)))
     assert read is not None
     assert read.head is None
 
 
 def changed(**changes: Any) -> str:
-    return json.dumps(json.loads(rig_json.encode(some_rig())) | changes)
+    return json.dumps(json.loads(rig_json.encode(make.moving_rig())) | changes)
 
 
 @pytest.mark.parametrize(
