@@ -5,6 +5,7 @@ import { CalibrationNotice } from "./CalibrationNotice";
 import { Icon } from "./Icon";
 import { StageStatus } from "./StageStatus";
 import { StreamVideo } from "./StreamVideo";
+import { useFileDrop } from "./useFileDrop";
 import { useStore } from "./useStore";
 import { watchPresented } from "./watchPresented";
 
@@ -21,7 +22,7 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState<AvatarView | null>(null);
   const [isMissing, setMissing] = useState(false);
-  const [isOver, setOver] = useState(false);
+  const { isOver, handlers } = useFileDrop(onFile);
   const phase = useStore(studio.phase);
   const failure = useStore(studio.failure);
   const source = useStore(studio.source.chosen);
@@ -53,21 +54,7 @@ export function AvatarStage({ desk, isShown, onFile }: Props) {
 
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
-    <section
-      aria-label="Avatar"
-      class={`stage ${isOver ? "is-over" : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        const file = event.dataTransfer?.files[0];
-        if (file) onFile(file);
-      }}
-    >
+    <section aria-label="Avatar" class={`stage ${isOver ? "is-over" : ""}`} {...handlers}>
       <canvas
         ref={canvas}
         tabIndex={0}

@@ -11,6 +11,7 @@ import { failureText } from "./failureText";
 import { Icon } from "./Icon";
 import { PictureResult } from "./PictureResult";
 import { SettingsPanel } from "./SettingsPanel";
+import { useFileDrop } from "./useFileDrop";
 import { useStore } from "./useStore";
 
 const SETTLE_MS = 250;
@@ -36,7 +37,7 @@ export function PicturesPage({ studio, file, onFile }: Props) {
   const [result, setResult] = useState<Result | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const [isOver, setOver] = useState(false);
+  const { isOver, handlers } = useFileDrop(onFile);
 
   useEffect(() => {
     const onPaste = ({ clipboardData }: ClipboardEvent) => {
@@ -81,17 +82,7 @@ export function PicturesPage({ studio, file, onFile }: Props) {
       <section
         aria-label="Picture"
         class={`drop ${isOver ? "is-over" : ""} ${result ? "has-result" : ""}`}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          const dropped = event.dataTransfer?.files[0];
-          if (dropped) onFile(dropped);
-        }}
+        {...handlers}
       >
         {result && <PictureResult result={result} isBusy={isBusy} />}
         {!result && (

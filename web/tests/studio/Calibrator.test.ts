@@ -4,6 +4,7 @@ import { Failure } from "../../src/rtc/Failure";
 import { Calibrator } from "../../src/studio/Calibrator";
 import { Store } from "../../src/studio/Store";
 import type { Phase } from "../../src/studio/Studio";
+import { stubStorage } from "./stubStorage";
 
 const FACE: Calibration = { version: 1, face: { neutral: "mine" }, body: null };
 const BODY: Calibration = { version: 1, face: { neutral: "from afar" }, body: { arms: "mine" } };
@@ -38,11 +39,7 @@ const settle = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => {
   vi.useFakeTimers();
-  stored = new Map();
-  vi.stubGlobal("localStorage", {
-    getItem: (key: string) => stored.get(key) ?? null,
-    setItem: (key: string, value: string) => stored.set(key, value),
-  });
+  stored = stubStorage();
 });
 afterEach(() => {
   vi.useRealTimers();

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Recorder } from "../../src/studio/Recorder";
+import { stubStorage } from "./stubStorage";
 
 /** The server's recordings, as far as the page asks for them. */
 let recordings: Map<string, { state: string; seconds: number; size: number }>;
-let stored: Map<string, string>;
 let isAway: boolean;
 
 async function fetchFake(url: string, { method = "GET" }: RequestInit = {}): Promise<Response> {
@@ -29,13 +29,9 @@ async function fetchFake(url: string, { method = "GET" }: RequestInit = {}): Pro
 beforeEach(() => {
   vi.useFakeTimers();
   recordings = new Map();
-  stored = new Map();
+  stubStorage();
   isAway = false;
   vi.stubGlobal("fetch", fetchFake);
-  vi.stubGlobal("localStorage", {
-    getItem: (key: string) => stored.get(key) ?? null,
-    setItem: (key: string, value: string) => stored.set(key, value),
-  });
 });
 afterEach(() => {
   vi.useRealTimers();

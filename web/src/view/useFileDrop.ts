@@ -1,0 +1,24 @@
+import { useState } from "preact/hooks";
+
+interface FileDrop {
+  /** Something is dragged over the element. */
+  readonly isOver: boolean;
+  /** For the element that takes the file. */
+  readonly handlers: Record<"onDragOver" | "onDragLeave" | "onDrop", (event: DragEvent) => void>;
+}
+
+/** Take a file that is dropped on an element, in place of the browser, which would open it. */
+export function useFileDrop(onFile: (file: File) => void): FileDrop {
+  const [isOver, setOver] = useState(false);
+  const onDragOver = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(true);
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer?.files[0];
+    if (file) onFile(file);
+  };
+  return { isOver, handlers: { onDragOver, onDragLeave: () => setOver(false), onDrop } };
+}
