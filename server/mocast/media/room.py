@@ -46,7 +46,7 @@ class Room:
         self.timeline = Timeline()
         self.landmarks: Fanout[Tracked] = Fanout()
         self.rigs: Fanout[Rig] = Fanout()
-        self.pictures = SharedPictures(encoding)
+        self.pictures = SharedPictures(encoding, turns)
         "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."

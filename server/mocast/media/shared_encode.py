@@ -10,6 +10,7 @@ from aiortc.mediastreams import VIDEO_TIME_BASE
 
 from mocast.media.encoders import EncoderLimits, LiveCodec, shared_codec
 from mocast.media.pixels import to_video_frame
+from mocast.media.turns import Turns
 from mocast.media.viewer_track import SharedPicture, ViewerTrack
 from mocast.model.frame import RgbImage
 
@@ -22,8 +23,9 @@ KEY_FRAME_GAP_S = 0.5
 class SharedEncode:
     """One codec's encoder. It takes the newest picture only, and works only while somebody watches."""
 
-    def __init__(self, codec: LiveCodec, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, codec: LiveCodec, turns: Turns, clock: Callable[[], float] = time.monotonic) -> None:
         self._codec = codec
+        self._turns = turns
         self._clock = clock
         self._start_bitrate = codec.bitrate
         self._loop = asyncio.get_running_loop()
@@ -79,6 +81,7 @@ class SharedEncode:
                     track.key_frame_made()
             for track in self._tracks:
                 track.put(picture)
+                self._turns.ask(track)
         self._newest = None
         self._codec.close()
 
@@ -103,8 +106,9 @@ class SharedEncode:
 class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
-    def __init__(self, limits: EncoderLimits) -> None:
+    def __init__(self, limits: EncoderLimits, turns: Turns) -> None:
         self._limits = limits
+        self._turns = turns
         self._encodes: dict[str, SharedEncode] = {}
 
     @property
@@ -122,5 +126,5 @@ class SharedPictures:
         """Return a track for a viewer of this codec. Raises ``KeyError`` where there is no encoder for it."""
         name = mime_type.lower()
         if name not in self._encodes:
-            self._encodes[name] = SharedEncode(shared_codec(name, self._limits))
+            self._encodes[name] = SharedEncode(shared_codec(name, self._limits), self._turns)
         return self._encodes[name].track(count)

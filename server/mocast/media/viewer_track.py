@@ -11,7 +11,7 @@ from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTr
 from av import Packet
 
 MAX_WAITING = 8
-"""Pictures for a viewer's sender, which takes them at once unless the loop is late: a quarter of a second."""
+"""Pictures for a viewer whose turn does not come: a quarter of a second."""
 
 KEY_FRAME_GAP_S = 2.0
 """Between key frames that one viewer asks for: one on a bad line must not spoil everyone's picture."""
@@ -60,7 +60,7 @@ class Allowance:
 
 
 class ViewerTrack(MediaStreamTrack):
-    """What a viewer's sender takes from. On the loop only.
+    """What a viewer's sender takes from, in turn with the other viewers. On the loop only.
 
     What follows a gap cannot be decoded: a viewer that lost a picture, or whose line cannot carry all of them, is given
     nothing more until the next key frame. ``count`` is told of every picture whether it was dropped.
@@ -77,6 +77,7 @@ class ViewerTrack(MediaStreamTrack):
     ) -> None:
         super().__init__()
         self.allowance = Allowance(clock)
+        self.turn = 0
         self._on_join = on_join
         self._on_leave = on_leave
         self._count = count
@@ -94,10 +95,10 @@ class ViewerTrack(MediaStreamTrack):
             self._has_joined = True
             self._on_join(self)
         while self.readyState == "live":
-            if self._pictures:
+            await self._ready.wait()
+            if self._pictures and self.readyState == "live":
                 return _packet(self._pictures.popleft())
             self._ready.clear()
-            await self._ready.wait()
         raise MediaStreamError
 
     def stop(self) -> None:
@@ -107,7 +108,7 @@ class ViewerTrack(MediaStreamTrack):
         self._ready.set()
 
     def put(self, picture: SharedPicture) -> None:
-        """Take a picture, or drop it."""
+        """Take a picture for the next ``flush``, or drop it."""
         part = self.allowance.part()
         if self._awaits_key_frame and not (picture.is_key_frame and part > 0.5):
             self._count(True)
@@ -118,8 +119,11 @@ class ViewerTrack(MediaStreamTrack):
             self._awaits_key_frame = self._was_asked = False
             self.allowance.spend(len(picture.data))
             self._pictures.append(picture)
-            self._ready.set()
             self._count(False)
+
+    def flush(self) -> None:
+        """Let the sender have what waits."""
+        self._ready.set()
 
     def ask_for_key_frame(self) -> None:
         """The viewer says that it cannot decode what it has."""

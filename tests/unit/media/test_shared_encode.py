@@ -1,6 +1,7 @@
 """One encoder for many viewers: what is encoded, when, at what rate, and with which key frames."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from tests.fakes import SettableClock
 
 from mocast.media.encoders import EncoderLimits, LiveVp8Encoder, shared_codec
 from mocast.media.shared_encode import KEY_FRAME_GAP_S, SharedEncode, SharedPictures
-from mocast.media.viewer_track import ViewerTrack
+from mocast.media.turns import BURST_S, Turns
+from mocast.media.viewer_track import MAX_WAITING, ViewerTrack
 from mocast.model.frame import RgbImage
 
 LIMITS = EncoderLimits()
@@ -19,13 +21,28 @@ def picture(value: int) -> RgbImage:
     return np.full((48, 64, 3), value, np.uint8)
 
 
+class Greedy:
+    """Takes all the time that viewers have saved up."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.served = asyncio.Event()
+
+    def flush(self) -> None:
+        end = time.thread_time() + BURST_S
+        while time.thread_time() < end:
+            pass
+        self.served.set()
+
+
 class Room:
     """A shared encode with a clock that is moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = 1.0) -> None:
         self.clock = SettableClock()
         self.codec = shared_codec("video/VP8", LIMITS)
-        self.encode = SharedEncode(self.codec, self.clock.monotonic)
+        self.turns = Turns(share)
+        self.encode = SharedEncode(self.codec, self.turns, self.clock.monotonic)
         self.sent = 0
         self.handed_out = asyncio.Event()
         self.made: list[tuple[int, bool]] = []
@@ -54,7 +71,7 @@ class Room:
 
 
 async def test_nothing_is_encoded_while_nobody_watches() -> None:
-    pictures = SharedPictures(LIMITS)
+    pictures = SharedPictures(LIMITS, Turns())
     track = pictures.track("video/VP8", lambda dropped: None)
     assert not pictures.wanted, "a viewer that is not connected yet does not watch"
     waiting = asyncio.create_task(track.recv())
@@ -68,7 +85,7 @@ async def test_nothing_is_encoded_while_nobody_watches() -> None:
 
 def test_there_is_an_encoder_for_each_codec_and_no_other() -> None:
     async def run() -> None:
-        pictures = SharedPictures(LIMITS)
+        pictures = SharedPictures(LIMITS, Turns())
         first = pictures.track("video/VP8", lambda dropped: None)
         second = pictures.track("video/vp8", lambda dropped: None)
         other = pictures.track("video/H264", lambda dropped: None)
@@ -88,6 +105,24 @@ async def test_every_viewer_gets_the_same_picture_encoded_once() -> None:
     assert len(set(packets)) == 1
     for track, _ in viewers:
         track.stop()
+
+
+async def test_a_picture_waits_for_its_viewers_turn() -> None:
+    room = Room(share=0.0)
+    greedy = Greedy()
+    room.turns.ask(greedy)
+    await asyncio.wait_for(greedy.served.wait(), 10)
+    track, task = await room.join()
+    for _ in range(MAX_WAITING):
+        await room.show()
+    room.clock.now += 10
+    assert not task.done()
+    assert not track.wants_key_frame
+    await room.show()
+    assert track.wants_key_frame, "one more was dropped"
+    track.flush()
+    assert await task
+    track.stop()
 
 
 async def test_key_frames_are_rationed_however_many_ask() -> None:

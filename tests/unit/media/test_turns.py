@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from tests.fakes import SettableClock
@@ -48,7 +49,7 @@ class Viewer:
 
 def crowd(count: int, share: float, now_s: float = 0.0, later_s: float = 0.0) -> tuple[Loop, Turns, list[Viewer]]:
     loop, log = Loop(), []
-    turns = Turns(share, loop.clock.monotonic, loop.call_later)
+    turns = Turns(share, loop.clock.monotonic, loop.call_later, loop.clock.monotonic)
     return loop, turns, [Viewer(number, loop, log, now_s, later_s) for number in range(count)]
 
 
@@ -86,15 +87,40 @@ def test_over_a_long_time_the_share_is_kept_and_everyone_is_served_equally_often
     assert max(served.values()) - min(served.values()) <= 1
 
 
-def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only() -> None:
-    loop, turns, viewers = crowd(10, 1.0, SLICE_S * 0.6)
+@pytest.mark.parametrize("later_s", [0.0, 0.3 * SLICE_S, 0.6 * SLICE_S])
+def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only(later_s: float) -> None:
+    takes_s = 0.6 * SLICE_S
+    loop, turns, viewers = crowd(20, 1.0, takes_s - later_s, later_s)
     for viewer in viewers:
         turns.ask(viewer)
-    seen: list[int] = []
-    loop.call_later(0, lambda: seen.append(len(viewers[0].log)))
+    seen_at = [loop.clock.now]
+
+    def look() -> None:
+        seen_at.append(loop.clock.now)
+        if len(viewers[0].log) < len(viewers):
+            loop.call_later(0, look)
+
+    loop.call_later(0, look)
     loop.run_until(loop.clock.now + 1)
-    assert seen == [2]
-    assert len(viewers[0].log) == 10
+    waits = [after - before for before, after in pairwise(seen_at)]
+    assert len(viewers[0].log) == len(viewers)
+    assert max(waits) < 2 * takes_s + 1e-9
+
+
+def test_what_costs_little_is_served_many_at_a_time() -> None:
+    loop, turns, viewers = crowd(200, 1.0, 0.01 * SLICE_S)
+    for viewer in viewers:
+        turns.ask(viewer)
+    served: list[int] = []
+
+    def look() -> None:
+        served.append(len(viewers[0].log))
+        if served[-1] < len(viewers):
+            loop.call_later(0, look)
+
+    loop.call_later(0, look)
+    loop.run_until(loop.clock.now + 1)
+    assert max(after - before for before, after in pairwise(served)) > 30
 
 
 def test_a_share_of_nothing_serves_nobody_once_the_burst_is_spent() -> None:

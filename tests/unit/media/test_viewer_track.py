@@ -22,6 +22,7 @@ class Watching:
     def put(self, number: int, *, key: bool = False, size: int = 100) -> bool:
         """Offer a picture; return whether it was taken."""
         self.track.put(SharedPicture(bytes(size), key, 3000 * number))
+        self.track.flush()
         return not self.dropped[-1]
 
 
