@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.export.glb import Glb
-from mocast.export.motion import Motion
+from mocast.export.motion import Motion, Times
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
 
@@ -24,40 +24,15 @@ _ALONG_X: Final = np.array([1, 0, 0], np.float32)
 def write(motion: Motion, file: IO[bytes]) -> None:
     """Write a motion of constant rate. Raises ``OSError`` as the file does.
 
-    The 52 shapes of ARKit are custom expressions of their names. What never changes has two frames: the first and the
-    last.
+    The 52 shapes of ARKit are custom expressions of their names.
     """
     glb = Glb()
-    ends = motion.times_s[[0, -1]] if len(motion) > 1 else motion.times_s
-    all_times = glb.add_array(motion.times_s.astype(np.float32), with_bounds=True)
-    end_times = glb.add_array(ends.astype(np.float32), with_bounds=True)
-
-    def animate(node: int, path: str, values: NDArray[np.float32]) -> None:
-        if (values == values[0]).all():
-            glb.animate(node, path, end_times, values[: len(ends)])
-        else:
-            glb.animate(node, path, all_times, values)
-
-    bones: dict[HumanoidBone, int] = {}
-    for bone in HumanoidBone:
-        if bone not in _NOT_TURNED:
-            parent = bones[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
-            bones[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
-            animate(bones[bone], "rotation", motion.rotations[:, bone])
-    animate(bones[HumanoidBone.HIPS], "translation", motion.hips)
-
-    def expressions(names: tuple[str, ...], weights: NDArray[np.float32]) -> dict[str, Any]:
-        nodes = {}
-        for name, weight in zip(names, weights.T, strict=True):
-            nodes[name] = {"node": glb.add_node(name)}
-            # The weight is the translation's x.
-            animate(nodes[name]["node"], "translation", np.clip(weight, 0, 1)[:, None] * _ALONG_X)
-        return nodes
-
-    preset = expressions(EXPRESSION_NAMES, motion.expressions)
-    custom = expressions(SHAPE_NAMES, motion.shapes)
+    tracks = _Tracks(glb, motion.times_s)
+    bones = _add_bones(glb, tracks, motion)
+    preset = tracks.add_expressions(EXPRESSION_NAMES, motion.expressions)
+    custom = tracks.add_expressions(SHAPE_NAMES, motion.shapes)
     gaze = glb.add_node("lookAt")
-    animate(gaze, "rotation", _looking(motion.gaze_deg))
+    tracks.animate(gaze, "rotation", _looking(motion.gaze_deg))
     middle_of_eyes = REST_POSITIONS[list(_EYES)].mean(axis=0) - REST_POSITIONS[HumanoidBone.HEAD]
     glb.write(
         file,
@@ -70,6 +45,44 @@ def write(motion: Motion, file: IO[bytes]) -> None:
             }
         },
     )
+
+
+class _Tracks:
+    """What moves in a file; what never changes has two frames in place of all."""
+
+    def __init__(self, glb: Glb, times_s: Times) -> None:
+        self._glb = glb
+        ends = times_s[[0, -1]] if len(times_s) > 1 else times_s
+        self._ends = len(ends)
+        self._all_times = glb.add_array(times_s.astype(np.float32), with_bounds=True)
+        self._end_times = glb.add_array(ends.astype(np.float32), with_bounds=True)
+
+    def animate(self, node: int, path: str, values: NDArray[np.float32]) -> None:
+        """Move a node by (n, 3) or (n, 4) values, one a frame."""
+        if (values == values[0]).all():
+            self._glb.animate(node, path, self._end_times, values[: self._ends])
+        else:
+            self._glb.animate(node, path, self._all_times, values)
+
+    def add_expressions(self, names: tuple[str, ...], weights: NDArray[np.float32]) -> dict[str, Any]:
+        """Add a node for each of k expressions, whose (n, k) weights are the translations' x; return how they refer."""
+        nodes = {}
+        for name, weight in zip(names, weights.T, strict=True):
+            node = self._glb.add_node(name)
+            self.animate(node, "translation", np.clip(weight, 0, 1)[:, None] * _ALONG_X)
+            nodes[name] = {"node": node}
+        return nodes
+
+
+def _add_bones(glb: Glb, tracks: _Tracks, motion: Motion) -> dict[HumanoidBone, int]:
+    nodes: dict[HumanoidBone, int] = {}
+    for bone in HumanoidBone:
+        if bone not in _NOT_TURNED:
+            parent = nodes[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
+            nodes[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
+            tracks.animate(nodes[bone], "rotation", motion.rotations[:, bone])
+    tracks.animate(nodes[HumanoidBone.HIPS], "translation", motion.hips)
+    return nodes
 
 
 def _looking(gaze_deg: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -43,6 +43,10 @@ CAMERA_FOV_DEG: Final = 35.0
 
 _UNITY_POSITION: Final = np.array([-1, 1, 1], np.float32)
 _UNITY_ROTATION: Final = np.array([1, -1, -1, 1], np.float32)
+_CAMERA_IN_UNITY: Final[list[float]] = [
+    *(np.array(CAMERA_POSITION) * _UNITY_POSITION).tolist(),
+    *(np.array(CAMERA_ROTATION) * _UNITY_ROTATION).tolist(),
+]
 _BUNDLE_HEAD_BYTES: Final = 16
 _LENGTH_BYTES: Final = 4
 
@@ -95,9 +99,7 @@ class VmcEncoder:
         if blends:
             layout.add("/VMC/Ext/Blend/Apply")
         if camera:
-            position = np.array(CAMERA_POSITION) * _UNITY_POSITION
-            rotation = np.array(CAMERA_ROTATION) * _UNITY_ROTATION
-            layout.add("/VMC/Ext/Cam", "Camera", *map(float, position), *map(float, rotation), CAMERA_FOV_DEG)
+            layout.add("/VMC/Ext/Cam", "Camera", *_CAMERA_IN_UNITY, CAMERA_FOV_DEG)
         ok_word = layout.add("/VMC/Ext/OK", LOADED, CALIBRATED, NORMAL_MODE, 0)
         self._time_word = layout.add("/VMC/Ext/T", 0.0)
         buffer, self._packets = layout.finish()
