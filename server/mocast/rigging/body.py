@@ -108,10 +108,11 @@ class Body:
         rotations[:] = IDENTITY
         points, landmarks = self._landmarks(tracked, level)
         self.finder.find(landmarks, mode, step_s)
-        hand_points, are_hands = usable_hands(tracked, level)
+        hand_points, are_hands, are_sure = usable_hands(tracked, level)
         palms, are_palms = hands.palms(hand_points)
         lines = Lines(points)
-        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, lines.limbs[1, :2], step_s)
+        forearms = lines.limbs[1, :2]
+        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, are_sure, forearms, step_s)
         are_seen, are_palms_hands = self._see(landmarks, lines, are_hands, step_s)
         head = _head(face, points, landmarks)
         if are_seen[Part.TORSO]:

@@ -24,6 +24,9 @@ FLIPPED_COSINE: Final = 0.4
 """A palm that points, or faces, more than 66° away from where the last one did is doubted..."""
 DOUBTED_S: Final = 0.1
 """...for this long: then it is believed. Hands do turn over, but not between two frames."""
+SURE: Final = 0.9
+"""A hand that vanished for a moment often comes back turned over, for a frame or two: a score above this is believed at
+once, others are doubted as long as flipped ones."""
 FOLDED_COSINE: Final = -0.1
 """A palm bent further than 96° from the forearm is not of that arm, or badly seen: wrists bend by 80°."""
 
@@ -31,24 +34,25 @@ _SIDES: Final = np.stack([np.ones(3), MIRROR])[:, None]
 _WRISTS: Final = (P.LEFT_WRIST, P.RIGHT_WRIST)
 
 
-def usable_hands(tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags]:
-    """Return the (2, 21, 3) points of both hands as left ones, in avatar space, and which of them are there.
+def usable_hands(tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags, Flags]:
+    """Return the (2, 21, 3) points of both hands as left ones, in avatar space; which are there; and which surely.
 
     ``level``, (3, 3), takes the camera's space to the subject's upright one.
     """
     points = np.zeros((2, HAND_COUNT, 3))
-    are_hands = np.zeros(2, bool)
+    are_hands, are_sure = np.zeros(2, bool), np.zeros(2, bool)
     for side, hand in enumerate((tracked.left_hand, tracked.right_hand)):
         # What is not a number is not smaller than anything.
         if hand is not None and np.abs(hand.world).max() < LARGEST_M and not _is_others(hand, tracked, side):
             points[side] = hand.world
             are_hands[side] = True
+            are_sure[side] = hand.score > SURE
     if are_hands.all():
         are_hands[_doubled(tracked)] = False
     points *= TO_AVATAR
     if level is not None:
         points = points @ level.T
-    return points * _SIDES, are_hands
+    return points * _SIDES, are_hands, are_sure
 
 
 def _is_others(hand: Hand, tracked: Tracked, side: int) -> bool:
@@ -95,21 +99,28 @@ class PalmSources:
     def __init__(self) -> None:
         self._handless_s = np.full(2, np.inf)
         self._are_hands: Flags = np.zeros(2, bool)
+        self._are_followed: Flags = np.zeros(2, bool)
+        "Those that were believed since they were last found."
         self._palms: Matrices = np.zeros((2, 3, 3))
         self._doubted_s = np.full(2, np.inf)
 
-    def believed(self, palms: Matrices, are_hands: Flags, forearms: Vectors, step_s: float) -> Flags:
+    def believed(self, palms: Matrices, are_hands: Flags, are_sure: Flags, forearms: Vectors, step_s: float) -> Flags:
         """Return which of (2, 3, 3) palms of hands are believed, of those that are hands, (2,).
 
-        ``forearms``: their directions, (2, 3), of any length; none where the arms are not seen.
+        ``are_sure``, (2,): those with a high score. ``forearms``: their directions, (2, 3), of any length; none where
+        the arms are not seen.
         """
         agreement = (palms * self._palms).sum(-2)[:, :2].min(-1)
-        is_doubtful = (agreement < FLIPPED_COSINE) & (self._doubted_s < DOUBTED_S)
+        are_back = ~self._are_followed & (self._handless_s <= HOLD_S)
+        doubt_s = np.where(are_back & are_sure, 0.0, DOUBTED_S)
+        is_doubtful = (agreement < FLIPPED_COSINE) & (self._doubted_s < doubt_s)
         bend = dot(forearms, palms[:, :, 0])[:, 0]
         is_doubtful |= bend < FOLDED_COSINE * np.sqrt(dot(forearms, forearms))[:, 0]
-        self._doubted_s = np.where(are_hands, np.where(is_doubtful, self._doubted_s + step_s, 0.0), np.inf)
+        while_gone_s = np.where(self._handless_s > HOLD_S, np.inf, self._doubted_s)
+        self._doubted_s = np.where(are_hands, np.where(is_doubtful, self._doubted_s + step_s, 0.0), while_gone_s)
         believed: Flags = are_hands & ~is_doubtful
         self._palms[believed] = palms[believed]
+        self._are_followed = are_hands & (believed | self._are_followed)
         return believed
 
     def seen(self, are_hands: Flags, are_in_pose: Flags, step_s: float) -> tuple[Flags, Flags]:

@@ -53,3 +53,33 @@ def test_a_palm_does_not_turn_over_while_it_is_hidden_behind_the_other() -> None
         )
     steps_deg = np.degrees(angle_between(np.stack(turned[45:]).astype(float), turned[44].astype(float)))
     assert steps_deg.max() < 2
+
+
+def test_a_hand_that_comes_back_turned_over_is_believed_when_it_is_sure() -> None:
+    """It vanished for two frames; its score says whether the first that is seen of it again is to be trusted."""
+    over = posed(left_hand=(150, 0, 0))
+    shown = {}
+    for score in (0.6, 0.95):
+        solver = Solver(RigChoices(body="full"))
+        for number in range(40):
+            solver.rig(tracked(posed(), pts=number * 3000))
+        for number in range(40, 42):
+            solver.rig(replace(tracked(posed(), pts=number * 3000), left_hand=None))
+        back = tracked(over, pts=42 * 3000)
+        assert back.left_hand is not None
+        rig = solver.rig(replace(back, left_hand=replace(back.left_hand, score=score)))
+        shown[score] = rig.found.left_hand
+    assert shown == {0.6: False, 0.95: True}
+
+
+def test_a_hand_that_stays_turned_over_is_believed_soon() -> None:
+    solver = Solver(RigChoices(body="full"))
+    for number in range(40):
+        solver.rig(tracked(posed(), pts=number * 3000))
+    found = []
+    for number in range(40, 46):
+        seen = tracked(posed(left_hand=(150, 0, 0)), pts=number * 3000)
+        assert seen.left_hand is not None
+        found.append(solver.rig(replace(seen, left_hand=replace(seen.left_hand, score=0.6))).found.left_hand)
+    assert not found[0]
+    assert found[-1]
