@@ -40,6 +40,8 @@ async def test_a_calibration_is_given_back_and_forgotten() -> None:
         assert (await peer.answer_to(1))["calibration"] == EMPTY
         peer.command(type="calibration", id=2, calibration={"version": 1, "face": "no"})
         assert (await peer.answer_to(2))["status"] == 422
+        peer.command(type="calibration", id=5)
+        assert (await peer.answer_to(5))["status"] == 422, "null forgets it; nothing at all is a mistake"
         assert session.calibration == EMPTY
         peer.command(type="calibration", id=3, calibration=None)
         assert (await peer.answer_to(3))["calibration"] is None

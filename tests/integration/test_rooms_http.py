@@ -96,6 +96,14 @@ async def test_the_websocket_sends_landmarks_and_rigs_told_apart_by_type(server:
             assert room["readers"] == 1
 
 
+async def test_texts_are_not_compressed_on_the_event_loop(server: Running) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(url(server, "/v1/rooms/hall/landmarks"), compress=15) as reader,
+    ):
+        assert reader.compress == 0
+
+
 async def test_a_reader_may_wait_for_the_publisher(server: Running) -> None:
     async with aiohttp.ClientSession() as http, http.ws_connect(url(server, "/v1/rooms/late/landmarks")) as reader:
         publisher = Peer(landmarks=None)

@@ -176,6 +176,8 @@ class Session(Peer):
             case "calibrate":
                 asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
                 return {"type": "calibration", "calibration": await self.calibrate(asked)}
+            case "calibration" if "calibration" not in command:
+                raise Unprocessable('"calibration" must be one that was measured before, or null to forget it')
             case "calibration":
                 return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
             case unknown:

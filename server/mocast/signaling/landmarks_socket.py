@@ -71,6 +71,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
             heartbeat=HEARTBEAT_S,
             max_msg_size=MAX_RECEIVED_BYTES,
             timeout=CLOSE_TIMEOUT_S,
+            compress=False,  # it would be done on the event loop, anew for each reader
             writer_limit=BUFFER_BYTES // 4,
         )
         if not answer.can_prepare(request):
