@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mocast.sinks.choices import parse_output_url
@@ -98,6 +98,19 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 
+    @field_validator("outputs")
+    @classmethod
+    def _are_outputs(cls, text: str) -> str:
+        for url in text.split():
+            parse_output_url(url)
+        return text
+
+    @field_validator("output_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        parse_networks(split(text))
+        return text
+
     @model_validator(mode="after")
     def _bounds(self) -> "Settings":
         if not self.min_bitrate <= self.start_bitrate <= self.max_bitrate:
@@ -106,9 +119,6 @@ class Settings(BaseSettings):
             unknown = set(split(getattr(self, name))) - allowed
             if unknown:
                 raise ValueError(f"{name}: {', '.join(sorted(unknown))} is not one of {', '.join(sorted(allowed))}")
-        parse_networks(split(self.output_networks))
-        for url in self.outputs.split():
-            parse_output_url(url)
         if self.turn_urls and not self.turn_secret and not self.turn_secret_file:
             raise ValueError("turn_urls needs turn_secret or turn_secret_file")
         return self

@@ -38,6 +38,8 @@ def test_only_this_machine_is_served_unless_told_otherwise() -> None:
         (["--outputs", "osc://127.0.0.1"], "vmc, vts, ifacialmocap"),
         (["--outputs", "vmc://127.0.0.1 vts://h?room=a/b"], "room's name"),
         (["--output-networks", "192.168.1.0/24,lan"], "lan"),
+        (["--output-networks", "192.168.1.7/24"], "--output-networks: "),
+        (["--outputs", "vmc://h vmc://a..b"], "--outputs: "),
     ],
 )
 def test_an_impossible_setting_is_named_and_nothing_starts(
