@@ -71,10 +71,10 @@ def _doubled(tracked: Tracked) -> list[int]:
     left, right = tracked.left_hand, tracked.right_hand
     if left is None or right is None or tracked.pose is None:
         return []
-    apart_px = np.abs(left.image[:, :2] - right.image[:, :2]) @ np.array(tracked.size_wh)
-    sizes_px = [float((np.ptp(hand.image[:, :2], axis=0) * tracked.size_wh).max()) for hand in (left, right)]
-    size_px = max(sizes_px)
-    if not (apart_px.mean() < SAME_HAND * size_px or apart_px[0] < SAME_WRIST * size_px):
+    both_px = np.stack([left.image[:, :2], right.image[:, :2]]) * np.array(tracked.size_wh)
+    size_px = (both_px.max(1) - both_px.min(1)).max()
+    apart_px = np.abs(both_px[0] - both_px[1]).sum(-1)
+    if not (apart_px[0] < SAME_WRIST * size_px or apart_px.mean() < SAME_HAND * size_px):
         return []
     from_own = [
         _apart_px(hand, tracked.pose, wrist, tracked.size_wh)

@@ -19,31 +19,33 @@ LEAST_DEPTH: Final = 0.4
 """Of the trunk's distance from the camera: an arm does not reach nearer; world depths that say so are mistaken."""
 
 _TRUNK: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_HIP, P.RIGHT_HIP])
-_MIDDLE: Final = np.array([[0.5, 0.5, 0.0, 0.0]])
-"""Of the shoulders, which all is relative to."""
-_STARTS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_ELBOW, P.RIGHT_ELBOW])
-_ENDS: Final = np.array([P.LEFT_ELBOW, P.RIGHT_ELBOW, P.LEFT_WRIST, P.RIGHT_WRIST])
-_SHOULDERS: Final = _STARTS[:2]
-_FINGERS: Final = np.array(
-    [[P[f"{side}_{name}"] for name in ("PINKY", "INDEX", "THUMB")] for side in ("LEFT", "RIGHT")]
-)
+_ARMS: Final = slice(P.LEFT_SHOULDER, P.RIGHT_WRIST + 1)
+"""Shoulders, elbows, wrists; left and right take turns, so that a joint's next one is two further."""
+_FINGERS: Final = slice(P.LEFT_PINKY, P.RIGHT_THUMB + 1)
+"""What goes with the wrists: left and right take turns, too."""
 
 
 def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
-    """Return the size of a pixel where the trunk is; ``None`` where the trunk is no larger than a pixel.
+    """Return the size of a pixel where the shoulders are; ``None`` where the trunk is no larger than a pixel.
 
     The trunk is as much larger in metres than in pixels as all that is as far away. Where the hips are not seen, they
     are the pose network's guess below the shoulders that it does see.
     """
-    at_px = pose.image[_TRUNK, :2] * np.array(size_wh, np.float64)
-    at_px -= _MIDDLE @ at_px
-    at_m = pose.world[_TRUNK] - _MIDDLE @ pose.world[_TRUNK]
-    spread_m, spread_px = float(np.abs(at_m[:, :2]).sum()), float(np.abs(at_px).sum())
+    # For four points, numpy's calls would cost more than all this.
+    width, height = size_wh
+    at_px = [(x * width, y * height) for x, y in pose.image[_TRUNK, :2].tolist()]
+    at_m = pose.world[_TRUNK].tolist()
+    x_px, y_px = (0.5 * (one + other) for one, other in zip(at_px[0], at_px[1], strict=True))
+    x_m, y_m, z_m = (0.5 * (one + other) for one, other in zip(at_m[0], at_m[1], strict=True))
+    spreads_px = [abs(x - x_px) + abs(y - y_px) for x, y in at_px]
+    spread_m, spread_px = sum(abs(x - x_m) + abs(y - y_m) for x, y, _ in at_m), sum(spreads_px)
     if not (1.0 < spread_px < math.inf and 0.0 < spread_m < math.inf):
         return None
     # Of a trunk that is turned, one side is nearer and looks larger.
-    nearer = at_m[:, 2:] * (spread_px / (spread_m * focal_length_px(size_wh)))
-    return spread_m / float(np.abs(at_px * np.maximum(1.0 + nearer, LEAST_DEPTH)).sum())
+    per_m = spread_px / (spread_m * focal_length_px(size_wh))
+    return spread_m / sum(
+        spread * max(1.0 + (z - z_m) * per_m, LEAST_DEPTH) for spread, (_, _, z) in zip(spreads_px, at_m, strict=True)
+    )
 
 
 def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
@@ -59,15 +61,16 @@ def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
     scale_m = metres_per_px(pose, size_wh)
     if scale_m is None:
         return world
-    from_middle = (pose.image[:, :2] - pose.image[_SHOULDERS, :2].mean(0)) * (scale_m * np.array(size_wh))
-    nearer = (world[:, 2] - world[_SHOULDERS, 2].mean()) / (scale_m * focal_length_px(size_wh))
-    seen = from_middle * np.maximum(1.0 + nearer, LEAST_DEPTH)[:, None]
-    segments = world[_ENDS] - world[_STARTS]
+    joints, at = world[_ARMS], pose.image[_ARMS, :2]
+    seen = (at - 0.5 * (at[0] + at[1])) * (scale_m * np.array(size_wh))
+    nearer = joints[:, 2:] - 0.5 * (joints[0, 2] + joints[1, 2])
+    seen *= np.maximum(1.0 + nearer / (scale_m * focal_length_px(size_wh)), LEAST_DEPTH)
+    segments = joints[2:] - joints[:-2]
     turned = segments.copy()
-    turned[:, :2] = seen[_ENDS] - seen[_STARTS]
+    turned[:, :2] = seen[2:] - seen[:-2]
     turned[:, 2:] *= np.minimum(1.0, dot(segments, segments) / np.maximum(dot(turned, turned), TINY))
     moved = turned - segments
     moved[2:] += moved[:2]
-    world[_ENDS] += moved
-    world[_FINGERS] += moved[2:, None]
+    joints[2:] += moved
+    world[_FINGERS].reshape(3, 2, 3)[:] += moved[2:]
     return world
