@@ -10,7 +10,9 @@ from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket, pack_remb_fci
 from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.media import rooms as rooms_module
 from mocast.media.channels import MAX_CHANNELS
+from mocast.media.offer import parse_offer
 from mocast.media.shared_encode import SharedEncode
+from mocast.media.viewer import SubscribeRequest
 from mocast.model.choices import DrawChoices, SessionChoices
 from tests.fakes import FakeTrackers
 from tests.peers import Peer, SquareTrack
@@ -242,6 +244,25 @@ async def test_a_viewer_that_reads_nothing_loses_its_own_frames_only() -> None:
             rigs = len(other.rigs())
             await other.until(lambda other=other, rigs=rigs: len(other.rigs()) >= rigs + 10)
         await close(publisher, deaf, quick)
+
+
+async def test_a_viewer_that_takes_only_short_messages_hurts_nobody() -> None:
+    async with open_rooms() as rooms:
+        publisher, odd, other = Peer(), data_only(), data_only()
+        session = await publish(rooms, publisher)
+        await publisher.until(lambda: publisher.frames)
+        offer = (await odd.offer()).replace("a=max-message-size:65536", "a=max-message-size:20")
+        side, answer = await rooms.subscribe("room", parse_offer(offer.encode(), needs_video=False), SubscribeRequest())
+        await odd.accept(answer)
+        await subscribe(rooms, other)
+        await other.until(lambda: len(other.rigs()) >= 5 and side.statistics.totals.rigs_dropped >= 5)
+        await rooms.end(session.id, "the client left")
+        assert (odd.control_messages, odd.rig_messages) == ([], [])
+        assert (side.state, rooms.sessions, rooms.room("room").publisher) == ("live", (), None)
+        await other.until(
+            lambda: any(m["type"] == "room" and not m["room"]["publisher"] for m in other.control_messages)
+        )
+        await close(publisher, odd, other)
 
 
 async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:

@@ -1,8 +1,8 @@
 """The data channels of a client: which there are, and the control channel's messages both ways."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, Protocol
 
 import orjson
 from aiortc import RTCDataChannel
@@ -30,6 +30,26 @@ MAX_BUFFERED_BYTES = 16_384
 """Messages to a client that reads none are dropped above that."""
 
 
+class Sends(Protocol):
+    """What is used of a data channel to send on it."""
+
+    def send(self, data: bytes | str, /) -> None:
+        """Send one message. Raises ``ValueError`` where the client does not take messages of its length."""
+
+
+def send_whole(channel: Sends, messages: Iterable[bytes | str]) -> bool:
+    """Send messages on an open channel; return whether all are on their way.
+
+    How long a message may be is the client's word (``a=max-message-size``, RFC 8841): one that is longer is its loss.
+    """
+    try:
+        for message in messages:
+            channel.send(message)
+    except ValueError:
+        return False
+    return True
+
+
 class ControlChannel:
     """JSON messages both ways; commands wait in a short queue and are carried out one after the other."""
 
@@ -45,10 +65,10 @@ class ControlChannel:
         self._on_open()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message; one that finds the channel closed or clogged is dropped."""
+        """Send a message; one that finds the channel closed or clogged, or is too long for the client, is dropped."""
         channel = self._channel
         if channel is not None and channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED_BYTES:
-            channel.send(orjson.dumps(message).decode())
+            send_whole(channel, [orjson.dumps(message).decode()])
 
     def problem(self, status: int, title: str, detail: str, command_id: object = None) -> None:
         """Answer a command that cannot be carried out."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
+from mocast.media.channels import send_whole
 from mocast.media.turns import Turns
 from mocast.pipeline.fanout import Fanout
 
@@ -34,8 +35,8 @@ class Channel(Protocol):
 class Outlet:
     """One client's channel in a feed. Lives on the loop, as all channels do.
 
-    ``count`` is told of every frame whether it was dropped. A frame is dropped whole: when the channel is full, or a
-    newer one came before the client's turn.
+    ``count`` is told of every frame whether it was dropped. A frame is dropped whole: when the channel is full, a
+    newer one came before the client's turn, or the client takes no message of that length.
     """
 
     def __init__(self, channel: Channel, form: str, count: Callable[[bool], None]) -> None:
@@ -59,12 +60,8 @@ class Outlet:
         messages, self._waiting = self._waiting, None
         if messages is None or self.channel.readyState != "open":
             return
-        if self.channel.bufferedAmount > MAX_BUFFERED_BYTES:
-            self._count(True)
-            return
-        for message in messages:
-            self.channel.send(message)
-        self._count(False)
+        has_room = self.channel.bufferedAmount <= MAX_BUFFERED_BYTES
+        self._count(not (has_room and send_whole(self.channel, messages)))
 
 
 class Feed(Generic[T]):

@@ -13,6 +13,9 @@ MAX_CANDIDATES = 64
 MAX_MDNS_CANDIDATES = 8
 """Each name that does not resolve costs a second."""
 
+MAX_LINES = {"a=rtpmap:": 256, "a=rtcp-fb:": 512, "a=ssrc:": 512}
+"""A browser has some 50 of each for a video. aiortc's parser compares each with all: 64 KB of them take it seconds."""
+
 
 RemoteCandidate = tuple[str, str | None, int | None]
 """A candidate line without its ``a=``, the mid and the index of its media line; one of the two is enough."""
@@ -42,6 +45,12 @@ def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
         raise BodyTooLarge(f"an offer has at most {MAX_BYTES} bytes")
     try:
         sdp = body.decode()
+    except UnicodeDecodeError as error:
+        raise RequestError("the body is not an SDP offer") from error
+    for start, most in MAX_LINES.items():
+        if sdp.count(start) > most:
+            raise Unprocessable(f'an offer has at most {most} lines that begin with "{start}"')
+    try:
         description = SessionDescription.parse(sdp)
     except Exception as error:
         # aiortc's parser asserts, indexes and converts as it goes: any error means that this is not an offer.

@@ -85,14 +85,16 @@ class Turns:
             return
         self._slice_began_at = self._work_clock()
         self._served = 0
-        while self._waiting and self._served * self._cost_s < SLICE_S:
-            _, _, who = heapq.heappop(self._waiting)
-            self._served += 1
-            self._asked.discard(id(who))
-            self._count += 1
-            who.turn = self._count
-            who.flush()
-        self._call(0)
+        try:
+            while self._waiting and self._served * self._cost_s < SLICE_S:
+                _, _, who = heapq.heappop(self._waiting)
+                self._served += 1
+                self._asked.discard(id(who))
+                self._count += 1
+                who.turn = self._count
+                who.flush()
+        finally:
+            self._call(0)  # also where one fails: the others must not wait for the next to ask
 
     def _settle(self) -> None:
         """Count the time that has passed, and what the last slice took of it."""

@@ -61,6 +61,13 @@ def test_an_offer_that_asks_for_nothing_holds_no_place(body: str) -> None:
         parse_offer(body.encode(), needs_video=False)
 
 
+@pytest.mark.parametrize("line", ["a=rtpmap:{} VP8/9", "a=rtcp-fb:* nack {}", "a=ssrc:{} x:1"])
+def test_lines_that_take_long_to_compare_are_few(line: str) -> None:
+    many = "".join(line.format(number) + "\r\n" for number in range(1_000))
+    with pytest.raises(Unprocessable, match="at most"):
+        parse_offer((HEAD + media() + many).encode())
+
+
 def test_limits_are_where_they_are_said_to_be() -> None:
     parse_offer((HEAD + media(candidates=MAX_CANDIDATES)).encode())
     parse_offer((HEAD + media() * MAX_MEDIA).encode())

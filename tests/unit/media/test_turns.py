@@ -107,6 +107,24 @@ def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only(later_s: flo
     assert max(waits) < 2 * takes_s + 1e-9
 
 
+def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
+    loop, turns, viewers = crowd(3, 0.5)
+
+    class Failing:
+        turn = 0
+
+        def flush(self) -> None:
+            raise ValueError
+
+    turns.ask(Failing())
+    for viewer in viewers:
+        turns.ask(viewer)
+    with pytest.raises(ValueError):
+        loop.run_until(loop.clock.now + 0.01)
+    loop.run_until(loop.clock.now + 0.01)
+    assert viewers[0].log == [0, 1, 2]
+
+
 def test_what_costs_little_is_served_many_at_a_time() -> None:
     loop, turns, viewers = crowd(200, 1.0, 0.01 * SLICE_S)
     for viewer in viewers:
