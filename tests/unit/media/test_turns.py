@@ -114,12 +114,12 @@ def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
         turn = 0
 
         def flush(self) -> None:
-            raise ValueError
+            raise ValueError("told to fail")
 
     turns.ask(Failing())
     for viewer in viewers:
         turns.ask(viewer)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="told to fail"):
         loop.run_until(loop.clock.now + 0.01)
     loop.run_until(loop.clock.now + 0.01)
     assert viewers[0].log == [0, 1, 2]
