@@ -13,7 +13,6 @@ from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
 from mocast.rigging import gating, hands
-from mocast.rigging.bases import MIRROR as MIRROR_POINT
 from mocast.rigging.bases import MIRROR_MATRIX, TO_AVATAR, Flags, Lines, Numbers, without_raised_shoulders
 from mocast.rigging.face import FaceState
 from mocast.rigging.gating import BodyFinder, Part, Seen, by_side
@@ -25,16 +24,15 @@ from mocast.rigging.picture import with_arms_of_picture
 from mocast.rigging.quaternions import (
     IDENTITY,
     MIRROR,
+    TINY,
     Matrices,
     Quaternions,
     Vectors,
     about,
-    dot,
     from_matrices,
     multiply,
     to_matrices,
     towards,
-    unit,
 )
 
 B = HumanoidBone
@@ -205,8 +203,13 @@ def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | N
 
 def _raised(lines: Lines, chest: Matrices) -> Numbers:
     """Return by how many radians the clavicles are raised, (2,), left and right."""
-    up = np.stack([chest[:, 1], chest[:, 1] * MIRROR_POINT])
-    return clavicles(dot(unit(lines.limbs[0, :2]), up)[:, 0])
+    up_x, up_y, up_z = chest[:, 1].tolist()
+    # The right arm is seen in a mirror, so the chest is, too.
+    heights = [
+        (side * up_x * x + up_y * y + up_z * z) / max(math.sqrt(x * x + y * y + z * z), TINY)
+        for side, (x, y, z) in zip((1.0, -1.0), lines.limbs[0, :2].tolist(), strict=True)
+    ]
+    return clavicles(np.array(heights))
 
 
 def _local(measured: Quaternions, raised: Numbers) -> Quaternions:

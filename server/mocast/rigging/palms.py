@@ -42,11 +42,13 @@ def usable_hands(tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Fla
     points = np.zeros((2, HAND_COUNT, 3))
     are_hands, are_sure = np.zeros(2, bool), np.zeros(2, bool)
     for side, hand in enumerate((tracked.left_hand, tracked.right_hand)):
-        # What is not a number is not smaller than anything.
-        if hand is not None and np.abs(hand.world).max() < LARGEST_M and not _is_others(hand, tracked, side):
+        if hand is not None and not _is_others(hand, tracked, side):
             points[side] = hand.world
             are_hands[side] = True
             are_sure[side] = hand.score > SURE
+    # What is not a number is not smaller than anything.
+    are_hands &= np.abs(points).max((1, 2)) < LARGEST_M
+    points[~are_hands] = 0.0
     if are_hands.all():
         are_hands[_doubled(tracked)] = False
     points *= TO_AVATAR

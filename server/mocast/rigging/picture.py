@@ -43,9 +43,10 @@ def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
         return None
     # Of a trunk that is turned, one side is nearer and looks larger.
     per_m = spread_px / (spread_m * focal_length_px(size_wh))
-    return spread_m / sum(
+    nearer_px = sum(
         spread * max(1.0 + (z - z_m) * per_m, LEAST_DEPTH) for spread, (_, _, z) in zip(spreads_px, at_m, strict=True)
     )
+    return float(spread_m / nearer_px)
 
 
 def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
