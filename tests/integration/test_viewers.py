@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
-from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket, pack_remb_fci
+from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfbPacket, pack_remb_fci
 
 from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.media import rooms as rooms_module
+from mocast.media.aiortc_tuning import RESENDS_AT_ONCE
 from mocast.media.channels import MAX_CHANNELS
 from mocast.media.offer import parse_offer
 from mocast.media.shared_encode import SharedEncode
@@ -283,6 +284,28 @@ async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
             await asyncio.sleep(0.01)
         assert sum(pictures) <= 2, "in 1.3 s, asked for a hundred times"
         await close(publisher, lossy)
+
+
+async def test_a_viewer_cannot_have_the_same_packets_sent_without_end() -> None:
+    async with open_rooms() as rooms:
+        publisher, greedy = Peer(), watcher(rig=None)
+        await publish(rooms, publisher, returns="none")
+        side = await subscribe(rooms, greedy)
+        await greedy.until(lambda: len(greedy.frames) >= 3)
+        sender = side._pc.getSenders()[0]
+        sent: list[bytes] = []
+        send = sender.transport._send_rtp
+
+        async def counting(packet: bytes) -> None:
+            sent.append(packet)
+            await send(packet)
+
+        sender.transport._send_rtp = counting
+        known = greedy.packets[-1].sequence_number
+        flood = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=sender._ssrc, lost=[known] * 5_000)
+        await sender._handle_rtcp_packet(flood)
+        assert 0 < len(sent) < 2 * RESENDS_AT_ONCE
+        await close(publisher, greedy)
 
 
 async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all() -> None:

@@ -6,6 +6,7 @@ Nothing else in the project may touch a private name of these libraries, so that
 import asyncio
 import multiprocessing
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -56,6 +57,12 @@ MAX_UNFINISHED_CHUNKS = 512
 
 aiortc walks over all chunks of a stream for each that comes, so their number counts, too.
 """
+
+RESENDS_AT_ONCE = 128
+"""As many packets as aiortc keeps to send them again."""
+
+RESENDS_PER_S = 250
+"""More than half the packets of 4 Mbit/s. One request can name thousands, and each of them costs a packet."""
 
 ENDLESS_MESSAGE = "the client sent a message that has no end"
 UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
@@ -326,6 +333,24 @@ def listen_to_receiver(
 
     inside._handle_rtcp_packet = listening
     inside._send_keyframe = on_key_frame
+
+
+def bound_resends(sender: RTCRtpSender, clock: Callable[[], float] = time.monotonic) -> None:
+    """Send no more packets again than a bad line needs: a receiver may ask for any number, again and again."""
+    inside = _private(sender)
+    resend = inside._retransmit
+    allowed, counted_at = float(RESENDS_AT_ONCE), clock()
+
+    async def bounded(sequence_number: int) -> None:
+        nonlocal allowed, counted_at
+        now = clock()
+        allowed = min(RESENDS_AT_ONCE, allowed + RESENDS_PER_S * (now - counted_at))
+        counted_at = now
+        if allowed >= 1:
+            allowed -= 1
+            await resend(sequence_number)
+
+    inside._retransmit = bounded
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, mime_types: Sequence[str]) -> None:

@@ -219,6 +219,8 @@ class Peer(ABC):
         if video is not None and self._peer_parts.codecs:
             aiortc_tuning.prefer_codecs(video, self._peer_parts.codecs)
         self._arrange_video(video)
+        if video is not None:
+            aiortc_tuning.bound_resends(video.sender)
 
     def _on_data_channel(self, channel: RTCDataChannel) -> None:
         self._channels.add(channel)

@@ -23,12 +23,15 @@ from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
     RTP_HISTORY_SIZE,
     RtcpPsfbPacket,
+    RtcpRtpfbPacket,
     RtpPacket,
     pack_remb_fci,
 )
 from av import FFmpegError, VideoCodecContext, VideoFrame
+from tests.fakes import SettableClock
 
 from mocast.media import aiortc_tuning
 from mocast.media.aiortc_tuning import (
@@ -39,9 +42,12 @@ from mocast.media.aiortc_tuning import (
     MAX_UNDECODABLE_IN_A_ROW,
     MAX_UNFINISHED_BYTES,
     MAX_UNFINISHED_CHUNKS,
+    RESENDS_AT_ONCE,
+    RESENDS_PER_S,
     UNDECODABLE,
     TunedReceiver,
     bound_messages,
+    bound_resends,
     disable_receiver,
     listen_to_receiver,
     negotiated_codec,
@@ -453,4 +459,22 @@ async def test_what_a_receiver_asks_of_a_sender_is_told() -> None:
     await tell(RTCP_PSFB_APP, b"no estimate")
     assert bitrates == [640_000]
     await client.close()
+    await server.close()
+
+
+async def test_packets_are_sent_again_as_often_as_a_bad_line_needs_and_no_more() -> None:
+    server, clock, resent = RTCPeerConnection(), SettableClock(), []
+    sender: Any = server.addTransceiver("video").sender
+
+    async def resend(sequence_number: int) -> None:
+        resent.append(sequence_number)
+
+    sender._retransmit = resend
+    bound_resends(sender, clock.monotonic)
+    flood = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=sender._ssrc, lost=[7] * 5_000)
+    await sender._handle_rtcp_packet(flood)
+    assert len(resent) == RESENDS_AT_ONCE
+    clock.now += 0.1
+    await sender._handle_rtcp_packet(flood)
+    assert len(resent) == RESENDS_AT_ONCE + RESENDS_PER_S // 10
     await server.close()
