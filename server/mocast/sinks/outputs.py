@@ -28,6 +28,10 @@ class HeldRoom(Protocol):
 MAX_TOTAL: Final = 64
 """Of all rooms: each is a thread or a connection."""
 
+LOOKUP_TIMEOUT_S: Final = 10.0
+MOST_LOOKUPS: Final = 4
+"""At a time: one that takes long must not hold up the other rooms."""
+
 Hold = Callable[[str], AbstractContextManager[HeldRoom]]
 """Keeps a room, made where it is missing, until the context ends."""
 
@@ -60,7 +64,7 @@ class Outputs:
         self._fixed = fixed
         self._by_room: dict[str, tuple[Running, ...]] = {}
         self._changing = asyncio.Lock()
-        self._lookups = ThreadPoolExecutor(1, "mocast-lookup")
+        self._lookups = ThreadPoolExecutor(MOST_LOOKUPS, "mocast-lookup")
 
     def of(self, room: str) -> tuple[Running, ...]:
         """Return a room's outputs, the operator's first."""
@@ -80,14 +84,12 @@ class Outputs:
         Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
         ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
         """
+        await self._check([choices for choices in wanted if choices not in {one.choices for one in self.of(room)}])
         async with self._changing:
             fixed = {running.choices: running for running in self.of(room) if running.fixed}
             wanted = tuple(dict.fromkeys(choices for choices in wanted if choices not in fixed))
             if len(self) - len(self.of(room)) + len(fixed) + len(wanted) > MAX_TOTAL:
                 raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
-            for choices in wanted:
-                destination = Destination(choices.host, choices.port, self._networks)
-                await asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)
             present = {running.choices: running for running in self.of(room) if not running.fixed}
             kept = {choices: present.pop(choices) for choices in wanted if choices in present}
             with contextlib.ExitStack() as undo:
@@ -110,6 +112,17 @@ class Outputs:
                 self._end(running)
             await self._ended(everything)
         self._lookups.shutdown(wait=False)
+
+    async def _check(self, wanted: Sequence[OutputChoices]) -> None:
+        """Look the hosts of new outputs up. Those that run are left alone: one whose host is gone for a while must not
+        keep others from being changed, and outputs check the networks themselves, before each use."""
+        for choices in wanted:
+            destination = Destination(choices.host, choices.port, self._networks)
+            looking = asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)
+            try:
+                await asyncio.wait_for(looking, LOOKUP_TIMEOUT_S)
+            except TimeoutError as error:
+                raise TimeoutError(f"nobody answers where {choices.host} is") from error
 
     def __len__(self) -> int:
         return sum(map(len, self._by_room.values()))

@@ -1,7 +1,11 @@
 """The server's outputs: kept where they stay as they are, refused as a whole, and rooms held no longer than needed."""
 
-from collections.abc import Iterator
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from tests import fakes
@@ -80,6 +84,59 @@ async def test_one_address_outside_refuses_all_and_changes_nothing() -> None:
     (after,) = outputs.of("main")
     assert after is before
     assert after.output.status.state != "stopped"
+    await outputs.close()
+
+
+def known_hosts(monkeypatch: pytest.MonkeyPatch, look_up: Callable[[str], str]) -> None:
+    """Let ``look_up`` tell the addresses of names."""
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *arguments: Any, **options: Any) -> Any:
+        return real(host if host[0].isdigit() else look_up(host), *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+async def test_a_host_that_is_gone_for_a_while_does_not_keep_the_others_from_being_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosts = {"stage": "127.0.0.2"}
+
+    def look_up(host: str) -> str:
+        if host not in hosts:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return hosts[host]
+
+    known_hosts(monkeypatch, look_up)
+    outputs = Outputs(Rooms().hold, LOOPBACK)
+    await outputs.replace("main", [vmc(host="stage")])
+    del hosts["stage"]
+    await outputs.replace("main", [vmc(host="stage"), vmc()])
+    assert [running.choices.host for running in outputs.of("main")] == ["stage", "127.0.0.1"]
+    with pytest.raises(OSError, match="not known"):
+        await outputs.replace("other", [vmc(host="stage")])
+    await outputs.close()
+
+
+async def test_a_slow_look_up_holds_nobody_else_up_and_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def look_up(_: str) -> str:
+        asked.set()
+        answered.wait(30)
+        return "127.0.0.2"
+
+    known_hosts(monkeypatch, look_up)
+    monkeypatch.setattr(outputs_module, "LOOKUP_TIMEOUT_S", 0.2)
+    outputs = Outputs(Rooms().hold, LOOPBACK)
+    slow = asyncio.create_task(outputs.replace("slow", [vmc(host="stage")]))
+    await asyncio.to_thread(asked.wait, 30)
+    await outputs.replace("main", [vmc()])
+    assert len(outputs.of("main")) == 1
+    with pytest.raises(TimeoutError, match="stage"):
+        await slow
+    answered.set()
+    assert outputs.of("slow") == ()
     await outputs.close()
 
 
