@@ -1,11 +1,12 @@
-"""Reading a request's body within a limit."""
+"""Bodies: a request's is read within a limit, an answer's is JSON."""
 
 import asyncio
 
+import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from mocast.errors import BodyTooLarge, TooSlow, UnsupportedMedia
+from mocast.errors import BodyTooLarge, RequestError, TooSlow, UnsupportedMedia
 
 TIMEOUT_S = 10.0
 """For a small body: 64 KB at 50 kbit/s."""
@@ -31,6 +32,26 @@ async def read_body(request: web.Request, limit: int) -> bytes:
             return await _read(request, limit)
     except TimeoutError as error:
         raise TooSlow(f"the body did not arrive within {TIMEOUT_S:g} s") from error
+
+
+async def read_json(request: web.Request, limit: int) -> object:
+    """Return what the body says. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
+    if request.content_type != "application/json":
+        raise UnsupportedMedia("send it as application/json")
+    return parse_json(await read_body(request, limit))
+
+
+def parse_json(body: bytes) -> object:
+    """Return what JSON says. Raises ``RequestError`` where it is none."""
+    try:
+        return orjson.loads(body)
+    except ValueError as error:
+        raise RequestError("the body is not JSON") from error
+
+
+def json_answer(data: object, status: int = 200) -> web.Response:
+    """Return an answer in JSON."""
+    return web.Response(status=status, body=orjson.dumps(data), content_type="application/json")
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

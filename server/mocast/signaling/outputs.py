@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mocast.errors import RequestError, Unprocessable, UnsupportedMedia
-from mocast.signaling.bodies import read_body
+from mocast.errors import Unprocessable, UnsupportedMedia
+from mocast.signaling.bodies import json_answer, parse_json, read_body
 from mocast.signaling.offers import room_name
 from mocast.sinks.choices import MAX_OUTPUTS, PARTS, PORTS, Kind, Names, OutputChoices, Part
 from mocast.sinks.outputs import Outputs, Running
@@ -72,10 +71,7 @@ def output_routes(outputs: Outputs) -> list[web.RouteDef]:
 
 def parse_outputs(body: bytes) -> tuple[OutputChoices, ...]:
     """Return the outputs that a body asks for. Raises ``RequestError`` and ``Unprocessable``."""
-    try:
-        given = orjson.loads(body)
-    except ValueError as error:
-        raise RequestError("the body is not JSON") from error
+    given = parse_json(body)
     try:
         settings = OutputsSettings.model_validate(given)
     except ValidationError as error:
@@ -94,5 +90,4 @@ def output_json(running: Running) -> dict[str, Any]:
 
 
 def _json(outputs: tuple[Running, ...]) -> web.Response:
-    body = orjson.dumps({"outputs": [output_json(running) for running in outputs]})
-    return web.Response(body=body, content_type="application/json")
+    return json_answer({"outputs": [output_json(running) for running in outputs]})

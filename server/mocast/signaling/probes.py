@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from mocast.errors import Unavailable
+from mocast.signaling.bodies import json_answer
 
 
 def probe_routes(
@@ -30,7 +30,7 @@ def probe_routes(
         return web.Response(body=encode(metrics), headers={"Content-Type": content_type})
 
     async def informed(_: web.Request) -> web.Response:
-        return web.Response(body=orjson.dumps(info()), content_type="application/json")
+        return json_answer(info())
 
     return [
         web.get("/healthz", healthy),

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import IO, Final
 
-import orjson
 from aiohttp import web
 
 from mocast.export.command import Kind
 from mocast.media.exports import Exports
 from mocast.media.recordings import Recording, Recordings
+from mocast.signaling.bodies import json_answer
 from mocast.signaling.choices import parse_export_query, parse_record_query
 from mocast.signaling.offers import room_name
 
@@ -31,16 +31,16 @@ def recording_routes(recordings: Recordings, exports: Exports) -> list[web.Route
 
     async def start(request: web.Request) -> web.Response:
         recording = await recordings.start(room_name(request), parse_record_query(request.query))
-        response = _json(recording.snapshot(), status=201)
+        response = json_answer(recording.snapshot(), status=201)
         response.headers["Location"] = f"/v1/recordings/{recording.id}"
         return response
 
     async def show(request: web.Request) -> web.Response:
-        return _json(recordings.find(request.match_info["id"]).snapshot())
+        return json_answer(recordings.find(request.match_info["id"]).snapshot())
 
     async def stop(request: web.Request) -> web.Response:
         recording = await recordings.stop(request.match_info["id"])
-        return _json(recording.snapshot())
+        return json_answer(recording.snapshot())
 
     async def delete(request: web.Request) -> web.Response:
         await recordings.delete(request.match_info["id"])
@@ -95,7 +95,3 @@ async def _send(request: web.Request, response: web.StreamResponse, file: IO[byt
 def _attached(recording: Recording, ending: str) -> str:
     """Tell browsers to save it, and under which name. A room's name has no character that would need quoting."""
     return f'attachment; filename="{recording.room}-{recording.started_at:%Y%m%d-%H%M%S}.{ending}"'
-
-
-def _json(data: object, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=orjson.dumps(data), content_type="application/json")

@@ -1,9 +1,9 @@
 """Which rooms there are, and how they are."""
 
-import orjson
 from aiohttp import web
 
 from mocast.media.rooms import Rooms
+from mocast.signaling.bodies import json_answer
 from mocast.signaling.offers import room_name
 
 
@@ -11,13 +11,9 @@ def room_routes(rooms: Rooms) -> list[web.RouteDef]:
     """``GET /v1/rooms`` and ``GET /v1/rooms/{room}``."""
 
     async def list_all(_: web.Request) -> web.Response:
-        return _json({"rooms": [room.snapshot() for room in rooms]})
+        return json_answer({"rooms": [room.snapshot() for room in rooms]})
 
     async def show(request: web.Request) -> web.Response:
-        return _json(rooms.room(room_name(request)).snapshot())
+        return json_answer(rooms.room(room_name(request)).snapshot())
 
     return [web.get("/v1/rooms", list_all), web.get("/v1/rooms/{room}", show)]
-
-
-def _json(data: object) -> web.Response:
-    return web.Response(body=orjson.dumps(data), content_type="application/json")

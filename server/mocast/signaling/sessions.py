@@ -2,14 +2,13 @@
 
 import asyncio
 
-import orjson
 from aiohttp import web
 
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
 from mocast.media.offer import RemoteCandidate
 from mocast.media.peer import Peer
 from mocast.media.rooms import Rooms
-from mocast.signaling.bodies import read_body
+from mocast.signaling.bodies import json_answer, parse_json, read_body
 
 MAX_PATCH_BYTES = 16_384
 TRICKLE = "application/trickle-ice-sdpfrag"
@@ -22,7 +21,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         return rooms.peer(request.match_info["id"])
 
     async def show(request: web.Request) -> web.Response:
-        return _json(find(request).snapshot())
+        return json_answer(find(request).snapshot())
 
     async def change(request: web.Request) -> web.Response:
         peer = find(request)
@@ -34,13 +33,10 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
             return web.Response(status=204)
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
-        try:
-            changes = orjson.loads(body)
-        except ValueError as error:
-            raise RequestError("the body is not JSON") from error
+        changes = parse_json(body)
         session = rooms.session(peer.id)
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
-        return _json(await asyncio.shield(session.change(changes)))
+        return json_answer(await asyncio.shield(session.change(changes)))
 
     async def leave(request: web.Request) -> web.Response:
         await rooms.end(request.match_info["id"], "the client left")
@@ -70,7 +66,3 @@ def parse_fragment(body: bytes) -> list[RemoteCandidate]:
         elif line.startswith("a=candidate:"):
             candidates.append((line.removeprefix("a="), mid, 0 if mid is None else None))
     return candidates
-
-
-def _json(data: object) -> web.Response:
-    return web.Response(body=orjson.dumps(data), content_type="application/json")
