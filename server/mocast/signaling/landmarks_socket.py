@@ -78,7 +78,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
             raise RequestError("this address speaks WebSocket: ask for an upgrade")
         with rooms.read(name) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
-            _bound_buffers(request)
+            _bound_buffers(request.transport)
             ready = asyncio.Event()
             channels: list[SocketChannel] = []
 
@@ -99,24 +99,27 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
     return [web.get("/v1/rooms/{room}/landmarks", read)]
 
 
-def _bound_buffers(request: web.Request) -> None:
-    transport = request.transport
-    if isinstance(transport, asyncio.Transport):
-        transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)
-        connection = transport.get_extra_info("socket")
-        if connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+def _bound_buffers(transport: asyncio.Transport | None) -> None:
+    if transport is None:  # the reader has gone
+        return
+    transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
 
 
 async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
-    """Wait until one of them is over, and end the others."""
+    """Wait until one of them is over, and end the others. What nobody expected is raised."""
     tasks = [asyncio.create_task(duty) for duty in duties]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception) and not isinstance(end, ConnectionError | TimeoutError):
+            raise end
 
 
 async def _listen(answer: web.WebSocketResponse) -> None:
