@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -90,8 +90,8 @@ def room_address(text: str) -> URL:
         raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
     url = URL.build(
         scheme=scheme,
-        user=address.username,
-        password=address.password,
+        user=address.username and unquote(address.username),
+        password=address.password and unquote(address.password),
         host=checked_host(address.hostname),
         port=address.port,
         path=f"{before}/v1/rooms/{room}/landmarks",

@@ -279,7 +279,7 @@ async def test_it_loads_nothing_that_only_a_server_needs() -> None:
         ("https://h/v1/rooms/x", "wss://h/v1/rooms/x/landmarks"),
         ("localhost:8080/?room=x", "ws://localhost:8080/v1/rooms/x/landmarks"),
         ("http://[::1]:8080/?room=x", "ws://[::1]:8080/v1/rooms/x/landmarks"),
-        ("https://me:secret@h/?room=x", "wss://me:secret@h/v1/rooms/x/landmarks"),
+        ("https://me:a%20secret@h/?room=x", "wss://me:a%20secret@h/v1/rooms/x/landmarks"),
     ],
 )
 def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
