@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 KEY_FRAME_GAP_S = 0.5
 """Between key frames, however many viewers ask: each takes the bits of some ten other pictures."""
 
+LOG_EVERY_S = 1.0
+
 
 class SharedEncode:
     """One codec's encoder. It takes the newest picture only, and works only while somebody watches."""
@@ -32,7 +34,7 @@ class SharedEncode:
         self._tracks: tuple[ViewerTrack, ...] = ()
         self._ready = asyncio.Event()
         self._newest: tuple[RgbImage, int] | None = None
-        self._key_frame_at = float("-inf")
+        self._key_frame_at = self._logged_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -73,7 +75,9 @@ class SharedEncode:
             try:
                 picture = await self._loop.run_in_executor(None, encode)
             except Exception:
-                log.exception("picture for viewers could not be encoded")
+                if self._clock() - self._logged_at >= LOG_EVERY_S:
+                    self._logged_at = self._clock()
+                    log.exception("picture for viewers could not be encoded")
                 continue
             if picture.is_key_frame:
                 self._key_frame_at = self._clock()

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError
+from structlog.testing import capture_logs
 from tests.fakes import SettableClock
 
 from mocast.media.encoders import EncoderLimits, LiveVp8Encoder, shared_codec
@@ -189,6 +190,29 @@ async def test_a_picture_that_cannot_be_encoded_is_skipped() -> None:
     await room.show()
     assert await task
     track.stop()
+
+
+async def test_an_encoder_that_keeps_failing_does_not_fill_the_log() -> None:
+    room, tried = Room(), asyncio.Queue[int]()
+    loop = asyncio.get_running_loop()
+
+    def failing(rgb: RgbImage, pts: int, *, key_frame: bool) -> object:
+        loop.call_soon_threadsafe(tried.put_nowait, pts)
+        raise ValueError("told to fail")
+
+    room.encode._encode = failing  # type: ignore[method-assign,assignment]
+    track, _ = await room.join()
+    with capture_logs() as logs:
+        for number in range(5):
+            room.encode.send(picture(0), number)
+            assert await asyncio.wait_for(tried.get(), 10) == number
+        room.clock.now += 2
+        room.encode.send(picture(0), 5)
+        await asyncio.wait_for(tried.get(), 10)
+        track.stop()
+        assert room.encode._task is not None
+        await asyncio.wait_for(room.encode._task, 10)
+    assert len(logs) == 2
 
 
 async def test_packets_carry_the_pictures_own_time_to_the_wire() -> None:
