@@ -20,7 +20,7 @@ from mocast.rigging.kinematics import to_local
 from mocast.rigging.limbs import Forearms, Limbs, clavicles
 from mocast.rigging.neck import eyes_and_jaw, head_of_pose, neck_and_head
 from mocast.rigging.palms import PalmSources, usable_hands
-from mocast.rigging.picture import with_arms_of_picture
+from mocast.rigging.picture import metres_per_px, with_arms_of_picture
 from mocast.rigging.quaternions import (
     IDENTITY,
     MIRROR,
@@ -75,6 +75,8 @@ class Measured:
     "(15,): by ``Part``."
     are_resting: Flags
     "(15,): not wanted in half a body."
+    metres_per_px: float | None
+    "Where the shoulders are; ``None`` where no trunk is."
 
 
 class Body:
@@ -104,7 +106,7 @@ class Body:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        points, landmarks = self._landmarks(tracked, level)
+        points, landmarks, scale_m = self._landmarks(tracked, level)
         self.finder.find(landmarks, mode, step_s)
         hand_points, are_hands, are_sure = usable_hands(tracked, level)
         palms, are_palms = hands.palms(hand_points)
@@ -128,16 +130,21 @@ class Body:
             rotations[_LIMBS_END:] = fingers.reshape(-1, 4)
         are_resting = np.zeros(len(Part), bool)
         are_resting[Part.LEFT_LEG :] = self.finder.is_half
-        return Measured(rotations, are_seen & ~are_resting, are_resting)
+        return Measured(rotations, are_seen & ~are_resting, are_resting, scale_m)
 
-    def _landmarks(self, tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags]:
-        """Return (33, 3) points in avatar space, and which of them are seen: none of a pose with impossible numbers."""
+    def _landmarks(self, tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags, float | None]:
+        """Return (33, 3) points in avatar space, which of them are seen, and the size of a pixel in metres.
+
+        None are seen of a pose with impossible numbers.
+        """
         pose = tracked.pose
         # What is not a number is not smaller than anything.
         if pose is None or not (np.abs(pose.world).max() < LARGEST_M and np.abs(pose.image).max() < LARGEST):
-            return np.zeros((len(P), 3)), np.zeros(len(P), bool)
-        points = with_arms_of_picture(pose, tracked.size_wh) * TO_AVATAR
-        return points if level is None else points @ level.T, self._seen.of(pose.visibility, pose.image)
+            return np.zeros((len(P), 3)), np.zeros(len(P), bool), None
+        scale_m = metres_per_px(pose, tracked.size_wh)
+        points = with_arms_of_picture(pose, tracked.size_wh, scale_m) * TO_AVATAR
+        upright = points if level is None else points @ level.T
+        return upright, self._seen.of(pose.visibility, pose.image), scale_m
 
     def _see(self, landmarks: Flags, lines: Lines, are_hands: Flags, step_s: float) -> tuple[Flags, Flags]:
         """Return the parts that are seen, (15,), and which palms are the hands', (2,).

@@ -10,6 +10,7 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.bases import TO_AVATAR, Lines
 from mocast.rigging.hips import FURTHEST_M, aside_m
 from mocast.rigging.json_numbers import object_of, vector_of
+from mocast.rigging.picture import metres_per_px
 from mocast.rigging.quaternions import Matrices, Quaternions, Vectors, between, to_matrices, unit
 
 FEWEST: Final = 10
@@ -61,7 +62,7 @@ class BodyCalibrator:
         if tracked.pose is None or len(self._spines) >= _MOST or not np.isfinite(tracked.pose.world).all():
             return
         lines = Lines(tracked.pose.world * TO_AVATAR)
-        aside = aside_m(tracked.pose, tracked.size_wh)
+        aside = aside_m(tracked.pose, tracked.size_wh[0], metres_per_px(tracked.pose, tracked.size_wh))
         if lines.is_trunk and aside is not None:
             self._spines.append(lines.chest[:, 1])
             self._asides_m.append(aside)

@@ -32,16 +32,22 @@ _PAIRS: Final = {
 }
 _TABLE: Final = np.array(list(_PAIRS.values()))
 """(11, 2): the shapes of both sides."""
+_SINGLE: Final = np.array(
+    [
+        *(S.JAW_OPEN, S.MOUTH_CLOSE, S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP),
+        *(S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT),
+    ]
+)
 
 
 def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (12,) expressions, 0..1, of (52,) shapes. The five vowels together are at most 1."""
     means = dict(zip(_PAIRS, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
-    jaw = min(max(float(shapes[S.JAW_OPEN] - shapes[S.MOUTH_CLOSE]) * JAW_GAIN, 0.0), 1.0)
-    funnel, pucker, brow_in = shapes[[S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP]].tolist()
+    jaw_open, closed, funnel, pucker, brow_in, *blinks = shapes[_SINGLE].tolist()
+    jaw = min(max((jaw_open - closed) * JAW_GAIN, 0.0), 1.0)
     teeth = min(means["upper"] + means["lower"], 1.0)
 
-    found = np.zeros(EXPRESSION_COUNT)
+    found = [0.0] * EXPRESSION_COUNT  # single numbers: numpy would take longer for each than for all of them
     found[E.AA] = jaw * (1 - max(funnel, pucker))
     found[E.OH] = jaw * funnel
     found[E.OU] = max(pucker, funnel * (1 - jaw))
@@ -49,16 +55,17 @@ def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     found[E.EE] = max(means["smile"], means["stretch"]) * teeth * (1 - jaw)
     found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["stretch"])) * 0.5
     vowels = found[E.AA : E.OH + 1]
-    vowels /= max(float(vowels.sum()), 1.0)
+    at_most_one = max(sum(vowels), 1.0)
+    found[E.AA : E.OH + 1] = [vowel / at_most_one for vowel in vowels]
 
-    found[E.BLINK_LEFT], found[E.BLINK_RIGHT] = shapes[S.EYE_BLINK_LEFT], shapes[S.EYE_BLINK_RIGHT]
+    found[E.BLINK_LEFT], found[E.BLINK_RIGHT] = blinks
     found[E.HAPPY] = _ramp(means["smile"], 0.2, 0.8)
     brows_up = (means["brow_up"] + brow_in) / 2
     found[E.SURPRISED] = _ramp(brows_up, 0.3, 0.8) * (0.4 + 0.6 * max(_ramp(means["wide"], 0.1, 0.6), jaw))
     strain = max(means["squint"], means["sneer"], means["press"], means["frown"])
     found[E.ANGRY] = _ramp(means["brow_down"], 0.4, 0.9) * _ramp(strain, 0.2, 0.7) * (1 - found[E.HAPPY])
     found[E.SAD] = _ramp(means["frown"], 0.3, 0.8) * _ramp(brow_in, 0.15, 0.5) * (1 - found[E.HAPPY])
-    return found
+    return np.array(found)
 
 
 def _ramp(value: float, begin: float, end: float) -> float:

@@ -42,8 +42,16 @@ the cost of doing it by angular velocity. A head does not turn far enough for it
 POSITION_WEIGHT: Final = 4.0
 """A metre counts as this in a quaternion's units: 3 cm weigh as much as a turn of 14°."""
 
-_QUICK: Final = np.array([shape for shape in Shape if shape.name.startswith(("EYE_BLINK", "EYE_LOOK"))])
-_OTHERS: Final = np.array([shape for shape in Shape if shape not in _QUICK])
+_IS_QUICK: Final = np.array([shape.name.startswith(("EYE_BLINK", "EYE_LOOK")) for shape in Shape])
+_ALL_SHAPES: Final[dict[Smoothing, OneEuro]] = {
+    preset: OneEuro(
+        np.where(_IS_QUICK, LIDS[preset].min_cutoff_hz, SHAPES[preset].min_cutoff_hz),
+        np.where(_IS_QUICK, LIDS[preset].beta, SHAPES[preset].beta),
+        np.where(_IS_QUICK, LIDS[preset].speed_cutoff_hz, SHAPES[preset].speed_cutoff_hz),
+    )
+    for preset in SHAPES
+}
+"""One filter for lids, gaze and all the others: numpy's cost is by the call, not by the shape."""
 _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 
 
@@ -99,8 +107,7 @@ class FaceSolver:
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
-        self._quick = OneEuroFilter(LIDS[smoothing])
-        self._others = OneEuroFilter(SHAPES[smoothing])
+        self._shapes_filter = OneEuroFilter(_ALL_SHAPES[smoothing])
         self._head_filter = OneEuroFilter(HEAD[smoothing])
         self._last_head: Quaternions | None = None
 
@@ -151,11 +158,8 @@ class FaceSolver:
         return shapes
 
     def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
-        self._quick.choice, self._others.choice = LIDS[self.smoothing], SHAPES[self.smoothing]
-        shapes = np.empty(SHAPE_COUNT)
-        shapes[_QUICK] = self._quick.smooth(target[_QUICK], time_s)
-        shapes[_OTHERS] = self._others.smooth(target[_OTHERS], time_s)
-        return np.clip(shapes, 0.0, 1.0)
+        self._shapes_filter.choice = _ALL_SHAPES[self.smoothing]
+        return self._shapes_filter.smooth(target, time_s).clip(0.0, 1.0)
 
     def _head(self, seen: Observation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
         if seen is None or rotation is None:

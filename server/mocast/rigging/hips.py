@@ -8,7 +8,6 @@ import numpy as np
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
-from mocast.rigging.picture import metres_per_px
 from mocast.rigging.quaternions import Quaternions, to_matrices
 
 FURTHEST_M: Final = 2.0
@@ -29,16 +28,15 @@ _ANKLE: Final = REST_OFFSETS[B.LEFT_FOOT].astype(np.float64)
 _SOLE: Final = np.stack([HEEL, TOES], 1)
 
 
-def aside_m(pose: Pose, size_wh: tuple[int, int]) -> float | None:
+def aside_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:
     """Return how far the hips are to the picture's right (the subject's left) of its middle, in metres.
 
-    ``None`` where the trunk is no larger than a pixel.
+    ``scale_m``: the pose's ``metres_per_px``; without one, as where the hips are nowhere, ``None``.
     """
-    scale_m = metres_per_px(pose, size_wh)
     middle = 0.5 * float(pose.image[P.LEFT_HIP, 0] + pose.image[P.RIGHT_HIP, 0])
     if scale_m is None or not math.isfinite(middle):
         return None
-    return min(max((middle - 0.5) * size_wh[0] * scale_m, -FURTHEST_M), FURTHEST_M)
+    return min(max((middle - 0.5) * width_px * scale_m, -FURTHEST_M), FURTHEST_M)
 
 
 def height_m(rotations: Quaternions) -> float:

@@ -15,13 +15,16 @@ LONGEST_GAP_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class OneEuro:
-    """How much a filter smooths. Source: Casiez, Roussel, Vogel, "1€ Filter", CHI 2012."""
+    """How much a filter smooths: all parts of its vector alike, or by an array of one number for each.
 
-    min_cutoff_hz: float
+    Source: Casiez, Roussel, Vogel, "1€ Filter", CHI 2012.
+    """
+
+    min_cutoff_hz: float | NDArray[np.float64]
     "Of what stands still: lower is calmer."
-    beta: float
+    beta: float | NDArray[np.float64]
     "How much the cut-off rises with speed, in Hz per unit per second: higher is quicker."
-    speed_cutoff_hz: float = 4.0
+    speed_cutoff_hz: float | NDArray[np.float64] = 4.0
     "Of the estimate of the speed."
 
 
@@ -51,7 +54,7 @@ class OneEuroFilter:
         if before is None or not 0 < step_s <= LONGEST_GAP_S:
             self._smoothed, self._speed = value, np.zeros_like(value)
             return value
-        kept = math.exp(-2 * math.pi * self.choice.speed_cutoff_hz * step_s)
+        kept = np.exp(-2 * math.pi * step_s * self.choice.speed_cutoff_hz)
         self._speed = kept * self._speed + (1 - kept) * ((value - before) / step_s)
         turns = 2 * np.pi * step_s * (self.choice.min_cutoff_hz + self.choice.beta * np.abs(self._speed))
         keeps = np.exp(-turns)

@@ -49,8 +49,8 @@ def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     return float(spread_m / nearer_px)
 
 
-def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
-    """Return the pose's (33, 3) world points, the arms' x and y by the picture.
+def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int], scale_m: float | None) -> Vectors:
+    """Return the pose's (33, 3) world points, the arms' x and y by the picture. ``scale_m``: its ``metres_per_px``.
 
     World space is relative to a ray from the camera to the body (the network sees a crop around it), so what is nearer
     looks larger about that ray. It is taken to the shoulders: a hand beside the face is then as high as it looks.
@@ -59,7 +59,6 @@ def with_arms_of_picture(pose: Pose, size_wh: tuple[int, int]) -> Vectors:
     its depth is less, too: by that, hands that touch come together.
     """
     world = pose.world.astype(np.float64)
-    scale_m = metres_per_px(pose, size_wh)
     if scale_m is None:
         return world
     joints, at = world[_ARMS], pose.image[_ARMS, :2]

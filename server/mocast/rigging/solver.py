@@ -102,7 +102,7 @@ class Solver:
     ) -> Rig:
         is_body = bool(body.are_seen[Part.TORSO])
         if is_body and tracked.pose is not None:
-            aside = aside_m(tracked.pose, tracked.size_wh)
+            aside = aside_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
             self._aside_m = self._aside_m if aside is None else aside - middle_m
         smoothed_m = self._hips_filter.smooth(np.array([self._aside_m]), self._clock.now_s)[0]
         return Rig(
