@@ -60,3 +60,13 @@ def test_our_own_logs_always_pass(clock: SettableClock, written: io.StringIO) ->
     for number in range(5):
         logging.getLogger("mocast.media.session").info("session %d", number)
     assert len(events(written)) == 5
+
+
+def test_a_fault_is_told_without_the_values_of_variables(clock: SettableClock, written: io.StringIO) -> None:
+    session_id = "-".join(["not", "for", "logs"])
+    try:
+        raise ValueError(len(session_id))
+    except ValueError:
+        logging.getLogger("mocast").exception("failed")
+    assert "ValueError" in written.getvalue()
+    assert session_id not in written.getvalue()
