@@ -27,37 +27,38 @@ export class ModelChoice {
   async attach(view: Showing): Promise<void> {
     this.view = view;
     const own = await this.kept.recall();
-    if (own && (await this.show(own))) this.own.set(own);
-    else if (!own) await this.show(null);
-    else await this.useOurs();
+    const outcome = await this.show(own);
+    if (outcome === "shown") this.own.set(own);
+    else if (own && outcome === "failed") await this.useOurs();
   }
 
   /** Show the person's own from now on; the present one stays where that is none. */
   async choose(file: File): Promise<void> {
-    if (!(await this.show(file))) return;
-    this.own.set(file);
-    // Where storage is full or off it is shown until the page is left.
+    if ((await this.show(file)) !== "shown") return;
+    const { turn } = this;
+    // Before the page says so: who leaves it then finds it again. Where storage is full or off it is shown until then.
     await this.kept.keep(file);
+    if (turn === this.turn) this.own.set(file);
   }
 
   /** Back to ours, and forget the person's own. */
   async useOurs(): Promise<void> {
-    if (!(await this.show(null))) return;
+    if ((await this.show(null)) !== "shown") return;
     this.own.set(null);
     await this.kept.forget();
   }
 
-  /** Whether it is shown now; not when it cannot be, or another one was chosen meanwhile. */
-  private async show(file: File | null): Promise<boolean> {
+  /** `overtaken`: another one was chosen meanwhile. */
+  private async show(file: File | null): Promise<"shown" | "failed" | "overtaken"> {
     this.turn += 1;
     const turn = this.turn;
     this.isLoading.set(true);
     this.problem.set("");
     const problem = await load(this.view, file ?? OURS);
-    if (turn !== this.turn) return false;
+    if (turn !== this.turn) return "overtaken";
     this.isLoading.set(false);
     this.problem.set(problem);
-    return problem === "";
+    return problem ? "failed" : "shown";
   }
 }
 

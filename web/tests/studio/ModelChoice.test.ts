@@ -71,3 +71,29 @@ test("of two that are chosen at once the later one counts", async () => {
   expect(model.own.value).toBe(other);
   expect(model.isLoading.value).toBe(false);
 });
+
+test("a file that comes while the kept one is still loading is neither lost nor taken for a failure", async () => {
+  const { model, view, state } = page(mine);
+  const waiting: (() => void)[] = [];
+  const slow = {
+    load: (source: string | Blob) =>
+      view.load(source).then(() => new Promise<void>((go) => waiting.push(go))),
+  };
+  const attached = model.attach(slow);
+  while (waiting.length < 1) await Promise.resolve();
+  const chosen = model.choose(other);
+  while (waiting.length < 2) await Promise.resolve();
+  for (const go of waiting) go();
+  await Promise.all([attached, chosen]);
+  expect(model.own.value).toBe(other);
+  expect(state.kept).toBe(other);
+});
+
+test("a model is kept before the page says that it is there", async () => {
+  const { model, view, state } = page();
+  await model.attach(view);
+  const keptWhenSaid: (File | null)[] = [];
+  model.own.watch(() => keptWhenSaid.push(state.kept));
+  await model.choose(mine);
+  expect(keptWhenSaid).toEqual([mine]);
+});
