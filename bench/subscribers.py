@@ -1,8 +1,8 @@
 """What viewers of data cost their publisher: ``python -m bench.subscribers [--clip FILE] [--seconds 8] [--rounds 3]``.
 
 The same publisher without viewers, with twenty that get rigs, and with twenty that get landmarks, too, in turns; each
-figure is the median of its rounds. Server, publisher and the viewers' browser share all cores; the browser takes what the
-others leave. Quality ``fast`` leaves something: where tracking takes all there is, anything at all costs frames.
+figure is the median of its rounds. Server, publisher and the viewers' browser share all cores; the browser takes what
+the others leave. Quality ``fast`` leaves something: where tracking takes all there is, anything at all costs frames.
 """
 
 import argparse
