@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from mocast.errors import Unprocessable
 from mocast.model.tracked import Tracked
 from mocast.rigging.bases import TO_AVATAR, Lines
 from mocast.rigging.hips import FURTHEST_M, aside_m
-from mocast.rigging.json_numbers import object_of, vector_of
+from mocast.rigging.json_numbers import object_of, rotation_json, rotation_of, vector_of
 from mocast.rigging.picture import metres_per_px
 from mocast.rigging.quaternions import Matrices, Quaternions, Vectors, between, to_matrices, unit
 
@@ -37,17 +36,15 @@ class BodyCalibration:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"level": [round(float(number), 6) for number in self.level], "aside": round(self.aside_m, 4)}
+        return {"level": rotation_json(self.level), "aside": round(self.aside_m, 4)}
 
     @classmethod
     def from_json(cls, value: object) -> "BodyCalibration":
         """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
         parts = object_of(value, "body", {"level", "aside"})
-        level = vector_of(parts["level"], "body.level", 4, 1.001)
-        if abs(float(np.linalg.norm(level)) - 1) > 0.01:
-            raise Unprocessable("body.level is not a rotation")
+        level = rotation_of(parts["level"], "body.level")
         aside = vector_of([parts["aside"]], "body.aside", 1, FURTHEST_M)
-        return cls(level=unit(level), aside_m=float(aside[0]))
+        return cls(level=level, aside_m=float(aside[0]))
 
 
 class BodyCalibrator:

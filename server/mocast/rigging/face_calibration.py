@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
 from mocast.model.blendshapes import SHAPE_NAMES, Shape
-from mocast.rigging.json_numbers import object_of, vector_of
+from mocast.rigging.json_numbers import object_of, rotation_json, rotation_of, vector_of
 from mocast.rigging.measures import AVERAGE, MEASURE_COUNT, Measure
 
 FARTHEST_MM: Final = 40.0
@@ -38,7 +38,7 @@ class FaceCalibration:
         """Return it as JSON: measures and shapes by name, in millimetres and 0..1."""
         return {
             "neutral": {name: round(float(mm), 3) for name, mm in zip(MEASURE_NAMES, self.neutral, strict=True)},
-            "head": [round(float(number), 6) for number in self.head],
+            "head": rotation_json(self.head),
             "shut_eyes": None if self.shut_eyes_mm is None else [round(float(mm), 3) for mm in self.shut_eyes_mm],
             "reach": {SHAPE_NAMES[shape]: round(reach, 4) for shape, reach in self.reach.items()},
         }
@@ -51,14 +51,10 @@ class FaceCalibration:
         neutral = vector_of([by_name[name] for name in MEASURE_NAMES], "face.neutral", MEASURE_COUNT, 1000.0)
         if np.abs(neutral - AVERAGE).max() > FARTHEST_MM:
             raise Unprocessable("face.neutral is not a face")
-        head = vector_of(parts["head"], "face.head", 4, 1.001)
-        length = float(np.linalg.norm(head))
-        if abs(length - 1) > 0.01:
-            raise Unprocessable("face.head is not a rotation")
         shut = parts["shut_eyes"]
         return cls(
             neutral=neutral,
-            head=head / length,
+            head=rotation_of(parts["head"], "face.head"),
             shut_eyes_mm=None if shut is None else vector_of(shut, "face.shut_eyes", 2, FARTHEST_MM),
             reach=_reach(parts["reach"]),
         )

@@ -1,11 +1,15 @@
 """Reads numbers from JSON that anyone may have sent."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
+
+ROTATION_DECIMALS: Final = 6
+_ROUNDING: Final = 4 * 10.0**-ROTATION_DECIMALS
+"""How far from 1 the length of a rotation may be that was written with so many decimals."""
 
 
 def object_of(value: object, what: str, names: set[str]) -> dict[str, Any]:
@@ -24,3 +28,20 @@ def vector_of(value: object, what: str, count: int, most: float) -> NDArray[np.f
         if not is_number or not abs(number) <= most:  # so is NaN refused
             raise Unprocessable(f"{what} must be of finite numbers, -{most:g} to {most:g}")
     return np.array(value, np.float64)
+
+
+def rotation_of(value: object, what: str) -> NDArray[np.float64]:
+    """Return a list of x, y, z, w as a (4,) unit quaternion. Raises ``Unprocessable`` where its length is not near 1.
+
+    One of length 1, but for the rounding, stays what it is, so that it is written again as it was read.
+    """
+    rotation = vector_of(value, what, 4, 1.001)
+    length = float(np.linalg.norm(rotation))
+    if abs(length - 1) > 0.01:
+        raise Unprocessable(f"{what} is not a rotation")
+    return rotation if abs(length - 1) <= _ROUNDING else rotation / length
+
+
+def rotation_json(rotation: NDArray[np.float64]) -> list[float]:
+    """Return a unit quaternion as ``rotation_of`` reads it."""
+    return [round(float(number), ROTATION_DECIMALS) for number in rotation]
