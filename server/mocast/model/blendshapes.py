@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
+from mocast.model.names import camel
+
 
 class Shape(IntEnum):
     """ARKit's blend shapes in the order of every array of them; left and right are the subject's.
@@ -89,15 +91,10 @@ SHAPE_COUNT: Final = len(Shape)
 EXPRESSION_COUNT: Final = len(Expression)
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.lower().split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-SHAPE_NAMES: Final[tuple[str, ...]] = tuple(_camel(shape.name) for shape in Shape)
+SHAPE_NAMES: Final[tuple[str, ...]] = tuple(camel(shape.name) for shape in Shape)
 """As ARKit writes them: ``eyeBlinkLeft``."""
 
-EXPRESSION_NAMES: Final[tuple[str, ...]] = tuple(_camel(expression.name) for expression in Expression)
+EXPRESSION_NAMES: Final[tuple[str, ...]] = tuple(camel(expression.name) for expression in Expression)
 """As VRM 1.0 writes them: ``blinkLeft``."""
 
 

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.names import camel
+
 
 class HumanoidBone(IntEnum):
     """The bones in the order of every array of rotations; left and right are the subject's. Parents come first."""
@@ -76,12 +78,7 @@ class HumanoidBone(IntEnum):
 BONE_COUNT: Final = len(HumanoidBone)
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.lower().split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-BONE_NAMES: Final[tuple[str, ...]] = tuple(_camel(bone.name) for bone in HumanoidBone)
+BONE_NAMES: Final[tuple[str, ...]] = tuple(camel(bone.name) for bone in HumanoidBone)
 """As VRM 1.0 writes them: ``leftUpperArm``."""
 
 B = HumanoidBone
