@@ -12,14 +12,6 @@ from typing import Any
 import mediapipe as mp
 import numpy as np
 import pytest
-
-# mp.solutions passes its graphs through Python protobufs, which lose the options of calculators that are not imported:
-# it would refine the pose with another kernel than its graph says.
-from mediapipe.calculators.image import segmentation_smoothing_calculator_pb2  # noqa: F401
-from mediapipe.calculators.util import (  # noqa: F401
-    refine_landmarks_from_heatmap_calculator_pb2,
-    visibility_copy_calculator_pb2,
-)
 from numpy.typing import NDArray
 
 from mocast.model.choices import TrackerName
@@ -152,7 +144,7 @@ def assert_equal(name: TrackerName, mine: list[Arrays], reference: list[Arrays],
 def test_streams_are_tracked_as_mediapipe_does(
     name: TrackerName, pool: TrackerPool, frames: list[RgbImage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mediapipe_engine, "GraphClock", SolutionsClock)
+    monkeypatch.setattr(mediapipe_engine, "StreamClock", SolutionsClock)
     assert_equal(name, ours(pool, name, frames), theirs(name, frames))
 
 

@@ -3,11 +3,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocast.tracking.mediapipe.clock import STEP_US, GraphClock
+from mocast.tracking.clock import STEP_US, StreamClock
 
 
 def times(*pts: int) -> list[int]:
-    clock = GraphClock()
+    clock = StreamClock()
     return [clock.time_us(value) for value in pts]
 
 

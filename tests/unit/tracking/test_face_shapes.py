@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from mocast.errors import TrackingError
-from mocast.tracking.mediapipe.bindings import package_folder
 from mocast.tracking.mediapipe.face_shapes import MOST_BYTES, NETWORK, FaceShapes
+from mocast.tracking.networks_folder import network_file
 
 
 def task_file(folder: Path, content: bytes, name: str = NETWORK) -> Path:
@@ -16,7 +16,7 @@ def task_file(folder: Path, content: bytes, name: str = NETWORK) -> Path:
 
 
 def another_network() -> bytes:
-    return (package_folder() / "modules/face_detection/face_detection_short_range.tflite").read_bytes()
+    return network_file("face_detection").read_bytes()
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from mocast.errors import TrackingError
 from mocast.tracking.mediapipe import models
-from mocast.tracking.mediapipe.bindings import package_folder
 from mocast.tracking.mediapipe.tflite import _Network, keep_outputs, widen_weights
+from mocast.tracking.networks_folder import FILES, network_file
 
 
 def original(name: str) -> bytes:
-    return (package_folder() / "modules" / models.FILES[name]).read_bytes()
+    return network_file(name).read_bytes()
 
 
 def test_outputs_that_are_kept_stay_in_order() -> None:
@@ -24,7 +24,7 @@ def test_what_only_a_dropped_output_needs_is_dropped_with_it() -> None:
     assert keep_outputs(everything, range(5)) == everything
 
 
-@pytest.mark.parametrize("name", models.FILES)
+@pytest.mark.parametrize("name", FILES)
 def test_networks_stay_networks(name: str) -> None:
     network = _Network(widen_weights(original(name)))
     inputs = {tensor for entry in network.operators for tensor in network.numbers(network.target(entry), 1)}
@@ -41,9 +41,9 @@ def test_widened_weights_take_twice_the_room() -> None:
 def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises((TrackingError, struct.error, IndexError, ValueError)):
         keep_outputs(b"not a network", (0,))
-    monkeypatch.setitem(models.FILES, "face_detection", "hand_landmark/handedness.txt")
+    monkeypatch.setitem(FILES, "face_detection", "hand_landmark/handedness.txt")
     with pytest.raises(TrackingError, match="face_detection"):
         models.read_network("face_detection")
-    monkeypatch.setitem(models.FILES, "face_detection", "nowhere.tflite")
+    monkeypatch.setitem(FILES, "face_detection", "nowhere.tflite")
     with pytest.raises(TrackingError, match="face_detection"):
         models.read_network("face_detection")

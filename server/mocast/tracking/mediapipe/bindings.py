@@ -7,14 +7,13 @@ has no use for. The native module needs none of them. It is loaded under its ful
 
 import os
 import sys
-from functools import cache
 from importlib.machinery import PathFinder
-from importlib.util import find_spec, module_from_spec
-from pathlib import Path
+from importlib.util import module_from_spec
 from threading import Lock
 from types import ModuleType
 
 from mocast.errors import TrackingError
+from mocast.tracking.networks_folder import package_folder
 
 NATIVE_MODULE = "mediapipe.python._framework_bindings"
 
@@ -25,15 +24,6 @@ def native() -> ModuleType:
     """Return MediaPipe's native module; the first call loads it. Raises ``TrackingError`` where it cannot."""
     with _loading:
         return sys.modules.get(NATIVE_MODULE) or _load()
-
-
-@cache
-def package_folder() -> Path:
-    """Return the folder of the installed mediapipe package, which holds the networks."""
-    spec = find_spec("mediapipe")
-    if spec is None or not spec.submodule_search_locations:
-        raise TrackingError("the package mediapipe is not installed")
-    return Path(spec.submodule_search_locations[0])
 
 
 def _load() -> ModuleType:

@@ -9,9 +9,9 @@ from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
+from mocast.tracking.clock import StreamClock
 from mocast.tracking.mediapipe import graphs
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.clock import GraphClock
 from mocast.tracking.mediapipe.following import Body, Following, Remembering, WholeBody
 from mocast.tracking.mediapipe.models import Models
 from mocast.tracking.mediapipe.reader import Reader
@@ -99,7 +99,7 @@ class GraphTracker:
     def __init__(self, following: Following) -> None:
         self._following: Following | None = following
         self._read = Reader(native()._packet_getter)
-        self._clock = GraphClock()
+        self._clock = StreamClock()
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Its pixels must not change during the call: they are not copied."""

@@ -5,20 +5,9 @@ from threading import Lock
 from typing import Any
 
 from mocast.errors import TrackingError
-from mocast.tracking.mediapipe.bindings import native, package_folder
+from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.mediapipe.tflite import keep_outputs, widen_weights
-
-FILES = {
-    "pose_detection": "pose_detection/pose_detection.tflite",
-    "pose_landmark": "pose_landmark/pose_landmark_full.tflite",
-    "face_detection": "face_detection/face_detection_short_range.tflite",
-    "face_landmark": "face_landmark/face_landmark_with_attention.tflite",
-    "hand_recrop": "holistic_landmark/hand_recrop.tflite",
-    "hand_landmark": "hand_landmark/hand_landmark_full.tflite",
-    "hand_landmark_lite": "hand_landmark/hand_landmark_lite.tflite",
-    "palm_detection": "palm_detection/palm_detection_full.tflite",
-}
-"""Name → file below the wheel's ``modules`` folder."""
+from mocast.tracking.networks_folder import network_file
 
 KEPT_OUTPUTS = {"pose_landmark": (0, 1, 3, 4)}
 """What is read of networks that put out more: landmarks, flag, heatmap and world landmarks; not the segmentation."""
@@ -42,7 +31,7 @@ class Models:
 def read_network(name: str) -> bytes:
     """Return a network as a TensorFlow Lite model, edited as far as its results stay the same to the bit."""
     try:
-        network = (package_folder() / "modules" / FILES[name]).read_bytes()
+        network = network_file(name).read_bytes()
         if name in KEPT_OUTPUTS:
             network = keep_outputs(network, KEPT_OUTPUTS[name])
         return widen_weights(network)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +10,7 @@ from numpy.typing import NDArray
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose
 from mocast.tracking.mediapipe.landmarks import decode
-
-SAME_HAND = 0.25
-"""Two hands whose landmarks are less than this part of a hand's size apart, on average, are one."""
-
-_SIDES: tuple[Literal["right_hand"], Literal["left_hand"]] = ("right_hand", "left_hand")
-
-
-class Parts(TypedDict, total=False):
-    """The parts of a ``Tracked`` that were found."""
-
-    pose: Pose | None
-    face: Face | None
-    left_hand: Hand | None
-    right_hand: Hand | None
+from mocast.tracking.sides import Parts, assign_sides
 
 
 class Reader:
@@ -72,29 +59,6 @@ class Reader:
         scores, sides = self._numbers(packets["hands_score"]), self._numbers(packets["hands_side"])
         hands = [_hand(*one) for one in zip(images, worlds, scores, strict=True)]
         return assign_sides([(hand, side) for hand, side in zip(hands, sides, strict=True) if hand is not None])
-
-
-def assign_sides(hands: list[tuple[Hand, float]]) -> Parts:
-    """Say which hand is the left one, from how sure the network is that each is a right one (0..1).
-
-    Where it takes two hands for the same side, the surer one keeps that side. The other is taken for the opposite
-    one, as a person has one of each, unless both are where one hand is: then it is the same hand, found twice.
-    """
-    parts: Parts = {}
-    for hand, right in sorted(hands, key=lambda one: abs(one[1] - 0.5), reverse=True):
-        side, other = _SIDES if right > 0.5 else _SIDES[::-1]
-        surer = parts.get(side)
-        if surer is None:
-            parts[side] = hand
-        elif other not in parts and not _are_one(hand, surer):
-            parts[other] = hand
-    return parts
-
-
-def _are_one(hand: Hand, other: Hand) -> bool:
-    size = np.ptp(other.image[:, :2], axis=0).max()
-    apart = np.linalg.norm(hand.image[:, :2] - other.image[:, :2], axis=1).mean()
-    return bool(apart < SAME_HAND * size)
 
 
 def _hand(image: bytes, world: bytes, score: float) -> Hand | None:

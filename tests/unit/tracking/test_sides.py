@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mocast.model.tracked import Hand
-from mocast.tracking.mediapipe.reader import assign_sides
+from mocast.tracking.sides import assign_sides
 
 
 def hand(x: float) -> Hand:

@@ -1,12 +1,12 @@
-"""Turns RTP time into the strictly increasing timestamps that a MediaPipe graph demands."""
+"""Turns RTP time into the strictly increasing timestamps that smoothing works with."""
 
 RTP_CLOCK_HZ = 90_000
 STEP_US = 33_333
-"""How far the graph's clock goes on where the stream's does not: a frame at 30 fps."""
+"""How far the tracker's clock goes on where the stream's does not: a frame at 30 fps."""
 
 
-class GraphClock:
-    """Microseconds of one graph. Smoothing works with them, so they are the stream's own wherever possible."""
+class StreamClock:
+    """Microseconds of one stream, its own wherever possible: a MediaPipe graph demands that they increase."""
 
     def __init__(self) -> None:
         self._offset_us = 0

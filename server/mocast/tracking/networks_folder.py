@@ -1,0 +1,34 @@
+"""Where MediaPipe's networks are: inside the installed package, which is not imported for them."""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from mocast.errors import TrackingError
+
+FILES: Final = {
+    "pose_detection": "pose_detection/pose_detection.tflite",
+    "pose_landmark": "pose_landmark/pose_landmark_full.tflite",
+    "face_detection": "face_detection/face_detection_short_range.tflite",
+    "face_landmark": "face_landmark/face_landmark_with_attention.tflite",
+    "hand_recrop": "holistic_landmark/hand_recrop.tflite",
+    "hand_landmark": "hand_landmark/hand_landmark_full.tflite",
+    "hand_landmark_lite": "hand_landmark/hand_landmark_lite.tflite",
+    "palm_detection": "palm_detection/palm_detection_full.tflite",
+}
+"""Name → file below the package's ``modules`` folder."""
+
+
+@cache
+def package_folder() -> Path:
+    """Return the folder of the installed mediapipe package. Raises ``TrackingError`` where there is none."""
+    spec = find_spec("mediapipe")
+    if spec is None or not spec.submodule_search_locations:
+        raise TrackingError("the package mediapipe is not installed")
+    return Path(spec.submodule_search_locations[0])
+
+
+def network_file(name: str) -> Path:
+    """Return the TensorFlow Lite file of the network of that name, one of ``FILES``."""
+    return package_folder() / "modules" / FILES[name]
