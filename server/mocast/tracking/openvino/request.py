@@ -1,0 +1,74 @@
+"""One place to run a network from."""
+
+from contextlib import suppress
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from mocast.errors import TrackingError
+
+Outputs = tuple[NDArray[np.float32], ...]
+"""What a network finds. What is one number has the shape ()."""
+
+
+class Request:
+    """A network's input and output and what it needs to run once. Used from one thread at a time.
+
+    After a ``TrackingError`` it is of no use any more; another one takes its place.
+    """
+
+    picture: NDArray[np.uint8]
+    """(size, size, 3): what to look at. Write it, then start."""
+
+    def __init__(self, running: ov.InferRequest, *, is_shared: bool) -> None:
+        """``is_shared``: it runs on one of several streams, beside others, and not in the thread that waits."""
+        shape = tuple(running.get_input_tensor().shape)
+        whole = np.zeros(shape, np.uint8)
+        self.picture = whole[0]
+        running.set_input_tensor(ov.Tensor(whole, shared_memory=True))
+        outputs = (running.get_output_tensor(number).data for number in range(len(running.model_outputs)))
+        self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
+        self._running: ov.InferRequest | None = running
+        self._is_shared = is_shared
+
+    def start(self) -> None:
+        """Begin to run on ``picture``, which must stay as it is until ``wait`` returns. Raises ``TrackingError``."""
+        if self._is_shared:
+            try:
+                self._open().start_async()
+            except RuntimeError as error:
+                raise TrackingError(f"OpenVINO could not start a network: {error}") from error
+
+    def wait(self) -> Outputs:
+        """Return what was found; valid until the next start. Raises ``TrackingError``."""
+        try:
+            if self._is_shared:
+                self._open().wait()
+            else:
+                self._open().infer()
+        except RuntimeError as error:
+            raise TrackingError(f"OpenVINO failed on a picture: {error}") from error
+        return self._outputs
+
+    def run(self) -> Outputs:
+        """Start and wait."""
+        self.start()
+        return self.wait()
+
+    def give_up(self) -> None:
+        """Leave nothing running; what was begun is of no interest any more."""
+        running = self._running
+        if self._is_shared and running is not None:
+            with suppress(RuntimeError):
+                running.wait()
+
+    def close(self) -> None:
+        """Free it; it fails from now on."""
+        self._running = None
+
+    def _open(self) -> ov.InferRequest:
+        running = self._running
+        if running is None:
+            raise TrackingError("the engine is closed")
+        return running
