@@ -7,7 +7,6 @@ from typing import Final, Literal
 import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
-from openvino.preprocess import PrePostProcessor
 
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
@@ -82,11 +81,22 @@ def _reshaped(output: ov.Output, shape: tuple[int, ...]) -> ov.Output:
 
 
 def _takes_pixels(graph: ov.Model, contract: Contract) -> ov.Model:
-    scale = 255 / (1 - contract.low)
-    prepared = PrePostProcessor(graph)
-    prepared.input().tensor().set_element_type(ov.Type.u8)
-    steps = prepared.input().preprocess().convert_element_type(ov.Type.f32)
+    """Replace the input by one of bytes.
+
+    Multiply and Add let the plugin drop the transpose to planes that follows, as everything is computed pixel by pixel;
+    what ``PrePostProcessor`` puts in would make it transpose the bytes and reorder the numbers back.
+    """
+    (old,) = graph.get_parameters()
+    pixels = ops.parameter(old.get_output_shape(0), np.uint8)
+    scaled = ops.multiply(ops.convert(pixels, "f32"), _floats((1 - contract.low) / 255))
     if contract.low:
-        steps.mean(-contract.low * scale)
-    steps.scale(scale)
-    return prepared.build()
+        scaled = ops.add(scaled, _floats(contract.low))
+    for target in old.output(0).get_target_inputs():
+        target.replace_source_output(scaled.output(0))
+    graph.add_parameters([pixels])
+    graph.remove_parameter(old)
+    return graph
+
+
+def _floats(values: float) -> ov.Node:
+    return ops.constant(np.asarray(values, np.float32))
