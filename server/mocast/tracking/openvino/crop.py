@@ -1,0 +1,30 @@
+"""Cuts a region out of a picture, turned upright and scaled to the input of a network."""
+
+import math
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.region import Region
+
+Border = Literal["replicate", "black"]
+"""What is seen outside the picture: its border's pixels on and on, or black."""
+
+_BORDERS: Final[dict[Border, int]] = {"replicate": cv2.BORDER_REPLICATE, "black": cv2.BORDER_CONSTANT}
+
+
+def cut(rgb: RgbImage, region: Region, out: NDArray[np.uint8], border: Border = "replicate") -> None:
+    """Fill ``out``, (n, n, 3) uint8 and C-contiguous, with what is in the region.
+
+    Pixel (0, 0) of ``out`` shows the region's very corner: as in MediaPipe there is no shift by half a pixel.
+    """
+    side = out.shape[0]
+    scale = region.size / side
+    cos, sin = math.cos(region.angle) * scale, math.sin(region.angle) * scale
+    half = side / 2
+    matrix = np.array(((cos, -sin, region.x - (cos - sin) * half), (sin, cos, region.y - (sin + cos) * half)))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cv2.warpAffine(rgb, matrix, (side, side), dst=out, flags=flags, borderMode=_BORDERS[border])

@@ -1,0 +1,76 @@
+"""Reads what a detector's network says: where in its input it saw something, and how sure it is.
+
+A detector looks at a grid of places (anchors) and gives for each a box and a few points relative to it, and a score.
+What overlaps is one thing, and is averaged by its scores (MediaPipe's weighted non-maximum suppression).
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.tracking.openvino.anchors import anchors
+
+POSE_ANCHORS: Final = anchors(224, (8, 16, 32, 32, 32))
+FACE_ANCHORS: Final = anchors(128, (8, 16, 16, 16))
+PALM_ANCHORS: Final = anchors(192, (8, 16, 16, 16))
+
+SURE: Final = 0.0
+"""The least score, as a logit: 0.5. Source: ``min_score_thresh`` in MediaPipe's graphs of all three detectors."""
+SAME: Final = 0.3
+"""Boxes that overlap by more (intersection over union) show one thing. Source: ``min_suppression_threshold`` there."""
+_SHARPEST: Final = 100.0
+"""Logits are bounded by it. Source: ``score_clipping_thresh`` there."""
+
+
+class Detection(NamedTuple):
+    """Something that a detector saw, in coordinates of its input: 0..1, from its top left corner."""
+
+    score: float
+    "How sure it is, 0.5..1."
+    box: NDArray[np.float32]
+    "(2, 2) float32: the left and the top, then the right and the bottom."
+    points: NDArray[np.float32]
+    "(n, 2) float32: x and y of its own points, what they are depends on the detector."
+
+
+def best(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], anchors: NDArray[np.float32], size: int
+) -> Detection | None:
+    """Return the surest detection, or ``None`` where the network saw nothing.
+
+    ``boxes`` (anchors, 4 + 2n) float32: x, y, width and height, then x and y of the points, in pixels of the input
+    relative to the anchor; ``scores`` (anchors,) float32, logits; ``size`` the side of the input in pixels.
+    """
+    found = several(boxes, scores, anchors, size, most=1)
+    return found[0] if found else None
+
+
+def several(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], anchors: NDArray[np.float32], size: int, *, most: int
+) -> list[Detection]:
+    """Return up to so many detections, the surest first. See ``best``."""
+    sure = np.flatnonzero(scores >= SURE)
+    if not sure.size:
+        return []
+    # (n, 1 + 1 + points, 2): the centre, the size, then the points.
+    pairs = boxes[sure].reshape(len(sure), -1, 2) / np.float32(size)
+    half = pairs[:, 1] / 2
+    pairs += anchors[sure, None]
+    pairs[:, 1] = pairs[:, 0] + half
+    pairs[:, 0] -= half
+    weights = 1 / (1 + np.exp(-np.minimum(scores[sure], np.float32(_SHARPEST))))
+    area = np.where((half >= 0).all(1), 4 * half[:, 0] * half[:, 1], np.nan)
+    is_left = area >= 0  # neither of negative size, nor with a number that is not one
+    found: list[Detection] = []
+    while len(found) < most and is_left.any():
+        surest = int(np.argmax(np.where(is_left, weights, -1)))
+        shared = np.minimum(pairs[:, 1], pairs[surest, 1]) - np.maximum(pairs[:, 0], pairs[surest, 0])
+        shared = np.maximum(shared, 0).prod(1)
+        is_same = is_left & (shared > np.float32(SAME) * (area + area[surest] - shared))
+        is_same[surest] = True
+        weight = weights[is_same]
+        mean = np.tensordot(weight / weight.sum(), pairs[is_same], 1)
+        found.append(Detection(float(weights[surest]), mean[:2], mean[2:]))
+        is_left &= ~is_same
+    return found

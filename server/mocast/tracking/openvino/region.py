@@ -1,0 +1,213 @@
+"""Squares of the picture that a network looks at: where they are, and how they follow from landmarks.
+
+Pixels are continuous: (0, 0) is the picture's top left corner, x goes right and y down. An angle is in radians and
+turns clockwise as one sees it: x' = cos·x - sin·y, y' = sin·x + cos·y.
+
+The functions ``of_...`` take points in pixels, (n, 2) or (n, 3) float32, of which they read x and y. They return
+``None`` where the points make no square: they fall into one, are not finite, or are further off than ``FARTHEST``.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.detection import Detection
+
+Points = NDArray[np.float32]
+
+FARTHEST: Final = 1e6
+"""Pixels. What lies further off, or is larger, is no region: OpenCV counts in 1/1024 pixels in 32 bits."""
+
+_UP: Final = math.pi / 2
+_PALM: Final = [0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18]
+"""The hand's landmarks without the fingers' ends. Source: ``hand_landmarks_to_rect_calculator.cc``."""
+_EYE_CORNERS: Final = (33, 263)
+"""The outer corners of the subject's right and left eye. Source: ``face_landmarks_to_roi.pbtxt``."""
+
+
+class Region(NamedTuple):
+    """A square of the picture, which may be turned and reach outside it."""
+
+    x: float
+    "Of its centre, pixels."
+    y: float
+    "Of its centre, pixels."
+    size: float
+    "Its side, pixels; above 0."
+    angle: float
+    "Radians, -π..π."
+
+    def project(self, points: Points, depth: float = 1.0, side: float = 1.0) -> Points:
+        """Return where points of the region, (n, 2) or (n, 3), lie in the picture, in pixels: float32, as many columns.
+
+        The region's own coordinates go from 0 to ``side``. A z is on the scale of x, times ``depth``.
+        """
+        scale = self.size / side
+        cos, sin = math.cos(self.angle) * scale, math.sin(self.angle) * scale
+        half = side / 2
+        x, y = self.x - (cos - sin) * half, self.y - (sin + cos) * half
+        if points.shape[1] == 2:
+            turned = points @ np.array(((cos, sin), (-sin, cos)), np.float32)
+            turned += np.array((x, y), np.float32)
+        else:
+            turned = points @ np.array(((cos, sin, 0), (-sin, cos, 0), (0, 0, scale * depth)), np.float32)
+            turned += np.array((x, y, 0), np.float32)
+        return turned
+
+    def turn(self, metres: Points) -> Points:
+        """Return (n, 3) points turned with the region: those that a network gives as if it were upright."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        return metres @ np.array(((cos, sin, 0), (-sin, cos, 0), (0, 0, 1)), np.float32)
+
+
+def letterbox(rgb: RgbImage) -> Region:
+    """Return the smallest region that holds the whole picture; it reaches outside at two sides."""
+    height, width = rgb.shape[:2]
+    return Region(width / 2, height / 2, float(max(width, height)), 0.0)
+
+
+def of_body(middle: Points, rim: Points, margin: float = 1.25) -> Region | None:
+    """Return the square of a body, from the middle of its hips and a point on the circle around it, each (2,) or (3,).
+
+    ``margin`` is its side over the circle's diameter. Source: ``pose_detection_to_roi.pbtxt`` and
+    ``pose_landmarks_to_roi.pbtxt``.
+    """
+    start, end = middle[:2].tolist(), rim[:2].tolist()
+    return _region(*start, 2 * math.dist(start, end) * margin, _turned(start, end, _UP))
+
+
+def of_hand_by_pose(wrist: Points, pinky: Points, index: Points) -> Region | None:
+    """Return where a hand is by the pose's landmarks, each (2,) or (3,).
+
+    Source: ``hand_detections_from_pose_to_rects_calculator.cc``, ``hand_landmarks_from_pose_to_recrop_roi.pbtxt``.
+    """
+    (x, y), (pinky_x, pinky_y), (index_x, index_y) = wrist[:2].tolist(), pinky[:2].tolist(), index[:2].tolist()
+    middle_x, middle_y = (2 * index_x + pinky_x) / 3, (2 * index_y + pinky_y) / 3
+    size = 2 * math.hypot(middle_x - x, middle_y - y)
+    angle = _turned((x, y), (middle_x, middle_y), _UP)
+    return _square(_Box(middle_x, middle_y, size, size), angle, 2.7, -0.1)
+
+
+def of_hand_by_recrop(points: Points) -> Region | None:
+    """Return where a hand is by the recrop network's two points.
+
+    Source: ``hand_recrop_by_roi_cpu.pbtxt``.
+    """
+    start, end = points[:2, :2].tolist()
+    size = 2 * math.dist(start, end)
+    return _square(_Box(*start, size, size), _turned(start, end, -_UP), 1.0, -0.1)
+
+
+def of_hand_by_landmarks(points: Points) -> Region | None:
+    """Return where to look for a hand whose 21 landmarks were there in the frame before.
+
+    Source: ``hand_landmarks_to_rect_calculator.cc`` and ``hand_landmarks_to_roi.pbtxt``.
+    """
+    palm = points[_PALM, :2].tolist()
+    wrist, index, middle, ring = palm[0], palm[4], palm[6], palm[8]
+    knuckles = [(index[axis] + ring[axis]) / 4 + middle[axis] / 2 for axis in (0, 1)]
+    angle = _turned(wrist, knuckles, _UP)
+    cos, sin = math.cos(angle), math.sin(angle)
+    upright_box = _box(palm)
+    around = [(x - upright_box.x, y - upright_box.y) for x, y in palm]
+    box = _box([(cos * x + sin * y, cos * y - sin * x) for x, y in around])
+    x, y = cos * box.x - sin * box.y + upright_box.x, sin * box.x + cos * box.y + upright_box.y
+    return _square(_Box(x, y, box.width, box.height), angle, 2.0, -0.1)
+
+
+def of_palm(picture: Region, palm: Detection) -> Region | None:
+    """Return where the hand of a palm is that was found in ``picture``, which is not turned.
+
+    Source: ``palm_detection_detection_to_roi.pbtxt``.
+    """
+    wrist, _, middle_knuckle = picture.project(palm.points[:3]).tolist()
+    return _square(_detected_box(picture, palm), _turned(wrist, middle_knuckle, _UP), 2.6, -0.5)
+
+
+def of_face_by_pose(points: Points) -> Region | None:
+    """Return where a face is by the first 11 landmarks of a pose.
+
+    Source: ``face_landmarks_from_pose_to_recrop_roi.pbtxt``.
+    """
+    head = points[:11, :2].tolist()
+    return _square(_box(head), _turned(head[5], head[2]), 3.0)
+
+
+def of_face_by_detection(points: Points) -> Region | None:
+    """Return where the face of a tracked body is by the 6 points of a detected face.
+
+    Source: ``face_detection_front_detections_to_roi.pbtxt``.
+    """
+    marks = points[:, :2].tolist()
+    return _square(_box(marks, least=-math.inf), _turned(marks[0], marks[1]), 2.0, -0.1)
+
+
+def of_face_alone_by_detection(picture: Region, face: Detection) -> Region | None:
+    """Return where a face is that was found in ``picture``, which is not turned.
+
+    Source: ``face_detection_front_detection_to_roi.pbtxt``.
+    """
+    eye, other_eye = picture.project(face.points[:2]).tolist()
+    return _square(_detected_box(picture, face), _turned(eye, other_eye), 1.5)
+
+
+def of_face_by_landmarks(points: Points) -> Region | None:
+    """Return where to look for a face whose 478 landmarks were there in the frame before.
+
+    Source: ``face_landmarks_to_roi.pbtxt`` and ``face_landmark_landmarks_to_roi.pbtxt``.
+    """
+    flat = points[:, :2]
+    box = _box([flat.min(0).tolist(), flat.max(0).tolist()])
+    eye, other_eye = (flat[corner].tolist() for corner in _EYE_CORNERS)
+    return _square(box, _turned(eye, other_eye), 1.5)
+
+
+class _Box(NamedTuple):
+    x: float
+    y: float
+    "Of its centre."
+    width: float
+    height: float
+
+
+def _box(coordinates: Sequence[Sequence[float]], least: float = 0.0) -> _Box:
+    """Return the upright box around points, as MediaPipe finds it.
+
+    Mostly it begins its search for the greatest coordinate at 0, not below all floats: points that are all left of the
+    picture have a box that reaches to its border. Source: ``landmarks_to_detection_calculator.cc``.
+    """
+    xs, ys = zip(*coordinates, strict=True)
+    left, top, right, bottom = min(xs), min(ys), max(least, *xs), max(least, *ys)
+    return _Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+
+
+def _detected_box(picture: Region, found: Detection) -> _Box:
+    return _box(picture.project(found.box).tolist(), least=-math.inf)
+
+
+def _turned(start: Sequence[float], end: Sequence[float], target: float = 0.0) -> float:
+    """Return the angle of a region in which the direction from one point to another is ``target``.
+
+    There, as in mathematics, π/2 is up. Source: ``detections_to_rects_calculator.cc``.
+    """
+    angle = target - math.atan2(start[1] - end[1], end[0] - start[0])
+    return angle - 2 * math.pi * math.floor((angle + math.pi) / (2 * math.pi))
+
+
+def _square(box: _Box, angle: float, scale: float, shift: float = 0.0) -> Region | None:
+    """Return a turned box moved down by ``shift`` of its height, then made a square on its long side, then scaled.
+
+    Source: ``rect_transformation_calculator.cc``.
+    """
+    down = box.height * shift
+    x, y = box.x - down * math.sin(angle), box.y + down * math.cos(angle)
+    return _region(x, y, max(box.width, box.height) * scale, angle)
+
+
+def _region(x: float, y: float, size: float, angle: float) -> Region | None:
+    is_usable = 0 < size <= FARTHEST and abs(x) <= FARTHEST and abs(y) <= FARTHEST and math.isfinite(angle)
+    return Region(x, y, size, angle) if is_usable else None
