@@ -77,7 +77,8 @@ def of_body(middle: Points, rim: Points, margin: float = 1.25) -> Region | None:
     ``pose_landmarks_to_roi.pbtxt``.
     """
     start, end = middle[:2].tolist(), rim[:2].tolist()
-    return _region(*start, 2 * math.dist(start, end) * margin, _turned(start, end, _UP))
+    size = 2 * math.dist(start, end)
+    return _square(_Box(start[0], start[1], size, size), _turned(start, end, _UP), margin)
 
 
 def of_hand_by_pose(wrist: Points, pinky: Points, index: Points) -> Region | None:
@@ -99,7 +100,7 @@ def of_hand_by_recrop(points: Points) -> Region | None:
     """
     start, end = points[:2, :2].tolist()
     size = 2 * math.dist(start, end)
-    return _square(_Box(*start, size, size), _turned(start, end, -_UP), 1.0, -0.1)
+    return _square(_Box(start[0], start[1], size, size), _turned(start, end, -_UP), 1.0, -0.1)
 
 
 def of_hand_by_landmarks(points: Points) -> Region | None:
@@ -182,6 +183,8 @@ def _box(coordinates: Sequence[Sequence[float]], least: float = 0.0) -> _Box:
     """
     xs, ys = zip(*coordinates, strict=True)
     left, top, right, bottom = min(xs), min(ys), max(least, *xs), max(least, *ys)
+    if math.isnan(sum(xs) + sum(ys)):  # which min and max overlook
+        left = math.nan
     return _Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
@@ -195,7 +198,7 @@ def _turned(start: Sequence[float], end: Sequence[float], target: float = 0.0) -
     There, as in mathematics, π/2 is up. Source: ``detections_to_rects_calculator.cc``.
     """
     angle = target - math.atan2(start[1] - end[1], end[0] - start[0])
-    return angle - 2 * math.pi * math.floor((angle + math.pi) / (2 * math.pi))
+    return math.remainder(angle, 2 * math.pi)
 
 
 def _square(box: _Box, angle: float, scale: float, shift: float = 0.0) -> Region | None:
@@ -205,9 +208,6 @@ def _square(box: _Box, angle: float, scale: float, shift: float = 0.0) -> Region
     """
     down = box.height * shift
     x, y = box.x - down * math.sin(angle), box.y + down * math.cos(angle)
-    return _region(x, y, max(box.width, box.height) * scale, angle)
-
-
-def _region(x: float, y: float, size: float, angle: float) -> Region | None:
+    size = max(box.width, box.height) * scale
     is_usable = 0 < size <= FARTHEST and abs(x) <= FARTHEST and abs(y) <= FARTHEST and math.isfinite(angle)
     return Region(x, y, size, angle) if is_usable else None
