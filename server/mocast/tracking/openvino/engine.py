@@ -1,0 +1,123 @@
+"""The engine ``openvino``: MediaPipe's networks on OpenVINO, in a tracking loop of our own."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from mocast.errors import TrackingError
+from mocast.model.choices import Quality, TrackerName
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.tracked import Tracked
+from mocast.tracking.clock import StreamClock
+from mocast.tracking.openvino.body import Body
+from mocast.tracking.openvino.face import OneFace, as_face
+from mocast.tracking.openvino.hands import TwoHands
+from mocast.tracking.openvino.holistic import Holistic
+from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.plans import PLANS, Plan
+from mocast.tracking.sides import Parts
+
+
+class Following(Protocol):
+    """One stream's view of what a tracker looks for."""
+
+    def find(self, rgb: RgbImage, time_us: int, /) -> Parts:
+        """Return what is in the next picture, which came ``time_us`` after the stream's start."""
+
+    def close(self) -> None:
+        """Leave no network running."""
+
+
+class OpenvinoEngine:
+    """Builds trackers that share compiled networks. Its methods may be called from any thread."""
+
+    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+        """``threads``: networks at work at a time, over all trackers; by default as many as there are cores."""
+        self._networks = Networks(streams=threads or usable_cores(), cache_folder=cache_folder)
+
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "NetworkTracker":
+        """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``."""
+        plan = PLANS[quality]
+        if plan.reduced and not self._networks.reduced_pays():
+            plan = replace(plan, reduced=False)
+        return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still))
+
+    def close(self) -> None:
+        """Free the networks; trackers that were built fail from now on."""
+        self._networks.close()
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class NetworkTracker:
+    """Follows people through one stream, or, built for stills, looks at each picture by itself."""
+
+    def __init__(self, following: Following) -> None:
+        self._following: Following | None = following
+        self._clock = StreamClock()
+
+    def track(self, frame: Frame) -> Tracked:
+        """Return what is in the frame. Raises ``TrackingError``, after which the tracker must be closed."""
+        if self._following is None:
+            raise TrackingError("the tracker is closed")
+        started_at_ns = time.monotonic_ns()
+        parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
+        tracked_at_ns = time.monotonic_ns()
+        return Tracked(
+            frame=frame.number,
+            pts=frame.pts,
+            captured_at_ns=frame.captured_at_ns,
+            size_wh=frame.size_wh,
+            tracked_at_ns=tracked_at_ns,
+            tracking_ns=tracked_at_ns - started_at_ns,
+            **parts,
+        )
+
+    def close(self) -> None:
+        """Give back what this stream alone uses. Calling it again does nothing."""
+        following, self._following = self._following, None
+        if following is not None:
+            following.close()
+
+
+class _BodyAlone:
+    """See ``Following``."""
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._body = Body(networks, plan, still=still)
+
+    def find(self, rgb: RgbImage, time_us: int) -> Parts:
+        self._body.start(rgb)
+        body = self._body.read(time_us)
+        return {} if body is None else {"pose": body.pose((rgb.shape[1], rgb.shape[0]))}
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class _FaceAlone:
+    """See ``Following``."""
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._face = OneFace(networks, plan, still=still)
+
+    def find(self, rgb: RgbImage, _time_us: int) -> Parts:
+        face = self._face.find(rgb)
+        return {} if face is None else {"face": as_face(face, (rgb.shape[1], rgb.shape[0]))}
+
+    def close(self) -> None:
+        pass
+
+
+_FOLLOWING: dict[TrackerName, Callable[[Networks, Plan, bool], Following]] = {
+    "holistic": lambda networks, plan, still: Holistic(networks, plan, still=still),
+    "pose": lambda networks, plan, still: _BodyAlone(networks, plan, still=still),
+    "hands": lambda networks, plan, still: TwoHands(networks, plan, still=still),
+    "face": lambda networks, plan, still: _FaceAlone(networks, plan, still=still),
+}

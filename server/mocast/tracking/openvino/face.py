@@ -1,0 +1,163 @@
+"""Follows a face: that of the tracked body, or the one in the picture where nothing else is tracked."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.frame import RgbImage
+from mocast.model.tracked import Face
+from mocast.tracking.openvino.body import FoundBody
+from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
+from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
+from mocast.tracking.openvino.looking import Looking
+from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.plans import Plan
+from mocast.tracking.openvino.recheck import Patience, Recheck
+from mocast.tracking.openvino.region import (
+    Region,
+    letterbox,
+    of_face_alone_by_detection,
+    of_face_by_detection,
+    of_face_by_landmarks,
+    of_face_by_pose,
+)
+
+FoundFace = NDArray[np.float32]
+"""(478, 3) float32: a face's landmarks in pixels; z on the scale of x."""
+
+HEAD = slice(0, 11)
+"""The pose's landmarks of the head."""
+
+
+def as_face(found: FoundFace, size_wh: tuple[int, int]) -> Face:
+    """Return a face as a record of the model, for a picture of that size."""
+    width, height = size_wh
+    return Face(found / np.array((width, height, width), np.float32))
+
+
+class BodysFace:
+    """Follows the face of a body. See ``part.Part`` for its steps.
+
+    A detector says where the face is around the head of the pose. A face that was there in the frame before is followed
+    to where its landmarks were, as long as the detector agrees.
+    """
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._detection = Looking(networks.request("face_detection"), border="black")
+        self._landmarks = FaceLandmarks(networks)
+        self._is_still = still
+        self._recheck = Recheck(plan.calm, plan.unchecked)
+        self._patience = Patience(plan.patience, plan.rest)
+        self._before: FoundFace | None = None
+        self._followed: Region | None = None
+
+    def foresee(self, rgb: RgbImage) -> None:
+        """See ``Part``."""
+        if self._followed is not None:
+            self._landmarks.start(rgb, self._followed)
+
+    def look(self, rgb: RgbImage, body: FoundBody) -> None:
+        """See ``Part``."""
+        if self._patience.is_due() if self._followed is None else self._recheck.is_due():
+            head = of_face_by_pose(body.points[HEAD])
+            if head is None:
+                self.lose()
+            else:
+                self._detection.start(rgb, head)
+
+    def settle(self, rgb: RgbImage) -> None:
+        """See ``Part``."""
+        head = self._detection.region
+        region = self._followed if head is None else self._checked(head)
+        if region is None:
+            self._landmarks.give_up()
+        elif region is not self._landmarks.region:
+            self._landmarks.start(rgb, region)
+
+    def read(self) -> FoundFace | None:
+        """See ``Part``."""
+        found = self._landmarks.read()
+        self._before = self._followed = None
+        if found is None:
+            self._recheck.reset()
+        elif not self._is_still:
+            self._before, self._followed = found, of_face_by_landmarks(found)
+        return found
+
+    def lose(self) -> None:
+        """See ``Part``."""
+        self._detection.give_up()
+        self._landmarks.give_up()
+        self._recheck.reset()
+        self._before = self._followed = None
+
+    def _checked(self, head: Region) -> Region | None:
+        """Return where the face is: where it is followed, unless the detector says otherwise or sees none."""
+        detection = _best(self._detection)
+        if detection is None:
+            self._patience.missed()
+            return None
+        self._patience.found()
+        found = of_face_by_detection(head.project(detection.points))
+        if self._followed is None or self._before is None or found is None:
+            return found
+        strained = strain(self._before, self._followed, found, FACE_LIMITS)
+        self._recheck.checked(strained)
+        return self._followed if strained <= 1 else found
+
+
+class OneFace:
+    """Follows the surest face in the picture, and searches the whole picture where there is none to follow."""
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._detection = Looking(networks.request("face_detection"), border="black")
+        self._landmarks = FaceLandmarks(networks)
+        self._is_still = still
+        self._patience = Patience(plan.patience, 0 if still else plan.rest)
+        self._followed: Region | None = None
+
+    def find(self, rgb: RgbImage) -> FoundFace | None:
+        """Return the face in the next picture."""
+        region = self._followed or self._detect(rgb)
+        self._followed = None
+        if region is None:
+            return None
+        self._landmarks.start(rgb, region)
+        found = self._landmarks.read()
+        if found is not None and not self._is_still:
+            self._followed = of_face_by_landmarks(found)
+        return found
+
+    def _detect(self, rgb: RgbImage) -> Region | None:
+        if not self._patience.is_due():
+            return None
+        picture = letterbox(rgb)
+        self._detection.start(rgb, picture)
+        detection = _best(self._detection)
+        if detection is None:
+            self._patience.missed()
+            return None
+        self._patience.found()
+        return of_face_alone_by_detection(picture, detection)
+
+
+class FaceLandmarks(Looking):
+    """The network of a face's landmarks."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__(networks.request("face_landmark"))
+
+    def read(self) -> FoundFace | None:
+        """Return the face in the region that is looked at; ``None`` where the network sees none, or none is."""
+        region = self.region
+        if region is None:
+            return None
+        landmarks, flag = self.wait()
+        if not flag.item() > 0:  # a logit
+            return None
+        points = region.project(landmarks, side=self.size)
+        return points if np.isfinite(points).all() else None
+
+
+def _best(detector: Looking) -> Detection | None:
+    boxes, scores = detector.wait()
+    return best(boxes, scores, FACE_ANCHORS, detector.size)

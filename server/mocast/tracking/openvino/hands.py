@@ -1,0 +1,63 @@
+"""Follows up to two hands, whosoever they are."""
+
+from typing import Final
+
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.association import associate
+from mocast.tracking.openvino.detection import PALM_ANCHORS, several
+from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
+from mocast.tracking.openvino.looking import Looking
+from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.plans import Plan
+from mocast.tracking.openvino.recheck import Patience
+from mocast.tracking.openvino.region import Region, letterbox, of_hand_by_landmarks, of_palm
+from mocast.tracking.sides import Parts, assign_sides
+
+MOST: Final = 2
+"""Hands in a picture."""
+
+
+class TwoHands:
+    """Looks for hands where they were in the frame before, and searches the picture while those are fewer than two."""
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._detection = Looking(networks.request("palm_detection"), border="black")
+        self._landmarks = [Looking(networks.request(plan.hand, reduced=plan.reduced)) for _ in range(MOST)]
+        self._is_still = still
+        self._patience = Patience(plan.patience, 0 if still else plan.rest)
+        self._followed: list[Region] = []
+
+    def find(self, rgb: RgbImage, _time_us: int) -> Parts:
+        """Return the hands in the next picture, each on its side."""
+        regions, self._followed = self._followed, []
+        if len(regions) < MOST and self._patience.is_due():
+            regions = self._search(rgb, regions)
+        for looking, region in zip(self._landmarks, regions, strict=False):
+            looking.start(rgb, region)
+        hands = list(filter(None, map(_read, self._landmarks)))
+        if not self._is_still:
+            self._followed = list(filter(None, (of_hand_by_landmarks(hand.points) for hand in hands)))
+        size_wh = rgb.shape[1], rgb.shape[0]
+        return assign_sides([(hand.hand(size_wh), hand.right) for hand in hands])
+
+    def close(self) -> None:
+        """Leave no network running."""
+        for looking in self._landmarks:
+            looking.give_up()
+
+    def _search(self, rgb: RgbImage, followed: list[Region]) -> list[Region]:
+        """Return the hands that a search finds, and after them those that are followed and were not found again."""
+        picture = letterbox(rgb)
+        boxes, scores = self._detection.run(rgb, picture)
+        palms = several(boxes, scores, PALM_ANCHORS, self._detection.size, most=MOST)
+        found = list(filter(None, (of_palm(picture, palm) for palm in palms)))
+        if found:
+            self._patience.found()
+        else:
+            self._patience.missed()
+        return associate(found, followed)[-MOST:]
+
+
+def _read(looking: Looking) -> FoundHand | None:
+    region = looking.region
+    return None if region is None else read_hand(looking.wait(), region, looking.size)

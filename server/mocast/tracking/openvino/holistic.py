@@ -1,0 +1,53 @@
+"""Follows one body with its face and hands."""
+
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.body import Body
+from mocast.tracking.openvino.face import BodysFace, as_face
+from mocast.tracking.openvino.hand import BodysHand
+from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.part import Part
+from mocast.tracking.openvino.plans import Plan
+from mocast.tracking.sides import Parts
+
+
+class Holistic:
+    """Follows a body; looks for its face and hands where the pose says."""
+
+    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
+        self._body = Body(networks, plan, still=still)
+        self._left_hand = BodysHand(networks, plan, "LEFT", still=still)
+        self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
+        self._face = BodysFace(networks, plan, still=still)
+        self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
+        self._foresees = networks.streams > 1
+        "Whether other cores may begin with hands and face while this one waits for the body."
+
+    def find(self, rgb: RgbImage, time_us: int) -> Parts:
+        """Return what is in the next picture, which came ``time_us`` after the stream's start."""
+        self._body.start(rgb)
+        if self._foresees:
+            for part in self._parts:
+                part.foresee(rgb)
+        body = self._body.read(time_us)
+        if body is None:
+            for part in self._parts:
+                part.lose()
+            return {}
+        for part in self._parts:
+            part.look(rgb, body)
+        for part in self._parts:
+            part.settle(rgb)
+        size_wh = rgb.shape[1], rgb.shape[0]
+        left, right, face = self._left_hand.read(), self._right_hand.read(), self._face.read()
+        return {
+            "pose": body.pose(size_wh),
+            "face": None if face is None else as_face(face, size_wh),
+            "left_hand": None if left is None else left.hand(size_wh),
+            "right_hand": None if right is None else right.hand(size_wh),
+        }
+
+    def close(self) -> None:
+        """Leave no network running."""
+        self._body.close()
+        for part in self._parts:
+            part.lose()

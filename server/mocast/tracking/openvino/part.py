@@ -1,0 +1,30 @@
+"""What the parts of a tracked body have in common: how they are followed through a frame."""
+
+from typing import Protocol, TypeVar
+
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.body import FoundBody
+
+Found_co = TypeVar("Found_co", covariant=True)
+
+
+class Part(Protocol[Found_co]):
+    """A hand or the face of the body that is tracked. Its steps are called in this order for each frame.
+
+    They are steps, and not one call, so that the networks of all parts can be at work at the same time.
+    """
+
+    def foresee(self, rgb: RgbImage) -> None:
+        """Begin where the part was in the frame before, while the body is not known yet. May be left out."""
+
+    def look(self, rgb: RgbImage, body: FoundBody) -> None:
+        """Begin to check where the part is, or to search for it."""
+
+    def settle(self, rgb: RgbImage) -> None:
+        """Decide where the part is, and begin with its landmarks there."""
+
+    def read(self) -> Found_co | None:
+        """Return what was found."""
+
+    def lose(self) -> None:
+        """Start afresh with the next frame."""
