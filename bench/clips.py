@@ -1,15 +1,20 @@
 """The pictures that the benches send: a clip's, or the moving astronaut's where none is given."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tests.pictures import astronaut_frames, clip_frames
+from tests.pictures import MOTION_PERIOD, astronaut_frames, clip_frames
 
-from mocast.model.frame import RgbImage
+from mocast.model.frame import Frame, RgbImage
 
 SIZE_WH = (640, 480)
+
+TICKS = 3_000
+"""Of the 90 kHz clock from one picture to the next: 30 per second."""
 
 YuvPicture = NDArray[np.uint8]
 """(height * 3 / 2, width) uint8: the planes of 4:2:0 video, Y above U above V."""
@@ -20,6 +25,20 @@ def rgb_pictures(clip: Path | None, count: int) -> list[RgbImage]:
     if clip is not None:
         return list(clip_frames(clip, count, SIZE_WH))
     return [moved.rgb for moved in astronaut_frames(count, SIZE_WH)]
+
+
+def stream(clip: Path | None, count: int | None, size_wh: tuple[int, int] = SIZE_WH) -> Iterator[Frame]:
+    """Yield the first ``count`` pictures, by default the whole clip or twice the astronaut's motion, at 30 per second.
+
+    Nobody may write to their pixels.
+    """
+    if clip is not None:
+        pictures = clip_frames(clip, -1 if count is None else count, size_wh)
+    else:
+        pictures = (moved.rgb for moved in astronaut_frames(2 * MOTION_PERIOD if count is None else count, size_wh))
+    for number, rgb in enumerate(pictures):
+        rgb.flags.writeable = False
+        yield Frame(number, number * TICKS, time.monotonic_ns(), rgb)
 
 
 def yuv_pictures(clip: Path | None, count: int) -> list[YuvPicture]:

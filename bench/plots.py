@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 
 mpl.use("Agg")
 
@@ -15,7 +16,14 @@ Line = tuple[Sequence[float], Sequence[float]]
 """x and y, of the same length."""
 
 COLOURS = ("#0b7285", "#c92a2a")
-DELAY_TICKS_MS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+QUALITY_COLOURS = {"exact": "#2b8a3e", "balanced": "#0b7285", "fast": "#e67700"}
+OTHER_COLOUR = "#868e96"
+"""What is not ours."""
+
+SMALLEST_ERROR = 0.01
+"""Percent; where the axis begins."""
+
+DELAY_TICKS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 
 
 def plot_delays(path: Path, lines: Mapping[str, Line]) -> None:
@@ -40,6 +48,45 @@ def plot_soak(path: Path, minutes: Sequence[float], p95_ms: Sequence[float], mem
     for axes, values in ((above, p95_ms), (below, memory_mb)):
         axes.set_ylim(0, 1.2 * max(values))
         _plain(axes)
+    _save(figure, path)
+
+
+def plot_errors(path: Path, panels: Mapping[str, Mapping[str, Sequence[float]]], percents: Sequence[float]) -> None:
+    """Draw which share of landmarks is no further off than x, a panel for each part and a line for each name.
+
+    ``panels``: part → name → the errors, in percent of the part's size, at ``percents`` of its landmarks.
+    """
+    figure, row = plt.subplots(1, len(panels), figsize=(4 * len(panels), 3.8), sharey=True, layout="constrained")
+    for axes, (part, lines) in zip(np.atleast_1d(row), panels.items(), strict=True):
+        for name, errors in lines.items():
+            colour = QUALITY_COLOURS.get(name, OTHER_COLOUR)
+            style = "-" if name in QUALITY_COLOURS else "--"
+            axes.plot(np.maximum(errors, SMALLEST_ERROR), percents, style, label=name, color=colour, linewidth=1.4)
+        axes.set_xscale("log")
+        axes.set_xlim(left=SMALLEST_ERROR)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda percent, _: f"{percent:g}"))
+        axes.set_xlabel(f"{part}, %")
+        _plain(axes)
+    first = np.atleast_1d(row)[0]
+    first.set_ylabel("landmarks within it, %")
+    first.legend(frameon=False)
+    _save(figure, path)
+
+
+def plot_load(path: Path, panels: Mapping[str, Mapping[str, Line]]) -> None:
+    """Draw delay (ms, logarithmic) over the frames per second that all sessions send together."""
+    figure, row = plt.subplots(1, len(panels), figsize=(4.5 * len(panels), 4), sharey=True, layout="constrained")
+    for axes, (title, lines) in zip(np.atleast_1d(row), panels.items(), strict=True):
+        for name, (fps, delay_ms) in lines.items():
+            colour = QUALITY_COLOURS.get(name, OTHER_COLOUR)
+            axes.plot(fps, delay_ms, label=name, color=colour, linewidth=1.4, marker=".")
+        axes.set_title(title, fontsize="medium")
+        axes.set_xlabel("frames per second that come in")
+        _delay_axis(axes)
+        axes.set_ylabel("")
+    first = np.atleast_1d(row)[0]
+    first.set_ylabel("from frame to landmarks, p95")
+    first.legend(frameon=False)
     _save(figure, path)
 
 

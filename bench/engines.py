@@ -1,0 +1,20 @@
+"""Engines for the benches, by the names that the server's setting takes. Nothing is kept in a cache folder."""
+
+from mocast.model.choices import Quality
+from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, choose_engine
+
+ENGINE_CHOICES = (AUTO, *ENGINES)
+
+
+def load(name: str, *, threads: int | None = None) -> tuple[str, Engine]:
+    """Return the engine of that name, and its own name: ``auto`` leaves open which one it is."""
+    return choose_engine(name, threads=threads)
+
+
+def uses_bf16(name: str, engine: Engine, quality: Quality) -> bool:
+    """Return whether some networks of this quality compute with 16-bit floats on this machine."""
+    if name != FAST:
+        return False
+    from mocast.tracking.openvino.plans import PLANS  # noqa: PLC0415 - there may be no openvino
+
+    return PLANS[quality].reduced and bool(engine._networks.reduced_pays())  # type: ignore[attr-defined]
