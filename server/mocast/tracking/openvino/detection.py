@@ -53,24 +53,28 @@ def several(
     sure = np.flatnonzero(scores >= SURE)
     if not sure.size:
         return []
-    # (n, 1 + 1 + points, 2): the centre, the size, then the points.
+    # Rows of pairs: the centre and the size, then the points.
     pairs = boxes[sure].reshape(len(sure), -1, 2) / np.float32(size)
-    half = pairs[:, 1] / 2
+    half = pairs[:, 1] * np.float32(0.5)
     pairs += anchors[sure, None]
-    pairs[:, 1] = pairs[:, 0] + half
-    pairs[:, 0] -= half
+    low, high = pairs[:, 0] - half, pairs[:, 0] + half
+    pairs[:, 0], pairs[:, 1] = low, high
     weights = 1 / (1 + np.exp(-np.minimum(scores[sure], np.float32(_SHARPEST))))
-    area = np.where((half >= 0).all(1), 4 * half[:, 0] * half[:, 1], np.nan)
-    is_left = area >= 0  # neither of negative size, nor with a number that is not one
+    # One of negative size, or with a size that is not a number, is none.
+    area = np.where((half >= 0).all(1), 4 * half[:, 0] * half[:, 1], -1)
+    rank = np.where(area >= 0, weights, -1)
     found: list[Detection] = []
-    while len(found) < most and is_left.any():
-        surest = int(np.argmax(np.where(is_left, weights, -1)))
-        shared = np.minimum(pairs[:, 1], pairs[surest, 1]) - np.maximum(pairs[:, 0], pairs[surest, 0])
-        shared = np.maximum(shared, 0).prod(1)
-        is_same = is_left & (shared > np.float32(SAME) * (area + area[surest] - shared))
-        is_same[surest] = True
+    while len(found) < most:
+        surest = int(rank.argmax())
+        if rank[surest] < 0:
+            break
+        sides = np.minimum(high, high[surest]) - np.maximum(low, low[surest])
+        np.maximum(sides, 0, out=sides)
+        shared = sides[:, 0] * sides[:, 1]
+        is_same = (rank >= 0) & (shared > np.float32(SAME) * (area + area[surest] - shared))
+        is_same[surest] = True  # also where it is a line or a point, which does not overlap with itself
         weight = weights[is_same]
-        mean = np.tensordot(weight / weight.sum(), pairs[is_same], 1)
+        mean = (weight @ pairs[is_same].reshape(len(weight), -1) / weight.sum()).reshape(-1, 2)
         found.append(Detection(float(weights[surest]), mean[:2], mean[2:]))
-        is_left &= ~is_same
+        rank[is_same] = -1
     return found

@@ -14,21 +14,27 @@ SURE: Final = 0.5
 
 
 class _Windows(NamedTuple):
-    """The cells of a window along one axis, by the cell in its middle."""
+    """The cells of a window along one axis, by 1 + the cell in its middle. The first and the last are outside."""
 
     cells: NDArray[np.intp]
-    "(side, 9): their numbers; those outside the heatmap are moved to its border."
+    "(side + 2, 9): their numbers; those outside the heatmap are moved to its border."
     weights: NDArray[np.float32]
-    "(side, 2, 9): for each cell 1 and its position, 0..1, or twice 0 for one that is outside."
+    "(side + 2, 2, 9): for each cell 1 and its position, 0..1, or twice 0 for one that is outside."
 
 
 @cache
 def _windows(side: int) -> _Windows:
-    around = np.arange(side)[:, None] + np.arange(-REACH, REACH + 1)
+    middle = np.arange(-1, side + 1)[:, None]
+    around = middle + np.arange(-REACH, REACH + 1)
     cells = np.clip(around, 0, side - 1)
-    is_inside = cells == around
-    weights = np.stack([is_inside, is_inside * around / side], 1).astype(np.float32)
+    counts = (cells == around) & (middle >= 0) & (middle < side)
+    weights = np.stack([counts, counts * around / side], 1).astype(np.float32)
     return _Windows(cells.astype(np.intp), weights)
+
+
+@cache
+def _channels(count: int) -> NDArray[np.intp]:
+    return np.arange(count, dtype=np.intp)[:, None]
 
 
 def refine(landmarks: NDArray[np.float32], heatmap: NDArray[np.float32]) -> None:
@@ -41,17 +47,18 @@ def refine(landmarks: NDArray[np.float32], heatmap: NDArray[np.float32]) -> None
     """
     side, _, channels = heatmap.shape
     windows = _windows(side)
-    count = len(landmarks)
-    # fmax and fmin turn what is not a number into something outside. The cast rounds towards 0, as in MediaPipe.
+    # The cast rounds towards 0, as MediaPipe's does. What is not a number is outside.
     cell = np.fmin(np.fmax(landmarks[:, :2] * np.float32(side), -1), side).astype(np.intp)
-    is_inside = ((cell >= 0) & (cell < side)).all(1)
-    cell[~is_inside] = 0
+    cell += 1
     column, row = cell[:, 0], cell[:, 1]
-    places = (windows.cells[row] * (side * channels))[:, :, None] + (windows.cells[column] * channels)[:, None, :]
-    places += np.arange(count)[:, None, None]
-    confidence = 1 / (1 + np.exp(-heatmap.reshape(-1)[places]))
+    along = windows.cells[column] * channels + _channels(len(landmarks))
+    places = (windows.cells[row] * (side * channels))[:, :, None] + along[:, None, :]
+    confidence = heatmap.reshape(-1).take(places)
+    confidence *= 0.5
+    np.tanh(confidence, out=confidence)
+    confidence += 1  # twice the logistic function, without its overflow
     sums = windows.weights[row] @ confidence @ windows.weights[column].transpose(0, 2, 1)
-    is_sure = is_inside & (confidence.max((1, 2)) >= SURE)
-    total = sums[is_sure, 0, 0]
-    landmarks[is_sure, 0] = sums[is_sure, 0, 1] / total
-    landmarks[is_sure, 1] = sums[is_sure, 1, 0] / total
+    total = sums[:, 0, 0]
+    is_sure = (confidence.reshape(len(landmarks), -1).max(1) >= 2 * SURE) & (total > 0)
+    means = sums.reshape(-1, 4)[:, 1:3] / np.where(is_sure, total, 1)[:, None]
+    np.copyto(landmarks[:, :2], means, where=is_sure[:, None])

@@ -161,9 +161,9 @@ def of_face_by_landmarks(points: Points) -> Region | None:
 
     Source: ``face_landmarks_to_roi.pbtxt`` and ``face_landmark_landmarks_to_roi.pbtxt``.
     """
-    flat = points[:, :2]
-    box = _box([flat.min(0).tolist(), flat.max(0).tolist()])
-    eye, other_eye = (flat[corner].tolist() for corner in _EYE_CORNERS)
+    flat = points[:, :2].T.copy()
+    box = _box([flat.min(1).tolist(), flat.max(1).tolist()])
+    eye, other_eye = (flat[:, corner].tolist() for corner in _EYE_CORNERS)
     return _square(box, _turned(eye, other_eye), 1.5)
 
 
