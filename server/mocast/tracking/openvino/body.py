@@ -53,7 +53,7 @@ class Body:
         self._detection = Looking(networks.request("pose_detection"), border="black")
         self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced))
         self._smoothing = None if still else _Smoothing()
-        self._patience = Patience(plan.patience, 0 if still else plan.rest)
+        self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
 
     def start(self, rgb: RgbImage) -> None:
@@ -89,7 +89,7 @@ class Body:
         if detection is None:
             self._patience.missed()
             return None
-        self._patience.found()
+        self._patience.reset()
         middle, rim = region.project(detection.points)[:2]
         return of_body(middle, rim)
 

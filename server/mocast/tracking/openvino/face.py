@@ -1,5 +1,7 @@
 """Follows a face: that of the tracked body, or the one in the picture where nothing else is tracked."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,15 +40,20 @@ class BodysFace:
     """Follows the face of a body. See ``part.Part`` for its steps.
 
     A detector says where the face is around the head of the pose. A face that was there in the frame before is followed
-    to where its landmarks were, as long as the detector agrees.
+    to where its landmarks were, as long as the detector agrees. The detector is not asked while it agreed clearly a
+    short time ago.
     """
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._detection = Looking(networks.request("face_detection"), border="black")
+        self._detection = FaceDetection(networks)
         self._landmarks = FaceLandmarks(networks)
         self._is_still = still
-        self._recheck = Recheck(plan.calm, plan.unchecked)
-        self._patience = Patience(plan.patience, plan.rest)
+        self._recheck = Recheck(plan.calm_face, plan.unchecked_face)
+        self._patience = Patience(plan.misses, 0 if still else plan.rest)
+        self._strain = math.inf
+        "Of the last check."
+        self._is_unchecked = False
+        self._head: Region | None = None
         self._before: FoundFace | None = None
         self._followed: Region | None = None
 
@@ -57,29 +64,28 @@ class BodysFace:
 
     def look(self, rgb: RgbImage, body: FoundBody) -> None:
         """See ``Part``."""
-        if self._patience.is_due() if self._followed is None else self._recheck.is_due():
-            head = of_face_by_pose(body.points[HEAD])
-            if head is None:
-                self.lose()
-            else:
-                self._detection.start(rgb, head)
+        self._head = of_face_by_pose(body.points[HEAD])
+        if self._head is None:
+            self.lose()
+        elif self._patience.is_due() if self._followed is None else self._recheck.is_due(self._strain):
+            self._detection.start(rgb, self._head)
 
     def settle(self, rgb: RgbImage) -> None:
         """See ``Part``."""
-        head = self._detection.region
-        region = self._followed if head is None else self._checked(head)
+        self._is_unchecked = self._detection.region is None
+        region = self._followed if self._is_unchecked else self._checked()
         if region is None:
             self._landmarks.give_up()
         elif region is not self._landmarks.region:
             self._landmarks.start(rgb, region)
 
-    def read(self) -> FoundFace | None:
+    def read(self, rgb: RgbImage) -> FoundFace | None:
         """See ``Part``."""
         found = self._landmarks.read()
+        if found is None and self._followed is not None and self._is_unchecked:
+            found = self._elsewhere(rgb)
         self._before = self._followed = None
-        if found is None:
-            self._recheck.reset()
-        elif not self._is_still:
+        if found is not None and not self._is_still:
             self._before, self._followed = found, of_face_by_landmarks(found)
         return found
 
@@ -87,32 +93,43 @@ class BodysFace:
         """See ``Part``."""
         self._detection.give_up()
         self._landmarks.give_up()
-        self._recheck.reset()
-        self._before = self._followed = None
+        self._head = self._before = self._followed = None
 
-    def _checked(self, head: Region) -> Region | None:
+    def _elsewhere(self, rgb: RgbImage) -> FoundFace | None:
+        """Make the check that was left out, as there is no face where it was followed."""
+        if self._head is None:
+            return None
+        self._detection.start(rgb, self._head)
+        region = self._checked()
+        if region is None or region is self._followed:
+            return None
+        self._landmarks.start(rgb, region)
+        return self._landmarks.read()
+
+    def _checked(self) -> Region | None:
         """Return where the face is: where it is followed, unless the detector says otherwise or sees none."""
-        detection = _best(self._detection)
-        if detection is None:
+        head = self._detection.region
+        detection = None if head is None else self._detection.best()
+        if head is None or detection is None:
             self._patience.missed()
             return None
-        self._patience.found()
+        self._patience.reset()
         found = of_face_by_detection(head.project(detection.points))
         if self._followed is None or self._before is None or found is None:
+            self._strain = math.inf
             return found
-        strained = strain(self._before, self._followed, found, FACE_LIMITS)
-        self._recheck.checked(strained)
-        return self._followed if strained <= 1 else found
+        self._strain = strain(self._before, self._followed, found, FACE_LIMITS)
+        return self._followed if self._strain <= 1 else found
 
 
 class OneFace:
     """Follows the surest face in the picture, and searches the whole picture where there is none to follow."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._detection = Looking(networks.request("face_detection"), border="black")
+        self._detection = FaceDetection(networks)
         self._landmarks = FaceLandmarks(networks)
         self._is_still = still
-        self._patience = Patience(plan.patience, 0 if still else plan.rest)
+        self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: Region | None = None
 
     def find(self, rgb: RgbImage) -> FoundFace | None:
@@ -132,12 +149,24 @@ class OneFace:
             return None
         picture = letterbox(rgb)
         self._detection.start(rgb, picture)
-        detection = _best(self._detection)
+        detection = self._detection.best()
         if detection is None:
             self._patience.missed()
             return None
-        self._patience.found()
+        self._patience.reset()
         return of_face_alone_by_detection(picture, detection)
+
+
+class FaceDetection(Looking):
+    """The network that finds faces."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__(networks.request("face_detection"), border="black")
+
+    def best(self) -> Detection | None:
+        """Return the surest face in the region that is looked at."""
+        boxes, scores = self.wait()
+        return best(boxes, scores, FACE_ANCHORS, self.size)
 
 
 class FaceLandmarks(Looking):
@@ -156,8 +185,3 @@ class FaceLandmarks(Looking):
             return None
         points = region.project(landmarks, side=self.size)
         return points if np.isfinite(points).all() else None
-
-
-def _best(detector: Looking) -> Detection | None:
-    boxes, scores = detector.wait()
-    return best(boxes, scores, FACE_ANCHORS, detector.size)

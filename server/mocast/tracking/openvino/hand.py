@@ -1,12 +1,14 @@
 """Follows one hand of the tracked body."""
 
+import math
 from typing import Literal
 
 from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
 from mocast.tracking.openvino.body import FoundBody
+from mocast.tracking.openvino.carried import carried
 from mocast.tracking.openvino.following_check import HAND_LIMITS, strain
-from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
+from mocast.tracking.openvino.hand_landmarks import FLAG, FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
@@ -18,11 +20,21 @@ VISIBLE = 0.1
 hand_visibility_from_hand_landmarks_from_pose.pbtxt."""
 
 
+OUTSIDE = 0.1
+"""A hand whose middle is outside the picture by more than this part of its region is not looked for: none is found
+there."""
+MOVED = 0.12
+"""A hand that was looked for in vain is looked for again at once when it moved by this part of its region."""
+ABSENT = 0.1
+"""The network's flag below which a hand is clearly not there."""
+
+
 class BodysHand:
     """Follows the hand at one wrist of a body. See ``part.Part`` for its steps.
 
     A small network (recrop) says where the hand is around the pose's wrist, little and index finger. A hand that was
-    there in the frame before is followed to where its landmarks were, as long as recrop agrees.
+    there in the frame before is followed to where its landmarks were, as long as recrop agrees. Recrop is not asked
+    while its last answer, carried along with the pose's wrist and fingers, agrees clearly.
     """
 
     def __init__(self, networks: Networks, plan: Plan, side: Literal["LEFT", "RIGHT"], *, still: bool) -> None:
@@ -32,11 +44,17 @@ class BodysHand:
         self._recrop = Looking(networks.request("hand_recrop"))
         self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced))
         self._is_still = still
-        self._recheck = Recheck(plan.calm, plan.unchecked)
-        self._patience = Patience(plan.patience, plan.rest)
+        self._recheck = Recheck(plan.calm_hand, plan.unchecked_hand)
+        self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._before: FoundHand | None = None
         self._followed: Region | None = None
-        self._is_there = False
+        self._around: Region | None = None
+        "Where the pose says that the hand is in this frame; ``None`` where it is not to be looked for."
+        self._answer: tuple[Region, Region] | None = None
+        "Where recrop found the hand last, and where the pose said that it was then."
+        self._tried: Region | None = None
+        "Where the hand was looked for in vain last."
+        self._is_unchecked = False
 
     def foresee(self, rgb: RgbImage) -> None:
         """See ``Part``."""
@@ -45,58 +63,100 @@ class BodysHand:
 
     def look(self, rgb: RgbImage, body: FoundBody) -> None:
         """See ``Part``."""
-        self._is_there = bool(body.visibility[self._wrist] > VISIBLE)
-        if not self._is_there:
+        self._around = self._place(rgb, body)
+        if self._around is None:
             self.lose()
-            return
-        if self._followed is None and not self._patience.is_due():
-            self._is_there = False
-            return
-        if self._followed is None or self._recheck.is_due():
-            points = body.points
-            around = of_hand_by_pose(points[self._wrist], points[self._pinky], points[self._index])
-            if around is None:
-                self.lose()
-                self._is_there = False
+        elif self._followed is None:
+            if self._is_search_due(self._around):
+                self._recrop.start(rgb, self._around)
             else:
-                self._recrop.start(rgb, around)
+                self._around = None
+        elif self._recheck.is_due(self._guessed_strain(self._around)):
+            self._recrop.start(rgb, self._around)
 
     def settle(self, rgb: RgbImage) -> None:
         """See ``Part``."""
-        if not self._is_there:
-            return
-        region = self._followed if self._recrop.region is None else self._checked(self._recrop.region)
-        if region is not None and region is not self._landmarks.region:
+        self._is_unchecked = self._recrop.region is None
+        region = self._followed if self._is_unchecked else self._checked()
+        if region is None:
+            self._landmarks.give_up()
+        elif region is not self._landmarks.region:
             self._landmarks.start(rgb, region)
 
-    def read(self) -> FoundHand | None:
+    def read(self, rgb: RgbImage) -> FoundHand | None:
         """See ``Part``."""
-        region, self._followed, self._before = self._landmarks.region, None, None
-        if region is None:
-            return None
-        found = read_hand(self._landmarks.wait(), region, self._landmarks.size)
-        if found is None:
-            self._recheck.reset()
-            self._patience.missed()
-        else:
-            self._patience.found()
-            if not self._is_still:
-                self._before, self._followed = found, of_hand_by_landmarks(found.points)
+        found = self._found()
+        if found is None and self._followed is not None and self._is_unchecked:
+            found = self._elsewhere(rgb)
+        self._before = self._followed = None
+        if found is not None and not self._is_still:
+            self._before, self._followed = found, of_hand_by_landmarks(found.points)
         return found
 
     def lose(self) -> None:
         """See ``Part``."""
         self._recrop.give_up()
         self._landmarks.give_up()
-        self._recheck.reset()
-        self._before = self._followed = None
+        self._before = self._followed = self._around = self._answer = None
 
-    def _checked(self, around: Region) -> Region | None:
+    def _place(self, rgb: RgbImage, body: FoundBody) -> Region | None:
+        if not body.visibility[self._wrist] > VISIBLE:
+            return None
+        points = body.points
+        around = of_hand_by_pose(points[self._wrist], points[self._pinky], points[self._index])
+        if around is None:
+            return None
+        height, width = rgb.shape[:2]
+        reach = OUTSIDE * around.size
+        is_near = -reach <= around.x <= width + reach and -reach <= around.y <= height + reach
+        return around if is_near else None
+
+    def _is_search_due(self, around: Region) -> bool:
+        tried = self._tried
+        if tried is not None and math.dist(tried[:2], around[:2]) > MOVED * around.size:
+            self._patience.reset()
+        return self._patience.is_due()
+
+    def _guessed_strain(self, around: Region) -> float:
+        """Return the strain as it would be if the hand had moved as the pose's wrist and fingers did."""
+        if self._before is None or self._followed is None or self._answer is None:
+            return math.inf
+        return strain(self._before.points, self._followed, carried(*self._answer, around), HAND_LIMITS)
+
+    def _checked(self) -> Region | None:
         """Return where the hand is: where it is followed, unless recrop says otherwise."""
+        around = self._recrop.region
         (points,) = self._recrop.wait()
-        found = of_hand_by_recrop(around.project(points, side=self._recrop.size))
-        if self._followed is None or self._before is None or found is None:
+        found = None if around is None else of_hand_by_recrop(around.project(points, side=self._recrop.size))
+        if found is None or around is None:
+            self._answer = None
+            return None
+        self._answer = found, around
+        if self._followed is None or self._before is None:
             return found
-        strained = strain(self._before.points, self._followed, found, HAND_LIMITS)
-        self._recheck.checked(strained)
-        return self._followed if strained <= 1 else found
+        return self._followed if strain(self._before.points, self._followed, found, HAND_LIMITS) <= 1 else found
+
+    def _found(self) -> FoundHand | None:
+        region = self._landmarks.region
+        if region is None:
+            return None
+        outputs = self._landmarks.wait()
+        found = read_hand(outputs, region, self._landmarks.size)
+        if found is not None:
+            self._patience.reset()
+            self._tried = None
+        elif outputs[FLAG].item() < ABSENT:
+            self._patience.missed()
+            self._tried = self._around
+        return found
+
+    def _elsewhere(self, rgb: RgbImage) -> FoundHand | None:
+        """Make the check that was left out, as there is no hand where it was followed."""
+        if self._around is None:
+            return None
+        self._recrop.start(rgb, self._around)
+        region = self._checked()
+        if region is None or region is self._followed:
+            return None
+        self._landmarks.start(rgb, region)
+        return self._found()

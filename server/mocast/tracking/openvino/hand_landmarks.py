@@ -9,6 +9,8 @@ from mocast.model.tracked import Hand
 from mocast.tracking.openvino.looking import Outputs
 from mocast.tracking.openvino.region import Region
 
+FLAG = 1
+"""Which of the outputs says how sure the network is of a hand."""
 SURE = 0.5
 """The network's flag above which there is a hand. Source: MediaPipe's hand_landmark_cpu.pbtxt."""
 DEPTH = 0.4

@@ -24,7 +24,7 @@ class TwoHands:
         self._detection = Looking(networks.request("palm_detection"), border="black")
         self._landmarks = [Looking(networks.request(plan.hand, reduced=plan.reduced)) for _ in range(MOST)]
         self._is_still = still
-        self._patience = Patience(plan.patience, 0 if still else plan.rest)
+        self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: list[Region] = []
 
     def find(self, rgb: RgbImage, _time_us: int) -> Parts:
@@ -52,7 +52,7 @@ class TwoHands:
         palms = several(boxes, scores, PALM_ANCHORS, self._detection.size, most=MOST)
         found = list(filter(None, (of_palm(picture, palm) for palm in palms)))
         if found:
-            self._patience.found()
+            self._patience.reset()
         else:
             self._patience.missed()
         return associate(found, followed)[-MOST:]

@@ -38,7 +38,8 @@ class Holistic:
         for part in self._parts:
             part.settle(rgb)
         size_wh = rgb.shape[1], rgb.shape[0]
-        left, right, face = self._left_hand.read(), self._right_hand.read(), self._face.read()
+        left, right = self._left_hand.read(rgb), self._right_hand.read(rgb)
+        face = self._face.read(rgb)
         return {
             "pose": body.pose(size_wh),
             "face": None if face is None else as_face(face, size_wh),

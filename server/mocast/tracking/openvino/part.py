@@ -23,7 +23,7 @@ class Part(Protocol[Found_co]):
     def settle(self, rgb: RgbImage) -> None:
         """Decide where the part is, and begin with its landmarks there."""
 
-    def read(self) -> Found_co | None:
+    def read(self, rgb: RgbImage) -> Found_co | None:
         """Return what was found."""
 
     def lose(self) -> None:
