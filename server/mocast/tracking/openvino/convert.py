@@ -1,7 +1,6 @@
 """Reads MediaPipe's networks as OpenVINO graphs: a picture in, arrays of plain shapes out."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from openvino import opset13 as ops
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino import face_attention
+from mocast.tracking.openvino.core import core
 
 NetworkName = Literal[
     "pose_detection",
@@ -50,15 +50,6 @@ CONTRACTS: Final[dict[NetworkName, Contract]] = {
 }
 """Sizes and ranges are those of the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The body's
 segmentation, output 2 of its landmark network and a third of its work, is left out."""
-
-
-@cache
-def core() -> ov.Core:
-    """Return OpenVINO with the operations that the networks need; it is made at the first call."""
-    made = ov.Core()
-    for extension in face_attention.extensions():
-        made.add_extension(extension)
-    return made
 
 
 def read(name: NetworkName) -> ov.Model:

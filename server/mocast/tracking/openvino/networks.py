@@ -2,34 +2,54 @@
 
 from pathlib import Path
 from threading import Lock
+from typing import Final, NamedTuple
 from weakref import WeakSet
 
 import openvino as ov
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino import convert
+from mocast.tracking.openvino import precision
+from mocast.tracking.openvino.cache import Cache
+from mocast.tracking.openvino.compiling import Compiler, Precision
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.request import Request
+
+REDUCIBLE: Final[frozenset[NetworkName]] = frozenset({"pose_landmark", "hand_landmark", "hand_landmark_lite"})
+"""The networks that gain from lower precision. The others are so small that what they gain cannot be measured."""
+
+
+class _Key(NamedTuple):
+    name: NetworkName
+    precision: Precision
 
 
 class Networks:
     """Compiles networks and hands out places to run them from. Its methods may be called from any thread."""
 
     def __init__(self, *, streams: int, cache_folder: Path | None) -> None:
-        """``streams`` networks may run at a time, each in one thread."""
-        self._streams = streams
-        self._cache_folder = cache_folder
+        """``streams`` networks may run at a time, each in one thread. Raises ``TrackingError``.
+
+        What was compiled is kept in ``cache_folder``; where that cannot be written it is compiled at each start.
+        """
+        self.streams = streams
+        self._cache = Cache(cache_folder)
+        self._compiler = Compiler(streams, self._cache)
         self._lock = Lock()
-        self._compiling: dict[tuple[NetworkName, bool], Lock] = {}
-        self._compiled: dict[tuple[NetworkName, bool], ov.CompiledModel] = {}
+        self._compiling: dict[_Key, Lock] = {}
+        self._compiled: dict[_Key, ov.CompiledModel] = {}
         self._requests: WeakSet[Request] = WeakSet()
+        self._measuring = Lock()
+        self._reduced_pays: bool | None = None
         self._is_closed = False
 
     def request(self, name: NetworkName, *, reduced: bool = False) -> Request:
-        """Return a new place to run a network from; the first for a network compiles it. Raises ``TrackingError``."""
-        compiled = self._network(name, reduced=reduced)
+        """Return a new place to run a network from; the first for a network compiles it. Raises ``TrackingError``.
+
+        ``reduced``: at lower precision, as far as that makes the network faster; see ``reduced_pays``.
+        """
+        compiled = self._network(_Key(name, "bf16" if reduced and name in REDUCIBLE else "f32"))
         try:
-            request = Request(compiled.create_infer_request(), is_shared=self._streams > 1)
+            request = Request(compiled.create_infer_request(), is_shared=self.streams > 1)
         except RuntimeError as error:
             raise TrackingError(f"the network {name} cannot be run: {error}") from error
         with self._lock:
@@ -38,8 +58,17 @@ class Networks:
         return request
 
     def reduced_pays(self) -> bool:
-        """Return whether networks at lower precision are faster on this machine, and near enough."""
-        return False
+        """Return whether networks at lower precision are faster on this machine, and near enough.
+
+        The first call measures it, unless the cache knows. Raises ``TrackingError``.
+        """
+        with self._measuring:
+            if self._reduced_pays is None:
+                with self._lock:
+                    before = set(self._compiled)
+                self._reduced_pays = precision.reduced_pays(self, self._cache)
+                self._forget("f32" if self._reduced_pays else "bf16", before)
+            return self._reduced_pays
 
     def close(self) -> None:
         """Free the networks. Requests fail from now on."""
@@ -50,30 +79,27 @@ class Networks:
         for request in requests:
             request.close()
 
-    def _network(self, name: NetworkName, *, reduced: bool) -> ov.CompiledModel:
-        key = (name, reduced)
+    def _forget(self, unused: Precision, before: set[_Key]) -> None:
+        """Free what was compiled since then at a precision that will hardly be used."""
+        with self._lock:
+            for key in set(self._compiled) - before:
+                if key.precision == unused:
+                    del self._compiled[key]
+
+    def _network(self, key: _Key) -> ov.CompiledModel:
         with self._lock:
             self._check_open()
             compiling = self._compiling.setdefault(key, Lock())
         with compiling:
-            if key not in self._compiled:
-                compiled = self._compile(name)
+            with self._lock:
+                self._check_open()
+                compiled = self._compiled.get(key)
+            if compiled is None:
+                compiled = self._compiler.compile(key.name, key.precision)
                 with self._lock:
                     self._check_open()
                     self._compiled[key] = compiled
-            return self._compiled[key]
-
-    def _compile(self, name: NetworkName) -> ov.CompiledModel:
-        settings = {
-            "NUM_STREAMS": self._streams,
-            "INFERENCE_NUM_THREADS": self._streams,
-            "ENABLE_CPU_PINNING": False,
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
-        try:
-            return convert.core().compile_model(convert.read(name), "CPU", settings)
-        except RuntimeError as error:
-            raise TrackingError(f"the network {name} cannot be compiled: {error}") from error
+            return compiled
 
     def _check_open(self) -> None:
         if self._is_closed:

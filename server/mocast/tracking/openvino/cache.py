@@ -1,0 +1,62 @@
+"""Keeps what is slow to make in a folder, so that the next start is fast."""
+
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_DIGEST_BYTES: Final = sha256().digest_size
+
+
+class Cache:
+    """Contents by name. Any number of threads and processes may use one folder at a time.
+
+    A content is kept with what it was made from, its *origin*, and is only returned for the same: whatever was changed,
+    damaged or cut short since is as good as not there.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder nothing is kept."""
+        self._folder = folder
+
+    def read(self, name: str, origin: bytes) -> bytes | None:
+        """Return what was written under that name, if it was made from the same."""
+        if self._folder is None:
+            return None
+        try:
+            whole = (self._folder / name).read_bytes()
+        except OSError:
+            return None
+        digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+        return content if digest == _digest(origin, content) else None
+
+    def write(self, name: str, origin: bytes, content: bytes) -> None:
+        """Keep a content; what had that name before is replaced. A folder that cannot be written is logged once."""
+        if self._folder is None:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, path = mkstemp(dir=self._folder, prefix=f"{name}.")
+            try:
+                with open(handle, "wb") as file:
+                    file.write(_digest(origin, content) + content)
+                os.replace(path, self._folder / name)  # readers see the old file or the new one, never half of it
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(path)
+                raise
+        except OSError as error:
+            log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
+            self._folder = None
+
+
+def _digest(origin: bytes, content: bytes) -> bytes:
+    digest = sha256(len(origin).to_bytes(8, "big") + origin)
+    digest.update(content)
+    return digest.digest()

@@ -1,0 +1,16 @@
+"""OpenVINO, once per process."""
+
+from functools import cache
+
+import openvino as ov
+
+from mocast.tracking.openvino import face_attention
+
+
+@cache
+def core() -> ov.Core:
+    """Return OpenVINO with the operations that the networks need; it is made at the first call."""
+    made = ov.Core()
+    for extension in face_attention.extensions():
+        made.add_extension(extension)
+    return made

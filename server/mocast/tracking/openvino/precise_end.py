@@ -1,0 +1,58 @@
+"""Keeps a part of a graph at full precision where the rest of it is compiled at a lower one.
+
+OpenVINO's Python interface has no way to say so. Its file format has: an attribute of a layer, which the plugins heed.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from xml.etree import ElementTree
+
+import openvino as ov
+
+from mocast.errors import TrackingError
+from mocast.tracking.openvino.core import core
+
+_ATTRIBUTE: Final = {"name": "DisablePrecisionConversion", "version": "0", "value": "dynamic:f16,bf16"}
+"""Source: src/common/transformations/include/transformations/rt_info/disable_precision_conversion.hpp of OpenVINO 2026;
+the CPU plugin asks for f16 whatever the lower precision is."""
+
+
+def with_precise_end(graph: ov.Model, reduced: int) -> ov.Model:
+    """Return the graph with all precise that its output number ``reduced`` does not need. Raises ``TrackingError``."""
+    outputs = [result.input_value(0) for result in graph.get_results()]
+    shared = _names_behind(outputs[reduced : reduced + 1])
+    precise = _names_behind(outputs) - shared
+    try:
+        with TemporaryDirectory() as folder:
+            description, numbers = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
+            ov.serialize(graph, description, numbers)
+            tree = ElementTree.parse(description)
+            for layer in tree.iterfind("layers/layer"):
+                if layer.get("name") in precise:
+                    _mark(layer)
+            return core().read_model(ElementTree.tostring(tree.getroot()), numbers.read_bytes())
+    except (OSError, RuntimeError, ElementTree.ParseError) as error:
+        raise TrackingError(f"the graph {graph.get_friendly_name()} cannot be edited: {error}") from error
+
+
+def _names_behind(outputs: list[ov.Output]) -> set[str]:
+    """Return the names of all nodes that these outputs are computed from, constants too."""
+    names: set[str] = set()
+    waiting = [output.get_node() for output in outputs]
+    while waiting:
+        node = waiting.pop()
+        if node.get_friendly_name() not in names:
+            names.add(node.get_friendly_name())
+            waiting += [value.get_node() for value in node.input_values()]
+    return names
+
+
+def _mark(layer: ElementTree.Element) -> None:
+    attributes = layer.find("rt_info")
+    if attributes is None:
+        attributes = ElementTree.Element("rt_info")
+        layer.insert(
+            0 if layer.find("data") is None else 1, attributes
+        )  # the format has an order: data, rt_info, ports
+    ElementTree.SubElement(attributes, "attribute", _ATTRIBUTE)
