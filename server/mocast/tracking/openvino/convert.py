@@ -46,7 +46,7 @@ CONTRACTS: Final[dict[NetworkName, Contract]] = {
     "hand_recrop": Contract(256, 0, ((0, (2, 2)),)),
     "hand_landmark": Contract(224, 0, _HAND),
     "hand_landmark_lite": Contract(224, 0, _HAND),
-    "palm_detection": Contract(192, -1, ((0, (2016, 18)), (1, (2016,)))),
+    "palm_detection": Contract(192, 0, ((0, (2016, 18)), (1, (2016,)))),
 }
 """Sizes and ranges are those of the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The body's
 segmentation, output 2 of its landmark network and a third of its work, is left out."""
