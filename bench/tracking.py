@@ -1,103 +1,110 @@
-"""Measures trackers against bare MediaPipe: ``python -m bench.tracking [--clip FILE] [--frames 60] [--threads 1]``.
+"""Measures trackers against bare MediaPipe: ``python -m bench.tracking [--clip FILE] [--frames 64] [--cores 1]``.
 
-All of them see a frame before any sees the next, so that a machine whose speed drifts treats them alike. Processor time
-compares work, also where others are at work; the time on the clock is what a frame waits (pin it to one core, or leave
-it free with ``--threads 3``). The last line is JSON.
+``mp.solutions`` and our engines in all qualities take turns on the same frames (see ``bench.interleaved``). Processor
+time compares work, also where others are at work; the time on the clock is what a frame waits. The last line is JSON.
 """
 
 import argparse
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import mediapipe as mp
 import numpy as np
-from numpy.typing import NDArray
 
-from bench.clips import rgb_pictures
+from bench.clips import stream
+from bench.interleaved import BLOCK, Program, Spent, processor_speedup, run, speedup
+from bench.pinned import pin
+from bench.report import table
+from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
-from mocast.model.frame import Frame, RgbImage
-from mocast.tracking.pool import TrackerPool
-
-QUALITIES: tuple[Quality, ...] = ("balanced", "fast")
-"""``exact`` is ``balanced`` in this engine."""
-
-WARM_UP = 5
-"""Frames at the start that do not count."""
+from mocast.tracking.engines import FAST, REFERENCE, Engine, load_engine
 
 BARE = "mp.solutions"
+QUALITIES: dict[str, tuple[Quality, ...]] = {FAST: get_args(Quality), REFERENCE: ("balanced", "fast")}
+"""``exact`` is ``balanced`` in the engine of MediaPipe's graphs."""
+
+Row = dict[str, float]
+Rows = dict[str, dict[str, Row]]
+"""Tracker → who tracks → figures."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--clip", type=Path, help="a video of a person (default: the moving astronaut, who has no hands)"
-    )
-    parser.add_argument("--frames", type=int, default=60)
-    parser.add_argument("--threads", type=int, default=1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clip", type=Path, help="a video of a person (default: the moving astronaut, without hands)")
+    parser.add_argument("--frames", type=int, default=4 * BLOCK, help="default: %(default)s")
+    parser.add_argument("--cores", type=int, default=1, help="that all of it has (default: %(default)s)")
+    parser.add_argument("--engine", nargs="+", choices=QUALITIES, default=list(QUALITIES), help="default: all")
+    parser.add_argument("--tracker", nargs="+", choices=get_args(TrackerName), default=get_args(TrackerName))
     arguments = parser.parse_args()
-    pool = TrackerPool(threads=arguments.threads)
-    rows = {name: medians(measure(candidates(name, pool), arguments)) for name in get_args(TrackerName)}
-    pool.close()
-    print(table(rows))
-    print(json.dumps({"tracking": rows, "threads": arguments.threads, "frames": arguments.frames}))
+    cores = pin(arguments.cores)
+    engines = dict(loaded(arguments.engine))
+    rows = {name: figures(measure(name, engines, arguments)) for name in arguments.tracker}
+    for engine in engines.values():
+        engine.close()
+    print(report(rows))
+    print(json.dumps({"tracking": rows, "cores": cores, "frames": arguments.frames}))
 
 
-Candidate = Callable[[Frame], object]
+def loaded(names: Iterable[str]) -> Iterable[tuple[str, Engine]]:
+    """Yield the engines that load here; another one is told of."""
+    for name in names:
+        try:
+            yield name, load_engine(name)
+        except TrackingError as error:
+            print(f"{error}\n")
 
 
-def candidates(name: TrackerName, pool: TrackerPool) -> dict[str, Candidate]:
-    """Return what is to be measured: bare MediaPipe and our tracker in its qualities."""
-    solutions: dict[TrackerName, Callable[[], object]] = {
+def bare(name: TrackerName) -> Any:
+    """Return the published solution that does the same work."""
+    solutions: dict[TrackerName, Callable[[], Any]] = {
         "holistic": lambda: mp.solutions.holistic.Holistic(refine_face_landmarks=True),
         "pose": mp.solutions.pose.Pose,
         "hands": mp.solutions.hands.Hands,
         "face": lambda: mp.solutions.face_mesh.FaceMesh(refine_landmarks=True),
     }
-    bare = solutions[name]()
-    return {
-        BARE: lambda frame: bare.process(frame.rgb),  # type: ignore[attr-defined]
-        **{quality: pool.acquire(name, quality).track for quality in QUALITIES},
+    return solutions[name]()
+
+
+def measure(name: TrackerName, engines: dict[str, Engine], arguments: argparse.Namespace) -> dict[str, Spent]:
+    """Return the time that each took for each frame."""
+    solution = bare(name)
+    trackers = {
+        f"{engine_name} {quality}": engine.build(name, quality, still=False)
+        for engine_name, engine in engines.items()
+        for quality in QUALITIES[engine_name]
     }
+    programs = {BARE: Program(lambda frame: solution.process(frame.rgb), forgotten)}
+    programs |= {label: Program(tracker.track, forgotten) for label, tracker in trackers.items()}
+    spent = run(programs, stream(arguments.clip, arguments.frames)).spent
+    solution.close()
+    for tracker in trackers.values():
+        tracker.close()
+    return spent
 
 
-def measure(trackers: dict[str, Candidate], arguments: argparse.Namespace) -> dict[str, NDArray[np.float64]]:
-    """Return the milliseconds that each took for each frame, (frames, 2): on the clock and of the processors."""
-    spent: dict[str, list[tuple[float, float]]] = {label: [] for label in trackers}
-    for number, rgb in enumerate(pictures(arguments)):
-        frame = Frame(number, number * 3000, time.monotonic_ns(), rgb)
-        for label, track in trackers.items():
-            clock, processor = time.perf_counter(), time.process_time()
-            track(frame)
-            spent[label].append((1e3 * (time.perf_counter() - clock), 1e3 * (time.process_time() - processor)))
-    return {label: np.array(values[WARM_UP:]) for label, values in spent.items()}
+def forgotten(_frame: object, _result: object) -> None:
+    """Keep nothing of what was found."""
 
 
-def pictures(arguments: argparse.Namespace) -> list[RgbImage]:
-    return rgb_pictures(arguments.clip, arguments.frames + WARM_UP)
-
-
-def medians(spent: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
+def figures(spent: dict[str, Spent]) -> dict[str, Row]:
     return {
         label: {
-            "ms": round(float(np.median(values[:, 0])), 1),
-            "p95_ms": round(float(np.percentile(values[:, 0], 95)), 1),
-            "cpu_ms": round(float(np.median(values[:, 1])), 1),
-            "ratio": round(float(np.median(values[:, 1] / spent[BARE][:, 1])), 2),
+            "ms": round(one.ms, 1),
+            "p95_ms": round(float(np.percentile(one.counted(), 95)), 1),
+            "cpu_ms": round(one.processor_ms_per_frame, 1),
+            "speedup": round(speedup(spent[BARE], one), 2),
+            "processor_speedup": round(processor_speedup(spent[BARE], one), 2),
         }
-        for label, values in spent.items()
+        for label, one in spent.items()
     }
 
 
-def table(rows: dict[TrackerName, dict[str, dict[str, float]]]) -> str:
+def report(rows: Rows) -> str:
     """Return a table in Markdown."""
-    head = "| tracker | by | ms/frame, median | p95 | processor ms | of mp.solutions' |"
-    lines = [head, "| --- | --- | --- | --- | --- | --- |"]
-    for name, by in rows.items():
-        lines += [f"| {name} | {label} | {' | '.join(map(str, one.values()))} |" for label, one in by.items()]
-    return "\n".join(lines)
+    head = ["tracker", "by", "ms/frame", "p95", "processor ms", "times as fast as mp.solutions", "by processor time"]
+    return table(head, ([name, label, *one.values()] for name, by in rows.items() for label, one in by.items()))
 
 
 if __name__ == "__main__":
