@@ -78,9 +78,13 @@ class Body:
         self._region = of_body(frame[0], frame[1])
         return body
 
-    def close(self) -> None:
-        """Leave no network running."""
+    def forget(self) -> None:
+        """Start afresh with the next picture; leave no network running."""
         self._landmarks.give_up()
+        self._patience.reset()
+        self._region = None
+        if self._smoothing is not None:
+            self._smoothing.reset()
 
     def _detect(self, rgb: RgbImage) -> Region | None:
         region = letterbox(rgb)

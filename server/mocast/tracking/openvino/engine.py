@@ -27,8 +27,8 @@ class Following(Protocol):
     def find(self, rgb: RgbImage, time_us: int, /) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
 
-    def close(self) -> None:
-        """Leave no network running."""
+    def forget(self) -> None:
+        """Start afresh with the next picture; leave no network running."""
 
 
 class OpenvinoEngine:
@@ -61,12 +61,16 @@ class NetworkTracker:
     def __init__(self, following: Following) -> None:
         self._following: Following | None = following
         self._clock = StreamClock()
+        self._size_wh = (0, 0)
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Raises ``TrackingError``, after which the tracker must be closed."""
         if self._following is None:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
+        if frame.size_wh != self._size_wh:  # all that is remembered is in pixels, and a phone may have been turned
+            self._size_wh = frame.size_wh
+            self._following.forget()
         parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
         tracked_at_ns = time.monotonic_ns()
         return Tracked(
@@ -83,7 +87,7 @@ class NetworkTracker:
         """Give back what this stream alone uses. Calling it again does nothing."""
         following, self._following = self._following, None
         if following is not None:
-            following.close()
+            following.forget()
 
 
 class _BodyAlone:
@@ -97,8 +101,8 @@ class _BodyAlone:
         body = self._body.read(time_us)
         return {} if body is None else {"pose": body.pose((rgb.shape[1], rgb.shape[0]))}
 
-    def close(self) -> None:
-        self._body.close()
+    def forget(self) -> None:
+        self._body.forget()
 
 
 class _FaceAlone:
@@ -111,8 +115,8 @@ class _FaceAlone:
         face = self._face.find(rgb)
         return {} if face is None else {"face": as_face(face, (rgb.shape[1], rgb.shape[0]))}
 
-    def close(self) -> None:
-        pass
+    def forget(self) -> None:
+        self._face.forget()
 
 
 _FOLLOWING: dict[TrackerName, Callable[[Networks, Plan, bool], Following]] = {

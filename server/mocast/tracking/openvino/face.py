@@ -144,6 +144,12 @@ class OneFace:
             self._followed = of_face_by_landmarks(found)
         return found
 
+    def forget(self) -> None:
+        """Start afresh with the next picture; leave no network running."""
+        self._landmarks.give_up()
+        self._patience.reset()
+        self._followed = None
+
     def _detect(self, rgb: RgbImage) -> Region | None:
         if not self._patience.is_due():
             return None

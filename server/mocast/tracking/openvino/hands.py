@@ -40,8 +40,10 @@ class TwoHands:
         size_wh = rgb.shape[1], rgb.shape[0]
         return assign_sides([(hand.hand(size_wh), hand.right) for hand in hands])
 
-    def close(self) -> None:
-        """Leave no network running."""
+    def forget(self) -> None:
+        """Start afresh with the next picture; leave no network running."""
+        self._followed = []
+        self._patience.reset()
         for looking in self._landmarks:
             looking.give_up()
 

@@ -47,8 +47,8 @@ class Holistic:
             "right_hand": None if right is None else right.hand(size_wh),
         }
 
-    def close(self) -> None:
-        """Leave no network running."""
-        self._body.close()
+    def forget(self) -> None:
+        """Start afresh with the next picture; leave no network running."""
+        self._body.forget()
         for part in self._parts:
             part.lose()
