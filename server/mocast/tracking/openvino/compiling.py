@@ -13,7 +13,7 @@ from mocast.tracking import networks_folder
 from mocast.tracking.openvino import convert
 from mocast.tracking.openvino.cache import Cache
 from mocast.tracking.openvino.convert import NetworkName
-from mocast.tracking.openvino.core import core
+from mocast.tracking.openvino.core import core, reason
 from mocast.tracking.openvino.precise_end import with_precise_end
 
 Precision = Literal["f32", "bf16"]
@@ -48,7 +48,7 @@ class Compiler:
                 compiled = core().compile_model(graph, "CPU", self._settings(precision))
                 self._kept.write(file, origin, compiled.export_model().getvalue())
         except (OSError, RuntimeError) as error:
-            raise TrackingError(f"the network {name} cannot be compiled: {error}") from error
+            raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
         return compiled
 
     def _imported(self, exported: bytes | None, precision: Precision) -> ov.CompiledModel | None:

@@ -10,7 +10,7 @@ from openvino import opset13 as ops
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino import face_attention
-from mocast.tracking.openvino.core import core
+from mocast.tracking.openvino.core import core, reason
 
 NetworkName = Literal[
     "pose_detection",
@@ -64,7 +64,7 @@ def read(name: NetworkName) -> ov.Model:
             kept = [_reshaped(found[number], shape) for number, shape in contract.outputs]
         return _takes_pixels(ov.Model([ops.result(output) for output in kept], graph.get_parameters(), name), contract)
     except RuntimeError as error:
-        raise TrackingError(f"the network {name} of the mediapipe package cannot be read: {error}") from error
+        raise TrackingError(f"the network {name} of the mediapipe package cannot be read: {reason(error)}") from error
 
 
 def _reshaped(output: ov.Output, shape: tuple[int, ...]) -> ov.Output:

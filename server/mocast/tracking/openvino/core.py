@@ -14,3 +14,8 @@ def core() -> ov.Core:
     for extension in face_attention.extensions():
         made.add_extension(extension)
     return made
+
+
+def reason(error: Exception) -> str:
+    """Return what OpenVINO says went wrong, which it writes over many lines, in one."""
+    return " ".join(str(error).split())

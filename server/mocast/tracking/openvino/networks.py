@@ -1,5 +1,7 @@
 """The networks inside the mediapipe wheel, compiled once by OpenVINO and shared by all sessions."""
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
@@ -12,6 +14,7 @@ from mocast.tracking.openvino import precision
 from mocast.tracking.openvino.cache import Cache
 from mocast.tracking.openvino.compiling import Compiler, Precision
 from mocast.tracking.openvino.convert import NetworkName
+from mocast.tracking.openvino.core import reason
 from mocast.tracking.openvino.request import Request
 
 REDUCIBLE: Final[frozenset[NetworkName]] = frozenset({"pose_landmark", "hand_landmark", "hand_landmark_lite"})
@@ -21,6 +24,10 @@ REDUCIBLE: Final[frozenset[NetworkName]] = frozenset({"pose_landmark", "hand_lan
 class _Key(NamedTuple):
     name: NetworkName
     precision: Precision
+
+
+def _key(name: NetworkName, *, reduced: bool) -> _Key:
+    return _Key(name, "bf16" if reduced and name in REDUCIBLE else "f32")
 
 
 class Networks:
@@ -42,16 +49,23 @@ class Networks:
         self._reduced_pays: bool | None = None
         self._is_closed = False
 
+    def prepare(self, names: Iterable[NetworkName], *, reduced: bool = False) -> None:
+        """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
+        wanted = {_key(name, reduced=reduced) for name in names}
+        with ThreadPoolExecutor(max(1, min(self.streams, len(wanted)))) as threads:
+            for _ in threads.map(self._network, wanted):
+                pass
+
     def request(self, name: NetworkName, *, reduced: bool = False) -> Request:
         """Return a new place to run a network from; the first for a network compiles it. Raises ``TrackingError``.
 
         ``reduced``: at lower precision, as far as that makes the network faster; see ``reduced_pays``.
         """
-        compiled = self._network(_Key(name, "bf16" if reduced and name in REDUCIBLE else "f32"))
+        compiled = self._network(_key(name, reduced=reduced))
         try:
             request = Request(compiled.create_infer_request(), is_shared=self.streams > 1)
         except RuntimeError as error:
-            raise TrackingError(f"the network {name} cannot be run: {error}") from error
+            raise TrackingError(f"the network {name} cannot be run: {reason(error)}") from error
         with self._lock:
             self._check_open()
             self._requests.add(request)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import openvino as ov
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.core import core
+from mocast.tracking.openvino.core import core, reason
 
 _ATTRIBUTE: Final = {"name": "DisablePrecisionConversion", "version": "0", "value": "dynamic:f16,bf16"}
 """Source: src/common/transformations/include/transformations/rt_info/disable_precision_conversion.hpp of OpenVINO 2026;
@@ -33,7 +33,7 @@ def with_precise_end(graph: ov.Model, reduced: int) -> ov.Model:
                     _mark(layer)
             return core().read_model(ElementTree.tostring(tree.getroot()), numbers.read_bytes())
     except (OSError, RuntimeError, ElementTree.ParseError) as error:
-        raise TrackingError(f"the graph {graph.get_friendly_name()} cannot be edited: {error}") from error
+        raise TrackingError(f"the graph {graph.get_friendly_name()} cannot be edited: {reason(error)}") from error
 
 
 def _names_behind(outputs: list[ov.Output]) -> set[str]:

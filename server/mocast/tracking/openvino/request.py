@@ -7,6 +7,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
+from mocast.tracking.openvino.core import reason
 
 Outputs = tuple[NDArray[np.float32], ...]
 """What a network finds. What is one number has the shape ()."""
@@ -38,7 +39,7 @@ class Request:
             try:
                 self._open().start_async()
             except RuntimeError as error:
-                raise TrackingError(f"OpenVINO could not start a network: {error}") from error
+                raise TrackingError(f"OpenVINO could not start a network: {reason(error)}") from error
 
     def wait(self) -> Outputs:
         """Return what was found; valid until the next start. Raises ``TrackingError``."""
@@ -46,9 +47,9 @@ class Request:
             if self._is_shared:
                 self._open().wait()
             else:
-                self._open().infer()
+                self._open().infer(share_outputs=True)  # else it copies them
         except RuntimeError as error:
-            raise TrackingError(f"OpenVINO failed on a picture: {error}") from error
+            raise TrackingError(f"OpenVINO failed on a picture: {reason(error)}") from error
         return self._outputs
 
     def run(self) -> Outputs:
