@@ -55,17 +55,22 @@ class Body:
         self._smoothing = None if still else _Smoothing()
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
+        self._time_us = 0
 
-    def start(self, rgb: RgbImage) -> None:
-        """Begin with the landmarks where the body was in the frame before; elsewhere find the body first."""
+    def start(self, rgb: RgbImage, time_us: int) -> None:
+        """Begin with a picture, which came ``time_us`` after the stream's start.
+
+        A body that was there in the frame before is looked at where it was; another one is found first.
+        """
+        self._time_us = time_us
         region, self._region = self._region, None
         if region is None and self._patience.is_due():
             region = self._detect(rgb)
         if region is not None:
             self._landmarks.start(rgb, region)
 
-    def read(self, time_us: int) -> FoundBody | None:
-        """Return the body of the picture that was started with, which came ``time_us`` after the stream's start."""
+    def read(self) -> FoundBody | None:
+        """Return the body of the picture that was started with."""
         region = self._landmarks.region
         found = None if region is None else self._found(self._landmarks.wait(), region)
         if found is None:
@@ -74,7 +79,7 @@ class Body:
             return None
         if self._smoothing is None:
             return found.body
-        body, frame = self._smoothing.smooth(found, time_us)
+        body, frame = self._smoothing.smooth(found, self._time_us)
         self._region = of_body(frame[0], frame[1])
         return body
 

@@ -1,12 +1,12 @@
 """Follows one body with its face and hands."""
 
 from mocast.model.frame import RgbImage
-from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.part import Part
 from mocast.tracking.openvino.plans import Plan
+from mocast.tracking.openvino.stepping import BodyFinder, follow_body
 from mocast.tracking.sides import Parts
 
 
@@ -14,7 +14,7 @@ class Holistic:
     """Follows a body; looks for its face and hands where the pose says."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._body = Body(networks, plan, still=still)
+        self._body: BodyFinder = follow_body(networks, plan, still=still)
         self._left_hand = BodysHand(networks, plan, "LEFT", still=still)
         self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
         self._face = BodysFace(networks, plan, still=still)
@@ -24,11 +24,11 @@ class Holistic:
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
-        self._body.start(rgb)
+        self._body.start(rgb, time_us)
         if self._foresees:
             for part in self._parts:
                 part.foresee(rgb)
-        body = self._body.read(time_us)
+        body = self._body.read()
         if body is None:
             for part in self._parts:
                 part.lose()

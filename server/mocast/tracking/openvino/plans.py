@@ -27,8 +27,8 @@ class Plan:
     "How many frames in a row a part is looked for in vain before it is looked for less often."
     rest: int
     "At most how many frames a part that was looked for in vain is left alone."
-    body_every: int
-    "The body is looked at in one of so many frames, and its motion foretold in the others."
+    steps: bool
+    "Whether the body is looked at in every second frame only, and its motion foretold in the others."
 
 
 PLANS: Final[dict[Quality, Plan]] = {
@@ -41,7 +41,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=3,
         misses=3,
         rest=1,
-        body_every=1,
+        steps=False,
     ),
     "balanced": Plan(
         "hand_landmark",
@@ -52,7 +52,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=7,
         misses=2,
         rest=3,
-        body_every=1,
+        steps=False,
     ),
     "fast": Plan(
         "hand_landmark_lite",
@@ -63,6 +63,6 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=3,
         misses=1,
         rest=3,
-        body_every=2,
+        steps=True,
     ),
 }
