@@ -1,0 +1,180 @@
+"""How fast the engine is, alone: ``python -m bench.engine [CLIP] [--cores 1 2] [--sessions 8] [--frames N] [--json]``.
+
+Where a frame's time goes (``bench.stages``), all trackers beside ``mp.solutions`` in turns on one core and on two
+(``bench.tracking``), and one to eight sessions in one process (``bench.sessions``), each in a process of its own, one
+after the other. ``--json`` ends with a line of all that was measured.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.interleaved import BLOCK
+from bench.plots import plot_load
+from bench.report import REPOSITORY, Figure, save, table
+from mocast.tracking.engines import FAST, REFERENCE
+
+MOST_SESSIONS = 8
+LIMIT_S = 600
+"""Of each process; far above what it takes."""
+
+RUNS = ((FAST, "exact"), (FAST, "balanced"), (FAST, "fast"), (REFERENCE, "balanced"))
+"""Whose sessions are measured: engine and quality."""
+
+FPS = 30
+SLOWER_FPS = 15
+"""Of a few cameras more, for the plot: loads between those of whole cameras."""
+
+LEAST_FPS, MOST_DELAY_MS = 25, 120
+"""What a session must have at least, and how late its frames may be, to count as served."""
+
+Found = dict[str, Any]
+
+
+def main() -> None:
+    arguments = options().parse_args()
+    clip = ["--clip", str(arguments.clip)] if arguments.clip else []
+    frames = ["--frames", str(arguments.frames)]
+    stages, stages_text = ran("stages", *clip, *frames)
+    tracked = {cores: ran("tracking", *clip, *frames, "--cores", str(cores))[0] for cores in arguments.cores}
+    loads = {
+        (engine, quality, cores): ran(
+            "sessions",
+            *(engine, quality, str(cores), *clip, "--seconds", str(arguments.seconds)),
+            *("--loads", *offered(arguments.sessions)),
+        )[0]["loads"]
+        for cores in arguments.cores
+        for engine, quality in RUNS
+    }
+    text = "\n\n".join(
+        [
+            "**A frame of `holistic`, one core**",
+            stages_text,
+            *(f"**All trackers, {cores_in_words(cores)}**\n\n{of_trackers(one)}" for cores, one in tracked.items()),
+            *(f"**Sessions of `holistic`, {cores_in_words(cores)}**\n\n{of_loads(loads, cores)}" for cores in tracked),
+        ]
+    )
+    sessions = [
+        {"engine": engine, "quality": quality, "cores": cores, "loads": each}
+        for (engine, quality, cores), each in loads.items()
+    ]
+    data = {"stages": stages, "tracking": list(tracked.values()), "sessions": sessions}
+    if arguments.out is None:
+        print(text)
+    else:
+        save(arguments.out, "engine", list(figures(tracked, loads)), text, data)
+        plot_load(arguments.out / "load.png", lines(loads))
+    if arguments.json:
+        print(json.dumps(data))
+
+
+def options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clip", type=Path, nargs="?", help="a video of a person (default: the moving astronaut)")
+    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2], help="default: 1 2")
+    parser.add_argument("--sessions", type=int, default=MOST_SESSIONS, help="at most (default: %(default)s)")
+    parser.add_argument("--frames", type=int, default=8 * BLOCK, help="tracked by each alone (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=4, help="of each load of sessions (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="end with a line of JSON")
+    parser.add_argument("--out", type=Path, help="folder for engine.json and load.png (default: none is written)")
+    return parser
+
+
+def ran(module: str, *arguments: str) -> tuple[Found, str]:
+    """Run a bench in a process of its own; return its last line's JSON and the text above it."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.{module}", *arguments],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        timeout=LIMIT_S,
+        text=True,
+        check=True,
+    )
+    text, _, last = done.stdout.strip().rpartition("\n")
+    found: Found = json.loads(last)
+    return found, text.strip()
+
+
+def offered(most: int) -> list[str]:
+    """Return the loads, ``SESSIONSxFPS``, fewest sessions first."""
+    return [
+        f"{sessions}x{fps}"
+        for sessions in range(1, most + 1)
+        for fps in (SLOWER_FPS, FPS)
+        if fps == FPS or sessions in (1, 3, 5)
+    ]
+
+
+def of_trackers(found: Found) -> str:
+    """Return the table of all trackers."""
+    head = ["tracker", "by", "ms/frame", "p95", "processor ms", "times as fast as mp.solutions", "by processor time"]
+    rows = found["tracking"]
+    return table(head, ([name, label, *one.values()] for name, by in rows.items() for label, one in by.items()))
+
+
+def at_full_rate(loads: Sequence[Found]) -> list[Found]:
+    return [load for load in loads if load["fps_each"] == FPS]
+
+
+def of_loads(loads: dict[tuple[str, str, int], list[Found]], cores: int) -> str:
+    """Return a table: a row for each number of sessions, a column for each engine and quality."""
+    columns = {f"{engine} {quality}": at_full_rate(one) for (engine, quality, at), one in loads.items() if at == cores}
+    rows = [
+        [each[0]["sessions"], *(f"{load['fps']:.0f}, {load['p50_ms']:.0f}, {load['p95_ms']:.0f}" for load in each)]
+        for each in zip(*columns.values(), strict=True)
+    ]
+    rows.append(["MB for each more", *(f"{memory_each_more(one):.1f}" for one in columns.values())])
+    return table(["sessions (frames/s in all; delay p50, p95 ms)", *columns], rows)
+
+
+def memory_each_more(loads: Sequence[Found]) -> float:
+    """Return how much memory each session after the first adds, in MB; NaN where there was only one."""
+    full = at_full_rate(loads)
+    more = full[-1]["sessions"] - full[0]["sessions"]
+    return (full[-1]["memory_mb"] - full[0]["memory_mb"]) / more if more else float("nan")
+
+
+def served(loads: Sequence[Found]) -> int:
+    """Return how many sessions all get ``LEAST_FPS`` with a 95th percentile of at most ``MOST_DELAY_MS``."""
+    good = (
+        load for load in at_full_rate(loads) if load["slowest_fps"] >= LEAST_FPS and load["p95_ms"] <= MOST_DELAY_MS
+    )
+    return max((load["sessions"] for load in good), default=0)
+
+
+def figures(tracked: dict[int, Found], loads: dict[tuple[str, str, int], list[Found]]) -> Iterator[Figure]:
+    """Yield what has a target, and how many sessions can be had."""
+    if {1, 2} <= set(tracked):
+        ms = {cores: one["tracking"]["holistic"][f"{FAST} balanced"]["ms"] for cores, one in tracked.items()}
+        name = "holistic balanced alone, time of a frame on two cores over that on one"
+        yield Figure(name, round(ms[2] / ms[1], 2), "", at_most=0.7)
+    for (engine, quality, cores), one in loads.items():
+        where = f"{engine} {quality}, {cores_in_words(cores)}"
+        name = f"sessions with {LEAST_FPS} frames/s within {MOST_DELAY_MS} ms, tracking alone, {where}"
+        yield Figure(name, served(one), "sessions")
+        if engine == FAST and cores == 1:
+            yield Figure(
+                f"memory of each more session, tracking alone, {where}", memory_each_more(one), "MB", at_most=5
+            )
+
+
+def lines(loads: dict[tuple[str, str, int], list[Found]]) -> dict[str, dict[str, tuple[list[float], list[float]]]]:
+    """Return the plot's panels, one for each number of cores: delay over the frames that come in."""
+    panels: dict[str, dict[str, tuple[list[float], list[float]]]] = {}
+    for (engine, quality, cores), one in loads.items():
+        name = quality if engine == FAST else f"{engine} engine"
+        points = sorted((load["sessions"] * load["fps_each"], load["p95_ms"]) for load in one)
+        panels.setdefault(cores_in_words(cores), {})[name] = ([fps for fps, _ in points], [ms for _, ms in points])
+    return panels
+
+
+def cores_in_words(cores: int) -> str:
+    return {1: "one core", 2: "two cores"}.get(cores, f"{cores} cores")
+
+
+if __name__ == "__main__":
+    main()
