@@ -10,8 +10,9 @@ from mocast.model.frame import RgbImage
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.openvino.detection import POSE_ANCHORS, best
+from mocast.tracking.openvino.foretelling import Foretelling, SeenBody
 from mocast.tracking.openvino.heatmap import refine
-from mocast.tracking.openvino.looking import Looking, Outputs
+from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
@@ -24,10 +25,8 @@ SURE = 0.5
 TINY = 1e-9
 """Pixels: a body that fell into a point is not divided by 0."""
 
-_FRAME = slice(POSE_COUNT, POSE_COUNT + 2)
-"""The two landmarks after the pose's own: the middle of the hips, and the circle's rim around the body."""
-_REFINED = POSE_COUNT + 2
-"""How many of the network's 39 landmarks are read."""
+_READ = POSE_COUNT + 2
+"""How many of the network's 39 landmarks are read: the pose's, and two that say where it will be in the next frame."""
 
 
 class FoundBody(NamedTuple):
@@ -53,9 +52,12 @@ class Body:
         self._detection = Looking(networks.request("pose_detection"), border="black")
         self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced))
         self._smoothing = None if still else _Smoothing()
+        self._foretelling = Foretelling() if plan.steps and not still else None
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
         self._time_us = 0
+        self._foretold: SeenBody | None = None
+        "The body of this frame, where it is not looked at."
 
     def start(self, rgb: RgbImage, time_us: int) -> None:
         """Begin with a picture, which came ``time_us`` after the stream's start.
@@ -63,23 +65,24 @@ class Body:
         A body that was there in the frame before is looked at where it was; another one is found first.
         """
         self._time_us = time_us
-        region, self._region = self._region, None
-        if region is None and self._patience.is_due():
-            region = self._detect(rgb)
-        if region is not None:
-            self._landmarks.start(rgb, region)
+        self._foretold = None if self._foretelling is None else self._foretelling.foretell(time_us)
+        if self._foretold is not None:
+            return
+        if self._region is None and self._patience.is_due():
+            self._region = self._detect(rgb)
+        if self._region is not None:
+            self._landmarks.start(rgb, self._region)
 
     def read(self) -> FoundBody | None:
         """Return the body of the picture that was started with."""
-        region = self._landmarks.region
-        found = None if region is None else self._found(self._landmarks.wait(), region)
-        if found is None:
-            if self._smoothing is not None:
-                self._smoothing.reset()
+        seen = self._foretold or self._seen()
+        if seen is None:
+            self._lose()
             return None
         if self._smoothing is None:
-            return found.body
-        body, frame = self._smoothing.smooth(found, self._time_us)
+            self._region = None
+            return FoundBody(seen.points[:POSE_COUNT], seen.world, seen.visibility)
+        body, frame = self._smoothing.smooth(seen, self._time_us)
         self._region = of_body(frame[0], frame[1])
         return body
 
@@ -87,9 +90,14 @@ class Body:
         """Start afresh with the next picture; leave no network running."""
         self._landmarks.give_up()
         self._patience.reset()
+        self._lose()
+
+    def _lose(self) -> None:
         self._region = None
         if self._smoothing is not None:
             self._smoothing.reset()
+        if self._foretelling is not None:
+            self._foretelling.forget()
 
     def _detect(self, rgb: RgbImage) -> Region | None:
         region = letterbox(rgb)
@@ -102,24 +110,22 @@ class Body:
         middle, rim = region.project(detection.points)[:2]
         return of_body(middle, rim)
 
-    def _found(self, outputs: Outputs, region: Region) -> "_Found | None":
-        landmarks, flag, heatmap, world = outputs
+    def _seen(self) -> SeenBody | None:
+        region = self._landmarks.region
+        if region is None:
+            return None
+        landmarks, flag, heatmap, world = self._landmarks.wait()
         if not flag.item() > SURE:
             return None
-        inside = landmarks[:_REFINED, :3] / np.float32(self._landmarks.size)
+        inside = landmarks[:_READ, :3] / np.float32(self._landmarks.size)
         refine(inside, heatmap)
-        points = region.project(inside)
-        metres = region.turn(world[:POSE_COUNT])
         visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
-        if not (np.isfinite(points).all() and np.isfinite(metres).all() and np.isfinite(visibility).all()):
+        seen = SeenBody(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
+        if not all(np.isfinite(numbers).all() for numbers in seen):
             return None
-        return _Found(FoundBody(points[:POSE_COUNT], metres, visibility), points[_FRAME])
-
-
-class _Found(NamedTuple):
-    body: FoundBody
-    frame: NDArray[np.float32]
-    "(2, 3) pixels: the middle of the body and the rim of the circle around it."
+        if self._foretelling is not None:
+            self._foretelling.saw(seen, self._time_us)
+        return seen
 
 
 class _Smoothing:
@@ -131,16 +137,14 @@ class _Smoothing:
         self._frame = OneEuro(min_cutoff=0.01, beta=10)
         self._visibility = LowPass(alpha=0.1)
 
-    def smooth(self, found: _Found, time_us: int) -> tuple[FoundBody, NDArray[np.float32]]:
-        """Return the smoothed body, and the two points that say where it will be in the next frame."""
-        middle, rim = found.frame[:, :2].tolist()
-        scale = 1 / max(2 * math.dist(middle, rim), TINY)
+    def smooth(self, seen: SeenBody, time_us: int) -> tuple[FoundBody, NDArray[np.float32]]:
+        """Return the smoothed body, and the (2, 3) points in pixels that say where it will be in the next frame."""
+        points, frame = seen.points[:POSE_COUNT], seen.points[POSE_COUNT:]
+        scale = 1 / max(2 * math.dist(frame[0, :2], frame[1, :2]), TINY)
         body = FoundBody(
-            self._points(found.body.points, scale, time_us),
-            self._world(found.body.world, 1, time_us),
-            self._visibility(found.body.visibility),
+            self._points(points, scale, time_us), self._world(seen.world, 1, time_us), self._visibility(seen.visibility)
         )
-        return body, self._frame(found.frame, scale, time_us)
+        return body, self._frame(frame, scale, time_us)
 
     def reset(self) -> None:
         """Start afresh."""

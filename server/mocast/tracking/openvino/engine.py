@@ -12,12 +12,12 @@ from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
+from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
 from mocast.tracking.openvino.holistic import Holistic
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import PLANS, Plan
-from mocast.tracking.openvino.stepping import follow_body
 from mocast.tracking.sides import Parts
 
 
@@ -94,7 +94,7 @@ class _BodyAlone:
     """See ``Following``."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._body = follow_body(networks, plan, still=still)
+        self._body = Body(networks, plan, still=still)
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         self._body.start(rgb, time_us)

@@ -1,12 +1,12 @@
 """Follows one body with its face and hands."""
 
 from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.part import Part
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.openvino.stepping import BodyFinder, follow_body
 from mocast.tracking.sides import Parts
 
 
@@ -14,7 +14,7 @@ class Holistic:
     """Follows a body; looks for its face and hands where the pose says."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._body: BodyFinder = follow_body(networks, plan, still=still)
+        self._body = Body(networks, plan, still=still)
         self._left_hand = BodysHand(networks, plan, "LEFT", still=still)
         self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
         self._face = BodysFace(networks, plan, still=still)

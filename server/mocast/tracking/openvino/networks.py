@@ -51,7 +51,7 @@ class Networks:
 
     def prepare(self, names: Iterable[NetworkName], *, reduced: bool = False) -> None:
         """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
-        wanted = {_key(name, reduced=reduced) for name in names}
+        wanted = dict.fromkeys(_key(name, reduced=reduced) for name in names)
         with ThreadPoolExecutor(max(1, min(self.streams, len(wanted)))) as threads:
             for _ in threads.map(self._network, wanted):
                 pass

@@ -24,10 +24,8 @@ class Request:
 
     def __init__(self, running: ov.InferRequest, *, is_shared: bool) -> None:
         """``is_shared``: it runs on one of several streams, beside others, and not in the thread that waits."""
-        shape = tuple(running.get_input_tensor().shape)
-        whole = np.zeros(shape, np.uint8)
-        self.picture = whole[0]
-        running.set_input_tensor(ov.Tensor(whole, shared_memory=True))
+        self.picture = running.get_input_tensor().data[0]
+        self.picture[:] = 0
         outputs = (running.get_output_tensor(number).data for number in range(len(running.model_outputs)))
         self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
         self._running: ov.InferRequest | None = running
