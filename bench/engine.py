@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.interleaved import BLOCK
-from bench.plots import plot_load
+from bench.plots import LoadLine, plot_load
 from bench.report import REPOSITORY, Figure, save, table
 from mocast.tracking.engines import FAST, REFERENCE
 
@@ -162,13 +162,15 @@ def figures(tracked: dict[int, Found], loads: dict[tuple[str, str, int], list[Fo
             )
 
 
-def lines(loads: dict[tuple[str, str, int], list[Found]]) -> dict[str, dict[str, tuple[list[float], list[float]]]]:
-    """Return the plot's panels, one for each number of cores: delay over the frames that come in."""
-    panels: dict[str, dict[str, tuple[list[float], list[float]]]] = {}
+def lines(loads: dict[tuple[str, str, int], list[Found]]) -> dict[str, dict[str, LoadLine]]:
+    """Return the plot's panels, one for each number of cores."""
+    panels: dict[str, dict[str, LoadLine]] = {}
     for (engine, quality, cores), one in loads.items():
         name = quality if engine == FAST else f"{engine} engine"
-        points = sorted((load["sessions"] * load["fps_each"], load["p95_ms"]) for load in one)
-        panels.setdefault(cores_in_words(cores), {})[name] = ([fps for fps, _ in points], [ms for _, ms in points])
+        points = sorted((load["sessions"] * load["fps_each"], load["p95_ms"], load["fps"]) for load in one)
+        fps, delay_ms, tracked = zip(*points, strict=True)
+        shares = [one / offered for one, offered in zip(tracked, fps, strict=True)]
+        panels.setdefault(cores_in_words(cores), {})[name] = fps, delay_ms, shares
     return panels
 
 

@@ -15,6 +15,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 Line = tuple[Sequence[float], Sequence[float]]
 """x and y, of the same length."""
 
+LoadLine = tuple[Sequence[float], Sequence[float], Sequence[float]]
+"""Frames per second that come in, delay in ms and the part of the frames that is tracked, 0..1."""
+
 COLOURS = ("#0b7285", "#c92a2a")
 QUALITY_COLOURS = {"exact": "#2b8a3e", "balanced": "#0b7285", "fast": "#e67700"}
 OTHER_COLOUR = "#868e96"
@@ -73,20 +76,26 @@ def plot_errors(path: Path, panels: Mapping[str, Mapping[str, Sequence[float]]],
     _save(figure, path)
 
 
-def plot_load(path: Path, panels: Mapping[str, Mapping[str, Line]]) -> None:
-    """Draw delay (ms, logarithmic) over the frames per second that all sessions send together."""
-    figure, row = plt.subplots(1, len(panels), figsize=(4.5 * len(panels), 4), sharey=True, layout="constrained")
-    for axes, (title, lines) in zip(np.atleast_1d(row), panels.items(), strict=True):
-        for name, (fps, delay_ms) in lines.items():
+def plot_load(path: Path, panels: Mapping[str, Mapping[str, LoadLine]]) -> None:
+    """Draw delay (ms, logarithmic) and what part of the frames is tracked, over the frames per second that come in."""
+    figure, rows = plt.subplots(
+        2, len(panels), figsize=(4.5 * len(panels), 6), sharex=True, sharey="row", squeeze=False, layout="constrained"
+    )
+    for (above, below), (title, lines) in zip(rows.T, panels.items(), strict=True):
+        for name, (fps, delay_ms, tracked) in lines.items():
             colour = QUALITY_COLOURS.get(name, OTHER_COLOUR)
-            axes.plot(fps, delay_ms, label=name, color=colour, linewidth=1.4, marker=".")
-        axes.set_title(title, fontsize="medium")
-        axes.set_xlabel("frames per second that come in")
-        _delay_axis(axes)
-        axes.set_ylabel("")
-    first = np.atleast_1d(row)[0]
-    first.set_ylabel("from frame to landmarks, p95")
-    first.legend(frameon=False)
+            for axes, values in ((above, delay_ms), (below, tracked)):
+                axes.plot(fps, values, label=name, color=colour, linewidth=1.4, marker=".")
+        above.set_title(title, fontsize="medium")
+        _delay_axis(above)
+        above.set_ylabel("")
+        below.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+        below.set_ylim(0, 1.05)
+        below.set_xlabel("frames per second that come in")
+        _plain(below)
+    rows[0, 0].set_ylabel("from frame to landmarks, p95")
+    rows[0, 0].legend(frameon=False)
+    rows[1, 0].set_ylabel("frames that are tracked")
     _save(figure, path)
 
 

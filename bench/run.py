@@ -1,6 +1,7 @@
 """Runs all benches and prints one table of figures beside their targets: ``python -m bench.run [--clip FILE]``.
 
-``--write-docs`` puts the tables and plots into ``docs/benchmarks.md``. About 20 minutes; ``--quick`` takes four.
+``--write-docs`` puts the tables and plots into ``docs/benchmarks.md`` and ``docs/tracking.md``. About half an hour;
+``--quick`` takes six minutes.
 """
 
 import argparse
@@ -20,8 +21,9 @@ from bench.neighbours import Neighbours
 from bench.processes import on_server_core
 from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
 
-DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
-PLOTS = ("delay.png", "soak.png")
+DOCUMENTS = REPOSITORY / "docs"
+BENCHMARKS, TRACKING = "benchmarks.md", "tracking.md"
+PLOTS = {BENCHMARKS: ("delay.png", "soak.png"), TRACKING: ("errors.png", "load.png")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,13 @@ class Step:
     quick: tuple[str, ...] = ()
     "What makes it short."
     serves: bool = True
-    "Whether it runs servers, and puts its figures into ``--out``; else it gets the server's core itself."
+    "Whether it chooses its cores and puts its figures into ``--out``; else it gets the server's core."
+    always: tuple[str, ...] = ()
+    "What else it is told."
+    clip: tuple[str, ...] = ("--clip",)
+    "What stands before the clip."
+    document: str = BENCHMARKS
+    "Where its results go."
 
 
 STEPS = (
@@ -44,7 +52,15 @@ STEPS = (
     Step("pictures", 200, ("--count", "20")),
     Step("memory", 300, ("--seconds", "5")),
     Step("rendering", 300, ("--frames", "20"), serves=False),
-    Step("tracking", 600, ("--frames", "20"), serves=False),
+    Step(
+        "parity",
+        900,
+        ("--frames", "48"),
+        always=("--quality", "all", "--noise"),
+        clip=(),
+        document=TRACKING,
+    ),
+    Step("engine", 1500, ("--frames", "32", "--seconds", "1", "--sessions", "3"), clip=(), document=TRACKING),
     Step("rig", 300, ("--frames", "60"), serves=False),
     Step("rigs", 300, ("--seconds", "5")),
     Step("subscribers", 600, ("--seconds", "4", "--rounds", "1")),
@@ -58,9 +74,10 @@ def main() -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     chosen = [step for step in STEPS if not arguments.only or step.name in arguments.only]
     failed = [step.name for step in chosen if not run(step, options(step, arguments), arguments.out)]
-    print(f"## All\n\n{summary(arguments.out)}\n")
+    print(f"## All\n\n{summary(arguments.out, STEPS)}\n")
     if arguments.write_docs:
-        write_document(arguments.out)
+        for document in PLOTS:
+            write_document(document, arguments.out)
     if failed:
         print(f"Failed: {', '.join(failed)}; see their logs in {arguments.out}.", file=sys.stderr)
     return 1 if failed else 0
@@ -71,16 +88,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clip", type=Path, help="a video of a person (default: the moving astronaut, without hands)")
     parser.add_argument("--only", nargs="+", choices=[step.name for step in STEPS], help="leave out the others")
     parser.add_argument("--quick", action="store_true", help="short runs: whether all works, not how fast")
-    parser.add_argument("--write-docs", action="store_true", help="put the results into docs/benchmarks.md")
+    parser.add_argument("--write-docs", action="store_true", help="put the results into docs/")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
     return parser
 
 
 def options(step: Step, arguments: argparse.Namespace) -> list[str]:
     """Return the command line of a step."""
-    clip = ["--clip", str(arguments.clip)] if arguments.clip else []
+    clip = [*step.clip, str(arguments.clip)] if arguments.clip else []
     out = ["--out", str(arguments.out)] if step.serves else []
-    return [*clip, *out, *(step.quick if arguments.quick else ())]
+    return [*clip, *out, *step.always, *(step.quick if arguments.quick else ())]
 
 
 def run(step: Step, command_line: Sequence[str], out: Path) -> bool:
@@ -121,10 +138,10 @@ def _end_group(process: "subprocess.Popen[str]") -> None:
     process.wait()
 
 
-def summary(out: Path) -> str:
-    """Return all figures that are in the folder, in the order of the steps."""
+def summary(out: Path, steps: Sequence[Step]) -> str:
+    """Return all figures of these steps that are in the folder."""
     rows = []
-    for step in STEPS:
+    for step in steps:
         path = out / f"{step.name}.json"
         if path.exists():
             found = json.loads(path.read_text())
@@ -132,15 +149,17 @@ def summary(out: Path) -> str:
     return table(["figure", "measured", "target", "", "commit"], rows)
 
 
-def write_document(out: Path) -> None:
-    """Put the results that are in the folder into the document, plots beside it."""
-    sections = {step.name: (out / f"{step.name}.md") for step in STEPS}
+def write_document(name: str, out: Path) -> None:
+    """Put the results that are in the folder into a document, plots beside it."""
+    steps = [step for step in STEPS if step.document == name]
+    sections = {step.name: (out / f"{step.name}.md") for step in steps}
     texts = {name: path.read_text() for name, path in sections.items() if path.exists()}
-    DOCUMENT.write_text(filled(DOCUMENT.read_text(), texts | {"summary": summary(out)}))
-    for plot in PLOTS:
+    document = DOCUMENTS / name
+    document.write_text(filled(document.read_text(), texts | {"summary": summary(out, steps)}))
+    for plot in PLOTS[name]:
         if (out / plot).exists():
-            (DOCUMENT.parent / "images").mkdir(exist_ok=True)
-            shutil.copyfile(out / plot, DOCUMENT.parent / "images" / plot)
+            (DOCUMENTS / "images").mkdir(exist_ok=True)
+            shutil.copyfile(out / plot, DOCUMENTS / "images" / plot)
 
 
 if __name__ == "__main__":
