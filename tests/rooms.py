@@ -18,6 +18,7 @@ from mocast.media.rooms import Rooms
 from mocast.media.session import PublishRequest, Session, SessionParts
 from mocast.media.viewer import SubscribeRequest, Viewer
 from mocast.model.choices import SessionChoices
+from mocast.pipeline.turns import TrackingTurns
 from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
 from tests.peers import Peer
@@ -46,6 +47,7 @@ async def open_rooms(
                 parse_settings=parse_settings,
                 dump_settings=settings_json,
                 parse_calibrate=parse_calibrate,
+                turns=TrackingTurns(4),
                 workers=workers,
                 **parts,
             ),

@@ -22,6 +22,7 @@ from mocast.media.recordings import RecordingLimits, Recordings
 from mocast.media.rooms import Rooms
 from mocast.media.session import SessionParts
 from mocast.model.choices import OverlayName, Quality, TrackerName
+from mocast.pipeline.turns import TrackingTurns
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
 from mocast.settings import Settings, bracketed, split
@@ -47,6 +48,7 @@ from mocast.sinks.choices import parse_output_url
 from mocast.sinks.destination import parse_networks
 from mocast.sinks.outputs import Outputs
 from mocast.sinks.vts_tokens import Tokens
+from mocast.tracking.cores import usable_cores
 from mocast.tracking.mediapipe.face_shapes import FaceShapes
 from mocast.tracking.pool import TrackerPool
 
@@ -69,6 +71,7 @@ class Server:
         self._trackers = TrackerPool(
             settings.engine,
             threads=settings.tracking_threads or None,
+            cache_folder=settings.cache_folder,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
         self._encoding = EncoderLimits(
@@ -156,6 +159,7 @@ class Server:
             parse_settings=parse_settings,
             dump_settings=settings_json,
             parse_calibrate=parse_calibrate,
+            turns=TrackingTurns(self._settings.tracking_threads or usable_cores()),
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
             encoding=self._encoding,
@@ -188,7 +192,7 @@ class Server:
         def info() -> Mapping[str, Any]:
             return {
                 "version": __version__,
-                "engine": settings.engine,
+                "engine": self._trackers.engine_name,
                 "trackers": get_args(TrackerName),
                 "qualities": get_args(Quality),
                 "overlays": get_args(OverlayName),

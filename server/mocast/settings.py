@@ -30,10 +30,21 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on. `0.0.0.0`: every network (set in the container).")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on. 0: any free one.")
-    engine: Literal["mediapipe"] = Field("mediapipe", description="What tracks.")
+    engine: Literal["auto", "openvino", "mediapipe"] = Field(
+        "auto",
+        description="What tracks. `openvino`: fast. `mediapipe`: the reference. `auto`: the fast one where it loads, "
+        "else the reference.",
+    )
     max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each core.")
     max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")
-    tracking_threads: int = Field(0, ge=0, description="Threads of each tracker. 0: the engine's own choice.")
+    tracking_threads: int = Field(
+        0, ge=0, description="Frames that are tracked at a time, and threads of the engine. 0: one for each core."
+    )
+    cache_dir: str = Field(
+        "auto",
+        description="Folder where compiled networks are kept, which makes the next start fast. `auto`: `mocast` in the "
+        "user's own cache folder. Empty: nowhere.",
+    )
     face_task_path: Path | None = Field(
         None,
         description="A `face_landmarker.task` of MediaPipe's, whose network of blend shapes is used in place of "
@@ -127,6 +138,20 @@ class Settings(BaseSettings):
     def session_limit(self) -> int:
         """Publishers at a time, with the default worked out."""
         return self.max_sessions or 2 * (os.cpu_count() or 1)
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where compiled networks are kept, with the default worked out; ``None``: nowhere."""
+        if self.cache_dir != "auto":
+            return Path(self.cache_dir) if self.cache_dir else None
+        # Source: the XDG Base Directory Specification, which has relative paths ignored.
+        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        if base.is_absolute():
+            return base / "mocast"
+        try:
+            return Path.home() / ".cache" / "mocast"
+        except RuntimeError:  # a user without a home
+            return None
 
 
 def unknown_variables(names: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """What an operator may set, by flag and by environment, and what is refused with a sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from mocast import cli
@@ -97,3 +99,24 @@ def test_health_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -
 )
 def test_hosts_are_written_as_addresses_need_them(host: str, written: str) -> None:
     assert bracketed(host) == written
+
+
+def test_compiled_networks_are_kept_in_the_users_cache_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert Settings().cache_folder == Path("/home/somebody/.cache/mocast")
+    monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
+    assert Settings().cache_folder == Path("/home/somebody/.cache/mocast")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/fast")
+    assert Settings().cache_folder == Path("/fast/mocast")
+    assert Settings(cache_dir="here").cache_folder == Path("here")
+    assert Settings(cache_dir="").cache_folder is None
+
+
+def test_compiled_networks_are_not_kept_for_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert Settings().cache_folder is None

@@ -24,6 +24,7 @@ from mocast.model.choices import Quality, RigChoices, SessionChoices, TrackerNam
 from mocast.pipeline.pipeline import Pipeline, Renderer
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import Statistics
+from mocast.pipeline.turns import TrackingTurns
 from mocast.rigging.calibration import Calibration
 
 Returns = Literal["video", "none"]
@@ -81,6 +82,8 @@ class SessionParts(PeerParts):
     dump_settings: Callable[[SessionChoices], dict[str, Any]]
     parse_calibrate: Callable[[object], "CalibrateRequest"]
     "From JSON; raises `Unprocessable`."
+    turns: TrackingTurns
+    "Taken by all sessions."
     media_timeout_s: float = MEDIA_TIMEOUT_S
     "A publisher that has connected but sent no picture by then ends."
 
@@ -139,6 +142,7 @@ class Session(Peer):
             rigs=self.room.rigs,
             landmarks=self.room.landmarks,
             pictures=Pictures(self._output, self.room.pictures),
+            turns=self._parts.turns,
             choices=choices,
             on_failure=self._fail_from_thread,
         )

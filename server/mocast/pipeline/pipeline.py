@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 import structlog
 
@@ -18,8 +18,7 @@ from mocast.pipeline.predict import predict
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.slot import LatestSlot
 from mocast.pipeline.stats import Statistics
-
-T = TypeVar("T")
+from mocast.pipeline.turns import TrackingTurns
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +70,9 @@ class Pipeline:
     draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
     predicted face might show.
 
+    Rooms take turns at tracking. A frame is taken only when it is the room's turn, so that it is the newest, and in
+    ``sync`` pace the turn lasts until it is drawn.
+
     ``frames_dropped`` counts the frames whose picture never came back. In ``smooth`` pace a frame that was not tracked,
     as a newer one came, is returned all the same and not among them: it is the gap between ``frames_in`` and
     ``frames_tracked``.
@@ -86,6 +88,7 @@ class Pipeline:
         rigs: Fanout[Rig],
         landmarks: Fanout[Tracked],
         pictures: PictureOutput,
+        turns: TrackingTurns,
         choices: SessionChoices,
         on_failure: Callable[[str], None],
     ) -> None:
@@ -101,15 +104,17 @@ class Pipeline:
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
+        self._turn, self._turn_to_catch_up = turns.turn(), turns.turn()
         self._tracking = threading.RLock()
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
         self._stopped = False
         self._logged_at = float("-inf")
         self._threads = [
-            threading.Thread(target=self._run, args=(self._frames, self._process), name="mocast-room", daemon=True),
-            threading.Thread(
-                target=self._run, args=(self._to_track, self._catch_up), name="mocast-tracking", daemon=True
-            ),
+            threading.Thread(target=self._run, args=args, name=name, daemon=True)
+            for name, args in {
+                "mocast-room": (self._frames, self._process),
+                "mocast-tracking": (self._to_track, self._catch_up),
+            }.items()
         ]
 
     def start(self) -> None:
@@ -121,6 +126,8 @@ class Pipeline:
         """Take no more frames and give the tracker back. Blocks until the frame in work is done."""
         self._frames.close()
         self._to_track.close()
+        self._turn.give_up()
+        self._turn_to_catch_up.give_up()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -150,11 +157,12 @@ class Pipeline:
         """Frames that wait for the room's thread and for the tracking one: 0 or 1 each."""
         return {"frame": len(self._frames), "track": len(self._to_track)}
 
-    def _run(self, slot: LatestSlot[T], work: Callable[[T], object]) -> None:
+    def _run(self, slot: LatestSlot[Any], work: Callable[[], object]) -> None:
+        """Do the work, which takes from the slot, whenever there is something in it."""
         failures = 0
-        while (item := slot.get()) is not None:
+        while slot.wait():
             try:
-                work(item)
+                work()
                 failures = 0
             except TrackingError:
                 log.exception("tracker failed")
@@ -175,17 +183,36 @@ class Pipeline:
             self._logged_at = now
             log.exception(event)
 
-    def _process(self, decoded: DecodedFrame) -> None:
-        frame = Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())
+    def _process(self) -> None:
         choices = self.choices
-        if not self._pictures.wanted:
-            self._track(frame)
-            self._time(frame)
-        elif choices.pace == "smooth" and choices.draw.privacy == "off":
-            self._to_track.put(Frame(frame.number, frame.pts, frame.captured_at_ns, frame.rgb.copy()))
-            self._return(frame, self._predicted(frame), choices.draw)
+        if self._pictures.wanted and choices.pace == "smooth" and choices.draw.privacy == "off":
+            self._draw_ahead(choices.draw)
         else:
-            self._return(frame, self._track(frame), choices.draw)
+            self._track_and_draw()
+
+    def _track_and_draw(self) -> None:
+        with self._turn:
+            frame = self._newest()
+            if frame is None:
+                return
+            tracked = self._track(frame)
+            if self._pictures.wanted:
+                self._return(frame, tracked, self.choices.draw)
+            else:
+                self._time(frame)
+
+    def _draw_ahead(self, draw: DrawChoices) -> None:
+        """Draw the frame with predicted landmarks; it is tracked when it is the room's turn."""
+        frame = self._newest()
+        if frame is not None:
+            self._to_track.put(Frame(frame.number, frame.pts, frame.captured_at_ns, frame.rgb.copy()))
+            self._return(frame, self._predicted(frame), draw)
+
+    def _newest(self) -> Frame | None:
+        decoded = self._frames.take()
+        if decoded is None:
+            return None
+        return Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())
 
     def _track(self, frame: Frame) -> Tracked:
         with self._tracking:
@@ -208,11 +235,11 @@ class Pipeline:
         self.statistics.rigged(time.monotonic() - started)
         self._rigs.send(rig)
 
-    def _catch_up(self, frame: Frame) -> None:
+    def _catch_up(self) -> None:
         """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
-        with self._tracking:
-            latest = self._history[1]
-            if latest is None or latest.frame < frame.number:
+        with self._turn_to_catch_up, self._tracking:
+            frame, latest = self._to_track.take(), self._history[1]
+            if frame is not None and (latest is None or latest.frame < frame.number):
                 self._track(frame)
 
     def _predicted(self, frame: Frame) -> Tracked:

@@ -30,10 +30,21 @@ class LatestSlot(Generic[T]):
     def get(self, timeout_s: float | None = None) -> T | None:
         """Wait for an item and take it; ``None`` once the slot is closed. Raises ``TimeoutError``."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._item is not None or self._closed, timeout_s):
+            if not self._changed.wait_for(self._is_worth_a_look, timeout_s):
                 raise TimeoutError
+            return self.take()
+
+    def wait(self) -> bool:
+        """Wait for an item and leave it there, for a newer one may come; ``False`` once the slot is closed."""
+        with self._changed:
+            self._changed.wait_for(self._is_worth_a_look)
+            return not self._closed
+
+    def take(self) -> T | None:
+        """Take the item, without waiting; ``None`` where there is none."""
+        with self._changed:
             item, self._item = self._item, None
-            return None if self._closed else item
+            return item
 
     def close(self) -> None:
         """Wake everyone who waits; what is inside is dropped."""
@@ -44,3 +55,6 @@ class LatestSlot(Generic[T]):
 
     def __len__(self) -> int:
         return int(self._item is not None)
+
+    def _is_worth_a_look(self) -> bool:
+        return self._item is not None or self._closed

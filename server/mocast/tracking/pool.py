@@ -1,11 +1,12 @@
 """Lends trackers, and has what they share ready before the first is asked for."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Lock
 
 from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
-from mocast.tracking.engines import Engine, EngineTracker, load_engine
+from mocast.tracking.engines import AUTO, Engine, EngineTracker, choose_engine
 from mocast.tracking.resilient import ResilientTracker
 
 
@@ -19,13 +20,20 @@ class TrackerPool:
 
     def __init__(
         self,
-        engine: str | Engine = "mediapipe",
+        engine: str | Engine = AUTO,
         *,
         threads: int | None = None,
+        cache_folder: Path | None = None,
         warm: Sequence[tuple[TrackerName, Quality]] = (),
     ) -> None:
-        """``warm`` is what to have ready before it is asked for."""
-        self._engine = load_engine(engine, threads=threads) if isinstance(engine, str) else engine
+        """``warm`` is what to have ready before it is asked for; for the others see ``choose_engine``.
+
+        Raises ``TrackingError`` where the engine does not load.
+        """
+        if isinstance(engine, str):
+            self.engine_name, self._engine = choose_engine(engine, threads=threads, cache_folder=cache_folder)
+        else:
+            self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)
         self._lock = Lock()
         self._lent: set[ResilientTracker] = set()
@@ -39,6 +47,10 @@ class TrackerPool:
     def lent(self) -> int:
         """How many trackers are in use."""
         return len(self._lent)
+
+    def describe(self) -> str:
+        """Return in a few words what the engine runs on. May take seconds."""
+        return self._engine.describe()
 
     def warm(self) -> None:
         """Build what the pool was told to have ready. Raises ``TrackingError``."""

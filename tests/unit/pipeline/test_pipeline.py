@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from mocast.pipeline import pipeline
 from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
 from mocast.pipeline.predict import TRUST
+from mocast.pipeline.turns import TrackingTurns
 
 WAIT_S = 10
 DEFAULTS = SessionChoices()
@@ -95,7 +97,14 @@ class Recorder:
 class Room:
     """A pipeline with fakes on all sides."""
 
-    def __init__(self, tracker: CentreTracker, choices: SessionChoices = DEFAULTS, *, picture: bool = True):
+    def __init__(
+        self,
+        tracker: CentreTracker,
+        choices: SessionChoices = DEFAULTS,
+        *,
+        picture: bool = True,
+        turns: TrackingTurns | None = None,
+    ):
         self.tracker = tracker
         self.released: list[CentreTracker] = []
         self.sink = CollectingSink()
@@ -114,6 +123,7 @@ class Room:
             rigs=self.rigs,
             landmarks=self.landmarks,
             pictures=self.recorder,
+            turns=turns or TrackingTurns(2),
             choices=choices,
             on_failure=self._fail,
         )
@@ -134,7 +144,7 @@ MakeRoom = Callable[..., Room]
 def make() -> Iterator[MakeRoom]:
     rooms: list[Room] = []
 
-    def make_room(tracker: CentreTracker, choices: SessionChoices = DEFAULTS, **more: bool) -> Room:
+    def make_room(tracker: CentreTracker, choices: SessionChoices = DEFAULTS, **more: Any) -> Room:
         rooms.append(Room(tracker, choices, **more))
         return rooms[-1]
 
@@ -428,8 +438,91 @@ def test_a_room_that_never_started_can_be_stopped() -> None:
         rigs=Fanout(),
         landmarks=Fanout(),
         pictures=recorder,
+        turns=TrackingTurns(1),
         choices=SessionChoices(),
         on_failure=lambda _: None,
     )
     pipeline.stop()
     assert released == [tracker]
+
+
+def until_waiting(turns: TrackingTurns, rooms: int) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while turns.waiting != rooms:
+        assert time.monotonic() < deadline, turns.waiting
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("pace", ["sync", "smooth"])
+def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeRoom, pace: str) -> None:
+    turns, busy = TrackingTurns(1), HeldTracker()
+    make(busy, turns=turns).give(0)
+    busy.wait_until_busy()
+    room = make(CentreTracker(), SessionChoices(pace=pace), turns=turns)  # type: ignore[arg-type]
+    for number in range(10):
+        room.give(number)
+        if pace == "smooth":
+            room.recorder.wait_for(number + 1)  # drawing needs no turn
+        elif number == 0:
+            until_waiting(turns, 1)
+    assert room.sink.tracked == []
+    busy.let.release()
+    room.recorder.wait_for(1)
+    room.sink.wait_for(1)
+    assert [tracked.frame for tracked in room.sink.tracked] == [9]
+
+
+def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> None:
+    turns, order = TrackingTurns(1), list[str]()
+
+    class Noting(HeldTracker):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def track(self, frame: Frame) -> Tracked:
+            order.append(self.name)
+            return super().track(frame)
+
+    trackers = [Noting(name) for name in "abc"]
+    rooms = [make(tracker, turns=turns) for tracker in trackers]
+    for waiting, room in enumerate(rooms):
+        room.give(0)
+        if waiting == 0:
+            trackers[0].wait_until_busy()
+        until_waiting(turns, waiting)
+    for number in range(1, 4):
+        for room, tracker, following in zip(rooms, trackers, trackers[1:] + trackers[:1], strict=True):
+            room.give(number)
+            tracker.let.release()
+            following.wait_until_busy()
+            until_waiting(turns, 2)
+    assert "".join(order) == "abcabcabca"
+
+
+def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(make: MakeRoom) -> None:
+    turns, busy = TrackingTurns(1), HeldTracker()
+    make(busy, turns=turns).give(0)
+    busy.wait_until_busy()
+    first, second = CentreTracker(), CentreTracker()
+    room = make(first, turns=turns)
+    room.give(0)
+    until_waiting(turns, 1)
+    room.pipeline.replace_tracker(second)
+    room.pipeline.stop()
+    assert room.released == [first, second]
+    assert turns.waiting == 0
+    busy.let.release()
+    after = make(CentreTracker(), turns=turns)
+    after.give(0)
+    after.recorder.wait_for(1)
+
+
+def test_a_room_whose_tracker_fails_gives_its_turn_on(make: MakeRoom) -> None:
+    turns, failing = TrackingTurns(1), CentreTracker()
+    failing.fail_on = {0}
+    room, other = make(failing, turns=turns), make(CentreTracker(), turns=turns)
+    room.give(0)
+    assert room.failed.wait(WAIT_S)
+    other.give(0)
+    other.recorder.wait_for(1)

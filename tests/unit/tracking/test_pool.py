@@ -27,6 +27,9 @@ class FakeEngine:
         self.built[-1].fail_on = {1}
         return self.built[-1]
 
+    def describe(self) -> str:
+        return "nothing"
+
     def close(self) -> None:
         self.closed = True
 
@@ -75,6 +78,5 @@ def test_closed_it_lends_nothing_more() -> None:
         pool.acquire("pose", "exact")
 
 
-def test_an_unknown_engine_is_refused_by_name() -> None:
-    with pytest.raises(TrackingError, match=r"'abacus'.*mediapipe"):
-        TrackerPool("abacus")
+def test_its_engine_has_a_name() -> None:
+    assert TrackerPool(FakeEngine()).engine_name == "FakeEngine"

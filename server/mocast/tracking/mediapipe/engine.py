@@ -1,15 +1,17 @@
 """Tracks people with MediaPipe's graphs."""
 
-import os
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
+from pathlib import Path
 
 from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
+from mocast.tracking.cores import usable_cores
 from mocast.tracking.mediapipe import graphs
 from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.mediapipe.following import Body, Following, Remembering, WholeBody
@@ -29,17 +31,20 @@ FACE_AND_HANDS_MEMORY = {"face": "face_before", "left_hand": "left_hand_before",
 class MediapipeEngine:
     """Builds trackers that take turns on the same graphs, and so on the same networks."""
 
-    def __init__(self, *, threads: int | None = None) -> None:
-        """``threads`` is how many one tracker may keep busy; by default as many as there are cores and use for them."""
-        cores = _usable_cores()
+    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+        """``threads`` is how many one tracker may keep busy; by default as many as there are cores and use for them.
+
+        There is nothing to keep in ``cache_folder``.
+        """
+        cores = usable_cores()
         self._models = Models()
         self._pose_detection = self._shared(graphs.pose_detection(), cores)
         self._pose_landmarks = self._shared(graphs.pose_landmarks(), cores)
         self._face = self._shared(graphs.face(), cores)
         self._hands = {lite: self._shared(graphs.hands(lite=lite), cores) for lite in (False, True)}
-        threads = threads or min(MOST_THREADS, cores)
+        self._threads = threads or min(MOST_THREADS, cores)
         self._face_and_hands = {
-            lite: self._shared(graphs.face_and_hands(lite=lite, threads=threads), cores) for lite in (False, True)
+            lite: self._shared(graphs.face_and_hands(lite=lite, threads=self._threads), cores) for lite in (False, True)
         }
         self._followers: dict[TrackerName, Callable[[bool, bool], Following]] = {
             "holistic": self._whole_body,
@@ -54,6 +59,10 @@ class MediapipeEngine:
         ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
         """
         return GraphTracker(self._followers[tracker](quality == "fast", still))
+
+    def describe(self) -> str:
+        """Return the version of MediaPipe and how many threads a frame has."""
+        return f"MediaPipe {version('mediapipe')}, up to {self._threads} threads for a frame"
 
     def close(self) -> None:
         """Free the networks; trackers that were built fail from now on."""
@@ -87,10 +96,6 @@ class MediapipeEngine:
     def _one_face(self, _lite: bool, still: bool) -> Remembering:
         self._face.ready()
         return Remembering(self._face, {} if still else FACE_MEMORY)
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class GraphTracker:

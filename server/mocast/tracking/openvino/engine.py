@@ -1,9 +1,9 @@
 """The engine ``openvino``: MediaPipe's networks on OpenVINO, in a tracking loop of our own."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,9 @@ from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
+from mocast.tracking.cores import usable_cores
 from mocast.tracking.openvino.body import Body
+from mocast.tracking.openvino.core import processor
 from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
 from mocast.tracking.openvino.holistic import Holistic
@@ -35,7 +37,11 @@ class OpenvinoEngine:
     """Builds trackers that share compiled networks. Its methods may be called from any thread."""
 
     def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
-        """``threads``: networks at work at a time, over all trackers; by default as many as there are cores."""
+        """``threads``: networks at work at a time, over all trackers; by default as many as there are cores.
+
+        Raises ``TrackingError`` where OpenVINO does not run.
+        """
+        self._processor = processor()
         self._networks = Networks(streams=threads or usable_cores(), cache_folder=cache_folder)
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "NetworkTracker":
@@ -45,14 +51,14 @@ class OpenvinoEngine:
             plan = replace(plan, reduced=False)
         return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still))
 
+    def describe(self) -> str:
+        """Return version, processor, threads and whether lower precision is used, which may have to be measured."""
+        precision = "bf16 where it pays" if self._networks.reduced_pays() else "f32, as bf16 does not pay"
+        return f"OpenVINO {version('openvino')} on {self._processor}, {self._networks.streams} threads, {precision}"
+
     def close(self) -> None:
         """Free the networks; trackers that were built fail from now on."""
         self._networks.close()
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NetworkTracker:

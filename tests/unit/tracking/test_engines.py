@@ -1,0 +1,88 @@
+"""Which engine tracks: the one that was asked for or none, and of ``auto`` the best that loads."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from mocast.errors import TrackingError
+from mocast.tracking.engines import ENGINES, choose_engine, load_engine
+
+
+class Loads:
+    """An engine that remembers what it was made with."""
+
+    def __init__(self, *, threads: int | None, cache_folder: Path | None) -> None:
+        self.made_with = (threads, cache_folder)
+
+
+class Refuses:
+    """An engine that cannot run here."""
+
+    def __init__(self, **_: object) -> None:
+        raise TrackingError("this processor is too old")
+
+
+@pytest.fixture(autouse=True)
+def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ENGINES:
+        monkeypatch.setitem(ENGINES, name, f"{__name__}:Loads")
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, by: str = f"{__name__}:Refuses") -> None:
+    monkeypatch.setitem(ENGINES, name, by)
+
+
+def test_auto_is_the_fast_one_where_it_loads() -> None:
+    with capture_logs() as logged:
+        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"))
+    assert (name, engine.made_with, logged) == ("openvino", (3, Path("/kept")), [])  # type: ignore[attr-defined]
+
+
+def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, "openvino")
+    with capture_logs() as logged:
+        name, engine = choose_engine("auto", threads=3)
+    assert (name, engine.made_with) == ("mediapipe", (3, None))  # type: ignore[attr-defined]
+    (line,) = logged
+    assert (line["log_level"], line["engine"]) == ("warning", "mediapipe")
+    assert line["reason"] == "the engine openvino does not load: this processor is too old"
+
+
+def test_auto_is_an_error_where_none_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, "openvino")
+    refuse(monkeypatch, "mediapipe", "mocast.no_such_module:Engine")
+    with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: No module named 'mocast\.no_such"):
+        choose_engine("auto")
+
+
+@pytest.mark.parametrize("name", ["openvino", "mediapipe"])
+def test_an_engine_that_was_asked_for_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    refuse(monkeypatch, name)
+    with capture_logs() as logged, pytest.raises(TrackingError, match=f"the engine {name} does not load: this proc"):
+        choose_engine(name)
+    assert logged == []
+
+
+def test_an_unknown_engine_is_refused_by_name() -> None:
+    with pytest.raises(TrackingError, match=r"'abacus'.*openvino, mediapipe"):
+        load_engine("abacus")
+
+
+WITHOUT_OPENVINO = """
+import sys
+sys.modules["openvino"] = None
+from mocast.tracking.engines import choose_engine
+name, engine = choose_engine("auto")
+print(name, type(engine).__name__)
+"""
+
+
+def test_where_openvino_is_not_installed_mediapipe_tracks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_OPENVINO], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "mediapipe MediapipeEngine", done.stderr
+    assert "the engine openvino does not load: " in done.stdout
