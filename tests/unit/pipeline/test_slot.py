@@ -73,3 +73,22 @@ def test_waiting_for_no_longer_than_told_finds_what_is_there_and_gives_up_on_wha
         slot.get(timeout_s=0)
     slot.close()
     assert slot.get(timeout_s=0) is None
+
+
+def test_what_is_waited_for_stays_for_a_newer_one_to_replace_it() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    assert slot.take() is None
+    slot.put(1)
+    assert slot.wait()
+    assert slot.put(2)
+    assert (slot.take(), slot.take(), len(slot)) == (2, None, 0)
+
+
+def test_closing_ends_the_wait_for_something_to_take() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    found: list[bool] = []
+    waiting = threading.Thread(target=lambda: found.append(slot.wait()))
+    waiting.start()
+    slot.close()
+    waiting.join(10)
+    assert (found, slot.wait(), slot.take()) == ([False], False, None)
