@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.region import Region
 
@@ -19,8 +20,11 @@ _BORDERS: Final[dict[Border, int]] = {"replicate": cv2.BORDER_REPLICATE, "black"
 def cut(rgb: RgbImage, region: Region, out: NDArray[np.uint8], border: Border = "replicate") -> None:
     """Fill ``out``, (n, n, 3) uint8 and C-contiguous, with what is in the region.
 
-    Pixel (0, 0) of ``out`` shows the region's very corner: as in MediaPipe there is no shift by half a pixel.
+    Pixel (0, 0) of ``out`` shows the region's very corner: as in MediaPipe there is no shift by half a pixel. Positions
+    are rounded to 1/32 of a pixel. Raises ``TrackingError`` where the region is not usable.
     """
+    if not region.is_usable:
+        raise TrackingError(f"there is nothing to cut at {region}")
     side = out.shape[0]
     scale = region.size / side
     cos, sin = math.cos(region.angle) * scale, math.sin(region.angle) * scale

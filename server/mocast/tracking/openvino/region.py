@@ -41,6 +41,12 @@ class Region(NamedTuple):
     angle: float
     "Radians, -π..π."
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is something to look at: all numbers are finite, and none is beyond ``FARTHEST``."""
+        is_near = abs(self.x) <= FARTHEST and abs(self.y) <= FARTHEST
+        return is_near and 0 < self.size <= FARTHEST and math.isfinite(self.angle)
+
     def project(self, points: Points, depth: float = 1.0, side: float = 1.0) -> Points:
         """Return where points of the region, (n, 2) or (n, 3), lie in the picture, in pixels: float32, as many columns.
 
@@ -208,6 +214,5 @@ def _square(box: _Box, angle: float, scale: float, shift: float = 0.0) -> Region
     """
     down = box.height * shift
     x, y = box.x - down * math.sin(angle), box.y + down * math.cos(angle)
-    size = max(box.width, box.height) * scale
-    is_usable = 0 < size <= FARTHEST and abs(x) <= FARTHEST and abs(y) <= FARTHEST and math.isfinite(angle)
-    return Region(x, y, size, angle) if is_usable else None
+    region = Region(x, y, max(box.width, box.height) * scale, angle)
+    return region if region.is_usable else None
