@@ -18,7 +18,7 @@ from bench.report import percentiles, table
 from mocast.model.blendshapes import SHAPE_NAMES
 from mocast.model.frame import Frame
 from mocast.rigging.face import FaceSolver
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import AUTO, choose_engine
 from mocast.tracking.mediapipe.face_shapes import FaceShapes
 
 FPS = 30
@@ -53,7 +53,7 @@ def main() -> None:
 
 def measured(clip: Path, network: FaceShapes) -> Clip:
     """Return what geometry and the network make of each frame of a clip."""
-    tracker, solver = load_engine("mediapipe").build("holistic", "balanced", still=False), FaceSolver()
+    tracker, solver = choose_engine(AUTO)[1].build("holistic", "balanced", still=False), FaceSolver()
     geometry, shapes, times = [], [], []
     for number, rgb in enumerate(rgb_pictures(clip, MOST_PICTURES)):
         tracked = tracker.track(Frame(number, number * 90_000 // FPS, 0, rgb))

@@ -25,7 +25,7 @@ def main() -> None:
     _, p95_ms, _ = percentiles(runs[OURS].delays_ms(after_s=last_s))
     _, naive_p95_ms, _ = percentiles(runs[NAIVE].delays_ms(after_s=last_s))
     figures = [
-        Figure(f"round trip, last third of {arguments.seconds:g} s, p95", p95_ms, "ms", at_most=130),
+        Figure(f"round trip, last third of {arguments.seconds:g} s, p95", p95_ms, "ms", at_most=80),
         Figure("the same, naive server", naive_p95_ms, "ms"),
     ]
     head = [

@@ -27,8 +27,8 @@ def main() -> None:
     resident = [each["Rss"] for each in memory]
     more = (resident[-1] - resident[1]) / (SESSIONS - 1)
     figures = [
-        Figure("resident memory, one holistic session", resident[1], "MB", at_most=450),
-        Figure(f"resident memory, each more (mean of {SESSIONS - 1})", more, "MB", at_most=80),
+        Figure("resident memory, one holistic session", resident[1], "MB", at_most=400),
+        Figure(f"resident memory, each more (mean of {SESSIONS - 1})", more, "MB", at_most=25),
         Figure("resident memory, naive server, one session", naive["Rss"], "MB"),
     ]
     rows = [

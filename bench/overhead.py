@@ -28,7 +28,7 @@ SETTLE_S = 3.0
 """By then connecting and the first key frames are over."""
 
 CODECS = {"VP8": "VP8", "H264": "H.264"}
-TARGET_MS = 7.0
+TARGET_MS = 5.0
 ANSWER_LIMIT_S = 5
 PICTURES = 90
 REAL_FPS = 12
@@ -113,7 +113,7 @@ def ask_threads(server: processes.Served, threads_file: Path) -> dict[str, dict[
 
 
 def work_of(name: str | None) -> str:
-    """Return what a thread does; threads without a Python name are MediaPipe's."""
+    """Return what a thread does; threads without a Python name are the engine's."""
     if name is None:
         return TRACKING
     return next((work for known, work in WORK_OF_THREADS.items() if name.startswith(known)), OTHER)

@@ -18,7 +18,7 @@ from mocast.model.choices import DrawChoices
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
 from mocast.rendering.renderer import Renderer
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import AUTO, choose_engine
 
 CHOICES = {
     "nothing": DrawChoices(overlay=()),
@@ -50,7 +50,7 @@ def main() -> None:
 
 def tracked_frames(clip: Path | None, count: int, size_wh: tuple[int, int]) -> Iterator[tuple[RgbImage, Tracked]]:
     """Yield pictures with what the holistic tracker finds in them."""
-    tracker = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=False)
+    tracker = choose_engine(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
     if clip is not None:
         pictures = clip_frames(clip, count, size_wh)
     else:

@@ -10,7 +10,7 @@ from bench.clips import rgb_pictures, there_and_back
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import AUTO, choose_engine
 
 RECORDING = "BENCH_RECORDING"
 """Environment variable: the recording's path, because an engine is made by name alone."""
@@ -18,7 +18,7 @@ RECORDING = "BENCH_RECORDING"
 
 def record(path: Path, clip: Path | None, count: int) -> None:
     """Track ``count`` pictures with the real holistic tracker and keep what it finds."""
-    engine = load_engine("mediapipe")
+    _, engine = choose_engine(AUTO)
     tracker = engine.build("holistic", "balanced", still=False)
     frames = (Frame(number, 3_000 * number, 0, rgb) for number, rgb in enumerate(rgb_pictures(clip, count)))
     tracked = [tracker.track(frame) for frame in frames]
@@ -30,12 +30,16 @@ def record(path: Path, clip: Path | None, count: int) -> None:
 class ReplayEngine:
     """Builds trackers that replay the recording of ``BENCH_RECORDING``."""
 
-    def __init__(self, *, threads: int | None = None) -> None:
+    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
         """Return one at once."""
         return ReplayTracker(self._recorded)
+
+    def describe(self) -> str:
+        """Return how much was recorded."""
+        return f"{len(self._recorded)} recorded frames"
 
     def close(self) -> None:
         """There is nothing to free."""

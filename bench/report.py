@@ -38,7 +38,7 @@ class Figure:
     def target(self) -> str:
         """The target in words."""
         parts = [("≤", self.at_most), ("≥", self.at_least)]
-        return ", ".join(f"{sign} {bound:g} {self.unit}" for sign, bound in parts if bound is not None)
+        return ", ".join(f"{sign} {bound:g} {self.unit}".rstrip() for sign, bound in parts if bound is not None)
 
 
 def parser(description: str | None, *, seconds: float) -> argparse.ArgumentParser:
@@ -67,7 +67,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def verdict_cells(figure: Figure) -> tuple[str, str, str, str]:
     """Return a figure as cells of a table: its name, what was measured, what it should be, whether it is."""
     verdict = ("met" if figure.is_met else "missed") if figure.target else ""
-    return figure.name, f"{round(figure.value, 1):g} {figure.unit}", figure.target, verdict
+    digits = 1 if abs(figure.value) >= 10 else 2
+    return figure.name, f"{round(figure.value, digits):g} {figure.unit}".rstrip(), figure.target, verdict
 
 
 def percentiles(values: ArrayLike) -> tuple[float, float, float]:

@@ -23,7 +23,7 @@ from mocast.model.choices import RigChoices
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.rigging import body, face, gating, smoothing, solver
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import AUTO, choose_engine
 
 WARM_UP = 30
 """Frames at the start that do not count."""
@@ -63,7 +63,7 @@ def main() -> None:
 def tracked_frames(clip: Path | None, count: int) -> list[Tracked]:
     """Return what the holistic tracker finds, there and back so that nobody jumps."""
     pictures = rgb_pictures(clip, count)
-    tracker = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=False)
+    tracker = choose_engine(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
     try:
         return [
             tracker.track(Frame(number, number * 3000, 0, pictures[there_and_back(number, len(pictures))]))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.document import filled
+from bench.engines import AUTO, ENGINE_CHOICES
 from bench.neighbours import Neighbours
 from bench.processes import on_server_core
 from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
@@ -72,6 +73,7 @@ STEPS = (
 def main() -> int:
     arguments = _parser().parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    os.environ["MOCAST_ENGINE"] = arguments.engine
     chosen = [step for step in STEPS if not arguments.only or step.name in arguments.only]
     failed = [step.name for step in chosen if not run(step, options(step, arguments), arguments.out)]
     print(f"## All\n\n{summary(arguments.out, STEPS)}\n")
@@ -89,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=[step.name for step in STEPS], help="leave out the others")
     parser.add_argument("--quick", action="store_true", help="short runs: whether all works, not how fast")
     parser.add_argument("--write-docs", action="store_true", help="put the results into docs/")
+    parser.add_argument("--engine", choices=ENGINE_CHOICES, default=AUTO, help="of the servers (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
     return parser
 

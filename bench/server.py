@@ -1,7 +1,7 @@
 """Mocast as ``mocast serve`` starts it, with an engine of the benches: ``python -m bench.server ENGINE --port N``.
 
-``replay`` gives back recorded landmarks, ``timed`` is MediaPipe. On SIGUSR1 it writes to ``--threads`` what only it
-knows of its Python threads: their names, and the time that they spent tracking.
+``replay`` gives back recorded landmarks, ``timed`` is the real engine, which ``MOCAST_ENGINE`` names. On SIGUSR1 it
+writes to ``--threads`` what only it knows of its Python threads: their names, and the time that they spent tracking.
 """
 
 import argparse

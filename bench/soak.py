@@ -32,7 +32,7 @@ def main() -> None:
             f"round trip over {arguments.minutes:g} minutes, highest p95 of a half minute",
             max(p95_ms),
             "ms",
-            at_most=130,
+            at_most=80,
         ),
         Figure("the same, lowest", min(p95_ms), "ms"),
         Figure(

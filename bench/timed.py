@@ -1,27 +1,37 @@
 """The real tracking engine, with the processor time that its callers spend in it."""
 
+import os
 import threading
 import time
 from collections import defaultdict
+from pathlib import Path
 
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import EngineTracker, load_engine
+from mocast.tracking.engines import AUTO, EngineTracker, choose_engine
+
+ENGINE = "MOCAST_ENGINE"
+"""Environment variable: the server's setting, which here says what is timed."""
 
 spent_s: defaultdict[int, float] = defaultdict(float)
-"""The system's number of a thread → its own processor seconds within ``track``. MediaPipe's threads are not in it."""
+"""The system's number of a thread → its own processor seconds within ``track``. The engine's own are not in it."""
 
 
 class TimedEngine:
-    """Builds MediaPipe's trackers, timed."""
+    """Builds the trackers of the engine that ``ENGINE`` names, timed."""
 
-    def __init__(self, *, threads: int | None = None) -> None:
-        self._engine = load_engine("mediapipe", threads=threads)
+    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+        name = os.environ.get(ENGINE, AUTO)
+        _, self._engine = choose_engine(name, threads=threads, cache_folder=cache_folder)
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "TimedTracker":
         """Return the real tracker, timed."""
         return TimedTracker(self._engine.build(tracker, quality, still=still))
+
+    def describe(self) -> str:
+        """Return what the real engine says."""
+        return self._engine.describe()
 
     def close(self) -> None:
         """Close the real engine."""
