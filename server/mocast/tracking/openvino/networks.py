@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
@@ -61,9 +62,11 @@ class Networks:
 
         ``reduced``: at lower precision, as far as that makes the network faster; see ``reduced_pays``.
         """
-        compiled = self._network(_key(name, reduced=reduced))
+        key = _key(name, reduced=reduced)
+        compiled = self._network(key)
+        on_failure = partial(self._replace, key, compiled)
         try:
-            request = Request(compiled.create_infer_request(), is_shared=self.streams > 1)
+            request = Request(compiled.create_infer_request(), is_shared=self.streams > 1, on_failure=on_failure)
         except RuntimeError as error:
             raise TrackingError(f"the network {name} cannot be run: {reason(error)}") from error
         with self._lock:
@@ -92,6 +95,12 @@ class Networks:
             requests = list(self._requests)
         for request in requests:
             request.close()
+
+    def _replace(self, key: _Key, failed: ov.CompiledModel) -> None:
+        """Have a network that failed compiled anew for the next request."""
+        with self._lock:
+            if self._compiled.get(key) is failed:
+                del self._compiled[key]
 
     def _forget(self, unused: Precision, before: set[_Key]) -> None:
         """Free what was compiled since then at a precision that will hardly be used."""

@@ -1,6 +1,8 @@
 """One place to run a network from."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 import numpy as np
 import openvino as ov
@@ -12,6 +14,11 @@ from mocast.tracking.openvino.core import reason
 Outputs = tuple[NDArray[np.float32], ...]
 """What a network finds. What is one number has the shape ()."""
 
+_UNWRITTEN: Final = np.finfo(np.float32).min
+"""No network puts this out."""
+_BROKEN: Final[list[ov.InferRequest]] = []
+"""Never freed: when OpenVINO frees a request that failed in the thread of its caller, it ends the process."""
+
 
 class Request:
     """A network's input and output and what it needs to run once. Used from one thread at a time.
@@ -22,12 +29,19 @@ class Request:
     picture: NDArray[np.uint8]
     """(size, size, 3): what to look at. Write it, then start."""
 
-    def __init__(self, running: ov.InferRequest, *, is_shared: bool) -> None:
-        """``is_shared``: it runs on one of several streams, beside others, and not in the thread that waits."""
+    def __init__(
+        self, running: ov.InferRequest, *, is_shared: bool, on_failure: Callable[[], None] = lambda: None
+    ) -> None:
+        """``is_shared``: it runs on one of several streams, beside others, and not in the thread that waits.
+
+        ``on_failure`` is called where a run fails: OpenVINO may not be able to run that network again.
+        """
+        self._on_failure = on_failure
         self.picture = running.get_input_tensor().data[0]
         self.picture[:] = 0
         outputs = (running.get_output_tensor(number).data for number in range(len(running.model_outputs)))
         self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
+        self._first_values = tuple(output.reshape(-1)[:1] for output in self._outputs)
         self._running: ov.InferRequest | None = running
         self._is_shared = is_shared
 
@@ -37,18 +51,36 @@ class Request:
             try:
                 self._open().start_async()
             except RuntimeError as error:
-                raise TrackingError(f"OpenVINO could not start a network: {reason(error)}") from error
+                raise self._failed(reason(error)) from error
 
     def wait(self) -> Outputs:
         """Return what was found; valid until the next start. Raises ``TrackingError``."""
+        running = self._open()
         try:
             if self._is_shared:
-                self._open().wait()
+                running.wait()
             else:
-                self._open().infer(share_outputs=True)  # else it copies them
+                self._run_here(running)
         except RuntimeError as error:
-            raise TrackingError(f"OpenVINO failed on a picture: {reason(error)}") from error
+            raise self._failed(reason(error)) from error
         return self._outputs
+
+    def _run_here(self, running: ov.InferRequest) -> None:
+        """Run it in this thread, which saves two switches between threads.
+
+        A failure is not told by OpenVINO there, so it is seen by outputs that are not written.
+        """
+        for value in self._first_values:
+            value[0] = _UNWRITTEN
+        running.infer(share_outputs=True)  # else it copies them
+        if any(value[0] == _UNWRITTEN for value in self._first_values):
+            _BROKEN.append(running)
+            raise self._failed("an output was not written")
+
+    def _failed(self, why: str) -> TrackingError:
+        self._running = None
+        self._on_failure()
+        return TrackingError(f"OpenVINO failed on a picture: {why}")
 
     def run(self) -> Outputs:
         """Start and wait."""
@@ -69,5 +101,5 @@ class Request:
     def _open(self) -> ov.InferRequest:
         running = self._running
         if running is None:
-            raise TrackingError("the engine is closed")
+            raise TrackingError("the engine is closed, or failed before")
         return running

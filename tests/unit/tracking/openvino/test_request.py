@@ -1,0 +1,139 @@
+"""Requests, on small graphs made here that run for real."""
+
+from collections.abc import Callable
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as ops
+
+from mocast.errors import TrackingError
+from mocast.tracking.openvino.core import core
+from mocast.tracking.openvino.request import Request
+
+SIZE = 4
+STREAMS = pytest.mark.parametrize("streams", [1, 2])
+
+
+def compiled(streams: int) -> ov.CompiledModel:
+    """Compile a graph that puts out 2·picture and its largest value, for pictures of so many colours as it is given.
+
+    Only with three colours it can run, which OpenVINO finds out when it does.
+    """
+    picture = ops.parameter(ov.PartialShape([1, SIZE, SIZE, -1]), np.uint8)
+    colors = ops.variadic_split(ops.convert(picture, "f32"), ops.constant(np.array(3)), integers([1, 2]))
+    doubled = ops.multiply(ops.concat(colors.outputs(), 3), np.float32(2))
+    doubled = ops.reshape(doubled, integers([SIZE, SIZE, 3]), False)
+    largest = ops.reduce_max(doubled, integers([0, 1, 2]), False)
+    largest = ops.reshape(largest, integers([1]), False)
+    graph = ov.Model([ops.result(doubled), ops.result(largest)], [picture], "test")
+    settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "INFERENCE_PRECISION_HINT": "f32"}
+    return core().compile_model(graph, "CPU", settings)
+
+
+def integers(values: list[int]) -> ov.Node:
+    return ops.constant(np.array(values, np.int64))
+
+
+def request(network: ov.CompiledModel, streams: int, on_failure: Callable[[], None] = lambda: None) -> Request:
+    return Request(running(network, 3), is_shared=streams > 1, on_failure=on_failure)
+
+
+def running(network: ov.CompiledModel, colors: int) -> ov.InferRequest:
+    made = network.create_infer_request()
+    made.get_input_tensor().shape = [1, SIZE, SIZE, colors]
+    return made
+
+
+@STREAMS
+def test_it_finds_what_is_in_its_picture(streams: int) -> None:
+    one = request(compiled(streams), streams)
+    assert one.picture.shape == (SIZE, SIZE, 3)
+    assert one.picture.dtype == np.uint8
+    one.picture[:] = np.arange(48).reshape(SIZE, SIZE, 3)
+    doubled, largest = one.run()
+    assert np.array_equal(doubled, 2.0 * one.picture)
+    assert largest.shape == ()
+    assert largest.item() == 94
+
+
+@STREAMS
+def test_outputs_stay_in_the_same_place(streams: int) -> None:
+    one = request(compiled(streams), streams)
+    one.picture[:] = 48
+    before = one.run()
+    one.picture[1:] = 7
+    after = one.run()
+    assert all(np.shares_memory(old, new) for old, new in zip(before, after, strict=True))
+    assert before[0][1, 0, 0] == 14
+
+
+@STREAMS
+def test_requests_of_one_network_do_not_mix(streams: int) -> None:
+    network = compiled(streams)
+    several = [request(network, streams) for _ in range(5)]
+    for turn in range(20):
+        for number, one in enumerate(several):
+            one.picture[:] = turn + number
+            one.start()
+        for number, one in enumerate(several):
+            assert one.wait()[0][1, 1, 1] == 2 * (turn + number)
+
+
+@STREAMS
+def test_a_run_that_fails_is_told_once_and_ends_the_request(streams: int) -> None:
+    failures = []
+    bad = Request(running(compiled(streams), 5), is_shared=streams > 1, on_failure=lambda: failures.append(True))
+    with pytest.raises(TrackingError, match="OpenVINO failed"):
+        bad.run()
+    with pytest.raises(TrackingError, match="failed before"):
+        bad.run()
+    assert failures == [True]
+    good = request(compiled(streams), streams)
+    good.picture[:] = 48
+    assert good.run()[0].max() == 96
+
+
+@STREAMS
+def test_one_that_failed_can_be_dropped(streams: int) -> None:
+    network = compiled(streams)
+    for _ in range(3):
+        bad = Request(running(network, 5), is_shared=streams > 1)
+        with pytest.raises(TrackingError):
+            bad.run()
+        del bad
+
+
+@STREAMS
+def test_what_was_given_up_does_not_come_back(streams: int) -> None:
+    one = request(compiled(streams), streams)
+    one.picture[:] = 7
+    one.start()
+    one.give_up()
+    one.picture[:] = 48
+    assert one.run()[0].min() == 96
+
+
+@STREAMS
+def test_a_closed_one_fails(streams: int) -> None:
+    one = request(compiled(streams), streams)
+    one.picture[:] = 48
+    one.start()
+    one.close()
+    with pytest.raises(TrackingError, match="closed"):
+        one.wait()
+    with pytest.raises(TrackingError, match="closed"):
+        one.run()
+    one.give_up()
+
+
+def test_one_that_was_begun_can_be_dropped() -> None:
+    network = compiled(2)
+    for _ in range(50):
+        one = request(network, 2)
+        one.picture[:] = 48
+        one.start()
+        del one
+    last = request(network, 2)
+    last.picture[:] = 48
+    assert last.run()[0].max() == 96
