@@ -1,0 +1,62 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from mocast.errors import TrackingError
+from mocast.tracking.networks_folder import network_file
+from mocast.tracking.openvino.loaded import LoadedNetwork
+
+
+@pytest.fixture(scope="module")
+def network() -> bytes:
+    return network_file("hand_recrop").read_bytes()
+
+
+def test_a_network_runs_from_any_thread(network: bytes) -> None:
+    loaded = LoadedNetwork(network)
+    pictures = np.random.default_rng(3).random((6, *loaded.shape), np.float32)
+    expected = [loaded.run(picture) for picture in pictures]
+    assert expected[0].size == 4
+    with ThreadPoolExecutor(6) as threads:
+        for _ in range(5):
+            found = list(threads.map(loaded.run, pictures))
+            assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+    loaded.close()
+
+
+def test_results_are_the_callers(network: bytes) -> None:
+    loaded = LoadedNetwork(network)
+    found = loaded.run(np.zeros(loaded.shape, np.float32))
+    kept = found.copy()
+    loaded.run(np.ones(loaded.shape, np.float32))
+    assert np.array_equal(found, kept)
+
+
+def test_numbers_of_another_shape_are_refused(network: bytes) -> None:
+    with pytest.raises(TrackingError, match="failed on numbers"):
+        LoadedNetwork(network).run(np.zeros((5, 7), np.float32))
+
+
+@pytest.mark.parametrize("end", [0, 100, 4000])
+def test_what_was_cut_short_is_refused(network: bytes, end: int) -> None:
+    with pytest.raises(TrackingError, match="cannot run it"):
+        LoadedNetwork(network[:end])
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(TrackingError, match="cannot run it"):
+        LoadedNetwork(b"something else" * 100)
+
+
+def test_a_network_of_several_outputs_is_refused() -> None:
+    with pytest.raises(TrackingError, match="one input and one output"):
+        LoadedNetwork(network_file("hand_landmark").read_bytes())
+
+
+def test_a_closed_one_fails(network: bytes) -> None:
+    loaded = LoadedNetwork(network)
+    loaded.close()
+    loaded.close()
+    with pytest.raises(TrackingError, match="closed"):
+        loaded.run(np.zeros(loaded.shape, np.float32))
