@@ -19,8 +19,6 @@ SURE: Final = 0.0
 """The least score, as a logit: 0.5. Source: ``min_score_thresh`` in MediaPipe's graphs of all three detectors."""
 SAME: Final = 0.3
 """Boxes that overlap by more (intersection over union) show one thing. Source: ``min_suppression_threshold`` there."""
-_SHARPEST: Final = 100.0
-"""Logits are bounded by it. Source: ``score_clipping_thresh`` there."""
 
 
 class Detection(NamedTuple):
@@ -59,7 +57,7 @@ def several(
     pairs += anchors[sure, None]
     low, high = pairs[:, 0] - half, pairs[:, 0] + half
     pairs[:, 0], pairs[:, 1] = low, high
-    weights = 1 / (1 + np.exp(-np.minimum(scores[sure], np.float32(_SHARPEST))))
+    weights = 1 / (1 + np.exp(-scores[sure]))
     # One of negative size, or with a size that is not a number, is none.
     area = np.where((half >= 0).all(1), 4 * half[:, 0] * half[:, 1], -1)
     rank = np.where(area >= 0, weights, -1)

@@ -47,8 +47,8 @@ def refine(landmarks: NDArray[np.float32], heatmap: NDArray[np.float32]) -> None
     """
     side, _, channels = heatmap.shape
     windows = _windows(side)
-    # The cast rounds towards 0, as MediaPipe's does. What is not a number is outside.
-    cell = np.fmin(np.fmax(landmarks[:, :2] * np.float32(side), -1), side).astype(np.intp)
+    # The cast rounds towards 0, as MediaPipe's does. What is not a number is outside: fmin takes the other.
+    cell = np.fmin(np.maximum(landmarks[:, :2] * np.float32(side), -1), side).astype(np.intp)
     cell += 1
     column, row = cell[:, 0], cell[:, 1]
     along = windows.cells[column] * channels + _channels(len(landmarks))

@@ -41,7 +41,7 @@ def values(*numbers: float) -> Values:
 
 
 @pytest.mark.parametrize(
-    ("min_cutoff", "beta", "speed_cutoff"), [(0.05, 80, 1), (0.01, 10, 1), (0.1, 40, 1), (1, 0, 3)]
+    ("min_cutoff", "beta", "speed_cutoff"), [(0.05, 80, 1), (0.01, 10, 1), (0.1, 40, 1), (1, 0, 1), (1, 20, 3)]
 )
 def test_each_value_is_smoothed_by_the_time_that_passed(min_cutoff: float, beta: float, speed_cutoff: float) -> None:
     random = np.random.default_rng(5)
