@@ -49,6 +49,7 @@ class Step:
 STEPS = (
     Step("latency", 300, ("--seconds", "10")),
     Step("throughput", 600, ("--seconds", "4", "--connects", "3")),
+    Step("rooms", 600, ("--seconds", "3", "--rooms", "2")),
     Step("overhead", 400, ("--seconds", "4")),
     Step("pictures", 200, ("--count", "20")),
     Step("memory", 300, ("--seconds", "5")),

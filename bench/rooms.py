@@ -1,0 +1,104 @@
+"""How many sessions a server keeps up with: ``python -m bench.rooms [--clip FILE] [--seconds 10] [--rooms 4]``.
+
+The server has all cores, and the clients share them: each encodes and decodes 30 frames per second, which takes about a
+third of a core more. A number of sessions is kept up with where each of them gets ``LEAST_FPS`` with a 95th percentile
+of the round trip of at most ``MOST_DELAY_MS``.
+"""
+
+import argparse
+import asyncio
+from contextlib import AsyncExitStack
+
+from bench import processes
+from bench.clips import YuvPicture, yuv_pictures
+from bench.journey import Journey
+from bench.peers import Camera, connected
+from bench.report import Figure, parser, percentiles, save, table
+
+LEAST_FPS, MOST_DELAY_MS = 25.0, 120.0
+TARGETS = {"balanced": 2, "fast": 3}
+"""Quality → sessions that two cores are to keep up with."""
+
+PICTURES = 150
+SETTLE_S = 3.0
+"""By then all sessions are connected and their key frames over."""
+
+APART = 17
+"""Pictures between two cameras' places in the clip."""
+
+
+def main() -> None:
+    options = parser(__doc__, seconds=10)
+    options.add_argument("--rooms", type=int, default=4, help="at most (default: %(default)s)")
+    arguments = options.parse_args()
+    pictures = yuv_pictures(arguments.clip, PICTURES)
+    runs = {
+        (quality, count): measured(arguments, pictures, quality, count)
+        for quality in TARGETS
+        for count in range(1, arguments.rooms + 1)
+    }
+    figures = [
+        Figure(f"sessions on all cores, clients among them, {quality}", kept_up(runs, quality), "", at_least=least)
+        for quality, least in TARGETS.items()
+    ]
+    head = ["", "sessions", "frames/s, slowest session", "sent", "p50 ms, worst", "p95 ms, worst", "frames/s in all"]
+    data = {f"{quality}, {count}": [summary(run) for run in each] for (quality, count), each in runs.items()}
+    save(arguments.out, "rooms", figures, table(head, rows(runs)), data)
+
+
+Runs = dict[tuple[str, int], list[Journey]]
+"""Quality and number of sessions → what each of them had."""
+
+
+def measured(arguments: argparse.Namespace, pictures: list[YuvPicture], quality: str, count: int) -> list[Journey]:
+    """Run so many sessions on a server of their own."""
+    flags = ("--max-sessions", str(count))
+    with processes.mocast_server(arguments.out / "mocast.log", *flags, cores=processes.ALL_CORES) as server:
+        return asyncio.run(published(server.url, pictures, quality, count, SETTLE_S + arguments.seconds))
+
+
+async def published(url: str, pictures: list[YuvPicture], quality: str, count: int, seconds: float) -> list[Journey]:
+    """Publish to so many rooms at once; return what each publisher got back."""
+    async with AsyncExitStack() as stack:
+        peers = [
+            await stack.enter_async_context(
+                connected(url, Camera(rolled(pictures, APART * n), seconds=seconds), room=f"bench-{n}", quality=quality)
+            )
+            for n in range(count)
+        ]
+        return list(await asyncio.gather(*(peer.finish() for peer in peers)))
+
+
+def rolled(pictures: list[YuvPicture], start: int) -> list[YuvPicture]:
+    """Return the pictures from another one on; where the clip ends it begins anew."""
+    start %= len(pictures)
+    return pictures[start:] + pictures[:start]
+
+
+def summary(run: Journey) -> dict[str, float]:
+    p50_ms, p95_ms, _ = percentiles(run.delays_ms(after_s=SETTLE_S))
+    return {"fps": run.fps_returned(after_s=SETTLE_S), "sent_fps": run.fps_sent(), "p50_ms": p50_ms, "p95_ms": p95_ms}
+
+
+def is_kept_up(runs: list[Journey]) -> bool:
+    """Whether all sessions that ran together were served."""
+    return all(one["fps"] >= LEAST_FPS and one["p95_ms"] <= MOST_DELAY_MS for one in map(summary, runs))
+
+
+def kept_up(runs: Runs, quality: str) -> int:
+    """Return how many sessions of this quality were served at most."""
+    return max((count for (of, count), each in runs.items() if of == quality and is_kept_up(each)), default=0)
+
+
+def rows(runs: Runs) -> list[list[str]]:
+    made = []
+    for (quality, count), each in runs.items():
+        found = [summary(run) for run in each]
+        slowest, sent = (f"{min(one[key] for one in found):.1f}" for key in ("fps", "sent_fps"))
+        worst = [f"{max(one[key] for one in found):.0f}" for key in ("p50_ms", "p95_ms")]
+        made.append([quality, str(count), slowest, sent, *worst, f"{sum(one['fps'] for one in found):.1f}"])
+    return made
+
+
+if __name__ == "__main__":
+    main()
