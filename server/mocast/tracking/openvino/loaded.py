@@ -40,6 +40,8 @@ class LoadedNetwork:
 
     def run(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what it puts out for numbers of its ``shape``. Raises ``TrackingError``."""
+        if numbers.shape != self._shape:
+            raise TrackingError(f"it takes numbers of the shape {self._shape}, not {numbers.shape}")
         with self._lock:
             compiled = self._compiled
             if compiled is None:
@@ -50,7 +52,7 @@ class LoadedNetwork:
             running.get_input_tensor().data[:] = numbers
             running.infer(share_outputs=True)
             found: NDArray[np.float32] = running.get_output_tensor().data.copy()
-        except (RuntimeError, ValueError) as error:
+        except RuntimeError as error:
             raise TrackingError(f"OpenVINO failed on numbers: {reason(error)}") from error
         with self._lock:
             if self._compiled is not None:

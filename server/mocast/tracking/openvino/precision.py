@@ -5,7 +5,7 @@ What OpenVINO says of a processor does not tell: it lists bf16 for those without
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -20,7 +20,7 @@ from mocast.tracking.openvino import drawings
 from mocast.tracking.openvino.cache import Cache
 from mocast.tracking.openvino.compiling import machine
 from mocast.tracking.openvino.convert import NetworkName
-from mocast.tracking.openvino.request import Outputs, Request
+from mocast.tracking.openvino.request import Outputs
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +51,20 @@ SAMPLES: Final = (
 )
 
 
+class Runs(Protocol):
+    """Runs a network; see ``Request``."""
+
+    picture: NDArray[np.uint8]
+    "What it looks at."
+
+    def run(self) -> Outputs:
+        """Return what it finds. Raises ``TrackingError``."""
+
+
 class Requests(Protocol):
     """Where requests come from; see ``Networks``."""
 
-    def request(self, name: NetworkName, *, reduced: bool) -> Request:
+    def request(self, name: NetworkName, *, reduced: bool) -> Runs:
         """Return a new place to run a network from. Raises ``TrackingError``."""
 
 
@@ -68,14 +78,16 @@ def reduced_pays(networks: Requests, kept: Cache) -> bool:
     return answer
 
 
-def measure(networks: Requests, samples: tuple[Sample, ...] = SAMPLES) -> bool:
+def measure(
+    networks: Requests, samples: Sequence[Sample] = SAMPLES, clock: Callable[[], float] = time.perf_counter
+) -> bool:
     """Return whether all samples are near enough, and the first of them faster, at lower precision."""
     for number, sample in enumerate(samples):
         precise, reduced = _both(networks, sample)
         if reduced is None:
             log.info("lower precision is not used: it does not run here", network=sample.name)
             return False
-        if number == 0 and (share := _share_of_time(precise, reduced)) > MOST_TIME:
+        if number == 0 and (share := _share_of_time(precise, reduced, clock)) > MOST_TIME:
             log.info("lower precision is not used: it is not faster here", share_of_time=round(share, 2))
             return False
         off_px, off_m = distance(precise.run(), reduced.run())
@@ -91,7 +103,7 @@ def distance(precise: Outputs, reduced: Outputs) -> tuple[float, float]:
     return float(np.median(apart_px)), float(np.abs(precise[-1] - reduced[-1]).max())
 
 
-def _both(networks: Requests, sample: Sample) -> tuple[Request, Request | None]:
+def _both(networks: Requests, sample: Sample) -> tuple[Runs, Runs | None]:
     """Return a request of each precision, their picture drawn; no second one where lower precision does not run."""
     with ThreadPoolExecutor(2) as threads:
         reducing = threads.submit(networks.request, sample.name, reduced=True)
@@ -107,13 +119,13 @@ def _both(networks: Requests, sample: Sample) -> tuple[Request, Request | None]:
     return precise, reduced
 
 
-def _share_of_time(precise: Request, reduced: Request) -> float:
-    times: NDArray[np.float64] = np.array([[_time(precise), _time(reduced)] for _ in range(RUNS)])
+def _share_of_time(precise: Runs, reduced: Runs, clock: Callable[[], float]) -> float:
+    times: NDArray[np.float64] = np.array([[_time(precise, clock), _time(reduced, clock)] for _ in range(RUNS)])
     of_precise, of_reduced = times.min(axis=0)
     return float(of_reduced / of_precise)
 
 
-def _time(request: Request) -> float:
-    started_at = time.perf_counter()
+def _time(request: Runs, clock: Callable[[], float]) -> float:
+    started_at = clock()
     request.run()
-    return time.perf_counter() - started_at
+    return clock() - started_at
