@@ -35,4 +35,6 @@ def to_rgb(frame: VideoFrame, max_side: int = MAX_SIDE) -> RgbImage:
 def to_video_frame(rgb: RgbImage) -> VideoFrame:
     """Return a picture of even size as a 4:2:0 frame, ready for an encoder."""
     yuv = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
-    return VideoFrame.from_ndarray(yuv, format="yuv420p")
+    # Without copying, PyAV takes heights in steps of four only.
+    make = VideoFrame.from_ndarray if rgb.shape[0] % 4 else VideoFrame.from_numpy_buffer
+    return make(yuv, format="yuv420p")

@@ -67,6 +67,18 @@ def test_pixels_belong_to_the_caller() -> None:
     assert second.min() > 190
 
 
+@pytest.mark.parametrize("height", [480, 482])
+def test_the_frame_for_the_encoder_is_the_whole_picture(height: int) -> None:
+    rgb = np.zeros((height, 640, 3), np.uint8)
+    rgb[-2:, -2:] = 255
+    frame = to_video_frame(rgb)
+    assert (frame.width, frame.height) == (640, height)
+    yuv = frame.to_ndarray()
+    assert yuv[height - 1, 639] == 235
+    assert yuv[height - 3, 637] == 16
+    assert np.abs(to_rgb(frame).astype(int) - rgb).max() <= 4
+
+
 def test_a_large_picture_is_scaled_and_not_cut() -> None:
     large = np.zeros((1080, 1920, 3), np.uint8)
     large[540:, 960:] = 255
