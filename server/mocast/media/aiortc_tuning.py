@@ -5,6 +5,7 @@ Nothing else in the project may touch a private name of these libraries, so that
 
 import asyncio
 import multiprocessing
+import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,8 +25,9 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import tsn_plus_one
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, unpack_remb_fci
+from av import CodecContext, FFmpegError
 
-from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue
+from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue, Task
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.jitter import MarkerJitterBuffer
 from mocast.media.video_in import FrameInlet
@@ -87,16 +89,53 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
 
     def get_decoder(codec: RTCRtpCodecParameters) -> Any:
         decoder = aiortc.codecs.get_decoder(codec)
+        if isinstance(decoder, Vp8Decoder):
+            # FFmpeg's own: libvpx, which aiortc takes, gives the same pictures in more time.
+            decoder.codec = CodecContext.create("vp8", "r")
         if isinstance(decoder, H264Decoder | Vp8Decoder):
             decoder.codec.thread_count = min(decoder_threads, multiprocessing.cpu_count())
             # Frame threads would hold back as many frames as there are threads.
             decoder.codec.thread_type = "SLICE"
-            # FFmpeg refuses a larger H.264 picture before it takes memory for it.
+            # FFmpeg refuses a larger picture before it takes memory for it.
             decoder.codec.options = {"max_pixels": str(MAX_PIXELS)}
         return decoder
 
     setattr(aiortc.rtcrtpsender, "get_encoder", get_encoder)  # noqa: B010 (not an exported name)
     setattr(aiortc.rtcrtpreceiver, "get_decoder", get_decoder)  # noqa: B010
+    _decode_in_place()
+
+
+def _decode_in_place() -> None:
+    """Hand frames on in the decoder's own thread: aiortc starts a task on the loop for each."""
+    decode_to_queue = _private(aiortc.rtcrtpreceiver).decoder_worker
+    if getattr(decode_to_queue, "is_ours", False):
+        return
+
+    def decode(
+        loop: asyncio.AbstractEventLoop,
+        tasks: "queue.Queue[Task | None]",
+        frames: object,
+        decode_error: threading.Event,
+    ) -> None:
+        if not isinstance(frames, FrameInlet):
+            decode_to_queue(loop, tasks, frames, decode_error)
+            return
+        decoder, codec_name = None, None
+        while (task := tasks.get()) is not None:
+            codec, encoded = task
+            if codec.name != codec_name:
+                decoder, codec_name = _private(aiortc.rtcrtpreceiver).get_decoder(codec), codec.name
+            try:
+                decoded = _private(decoder).decode(encoded)
+            except FFmpegError:
+                decode_error.set()
+                continue
+            for frame in decoded:
+                frames.take(frame)
+        loop.call_soon_threadsafe(frames.end)
+
+    decode.is_ours = True  # type: ignore[attr-defined]
+    setattr(aiortc.rtcrtpreceiver, "decoder_worker", decode)  # noqa: B010
 
 
 def _resend_consent_checks() -> None:

@@ -1,7 +1,7 @@
 """The way in: from aiortc's decoder thread straight to the room's newest-frame slot."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 from av import VideoFrame
 
@@ -29,8 +29,7 @@ class Decoded:
 class FrameInlet:
     """Stands in for the queue of aiortc's remote track, so that no frame ever waits in one.
 
-    The decoder thread calls ``put`` and schedules what it returns on the loop; the frame itself is handed on at once,
-    in the decoder's thread.
+    The decoder's thread hands each frame on by ``take``, and that the track has ended by ``end``, which is the loop's.
     """
 
     def __init__(
@@ -38,24 +37,14 @@ class FrameInlet:
     ) -> None:
         """``stretch``: where the frames belong in their room's timeline; by default one of their own."""
         self._offer = offer
-        self._on_end = on_end
+        self.end = on_end
         self._stretch = stretch or Timeline().begin()
         self.decoded = 0
         "Frames that came."
 
-    def put(self, frame: VideoFrame | None) -> Coroutine[None, None, None]:
-        """Hand a frame on; ``None`` marks the end of the track."""
-        if frame is None:
-            return self._end()
+    def take(self, frame: VideoFrame) -> None:
+        """Hand a frame on, in the decoder's thread."""
         place = self._stretch.place(frame.pts or 0)
         if place is not None:
             self._offer(Decoded(frame, *place))
         self.decoded += 1
-        return _nothing()
-
-    async def _end(self) -> None:
-        self._on_end()
-
-
-async def _nothing() -> None:
-    """What there is to do on the loop for a frame that went its own way."""

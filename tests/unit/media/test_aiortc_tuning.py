@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import inspect
+import queue
+import threading
 from typing import Any
 
 import aioice.ice
@@ -82,7 +84,8 @@ def test_the_encoders_are_ours_with_the_operators_limits_and_audio_is_left_alone
 
 def test_aiortc_looks_its_codecs_up_where_we_put_ours() -> None:
     assert "get_encoder" in aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame.__code__.co_names
-    assert "get_decoder" in aiortc.rtcrtpreceiver.decoder_worker.__code__.co_names
+    assert "decoder_worker" in aiortc.rtcrtpreceiver.RTCRtpReceiver.receive.__code__.co_names
+    assert "get_decoder(codec)" in inspect.getsource(aiortc.rtcrtpreceiver)
 
 
 @pytest.mark.parametrize(("codec", "expected"), [(VP8, Vp8Decoder), (H264, H264Decoder)], ids=["VP8", "H264"])
@@ -94,20 +97,74 @@ def test_decoders_have_bounded_threads_and_hold_no_frame_back(codec: RTCRtpCodec
 
 
 @pytest.mark.parametrize(("width", "is_decoded"), [(4096, True), (4352, False)])
-def test_an_h264_picture_above_the_limit_is_refused_by_its_decoder(width: int, is_decoded: bool) -> None:
-    encoder = VideoCodecContext.create("libx264", "w")
+@pytest.mark.parametrize(
+    ("codec", "encoder_name", "options"),
+    [(VP8, "libvpx", {"deadline": "realtime"}), (H264, "libx264", {"preset": "ultrafast", "tune": "zerolatency"})],
+    ids=["VP8", "H264"],
+)
+def test_a_picture_above_the_limit_is_refused_by_its_decoder(
+    width: int, is_decoded: bool, codec: RTCRtpCodecParameters, encoder_name: str, options: dict[str, str]
+) -> None:
+    encoder = VideoCodecContext.create(encoder_name, "w")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, 2304, "yuv420p", VIDEO_TIME_BASE
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
-    (packet,) = encoder.encode(VideoFrame(width, 2304, "yuv420p"))
-    decoder = aiortc.rtcrtpreceiver.get_decoder(H264)  # type: ignore[attr-defined]
+    encoder.options = options
+    packet = [*encoder.encode(VideoFrame(width, 2304, "yuv420p")), *encoder.encode(None)][0]
+    decoder = aiortc.rtcrtpreceiver.get_decoder(codec)  # type: ignore[attr-defined]
     with contextlib.nullcontext() if is_decoded else pytest.raises(FFmpegError):
         assert len(decoder.decode(JitterFrame(bytes(packet), 0))) == 1
 
 
+class FailingDecoder:
+    """Decodes what is not broken."""
+
+    def decode(self, frame: JitterFrame) -> list[VideoFrame]:
+        if frame.data == b"broken":
+            raise FFmpegError(1, "broken")
+        decoded = VideoFrame(64, 48, "yuv420p")
+        decoded.pts = frame.timestamp
+        return [decoded]
+
+
+async def test_decoded_frames_are_handed_on_without_the_loop_and_their_end_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aiortc.rtcrtpreceiver, "get_decoder", lambda _: FailingDecoder())
+    taken: list[int] = []
+    ended = asyncio.Event()
+    tasks: queue.Queue[Any] = queue.Queue()
+    error = threading.Event()
+    worker: Any = aiortc.rtcrtpreceiver.decoder_worker
+    inlet = FrameInlet(lambda frame: taken.append(frame.pts), ended.set)
+    thread = threading.Thread(target=worker, args=(asyncio.get_running_loop(), tasks, inlet, error))
+    thread.start()
+    for task in ((VP8, JitterFrame(KEY, 7)), (VP8, JitterFrame(b"broken", 8)), (VP8, JitterFrame(DELTA, 9)), None):
+        tasks.put(task)
+    thread.join()
+    assert (len(taken), error.is_set(), ended.is_set()) == (2, True, False)
+    await ended.wait()
+
+
+async def test_frames_of_a_track_that_is_not_ours_are_queued_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiortc.rtcrtpreceiver, "get_decoder", lambda _: FailingDecoder())
+    tasks: queue.Queue[Any] = queue.Queue()
+    frames: asyncio.Queue[VideoFrame | None] = asyncio.Queue()
+    worker: Any = aiortc.rtcrtpreceiver.decoder_worker
+    tasks.put((VP8, JitterFrame(KEY, 7)))
+    tasks.put(None)
+    await asyncio.to_thread(worker, asyncio.get_running_loop(), tasks, frames, threading.Event())
+    first = await frames.get()
+    assert first is not None
+    assert (first.pts, await frames.get()) == (7, None)
+
+
 def test_installing_twice_changes_nothing_more() -> None:
-    before = (aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent)
+    def installed() -> tuple[object, ...]:
+        worker: object = aiortc.rtcrtpreceiver.decoder_worker
+        return aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent, worker
+
+    before = installed()
     aiortc_tuning.install(EncoderLimits())
-    assert (aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent) == before
+    assert installed() == before
 
 
 def test_a_machine_without_a_network_offers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,14 +316,13 @@ async def test_video_that_was_not_decoded_for_too_long_is_given_up_once() -> Non
         await asyncio.sleep(0)
 
     await fail(MAX_UNDECODABLE_IN_A_ROW - 1)
-    receiving.inlet.put(VideoFrame(64, 48, "yuv420p")).close()
+    receiving.inlet.take(VideoFrame(64, 48, "yuv420p"))
     await fail(MAX_UNDECODABLE_IN_A_ROW - 1)
     assert receiving.unusable == []
     await fail(2 * MAX_UNDECODABLE_IN_A_ROW)
     assert receiving.unusable == [UNDECODABLE]
     assert receiving.dropped == 4 * MAX_UNDECODABLE_IN_A_ROW - 2
     assert "self.__decoder_error," in inspect.getsource(aiortc.rtcrtpreceiver), "what the decoder's thread is given"
-    assert "decode_error.set()" in inspect.getsource(aiortc.rtcrtpreceiver.decoder_worker)
     await receiving.close()
 
 

@@ -22,30 +22,16 @@ def decoded_frame(pts: int) -> VideoFrame:
     return frame
 
 
-async def test_a_frame_is_handed_on_in_the_decoders_own_thread_before_the_loop_runs() -> None:
+def test_a_frame_is_handed_on_at_once_in_the_decoders_own_thread() -> None:
     taken: list[tuple[Decoded, int]] = []
     inlet = FrameInlet(lambda frame: taken.append((frame, threading.get_ident())), lambda: None)
-    coroutines = []
-
-    def decode() -> None:
-        coroutines.extend(inlet.put(decoded_frame(3000 * n)) for n in range(3))
-
-    decoder = threading.Thread(target=decode)
+    decoder = threading.Thread(target=lambda: [inlet.take(decoded_frame(3000 * n)) for n in range(3)])
     decoder.start()
     decoder.join()
     assert [(frame.number, frame.pts) for frame, _ in taken] == [(0, 0), (1, 3000), (2, 6000)]
     assert {thread for _, thread in taken} == {decoder.ident}
-    assert await asyncio.gather(*coroutines) == [None] * 3
+    assert inlet.decoded == 3
     assert taken[0][0].to_rgb().shape == (48, 64, 3)
-
-
-async def test_the_tracks_end_is_told_on_the_loop() -> None:
-    ended: list[int] = []
-    inlet = FrameInlet(lambda _: None, lambda: ended.append(threading.get_ident()))
-    coroutine = inlet.put(None)
-    assert ended == []
-    await coroutine
-    assert ended == [threading.get_ident()]
 
 
 async def test_the_encoder_gets_the_newest_picture_only() -> None:
