@@ -4,7 +4,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from mocast.model.tracked import Face, Hand, Pose
+from mocast.model.tracked import Face, Hand, Landmarks, Pose
 
 SAME_HAND = 0.25
 """Two hands whose landmarks are less than this part of a hand's size apart, on average, are one."""
@@ -33,12 +33,13 @@ def assign_sides(hands: list[tuple[Hand, float]]) -> Parts:
         surer = parts.get(side)
         if surer is None:
             parts[side] = hand
-        elif other not in parts and not _are_one(hand, surer):
+        elif other not in parts and not are_one(hand.image, surer.image):
             parts[other] = hand
     return parts
 
 
-def _are_one(hand: Hand, other: Hand) -> bool:
-    size = np.ptp(other.image[:, :2], axis=0).max()
-    apart = np.linalg.norm(hand.image[:, :2] - other.image[:, :2], axis=1).mean()
+def are_one(hand: Landmarks, other: Landmarks) -> bool:
+    """Whether two hands' landmarks, both (21, 3) in the same space, are of one hand that was found twice."""
+    size = np.ptp(other[:, :2], axis=0).max()
+    apart = np.linalg.norm(hand[:, :2] - other[:, :2], axis=1).mean()
     return bool(apart < SAME_HAND * size)

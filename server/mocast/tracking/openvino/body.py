@@ -37,7 +37,9 @@ class FoundBody(NamedTuple):
     world: NDArray[np.float32]
     "(33, 3) float32, metres, origin between the hips."
     visibility: NDArray[np.float32]
-    "(33,) float32, 0..1."
+    "(33,) float32, 0..1, smoothed."
+    seen: NDArray[np.float32]
+    "(33,) float32, 0..1: the visibility in this frame alone."
 
     def pose(self, size_wh: tuple[int, int]) -> Pose:
         """Return it as a record of the model, for a picture of that size."""
@@ -58,6 +60,11 @@ class Body:
         self._time_us = 0
         self._foretold: SeenBody | None = None
         "The body of this frame, where it is not looked at."
+
+    @property
+    def is_foretold(self) -> bool:
+        """Whether the body of this frame is not looked at."""
+        return self._foretold is not None
 
     def start(self, rgb: RgbImage, time_us: int) -> None:
         """Begin with a picture, which came ``time_us`` after the stream's start.
@@ -81,7 +88,7 @@ class Body:
             return None
         if self._smoothing is None:
             self._region = None
-            return FoundBody(seen.points[:POSE_COUNT], seen.world, seen.visibility)
+            return FoundBody(seen.points[:POSE_COUNT], seen.world, seen.visibility, seen.visibility)
         body, frame = self._smoothing.smooth(seen, self._time_us)
         self._region = of_body(frame[0], frame[1])
         return body
@@ -142,7 +149,10 @@ class _Smoothing:
         points, frame = seen.points[:POSE_COUNT], seen.points[POSE_COUNT:]
         scale = 1 / max(2 * math.dist(frame[0, :2], frame[1, :2]), TINY)
         body = FoundBody(
-            self._points(points, scale, time_us), self._world(seen.world, 1, time_us), self._visibility(seen.visibility)
+            self._points(points, scale, time_us),
+            self._world(seen.world, 1, time_us),
+            self._visibility(seen.visibility),
+            seen.visibility,
         )
         return body, self._frame(frame, scale, time_us)
 

@@ -11,6 +11,7 @@ from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
 from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
 from mocast.tracking.openvino.looking import Looking
+from mocast.tracking.openvino.moving_face import MovingFace
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
@@ -53,17 +54,28 @@ class BodysFace:
         self._strain = math.inf
         "Of the last check."
         self._is_unchecked = False
+        self._moving = None if still else MovingFace(plan.calm_motion)
+        self._foretold: FoundFace | None = None
+        "The face of this frame, where it is not looked at."
+        self._time_us = 0
         self._head: Region | None = None
         self._before: FoundFace | None = None
         self._followed: Region | None = None
 
+    def start(self, time_us: int, *, may_foretell: bool) -> None:
+        """Begin with a picture, which came ``time_us`` after the stream's start; call it before the other steps."""
+        self._time_us = time_us
+        self._foretold = self._moving.foretell(time_us) if may_foretell and self._moving is not None else None
+
     def foresee(self, rgb: RgbImage) -> None:
         """See ``Part``."""
-        if self._followed is not None:
+        if self._followed is not None and self._foretold is None:
             self._landmarks.start(rgb, self._followed)
 
     def look(self, rgb: RgbImage, body: FoundBody) -> None:
         """See ``Part``."""
+        if self._foretold is not None:
+            return
         self._head = of_face_by_pose(body.points[HEAD])
         if self._head is None:
             self.lose()
@@ -72,6 +84,8 @@ class BodysFace:
 
     def settle(self, rgb: RgbImage) -> None:
         """See ``Part``."""
+        if self._foretold is not None:
+            return
         self._is_unchecked = self._detection.region is None
         region = self._followed if self._is_unchecked else self._checked()
         if region is None:
@@ -81,9 +95,15 @@ class BodysFace:
 
     def read(self, rgb: RgbImage) -> FoundFace | None:
         """See ``Part``."""
-        found = self._landmarks.read()
-        if found is None and self._followed is not None and self._is_unchecked:
-            found = self._elsewhere(rgb)
+        found = self._foretold
+        if found is None:
+            found = self._landmarks.read()
+            if found is None and self._followed is not None and self._is_unchecked:
+                found = self._elsewhere(rgb)
+            if found is None:
+                self._forget_motion()
+            elif self._moving is not None:
+                self._moving.saw(found, self._time_us)
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_face_by_landmarks(found)
@@ -93,7 +113,12 @@ class BodysFace:
         """See ``Part``."""
         self._detection.give_up()
         self._landmarks.give_up()
-        self._head = self._before = self._followed = None
+        self._forget_motion()
+        self._head = self._before = self._followed = self._foretold = None
+
+    def _forget_motion(self) -> None:
+        if self._moving is not None:
+            self._moving.forget()
 
     def _elsewhere(self, rgb: RgbImage) -> FoundFace | None:
         """Make the check that was left out, as there is no face where it was followed."""

@@ -43,6 +43,7 @@ class BodysHand:
         )
         self._recrop = Looking(networks.request("hand_recrop"))
         self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced))
+        self._visible_to_begin = plan.wrist
         self._is_still = still
         self._recheck = Recheck(plan.calm_hand, plan.unchecked_hand)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
@@ -101,6 +102,8 @@ class BodysHand:
 
     def _place(self, rgb: RgbImage, body: FoundBody) -> Region | None:
         if not body.visibility[self._wrist] > VISIBLE:
+            return None
+        if self._followed is None and not body.seen[self._wrist] > self._visible_to_begin:
             return None
         points = body.points
         around = of_hand_by_pose(points[self._wrist], points[self._pinky], points[self._index])

@@ -11,7 +11,7 @@ from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_hand_by_landmarks, of_palm
-from mocast.tracking.sides import Parts, assign_sides
+from mocast.tracking.sides import Parts, are_one, assign_sides
 
 MOST: Final = 2
 """Hands in a picture."""
@@ -36,7 +36,7 @@ class TwoHands:
             looking.start(rgb, region)
         hands = list(filter(None, map(_read, self._landmarks)))
         if not self._is_still:
-            self._followed = list(filter(None, (of_hand_by_landmarks(hand.points) for hand in hands)))
+            self._followed = list(filter(None, (of_hand_by_landmarks(hand.points) for hand in _different(hands))))
         size_wh = rgb.shape[1], rgb.shape[0]
         return assign_sides([(hand.hand(size_wh), hand.right) for hand in hands])
 
@@ -58,6 +58,12 @@ class TwoHands:
         else:
             self._patience.missed()
         return associate(found, followed)[-MOST:]
+
+
+def _different(hands: list[FoundHand]) -> list[FoundHand]:
+    """Return the hands without the less sure of two that are one, so that the search for another goes on."""
+    surest_first = sorted(hands, key=lambda hand: -hand.score)
+    return surest_first[:1] if len(hands) == MOST and are_one(*(hand.points for hand in hands)) else hands
 
 
 def _read(looking: Looking) -> FoundHand | None:

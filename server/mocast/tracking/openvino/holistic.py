@@ -25,6 +25,8 @@ class Holistic:
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
         self._body.start(rgb, time_us)
+        # Never both foretold, so that the work is spread evenly.
+        self._face.start(time_us, may_foretell=not self._body.is_foretold)
         if self._foresees:
             for part in self._parts:
                 part.foresee(rgb)
