@@ -49,7 +49,7 @@ from mocast.sinks.destination import parse_networks
 from mocast.sinks.outputs import Outputs
 from mocast.sinks.vts_tokens import Tokens
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.mediapipe.face_shapes import FaceShapes
+from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import TrackerPool
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,8 @@ class Server:
             threads=settings.encoder_threads,
             h264_preset=settings.h264_preset,
         )
-        self._face_shaper = FaceShapes(settings.face_task_path) if settings.face_task_path else None
+        task = settings.face_task_path
+        self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._lag = LoopLag()
         self._not_warm: str | None = "the trackers are being built"
 
