@@ -39,7 +39,7 @@ class Compiler:
         """Return a network that can be run. Raises ``TrackingError``."""
         file = f"{name}-{precision}-{self._streams}"
         try:
-            origin = machine() + sha256(networks_folder.network_file(name).read_bytes()).digest()
+            origin = self.origin(name)
             compiled = self._imported(self._kept.read(file, origin), precision)
             if compiled is None:
                 graph = convert.read(name)
@@ -50,6 +50,10 @@ class Compiler:
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
         return compiled
+
+    def origin(self, name: NetworkName) -> bytes:
+        """Return what a network is compiled from; its file in the cache is good only for that. Raises ``OSError``."""
+        return machine() + sha256(networks_folder.network_file(name).read_bytes()).digest()
 
     def _imported(self, exported: bytes | None, precision: Precision) -> ov.CompiledModel | None:
         if exported is None:

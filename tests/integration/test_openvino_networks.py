@@ -1,0 +1,342 @@
+"""The networks as OpenVINO runs them, against the same networks in MediaPipe's own TensorFlow Lite, and their cache."""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mocast.errors import TrackingError
+from mocast.model.frame import RgbImage
+from mocast.model.topology import FACE_COUNT
+from mocast.tracking.mediapipe.bindings import native
+from mocast.tracking.mediapipe.graphs import Graph
+from mocast.tracking.mediapipe.landmarks import decode
+from mocast.tracking.mediapipe.models import Models
+from mocast.tracking.mediapipe.running import RunningGraph, image_packet
+from mocast.tracking.openvino import drawings
+from mocast.tracking.openvino.cache import Cache
+from mocast.tracking.openvino.compiling import Compiler
+from mocast.tracking.openvino.convert import CONTRACTS, NetworkName
+from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.precision import distance
+from mocast.tracking.openvino.request import Outputs
+from tests.pictures import astronaut, real_frames
+
+HOLISTIC: tuple[NetworkName, ...] = (
+    "pose_detection",
+    "pose_landmark",
+    "face_detection",
+    "face_landmark",
+    "hand_recrop",
+    "hand_landmark",
+)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("networks")
+
+
+@pytest.fixture(scope="module")
+def networks(kept: Path) -> Iterator[Networks]:
+    made = Networks(streams=1, cache_folder=kept)
+    yield made
+    made.close()
+
+
+@cache
+def pictures(size: int) -> list[RgbImage]:
+    """Return what networks may see: a face, a person, a hand, all at once, noise, and nothing."""
+    rng = np.random.default_rng(4)
+    shown = [
+        astronaut()[20:220, 130:330],
+        astronaut(),
+        drawings.person(),
+        drawings.hand(),
+        *real_frames(2),
+        rng.integers(0, 256, (size, size, 3), np.uint8),
+        np.zeros((size, size, 3), np.uint8),
+    ]
+    return [np.ascontiguousarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)) for picture in shown]
+
+
+def found(networks: Networks, name: NetworkName, picture: RgbImage, *, reduced: bool = False) -> list[NDArray]:
+    request = networks.request(name, reduced=reduced)
+    request.picture[:] = picture
+    return [output.copy() for output in request.run()]
+
+
+class Reference:
+    """A network in MediaPipe."""
+
+    def __init__(self, name: NetworkName) -> None:
+        self._is_face = name == "face_landmark"
+        # What the face network puts out are six parts, which are merged, and the flag.
+        lengths = [6, 1] if self._is_face else [1] * len(CONTRACTS[name].outputs)
+        self._outputs = [f"found{number}" for number in range(len(lengths))]
+        graph = Graph(reference_graph(name, lengths), (name,), ("image",), tuple(self._outputs))
+        self._running = RunningGraph(graph, {name: Models().packet(name)})
+
+    def find(self, picture: RgbImage) -> list[NDArray]:
+        packets = self._running.run({"image": image_packet(picture)})
+        getter = native()._packet_getter
+        if self._is_face:
+            landmarks = decode(getter._get_serialized_proto(packets.pop("found0")), FACE_COUNT)
+            landmarks *= CONTRACTS["face_landmark"].size
+            return [landmarks, np.array(getter.get_float_list(packets["found1"]), np.float32)]
+        return [np.array(getter.get_float_list(packets[name]), np.float32) for name in self._outputs]
+
+
+def reference_graph(name: NetworkName, lengths: list[int]) -> str:
+    contract = CONTRACTS[name]
+    ends = [sum(lengths[: number + 1]) for number in range(len(lengths))]
+    ranges = ", ".join(f"{{ begin: {end - length} end: {end} }}" for length, end in zip(lengths, ends, strict=True))
+    split = f"[mediapipe.SplitVectorCalculatorOptions.ext] {{ ranges: [{ranges}] }}"
+    streams = [f'output_stream: "tensor{number}"' for number in range(len(lengths))]
+    readers = [reader(number, length) for number, length in enumerate(lengths)]
+    return f"""
+input_stream: "image"
+node {{
+  calculator: "TfLiteModelCalculator"
+  input_side_packet: "MODEL_BLOB:{name}"
+  output_side_packet: "MODEL:model"
+}}
+node {{ calculator: "TfLiteCustomOpResolverCalculator" output_side_packet: "OP_RESOLVER:operations" }}
+node {{
+  calculator: "ImageToTensorCalculator"
+  input_stream: "IMAGE:image"
+  output_stream: "TENSORS:input"
+  options {{
+    [mediapipe.ImageToTensorCalculatorOptions.ext] {{
+      output_tensor_width: {contract.size}
+      output_tensor_height: {contract.size}
+      output_tensor_float_range {{ min: {contract.low} max: 1 }}
+    }}
+  }}
+}}
+node {{
+  calculator: "InferenceCalculatorCpu"
+  input_side_packet: "MODEL:model"
+  input_side_packet: "OP_RESOLVER:operations"
+  input_stream: "TENSORS:input"
+  output_stream: "TENSORS:output"
+  options {{ [mediapipe.InferenceCalculatorOptions.ext] {{ delegate {{ xnnpack {{ num_threads: 1 }} }} }} }}
+}}
+node {{
+  calculator: "SplitTensorVectorCalculator"
+  input_stream: "output"
+  {" ".join(streams)}
+  options {{ {split} }}
+}}
+{" ".join(readers)}
+"""
+
+
+def reader(number: int, length: int) -> str:
+    if length == 1:
+        calculator, put_out = "TensorsToFloatsCalculator", "FLOATS"
+    else:
+        calculator, put_out = "TensorsToFaceLandmarksWithAttention", "LANDMARKS"
+    return f"""node {{
+  calculator: "{calculator}"
+  input_stream: "TENSORS:tensor{number}"
+  output_stream: "{put_out}:found{number}"
+}}"""
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_network_finds_what_it_finds_in_mediapipe(networks: Networks, name: NetworkName) -> None:
+    reference = Reference(name)
+    for picture in pictures(CONTRACTS[name].size):
+        ours, theirs = found(networks, name, picture), reference.find(picture)
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            # Both sum hundreds of float32 products, in orders of their own.
+            assert np.abs(one.ravel() - other.ravel()).max() <= 3e-4 * max(1, np.abs(other).max())
+
+
+def test_streams_side_by_side_find_the_same(networks: Networks, kept: Path) -> None:
+    """Requests are begun in every order, all at once, and from several threads."""
+    names: list[NetworkName] = ["pose_landmark", "hand_landmark", "hand_landmark", "hand_recrop", "face_landmark"]
+    expected = {name: [found(networks, name, picture) for picture in pictures(CONTRACTS[name].size)] for name in names}
+    two = Networks(streams=2, cache_folder=kept)
+
+    def follow(first: int) -> bool:
+        requests = [(name, two.request(name)) for name in names]
+        same = True
+        for turn in range(8):
+            for number, (_, request) in enumerate(requests):
+                request.picture[:] = pictures(request.picture.shape[0])[(first + turn + number) % 8]
+                request.start()
+            for number, (name, request) in reversed(list(enumerate(requests))):
+                same = same and near(request.wait(), expected[name][(first + turn + number) % 8])
+        return same
+
+    with ThreadPoolExecutor(3) as threads:
+        assert all(threads.map(follow, range(3)))
+    two.close()
+
+
+def near(ours: Outputs, expected: list[NDArray]) -> bool:
+    return all(np.allclose(one, other, rtol=1e-4, atol=1e-3) for one, other in zip(ours, expected, strict=True))
+
+
+def test_lower_precision_is_near_where_it_is_used(networks: Networks, kept: Path) -> None:
+    if not networks.reduced_pays():
+        pytest.skip("lower precision does not pay here")
+    for again in (networks, Networks(streams=1, cache_folder=kept)):  # compiled, and from the cache
+        for name, picture, most_px, most_m in (
+            ("pose_landmark", drawings.person(), 2, 0.05),
+            ("hand_landmark", drawings.hand(), 0.75, 0.01),
+            ("hand_landmark_lite", drawings.hand(), 0.75, 0.01),
+        ):
+            precise, reduced = found(networks, name, picture), found(again, name, picture, reduced=True)  # type: ignore[arg-type]
+            off_px, off_m = distance(tuple(precise), tuple(reduced))
+            assert 0 < off_px < most_px
+            assert 0 < off_m < most_m
+            assert min(precise[1], reduced[1]) > 0.9
+
+
+def test_networks_that_gain_nothing_stay_precise(networks: Networks) -> None:
+    for name in ("face_landmark", "hand_recrop", "pose_detection"):
+        picture = pictures(CONTRACTS[name].size)[0]  # type: ignore[index]
+        both = [found(networks, name, picture, reduced=reduced) for reduced in (False, True)]  # type: ignore[arg-type]
+        assert all(np.array_equal(one, other) for one, other in zip(*both, strict=True))
+
+
+def run_elsewhere(code: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    code = "from pathlib import Path; import sys; from mocast.tracking.openvino.networks import Networks\n" + code
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+    )
+
+
+def answer(process: "subprocess.Popen[str]") -> str:
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return printed.splitlines()[-1]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="processors of another kind cannot be limited")
+@pytest.mark.parametrize("instructions", ["AVX2", "AVX512_CORE"])
+def test_lower_precision_does_not_pay_without_instructions_for_it(instructions: str) -> None:
+    code = "print(Networks(streams=1, cache_folder=None).reduced_pays())"
+    assert answer(run_elsewhere(code, ONEDNN_MAX_CPU_ISA=instructions)) == "False"
+
+
+def test_mediapipe_is_not_loaded() -> None:
+    code = """
+Networks(streams=1, cache_folder=None).request("face_landmark").run()
+print(sorted(name for name in sys.modules if name.partition(".")[0] == "mediapipe"))"""
+    assert answer(run_elsewhere(code)) == "[]"
+
+
+def recrop(cache_folder: Path | None) -> list[float]:
+    networks = Networks(streams=1, cache_folder=cache_folder)
+    (points,) = found(networks, "hand_recrop", drawings.person())
+    networks.close()
+    numbers: list[float] = points.ravel().tolist()
+    return numbers
+
+
+def test_what_was_compiled_is_taken_from_the_cache(tmp_path: Path) -> None:
+    expected = recrop(tmp_path)
+    (file,) = tmp_path.iterdir()
+    before = file.stat()
+    assert recrop(tmp_path) == expected == recrop(None)
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
+    expected = recrop(tmp_path)
+    (file,) = tmp_path.iterdir()
+    size = file.stat().st_size
+    for damage in (slice(0, 0), slice(0, size // 2), slice(1, size)):
+        file.write_bytes(file.read_bytes()[damage])
+        assert recrop(tmp_path) == expected
+        assert file.stat().st_size == size
+
+
+def test_what_openvino_cannot_read_is_made_anew(tmp_path: Path) -> None:
+    """As of an OpenVINO that calls itself the same but is not: whole, and of no use."""
+    expected = recrop(tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    compiler = Compiler(1, Cache(tmp_path))
+    Cache(tmp_path).write(file.name, compiler.origin("hand_recrop"), b"not what OpenVINO wrote")
+    assert recrop(tmp_path) == expected
+    assert file.stat().st_size > 100_000
+
+
+def test_processes_that_start_at_once_share_a_cache(tmp_path: Path) -> None:
+    code = """
+request = Networks(streams=1, cache_folder=Path(sys.argv[1])).request("hand_recrop")
+print(request.run()[0].ravel().tolist())"""
+    started = [run_elsewhere(code, str(tmp_path)) for _ in range(3)]
+    assert len({answer(process) for process in started}) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert recrop(tmp_path / "file") == recrop(None)
+
+
+def test_networks_are_compiled_side_by_side(kept: Path) -> None:
+    networks = Networks(streams=2, cache_folder=kept)
+    networks.prepare(HOLISTIC)
+    with ThreadPoolExecutor(8) as threads:
+        requests = list(threads.map(networks.request, [*HOLISTIC, *HOLISTIC]))
+    assert all(len(request.run()) > 0 for request in requests)
+    networks.close()
+
+
+def test_a_network_that_failed_is_compiled_anew(kept: Path) -> None:
+    networks = Networks(streams=1, cache_folder=kept)
+    old, other = networks.request("hand_recrop"), networks.request("hand_recrop")
+    old._failed("as if it had")
+    with pytest.raises(TrackingError, match="failed before"):
+        old.run()
+    assert len(networks._compiled) == 0
+    assert np.array_equal(networks.request("hand_recrop").run()[0], other.run()[0])
+    networks.close()
+
+
+def test_closed_networks_and_their_requests_fail(kept: Path) -> None:
+    networks = Networks(streams=1, cache_folder=kept)
+    request = networks.request("hand_recrop")
+    networks.close()
+    networks.close()
+    with pytest.raises(TrackingError, match="closed"):
+        request.run()
+    with pytest.raises(TrackingError, match="closed"):
+        networks.request("hand_recrop")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read as Linux tells it")
+def test_one_more_session_takes_less_than_5_mb(kept: Path) -> None:
+    code = """
+import os
+networks = Networks(streams=1, cache_folder=Path(sys.argv[1]))
+names = [*sys.argv[2:], "hand_recrop", "hand_landmark"]
+def resident_mb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+def session():
+    requests = [networks.request(name) for name in names]
+    for _ in range(3):
+        [request.run() for request in requests]
+    return requests
+sessions = [session() for _ in range(2)]
+before = resident_mb()
+sessions += [session() for _ in range(10)]
+print((resident_mb() - before) / 10)"""
+    assert float(answer(run_elsewhere(code, str(kept), *HOLISTIC))) < 5
