@@ -10,9 +10,10 @@ from mocast.model.frame import RgbImage
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.openvino.detection import POSE_ANCHORS, best
-from mocast.tracking.openvino.foretelling import Foretelling, SeenBody
+from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.looking import Looking
+from mocast.tracking.openvino.motions import SeenBody, body_moved_on, body_speed
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
@@ -54,25 +55,20 @@ class Body:
         self._detection = Looking(networks.request("pose_detection"), border="black")
         self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced))
         self._smoothing = None if still else _Smoothing()
-        self._foretelling = Foretelling() if plan.steps and not still else None
+        self._foretelling = Foretelling(0 if still else plan.calm_body, body_speed, body_moved_on)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
         self._time_us = 0
         self._foretold: SeenBody | None = None
         "The body of this frame, where it is not looked at."
 
-    @property
-    def is_foretold(self) -> bool:
-        """Whether the body of this frame is not looked at."""
-        return self._foretold is not None
-
-    def start(self, rgb: RgbImage, time_us: int) -> None:
+    def start(self, rgb: RgbImage, time_us: int, *, may_foretell: bool = True) -> None:
         """Begin with a picture, which came ``time_us`` after the stream's start.
 
         A body that was there in the frame before is looked at where it was; another one is found first.
         """
         self._time_us = time_us
-        self._foretold = None if self._foretelling is None else self._foretelling.foretell(time_us)
+        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
         if self._foretold is not None:
             return
         if self._region is None and self._patience.is_due():
@@ -103,8 +99,7 @@ class Body:
         self._region = None
         if self._smoothing is not None:
             self._smoothing.reset()
-        if self._foretelling is not None:
-            self._foretelling.forget()
+        self._foretelling.forget()
 
     def _detect(self, rgb: RgbImage) -> Region | None:
         region = letterbox(rgb)
@@ -128,10 +123,9 @@ class Body:
         refine(inside, heatmap)
         visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
         seen = SeenBody(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
-        if not all(np.isfinite(numbers).all() for numbers in seen):
+        if not all(np.isfinite(numbers).all() for numbers in (seen.points, seen.world, seen.visibility)):
             return None
-        if self._foretelling is not None:
-            self._foretelling.saw(seen, self._time_us)
+        self._foretelling.saw(seen, self._time_us)
         return seen
 
 

@@ -10,8 +10,9 @@ from mocast.model.tracked import Face
 from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
 from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
+from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.looking import Looking
-from mocast.tracking.openvino.moving_face import MovingFace
+from mocast.tracking.openvino.motions import face_moved_on, face_speed
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
@@ -49,12 +50,12 @@ class BodysFace:
         self._detection = FaceDetection(networks)
         self._landmarks = FaceLandmarks(networks)
         self._is_still = still
-        self._recheck = Recheck(plan.calm_face, plan.unchecked_face)
+        self._recheck = Recheck(plan.sure_face, plan.unchecked_face)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._strain = math.inf
         "Of the last check."
         self._is_unchecked = False
-        self._moving = None if still else MovingFace(plan.calm_motion)
+        self._foretelling = Foretelling(0 if still else plan.calm_face, face_speed, face_moved_on)
         self._foretold: FoundFace | None = None
         "The face of this frame, where it is not looked at."
         self._time_us = 0
@@ -65,7 +66,7 @@ class BodysFace:
     def start(self, time_us: int, *, may_foretell: bool) -> None:
         """Begin with a picture, which came ``time_us`` after the stream's start; call it before the other steps."""
         self._time_us = time_us
-        self._foretold = self._moving.foretell(time_us) if may_foretell and self._moving is not None else None
+        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
 
     def foresee(self, rgb: RgbImage) -> None:
         """See ``Part``."""
@@ -101,9 +102,9 @@ class BodysFace:
             if found is None and self._followed is not None and self._is_unchecked:
                 found = self._elsewhere(rgb)
             if found is None:
-                self._forget_motion()
-            elif self._moving is not None:
-                self._moving.saw(found, self._time_us)
+                self._foretelling.forget()
+            else:
+                self._foretelling.saw(found, self._time_us)
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_face_by_landmarks(found)
@@ -113,12 +114,8 @@ class BodysFace:
         """See ``Part``."""
         self._detection.give_up()
         self._landmarks.give_up()
-        self._forget_motion()
+        self._foretelling.forget()
         self._head = self._before = self._followed = self._foretold = None
-
-    def _forget_motion(self) -> None:
-        if self._moving is not None:
-            self._moving.forget()
 
     def _elsewhere(self, rgb: RgbImage) -> FoundFace | None:
         """Make the check that was left out, as there is no face where it was followed."""

@@ -3,6 +3,7 @@
 import math
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,9 +45,10 @@ def strain(landmarks: NDArray[np.float32], followed: Region, found: Region, limi
     shift = max(abs(cos * x + sin * y), abs(cos * y - sin * x)) / (found.size * limits.shift)
     scale = abs(followed.size - found.size) / (found.size * limits.scale)
     turn = abs(math.remainder(followed.angle - found.angle, 2 * math.pi)) / limits.angle
-    axes = np.array(((cos, -sin), (sin, cos)), np.float32)
-    upright = (landmarks[:, :2] - np.array((found.x, found.y), np.float32)) @ axes
-    reach = float(np.abs(upright).max()) / (found.size * (1 + limits.margin) / 2)
-    if not reach < 1:  # a landmark on the border is outside
-        reach = max(_OVER, reach) if math.isfinite(reach) else math.inf
+    upright = found.upright(landmarks)
+    if not math.isfinite(cv2.norm(upright)):
+        return math.inf
+    reach = cv2.norm(upright, cv2.NORM_INF) / (found.size * (1 + limits.margin) / 2)
+    if reach >= 1:  # a landmark on the border is outside
+        reach = max(_OVER, reach)
     return max(shift, scale, turn, reach)

@@ -8,8 +8,10 @@ from mocast.model.topology import PoseLandmark
 from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.carried import carried
 from mocast.tracking.openvino.following_check import HAND_LIMITS, strain
+from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.hand_landmarks import FLAG, FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
+from mocast.tracking.openvino.motions import hand_moved_on, hand_speed
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
@@ -45,7 +47,7 @@ class BodysHand:
         self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced))
         self._visible_to_begin = plan.wrist
         self._is_still = still
-        self._recheck = Recheck(plan.calm_hand, plan.unchecked_hand)
+        self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._before: FoundHand | None = None
         self._followed: Region | None = None
@@ -56,14 +58,25 @@ class BodysHand:
         self._tried: Region | None = None
         "Where the hand was looked for in vain last."
         self._is_unchecked = False
+        self._foretelling = Foretelling(0 if still else plan.calm_hand, hand_speed, hand_moved_on)
+        self._foretold: FoundHand | None = None
+        "The hand of this frame, where it is not looked at."
+        self._time_us = 0
+
+    def start(self, time_us: int, *, may_foretell: bool) -> None:
+        """Begin with a picture, which came ``time_us`` after the stream's start; call it before the other steps."""
+        self._time_us = time_us
+        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
 
     def foresee(self, rgb: RgbImage) -> None:
         """See ``Part``."""
-        if self._followed is not None:
+        if self._followed is not None and self._foretold is None:
             self._landmarks.start(rgb, self._followed)
 
     def look(self, rgb: RgbImage, body: FoundBody) -> None:
         """See ``Part``."""
+        if self._foretold is not None:
+            return
         self._around = self._place(rgb, body)
         if self._around is None:
             self.lose()
@@ -77,6 +90,8 @@ class BodysHand:
 
     def settle(self, rgb: RgbImage) -> None:
         """See ``Part``."""
+        if self._foretold is not None:
+            return
         self._is_unchecked = self._recrop.region is None
         region = self._followed if self._is_unchecked else self._checked()
         if region is None:
@@ -86,9 +101,15 @@ class BodysHand:
 
     def read(self, rgb: RgbImage) -> FoundHand | None:
         """See ``Part``."""
-        found = self._found()
-        if found is None and self._followed is not None and self._is_unchecked:
-            found = self._elsewhere(rgb)
+        found = self._foretold
+        if found is None:
+            found = self._found()
+            if found is None and self._followed is not None and self._is_unchecked:
+                found = self._elsewhere(rgb)
+            if found is None:
+                self._foretelling.forget()
+            else:
+                self._foretelling.saw(found, self._time_us)
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_hand_by_landmarks(found.points)
@@ -98,7 +119,8 @@ class BodysHand:
         """See ``Part``."""
         self._recrop.give_up()
         self._landmarks.give_up()
-        self._before = self._followed = self._around = self._answer = None
+        self._foretelling.forget()
+        self._before = self._followed = self._around = self._answer = self._foretold = None
 
     def _place(self, rgb: RgbImage, body: FoundBody) -> Region | None:
         if not body.visibility[self._wrist] > VISIBLE:

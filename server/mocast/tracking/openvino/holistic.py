@@ -19,14 +19,18 @@ class Holistic:
         self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
         self._face = BodysFace(networks, plan, still=still)
         self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
+        self._is_even = False
         self._foresees = networks.streams > 1
         "Whether other cores may begin with hands and face while this one waits for the body."
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
-        self._body.start(rgb, time_us)
-        # Never both foretold, so that the work is spread evenly.
-        self._face.start(time_us, may_foretell=not self._body.is_foretold)
+        # Half of what may be foretold in each frame, so that the work is spread evenly.
+        self._is_even = not self._is_even
+        self._body.start(rgb, time_us, may_foretell=self._is_even)
+        self._left_hand.start(time_us, may_foretell=self._is_even)
+        self._right_hand.start(time_us, may_foretell=not self._is_even)
+        self._face.start(time_us, may_foretell=not self._is_even)
         if self._foresees:
             for part in self._parts:
                 part.foresee(rgb)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,17 +58,22 @@ class Region(NamedTuple):
         half = side / 2
         x, y = self.x - (cos - sin) * half, self.y - (sin + cos) * half
         if points.shape[1] == 2:
-            turned = points @ np.array(((cos, sin), (-sin, cos)), np.float32)
-            turned += np.array((x, y), np.float32)
-        else:
-            turned = points @ np.array(((cos, sin, 0), (-sin, cos, 0), (0, 0, scale * depth)), np.float32)
-            turned += np.array((x, y, 0), np.float32)
-        return turned
+            return _mapped(points, ((cos, -sin, x), (sin, cos, y)))
+        return _mapped(points, ((cos, -sin, 0, x), (sin, cos, 0, y), (0, 0, scale * depth, 0)))
+
+    def upright(self, points: Points) -> Points:
+        """Return how far points of the picture, (n, 2) or (n, 3), are from the centre along the region's own axes.
+
+        (n, 2) float32, pixels: what is right of the centre and below it as one sees it in the region is positive.
+        """
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        x, y = -cos * self.x - sin * self.y, sin * self.x - cos * self.y
+        return _mapped(points[:, :2], ((cos, sin, x), (-sin, cos, y)))
 
     def turn(self, metres: Points) -> Points:
         """Return (n, 3) points turned with the region: those that a network gives as if it were upright."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
-        return metres @ np.array(((cos, sin, 0), (-sin, cos, 0), (0, 0, 1)), np.float32)
+        return _mapped(metres, ((cos, -sin, 0), (sin, cos, 0), (0, 0, 1)))
 
 
 def letterbox(rgb: RgbImage) -> Region:
@@ -114,15 +120,14 @@ def of_hand_by_landmarks(points: Points) -> Region | None:
 
     Source: ``hand_landmarks_to_rect_calculator.cc`` and ``hand_landmarks_to_roi.pbtxt``.
     """
-    palm = points[_PALM, :2].tolist()
-    wrist, index, middle, ring = palm[0], palm[4], palm[6], palm[8]
+    palm = points.take(_PALM, 0)
+    (wrist, index), (middle, ring) = palm[:5:4].tolist(), palm[6:9:2].tolist()
     knuckles = [(index[axis] + ring[axis]) / 4 + middle[axis] / 2 for axis in (0, 1)]
     angle = _turned(wrist, knuckles, _UP)
+    around = _box(palm)
+    box = _box(Region(around.x, around.y, 1, angle).upright(palm))
     cos, sin = math.cos(angle), math.sin(angle)
-    upright_box = _box(palm)
-    around = [(x - upright_box.x, y - upright_box.y) for x, y in palm]
-    box = _box([(cos * x + sin * y, cos * y - sin * x) for x, y in around])
-    x, y = cos * box.x - sin * box.y + upright_box.x, sin * box.x + cos * box.y + upright_box.y
+    x, y = cos * box.x - sin * box.y + around.x, sin * box.x + cos * box.y + around.y
     return _square(_Box(x, y, box.width, box.height), angle, 2.0, -0.1)
 
 
@@ -140,8 +145,7 @@ def of_face_by_pose(points: Points) -> Region | None:
 
     Source: ``face_landmarks_from_pose_to_recrop_roi.pbtxt``.
     """
-    head = points[:11, :2].tolist()
-    return _square(_box(head), _turned(head[5], head[2]), 3.0)
+    return _square(_box(points[:11]), _turned(points[5].tolist(), points[2].tolist()), 3.0)
 
 
 def of_face_by_detection(points: Points) -> Region | None:
@@ -149,8 +153,7 @@ def of_face_by_detection(points: Points) -> Region | None:
 
     Source: ``face_detection_front_detections_to_roi.pbtxt``.
     """
-    marks = points[:, :2].tolist()
-    return _square(_box(marks, least=-math.inf), _turned(marks[0], marks[1]), 2.0, -0.1)
+    return _square(_box(points, -math.inf), _turned(points[0].tolist(), points[1].tolist()), 2.0, -0.1)
 
 
 def of_face_alone_by_detection(picture: Region, face: Detection) -> Region | None:
@@ -167,10 +170,8 @@ def of_face_by_landmarks(points: Points) -> Region | None:
 
     Source: ``face_landmarks_to_roi.pbtxt`` and ``face_landmark_landmarks_to_roi.pbtxt``.
     """
-    flat = points[:, :2].T.copy()
-    box = _box([flat.min(1).tolist(), flat.max(1).tolist()])
-    eye, other_eye = (flat[:, corner].tolist() for corner in _EYE_CORNERS)
-    return _square(box, _turned(eye, other_eye), 1.5)
+    eye, other_eye = (points[corner].tolist() for corner in _EYE_CORNERS)
+    return _square(_box(points), _turned(eye, other_eye), 1.5)
 
 
 class _Box(NamedTuple):
@@ -181,21 +182,32 @@ class _Box(NamedTuple):
     height: float
 
 
-def _box(coordinates: Sequence[Sequence[float]], least: float = 0.0) -> _Box:
-    """Return the upright box around points, as MediaPipe finds it.
+def _box(points: Points, least: float = 0.0) -> _Box:
+    """Return the upright box around points, as MediaPipe finds it; it has no place where a number is not finite.
 
-    Mostly it begins its search for the greatest coordinate at 0, not below all floats: points that are all left of the
-    picture have a box that reaches to its border. Source: ``landmarks_to_detection_calculator.cc``.
+    Mostly MediaPipe begins its search for the greatest coordinate at 0, not below all floats: points that are all left
+    of the picture have a box that reaches to its border. Source: ``landmarks_to_detection_calculator.cc``.
     """
-    xs, ys = zip(*coordinates, strict=True)
-    left, top, right, bottom = min(xs), min(ys), max(least, *xs), max(least, *ys)
-    if math.isnan(sum(xs) + sum(ys)):  # which min and max overlook
+    left, top = cv2.reduce(points, 0, cv2.REDUCE_MIN)[0].tolist()[:2]
+    right, bottom = cv2.reduce(points, 0, cv2.REDUCE_MAX)[0].tolist()[:2]
+    right, bottom = max(right, least), max(bottom, least)
+    if not math.isfinite(cv2.norm(points)):
         left = math.nan
     return _Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def _detected_box(picture: Region, found: Detection) -> _Box:
-    return _box(picture.project(found.box).tolist(), least=-math.inf)
+    return _box(picture.project(found.box), -math.inf)
+
+
+def _mapped(points: Points, matrix: Sequence[Sequence[float]]) -> Points:
+    """Return points mapped by a matrix of as many columns, or by one more: what is added.
+
+    OpenCV does in one small step what takes numpy several, each of which costs more than the work, as the networks that
+    run in between leave nothing of it in the caches.
+    """
+    mapped: Points = cv2.transform(points[:, None], np.array(matrix))[:, 0]
+    return mapped
 
 
 def _turned(start: Sequence[float], end: Sequence[float], target: float = 0.0) -> float:
