@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.region import Region
 
 
@@ -46,7 +47,7 @@ def strain(landmarks: NDArray[np.float32], followed: Region, found: Region, limi
     scale = abs(followed.size - found.size) / (found.size * limits.scale)
     turn = abs(math.remainder(followed.angle - found.angle, 2 * math.pi)) / limits.angle
     upright = found.upright(landmarks)
-    if not math.isfinite(cv2.norm(upright)):
+    if not is_finite(upright):
         return math.inf
     reach = cv2.norm(upright, cv2.NORM_INF) / (found.size * (1 + limits.margin) / 2)
     if reach >= 1:  # a landmark on the border is outside

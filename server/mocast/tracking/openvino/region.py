@@ -9,7 +9,7 @@ The functions ``of_...`` take points in pixels, (n, 2) or (n, 3) float32, of whi
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.detection import Detection
+from mocast.tracking.openvino.finite import is_finite
 
 Points = NDArray[np.float32]
 
@@ -191,7 +192,7 @@ def _box(points: Points, least: float = 0.0) -> _Box:
     left, top = cv2.reduce(points, 0, cv2.REDUCE_MIN)[0].tolist()[:2]
     right, bottom = cv2.reduce(points, 0, cv2.REDUCE_MAX)[0].tolist()[:2]
     right, bottom = max(right, least), max(bottom, least)
-    if not math.isfinite(cv2.norm(points)):
+    if not is_finite(points):  # which a search for the least and the greatest may overlook
         left = math.nan
     return _Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
@@ -206,8 +207,7 @@ def _mapped(points: Points, matrix: Sequence[Sequence[float]]) -> Points:
     OpenCV does in one small step what takes numpy several, each of which costs more than the work, as the networks that
     run in between leave nothing of it in the caches.
     """
-    mapped: Points = cv2.transform(points[:, None], np.array(matrix))[:, 0]
-    return mapped
+    return cast(Points, cv2.transform(points[:, None], np.array(matrix))[:, 0])
 
 
 def _turned(start: Sequence[float], end: Sequence[float], target: float = 0.0) -> float:

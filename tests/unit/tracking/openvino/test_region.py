@@ -174,6 +174,15 @@ def test_metres_turn_with_the_region(angle: float) -> None:
     np.testing.assert_allclose(Region(9, 9, 9, angle).turn(points), [[cos, sin, 3], [-sin, cos, -3]], atol=1e-6)
 
 
+@ANGLES
+def test_points_of_the_picture_are_measured_along_the_regions_axes(angle: float) -> None:
+    region = Region(CENTRE.real, CENTRE.imag, 80, angle)
+    points = turned([0, 30, 20j, -5 - 6j], angle)
+    expected = [[0, 0], [30, 0], [0, 20], [-5, -6]]
+    np.testing.assert_allclose(region.upright(points), expected, atol=1e-3)
+    np.testing.assert_allclose(region.upright(points[:, :2]), expected, atol=1e-3)
+
+
 @pytest.mark.parametrize("kind", ["project", "turn"])
 def test_projected_points_are_float32_of_their_own(kind: str) -> None:
     points = np.ones((4, 5), np.float32)[:, :3]
