@@ -1,18 +1,21 @@
 """How fast the engine is, alone: ``python -m bench.engine [CLIP] [--cores 1 2] [--sessions 8] [--frames N] [--json]``.
 
-Where a frame's time goes (``bench.stages``), all trackers beside ``mp.solutions`` in turns on one core and on two
-(``bench.tracking``), and one to eight sessions in one process (``bench.sessions``), each in a process of its own, one
-after the other. ``--json`` ends with a line of all that was measured.
+Where a frame's time goes (``bench.stages``), what a second core brings (``bench.cores``), all trackers beside
+``mp.solutions`` in turns on one core and on two (``bench.tracking``), and one to eight sessions in one process
+(``bench.sessions``), each in a process of its own, one after the other. ``--json`` ends with a line of JSON.
 """
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.cores import MOST_SHARE
+from bench.engines import yes_or_no
 from bench.interleaved import BLOCK
 from bench.plots import LoadLine, plot_load
 from bench.report import REPOSITORY, Figure, save, table
@@ -33,6 +36,8 @@ LEAST_FPS, MOST_DELAY_MS = 25, 120
 """What a session must have at least, and how late its frames may be, to count as served."""
 
 Found = dict[str, Any]
+Runs = dict[tuple[str, str, int], Found]
+"""Engine, quality and cores → what ``bench.sessions`` found."""
 
 
 def main() -> None:
@@ -40,34 +45,32 @@ def main() -> None:
     clip = ["--clip", str(arguments.clip)] if arguments.clip else []
     frames = ["--frames", str(arguments.frames)]
     stages, stages_text = ran("stages", *clip, *frames)
-    tracked = {cores: ran("tracking", *clip, *frames, "--cores", str(cores))[0] for cores in arguments.cores}
-    loads = {
+    tracked = {cores: ran("tracking", *clip, *frames, "--cores", str(cores)) for cores in arguments.cores}
+    second_core, second_text = ran("cores", *clip, *frames) if {1, 2} <= set(arguments.cores) else (None, "")
+    runs = {
         (engine, quality, cores): ran(
             "sessions",
             *(engine, quality, str(cores), *clip, "--seconds", str(arguments.seconds)),
             *("--loads", *offered(arguments.sessions)),
-        )[0]["loads"]
+        )[0]
         for cores in arguments.cores
         for engine, quality in RUNS
     }
     text = "\n\n".join(
         [
-            "**A frame of `holistic`, one core**",
-            stages_text,
-            *(f"**All trackers, {cores_in_words(cores)}**\n\n{of_trackers(one)}" for cores, one in tracked.items()),
-            *(f"**Sessions of `holistic`, {cores_in_words(cores)}**\n\n{of_loads(loads, cores)}" for cores in tracked),
+            f"**A frame of `holistic`, one core**\n\n{stages_text}",
+            *([f"**What a second core brings one session of `holistic`**\n\n{second_text}"] if second_core else []),
+            *(f"**All trackers, {cores_in_words(cores)}**\n\n{one[1]}" for cores, one in tracked.items()),
+            *(f"**Sessions of `holistic`, {cores_in_words(cores)}**\n\n{of_runs(runs, cores)}" for cores in tracked),
         ]
     )
-    sessions = [
-        {"engine": engine, "quality": quality, "cores": cores, "loads": each}
-        for (engine, quality, cores), each in loads.items()
-    ]
-    data = {"stages": stages, "tracking": list(tracked.values()), "sessions": sessions}
+    tracking = [one for one, _ in tracked.values()]
+    data = {"stages": stages, "second_core": second_core, "tracking": tracking, "sessions": list(runs.values())}
     if arguments.out is None:
         print(text)
     else:
-        save(arguments.out, "engine", list(figures(tracked, loads)), text, data)
-        plot_load(arguments.out / "load.png", lines(loads))
+        save(arguments.out, "engine", list(figures(runs, second_core)), text, data)
+        plot_load(arguments.out / "load.png", lines(runs))
     if arguments.json:
         print(json.dumps(data))
 
@@ -109,26 +112,21 @@ def offered(most: int) -> list[str]:
     ]
 
 
-def of_trackers(found: Found) -> str:
-    """Return the table of all trackers."""
-    head = ["tracker", "by", "ms/frame", "p95", "processor ms", "times as fast as mp.solutions", "by processor time"]
-    rows = found["tracking"]
-    return table(head, ([name, label, *one.values()] for name, by in rows.items() for label, one in by.items()))
-
-
 def at_full_rate(loads: Sequence[Found]) -> list[Found]:
     return [load for load in loads if load["fps_each"] == FPS]
 
 
-def of_loads(loads: dict[tuple[str, str, int], list[Found]], cores: int) -> str:
+def of_runs(runs: Runs, cores: int) -> str:
     """Return a table: a row for each number of sessions, a column for each engine and quality."""
-    columns = {f"{engine} {quality}": at_full_rate(one) for (engine, quality, at), one in loads.items() if at == cores}
+    chosen = {f"{engine} {quality}": run for (engine, quality, at), run in runs.items() if at == cores}
+    full = [at_full_rate(run["loads"]) for run in chosen.values()]
     rows = [
         [each[0]["sessions"], *(f"{load['fps']:.0f}, {load['p50_ms']:.0f}, {load['p95_ms']:.0f}" for load in each)]
-        for each in zip(*columns.values(), strict=True)
+        for each in zip(*full, strict=True)
     ]
-    rows.append(["MB for each more", *(f"{memory_each_more(one):.1f}" for one in columns.values())])
-    return table(["sessions (frames/s in all; delay p50, p95 ms)", *columns], rows)
+    rows.append(["MB for each more", *(f"{memory_each_more(run['loads']):.1f}" for run in chosen.values())])
+    rows.append(["bf16", *(yes_or_no(run["bf16"]) for run in chosen.values())])
+    return table(["sessions (frames/s in all; delay p50, p95 ms)", *chosen], rows)
 
 
 def memory_each_more(loads: Sequence[Found]) -> float:
@@ -146,28 +144,26 @@ def served(loads: Sequence[Found]) -> int:
     return max((load["sessions"] for load in good), default=0)
 
 
-def figures(tracked: dict[int, Found], loads: dict[tuple[str, str, int], list[Found]]) -> Iterator[Figure]:
+def figures(runs: Runs, second_core: Found | None) -> Iterator[Figure]:
     """Yield what has a target, and how many sessions can be had."""
-    if {1, 2} <= set(tracked):
-        ms = {cores: one["tracking"]["holistic"][f"{FAST} balanced"]["ms"] for cores, one in tracked.items()}
-        name = "holistic balanced alone, time of a frame on two cores over that on one"
-        yield Figure(name, round(ms[2] / ms[1], 2), "", at_most=0.7)
-    for (engine, quality, cores), one in loads.items():
+    for quality, one in second_core["cores"].items() if second_core is not None else ():
+        name = f"holistic {quality} alone, time of a frame on two cores over that on one"
+        yield Figure(name, one["share"], "", at_most=MOST_SHARE)
+    for (engine, quality, cores), run in runs.items():
         where = f"{engine} {quality}, {cores_in_words(cores)}"
         name = f"sessions with {LEAST_FPS} frames/s within {MOST_DELAY_MS} ms, tracking alone, {where}"
-        yield Figure(name, served(one), "sessions")
-        if engine == FAST and cores == 1:
-            yield Figure(
-                f"memory of each more session, tracking alone, {where}", memory_each_more(one), "MB", at_most=5
-            )
+        yield Figure(name, served(run["loads"]), "")
+        more = memory_each_more(run["loads"])
+        if engine == FAST and not math.isnan(more):
+            yield Figure(f"memory of each more session, tracking alone, {where}", more, "MB", at_most=5)
 
 
-def lines(loads: dict[tuple[str, str, int], list[Found]]) -> dict[str, dict[str, LoadLine]]:
+def lines(runs: Runs) -> dict[str, dict[str, LoadLine]]:
     """Return the plot's panels, one for each number of cores."""
     panels: dict[str, dict[str, LoadLine]] = {}
-    for (engine, quality, cores), one in loads.items():
+    for (engine, quality, cores), run in runs.items():
         name = quality if engine == FAST else f"{engine} engine"
-        points = sorted((load["sessions"] * load["fps_each"], load["p95_ms"], load["fps"]) for load in one)
+        points = sorted((load["sessions"] * load["fps_each"], load["p95_ms"], load["fps"]) for load in run["loads"])
         fps, delay_ms, tracked = zip(*points, strict=True)
         shares = [one / offered for one, offered in zip(tracked, fps, strict=True)]
         panels.setdefault(cores_in_words(cores), {})[name] = fps, delay_ms, shares

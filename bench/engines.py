@@ -1,5 +1,6 @@
 """Engines for the benches, by the names that the server's setting takes. Nothing is kept in a cache folder."""
 
+from mocast import logs
 from mocast.model.choices import Quality
 from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, choose_engine
 
@@ -7,8 +8,16 @@ ENGINE_CHOICES = (AUTO, *ENGINES)
 
 
 def load(name: str, *, threads: int | None = None) -> tuple[str, Engine]:
-    """Return the engine of that name, and its own name: ``auto`` leaves open which one it is."""
+    """Return the engine of that name, and its own name: ``auto`` leaves open which one it is.
+
+    What it logs goes to standard error, as the last line of a bench's output is its JSON. Raises ``TrackingError``.
+    """
+    logs.configure("console", "warning")
     return choose_engine(name, threads=threads)
+
+
+def yes_or_no(is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 def uses_bf16(name: str, engine: Engine, quality: Quality) -> bool:

@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.clips import SIZE_WH, stream
-from bench.engines import ENGINE_CHOICES, load, uses_bf16
+from bench.engines import ENGINE_CHOICES, load, uses_bf16, yes_or_no
 from bench.errors import HANDS, NEAR_FRAMES, PARTS, Part, agreement, alone, errors, has, stutter, world_errors_mm
 from bench.interleaved import LEAST_FRAMES, Program, Spent, processor_speedup, run, speedup
 from bench.pinned import pin
@@ -43,7 +43,7 @@ from mocast.model.choices import Quality
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import REFERENCE as REFERENCE_ENGINE
-from mocast.tracking.engines import Engine, load_engine
+from mocast.tracking.engines import Engine
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 ALL = "all"
@@ -167,7 +167,7 @@ def solved(pictures: Iterable[Frame]) -> list[Tracked]:
 
 def graph_tracked(pictures: Iterable[Frame]) -> list[Tracked]:
     """Return what our own graph of the same networks finds, for the world landmarks of hands."""
-    engine = load_engine(REFERENCE_ENGINE)
+    _, engine = load(REFERENCE_ENGINE)
     tracker = engine.build("holistic", "exact", still=False)
     found = [tracker.track(frame) for frame in pictures]
     tracker.close()
@@ -288,7 +288,7 @@ def report(found: Mapping[Quality, Values], floor: Values | None) -> str:
             "mp.solutions', in turns with it",
             *(f"{one['reference_ms']:.1f}, {one['reference_p95_ms']:.1f}" for one in found.values()),
         ],
-        ["bf16", *("yes" if one["bf16"] else "no" for one in found.values())],
+        ["bf16", *(yes_or_no(one["bf16"]) for one in found.values())],
     ]
     columns = ({NOISE: floor} if floor is not None else {}) | dict(found)
     return (

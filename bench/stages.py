@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.clips import stream
+from bench.engines import load, uses_bf16, yes_or_no
 from bench.interleaved import BLOCK, Program, Runs, run, speedup
 from bench.pinned import pin
 from bench.report import table
 from bench.solutions import Holistic
 from mocast.model.choices import Quality
 from mocast.model.frame import Frame
-from mocast.tracking.engines import FAST, EngineTracker, load_engine
+from mocast.tracking.engines import FAST, EngineTracker
 from mocast.tracking.openvino import looking
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
@@ -42,10 +43,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=8 * BLOCK)
     arguments = parser.parse_args()
     pin(1)
-    stages, runs = measured(arguments)
-    print(report(stages, runs))
+    stages, runs, bf16 = measured(arguments)
+    print(f"{report(stages, runs)} bf16: {yes_or_no(bf16)}.")
     totals = {name: one.ms for name, one in runs.spent.items()}
-    print(json.dumps({"stages": stages, "ms": totals, "frames": arguments.frames}))
+    print(json.dumps({"stages": stages, "ms": totals, "bf16": bf16, "frames": arguments.frames}))
 
 
 class Watch:
@@ -114,11 +115,11 @@ def watched_cut(watch: Watch, cut: Callable[..., Any]) -> Callable[..., Any]:
     return timed
 
 
-def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs]:
-    """Return the stages of each quality, and the whole of it beside ``mp.solutions``."""
+def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs, bool]:
+    """Return the stages of each quality, the whole of it beside ``mp.solutions``, and whether bf16 is used."""
     watch = Watch()
     looking.cut = watched_cut(watch, looking.cut)
-    engine: Any = load_engine(FAST)
+    engine: Any = load(FAST)[1]
     engine._networks = WatchedNetworks(engine._networks, watch)
     spent: dict[str, list[dict[str, tuple[float, int]]]] = {quality: [] for quality in QUALITIES}
 
@@ -135,8 +136,9 @@ def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs]:
     with Holistic() as solution:
         programs = {quality: program(quality) for quality in QUALITIES}
         runs = run({BARE: Program(solution.process), **programs}, stream(arguments.clip, arguments.frames))
+    bf16 = uses_bf16(FAST, engine, "balanced")
     engine.close()
-    return {quality: stages(spent[quality], runs.spent[quality].clock_ms) for quality in QUALITIES}, runs
+    return {quality: stages(spent[quality], runs.spent[quality].clock_ms) for quality in QUALITIES}, runs, bf16
 
 
 def stages(spent: list[dict[str, tuple[float, int]]], whole_ms: NDArray[np.float64]) -> Stages:

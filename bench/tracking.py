@@ -14,12 +14,13 @@ import mediapipe as mp
 import numpy as np
 
 from bench.clips import stream
+from bench.engines import load, uses_bf16, yes_or_no
 from bench.interleaved import BLOCK, Program, Spent, processor_speedup, run, speedup
 from bench.pinned import pin
 from bench.report import table
 from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
-from mocast.tracking.engines import FAST, REFERENCE, Engine, load_engine
+from mocast.tracking.engines import FAST, REFERENCE, Engine
 
 BARE = "mp.solutions"
 QUALITIES: dict[str, tuple[Quality, ...]] = {FAST: get_args(Quality), REFERENCE: ("balanced", "fast")}
@@ -41,17 +42,19 @@ def main() -> None:
     cores = pin(arguments.cores)
     engines = dict(loaded(arguments.engine))
     rows = {name: figures(measure(name, engines, arguments)) for name in arguments.tracker}
+    bf16 = any(uses_bf16(name, engine, "balanced") for name, engine in engines.items())
     for engine in engines.values():
         engine.close()
     print(report(rows))
-    print(json.dumps({"tracking": rows, "cores": cores, "frames": arguments.frames}))
+    print(f"\nbf16: {yes_or_no(bf16)}")
+    print(json.dumps({"tracking": rows, "bf16": bf16, "cores": cores, "frames": arguments.frames}))
 
 
 def loaded(names: Iterable[str]) -> Iterable[tuple[str, Engine]]:
     """Yield the engines that load here; another one is told of."""
     for name in names:
         try:
-            yield name, load_engine(name)
+            yield load(name)
         except TrackingError as error:
             print(f"{error}\n")
 
