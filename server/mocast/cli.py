@@ -95,6 +95,7 @@ def _doctor(flags: list[str]) -> int:
         return 2
     from mocast.doctor import examine  # noqa: PLC0415
 
+    logs.configure("console", "warning")  # the checks say the rest
     return examine(settings)
 
 

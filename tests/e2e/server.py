@@ -64,6 +64,12 @@ class Server:
         process.wait()
 
     @property
+    def pid(self) -> int:
+        """The system's number of its process."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         """Whether it was started and not stopped since."""
         return self._process is not None

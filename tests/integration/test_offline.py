@@ -52,7 +52,7 @@ import sys
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut_frames
 
-pool = TrackerPool(threads=2, warm=[("holistic", "balanced")])
+pool = TrackerPool(sys.argv[1], threads=2, warm=[("holistic", "balanced")])
 pool.warm()
 for name in ("holistic", "pose", "hands", "face"):
     for quality in ("exact", "balanced", "fast"):
@@ -64,12 +64,14 @@ for name in ("holistic", "pose", "hands", "face"):
             pool.release(tracker)
 pool.close()
 assert pool.failures == 0
-print("tracked", pool.built)
+print("tracked", pool.engine_name, pool.built)
 """
 
 
-def run(script: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 ATTEMPTS = ["import socket; socket.socket()", "import socket; socket.getaddrinfo('a.test', 80)"]
@@ -89,6 +91,26 @@ def test_an_attempt_of_native_code_would_be_seen() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSYS")
-def test_every_tracker_runs_without_a_socket_and_without_a_word() -> None:
-    done = run(REFUSAL + TRACK)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "tracked 25\n", "")
+@pytest.mark.parametrize("engine", ["openvino", "mediapipe"])
+def test_every_tracker_runs_without_a_socket_and_without_a_word(engine: str) -> None:
+    done = run(REFUSAL + TRACK, engine)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"tracked {engine} 25\n", "")
+
+
+TELEMETRY = """
+import sys
+from types import ModuleType
+
+class Telemetry(ModuleType):
+    def __getattr__(self, name):
+        print("asked for", name)
+        raise AttributeError(name)
+
+sys.modules["openvino_telemetry"] = Telemetry("openvino_telemetry")
+from mocast.tracking.openvino.engine import OpenvinoEngine
+print("loaded")
+"""
+
+
+def test_openvino_does_not_find_its_telemetry_even_where_that_is_installed() -> None:
+    assert run(TELEMETRY).stdout == "loaded\n"

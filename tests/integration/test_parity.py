@@ -41,7 +41,7 @@ class SolutionsClock:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[TrackerPool]:
-    with_threads = TrackerPool(threads=2)
+    with_threads = TrackerPool("mediapipe", threads=2)
     yield with_threads
     with_threads.close()
 

@@ -23,7 +23,7 @@ HEAD = list(range(PoseLandmark.MOUTH_RIGHT + 1))
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[TrackerPool]:
-    with_threads = TrackerPool(threads=2)
+    with_threads = TrackerPool("mediapipe", threads=2)
     yield with_threads
     with_threads.close()
 
@@ -194,7 +194,7 @@ def test_a_graph_that_really_fails_is_replaced(pool: TrackerPool, monkeypatch: p
 
 
 def test_a_pool_that_is_closed_fails_its_trackers_and_frees_its_networks() -> None:
-    pool = TrackerPool(threads=1)
+    pool = TrackerPool("mediapipe", threads=1)
     tracker = pool.acquire("face", "balanced")
     pool.close()
     assert [tracker.track(as_frame(astronaut(), number)).is_empty for number in range(2)] == [True, True]
@@ -214,7 +214,7 @@ def resident_mb():
 
 picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
 before = resident_mb()
-pool = TrackerPool(threads=1)
+pool = TrackerPool("mediapipe", threads=1)
 trackers = [pool.acquire("holistic", "balanced")]
 trackers[0].track(Frame(0, 0, 0, picture))
 first = resident_mb()
@@ -239,7 +239,7 @@ def test_sessions_share_memory_and_load_nothing_needless() -> None:
     assert all(name.startswith("mediapipe.python._framework_bindings") for name in loaded)
 
 
-LOADED = "import sys, mocast.tracking.pool as p; p.TrackerPool(); print(*(n for n in sys.modules if 'mediapipe.' in n))"
+LOADED = "import sys, mocast.tracking.pool as p; p.TrackerPool('mediapipe'); print(*(n for n in sys.modules if 'mediapipe.' in n))"
 
 
 def test_the_library_is_loaded_only_when_a_tracker_is_built() -> None:
