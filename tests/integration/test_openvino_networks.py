@@ -206,8 +206,24 @@ def test_lower_precision_is_near_where_it_is_used(networks: Networks, kept: Path
             assert min(precise[1], reduced[1]) > 0.9
 
 
+def test_detectors_of_lower_precision_find_the_same(networks: Networks) -> None:
+    if not networks.reduced_pays():
+        pytest.skip("lower precision does not pay here")
+    for name, shown in (("pose_detection", drawings.person()), ("palm_detection", drawings.hand())):
+        size = CONTRACTS[name].size  # type: ignore[index]
+        picture = cv2.resize(shown, (size, size), interpolation=cv2.INTER_AREA)
+        (boxes, scores), (others, their_scores) = (
+            found(networks, name, picture, reduced=reduced)  # type: ignore[arg-type]
+            for reduced in (False, True)
+        )
+        best = scores.argmax()
+        assert scores[best] > 0
+        assert abs(scores[best] - their_scores[best]) < 0.3
+        assert 0 < np.abs(boxes[best] - others[best]).max() < 0.02 * size
+
+
 def test_networks_that_gain_nothing_stay_precise(networks: Networks) -> None:
-    for name in ("face_landmark", "hand_recrop", "pose_detection"):
+    for name in ("face_landmark", "hand_recrop", "face_detection"):
         picture = pictures(CONTRACTS[name].size)[0]  # type: ignore[index]
         both = [found(networks, name, picture, reduced=reduced) for reduced in (False, True)]  # type: ignore[arg-type]
         assert all(np.array_equal(one, other) for one, other in zip(*both, strict=True))

@@ -23,7 +23,7 @@ _HEATMAP: Final = 2
 """The output of the body's landmark network that bears lower precision to its end. Landmarks at bf16 would be off by
 97 mm in the world: they are a sum over a hundred thousand terms, from a few hundred thousand weights."""
 
-_SOURCES: Final = ("compiling.py", "convert.py", "face_attention.py", "precise_end.py")
+_SOURCES: Final = ("compiling.py", "convert.py", "face_attention.py", "less_work.py", "precise_end.py")
 """What decides how a network is edited before it is compiled."""
 
 

@@ -11,6 +11,7 @@ from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino import face_attention
 from mocast.tracking.openvino.core import core, reason
+from mocast.tracking.openvino.less_work import convolve_before_enlarging
 
 NetworkName = Literal[
     "pose_detection",
@@ -57,6 +58,7 @@ def read(name: NetworkName) -> ov.Model:
     contract = CONTRACTS[name]
     try:
         graph = core().read_model(networks_folder.network_file(name))
+        convolve_before_enlarging(graph)
         found = [result.input_value(0) for result in graph.get_results()]
         if name == "face_landmark":
             kept = face_attention.merged(found)

@@ -18,8 +18,16 @@ from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import reason
 from mocast.tracking.openvino.request import Request
 
-REDUCIBLE: Final[frozenset[NetworkName]] = frozenset({"pose_landmark", "hand_landmark", "hand_landmark_lite"})
-"""The networks that gain from lower precision. The others are so small that what they gain cannot be measured."""
+REDUCIBLE: Final[frozenset[NetworkName]] = frozenset(
+    {
+        "pose_detection",
+        "pose_landmark",
+        "palm_detection",
+        "hand_landmark",
+        "hand_landmark_lite",
+    }
+)
+"""The networks that gain from lower precision. The others are so small that they hardly do."""
 
 
 class _Key(NamedTuple):
