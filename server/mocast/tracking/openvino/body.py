@@ -10,6 +10,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.openvino.detection import POSE_ANCHORS, best
+from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.looking import Looking
@@ -123,7 +124,7 @@ class Body:
         refine(inside, heatmap)
         visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
         seen = SeenBody(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
-        if not all(np.isfinite(numbers).all() for numbers in (seen.points, seen.world, seen.visibility)):
+        if not all(map(is_finite, (seen.points, seen.world, seen.visibility))):
             return None
         self._foretelling.saw(seen, self._time_us)
         return seen

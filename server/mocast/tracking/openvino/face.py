@@ -9,6 +9,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.tracked import Face
 from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
+from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
 from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.looking import Looking
@@ -212,4 +213,4 @@ class FaceLandmarks(Looking):
         if not flag.item() > 0:  # a logit
             return None
         points = region.project(landmarks, side=self.size)
-        return points if np.isfinite(points).all() else None
+        return points if is_finite(points) else None

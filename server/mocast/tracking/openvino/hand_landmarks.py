@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.tracked import Hand
+from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.looking import Outputs
 from mocast.tracking.openvino.region import Region
 
@@ -42,5 +43,5 @@ def read_hand(outputs: Outputs, region: Region, size: int) -> FoundHand | None:
     if not score > SURE:
         return None
     points, metres = region.project(landmarks, depth=1 / DEPTH, side=size), region.turn(world)
-    is_finite = np.isfinite(points).all() and np.isfinite(metres).all()
-    return FoundHand(points, metres, min(score, 1.0), right.item()) if is_finite else None
+    is_usable = is_finite(points) and is_finite(metres)
+    return FoundHand(points, metres, min(score, 1.0), right.item()) if is_usable else None
