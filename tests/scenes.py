@@ -173,6 +173,17 @@ def astronaut_with_hands(*, left: PointPx | None = None, right: PointPx | None =
     return picture
 
 
+@cache
+def somebody(shift_px: float = 0) -> RgbImage:
+    """Return the astronaut with both hands up, in a picture of ``SIZE_WH``, by so much right of its middle."""
+    stage = astronaut_with_hands(left=(590, 200), right=(120, 200))
+    width, height = SIZE_WH
+    matrix = place((STAGE_WH[0] / 2, STAGE_WH[1]), (width / 2 + shift_px, height), scale=0.85)
+    picture: RgbImage = cv2.warpAffine(stage, matrix, SIZE_WH, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    picture.flags.writeable = False
+    return picture
+
+
 def _limb(shape: NDArray[np.uint8], joints: Sequence[NDArray[np.float64]], radii: Sequence[float]) -> None:
     """Draw a chain of joints, as thick at each as its radius says."""
     for start, end, first, last in zip(joints, joints[1:], radii, radii[1:], strict=False):

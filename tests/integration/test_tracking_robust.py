@@ -30,6 +30,7 @@ from tests.scenes import (
     hand_matrix,
     hand_points,
     place,
+    somebody,
     wall,
 )
 from tests.variants import Variant, pixels, track_all
@@ -67,14 +68,6 @@ def off(tracked: Tracked, expected_px: Iterable[float]) -> float:
 
 def hands_of(tracked: Tracked) -> list[Hand]:
     return [hand for hand in (tracked.left_hand, tracked.right_hand) if hand is not None]
-
-
-@cache
-def somebody(shift_px: float = 0) -> RgbImage:
-    """Return a picture of the astronaut with both hands up, at 640x480."""
-    stage = astronaut_with_hands(left=(590, 200), right=(120, 200))
-    matrix = place((STAGE_WH[0] / 2, STAGE_WH[1]), (SIZE_WH[0] / 2 + shift_px, SIZE_WH[1]), scale=0.85)
-    return cv2.warpAffine(stage, matrix, SIZE_WH, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
 
 
 def has(tracked: Tracked, name: TrackerName) -> bool:
