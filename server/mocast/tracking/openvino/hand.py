@@ -25,7 +25,7 @@ hand_visibility_from_hand_landmarks_from_pose.pbtxt."""
 OUTSIDE = 0.1
 """A hand whose middle is outside the picture by more than this part of its region is not looked for: none is found
 there."""
-MOVED = 0.12
+MOVED = 0.3
 """A hand that was looked for in vain is looked for again at once when it moved by this part of its region."""
 ABSENT = 0.1
 """The network's flag below which a hand is clearly not there."""

@@ -18,7 +18,7 @@ Points = NDArray[np.float32]
 
 _SEEN: Final = 0.3
 """The visibility from which a joint of the body counts."""
-_SURE: Final = 0.9
+_SURE: Final = 0.8
 """A hand that the network is less sure of does not move slowly, whatever its landmarks do."""
 _MESH: Final = 468
 """A face's landmarks after these are the irises', which move by themselves."""
