@@ -5,13 +5,14 @@ import numpy as np
 from mocast.model.canvas import Canvas
 from mocast.model.topology import HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT
 from mocast.model.tracked import Tracked
+from mocast.rendering.chains import Chains
 from mocast.rendering.colours import RED, SHADE, WHITE
 from mocast.rendering.hands import placed_hands, rough_fingers
 from mocast.rendering.pen import Pen
 
-_POSE_LINES = np.concatenate(list(POSE_BONES.values()))
+_POSE_LINES = Chains(*POSE_BONES.values())
 _POSE_JOINTS = np.arange(POSE_COUNT)
-_HAND_LINES = np.concatenate(list(HAND_BONES.values()))
+_HAND_LINES = Chains(*HAND_BONES.values())
 _HAND_JOINTS = np.arange(HAND_COUNT)
 
 

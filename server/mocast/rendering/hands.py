@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from mocast.model.canvas import Canvas
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Tracked
-from mocast.rendering.pen import Joints, Pen
+from mocast.rendering.joints import Joints
+from mocast.rendering.pen import SHIFT, Pen
 
 _LEFT_FINGERS = (P.LEFT_PINKY, P.LEFT_INDEX, P.LEFT_THUMB)
 _RIGHT_FINGERS = (P.RIGHT_PINKY, P.RIGHT_INDEX, P.RIGHT_THUMB)
@@ -23,12 +22,12 @@ def placed_hands(canvas: Canvas, tracked: Tracked) -> Iterator[tuple[Pen, Joints
     for hand in (tracked.left_hand, tracked.right_hand):
         if hand is None or not _is_sure(hand, canvas):
             continue
-        xy = hand.image[:, :2]
-        with np.errstate(all="ignore"):  # not every landmark need be a number; the pen leaves those out
-            extent = float((np.ptp(xy, axis=0) * (width, height)).max()) / min(width, height)
-        fineness = min(1.0, max(_FINEST, extent / _FULL_SIZE)) if np.isfinite(extent) else 1.0
-        pen = Pen(canvas, fineness)
-        yield pen, pen.place(hand.image)
+        joints = Pen(canvas).place(hand.image)
+        fineness = 1.0
+        if joints.all_drawn:
+            extent = (joints.points.max(axis=0) - joints.points.min(axis=0)).max() / (min(width, height) << SHIFT)
+            fineness = min(1.0, max(_FINEST, float(extent) / _FULL_SIZE))
+        yield Pen(canvas, fineness), joints
 
 
 def rough_fingers(canvas: Canvas, tracked: Tracked) -> list[int]:

@@ -4,7 +4,8 @@ import numpy as np
 
 from mocast.model.topology import FACE_COUNT, LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS
 from mocast.rendering.colours import IRIS
-from mocast.rendering.pen import Joints, Pen
+from mocast.rendering.joints import Joints
+from mocast.rendering.pen import Pen
 
 _RINGS = np.array([RIGHT_EYE_LANDMARKS, LEFT_EYE_LANDMARKS])
 """(2, 5): of each eye the centre, then four points around it."""
@@ -17,8 +18,8 @@ def draw_irises(pen: Pen, joints: Joints) -> None:
     """Draw an ellipse through the four outer points of each iris; of a face without irises, nothing."""
     if len(joints.points) < FACE_COUNT:
         return
-    rings = _RINGS[joints.drawn[_RINGS].all(axis=1)]
-    points = joints.points[rings].astype(np.float64)
+    rings = _RINGS if joints.all_drawn else _RINGS[joints.drawn[_RINGS].all(axis=1)]
+    points = joints.points.take(rings, axis=0).astype(np.float64)
     half_axes = (points[:, 1:3] - points[:, 3:5]) / 2
-    outlines = points[:, :1] + np.einsum("ka,eax->ekx", _CIRCLE, half_axes)
+    outlines = points[:, :1] + _CIRCLE @ half_axes
     pen.loops(np.rint(outlines).astype(np.int32), IRIS, width=1)

@@ -5,9 +5,11 @@ import numpy as np
 from mocast.model.canvas import Canvas
 from mocast.model.topology import POSE_BONES, PoseLandmark
 from mocast.model.tracked import Pose, Scores, Tracked
+from mocast.rendering.chains import Chains
 from mocast.rendering.colours import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, SHADE, TORSO
 from mocast.rendering.hands import rough_fingers
-from mocast.rendering.pen import Joints, Pen
+from mocast.rendering.joints import Joints
+from mocast.rendering.pen import Pen
 
 P = PoseLandmark
 
@@ -18,7 +20,8 @@ _BONES = [
     (POSE_BONES["left_arm"], LEFT_ARM),
     (POSE_BONES["right_arm"], RIGHT_ARM),
 ]
-_ALL_BONES = np.concatenate([bones for bones, _ in _BONES])
+_ALL_CHAINS = Chains(*(bones for bones, _ in _BONES))
+_CHAINS = [(Chains(bones), colour) for bones, colour in _BONES]
 _JOINTS = [
     (np.arange(P.LEFT_HIP, P.RIGHT_FOOT_INDEX, 2), LEFT_LEG),
     (np.arange(P.RIGHT_HIP, P.RIGHT_FOOT_INDEX + 1, 2), RIGHT_LEG),
@@ -27,7 +30,7 @@ _JOINTS = [
 ]
 _ALL_JOINTS = np.concatenate([indices for indices, _ in _JOINTS])
 
-_HEAD_BONES = POSE_BONES["face"]
+_HEAD_CHAINS = Chains(POSE_BONES["face"])
 _HEAD_JOINTS = np.arange(P.NOSE, P.LEFT_SHOULDER)
 _HEAD_FINENESS = 0.6
 """Eleven joints of the head lie closer together than those of the body."""
@@ -45,9 +48,9 @@ class Limbs:
             return
         pen = Pen(canvas)
         joints = pen.place(tracked.pose.image, _sureness(tracked.pose, canvas, tracked) >= canvas.choices.confidence)
-        pen.lines(joints, _ALL_BONES, SHADE, _WIDTH, casing=1)
-        for bones, colour in _BONES:
-            pen.lines(joints, bones, colour, _WIDTH)
+        pen.lines(joints, _ALL_CHAINS, SHADE, _WIDTH, casing=1)
+        for chains, colour in _CHAINS:
+            pen.lines(joints, chains, colour, _WIDTH)
         pen.dots(joints, _ALL_JOINTS, SHADE, _DIAMETER, casing=1)
         for indices, colour in _JOINTS:
             pen.dots(joints, indices, colour, _DIAMETER)
@@ -55,8 +58,8 @@ class Limbs:
 
 
 def _draw_head(pen: Pen, joints: Joints) -> None:
-    pen.lines(joints, _HEAD_BONES, SHADE, _WIDTH, casing=1)
-    pen.lines(joints, _HEAD_BONES, HEAD, _WIDTH)
+    pen.lines(joints, _HEAD_CHAINS, SHADE, _WIDTH, casing=1)
+    pen.lines(joints, _HEAD_CHAINS, HEAD, _WIDTH)
     pen.dots(joints, _HEAD_JOINTS, SHADE, _DIAMETER, casing=1)
     pen.dots(joints, _HEAD_JOINTS, HEAD, _DIAMETER)
 

@@ -6,6 +6,7 @@ import numpy as np
 from mocast.model.canvas import Canvas
 from mocast.model.topology import face_bones
 from mocast.model.tracked import Tracked
+from mocast.rendering.chains import Chains
 from mocast.rendering.colours import MESH
 from mocast.rendering.irises import draw_irises
 from mocast.rendering.pen import Pen, touched_box
@@ -21,7 +22,7 @@ class Mesh:
     """The tesselation of the face, each edge once."""
 
     def __init__(self) -> None:
-        self._edges = np.unique(np.sort(face_bones()["tesselation"], axis=1), axis=0)
+        self._edges = Chains(np.unique(np.sort(face_bones()["tesselation"], axis=1), axis=0))
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on ``canvas.rgb`` in place."""

@@ -5,6 +5,7 @@ import numpy as np
 from mocast.model.canvas import Canvas
 from mocast.model.topology import HAND_BONES, HAND_COUNT
 from mocast.model.tracked import Tracked
+from mocast.rendering.chains import Chains
 from mocast.rendering.colours import INDEX, LITTLE, MIDDLE, RING, SHADE, THUMB, WHITE
 from mocast.rendering.hands import placed_hands
 
@@ -16,7 +17,8 @@ _BONES = [
     (HAND_BONES["ring"], RING),
     (HAND_BONES["little"], LITTLE),
 ]
-_ALL_BONES = np.concatenate([bones for bones, _ in _BONES])
+_ALL_CHAINS = Chains(*(bones for bones, _ in _BONES))
+_CHAINS = [(Chains(bones), colour) for bones, colour in _BONES]
 _JOINTS = np.arange(HAND_COUNT)
 
 _WIDTH = 3
@@ -29,7 +31,7 @@ class Rainbow:
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on ``canvas.rgb`` in place."""
         for pen, joints in placed_hands(canvas, tracked):
-            pen.lines(joints, _ALL_BONES, SHADE, _WIDTH, casing=1)
-            for bones, colour in _BONES:
-                pen.lines(joints, bones, colour, _WIDTH)
+            pen.lines(joints, _ALL_CHAINS, SHADE, _WIDTH, casing=1)
+            for chains, colour in _CHAINS:
+                pen.lines(joints, chains, colour, _WIDTH)
             pen.dots(joints, _JOINTS, WHITE, _DIAMETER)

@@ -1,0 +1,57 @@
+"""Bones as few long lines: what is drawn in one stroke costs less than its bones one by one."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.topology import Bones
+from mocast.rendering.joints import Joints
+
+
+class Chains:
+    """Every bone once, as part of a line through as many joints as can be had."""
+
+    def __init__(self, *bones: Bones) -> None:
+        """``bones``: any number of (n, 2) pairs of joints."""
+        lines = _lines([(int(one), int(other)) for some in bones for one, other in some])
+        self._joints = np.array([joint for line in lines for joint in line], np.intp)
+        ends = np.cumsum([0, *map(len, lines)]).tolist()
+        self._parts = [slice(*part) for part in pairwise(ends)]
+
+    def of(self, joints: Joints) -> list[NDArray[np.int32]]:
+        """Return the lines as (n, 2) points, interrupted at joints that are not drawn."""
+        points = joints.points.take(self._joints, axis=0)
+        if joints.all_drawn:
+            return [points[part] for part in self._parts]
+        drawn = joints.drawn.take(self._joints).tolist()
+        found = []
+        for part in self._parts:
+            start = part.start
+            for at in range(part.start, part.stop + 1):
+                if at == part.stop or not drawn[at]:
+                    if at - start > 1:
+                        found.append(points[start:at])
+                    start = at + 1
+        return found
+
+
+def _lines(bones: list[tuple[int, int]]) -> list[list[int]]:
+    """Walk over all bones: from joints where a line must end first, then round what is left, which is closed."""
+    at: defaultdict[int, list[int]] = defaultdict(list)
+    for place, bone in enumerate(bones):
+        for joint in bone:
+            at[joint].append(place)
+    left = set(range(len(bones)))
+    lines = []
+    odd = [joint for joint, numbers in at.items() if len(numbers) % 2]
+    for first in (*odd, *(joint for bone in bones for joint in bone)):
+        line = [first]
+        while (number := next((place for place in at[line[-1]] if place in left), None)) is not None:
+            left.remove(number)
+            one, other = bones[number]
+            line.append(other if one == line[-1] else one)
+        if len(line) > 1:
+            lines.append(line)
+    return lines
