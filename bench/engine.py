@@ -154,7 +154,7 @@ def figures(runs: Runs, second_core: Found | None) -> Iterator[Figure]:
         name = f"sessions with {LEAST_FPS} frames/s within {MOST_DELAY_MS} ms, tracking alone, {where}"
         yield Figure(name, served(run["loads"]), "")
         more = memory_each_more(run["loads"])
-        if engine == FAST and not math.isnan(more):
+        if (engine, quality) == (FAST, "balanced") and not math.isnan(more):
             yield Figure(f"memory of each more session, tracking alone, {where}", more, "MB", at_most=5)
 
 

@@ -16,7 +16,8 @@ sees: errors below that floor mean nothing. With ``--json`` the last line is one
                                other way round
 ``pose_world_p95_mm``          error of the visible world landmarks
 ``hands_world_p95_mm``         the same, against our MediaPipe engine: the solution has none
-``pose_stutter_pct``           95th percentile of our landmarks' second difference in percent of theirs; of each part
+``pose_stutter_pct``           95th percentile of our landmarks' second difference in percent of theirs; of each part;
+                               ``pose_stutter_median_pct``: medians
 ``noise``                      the same figures of MediaPipe against itself, where asked for
 """
 
@@ -208,6 +209,8 @@ def measures(runs: Sequence[list[Tracked]], reference: list[Tracked]) -> Values:
     for name, parts in GROUPS.items():
         apart = errors(ours, theirs, *parts)
         jumps = stutter(ours, theirs, *parts)
+        jumps_median, jumps_p95, _ = percentiles(jumps.ours_px)
+        reference_jumps_median, reference_jumps_p95, _ = percentiles(jumps.reference_px)
         (px, px_p95, px_max), (share, share_p95, _) = percentiles(apart.px), percentiles(apart.share)
         values |= {
             f"{name}_median_pct": 100 * share,
@@ -215,11 +218,10 @@ def measures(runs: Sequence[list[Tracked]], reference: list[Tracked]) -> Values:
             f"{name}_median_px": px,
             f"{name}_p95_px": px_p95,
             f"{name}_max_px": px_max,
-            f"{name}_stutter_px": percentiles(jumps.ours_px)[1],
-            f"{name}_reference_stutter_px": percentiles(jumps.reference_px)[1],
-            f"{name}_stutter_pct": 100
-            * percentiles(jumps.ours_px)[1]
-            / (percentiles(jumps.reference_px)[1] or math.nan),
+            f"{name}_stutter_px": jumps_p95,
+            f"{name}_reference_stutter_px": reference_jumps_p95,
+            f"{name}_stutter_pct": percent(jumps_p95, reference_jumps_p95),
+            f"{name}_stutter_median_pct": percent(jumps_median, reference_jumps_median),
         }
     values |= {f"{part}_agreement": agreement(ours, theirs, part) for part in PARTS}
     values |= {f"{part}_reference_frames": sum(has(one, part) for one in reference) for part in PARTS}
@@ -229,6 +231,11 @@ def measures(runs: Sequence[list[Tracked]], reference: list[Tracked]) -> Values:
         "false_hands_alone": float(np.mean([alone(found, reference, *HANDS, near=NEAR_FRAMES) for found in runs])),
         "missed_hands": float(np.mean([alone(reference, found, *HANDS) for found in runs])),
     }
+
+
+def percent(value: float, whole: float) -> float:
+    """Return what percentage of the whole it is; NaN where the whole is nothing."""
+    return 100 * value / whole if whole else math.nan
 
 
 def world_figures(name: str, apart_mm: NDArray[np.float64]) -> Values:
@@ -302,7 +309,8 @@ def rows_of_errors(columns: Mapping[str, Values]) -> list[list[str]]:
     rows: list[list[str]] = []
 
     def row(name: str, *keys: str, digits: int = 2) -> None:
-        rows.append([name, *(", ".join(shown(one.get(key), digits) for key in keys) for one in columns.values())])
+        texts = ([shown(one.get(key), digits) for key in keys] for one in columns.values())
+        rows.append([name, *(", ".join(text) if any(text) else "" for text in texts)])
 
     row("pose, visible: % of the torso", "pose_median_pct", "pose_p95_pct")
     row("hands: % of the longer side", "hands_median_pct", "hands_p95_pct")
@@ -321,7 +329,8 @@ def rows_of_errors(columns: Mapping[str, Values]) -> list[list[str]]:
     )
     row("hands that only mp.solutions has", "missed_hands", digits=1)
     for name in PANELS:
-        row(f"{name}: stutter, % of mp.solutions'", f"{name}_stutter_pct", digits=0)
+        row(f"{name}: stutter, % of mp.solutions'", f"{name}_stutter_median_pct", f"{name}_stutter_pct", digits=0)
+        row(f"{name}: stutter, p95, px; mp.solutions'", f"{name}_stutter_px", f"{name}_reference_stutter_px")
     return rows
 
 

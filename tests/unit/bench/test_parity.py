@@ -83,3 +83,11 @@ def test_a_hand_that_nobody_else_sees_for_long_is_false():
     reference[0] = replace(reference[0], left_hand=hand(0))
     values = measures([ours], reference)
     assert (values["false_hands"], values["false_hands_alone"]) == (19, 14)
+
+
+def test_stutter_is_told_in_percent_of_the_references():
+    ours, reference = hands(0, 3, 0, 3, 0), hands(0, 2, 0, 2, 0)
+    values = measures([ours], reference)
+    assert values["hands_stutter_pct"] == pytest.approx(150, abs=0.01)
+    assert values["hands_stutter_median_pct"] == pytest.approx(150, abs=0.01)
+    assert math.isnan(measures([ours], hands(0, 0, 0, 0, 0))["hands_stutter_pct"])
