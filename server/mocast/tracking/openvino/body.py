@@ -11,15 +11,16 @@ from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.openvino.detection import POSE_ANCHORS, best
 from mocast.tracking.openvino.finite import is_finite
-from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.looking import Looking
-from mocast.tracking.openvino.motions import SeenBody, body_moved_on, body_speed
+from mocast.tracking.openvino.motions import BodyMotion, SeenBody
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_body
 from mocast.tracking.openvino.smoothing import LowPass, OneEuro
+from mocast.tracking.openvino.sparing import Sparing
 
 SURE = 0.5
 """The flag above which there is a body. Source: MediaPipe's tensors_to_pose_landmarks_and_segmentation.pbtxt."""
@@ -56,37 +57,32 @@ class Body:
         self._detection = Looking(networks.request("pose_detection"), border="black")
         self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced))
         self._smoothing = None if still else _Smoothing()
-        self._foretelling = Foretelling(0 if still else plan.calm_body, body_speed, body_moved_on)
+        self._sparing = Sparing(BodyMotion(), plan.calm_body, is_off=still or not plan.spares)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
-        self._time_us = 0
-        self._foretold: SeenBody | None = None
-        "The body of this frame, where it is not looked at."
+        self._spared: SeenBody | None = None
+        "The body of this picture, where it is not looked at."
 
-    def start(self, rgb: RgbImage, time_us: int, *, may_foretell: bool = True) -> None:
-        """Begin with a picture, which came ``time_us`` after the stream's start.
-
-        A body that was there in the frame before is looked at where it was; another one is found first.
-        """
-        self._time_us = time_us
-        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
-        if self._foretold is not None:
+    def start(self, picture: Picture) -> None:
+        """Begin with a picture: where the body was in the one before; one that was not there is found first."""
+        self._spared = self._sparing.spare(picture, may_foretell=picture.is_even)
+        if self._spared is not None:
             return
         if self._region is None and self._patience.is_due():
-            self._region = self._detect(rgb)
+            self._region = self._detect(picture.rgb)
         if self._region is not None:
-            self._landmarks.start(rgb, self._region)
+            self._landmarks.start(picture.rgb, self._region)
 
-    def read(self) -> FoundBody | None:
+    def read(self, picture: Picture) -> FoundBody | None:
         """Return the body of the picture that was started with."""
-        seen = self._foretold or self._seen()
+        seen = self._spared or self._seen(picture)
         if seen is None:
             self._lose()
             return None
         if self._smoothing is None:
             self._region = None
             return FoundBody(seen.points[:POSE_COUNT], seen.world, seen.visibility, seen.visibility)
-        body, frame = self._smoothing.smooth(seen, self._time_us)
+        body, frame = self._smoothing.smooth(seen, picture.time_us)
         self._region = of_body(frame[0], frame[1])
         return body
 
@@ -100,7 +96,7 @@ class Body:
         self._region = None
         if self._smoothing is not None:
             self._smoothing.reset()
-        self._foretelling.forget()
+        self._sparing.forget()
 
     def _detect(self, rgb: RgbImage) -> Region | None:
         region = letterbox(rgb)
@@ -113,7 +109,7 @@ class Body:
         middle, rim = region.project(detection.points)[:2]
         return of_body(middle, rim)
 
-    def _seen(self) -> SeenBody | None:
+    def _seen(self, picture: Picture) -> SeenBody | None:
         region = self._landmarks.region
         if region is None:
             return None
@@ -126,7 +122,7 @@ class Body:
         seen = SeenBody(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
         if not all(map(is_finite, (seen.points, seen.world, seen.visibility))):
             return None
-        self._foretelling.saw(seen, self._time_us)
+        self._sparing.saw(seen, picture, region)
         return seen
 
 

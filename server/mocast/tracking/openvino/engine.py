@@ -19,6 +19,7 @@ from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
 from mocast.tracking.openvino.holistic import Holistic
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import PLANS, Plan
 from mocast.tracking.sides import Parts
 
@@ -101,11 +102,14 @@ class _BodyAlone:
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._body = Body(networks, plan, still=still)
+        self._count = 0
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
-        self._body.start(rgb, time_us)
-        body = self._body.read()
-        return {} if body is None else {"pose": body.pose((rgb.shape[1], rgb.shape[0]))}
+        picture = Picture(rgb, time_us, self._count)
+        self._count += 1
+        self._body.start(picture)
+        body = self._body.read(picture)
+        return {} if body is None else {"pose": body.pose(picture.size_wh)}
 
     def forget(self) -> None:
         self._body.forget()

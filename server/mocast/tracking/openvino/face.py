@@ -11,10 +11,10 @@ from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
 from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
-from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.looking import Looking
-from mocast.tracking.openvino.motions import face_moved_on, face_speed
+from mocast.tracking.openvino.motions import FaceMotion
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
 from mocast.tracking.openvino.region import (
@@ -25,6 +25,7 @@ from mocast.tracking.openvino.region import (
     of_face_by_landmarks,
     of_face_by_pose,
 )
+from mocast.tracking.openvino.sparing import Sparing
 
 FoundFace = NDArray[np.float32]
 """(478, 3) float32: a face's landmarks in pixels; z on the scale of x."""
@@ -56,56 +57,50 @@ class BodysFace:
         self._strain = math.inf
         "Of the last check."
         self._is_unchecked = False
-        self._foretelling = Foretelling(0 if still else plan.calm_face, face_speed, face_moved_on)
-        self._foretold: FoundFace | None = None
-        "The face of this frame, where it is not looked at."
-        self._time_us = 0
+        self._sparing = Sparing(FaceMotion(), plan.calm_face, is_off=still or not plan.spares)
+        self._spared: FoundFace | None = None
+        "The face of this picture, where it is not looked at."
         self._head: Region | None = None
         self._before: FoundFace | None = None
         self._followed: Region | None = None
 
-    def start(self, time_us: int, *, may_foretell: bool) -> None:
-        """Begin with a picture, which came ``time_us`` after the stream's start; call it before the other steps."""
-        self._time_us = time_us
-        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
-
-    def foresee(self, rgb: RgbImage) -> None:
+    def start(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._followed is not None and self._foretold is None:
-            self._landmarks.start(rgb, self._followed)
+        self._spared = self._sparing.spare(picture, may_foretell=not picture.is_even)
 
-    def look(self, rgb: RgbImage, body: FoundBody) -> None:
+    def foresee(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._foretold is not None:
+        if self._followed is not None and self._spared is None:
+            self._landmarks.start(picture.rgb, self._followed)
+
+    def look(self, picture: Picture, body: FoundBody) -> None:
+        """See ``Part``."""
+        if self._spared is not None:
             return
         self._head = of_face_by_pose(body.points[HEAD])
         if self._head is None:
             self.lose()
         elif self._patience.is_due() if self._followed is None else self._recheck.is_due(self._strain):
-            self._detection.start(rgb, self._head)
+            self._detection.start(picture.rgb, self._head)
 
-    def settle(self, rgb: RgbImage) -> None:
+    def settle(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._foretold is not None:
+        if self._spared is not None:
             return
         self._is_unchecked = self._detection.region is None
         region = self._followed if self._is_unchecked else self._checked()
         if region is None:
             self._landmarks.give_up()
         elif region is not self._landmarks.region:
-            self._landmarks.start(rgb, region)
+            self._landmarks.start(picture.rgb, region)
 
-    def read(self, rgb: RgbImage) -> FoundFace | None:
+    def read(self, picture: Picture) -> FoundFace | None:
         """See ``Part``."""
-        found = self._foretold
+        found = self._spared
         if found is None:
-            found = self._landmarks.read()
+            found = self._found(picture)
             if found is None and self._followed is not None and self._is_unchecked:
-                found = self._elsewhere(rgb)
-            if found is None:
-                self._foretelling.forget()
-            else:
-                self._foretelling.saw(found, self._time_us)
+                found = self._elsewhere(picture)
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_face_by_landmarks(found)
@@ -115,19 +110,28 @@ class BodysFace:
         """See ``Part``."""
         self._detection.give_up()
         self._landmarks.give_up()
-        self._foretelling.forget()
-        self._head = self._before = self._followed = self._foretold = None
+        self._sparing.forget()
+        self._head = self._before = self._followed = self._spared = None
 
-    def _elsewhere(self, rgb: RgbImage) -> FoundFace | None:
+    def _found(self, picture: Picture) -> FoundFace | None:
+        region = self._landmarks.region
+        found = self._landmarks.read()
+        if found is None or region is None:
+            self._sparing.forget()
+        else:
+            self._sparing.saw(found, picture, region)
+        return found
+
+    def _elsewhere(self, picture: Picture) -> FoundFace | None:
         """Make the check that was left out, as there is no face where it was followed."""
         if self._head is None:
             return None
-        self._detection.start(rgb, self._head)
+        self._detection.start(picture.rgb, self._head)
         region = self._checked()
         if region is None or region is self._followed:
             return None
-        self._landmarks.start(rgb, region)
-        return self._landmarks.read()
+        self._landmarks.start(picture.rgb, region)
+        return self._found(picture)
 
     def _checked(self) -> Region | None:
         """Return where the face is: where it is followed, unless the detector says otherwise or sees none."""

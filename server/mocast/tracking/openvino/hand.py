@@ -3,19 +3,19 @@
 import math
 from typing import Literal
 
-from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
 from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.carried import carried
 from mocast.tracking.openvino.following_check import HAND_LIMITS, strain
-from mocast.tracking.openvino.foretelling import Foretelling
 from mocast.tracking.openvino.hand_landmarks import FLAG, FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
-from mocast.tracking.openvino.motions import hand_moved_on, hand_speed
+from mocast.tracking.openvino.motions import HandMotion
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
 from mocast.tracking.openvino.region import Region, of_hand_by_landmarks, of_hand_by_pose, of_hand_by_recrop
+from mocast.tracking.openvino.sparing import Sparing
 
 VISIBLE = 0.1
 """The visibility of the pose's wrist above which its hand is looked for. Source: MediaPipe's
@@ -46,6 +46,7 @@ class BodysHand:
         self._recrop = Looking(networks.request("hand_recrop"))
         self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced))
         self._visible_to_begin = plan.wrist
+        self._is_left = side == "LEFT"
         self._is_still = still
         self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
@@ -58,58 +59,52 @@ class BodysHand:
         self._tried: Region | None = None
         "Where the hand was looked for in vain last."
         self._is_unchecked = False
-        self._foretelling = Foretelling(0 if still else plan.calm_hand, hand_speed, hand_moved_on)
-        self._foretold: FoundHand | None = None
-        "The hand of this frame, where it is not looked at."
-        self._time_us = 0
+        self._sparing = Sparing(HandMotion(), plan.calm_hand, is_off=still or not plan.spares)
+        self._spared: FoundHand | None = None
+        "The hand of this picture, where it is not looked at."
 
-    def start(self, time_us: int, *, may_foretell: bool) -> None:
-        """Begin with a picture, which came ``time_us`` after the stream's start; call it before the other steps."""
-        self._time_us = time_us
-        self._foretold = self._foretelling.foretell(time_us) if may_foretell else None
-
-    def foresee(self, rgb: RgbImage) -> None:
+    def start(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._followed is not None and self._foretold is None:
-            self._landmarks.start(rgb, self._followed)
+        self._spared = self._sparing.spare(picture, may_foretell=picture.is_even == self._is_left)
 
-    def look(self, rgb: RgbImage, body: FoundBody) -> None:
+    def foresee(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._foretold is not None:
+        if self._followed is not None and self._spared is None:
+            self._landmarks.start(picture.rgb, self._followed)
+
+    def look(self, picture: Picture, body: FoundBody) -> None:
+        """See ``Part``."""
+        if self._spared is not None:
             return
-        self._around = self._place(rgb, body)
+        self._around = self._place(picture, body)
         if self._around is None:
             self.lose()
         elif self._followed is None:
             if self._is_search_due(self._around):
-                self._recrop.start(rgb, self._around)
+                self._recrop.start(picture.rgb, self._around)
             else:
                 self._around = None
         elif self._recheck.is_due(self._guessed_strain(self._around)):
-            self._recrop.start(rgb, self._around)
+            self._recrop.start(picture.rgb, self._around)
 
-    def settle(self, rgb: RgbImage) -> None:
+    def settle(self, picture: Picture) -> None:
         """See ``Part``."""
-        if self._foretold is not None:
+        if self._spared is not None:
             return
         self._is_unchecked = self._recrop.region is None
         region = self._followed if self._is_unchecked else self._checked()
         if region is None:
             self._landmarks.give_up()
         elif region is not self._landmarks.region:
-            self._landmarks.start(rgb, region)
+            self._landmarks.start(picture.rgb, region)
 
-    def read(self, rgb: RgbImage) -> FoundHand | None:
+    def read(self, picture: Picture) -> FoundHand | None:
         """See ``Part``."""
-        found = self._foretold
+        found = self._spared
         if found is None:
-            found = self._found()
+            found = self._found(picture)
             if found is None and self._followed is not None and self._is_unchecked:
-                found = self._elsewhere(rgb)
-            if found is None:
-                self._foretelling.forget()
-            else:
-                self._foretelling.saw(found, self._time_us)
+                found = self._elsewhere(picture)
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_hand_by_landmarks(found.points)
@@ -119,10 +114,10 @@ class BodysHand:
         """See ``Part``."""
         self._recrop.give_up()
         self._landmarks.give_up()
-        self._foretelling.forget()
-        self._before = self._followed = self._around = self._answer = self._foretold = None
+        self._sparing.forget()
+        self._before = self._followed = self._around = self._answer = self._spared = None
 
-    def _place(self, rgb: RgbImage, body: FoundBody) -> Region | None:
+    def _place(self, picture: Picture, body: FoundBody) -> Region | None:
         if not body.visibility[self._wrist] > VISIBLE:
             return None
         if self._followed is None and not body.seen[self._wrist] > self._visible_to_begin:
@@ -131,7 +126,7 @@ class BodysHand:
         around = of_hand_by_pose(points[self._wrist], points[self._pinky], points[self._index])
         if around is None:
             return None
-        height, width = rgb.shape[:2]
+        width, height = picture.size_wh
         reach = OUTSIDE * around.size
         is_near = -reach <= around.x <= width + reach and -reach <= around.y <= height + reach
         return around if is_near else None
@@ -161,27 +156,30 @@ class BodysHand:
             return found
         return self._followed if strain(self._before.points, self._followed, found, HAND_LIMITS) <= 1 else found
 
-    def _found(self) -> FoundHand | None:
+    def _found(self, picture: Picture) -> FoundHand | None:
         region = self._landmarks.region
         if region is None:
             return None
         outputs = self._landmarks.wait()
         found = read_hand(outputs, region, self._landmarks.size)
         if found is not None:
+            self._sparing.saw(found, picture, region)
             self._patience.reset()
             self._tried = None
-        elif outputs[FLAG].item() < ABSENT:
+            return found
+        self._sparing.forget()
+        if outputs[FLAG].item() < ABSENT:
             self._patience.missed()
             self._tried = self._around
-        return found
+        return None
 
-    def _elsewhere(self, rgb: RgbImage) -> FoundHand | None:
+    def _elsewhere(self, picture: Picture) -> FoundHand | None:
         """Make the check that was left out, as there is no hand where it was followed."""
         if self._around is None:
             return None
-        self._recrop.start(rgb, self._around)
+        self._recrop.start(picture.rgb, self._around)
         region = self._checked()
         if region is None or region is self._followed:
             return None
-        self._landmarks.start(rgb, region)
-        return self._found()
+        self._landmarks.start(picture.rgb, region)
+        return self._found(picture)

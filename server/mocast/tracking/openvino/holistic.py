@@ -6,6 +6,7 @@ from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.part import Part
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.sides import Parts
 
@@ -19,33 +20,32 @@ class Holistic:
         self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
         self._face = BodysFace(networks, plan, still=still)
         self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
-        self._is_even = False
+        self._count = 0
         self._foresees = networks.streams > 1
         "Whether other cores may begin with hands and face while this one waits for the body."
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
-        # Half of what may be foretold in each frame, so that the work is spread evenly.
-        self._is_even = not self._is_even
-        self._body.start(rgb, time_us, may_foretell=self._is_even)
-        self._left_hand.start(time_us, may_foretell=self._is_even)
-        self._right_hand.start(time_us, may_foretell=not self._is_even)
-        self._face.start(time_us, may_foretell=not self._is_even)
+        picture = Picture(rgb, time_us, self._count)
+        self._count += 1
+        self._body.start(picture)
+        for part in self._parts:
+            part.start(picture)
         if self._foresees:
             for part in self._parts:
-                part.foresee(rgb)
-        body = self._body.read()
+                part.foresee(picture)
+        body = self._body.read(picture)
         if body is None:
             for part in self._parts:
                 part.lose()
             return {}
         for part in self._parts:
-            part.look(rgb, body)
+            part.look(picture, body)
         for part in self._parts:
-            part.settle(rgb)
-        size_wh = rgb.shape[1], rgb.shape[0]
-        left, right = self._left_hand.read(rgb), self._right_hand.read(rgb)
-        face = self._face.read(rgb)
+            part.settle(picture)
+        size_wh = picture.size_wh
+        left, right = self._left_hand.read(picture), self._right_hand.read(picture)
+        face = self._face.read(picture)
         return {
             "pose": body.pose(size_wh),
             "face": None if face is None else as_face(face, size_wh),

@@ -43,7 +43,7 @@ class Networks:
     """Compiles networks and hands out places to run them from. Its methods may be called from any thread."""
 
     def __init__(self, *, streams: int, cache_folder: Path | None) -> None:
-        """``streams`` networks may run at a time, each in one thread. Raises ``TrackingError``.
+        """``streams`` networks may run at a time, each in one thread.
 
         What was compiled is kept in ``cache_folder``; where that cannot be written it is compiled at each start.
         """

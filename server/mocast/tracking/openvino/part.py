@@ -2,8 +2,8 @@
 
 from typing import Protocol, TypeVar
 
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.body import FoundBody
+from mocast.tracking.openvino.picture import Picture
 
 Found_co = TypeVar("Found_co", covariant=True)
 
@@ -14,16 +14,19 @@ class Part(Protocol[Found_co]):
     They are steps, and not one call, so that the networks of all parts can be at work at the same time.
     """
 
-    def foresee(self, rgb: RgbImage) -> None:
+    def start(self, picture: Picture) -> None:
+        """Begin with a picture: decide whether the part is looked at in it."""
+
+    def foresee(self, picture: Picture) -> None:
         """Begin where the part was in the frame before, while the body is not known yet. May be left out."""
 
-    def look(self, rgb: RgbImage, body: FoundBody) -> None:
+    def look(self, picture: Picture, body: FoundBody) -> None:
         """Begin to check where the part is, or to search for it."""
 
-    def settle(self, rgb: RgbImage) -> None:
+    def settle(self, picture: Picture) -> None:
         """Decide where the part is, and begin with its landmarks there."""
 
-    def read(self, rgb: RgbImage) -> Found_co | None:
+    def read(self, picture: Picture) -> Found_co | None:
         """Return what was found."""
 
     def lose(self) -> None:

@@ -29,6 +29,8 @@ class Plan:
     "How many frames in a row a part is looked for in vain before it is looked for less often."
     rest: int
     "At most how many frames a part that was looked for in vain is left alone."
+    spares: bool
+    "Whether what has not changed, or moves slowly, is not looked at in every frame."
     calm_body: float
     """Torso lengths per second: a body whose arms move more slowly is looked at in every second frame, and foretold
     in the others. 0: it is looked at in every frame."""
@@ -49,6 +51,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         wrist=0.1,
         misses=3,
         rest=1,
+        spares=False,
         calm_body=0,
         calm_face=0,
         calm_hand=0,
@@ -63,7 +66,8 @@ PLANS: Final[dict[Quality, Plan]] = {
         wrist=0.5,
         misses=2,
         rest=3,
-        calm_body=0.6,
+        spares=True,
+        calm_body=0,
         calm_face=0.3,
         calm_hand=1.8,
     ),
@@ -77,6 +81,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         wrist=0.5,
         misses=1,
         rest=3,
+        spares=True,
         calm_body=4.5,
         calm_face=1.5,
         calm_hand=7.5,

@@ -1,0 +1,112 @@
+"""Says what something looks like in a frame in which it is not looked at."""
+
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.tracking.openvino.picture import Picture
+from mocast.tracking.openvino.region import Region
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+HORIZON_US: Final = 100_000
+"""Nothing is foretold for longer than this after the last look."""
+UNCHANGED: Final = 4.0
+"""Of 255: cells that differ by no more show the same. Noise of 2.5 levels in each pixel of 640x480 makes less."""
+MOST_UNCHANGED: Final = 7
+"""Frames in a row that are taken for the same without another look: what changes very slowly is seen then."""
+
+
+class Motion(Protocol[T]):
+    """How something moves; see ``motions.py``."""
+
+    def is_sure(self, seen: T, /) -> bool:
+        """Whether it may be taken for the same in a frame that shows the same."""
+
+    def speed(self, old: T, new: T, /) -> float:
+        """Return how far it moved from the first to the second, in its own size."""
+
+    def move_on(self, old: T, new: T, part: float, /) -> T:
+        """Return the second, moved on by a part of what moved the first to it."""
+
+
+class _Look(NamedTuple, Generic[T]):
+    time_us: int
+    seen: T
+
+
+class Sparing(Generic[T]):
+    """Spares looks at something: where the picture has not changed there, and every second one while it moves slowly.
+
+    In the first case it is the same as before; in the second it moves on as it moved between the last two looks.
+    """
+
+    def __init__(self, motion: Motion[T], calm: float, *, is_off: bool) -> None:
+        """``calm``: the speed, in its own size per second, below which it is foretold; 0: it is not."""
+        self._motion = motion
+        self._calm = calm
+        self._is_off = is_off
+        self._before: _Look[T] | None = None
+        "The last look but one."
+        self._last: _Look[T] | None = None
+        self._cells: NDArray[np.uint8] | None = None
+        "What the picture showed there at the last look."
+        self._place = (slice(0), slice(0))
+        self._unchanged = 0
+        "Frames in a row that showed the same."
+        self._has_foretold = False
+        "Since the last look."
+
+    def spare(self, picture: Picture, *, may_foretell: bool) -> T | None:
+        """Return what is there in this picture; ``None`` where it must be looked at."""
+        if self._last is None:
+            return None
+        if self._is_unchanged(picture):
+            self._unchanged += 1
+            return self._last.seen
+        return self._foretold(picture.time_us) if may_foretell else None
+
+    def saw(self, seen: T, picture: Picture, region: Region) -> None:
+        """Remember a look at a region of a picture."""
+        if self._is_off:
+            return
+        self._before, self._last, self._has_foretold = self._last, _Look(picture.time_us, seen), False
+        self._unchanged = 0
+        self._cells = None
+        if self._motion.is_sure(seen):
+            self._place = _cells_of(region, picture)
+            cells = picture.cells[self._place]
+            self._cells = cells if cells.size else None
+
+    def forget(self) -> None:
+        """Start afresh: it is lost."""
+        self._before = self._last = None
+
+    def _is_unchanged(self, picture: Picture) -> bool:
+        if self._cells is None or self._unchanged >= MOST_UNCHANGED:
+            return False
+        return cv2.norm(self._cells, picture.cells[self._place], cv2.NORM_INF) <= UNCHANGED
+
+    def _foretold(self, time_us: int) -> T | None:
+        if self._before is None or self._last is None or self._has_foretold:
+            return None
+        elapsed_us, ahead_us = self._last.time_us - self._before.time_us, time_us - self._last.time_us
+        if ahead_us > HORIZON_US or elapsed_us > 2 * HORIZON_US:
+            return None
+        if not self._motion.speed(self._before.seen, self._last.seen) * 1e6 / elapsed_us < self._calm:
+            return None
+        self._has_foretold = True
+        return self._motion.move_on(self._before.seen, self._last.seen, ahead_us / elapsed_us)
+
+
+def _cells_of(region: Region, picture: Picture) -> tuple[slice, slice]:
+    """Return the rows and columns of a picture's cells that a region covers, taken as not turned."""
+    side, half = picture.pixels_per_cell, region.size / 2
+    rows, columns = (
+        slice(max(0, int((middle - half) / side)), max(0, int((middle + half) / side) + 1))
+        for middle in (region.y, region.x)
+    )
+    return rows, columns
