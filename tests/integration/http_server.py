@@ -30,7 +30,7 @@ class FakePool(FakeTrackers):
         self.may_acquire.set()
         self.closed = False
         self.failures = 0
-        self.engine_name = "fake"
+        self.engine_name = "openvino"
 
     @property
     def built(self) -> int:
