@@ -1,11 +1,8 @@
 """A network and the region of the picture that it is to look at."""
 
-from contextlib import suppress
-
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.crop import Border, cut
 from mocast.tracking.openvino.region import Region
@@ -54,5 +51,4 @@ class Looking:
         """Have nothing begun."""
         if self._region is not None:
             self._region = None
-            with suppress(TrackingError):
-                self._request.wait()
+            self._request.give_up()
