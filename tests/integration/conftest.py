@@ -15,7 +15,7 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pools]:
 
     def pool(engine: str) -> TrackerPool:
         if engine not in made:
-            made[engine] = TrackerPool(engine, threads=2)
+            made[engine] = TrackerPool(engine, threads=2, cache_folder=tmp_path_factory.mktemp(engine))
         return made[engine]
 
     yield pool
