@@ -22,6 +22,9 @@ VISIBLE = 0.1
 hand_visibility_from_hand_landmarks_from_pose.pbtxt."""
 
 
+VISIBLE_TO_BEGIN = 0.5
+"""The same for a hand that is not followed yet, in this frame alone. Where there are hands it is above 0.6; where the
+network sees one that is not there it is below."""
 OUTSIDE = 0.1
 """A hand whose middle is outside the picture by more than this part of its region is not looked for: none is found
 there."""
@@ -45,7 +48,6 @@ class BodysHand:
         )
         self._recrop = Looking(networks.request("hand_recrop"))
         self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced))
-        self._visible_to_begin = plan.wrist
         self._is_left = side == "LEFT"
         self._is_still = still
         self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)
@@ -120,7 +122,7 @@ class BodysHand:
     def _place(self, picture: Picture, body: FoundBody) -> Region | None:
         if not body.visibility[self._wrist] > VISIBLE:
             return None
-        if self._followed is None and not body.seen[self._wrist] > self._visible_to_begin:
+        if self._followed is None and not body.seen[self._wrist] > VISIBLE_TO_BEGIN:
             return None
         points = body.points
         around = of_hand_by_pose(points[self._wrist], points[self._pinky], points[self._index])

@@ -23,8 +23,6 @@ class Plan:
     "The strain up to which a hand that is followed is not found anew."
     unchecked_hand: int
     "At most so many frames in a row."
-    wrist: float
-    "The visibility of the pose's wrist from which a hand that is not followed is looked for."
     misses: int
     "How many frames in a row a part is looked for in vain before it is looked for less often."
     rest: int
@@ -48,7 +46,6 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_face=7,
         sure_hand=0.9,
         unchecked_hand=3,
-        wrist=0.1,
         misses=3,
         rest=1,
         spares=False,
@@ -63,12 +60,11 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_face=7,
         sure_hand=1.0,
         unchecked_hand=3,
-        wrist=0.5,
         misses=2,
         rest=3,
         spares=True,
         calm_body=0,
-        calm_face=0.3,
+        calm_face=0.2,
         calm_hand=1.8,
     ),
     "fast": Plan(
@@ -78,7 +74,6 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_face=14,
         sure_hand=1.0,
         unchecked_hand=7,
-        wrist=0.5,
         misses=1,
         rest=3,
         spares=True,
