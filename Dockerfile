@@ -11,8 +11,11 @@ COPY web ./
 RUN npm run build
 
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
-# (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py), OpenCV's cascades, tests, sources.
+# (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py) and networks that we do not use;
+# OpenVINO's readers of other formats and its plugins for other devices; OpenCV's cascades, tests, sources.
+# MEDIAPIPE=networks leaves out its libraries, too: 30 MB less, and no engine "mediapipe" to compare with.
 FROM ${PYTHON_IMAGE} AS packages
+ARG MEDIAPIPE=whole
 WORKDIR /build
 ENV UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1
 COPY requirements-uv.lock requirements.lock ./
@@ -25,19 +28,30 @@ RUN python -m venv /opt/uv \
       tzdata absl-py flatbuffers \
  && cd /opt/mocast/lib/python3*/site-packages \
  && rm -r mediapipe/tasks mediapipe/modules/iris_landmark mediapipe/modules/selfie_segmentation mediapipe/modules/objectron \
+ && find mediapipe/modules \( -name 'face_detection_full_range*' -o -name palm_detection_lite.tflite -o -name face_landmark.tflite \) -delete \
+ && case $MEDIAPIPE in \
+      networks) rm -r mediapipe.libs && find mediapipe -type f -not -name '*.tflite' -delete ;; \
+      whole) ;; \
+      *) echo "MEDIAPIPE is whole or networks, not $MEDIAPIPE" >&2; exit 1 ;; \
+    esac \
+ && find openvino/libs -name 'libopenvino_*' -not -name '*_cpu_plugin.so' -not -name '*_ir_frontend.so*' \
+      -not -name '*_tensorflow_lite_frontend.so*' -delete \
+ && rm -rf openvino/libs/cache.json openvino/include openvino/cmake openvino/tools openvino/torch openvino/frontend/*/ \
  && find . \( -name tests -type d -o -name 'haarcascade_*.xml' -o -name '*.pyi' -o -name '*.[ch]' -o -name '*.pyx' \) \
       -prune -exec rm -r {} +
 
 # Mocast itself, into /own, with the bytecode of all that a start imports: at run time nothing can be written.
 # That is what doctor is for here, beside the proof that what was taken away is not missed.
 FROM packages AS server
+ARG MEDIAPIPE=whole
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
 RUN /opt/uv/bin/uv pip install -q --offline --no-deps --python /opt/mocast/bin/python --prefix /own . \
  && cp -a /own/. /opt/mocast/ \
  && export PYTHONPYCACHEPREFIX=/own/pycache \
- && /opt/mocast/bin/mocast doctor --port 0 \
+ && /opt/mocast/bin/mocast doctor --port 0 --engine openvino --cache-dir "" \
+ && if [ "$MEDIAPIPE" = whole ]; then /opt/mocast/bin/mocast doctor --port 0 --engine mediapipe; fi \
  && /opt/mocast/bin/python -c "import mocast.app"
 
 FROM ${PYTHON_IMAGE}
@@ -45,7 +59,7 @@ LABEL org.opencontainers.image.title="Mocast" \
       org.opencontainers.image.description="Motion capture over WebRTC: camera in, annotated picture and landmarks out" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin mocast \
- && install -d -o mocast -g mocast /var/lib/mocast /var/lib/mocast/turn /var/lib/mocast/recordings
+ && install -d -o mocast -g mocast /var/lib/mocast /var/lib/mocast/turn /var/lib/mocast/recordings /var/cache/mocast
 # Two layers: the large one is the same from release to release.
 COPY --from=packages /opt/mocast /opt/mocast
 COPY --from=server /own /opt/mocast
@@ -53,7 +67,8 @@ ENV PATH=/opt/mocast/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPYCACHEPREFIX=/opt/mocast/pycache \
-    MOCAST_HOST=0.0.0.0
+    MOCAST_HOST=0.0.0.0 \
+    MOCAST_CACHE_DIR=/var/cache/mocast
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from mocast.errors import TrackingError
 from mocast.tracking.engines import ENGINES, choose_engine, load_engine
+from mocast.tracking.mediapipe import bindings
 
 
 class Loads:
@@ -86,3 +87,10 @@ def test_where_openvino_is_not_installed_mediapipe_tracks() -> None:
     )
     assert done.stdout.splitlines()[-1] == "mediapipe MediapipeEngine", done.stderr
     assert "the engine openvino does not load: " in done.stdout
+
+
+def test_an_engine_whose_libraries_were_left_out_does_not_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(bindings, "package_folder", lambda: tmp_path)
+    with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* has no mediapipe\.python\._frame"):
+        load_engine("mediapipe")

@@ -7,7 +7,7 @@ has no use for. The native module needs none of them. It is loaded under its ful
 
 import os
 import sys
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec
 from threading import Lock
 from types import ModuleType
@@ -26,15 +26,21 @@ def native() -> ModuleType:
         return sys.modules.get(NATIVE_MODULE) or _load()
 
 
-def _load() -> ModuleType:
+def specification() -> ModuleSpec:
+    """Return what the native module is loaded by, without loading it. Raises ``TrackingError`` where there is none."""
     spec = PathFinder.find_spec(NATIVE_MODULE, [str(package_folder() / "python")])
     if spec is None or spec.loader is None:
         raise TrackingError(f"the installed mediapipe has no {NATIVE_MODULE}")
+    return spec
+
+
+def _load() -> ModuleType:
+    spec = specification()
     os.environ.setdefault("GLOG_minloglevel", "2")
     module = module_from_spec(spec)
     sys.modules[NATIVE_MODULE] = module
     try:
-        spec.loader.exec_module(module)
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
     except BaseException:
         del sys.modules[NATIVE_MODULE]
         raise

@@ -13,7 +13,7 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.mediapipe import graphs
-from mocast.tracking.mediapipe.bindings import native
+from mocast.tracking.mediapipe.bindings import native, specification
 from mocast.tracking.mediapipe.following import Body, Following, Remembering, WholeBody
 from mocast.tracking.mediapipe.models import Models
 from mocast.tracking.mediapipe.reader import Reader
@@ -34,8 +34,9 @@ class MediapipeEngine:
     def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
         """``threads`` is how many one tracker may keep busy; by default as many as there are cores and use for them.
 
-        There is nothing to keep in ``cache_folder``.
+        There is nothing to keep in ``cache_folder``. Raises ``TrackingError`` where MediaPipe's libraries are missing.
         """
+        specification()
         cores = usable_cores()
         self._models = Models()
         self._pose_detection = self._shared(graphs.pose_detection(), cores)
