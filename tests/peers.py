@@ -54,21 +54,35 @@ class SquareTrack(VideoStreamTrack):
         return frame
 
 
-def lose(ice_transport: Any, lost: Callable[[int], bool]) -> Callable[[], int]:
-    """Lose media packets by their number, from now on; return what tells how many came by."""
-    send, seen = ice_transport._send, 0
+class LossyTransport:
+    """A datagram transport that loses media packets by their number."""
 
-    async def lossy(data: bytes) -> None:
-        nonlocal seen
+    def __init__(self, transport: Any, lost: Callable[[int], bool]) -> None:
+        self.seen = 0
+        self._transport = transport
+        self._lost = lost
+
+    def sendto(self, data: bytes, address: Any) -> None:
         # RTP and RTCP; handshakes and data channels start with other bytes (RFC 7983).
         if 128 <= data[0] <= 191:
-            seen += 1
-            if lost(seen - 1):
+            self.seen += 1
+            if self._lost(self.seen - 1):
                 return
-        await send(data)
+        self._transport.sendto(data, address)
 
-    ice_transport._send = lossy
-    return lambda: seen
+    def get_write_buffer_size(self) -> int:
+        """As if some waited, so that each packet comes by."""
+        return 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+def lose(ice_transport: Any, lost: Callable[[int], bool]) -> Callable[[], int]:
+    """Lose media packets by their number, from now on; return what tells how many came by."""
+    protocol = ice_transport._connection._nominated[1].protocol
+    lossy = protocol.transport = LossyTransport(protocol.transport, lost)
+    return lambda: lossy.seen
 
 
 class Peer:
@@ -186,13 +200,13 @@ class Peer:
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self.pc.getReceivers() if r.track is track)
-        self._watch_packets(receiver)
         if self._tuned:
             loop = asyncio.get_running_loop()
             inlet = FrameInlet(lambda frame: loop.call_soon_threadsafe(self._keep, self.frames, frame._frame), _nothing)
             self._receiver = TunedReceiver(receiver, inlet)
         else:
             self._tasks.append(asyncio.ensure_future(self._read(track)))
+        self._watch_packets(receiver)
 
     def _watch_packets(self, receiver: RTCRtpReceiver) -> None:
         private: Any = receiver
@@ -205,6 +219,18 @@ class Peer:
             await handle(packet, arrival_time_ms)
 
         private._handle_rtp_packet = watched
+
+        if self._receiver is not None:
+            intake = private.mocast_intake
+            take = intake.take
+
+            async def watched_intake(data: bytes, arrived_ms: int) -> bool:
+                is_taken = await take(data, arrived_ms)
+                if is_taken:
+                    self.packets.append(RtpPacket.parse(data))
+                return is_taken
+
+            intake.take = watched_intake
 
     async def _read(self, track: MediaStreamTrack) -> None:
         while True:

@@ -1,6 +1,7 @@
-"""Every reach into the insides of aiortc 1.16 and aioice 0.13, each with its reason and a test.
+"""The reaches into the insides of aiortc 1.16 and aioice 0.13 that change what they do, each with a reason and a test.
 
-Nothing else in the project may touch a private name of these libraries, so that a new version breaks one file.
+What only saves them steps is in ``aiortc_sending.py`` and ``aiortc_receiving.py``. Nothing else in the project may
+touch a private name of these libraries, so that a new version breaks these three files and no other.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from aiortc.rtcsctptransport import tsn_plus_one
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, unpack_remb_fci
 from av import CodecContext, FFmpegError
 
+from mocast.media import aiortc_receiving
 from mocast.media.decoder_queue import MAX_PIXELS, DecoderQueue, Task
 from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.jitter import MarkerJitterBuffer
@@ -103,6 +105,7 @@ def install(limits: EncoderLimits, decoder_threads: int = 1) -> None:
     setattr(aiortc.rtcrtpsender, "get_encoder", get_encoder)  # noqa: B010 (not an exported name)
     setattr(aiortc.rtcrtpreceiver, "get_decoder", get_decoder)  # noqa: B010
     _decode_in_place()
+    aiortc_receiving.install()
 
 
 def _decode_in_place() -> None:
@@ -237,6 +240,7 @@ class TunedReceiver:
         self._receiver._RTCRtpReceiver__jitter_buffer = self._buffer
         self._receiver._RTCRtpReceiver__decoder_queue = self.queue
         self._receiver._RTCRtpReceiver__decoder_error = DecodeErrors(self._on_undecodable)
+        aiortc_receiving.VideoIntake(receiver)
 
     def close(self) -> None:
         """Stop the timer and what is on its way."""

@@ -58,6 +58,9 @@ class MarkerJitterBuffer(JitterBuffer):
         self._closed = False
         self._blocked_at: int | None = None
         self._retries = 0
+        self._newest_timestamp: int | None = None
+        self._completes = True
+        "Whether the packet in work can be what a frame lacked: not if it follows others of its frame and more come."
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
         """Take a packet; return the first frame that is complete now, if any (the rest: ``take_all``).
@@ -66,11 +69,16 @@ class MarkerJitterBuffer(JitterBuffer):
         """
         if self._is_late(packet.sequence_number):
             return False, None
+        follows = self._highest is not None and packet.sequence_number == uint16_add(self._highest, 1)
+        self._completes = bool(packet.marker) or not follows or packet.timestamp != self._newest_timestamp
+        self._newest_timestamp = packet.timestamp
         self._note(packet.sequence_number)
         has_cut, frame = super().add(packet)
+        self._completes = True
         if has_cut:
             self._on_skip()
-        self._watch()
+        if not follows:
+            self._watch()
         return False, frame
 
     def take_all(self) -> list[JitterFrame]:
@@ -104,7 +112,7 @@ class MarkerJitterBuffer(JitterBuffer):
             self._highest = sequence_number
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        while packets := self._complete():
+        while self._completes and (packets := self._complete()):
             self.remove(len(packets))
             data = b"".join(payload_of(packet) for packet in packets)
             # Padding between frames has no data, which a decoder would take for the end of the stream.

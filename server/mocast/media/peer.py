@@ -13,7 +13,7 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTr
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import MocastError, NotFound, RequestError, Unavailable
-from mocast.media import aiortc_tuning
+from mocast.media import aiortc_sending, aiortc_tuning
 from mocast.media.candidates import Candidates
 from mocast.media.channels import CONTROL, FORMATS, LANDMARKS, MAX_CHANNELS, RIG, Format
 from mocast.media.control import Control
@@ -84,6 +84,7 @@ class Peer(ABC):
             self._arrange_media()
             if self._pc.sctp is not None:
                 aiortc_tuning.bound_messages(self._pc.sctp, self.end)
+                aiortc_sending.send_messages_together(self._pc.sctp)
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except MocastError:
             raise
@@ -220,6 +221,7 @@ class Peer(ABC):
             aiortc_tuning.prefer_codecs(video, self._peer_parts.codecs)
         self._arrange_video(video)
         if video is not None:
+            aiortc_sending.FrameSender(video.sender)
             aiortc_tuning.bound_resends(video.sender)
 
     def _on_data_channel(self, channel: RTCDataChannel) -> None:
