@@ -52,6 +52,7 @@ class BodysHand:
         self._is_still = still
         self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
+        self._rest_in_doubt = 0 if still else plan.rest_in_doubt
         self._before: FoundHand | None = None
         self._followed: Region | None = None
         self._around: Region | None = None
@@ -170,9 +171,11 @@ class BodysHand:
             self._tried = None
             return found
         self._sparing.forget()
+        self._tried = self._around
         if outputs[FLAG].item() < ABSENT:
             self._patience.missed()
-            self._tried = self._around
+        else:
+            self._patience.wait(self._rest_in_doubt)
         return None
 
     def _elsewhere(self, picture: Picture) -> FoundHand | None:

@@ -27,6 +27,8 @@ class Plan:
     "How many frames in a row a part is looked for in vain before it is looked for less often."
     rest: int
     "At most how many frames a part that was looked for in vain is left alone."
+    rest_in_doubt: int
+    "How many frames a hand is left alone of which the network is in doubt."
     spares: bool
     "Whether what has not changed, or moves slowly, is not looked at in every frame."
     calm_body: float
@@ -48,6 +50,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=3,
         misses=3,
         rest=1,
+        rest_in_doubt=0,
         spares=False,
         calm_body=0,
         calm_face=0,
@@ -62,6 +65,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=3,
         misses=2,
         rest=3,
+        rest_in_doubt=0,
         spares=True,
         calm_body=0,
         calm_face=0.2,
@@ -76,6 +80,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         unchecked_hand=7,
         misses=1,
         rest=3,
+        rest_in_doubt=1,
         spares=True,
         calm_body=4.5,
         calm_face=1.5,

@@ -44,6 +44,10 @@ class Patience:
         """Look in every frame from now on: it is there, or things have changed."""
         self._missed = self._wait = 0
 
+    def wait(self, frames: int) -> None:
+        """Leave out so many frames: it was not seen, but may well be there."""
+        self._wait = frames
+
     def missed(self) -> None:
         """It was looked for in vain."""
         over = self._missed - self._misses + 1
