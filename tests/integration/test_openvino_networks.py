@@ -309,7 +309,7 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
 
 def test_networks_are_compiled_side_by_side(kept: Path) -> None:
     networks = Networks(streams=2, cache_folder=kept)
-    networks.prepare(HOLISTIC)
+    networks.prepare(dict.fromkeys(HOLISTIC, False))
     with ThreadPoolExecutor(8) as threads:
         requests = list(threads.map(networks.request, [*HOLISTIC, *HOLISTIC]))
     assert all(len(request.run()) > 0 for request in requests)

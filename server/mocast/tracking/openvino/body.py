@@ -55,7 +55,7 @@ class Body:
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._detection = Looking(networks.request("pose_detection"), border="black")
-        self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced))
+        self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced_body))
         self._smoothing = None if still else _Smoothing()
         self._sparing = Sparing(BodyMotion(), plan.calm_body, is_off=still or not plan.spares)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)

@@ -14,6 +14,7 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.openvino.body import Body
+from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import processor
 from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
@@ -49,7 +50,8 @@ class OpenvinoEngine:
         """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``."""
         plan = PLANS[quality]
         if plan.reduced and not self._networks.reduced_pays():
-            plan = replace(plan, reduced=False)
+            plan = replace(plan, reduced_hands=False, reduced_body=False)
+        self._networks.prepare(_networks(tracker, plan))
         return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still))
 
     def describe(self) -> str:
@@ -127,6 +129,22 @@ class _FaceAlone:
 
     def forget(self) -> None:
         self._face.forget()
+
+
+def _networks(tracker: TrackerName, plan: Plan) -> dict[NetworkName, bool]:
+    """Return what a tracker uses, by whether it computes with 16-bit floats."""
+    body: dict[NetworkName, bool] = {"pose_landmark": plan.reduced_body, "pose_detection": False}
+    face: dict[NetworkName, bool] = {"face_landmark": False, "face_detection": False}
+    hand: dict[NetworkName, bool] = {plan.hand: plan.reduced_hands}
+    match tracker:
+        case "holistic":
+            return body | face | hand | {"hand_recrop": False}
+        case "pose":
+            return body
+        case "hands":
+            return hand | {"palm_detection": False}
+        case "face":
+            return face
 
 
 _FOLLOWING: dict[TrackerName, Callable[[Networks, Plan, bool], Following]] = {

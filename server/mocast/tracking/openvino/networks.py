@@ -1,6 +1,6 @@
 """The networks inside the mediapipe wheel, compiled once by OpenVINO and shared by all sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -58,9 +58,12 @@ class Networks:
         self._reduced_pays: bool | None = None
         self._is_closed = False
 
-    def prepare(self, names: Iterable[NetworkName], *, reduced: bool = False) -> None:
-        """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
-        wanted = dict.fromkeys(_key(name, reduced=reduced) for name in names)
+    def prepare(self, reduced: Mapping[NetworkName, bool]) -> None:
+        """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``.
+
+        ``reduced`` says of each whether it is wanted at lower precision; see ``request``.
+        """
+        wanted = [_key(name, reduced=is_reduced) for name, is_reduced in reduced.items()]
         with ThreadPoolExecutor(max(1, min(self.streams, len(wanted)))) as threads:
             for _ in threads.map(self._network, wanted):
                 pass
@@ -92,7 +95,9 @@ class Networks:
                 with self._lock:
                     before = set(self._compiled)
                 self._reduced_pays = precision.reduced_pays(self, self._cache)
-                self._forget("f32" if self._reduced_pays else "bf16", before)
+                # What measuring compiled and quality balanced, which is asked for most, does not use is freed.
+                hand = _key("hand_landmark", reduced=self._reduced_pays)
+                self._forget_all_but(before | {hand, _key("pose_landmark", reduced=False)})
             return self._reduced_pays
 
     def close(self) -> None:
@@ -110,12 +115,10 @@ class Networks:
             if self._compiled.get(key) is failed:
                 del self._compiled[key]
 
-    def _forget(self, unused: Precision, before: set[_Key]) -> None:
-        """Free what was compiled since then at a precision that will hardly be used."""
+    def _forget_all_but(self, kept: Set[_Key]) -> None:
         with self._lock:
-            for key in set(self._compiled) - before:
-                if key.precision == unused:
-                    del self._compiled[key]
+            for key in set(self._compiled) - kept:
+                del self._compiled[key]
 
     def _network(self, key: _Key) -> ov.CompiledModel:
         with self._lock:

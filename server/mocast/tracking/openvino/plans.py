@@ -11,8 +11,10 @@ from mocast.tracking.openvino.convert import NetworkName
 class Plan:
     """How much work a frame is worth."""
 
-    reduced: bool
-    "Whether networks compute with 16-bit floats, where that pays and they stay accurate."
+    reduced_hands: bool
+    "Whether the hands' network computes with 16-bit floats, where that pays and it stays accurate."
+    reduced_body: bool
+    "The same for the body's landmarks."
     hand: NetworkName
     "The network for a hand's landmarks."
     sure_face: float
@@ -39,10 +41,16 @@ class Plan:
     calm_hand: float
     "The same for a hand, in its sizes per second."
 
+    @property
+    def reduced(self) -> bool:
+        """Whether any network computes with 16-bit floats."""
+        return self.reduced_hands or self.reduced_body
+
 
 PLANS: Final[dict[Quality, Plan]] = {
     "exact": Plan(
-        reduced=False,
+        reduced_hands=False,
+        reduced_body=False,
         hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=7,
@@ -57,7 +65,8 @@ PLANS: Final[dict[Quality, Plan]] = {
         calm_hand=0,
     ),
     "balanced": Plan(
-        reduced=True,
+        reduced_hands=True,
+        reduced_body=False,
         hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=7,
@@ -67,12 +76,13 @@ PLANS: Final[dict[Quality, Plan]] = {
         rest=3,
         rest_in_doubt=0,
         spares=True,
-        calm_body=0,
+        calm_body=0.9,
         calm_face=0.2,
         calm_hand=1.8,
     ),
     "fast": Plan(
-        reduced=True,
+        reduced_hands=True,
+        reduced_body=True,
         hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=14,
