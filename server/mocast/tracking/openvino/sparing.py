@@ -13,7 +13,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 HORIZON_US: Final = 100_000
-"""Nothing is foretold for longer than this after the last look."""
+"""Nothing is foretold for longer than this after the last look, nor for twice as long as passed between the last two:
+frames that come in bursts tell noise, not motion."""
 UNCHANGED: Final = 4.0
 """Of 255: cells that differ by no more show the same. Noise of 2.5 levels in each pixel of 640x480 makes less."""
 MOST_UNCHANGED: Final = 7
@@ -94,7 +95,7 @@ class Sparing(Generic[T]):
         if self._before is None or self._last is None or self._has_foretold:
             return None
         elapsed_us, ahead_us = self._last.time_us - self._before.time_us, time_us - self._last.time_us
-        if ahead_us > HORIZON_US or elapsed_us > 2 * HORIZON_US:
+        if ahead_us > HORIZON_US or elapsed_us > 2 * HORIZON_US or ahead_us >= 2 * elapsed_us:
             return None
         if not self._motion.speed(self._before.seen, self._last.seen) * 1e6 / elapsed_us < self._calm:
             return None
