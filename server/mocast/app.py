@@ -13,7 +13,7 @@ import cv2
 import structlog
 from aiohttp import web
 
-from mocast import __version__
+from mocast import __version__, memory
 from mocast.errors import TrackingError
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits
@@ -232,6 +232,7 @@ class Server:
             log.exception("trackers cannot be built; see mocast doctor")
             self._not_warm = f"the trackers cannot be built: {error}"
         else:
+            memory.return_free()  # compiling leaves tens of megabytes
             self._not_warm = None
 
 

@@ -18,7 +18,16 @@ def return_large_blocks() -> bool:
     is twice as high, as glibc has it, so that frames of live video are not given back each time. Other C libraries do
     not have the habit.
     """
-    if platform.libc_ver()[0] != "glibc":
+    if not _is_glibc():
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return bool(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)) and bool(mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES))
+
+
+def return_free() -> bool:
+    """Give back what is free now, in blocks of any size; return whether something was. Takes milliseconds."""
+    return _is_glibc() and bool(ctypes.CDLL(None).malloc_trim(0))
+
+
+def _is_glibc() -> bool:
+    return platform.libc_ver()[0] == "glibc"

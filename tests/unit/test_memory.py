@@ -8,6 +8,28 @@ import pytest
 
 from mocast.memory import LARGE_BYTES
 
+MEASURE_SMALL = """
+import ctypes
+from mocast.memory import return_free
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+
+*blocks, last = [libc.malloc(2**16) for _ in range(512)]  # the last stays, above the others
+for block in blocks:
+    ctypes.memset(block, 1, 2**16)
+    libc.free(block)
+before = resident()
+assert return_free()
+print(before - resident())
+"""
+
 MEASURE = f"""
 import ctypes, sys
 from mocast.memory import return_large_blocks
@@ -42,3 +64,9 @@ def kept_bytes(mode: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps them")
 def test_large_blocks_that_are_freed_go_back_to_the_system() -> None:
     assert kept_bytes("set") < LARGE_BYTES < kept_bytes("unset")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps them")
+def test_small_blocks_that_are_freed_go_back_when_asked() -> None:
+    process = subprocess.run([sys.executable, "-c", MEASURE_SMALL], capture_output=True, text=True, check=True)
+    assert int(process.stdout) > 0.9 * 512 * 2**16
