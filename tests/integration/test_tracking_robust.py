@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import RgbImage
 from mocast.model.topology import HandLandmark, PoseLandmark
 from mocast.model.tracked import Hand, Tracked
+from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut, astronaut_frames, motion
 from tests.scenes import (
     HAND_POINTS,
@@ -529,6 +531,20 @@ def test_sessions_that_share_networks_do_not_mix(variant: Variant) -> None:
             for mine, reference in zip(threads.map(run, range(len(names))), expected, strict=True):
                 for one, other in zip(mine, reference, strict=True):
                     assert_same(one, other)
+
+
+def test_a_second_core_changes_no_landmark(pools: Pools, tmp_path: Path) -> None:
+    """With one, hands and face are looked at after the body; with two, at the same time, where they were before."""
+    pictures = crossing()[6:30:2]
+    alone = TrackerPool("openvino", threads=1, cache_folder=tmp_path)
+    try:
+        for quality in ("exact", "fast"):
+            expected = Variant("openvino", quality, alone).follow("holistic", pictures)
+            seen = Variant("openvino", quality, pools("openvino")).follow("holistic", pictures)
+            for one, other in zip(seen, expected, strict=True):
+                assert_same(one, other)
+    finally:
+        alone.close()
 
 
 def test_the_buffer_of_a_frame_may_be_used_again_for_the_next(variant: Variant) -> None:
