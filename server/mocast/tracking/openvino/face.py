@@ -113,6 +113,11 @@ class BodysFace:
         self._sparing.forget()
         self._head = self._before = self._followed = self._spared = None
 
+    def forget(self) -> None:
+        """See ``Part``."""
+        self.lose()
+        self._patience.reset()
+
     def _found(self, picture: Picture) -> FoundFace | None:
         region = self._landmarks.region
         found = self._landmarks.read()

@@ -120,6 +120,12 @@ class BodysHand:
         self._sparing.forget()
         self._before = self._followed = self._around = self._answer = self._spared = None
 
+    def forget(self) -> None:
+        """See ``Part``."""
+        self.lose()
+        self._patience.reset()
+        self._tried = None
+
     def _place(self, picture: Picture, body: FoundBody) -> Region | None:
         if not body.visibility[self._wrist] > VISIBLE:
             return None

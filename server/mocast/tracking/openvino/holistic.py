@@ -57,4 +57,4 @@ class Holistic:
         """Start afresh with the next picture; leave no network running."""
         self._body.forget()
         for part in self._parts:
-            part.lose()
+            part.forget()

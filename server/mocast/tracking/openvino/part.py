@@ -30,4 +30,7 @@ class Part(Protocol[Found_co]):
         """Return what was found."""
 
     def lose(self) -> None:
-        """Start afresh with the next frame."""
+        """Follow it no more: it is gone, or its body is."""
+
+    def forget(self) -> None:
+        """Start afresh with the next picture, as if that were the first; leave no network running."""
