@@ -1,7 +1,8 @@
 """How a body, a hand and a face move between two looks, and how they go on.
 
-The parts of the motion that are believed (0.75, 0.5) are those with the smallest errors and the smoothest motion of 0,
-0.25, 0.5, 0.75 and 1; see docs/tracking.md.
+How much of a motion is believed: of a body's, which is smoothed afterwards, 0.75, as this has the smallest errors and
+the smoothest motion of 0, 0.25, 0.5, 0.75 and 1; of a hand's and a face's, as much as would have been right the last
+time, or 0.5 and 0.75 where there was none. See docs/tracking.md.
 """
 
 import math
@@ -58,7 +59,7 @@ class BodyMotion:
         way[new.visibility[_JOINTS] < _SEEN] = 0
         return float(way.max()) / max(torso, 1e-6)
 
-    def move_on(self, old: SeenBody, new: SeenBody, part: float) -> SeenBody:
+    def move_on(self, _older: SeenBody | None, old: SeenBody, new: SeenBody, part: float) -> SeenBody:
         """Return the body, each landmark moved on in its straight line.
 
         It is smoothed afterwards like one that was seen: so its motion has no step where the next look corrects it.
@@ -82,9 +83,9 @@ class HandMotion:
         way = np.linalg.norm(new.points[:, :2] - old.points[:, :2], axis=1)
         return float(np.percentile(way, 95)) / max(size, 1e-6)
 
-    def move_on(self, old: FoundHand, new: FoundHand, part: float) -> FoundHand:
+    def move_on(self, older: FoundHand | None, old: FoundHand, new: FoundHand, part: float) -> FoundHand:
         """Return the hand, each landmark moved on in its straight line."""
-        step = 0.5 * part
+        step = part * (0.5 if older is None else _steadiness(older.points, old.points, new.points))
         return new._replace(points=_on(old.points, new.points, step), world=_on(old.world, new.world, step))
 
 
@@ -100,13 +101,13 @@ class FaceMotion:
         way = np.abs(new[:, :2] - old[:, :2]).max(1)
         return float(np.percentile(way, 95)) / max(float(np.ptp(new[:, 0])), 1e-6)
 
-    def move_on(self, old: Points, new: Points, part: float) -> Points:
+    def move_on(self, older: Points | None, old: Points, new: Points, part: float) -> Points:
         """Return the face moved on as a whole, shifted, turned and scaled, its features kept.
 
         Points of the plane are complex numbers here, and z → a·z + b is a similarity; the ``a`` with the least squares
         of errors is that of Umeyama (1991).
         """
-        step = 0.75 * part
+        step = part * (0.75 if older is None else _steadiness(older, old, new))
         was, became = (points[:_MESH, 0] + 1j * points[:_MESH, 1] for points in (old, new))
         middle, to = was.mean(), became.mean()
         was, became = was - middle, became - to
@@ -119,3 +120,9 @@ class FaceMotion:
 
 def _on(old: Points, new: Points, step: float) -> Points:
     return new + np.float32(step) * (new - old)
+
+
+def _steadiness(older: Points, old: Points, new: Points) -> float:
+    """Return how much of a motion the next one kept, 0..1: what would have been right to believe of it."""
+    before, after = (old - older)[:, :2].ravel(), (new - old)[:, :2].ravel()
+    return float(np.clip(np.dot(before, after) / max(float(np.dot(before, before)), 1e-9), 0, 1))

@@ -1,5 +1,6 @@
 """Says what something looks like in a frame in which it is not looked at."""
 
+from collections import deque
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 import cv2
@@ -12,7 +13,7 @@ from mocast.tracking.openvino.region import Region
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
-HORIZON_US: Final = 100_000
+HORIZON_US: Final = 60_000
 """Nothing is foretold for longer than this after the last look, nor for twice as long as passed between the last two:
 frames that come in bursts tell noise, not motion."""
 UNCHANGED: Final = 4.0
@@ -30,8 +31,8 @@ class Motion(Protocol[T]):
     def speed(self, old: T, new: T, /) -> float:
         """Return how far it moved from the first to the second, in its own size."""
 
-    def move_on(self, old: T, new: T, part: float, /) -> T:
-        """Return the second, moved on by a part of what moved the first to it."""
+    def move_on(self, older: T | None, old: T, new: T, part: float, /) -> T:
+        """Return ``new``, moved on by a part of what moved ``old`` to it; ``older`` is what was seen before them."""
 
 
 class _Look(NamedTuple, Generic[T]):
@@ -50,9 +51,8 @@ class Sparing(Generic[T]):
         self._motion = motion
         self._calm = calm
         self._is_off = is_off
-        self._before: _Look[T] | None = None
-        "The last look but one."
-        self._last: _Look[T] | None = None
+        self._looks: deque[_Look[T]] = deque(maxlen=3)
+        "The last ones, the newest last."
         self._cells: NDArray[np.uint8] | None = None
         "What the picture showed there at the last look."
         self._place = (slice(0), slice(0))
@@ -63,18 +63,19 @@ class Sparing(Generic[T]):
 
     def spare(self, picture: Picture, *, may_foretell: bool) -> T | None:
         """Return what is there in this picture; ``None`` where it must be looked at."""
-        if self._last is None:
+        if not self._looks:
             return None
         if self._is_unchanged(picture):
             self._unchanged += 1
-            return self._last.seen
+            return self._looks[-1].seen
         return self._foretold(picture.time_us) if may_foretell else None
 
     def saw(self, seen: T, picture: Picture, region: Region) -> None:
         """Remember a look at a region of a picture."""
         if self._is_off:
             return
-        self._before, self._last, self._has_foretold = self._last, _Look(picture.time_us, seen), False
+        self._looks.append(_Look(picture.time_us, seen))
+        self._has_foretold = False
         self._unchanged = 0
         self._cells = None
         if self._motion.is_sure(seen):
@@ -84,7 +85,7 @@ class Sparing(Generic[T]):
 
     def forget(self) -> None:
         """Start afresh: it is lost."""
-        self._before = self._last = None
+        self._looks.clear()
 
     def _is_unchanged(self, picture: Picture) -> bool:
         if self._cells is None or self._unchanged >= MOST_UNCHANGED:
@@ -92,15 +93,16 @@ class Sparing(Generic[T]):
         return cv2.norm(self._cells, picture.cells[self._place], cv2.NORM_INF) <= UNCHANGED
 
     def _foretold(self, time_us: int) -> T | None:
-        if self._before is None or self._last is None or self._has_foretold:
+        if len(self._looks) < 2 or self._has_foretold:
             return None
-        elapsed_us, ahead_us = self._last.time_us - self._before.time_us, time_us - self._last.time_us
+        *older, (then_us, old), (now_us, new) = self._looks
+        elapsed_us, ahead_us = now_us - then_us, time_us - now_us
         if ahead_us > HORIZON_US or elapsed_us > 2 * HORIZON_US or ahead_us >= 2 * elapsed_us:
             return None
-        if not self._motion.speed(self._before.seen, self._last.seen) * 1e6 / elapsed_us < self._calm:
+        if not self._motion.speed(old, new) * 1e6 / elapsed_us < self._calm:
             return None
         self._has_foretold = True
-        return self._motion.move_on(self._before.seen, self._last.seen, ahead_us / elapsed_us)
+        return self._motion.move_on(older[0].seen if older else None, old, new, ahead_us / elapsed_us)
 
 
 def _cells_of(region: Region, picture: Picture) -> tuple[slice, slice]:

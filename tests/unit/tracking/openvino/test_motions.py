@@ -55,7 +55,7 @@ def test_each_landmark_of_a_body_goes_on_three_quarters_of_its_way(part: float) 
     old, way = body(0.5), somewhere(POSE_COUNT + 2)
     metres = somewhere(POSE_COUNT) / 500
     new = SeenBody(old.points + way, old.world + metres, np.linspace(0, 1, POSE_COUNT, dtype=np.float32))
-    moved = BODY.move_on(old, new, part)
+    moved = BODY.move_on(None, old, new, part)
     assert np.allclose(moved.points, new.points + 0.75 * part * way, atol=1e-3)
     assert np.allclose(moved.world, new.world + 0.75 * part * metres, atol=1e-5)
     assert np.array_equal(moved.visibility, new.visibility)
@@ -65,7 +65,7 @@ def test_each_landmark_of_a_body_goes_on_three_quarters_of_its_way(part: float) 
 def test_what_is_foretold_shares_no_memory_with_what_was_seen() -> None:
     old, new = body(), body()
     kept = new.points.copy()
-    BODY.move_on(old, new, 1).points[:] = 0
+    BODY.move_on(None, old, new, 1).points[:] = 0
     assert np.array_equal(new.points, kept)
 
 
@@ -111,7 +111,7 @@ def test_speed_is_in_torsos_however_near_the_body_is() -> None:
 def test_each_landmark_of_a_hand_goes_on_half_its_way(part: float) -> None:
     old, way, metres = hand(0.9), somewhere(HAND_COUNT), somewhere(HAND_COUNT) / 500
     new = FoundHand(old.points + way, old.world + metres, 0.97, 0.2)
-    moved = HAND.move_on(old, new, part)
+    moved = HAND.move_on(None, old, new, part)
     assert np.allclose(moved.points, new.points + 0.5 * part * way, atol=1e-3)
     assert np.allclose(moved.world, new.world + 0.5 * part * metres, atol=1e-5)
     assert (moved.score, moved.right) == (0.97, 0.2)
@@ -173,7 +173,7 @@ def similarity(old: Points, new: Points) -> tuple[complex, complex]:
 def test_a_face_that_is_shifted_goes_on_three_quarters_of_its_way(part: float) -> None:
     old = face()
     new = similar(old, 1, 12 - 5j)
-    assert np.allclose(FACE.move_on(old, new, part), similar(new, 1, 0.75 * part * (12 - 5j)), atol=2e-3)
+    assert np.allclose(FACE.move_on(None, old, new, part), similar(new, 1, 0.75 * part * (12 - 5j)), atol=2e-3)
 
 
 @PARTS
@@ -182,7 +182,7 @@ def test_a_face_that_turns_goes_on_turning_in_place(part: float, turn: float) ->
     old = face()
     middle = complex_of(old)[:468].mean()
     a = cmath.exp(1j * turn)
-    moved = FACE.move_on(old, similar(old, a, middle - a * middle), part)
+    moved = FACE.move_on(None, old, similar(old, a, middle - a * middle), part)
     further, _ = similarity(old, moved)
     assert cmath.phase(further) == pytest.approx((1 + 0.75 * part) * turn, rel=0.01)
     assert abs(further) == pytest.approx(1, abs=0.01)
@@ -195,7 +195,7 @@ def test_a_face_that_comes_nearer_goes_on_growing_in_place(part: float, growth: 
     old = face()
     middle = complex_of(old)[:468].mean()
     new = similar(old, growth, middle - growth * middle)
-    further, _ = similarity(new, FACE.move_on(old, new, part))
+    further, _ = similarity(new, FACE.move_on(None, old, new, part))
     assert further == pytest.approx(1 + 0.75 * part * (growth - 1), abs=1e-5)
 
 
@@ -204,7 +204,7 @@ def test_its_motion_is_the_one_with_the_least_squares_and_its_features_are_kept(
     old = face()
     new = similar(old, 1.03 * cmath.exp(0.05j), 8 + 3j) + RNG.normal(0, 1.5, (FACE_COUNT, 3)).astype(np.float32)
     new[60:100, 1] += 9
-    moved = FACE.move_on(old, new, 1)
+    moved = FACE.move_on(None, old, new, 1)
     a, b = similarity(new, moved)
     assert np.abs(similar(new, a, b) - moved)[:, :2].max() < 2e-3
     expected, _ = similarity(old[:468], new[:468])
@@ -218,9 +218,9 @@ def test_its_motion_is_the_one_with_the_least_squares_and_its_features_are_kept(
 def test_eyes_that_look_elsewhere_move_no_face() -> None:
     old = face()
     new = similar(old, 1, 3)
-    moved = FACE.move_on(old, new, 1)
+    moved = FACE.move_on(None, old, new, 1)
     old[468:, :2] += 30
-    assert np.array_equal(FACE.move_on(old, new, 1), moved)
+    assert np.array_equal(FACE.move_on(None, old, new, 1), moved)
 
 
 def test_the_speed_of_a_face_is_in_its_widths_and_a_blink_is_none() -> None:
@@ -243,7 +243,16 @@ def test_what_fell_into_a_point_is_no_failure() -> None:
     for motion, one, other in ((BODY, *bodies), (HAND, *hands), (FACE, point, beside)):
         assert motion.speed(one, one) == 0
         assert motion.speed(one, other) > 1e3
-    foretold = (*(BODY.move_on(*bodies, 1).points, HAND.move_on(*hands, 1).points), FACE.move_on(point, beside, 1))
+    foretold = (*(BODY.move_on(None, *bodies, 1).points, HAND.move_on(None, *hands, 1).points), FACE.move_on(None, point, beside, 1))
     for points in foretold:
         assert np.allclose(points[:, :2], points[0, 0])
         assert 52.9 < points[0, 0] < 53.6
+
+
+@pytest.mark.parametrize(("kept", "believed"), [(1.0, 1.0), (0.4, 0.4), (0.0, 0.0), (-0.5, 0.0), (1.7, 1.0)])
+def test_of_a_hand_as_much_is_believed_as_was_right_before(kept: float, believed: float) -> None:
+    older, way = hand(0.9), somewhere(HAND_COUNT)
+    old = FoundHand(older.points + way, older.world, 0.97, 0.2)
+    new = FoundHand(old.points + np.float32(kept) * way, older.world, 0.97, 0.2)
+    moved = HAND.move_on(older, old, new, 0.5)
+    assert np.allclose(moved.points, new.points + 0.5 * believed * (new.points - old.points), atol=1e-3)

@@ -31,7 +31,7 @@ class Sliding:
     def speed(self, old: float, new: float) -> float:
         return abs(new - old)
 
-    def move_on(self, old: float, new: float, part: float) -> float:
+    def move_on(self, _older: float | None, old: float, new: float, part: float) -> float:
         return new + part * (new - old)
 
 
@@ -225,7 +225,7 @@ def test_one_look_tells_no_motion() -> None:
 @pytest.mark.parametrize(("speed", "is_calm"), [(0.0, True), (2.9, True), (3.1, False), (math.inf, False)])
 def test_only_what_is_slow_is_foretold(speed: float, is_calm: bool) -> None:
     """Per second, whatever the time between two looks."""
-    for frames in (1, 2, 5):
+    for frames in (1, 2, 3):
         way = speed * frames * FRAME_US / 1e6
         assert (looked((0, 0.0), (frames, way)).foretell(frames + 1) is not None) == is_calm
 
