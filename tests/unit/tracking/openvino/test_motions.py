@@ -243,7 +243,8 @@ def test_what_fell_into_a_point_is_no_failure() -> None:
     for motion, one, other in ((BODY, *bodies), (HAND, *hands), (FACE, point, beside)):
         assert motion.speed(one, one) == 0
         assert motion.speed(one, other) > 1e3
-    foretold = (*(BODY.move_on(None, *bodies, 1).points, HAND.move_on(None, *hands, 1).points), FACE.move_on(None, point, beside, 1))
+    hand_and_body = BODY.move_on(None, *bodies, 1).points, HAND.move_on(None, *hands, 1).points
+    foretold = (*hand_and_body, FACE.move_on(None, point, beside, 1))
     for points in foretold:
         assert np.allclose(points[:, :2], points[0, 0])
         assert 52.9 < points[0, 0] < 53.6
