@@ -100,8 +100,9 @@ def _most(size: int) -> int:
 class FrameSender:
     """Stands in for the part of aiortc's sender that makes packets of a frame and sends them, one by one.
 
-    Headers are made once for a frame, and only bytes are kept for sending again. The rest of aiortc's sender, what it
-    counts for its reports included, stays in use.
+    Headers are made once for a frame, and only bytes are kept for sending again. A frame's timestamp is its packets',
+    without aiortc's random origin, so that a page can match picture and landmarks by it. The rest of aiortc's sender,
+    what it counts for its reports included, stays in use.
     """
 
     def __init__(self, sender: RTCRtpSender) -> None:

@@ -35,19 +35,6 @@ class EncoderLimits:
     h264_preset: str = "superfast"
 
 
-class AbsoluteTimestamp(int):
-    """An RTP timestamp that stays what it is when the sender adds its random origin.
-
-    So the returned picture's RTP timestamp equals the ``pts`` in the landmark messages, and a page can match the two
-    by ``requestVideoFrameCallback``. Python asks the right operand first when its type is a subclass of the left's.
-    """
-
-    def __add__(self, other: int) -> "AbsoluteTimestamp":
-        return self
-
-    __radd__ = __add__
-
-
 class Encoded(NamedTuple):
     """A picture as the codec left it."""
 
@@ -143,8 +130,8 @@ class _LiveEncoder:
         raise NotImplementedError
 
 
-def _timestamp(pts: int, time_base: Fraction) -> AbsoluteTimestamp:
-    return AbsoluteTimestamp(convert_timebase(pts, time_base, VIDEO_TIME_BASE) & 0xFFFFFFFF)
+def _timestamp(pts: int, time_base: Fraction) -> int:
+    return convert_timebase(pts, time_base, VIDEO_TIME_BASE) & 0xFFFFFFFF
 
 
 class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):

@@ -8,13 +8,12 @@ from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.utils import uint32_add
 from tests.fakes import SettableClock
 from tests.pictures import astronaut
 
 from mocast.media import encoders
 from mocast.media.decoder_queue import is_key_frame
-from mocast.media.encoders import REOPEN_AFTER_S, AbsoluteTimestamp, EncoderLimits, LiveH264Encoder, LiveVp8Encoder
+from mocast.media.encoders import REOPEN_AFTER_S, EncoderLimits, LiveH264Encoder, LiveVp8Encoder
 from mocast.media.pixels import to_rgb, to_video_frame
 
 Encoder = LiveVp8Encoder | LiveH264Encoder
@@ -156,13 +155,6 @@ def test_every_payload_fits_a_packet(line: Line) -> None:
     line.send(np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8))
     assert len(line.payloads) > 1
     assert max(map(len, line.payloads)) <= 1300
-
-
-@pytest.mark.parametrize("origin", [0, 1, 123_456_789, 0xFFFFFFFF])
-@pytest.mark.parametrize("timestamp", [0, 3000, 0xFFFFFFFF])
-def test_the_senders_random_origin_does_not_move_a_timestamp(origin: int, timestamp: int) -> None:
-    assert uint32_add(origin, AbsoluteTimestamp(timestamp)) == timestamp
-    assert uint32_add(AbsoluteTimestamp(timestamp), origin) == timestamp
 
 
 def test_a_timestamp_goes_round_as_on_the_wire(line: Line) -> None:

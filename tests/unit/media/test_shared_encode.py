@@ -222,5 +222,5 @@ async def test_packets_carry_the_pictures_own_time_to_the_wire() -> None:
     await room.show()
     payloads, timestamp = LiveVp8Encoder(LIMITS).pack(await task)  # type: ignore[arg-type]
     assert payloads
-    assert timestamp + 12_345 == timestamp == 21_000
+    assert timestamp == 21_000
     track.stop()
