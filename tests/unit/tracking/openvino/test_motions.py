@@ -257,3 +257,28 @@ def test_of_a_hand_as_much_is_believed_as_was_right_before(kept: float, believed
     new = FoundHand(old.points + np.float32(kept) * way, older.world, 0.97, 0.2)
     moved = HAND.move_on(older, old, new, 0.5)
     assert np.allclose(moved.points, new.points + 0.5 * believed * (new.points - old.points), atol=1e-3)
+
+
+def test_of_a_face_as_much_is_believed_as_was_right_before() -> None:
+    older = face()
+    old = similar(older, 1, 8 - 4j)
+    for kept, believed in ((1.0, 1.0), (0.4, 0.4), (0.0, 0.0), (-0.5, 0.0), (1.7, 1.0)):
+        new = similar(old, 1, kept * (8 - 4j))
+        expected = similar(new, 1, 0.5 * believed * kept * (8 - 4j))
+        assert np.allclose(FACE.move_on(older, old, new, 0.5), expected, atol=2e-3)
+
+
+def test_what_stood_still_before_is_not_moved_on() -> None:
+    """Nothing tells how steadily it moves."""
+    old, new = hand(), hand()
+    assert np.array_equal(HAND.move_on(old, old, new, 1).points, new.points)
+    one, other = face(), face()
+    assert np.allclose(FACE.move_on(one, one, other, 1), other, atol=1e-3)
+
+
+def test_depth_tells_nothing_of_how_steady_a_hand_is() -> None:
+    older, way = hand(), somewhere(HAND_COUNT)
+    old = older._replace(points=older.points + way)
+    new = old._replace(points=old.points + way * np.array((1, 1, -9), np.float32))
+    moved = HAND.move_on(older, old, new, 1)
+    assert np.allclose(moved.points[:, :2], (new.points + way)[:, :2], atol=1e-3)

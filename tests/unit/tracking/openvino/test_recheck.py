@@ -77,6 +77,25 @@ def test_what_comes_back_is_looked_for_at_once_and_as_patiently_as_ever() -> Non
     assert looks(patience, 9) == [0, 1, 3, 6]
 
 
+def test_what_is_in_doubt_is_left_alone_for_as_long_as_is_said() -> None:
+    patience = Patience(1, 8)
+    for frames in (2, 0, 3, 1):
+        patience.wait(frames)
+        assert [patience.is_due() for _ in range(frames + 1)] == [False] * frames + [True]
+
+
+def test_doubt_is_no_miss() -> None:
+    patience = Patience(2, 8)
+    patience.missed()
+    for _ in range(5):
+        patience.wait(1)
+        assert not patience.is_due()
+    assert looks(patience, 4) == [0, 2], "one more miss, then the first wait"
+    patience.wait(5)
+    patience.reset()
+    assert patience.is_due()
+
+
 def test_what_is_found_is_looked_for_in_every_frame() -> None:
     patience = Patience(1, 8)
     assert [patience.is_due() for _ in range(5)] == [True] * 5

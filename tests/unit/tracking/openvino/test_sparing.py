@@ -24,6 +24,8 @@ class Sliding:
 
     def __init__(self, *, is_sure: bool = True) -> None:
         self.sure = is_sure
+        self.older: float | None = None
+        "What was seen before the two looks that moved on last."
 
     def is_sure(self, _seen: float) -> bool:
         return self.sure
@@ -31,7 +33,8 @@ class Sliding:
     def speed(self, old: float, new: float) -> float:
         return abs(new - old)
 
-    def move_on(self, _older: float | None, old: float, new: float, part: float) -> float:
+    def move_on(self, older: float | None, old: float, new: float, part: float) -> float:
+        self.older = older
         return new + part * (new - old)
 
 
@@ -203,6 +206,20 @@ def test_it_moves_on_as_it_moved() -> None:
     assert made.foretell(2) == pytest.approx(1.1)
     made.look(3, 1.15)
     assert made.foretell(4) == pytest.approx(1.2), "in one frame half as far as in the two between the looks"
+
+
+def test_the_motion_is_told_what_was_seen_before() -> None:
+    motion = Sliding()
+    made: Sparing[float] = Sparing(motion, CALM, is_off=False)
+    for frame, seen, older in ((0, 1.0, None), (1, 1.05, None), (2, 1.1, 1.0), (3, 1.15, 1.05)):
+        made.saw(seen, at(frame * FRAME_US, flat(10 * frame)), REGION)
+        made.spare(at((frame + 0.5) * FRAME_US, flat(250)), may_foretell=True)
+        assert motion.older == older
+    made.forget()
+    for frame in (4, 5):
+        made.saw(1.2, at(frame * FRAME_US, flat(10 * frame)), REGION)
+    made.spare(at(5.5 * FRAME_US, flat(250)), may_foretell=True)
+    assert motion.older is None
 
 
 def test_after_one_frame_it_is_looked_at_again() -> None:
