@@ -2,6 +2,7 @@ import type { ServerInfo } from "../rtc/ServerInfo";
 import type { Settings } from "../rtc/Settings";
 import { Choice, type Option } from "./Choice";
 import { OverlayChoice } from "./OverlayChoice";
+import { qualitiesOf } from "./qualities";
 import { Slider } from "./Slider";
 import { Switch } from "./Switch";
 
@@ -10,11 +11,6 @@ const TRACKERS: Record<string, Option> = {
   pose: { value: "pose", label: "Body", hint: "33 joints" },
   hands: { value: "hands", label: "Hands", hint: "21 joints of each hand" },
   face: { value: "face", label: "Face", hint: "478 points with irises" },
-};
-const QUALITIES: Record<string, Option> = {
-  exact: { value: "exact", label: "Exact", hint: "The reference; with this engine the same as balanced" },
-  balanced: { value: "balanced", label: "Balanced", hint: "The best for most" },
-  fast: { value: "fast", label: "Fast", hint: "More frames per second on a small machine" },
 };
 const PACES: Option[] = [
   { value: "sync", label: "In step", hint: "Each picture carries its own landmarks" },
@@ -48,6 +44,7 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
   // The server refuses the two together: who sees only hands cannot cover a face.
   const seesNoFace = settings.tracker === "hands";
   const coversFaces = settings.privacy !== "off";
+  const qualities = qualitiesOf(info?.engine);
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
       <section class="card">
@@ -63,8 +60,9 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         />
         <Choice
           legend="Quality"
-          options={offered(QUALITIES, info?.qualities)}
+          options={offered(qualities, info?.qualities)}
           value={settings.quality}
+          remark={qualities[settings.quality]?.hint}
           onChoose={(quality) => set({ quality })}
         />
         {!isStill && (
