@@ -5,6 +5,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -24,13 +25,15 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         """Without a folder nothing is kept."""
         self._folder = folder
+        self._lock = Lock()
 
     def read(self, name: str, origin: bytes) -> bytes | None:
         """Return what was written under that name, if it was made from the same."""
-        if self._folder is None:
+        folder = self._folder
+        if folder is None:
             return None
         try:
-            whole = (self._folder / name).read_bytes()
+            whole = (folder / name).read_bytes()
         except OSError:
             return None
         digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
@@ -38,22 +41,25 @@ class Cache:
 
     def write(self, name: str, origin: bytes, content: bytes) -> None:
         """Keep a content; what had that name before is replaced. A folder that cannot be written is logged once."""
-        if self._folder is None:
+        folder = self._folder
+        if folder is None:
             return
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, path = mkstemp(dir=self._folder, prefix=f"{name}.")
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, path = mkstemp(dir=folder, prefix=f"{name}.")
             try:
                 with open(handle, "wb") as file:
                     file.write(_digest(origin, content) + content)
-                os.replace(path, self._folder / name)  # readers see the old file or the new one, never half of it
+                os.replace(path, folder / name)  # readers see the old file or the new one, never half of it
             except BaseException:
                 with suppress(OSError):
                     os.unlink(path)
                 raise
         except OSError as error:
-            log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
-            self._folder = None
+            with self._lock:  # networks are compiled side by side
+                is_first, self._folder = self._folder is not None, None
+            if is_first:
+                log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
 
 
 def _digest(origin: bytes, content: bytes) -> bytes:

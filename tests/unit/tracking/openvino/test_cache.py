@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from structlog.testing import capture_logs
@@ -93,3 +94,17 @@ def test_without_a_folder_nothing_is_kept() -> None:
     cache = Cache(None)
     cache.write("network", b"origin", b"content")
     assert cache.read("network", b"origin") is None
+
+
+def test_several_that_cannot_write_at_once_tell_it_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file" / "folder")
+    together = Barrier(8)
+
+    def write(name: str) -> None:
+        together.wait()
+        cache.write(name, b"origin", b"content")
+
+    with capture_logs() as logs, ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, "abcdefgh"))
+    assert len(logs) == 1
