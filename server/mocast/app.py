@@ -117,7 +117,8 @@ class Server:
         async with self._lag.measured():
             try:
                 port = runner.addresses[0][1]
-                log.info("serving", url=f"http://{_display_host(settings.host)}:{port}", version=__version__)
+                url = f"http://{_display_host(settings.host)}:{port}"
+                log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
                 yield port
             finally:
                 log.info("stopping", sessions=len(rooms.sessions), viewers=len(rooms.viewers))
