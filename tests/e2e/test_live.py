@@ -49,6 +49,10 @@ PRESENTED_PICTURES = """count => new Promise(resolve => {
   look();
 })"""
 
+QUALITY_OF_SESSION = """async quality =>
+  (await (await fetch('/v1/sessions/' + window.mocast.sessionId)).json()).settings.quality === quality
+"""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -148,6 +152,24 @@ def test_landmarks_are_in_step_with_the_video_and_move(page: Page) -> None:
         if np.abs(second - first).max() > 4:
             return
     raise AssertionError("the landmarks stand still")
+
+
+def test_the_fast_engine_tracks_in_each_quality_which_can_be_changed_live(page: Page) -> None:
+    start(page)
+    assert page.evaluate("async () => (await (await fetch('/v1/info')).json()).engine") == "openvino"
+    assert "openvino" in page.locator("footer").inner_text()
+    qualities = page.get_by_role("group", name="Quality")
+    for quality in ("exact", "fast", "balanced"):
+        qualities.get_by_role("radio", name=quality.capitalize()).check(force=True)
+        wait_until(page, QUALITY_OF_SESSION, quality)
+        before = page.evaluate("window.mocast.presented.frame.frame")
+        wait_until(page, "before => window.mocast.presented?.frame?.frame > before + 30", before)
+        places = np.stack([next_picture(page).pose_px[list(JOINTS)] for _ in range(20)])
+        left, right, nose = np.median(places, axis=0)
+        assert nose[1] < min(left[1], right[1]), quality  # the head is up, shoulders are right and left of it
+        assert (left[0] - nose[0]) * (right[0] - nose[0]) < 0, quality
+        assert np.ptp(places, axis=0).max() > 1, f"{quality}: the landmarks stand still"
+        wait_until(page, "() => window.mocast.presented?.frame?.face != null")
 
 
 def test_page_comes_back_by_itself_after_the_server_was_restarted(page: Page, server: Server) -> None:
