@@ -231,10 +231,13 @@ def hand(networks: Networks, quality: Quality = "fast") -> BodysHand:
     return BodysHand(networks, PLANS[quality], "LEFT", still=False)
 
 
-def step(part: Follows[object], body: FoundBody, number: int = 0, rgb: RgbImage | None = None) -> object | None:
+def step(part: Follows[object], body: FoundBody | None, number: int = 0, rgb: RgbImage | None = None) -> object | None:
     picture = Picture(wall() if rgb is None else rgb, number * 40_000, number)
     part.start(picture)
     part.foresee(picture)
+    if body is None:
+        part.lose()
+        return None
     part.look(picture, body)
     part.settle(picture)
     return part.read(picture)
@@ -332,10 +335,12 @@ def test_a_hand_that_was_lost_is_searched_and_not_followed(
     left = hand(networks, quality)
     hidden = astronauts_body._replace(visibility=np.zeros(POSE_COUNT, np.float32))
     assert step(left, astronauts_body, 0, somebody()) is not None
-    assert step(left, hidden, 1, wall()) is None
-    watch.runs.clear()
-    assert step(left, astronauts_body, 2, somebody()) is not None
-    assert watch.runs == {"hand_recrop": 1, "hand_landmark": 1}
+    for gone in (hidden, None):
+        assert step(left, gone, 1, wall()) is None
+        assert watch.begun.total() == 0
+        watch.runs.clear()
+        assert step(left, astronauts_body, 2, somebody()) is not None
+        assert watch.runs == {"hand_recrop": 1, "hand_landmark": 1}
 
 
 @STREAMS
@@ -346,10 +351,12 @@ def test_a_face_that_was_lost_is_searched_and_not_followed(
     face = BodysFace(networks, PLANS[quality], still=False)
     headless = astronauts_body._replace(points=np.zeros_like(astronauts_body.points))
     assert step(face, astronauts_body, 0, somebody()) is not None
-    assert step(face, headless, 1, wall()) is None
-    watch.runs.clear()
-    assert step(face, astronauts_body, 2, somebody()) is not None
-    assert watch.runs == {"face_detection": 1, "face_landmark": 1}
+    for gone in (headless, None):
+        assert step(face, gone, 1, wall()) is None
+        assert watch.begun.total() == 0
+        watch.runs.clear()
+        assert step(face, astronauts_body, 2, somebody()) is not None
+        assert watch.runs == {"face_detection": 1, "face_landmark": 1}
 
 
 @STREAMS
