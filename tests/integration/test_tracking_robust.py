@@ -458,8 +458,9 @@ def test_clocks_that_stand_still_or_jump_spoil_nothing(name: TrackerName, varian
             if one is not None and other is not None:
                 visible = other.visibility > 0.5 if part == "pose" else slice(None)
                 apart = np.linalg.norm(pixels(one.image - other.image, SIZE_WH)[visible] - (shift, 0), axis=1)
-                # A pose that is smoothed cannot follow while no time passes.
-                most = 16 if part != "pose" or number > 12 else 25
+                # A hand that is foretold where it turns round is two steps of 8 px off; a pose that is smoothed cannot
+                # follow while no time passes.
+                most = 18 if part != "pose" or number > 12 else 25
                 assert np.median(apart) < most, f"{part} of frame {number}"
 
 
