@@ -62,7 +62,7 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
           legend="Quality"
           options={offered(qualities, info?.qualities)}
           value={settings.quality}
-          remark={qualities[settings.quality]?.hint}
+          remark={isStill ? "" : qualities[settings.quality]?.hint}
           onChoose={(quality) => set({ quality })}
         />
         {!isStill && (
