@@ -1,6 +1,7 @@
 """MediaPipe's network of blend shapes, from a ``face_landmarker.task`` file that the operator supplies."""
 
 import zipfile
+import zlib
 from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
@@ -64,7 +65,7 @@ def read_network(task: Path) -> bytes:
             network = files.read(NETWORK)
     except KeyError:
         raise TrackingError(f"{task} has no {NETWORK}; it is not a face_landmarker.task with blend shapes") from None
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise TrackingError(f"the face task {task} cannot be read: {error}") from error
     if network[4:8] != _TFLITE:
         raise TrackingError(f"{NETWORK} in {task} is not a TensorFlow Lite network")

@@ -58,6 +58,22 @@ def test_a_file_that_was_cut_short_or_damaged_is_told(load: Load, tmp_path: Path
         load(path)
 
 
+def test_a_packed_file_that_was_damaged_is_told(load: Load, tmp_path: Path) -> None:
+    path = tmp_path / "face_landmarker.task"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr(NETWORK, another_network())
+    whole = path.read_bytes()
+    for place in range(1000, 9000, 1000):
+        path.write_bytes(whole[:place] + b"\xff" * 9 + whole[place + 9 :])
+        with pytest.raises(TrackingError, match="cannot be read"):
+            load(path)
+    name = whole.rindex(NETWORK.encode())
+    flags = name - 46 + 8  # of its entry in the directory: bit 11 says that names are UTF-8
+    path.write_bytes(whole[: flags + 1] + b"\x08" + whole[flags + 2 : name] + b"\xff" + whole[name + 1 :])
+    with pytest.raises(TrackingError, match="cannot be read"):
+        load(path)
+
+
 def test_a_file_without_the_network_is_told(load: Load, tmp_path: Path) -> None:
     path = task_file(tmp_path, another_network(), "face_detector.tflite")
     with pytest.raises(TrackingError, match=r"has no face_blendshapes\.tflite"):
