@@ -1,7 +1,6 @@
 """One place to run a network from."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -88,11 +87,13 @@ class Request:
         return self.wait()
 
     def give_up(self) -> None:
-        """Leave nothing running; what was begun is of no interest any more."""
+        """Leave nothing running; what was begun is of no interest any more. If it failed, the next start tells."""
         running = self._running
         if self._is_shared and running is not None:
-            with suppress(RuntimeError):
+            try:
                 running.wait()
+            except RuntimeError as error:
+                self._failed(reason(error))
 
     def close(self) -> None:
         """Free it; it fails from now on."""
