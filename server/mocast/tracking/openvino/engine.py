@@ -80,7 +80,11 @@ class NetworkTracker:
         if frame.size_wh != self._size_wh:  # all that is remembered is in pixels, and a phone may have been turned
             self._size_wh = frame.size_wh
             self._following.forget()
-        parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
+        try:
+            parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
+        except Exception:
+            self._following.forget()  # nothing of a frame that was left half way may be taken for the next one's
+            raise
         tracked_at_ns = time.monotonic_ns()
         return Tracked(
             frame=frame.number,

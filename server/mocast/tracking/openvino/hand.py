@@ -168,6 +168,7 @@ class BodysHand:
     def _found(self, picture: Picture) -> FoundHand | None:
         region = self._landmarks.region
         if region is None:
+            self._sparing.forget()
             return None
         outputs = self._landmarks.wait()
         found = read_hand(outputs, region, self._landmarks.size)
