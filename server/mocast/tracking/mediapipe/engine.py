@@ -19,6 +19,7 @@ from mocast.tracking.mediapipe.models import Models
 from mocast.tracking.mediapipe.reader import Reader
 from mocast.tracking.mediapipe.running import RunningGraph, image_packet
 from mocast.tracking.mediapipe.shared import SharedGraph
+from mocast.tracking.result import tracked
 
 MOST_THREADS = 3
 """Of one graph: left hand, right hand and face are all that can run side by side."""
@@ -113,17 +114,7 @@ class GraphTracker:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
         packets = self._following.find(image_packet(frame.rgb), self._clock.time_us(frame.pts))
-        parts = self._read.parts(packets)
-        tracked_at_ns = time.monotonic_ns()
-        return Tracked(
-            frame=frame.number,
-            pts=frame.pts,
-            captured_at_ns=frame.captured_at_ns,
-            size_wh=frame.size_wh,
-            tracked_at_ns=tracked_at_ns,
-            tracking_ns=tracked_at_ns - started_at_ns,
-            **parts,
-        )
+        return tracked(frame, self._read.parts(packets), started_at_ns)
 
     def close(self) -> None:
         """Free what this stream alone uses."""

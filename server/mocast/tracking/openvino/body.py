@@ -15,7 +15,7 @@ from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.motions import BodyMotion, SeenBody
 from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.picture import Picture
+from mocast.tracking.openvino.picture import Picture, in_image_space
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_body
@@ -46,8 +46,7 @@ class FoundBody(NamedTuple):
 
     def pose(self, size_wh: tuple[int, int]) -> Pose:
         """Return it as a record of the model, for a picture of that size."""
-        width, height = size_wh
-        return Pose(self.points / np.array((width, height, width), np.float32), self.world, self.visibility)
+        return Pose(in_image_space(self.points, size_wh), self.world, self.visibility)
 
 
 class Body:

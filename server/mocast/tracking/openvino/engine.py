@@ -22,6 +22,7 @@ from mocast.tracking.openvino.holistic import Holistic
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import PLANS, Plan
+from mocast.tracking.result import tracked
 from mocast.tracking.sides import Parts
 
 
@@ -85,16 +86,7 @@ class NetworkTracker:
         except Exception:
             self._following.forget()  # nothing of a frame that was left half way may be taken for the next one's
             raise
-        tracked_at_ns = time.monotonic_ns()
-        return Tracked(
-            frame=frame.number,
-            pts=frame.pts,
-            captured_at_ns=frame.captured_at_ns,
-            size_wh=frame.size_wh,
-            tracked_at_ns=tracked_at_ns,
-            tracking_ns=tracked_at_ns - started_at_ns,
-            **parts,
-        )
+        return tracked(frame, parts, started_at_ns)
 
     def close(self) -> None:
         """Give back what this stream alone uses. Calling it again does nothing."""

@@ -14,7 +14,7 @@ from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.motions import FaceMotion
 from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.picture import Picture
+from mocast.tracking.openvino.picture import Picture, in_image_space
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience, Recheck
 from mocast.tracking.openvino.region import (
@@ -30,14 +30,10 @@ from mocast.tracking.openvino.sparing import Sparing
 FoundFace = NDArray[np.float32]
 """(478, 3) float32: a face's landmarks in pixels; z on the scale of x."""
 
-HEAD = slice(0, 11)
-"""The pose's landmarks of the head."""
-
 
 def as_face(found: FoundFace, size_wh: tuple[int, int]) -> Face:
     """Return a face as a record of the model, for a picture of that size."""
-    width, height = size_wh
-    return Face(found / np.array((width, height, width), np.float32))
+    return Face(in_image_space(found, size_wh))
 
 
 class BodysFace:
@@ -77,7 +73,7 @@ class BodysFace:
         """See ``Part``."""
         if self._spared is not None:
             return
-        self._head = of_face_by_pose(body.points[HEAD])
+        self._head = of_face_by_pose(body.points)
         if self._head is None:
             self.lose()
         elif self._patience.is_due() if self._followed is None else self._recheck.is_due(self._strain):

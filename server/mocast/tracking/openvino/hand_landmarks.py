@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mocast.model.tracked import Hand
 from mocast.tracking.openvino.finite import is_finite
 from mocast.tracking.openvino.looking import Outputs
+from mocast.tracking.openvino.picture import in_image_space
 from mocast.tracking.openvino.region import Region
 
 FLAG = 1
@@ -32,8 +33,7 @@ class FoundHand(NamedTuple):
 
     def hand(self, size_wh: tuple[int, int]) -> Hand:
         """Return it as a record of the model, for a picture of that size."""
-        width, height = size_wh
-        return Hand(self.points / np.array((width, height, width), np.float32), self.world, self.score)
+        return Hand(in_image_space(self.points, size_wh), self.world, self.score)
 
 
 def read_hand(outputs: Outputs, region: Region, size: int) -> FoundHand | None:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import PoseLandmark
 from mocast.tracking.openvino.hand_landmarks import FoundHand
-
-Points = NDArray[np.float32]
+from mocast.tracking.openvino.region import Points
 
 _SEEN: Final = 0.3
 """The visibility from which a joint of the body counts."""

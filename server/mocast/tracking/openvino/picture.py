@@ -13,6 +13,12 @@ CELLS: Final = 160
 """How many cells the longer side of ``Picture.cells`` has."""
 
 
+def in_image_space(points: NDArray[np.float32], size_wh: tuple[int, int]) -> NDArray[np.float32]:
+    """Return (n, 3) float32 landmarks in pixels as the model has them: parts of the picture, z on the scale of x."""
+    width, height = size_wh
+    return points / np.array((width, height, width), np.float32)
+
+
 class Picture:
     """A picture of a stream, with its place in it."""
 

@@ -11,7 +11,6 @@ from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.region import Region
 
 T = TypeVar("T")
-T_contra = TypeVar("T_contra", contravariant=True)
 
 HORIZON_US: Final = 60_000
 """Nothing is foretold for longer than this after the last look, nor for twice as long as passed between the last two:

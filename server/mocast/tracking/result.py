@@ -1,0 +1,21 @@
+"""Makes the record of a frame of what an engine found in it."""
+
+import time
+
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+from mocast.tracking.sides import Parts
+
+
+def tracked(frame: Frame, parts: Parts, started_at_ns: int) -> Tracked:
+    """Return the record of a frame whose tracking is done by now, and began then on the monotonic clock."""
+    tracked_at_ns = time.monotonic_ns()
+    return Tracked(
+        frame=frame.number,
+        pts=frame.pts,
+        captured_at_ns=frame.captured_at_ns,
+        size_wh=frame.size_wh,
+        tracked_at_ns=tracked_at_ns,
+        tracking_ns=tracked_at_ns - started_at_ns,
+        **parts,
+    )
