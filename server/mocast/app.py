@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -92,7 +91,7 @@ class Server:
         settings = self._settings
         loop = asyncio.get_running_loop()
         # aiortc encodes in the loop's default executor.
-        encoders = ThreadPoolExecutor(max(2, os.cpu_count() or 1), "mocast-encoder")
+        encoders = ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder")
         loop.set_default_executor(encoders)
         cv2.setNumThreads(1)
         aiortc_tuning.install(self._encoding, settings.decoder_threads)

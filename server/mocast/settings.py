@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mocast.sinks.choices import parse_output_url
 from mocast.sinks.destination import parse_networks
+from mocast.tracking.cores import usable_cores
 
 VideoCodec = Literal["vp8", "h264"]
 
@@ -35,10 +36,12 @@ class Settings(BaseSettings):
         description="What tracks. `openvino`: fast. `mediapipe`: the reference. `auto`: the fast one where it loads, "
         "else the reference.",
     )
-    max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each core.")
+    max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each usable core.")
     max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")
     tracking_threads: int = Field(
-        0, ge=0, description="Frames that are tracked at a time, and threads of the engine. 0: one for each core."
+        0,
+        ge=0,
+        description="Frames that are tracked at a time, and threads of the engine. 0: one for each usable core.",
     )
     cache_dir: str = Field(
         "auto",
@@ -137,7 +140,7 @@ class Settings(BaseSettings):
     @property
     def session_limit(self) -> int:
         """Publishers at a time, with the default worked out."""
-        return self.max_sessions or 2 * (os.cpu_count() or 1)
+        return self.max_sessions or 2 * usable_cores()
 
     @property
     def cache_folder(self) -> Path | None:

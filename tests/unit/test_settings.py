@@ -1,5 +1,6 @@
 """What an operator may set, by flag and by environment, and what is refused with a sentence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,17 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     settings = cli._read_settings(["--port", "99"], "serve")
     assert settings is not None
     assert (settings.port, settings.session_limit) == (99, 5)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux's")
+def test_only_cores_that_the_process_may_run_on_count_for_the_sessions() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert Settings().session_limit == 2
+        assert Settings(max_sessions=7).session_limit == 7
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_only_this_machine_is_served_unless_told_otherwise() -> None:
