@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.golden import make
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
 from mocast.media.recordings import Recording, RecordingLimits, Recordings
+from mocast.sinks import recording as sinks_recording
 
 BOTH = ("landmarks", "rig")
 LIMITS = RecordingLimits(kept=3)
@@ -53,6 +55,17 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def gone(path: Path) -> None:
     await until(lambda: not path.exists())
+
+
+class Apart(datetime):
+    """Each reading of the clock is a second after the one before: files tell their time in milliseconds."""
+
+    read = 0
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Apart":
+        cls.read += 1
+        return super().now(tz) - timedelta(hours=1) + timedelta(seconds=cls.read)
 
 
 async def test_room_is_held_and_recorded_until_it_is_stopped(tmp_path: Path) -> None:
@@ -203,7 +216,10 @@ async def test_folder_of_the_servers_own_is_deleted_with_it() -> None:
     assert not folder.exists()
 
 
-async def test_old_recordings_are_found_again_until_their_time_is_over(tmp_path: Path) -> None:
+async def test_old_recordings_are_found_again_until_their_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks_recording, "datetime", Apart)
     async with opened(tmp_path) as (recordings, rooms):
         made: list[Recording] = []
         for name in ("first", "second", "third"):
