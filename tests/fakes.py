@@ -113,7 +113,7 @@ class GatedTrackers(FakeTrackers):
         self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
     ) -> CentreTracker:
         self.wanted.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         return super().acquire(tracker, quality)
 
 
@@ -196,7 +196,7 @@ class CollectingSink:
     def close(self) -> None:
         self.closed = True
 
-    def wait_for(self, count: int, timeout_s: float = 10) -> None:
+    def wait_for(self, count: int, timeout_s: float = 60) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.tracked) >= count, timeout_s), len(self.tracked)
 

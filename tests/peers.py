@@ -24,6 +24,9 @@ from mocast.media.aiortc_tuning import TunedReceiver
 from mocast.media.video_in import FrameInlet
 from mocast.wire import landmarks_binary, rig_binary
 
+HANG_S = 60
+"""Far above what anything takes that a test waits for, on a slow and busy machine, too."""
+
 SQUARE = 48
 STEP = 4
 
@@ -148,7 +151,7 @@ class Peer:
     async def accept(self, answer: str) -> None:
         await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
-    async def until(self, condition: Callable[[], Any], timeout_s: float = 20) -> None:
+    async def until(self, condition: Callable[[], Any], timeout_s: float = HANG_S) -> None:
         """Wait until something that came makes ``condition()`` true."""
         async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(condition)

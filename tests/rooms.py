@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from mocast.model.choices import SessionChoices
 from mocast.pipeline.turns import TrackingTurns
 from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
-from tests.peers import Peer
+from tests.peers import HANG_S, Peer
 
 DEFAULTS = SessionChoices()
 
@@ -49,7 +50,7 @@ async def open_rooms(
                 parse_calibrate=parse_calibrate,
                 turns=TrackingTurns(4),
                 workers=workers,
-                **parts,
+                **{"connect_timeout_s": HANG_S, **parts},
             ),
             max_sessions,
             max_viewers,
@@ -78,7 +79,7 @@ async def subscribe(rooms: Rooms, peer: Peer, room: str = "room", **request: Any
     return viewer
 
 
-async def gone(rooms: Rooms, session: AnyPeer, timeout_s: float = 20) -> None:
+async def gone(rooms: Rooms, session: AnyPeer, timeout_s: float = HANG_S) -> None:
     """Wait until nothing is left of a session or a viewer."""
     task = rooms._tasks.get(session.id)
     if task is not None:
@@ -104,6 +105,11 @@ class Footprint:
         own = tuple(name for name in names if not name.startswith(("worker", "asyncio", "ThreadPool", "mocast-")))
         rooms = tuple(name for name in names if name in ("mocast-room", "mocast-tracking"))
         return cls(open_sockets(), own + rooms, len(asyncio.all_tasks()))
+
+    def is_within(self, before: "Footprint") -> bool:
+        """Whether nothing is held that was not before; what a test before that one left may have gone since."""
+        threads = Counter(self.threads) <= Counter(before.threads)
+        return threads and self.sockets <= before.sockets and self.tasks <= before.tasks
 
 
 def open_sockets() -> int:

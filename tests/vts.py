@@ -132,7 +132,7 @@ class VTubeStudio:
         self.custom.clear()
         await self._tell()
 
-    async def wait_for(self, condition: Callable[["VTubeStudio"], object], timeout_s: float = 20) -> None:
+    async def wait_for(self, condition: Callable[["VTubeStudio"], object], timeout_s: float = 60) -> None:
         """Wait until it is as the test wants it."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(lambda: condition(self))

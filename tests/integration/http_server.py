@@ -16,6 +16,7 @@ from mocast import app
 from mocast.app import Server
 from mocast.settings import Settings
 from tests.fakes import CentreTracker, FakeTrackers
+from tests.peers import HANG_S
 
 
 class FakePool(FakeTrackers):
@@ -42,11 +43,11 @@ class FakePool(FakeTrackers):
 
     def acquire(self, *choices: Any, **options: Any) -> CentreTracker:
         self.wanted.set()
-        assert self.may_acquire.wait(30)
+        assert self.may_acquire.wait(60)
         return super().acquire(*choices, **options)
 
     def warm(self) -> None:
-        assert self.may_warm.wait(30)
+        assert self.may_warm.wait(60)
 
     def close(self) -> None:
         self.closed = True
@@ -89,7 +90,7 @@ class Running:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Make one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
             data = body.encode() if isinstance(body, str) else body
@@ -124,7 +125,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        async with Server(Settings(port=0, **settings)).running() as port:
+        async with Server(Settings(port=0, **{"connect_timeout_s": HANG_S, **settings})).running() as port:
             ready.append(port)
             started.set()
             await stop.wait()
@@ -146,7 +147,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         thread = threading.Thread(target=work, name="server")
         thread.start()
         try:
-            assert started.wait(30)
+            assert started.wait(60)
             yield Running(ready[0], pool, lambda: loops[0].call_soon_threadsafe(stop.set))
         finally:
             pool.may_warm.set()

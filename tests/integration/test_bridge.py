@@ -91,7 +91,7 @@ class Told:
         self.lines.append(f"{who}: {state}")
         self._loop.call_soon_threadsafe(self._changed.set)
 
-    async def says(self, part: str, timeout_s: float = 20) -> str:
+    async def says(self, part: str, timeout_s: float = 60) -> str:
         """Wait for a line with this in it, and forget it and all before."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -151,7 +151,7 @@ async def test_rigs_of_the_room_reach_the_app(room: RemoteRoom) -> None:
 async def test_all_three_apps_at_once_with_parts_and_mirror(room: RemoteRoom) -> None:
     with VmcReceiver() as receiver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as face:
         face.bind(("127.0.0.1", 0))
-        face.settimeout(20)
+        face.settimeout(60)
         async with VTubeStudio() as studio:
             words = (
                 "--vmc", f"127.0.0.1:{receiver.port}", "--vts", f"127.0.0.1:{studio.port}",
@@ -177,7 +177,7 @@ async def test_all_three_apps_at_once_with_parts_and_mirror(room: RemoteRoom) ->
 
 
 async def wait_for_readers(room: RemoteRoom) -> None:
-    await asyncio.wait_for(room.joined.wait(), 20)
+    await asyncio.wait_for(room.joined.wait(), 60)
 
 
 async def test_a_server_that_goes_and_comes_back_is_found_again(room: RemoteRoom) -> None:

@@ -41,7 +41,7 @@ def started(*command: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -96,7 +96,7 @@ def test_python_client_prints_the_wrist_until_the_video_ends_and_leaves(server: 
 
 
 def test_vmc_listener_prints_the_bones_of_whom_the_camera_sees(server: Server, tmp_path: Path) -> None:
-    write_video(tmp_path / "still.mp4", next(astronaut_frames(1)).rgb, frames=60)
+    write_video(tmp_path / "still.mp4", next(astronaut_frames(1)).rgb, frames=120)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from mocast.media.rooms import Rooms
 from mocast.media.session import PublishRequest, Session
 from mocast.pipeline.pipeline import TRACKER_FAILED
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
-from tests.peers import Peer, SquareTrack
+from tests.peers import HANG_S, Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
 
 
@@ -33,12 +33,12 @@ def all_released(trackers: FakeTrackers) -> bool:
     return sorted(map(id, trackers.out)) == sorted(map(id, trackers.released))
 
 
-async def settled(before: Footprint, timeout_s: float = 10) -> None:
-    """Wait until this process holds what it held before: goodbyes of closed connections take a moment."""
+async def settled(before: Footprint, timeout_s: float = HANG_S) -> None:
+    """Wait until this process holds no more than before: goodbyes of closed connections take a moment."""
     give_up = time.monotonic() + timeout_s
-    while (now := Footprint.now()) != before and time.monotonic() < give_up:  # noqa: ASYNC110 (no event tells)
+    while not (now := Footprint.now()).is_within(before):
+        assert time.monotonic() < give_up, (now, before)
         await asyncio.sleep(0.05)
-    assert now == before
 
 
 async def test_a_client_that_leaves_is_gone_at_once() -> None:
@@ -64,19 +64,17 @@ async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reas
         await peer.close()
 
 
-async def test_a_client_that_vanishes_is_dropped_within_ten_seconds() -> None:
+async def test_a_client_that_vanishes_is_dropped_and_harms_no_other() -> None:
+    """How soon is told in ``test_aiortc_tuning.py``, by a clock that no other work moves on."""
     trackers = FakeTrackers()
     async with open_rooms(trackers) as rooms:
         peer, session = await live(rooms)
         other_peer, other = await live(rooms, "other")
         peer.vanish()
-        started = time.monotonic()
-        await gone(rooms, session, 30)
-        took_s = time.monotonic() - started
+        await gone(rooms, session)
         assert other.state == "live"
         await peer.close()
         await other_peer.close()
-    assert took_s < 10
     assert all_released(trackers)
 
 
@@ -111,7 +109,7 @@ async def test_a_client_is_told_why_its_session_ends() -> None:
         peer, session = await live(rooms)
         await peer.until(lambda: peer.control_messages)
         await rooms.end(session.id, "the client left")
-        await peer.until(lambda: any(message["type"] == "notice" for message in peer.control_messages), 5)
+        await peer.until(lambda: any(message["type"] == "notice" for message in peer.control_messages))
         (notice,) = [message for message in peer.control_messages if message["type"] == "notice"]
         assert (notice["notice"], notice["detail"]) == ("closing", "the client left")
         await peer.close()
@@ -195,7 +193,10 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
     assert all_released(trackers)
 
 
-async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once() -> None:
+async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
     async with open_rooms(max_sessions=2) as rooms:
         peers = [Peer() for _ in range(6)]
         results = await asyncio.gather(
@@ -215,7 +216,7 @@ async def test_a_server_that_stops_ends_live_sessions_and_tells_them() -> None:
         with pytest.raises(Unavailable):
             await publish(rooms, Peer(), "c")
         for peer in (first, second):
-            await peer.until(lambda peer=peer: any(m.get("notice") == "draining" for m in peer.control_messages), 5)
+            await peer.until(lambda peer=peer: any(m.get("notice") == "draining" for m in peer.control_messages))
             await peer.close()
     assert all_released(trackers)
 
@@ -330,7 +331,7 @@ async def test_a_tracker_that_cannot_be_built_is_a_refusal_and_leaves_nothing() 
             await publish(rooms, peer)
         assert len(rooms.sessions) == 0
         await peer.close()
-    assert Footprint.now() == before
+    await settled(before)
 
 
 async def test_a_tracker_that_cannot_be_built_for_a_change_leaves_the_session_as_it_was() -> None:

@@ -37,7 +37,7 @@ def tracked_and_told(server: Server) -> str:
         found = orjson.loads(answer.read())
     assert found["pose"], found
     assert found["face"], found
-    with urllib.request.urlopen(f"{server.url}/v1/info", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/v1/info", timeout=60) as answer:
         return str(orjson.loads(answer.read())["engine"])
 
 

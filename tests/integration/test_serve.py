@@ -24,7 +24,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def publish(server: Server, offer: str) -> str:
     headers = {"Content-Type": "application/sdp"}
     request = urllib.request.Request(f"{server.url}/v1/rooms/room/publish?tracker=pose", offer.encode(), headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         body: bytes = answer.read()
     return body.decode()
 
@@ -39,7 +39,7 @@ async def live_peer(server: Server) -> Peer:
 async def test_sigterm_ends_live_sessions_and_the_process_with_status_0(server: Server) -> None:
     peer = await live_peer(server)
     await asyncio.to_thread(server.stop)  # fails where the status is not 0
-    await peer.until(lambda: any(message.get("notice") == "draining" for message in peer.control_messages), 5)
+    await peer.until(lambda: any(message.get("notice") == "draining" for message in peer.control_messages))
     await peer.close()
     log = server.log_tail(100_000)
     assert '"event": "stopped"' in log

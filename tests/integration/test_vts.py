@@ -50,7 +50,7 @@ class Client:
         self.told.append(status)
         self._changed.set()
 
-    async def reaches(self, state: str, timeout_s: float = 20) -> Status:
+    async def reaches(self, state: str, timeout_s: float = 60) -> Status:
         """Wait for a state that was not told before."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -382,7 +382,7 @@ async def test_something_else_at_the_port_is_told_and_tried_again(answer: str) -
         one = Client(port, Tokens())
         one.output.start()
         assert "no VTube Studio" in (await one.reaches("unreachable")).detail
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while one.output.status.errors < 2:  # noqa: ASYNC110 (nothing tells of what is tried without a change)
                 await asyncio.sleep(0.01)
         one.output.close()

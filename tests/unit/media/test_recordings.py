@@ -39,7 +39,7 @@ async def opened(
         try:
             yield recordings, rooms
         finally:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await recordings.close()
 
 
@@ -48,7 +48,7 @@ def files(folder: Path) -> list[Path]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 (no event tells)
             await asyncio.sleep(0.001)
 
@@ -183,7 +183,7 @@ async def test_room_that_cannot_be_held_is_not_recorded(tmp_path: Path) -> None:
 async def test_client_that_left_before_its_answer_leaves_no_recording(tmp_path: Path) -> None:
     disk = threading.Event()
     async with opened(tmp_path, kept=1) as (recordings, rooms):
-        recordings._writers.submit(disk.wait, 10)
+        recordings._writers.submit(disk.wait, 60)
         starting = asyncio.create_task(recordings.start("hall", BOTH))
         await until(lambda: bool(rooms.by_name))
         starting.cancel()

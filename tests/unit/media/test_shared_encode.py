@@ -67,7 +67,7 @@ class Room:
         self.handed_out.clear()
         self.encode.send(picture(self.sent % 255), 3000 * self.sent)
         self.sent += 1
-        await asyncio.wait_for(self.handed_out.wait(), 10)
+        await asyncio.wait_for(self.handed_out.wait(), 60)
         return self.made[-1]
 
 
@@ -112,7 +112,7 @@ async def test_a_picture_waits_for_its_viewers_turn() -> None:
     room = Room(share=0.0)
     greedy = Greedy()
     room.turns.ask(greedy)
-    await asyncio.wait_for(greedy.served.wait(), 10)
+    await asyncio.wait_for(greedy.served.wait(), 60)
     track, task = await room.join()
     for _ in range(MAX_WAITING):
         await room.show()
@@ -172,7 +172,7 @@ async def test_when_the_last_viewer_leaves_the_encoder_is_given_back_and_the_nex
     assert work is not None
     track.stop()
     room.encode.send(picture(9), 9)
-    await asyncio.wait_for(work, 10)
+    await asyncio.wait_for(work, 60)
     assert room.codec.codec is None
     again, task = await room.join()
     await asyncio.sleep(0.01)
@@ -205,13 +205,13 @@ async def test_an_encoder_that_keeps_failing_does_not_fill_the_log() -> None:
     with capture_logs() as logs:
         for number in range(5):
             room.encode.send(picture(0), number)
-            assert await asyncio.wait_for(tried.get(), 10) == number
+            assert await asyncio.wait_for(tried.get(), 60) == number
         room.clock.now += 2
         room.encode.send(picture(0), 5)
-        await asyncio.wait_for(tried.get(), 10)
+        await asyncio.wait_for(tried.get(), 60)
         track.stop()
         assert room.encode._task is not None
-        await asyncio.wait_for(room.encode._task, 10)
+        await asyncio.wait_for(room.encode._task, 60)
     assert len(logs) == 2
 
 

@@ -23,7 +23,7 @@ from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
 from mocast.pipeline.predict import TRUST
 from mocast.pipeline.turns import TrackingTurns
 
-WAIT_S = 10
+WAIT_S = 60
 DEFAULTS = SessionChoices()
 
 

@@ -25,7 +25,7 @@ def test_closing_wakes_everyone_who_waits() -> None:
         reader.start()
     slot.close()
     for reader in readers:
-        reader.join(10)
+        reader.join(60)
     assert taken == [None] * 3
 
 
@@ -90,5 +90,5 @@ def test_closing_ends_the_wait_for_something_to_take() -> None:
     waiting = threading.Thread(target=lambda: found.append(slot.wait()))
     waiting.start()
     slot.close()
-    waiting.join(10)
+    waiting.join(60)
     assert (found, slot.wait(), slot.take()) == ([False], False, None)

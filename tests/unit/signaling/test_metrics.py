@@ -75,7 +75,7 @@ async def test_each_queue_has_a_depth_of_its_own() -> None:
         try:
             session = await publish(rooms, peer)
             assert set(session.queue_depths) == set(QUEUES)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while depths(rooms) != {"decoder": 0, "frame": 1, "track": 0}:  # noqa: ASYNC110 (no event tells)
                     await asyncio.sleep(0.01)
         finally:

@@ -82,11 +82,11 @@ def test_what_comes_while_it_runs_is_written_at_once(tmp_path: Path) -> None:
     opened = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         done: Future[End] = pool.submit(writing.run, opened.set)
-        assert opened.wait(10)
+        assert opened.wait(60)
         for number in range(5):
             writing.send(motions.rig(number))
         writing.stop("enough")
-        assert done.result(10).rigs == 5
+        assert done.result(60).rigs == 5
     assert len(lines(path)) == 7
 
 

@@ -24,7 +24,7 @@ class GatedEncoder:
 
     def encode(self, rig: Rig) -> Sequence[bytes]:
         self.busy.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         self.frames.append(rig.frame)
         return []
 
@@ -39,13 +39,13 @@ async def test_the_newest_rig_wins_and_those_it_overtakes_are_counted() -> None:
     output = UdpOutput(Destination("127.0.0.1", 9), encoder, Tally("test"))
     output.start()
     output.send(fakes.rig(0))
-    assert encoder.busy.wait(10)
+    assert encoder.busy.wait(60)
     for frame in range(1, 6):
         output.send(fakes.rig(frame))  # returns at once, though the thread is stuck
     assert output.status.dropped == 4
     encoder.busy.clear()
     encoder.gate.set()
-    assert encoder.busy.wait(10)
+    assert encoder.busy.wait(60)
     output.close()
     await output.wait_closed()
     assert encoder.frames[:2] == [0, 5]
@@ -58,7 +58,7 @@ async def test_a_fault_of_ours_stops_this_output_and_no_more() -> None:
     output = UdpOutput(Destination("127.0.0.1", 9), BrokenEncoder(), tally)
     output.start()
     output.send(fakes.rig())
-    assert stopped.wait(10)
+    assert stopped.wait(60)
     output.send(fakes.rig())
     output.close()
     await output.wait_closed()

@@ -22,7 +22,7 @@ class Gated:
     def run(self, packets: Mapping[str, Any]) -> dict[str, Any]:
         assert self.is_running.acquire(blocking=False), "two runs at a time"
         self.started.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         self.is_running.release()
         if "bad" in packets:
             raise TrackingError("bad packet")
@@ -64,10 +64,10 @@ def test_a_run_that_finds_all_copies_busy_has_another_one_built() -> None:
     first.gate.clear()
     with ThreadPoolExecutor(2) as threads:
         slow = threads.submit(shared.run, {})
-        assert first.started.wait(10)
-        assert threads.submit(shared.run, {}).result(10)["by"] is builder.built[1]
+        assert first.started.wait(60)
+        assert threads.submit(shared.run, {}).result(60)["by"] is builder.built[1]
         first.gate.set()
-        assert slow.result(10)["by"] is first
+        assert slow.result(60)["by"] is first
 
 
 def test_there_are_never_more_copies_than_allowed() -> None:
@@ -105,11 +105,11 @@ def test_closed_it_closes_its_copies_and_runs_no_more() -> None:
     builder.built[0].gate.clear()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(shared.run, {})
-        assert builder.built[0].started.wait(10)
+        assert builder.built[0].started.wait(60)
         shared.close()
         assert not builder.built[0].closed
         builder.built[0].gate.set()
-        running.result(10)
+        running.result(60)
     assert builder.built[0].closed
     with pytest.raises(TrackingError, match="closed"):
         shared.run({})
