@@ -1,6 +1,7 @@
 """Viewers and their room over real WebRTC: what they get, what outlives the publisher, and that nobody hurts others."""
 
 import asyncio
+import time
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from mocast.media.channels import MAX_CHANNELS
 from mocast.media.offer import parse_offer
 from mocast.media.shared_encode import SharedEncode
 from mocast.media.viewer import SubscribeRequest
+from mocast.media.viewer_track import KEY_FRAME_GAP_S
 from mocast.model.choices import DrawChoices, SessionChoices
 from tests.fakes import FakeTrackers
 from tests.peers import Peer, SquareTrack
@@ -278,11 +280,12 @@ async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
         side._track.put = lambda picture: (pictures.append(picture.is_key_frame), put(picture))  # type: ignore[method-assign]
         sender = side._pc.getSenders()[0]
         pli = RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc)
-        count = len(lossy.frames)
+        count, began = len(lossy.frames), time.monotonic()
         while len(lossy.frames) < count + 40:
             await sender._handle_rtcp_packet(pli)
             await asyncio.sleep(0.01)
-        assert sum(pictures) <= 2, "in 1.3 s, asked for a hundred times"
+        took_s = time.monotonic() - began
+        assert sum(pictures) <= 2 + took_s / KEY_FRAME_GAP_S, f"asked for a hundred times a second, for {took_s:.1f} s"
         await close(publisher, lossy)
 
 
@@ -308,7 +311,9 @@ async def test_a_viewer_cannot_have_the_same_packets_sent_without_end() -> None:
         await close(publisher, greedy)
 
 
-async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all() -> None:
+async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with open_rooms() as rooms:
         publisher, thin, good = Peer(), watcher(rig=None), watcher(rig=None)
         await publish(rooms, publisher, returns="none")
@@ -320,6 +325,9 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all() 
         await sender._handle_rtcp_packet(remb)
         assert side._track is not None
         assert side._track.allowance.bits_per_s == 8_000
+        # What these clients themselves estimate depends on how busy this machine is.
+        for viewer in (side, other):
+            monkeypatch.setattr(viewer._track.allowance, "estimate", lambda _: None)  # type: ignore[union-attr]
         await good.until(lambda: len(good.frames) >= 3)  # who joins loses what comes before the next key frame
         shown, lost, others_lost = (
             len(good.frames),
