@@ -59,7 +59,7 @@ def load_engine(name: str, *, threads: int | None = None, cache_folder: Path | N
     module, _, attribute = ENGINES[name].partition(":")
     try:
         engine: Engine = getattr(import_module(module), attribute)(threads=threads, cache_folder=cache_folder)
-    except (TrackingError, ImportError, OSError, RuntimeError) as error:
+    except Exception as error:  # a library that does not fit this machine or its numpy may raise anything
         raise TrackingError(f"the engine {name} does not load: {error}") from error
     return engine
 

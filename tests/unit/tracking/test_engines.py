@@ -52,6 +52,20 @@ def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pyte
     assert line["reason"] == "the engine openvino does not load: this processor is too old"
 
 
+class DoesNotFit:
+    """An engine whose library was built for another numpy."""
+
+    def __init__(self, **_: object) -> None:
+        raise ValueError("numpy.dtype size changed")
+
+
+def test_auto_is_the_reference_whatever_the_fast_one_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, "openvino", f"{__name__}:DoesNotFit")
+    with capture_logs() as logged:
+        assert choose_engine("auto")[0] == "mediapipe"
+    assert "size changed" in logged[0]["reason"]
+
+
 def test_auto_is_an_error_where_none_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "openvino")
     refuse(monkeypatch, "mediapipe", "mocast.no_such_module:Engine")
