@@ -141,7 +141,7 @@ class _Smoothing:
         body = FoundBody(
             self._points(points, scale, time_us),
             self._world(seen.world, 1, time_us),
-            self._visibility(seen.visibility),
+            self._visibility(seen.visibility, time_us),
             seen.visibility,
         )
         return body, self._frame(frame, scale, time_us)

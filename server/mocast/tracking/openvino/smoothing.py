@@ -69,21 +69,26 @@ class OneEuro:
 
 
 class LowPass:
-    """Takes a fixed part of each new value, whatever the time. Source: ``low_pass_filter.cc``."""
+    """Goes towards new values by a part of the way that depends on the time.
+
+    At 30 frames per second it is MediaPipe's ``low_pass_filter.cc``, which goes the same part whatever the time.
+    """
 
     def __init__(self, alpha: float) -> None:
-        """``alpha`` is the part of the new value, 0..1."""
-        self._alpha = alpha
+        """``alpha`` is the part of the way, 0..1, in 1/30 s."""
+        self._rest = 1 - alpha
+        self._time_us = 0
         self._smooth: Values | None = None
 
-    def __call__(self, values: Values) -> Values:
+    def __call__(self, values: Values, time_us: int) -> Values:
         """Return the smoothed values, float32 of any shape that stays the same; they must be finite."""
-        if self._smooth is None:
+        before, step_us, self._time_us = self._smooth, time_us - self._time_us, time_us
+        if before is None:
             self._smooth = values
             return values
-        smooth = values - self._smooth
-        smooth *= self._alpha
-        smooth += self._smooth
+        smooth = values - before
+        smooth *= 1 - self._rest ** (max(step_us, 0) * 30e-6)
+        smooth += before
         self._smooth = smooth
         return smooth
 

@@ -1,6 +1,7 @@
 """Smoothing against the filter as its paper writes it down, one number at a time."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -110,10 +111,10 @@ def test_what_was_put_in_or_came_out_is_not_changed_later() -> None:
     smooth, steady = OneEuro(0.05, 80), LowPass(0.1)
     series = [values(number) for number in range(5)]
     found = [smooth(value, 1 / 300, 1 + 33_333 * number) for number, value in enumerate(series)]
-    found += [steady(value) for value in series]
+    found += [steady(value, 33_333 * number) for number, value in enumerate(series)]
     copies = [value.copy() for value in (*series, *found)]
     smooth(values(77), 1 / 300, 10**6)
-    steady(values(77))
+    steady(values(77), 10**6)
     assert [*series, *found] == copies
 
 
@@ -125,8 +126,23 @@ def test_values_that_are_finite_stay_finite(jump: float) -> None:
         assert np.isfinite(smooth(values(jump * number), 1, 1_000_000 * number)).all()
 
 
+def low_passed(steady: LowPass, series: Sequence[float], fps: float) -> list[float]:
+    return [float(steady(values(value), round(number * 1e6 / fps))[0]) for number, value in enumerate(series)]
+
+
 def test_a_low_pass_takes_its_part_of_what_is_new() -> None:
     steady = LowPass(0.1)
-    assert [steady(values(value))[0] for value in (0.5, 1, 1, 0)] == pytest.approx([0.5, 0.55, 0.595, 0.5355])
+    assert low_passed(steady, (0.5, 1, 1, 0), 30) == pytest.approx([0.5, 0.55, 0.595, 0.5355], abs=1e-5)
     steady.reset()
-    assert steady(values(0.25, 0.75)).tolist() == [0.25, 0.75]
+    assert steady(values(0.25, 0.75), 0).tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize("fps", [5, 15, 60, 120])
+def test_a_low_pass_is_as_far_after_a_second_whatever_the_frames(fps: int) -> None:
+    assert low_passed(LowPass(0.1), [0] + [1] * fps, fps)[-1] == pytest.approx(1 - 0.9**30, abs=1e-5)
+
+
+def test_a_low_pass_stays_where_the_time_does_not_go_on() -> None:
+    steady = LowPass(0.1)
+    steady(values(1), 1000)
+    assert [steady(values(5), time_us)[0] for time_us in (1000, 500)] == [1, 1]
