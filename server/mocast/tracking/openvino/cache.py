@@ -1,6 +1,7 @@
 """Keeps what is slow to make in a folder, so that the next start is fast."""
 
 import os
+import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 _DIGEST_BYTES: Final = sha256().digest_size
+_LEFT_S: Final = 600
+"""A file that has been written for so long is nobody's any more: its process was killed."""
 
 
 class Cache:
@@ -51,6 +54,7 @@ class Cache:
                 with open(handle, "wb") as file:
                     file.write(_digest(origin, content) + content)
                 os.replace(path, folder / name)  # readers see the old file or the new one, never half of it
+                _remove_left(folder, name)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(path)
@@ -60,6 +64,13 @@ class Cache:
                 is_first, self._folder = self._folder is not None, None
             if is_first:
                 log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
+
+
+def _remove_left(folder: Path, name: str) -> None:
+    for path in folder.glob(f"{name}.*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _LEFT_S:
+                path.unlink()
 
 
 def _digest(origin: bytes, content: bytes) -> bytes:

@@ -74,19 +74,22 @@ def reduced_pays(networks: Requests, kept: Cache) -> bool:
     answer = _ANSWERS.get(kept.read(_KEPT, origin) or b"")
     if answer is None:
         answer = measure(networks)
-        kept.write(_KEPT, origin, b"yes" if answer else b"no")
-    return answer
+        if answer is not None:
+            kept.write(_KEPT, origin, b"yes" if answer else b"no")
+    return bool(answer)
 
 
 def measure(
     networks: Requests, samples: Sequence[Sample] = SAMPLES, clock: Callable[[], float] = time.process_time
-) -> bool:
-    """Return whether all samples are near enough, and the first of them faster, at lower precision."""
+) -> bool | None:
+    """Return whether all samples are near enough, and the first of them faster, at lower precision.
+
+    ``None``: it does not run, which the next start may find otherwise (memory, or a folder for files of the moment).
+    """
     for number, sample in enumerate(samples):
         precise, reduced = _both(networks, sample)
         if reduced is None:
-            log.info("lower precision is not used: it does not run here", network=sample.name)
-            return False
+            return None
         if number == 0 and (share := _share_of_time(precise, reduced, clock)) > MOST_TIME:
             log.info("lower precision is not used: it is not faster here", share_of_time=round(share, 2))
             return False
@@ -112,7 +115,8 @@ def _both(networks: Requests, sample: Sample) -> tuple[Runs, Runs | None]:
             reduced = reducing.result()
             reduced.picture[:] = sample.draw()
             reduced.run()
-        except TrackingError:
+        except TrackingError as error:
+            log.warning("lower precision is not used: it does not run here", network=sample.name, reason=str(error))
             reduced = None
     precise.picture[:] = sample.draw()
     precise.run()

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,6 +54,15 @@ def test_writing_leaves_one_file(tmp_path: Path) -> None:
     for number in range(3):
         cache.write("network", b"origin", bytes(number))
     assert [file.name for file in tmp_path.iterdir()] == ["network"]
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    left, being_written = tmp_path / "network.killed", tmp_path / "network.writing"
+    for path in (left, being_written):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    Cache(tmp_path).write("network", b"origin", b"content")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["network", "network.writing"]
 
 
 def test_many_that_write_and_read_at_once_find_the_whole_or_nothing(tmp_path: Path) -> None:

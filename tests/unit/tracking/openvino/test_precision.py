@@ -76,9 +76,13 @@ def test_what_is_too_far_off_does_not_pay(off_px: float, off_m: float) -> None:
     assert not measure(machine, TWO, machine.clock)
 
 
-def test_what_does_not_run_does_not_pay() -> None:
-    machine = Machine(works=False)
-    assert not measure(machine, TWO, machine.clock)
+def test_what_does_not_run_does_not_pay_and_is_tried_again_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = measure(Machine(works=False), TWO)
+    monkeypatch.setattr(precision, "measure", lambda networks: answer)
+    assert reduced_pays(Machine(), Cache(tmp_path)) is False
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("pays", [False, True])
