@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +32,33 @@ def rgb_pictures(clip: Path | None, count: int) -> list[RgbImage]:
 def stream(clip: Path | None, count: int | None, size_wh: tuple[int, int] = SIZE_WH) -> Iterator[Frame]:
     """Yield the first ``count`` pictures, by default the whole clip or twice the astronaut's motion, at 30 per second.
 
-    Nobody may write to their pixels.
+    A clip's are upright, and made smaller where they do not fit into ``size_wh``. Nobody may write to their pixels.
+    Ends the program where the clip cannot be read.
     """
     if clip is not None:
-        pictures = clip_frames(clip, -1 if count is None else count, size_wh)
+        pictures = upright_pictures(clip, size_wh)
     else:
         pictures = (moved.rgb for moved in astronaut_frames(2 * MOTION_PERIOD if count is None else count, size_wh))
+    pictures = islice(pictures, count)
     for number, rgb in enumerate(pictures):
         rgb.flags.writeable = False
         yield Frame(number, number * TICKS, time.monotonic_ns(), rgb)
+
+
+def upright_pictures(clip: Path, within_wh: tuple[int, int]) -> Iterator[RgbImage]:
+    """Yield a clip's pictures as a player shows them, made smaller where they do not fit."""
+    try:
+        with av.open(str(clip)) as container:
+            if not container.streams.video:
+                raise SystemExit(f"{clip} holds no video")
+            for picture in container.decode(video=0):
+                turns = round(picture.rotation / 90)  # counterclockwise
+                shown_wh = np.array((picture.width, picture.height)[:: -1 if turns % 2 else 1])
+                width, height = np.maximum(1, shown_wh * min(1, *within_wh / shown_wh)).round().astype(int).tolist()
+                rgb = np.rot90(picture.to_ndarray(format="rgb24"), turns)
+                yield np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    except (OSError, av.FFmpegError) as error:
+        raise SystemExit(f"{clip} cannot be read: {error.strerror}") from error
 
 
 def yuv_pictures(clip: Path | None, count: int) -> list[YuvPicture]:

@@ -95,8 +95,10 @@ def ran(module: str, *arguments: str) -> tuple[Found, str]:
         stdout=subprocess.PIPE,
         timeout=LIMIT_S,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise SystemExit(f"bench.{module} failed")  # and said why
     text, _, last = done.stdout.strip().rpartition("\n")
     found: Found = json.loads(last)
     return found, text.strip()

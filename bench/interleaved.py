@@ -97,7 +97,7 @@ class Runs:
 def run(programs: Mapping[str, Program], frames: Iterable[Frame], block: int = BLOCK) -> Runs:
     """Run all programs on all frames. Frames are asked for a block at a time, so that a clip may be long.
 
-    Raises ``ValueError`` where there are not enough frames for a block that counts.
+    Ends the program where there are not enough frames for a block that counts.
     """
     results: dict[str, list[Any]] = {name: [] for name in programs}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
@@ -112,7 +112,7 @@ def run(programs: Mapping[str, Program], frames: Iterable[Frame], block: int = B
             results[name] += map(program.read, part, unread)
     count = max(map(len, results.values()))
     if count < 2 * block:
-        raise ValueError(f"{count} frames are too few to measure: {2 * block} is the least")
+        raise SystemExit(f"{count} frames are too few to measure: {2 * block} is the least")
     spent = {name: Spent(*(1e3 * np.array(values)).T, block) for name, values in times.items()}
     return Runs(results, spent)
 

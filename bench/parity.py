@@ -24,6 +24,7 @@ sees: errors below that floor mean nothing. With ``--json`` the last line is one
 import argparse
 import json
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,6 +93,8 @@ def main() -> None:
     qualities = QUALITIES if arguments.quality == ALL else (arguments.quality,)
     compared = {quality: compare(engine, quality, arguments) for quality in qualities}
     reference = compared[qualities[0]].reference
+    if all(tracked.is_empty for tracked in reference):
+        print("Nobody is in these pictures: the times are those of searches in vain.", file=sys.stderr)
     world = graph_tracked(frames(arguments))
     noisy = [solved(noisy_frames(arguments, SEED + number)) for number in range(arguments.noise)]
     floor = noise_floor(noisy, reference, world, arguments) if noisy else None
@@ -118,7 +121,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--quality", choices=(*QUALITIES, ALL), default="balanced", help="default: %(default)s")
     parser.add_argument("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
-    parser.add_argument("--size", type=size, default=SIZE_WH, help="WIDTHxHEIGHT of the pictures (default: 640x480)")
+    parser.add_argument("--size", type=size, default=SIZE_WH, help="WIDTHxHEIGHT to fit in (default: 640x480)")
     parser.add_argument(
         "--noise", type=int, nargs="?", const=1, default=0, help="measure the noise floor too, from so many runs (1)"
     )
@@ -129,6 +132,8 @@ def options() -> argparse.ArgumentParser:
 
 def size(text: str) -> tuple[int, int]:
     width, height = (int(side) for side in text.split("x"))
+    if min(width, height) < 1:
+        raise argparse.ArgumentTypeError("a picture has pixels")
     return width, height
 
 

@@ -35,7 +35,7 @@ def test_results_are_read_after_the_block_with_their_frames():
 
 
 def test_too_few_frames_are_an_error():
-    with pytest.raises(ValueError, match="3 frames"):
+    with pytest.raises(SystemExit, match="3 frames"):
         run({"one": Program(lambda _: None)}, (as_frame(BLACK, number) for number in range(3)), block=2)
 
 
