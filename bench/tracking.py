@@ -3,8 +3,8 @@
 ``mp.solutions`` and our engines in all qualities take turns on the same frames (see ``bench.interleaved``). Processor
 time compares work, also where others are at work; the time on the clock is what a frame waits. The last line is JSON.
 
-The tracker ``face`` is shown the face and what is around it: its detector overlooks faces that are small in the picture,
-and a search in vain is quick.
+The tracker ``face`` is shown the face and what is around it: its detector overlooks faces that are small in the
+picture, and a search in vain is quick.
 """
 
 import argparse
@@ -111,10 +111,8 @@ def close_up(frames: Iterable[Frame]) -> Iterator[Frame]:
             if face is None:
                 raise SystemExit("no face is in the first picture")
             points_px = face.image[:, :2] * (width, height)
-            middle, half = (
-                (points_px.max(axis=0) + points_px.min(axis=0)) / 2,
-                CLOSE * np.ptp(points_px, axis=0).max() / 2,
-            )
+            middle = (points_px.max(axis=0) + points_px.min(axis=0)) / 2
+            half = CLOSE * np.ptp(points_px, axis=0).max() / 2
             left, top = np.maximum(0, middle - half).astype(int)
             right, bottom = (middle + half).astype(int)
             place = slice(top, bottom), slice(left, right)
