@@ -48,7 +48,9 @@ sys.addaudithook(refuse)
 REFUSAL = (SECCOMP_REFUSAL if sys.platform == "linux" else "") + PYTHON_REFUSAL
 
 TRACK = """
-import sys
+import logging, sys
+import structlog
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut_frames
 

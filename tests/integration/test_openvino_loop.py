@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +19,7 @@ from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import RgbImage
 from mocast.model.topology import POSE_COUNT, PoseLandmark
 from mocast.model.tracked import Tracked
+from mocast.tracking.openvino import plans
 from mocast.tracking.openvino.body import Body, FoundBody
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.engine import _FOLLOWING, NetworkTracker, OpenvinoEngine
@@ -28,7 +29,6 @@ from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.part import Part as Follows
 from mocast.tracking.openvino.picture import Picture
-from mocast.tracking.openvino.plans import PLANS
 from mocast.tracking.openvino.region import Region
 from mocast.tracking.openvino.request import Outputs, Request
 from tests.pictures import as_frame
@@ -39,6 +39,9 @@ TRACKERS: list[TrackerName] = ["holistic", "pose", "hands", "face"]
 STREAMS = pytest.mark.parametrize("streams", [1, 2])
 FPS = 25
 """Frames are whole microseconds apart, so that times from any frame on are the same."""
+
+PLANS = {quality: replace(plan, reduced_hands=False, reduced_body=False) for quality, plan in plans.PLANS.items()}
+"""Not every processor runs lower precision."""
 
 DETECTORS: dict[TrackerName, NetworkName] = {
     "holistic": "pose_detection",

@@ -141,7 +141,8 @@ MOST_MB = {"mediapipe": (260, 10), "openvino": (330, 5)}
 @pytest.mark.parametrize("engine", ENGINES)
 def test_sessions_share_memory_and_load_nothing_needless(engine: str) -> None:
     done = subprocess.run([sys.executable, "-c", COST, engine], capture_output=True, text=True, timeout=120, check=True)
-    first, further = map(float, done.stdout.split())
+    *_, figures = done.stdout.splitlines()  # on some machines it is logged that lower precision does not pay
+    first, further = map(float, figures.split())
     most_first, most_further = MOST_MB[engine]
     assert first < most_first
     assert further < most_further
