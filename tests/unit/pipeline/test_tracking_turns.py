@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mocast.pipeline.turns import TrackingTurns
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 @given(
