@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import Final
 
 import numpy as np
 import openvino as ov
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.core import core, reason
+from mocast.tracking.openvino.request import run_here
+
+SETTINGS: Final = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 
 
 class LoadedNetwork:
@@ -17,21 +21,12 @@ class LoadedNetwork:
 
     def __init__(self, network: bytes) -> None:
         """Compile it, for one thread each time that it runs. Raises ``TrackingError``."""
-        settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
-        try:
-            with TemporaryDirectory() as folder:
-                # OpenVINO reads this format from files of this name only.
-                path = Path(folder) / "network.tflite"
-                path.write_bytes(network)
-                graph = core().read_model(path)
-                if len(graph.inputs) != 1 or len(graph.outputs) != 1 or graph.is_dynamic():
-                    raise TrackingError("it does not have one input and one output of fixed shapes")
-                self._compiled: ov.CompiledModel | None = core().compile_model(graph, "CPU", settings)
-        except (OSError, RuntimeError) as error:
-            raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
-        self._shape = tuple(graph.input().shape)
+        self._graph = _read(network)
+        self._compiled: ov.CompiledModel | None = self._compile()
+        self._shape = tuple(self._graph.input().shape)
         self._lock = Lock()
         self._idle: list[ov.InferRequest] = []
+        self._is_closed = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -43,24 +38,56 @@ class LoadedNetwork:
         if numbers.shape != self._shape:
             raise TrackingError(f"it takes numbers of the shape {self._shape}, not {numbers.shape}")
         with self._lock:
-            compiled = self._compiled
-            if compiled is None:
+            if self._is_closed:
                 raise TrackingError("the network is closed")
+            if self._compiled is None:
+                self._compiled = self._compile()
+            compiled = self._compiled
             idle = self._idle.pop() if self._idle else None
         try:
             running = idle or compiled.create_infer_request()
             running.get_input_tensor().data[:] = numbers
-            running.infer(share_outputs=True)
-            found: NDArray[np.float32] = running.get_output_tensor().data.copy()
+            output = running.get_output_tensor().data
+            run_here(running, [output.reshape(-1)[:1]])
         except RuntimeError as error:
+            self._forget(compiled)
             raise TrackingError(f"OpenVINO failed on numbers: {reason(error)}") from error
+        found: NDArray[np.float32] = output.copy()
         with self._lock:
-            if self._compiled is not None:
+            if self._compiled is compiled:
                 self._idle.append(running)
         return found
 
     def close(self) -> None:
         """Free it; it fails from now on."""
         with self._lock:
+            self._is_closed = True
             self._compiled = None
             self._idle.clear()
+
+    def _compile(self) -> ov.CompiledModel:
+        try:
+            return core().compile_model(self._graph, "CPU", SETTINGS)
+        except RuntimeError as error:
+            raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
+
+    def _forget(self, failed: ov.CompiledModel) -> None:
+        """Have it compiled anew for the next run: OpenVINO may not be able to run again what failed."""
+        with self._lock:
+            if self._compiled is failed:
+                self._compiled = None
+                self._idle.clear()
+
+
+def _read(network: bytes) -> ov.Model:
+    try:
+        with TemporaryDirectory() as folder:
+            # OpenVINO reads this format from files of this name only.
+            path = Path(folder) / "network.tflite"
+            path.write_bytes(network)
+            graph = core().read_model(path)
+    except (OSError, RuntimeError) as error:
+        raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1 or graph.is_dynamic():
+        raise TrackingError("it does not have one input and one output of fixed shapes")
+    return graph

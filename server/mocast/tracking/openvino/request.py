@@ -1,6 +1,6 @@
 """One place to run a network from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,20 @@ _UNWRITTEN: Final = np.finfo(np.float32).min
 """No network puts this out."""
 _BROKEN: Final[list[ov.InferRequest]] = []
 """Never freed: when OpenVINO frees a request that failed in the thread of its caller, it ends the process."""
+
+
+def run_here(running: ov.InferRequest, first_values: Collection[NDArray[np.float32]]) -> None:
+    """Run it in this thread, which saves two switches between threads. Raises ``RuntimeError`` where it failed.
+
+    OpenVINO does not tell that there, so it is seen by outputs that are not written: each has one of ``first_values``,
+    (1,) of the output's own memory.
+    """
+    for value in first_values:
+        value[0] = _UNWRITTEN
+    running.infer(share_outputs=True)  # else it copies them
+    if any(value[0] == _UNWRITTEN for value in first_values):
+        _BROKEN.append(running)
+        raise RuntimeError("an output was not written")
 
 
 class Request:
@@ -59,22 +73,10 @@ class Request:
             if self._is_shared:
                 running.wait()
             else:
-                self._run_here(running)
+                run_here(running, self._first_values)
         except RuntimeError as error:
             raise self._failed(reason(error)) from error
         return self._outputs
-
-    def _run_here(self, running: ov.InferRequest) -> None:
-        """Run it in this thread, which saves two switches between threads.
-
-        A failure is not told by OpenVINO there, so it is seen by outputs that are not written.
-        """
-        for value in self._first_values:
-            value[0] = _UNWRITTEN
-        running.infer(share_outputs=True)  # else it copies them
-        if any(value[0] == _UNWRITTEN for value in self._first_values):
-            _BROKEN.append(running)
-            raise self._failed("an output was not written")
 
     def _failed(self, why: str) -> TrackingError:
         self._running = None

@@ -1,7 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import openvino as ov
 import pytest
+from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
 from mocast.tracking.networks_folder import network_file
@@ -23,6 +25,43 @@ def test_a_network_runs_from_any_thread(network: bytes) -> None:
             found = list(threads.map(loaded.run, pictures))
             assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
     loaded.close()
+
+
+def brittle() -> ov.Model:
+    """Return a graph that puts out six times the largest of three numbers, by way of an array that has them as shape.
+
+    So it fails where their product is not six, which OpenVINO finds out when it runs.
+    """
+    numbers = ops.parameter(ov.PartialShape([1, 3]), np.float32)
+    shape = ops.reshape(ops.convert(numbers, "i64"), integers([3]), False)
+    largest = ops.multiply(np.ones(6, np.float32), ops.reduce_max(numbers, integers([0, 1]), False))
+    total = ops.reduce_sum(ops.reshape(largest, shape, False), integers([0, 1, 2]), False)
+    return ov.Model([ops.result(ops.reshape(total, integers([1, 1]), False))], [numbers], "test")
+
+
+def integers(values: list[int]) -> ov.Node:
+    return ops.constant(np.array(values, np.int64))
+
+
+def test_a_run_that_fails_is_told_and_the_next_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mocast.tracking.openvino.loaded._read", lambda _: brittle())
+    loaded = LoadedNetwork(b"")
+    for _ in range(2):
+        assert loaded.run(np.array([[1, 2, 3]], np.float32)).item() == 18
+        with pytest.raises(TrackingError, match="OpenVINO failed"):
+            loaded.run(np.array([[5, 5, 5]], np.float32))
+    assert loaded.run(np.array([[6, 1, 1]], np.float32)).item() == 36
+
+
+def test_one_that_failed_can_be_closed_and_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mocast.tracking.openvino.loaded._read", lambda _: brittle())
+    for _ in range(3):
+        loaded = LoadedNetwork(b"")
+        with pytest.raises(TrackingError, match="OpenVINO failed"):
+            loaded.run(np.array([[5, 5, 5]], np.float32))
+        loaded.close()
+        with pytest.raises(TrackingError, match="closed"):
+            loaded.run(np.array([[1, 2, 3]], np.float32))
 
 
 def test_results_are_the_callers(network: bytes) -> None:
