@@ -73,6 +73,7 @@ class Server:
             cache_folder=settings.cache_folder,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
+        self._turns = TrackingTurns(settings.tracking_threads or usable_cores())
         self._encoding = EncoderLimits(
             min_bitrate=settings.min_bitrate,
             start_bitrate=settings.start_bitrate,
@@ -160,7 +161,7 @@ class Server:
             parse_settings=parse_settings,
             dump_settings=settings_json,
             parse_calibrate=parse_calibrate,
-            turns=TrackingTurns(self._settings.tracking_threads or usable_cores()),
+            turns=self._turns,
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
             encoding=self._encoding,
@@ -180,6 +181,7 @@ class Server:
             self._trackers,
             Renderer,
             self._picture_workers,
+            self._turns,
             most_pending=settings.image_workers + settings.image_queue,
         )
 

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: float = Field(15, gt=0, le=120, description="A session that has not connected by then ends.")
     media_timeout_s: float = Field(30, gt=0, le=600, description="A publisher that sent no picture by then ends.")
-    image_workers: int = Field(1, ge=1, le=64, description="Pictures worked on at a time.")
+    image_workers: int = Field(1, ge=1, le=64, description="Pictures worked on at a time; they take turns with rooms.")
     image_queue: int = Field(16, ge=0, le=1024, description="Pictures that wait at most; more get 503.")
     recordings_folder: Path | None = Field(
         None,

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from mocast.pipeline.turns import TrackingTurns
 from mocast.rendering.renderer import Renderer
 from mocast.signaling.images import Pictures, image_routes
 from mocast.signaling.problems import problems
@@ -31,7 +32,7 @@ def trackers() -> Iterator[TrackerPool]:
 async def client(trackers: TrackerPool) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(trackers, Renderer, executor)))
+        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, TrackingTurns(1))))
         async with TestClient(TestServer(app)) as client:
             yield client
 

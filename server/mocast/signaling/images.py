@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Literal, Protocol
 
 from aiohttp import BodyPartReader, web
@@ -15,6 +15,7 @@ from mocast.model.canvas import Figures
 from mocast.model.choices import DrawChoices, Quality, SessionChoices, TrackerName
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
+from mocast.pipeline.turns import TrackingTurns
 from mocast.signaling.accept import choose
 from mocast.signaling.choices import parse_image_query
 from mocast.wire import picture_json
@@ -22,6 +23,10 @@ from mocast.wire import picture_json
 BODY_LIMIT: Final = 16 * 1024 * 1024
 BODY_TIMEOUT_S: Final = 120
 """For a whole body: 16 MB at about 1 Mbit/s. A slower client would hold its share of the memory for too long."""
+
+ANSWER_TIMEOUT_S: Final = 50
+"""For a picture that waits and is worked on: less than the minute after which reverse proxies give up (nginx's
+``proxy_read_timeout``), so that the client is told why."""
 
 AnswerType = Literal["application/json", "image/jpeg", "image/png"]
 ANSWER_TYPES: Final[tuple[AnswerType, ...]] = ("application/json", "image/jpeg", "image/png")
@@ -65,23 +70,36 @@ class StillRenderer(Protocol):
 
 
 class Pictures:
-    """Tracks still pictures in worker threads, a bounded number at a time and a bounded number waiting."""
+    """Tracks still pictures in worker threads, a bounded number at a time and a bounded number waiting.
+
+    They take turns with the rooms, and one of them at most waits among the rooms, the others behind it. So from when a
+    room asks for its turn until it has it, one picture begins at most.
+    """
 
     def __init__(
         self,
         trackers: StillTrackers,
         renderer: Callable[[], StillRenderer],
         executor: Executor,
+        turns: TrackingTurns,
         *,
         most_pending: int = 8,
         most_body_bytes: int = 8 * BODY_LIMIT,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
-        """``renderer`` makes one for each picture. ``executor``'s threads bound how many are worked on at a time."""
+        """``renderer`` makes one for each picture. ``executor``'s threads bound how many are worked on at a time.
+
+        ``turns`` are those of the rooms.
+        """
         self._trackers = trackers
         self._renderer = renderer
         self._executor = executor
+        self._turns = turns
+        self._next = TrackingTurns(1)
+        "Who of the pictures may wait among the rooms."
         self._most_pending = most_pending
         self._most_body_bytes = most_body_bytes
+        self._answer_timeout_s = answer_timeout_s
         self._pending = 0
         self._body_bytes = 0
 
@@ -103,16 +121,20 @@ class Pictures:
         self._body_bytes += length
 
     async def answer(self, picture: bytes | bytearray, choices: SessionChoices, answer_type: AnswerType) -> bytes:
-        """Return the body of the answer. Raises ``Unavailable`` where too many are waiting already."""
+        """Return the body of the answer. Raises ``Unavailable`` where too many wait already, or it takes too long."""
         if self._pending >= self._most_pending:
             raise _busy()
         loop = asyncio.get_running_loop()
         work = self._executor.submit(self._answer, picture, choices, answer_type)
         self._pending += 1
-        # The concurrent future, not asyncio's: where the client went away, work that has begun counts until it is
-        # done, and work that has not is dropped, with its body.
+        # The concurrent future, not asyncio's: where the client went away or time is up, work that has begun counts
+        # until it is done, and work that has not is dropped, with its body.
         work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
-        return await asyncio.wrap_future(work)
+        try:
+            async with asyncio.timeout(self._answer_timeout_s):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            raise _busy() from None
 
     def _done(self) -> None:
         self._pending -= 1
@@ -129,13 +151,21 @@ class Pictures:
         failures: list[TrackingError] = []
         tracker = self._trackers.acquire(choices.tracker, choices.quality, still=True, on_failure=failures.append)
         try:
-            tracked = tracker.track(Frame(number=0, pts=0, captured_at_ns=time.monotonic_ns(), rgb=rgb))
+            with self._turn():
+                tracked = tracker.track(Frame(number=0, pts=0, captured_at_ns=time.monotonic_ns(), rgb=rgb))
         finally:
             self._trackers.release(tracker)
         if failures:
             # A live session goes on after a failure as if nobody was there; whoever sent a picture must be told.
             raise failures[0]
         return tracked
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with ExitStack() as turn:
+            with self._next.turn():
+                turn.enter_context(self._turns.turn())
+            yield
 
 
 class Upload:

@@ -15,6 +15,7 @@ from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers
 
 from mocast.model.choices import SessionChoices
+from mocast.pipeline.turns import TrackingTurns
 from mocast.rendering.renderer import Renderer
 from mocast.signaling.images import BODY_LIMIT, Pictures, StillTrackers, image_routes
 from mocast.signaling.problems import problems
@@ -35,7 +36,7 @@ async def make_client(executor: ThreadPoolExecutor) -> AsyncIterator[MakeClient]
 
     async def make(trackers: StillTrackers, **limits: int) -> Client:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, **limits)))
+        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, TrackingTurns(1), **limits)))
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)
@@ -301,7 +302,7 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
 
 async def test_a_client_that_goes_away_takes_its_waiting_picture_with_it(executor: ThreadPoolExecutor) -> None:
     trackers = GatedTrackers()
-    pictures = Pictures(trackers, Renderer, executor, most_pending=2)
+    pictures = Pictures(trackers, Renderer, executor, TrackingTurns(1), most_pending=2)
     content, choices = picture(), SessionChoices()
     working = asyncio.create_task(pictures.answer(content, choices, "application/json"))
     assert await asyncio.to_thread(trackers.wanted.wait, 10)
@@ -339,7 +340,7 @@ def test_no_body_whatever_makes_the_server_fail() -> None:
 
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(FakeTrackers(), Renderer, executor)))
+        app.add_routes(image_routes(Pictures(FakeTrackers(), Renderer, executor, TrackingTurns(1))))
         client = TestClient(TestServer(app, loop=runner.get_loop()), loop=runner.get_loop())
         runner.run(client.start_server())
 

@@ -1,0 +1,172 @@
+"""Pictures take turns with the rooms: as any of them does, and no more than that, however many are posted."""
+
+import asyncio
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure
+
+from mocast.errors import TrackingError, Unavailable
+from mocast.model.choices import Quality, SessionChoices, TrackerName
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+from mocast.pipeline.turns import TrackingTurns, Turn
+from mocast.rendering.renderer import Renderer
+from mocast.signaling.images import Pictures
+
+WAIT_S = 60
+POSTED = 4
+
+
+class HeldTracker(CentreTracker):
+    """Says that it tracks, and goes on when it is let."""
+
+    def __init__(self, began: threading.Semaphore, let: threading.Semaphore) -> None:
+        super().__init__()
+        self._began = began
+        self._let = let
+
+    def track(self, frame: Frame) -> Tracked:
+        self._began.release()
+        assert self._let.acquire(timeout=WAIT_S)
+        return super().track(frame)
+
+
+class HeldTrackers(FakeTrackers):
+    """Gives out trackers that go on when they are let; says when one was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Semaphore(0)
+        self.began = threading.Semaphore(0)
+        self.let = threading.Semaphore(0)
+
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+    ) -> CentreTracker:
+        self.asked.release()
+        return HeldTracker(self.began, self.let)
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(POSTED) as executor:
+        yield executor
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "PNG")
+    return file.getvalue()
+
+
+def post(pictures: Pictures) -> asyncio.Task[bytes]:
+    return asyncio.create_task(pictures.answer(png(), SessionChoices(), "application/json"))
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while not happened():  # noqa: ASYNC110 (no event tells)
+            await asyncio.sleep(0.001)
+
+
+async def taken(semaphore: threading.Semaphore) -> None:
+    assert await asyncio.to_thread(semaphore.acquire, timeout=WAIT_S)
+
+
+def working_room(turns: TrackingTurns) -> Turn:
+    room = turns.turn()
+    turns.join(room)
+    return room
+
+
+async def test_a_picture_waits_for_its_turn_and_gives_it_back(executor: ThreadPoolExecutor) -> None:
+    turns, trackers = TrackingTurns(1), HeldTrackers()
+    pictures = Pictures(trackers, Renderer, executor, turns)
+    room, after = working_room(turns), turns.turn()
+    answer = post(pictures)
+    await until(lambda: turns.waiting == 1)
+    turns.join(after)
+    assert not trackers.began.acquire(blocking=False)
+    turns.leave(room)
+    await taken(trackers.began)
+    assert not after.has_place
+    trackers.let.release()
+    assert await answer
+    assert after.has_place
+
+
+async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor) -> None:
+    turns = TrackingTurns(1)
+    with pytest.raises(TrackingError):
+        await post(Pictures(FailingTrackers(), Renderer, executor, turns))
+    assert working_room(turns).has_place
+
+
+async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
+    executor: ThreadPoolExecutor,
+) -> None:
+    turns, trackers = TrackingTurns(1), HeldTrackers()
+    pictures = Pictures(trackers, Renderer, executor, turns)
+    working = working_room(turns)
+    answers = [post(pictures) for _ in range(POSTED)]
+    for _ in answers:
+        await taken(trackers.asked)
+    for left in reversed(range(POSTED)):
+        await until(lambda: turns.waiting == 1)
+        room = working_room(turns)
+        turns.leave(working)
+        await taken(trackers.began)
+        await until(lambda left=left: turns.waiting == 1 + (left > 0))  # type: ignore[misc]
+        trackers.let.release()
+        await until(lambda room=room: room.has_place)  # type: ignore[misc]
+        assert not trackers.began.acquire(blocking=False)
+        working = room
+    assert all([await answer for answer in answers])
+
+
+async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor) -> None:
+    turns, trackers = TrackingTurns(POSTED), HeldTrackers()
+    pictures = Pictures(trackers, Renderer, executor, turns)
+    answers = [post(pictures) for _ in range(POSTED)]
+    for _ in answers:
+        await taken(trackers.began)
+    trackers.let.release(POSTED)
+    assert all([await answer for answer in answers])
+
+
+async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(executor: ThreadPoolExecutor) -> None:
+    trackers, may_go_on = HeldTrackers(), threading.Event()
+    busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
+    with pytest.raises(Unavailable, match="busy") as refused:
+        await post(Pictures(trackers, Renderer, executor, TrackingTurns(1), answer_timeout_s=0.01))
+    assert refused.value.retry_after_s > 0
+    may_go_on.set()
+    assert all(one.result() for one in busy)
+    executor.shutdown()
+    assert not trackers.asked.acquire(blocking=False)
+
+
+async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
+    executor: ThreadPoolExecutor,
+) -> None:
+    turns = TrackingTurns(1)
+    pictures = Pictures(FakeTrackers(), Renderer, executor, turns, most_pending=1, answer_timeout_s=0.01)
+    room = working_room(turns)
+    with pytest.raises(Unavailable):
+        await post(pictures)
+    turns.leave(room)
+
+    def is_free() -> bool:
+        try:
+            with pictures.upload():
+                return True
+        except Unavailable:
+            return False
+
+    await until(is_free)
+    assert working_room(turns).has_place
