@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.browser import NoBrowserError, find_chromium, launch, write_camera
 from tests.e2e.server import Server
+from tests.e2e.waiting import LIMIT_MS
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests" / "e2e" / "out"
@@ -69,6 +70,7 @@ def browser(chromium_path: str, camera_file: Path) -> Iterator[Browser]:
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty tab: ``page.goto("/")`` opens Mocast. An exception that nothing on the page caught fails the test."""
     context = browser.new_context(base_url=server.url, permissions=["camera"])
+    context.set_default_timeout(LIMIT_MS)
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))

