@@ -15,5 +15,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
   },
   server: { proxy: { "/v1": server, "/healthz": server, "/readyz": server } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  // The time limit is for a hang: on a busy machine, what takes milliseconds may take seconds.
+  test: { include: ["tests/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 60_000 },
 });

@@ -14,6 +14,8 @@ export function ThemeButton() {
   }, [theme]);
   useEffect(() => {
     const follow = () => setTheme(memory.recall<Theme>("theme") ?? systemTheme());
+    // It may have changed before anyone listened.
+    follow();
     LIGHT_SYSTEM.addEventListener("change", follow);
     return () => LIGHT_SYSTEM.removeEventListener("change", follow);
   }, []);
