@@ -35,14 +35,14 @@ class Server:
         """Start it and return when ``/readyz`` says 200."""
         assert self._process is None, "the server runs already"
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "mocast", "serve"]
+            command = [sys.executable, "-X", "faulthandler", "-m", "mocast", "serve"]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
         give_up = time.monotonic() + START_LIMIT_S
         while not self._ready():
             assert self._process.poll() is None, f"the server ended by itself:\n{self.log_tail()}"
             if time.monotonic() > give_up:
-                self.kill()
-                raise AssertionError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log_tail()}")
+                self._end_with_its_stacks()
+                raise AssertionError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log_tail(20_000)}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -53,9 +53,9 @@ class Server:
         try:
             code = process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise AssertionError(f"the server ignored SIGTERM for {STOP_LIMIT_S} s:\n{self.log_tail()}") from None
+            self._process = process
+            self._end_with_its_stacks()
+            raise AssertionError(f"the server ignored SIGTERM for {STOP_LIMIT_S} s:\n{self.log_tail(20_000)}") from None
         assert code == 0, f"the server ended with {code}:\n{self.log_tail()}"
 
     def kill(self) -> None:
@@ -64,6 +64,13 @@ class Server:
         process, self._process = self._process, None
         process.kill()
         process.wait()
+
+    def _end_with_its_stacks(self) -> None:
+        """End a server that hangs, which writes what each of its threads does to its log."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGABRT)
+        self._process.wait()
+        self._process = None
 
     @property
     def pid(self) -> int:
