@@ -197,7 +197,6 @@ def test_lower_precision_is_near_where_it_is_used(networks: Networks, kept: Path
         for name, picture, most_px, most_m in (
             ("pose_landmark", drawings.person(), 2, 0.05),
             ("hand_landmark", drawings.hand(), 0.75, 0.01),
-            ("hand_landmark_lite", drawings.hand(), 0.75, 0.01),
         ):
             precise, reduced = found(networks, name, picture), found(again, name, picture, reduced=True)  # type: ignore[arg-type]
             off_px, off_m = distance(tuple(precise), tuple(reduced))

@@ -20,7 +20,6 @@ NetworkName = Literal[
     "face_landmark",
     "hand_recrop",
     "hand_landmark",
-    "hand_landmark_lite",
     "palm_detection",
 ]
 
@@ -37,16 +36,13 @@ class Contract:
     "The network's own number of an output, and the shape to give it."
 
 
-_HAND: Final = ((0, (21, 3)), (1, (1,)), (2, (1,)), (3, (21, 3)))
-
 CONTRACTS: Final[dict[NetworkName, Contract]] = {
     "pose_detection": Contract(224, -1, ((0, (2254, 12)), (1, (2254,)))),
     "pose_landmark": Contract(256, 0, ((0, (39, 5)), (1, (1,)), (3, (64, 64, 39)), (4, (39, 3)))),
     "face_detection": Contract(128, -1, ((0, (896, 16)), (1, (896,)))),
     "face_landmark": Contract(192, 0, ()),
     "hand_recrop": Contract(256, 0, ((0, (2, 2)),)),
-    "hand_landmark": Contract(224, 0, _HAND),
-    "hand_landmark_lite": Contract(224, 0, _HAND),
+    "hand_landmark": Contract(224, 0, ((0, (21, 3)), (1, (1,)), (2, (1,)), (3, (21, 3)))),
     "palm_detection": Contract(192, 0, ((0, (2016, 18)), (1, (2016,)))),
 }
 """Sizes and ranges are those of the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The body's

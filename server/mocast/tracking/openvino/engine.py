@@ -131,7 +131,7 @@ def _networks(tracker: TrackerName, plan: Plan) -> dict[NetworkName, bool]:
     """Return what a tracker uses, by whether it computes with 16-bit floats."""
     body: dict[NetworkName, bool] = {"pose_landmark": plan.reduced_body, "pose_detection": False}
     face: dict[NetworkName, bool] = {"face_landmark": False, "face_detection": False}
-    hand: dict[NetworkName, bool] = {plan.hand: plan.reduced_hands}
+    hand: dict[NetworkName, bool] = {"hand_landmark": plan.reduced_hands}
     match tracker:
         case "holistic":
             return body | face | hand | {"hand_recrop": False}

@@ -47,7 +47,7 @@ class BodysHand:
             PoseLandmark[f"{side}_{point}"].value for point in ("WRIST", "PINKY", "INDEX")
         )
         self._recrop = Looking(networks.request("hand_recrop"))
-        self._landmarks = Looking(networks.request(plan.hand, reduced=plan.reduced_hands))
+        self._landmarks = Looking(networks.request("hand_landmark", reduced=plan.reduced_hands))
         self._is_left = side == "LEFT"
         self._is_still = still
         self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)

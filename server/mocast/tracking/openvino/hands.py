@@ -22,7 +22,7 @@ class TwoHands:
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._detection = Looking(networks.request("palm_detection"), border="black")
-        self._landmarks = [Looking(networks.request(plan.hand, reduced=plan.reduced_hands)) for _ in range(MOST)]
+        self._landmarks = [Looking(networks.request("hand_landmark", reduced=plan.reduced_hands)) for _ in range(MOST)]
         self._is_still = still
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: list[Region] = []

@@ -24,7 +24,6 @@ REDUCIBLE: Final[frozenset[NetworkName]] = frozenset(
         "pose_landmark",
         "palm_detection",
         "hand_landmark",
-        "hand_landmark_lite",
     }
 )
 """The networks that gain from lower precision. The others are so small that they hardly do."""

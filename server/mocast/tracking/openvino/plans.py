@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from mocast.model.choices import Quality
-from mocast.tracking.openvino.convert import NetworkName
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +14,6 @@ class Plan:
     "Whether the hands' network computes with 16-bit floats, where that pays and it stays accurate."
     reduced_body: bool
     "The same for the body's landmarks."
-    hand: NetworkName
-    "The network for a hand's landmarks."
     sure_face: float
     "The strain up to which a face that is followed is not detected anew."
     unchecked_face: int
@@ -51,7 +48,6 @@ PLANS: Final[dict[Quality, Plan]] = {
     "exact": Plan(
         reduced_hands=False,
         reduced_body=False,
-        hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=7,
         sure_hand=0.9,
@@ -67,7 +63,6 @@ PLANS: Final[dict[Quality, Plan]] = {
     "balanced": Plan(
         reduced_hands=True,
         reduced_body=False,
-        hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=7,
         sure_hand=1.0,
@@ -83,7 +78,6 @@ PLANS: Final[dict[Quality, Plan]] = {
     "fast": Plan(
         reduced_hands=True,
         reduced_body=True,
-        hand="hand_landmark",
         sure_face=0.9,
         unchecked_face=14,
         sure_hand=1.0,

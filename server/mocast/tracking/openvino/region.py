@@ -83,15 +83,14 @@ def letterbox(rgb: RgbImage) -> Region:
     return Region(width / 2, height / 2, float(max(width, height)), 0.0)
 
 
-def of_body(middle: Points, rim: Points, margin: float = 1.25) -> Region | None:
+def of_body(middle: Points, rim: Points) -> Region | None:
     """Return the square of a body, from the middle of its hips and a point on the circle around it, each (2,) or (3,).
 
-    ``margin`` is its side over the circle's diameter. Source: ``pose_detection_to_roi.pbtxt`` and
-    ``pose_landmarks_to_roi.pbtxt``.
+    Source: ``pose_detection_to_roi.pbtxt`` and ``pose_landmarks_to_roi.pbtxt``.
     """
     start, end = middle[:2].tolist(), rim[:2].tolist()
     size = 2 * math.dist(start, end)
-    return _square(_Box(start[0], start[1], size, size), _turned(start, end, _UP), margin)
+    return _square(_Box(start[0], start[1], size, size), _turned(start, end, _UP), 1.25)
 
 
 def of_hand_by_pose(wrist: Points, pinky: Points, index: Points) -> Region | None:
