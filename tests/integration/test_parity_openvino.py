@@ -110,7 +110,7 @@ def p95(numbers: NDArray[np.float64]) -> float:
     return float(np.percentile(numbers, 95))
 
 
-SAMPLING = 1.25
+SAMPLING = 1.5
 """The 95th percentile of so few frames is uncertain: that of one seed may be half as much again as that of another."""
 
 WITHIN_NOISE: list[tuple[Quality, float]] = [("exact", 1), ("balanced", 3)]
@@ -132,6 +132,11 @@ def test_errors_are_within_mediapipes_own_noise(
     assert np.median(mine) <= times * SAMPLING * max(map(np.median, in_noise))
 
 
+def showing(what: str, found: dict[str, list[Tracked]]) -> dict[str, list[Tracked]]:
+    """Leave out the astronaut's body without arms: MediaPipe itself hardly knows where her hidden joints are."""
+    return {name: one for name, one in found.items() if name != BARE or what != "pose"}
+
+
 FAST_MEDIAN_PCT = {"pose": 1.2, "face": 0.6, "hands": 5}
 FAST_P95_PCT = {"pose": 7, "face": 1.8, "hands": 22}
 """Of a body's torso, and of the longer side of the box around a face or hand: half as much again as was measured."""
@@ -141,15 +146,14 @@ FAST_P95_PCT = {"pose": 7, "face": 1.8, "hands": 22}
 def test_errors_of_fast_are_bounded(
     what: str, reference: Reference, ours: dict[Quality, dict[str, list[Tracked]]]
 ) -> None:
-    # Of the astronaut without arms MediaPipe itself hardly knows where her hidden joints are.
-    found = {name: one for name, one in ours["fast"].items() if name != BARE or what != "pose"}
+    found = showing(what, ours["fast"])
     share = np.concatenate([errors(found[name], reference.found[name], *COMPARED[what]).share for name in found])
     assert 100 * np.median(share) <= FAST_MEDIAN_PCT[what]
     assert 100 * p95(share) <= FAST_P95_PCT[what]
 
 
-MOST_STUTTER: dict[Quality, float] = {"exact": 1.2, "balanced": 2.2, "fast": 2.6}
-"""Times that of MediaPipe, whose landmarks jitter, too."""
+MOST_STUTTER: dict[Quality, float] = {"exact": 1.5, "balanced": 2.2, "fast": 2.6}
+"""Times that of MediaPipe, whose landmarks jitter, too: in noise up to 1.4 times as much."""
 
 
 @pytest.mark.parametrize("what", COMPARED)
@@ -157,7 +161,7 @@ MOST_STUTTER: dict[Quality, float] = {"exact": 1.2, "balanced": 2.2, "fast": 2.6
 def test_landmarks_move_as_smoothly(
     quality: Quality, what: str, reference: Reference, ours: dict[Quality, dict[str, list[Tracked]]]
 ) -> None:
-    found = ours[quality]
+    found = showing(what, ours[quality])
     both = [stutter(found[name], reference.found[name], *COMPARED[what]) for name in found]
     mine = np.concatenate([one.ours_px for one in both])
     theirs = np.concatenate([one.reference_px for one in both])
