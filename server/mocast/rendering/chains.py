@@ -1,6 +1,7 @@
 """Bones as few long lines: what is drawn in one stroke costs less than its bones one by one."""
 
 from collections import defaultdict
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import Bones
 from mocast.rendering.joints import Joints
+
+_KEPT = 64
+"""Sets of drawn joints of which it is kept how they cut the lines: what is sure enough stays so for many frames."""
 
 
 class Chains:
@@ -19,20 +23,25 @@ class Chains:
         self._joints = np.array([joint for line in lines for joint in line], np.intp)
         ends = np.cumsum([0, *map(len, lines)]).tolist()
         self._parts = [slice(*part) for part in pairwise(ends)]
+        self._cut = lru_cache(_KEPT)(self._drawn_parts)
 
     def of(self, joints: Joints) -> list[NDArray[np.int32]]:
         """Return the lines as (n, 2) points, interrupted at joints that are not drawn."""
+        parts = self._parts if joints.all_drawn else self._cut(joints.drawn.take(self._joints).tobytes())
+        if not parts:
+            return []
         points = joints.points.take(self._joints, axis=0)
-        if joints.all_drawn:
-            return [points[part] for part in self._parts]
-        drawn = joints.drawn.take(self._joints).tolist()
+        return [points[part] for part in parts]
+
+    def _drawn_parts(self, drawn: bytes) -> list[slice]:
+        """Return what is left of the lines. ``drawn``: for each of their joints in turn whether it is drawn."""
         found = []
         for part in self._parts:
             start = part.start
             for at in range(part.start, part.stop + 1):
                 if at == part.stop or not drawn[at]:
                     if at - start > 1:
-                        found.append(points[start:at])
+                        found.append(slice(start, at))
                     start = at + 1
         return found
 

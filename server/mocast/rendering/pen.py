@@ -1,6 +1,7 @@
 """Draws many lines or dots of one colour in one OpenCV call, below the rows that stay free."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -58,7 +59,7 @@ class Pen:
 
     def __init__(self, canvas: Canvas, fineness: float = 1.0) -> None:
         height, width = canvas.rgb.shape[:2]
-        self._sixteenths = np.array([width << SHIFT, height << SHIFT], np.float32)
+        self._sixteenths = _sixteenths(width, height)
         self._view: NDArray[Any] = canvas.rgb[FREE_ROWS:]
         self._scale = fineness * width_scale(canvas)
 
@@ -66,9 +67,10 @@ class Pen:
         """Turn (n, 3) landmarks of the image space into joints. ``sure``: (n,) which may be drawn; default all."""
         xy = image[:, :2]
         finite = np.isfinite(xy)
-        drawn: NDArray[np.bool_] = finite[:, 0] & finite[:, 1]
-        if sure is not None:
-            drawn &= sure
+        if finite.all():
+            drawn = finite[:, 0] if sure is None else sure
+        else:
+            drawn = finite.all(axis=1) if sure is None else finite.all(axis=1) & sure
         placed = np.fmax(xy, np.float32(-FAR))  # what is not a number lies there, too
         np.fmin(placed, np.float32(1 + FAR), out=placed)
         placed *= self._sixteenths
@@ -77,7 +79,7 @@ class Pen:
 
     def lines(self, joints: Joints, chains: Chains, colour: Colour, width: float, casing: float = 0) -> None:
         """Draw those bones of which both ends are drawn, ``width`` + 2 · ``casing`` wide (reference pixels)."""
-        self._strokes(chains.of(joints), colour, self._thickness(width, casing), closed=False)
+        self._strokes(chains.of(joints), colour, _thickness(self._scale, width, casing), closed=False)
 
     def dots(self, joints: Joints, indices: NDArray[Any], colour: Colour, diameter: float, casing: float = 0) -> None:
         """Draw those of the joints at ``indices`` that are drawn as discs."""
@@ -85,17 +87,24 @@ class Pen:
         centres = joints.points.take(drawn, axis=0)
         # A closed line of one point is its round cap: all discs in one call.
         self._strokes(
-            list(centres[:, None]), colour, max(_SMALLEST_DOT, self._thickness(diameter, casing)), closed=True
+            list(centres[:, None]), colour, max(_SMALLEST_DOT, _thickness(self._scale, diameter, casing)), closed=True
         )
 
     def loops(self, outlines: NDArray[np.int32], colour: Colour, width: float, casing: float = 0) -> None:
         """Draw closed lines through (n, points, 2) int32 points as ``Joints`` has them."""
-        self._strokes(list(outlines), colour, self._thickness(width, casing), closed=True)
-
-    def _thickness(self, width: float, casing: float) -> int:
-        line = max(1, round(width * self._scale))
-        return line + 2 * max(1, round(casing * self._scale)) if casing else line
+        self._strokes(list(outlines), colour, _thickness(self._scale, width, casing), closed=True)
 
     def _strokes(self, lines: list[NDArray[np.int32]], colour: Colour, thickness: int, *, closed: bool) -> None:
         if lines and self._view.size:
             cv2.polylines(self._view, lines, closed, colour, thickness, cv2.LINE_AA, SHIFT)
+
+
+@lru_cache
+def _thickness(scale: float, width: float, casing: float) -> int:
+    line = max(1, round(width * scale))
+    return line + 2 * max(1, round(casing * scale)) if casing else line
+
+
+@lru_cache
+def _sixteenths(width: int, height: int) -> NDArray[np.float32]:
+    return np.array([width << SHIFT, height << SHIFT], np.float32)
