@@ -33,6 +33,10 @@ class EncoderLimits:
     max_bitrate: int = 4_000_000
     threads: int = 1
     h264_preset: str = "superfast"
+    vp8_finest: int = 12
+    "The finest quantiser, of 63. Webcam video at 640x480 has a PSNR of 45 dB with it: nobody sees what is finer."
+    h264_finest: int = 20
+    "The same of 51: 46 dB."
 
 
 class Encoded(NamedTuple):
@@ -139,7 +143,8 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
 
     No denoiser: what is encoded was decoded from video before. For the same reason blocks that differ by little from
     what is shown already are left as they are (``static-thresh``): a fifth of the time, and at 0.3 to 2 Mbit/s the same
-    PSNR and SSIM as with a quarter of the threshold, as the bits go where something moves.
+    PSNR and SSIM as with a quarter of the threshold, as the bits go where something moves. A third of the time goes
+    into writing bits, so those that only a fast line would take are left out (``qmin``): a quarter of it at 4 Mbit/s.
     """
 
     def __init__(self, limits: EncoderLimits) -> None:
@@ -149,7 +154,7 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
     @classmethod
     def codec_for(cls, limits: EncoderLimits) -> LiveCodec:
         """Return what encodes."""
-        return LiveCodec("libvpx", limits, cls._options)
+        return LiveCodec("libvpx", limits, functools.partial(cls._options, limits))
 
     def _payloads(self, encoded: bytes) -> list[bytes]:
         payloads = self._packetize(encoded, self.picture_id)
@@ -157,14 +162,14 @@ class LiveVp8Encoder(_LiveEncoder, Vp8Encoder):
         return payloads
 
     @staticmethod
-    def _options(bitrate: int) -> dict[str, str]:
+    def _options(limits: EncoderLimits, bitrate: int) -> dict[str, str]:
         return {
             "deadline": "realtime",
             "cpu-used": "-16",
             "lag-in-frames": "0",
             "noise-sensitivity": "0",
             "static-thresh": "400",
-            "qmin": "4",
+            "qmin": str(limits.vp8_finest),
             "qmax": "56",
             "minrate": str(bitrate),
             "maxrate": str(bitrate),
@@ -189,19 +194,20 @@ class LiveH264Encoder(_LiveEncoder, H264Encoder):
     @classmethod
     def codec_for(cls, limits: EncoderLimits) -> LiveCodec:
         """Return what encodes."""
-        return LiveCodec("libx264", limits, functools.partial(cls._options, limits.h264_preset))
+        return LiveCodec("libx264", limits, functools.partial(cls._options, limits))
 
     def _payloads(self, encoded: bytes) -> list[bytes]:
         return self._packetize(self._split_bitstream(encoded))
 
     @staticmethod
-    def _options(preset: str, bitrate: int) -> dict[str, str]:
+    def _options(limits: EncoderLimits, bitrate: int) -> dict[str, str]:
         return {
-            "preset": preset,
+            "preset": limits.h264_preset,
             "tune": "zerolatency",
             "profile": "baseline",
             "aq-mode": "none",
             "partitions": "none",
+            "qmin": str(limits.h264_finest),
             "maxrate": str(bitrate),
             "bufsize": str(bitrate // 2),
         }

@@ -1,5 +1,6 @@
 """Both encoders: key frames only where needed, bitrates within bounds, pictures that come back as they were."""
 
+import cv2
 import numpy as np
 import pytest
 from aiortc.codecs import depayload
@@ -136,6 +137,19 @@ def test_a_lower_bitrate_makes_less_data(line: Line, clock: SettableClock) -> No
     much = bytes_of_30()
     line.encoder.target_bitrate = LIMITS.min_bitrate
     assert bytes_of_30() < much / 2
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_a_fast_line_is_not_filled_with_what_nobody_sees(name: str) -> None:
+    line = Line(name, EncoderLimits(start_bitrate=4_000_000))
+    noise = np.random.default_rng(0).normal(0, 2, (30, 240, 320, 1))
+    sent = 0
+    for number, grain in enumerate(noise):
+        rgb = np.clip(picture() + grain, 0, 255).astype(np.uint8)
+        back = line.send(rgb)
+        sent += 8 * sum(map(len, line.payloads)) if number >= 10 else 0
+    assert sent / 20 * 30 < 1_500_000
+    assert cv2.PSNR(cv2.cvtColor(back, cv2.COLOR_RGB2GRAY), cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)) > 38
 
 
 def test_the_size_may_change_in_the_middle(line: Line) -> None:
