@@ -58,6 +58,40 @@ def executor() -> Iterator[ThreadPoolExecutor]:
         yield executor
 
 
+@pytest.fixture
+def trackers(executor: ThreadPoolExecutor) -> Iterator[HeldTrackers]:
+    trackers = HeldTrackers()
+    yield trackers
+    trackers.let.release(POSTED)
+
+
+class Rooms:
+    """Takes a room's turns among others; at the end of a test nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        self.turns = TrackingTurns(1)
+        self._taken: list[Turn] = []
+
+    def enter(self) -> Turn:
+        """A room that asks for its turn."""
+        room = self.turns.turn()
+        self._taken.append(room)
+        self.turns.join(room)
+        return room
+
+    def end(self) -> None:
+        for room in self._taken:
+            room.give_up()
+            self.turns.leave(room)
+
+
+@pytest.fixture
+def rooms(trackers: HeldTrackers) -> Iterator[Rooms]:
+    rooms = Rooms()
+    yield rooms
+    rooms.end()
+
+
 def png() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (64, 48)).save(file, "PNG")
@@ -78,21 +112,14 @@ async def taken(semaphore: threading.Semaphore) -> None:
     assert await asyncio.to_thread(semaphore.acquire, timeout=WAIT_S)
 
 
-def working_room(turns: TrackingTurns) -> Turn:
-    room = turns.turn()
-    turns.join(room)
-    return room
-
-
-async def test_a_picture_waits_for_its_turn_and_gives_it_back(executor: ThreadPoolExecutor) -> None:
-    turns, trackers = TrackingTurns(1), HeldTrackers()
-    pictures = Pictures(trackers, Renderer, executor, turns)
-    room, after = working_room(turns), turns.turn()
-    answer = post(pictures)
-    await until(lambda: turns.waiting == 1)
-    turns.join(after)
+async def test_a_picture_waits_for_its_turn_and_gives_it_back(
+    executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
+) -> None:
+    room, answer = rooms.enter(), post(Pictures(trackers, Renderer, executor, rooms.turns))
+    await until(lambda: rooms.turns.waiting == 1)
+    after = rooms.enter()
     assert not trackers.began.acquire(blocking=False)
-    turns.leave(room)
+    rooms.turns.leave(room)
     await taken(trackers.began)
     assert not after.has_place
     trackers.let.release()
@@ -100,25 +127,23 @@ async def test_a_picture_waits_for_its_turn_and_gives_it_back(executor: ThreadPo
     assert after.has_place
 
 
-async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor) -> None:
-    turns = TrackingTurns(1)
+async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor, rooms: Rooms) -> None:
     with pytest.raises(TrackingError):
-        await post(Pictures(FailingTrackers(), Renderer, executor, turns))
-    assert working_room(turns).has_place
+        await post(Pictures(FailingTrackers(), Renderer, executor, rooms.turns))
+    assert rooms.enter().has_place
 
 
 async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
-    executor: ThreadPoolExecutor,
+    executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    turns, trackers = TrackingTurns(1), HeldTrackers()
-    pictures = Pictures(trackers, Renderer, executor, turns)
-    working = working_room(turns)
+    turns, pictures = rooms.turns, Pictures(trackers, Renderer, executor, rooms.turns)
+    working = rooms.enter()
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
         await taken(trackers.asked)
     for left in reversed(range(POSTED)):
         await until(lambda: turns.waiting == 1)
-        room = working_room(turns)
+        room = rooms.enter()
         turns.leave(working)
         await taken(trackers.began)
         await until(lambda left=left: turns.waiting == 1 + (left > 0))  # type: ignore[misc]
@@ -129,9 +154,8 @@ async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_
     assert all([await answer for answer in answers])
 
 
-async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor) -> None:
-    turns, trackers = TrackingTurns(POSTED), HeldTrackers()
-    pictures = Pictures(trackers, Renderer, executor, turns)
+async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor, trackers: HeldTrackers) -> None:
+    pictures = Pictures(trackers, Renderer, executor, TrackingTurns(POSTED))
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
         await taken(trackers.began)
@@ -139,8 +163,10 @@ async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExec
     assert all([await answer for answer in answers])
 
 
-async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(executor: ThreadPoolExecutor) -> None:
-    trackers, may_go_on = HeldTrackers(), threading.Event()
+async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(
+    executor: ThreadPoolExecutor, trackers: HeldTrackers
+) -> None:
+    may_go_on = threading.Event()
     busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
     with pytest.raises(Unavailable, match="busy") as refused:
         await post(Pictures(trackers, Renderer, executor, TrackingTurns(1), answer_timeout_s=0.01))
@@ -152,14 +178,13 @@ async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(execu
 
 
 async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
-    executor: ThreadPoolExecutor,
+    executor: ThreadPoolExecutor, rooms: Rooms
 ) -> None:
-    turns = TrackingTurns(1)
-    pictures = Pictures(FakeTrackers(), Renderer, executor, turns, most_pending=1, answer_timeout_s=0.01)
-    room = working_room(turns)
+    pictures = Pictures(FakeTrackers(), Renderer, executor, rooms.turns, most_pending=1, answer_timeout_s=0.01)
+    room = rooms.enter()
     with pytest.raises(Unavailable):
         await post(pictures)
-    turns.leave(room)
+    rooms.turns.leave(room)
 
     def is_free() -> bool:
         try:
@@ -169,4 +194,4 @@ async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_pla
             return False
 
     await until(is_free)
-    assert working_room(turns).has_place
+    assert rooms.enter().has_place
