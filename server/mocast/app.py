@@ -13,7 +13,6 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, memory
-from mocast.errors import TrackingError
 from mocast.media import aiortc_tuning
 from mocast.media.encoders import EncoderLimits
 from mocast.media.exports import Exports
@@ -230,7 +229,7 @@ class Server:
     def _warm_up(self) -> None:
         try:
             self._trackers.warm()
-        except TrackingError as error:
+        except Exception as error:  # or it would be said for ever that they are being built
             log.exception("trackers cannot be built; see mocast doctor")
             self._not_warm = f"the trackers cannot be built: {error}"
         else:
