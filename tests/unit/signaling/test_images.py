@@ -291,7 +291,7 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
     trackers = GatedTrackers()
     client = await make_client(trackers, most_pending=1)
     leaving = asyncio.create_task(client.post("/v1/images", data=picture()))
-    assert await asyncio.to_thread(trackers.wanted.wait, 10)
+    assert await asyncio.to_thread(trackers.wanted.wait, 60)
     leaving.cancel()
     assert (await client.post("/v1/images", data=picture())).status == 503
     trackers.gate.set()
@@ -305,7 +305,7 @@ async def test_a_client_that_goes_away_takes_its_waiting_picture_with_it(executo
     pictures = Pictures(trackers, Renderer, executor, TrackingTurns(1), most_pending=2)
     content, choices = picture(), SessionChoices()
     working = asyncio.create_task(pictures.answer(content, choices, "application/json"))
-    assert await asyncio.to_thread(trackers.wanted.wait, 10)
+    assert await asyncio.to_thread(trackers.wanted.wait, 60)
     waiting = asyncio.create_task(pictures.answer(content, choices, "application/json"))
     await asyncio.sleep(0)
     waiting.cancel()
