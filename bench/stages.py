@@ -74,20 +74,16 @@ class Watch:
 
 
 class WatchedRequest:
-    """A request whose waiting is timed. With one stream that is all the time that its network takes."""
+    """A request whose runs are timed."""
 
     def __init__(self, request: Any, name: str, watch: Watch) -> None:
         self._request = request
         self._name = name
         self._watch = watch
 
-    def wait(self) -> Any:
-        with self._watch.stage(self._name):
-            return self._request.wait()
-
     def run(self) -> Any:
-        self._request.start()
-        return self.wait()
+        with self._watch.stage(self._name):
+            return self._request.run()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._request, name)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from mocast.errors import TrackingError
+from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.request import Request
+from mocast.tracking.openvino.region import letterbox
+from tests.scenes import somebody
 
 
 @pytest.fixture
@@ -19,29 +21,28 @@ def networks(tmp_path: Path) -> Iterator[Networks]:
 
 
 class Failing:
-    """An inference request that runs and then fails when it is waited for."""
+    """An inference request that fails when it runs."""
 
-    def __init__(self, running: object) -> None:
-        self._running = running
-
-    def start_async(self) -> None:
-        self._running.start_async()
-
-    def wait(self) -> None:
-        self._running.wait()
+    def infer(self, **_: object) -> None:
         raise RuntimeError("it failed")
 
 
-def test_a_failure_of_what_was_given_up_is_told_by_the_next_start(
+def test_a_failure_of_what_was_given_up_is_told_by_the_next_look(
     networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = networks.request("hand_recrop")
-    expected = [output.copy() for output in request.run()]
-    monkeypatch.setattr(request, "_running", Failing(request._running))
-    request.start()
-    request.give_up()
+    request, rgb = networks.request("hand_recrop"), somebody()
+    looking = Looking(request, networks.crew)
+    region = letterbox(rgb)
+    expected = [output.copy() for output in looking.run(rgb, region)]
+    (place, *_) = request._places
+    monkeypatch.setattr(request, "_places", (place._replace(running=Failing()),))
+    looking.start(rgb, region)
+    assert looking._task is not None
+    looking._task.do()
+    networks.crew._offers.clear()  # as if a helper had taken it
+    looking.give_up()
     with pytest.raises(TrackingError, match="failed before"):
-        request.start()
-    another: Request = networks.request("hand_recrop")
-    for output, reference in zip(another.run(), expected, strict=True):
+        looking.run(rgb, region)
+    another = Looking(networks.request("hand_recrop"), networks.crew)
+    for output, reference in zip(another.run(rgb, region), expected, strict=True):
         assert np.array_equal(output, reference)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Literal
 
 import cv2
@@ -74,55 +74,56 @@ def networks(streams: int, kept: Path) -> Iterator[Networks]:
 
 @dataclass
 class Watch:
-    """Sees what is done with all requests of a test."""
+    """Sees what all parts of a test look at."""
 
     runs: Counter[str] = field(default_factory=Counter)
-    "Network → how often it was begun."
-    begun: Counter[str] = field(default_factory=Counter)
-    "Network → how many requests of it were begun, and neither waited for nor given up."
+    "Network → how often it ran."
+    begun: set[Looking] = field(default_factory=set)
+    "What was started, and neither waited for nor given up."
     failing: set[str] = field(default_factory=set)
-    "Networks that fail when they are waited for."
+    "Networks that fail when they run."
+    names: dict[int, NetworkName] = field(default_factory=dict)
+    "Of requests, by their identity."
+    changing: Lock = field(default_factory=Lock)
 
-    def watched(self, name: NetworkName, request: Request) -> Request:
-        """Return the request, which tells when it is used."""
-        start, wait, give_up = request.start, request.wait, request.give_up
-        is_begun = False
-
-        def ended() -> None:
-            nonlocal is_begun
-            self.begun[name] -= is_begun
-            is_begun = False
-
-        def watched_start() -> None:
-            nonlocal is_begun
-            assert not is_begun, "its picture was overwritten while it ran"
+    def ran(self, request: Request) -> None:
+        name = self.names[id(request)]
+        with self.changing:
             self.runs[name] += 1
-            self.begun[name] += 1
-            is_begun = True
-            start()
-
-        def watched_wait() -> Outputs:
-            if name in self.failing:
-                request.close()
-            ended()
-            return wait()
-
-        def watched_give_up() -> None:
-            ended()
-            give_up()
-
-        request.start, request.wait, request.give_up = watched_start, watched_wait, watched_give_up  # type: ignore[method-assign]
-        return request
+        if name in self.failing:
+            request.close()
 
 
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    made, request = Watch(), Networks.request
+    made, request, run = Watch(), Networks.request, Request.run
+    start, wait, give_up = Looking.start, Looking.wait, Looking.give_up
 
-    def watched(self: Networks, name: NetworkName, *, reduced: bool = False) -> Request:
-        return made.watched(name, request(self, name, reduced=reduced))
+    def named(self: Networks, name: NetworkName, *, reduced: bool = False) -> Request:
+        one = request(self, name, reduced=reduced)
+        made.names[id(one)] = name
+        return one
 
-    monkeypatch.setattr(Networks, "request", watched)
+    def watched_run(self: Request) -> Outputs:
+        made.ran(self)
+        return run(self)
+
+    def watched_start(self: Looking, rgb: RgbImage, region: Region) -> None:
+        start(self, rgb, region)
+        made.begun.add(self)
+
+    def watched_wait(self: Looking) -> Outputs:
+        made.begun.discard(self)
+        return wait(self)
+
+    def watched_give_up(self: Looking) -> None:
+        give_up(self)
+        made.begun.discard(self)
+
+    monkeypatch.setattr(Networks, "request", named)
+    monkeypatch.setattr(Request, "run", watched_run)
+    for name, watched in (("start", watched_start), ("wait", watched_wait), ("give_up", watched_give_up)):
+        monkeypatch.setattr(Looking, name, watched)
     return made
 
 
@@ -178,7 +179,10 @@ def assert_equal(one: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.
 @STREAMS
 def test_what_is_given_up_runs_no_more(networks: Networks) -> None:
     """What it writes to would change under the eyes of whoever comes next."""
-    looking, other = Looking(networks.request("pose_landmark")), Looking(networks.request("face_detection"))
+    looking, other = (
+        Looking(networks.request("pose_landmark"), networks.crew),
+        Looking(networks.request("face_detection"), networks.crew),
+    )
     for _ in range(3):
         outputs = looking.run(somebody(), BODY)
         looking.start(wall(), NOTHING)
@@ -194,7 +198,7 @@ def test_what_is_given_up_runs_no_more(networks: Networks) -> None:
 
 @STREAMS
 def test_the_last_region_counts(networks: Networks) -> None:
-    looking = Looking(networks.request("face_detection"), border="black")
+    looking = Looking(networks.request("face_detection"), networks.crew, border="black")
     expected = copied(looking.run(somebody(), BODY))
     assert looking.region is None
     looking.start(wall(), NOTHING)
@@ -206,11 +210,11 @@ def test_the_last_region_counts(networks: Networks) -> None:
 
 @STREAMS
 def test_a_region_that_is_none_leaves_nothing_begun(networks: Networks) -> None:
-    looking = Looking(networks.request("face_detection"))
+    looking = Looking(networks.request("face_detection"), networks.crew)
     expected = copied(looking.run(somebody(), BODY))
     looking.start(wall(), NOTHING)
     with pytest.raises(TrackingError, match="nothing to cut"):
-        looking.start(somebody(), BODY._replace(size=0))
+        looking.run(somebody(), BODY._replace(size=0))
     assert looking.region is None
     assert_equal(looking.run(somebody(), BODY), expected)
 
@@ -266,7 +270,7 @@ def test_a_hand_that_is_not_there_is_looked_for_less_often(
 ) -> None:
     bodies = [body_at((320, 340))] * 12
     assert frames_of(hand(networks, quality), watch, "hand_recrop", bodies) == expected
-    assert watch.begun.total() == 0
+    assert not watch.begun
 
 
 @STREAMS
@@ -324,8 +328,7 @@ def test_parts_that_start_afresh_look_at_once(networks: Networks, watch: Watch) 
 def astronauts_body(networks: Networks) -> FoundBody:
     """The body of ``somebody``."""
     body, picture = Body(networks, PLANS["exact"], still=True), Picture(somebody(), 0, 0)
-    body.start(picture)
-    found = body.read(picture)
+    found = body.find(picture)
     assert found is not None
     return found
 
@@ -340,7 +343,7 @@ def test_a_hand_that_was_lost_is_searched_and_not_followed(
     assert step(left, astronauts_body, 0, somebody()) is not None
     for gone in (hidden, None):
         assert step(left, gone, 1, wall()) is None
-        assert watch.begun.total() == 0
+        assert not watch.begun
         watch.runs.clear()
         assert step(left, astronauts_body, 2, somebody()) is not None
         assert watch.runs == {"hand_recrop": 1, "hand_landmark": 1}
@@ -356,7 +359,7 @@ def test_a_face_that_was_lost_is_searched_and_not_followed(
     assert step(face, astronauts_body, 0, somebody()) is not None
     for gone in (headless, None):
         assert step(face, gone, 1, wall()) is None
-        assert watch.begun.total() == 0
+        assert not watch.begun
         watch.runs.clear()
         assert step(face, astronauts_body, 2, somebody()) is not None
         assert watch.runs == {"face_detection": 1, "face_landmark": 1}
@@ -369,31 +372,52 @@ def test_a_face_that_is_not_found_anew_is_gone(networks: Networks, astronauts_bo
     elsewhere = astronauts_body._replace(points=astronauts_body.points + np.array((900, 0, 0), np.float32))
     assert step(face, astronauts_body, 0, somebody()) is not None
     assert step(face, elsewhere, 1, somebody()) is None
-    assert watch.begun.total() == 0
+    assert not watch.begun
 
 
 # One stream
 
 
+def leaving_and_coming_back() -> list[RgbImage]:
+    """Return somebody who leaves, comes back and jumps: what is begun before the body is known is wrong there."""
+    shown = waving(16)
+    return [*shown, *[wall()] * 3, *shown[:6], somebody(60), *[somebody(-60)] * 3]
+
+
 @pytest.mark.parametrize("name", TRACKERS)
 def test_several_cores_see_what_one_sees(name: TrackerName, engines: dict[int, OpenvinoEngine], watch: Watch) -> None:
-    """What is begun before the body is known is begun again where that was wrong: who leaves, comes back and jumps."""
-    shown = waving(16)
-    pictures = [*shown, *[wall()] * 3, *shown[:6], somebody(60), *[somebody(-60)] * 3]
     found, runs = {}, {}
     for streams, engine in engines.items():
         watch.runs.clear()
-        found[streams] = follow(engine.build(name, "exact", still=False), pictures)
+        found[streams] = follow(engine.build(name, "exact", still=False), leaving_and_coming_back())
         runs[streams] = watch.runs.copy()
-        assert watch.begun.total() == 0
+        assert not watch.begun
     assert_same(found[2], found[1])
     assert sum(not one.is_empty for one in found[1]) > 20
     if name == "holistic":
         assert sum(one.left_hand is not None for one in found[1]) > 15
-        assert runs[2]["hand_landmark"] > runs[1]["hand_landmark"], "nothing was begun for nothing"
         assert runs[2]["hand_landmark"] < 1.3 * runs[1]["hand_landmark"]
     else:
         assert runs[2] == runs[1]
+
+
+def test_what_is_begun_ahead_for_nothing_changes_nothing(
+    engines: dict[int, OpenvinoEngine], watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all of it is done before the body is known."""
+    expected = follow(engines[1].build("holistic", "exact", still=False), leaving_and_coming_back())
+    runs, find = watch.runs.copy(), Body.find
+
+    def find_late(self: Body, picture: Picture) -> FoundBody | None:
+        for looking in watch.begun:
+            assert looking._task is not None
+            looking._crew.finish(looking._task)
+        return find(self, picture)
+
+    monkeypatch.setattr(Body, "find", find_late)
+    watch.runs.clear()
+    assert_same(follow(engines[2].build("holistic", "exact", still=False), leaving_and_coming_back()), expected)
+    assert watch.runs["hand_landmark"] > runs["hand_landmark"], "nothing was begun for nothing"
 
 
 @STREAMS
@@ -411,7 +435,7 @@ def test_a_stream_whose_size_changes_starts_afresh(
     follow(tracker, earlier)
     assert_same(follow(tracker, turned, first=7), expected)
     assert not expected[0].is_empty
-    assert watch.begun.total() == 0
+    assert not watch.begun
 
 
 @STREAMS
@@ -445,7 +469,7 @@ def test_a_picture_that_stays_the_same_is_not_looked_at_again(
     name: TrackerName, streams: int, networks: Networks, watch: Watch
 ) -> None:
     """Not for 7 frames; face and hands are the same in them, and the body is as far as it is smoothed."""
-    tracker = NetworkTracker(_FOLLOWING[name](networks, PLANS["balanced"], False))
+    tracker = NetworkTracker(_FOLLOWING[name](networks, PLANS["balanced"], False), networks.crew)
     first, *others = follow(tracker, [somebody()] * 17)
     parts: dict[NetworkName, int] = {"pose_landmark": 1}
     if name == "holistic":
@@ -506,7 +530,7 @@ def test_a_closed_tracker_fails_and_may_be_closed_again(
         tracker.track(as_frame(somebody(), 4))
     engines[streams].build(name, "exact", still=False).close()
     assert not follow(bystander, waving(3))[-1].is_empty
-    assert watch.begun.total() == 0
+    assert not watch.begun
 
 
 @STREAMS
@@ -527,7 +551,7 @@ def test_a_frame_that_failed_leaves_no_network_running(
     pictures = [somebody()] * 10  # the face is not detected in each
     with pytest.raises(TrackingError):
         follow(tracker, pictures, first=3)
-    assert watch.begun.total() == 0, "what a frame began that failed still runs"
+    assert not watch.begun, "what a frame began that failed still runs"
     tracker.close()
     tracker.close()
 

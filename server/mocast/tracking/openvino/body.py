@@ -53,28 +53,16 @@ class Body:
     """Follows one body through a stream, or looks at pictures that have nothing to do with each other."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._detection = Looking(networks.request("pose_detection"), border="black")
-        self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced_body))
+        self._detection = Looking(networks.request("pose_detection"), networks.crew, border="black")
+        self._landmarks = Looking(networks.request("pose_landmark", reduced=plan.reduced_body), networks.crew)
         self._smoothing = None if still else _Smoothing()
         self._sparing = Sparing(BodyMotion(), plan.calm_body, is_off=still or not plan.spares)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._region: Region | None = None
-        self._spared: SeenBody | None = None
-        "The body of this picture, where it is not looked at."
 
-    def start(self, picture: Picture) -> None:
-        """Begin with a picture: where the body was in the one before; one that was not there is found first."""
-        self._spared = self._sparing.spare(picture, may_foretell=picture.is_even)
-        if self._spared is not None:
-            return
-        if self._region is None and self._patience.is_due():
-            self._region = self._detect(picture.rgb)
-        if self._region is not None:
-            self._landmarks.start(picture.rgb, self._region)
-
-    def read(self, picture: Picture) -> FoundBody | None:
-        """Return the body of the picture that was started with."""
-        seen = self._spared or self._seen(picture)
+    def find(self, picture: Picture) -> FoundBody | None:
+        """Return the body of the next picture: looked at where it was in the one before, or searched."""
+        seen = self._sparing.spare(picture, may_foretell=picture.is_even) or self._seen(picture)
         if seen is None:
             self._lose()
             return None
@@ -87,7 +75,6 @@ class Body:
 
     def forget(self) -> None:
         """Start afresh with the next picture; leave no network running."""
-        self._landmarks.give_up()
         self._patience.reset()
         self._lose()
 
@@ -109,10 +96,12 @@ class Body:
         return of_body(middle, rim)
 
     def _seen(self, picture: Picture) -> SeenBody | None:
-        region = self._landmarks.region
+        region = self._region
+        if region is None and self._patience.is_due():
+            region = self._detect(picture.rgb)
         if region is None:
             return None
-        landmarks, flag, heatmap, world = self._landmarks.wait()
+        landmarks, flag, heatmap, world = self._landmarks.run(picture.rgb, region)
         if not flag.item() > SURE:
             return None
         inside = landmarks[:_READ, :3] / np.float32(self._landmarks.size)

@@ -19,6 +19,8 @@ from mocast.tracking.openvino.precise_end import with_precise_end
 Precision = Literal["f32", "bf16"]
 """What a network computes with; its outputs are float32 either way."""
 
+Settings = dict[str, str | int | bool]
+
 _HEATMAP: Final = 2
 """The output of the body's landmark network that bears lower precision to its end. Landmarks at bf16 would be off by
 97 mm in the world: they are a sum over a hundred thousand terms, from a few hundred thousand weights."""
@@ -30,22 +32,20 @@ _SOURCES: Final = ("compiling.py", "convert.py", "face_attention.py", "less_work
 class Compiler:
     """Turns networks into what runs here. Its methods may be called from any thread."""
 
-    def __init__(self, streams: int, kept: Cache) -> None:
-        """``streams``: how many requests of a network may run at a time, each in one thread."""
-        self._streams = streams
+    def __init__(self, kept: Cache) -> None:
         self._kept = kept
 
-    def compile(self, name: NetworkName, precision: Precision) -> ov.CompiledModel:
-        """Return a network that can be run. Raises ``TrackingError``."""
-        file = f"{name}-{precision}-{self._streams}"
+    def compile(self, name: NetworkName, precision: Precision, streams: int) -> ov.CompiledModel:
+        """Return a network of which so many requests can run at a time, each on one core. Raises ``TrackingError``."""
+        file = f"{name}-{precision}-{streams}"
         try:
             origin = self.origin(name)
-            compiled = self._imported(self._kept.read(file, origin), precision)
+            compiled = self._imported(self._kept.read(file, origin), _settings(precision, streams))
             if compiled is None:
                 graph = convert.read(name)
                 if name == "pose_landmark" and precision != "f32":
                     graph = with_precise_end(graph, _HEATMAP)
-                compiled = core().compile_model(graph, "CPU", self._settings(precision))
+                compiled = core().compile_model(graph, "CPU", _settings(precision, streams))
                 self._kept.write(file, origin, compiled.export_model().getvalue())
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
@@ -55,21 +55,22 @@ class Compiler:
         """Return what a network is compiled from; its file in the cache is good only for that. Raises ``OSError``."""
         return machine() + sha256(networks_folder.network_file(name).read_bytes()).digest()
 
-    def _imported(self, exported: bytes | None, precision: Precision) -> ov.CompiledModel | None:
+    def _imported(self, exported: bytes | None, settings: Settings) -> ov.CompiledModel | None:
         if exported is None:
             return None
         try:
-            return core().import_model(BytesIO(exported), "CPU", self._settings(precision))
+            return core().import_model(BytesIO(exported), "CPU", settings)
         except RuntimeError:
             return None  # of an OpenVINO that calls itself the same and is not
 
-    def _settings(self, precision: Precision) -> dict[str, str | int | bool]:
-        return {
-            "NUM_STREAMS": self._streams,
-            "INFERENCE_NUM_THREADS": self._streams,
-            "ENABLE_CPU_PINNING": False,  # other work of this process has its place on every core
-            "INFERENCE_PRECISION_HINT": precision,
-        }
+
+def _settings(precision: Precision, streams: int) -> Settings:
+    return {
+        "NUM_STREAMS": streams,
+        "INFERENCE_NUM_THREADS": streams,
+        "ENABLE_CPU_PINNING": False,  # other work of this process has its place on every core
+        "INFERENCE_PRECISION_HINT": precision,
+    }
 
 
 @cache

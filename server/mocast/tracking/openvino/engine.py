@@ -16,6 +16,7 @@ from mocast.tracking.cores import usable_cores
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import processor
+from mocast.tracking.openvino.crew import Crew
 from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
 from mocast.tracking.openvino.holistic import Holistic
@@ -53,7 +54,7 @@ class OpenvinoEngine:
         if plan.reduced and not self._networks.reduced_pays():
             plan = replace(plan, reduced_hands=False, reduced_body=False)
         self._networks.prepare(_networks(tracker, plan))
-        return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still))
+        return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still), self._networks.crew)
 
     def describe(self) -> str:
         """Return version, processor, threads and whether lower precision is used, which may have to be measured."""
@@ -68,8 +69,9 @@ class OpenvinoEngine:
 class NetworkTracker:
     """Follows people through one stream, or, built for stills, looks at each picture by itself."""
 
-    def __init__(self, following: Following) -> None:
+    def __init__(self, following: Following, crew: Crew) -> None:
         self._following: Following | None = following
+        self._crew = crew
         self._clock = StreamClock()
         self._size_wh = (0, 0)
 
@@ -82,7 +84,8 @@ class NetworkTracker:
             self._size_wh = frame.size_wh
             self._following.forget()
         try:
-            parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
+            with self._crew.tracking():
+                parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
         except Exception:
             self._following.forget()  # nothing of a frame that was left half way may be taken for the next one's
             raise
@@ -105,8 +108,7 @@ class _BodyAlone:
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         picture = Picture(rgb, time_us, self._count)
         self._count += 1
-        self._body.start(picture)
-        body = self._body.read(picture)
+        body = self._body.find(picture)
         return {} if body is None else {"pose": body.pose(picture.size_wh)}
 
     def forget(self) -> None:

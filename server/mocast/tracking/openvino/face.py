@@ -195,7 +195,7 @@ class FaceDetection(Looking):
     """The network that finds faces."""
 
     def __init__(self, networks: Networks) -> None:
-        super().__init__(networks.request("face_detection"), border="black")
+        super().__init__(networks.request("face_detection"), networks.crew, border="black")
 
     def best(self) -> Detection | None:
         """Return the surest face in the region that is looked at."""
@@ -207,7 +207,7 @@ class FaceLandmarks(Looking):
     """The network of a face's landmarks."""
 
     def __init__(self, networks: Networks) -> None:
-        super().__init__(networks.request("face_landmark"))
+        super().__init__(networks.request("face_landmark"), networks.crew)
 
     def read(self) -> FoundFace | None:
         """Return the face in the region that is looked at; ``None`` where the network sees none, or none is."""

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from mocast.model.tracked import Hand
 from mocast.tracking.openvino.finite import is_finite
-from mocast.tracking.openvino.looking import Outputs
 from mocast.tracking.openvino.picture import in_image_space
 from mocast.tracking.openvino.region import Region
+from mocast.tracking.openvino.request import Outputs
 
 FLAG = 1
 """Which of the outputs says how sure the network is of a hand."""

@@ -21,8 +21,10 @@ class TwoHands:
     """Looks for hands where they were in the frame before, and searches the picture while those are fewer than two."""
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._detection = Looking(networks.request("palm_detection"), border="black")
-        self._landmarks = [Looking(networks.request("hand_landmark", reduced=plan.reduced_hands)) for _ in range(MOST)]
+        self._detection = Looking(networks.request("palm_detection"), networks.crew, border="black")
+        self._landmarks = [
+            Looking(networks.request("hand_landmark", reduced=plan.reduced_hands), networks.crew) for _ in range(MOST)
+        ]
         self._is_still = still
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: list[Region] = []

@@ -21,20 +21,15 @@ class Holistic:
         self._face = BodysFace(networks, plan, still=still)
         self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
         self._count = 0
-        self._foresees = networks.streams > 1
-        "Whether other cores may begin with hands and face while this one waits for the body."
 
     def find(self, rgb: RgbImage, time_us: int) -> Parts:
         """Return what is in the next picture, which came ``time_us`` after the stream's start."""
         picture = Picture(rgb, time_us, self._count)
         self._count += 1
-        self._body.start(picture)
         for part in self._parts:
             part.start(picture)
-        if self._foresees:
-            for part in self._parts:
-                part.foresee(picture)
-        body = self._body.read(picture)
+            part.foresee(picture)
+        body = self._body.find(picture)
         if body is None:
             for part in self._parts:
                 part.lose()

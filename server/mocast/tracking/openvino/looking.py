@@ -1,24 +1,24 @@
 """A network and the region of the picture that it is to look at."""
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import partial
 
 from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.crew import Crew, Task
 from mocast.tracking.openvino.crop import Border, cut
 from mocast.tracking.openvino.region import Region
-from mocast.tracking.openvino.request import Request
-
-Outputs = tuple[NDArray[np.float32], ...]
+from mocast.tracking.openvino.request import Outputs, Request
 
 
 class Looking:
     """Runs a network on one region after another. Used from one thread at a time."""
 
-    def __init__(self, request: Request, border: Border = "replicate") -> None:
+    def __init__(self, request: Request, crew: Crew, border: Border = "replicate") -> None:
         """``border`` is what the network was taught to see outside the picture."""
         self._request = request
+        self._crew = crew
         self._border = border
         self._region: Region | None = None
+        self._task: Task | None = None
 
     @property
     def size(self) -> int:
@@ -31,16 +31,17 @@ class Looking:
         return self._region
 
     def start(self, rgb: RgbImage, region: Region) -> None:
-        """Begin to look at a region; what was begun before is given up."""
+        """Have a region looked at, by whoever has time; what was begun before is given up."""
         self.give_up()
-        cut(rgb, region, self._request.picture, self._border)
         self._region = region
-        self._request.start()
+        self._task = self._crew.offer(partial(self._look, rgb, region))
 
     def wait(self) -> Outputs:
         """Return what the network says; its arrays are overwritten by the next ``start``. Raises ``TrackingError``."""
-        self._region = None
-        return self._request.wait()
+        task, self._task, self._region = self._task, None, None
+        if task is not None:
+            self._crew.finish(task)
+        return self._request.outputs
 
     def run(self, rgb: RgbImage, region: Region) -> Outputs:
         """Start and wait."""
@@ -49,6 +50,10 @@ class Looking:
 
     def give_up(self) -> None:
         """Have nothing begun."""
-        if self._region is not None:
-            self._region = None
-            self._request.give_up()
+        task, self._task, self._region = self._task, None, None
+        if task is not None:
+            self._crew.withdraw(task)
+
+    def _look(self, rgb: RgbImage, region: Region) -> None:
+        cut(rgb, region, self._request.picture, self._border)
+        self._request.run()

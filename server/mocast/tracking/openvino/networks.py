@@ -1,10 +1,10 @@
 """The networks inside the mediapipe wheel, compiled once by OpenVINO and shared by all sessions."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Final, NamedTuple
 from weakref import WeakSet
 
@@ -16,7 +16,8 @@ from mocast.tracking.openvino.cache import Cache
 from mocast.tracking.openvino.compiling import Compiler, Precision
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import reason
-from mocast.tracking.openvino.request import Request
+from mocast.tracking.openvino.crew import Crew
+from mocast.tracking.openvino.request import Place, Request
 
 REDUCIBLE: Final[frozenset[NetworkName]] = frozenset(
     {
@@ -34,6 +35,19 @@ class _Key(NamedTuple):
     precision: Precision
 
 
+_MOST_ALONE: Final = 2
+"""Copies of a network that run in the threads of those who ask, at most. Each has its own weights."""
+
+
+class _Copy(NamedTuple):
+    compiled: ov.CompiledModel
+    free: Semaphore
+    "How many more requests may run on it now."
+
+
+Copies = tuple[_Copy, ...]
+
+
 def _key(name: NetworkName, *, reduced: bool) -> _Key:
     return _Key(name, "bf16" if reduced and name in REDUCIBLE else "f32")
 
@@ -47,11 +61,12 @@ class Networks:
         What was compiled is kept in ``cache_folder``; where that cannot be written it is compiled at each start.
         """
         self.streams = streams
+        self.crew = Crew(streams)
         self._cache = Cache(cache_folder)
-        self._compiler = Compiler(streams, self._cache)
+        self._compiler = Compiler(self._cache)
         self._lock = Lock()
         self._compiling: dict[_Key, Lock] = {}
-        self._compiled: dict[_Key, ov.CompiledModel] = {}
+        self._compiled: dict[_Key, Copies] = {}
         self._requests: WeakSet[Request] = WeakSet()
         self._measuring = Lock()
         self._reduced_pays: bool | None = None
@@ -73,10 +88,10 @@ class Networks:
         ``reduced``: at lower precision, as far as that makes the network faster; see ``reduced_pays``.
         """
         key = _key(name, reduced=reduced)
-        compiled = self._network(key)
-        on_failure = partial(self._replace, key, compiled)
+        copies = self._network(key)
+        on_failure = partial(self._replace, key, copies)
         try:
-            request = Request(compiled.create_infer_request(), is_shared=self.streams > 1, on_failure=on_failure)
+            request = Request([Place(copy.compiled.create_infer_request(), copy.free) for copy in copies], on_failure)
         except RuntimeError as error:
             raise TrackingError(f"the network {name} cannot be run: {reason(error)}") from error
         with self._lock:
@@ -107,8 +122,9 @@ class Networks:
             requests = list(self._requests)
         for request in requests:
             request.close()
+        self.crew.close()
 
-    def _replace(self, key: _Key, failed: ov.CompiledModel) -> None:
+    def _replace(self, key: _Key, failed: Copies) -> None:
         """Have a network that failed compiled anew for the next request."""
         with self._lock:
             if self._compiled.get(key) is failed:
@@ -119,7 +135,7 @@ class Networks:
             for key in set(self._compiled) - kept:
                 del self._compiled[key]
 
-    def _network(self, key: _Key) -> ov.CompiledModel:
+    def _network(self, key: _Key) -> Copies:
         with self._lock:
             self._check_open()
             compiling = self._compiling.setdefault(key, Lock())
@@ -128,11 +144,25 @@ class Networks:
                 self._check_open()
                 compiled = self._compiled.get(key)
             if compiled is None:
-                compiled = self._compiler.compile(key.name, key.precision)
+                compiled = tuple(self._copies(key))
                 with self._lock:
                     self._check_open()
                     self._compiled[key] = compiled
             return compiled
+
+    def _copies(self, key: _Key) -> Iterator[_Copy]:
+        """Yield the copies of a network, which run on all cores together.
+
+        OpenVINO runs a network in the thread that asks where it has one stream; where it has several, in threads of
+        its own, which two times out of ten begin on a core that is at work. So there is a copy of one stream for each
+        core, as far as their weights are worth the memory, and one of several streams for the cores that are left.
+        """
+        alone = min(self.streams, _MOST_ALONE)
+        for _ in range(alone):
+            yield _Copy(self._compiler.compile(key.name, key.precision, 1), Semaphore(1))
+        left = self.streams - alone
+        if left > 0:
+            yield _Copy(self._compiler.compile(key.name, key.precision, left), Semaphore(left))
 
     def _check_open(self) -> None:
         if self._is_closed:

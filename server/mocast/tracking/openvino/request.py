@@ -1,7 +1,8 @@
 """One place to run a network from."""
 
-from collections.abc import Callable, Collection
-from typing import Final
+from collections.abc import Callable, Collection, Sequence
+from threading import Semaphore
+from typing import Final, NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -33,6 +34,15 @@ def run_here(running: ov.InferRequest, first_values: Collection[NDArray[np.float
         raise RuntimeError("an output was not written")
 
 
+class Place(NamedTuple):
+    """Where a request may run."""
+
+    running: ov.InferRequest
+    "Of one copy of the network."
+    free: Semaphore
+    "How many more requests may run on that copy now."
+
+
 class Request:
     """A network's input and output and what it needs to run once. Used from one thread at a time.
 
@@ -42,67 +52,58 @@ class Request:
     picture: NDArray[np.uint8]
     """(size, size, 3): what to look at. Write it, then start."""
 
-    def __init__(
-        self, running: ov.InferRequest, *, is_shared: bool, on_failure: Callable[[], None] = lambda: None
-    ) -> None:
-        """``is_shared``: it runs on one of several streams, beside others, and not in the thread that waits.
+    def __init__(self, places: Sequence[Place], on_failure: Callable[[], None] = lambda: None) -> None:
+        """``places``: where it may run, each a copy of the network.
 
         ``on_failure`` is called where a run fails: OpenVINO may not be able to run that network again.
         """
         self._on_failure = on_failure
-        self.picture = running.get_input_tensor().data[0]
+        first = places[0].running
+        tensor, count = first.get_input_tensor(), len(first.model_outputs)
+        found = [first.get_output_tensor(number) for number in range(count)]
+        for place in places[1:]:
+            place.running.set_input_tensor(tensor)
+            for number, one in enumerate(found):
+                place.running.set_output_tensor(number, one)
+        self.picture = tensor.data[0]
         self.picture[:] = 0
-        outputs = (running.get_output_tensor(number).data for number in range(len(running.model_outputs)))
+        outputs = (one.data for one in found)
         self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
         self._first_values = tuple(output.reshape(-1)[:1] for output in self._outputs)
-        self._running: ov.InferRequest | None = running
-        self._is_shared = is_shared
+        self._places = tuple(places)
 
-    def start(self) -> None:
-        """Begin to run on ``picture``, which must stay as it is until ``wait`` returns. Raises ``TrackingError``."""
-        if self._is_shared:
-            try:
-                self._open().start_async()
-            except RuntimeError as error:
-                raise self._failed(reason(error)) from error
+    @property
+    def outputs(self) -> Outputs:
+        """What was found; valid until the next run."""
+        return self._outputs
 
-    def wait(self) -> Outputs:
-        """Return what was found; valid until the next start. Raises ``TrackingError``."""
-        running = self._open()
+    def run(self) -> Outputs:
+        """Run on ``picture``, in this thread; return ``outputs``. Raises ``TrackingError``."""
+        place = self._free()
         try:
-            if self._is_shared:
-                running.wait()
-            else:
-                run_here(running, self._first_values)
+            run_here(place.running, self._first_values)
         except RuntimeError as error:
             raise self._failed(reason(error)) from error
+        finally:
+            place.free.release()
         return self._outputs
 
     def _failed(self, why: str) -> TrackingError:
-        self._running = None
+        self._places = ()
         self._on_failure()
         return TrackingError(f"OpenVINO failed on a picture: {why}")
 
-    def run(self) -> Outputs:
-        """Start and wait."""
-        self.start()
-        return self.wait()
-
-    def give_up(self) -> None:
-        """Leave nothing running; what was begun is of no interest any more. If it failed, the next start tells."""
-        running = self._running
-        if self._is_shared and running is not None:
-            try:
-                running.wait()
-            except RuntimeError as error:
-                self._failed(reason(error))
-
     def close(self) -> None:
         """Free it; it fails from now on."""
-        self._running = None
+        self._places = ()
 
-    def _open(self) -> ov.InferRequest:
-        running = self._running
-        if running is None:
+    def _free(self) -> Place:
+        """Return a place that is occupied from now on."""
+        places = self._places
+        if not places:
             raise TrackingError("the engine is closed, or failed before")
-        return running
+        for place in places:
+            if place.free.acquire(blocking=False):
+                return place
+        places[0].free.acquire()
+        return places[0]

@@ -1,6 +1,8 @@
 """Requests, on small graphs made here that run for real."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 
 import numpy as np
 import openvino as ov
@@ -9,7 +11,7 @@ from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.core import core
-from mocast.tracking.openvino.request import Request
+from mocast.tracking.openvino.request import Place, Request
 
 SIZE = 4
 STREAMS = pytest.mark.parametrize("streams", [1, 2])
@@ -35,19 +37,19 @@ def integers(values: list[int]) -> ov.Node:
     return ops.constant(np.array(values, np.int64))
 
 
-def request(network: ov.CompiledModel, streams: int, on_failure: Callable[[], None] = lambda: None) -> Request:
-    return Request(running(network, 3), is_shared=streams > 1, on_failure=on_failure)
+def request(network: ov.CompiledModel, on_failure: Callable[[], None] = lambda: None) -> Request:
+    return Request([place(network, 3)], on_failure)
 
 
-def running(network: ov.CompiledModel, colors: int) -> ov.InferRequest:
+def place(network: ov.CompiledModel, colors: int) -> Place:
     made = network.create_infer_request()
     made.get_input_tensor().shape = [1, SIZE, SIZE, colors]
-    return made
+    return Place(made, Semaphore())
 
 
 @STREAMS
 def test_it_finds_what_is_in_its_picture(streams: int) -> None:
-    one = request(compiled(streams), streams)
+    one = request(compiled(streams))
     assert one.picture.shape == (SIZE, SIZE, 3)
     assert one.picture.dtype == np.uint8
     one.picture[:] = np.arange(48).reshape(SIZE, SIZE, 3)
@@ -59,7 +61,7 @@ def test_it_finds_what_is_in_its_picture(streams: int) -> None:
 
 @STREAMS
 def test_outputs_stay_in_the_same_place(streams: int) -> None:
-    one = request(compiled(streams), streams)
+    one = request(compiled(streams))
     one.picture[:] = 48
     before = one.run()
     one.picture[1:] = 7
@@ -71,25 +73,29 @@ def test_outputs_stay_in_the_same_place(streams: int) -> None:
 @STREAMS
 def test_requests_of_one_network_do_not_mix(streams: int) -> None:
     network = compiled(streams)
-    several = [request(network, streams) for _ in range(5)]
-    for turn in range(20):
-        for number, one in enumerate(several):
+    several = [request(network) for _ in range(5)]
+
+    def runs(number: int) -> bool:
+        one, found = several[number], []
+        for turn in range(20):
             one.picture[:] = turn + number
-            one.start()
-        for number, one in enumerate(several):
-            assert one.wait()[0][1, 1, 1] == 2 * (turn + number)
+            found.append(one.run()[0][1, 1, 1] == 2 * (turn + number))
+        return all(found)
+
+    with ThreadPoolExecutor(len(several)) as threads:
+        assert all(threads.map(runs, range(len(several))))
 
 
 @STREAMS
 def test_a_run_that_fails_is_told_once_and_ends_the_request(streams: int) -> None:
     failures = []
-    bad = Request(running(compiled(streams), 5), is_shared=streams > 1, on_failure=lambda: failures.append(True))
+    bad = Request([place(compiled(streams), 5)], on_failure=lambda: failures.append(True))
     with pytest.raises(TrackingError, match="OpenVINO failed"):
         bad.run()
     with pytest.raises(TrackingError, match="failed before"):
         bad.run()
     assert failures == [True]
-    good = request(compiled(streams), streams)
+    good = request(compiled(streams))
     good.picture[:] = 48
     assert good.run()[0].max() == 96
 
@@ -98,42 +104,31 @@ def test_a_run_that_fails_is_told_once_and_ends_the_request(streams: int) -> Non
 def test_one_that_failed_can_be_dropped(streams: int) -> None:
     network = compiled(streams)
     for _ in range(3):
-        bad = Request(running(network, 5), is_shared=streams > 1)
+        bad = Request([place(network, 5)])
         with pytest.raises(TrackingError):
             bad.run()
         del bad
 
 
 @STREAMS
-def test_what_was_given_up_does_not_come_back(streams: int) -> None:
-    one = request(compiled(streams), streams)
-    one.picture[:] = 7
-    one.start()
-    one.give_up()
-    one.picture[:] = 48
-    assert one.run()[0].min() == 96
-
-
-@STREAMS
 def test_a_closed_one_fails(streams: int) -> None:
-    one = request(compiled(streams), streams)
+    one = request(compiled(streams))
     one.picture[:] = 48
-    one.start()
+    one.run()
     one.close()
     with pytest.raises(TrackingError, match="closed"):
-        one.wait()
-    with pytest.raises(TrackingError, match="closed"):
         one.run()
-    one.give_up()
 
 
-def test_one_that_was_begun_can_be_dropped() -> None:
-    network = compiled(2)
-    for _ in range(50):
-        one = request(network, 2)
-        one.picture[:] = 48
-        one.start()
-        del one
-    last = request(network, 2)
-    last.picture[:] = 48
-    assert last.run()[0].max() == 96
+def test_it_runs_on_the_copy_that_is_free() -> None:
+    places = [place(compiled(1), 3) for _ in range(3)]
+    one = Request(places)
+    before = one.outputs
+    for taken in ([0], [0, 1], [1, 2], []):
+        for number in taken:
+            places[number].free.acquire()
+        one.picture[:] = 7 + len(taken)
+        assert one.run()[1].item() == 2 * (7 + len(taken))
+        for number in taken:
+            places[number].free.release()
+    assert all(np.shares_memory(old, new) for old, new in zip(before, one.outputs, strict=True))
