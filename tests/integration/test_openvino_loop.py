@@ -350,6 +350,28 @@ def test_a_hand_that_was_lost_is_searched_and_not_followed(
 
 
 @STREAMS
+@pytest.mark.parametrize(("likely", "expected"), [(0.0, [0, 1, 2, 3, 4]), (1.0, [0, 2, 4])])
+def test_a_hand_that_is_likely_there_is_looked_for_in_every_frame(
+    likely: float, expected: list[int], networks: Networks, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mocast.tracking.openvino.hand.ABSENT", 0)
+    monkeypatch.setattr("mocast.tracking.openvino.hand.LIKELY", likely)
+    assert frames_of(hand(networks), watch, "hand_recrop", [body_at((320, 340))] * 5) == expected
+
+
+@STREAMS
+def test_a_hand_in_doubt_is_there_once_it_is_seen_again(networks: Networks, astronauts_body: FoundBody) -> None:
+    doubts_all = replace(PLANS["fast"], sure_at_once=1.1)
+    left = BodysHand(networks, doubts_all, "LEFT", still=False)
+    for _ in range(2):
+        assert step(left, astronauts_body, 0, somebody()) is None
+        assert step(left, astronauts_body, 1, somebody(3)) is not None
+        left.forget()
+    still = BodysHand(networks, doubts_all, "LEFT", still=True)
+    assert step(still, astronauts_body, 0, somebody()) is not None
+
+
+@STREAMS
 @pytest.mark.parametrize("quality", ["exact", "balanced"])
 def test_a_face_that_was_lost_is_searched_and_not_followed(
     quality: Quality, networks: Networks, astronauts_body: FoundBody, watch: Watch

@@ -32,6 +32,8 @@ MOVED = 0.3
 """A hand that was looked for in vain is looked for again at once when it moved by this part of its region."""
 ABSENT = 0.1
 """The network's flag below which a hand is clearly not there."""
+LIKELY = 0.4
+"""The network's flag from which a hand that was not seen is looked for again in the next frame."""
 
 
 class BodysHand:
@@ -53,6 +55,7 @@ class BodysHand:
         self._recheck = Recheck(plan.sure_hand, plan.unchecked_hand)
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._rest_in_doubt = 0 if still else plan.rest_in_doubt
+        self._sure_at_once = 0.0 if still else plan.sure_at_once
         self._before: FoundHand | None = None
         self._followed: Region | None = None
         self._around: Region | None = None
@@ -104,6 +107,7 @@ class BodysHand:
     def read(self, picture: Picture) -> FoundHand | None:
         """See ``Part``."""
         found = self._spared
+        is_new = found is None and self._followed is None
         if found is None:
             found = self._found(picture)
             if found is None and self._followed is not None and self._is_unchecked:
@@ -111,7 +115,7 @@ class BodysHand:
         self._before = self._followed = None
         if found is not None and not self._is_still:
             self._before, self._followed = found, of_hand_by_landmarks(found.points)
-        return found
+        return None if is_new and found is not None and found.score < self._sure_at_once else found
 
     def lose(self) -> None:
         """See ``Part``."""
@@ -179,10 +183,11 @@ class BodysHand:
             return found
         self._sparing.forget()
         self._tried = self._around
-        if outputs[FLAG].item() < ABSENT:
+        flag = outputs[FLAG].item()
+        if flag < ABSENT:
             self._patience.missed()
         else:
-            self._patience.wait(self._rest_in_doubt)
+            self._patience.wait(self._rest_in_doubt if flag < LIKELY else 0)
         return None
 
     def _elsewhere(self, picture: Picture) -> FoundHand | None:

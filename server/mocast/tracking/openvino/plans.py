@@ -27,7 +27,9 @@ class Plan:
     rest: int
     "At most how many frames a part that was looked for in vain is left alone."
     rest_in_doubt: int
-    "How many frames a hand is left alone of which the network is in doubt."
+    "How many frames a hand is left alone of which the network is in doubt, and rather sees none."
+    sure_at_once: float
+    "The flag from which a hand that was not followed is there at once; below, it must be there in the next frame, too."
     spares: bool
     "Whether what has not changed, or moves slowly, is not looked at in every frame."
     calm_body: float
@@ -55,6 +57,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         misses=3,
         rest=1,
         rest_in_doubt=0,
+        sure_at_once=0.5,
         spares=False,
         calm_body=0,
         calm_face=0,
@@ -70,6 +73,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         misses=2,
         rest=3,
         rest_in_doubt=0,
+        sure_at_once=0.5,
         spares=True,
         calm_body=0.9,
         calm_face=0.2,
@@ -85,6 +89,7 @@ PLANS: Final[dict[Quality, Plan]] = {
         misses=1,
         rest=3,
         rest_in_doubt=1,
+        sure_at_once=0.55,
         spares=True,
         calm_body=4.5,
         calm_face=1.5,
