@@ -393,7 +393,7 @@ def test_a_crop_is_mediapipes_to_one_grey_level(random: Random, border: Border, 
     rgb = next(astronaut_frames(1, SIZE_WH)).rgb
     out = np.empty((side, side, 3), np.uint8)
     with closing(Calculators(text, ["image", "rect"], ["pixels"])) as calculators:
-        for region in [letterbox(rgb), *(any_region(random, 60) for _ in range(8))]:
+        for region in [letterbox(SIZE_WH), *(any_region(random, 60) for _ in range(8))]:
             packets = calculators.run(picture(rgb) | {"rect": proto(rect(region))})
             cut(rgb, region, out, border)
             off = np.abs(out - floats(packets["pixels"]).reshape(out.shape) * 255)

@@ -9,6 +9,7 @@ import pytest
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.region import letterbox
 from tests.scenes import somebody
 
@@ -30,19 +31,19 @@ class Failing:
 def test_a_failure_of_what_was_given_up_is_told_by_the_next_look(
     networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request, rgb = networks.request("hand_recrop"), somebody()
+    request, picture = networks.request("hand_recrop"), Picture(somebody(), 0, 0)
     looking = Looking(request, networks.crew)
-    region = letterbox(rgb)
-    expected = [output.copy() for output in looking.run(rgb, region)]
+    region = letterbox(picture.size_wh)
+    expected = [output.copy() for output in looking.run(picture, region)]
     (place, *_) = request._places
     monkeypatch.setattr(request, "_places", (place._replace(running=Failing()),))
-    looking.start(rgb, region)
+    looking.start(picture, region)
     assert looking._task is not None
     looking._task.do()
     networks.crew._offers.clear()  # as if a helper had taken it
     looking.give_up()
     with pytest.raises(TrackingError, match="failed before"):
-        looking.run(rgb, region)
+        looking.run(picture, region)
     another = Looking(networks.request("hand_recrop"), networks.crew)
-    for output, reference in zip(another.run(rgb, region), expected, strict=True):
+    for output, reference in zip(another.run(picture, region), expected, strict=True):
         assert np.array_equal(output, reference)

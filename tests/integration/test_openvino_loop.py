@@ -184,14 +184,14 @@ def test_what_is_given_up_runs_no_more(networks: Networks) -> None:
         Looking(networks.request("face_detection"), networks.crew),
     )
     for _ in range(3):
-        outputs = looking.run(somebody(), BODY)
-        looking.start(wall(), NOTHING)
+        outputs = looking.run(Picture(somebody(), 0, 0), BODY)
+        looking.start(Picture(wall(), 0, 0), NOTHING)
         assert looking.region == NOTHING
         looking.give_up()
         assert looking.region is None
         left = copied(outputs)
         for _ in range(20):
-            other.run(somebody(), BODY)
+            other.run(Picture(somebody(), 0, 0), BODY)
         assert_equal(outputs, left)
     looking.give_up()
 
@@ -199,10 +199,10 @@ def test_what_is_given_up_runs_no_more(networks: Networks) -> None:
 @STREAMS
 def test_the_last_region_counts(networks: Networks) -> None:
     looking = Looking(networks.request("face_detection"), networks.crew, border="black")
-    expected = copied(looking.run(somebody(), BODY))
+    expected = copied(looking.run(Picture(somebody(), 0, 0), BODY))
     assert looking.region is None
-    looking.start(wall(), NOTHING)
-    looking.start(somebody(), BODY)
+    looking.start(Picture(wall(), 0, 0), NOTHING)
+    looking.start(Picture(somebody(), 0, 0), BODY)
     assert looking.region == BODY
     assert_equal(looking.wait(), expected)
     assert looking.region is None
@@ -211,12 +211,12 @@ def test_the_last_region_counts(networks: Networks) -> None:
 @STREAMS
 def test_a_region_that_is_none_leaves_nothing_begun(networks: Networks) -> None:
     looking = Looking(networks.request("face_detection"), networks.crew)
-    expected = copied(looking.run(somebody(), BODY))
-    looking.start(wall(), NOTHING)
+    expected = copied(looking.run(Picture(somebody(), 0, 0), BODY))
+    looking.start(Picture(wall(), 0, 0), NOTHING)
     with pytest.raises(TrackingError, match="nothing to cut"):
-        looking.run(somebody(), BODY._replace(size=0))
+        looking.run(Picture(somebody(), 0, 0), BODY._replace(size=0))
     assert looking.region is None
-    assert_equal(looking.run(somebody(), BODY), expected)
+    assert_equal(looking.run(Picture(somebody(), 0, 0), BODY), expected)
 
 
 # One hand, one face

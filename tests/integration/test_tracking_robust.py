@@ -125,6 +125,26 @@ def test_of_two_the_first_is_kept_while_the_other_comes_nearer(name: TrackerName
         assert off(tracked, expected) < 20, f"frame {number}"
 
 
+def scaled(picture: RgbImage, number: int) -> RgbImage:
+    """Return what a sender makes of a frame who has little bandwidth for a while."""
+    factor = (1, 0.75, 0.5, 1.5)[number // 8]
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", ["holistic", "face"])
+def test_who_is_tracked_is_kept_when_the_sender_scales_its_pictures(name: TrackerName, variant: Variant) -> None:
+    """The other is nearer by then: a search would find her."""
+    if admiral() is None:
+        pytest.skip("the other woman's picture comes with matplotlib")
+    scene = [two_people(number) for number in range(20)]
+    scene += [scene[-1]] * 12
+    shown = [scaled(picture, number) for number, (picture, _) in enumerate(scene)]
+    seen = variant.follow(name, shown)
+    for number, (tracked, (_, expected)) in enumerate(zip(seen, scene, strict=True)):
+        at = np.array(expected) * shown[number].shape[0] / SIZE_WH[1]
+        assert off(tracked, at) < 20, f"frame {number}"
+
+
 # Hands
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.frame import RgbImage
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.openvino.detection import POSE_ANCHORS, best
@@ -84,9 +83,9 @@ class Body:
             self._smoothing.reset()
         self._sparing.forget()
 
-    def _detect(self, rgb: RgbImage) -> Region | None:
-        region = letterbox(rgb)
-        boxes, scores = self._detection.run(rgb, region)
+    def _detect(self, picture: Picture) -> Region | None:
+        region = letterbox(picture.size_wh)
+        boxes, scores = self._detection.run(picture, region)
         detection = best(boxes, scores, POSE_ANCHORS, self._detection.size)
         if detection is None:
             self._patience.missed()
@@ -98,10 +97,10 @@ class Body:
     def _seen(self, picture: Picture) -> SeenBody | None:
         region = self._region
         if region is None and self._patience.is_due():
-            region = self._detect(picture.rgb)
+            region = self._detect(picture)
         if region is None:
             return None
-        landmarks, flag, heatmap, world = self._landmarks.run(picture.rgb, region)
+        landmarks, flag, heatmap, world = self._landmarks.run(picture, region)
         if not flag.item() > SURE:
             return None
         inside = landmarks[:_READ, :3] / np.float32(self._landmarks.size)

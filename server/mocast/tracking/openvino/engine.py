@@ -9,7 +9,7 @@ from typing import Protocol
 
 from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
-from mocast.model.frame import Frame, RgbImage
+from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.clock import StreamClock
 from mocast.tracking.cores import usable_cores
@@ -21,7 +21,7 @@ from mocast.tracking.openvino.face import OneFace, as_face
 from mocast.tracking.openvino.hands import TwoHands
 from mocast.tracking.openvino.holistic import Holistic
 from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.picture import Picture
+from mocast.tracking.openvino.picture import Picture, are_alike
 from mocast.tracking.openvino.plans import PLANS, Plan
 from mocast.tracking.result import tracked
 from mocast.tracking.sides import Parts
@@ -30,8 +30,8 @@ from mocast.tracking.sides import Parts
 class Following(Protocol):
     """One stream's view of what a tracker looks for."""
 
-    def find(self, rgb: RgbImage, time_us: int, /) -> Parts:
-        """Return what is in the next picture, which came ``time_us`` after the stream's start."""
+    def find(self, picture: Picture, /) -> Parts:
+        """Return what is in the next picture."""
 
     def forget(self) -> None:
         """Start afresh with the next picture; leave no network running."""
@@ -73,19 +73,25 @@ class NetworkTracker:
         self._following: Following | None = following
         self._crew = crew
         self._clock = StreamClock()
-        self._size_wh = (0, 0)
+        self._count = 0
+        self._size_wh: tuple[int, int] | None = None
+        "Of the picture in whose pixels places are told: the first, or the first of another shape."
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Raises ``TrackingError``, after which the tracker must be closed."""
         if self._following is None:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
-        if frame.size_wh != self._size_wh:  # all that is remembered is in pixels, and a phone may have been turned
+        if self._size_wh is None or not are_alike(
+            frame.size_wh, self._size_wh
+        ):  # a phone was turned, or it is another camera
             self._size_wh = frame.size_wh
             self._following.forget()
+        picture = Picture(frame.rgb, self._clock.time_us(frame.pts), self._count, self._size_wh)
+        self._count += 1
         try:
             with self._crew.tracking():
-                parts = self._following.find(frame.rgb, self._clock.time_us(frame.pts))
+                parts = self._following.find(picture)
         except Exception:
             self._following.forget()  # nothing of a frame that was left half way may be taken for the next one's
             raise
@@ -103,11 +109,8 @@ class _BodyAlone:
 
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._body = Body(networks, plan, still=still)
-        self._count = 0
 
-    def find(self, rgb: RgbImage, time_us: int) -> Parts:
-        picture = Picture(rgb, time_us, self._count)
-        self._count += 1
+    def find(self, picture: Picture) -> Parts:
         body = self._body.find(picture)
         return {} if body is None else {"pose": body.pose(picture.size_wh)}
 
@@ -121,9 +124,9 @@ class _FaceAlone:
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._face = OneFace(networks, plan, still=still)
 
-    def find(self, rgb: RgbImage, _time_us: int) -> Parts:
-        face = self._face.find(rgb)
-        return {} if face is None else {"face": as_face(face, (rgb.shape[1], rgb.shape[0]))}
+    def find(self, picture: Picture) -> Parts:
+        face = self._face.find(picture)
+        return {} if face is None else {"face": as_face(face, picture.size_wh)}
 
     def forget(self) -> None:
         self._face.forget()

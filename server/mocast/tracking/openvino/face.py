@@ -5,7 +5,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.frame import RgbImage
 from mocast.model.tracked import Face
 from mocast.tracking.openvino.body import FoundBody
 from mocast.tracking.openvino.detection import FACE_ANCHORS, Detection, best
@@ -67,7 +66,7 @@ class BodysFace:
     def foresee(self, picture: Picture) -> None:
         """See ``Part``."""
         if self._followed is not None and self._spared is None:
-            self._landmarks.start(picture.rgb, self._followed)
+            self._landmarks.start(picture, self._followed)
 
     def look(self, picture: Picture, body: FoundBody) -> None:
         """See ``Part``."""
@@ -77,7 +76,7 @@ class BodysFace:
         if self._head is None:
             self.lose()
         elif self._patience.is_due() if self._followed is None else self._recheck.is_due(self._strain):
-            self._detection.start(picture.rgb, self._head)
+            self._detection.start(picture, self._head)
 
     def settle(self, picture: Picture) -> None:
         """See ``Part``."""
@@ -88,7 +87,7 @@ class BodysFace:
         if region is None:
             self._landmarks.give_up()
         elif region is not self._landmarks.region:
-            self._landmarks.start(picture.rgb, region)
+            self._landmarks.start(picture, region)
 
     def read(self, picture: Picture) -> FoundFace | None:
         """See ``Part``."""
@@ -127,11 +126,11 @@ class BodysFace:
         """Make the check that was left out, as there is no face where it was followed."""
         if self._head is None:
             return None
-        self._detection.start(picture.rgb, self._head)
+        self._detection.start(picture, self._head)
         region = self._checked()
         if region is None or region is self._followed:
             return None
-        self._landmarks.start(picture.rgb, region)
+        self._landmarks.start(picture, region)
         return self._found(picture)
 
     def _checked(self) -> Region | None:
@@ -160,13 +159,13 @@ class OneFace:
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: Region | None = None
 
-    def find(self, rgb: RgbImage) -> FoundFace | None:
+    def find(self, picture: Picture) -> FoundFace | None:
         """Return the face in the next picture."""
-        region = self._followed or self._detect(rgb)
+        region = self._followed or self._detect(picture)
         self._followed = None
         if region is None:
             return None
-        self._landmarks.start(rgb, region)
+        self._landmarks.start(picture, region)
         found = self._landmarks.read()
         if found is not None and not self._is_still:
             self._followed = of_face_by_landmarks(found)
@@ -178,17 +177,17 @@ class OneFace:
         self._patience.reset()
         self._followed = None
 
-    def _detect(self, rgb: RgbImage) -> Region | None:
+    def _detect(self, picture: Picture) -> Region | None:
         if not self._patience.is_due():
             return None
-        picture = letterbox(rgb)
-        self._detection.start(rgb, picture)
+        whole = letterbox(picture.size_wh)
+        self._detection.start(picture, whole)
         detection = self._detection.best()
         if detection is None:
             self._patience.missed()
             return None
         self._patience.reset()
-        return of_face_alone_by_detection(picture, detection)
+        return of_face_alone_by_detection(whole, detection)
 
 
 class FaceDetection(Looking):

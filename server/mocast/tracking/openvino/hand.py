@@ -76,7 +76,7 @@ class BodysHand:
     def foresee(self, picture: Picture) -> None:
         """See ``Part``."""
         if self._followed is not None and self._spared is None:
-            self._landmarks.start(picture.rgb, self._followed)
+            self._landmarks.start(picture, self._followed)
 
     def look(self, picture: Picture, body: FoundBody) -> None:
         """See ``Part``."""
@@ -87,11 +87,11 @@ class BodysHand:
             self.lose()
         elif self._followed is None:
             if self._is_search_due(self._around):
-                self._recrop.start(picture.rgb, self._around)
+                self._recrop.start(picture, self._around)
             else:
                 self._around = None
         elif self._recheck.is_due(self._guessed_strain(self._around)):
-            self._recrop.start(picture.rgb, self._around)
+            self._recrop.start(picture, self._around)
 
     def settle(self, picture: Picture) -> None:
         """See ``Part``."""
@@ -102,7 +102,7 @@ class BodysHand:
         if region is None:
             self._landmarks.give_up()
         elif region is not self._landmarks.region:
-            self._landmarks.start(picture.rgb, region)
+            self._landmarks.start(picture, region)
 
     def read(self, picture: Picture) -> FoundHand | None:
         """See ``Part``."""
@@ -194,9 +194,9 @@ class BodysHand:
         """Make the check that was left out, as there is no hand where it was followed."""
         if self._around is None:
             return None
-        self._recrop.start(picture.rgb, self._around)
+        self._recrop.start(picture, self._around)
         region = self._checked()
         if region is None or region is self._followed:
             return None
-        self._landmarks.start(picture.rgb, region)
+        self._landmarks.start(picture, region)
         return self._found(picture)

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.association import associate
 from mocast.tracking.openvino.detection import PALM_ANCHORS, several
 from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_hand_by_landmarks, of_palm
@@ -29,18 +29,17 @@ class TwoHands:
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: list[Region] = []
 
-    def find(self, rgb: RgbImage, _time_us: int) -> Parts:
+    def find(self, picture: Picture) -> Parts:
         """Return the hands in the next picture, each on its side."""
         regions, self._followed = self._followed, []
         if len(regions) < MOST and self._patience.is_due():
-            regions = self._search(rgb, regions)
+            regions = self._search(picture, regions)
         for looking, region in zip(self._landmarks, regions, strict=False):
-            looking.start(rgb, region)
+            looking.start(picture, region)
         hands = list(filter(None, map(_read, self._landmarks)))
         if not self._is_still:
             self._followed = list(filter(None, (of_hand_by_landmarks(hand.points) for hand in _different(hands))))
-        size_wh = rgb.shape[1], rgb.shape[0]
-        return assign_sides([(hand.hand(size_wh), hand.right) for hand in hands])
+        return assign_sides([(hand.hand(picture.size_wh), hand.right) for hand in hands])
 
     def forget(self) -> None:
         """Start afresh with the next picture; leave no network running."""
@@ -49,12 +48,12 @@ class TwoHands:
         for looking in self._landmarks:
             looking.give_up()
 
-    def _search(self, rgb: RgbImage, followed: list[Region]) -> list[Region]:
+    def _search(self, picture: Picture, followed: list[Region]) -> list[Region]:
         """Return the hands that a search finds, and after them those that are followed and were not found again."""
-        picture = letterbox(rgb)
-        boxes, scores = self._detection.run(rgb, picture)
+        whole = letterbox(picture.size_wh)
+        boxes, scores = self._detection.run(picture, whole)
         palms = several(boxes, scores, PALM_ANCHORS, self._detection.size, most=MOST)
-        found = list(filter(None, (of_palm(picture, palm) for palm in palms)))
+        found = list(filter(None, (of_palm(whole, palm) for palm in palms)))
         if found:
             self._patience.reset()
         else:

@@ -1,6 +1,5 @@
 """Follows one body with its face and hands."""
 
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
@@ -20,12 +19,9 @@ class Holistic:
         self._right_hand = BodysHand(networks, plan, "RIGHT", still=still)
         self._face = BodysFace(networks, plan, still=still)
         self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
-        self._count = 0
 
-    def find(self, rgb: RgbImage, time_us: int) -> Parts:
-        """Return what is in the next picture, which came ``time_us`` after the stream's start."""
-        picture = Picture(rgb, time_us, self._count)
-        self._count += 1
+    def find(self, picture: Picture) -> Parts:
+        """Return what is in the next picture."""
         for part in self._parts:
             part.start(picture)
             part.foresee(picture)

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.crew import Crew, Task
 from mocast.tracking.openvino.crop import Border, cut
+from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.region import Region
 from mocast.tracking.openvino.request import Outputs, Request
 
@@ -30,11 +30,11 @@ class Looking:
         """What is looked at, from ``start`` until ``wait``."""
         return self._region
 
-    def start(self, rgb: RgbImage, region: Region) -> None:
+    def start(self, picture: Picture, region: Region) -> None:
         """Have a region looked at, by whoever has time; what was begun before is given up."""
         self.give_up()
         self._region = region
-        self._task = self._crew.offer(partial(self._look, rgb, region))
+        self._task = self._crew.offer(partial(self._look, picture, region))
 
     def wait(self) -> Outputs:
         """Return what the network says; its arrays are overwritten by the next ``start``. Raises ``TrackingError``."""
@@ -43,9 +43,9 @@ class Looking:
             self._crew.finish(task)
         return self._request.outputs
 
-    def run(self, rgb: RgbImage, region: Region) -> Outputs:
+    def run(self, picture: Picture, region: Region) -> Outputs:
         """Start and wait."""
-        self.start(rgb, region)
+        self.start(picture, region)
         return self.wait()
 
     def give_up(self) -> None:
@@ -54,6 +54,6 @@ class Looking:
         if task is not None:
             self._crew.withdraw(task)
 
-    def _look(self, rgb: RgbImage, region: Region) -> None:
-        cut(rgb, region, self._request.picture, self._border)
+    def _look(self, picture: Picture, region: Region) -> None:
+        cut(picture.rgb, picture.own(region), self._request.picture, self._border)
         self._request.run()

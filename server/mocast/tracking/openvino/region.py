@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.detection import Detection
 from mocast.tracking.openvino.finite import is_finite
 
@@ -77,9 +76,9 @@ class Region(NamedTuple):
         return _mapped(metres, ((cos, -sin, 0), (sin, cos, 0), (0, 0, 1)))
 
 
-def letterbox(rgb: RgbImage) -> Region:
-    """Return the smallest region that holds the whole picture; it reaches outside at two sides."""
-    height, width = rgb.shape[:2]
+def letterbox(size_wh: tuple[int, int]) -> Region:
+    """Return the smallest region that holds a whole picture of that size; it reaches outside at two sides."""
+    width, height = size_wh
     return Region(width / 2, height / 2, float(max(width, height)), 0.0)
 
 

@@ -49,7 +49,7 @@ REGIONS = {
     "over a corner": Region(3, 66, 50, -0.4),
     "larger than the picture": Region(45, 35, 200, 1.2),
     "a few pixels": Region(50.2, 20.7, 3, 0.2),
-    "letterbox": letterbox(picture()),
+    "letterbox": letterbox((picture().shape[1], picture().shape[0])),
     "outside": Region(-200, 300, 60, 0.5),
 }
 

@@ -127,7 +127,7 @@ def test_a_detected_face_of_a_body_is_around_its_points(angle: float) -> None:
     assert_region(of_face_by_detection(points - np.float32(900)), down(angle, -6, CENTRE - 900 - 900j), 160, angle)
 
 
-PICTURE = letterbox(np.zeros((480, 640, 3), np.uint8))
+PICTURE = letterbox((640, 480))
 
 
 def seen(angle: float, *points: complex) -> Detection:
@@ -151,7 +151,7 @@ def test_a_face_alone_is_around_its_box(angle: float) -> None:
 
 def test_a_letterbox_holds_the_whole_picture() -> None:
     assert PICTURE == (320, 240, 640, 0)
-    assert letterbox(np.zeros((1920, 1080, 3), np.uint8)) == (540, 960, 1920, 0)
+    assert letterbox((1080, 1920)) == (540, 960, 1920, 0)
 
 
 @ANGLES
