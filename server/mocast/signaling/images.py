@@ -125,7 +125,8 @@ class Pictures:
         if self._pending >= self._most_pending:
             raise _busy()
         loop = asyncio.get_running_loop()
-        work = self._executor.submit(self._answer, picture, choices, answer_type)
+        held = [picture]  # by the executor, too, until it comes to it, wanted or not
+        work = self._executor.submit(lambda: self._answer(held.pop(), choices, answer_type))
         self._pending += 1
         # The concurrent future, not asyncio's: where the client went away or time is up, work that has begun counts
         # until it is done, and work that has not is dropped, with its body.
@@ -135,6 +136,8 @@ class Pictures:
                 return await asyncio.wrap_future(work)
         except TimeoutError:
             raise _busy() from None
+        finally:
+            held.clear()
 
     def _done(self) -> None:
         self._pending -= 1

@@ -1,8 +1,10 @@
 """Pictures take turns with the rooms: as any of them does, and no more than that, however many are posted."""
 
 import asyncio
+import gc
 import io
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -63,6 +65,10 @@ def trackers(executor: ThreadPoolExecutor) -> Iterator[HeldTrackers]:
     trackers = HeldTrackers()
     yield trackers
     trackers.let.release(POSTED)
+
+
+class Body(bytearray):
+    """Tells when it is freed."""
 
 
 class Rooms:
@@ -175,6 +181,25 @@ async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(
     assert all(one.result() for one in busy)
     executor.shutdown()
     assert not trackers.asked.acquire(blocking=False)
+
+
+async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: ThreadPoolExecutor) -> None:
+    may_go_on = threading.Event()
+    busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
+    picture = Body(png())
+    freed = weakref.ref(picture)
+    pictures = Pictures(FakeTrackers(), Renderer, executor, TrackingTurns(1))
+    answer = asyncio.create_task(pictures.answer(picture, SessionChoices(), "application/json"))
+    del picture
+    await asyncio.sleep(0)
+    answer.cancel()
+    await asyncio.wait([answer])
+    del answer
+    gc.collect()
+    is_freed = freed() is None
+    may_go_on.set()
+    assert all(one.result() for one in busy)
+    assert is_freed
 
 
 async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
