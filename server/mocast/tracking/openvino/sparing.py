@@ -17,6 +17,8 @@ HORIZON_US: Final = 60_000
 frames that come in bursts tell noise, not motion."""
 UNCHANGED: Final = 4.0
 """Of 255: cells that differ by no more show the same. Noise of 2.5 levels in each pixel of 640x480 makes less."""
+UNCHANGED_SHARE: Final = 0.04
+"""The same as a part of the contrast there: in the dark less is a change."""
 MOST_UNCHANGED: Final = 7
 """Frames in a row that are taken for the same without another look: what changes very slowly is seen then."""
 
@@ -55,6 +57,8 @@ class Sparing(Generic[T]):
         self._cells: NDArray[np.uint8] | None = None
         "What the picture showed there at the last look."
         self._place = (slice(0), slice(0))
+        self._same = 0.0
+        "By how much cells may differ from those and show the same."
         self._unchanged = 0
         "Frames in a row that showed the same."
         self._has_foretold = False
@@ -81,6 +85,9 @@ class Sparing(Generic[T]):
             self._place = _cells_of(region, picture)
             cells = picture.cells[self._place]
             self._cells = cells if cells.size else None
+        if self._cells is not None:
+            darkest, brightest, *_ = cv2.minMaxLoc(self._cells)
+            self._same = min(UNCHANGED, UNCHANGED_SHARE * (brightest - darkest))
 
     def forget(self) -> None:
         """Start afresh: it is lost."""
@@ -89,7 +96,7 @@ class Sparing(Generic[T]):
     def _is_unchanged(self, picture: Picture) -> bool:
         if self._cells is None or self._unchanged >= MOST_UNCHANGED:
             return False
-        return cv2.norm(self._cells, picture.cells[self._place], cv2.NORM_INF) <= UNCHANGED
+        return cv2.norm(self._cells, picture.cells[self._place], cv2.NORM_INF) <= self._same
 
     def _foretold(self, time_us: int) -> T | None:
         if len(self._looks) < 2 or self._has_foretold:

@@ -100,16 +100,38 @@ def test_a_face_that_moves_is_a_change(right_px: int) -> None:
     assert not is_same(saw(rgb, Region(300, 140, 150, 0)), moved)
 
 
-@pytest.mark.parametrize(("levels", "is_change"), [(4, False), (5, True), (-4, False), (-5, True)])
-def test_a_cell_that_differs_clearly_is_a_change(levels: int, is_change: bool) -> None:
-    changed = flat()
-    changed[240:244, 320:324] = 100 + levels
-    assert is_same(saw(flat()), changed) != is_change
+def halves(contrast: int, more: int = 0) -> RgbImage:
+    """Return a picture that is darker on its left, all of it ``more`` bright."""
+    rgb = flat(30 + more)
+    rgb[:, 320:] += contrast  # type: ignore[arg-type]
+    return rgb
+
+
+DIFFERENCES = [(4, False), (5, True), (-4, False), (-5, True)]
+
+
+@pytest.mark.parametrize(
+    ("contrast", "levels", "is_change"),
+    [
+        *((200, *one) for one in DIFFERENCES),
+        (100, 4, False),
+        (50, 2, False),
+        (50, 3, True),
+        (25, -1, False),
+        (24, 1, True),
+    ],
+)
+def test_a_cell_that_differs_clearly_is_a_change_and_in_the_dark_a_smaller_difference_is(
+    contrast: int, levels: int, is_change: bool
+) -> None:
+    changed = halves(contrast)
+    changed[240:244, 300:304] = 30 + levels
+    assert is_same(saw(halves(contrast)), changed) != is_change
 
 
 def test_what_changes_slowly_is_compared_with_the_last_look() -> None:
-    made = saw(flat())
-    assert [is_same(made, flat(100 + step)) for step in range(1, 7)] == [True] * 4 + [False] * 2
+    made = saw(halves(200))
+    assert [is_same(made, halves(200, more=step)) for step in range(1, 7)] == [True] * 4 + [False] * 2
 
 
 @pytest.mark.parametrize(
