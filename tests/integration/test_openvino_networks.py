@@ -272,11 +272,12 @@ def test_what_was_compiled_is_taken_from_the_cache(tmp_path: Path) -> None:
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     expected = recrop(tmp_path)
     (file,) = tmp_path.iterdir()
-    size = file.stat().st_size
-    for damage in (slice(0, 0), slice(0, size // 2), slice(1, size)):
+    origin = Compiler(Cache(tmp_path)).origin("hand_recrop")
+    for damage in (slice(0, 0), slice(0, file.stat().st_size // 2), slice(1, None)):
         file.write_bytes(file.read_bytes()[damage])
+        assert Cache(tmp_path).read(file.name, origin) is None
         assert recrop(tmp_path) == expected
-        assert file.stat().st_size == size
+        assert Cache(tmp_path).read(file.name, origin) is not None
 
 
 def test_what_openvino_cannot_read_is_made_anew(tmp_path: Path) -> None:
