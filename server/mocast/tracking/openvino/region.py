@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.topology import HandLandmark, PoseLandmark
 from mocast.tracking.openvino.detection import Detection
 from mocast.tracking.openvino.finite import is_finite
 
@@ -24,8 +25,15 @@ FARTHEST: Final = 1e6
 """Pixels. What lies further off, or is larger, is no region: OpenCV counts in 1/1024 pixels in 32 bits."""
 
 _UP: Final = math.pi / 2
-_PALM: Final = [0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18]
+_PALM: Final = [landmark.value for landmark in HandLandmark if not landmark.name.endswith(("_TIP", "_DIP"))]
 """The hand's landmarks without the fingers' ends. Source: ``hand_landmarks_to_rect_calculator.cc``."""
+_UPRIGHT: Final = [
+    HandLandmark.WRIST.value,
+    HandLandmark.INDEX_MCP.value,
+    HandLandmark.MIDDLE_MCP.value,
+    HandLandmark.RING_MCP.value,
+]
+"""Those that say how a hand is turned. Source: the same."""
 _EYE_CORNERS: Final = (33, 263)
 """The outer corners of the subject's right and left eye. Source: ``face_landmarks_to_roi.pbtxt``."""
 
@@ -120,7 +128,7 @@ def of_hand_by_landmarks(points: Points) -> Region | None:
     Source: ``hand_landmarks_to_rect_calculator.cc`` and ``hand_landmarks_to_roi.pbtxt``.
     """
     palm = points.take(_PALM, 0)
-    (wrist, index), (middle, ring) = palm[:5:4].tolist(), palm[6:9:2].tolist()
+    wrist, index, middle, ring = points.take(_UPRIGHT, 0).tolist()
     knuckles = [(index[axis] + ring[axis]) / 4 + middle[axis] / 2 for axis in (0, 1)]
     angle = _turned(wrist, knuckles, _UP)
     around = _box(palm)
@@ -140,19 +148,21 @@ def of_palm(picture: Region, palm: Detection) -> Region | None:
 
 
 def of_face_by_pose(points: Points) -> Region | None:
-    """Return where a face is by the first 11 landmarks of a pose.
+    """Return where a face is by the landmarks of a pose that are in it.
 
     Source: ``face_landmarks_from_pose_to_recrop_roi.pbtxt``.
     """
-    return _square(_box(points[:11]), _turned(points[5].tolist(), points[2].tolist()), 3.0)
+    eye, other_eye = points[PoseLandmark.RIGHT_EYE].tolist(), points[PoseLandmark.LEFT_EYE].tolist()
+    return _square(_box(points[: PoseLandmark.MOUTH_RIGHT + 1]), _turned(eye, other_eye), 3.0)
 
 
 def of_face_by_detection(points: Points) -> Region | None:
-    """Return where the face of a tracked body is by the 6 points of a detected face.
+    """Return where the face of a tracked body is by the 6 points of a detected face: its eyes first.
 
     Source: ``face_detection_front_detections_to_roi.pbtxt``.
     """
-    return _square(_box(points, -math.inf), _turned(points[0].tolist(), points[1].tolist()), 2.0, -0.1)
+    eye, other_eye = points[:2].tolist()
+    return _square(_box(points, -math.inf), _turned(eye, other_eye), 2.0, -0.1)
 
 
 def of_face_alone_by_detection(picture: Region, face: Detection) -> Region | None:
