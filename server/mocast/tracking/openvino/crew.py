@@ -1,9 +1,14 @@
 """Who runs the networks of a frame: the thread that tracks it, and others on the cores that are left."""
 
+import atexit
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Condition, Lock, Thread
+
+
+def _nothing() -> None:
+    pass
 
 
 class Task:
@@ -22,12 +27,14 @@ class Task:
         return not self._unfinished.locked()
 
     def do(self) -> None:
-        """Do the work. Whatever it raises is kept."""
+        """Do the work. Whatever it raises is kept; the work is not, as it may hold a picture."""
         try:
             self._work()
         except BaseException as error:
             self.error = error
-        self._unfinished.release()
+        finally:
+            self._work = _nothing
+            self._unfinished.release()
 
     def wait(self) -> None:
         """Return when another thread has done it."""
@@ -72,9 +79,12 @@ class Crew:
             self._offers.append(task)
         return task
 
-    def finish(self, task: Task) -> None:
-        """Return when a task is done; do it, or meanwhile what else is offered. Raises what its work raises."""
-        while not task.is_done and (following := self._take(task)) is not None:
+    def finish(self, task: Task, *, helps: bool = True) -> None:
+        """Return when a task is done; do it where nobody does. Raises what its work raises.
+
+        ``helps``: do meanwhile what else is offered. That may last longer than the task.
+        """
+        while not task.is_done and (following := self._take(task, others=helps)) is not None:
             following.do()
         task.wait()
         if task.error is not None:
@@ -89,19 +99,23 @@ class Crew:
         task.wait()
 
     def close(self) -> None:
-        """End the helpers; those who wait do all by themselves from now on."""
+        """Return when the helpers have ended; those who wait do all by themselves from now on."""
+        atexit.unregister(self.close)
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+        for helper in self._helpers:
+            helper.join()
 
-    def _take(self, preferred: Task) -> Task | None:
-        """Return the task to do next for who waits for one."""
+    def _take(self, preferred: Task, *, others: bool) -> Task | None:
+        """Return the task to do next for who waits for one: that, or one of the others."""
         with self._changed:
+            task: Task | None = None
             if preferred in self._offers:
                 self._offers.remove(preferred)
-                task: Task | None = preferred
-            else:
-                task = self._offers.popleft() if self._offers else None
+                task = preferred
+            elif others and self._offers:
+                task = self._offers.popleft()
             self._call()
             return task
 
@@ -109,9 +123,16 @@ class Crew:
         """Wake helpers for what is offered, as far as cores are idle."""
         for _ in range(min(len(self._offers), self._cores - self._busy)):
             if len(self._helpers) < self._cores - 1 and not self._is_closed:
-                self._helpers.append(Thread(target=self._help, name="networks", daemon=True))
-                self._helpers[-1].start()
+                self._hire()
             self._changed.notify()
+
+    def _hire(self) -> None:
+        """Begin with another helper, unless the system has no thread left: then those who wait do more."""
+        helper = Thread(target=self._help, name="networks", daemon=True)
+        with suppress(RuntimeError):
+            helper.start()
+            self._helpers.append(helper)
+            atexit.register(self.close)  # a thread that returns from OpenVINO after Python's end ends the process badly
 
     def _help(self) -> None:
         while (task := self._helped()) is not None:
