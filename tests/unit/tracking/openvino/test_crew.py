@@ -83,12 +83,17 @@ def test_who_waits_for_a_helper_does_what_else_is_offered(crew: Crew) -> None:
 def test_who_waits_for_what_is_short_begins_nothing_else(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     may_end, was_short_done = Event(), list[bool]()
     short = Doer(awaited=may_end)
-    works = (Doer(awaited=short.has_begun), short, lambda: was_short_done.append(short.is_done.is_set()))
     with crew.tracking():
-        first, second, third = map(crew.offer, works)
+        first, second = crew.offer(Doer(awaited=short.has_begun)), crew.offer(short)
+        third = crew.offer(lambda: was_short_done.append(short.is_done.is_set()))
         crew.finish(first)
         wait = second.wait
-        monkeypatch.setattr(second, "wait", lambda: (may_end.set(), wait()))
+
+        def waits() -> None:
+            may_end.set()
+            wait()
+
+        monkeypatch.setattr(second, "wait", waits)
         crew.finish(second, helps=False)
         crew.finish(third)
     assert was_short_done == [True]
