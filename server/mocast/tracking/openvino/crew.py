@@ -5,6 +5,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Condition, Lock, Thread
+from typing import Final
+
+CALM: Final = 3
+"""How many frames begin while a core is idle before helpers work again, once every core had a frame. With too many
+sessions there is a gap between two turns, and a helper that begins in it is one thread too many for the next frame."""
 
 
 def _nothing() -> None:
@@ -46,8 +51,8 @@ class Crew:
     """Shares out the work of those who track among as many threads as there are cores.
 
     What is offered is done by who waits for it, or by a helper. There is one for each core but one, and it works only
-    while fewer frames are tracked than there are cores. More threads at work than cores would take turns of
-    milliseconds, and what a frame waits for would come as late as what it needs last.
+    while fewer frames are tracked than there are cores, and were a short time ago. More threads at work than cores
+    would take turns of milliseconds, and what a frame waits for would come as late as what it needs last.
     """
 
     def __init__(self, cores: int) -> None:
@@ -57,6 +62,8 @@ class Crew:
         self._offers: deque[Task] = deque()
         self._busy = 0
         "How many threads track a frame, or help."
+        self._until_calm = 0
+        "How many more frames have to begin while a core is idle."
         self._helpers: list[Thread] = []
         self._is_closed = False
 
@@ -65,6 +72,7 @@ class Crew:
         """Count this thread among those at work."""
         with self._changed:
             self._busy += 1
+            self._until_calm = CALM if self._busy >= self._cores else max(0, self._until_calm - 1)
         try:
             yield
         finally:
@@ -121,10 +129,14 @@ class Crew:
 
     def _call(self) -> None:
         """Wake helpers for what is offered, as far as cores are idle."""
-        for _ in range(min(len(self._offers), self._cores - self._busy)):
+        for _ in range(min(len(self._offers), self._idle_cores())):
             if len(self._helpers) < self._cores - 1 and not self._is_closed:
                 self._hire()
             self._changed.notify()
+
+    def _idle_cores(self) -> int:
+        """Return how many there are for helpers."""
+        return 0 if self._until_calm else self._cores - self._busy
 
     def _hire(self) -> None:
         """Begin with another helper, unless the system has no thread left: then those who wait do more."""
@@ -143,7 +155,7 @@ class Crew:
     def _helped(self) -> Task | None:
         """Wait for something to help with, and begin; ``None`` at the end."""
         with self._changed:
-            while not self._is_closed and (self._busy >= self._cores or not self._offers):
+            while not self._is_closed and (self._idle_cores() <= 0 or not self._offers):
                 self._changed.wait()
             if self._is_closed:
                 return None

@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 
-from mocast.tracking.openvino.crew import Crew
+from mocast.tracking.openvino.crew import CALM, Crew
 
 LIMIT_S = 30
 CORES = pytest.mark.parametrize("cores", [1, 2])
@@ -137,14 +137,17 @@ def test_helpers_rest_while_every_core_has_a_frame(crew: Crew) -> None:
             assert all(work.by == [current_thread()] for work in works)
 
 
-def test_a_helper_comes_when_a_frame_is_done(crew: Crew) -> None:
-    work = Doer()
-    with crew.tracking():
+def test_helpers_come_some_frames_after_every_core_had_one(crew: Crew) -> None:
+    with crew.tracking(), crew.tracking():
+        pass
+    for number in range(1, CALM + 3):
         with crew.tracking():
-            task = crew.offer(work)
-        assert work.is_done.wait(LIMIT_S)
-        crew.finish(task)
-    assert len(work.by) == 1
+            other = Doer()
+            mine = Doer(awaited=other.has_begun if number >= CALM else None)
+            task, later = crew.offer(mine), crew.offer(other)
+            crew.finish(task)
+            crew.finish(later)
+        assert (other.by == [current_thread()]) == (number < CALM)
 
 
 def test_what_is_withdrawn_is_not_done(crew: Crew) -> None:
