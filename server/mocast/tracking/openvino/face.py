@@ -194,7 +194,7 @@ class FaceDetection(Looking):
     """The network that finds faces."""
 
     def __init__(self, networks: Networks) -> None:
-        super().__init__(networks.request("face_detection"), networks.crew, border="black")
+        super().__init__(networks.request("face_detection"), networks.crew, border="black", is_short=True)
 
     def best(self) -> Detection | None:
         """Return the surest face in the region that is looked at."""

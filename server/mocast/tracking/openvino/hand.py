@@ -48,7 +48,7 @@ class BodysHand:
         self._wrist, self._pinky, self._index = (
             PoseLandmark[f"{side}_{point}"].value for point in ("WRIST", "PINKY", "INDEX")
         )
-        self._recrop = Looking(networks.request("hand_recrop"), networks.crew)
+        self._recrop = Looking(networks.request("hand_recrop"), networks.crew, is_short=True)
         self._landmarks = Looking(networks.request("hand_landmark", reduced=plan.reduced_hands), networks.crew)
         self._is_left = side == "LEFT"
         self._is_still = still

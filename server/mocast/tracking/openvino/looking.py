@@ -12,11 +12,15 @@ from mocast.tracking.openvino.request import Outputs, Request
 class Looking:
     """Runs a network on one region after another. Used from one thread at a time."""
 
-    def __init__(self, request: Request, crew: Crew, border: Border = "replicate") -> None:
-        """``border`` is what the network was taught to see outside the picture."""
+    def __init__(self, request: Request, crew: Crew, border: Border = "replicate", *, is_short: bool = False) -> None:
+        """``border`` is what the network was taught to see outside the picture.
+
+        ``is_short``: it runs in less time than others. Who waits for it begins nothing else, which would end later.
+        """
         self._request = request
         self._crew = crew
         self._border = border
+        self._is_short = is_short
         self._region: Region | None = None
         self._task: Task | None = None
 
@@ -40,7 +44,7 @@ class Looking:
         """Return what the network says; its arrays are overwritten by the next ``start``. Raises ``TrackingError``."""
         task, self._task, self._region = self._task, None, None
         if task is not None:
-            self._crew.finish(task)
+            self._crew.finish(task, helps=not self._is_short)
         return self._request.outputs
 
     def run(self, picture: Picture, region: Region) -> Outputs:

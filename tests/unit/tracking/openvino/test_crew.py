@@ -1,11 +1,14 @@
 """Who does what is offered: who waits for it, or a helper on a core that is left."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from threading import Event, Thread, current_thread
+from weakref import ref
 
 import pytest
 
-from mocast.tracking.openvino.crew import Crew
+from mocast.tracking.openvino.crew import CALM, Crew
 
 LIMIT_S = 30
 CORES = pytest.mark.parametrize("cores", [1, 2])
@@ -77,6 +80,54 @@ def test_who_waits_for_a_helper_does_what_else_is_offered(crew: Crew) -> None:
     assert last.by == [current_thread()]
 
 
+def test_who_waits_for_what_is_short_begins_nothing_else(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_end, was_short_done = Event(), list[bool]()
+    short = Doer(awaited=may_end)
+    with crew.tracking():
+        first, second = crew.offer(Doer(awaited=short.has_begun)), crew.offer(short)
+        third = crew.offer(lambda: was_short_done.append(short.is_done.is_set()))
+        crew.finish(first)
+        wait = second.wait
+
+        def waits() -> None:
+            may_end.set()
+            wait()
+
+        monkeypatch.setattr(second, "wait", waits)
+        crew.finish(second, helps=False)
+        crew.finish(third)
+    assert was_short_done == [True]
+
+
+def test_where_no_thread_can_start_who_waits_does_all(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    works = [Doer() for _ in range(3)]
+    with crew.tracking():
+        tasks = [crew.offer(work) for work in works]
+        with monkeypatch.context() as patched:
+            patched.setattr(Thread, "start", fails)
+            crew.finish(tasks[0])
+            crew.finish(tasks[1])
+    assert [work.by for work in works[:2]] == [[current_thread()]] * 2
+    assert works[2].is_done.wait(LIMIT_S)  # a helper that starts later
+
+
+def test_what_is_done_is_not_kept(crew: Crew) -> None:
+    """It may hold a frame and a network, and a helper may be idle for long."""
+    with crew.tracking():
+        helped = Doer()
+        task, later = crew.offer(Doer(awaited=helped.has_begun)), crew.offer(helped)
+        crew.finish(task)
+        crew.finish(later)
+    (helper,) = helped.by
+    kept = ref(helped)
+    del helped, later
+    assert helper.is_alive()
+    assert kept() is None
+
+
 def test_helpers_rest_while_every_core_has_a_frame(crew: Crew) -> None:
     with crew.tracking(), crew.tracking():
         for _ in range(200):
@@ -86,14 +137,17 @@ def test_helpers_rest_while_every_core_has_a_frame(crew: Crew) -> None:
             assert all(work.by == [current_thread()] for work in works)
 
 
-def test_a_helper_comes_when_a_frame_is_done(crew: Crew) -> None:
-    work = Doer()
-    with crew.tracking():
+def test_helpers_come_some_frames_after_every_core_had_one(crew: Crew) -> None:
+    with crew.tracking(), crew.tracking():
+        pass
+    for number in range(1, CALM + 3):
         with crew.tracking():
-            task = crew.offer(work)
-        assert work.is_done.wait(LIMIT_S)
-        crew.finish(task)
-    assert len(work.by) == 1
+            other = Doer()
+            mine = Doer(awaited=other.has_begun if number >= CALM else None)
+            task, later = crew.offer(mine), crew.offer(other)
+            crew.finish(task)
+            crew.finish(later)
+        assert (other.by == [current_thread()]) == (number < CALM)
 
 
 def test_what_is_withdrawn_is_not_done(crew: Crew) -> None:
@@ -135,9 +189,31 @@ def test_a_closed_crew_has_no_helpers(crew: Crew) -> None:
     (helper,) = helped.by
     for _ in range(2):
         crew.close()
-    helper.join(LIMIT_S)
     assert not helper.is_alive()
     works = [Doer() for _ in range(2)]
     for task in [crew.offer(work) for work in works]:
         crew.finish(task)
     assert all(work.by == [current_thread()] for work in works)
+
+
+def test_what_helpers_do_is_done_before_python_ends() -> None:
+    """OpenVINO would end the process with an error if it returned to a thread that Python has left."""
+    script = """
+import atexit
+from threading import Event
+from mocast.tracking.openvino.crew import Crew
+
+crew, has_begun, may_end = Crew(2), Event(), Event()
+
+def helped():
+    has_begun.set()
+    may_end.wait()
+    sum(range(10**6))
+    print("done", flush=True)
+
+task, _ = crew.offer(has_begun.wait), crew.offer(helped)
+crew.finish(task)
+atexit.register(may_end.set)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=LIMIT_S)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
