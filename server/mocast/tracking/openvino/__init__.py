@@ -2,10 +2,10 @@
 
 A map of its modules, each group in the order to read it:
 
-- **A frame's course**: ``engine`` builds trackers; ``holistic`` takes a picture through ``body`` and its parts (``part``:
-  the steps), ``hand`` and ``face``; ``hands`` follows hands that are nobody's.
-- **What may be left out**: ``plans`` (what each quality leaves out), ``recheck`` and ``patience`` (checks, and searches in
-  vain), ``sparing`` with ``motions`` (looks).
+- **A frame's course**: ``engine`` builds trackers; ``holistic`` takes a picture through ``body`` and its parts
+  (``part``: the steps), ``hand`` and ``face``; ``hands`` follows hands that are nobody's.
+- **What may be left out**: ``plans`` (what each quality leaves out), ``recheck`` and ``patience`` (checks, and searches
+  in vain), ``sparing`` with ``motions`` (looks).
 - **A look**: ``looking`` (a network and a region), ``crop``, ``picture``, ``crew`` (which thread runs it), ``request``.
 - **Geometry**: ``region``, ``detection`` with ``anchors``, ``following_check``, ``carried``, ``association``,
   ``heatmap``, ``smoothing``, ``hand_landmarks``, ``finite``.

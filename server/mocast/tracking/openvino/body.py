@@ -14,9 +14,9 @@ from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.motions import BodyMotion, SeenBody
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.patience import Patience
 from mocast.tracking.openvino.picture import Picture, in_image_space
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_body
 from mocast.tracking.openvino.smoothing import LowPass, OneEuro
 from mocast.tracking.openvino.sparing import Sparing

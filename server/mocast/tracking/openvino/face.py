@@ -13,9 +13,10 @@ from mocast.tracking.openvino.following_check import FACE_LIMITS, strain
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.motions import FaceMotion
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.patience import Patience
 from mocast.tracking.openvino.picture import Picture, in_image_space
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.openvino.recheck import Patience, Recheck
+from mocast.tracking.openvino.recheck import Recheck
 from mocast.tracking.openvino.region import (
     Region,
     letterbox,

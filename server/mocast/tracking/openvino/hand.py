@@ -11,9 +11,10 @@ from mocast.tracking.openvino.hand_landmarks import FLAG, FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.motions import HandMotion
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.patience import Patience
 from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.openvino.recheck import Patience, Recheck
+from mocast.tracking.openvino.recheck import Recheck
 from mocast.tracking.openvino.region import Region, of_hand_by_landmarks, of_hand_by_pose, of_hand_by_recrop
 from mocast.tracking.openvino.sparing import Sparing
 

@@ -7,9 +7,9 @@ from mocast.tracking.openvino.detection import PALM_ANCHORS, several
 from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
 from mocast.tracking.openvino.looking import Looking
 from mocast.tracking.openvino.networks import Networks
+from mocast.tracking.openvino.patience import Patience
 from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.openvino.recheck import Patience
 from mocast.tracking.openvino.region import Region, letterbox, of_hand_by_landmarks, of_palm
 from mocast.tracking.sides import Parts, are_one, assign_sides
 
