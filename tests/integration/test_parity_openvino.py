@@ -110,7 +110,7 @@ def p95(numbers: NDArray[np.float64]) -> float:
     return float(np.percentile(numbers, 95))
 
 
-SAMPLING = 1.5
+SAMPLING = 1.25
 """The 95th percentile of so few frames is uncertain: that of one seed may be half as much again as that of another."""
 
 WITHIN_NOISE: list[tuple[Quality, float]] = [("exact", 1), ("balanced", 3)]
