@@ -84,10 +84,9 @@ class Sparing(Generic[T]):
         if self._motion.is_sure(seen):
             self._place = _cells_of(region, picture)
             cells = picture.cells[self._place]
-            self._cells = cells if cells.size else None
-        if self._cells is not None:
-            darkest, brightest, *_ = cv2.minMaxLoc(self._cells)
-            self._same = min(UNCHANGED, UNCHANGED_SHARE * (brightest - darkest))
+            if cells.size:
+                darkest, brightest, *_ = cv2.minMaxLoc(cells)
+                self._cells, self._same = cells, min(UNCHANGED, UNCHANGED_SHARE * (brightest - darkest))
 
     def forget(self) -> None:
         """Start afresh: it is lost."""
