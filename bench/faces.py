@@ -17,7 +17,7 @@ from bench.clips import rgb_pictures
 from bench.report import percentiles, table
 from mocast.model.blendshapes import SHAPE_NAMES
 from mocast.model.frame import Frame
-from mocast.rigging.face import FaceSolver
+from mocast.rigging.face.face_solver import FaceSolver
 from mocast.tracking.engines import AUTO, choose_engine
 from mocast.tracking.mediapipe.face_shapes import FaceShapes
 

@@ -22,7 +22,10 @@ from bench.report import OUT, Figure, percentiles, save, table
 from mocast.model.choices import RigChoices
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.rigging import body, face, gating, smoothing, solver
+from mocast.rigging import solver
+from mocast.rigging.body import body_solver, visibility
+from mocast.rigging.face import face_solver
+from mocast.rigging.filters import rotation_filter
 from mocast.tracking.engines import AUTO, choose_engine
 
 WARM_UP = 30
@@ -30,10 +33,10 @@ WARM_UP = 30
 PASSES = 3
 """Over the same frames; a frame's time is its shortest, as what disturbs it is no part of it."""
 PARTS: dict[str, tuple[object, str]] = {
-    "face": (face.FaceSolver, "solve"),
-    "body, measured": (body.Body, "measure"),
-    "held and eased": (gating.Gate, "pass_on"),
-    "smoothed": (smoothing.RotationFilter, "smooth"),
+    "face": (face_solver.FaceSolver, "solve"),
+    "body, measured": (body_solver.Body, "measure"),
+    "held and eased": (visibility.Gate, "pass_on"),
+    "smoothed": (rotation_filter.RotationFilter, "smooth"),
     "feet on the floor": (solver, "height_m"),
 }
 

@@ -1,4 +1,4 @@
-"""Makes server/mocast/rigging/face_model.npz: an average face, from pictures and a network that are installed.
+"""Makes server/mocast/rigging/face/face_model.npz: an average face, from pictures and a network that are installed.
 
 Run: .venv/bin/python scripts/face_model.py
 
@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from mocast.model.frame import Frame
 from mocast.tracking.engines import load_engine
 
-TARGET = Path(__file__).parent.parent / "server/mocast/rigging/face_model.npz"
+TARGET = Path(__file__).parent.parent / "server/mocast/rigging/face/face_model.npz"
 FACES = 100  # of the subset's 200 pictures; the others show no face
 SIDE, BORDER = 250, 100  # pixels
 MESH = 468  # the irises come after it

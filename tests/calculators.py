@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.graphs import Graph
-from mocast.tracking.mediapipe.models import Models
-from mocast.tracking.mediapipe.running import RunningGraph, image_packet
+from mocast.tracking.mediapipe.graph_builder import Graph
+from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
+from mocast.tracking.mediapipe.network_packets import Models
 from mocast.tracking.openvino.detection import Detection
 from mocast.tracking.openvino.region import Region
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.tracked import Face
-from mocast.rigging import face_model
+from mocast.rigging.face import face_model
 
 SIZE_WH = (640, 480)
 

@@ -16,7 +16,7 @@ from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
 from mocast.pipeline.fanout import Fanout
-from mocast.rigging.calibration import Calibration
+from mocast.rigging.calibration.calibration import Calibration
 
 _RIG_DEFAULTS = RigChoices()
 

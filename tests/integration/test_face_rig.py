@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import Expression, Shape
+from mocast.model.quaternions import angle_between
 from mocast.model.tracked import Face
-from mocast.rigging.face import FaceSolver, FaceState
-from mocast.rigging.quaternions import angle_between
+from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.tracking.engines import load_engine
 from tests.people import tracked_astronaut
 from tests.pictures import CLIPS, as_frame

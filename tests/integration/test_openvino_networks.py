@@ -18,10 +18,10 @@ from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.model.topology import FACE_COUNT
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.graphs import Graph
-from mocast.tracking.mediapipe.landmarks import decode
-from mocast.tracking.mediapipe.models import Models
-from mocast.tracking.mediapipe.running import RunningGraph, image_packet
+from mocast.tracking.mediapipe.graph_builder import Graph
+from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
+from mocast.tracking.mediapipe.network_packets import Models
+from mocast.tracking.mediapipe.proto_landmarks import decode
 from mocast.tracking.openvino import drawings
 from mocast.tracking.openvino.cache import Cache
 from mocast.tracking.openvino.compiling import Compiler

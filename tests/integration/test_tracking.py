@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.choices import TrackerName
 from mocast.model.topology import LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS, PoseLandmark
-from mocast.tracking.mediapipe import following
+from mocast.tracking.mediapipe import stream_graphs
 from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import MovedPicture, as_frame, astronaut, astronaut_frames
@@ -85,7 +85,7 @@ def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest
     assert not tracker.track(frames[0]).is_empty
     with monkeypatch.context() as poisoned:
         poison = native()._packet_creator.create_int(1)
-        poisoned.setattr(following.Body, "find", lambda self, _image, _time: {"pose": poison, "image": poison})
+        poisoned.setattr(stream_graphs.Body, "find", lambda self, _image, _time: {"pose": poison, "image": poison})
         assert tracker.track(frames[1]).is_empty
     assert (tracker.failures, pool.failures) == (1, before + 1)
     assert [tracker.track(frame).is_empty for frame in frames[2:4]] == [False, False]

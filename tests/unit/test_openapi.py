@@ -24,7 +24,7 @@ from mocast.media.rooms import Rooms
 from mocast.model.choices import SessionChoices
 from mocast.model.tracked import Tracked
 from mocast.pipeline.stats import Statistics, ViewerStatistics
-from mocast.rigging.calibration import Calibration
+from mocast.rigging.calibration.calibration import Calibration
 from mocast.settings import Settings
 from mocast.signaling.choices import (
     CalibrateSettings,

@@ -11,7 +11,7 @@ from mocast.errors import Unprocessable
 from mocast.export import bvh, vrma
 from mocast.export.jsonl import read_rigs
 from mocast.export.motion import HIGHEST_FPS, LOWEST_FPS, Motion, motion_of, natural_fps, resampled
-from mocast.export.smoothing import smoothed
+from mocast.export.motion_smoothing import smoothed
 
 Kind = Literal["bvh", "vrma"]
 

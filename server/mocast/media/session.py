@@ -25,7 +25,7 @@ from mocast.pipeline.pipeline import Pipeline, Renderer
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import Statistics
 from mocast.pipeline.turns import TrackingTurns
-from mocast.rigging.calibration import Calibration
+from mocast.rigging.calibration.calibration import Calibration
 
 Returns = Literal["video", "none"]
 

@@ -7,7 +7,7 @@ from mocast.model.topology import HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT
 from mocast.model.tracked import Tracked
 from mocast.rendering.chains import Chains
 from mocast.rendering.colours import RED, SHADE, WHITE
-from mocast.rendering.hands import placed_hands, rough_fingers
+from mocast.rendering.drawn_hands import placed_hands, rough_fingers
 from mocast.rendering.pen import Pen
 
 _POSE_LINES = Chains(*POSE_BONES.values())

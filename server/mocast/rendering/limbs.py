@@ -7,7 +7,7 @@ from mocast.model.topology import POSE_BONES, PoseLandmark
 from mocast.model.tracked import Pose, Scores, Tracked
 from mocast.rendering.chains import Chains
 from mocast.rendering.colours import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, SHADE, TORSO
-from mocast.rendering.hands import rough_fingers
+from mocast.rendering.drawn_hands import rough_fingers
 from mocast.rendering.joints import Joints
 from mocast.rendering.pen import Pen
 

@@ -7,7 +7,7 @@ from mocast.model.topology import HAND_BONES, HAND_COUNT
 from mocast.model.tracked import Tracked
 from mocast.rendering.chains import Chains
 from mocast.rendering.colours import INDEX, LITTLE, MIDDLE, RING, SHADE, THUMB, WHITE
-from mocast.rendering.hands import placed_hands
+from mocast.rendering.drawn_hands import placed_hands
 
 _BONES = [
     (HAND_BONES["palm"], WHITE),

@@ -10,18 +10,18 @@ import numpy as np
 from mocast.errors import Conflict
 from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone
+from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
-from mocast.rigging.body import Body, Measured
-from mocast.rigging.calibration import Calibration
-from mocast.rigging.calibration_run import CalibrationRun
-from mocast.rigging.face import FaceShaper, FaceSolver, FaceState
-from mocast.rigging.gating import Gate, Part
-from mocast.rigging.hips import aside_m, height_m
-from mocast.rigging.one_euro import OneEuro, OneEuroFilter
-from mocast.rigging.quaternions import Quaternions, multiply
-from mocast.rigging.smoothing import ROTATIONS, RotationFilter
-from mocast.rigging.stream_clock import StreamClock
+from mocast.rigging.body.body_solver import Body, Measured
+from mocast.rigging.body.root_motion import aside_m, height_m
+from mocast.rigging.body.visibility import Gate, Part
+from mocast.rigging.calibration.calibration import Calibration
+from mocast.rigging.calibration.calibration_run import CalibrationRun
+from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
+from mocast.rigging.filters.frame_timer import StreamClock
+from mocast.rigging.filters.one_euro import OneEuro, OneEuroFilter
+from mocast.rigging.filters.rotation_filter import ROTATIONS, RotationFilter
 
 HIPS: Final = OneEuro(min_cutoff_hz=1.0, beta=3.0)
 """Of the hips' way aside, metres."""

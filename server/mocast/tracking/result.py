@@ -4,7 +4,7 @@ import time
 
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.sides import Parts
+from mocast.tracking.handedness import Parts
 
 
 def tracked(frame: Frame, parts: Parts, started_at_ns: int) -> Tracked:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from tests import motions
 
 from mocast.export.motion import Motion, motion_of, resampled
-from mocast.export.smoothing import CUTOFF_HZ, smoothed
+from mocast.export.motion_smoothing import CUTOFF_HZ, smoothed
 from mocast.model.humanoid import HumanoidBone
 
 

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_OFFSETS, HumanoidBone
+from mocast.model.quaternions import CONJUGATE, IDENTITY, MIRROR, from_vectors, multiply, rotate, to_vectors
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
-from mocast.rigging import kinematics
-from mocast.rigging.head_pose import focal_length_px
-from mocast.rigging.hips import HEEL, TOES
-from mocast.rigging.limbs import TWIST_SHARE, clavicles
-from mocast.rigging.neck import NECK_SHARE
-from mocast.rigging.quaternions import CONJUGATE, IDENTITY, MIRROR, from_vectors, multiply, rotate, to_vectors
+from mocast.rigging.body import kinematics
+from mocast.rigging.body.limb_solver import TWIST_SHARE, clavicles
+from mocast.rigging.body.neck import NECK_SHARE
+from mocast.rigging.body.root_motion import HEEL, TOES
+from mocast.rigging.face.head_pose import focal_length_px
 
 B = HumanoidBone
 SIZE_WH = (640, 480)

@@ -9,13 +9,13 @@ from tests.pictures import as_frame, clip, clip_frames
 from mocast.errors import Conflict
 from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone as B
+from mocast.model.quaternions import angle_between
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
-from mocast.rigging.calibration import Calibration
-from mocast.rigging.head_pose import focal_length_px
-from mocast.rigging.kinematics import positions
-from mocast.rigging.picture import metres_per_px
-from mocast.rigging.quaternions import angle_between
+from mocast.rigging.body.image_space_arms import metres_per_px
+from mocast.rigging.body.kinematics import positions
+from mocast.rigging.calibration.calibration import Calibration
+from mocast.rigging.face.head_pose import focal_length_px
 from mocast.rigging.solver import Solver
 from mocast.tracking.engines import load_engine
 

@@ -13,13 +13,13 @@ from tests.unit.rigging.skeletons import Skeleton, posed, random_skeleton, track
 from mocast.model.choices import BodyMode, RigChoices, Smoothing
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone
 from mocast.model.mirror import mirrored
+from mocast.model.quaternions import angle_between, from_vectors, multiply, rotate
 from mocast.model.rig import Rig
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
-from mocast.rigging import kinematics
-from mocast.rigging.gating import PART_OF, RELAXED, Part
-from mocast.rigging.hips import HEEL, TOES
-from mocast.rigging.quaternions import angle_between, from_vectors, multiply, rotate
+from mocast.rigging.body import kinematics
+from mocast.rigging.body.root_motion import HEEL, TOES
+from mocast.rigging.body.visibility import PART_OF, RELAXED, Part
 from mocast.rigging.solver import Solver
 
 B = HumanoidBone

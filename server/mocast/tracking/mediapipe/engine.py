@@ -1,4 +1,4 @@
-"""Tracks people with MediaPipe's graphs."""
+"""Tracks people with MediaPipe's graph_builder."""
 
 import time
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.clock import StreamClock
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.mediapipe import graphs
+from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
-from mocast.tracking.mediapipe.following import Body, Following, Remembering, WholeBody
-from mocast.tracking.mediapipe.models import Models
-from mocast.tracking.mediapipe.reader import Reader
-from mocast.tracking.mediapipe.running import RunningGraph, image_packet
-from mocast.tracking.mediapipe.shared import SharedGraph
+from mocast.tracking.mediapipe.graph_pool import SharedGraph
+from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
+from mocast.tracking.mediapipe.network_packets import Models
+from mocast.tracking.mediapipe.packet_reader import Reader
+from mocast.tracking.mediapipe.stream_graphs import Body, Following, Remembering, WholeBody
 from mocast.tracking.result import tracked
+from mocast.tracking.timestamps import StreamClock
 
 MOST_THREADS = 3
 """Of one graph: left hand, right hand and face are all that can run side by side."""
@@ -40,13 +40,14 @@ class MediapipeEngine:
         specification()
         cores = usable_cores()
         self._models = Models()
-        self._pose_detection = self._shared(graphs.pose_detection(), cores)
-        self._pose_landmarks = self._shared(graphs.pose_landmarks(), cores)
-        self._face = self._shared(graphs.face(), cores)
-        self._hands = {lite: self._shared(graphs.hands(lite=lite), cores) for lite in (False, True)}
+        self._pose_detection = self._shared(graph_builder.pose_detection(), cores)
+        self._pose_landmarks = self._shared(graph_builder.pose_landmarks(), cores)
+        self._face = self._shared(graph_builder.face(), cores)
+        self._hands = {lite: self._shared(graph_builder.hands(lite=lite), cores) for lite in (False, True)}
         self._threads = threads or min(MOST_THREADS, cores)
         self._face_and_hands = {
-            lite: self._shared(graphs.face_and_hands(lite=lite, threads=self._threads), cores) for lite in (False, True)
+            lite: self._shared(graph_builder.face_and_hands(lite=lite, threads=self._threads), cores)
+            for lite in (False, True)
         }
         self._followers: dict[TrackerName, Callable[[bool, bool], Following]] = {
             "holistic": self._whole_body,
@@ -75,10 +76,10 @@ class MediapipeEngine:
         shared = [self._pose_detection, self._pose_landmarks, self._face]
         return [*shared, *self._hands.values(), *self._face_and_hands.values()]
 
-    def _shared(self, graph: graphs.Graph, cores: int) -> SharedGraph:
+    def _shared(self, graph: graph_builder.Graph, cores: int) -> SharedGraph:
         return SharedGraph(partial(self._run, graph), most=cores)
 
-    def _run(self, graph: graphs.Graph) -> RunningGraph:
+    def _run(self, graph: graph_builder.Graph) -> RunningGraph:
         return RunningGraph(graph, {name: self._models.packet(name) for name in graph.models})
 
     def _whole_body(self, lite: bool, still: bool) -> WholeBody:
@@ -89,7 +90,9 @@ class MediapipeEngine:
     def _body(self, _lite: bool, still: bool) -> Body:
         self._pose_detection.ready()
         self._pose_landmarks.ready()
-        return Body(self._pose_detection, self._pose_landmarks, None if still else self._run(graphs.pose_smoothing()))
+        return Body(
+            self._pose_detection, self._pose_landmarks, None if still else self._run(graph_builder.pose_smoothing())
+        )
 
     def _both_hands(self, lite: bool, still: bool) -> Remembering:
         self._hands[lite].ready()

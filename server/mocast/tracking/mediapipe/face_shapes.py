@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.tracked import Face
 from mocast.tracking.face_task import NETWORK, POINTS, named, points_px, read_network
-from mocast.tracking.mediapipe import graphs
+from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.running import RunningGraph
-from mocast.tracking.mediapipe.shared import SharedGraph
-from mocast.tracking.mediapipe.tflite import widen_weights
+from mocast.tracking.mediapipe.graph_pool import SharedGraph
+from mocast.tracking.mediapipe.graph_runner import RunningGraph
+from mocast.tracking.mediapipe.tflite_patch import widen_weights
 
 
 class FaceShapes:
@@ -59,4 +59,4 @@ def _network(task: Path) -> bytes:
 
 def _running(network: bytes) -> RunningGraph:
     packet: Any = native()._packet_creator.create_string(network)
-    return RunningGraph(graphs.face_shapes(), {"face_shapes": packet})
+    return RunningGraph(graph_builder.face_shapes(), {"face_shapes": packet})

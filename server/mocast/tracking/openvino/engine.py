@@ -11,8 +11,8 @@ from mocast.errors import TrackingError
 from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.clock import StreamClock
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.handedness import Parts
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import processor
@@ -24,7 +24,7 @@ from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.picture import Picture, are_alike
 from mocast.tracking.openvino.plans import PLANS, Plan
 from mocast.tracking.result import tracked
-from mocast.tracking.sides import Parts
+from mocast.tracking.timestamps import StreamClock
 
 
 class Following(Protocol):

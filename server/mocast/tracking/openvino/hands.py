@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mocast.tracking.handedness import Parts, are_one, assign_sides
 from mocast.tracking.openvino.association import associate
 from mocast.tracking.openvino.detection import PALM_ANCHORS, several
 from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
@@ -11,7 +12,6 @@ from mocast.tracking.openvino.patience import Patience
 from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
 from mocast.tracking.openvino.region import Region, letterbox, of_hand_by_landmarks, of_palm
-from mocast.tracking.sides import Parts, are_one, assign_sides
 
 MOST: Final = 2
 """Hands in a picture."""

@@ -1,5 +1,6 @@
 """Follows one body with its face and hands."""
 
+from mocast.tracking.handedness import Parts
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
@@ -7,7 +8,6 @@ from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.part import Part
 from mocast.tracking.openvino.picture import Picture
 from mocast.tracking.openvino.plans import Plan
-from mocast.tracking.sides import Parts
 
 
 class Holistic:

@@ -1,0 +1,112 @@
+"""Hands: the palm's frame from its knuckles, and each finger's flexion and spread in it.
+
+Both hands are solved as left ones (the right one is seen in a mirror). A finger spreads at its knuckle, about the
+palm's normal, and then bends there and at its two other joints about the axis across it. A thumb's bones point any way,
+and do not turn about themselves.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.humanoid import FINGER_JOINTS, REST_POSITIONS, HumanoidBone
+from mocast.model.quaternions import (
+    CONJUGATE,
+    IDENTITY,
+    Matrices,
+    Quaternions,
+    Vectors,
+    about,
+    between,
+    cross,
+    limited,
+    multiply,
+    unit,
+)
+from mocast.model.topology import HandLandmark as H
+from mocast.rigging.body.pose_frames import frames
+
+FLEXION_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
+"""Least and most of a finger's three joints. Source: goniometry (AAOS), with room for the tracker's bias."""
+_LEAST, _MOST = np.radians(FLEXION_DEG).T
+SPREAD_DEG: Final = 22.0
+_SINE: Final = float(np.sin(np.radians(SPREAD_DEG)))
+THUMB_DEG: Final = np.array([65.0, 80.0, 95.0])
+"""Most that a thumb's metacarpal, proximal and distal bones turn."""
+_THUMB_LIMIT: Final = np.radians(THUMB_DEG)[:, None]
+
+_KNUCKLES: Final = np.array([H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP])
+_PALM: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 1.0, 0.5, -0.5, -1.0]])
+"""Along the palm, from the wrist to the middle of the knuckles; and across it."""
+
+
+def _rest(*names: str) -> Vectors:
+    return REST_POSITIONS[[HumanoidBone[f"LEFT_{name}"] for name in names]].astype(np.float64)
+
+
+def _rest_palm() -> Matrices:
+    joints = _rest("HAND", "INDEX_PROXIMAL", "MIDDLE_PROXIMAL", "RING_PROXIMAL", "LITTLE_PROXIMAL")
+    along, across = _PALM @ joints
+    inverse: Matrices = frames(along[None], across[None])[0][0].T
+    return inverse
+
+
+_REST_PALM: Final = _rest_palm()
+
+
+def _thumb_rest() -> Vectors:
+    joints = _rest(*(f"THUMB_{joint}" for joint in FINGER_JOINTS["THUMB"]))
+    return unit(joints[[1, 2, 2]] - joints[[0, 1, 1]])
+
+
+_THUMB_REST: Final = _thumb_rest()
+"""(3, 3): a thumb's bones at rest; the last one goes on as the one before."""
+
+
+def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
+    """Return the (n, 3, 3) frames of palms from (n, 21, 3) points of hands as left ones, and which of them are any."""
+    lines = _PALM @ points.take(_KNUCKLES, -2)
+    made, are_palms = frames(lines[:, 0], lines[:, 1])
+    return made @ _REST_PALM, are_palms
+
+
+def fingers(hands: Vectors, palm: Matrices) -> Quaternions:
+    """Return the (n, 15, 4) local rotations of the fingers, thumb first, of (n, 21, 3) hands as left ones."""
+    chains = (hands @ palm)[:, H.THUMB_CMC :].reshape(len(hands), 5, 4, 3)
+    segments = unit(chains[:, :, 1:] - chains[:, :, :-1])
+    solved = np.empty((len(hands), 5, 3, 4))
+    solved[:, 0] = _thumbs(segments[:, 0])
+    solved[:, 1:] = _four_fingers(segments[:, 1:])
+    return solved.reshape(len(hands), 15, 4)
+
+
+def _four_fingers(segments: Vectors) -> Quaternions:
+    """Return the (n, 4, 3, 4) rotations of fingers' segments, (n, 4, 3, 3), in the palm's frame."""
+    first = segments[..., 0, :]
+    sine = -first[..., 2]
+    bend = np.arctan2(-first[..., 1], first[..., 0])
+    # The axis across the finger, after its spread and bend, is what the two other joints turn about.
+    across = np.empty_like(first)
+    across[..., 0], across[..., 1] = sine * np.cos(bend), -sine * np.sin(bend)
+    across[..., 2] = np.sqrt(np.maximum(1.0 - sine * sine, 0.0))
+    downward_onward = np.empty((*first.shape, 2))
+    downward_onward[..., 0], downward_onward[..., 1] = cross(first, across), first
+    flat = segments[..., 1:, :] @ downward_onward
+    flexion = np.empty(segments.shape[:-1])
+    flexion[..., 0] = bend
+    flexion[..., 1:] = np.arctan2(flat[..., 0], flat[..., 1])
+    flexion[..., 2] -= flexion[..., 1]
+    flexion = (flexion + 0.5 * np.pi) % (2 * np.pi) - 0.5 * np.pi
+    rotations = about(2, np.maximum(np.minimum(-flexion, -_LEAST), -_MOST))
+    spread = np.arcsin(np.maximum(np.minimum(sine, _SINE), -_SINE))
+    rotations[..., 0, :] = multiply(rotations[..., 0, :], about(1, spread))
+    return rotations
+
+
+def _thumbs(segments: Vectors) -> Quaternions:
+    """Return the (n, 3, 4) rotations of thumbs' segments, (n, 3, 3): each is turned the shortest way from its rest."""
+    turned = np.empty((len(segments), 4, 4))
+    turned[:, 0] = IDENTITY
+    turned[:, 1:] = between(_THUMB_REST, segments)
+    return limited(multiply(turned[:, :3] * CONJUGATE, turned[:, 1:]), _THUMB_LIMIT)

@@ -1,0 +1,42 @@
+"""One calibration, from its start until enough was seen of the person."""
+
+import math
+from collections.abc import Callable
+
+from mocast.model.tracked import Tracked
+from mocast.rigging.calibration.body_calibration import BodyCalibrator
+from mocast.rigging.calibration.calibration import Calibration
+from mocast.rigging.calibration.face_calibrator import FaceCalibrator
+from mocast.rigging.face.face_solver import Observation
+
+
+class CalibrationRun:
+    """Collects frames for some seconds; where too little was seen in them it starts over. Used from one thread."""
+
+    def __init__(self, seconds: float, *, t_pose: bool, on_done: Callable[[Calibration], None]) -> None:
+        self.on_done = on_done
+        self._seconds = seconds
+        self._is_t_pose = t_pose
+        self._ends_s = math.inf
+        self._start_over()
+
+    def add(self, tracked: Tracked, seen: Observation | None, time_s: float) -> Calibration | None:
+        """Take in a frame and what was measured of its face; return the calibration when it is the last one needed."""
+        if seen is None:
+            return None
+        self._ends_s = min(self._ends_s, time_s + self._seconds)
+        self._face.add(seen, time_s)
+        self._body.add(tracked)
+        if time_s < self._ends_s:
+            return None
+        face = self._face.result()
+        body = self._body.result() if self._is_t_pose else None
+        if face is None or (self._is_t_pose and body is None):
+            self._start_over()
+            return None
+        return Calibration(face=face, body=body)
+
+    def _start_over(self) -> None:
+        self._face = FaceCalibrator()
+        self._body = BodyCalibrator()
+        self._ends_s = math.inf

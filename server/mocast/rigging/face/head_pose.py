@@ -1,0 +1,130 @@
+"""Finds where a head is before the camera, and takes its landmarks from the picture into the head's own space.
+
+*Head space*: the axes of avatar space turned with the head, metres, the origin between the ears. A face's expressions
+are measured there, so that nodding and turning do not look like one.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.rigging.face import face_model
+
+FIELD_OF_VIEW_DEG: Final = 60.0
+"""Across the longer side of the picture: what webcams and phones have, give or take 15°. A wrong one puts the head too
+near or too far, by as much as it is wrong; the angles hardly change."""
+
+_FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
+
+LEAST_MEETING: Final = 0.3
+"""Where a ray meets the plane of a landmark's motion at a flatter angle than this (its sine), it is taken for this:
+noise would grow beyond bounds."""
+NEAREST_M: Final = 0.05
+FARTHEST_M: Final = 50.0
+
+_RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
+_MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
+STABLE: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
+"""The landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose, cheekbones,
+temples. The landmarks that MediaPipe's own face geometry weighs are of the same regions, jaw and mouth apart."""
+
+FLIP: Final = np.array([1.0, -1.0, -1.0])
+"""Between avatar space (x to the subject's left, y up, z toward the camera) and OpenCV's camera space (x to the right,
+y down, z away from the camera), for a subject who faces the camera."""
+
+_STABLE: Final = np.array(STABLE)
+_UNDISTORTED: Final = np.zeros(4)
+_STABLE_MODEL: Final = np.ascontiguousarray((face_model.points() * FLIP)[_STABLE])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where a head is, in OpenCV's camera space."""
+
+    rotation: NDArray[np.float64]
+    "(3, 3): from the average face, flipped, to the camera's axes."
+    position: NDArray[np.float64]
+    "(3,) metres: the origin of head space."
+    focal_px: float
+    centre_px: NDArray[np.float64]
+    "(2,): where the camera's axis goes through the picture."
+
+    @property
+    def px_per_mm(self) -> float:
+        """How large the face is in the picture."""
+        return self.focal_px / (1000.0 * float(self.position[2]))
+
+    @property
+    def seen_rotation(self) -> NDArray[np.float64]:
+        """(3, 3) in avatar space, relative to the **ray** from the camera to the head, not to the camera's axis.
+
+        So the identity looks straight into the camera wherever in the picture the head is. The body's landmarks are
+        relative to that ray, too, as the networks see crops around the body.
+        """
+        x, y, z = self.position / np.linalg.norm(self.position)
+        # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
+        a = 1.0 / (1.0 + z)
+        to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
+        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * FLIP * FLIP[:, None]
+        return rotation
+
+    @property
+    def seen_position(self) -> NDArray[np.float64]:
+        """(3,) metres from the camera: x to the subject's left, y up, z away from the camera."""
+        position: NDArray[np.float64] = self.position * np.array([1.0, -1.0, 1.0])
+        return position
+
+    def into_head(
+        self, points_px: NDArray[np.float64], model: NDArray[np.float64], recede: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return where (n, 2) pixels lie across head space, (n, 2): x and y in metres.
+
+        ``model`` (n, 3) are the same landmarks of the average face, and ``recede`` (n,) says how they move: by dx, dy
+        and ``recede`` times dy along z. So each lies where the ray through its pixel meets the plane of that motion.
+        The depth that the mesh network gives is not used: it is noisier than that.
+        """
+        axis = self.rotation[2] * FLIP  # the camera's, in head space
+        depth = model @ axis + self.position[2]
+        rays = np.ones((len(points_px), 3))
+        rays[:, :2] = (points_px - self.centre_px) / self.focal_px
+        across = (rays @ self.rotation)[:, :2] * FLIP[:2]
+        # As deep as the average face along the camera's axis, and then along the ray into the plane.
+        moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * FLIP[:2] - model[:, :2]
+        normal = np.empty((len(model), 2))
+        normal[:, 0], normal[:, 1] = axis[0], axis[1] + recede * axis[2]
+        meets = np.maximum(1.0 - (normal * across).sum(axis=1), LEAST_MEETING)
+        along = (normal * moved).sum(axis=1) / meets
+        inside: NDArray[np.float64] = model[:, :2] + moved + along[:, None] * across
+        return inside
+
+
+def focal_length_px(size_wh: tuple[int, int]) -> float:
+    """Return the camera's focal length, pixels: what is a metre wide and a metre away is so large in the picture."""
+    return max(size_wh) / _FIELD_OF_VIEW
+
+
+def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement | None:
+    """Return where the head is whose (478, 2) landmarks, in pixels, are these; ``None`` where they make no head.
+
+    Solved in closed form and for its global optimum (SQPnP, Terzakis and Lourakis, 2020): there is no first guess that
+    could be wrong, and it is six times faster than refining the last pose, for the same angles.
+    """
+    width, height = size_wh
+    focal_px = focal_length_px(size_wh)
+    centre_px = np.array([width / 2, height / 2])
+    camera = np.array([[focal_px, 0.0, centre_px[0]], [0.0, focal_px, centre_px[1]], [0.0, 0.0, 1.0]])
+    try:
+        _, turn, shift = cv2.solvePnP(_STABLE_MODEL, points_px[_STABLE], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:
+        return None
+    if turn is None or not (np.isfinite(turn).all() and np.isfinite(shift).all()):
+        return None
+    position = np.asarray(shift, np.float64)[:, 0]
+    if not NEAREST_M <= position[2] <= FARTHEST_M:
+        return None
+    rotation = np.asarray(cv2.Rodrigues(turn)[0], np.float64)
+    return Placement(rotation, position, focal_px, centre_px)
