@@ -1,4 +1,4 @@
-"""Writes src/model/faceMesh.json from the server's own face topology, so that page and server draw the same lines.
+"""Writes src/figure/faceMesh.json from the server's own face topology, so that page and server draw the same lines.
 
 Run from the repository's root: ``PYTHONPATH=server python web/scripts/make_face_mesh.py``
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mocast.model.topology import Bones, face_bones
 
-OUT = Path(__file__).parents[1] / "src" / "model" / "faceMesh.json"
+OUT = Path(__file__).parents[1] / "src" / "figure" / "faceMesh.json"
 
 
 def triangles(edges: Bones) -> list[tuple[int, int, int]]:

@@ -1,13 +1,13 @@
-/** Where the page begins: one studio, the view on it, and the inspection hook. */
+/** Entry point of index.html: the controllers, the view on them, and `window.mocast`. */
 import { render } from "preact";
 import "./style.css";
-import { AvatarDesk } from "./studio/AvatarDesk";
-import { inspection } from "./studio/inspection";
-import { Studio } from "./studio/Studio";
+import { AvatarController } from "./state/AvatarController";
+import { LiveController } from "./state/LiveController";
+import { pageInspection } from "./state/pageInspection";
 import { App } from "./view/App";
 
-const studio = new Studio(new URLSearchParams(location.search));
-const desk = new AvatarDesk(studio);
-Object.assign(window, { mocast: inspection(desk) });
-render(<App desk={desk} />, document.querySelector("#app")!);
-void studio.open();
+const live = new LiveController(new URLSearchParams(location.search));
+const avatar = new AvatarController(live);
+Object.assign(window, { mocast: pageInspection(avatar) });
+render(<App avatar={avatar} />, document.querySelector("#app")!);
+void live.open();

@@ -1,9 +1,9 @@
+import { rigNames } from "../model/rigNames";
 import type { RigFrame } from "../wire/RigFrame";
-import { rigNames } from "../wire/rigNames";
 import { AvatarPose } from "./AvatarPose";
 import { IdleMotion } from "./IdleMotion";
-import { Presence } from "./Presence";
 import { RigPlayer } from "./RigPlayer";
+import { TrackingWeight } from "./TrackingWeight";
 
 /** Without a message for so long the subject counts as lost: three frames at the least rate worth looking at. */
 const SILENCE_MS = 500;
@@ -29,7 +29,12 @@ export class AvatarMotion {
   readonly player = new RigPlayer();
   private readonly idle: IdleMotion;
   private readonly pose = new AvatarPose();
-  private readonly presences = [new Presence(), new Presence(), new Presence(), new Presence()];
+  private readonly presences = [
+    new TrackingWeight(),
+    new TrackingWeight(),
+    new TrackingWeight(),
+    new TrackingWeight(),
+  ];
   private readonly found = [false, false, false, false];
   private heardAtMs = Number.NEGATIVE_INFINITY;
   private advancedAtMs = Number.NaN;

@@ -7,7 +7,7 @@ import {
   Scene,
   WebGLRenderer,
 } from "three";
-import { Turntable } from "../figure/Turntable";
+import { OrbitCamera } from "../scene/OrbitCamera";
 import type { Framing } from "./Framing";
 import { frameAvatar } from "./frameAvatar";
 import type { Shot } from "./Shot";
@@ -30,7 +30,7 @@ export class AvatarScene {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(ANGLE_DEG, 1, 0.1, 60);
-  private readonly turntable: Turntable;
+  private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private vrm: VRM | null = null;
   private mostPixelRatio: number;
@@ -53,7 +53,7 @@ export class AvatarScene {
     const key = new DirectionalLight(0xffffff, 2.4);
     key.position.set(0.6, 1.2, 1.6);
     this.scene.add(key, new HemisphereLight(0xffffff, 0xb0b8c4, 0.9));
-    this.turntable = new Turntable(canvas, () => undefined, 0);
+    this.orbit = new OrbitCamera(canvas, () => undefined, 0);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(canvas);
   }
@@ -83,19 +83,19 @@ export class AvatarScene {
   frame(framing: Framing): void {
     this.framed = framing;
     this.shot = this.vrm ? frameAvatar(this.vrm, framing) : NOTHING;
-    this.turntable.reset();
+    this.orbit.reset();
   }
 
   draw(): void {
     const { camera, shot } = this;
     const distance = this.shownHeight / 2 / Math.tan((camera.fov * Math.PI) / 360);
-    this.turntable.aim(camera, shot.x, shot.y, shot.z, distance);
+    this.orbit.aim(camera, shot.x, shot.y, shot.z, distance);
     this.renderer.render(this.scene, camera);
   }
 
   dispose(): void {
     this.resizing.disconnect();
-    this.turntable.dispose();
+    this.orbit.dispose();
     this.renderer.dispose();
   }
 

@@ -1,4 +1,4 @@
-import { Failure } from "../rtc/Failure";
+import { Failure } from "../Failure";
 import type { Capture } from "./Capture";
 import { captureThroughCanvas } from "./captureThroughCanvas";
 

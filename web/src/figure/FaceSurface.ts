@@ -10,9 +10,9 @@ import {
   MeshStandardMaterial,
   Object3D,
 } from "three";
-import faceMesh from "../model/faceMesh.json";
-import { palette } from "../model/palette";
 import { topology } from "../model/topology";
+import faceMesh from "./faceMesh.json";
+import { palette } from "./palette";
 
 const LINE_COLOURS: Record<string, number> = {
   lips: palette.lips,

@@ -7,14 +7,14 @@ import {
   WebGLRenderer,
 } from "three";
 import { topology } from "../model/topology";
+import { OrbitCamera } from "../scene/OrbitCamera";
 import type { TrackedFrame } from "../wire/TrackedFrame";
+import { assembleFigure } from "./assembleFigure";
 import { BoneMesh } from "./BoneMesh";
 import { FaceSurface } from "./FaceSurface";
+import { FigureBounds } from "./FigureBounds";
 import { FigurePoints } from "./FigurePoints";
 import { figureBones } from "./figureBones";
-import { placeFigure } from "./placeFigure";
-import { Turntable } from "./Turntable";
-import { ViewFit } from "./ViewFit";
 
 /** What the scene reads at each of its frames. */
 export interface FigureSource {
@@ -37,8 +37,8 @@ export class FigureScene {
   private readonly rightHand = new BoneMesh(figureBones.hand);
   private readonly face = new FaceSurface();
   private readonly points = new FigurePoints();
-  private readonly fit = new ViewFit();
-  private readonly turntable: Turntable;
+  private readonly fit = new FigureBounds();
+  private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private drawn: TrackedFrame | null = null;
   private isStale = true;
@@ -56,20 +56,20 @@ export class FigureScene {
     Object.assign(this.grid.material, { transparent: true, opacity: 0.35 });
     this.scene.add(new HemisphereLight(0xffffff, 0x59636e, 1.6), key, this.grid, ...this.parts);
     for (const part of this.parts) part.visible = false;
-    this.turntable = new Turntable(canvas, () => this.refresh());
+    this.orbit = new OrbitCamera(canvas, () => this.refresh());
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(canvas);
     this.request = requestAnimationFrame(() => this.tick());
   }
 
   resetView(): void {
-    this.turntable.reset();
+    this.orbit.reset();
   }
 
   dispose(): void {
     cancelAnimationFrame(this.request);
     this.resizing.disconnect();
-    this.turntable.dispose();
+    this.orbit.dispose();
     for (const part of this.parts) part.dispose();
     this.grid.dispose();
     this.renderer.dispose();
@@ -116,7 +116,7 @@ export class FigureScene {
 
   private pose(frame: TrackedFrame | null): void {
     const { points } = this;
-    if (frame) placeFigure(frame, points);
+    if (frame) assembleFigure(frame, points);
     const visibility = frame?.pose?.visibility ?? null;
     const confidence = this.source.confidence();
     this.show(this.body, !!frame?.pose, points.pose, visibility, confidence);
@@ -146,7 +146,7 @@ export class FigureScene {
     const { fit, camera } = this;
     const halfAngleRad = (camera.fov * Math.PI) / 360;
     const narrow = Math.min(1, camera.aspect);
-    this.turntable.aim(camera, fit.x, fit.y, fit.z, fit.radius / Math.sin(halfAngleRad) / narrow);
+    this.orbit.aim(camera, fit.x, fit.y, fit.z, fit.radius / Math.sin(halfAngleRad) / narrow);
     this.grid.position.set(fit.x, fit.floor, fit.z);
     this.grid.scale.setScalar(fit.radius / 0.8);
     this.renderer.render(this.scene, camera);

@@ -1,6 +1,6 @@
-import { palette } from "../model/palette";
 import { topology } from "../model/topology";
 import type { Bone } from "./BoneMesh";
+import { palette } from "./palette";
 
 const LIMB_M = 0.018;
 const FINGER_M = 0.006;

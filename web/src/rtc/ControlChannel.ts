@@ -1,8 +1,8 @@
-import type { Calibration } from "./Calibration";
-import { Failure } from "./Failure";
-import type { RoomState } from "./RoomState";
-import type { Settings } from "./Settings";
-import type { Statistics } from "./Statistics";
+import type { Calibration } from "../api/Calibration";
+import type { RoomState } from "../api/RoomState";
+import type { Settings } from "../api/Settings";
+import type { Statistics } from "../api/Statistics";
+import { Failure } from "../Failure";
 
 export interface ControlHandlers {
   onSettings?(settings: Settings): void;

@@ -1,5 +1,5 @@
 /** What the browser measured about the connection since the last reading. */
-export interface LinkFigures {
+export interface LinkStatistics {
   /** Pictures of the answer that were decoded, per second. */
   readonly fpsShown: number;
   /** Encoding, network there and back, and from the first packet's arrival to decoded; without the server's own time. */
@@ -21,16 +21,16 @@ interface Totals {
   receivedBytes: number;
 }
 
-/** Reads `getStats` now and again and gives what changed in between. */
+/** Turns the growing totals of `getStats` into rates since the last reading. */
 export class LinkMeter {
   private last: Totals | null = null;
 
-  async read(connection: Pick<RTCPeerConnection, "getStats">): Promise<LinkFigures | null> {
-    return this.digest(await connection.getStats());
+  async read(connection: Pick<RTCPeerConnection, "getStats">): Promise<LinkStatistics | null> {
+    return this.rates(await connection.getStats());
   }
 
   /** `null` for the first report: there is nothing to compare it with. */
-  digest(report: { values(): Iterable<Record<string, unknown>> } | RTCStatsReport): LinkFigures | null {
+  rates(report: { values(): Iterable<Record<string, unknown>> } | RTCStatsReport): LinkStatistics | null {
     const all = [...(report as { values(): Iterable<Record<string, unknown>> }).values()];
     const isVideo = (type: string) => (entry: Record<string, unknown>) =>
       entry.type === type && entry.kind === "video";

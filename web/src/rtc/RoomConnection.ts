@@ -1,6 +1,6 @@
+import { failureFromResponse } from "../api/failureFromResponse";
+import { Failure } from "../Failure";
 import { ControlChannel, type ControlHandlers } from "./ControlChannel";
-import { Failure } from "./Failure";
-import { failureOfResponse } from "./failureOfResponse";
 import { gatherIce } from "./gatherIce";
 import { parseIceLinks } from "./parseIceLinks";
 import { trickleFragment } from "./trickleFragment";
@@ -163,7 +163,7 @@ export class RoomConnection {
       headers: { "Content-Type": "application/sdp" },
       body: offer,
     });
-    if (response.status !== 201) throw await failureOfResponse(response);
+    if (response.status !== 201) throw await failureFromResponse(response);
     const location = response.headers.get("Location");
     if (!location) throw new Failure("refused", "The server's answer names no session.");
     this.location = new URL(location, response.url).href;

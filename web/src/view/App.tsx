@@ -1,24 +1,24 @@
 import { useRef, useState } from "preact/hooks";
-import type { AvatarDesk } from "../studio/AvatarDesk";
-import { AvatarPage } from "./AvatarPage";
-import { LivePage } from "./LivePage";
-import { PicturesPage } from "./PicturesPage";
-import { phaseText } from "./phaseText";
-import { ThemeButton } from "./ThemeButton";
-import { useStore } from "./useStore";
+import type { AvatarController } from "../state/AvatarController";
+import { AvatarPage } from "./avatar/AvatarPage";
+import { ThemeButton } from "./controls/ThemeButton";
+import { useStore } from "./controls/useStore";
+import { LivePage } from "./live/LivePage";
+import { PicturesPage } from "./pictures/PicturesPage";
+import { phaseText } from "./text/phaseText";
 
 const TABS = ["Live", "Avatar", "Pictures"] as const;
 type Tab = (typeof TABS)[number];
 
 /** The whole page. */
-export function App({ desk }: { desk: AvatarDesk }) {
-  const { studio } = desk;
+export function App({ avatar }: { avatar: AvatarController }) {
+  const { live } = avatar;
   const [tab, setTab] = useState<Tab>("Live");
   const [picture, setPicture] = useState<File | null>(null);
   const opened = useRef(new Set<Tab>());
   opened.current.add(tab);
-  const phase = useStore(studio.phase);
-  const info = useStore(studio.info);
+  const phase = useStore(live.phase);
+  const info = useStore(live.info);
   return (
     <>
       <header class="top">
@@ -46,7 +46,7 @@ export function App({ desk }: { desk: AvatarDesk }) {
           >
             {name === "Live" && (
               <LivePage
-                studio={studio}
+                live={live}
                 onPicture={(file) => {
                   setPicture(file);
                   setTab("Pictures");
@@ -54,16 +54,16 @@ export function App({ desk }: { desk: AvatarDesk }) {
               />
             )}
             {name === "Avatar" && opened.current.has(name) && (
-              <AvatarPage desk={desk} isShown={name === tab} />
+              <AvatarPage avatar={avatar} isShown={name === tab} />
             )}
             {name === "Pictures" && opened.current.has(name) && (
-              <PicturesPage studio={studio} file={picture} onFile={setPicture} />
+              <PicturesPage live={live} file={picture} onFile={setPicture} />
             )}
           </div>
         ))}
       </main>
       <footer class="faint">
-        {info ? `Mocast ${info.version} · ${info.engine} · room ${studio.room}` : `Room ${studio.room}`}
+        {info ? `Mocast ${info.version} · ${info.engine} · room ${live.room}` : `Room ${live.room}`}
       </footer>
     </>
   );

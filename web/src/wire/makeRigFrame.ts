@@ -1,7 +1,7 @@
+import { rigNames } from "../model/rigNames";
 import type { RigFrame } from "./RigFrame";
-import { rigNames } from "./rigNames";
 
-/** A rig in the T-pose with nothing found, for `parseRig` to fill. */
+/** A rig in the T-pose with nothing found, for `parseBinaryRig` to fill. */
 export function makeRigFrame(): RigFrame {
   const rotations = new Float32Array(rigNames.bones.length * 4);
   for (let w = 3; w < rotations.length; w += 4) rotations[w] = 1;

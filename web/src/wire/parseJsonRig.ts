@@ -1,5 +1,5 @@
+import { rigNames } from "../model/rigNames";
 import type { RigFrame } from "./RigFrame";
-import { rigNames } from "./rigNames";
 
 interface JsonRig {
   type: string;

@@ -1,7 +1,8 @@
 /** Rigs for the tests of what plays them. */
+
+import { rigNames } from "../../src/model/rigNames";
 import { makeRigFrame } from "../../src/wire/makeRigFrame";
 import type { RigFrame } from "../../src/wire/RigFrame";
-import { rigNames } from "../../src/wire/rigNames";
 
 export const rigs = {
   /** A rig of this moment, its head turned by so many degrees about Y; everything is found. */

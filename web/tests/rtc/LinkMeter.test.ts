@@ -36,8 +36,8 @@ function report(seconds: number, candidateType = "host"): Map<string, Record<str
 
 test("gives what changed between two readings", () => {
   const meter = new LinkMeter();
-  expect(meter.digest(report(1))).toBeNull();
-  const figures = meter.digest(report(3, "relay"))!;
+  expect(meter.rates(report(1))).toBeNull();
+  const figures = meter.rates(report(3, "relay"))!;
   expect(figures.fpsShown).toBeCloseTo(20);
   expect(figures.networkMs).toBeCloseTo(20);
   expect(figures.linkMs).toBeCloseTo(4 + 20 + 8);
@@ -49,6 +49,6 @@ test("gives what changed between two readings", () => {
 test("nothing came back: no figure is made up", () => {
   const meter = new LinkMeter();
   const onlyOut = (seconds: number) => new Map([...report(seconds)].filter(([name]) => name === "out"));
-  meter.digest(onlyOut(1));
-  expect(meter.digest(onlyOut(2))).toMatchObject({ fpsShown: 0, networkMs: 0, isRelayed: false });
+  meter.rates(onlyOut(1));
+  expect(meter.rates(onlyOut(2))).toMatchObject({ fpsShown: 0, networkMs: 0, isRelayed: false });
 });

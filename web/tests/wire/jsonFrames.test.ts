@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeFrame } from "../../src/wire/describeFrame";
+import { frameToJson } from "../../src/wire/frameToJson";
 import { parseJsonFrame } from "../../src/wire/parseJsonFrame";
 import { golden } from "./golden";
 
@@ -8,7 +8,7 @@ const names = golden.textNames.filter((name) => name !== "landmarks-edges");
 
 test.each(names)("%s: what is parsed is described in the same words", (name) => {
   const text = golden.text(name);
-  expect(describeFrame(parseJsonFrame(text)!)).toEqual(JSON.parse(text));
+  expect(frameToJson(parseJsonFrame(text)!)).toEqual(JSON.parse(text));
 });
 
 test("another version is refused", () => {
@@ -18,7 +18,7 @@ test("another version is refused", () => {
 test("a landmark that was lost is described as null", () => {
   const frame = parseJsonFrame(golden.text("landmarks-pose"))!;
   frame.pose!.image.fill(Number.NaN, 3, 6);
-  expect((describeFrame(frame).pose as { image: unknown[] }).image.slice(0, 3)).toEqual([
+  expect((frameToJson(frame).pose as { image: unknown[] }).image.slice(0, 3)).toEqual([
     expect.any(Array),
     null,
     expect.any(Array),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { rigNames } from "../../src/model/rigNames";
 import { makeRigFrame } from "../../src/wire/makeRigFrame";
+import { parseBinaryRig } from "../../src/wire/parseBinaryRig";
 import { parseJsonRig } from "../../src/wire/parseJsonRig";
-import { parseRig } from "../../src/wire/parseRig";
-import { rigNames } from "../../src/wire/rigNames";
 import { golden } from "./golden";
 
 const read = (name: string) => {
   const rig = makeRigFrame();
-  expect(parseRig(golden.messages(name)[0], rig)).toBe(true);
+  expect(parseBinaryRig(golden.messages(name)[0], rig)).toBe(true);
   return rig;
 };
 const expectClose = (given: ArrayLike<number>, wanted: ArrayLike<number>, digits: number) => {
@@ -65,7 +65,7 @@ test("the names are those that the documents list, each once", () => {
 
 test("a rig that is read anew holds nothing of the one before it", () => {
   const rig = read("rig-moving");
-  parseRig(golden.messages("rig-rest")[0], rig);
+  parseBinaryRig(golden.messages("rig-rest")[0], rig);
   expect(rig.found).toEqual(makeRigFrame().found);
   expect(rig.hasHead).toBe(false);
   expect(rig.shapes.every((weight) => weight === 0)).toBe(true);
@@ -76,9 +76,9 @@ test("another version, length or type is not read, and changes nothing", () => {
   const other = new Uint8Array(message.slice(0));
   other[0] = 2;
   const rig = makeRigFrame();
-  expect(parseRig(other.buffer, rig)).toBe(false);
-  expect(parseRig(message.slice(1), rig)).toBe(false);
-  expect(parseRig(new ArrayBuffer(0), rig)).toBe(false);
+  expect(parseBinaryRig(other.buffer, rig)).toBe(false);
+  expect(parseBinaryRig(message.slice(1), rig)).toBe(false);
+  expect(parseBinaryRig(new ArrayBuffer(0), rig)).toBe(false);
   expect(parseJsonRig('{"type": "rig", "version": 2}', rig)).toBe(false);
   expect(parseJsonRig('{"version": 1}', rig)).toBe(false);
   expect(rig).toEqual(makeRigFrame());
@@ -93,7 +93,7 @@ test("no bytes give a rotation that is not a number", () => {
   const rig = makeRigFrame();
   for (let round = 0; round < 300; round += 1) {
     const bytes = Uint8Array.from({ length: 428 }, (_, at) => (at === 0 ? 1 : random()));
-    expect(parseRig(bytes.buffer, rig)).toBe(true);
+    expect(parseBinaryRig(bytes.buffer, rig)).toBe(true);
     expect(rig.rotations.every(Number.isFinite)).toBe(true);
   }
 });

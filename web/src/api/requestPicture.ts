@@ -1,0 +1,27 @@
+import { Failure } from "../Failure";
+import { failureFromResponse } from "./failureFromResponse";
+import type { Settings } from "./Settings";
+import { settingsQuery } from "./settingsQuery";
+
+/** Send a picture to `POST /v1/images`, for its landmarks or for the annotated picture; rejects with a `Failure`. */
+export async function requestPicture(
+  picture: Blob,
+  settings: Settings,
+  accept: "application/json" | "image/jpeg" | "image/png",
+  signal: AbortSignal,
+): Promise<Response> {
+  const { pace: _pace, hud: _hud, smoothing: _smoothing, body: _body, ...query } = settings;
+  const response = await fetch(`/v1/images?${settingsQuery(query)}`, {
+    method: "POST",
+    headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
+    body: picture,
+    signal,
+  }).catch((error) => {
+    if (signal.aborted) throw error;
+    throw new Failure("unreachable", String(error));
+  });
+  if (response.ok) return response;
+  const failure = await failureFromResponse(response);
+  const isTheFile = [400, 413, 415].includes(response.status);
+  throw isTheFile ? new Failure("unsupported-picture", failure.detail) : failure;
+}

@@ -1,0 +1,138 @@
+import type { AvatarView } from "../avatar/AvatarView";
+import { storage } from "../storage/storage";
+import { storedFile } from "../storage/storedFile";
+import { makeRigFrame } from "../wire/makeRigFrame";
+import { parseBinaryRig } from "../wire/parseBinaryRig";
+import { AvatarSelection } from "./AvatarSelection";
+import { Calibrator } from "./Calibrator";
+import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";
+import type { LiveController } from "./LiveController";
+import { Recorder } from "./Recorder";
+import { RigSubscription } from "./RigSubscription";
+import { RoomOutputs } from "./RoomOutputs";
+import { Store } from "./Store";
+
+const storedBackground = storedFile("backdrop");
+
+/** State and actions of the avatar page, over the live page's session. */
+export class AvatarController {
+  readonly display = new Store<DisplayOptions>({
+    ...defaultDisplayOptions,
+    ...storage.load<DisplayOptions>("avatar-look"),
+  });
+  readonly calibrator: Calibrator;
+  readonly recorder: Recorder;
+  readonly outputs: RoomOutputs;
+  /** Why a file that was given cannot be used, one sentence, until the person dismisses it; empty: none. */
+  readonly problem = new Store("");
+  readonly selection = new AvatarSelection(this.problem);
+  /** The name of the animation that plays instead of the person's motion; empty: none. */
+  readonly clip = new Store("");
+  /** The newest rig, overwritten by each message while the avatar is shown. */
+  readonly rig = makeRigFrame();
+  /** What draws the avatar; `null` until its code is loaded. */
+  view: AvatarView | null = null;
+  private readonly rigs: RigSubscription;
+  private backgroundUrl = "";
+
+  constructor(readonly live: LiveController) {
+    this.rigs = new RigSubscription(live);
+    this.calibrator = new Calibrator(live);
+    this.recorder = new Recorder(live.room);
+    this.outputs = new RoomOutputs(live.room);
+  }
+
+  /** Set up a new view: how it is shown, its avatar and its background. */
+  async attach(view: AvatarView): Promise<void> {
+    this.view = view;
+    this.apply(this.display.value, null);
+    void this.recorder.open();
+    await Promise.all([this.selection.attach(view), this.loadBackground()]);
+  }
+
+  /** The view was disposed of. */
+  detach(): void {
+    this.view = null;
+    this.clip.set("");
+  }
+
+  /** Move the avatar by the session's rigs until the returned function is called. */
+  show(view: AvatarView): () => void {
+    view.isPaused = false;
+    const stop = this.rigs.listen((message) => {
+      if (parseBinaryRig(message, this.rig)) view.push(this.rig);
+    });
+    return () => {
+      stop();
+      view.isPaused = true;
+    };
+  }
+
+  change(display: Partial<DisplayOptions>): void {
+    const before = this.display.value;
+    this.display.set({ ...before, ...display });
+    storage.save("avatar-look", this.display.value);
+    this.apply(this.display.value, before);
+  }
+
+  /** Use a file that was given: a VRM, an animation, a picture for the background, or a video in the camera's place. */
+  openFile(file: File): void {
+    if (/\.vrma$/i.test(file.name)) void this.play(file, file.name);
+    else if (file.type.startsWith("image/")) this.useBackground(file);
+    else if (file.type.startsWith("video/")) void this.live.selectSource({ file });
+    else void this.selection.choose(file);
+  }
+
+  /** Play an animation over and over in the person's place, from a file or from an address. */
+  async play(source: File | string, name: string): Promise<void> {
+    this.problem.set("");
+    try {
+      await this.view?.play(source);
+      this.clip.set(name);
+    } catch (error) {
+      this.problem.set(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Back to the person's motion. */
+  stopClip(): void {
+    this.view?.stop();
+    this.clip.set("");
+  }
+
+  /** Use this room in this browser from now on: its address was given to OBS or another app. */
+  rememberRoom(): void {
+    storage.save("room", this.live.room);
+  }
+
+  private useBackground(picture: File): void {
+    this.setBackground(picture);
+    this.change({ background: "picture" });
+    void storedBackground.save(picture);
+  }
+
+  private async loadBackground(): Promise<void> {
+    const picture = await storedBackground.load();
+    if (!picture || this.backgroundUrl) return;
+    this.setBackground(picture);
+    this.apply(this.display.value, this.display.value);
+  }
+
+  private setBackground(picture: File): void {
+    URL.revokeObjectURL(this.backgroundUrl);
+    this.backgroundUrl = URL.createObjectURL(picture);
+  }
+
+  /** `before`: the view's options so far; `null` for a new view. */
+  private apply(display: DisplayOptions, before: DisplayOptions | null): void {
+    const { view, backgroundUrl } = this;
+    if (!view) return;
+    view.mirror = display.mirror;
+    // Setting it turns the avatar to the front again.
+    if (display.framing !== before?.framing) view.framing = display.framing;
+    if (display.background === "colour") view.background = { kind: "colour", colour: display.colour };
+    else if (display.background === "picture" && backgroundUrl)
+      view.background = { kind: "picture", url: backgroundUrl };
+    else view.background = { kind: "transparent" };
+  }
+}

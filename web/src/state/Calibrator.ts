@@ -1,0 +1,158 @@
+import type { Calibration } from "../api/Calibration";
+import { Failure } from "../Failure";
+import type { PublisherSession } from "../rtc/PublisherSession";
+import { storage } from "../storage/storage";
+import type { Phase } from "./LiveController";
+import { Store } from "./Store";
+
+/** What the calibrator needs of `LiveController`. */
+interface Live {
+  readonly phase: Store<Phase>;
+  readonly session: Pick<PublisherSession, "calibrate" | "setCalibration"> | null;
+}
+
+/** What the person is asked to do. */
+export type Step = "rest" | "eyes" | "mouth" | "smile" | "pucker" | "t-pose";
+
+export type Measurement =
+  | { readonly is: "idle" }
+  /** Time to get ready for the first step, in whole seconds. */
+  | { readonly is: "counting"; readonly leftS: number; readonly step: Step }
+  | { readonly is: "measuring"; readonly step: Step; readonly seconds: number }
+  /** Too little was seen: the server measures once more, from the rest on. */
+  | { readonly is: "again" }
+  | { readonly is: "done" }
+  | { readonly is: "failed"; readonly failure: Failure };
+
+interface Exercise {
+  /** To relax the face; for the T-pose, to step back from the desk. */
+  readonly readyS: number;
+  /** With their seconds. The server takes the first two for the rest, and those after it for the face's range. */
+  readonly steps: readonly (readonly [Step, number])[];
+}
+
+const FACE: Exercise = {
+  readyS: 3,
+  steps: [
+    ["rest", 2.4],
+    ["eyes", 2.2],
+    ["mouth", 1.8],
+    ["smile", 1.8],
+    ["pucker", 1.8],
+  ],
+};
+const T_POSE: Exercise = { readyS: 6, steps: [["t-pose", 2]] };
+
+/** The last frame's way to the server and the answer's way back. */
+const ANSWER_MS = 1500;
+
+/** Has the server measure the person, stores the result in the browser, and sends it to every session that starts. */
+export class Calibrator {
+  readonly measurement = new Store<Measurement>({ is: "idle" });
+  /** What was measured, here or on another day. */
+  readonly calibration = new Store<Calibration | null>(storage.load<Calibration>("calibration"));
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts measurements and cancellations: an answer of an earlier one changes nothing. */
+  private generation = 0;
+
+  constructor(private readonly live: Live) {
+    live.phase.watch(() => this.onPhase());
+  }
+
+  start(tPose: boolean): void {
+    const isRunning = ["counting", "measuring", "again"].includes(this.measurement.value.is);
+    if (isRunning || this.live.phase.value.is !== "live") return;
+    const exercise = tPose ? T_POSE : FACE;
+    this.countDown(exercise, exercise.readyS);
+  }
+
+  /** Cancel, or dismiss the result. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.generation += 1;
+    this.measurement.set({ is: "idle" });
+  }
+
+  /** Forget what was measured. */
+  reset(): void {
+    this.save(null);
+    this.close();
+    this.send(null);
+  }
+
+  private countDown(exercise: Exercise, leftS: number): void {
+    if (leftS === 0) return void this.measure(exercise);
+    this.measurement.set({ is: "counting", leftS, step: exercise.steps[0][0] });
+    this.timer = setTimeout(() => this.countDown(exercise, leftS - 1), 1000);
+  }
+
+  private async measure(exercise: Exercise): Promise<void> {
+    this.generation += 1;
+    const { generation } = this;
+    const seconds = exercise.steps.reduce((sum, [, ownS]) => sum + ownS, 0);
+    const measured = this.live.session?.calibrate(seconds, exercise === T_POSE);
+    this.instruct(exercise.steps);
+    try {
+      const found = await measured;
+      if (generation === this.generation && found) this.finish(found, exercise);
+      // Cancelled, but the server went on measuring and uses what it found.
+      else this.send(this.calibration.value);
+    } catch (error) {
+      if (generation === this.generation) this.fail(error);
+    }
+  }
+
+  /** Show one step after the other; the server's answer ends it. */
+  private instruct([first, ...others]: Exercise["steps"]): void {
+    if (!first) {
+      this.measurement.set({ is: "again" });
+      return;
+    }
+    const [step, seconds] = first;
+    this.measurement.set({ is: "measuring", step, seconds });
+    const untilMs = seconds * 1000 + (others.length === 0 ? ANSWER_MS : 0);
+    this.timer = setTimeout(() => this.instruct(others), untilMs);
+  }
+
+  private finish(found: Calibration, exercise: Exercise): void {
+    clearTimeout(this.timer);
+    const before = this.calibration.value;
+    const calibration = before?.version === found.version ? merged(found, before, exercise) : found;
+    this.save(calibration);
+    this.send(calibration);
+    this.measurement.set({ is: "done" });
+  }
+
+  private onPhase(): void {
+    const isLive = this.live.phase.value.is === "live";
+    if (!isLive && this.measurement.value.is === "counting") this.close();
+    if (isLive && this.calibration.value) this.send(this.calibration.value);
+  }
+
+  /** Have the session use it. One that is lost meanwhile is followed by another, which gets it, too. */
+  private send(calibration: Calibration | null): void {
+    if (this.live.phase.value.is !== "live") return;
+    this.live.session?.setCalibration(calibration).catch((error) => {
+      const isRefused = error instanceof Failure && error.kind === "refused";
+      // Of a version that this server does not know any more: worth nothing now.
+      if (isRefused) this.save(null);
+    });
+  }
+
+  private save(calibration: Calibration | null): void {
+    this.calibration.set(calibration);
+    storage.save("calibration", calibration);
+  }
+
+  private fail(error: unknown): void {
+    clearTimeout(this.timer);
+    const failure = error instanceof Failure ? error : new Failure("refused", String(error));
+    this.measurement.set({ is: "failed", failure });
+  }
+}
+
+/** The calibration with the part that the exercise measures, face or body; the other part stays as it was. */
+function merged(found: Calibration, before: Calibration, exercise: Exercise): Calibration {
+  if (exercise === T_POSE) return { ...found, face: before.face ?? found.face };
+  return { ...found, body: before.body };
+}

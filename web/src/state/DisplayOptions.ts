@@ -1,0 +1,19 @@
+/** How the avatar is shown on this page; the address for OBS has the same options. */
+export interface DisplayOptions {
+  readonly framing: "face" | "bust" | "full";
+  readonly background: "transparent" | "colour" | "picture";
+  /** As `#rrggbb`. */
+  readonly colour: string;
+  readonly mirror: boolean;
+  /** Whether one's own picture is shown small in a corner. */
+  readonly inset: boolean;
+}
+
+/** Mirrored, as people who see themselves expect; the green is the usual one of chroma keys. */
+export const defaultDisplayOptions: DisplayOptions = {
+  framing: "bust",
+  background: "transparent",
+  colour: "#00b140",
+  mirror: true,
+  inset: true,
+};

@@ -1,0 +1,113 @@
+import { callServer } from "../api/callServer";
+import type { Recording } from "../api/Recording";
+import { Failure } from "../Failure";
+import { storage } from "../storage/storage";
+import { Store } from "./Store";
+
+/** A recording of this browser's. */
+export interface Take {
+  /** Its address on the server; who has it may download and delete the recording. */
+  readonly url: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  readonly isRunning: boolean;
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+const LOOK_EVERY_MS = 1000;
+
+/** Records the room on the server and keeps the list of what this browser recorded, newest first. */
+export class Recorder {
+  readonly takes = new Store<readonly Take[]>([]);
+  readonly failure = new Store<Failure | null>(null);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isBusy = false;
+
+  constructor(private readonly room: string) {}
+
+  get running(): Take | null {
+    return this.takes.value.find(({ isRunning }) => isRunning) ?? null;
+  }
+
+  /** Bring back what was recorded before, as far as the server still has it. */
+  async open(): Promise<void> {
+    const known = storage.load<Take[]>("takes") ?? [];
+    const found = await Promise.all(known.map((take) => this.look(take)));
+    this.set(found.filter((take) => take !== null));
+    this.lookAgain();
+  }
+
+  start(): Promise<void> {
+    return this.act(async () => {
+      const answer = await callServer("POST", `/v1/rooms/${encodeURIComponent(this.room)}/recordings`);
+      const url = answer.headers.get("Location");
+      if (!url) throw new Failure("refused", "The server's answer names no recording.");
+      this.set([{ url, at: Date.now(), isRunning: true, seconds: 0, bytes: 0 }, ...this.takes.value]);
+      this.lookAgain();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.act(async () => {
+      const take = this.running;
+      if (!take) return;
+      const answer = await callServer("POST", `${take.url}/stop`);
+      this.replace(take, asTake(take, await answer.json()));
+    });
+  }
+
+  remove(take: Take): Promise<void> {
+    return this.act(async () => {
+      await callServer("DELETE", take.url);
+      this.replace(take, null);
+    });
+  }
+
+  /** One at a time: what a double click asks for the second time is left out. */
+  private async act(action: () => Promise<void>): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.failure.set(null);
+    await action().catch((error) => this.failure.set(asFailure(error)));
+    this.isBusy = false;
+  }
+
+  /** What the server says of a take; `null` when it has it no more, and the take as it was when it does not answer. */
+  private async look(take: Take): Promise<Take | null> {
+    const response = await fetch(take.url).catch(() => null);
+    if (response?.status === 404) return null;
+    return response?.ok ? asTake(take, await response.json()) : take;
+  }
+
+  /** While one runs: its length, and whether the server ended it by itself. */
+  private lookAgain(): void {
+    clearTimeout(this.timer);
+    if (!this.running) return;
+    this.timer = setTimeout(async () => {
+      const take = this.running;
+      if (take) this.replace(take, await this.look(take));
+      this.lookAgain();
+    }, LOOK_EVERY_MS);
+  }
+
+  private replace(take: Take, by: Take | null): void {
+    const now = this.takes.value;
+    // It was stopped or deleted while the server was asked.
+    if (!now.includes(take)) return;
+    this.set(now.flatMap((other) => (other === take ? (by ?? []) : other)));
+  }
+
+  private set(takes: readonly Take[]): void {
+    this.takes.set(takes);
+    storage.save("takes", takes);
+  }
+}
+
+function asTake(take: Take, { state, seconds, size }: Recording): Take {
+  return { ...take, isRunning: state === "recording", seconds, bytes: size };
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure("refused", String(error));
+}

@@ -1,0 +1,49 @@
+import type { AvatarController } from "./AvatarController";
+import { describeAvatar } from "./describeAvatar";
+
+/**
+ * `window.mocast`: what the page knows right now, for application developers at the browser's console and for
+ * end-to-end tests. Read only; not an interface to build on (that is `rtc/PublisherSession.ts`).
+ */
+export function pageInspection(avatar: AvatarController): Record<string, unknown> {
+  const { live } = avatar;
+  return Object.freeze({
+    /** `idle`, `opening`, `connecting`, `live`, `waiting` or `ended`. */
+    get state() {
+      return live.phase.value.is;
+    },
+    get failure() {
+      return live.failure.value?.kind ?? null;
+    },
+    get room() {
+      return live.room;
+    },
+    get sessionId() {
+      return live.session?.id ?? null;
+    },
+    /** The newest landmarks: a `TrackedFrame`. */
+    get lastFrame() {
+      return live.frames.latest;
+    },
+    /** The picture on the screen and the frame that belongs to it: a `PresentedFrame`. */
+    get presented() {
+      return live.presented;
+    },
+    get statistics() {
+      return live.statistics.value;
+    },
+    get settings() {
+      return live.settings.value;
+    },
+    get firstPictureMs() {
+      return live.firstPictureMs;
+    },
+    get connection() {
+      return live.session?.connection ?? null;
+    },
+    /** What the avatar shows at this moment; `null` while its page is not open. */
+    get avatar() {
+      return avatar.view && describeAvatar(avatar.view);
+    },
+  });
+}

@@ -1,0 +1,17 @@
+import { storage } from "../storage/storage";
+
+const LEGAL = /^[\w.-]{1,64}$/;
+
+/** This tab's room: from `?room=`, else the one it had before, else the one that was given out, else a random one. */
+export function tabRoom(query: URLSearchParams): string {
+  const asked = query.get("room");
+  if (asked && LEGAL.test(asked)) return asked;
+  return storage.loadTab()?.room ?? storage.load<string>("room") ?? randomRoom();
+}
+
+function randomRoom(): string {
+  // Not crypto.randomUUID: it is missing on pages that are not secure, which still can send a file.
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+    byte.toString(36).padStart(2, "0"),
+  ).join("");
+}

@@ -1,0 +1,56 @@
+import { useEffect, useState } from "preact/hooks";
+import { type App, bridgeCommand } from "../../state/bridgeCommand";
+import type { RoomOutputs } from "../../state/RoomOutputs";
+import { storage } from "../../storage/storage";
+import { CopyField } from "../controls/CopyField";
+import { OutputsField } from "./OutputsField";
+
+const APPS: { app: App; label: string; hint: string }[] = [
+  { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
+  { app: "vts", label: "VTube LiveController", hint: "Asks there once whether Mocast may" },
+  { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
+];
+
+interface Props {
+  readonly room: string;
+  readonly outputs: RoomOutputs;
+  /** Whether the server's operator allows its own outputs. */
+  readonly hasOutputs: boolean;
+  readonly isShown: boolean;
+  /** The room was given out, so that it has to stay valid. */
+  onCopy(): void;
+}
+
+/** How other apps get the motion: by a bridge on their own machine, or from the server where its operator allows it. */
+export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) {
+  const [chosen, setChosen] = useState<readonly App[]>(() => storage.load<App[]>("bridge-apps") ?? ["vmc"]);
+  const isWatched = hasOutputs && isShown;
+  useEffect(() => (isWatched ? outputs.watch() : undefined), [outputs, isWatched]);
+  const toggle = (app: App) => {
+    const next = APPS.map((known) => known.app).filter((other) => (other === app) !== chosen.includes(other));
+    storage.save("bridge-apps", next);
+    setChosen(next);
+  };
+  return (
+    <section class="card">
+      <h2>Send to other apps</h2>
+      <fieldset class="field">
+        <legend>Run this where your apps run</legend>
+        <div class="chips">
+          {APPS.map(({ app, label, hint }) => (
+            <label key={app} class="chip" title={hint}>
+              <input type="checkbox" checked={chosen.includes(app)} onChange={() => toggle(app)} />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
+        <CopyField
+          label="Command for the bridge"
+          text={bridgeCommand(location.origin, room, chosen)}
+          onCopy={onCopy}
+        />
+      </fieldset>
+      {hasOutputs && <OutputsField outputs={outputs} />}
+    </section>
+  );
+}

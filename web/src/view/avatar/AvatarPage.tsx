@@ -1,0 +1,65 @@
+import type { AvatarController } from "../../state/AvatarController";
+import { obsAddress } from "../../state/obsAddress";
+import { useStore } from "../controls/useStore";
+import { StatisticsCard } from "../session/StatisticsCard";
+import { Toolbar } from "../session/Toolbar";
+import { AppsCard } from "./AppsCard";
+import { AvatarCard } from "./AvatarCard";
+import { AvatarStage } from "./AvatarStage";
+import { DisplayCard } from "./DisplayCard";
+import { MotionCard } from "./MotionCard";
+import { ObsCard } from "./ObsCard";
+import { RecordingsCard } from "./RecordingsCard";
+import { ReturnedVideoCard } from "./ReturnedVideoCard";
+
+interface Props {
+  readonly avatar: AvatarController;
+  readonly isShown: boolean;
+}
+
+/** Camera in, a moving avatar out; the same session as the live page's. */
+export function AvatarPage({ avatar, isShown }: Props) {
+  const { live } = avatar;
+  const settings = useStore(live.settings);
+  const info = useStore(live.info);
+  const display = useStore(avatar.display);
+  const isLive = useStore(live.phase).is === "live";
+  return (
+    <div class="avatar">
+      <AvatarStage avatar={avatar} isShown={isShown} onFile={(file) => avatar.openFile(file)} />
+      <Toolbar live={live} large=".stage" onFile={(file) => void live.selectSource({ file })} />
+      <StatisticsCard live={live} />
+      <form class="settings" aria-label="Avatar settings" onSubmit={(event) => event.preventDefault()}>
+        <AvatarCard selection={avatar.selection} />
+        <DisplayCard
+          display={display}
+          onChange={(change) => avatar.change(change)}
+          onPicture={(file) => avatar.openFile(file)}
+        />
+        <MotionCard
+          settings={settings}
+          calibrator={avatar.calibrator}
+          isLive={isLive}
+          onChange={(change) => live.change(change)}
+        />
+        <ObsCard
+          address={obsAddress(location.origin, live.room, display)}
+          onCopy={() => avatar.rememberRoom()}
+        />
+        <AppsCard
+          room={live.room}
+          outputs={avatar.outputs}
+          hasOutputs={info?.outputs ?? false}
+          isShown={isShown}
+          onCopy={() => avatar.rememberRoom()}
+        />
+        <RecordingsCard
+          recorder={avatar.recorder}
+          isLive={isLive}
+          onPlay={(address, name) => void avatar.play(address, name)}
+        />
+        <ReturnedVideoCard live={live} />
+      </form>
+    </div>
+  );
+}

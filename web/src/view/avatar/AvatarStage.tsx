@@ -1,0 +1,137 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { AvatarView } from "../../avatar/AvatarView";
+import type { AvatarController } from "../../state/AvatarController";
+import { ErrorNotice } from "../controls/ErrorNotice";
+import { Icon } from "../controls/Icon";
+import { useFileDrop } from "../controls/useFileDrop";
+import { useStore } from "../controls/useStore";
+import { StageStatus } from "../session/StageStatus";
+import { StreamVideo } from "../session/StreamVideo";
+import { watchPresented } from "../session/watchPresented";
+import { CalibrationNotice } from "./CalibrationNotice";
+
+interface Props {
+  readonly avatar: AvatarController;
+  readonly isShown: boolean;
+  /** A file was dropped on the avatar. */
+  onFile(file: File): void;
+}
+
+/** The avatar, large, with the camera's picture in a corner. Its code, the largest part, is loaded when it is first shown. */
+export function AvatarStage({ avatar, isShown, onFile }: Props) {
+  const { live } = avatar;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [view, setView] = useState<AvatarView | null>(null);
+  const [isMissing, setMissing] = useState(false);
+  const { isOver, handlers } = useFileDrop(onFile);
+  const phase = useStore(live.phase);
+  const failure = useStore(live.failure);
+  const source = useStore(live.source.selected);
+  const display = useStore(avatar.display);
+  const problem = useStore(avatar.problem);
+  const clip = useStore(avatar.clip);
+  const isLoading = useStore(avatar.selection.isLoading);
+
+  useEffect(() => {
+    let made: AvatarView | null = null;
+    let isGone = false;
+    import("../../avatar/AvatarView")
+      .then(({ AvatarView }) => {
+        if (isGone || !canvas.current) return;
+        made = new AvatarView(canvas.current);
+        // Until it is shown: another tab may have been chosen meanwhile.
+        made.isPaused = true;
+        void avatar.attach(made);
+        setView(made);
+      })
+      .catch(() => setMissing(true));
+    return () => {
+      isGone = true;
+      avatar.detach();
+      made?.dispose();
+    };
+  }, [avatar]);
+  useEffect(() => (view && isShown ? avatar.show(view) : undefined), [avatar, view, isShown]);
+
+  const isOff = phase.is === "idle" || phase.is === "ended";
+  return (
+    <section aria-label="Avatar" class={`stage ${isOver ? "is-over" : ""}`} {...handlers}>
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        role="img"
+        aria-label="Your avatar. Arrow keys turn it, plus and minus zoom, 0 looks from the front."
+      />
+      {isMissing && (
+        <div class="notice">
+          <p>This browser cannot draw the avatar (WebGL is off).</p>
+        </div>
+      )}
+      {display.inset && !isOff && <Inset avatar={avatar} />}
+      {isLoading && isOff && (
+        <p class="busy">
+          <i aria-hidden="true" />
+          Loading the avatar
+        </p>
+      )}
+      {isOff && !failure && !problem && !clip && !isLoading && (
+        <div class="start">
+          <p>It follows your face, hands and body, with nothing but a camera.</p>
+          <button type="button" class="button is-primary" onClick={() => void live.start()}>
+            <Icon name="play" />
+            {source.file ? "Start video" : "Start camera"}
+          </button>
+        </div>
+      )}
+      {clip && (
+        <p class="busy">
+          Playing {clip}
+          <button type="button" class="button is-small" onClick={() => avatar.stopClip()}>
+            Back to me
+          </button>
+        </p>
+      )}
+      {problem && (
+        <ErrorNotice title="This cannot be shown." text={problem}>
+          <button type="button" class="button" onClick={() => avatar.problem.set("")}>
+            Close
+          </button>
+        </ErrorNotice>
+      )}
+      <StageStatus live={live} />
+      <CalibrationNotice calibrator={avatar.calibrator} />
+    </section>
+  );
+}
+
+/** The annotated picture, small; the camera's while none comes back. */
+function Inset({ avatar }: { avatar: AvatarController }) {
+  const { live } = avatar;
+  const returned = useStore(live.stream);
+  const preview = useStore(live.source.preview);
+  const hasPicture = useStore(live.hasPicture);
+  const { mirror } = useStore(live.settings);
+  const video = useRef<HTMLVideoElement>(null);
+  // The live page's own video may be hidden, where browsers show no pictures.
+  useEffect(() => {
+    if (!returned || !video.current) return;
+    return watchPresented(video.current, (rtp, time) => live.present(rtp, time));
+  }, [live, returned]);
+  return (
+    <div class="inset">
+      <StreamVideo stream={returned} videoRef={video} class="" label="Annotated picture" />
+      {preview && !hasPicture && (
+        <StreamVideo stream={preview} class={mirror ? "is-mirrored" : ""} label="Your camera" />
+      )}
+      <button
+        type="button"
+        class="button is-icon"
+        aria-label="Hide my picture"
+        title="Hide my picture"
+        onClick={() => avatar.change({ inset: false })}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { useEffect } from "preact/hooks";
+import type { Calibrator, Measurement, Step } from "../../state/Calibrator";
+import { Icon } from "../controls/Icon";
+import { useStore } from "../controls/useStore";
+import { requestFailureText } from "../text/requestFailureText";
+
+const DONE_MS = 2500;
+
+/** What to do while one is measured, over the stage; Escape calls it off. */
+export function CalibrationNotice({ calibrator }: { calibrator: Calibrator }) {
+  const measurement = useStore(calibrator.measurement);
+  const { is } = measurement;
+  useEffect(() => {
+    if (is === "idle") return;
+    const onKey = ({ key }: KeyboardEvent) => key === "Escape" && calibrator.close();
+    const timer = is === "done" ? setTimeout(() => calibrator.close(), DONE_MS) : undefined;
+    addEventListener("keydown", onKey);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("keydown", onKey);
+    };
+  }, [calibrator, is]);
+  if (is === "idle") return null;
+  const isRunning = is === "counting" || is === "measuring" || is === "again";
+  return (
+    <div class={`calibration is-${is}`} role="status">
+      {is === "counting" && <b class="count">{measurement.leftS}</b>}
+      {is === "measuring" && (
+        <span class="progress" key={measurement.step} style={{ "--seconds": `${measurement.seconds}s` }}>
+          <i />
+        </span>
+      )}
+      {is === "done" && <Icon name="check" />}
+      {is === "failed" && <Icon name="warning" />}
+      <p>{words(measurement)}</p>
+      {is !== "done" && (
+        <button type="button" class="button is-small" onClick={() => calibrator.close()}>
+          {isRunning ? "Cancel" : "Close"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const WORDS: Record<Step, string> = {
+  rest: "Look at the screen, face relaxed, mouth closed.",
+  eyes: "Close both eyes for a moment, then open them.",
+  mouth: "Open your mouth wide.",
+  smile: "Smile, as broad as you can.",
+  pucker: "Purse your lips, as for a kiss.",
+  "t-pose": "Hold still.",
+};
+
+function words(measurement: Measurement): string {
+  switch (measurement.is) {
+    case "counting":
+      return measurement.step === "t-pose"
+        ? "Step back until your hips are in the picture, arms straight out to the sides, face relaxed."
+        : WORDS[measurement.step];
+    case "measuring":
+      return WORDS[measurement.step];
+    case "again":
+      return "Your face was not seen well. Look into the camera, face relaxed.";
+    case "done":
+      return "Calibrated.";
+    case "failed":
+      return requestFailureText(measurement.failure);
+    case "idle":
+      return "";
+  }
+}

@@ -1,0 +1,106 @@
+import type { Recorder, Take } from "../../state/Recorder";
+import { Icon } from "../controls/Icon";
+import { useStore } from "../controls/useStore";
+import { clockText } from "../text/clockText";
+import { requestFailureText } from "../text/requestFailureText";
+
+const FORMATS = [
+  { suffix: ".vrma", hint: "VRM Animation, with the face: for VRM apps, and to play it here" },
+  { suffix: ".bvh", hint: "The body: for Blender, Unreal, MotionBuilder" },
+  { suffix: ".jsonl", hint: "Landmarks and rig of each frame: for programs" },
+];
+
+interface Props {
+  readonly recorder: Recorder;
+  readonly isLive: boolean;
+  /** Show a recording on the avatar. */
+  onPlay(address: string, name: string): void;
+}
+
+/** Record the motion, and have it as files. */
+export function RecordingsCard({ recorder, isLive, onPlay }: Props) {
+  const takes = useStore(recorder.takes);
+  const failure = useStore(recorder.failure);
+  const { running } = recorder;
+  return (
+    <section class="card">
+      <h2>Record</h2>
+      {running ? (
+        <button type="button" class="button is-stop" onClick={() => void recorder.stop()}>
+          <Icon name="stop" />
+          Stop recording
+          <time>{clockText(running.seconds)}</time>
+        </button>
+      ) : (
+        <button type="button" class="button" disabled={!isLive} onClick={() => void recorder.start()}>
+          <Icon name="record" />
+          Record
+        </button>
+      )}
+      {failure && (
+        <p class="remark" role="alert">
+          {requestFailureText(failure)}
+        </p>
+      )}
+      {takes.length === 0 && (
+        <small>Motion and face, without your picture: as VRM Animation, BVH and JSON lines.</small>
+      )}
+      <ul class="takes">
+        {takes
+          .filter(({ isRunning }) => !isRunning)
+          .map((take) => (
+            <TakeItem
+              key={take.url}
+              take={take}
+              onPlay={onPlay}
+              onRemove={() => void recorder.remove(take)}
+            />
+          ))}
+      </ul>
+    </section>
+  );
+}
+
+interface ItemProps {
+  readonly take: Take;
+  onPlay(address: string, name: string): void;
+  onRemove(): void;
+}
+
+function TakeItem({ take, onPlay, onRemove }: ItemProps) {
+  const at = new Date(take.at);
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return (
+    <li>
+      <button
+        type="button"
+        class="button is-small is-icon"
+        aria-label={`Play the recording of ${time}`}
+        title="Play it on the avatar"
+        onClick={() => onPlay(`${take.url}.vrma`, `the recording of ${time}`)}
+      >
+        <Icon name="play" />
+      </button>
+      <span>
+        {time} <small>{clockText(take.seconds)}</small>
+      </span>
+      <button
+        type="button"
+        class="button is-small is-icon"
+        aria-label={`Delete the recording of ${time}`}
+        title="Delete it on the server"
+        onClick={onRemove}
+      >
+        <Icon name="trash" />
+      </button>
+      <div class="row">
+        {FORMATS.map(({ suffix, hint }) => (
+          <a key={suffix} class="button is-small" href={take.url + suffix} download title={hint}>
+            <Icon name="download" />
+            {suffix.slice(1)}
+          </a>
+        ))}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,41 @@
+import { useEffect, useState } from "preact/hooks";
+import { storage } from "../../storage/storage";
+import { Icon } from "./Icon";
+
+type Theme = "dark" | "light";
+
+const LIGHT_SYSTEM = matchMedia("(prefers-color-scheme: light)");
+
+/** Dark or light: as the system has it, until the person says otherwise. */
+export function ThemeButton() {
+  const [theme, setTheme] = useState<Theme>(() => storage.load<Theme>("theme") ?? systemTheme());
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  useEffect(() => {
+    const follow = () => setTheme(storage.load<Theme>("theme") ?? systemTheme());
+    // It may have changed before anyone listened.
+    follow();
+    LIGHT_SYSTEM.addEventListener("change", follow);
+    return () => LIGHT_SYSTEM.removeEventListener("change", follow);
+  }, []);
+  const other = theme === "dark" ? "light" : "dark";
+  return (
+    <button
+      type="button"
+      class="button is-icon"
+      aria-label={`Use ${other} colours`}
+      title={`Use ${other} colours`}
+      onClick={() => {
+        storage.save("theme", other);
+        setTheme(other);
+      }}
+    >
+      <Icon name={theme === "dark" ? "sun" : "moon"} />
+    </button>
+  );
+}
+
+function systemTheme(): Theme {
+  return LIGHT_SYSTEM.matches ? "light" : "dark";
+}

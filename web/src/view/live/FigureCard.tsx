@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FigureScene } from "../../figure/FigureScene";
+import type { LiveController } from "../../state/LiveController";
+import { Icon } from "../controls/Icon";
+import { useStore } from "../controls/useStore";
+
+/** The landmarks as a figure that can be turned. Its code comes after the page is up: three is half of the page. */
+export function FigureCard({ live }: { live: LiveController }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scene = useRef<FigureScene | null>(null);
+  const hasFigure = useStore(live.statistics) !== null;
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    let isGone = false;
+    import("../../figure/FigureScene")
+      .then(({ FigureScene }) => {
+        if (isGone || !canvas.current) return;
+        scene.current = new FigureScene(canvas.current, {
+          frame: () => live.frames.latest,
+          confidence: () => live.settings.value.confidence,
+        });
+      })
+      .catch(() => setMissing(true));
+    return () => {
+      isGone = true;
+      scene.current?.dispose();
+      scene.current = null;
+    };
+  }, [live]);
+  return (
+    <section class="card figure" aria-label="3-D figure">
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        role="img"
+        aria-label="The landmarks as a 3-D figure. Arrow keys turn it, plus and minus zoom, 0 looks from the front."
+      />
+      {isMissing ? (
+        <p class="faint">This browser cannot draw in 3-D (WebGL is off).</p>
+      ) : (
+        <p class="hint faint">{hasFigure ? "Drag to turn" : "Your 3-D figure appears here"}</p>
+      )}
+      <button
+        type="button"
+        class="button is-icon"
+        aria-label="Look from the front"
+        title="Look from the front"
+        onClick={() => scene.current?.resetView()}
+      >
+        <Icon name="reset" />
+      </button>
+    </section>
+  );
+}

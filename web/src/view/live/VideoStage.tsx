@@ -1,0 +1,91 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { LiveController } from "../../state/LiveController";
+import { Icon } from "../controls/Icon";
+import { useStore } from "../controls/useStore";
+import { StageStatus } from "../session/StageStatus";
+import { StreamVideo } from "../session/StreamVideo";
+import { watchPresented } from "../session/watchPresented";
+import { JointReadout } from "./JointReadout";
+
+interface Props {
+  readonly live: LiveController;
+  /** A file was dropped on the picture. */
+  onFile(file: File): void;
+}
+
+/** The picture, large: the annotated one, and until it is there the camera's own. */
+export function VideoStage({ live, onFile }: Props) {
+  const phase = useStore(live.phase);
+  const failure = useStore(live.failure);
+  const stream = useStore(live.stream);
+  const preview = useStore(live.source.preview);
+  const hasPicture = useStore(live.hasPicture);
+  const returnsVideo = useStore(live.returnsVideo);
+  const settings = useStore(live.settings);
+  const source = useStore(live.source.selected);
+  const stage = useRef<HTMLElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (!stream || !video.current) return;
+    return watchPresented(video.current, (rtp, time) => live.present(rtp, time));
+  }, [live, stream]);
+
+  const isOff = phase.is === "idle" || phase.is === "ended";
+  const showsOwn = preview && !hasPicture;
+  return (
+    <section
+      ref={stage}
+      aria-label="Picture"
+      class={`stage ${hasPicture ? "has-picture" : ""}`}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        const file = event.dataTransfer?.files[0];
+        if (file) onFile(file);
+      }}
+    >
+      <StreamVideo stream={stream} videoRef={video} class="returned" label="Annotated picture" />
+      {showsOwn && (
+        <StreamVideo
+          stream={preview}
+          class={`own ${settings.mirror ? "is-mirrored" : ""}`}
+          label={`Your ${source.file ? "video" : "camera"}, not yet annotated`}
+        />
+      )}
+      <JointReadout live={live} target={stage} />
+      {isOff && !failure && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
+      <StageStatus live={live} />
+      {phase.is === "live" && !returnsVideo && (
+        <div class="notice">
+          <p>Landmarks only: no picture comes back.</p>
+          <button type="button" class="button" onClick={() => live.setReturnsVideo(true)}>
+            Have the picture back
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Welcome({ isFile, onStart }: { isFile: boolean; onStart(): void }) {
+  return (
+    <div class="welcome">
+      <svg viewBox="0 0 120 150" aria-hidden="true">
+        <g>
+          <path class="head" d="M60 14a12 12 0 100 24 12 12 0 000-24" />
+          <path class="torso" d="M42 50h36l-6 42H48z" />
+          <path class="left" d="M78 50l18 24 14-22" />
+          <path class="right" d="M42 50L22 70 10 98" />
+          <path class="left-leg" d="M72 92l6 26 4 26" />
+          <path class="right-leg" d="M48 92l-6 26-8 26" />
+        </g>
+      </svg>
+      <h1>Your motion, live.</h1>
+      <p>Send your camera, get it back annotated, with every joint as data. It all stays on this server.</p>
+      <button type="button" class="button is-primary is-large" onClick={onStart}>
+        <Icon name="play" />
+        {isFile ? "Start video" : "Start camera"}
+      </button>
+    </div>
+  );
+}

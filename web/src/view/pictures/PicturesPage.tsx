@@ -1,0 +1,118 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Settings } from "../../api/Settings";
+import { defaultSettings } from "../../state/defaultSettings";
+import type { LiveController } from "../../state/LiveController";
+import { storage } from "../../storage/storage";
+import { CopyButton } from "../controls/CopyButton";
+import { ErrorNotice } from "../controls/ErrorNotice";
+import { FileButton } from "../controls/FileButton";
+import { Icon } from "../controls/Icon";
+import { useFileDrop } from "../controls/useFileDrop";
+import { useStore } from "../controls/useStore";
+import { SettingsPanel } from "../session/SettingsPanel";
+import { failureText } from "../text/failureText";
+import { PictureResult } from "./PictureResult";
+import { type AnnotatedPicture, useAnnotatedPicture } from "./useAnnotatedPicture";
+
+interface Props {
+  readonly live: LiveController;
+  readonly file: File | null;
+  onFile(file: File): void;
+}
+
+/** A picture in the camera's place: its landmarks and the annotated picture, to see and to download. */
+export function PicturesPage({ live, file, onFile }: Props) {
+  const info = useStore(live.info);
+  // Its own: what is tried on a picture must not change a live session.
+  const [settings, setSettings] = useState(loadSettings);
+  const { result, failure, isBusy, dismissFailure } = useAnnotatedPicture(file, settings);
+  const { isOver, handlers } = useFileDrop(onFile);
+
+  useEffect(() => {
+    const onPaste = ({ clipboardData }: ClipboardEvent) => {
+      const pasted = clipboardData?.files[0];
+      if (pasted) onFile(pasted);
+    };
+    addEventListener("paste", onPaste);
+    return () => removeEventListener("paste", onPaste);
+  }, [onFile]);
+
+  return (
+    <div class="pictures">
+      <section
+        aria-label="Picture"
+        class={`drop ${isOver ? "is-over" : ""} ${result ? "has-result" : ""}`}
+        {...handlers}
+      >
+        {result && <PictureResult result={result} isBusy={isBusy} />}
+        {!result && (
+          <div class="welcome">
+            <Icon name="picture" />
+            <h1>Drop a picture here</h1>
+            <p>or paste one, or choose a file: JPEG, PNG, BMP or WebP, up to 16 MB.</p>
+          </div>
+        )}
+        {isBusy && !result && (
+          <p class="busy">
+            <i aria-hidden="true" />
+            Tracking
+          </p>
+        )}
+        {failure && (
+          <ErrorNotice title={failureText(failure).title} text={failureText(failure).advice}>
+            <button type="button" class="button" onClick={dismissFailure}>
+              Close
+            </button>
+          </ErrorNotice>
+        )}
+      </section>
+      <section class="toolbar card" aria-label="Choose and save">
+        <FileButton
+          label="Choose a picture"
+          icon="picture"
+          accept="image/jpeg,image/png,image/bmp,image/webp"
+          inputLabel="Picture file"
+          isPrimary
+          onFile={onFile}
+        />
+        <span class="space" />
+        {result && <Downloads picture={result} />}
+      </section>
+      <SettingsPanel
+        settings={settings}
+        info={info}
+        isStill={true}
+        onChange={(change) => {
+          const changed = { ...settings, ...change };
+          storage.save("picture-settings", changed);
+          setSettings(changed);
+        }}
+      />
+    </div>
+  );
+}
+
+function Downloads({ picture: { name, url, json } }: { picture: AnnotatedPicture }) {
+  return (
+    <>
+      <a class="button" href={url} download={`${name}-annotated.jpg`}>
+        <Icon name="download" />
+        Picture
+      </a>
+      <a
+        class="button"
+        href={`data:application/json,${encodeURIComponent(JSON.stringify(json))}`}
+        download={`${name}-landmarks.json`}
+      >
+        <Icon name="download" />
+        JSON
+      </a>
+      <CopyButton label="Copy JSON" isDisabled={false} text={() => JSON.stringify(json)} />
+    </>
+  );
+}
+
+/** What was last used for pictures, else the defaults; a camera is a mirror, a photo is not. */
+function loadSettings(): Settings {
+  return { ...defaultSettings, mirror: false, ...storage.load<Settings>("picture-settings") };
+}

@@ -1,0 +1,44 @@
+import type { LiveController } from "../../state/LiveController";
+import { ErrorNotice } from "../controls/ErrorNotice";
+import { useStore } from "../controls/useStore";
+import { failureText } from "../text/failureText";
+
+/** The session's state, over a stage: connecting, waiting, or what ended it. */
+export function StageStatus({ live }: { live: LiveController }) {
+  const phase = useStore(live.phase);
+  const failure = useStore(live.failure);
+  const source = useStore(live.source.selected);
+  return (
+    <>
+      {failure && (
+        <ErrorNotice title={failureText(failure).title} text={failureText(failure).advice}>
+          <button type="button" class="button is-primary" onClick={() => void live.start()}>
+            Try again
+          </button>
+          {failure.kind === "room-taken" && (
+            <a class="button" href={`?room=${live.room.slice(0, 56)}-${Date.now() % 1000}`}>
+              Use another room
+            </a>
+          )}
+        </ErrorNotice>
+      )}
+      {(phase.is === "opening" || phase.is === "connecting") && (
+        <p class="busy">
+          <i aria-hidden="true" />
+          {phase.is === "opening" && !source.file ? "Allow the camera in your browser" : "Connecting"}
+        </p>
+      )}
+      {phase.is === "waiting" && (
+        <div class="busy is-waiting">
+          <i aria-hidden="true" />
+          <span>
+            <strong>{failureText(phase.failure).title}</strong> {failureText(phase.failure).advice}{" "}
+            {phase.delayMs > 2000
+              ? `Trying again in ${Math.round(phase.delayMs / 1000)} s.`
+              : "Trying again."}
+          </span>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import type { LiveController } from "../../state/LiveController";
+import type { Series } from "../../state/Series";
+import { useStore } from "../controls/useStore";
+import { Sparkline } from "./Sparkline";
+
+interface Row {
+  readonly label: string;
+  readonly unit: string;
+  readonly hint: string;
+  readonly series: Series;
+  readonly ceiling: number;
+}
+
+/** The live statistics, each with a plot of the last minute. */
+export function StatisticsCard({ live }: { live: LiveController }) {
+  const { history } = live;
+  useStore(history.revision);
+  const statistics = useStore(live.statistics);
+  const link = useStore(history.link);
+  const rows: Row[] = [
+    row("Camera", "fps", "Frames that the server received per second", history.fpsIn, 30),
+    row("Returned", "fps", "Annotated pictures that this page decoded per second", history.fpsOut, 30),
+    row(
+      "Round trip",
+      "ms",
+      "From the camera's picture to the annotated one: encoding, network, tracking, drawing, network, decoding",
+      history.roundTripMs,
+      200,
+    ),
+    row("Tracking", "ms", "Time in the tracker for one frame", history.trackingMs, 60),
+    row(
+      "Skipped",
+      "/s",
+      "Frames that were replaced by newer ones before the tracker was free",
+      history.drops,
+      15,
+    ),
+  ];
+  return (
+    <section class="card statistics" aria-label="Live figures">
+      <dl>
+        {rows.map(({ label, unit, hint, series, ceiling }) => (
+          <div key={label} title={hint}>
+            <dt>{label}</dt>
+            <dd>
+              <b>{series.last === null ? "–" : series.last.toFixed(0)}</b> <small>{unit}</small>
+            </dd>
+            <Sparkline series={series} revision={history.revision} ceiling={ceiling} />
+          </div>
+        ))}
+      </dl>
+      <p class="faint">
+        {statistics
+          ? `${statistics.width} × ${statistics.height}, ${statistics.frames_tracked} of ${statistics.frames_in} frames tracked`
+          : "Figures appear while you are live."}
+        {link &&
+          `, ${mbit(link.sentKbps)} up, ${mbit(link.receivedKbps)} down${link.isRelayed ? ", relayed" : ""}`}
+      </p>
+    </section>
+  );
+}
+
+function row(label: string, unit: string, hint: string, series: Series, ceiling: number): Row {
+  return { label, unit, hint, series, ceiling };
+}
+
+function mbit(kbps: number): string {
+  return `${(kbps / 1000).toFixed(1)} Mbit/s`;
+}

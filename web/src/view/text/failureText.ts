@@ -1,0 +1,73 @@
+import type { Failure, FailureKind } from "../../Failure";
+import { asSentence } from "./asSentence";
+
+interface Text {
+  readonly title: string;
+  readonly advice: string;
+}
+
+const TEXTS: Record<FailureKind, Text> = {
+  "no-camera": {
+    title: "No camera was found.",
+    advice: "Plug one in and try again, or use a video file in its place.",
+  },
+  "permission-refused": {
+    title: "The camera is not allowed on this page.",
+    advice:
+      "Allow it with the camera symbol in the address bar (or in the system's privacy settings), then try again.",
+  },
+  "camera-busy": {
+    title: "The camera is in use by another program.",
+    advice: "Close that program (a meeting, OBS, another tab), or choose another camera.",
+  },
+  "camera-lost": {
+    title: "The camera was disconnected.",
+    advice: "Plug it in again, or choose another one, and start once more.",
+  },
+  "camera-failed": {
+    title: "The camera could not be opened.",
+    advice: "Try again, or choose another camera.",
+  },
+  "insecure-page": {
+    title: "Browsers give the camera to secure pages only, and this one came over plain HTTP.",
+    advice:
+      "Open it over HTTPS (put a proxy such as Caddy or nginx with a certificate before Mocast), or on the same machine as http://localhost. Video files and pictures work here, too.",
+  },
+  "unsupported-browser": {
+    title: "This browser cannot send video (WebRTC is missing or switched off).",
+    advice: "Use a current Chrome, Edge, Firefox or Safari.",
+  },
+  "unsupported-video": {
+    title: "This browser cannot play that file.",
+    advice: "Choose a video as MP4 (H.264) or WebM.",
+  },
+  "unsupported-picture": {
+    title: "This picture cannot be read.",
+    advice: "Choose a JPEG, PNG, BMP or WebP of at most 16 MB.",
+  },
+  "server-full": { title: "The server is full or not ready.", advice: "All its places are taken." },
+  "room-taken": {
+    title: "This room is in use by another page.",
+    advice: "Close the other page, or open this one under another room's name.",
+  },
+  refused: { title: "The server refused the session.", advice: "" },
+  unreachable: {
+    title: "The server cannot be reached.",
+    advice: "Check that Mocast runs and that the network is up.",
+  },
+  "no-path": {
+    title: "The server answers, but video does not get through to it.",
+    advice: "A firewall may block UDP: open it, or give the server a TURN relay.",
+  },
+  lost: { title: "The connection was lost.", advice: "Check the network." },
+};
+
+/** Where what the server said is worth more than what this page knows. */
+const SAID_BY_SERVER = new Set<FailureKind>(["refused", "server-full", "unsupported-picture"]);
+
+/** A failure in plain words: what happened, and what to do or what the server said about it. */
+export function failureText(failure: Failure): Text {
+  const text = TEXTS[failure.kind];
+  const isSaid = SAID_BY_SERVER.has(failure.kind) && failure.detail !== "";
+  return isSaid ? { ...text, advice: asSentence(failure.detail) } : text;
+}

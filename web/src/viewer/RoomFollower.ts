@@ -1,0 +1,88 @@
+import type { RoomState } from "../api/RoomState";
+import type { Failure } from "../Failure";
+import type { ConnectionState } from "../rtc/nextConnectionState";
+import { ReconnectingSession } from "../rtc/ReconnectingSession";
+import { ViewerSession } from "../rtc/ViewerSession";
+import { makeRigFrame } from "../wire/makeRigFrame";
+import { parseBinaryRig } from "../wire/parseBinaryRig";
+import type { RigFrame } from "../wire/RigFrame";
+
+/** A session that ended is tried again: nobody is at a browser source to reload it. */
+const RETRY_MS = 10_000;
+
+interface RoomFollowerHandlers {
+  onRig(rig: RigFrame): void;
+  /** The connection's or the room's state changed. */
+  onChange(): void;
+  /** The rigs from now on are of another session. */
+  onRestart(): void;
+}
+
+/** Receives a room's rigs for as long as the page is open: over restarts of the server, empty rooms and lost networks. */
+export class RoomFollower {
+  roomState: RoomState | null = null;
+  private readonly rig = makeRigFrame();
+  private readonly reconnecting: ReconnectingSession<ViewerSession>;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly aborter = new AbortController();
+
+  constructor(
+    readonly room: string,
+    private readonly handlers: RoomFollowerHandlers,
+  ) {
+    this.reconnecting = new ReconnectingSession(
+      {
+        make: (_replace, onLost) => this.subscribe(onLost),
+        onChange: (connection) => this.onConnection(connection),
+        onId: () => undefined,
+      },
+      null,
+    );
+  }
+
+  /** `idle`, `connecting`, `live`, `waiting` or `ended`, which here is a longer wait. */
+  get connection(): ConnectionState {
+    return this.reconnecting.state;
+  }
+
+  /** The present subscription; `null` between two. */
+  get subscription(): ViewerSession | null {
+    return this.reconnecting.session;
+  }
+
+  start(): void {
+    const { signal } = this.aborter;
+    addEventListener("online", () => this.reconnecting.online(), { signal });
+    addEventListener("pagehide", () => this.reconnecting.stop(), { signal });
+    addEventListener("pageshow", ({ persisted }) => persisted && this.reconnecting.start(), { signal });
+    this.reconnecting.start();
+  }
+
+  dispose(): void {
+    this.aborter.abort();
+    clearTimeout(this.timer);
+    this.reconnecting.stop();
+  }
+
+  private subscribe(onLost: (failure: Failure) => void): ViewerSession {
+    this.handlers.onRestart();
+    return new ViewerSession({
+      room: this.room,
+      onRig: (message) => parseBinaryRig(message, this.rig) && this.handlers.onRig(this.rig),
+      onRoom: (state) => this.onRoom(state),
+      onLost,
+    });
+  }
+
+  private onRoom(state: RoomState | null): void {
+    this.roomState = state;
+    this.handlers.onChange();
+  }
+
+  private onConnection(connection: ConnectionState): void {
+    clearTimeout(this.timer);
+    if (connection.is === "ended") this.timer = setTimeout(() => this.reconnecting.start(), RETRY_MS);
+    if (connection.is !== "live") this.roomState = null;
+    this.handlers.onChange();
+  }
+}

@@ -1,0 +1,134 @@
+import { AvatarFailure } from "../avatar/AvatarFailure";
+import { AvatarView } from "../avatar/AvatarView";
+import { storedAvatar } from "../storage/storedAvatar";
+import { Hint } from "./Hint";
+import { onFileDrop } from "./onFileDrop";
+import { RoomFollower } from "./RoomFollower";
+import type { ViewerPageOptions } from "./ViewerOptions";
+
+const DEFAULT_AVATAR = "/default.vrm";
+const RETRY_MS = 5000;
+
+/** avatar.html: an avatar that follows a room, and nothing else on the screen. */
+export class ViewerPage {
+  readonly view: AvatarView;
+  readonly follower: RoomFollower | null;
+  /** The newest load of each kind, counted, and why it failed. */
+  private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
+  private readonly state = document.querySelector<HTMLElement>("#state")!;
+  private readonly problemBox = document.querySelector<HTMLElement>("#problem")!;
+  private readonly hint = new Hint(document.querySelector<HTMLElement>("#hint")!);
+  private pictureUrl = "";
+
+  /** Throws where the browser has no WebGL. */
+  constructor(
+    private readonly options: ViewerPageOptions,
+    canvas: HTMLCanvasElement,
+  ) {
+    this.view = new AvatarView(canvas, options);
+    this.follower = options.room ? this.follow(options.room) : null;
+    onFileDrop((file) => void this.openFile(file));
+    const input = document.querySelector<HTMLInputElement>("#hint input")!;
+    input.addEventListener("change", () => {
+      if (input.files?.[0]) void this.openFile(input.files[0]);
+      // The same file may be chosen again.
+      input.value = "";
+    });
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
+  }
+
+  /** What is wrong, as the person reads it; empty: nothing. */
+  get problem(): string {
+    const { avatar, animation } = this.loads;
+    return [...this.options.problems, avatar.problem, animation.problem].filter(Boolean).join(" ");
+  }
+
+  async open(): Promise<void> {
+    this.showProblem();
+    this.showState();
+    // In OBS nobody reads it, and everybody would see it.
+    if (!("obsstudio" in window)) this.hint.show();
+    this.follower?.start();
+    if (this.options.animation) void this.attempt("animation", () => this.view.play(this.options.animation));
+    await this.loadFirst();
+  }
+
+  /** Use a file that was given: an avatar, an animation or a picture for the background. */
+  async openFile(file: File): Promise<void> {
+    if (file.type.startsWith("image/")) return this.setPicture(file);
+    if (file.name.toLowerCase().endsWith(".vrma"))
+      return this.attempt("animation", () => this.view.play(file));
+    await this.attempt("avatar", async () => {
+      await this.view.load(file);
+      await storedAvatar.save(file);
+    });
+  }
+
+  private async loadFirst(): Promise<void> {
+    if (this.options.avatar) return this.attempt("avatar", () => this.view.load(this.options.avatar));
+    const stored = await storedAvatar.load();
+    if (stored) {
+      try {
+        return await this.view.load(stored);
+      } catch {
+        await storedAvatar.delete();
+      }
+    }
+    await this.attempt("avatar", () => this.view.load(DEFAULT_AVATAR));
+  }
+
+  /** Load, and show why where it fails; try again while the server is unreachable and nothing else is loaded. */
+  private async attempt(kind: "avatar" | "animation", action: () => Promise<void>): Promise<void> {
+    const load = this.loads[kind];
+    load.number += 1;
+    const { number } = load;
+    const failure = await failureOf(action);
+    if (number !== load.number) return;
+    load.problem = failure?.detail ?? "";
+    this.showProblem();
+    if (failure?.kind !== "unreachable") return;
+    setTimeout(() => number === load.number && void this.attempt(kind, action), RETRY_MS);
+  }
+
+  private setPicture(file: File): void {
+    URL.revokeObjectURL(this.pictureUrl);
+    this.pictureUrl = URL.createObjectURL(file);
+    this.view.background = { kind: "picture", url: this.pictureUrl };
+  }
+
+  private follow(room: string): RoomFollower {
+    return new RoomFollower(room, {
+      onRig: (rig) => this.view.push(rig),
+      onRestart: () => this.view.restart(),
+      onChange: () => this.showState(),
+    });
+  }
+
+  private showProblem(): void {
+    const { problem, problemBox } = this;
+    problemBox.textContent = problem;
+    problemBox.hidden = problem === "";
+  }
+
+  private showState(): void {
+    this.state.textContent = this.stateText();
+  }
+
+  private stateText(): string {
+    const { follower } = this;
+    if (!follower) return "Add ?room=NAME to the address to follow a room.";
+    if (follower.connection.is !== "live") return `Looking for the server of room “${follower.room}”.`;
+    if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
+    return `Following room “${follower.room}”.`;
+  }
+}
+
+async function failureOf(action: () => Promise<void>): Promise<AvatarFailure | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof AvatarFailure) return error;
+    throw error;
+  }
+}

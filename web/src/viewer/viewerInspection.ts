@@ -1,0 +1,87 @@
+import type { VRMHumanBoneName } from "@pixiv/three-vrm";
+import { makeRigFrame } from "../wire/makeRigFrame";
+import { parseBinaryRig } from "../wire/parseBinaryRig";
+import { parseJsonRig } from "../wire/parseJsonRig";
+import type { ViewerPage } from "./ViewerPage";
+
+/**
+ * `window.mocastAvatar`: what the avatar does right now, read from three.js, for looking at the browser's console and for
+ * end-to-end tests. Not an interface to build on (that is `AvatarView.ts`).
+ */
+export function viewerInspection(page: ViewerPage): Record<string, unknown> {
+  const { view, follower } = page;
+  const rig = makeRigFrame();
+  return Object.freeze({
+    /** `nothing`, `idle`, `tracking` or `animation`. */
+    get state() {
+      return view.state;
+    },
+    /** `idle`, `connecting`, `live`, `waiting` or `ended`; `null` without a room. */
+    get connection() {
+      return follower?.connection.is ?? null;
+    },
+    get room() {
+      return follower?.room ?? null;
+    },
+    get roomState() {
+      return follower?.roomState ?? null;
+    },
+    /** What the person is told to be wrong. */
+    get problem() {
+      return page.problem;
+    },
+    get fps() {
+      return view.frameRate.fps;
+    },
+    get delayMs() {
+      return view.delayMs;
+    },
+    /** How many rigs came. */
+    get rigs() {
+      return view.rigs;
+    },
+    get usesShapes() {
+      return view.usesShapes;
+    },
+    get framing() {
+      return view.framing;
+    },
+    /** `0` or `1`: the avatar's version of VRM; `null` without one. */
+    get vrmVersion() {
+      return view.vrm?.meta.metaVersion ?? null;
+    },
+    /** The avatar's own name. */
+    get title() {
+      const meta = view.vrm?.meta;
+      return meta ? (meta.metaVersion === "0" ? meta.title : meta.name) : null;
+    },
+    /** Metres of the avatar's world from the picture's foot to its head, before anyone zooms. */
+    get shownHeight() {
+      return view.shownHeight;
+    },
+    /** A bone's rotation relative to rest, x y z w; `null` where the avatar lacks it. */
+    bone(name: VRMHumanBoneName) {
+      return view.vrm?.humanoid.getNormalizedBoneNode(name)?.quaternion.toArray() ?? null;
+    },
+    /** Where a bone of the drawn skeleton is, metres. */
+    place(name: VRMHumanBoneName) {
+      const node = view.vrm?.humanoid.getRawBoneNode(name);
+      return node ? node.matrixWorld.elements.slice(12, 15) : null;
+    },
+    /** The weight of an expression; `null` where the avatar lacks it. */
+    expression(name: string) {
+      return view.vrm?.expressionManager?.getValue(name) ?? null;
+    },
+    /** Degrees: yaw to the avatar's left, pitch up. */
+    get gaze() {
+      const lookAt = view.vrm?.lookAt;
+      return lookAt ? [lookAt.yaw, -lookAt.pitch] : null;
+    },
+    /** Move the avatar by one message of the rig, binary or JSON; `false` where it is none. */
+    push(message: ArrayBuffer | string) {
+      const isRig = typeof message === "string" ? parseJsonRig(message, rig) : parseBinaryRig(message, rig);
+      if (isRig) view.push(rig);
+      return isRig;
+    },
+  });
+}

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Calibration } from "../../src/api/Calibration";
+import { Failure } from "../../src/Failure";
+import { Calibrator } from "../../src/state/Calibrator";
+import type { Phase } from "../../src/state/LiveController";
+import { Store } from "../../src/state/Store";
+import { stubStorage } from "./stubStorage";
+
+const FACE: Calibration = { version: 1, face: { neutral: "mine" }, body: null };
+const BODY: Calibration = { version: 1, face: { neutral: "from afar" }, body: { arms: "mine" } };
+
+let stored: Map<string, string>;
+
+/** A session whose server measures when the test says so. */
+function fakeLive() {
+  const live = {
+    phase: new Store<Phase>({ is: "live" }),
+    asked: [] as [number, boolean][],
+    given: [] as (Calibration | null)[],
+    answer: { resolve: (_found: Calibration) => {}, reject: (_failure: Failure) => {} },
+    refusal: null as Failure | null,
+    session: {
+      calibrate(seconds: number, tPose: boolean) {
+        live.asked.push([seconds, tPose]);
+        return new Promise<Calibration | null>((resolve, reject) => {
+          live.answer = { resolve, reject };
+        });
+      },
+      async setCalibration(calibration: Calibration | null) {
+        live.given.push(calibration);
+        if (live.refusal) throw live.refusal;
+      },
+    },
+  };
+  return live;
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  stored = stubStorage();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("after a countdown it asks for the rest first, then for the face's range, while the server measures", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  const seen: string[] = [];
+  calibrator.measurement.watch(() => {
+    const now = calibrator.measurement.value;
+    seen.push(now.is === "counting" ? `${now.leftS}` : now.is === "measuring" ? now.step : now.is);
+  });
+  calibrator.start(false);
+  await vi.advanceTimersByTimeAsync(13_000);
+  live.answer.resolve(FACE);
+  await settle();
+  expect(seen).toEqual(["3", "2", "1", "rest", "eyes", "mouth", "smile", "pucker", "done"]);
+  expect(live.asked).toEqual([[10, false]]);
+  expect(calibrator.calibration.value).toEqual(FACE);
+});
+
+test("what was measured is given to every session that starts, also after the page was opened anew", async () => {
+  const first = fakeLive();
+  const calibrator = new Calibrator(first);
+  calibrator.start(false);
+  await vi.advanceTimersByTimeAsync(3000);
+  first.answer.resolve(FACE);
+  await settle();
+  first.phase.set({ is: "connecting", attempt: 0 });
+  first.phase.set({ is: "live" });
+  expect(first.given).toEqual([FACE, FACE]);
+
+  const second = fakeLive();
+  second.phase.set({ is: "idle" });
+  new Calibrator(second);
+  second.phase.set({ is: "live" });
+  expect(second.given).toEqual([FACE]);
+});
+
+test("the T-pose adds the body and leaves the face, and a new face leaves the body", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  for (const [tPose, found] of [
+    [false, FACE],
+    [true, BODY],
+    [false, { ...FACE, face: { neutral: "newer" } }],
+  ] as const) {
+    calibrator.start(tPose);
+    await vi.advanceTimersByTimeAsync(6000);
+    live.answer.resolve(found);
+    await settle();
+    calibrator.close();
+  }
+  expect(live.asked.map(([, tPose]) => tPose)).toEqual([false, true, false]);
+  expect(live.given.at(-2)).toEqual({ ...BODY, face: FACE.face });
+  expect(calibrator.calibration.value).toEqual({ ...BODY, face: { neutral: "newer" } });
+});
+
+test("a measurement that was called off changes nothing, whenever the server's answer comes", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  calibrator.start(false);
+  await vi.advanceTimersByTimeAsync(4000);
+  calibrator.close();
+  live.answer.resolve(FACE);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(calibrator.measurement.value).toEqual({ is: "idle" });
+  expect(calibrator.calibration.value).toBeNull();
+  expect(live.given).toEqual([null]);
+});
+
+test("a server that starts over is waited for, and one that cannot measure says why", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  calibrator.start(false);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(calibrator.measurement.value).toEqual({ is: "again" });
+  const failure = new Failure("refused", "no face is seen to calibrate");
+  live.answer.reject(failure);
+  await settle();
+  expect(calibrator.measurement.value).toEqual({ is: "failed", failure });
+});
+
+test("a session that is lost in the countdown ends it", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  calibrator.start(false);
+  live.phase.set({ is: "idle" });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(calibrator.measurement.value).toEqual({ is: "idle" });
+  expect(live.asked).toEqual([]);
+});
+
+test("a calibration that the server refuses is forgotten", async () => {
+  stored.set("mocast.calibration", JSON.stringify(FACE));
+  const live = fakeLive();
+  live.refusal = new Failure("refused", "this is not a calibration of version 2");
+  const calibrator = new Calibrator(live);
+  live.phase.set({ is: "connecting", attempt: 0 });
+  live.phase.set({ is: "live" });
+  await settle();
+  expect(calibrator.calibration.value).toBeNull();
+  expect(stored.get("mocast.calibration")).toBe("null");
+});
+
+test("a reset is told to the server", () => {
+  stored.set("mocast.calibration", JSON.stringify(FACE));
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  calibrator.reset();
+  expect(live.given).toEqual([null]);
+  expect(calibrator.calibration.value).toBeNull();
+});

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { bridgeCommand } from "../../src/state/bridgeCommand";
+import { defaultDisplayOptions } from "../../src/state/DisplayOptions";
+import { obsAddress } from "../../src/state/obsAddress";
+
+test("the address for OBS carries the room and how the avatar is shown", () => {
+  const look = { ...defaultDisplayOptions, framing: "full", background: "colour", mirror: false } as const;
+  expect(obsAddress("http://studio:8080", "my-room", look)).toBe(
+    "http://studio:8080/avatar.html?room=my-room&framing=full&background=00b140&mirror=false",
+  );
+});
+
+test("a background picture is this browser's, so that OBS gets none", () => {
+  const address = new URL(
+    obsAddress("http://studio", "a", { ...defaultDisplayOptions, background: "picture" }),
+  );
+  expect(address.searchParams.get("background")).toBe("transparent");
+});
+
+test("the bridge's command names the room and the apps that were chosen", () => {
+  expect(bridgeCommand("http://studio:8080", "my-room", ["vmc", "vts"])).toBe(
+    'mocast bridge "http://studio:8080/?room=my-room" --vmc 127.0.0.1:39539 --vts',
+  );
+});

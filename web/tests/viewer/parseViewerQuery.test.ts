@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { parseViewerQuery } from "../../src/viewer/parseViewerQuery";
+
+const COLOURS = ["#00b140", "#fff", "green"];
+const parse = (query: string) =>
+  parseViewerQuery(new URLSearchParams(query), "https://mocast.test/avatar.html?x", (colour) =>
+    COLOURS.includes(colour),
+  );
+
+test("without a query there is the bust on a transparent ground, not mirrored", () => {
+  expect(parse("")).toEqual({
+    room: "",
+    avatar: "",
+    animation: "",
+    framing: "bust",
+    background: { kind: "transparent" },
+    mirror: false,
+    smooth: true,
+    problems: [],
+  });
+});
+
+test("everything that an address may say", () => {
+  expect(
+    parse(
+      "room=studio&avatar=/me.vrm&animation=a.vrma&framing=face&background=green&mirror=true&smooth=false",
+    ),
+  ).toMatchObject({
+    room: "studio",
+    avatar: "https://mocast.test/me.vrm",
+    animation: "https://mocast.test/a.vrma",
+    framing: "face",
+    background: { kind: "colour", colour: "green" },
+    mirror: true,
+    smooth: false,
+    problems: [],
+  });
+});
+
+test.each(["00b140", "%2300b140"])("a colour may be written %s", (colour) => {
+  expect(parse(`background=${colour}`).background).toEqual({ kind: "colour", colour: "#00b140" });
+});
+
+test("a background with a slash is a picture", () => {
+  expect(parse("background=/room.jpg").background).toEqual({
+    kind: "picture",
+    url: "https://mocast.test/room.jpg",
+  });
+});
+
+test.each([
+  "avatar=https://elsewhere.test/me.vrm",
+  "avatar=//elsewhere.test/me.vrm",
+  "animation=https://elsewhere.test/a.vrma",
+  "background=//elsewhere.test/a.png",
+  "avatar=http://[",
+  "background=nocolour",
+  "framing=knees",
+  "mirror=maybe",
+  "room=a/b",
+])("%s is refused with a reason, and the rest goes on", (query) => {
+  const options = parse(query);
+  expect(options.problems).toHaveLength(1);
+  expect({ ...options, problems: [] }).toEqual(parse(""));
+});
