@@ -1,9 +1,57 @@
-"""Settings that all tests share."""
+"""What all tests share: an environment that is the same on every machine, and how they are dealt out to processes."""
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from mocast.tracking.cores import usable_cores
 
 # No deadline: a busy machine must not fail a test. The same examples in every run: who changes nothing sees no new
 # failure. New examples are tried by ``pytest --hypothesis-profile=explore``.
 settings.register_profile("mocast", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("mocast")
+
+MOST_WORKERS = 4
+"""Processes of ``-n auto``, at most: each loads both engines and takes 1 GB."""
+
+CACHE = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take out what this machine would have a say in: the user's settings, and what was compiled in earlier runs.
+
+    A run has one cache folder of its own, which its processes and the servers that they start share.
+    """
+    for name in [name for name in os.environ if name.upper().startswith("MOCAST_")]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist has it from who started it
+        config.stash[CACHE] = Path(tempfile.mkdtemp(prefix="mocast-tests-"))
+        os.environ["XDG_CACHE_HOME"] = str(config.stash[CACHE])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if CACHE in config.stash:
+        shutil.rmtree(config.stash[CACHE], ignore_errors=True)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return min(usable_cores(), MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, as they share servers; and those of the browser, which share one too."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("browser" if "/e2e/" in f"/{file}" else file))
+
+
+@pytest.fixture(scope="session")
+def network_cache() -> Path:
+    """Where this run keeps compiled networks; a server that is told no folder takes the same."""
+    return Path(os.environ["XDG_CACHE_HOME"]) / "mocast"

@@ -1,6 +1,7 @@
 """The trackers' networks, which all tests of a run share: building them takes seconds."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,13 @@ from tests.variants import KINDS, Pools, Variant
 
 
 @pytest.fixture(scope="session")
-def pools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pools]:
+def pools(network_cache: Path) -> Iterator[Pools]:
     """The pool of an engine, made when it is first asked for."""
     made: dict[str, TrackerPool] = {}
 
     def pool(engine: str) -> TrackerPool:
         if engine not in made:
-            made[engine] = TrackerPool(engine, threads=2, cache_folder=tmp_path_factory.mktemp(engine))
+            made[engine] = TrackerPool(engine, threads=2, cache_folder=network_cache)
         return made[engine]
 
     yield pool

@@ -14,7 +14,8 @@ from mocast.model.tracked import Face
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.tracking.engines import load_engine
 from tests.people import tracked_astronaut
-from tests.pictures import CLIPS, as_frame
+from tests.pictures import as_frame
+from tests.pictures import clip as find_clip
 
 SIZE_WH = (640, 480)
 FRAMES = (200, 330)
@@ -45,9 +46,9 @@ def test_the_astronaut_smiles_with_open_eyes_and_looks_about_into_the_camera() -
 @cache
 def states(clip: str) -> tuple[list[FaceState], NDArray[np.float64]]:
     """Return the face of each of ``FRAMES``, and how far its landmarks moved since the last in pixels."""
-    path = CLIPS / f"{clip}.mp4"
-    if not path.exists():
-        pytest.skip(f"there is no {path.name} here")
+    path = find_clip(f"{clip}.mp4")
+    if path is None:
+        pytest.skip("TEST_CLIPS names no clips")
     tracker, solver = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=False), FaceSolver()
     found, points = [], []
     with av.open(str(path)) as container:
