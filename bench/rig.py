@@ -34,8 +34,8 @@ PASSES = 3
 """Over the same frames; a frame's time is its shortest, as what disturbs it is no part of it."""
 PARTS: dict[str, tuple[object, str]] = {
     "face": (face_solver.FaceSolver, "solve"),
-    "body, measured": (body_solver.Body, "measure"),
-    "held and eased": (visibility.Gate, "pass_on"),
+    "body, measured": (body_solver.BodySolver, "measure"),
+    "held and eased": (visibility.PartGate, "pass_on"),
     "smoothed": (rotation_filter.RotationFilter, "smooth"),
     "feet on the floor": (solver, "height_m"),
 }

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
-from mocast.model.rig import Found, HeadPose, Quaternions, Rig
+from mocast.model.rig import Found, HeadPose, Rig, Rotations
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose, Tracked
 from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
@@ -91,10 +91,10 @@ CASES = {
 """Name to the frame and whether its picture is mirrored."""
 
 
-def quaternions(count: int, seed: int) -> Quaternions:
+def quaternions(count: int, seed: int) -> Rotations:
     """(count, 4) float32 of unit length; each component is the largest now and again, and of either sign."""
     scattered = spread(count, 4, seed, -1, 1).astype(np.float64)
-    unit: Quaternions = (scattered / np.linalg.norm(scattered, axis=1, keepdims=True)).astype(np.float32)
+    unit: Rotations = (scattered / np.linalg.norm(scattered, axis=1, keepdims=True)).astype(np.float32)
     return unit
 
 

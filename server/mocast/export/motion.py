@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
+from mocast.model.quaternions import continuous, slerp
 from mocast.model.rig import Rig
 
 LOWEST_FPS: Final = 15.0
@@ -98,7 +99,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
     rotations = np.empty((count, *motion.rotations.shape[1:]), np.float32)
     for bone in range(rotations.shape[1]):  # one at a time: what lies between fits the cache, and the memory
         bones = motion.rotations[:, bone]
-        rotations[:, bone] = _same_signs(_slerp(bones[before], bones[after], part))
+        rotations[:, bone] = continuous(slerp(bones[before], bones[after], part))
     return Motion(
         times_s=np.arange(count) / fps,
         hips=straight(motion.hips),
@@ -120,25 +121,3 @@ def _with_gaps_held(motion: Motion) -> Motion:
         added = values[gaps + 1] - BRIDGED_S if field.name == "times_s" else values[gaps]
         held[field.name] = np.insert(values, gaps + 1, added, axis=0)
     return Motion(**held)
-
-
-def _slerp(start: NDArray[np.float32], end: NDArray[np.float32], part: Times) -> NDArray[np.float64]:
-    """(n, 4) and (n, 4) → (n, 4), unit length. https://en.wikipedia.org/wiki/Slerp#Quaternion_slerp"""
-    first, second = start.astype(np.float64), end.astype(np.float64)
-    dot = np.einsum("ij,ij->i", first, second)
-    second = np.where(dot[:, None] < 0, -second, second)
-    angle = np.arccos(np.clip(np.abs(dot), 0, 1))
-    sine = np.sin(angle)
-    far = sine > 1e-4  # nearer than 0.006° a straight line is the same, and nothing is divided by almost 0
-    safe = np.where(far, sine, 1)
-    weight_first = np.where(far, np.sin((1 - part) * angle) / safe, 1 - part)
-    weight_second = np.where(far, np.sin(part * angle) / safe, part)
-    mixed = first * weight_first[:, None] + second * weight_second[:, None]
-    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
-
-
-def _same_signs(rotations: NDArray[np.float64]) -> NDArray[np.float64]:
-    """q and -q are the same rotation: choose the one that is nearer to the frame before."""
-    dots = np.einsum("ij,ij->i", rotations[1:], rotations[:-1])
-    signs = np.cumprod(np.where(dots < 0, -1.0, 1.0))
-    return np.concatenate([rotations[:1], rotations[1:] * signs[:, None]])

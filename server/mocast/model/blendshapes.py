@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-from mocast.model.names import camel
+from mocast.model.names import camel, mirror_of
 
 
 class Shape(IntEnum):
@@ -90,7 +90,6 @@ class Expression(IntEnum):
 SHAPE_COUNT: Final = len(Shape)
 EXPRESSION_COUNT: Final = len(Expression)
 
-
 SHAPE_NAMES: Final[tuple[str, ...]] = tuple(camel(shape.name) for shape in Shape)
 """As ARKit writes them: ``eyeBlinkLeft``."""
 
@@ -98,15 +97,6 @@ EXPRESSION_NAMES: Final[tuple[str, ...]] = tuple(camel(expression.name) for expr
 """As VRM 1.0 writes them: ``blinkLeft``."""
 
 
-def _mirror_of(names: type[IntEnum]) -> tuple[int, ...]:
-    def other(name: str) -> str:
-        words = name.split("_")
-        swap = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
-        return "_".join([*words[:-1], swap.get(words[-1], words[-1])])
-
-    return tuple(int(names[other(name.name)]) for name in names)
-
-
-SHAPE_MIRROR_OF: Final = _mirror_of(Shape)
+SHAPE_MIRROR_OF: Final = mirror_of(Shape)
 """The index of the same shape of the other side; ``JAW_LEFT`` and ``JAW_RIGHT``, too, are each other's."""
-EXPRESSION_MIRROR_OF: Final = _mirror_of(Expression)
+EXPRESSION_MIRROR_OF: Final = mirror_of(Expression)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.names import camel
+from mocast.model.names import SIDES, camel, mirror_of
 
 
 class HumanoidBone(IntEnum):
@@ -77,11 +77,22 @@ class HumanoidBone(IntEnum):
 
 BONE_COUNT: Final = len(HumanoidBone)
 
-
 BONE_NAMES: Final[tuple[str, ...]] = tuple(camel(bone.name) for bone in HumanoidBone)
 """As VRM 1.0 writes them: ``leftUpperArm``."""
 
 B = HumanoidBone
+
+FINGER_JOINTS: Final[dict[str, tuple[str, str, str]]] = {
+    "THUMB": ("METACARPAL", "PROXIMAL", "DISTAL"),
+    **dict.fromkeys(("INDEX", "MIDDLE", "RING", "LITTLE"), ("PROXIMAL", "INTERMEDIATE", "DISTAL")),
+}
+"""The bones of each finger, from the palm on; thumb first."""
+
+
+def finger_bones(side: str, finger: str) -> tuple[HumanoidBone, HumanoidBone, HumanoidBone]:
+    """Return the three bones of a finger, from the palm on: of ``LEFT`` and ``INDEX``, for one."""
+    first, middle, last = (HumanoidBone[f"{side}_{finger}_{joint}"] for joint in FINGER_JOINTS[finger])
+    return first, middle, last
 
 
 def _parents() -> tuple[int, ...]:
@@ -90,14 +101,13 @@ def _parents() -> tuple[int, ...]:
         (B.HEAD, B.RIGHT_EYE),
         (B.HEAD, B.JAW),
     ]
-    for side in ("LEFT", "RIGHT"):
-        chains.append(
-            (B.HIPS, *(HumanoidBone[f"{side}_{name}"] for name in ("UPPER_LEG", "LOWER_LEG", "FOOT", "TOES")))
+    for side in SIDES:
+        leg, arm = (
+            [HumanoidBone[f"{side}_{name}"] for name in names]
+            for names in (("UPPER_LEG", "LOWER_LEG", "FOOT", "TOES"), ("SHOULDER", "UPPER_ARM", "LOWER_ARM", "HAND"))
         )
-        arm = [HumanoidBone[f"{side}_{name}"] for name in ("SHOULDER", "UPPER_ARM", "LOWER_ARM", "HAND")]
-        chains.append((B.UPPER_CHEST, *arm))
-        for finger, joints in FINGER_JOINTS.items():
-            chains.append((arm[-1], *(HumanoidBone[f"{side}_{finger}_{joint}"] for joint in joints)))
+        chains += [(B.HIPS, *leg), (B.UPPER_CHEST, *arm)]
+        chains += [(arm[-1], *finger_bones(side, finger)) for finger in FINGER_JOINTS]
     parents = [-1] * BONE_COUNT
     for chain in chains:
         for parent, child in pairwise(chain):
@@ -105,29 +115,10 @@ def _parents() -> tuple[int, ...]:
     return tuple(parents)
 
 
-FINGER_JOINTS: Final[dict[str, tuple[str, str, str]]] = {
-    "THUMB": ("METACARPAL", "PROXIMAL", "DISTAL"),
-    "INDEX": ("PROXIMAL", "INTERMEDIATE", "DISTAL"),
-    "MIDDLE": ("PROXIMAL", "INTERMEDIATE", "DISTAL"),
-    "RING": ("PROXIMAL", "INTERMEDIATE", "DISTAL"),
-    "LITTLE": ("PROXIMAL", "INTERMEDIATE", "DISTAL"),
-}
-
 PARENTS: Final = _parents()
 """The index of each bone's parent; -1 for the hips."""
 
-
-def _mirror_of() -> tuple[int, ...]:
-    swap = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
-
-    def other(name: str) -> str:
-        side, _, rest = name.partition("_")
-        return f"{swap.get(side, side)}_{rest}".rstrip("_")
-
-    return tuple(int(HumanoidBone[other(bone.name)]) for bone in HumanoidBone)
-
-
-MIRROR_OF: Final = _mirror_of()
+MIRROR_OF: Final = mirror_of(HumanoidBone)
 """The index of the same bone of the other side; its own for the middle ones."""
 
 _REST_LEFT: Final[dict[HumanoidBone, tuple[float, float, float]]] = {

@@ -1,9 +1,11 @@
-"""Rotations as unit quaternions x, y, z, w, many at once: arrays whose last axis is the quaternion, float64.
+"""Rotations as unit quaternions x, y, z, w: many at once in arrays, and single ones in tuples.
 
-``multiply(a, b)`` turns by b first. Products are one matrix product each: with the few dozen rotations of a rig the
-number of numpy's calls is what costs, not the arithmetic.
+*Arrays*, float64, have the quaternion on the last axis. Each product is one matrix product: for the few dozen rotations
+of a rig the number of numpy's calls costs time, not the arithmetic. *Tuples* are for one rotation at a time, for which
+a call of numpy costs more than it saves; their functions end in ``_one``. In both, ``multiply(a, b)`` turns by b first.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -19,15 +21,15 @@ Matrices = NDArray[np.float64]
 IDENTITY: Final = np.array([0.0, 0.0, 0.0, 1.0])
 CONJUGATE: Final = np.array([-1.0, -1.0, -1.0, 1.0])
 """Times this, a quaternion is its inverse."""
-MIRROR: Final = np.array([1.0, -1.0, -1.0, 1.0])
+MIRROR_ROTATION: Final = np.array([1.0, -1.0, -1.0, 1.0])
 """Times this, a quaternion is the rotation seen in a mirror at x = 0."""
 TINY: Final = 1e-9
-"""Lengths below this are none."""
+"""A length below this counts as 0."""
 _ONES: Final = np.ones((4, 1))
 
 
 def _left_table() -> NDArray[np.float64]:
-    """Return the (4, 16) table by which a quaternion becomes the matrix that multiplies with it from the left."""
+    """Return the (4, 16) table that takes a quaternion a to the (4, 4) matrix whose product with b is ``a * b``."""
     x, y, z, w = np.eye(4)
     rows = [[w, -z, y, x], [z, w, -x, y], [-y, x, w, z], [-x, -y, -z, w]]
     return np.ascontiguousarray(np.array(rows).reshape(16, 4).T)
@@ -37,7 +39,7 @@ _LEFT: Final = _left_table()
 
 
 def multiply(a: Quaternions, b: Quaternions) -> Quaternions:
-    """Return the rotations b, then a."""
+    """Return the rotations that turn by b and then by a (Hamilton's product)."""
     left = (a @ _LEFT).reshape(*a.shape[:-1], 4, 4)
     product: Quaternions = (left @ b[..., None])[..., 0]
     return product
@@ -50,13 +52,13 @@ def dot(a: Vectors, b: Vectors) -> NDArray[np.float64]:
 
 
 def unit(v: Vectors) -> Vectors:
-    """Return vectors, or quaternions, at unit length; one of no length stays what it is."""
+    """Return vectors, or quaternions, at unit length; one of length 0 is returned as it is."""
     unit_length: Vectors = v / np.maximum(np.sqrt(dot(v, v)), TINY)
     return unit_length
 
 
 def normalised(q: Quaternions) -> Quaternions:
-    """Return quaternions at unit length; the identity in place of one of no length."""
+    """Return quaternions at unit length; the identity in place of one of length 0."""
     length = np.sqrt(dot(q, q))
     if length.min(initial=1.0) < TINY:
         q = np.where(length < TINY, IDENTITY, q)
@@ -77,7 +79,7 @@ def to_matrices(q: Quaternions) -> Matrices:
 
 
 def _outer_table() -> NDArray[np.float64]:
-    """Return the (9, 16) table by which a matrix becomes 4·q·qᵀ but for the identity.
+    """Return the (9, 16) table that takes a rotation matrix to 4·q·qᵀ less the identity.
 
     Source: Bar-Itzhack, "New method for extracting the quaternion from a rotation matrix", 2000, for exact rotations.
     """
@@ -114,7 +116,7 @@ def about(axis: int, angle: NDArray[np.float64]) -> Quaternions:
 
 
 def rotate(q: Quaternions, v: Vectors) -> Vectors:
-    """Return vectors turned by quaternions, one by one."""
+    """Return vectors, each turned by its quaternion."""
     turned: Vectors = (to_matrices(q) @ v[..., None])[..., 0]
     return turned
 
@@ -124,7 +126,7 @@ def to_vectors(q: Quaternions) -> Vectors:
     axis, cosine = q[..., :3], q[..., 3:]
     sine = np.sqrt(dot(axis, axis))
     angle = 2.0 * np.arctan2(sine, np.abs(cosine))
-    # The sine is of half the angle, so where both vanish the angle is twice the sine.
+    # The sine is that of half the angle: where both vanish, the angle is twice the sine.
     vectors: Vectors = axis * np.copysign((angle + 2 * TINY) / (sine + TINY), cosine)
     return vectors
 
@@ -139,7 +141,7 @@ def from_vectors(v: Vectors) -> Quaternions:
 
 
 def limited(q: Quaternions, most: NDArray[np.float64]) -> Quaternions:
-    """Return the rotations, those that turn further than ``most`` (radians, up to π, (..., 1)) by that far only."""
+    """Return rotations whose angles are clamped to ``most``, radians up to π, (..., 1)."""
     least = np.cos(0.5 * most)
     over = np.abs(q[..., 3:]) < least
     if not over.any():
@@ -149,13 +151,38 @@ def limited(q: Quaternions, most: NDArray[np.float64]) -> Quaternions:
     return np.where(over, held, q)
 
 
-def towards(a: Quaternions, b: Quaternions, weight: float | NDArray[np.float64]) -> Quaternions:
-    """Return rotations on the short way from a (weight 0) to b (1); a ``weight`` for each has the shape (..., 1).
+def nlerp(a: Quaternions, b: Quaternions, weight: float | NDArray[np.float64]) -> Quaternions:
+    """Return rotations between a (weight 0) and b (1) on the shorter arc; one ``weight``, or (..., 1) of them.
 
-    Along the chord: the path is that of spherical interpolation, its pace differs by 1% for a turn of 60°.
+    Normalised linear interpolation: the path is that of ``slerp``, the angle along it differs by 1% for a turn of 60°.
     """
     near = b * np.copysign(1.0, dot(a, b))
     return normalised(a + weight * (near - a))
+
+
+def slerp(start: NDArray[np.float32], end: NDArray[np.float32], part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return spherical interpolations, (n, 4) float64, from (n, 4) ``start`` to ``end`` by (n,) ``part``, 0..1.
+
+    They take the shorter arc. Source: https://en.wikipedia.org/wiki/Slerp#Quaternion_slerp
+    """
+    first, second = start.astype(np.float64), end.astype(np.float64)
+    cosine = np.einsum("ij,ij->i", first, second)
+    second = np.where(cosine[:, None] < 0, -second, second)
+    angle = np.arccos(np.clip(np.abs(cosine), 0, 1))
+    sine = np.sin(angle)
+    far = sine > 1e-4  # nearer than 0.006° a straight line is the same, and nothing is divided by almost 0
+    safe = np.where(far, sine, 1)
+    weight_first = np.where(far, np.sin((1 - part) * angle) / safe, 1 - part)
+    weight_second = np.where(far, np.sin(part * angle) / safe, part)
+    mixed = first * weight_first[:, None] + second * weight_second[:, None]
+    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
+
+
+def continuous(q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, 4) consecutive rotations with signs that make each the nearer of q and -q to the one before."""
+    dots = np.einsum("ij,ij->i", q[1:], q[:-1])
+    signs = np.cumprod(np.where(dots < 0, -1.0, 1.0))
+    return np.concatenate([q[:1], q[1:] * signs[:, None]])
 
 
 def angle_between(a: Quaternions, b: Quaternions) -> NDArray[np.float64]:
@@ -166,7 +193,7 @@ def angle_between(a: Quaternions, b: Quaternions) -> NDArray[np.float64]:
 
 
 def between(a: Vectors, b: Vectors) -> Quaternions:
-    """Return the shortest rotations that take unit vectors a to b, of the same shape; opposite ones give none."""
+    """Return the shortest rotations that take unit vectors a to b, of the same shape; undefined for opposite ones."""
     q = np.empty((*b.shape[:-1], 4))
     q[..., :3] = cross(a, b)
     q[..., 3:] = 1.0 + TINY + dot(a, b)
@@ -180,3 +207,48 @@ _LAST: Final = np.array([2, 0, 1])
 def cross(a: Vectors, b: Vectors) -> Vectors:
     """Return the cross products; ``numpy.cross`` does the same, ten times slower for a few vectors."""
     return a.take(_NEXT, -1) * b.take(_LAST, -1) - a.take(_LAST, -1) * b.take(_NEXT, -1)
+
+
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+"""x, y, z, w; unit length."""
+
+IDENTITY_ONE: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
+
+
+def multiply_one(a: Quaternion, b: Quaternion) -> Quaternion:
+    """Return the rotation that turns by b and then by a (Hamilton's product)."""
+    ax, ay, az, aw = a
+    bx, by, bz, bw = b
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def rotate_one(rotation: Quaternion, vector: Vector) -> Vector:
+    """Return a vector turned by a rotation."""
+    x, y, z, w = rotation
+    vx, vy, vz = vector
+    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
+    return vx + w * tx + y * tz - z * ty, vy + w * ty + z * tx - x * tz, vz + w * tz + x * ty - y * tx
+
+
+def angle_deg_one(rotation: Quaternion) -> float:
+    """Return how far a rotation turns, 0..180."""
+    return math.degrees(2 * math.acos(min(abs(rotation[3]), 1.0)))
+
+
+def euler_deg_one(rotation: Quaternion) -> Vector:
+    """Return pitch, yaw and roll about x, y and z of avatar space: R = Ry(yaw) · Rx(pitch) · Rz(roll).
+
+    A head that looks down has a positive pitch, one that turns to its left a positive yaw, one that leans to its right
+    a positive roll. The order is that of Unity's ``Quaternion.Euler``.
+    """
+    x, y, z, w = rotation
+    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * x - y * z))))
+    yaw = math.atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
+    roll = math.atan2(2 * (x * y + w * z), 1 - 2 * (x * x + z * z))
+    return math.degrees(pitch), math.degrees(yaw), math.degrees(roll)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Quaternions = NDArray[np.float32]
+Rotations = NDArray[np.float32]
 """(n, 4) or (4,) float32: x, y, z, w; unit length."""
 
 
@@ -16,7 +16,7 @@ class HeadPose:
     position: NDArray[np.float32]
     """(3,) float32, metres from the camera: x to the subject's left (the image's right), y up, z from the camera toward
     the subject, always positive."""
-    rotation: Quaternions
+    rotation: Rotations
     "(4,) float32, avatar space: the identity looks straight into the camera."
 
 
@@ -52,7 +52,7 @@ class Rig:
     hips: NDArray[np.float32]
     """(3,) float32, metres, avatar space: where the hips are, for a skeleton of the size of
     ``humanoid.REST_POSITIONS``. Whoever moves another scales it by the ratio of the hips' heights at rest."""
-    rotations: Quaternions
+    rotations: Rotations
     "(55, 4) float32: each bone's rotation relative to its parent; the identity at rest. Order: ``HumanoidBone``."
     shapes: NDArray[np.float32]
     "(52,) float32, 0..1: ARKit's blend shapes. Order: ``Shape``."

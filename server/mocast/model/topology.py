@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.names import both_sides
+
 Bones = NDArray[np.uint16]
 """(n, 2) uint16: the indices of the two landmarks that each line joins."""
 
@@ -80,6 +82,25 @@ class HandLandmark(IntEnum):
     LITTLE_TIP = 20
 
 
+P = PoseLandmark
+H = HandLandmark
+
+EARS, EYES, MOUTH_CORNERS = both_sides(P, "EAR"), both_sides(P, "EYE"), both_sides(P, "MOUTH")
+SHOULDERS, ELBOWS, WRISTS = both_sides(P, "SHOULDER"), both_sides(P, "ELBOW"), both_sides(P, "WRIST")
+PINKIES, INDICES, THUMBS = both_sides(P, "PINKY"), both_sides(P, "INDEX"), both_sides(P, "THUMB")
+HIPS, KNEES, ANKLES = both_sides(P, "HIP"), both_sides(P, "KNEE"), both_sides(P, "ANKLE")
+HEELS, TOES = both_sides(P, "HEEL"), both_sides(P, "FOOT_INDEX")
+"""Landmarks of a pose, the left one first."""
+
+FINGERS: dict[str, tuple[HandLandmark, ...]] = {
+    finger: tuple(landmark for landmark in H if landmark.name.startswith(finger))
+    for finger in ("THUMB", "INDEX", "MIDDLE", "RING", "LITTLE")
+}
+"""The four landmarks of each finger of a hand, from the palm on; thumb first."""
+KNUCKLES = tuple(landmarks[0] for landmarks in FINGERS.values())[1:]
+"""Where the four fingers begin, index first."""
+
+
 def _bones(*pairs: tuple[int, int]) -> Bones:
     bones = np.array(pairs, np.uint16)
     bones.flags.writeable = False
@@ -90,44 +111,38 @@ def _chain(*landmarks: int) -> Bones:
     return _bones(*pairwise(landmarks))
 
 
-P = PoseLandmark
-H = HandLandmark
+def _arm(side: int) -> Bones:
+    wrist, pinky, index = WRISTS[side], PINKIES[side], INDICES[side]
+    along = _chain(SHOULDERS[side], ELBOWS[side], wrist, pinky, index, wrist)
+    return np.concatenate([along, _bones((wrist, THUMBS[side]))])
+
+
+def _leg(side: int) -> Bones:
+    return _chain(HIPS[side], KNEES[side], ANKLES[side], HEELS[side], TOES[side], ANKLES[side])
+
 
 POSE_BONES: dict[str, Bones] = {
     "face": np.concatenate(
         [
             _chain(P.RIGHT_EAR, P.RIGHT_EYE_OUTER, P.RIGHT_EYE, P.RIGHT_EYE_INNER, P.NOSE),
             _chain(P.NOSE, P.LEFT_EYE_INNER, P.LEFT_EYE, P.LEFT_EYE_OUTER, P.LEFT_EAR),
-            _bones((P.MOUTH_LEFT, P.MOUTH_RIGHT)),
+            _bones(MOUTH_CORNERS),
         ]
     ),
     "torso": _chain(P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.RIGHT_HIP, P.LEFT_HIP, P.LEFT_SHOULDER),
-    "left_arm": np.concatenate(
-        [
-            _chain(P.LEFT_SHOULDER, P.LEFT_ELBOW, P.LEFT_WRIST, P.LEFT_PINKY, P.LEFT_INDEX, P.LEFT_WRIST),
-            _bones((P.LEFT_WRIST, P.LEFT_THUMB)),
-        ]
-    ),
-    "right_arm": np.concatenate(
-        [
-            _chain(P.RIGHT_SHOULDER, P.RIGHT_ELBOW, P.RIGHT_WRIST, P.RIGHT_PINKY, P.RIGHT_INDEX, P.RIGHT_WRIST),
-            _bones((P.RIGHT_WRIST, P.RIGHT_THUMB)),
-        ]
-    ),
-    "left_leg": _chain(P.LEFT_HIP, P.LEFT_KNEE, P.LEFT_ANKLE, P.LEFT_HEEL, P.LEFT_FOOT_INDEX, P.LEFT_ANKLE),
-    "right_leg": _chain(P.RIGHT_HIP, P.RIGHT_KNEE, P.RIGHT_ANKLE, P.RIGHT_HEEL, P.RIGHT_FOOT_INDEX, P.RIGHT_ANKLE),
+    "left_arm": _arm(0),
+    "right_arm": _arm(1),
+    "left_leg": _leg(0),
+    "right_leg": _leg(1),
 }
 """The 35 bones of a pose, by the part of the body."""
 
 HAND_BONES: dict[str, Bones] = {
-    "palm": _chain(H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP, H.WRIST),
-    "thumb": _chain(H.WRIST, H.THUMB_CMC, H.THUMB_MCP, H.THUMB_IP, H.THUMB_TIP),
-    "index": _chain(H.INDEX_MCP, H.INDEX_PIP, H.INDEX_DIP, H.INDEX_TIP),
-    "middle": _chain(H.MIDDLE_MCP, H.MIDDLE_PIP, H.MIDDLE_DIP, H.MIDDLE_TIP),
-    "ring": _chain(H.RING_MCP, H.RING_PIP, H.RING_DIP, H.RING_TIP),
-    "little": _chain(H.LITTLE_MCP, H.LITTLE_PIP, H.LITTLE_DIP, H.LITTLE_TIP),
+    "palm": _chain(H.WRIST, *KNUCKLES, H.WRIST),
+    "thumb": _chain(H.WRIST, *FINGERS["THUMB"]),
+    **{finger.lower(): _chain(*landmarks) for finger, landmarks in FINGERS.items() if finger != "THUMB"},
 }
-"""The 21 bones of a hand, by finger."""
+"""The 21 bones of a hand: the palm, then each finger, thumb first."""
 
 LEFT_EYE_LANDMARKS = tuple(range(473, 478))
 RIGHT_EYE_LANDMARKS = tuple(range(468, 473))

@@ -8,22 +8,23 @@ from typing import Final
 import numpy as np
 
 from mocast.errors import Conflict
+from mocast.model.body_parts import BodyPart
 from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
-from mocast.rigging.body.body_solver import Body, Measured
+from mocast.rigging.body.body_solver import BodySolver, MeasuredBody
 from mocast.rigging.body.root_motion import aside_m, height_m
-from mocast.rigging.body.visibility import Gate, Part
+from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
-from mocast.rigging.filters.frame_timer import StreamClock
-from mocast.rigging.filters.one_euro import OneEuro, OneEuroFilter
-from mocast.rigging.filters.rotation_filter import ROTATIONS, RotationFilter
+from mocast.rigging.filters.frame_timer import FrameTimer
+from mocast.rigging.filters.one_euro import OneEuroFilter, OneEuroParams
+from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 
-HIPS: Final = OneEuro(min_cutoff_hz=1.0, beta=3.0)
+ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
 """Of the hips' way aside, metres."""
 
 
@@ -35,12 +36,12 @@ class Solver:
         "May be replaced from any thread; the next frame follows it."
         self.calibration: Calibration | None = None
         "May be replaced from any thread."
-        self._clock = StreamClock()
+        self._clock = FrameTimer()
         self._face = FaceSolver(choices.smoothing, face_shaper)
-        self._body = Body()
-        self._gate = Gate()
+        self._body = BodySolver()
+        self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
-        self._hips_filter = OneEuroFilter(HIPS)
+        self._hips_filter = OneEuroFilter(ROOT_FILTER)
         self._aside_m = 0.0
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
@@ -75,7 +76,7 @@ class Solver:
         level = None if person is None else person.level_matrix
         body = self._body.measure(tracked, face, choices.body, level=level, last_chest=self._chest, step_s=step_s)
         gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
-        rotations = self._filter.smooth(gated, step_s, ROTATIONS[choices.smoothing])
+        rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[choices.smoothing])
         return self._assembled(tracked, face, body, rotations, 0.0 if person is None else person.aside_m)
 
     def _calibrate_with(self, tracked: Tracked) -> None:
@@ -98,9 +99,9 @@ class Solver:
         return chest
 
     def _assembled(
-        self, tracked: Tracked, face: FaceState, body: Measured, rotations: Quaternions, middle_m: float
+        self, tracked: Tracked, face: FaceState, body: MeasuredBody, rotations: Quaternions, middle_m: float
     ) -> Rig:
-        is_body = bool(body.are_seen[Part.TORSO])
+        is_body = bool(body.are_seen[BodyPart.TORSO])
         if is_body and tracked.pose is not None:
             aside = aside_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
             self._aside_m = self._aside_m if aside is None else aside - middle_m
@@ -118,9 +119,9 @@ class Solver:
             found=Found(
                 body=is_body,
                 face=face.found,
-                left_hand=bool(body.are_seen[Part.LEFT_FINGERS]),
-                right_hand=bool(body.are_seen[Part.RIGHT_FINGERS]),
-                half_body=self._body.finder.is_half,
+                left_hand=bool(body.are_seen[BodyPart.LEFT_FINGERS]),
+                right_hand=bool(body.are_seen[BodyPart.RIGHT_FINGERS]),
+                half_body=self._body.half_body.is_half,
             ),
             head=face.head,
         )

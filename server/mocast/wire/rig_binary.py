@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
-from mocast.model.rig import Found, HeadPose, Quaternions, Rig
+from mocast.model.rig import Found, HeadPose, Rig, Rotations
 
 PROTOCOL: Final = "mocast.rig.v1+binary"
 """The sub-protocol's name on the data channel."""
@@ -52,7 +52,7 @@ class DecodedRig:
     delay_ms: int
     "From decoded to rigged."
     hips: NDArray[np.float32]
-    rotations: Quaternions
+    rotations: Rotations
     shapes: NDArray[np.float32]
     expressions: NDArray[np.float32]
     gaze_deg: NDArray[np.float32]
@@ -126,7 +126,7 @@ def _u8(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-def _pack_quaternions(rotations: Quaternions) -> NDArray[np.uint16]:
+def _pack_quaternions(rotations: Rotations) -> NDArray[np.uint16]:
     """Return (n, 3) words for (n, 4) quaternions: 15 bits of each component but the largest, which is told by the top
     bits of the first two words. Its sign is made positive: q and -q are the same rotation."""
     rows = np.arange(len(rotations))
@@ -139,7 +139,7 @@ def _pack_quaternions(rotations: Quaternions) -> NDArray[np.uint16]:
     return words
 
 
-def _unpack_quaternions(words: NDArray[np.uint16]) -> Quaternions:
+def _unpack_quaternions(words: NDArray[np.uint16]) -> Rotations:
     rows = np.arange(len(words))
     largest = (words[:, 0] >> 15 << 1) | (words[:, 1] >> 15)
     others = ((words & 0x7FFF).astype(np.float32) - _MIDDLE) / np.float32(_STEPS)

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_OFFSETS, HumanoidBone
-from mocast.model.quaternions import CONJUGATE, IDENTITY, MIRROR, from_vectors, multiply, rotate, to_vectors
+from mocast.model.quaternions import CONJUGATE, IDENTITY, MIRROR_ROTATION, from_vectors, multiply, rotate, to_vectors
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
 from mocast.rigging.body.limb_solver import TWIST_SHARE, clavicles
 from mocast.rigging.body.neck import NECK_SHARE
-from mocast.rigging.body.root_motion import HEEL, TOES
+from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
 from mocast.rigging.face.head_pose import focal_length_px
 
 B = HumanoidBone
@@ -81,7 +81,7 @@ def random_skeleton(rng: np.random.Generator) -> Skeleton:
     local[B.NECK], local[B.HEAD] = _share(head, NECK_SHARE), _share(head, 1 - NECK_SHARE)
     for side in ("LEFT", "RIGHT"):
         for name, rotation in (_random_arm(rng) | _random_fingers(rng) | _random_leg(rng)).items():
-            local[B[f"{side}_{name}"]] = rotation * (MIRROR if side == "RIGHT" else 1.0)
+            local[B[f"{side}_{name}"]] = rotation * (MIRROR_ROTATION if side == "RIGHT" else 1.0)
     return Skeleton(local)
 
 
@@ -191,8 +191,8 @@ def _pose_points(joints: NDArray[np.float64], turned: NDArray[np.float64]) -> ND
         for landmark, bone in _ON_JOINT.items():
             points[P[f"{side}_{landmark}"]] = joints[B[f"{side}_{bone}"]]
         foot = B[f"{side}_FOOT"]
-        points[P[f"{side}_HEEL"]] = joints[foot] + rotate(turned[foot], HEEL)
-        points[P[f"{side}_FOOT_INDEX"]] = joints[foot] + rotate(turned[foot], TOES)
+        points[P[f"{side}_HEEL"]] = joints[foot] + rotate(turned[foot], SOLE_BACK)
+        points[P[f"{side}_FOOT_INDEX"]] = joints[foot] + rotate(turned[foot], SOLE_FRONT)
     return points
 
 

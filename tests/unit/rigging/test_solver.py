@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.people import SIZE_WH
 from tests.unit.rigging.skeletons import Skeleton, posed, random_skeleton, tracked
 
+from mocast.model.body_parts import PART_OF_BONE, BodyPart
 from mocast.model.choices import BodyMode, RigChoices, Smoothing
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone
 from mocast.model.mirror import mirrored
@@ -18,8 +19,8 @@ from mocast.model.rig import Rig
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
-from mocast.rigging.body.root_motion import HEEL, TOES
-from mocast.rigging.body.visibility import PART_OF, RELAXED, Part
+from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
+from mocast.rigging.body.visibility import RELAXED
 from mocast.rigging.solver import Solver
 
 B = HumanoidBone
@@ -185,7 +186,7 @@ def soles_m(rig: Rig) -> NDArray[np.float64]:
         [
             joints[foot, 1] + rotate(turned[foot], point)[1]
             for foot in (B.LEFT_FOOT, B.RIGHT_FOOT)
-            for point in (HEEL, TOES)
+            for point in (SOLE_BACK, SOLE_FRONT)
         ]
     )
 
@@ -209,7 +210,7 @@ def test_legs_below_the_picture_rest_and_come_back() -> None:
     for number in range(90, 180):
         half = solver.rig(tracked(person, pts=number * 3000, visibility=BELOW_THE_PICTURE))
     assert half.found.half_body
-    legs = np.isin(PART_OF, [Part.LEFT_LEG, Part.RIGHT_LEG, Part.LEFT_FOOT, Part.RIGHT_FOOT])
+    legs = np.isin(PART_OF_BONE, [BodyPart.LEFT_LEG, BodyPart.RIGHT_LEG, BodyPart.LEFT_FOOT, BodyPart.RIGHT_FOOT])
     np.testing.assert_allclose(np.abs(half.rotations[legs, 3]), 1, atol=1e-3)
     assert half.hips[1] == pytest.approx(0.9, abs=5e-3)
     for number in range(180, 270):
@@ -279,7 +280,7 @@ def test_fingers_of_a_lost_hand_relax() -> None:
     solver = Solver(RigChoices())
     assert errors_deg(settled(fist, solver=solver), fist)[B.LEFT_MIDDLE_PROXIMAL] < 3
     rig = settled(fist, solver=solver, hands=False, frames=120)
-    fingers = PART_OF == Part.LEFT_FINGERS
+    fingers = np.array(PART_OF_BONE) == BodyPart.LEFT_FINGERS
     assert np.degrees(angle_between(rig.rotations[fingers].astype(float), RELAXED[fingers])).max() < 1
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.golden import make
 
 from mocast.model.humanoid import BONE_COUNT
-from mocast.model.rig import Found, HeadPose, Quaternions, Rig
+from mocast.model.rig import Found, HeadPose, Rig, Rotations
 from mocast.wire.rig_binary import LENGTH, DecodedRig, decode, encode
 
 components = st.floats(-1, 1, width=32)
@@ -23,11 +23,11 @@ def decoded_of(rig: Rig) -> DecodedRig:
     return decoded
 
 
-def angles_deg(one: Quaternions, other: Quaternions) -> Quaternions:
+def angles_deg(one: Rotations, other: Rotations) -> Rotations:
     """Between rotations, one per row; by the chord, which stays exact where they are nearly the same."""
     one, other = one.astype(np.float64), other.astype(np.float64)
     chord = np.minimum(np.linalg.norm(one - other, axis=-1), np.linalg.norm(one + other, axis=-1))
-    angles: Quaternions = np.degrees(4 * np.arcsin(np.minimum(chord / 2, 1)))
+    angles: Rotations = np.degrees(4 * np.arcsin(np.minimum(chord / 2, 1)))
     return angles
 
 
@@ -36,7 +36,7 @@ def test_a_message_has_the_documented_length() -> None:
 
 
 @given(quaternions)
-def test_a_rotation_comes_back_within_six_hundredths_of_a_degree(rotation: Quaternions) -> None:
+def test_a_rotation_comes_back_within_six_hundredths_of_a_degree(rotation: Rotations) -> None:
     rotations = np.tile(rotation, (BONE_COUNT, 1))
     decoded = decoded_of(make.rig(1, rotations=rotations))
     assert angles_deg(decoded.rotations, rotations).max() < 0.06

@@ -1,4 +1,4 @@
-"""Measures a body's 55 rotations in one frame, and which of its parts are seen."""
+"""The body solver: the 55 local rotations of a body in one frame, before smoothing, and which of its parts are seen."""
 
 import math
 from collections.abc import Callable
@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 
 from mocast.model.blendshapes import Shape
+from mocast.model.body_parts import BodyPart
 from mocast.model.choices import BodyMode
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
+from mocast.model.names import both_sides
 from mocast.model.quaternions import (
     IDENTITY,
-    MIRROR,
+    MIRROR_ROTATION,
     TINY,
     Matrices,
     Quaternions,
@@ -20,74 +22,98 @@ from mocast.model.quaternions import (
     about,
     from_matrices,
     multiply,
+    nlerp,
     to_matrices,
-    towards,
 )
-from mocast.model.topology import PoseLandmark as P
+from mocast.model.topology import (
+    ANKLES,
+    ELBOWS,
+    EYES,
+    HEELS,
+    HIPS,
+    INDICES,
+    KNEES,
+    PINKIES,
+    POSE_COUNT,
+    SHOULDERS,
+    TOES,
+    WRISTS,
+    PoseLandmark,
+)
 from mocast.model.tracked import Tracked
 from mocast.rigging.body import fingers, visibility
-from mocast.rigging.body.image_space_arms import metres_per_px, with_arms_of_picture
+from mocast.rigging.body.image_space_arms import metres_per_px, with_image_space_arms
 from mocast.rigging.body.kinematics import to_local
-from mocast.rigging.body.limb_solver import Forearms, Limbs, clavicles
+from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
 from mocast.rigging.body.neck import eyes_and_jaw, head_of_pose, neck_and_head
-from mocast.rigging.body.pose_frames import MIRROR_MATRIX, TO_AVATAR, Flags, Lines, Numbers, without_raised_shoulders
-from mocast.rigging.body.visibility import BodyFinder, Part, Seen, by_side
-from mocast.rigging.body.wrist_sources import PalmSources, usable_hands
+from mocast.rigging.body.pose_frames import (
+    MIRROR_MATRIX,
+    WORLD_TO_AVATAR,
+    Flags,
+    Numbers,
+    PoseFrames,
+    chest_without_clavicles,
+)
+from mocast.rigging.body.visibility import HalfBodyDetector, VisibleLandmarks, by_side
+from mocast.rigging.body.wrist_sources import WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
 
 B = HumanoidBone
 
-LARGEST_M: Final = 100.0
-"""Landmarks further away are none, nor are those that are not numbers."""
-LARGEST: Final = 1000.0
-"""Nor those as many pictures away from the picture."""
+MAX_POSE_M: Final = 100.0
+"""A pose with a landmark further from the hips, or with one that is not a number, is not used..."""
+MAX_POSE_PICTURES: Final = 1000.0
+"""...nor is one with a landmark that is so many pictures away from the picture."""
 PELVIS_YAW_SHARE: Final = 0.5
-"""Of the chest's turn, in the pelvis of somebody whose hips are not seen."""
+"""The pelvis' share of the chest's yaw, where the hips are not seen."""
 
-_NAMES: Final = ("SHOULDER", "ELBOW", "WRIST", "INDEX", "PINKY", "HIP", "KNEE", "ANKLE", "HEEL", "FOOT_INDEX")
-_SIDES: Final = np.array([[P[f"{side}_{name}"] for side in ("LEFT", "RIGHT")] for name in _NAMES])
+_SIDES: Final = np.array([SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, HIPS, KNEES, ANKLES, HEELS, TOES])
+"""(10, 2)."""
 _ELBOW, _WRIST, _KNUCKLES, _LEG, _FOOT = 1, 2, slice(3, 5), slice(5, 8), slice(8, 10)
 """Rows of ``_SIDES``."""
-_HEAD_POINTS: Final = np.array([P.NOSE, P.LEFT_EYE, P.RIGHT_EYE])
-_SHOULDERS: Final = np.array([P.LEFT_SHOULDER, P.RIGHT_SHOULDER])
+_HEAD_POINTS: Final = np.array([PoseLandmark.NOSE, *EYES])
+_SHOULDERS: Final = np.array(SHOULDERS)
 
-# Bones of trunk and limbs in the order in which they are measured, left before right, and their rows.
-_LIMBS: Final = ("UPPER_ARM", "UPPER_LEG", "LOWER_ARM", "LOWER_LEG", "HAND", "FOOT")
+_LIMB_BONES: Final = ("UPPER_ARM", "UPPER_LEG", "LOWER_ARM", "LOWER_LEG", "HAND", "FOOT")
 _MEASURED: Final = np.array(
-    [B.HIPS, B.UPPER_CHEST, *(HumanoidBone[f"{side}_{name}"] for name in _LIMBS for side in ("LEFT", "RIGHT"))]
+    [B.HIPS, B.UPPER_CHEST, *(bone for name in _LIMB_BONES for bone in both_sides(HumanoidBone, name))]
 )
+"""(14,): the bones of trunk and limbs in the order in which they are measured, left before right..."""
 _RIGHT: Final = slice(3, None, 2)
 _FOREARMS, _PALMS, _FEET = slice(6, 8), slice(10, 12), slice(12, 14)
+"""...and rows of them."""
 _LIMBS_END: Final = B.RIGHT_HAND + 1
-_CLAVICLES: Final = np.array([B.LEFT_SHOULDER, B.RIGHT_SHOULDER])
-_TOES: Final = np.array([B.LEFT_TOES, B.RIGHT_TOES])
+_CLAVICLES: Final = np.array(both_sides(HumanoidBone, "SHOULDER"))
+_TOES: Final = np.array(both_sides(HumanoidBone, "TOES"))
 _LEFT_RIGHT: Final = np.array([1.0, -1.0])
 _SPINE_SHARES: Final = np.array([[1 / 3], [2 / 3]])
+"""Spine, chest and upper chest bend alike: after the first two, so much of the way from pelvis to upper chest is
+done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """A body in one frame, as it is, without smoothing."""
+class MeasuredBody:
+    """A body in one frame, before gating and smoothing."""
 
     rotations: Quaternions
     "(55, 4): local; those of parts that are not seen mean nothing."
     are_seen: Flags
-    "(15,): by ``Part``."
+    "(15,): by ``BodyPart``."
     are_resting: Flags
-    "(15,): not wanted in half a body."
+    "(15,): the legs of half a body, which ease to rest."
     metres_per_px: float | None
-    "Where the shoulders are; ``None`` where no trunk is."
+    "At the shoulders; ``None`` without a trunk."
 
 
-class Body:
-    """Measures the body in consecutive frames; remembers only what settles doubts: rolls, twists, what was seen."""
+class BodySolver:
+    """Measures the body in consecutive frames. It remembers the limbs' roll and twist and what was seen."""
 
     def __init__(self) -> None:
-        self.finder = BodyFinder()
-        self._seen = Seen()
-        self._limbs = Limbs()
-        self._forearms = Forearms()
-        self._palm_sources = PalmSources()
+        self.half_body = HalfBodyDetector()
+        self._visible = VisibleLandmarks()
+        self._limbs = LimbSolver()
+        self._forearms = ForearmTwist()
+        self._wrists = WristSources()
 
     def measure(
         self,
@@ -98,107 +124,112 @@ class Body:
         level: Matrices | None,
         last_chest: Callable[[], Quaternions],
         step_s: float,
-    ) -> Measured:
-        """Return the body of the next frame.
+    ) -> MeasuredBody:
+        """Return the body of the next frame, ``step_s`` seconds after the last.
 
-        ``level``, (3, 3), takes the camera's space to the subject's upright one. ``last_chest`` gives the rotation in
-        avatar space, (4,), that the head is relative to where no trunk is seen.
+        ``level``, (3, 3), takes avatar space to the space in which the subject stands upright. ``last_chest`` returns
+        the rotation in avatar space, (4,), of the chest that was shown last: the head is relative to it where no trunk
+        is seen.
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        points, landmarks, scale_m = self._landmarks(tracked, level)
-        self.finder.find(landmarks, mode, step_s)
-        hand_points, are_hands, are_sure = usable_hands(tracked, level)
+        points, are_visible, scale_m = self._landmarks(tracked, level)
+        self.half_body.update(are_visible, mode, step_s)
+        hand_points, are_hands, are_trusted = plausible_hands(tracked, level)
         palms, are_palms = fingers.palms(hand_points)
-        lines = Lines(points)
-        forearms = lines.limbs[1, :2]
-        are_hands = self._palm_sources.believed(palms, are_hands & are_palms, are_sure, forearms, step_s)
-        are_seen, are_palms_hands = self._see(landmarks, lines, are_hands, step_s)
-        head = _head(face, points, landmarks)
-        if are_seen[Part.TORSO]:
-            palms_seen = np.where(are_palms_hands[:, None, None], palms, lines.palms)
-            chest = self._trunk_and_limbs(lines, palms_seen, by_side(are_seen)[visibility.WRISTS], rotations, step_s)
+        frames = PoseFrames(points)
+        forearms = frames.limbs[1, :2]
+        are_hands = self._wrists.accepted(palms, are_hands & are_palms, are_trusted, forearms, step_s)
+        are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
+        head = _head(face, points, are_visible)
+        if are_seen[BodyPart.TORSO]:
+            palms_seen = np.where(are_palms_of_hands[:, None, None], palms, frames.palms)
+            are_wrists = by_side(are_seen)[visibility.WRISTS]
+            chest = self._trunk_and_limbs(frames, palms_seen, are_wrists, rotations, step_s)
         elif head is not None:
             chest = last_chest()
         if head is not None:
-            are_seen[Part.HEAD] = True
+            are_seen[BodyPart.HEAD] = True
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if are_hands.any():
-            bent = fingers.fingers(hand_points, palms)
-            bent[1] *= MIRROR
+            bent = fingers.finger_rotations(hand_points, palms)
+            bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
-        are_resting = np.zeros(len(Part), bool)
-        are_resting[Part.LEFT_LEG :] = self.finder.is_half
-        return Measured(rotations, are_seen & ~are_resting, are_resting, scale_m)
+        are_resting = np.zeros(len(BodyPart), bool)
+        are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
+        return MeasuredBody(rotations, are_seen & ~are_resting, are_resting, scale_m)
 
     def _landmarks(self, tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags, float | None]:
-        """Return (33, 3) points in avatar space, which of them are seen, and the size of a pixel in metres.
+        """Return (33, 3) points in avatar space, which of them are visible, (33,), and the size of a pixel in metres.
 
-        None are seen of a pose with impossible numbers.
+        None are visible of a pose with impossible numbers.
         """
         pose = tracked.pose
-        # What is not a number is not smaller than anything.
-        if pose is None or not (np.abs(pose.world).max() < LARGEST_M and np.abs(pose.image).max() < LARGEST):
-            return np.zeros((len(P), 3)), np.zeros(len(P), bool), None
+        # ``not (a < b)``, so that what is not a number is refused, too.
+        if pose is None or not (np.abs(pose.world).max() < MAX_POSE_M and np.abs(pose.image).max() < MAX_POSE_PICTURES):
+            return np.zeros((POSE_COUNT, 3)), np.zeros(POSE_COUNT, bool), None
         scale_m = metres_per_px(pose, tracked.size_wh)
-        points = with_arms_of_picture(pose, tracked.size_wh, scale_m) * TO_AVATAR
+        points = with_image_space_arms(pose, tracked.size_wh, scale_m) * WORLD_TO_AVATAR
         upright = points if level is None else points @ level.T
-        return upright, self._seen.of(pose.visibility, pose.image), scale_m
+        return upright, self._visible.update(pose.visibility, pose.image), scale_m
 
-    def _see(self, landmarks: Flags, lines: Lines, are_hands: Flags, step_s: float) -> tuple[Flags, Flags]:
-        """Return the parts that are seen, (15,), and which palms are the hands', (2,).
+    def _seen_parts(
+        self, are_visible: Flags, frames: PoseFrames, are_hands: Flags, step_s: float
+    ) -> tuple[Flags, Flags]:
+        """Return which parts are seen, (15,), and which wrists follow the palm of a hand, not that of the pose, (2,).
 
-        A hand that was found shows its arm, too, even if the elbow is out of the picture.
+        A hand that was found makes its arm count as seen, even if the elbow is out of the picture.
         """
-        are_seen = np.zeros(len(Part), bool)
-        are_seen[Part.FACE] = True
-        is_trunk = bool(landmarks[_SHOULDERS].all()) and lines.is_trunk
-        at = landmarks[_SIDES] if is_trunk else np.zeros(_SIDES.shape, bool)
+        are_seen = np.zeros(len(BodyPart), bool)
+        are_seen[BodyPart.FACE] = True
+        is_trunk = bool(are_visible[_SHOULDERS].all()) and frames.is_trunk
+        at = are_visible[_SIDES] if is_trunk else np.zeros(_SIDES.shape, bool)
         sides = by_side(are_seen)
         with_arm = are_hands & is_trunk
-        are_seen[Part.TORSO] = is_trunk
+        are_seen[BodyPart.TORSO] = is_trunk
         sides[visibility.ARMS] = at[_ELBOW] | with_arm
         sides[visibility.FOREARMS] = (at[_ELBOW] & at[_WRIST]) | with_arm
-        in_pose = sides[visibility.FOREARMS] & at[_KNUCKLES].all(0) & lines.are_palms
-        sides[visibility.WRISTS], are_palms_hands = self._palm_sources.seen(with_arm, in_pose, step_s)
+        in_pose = sides[visibility.FOREARMS] & at[_KNUCKLES].all(0) & frames.are_palms
+        sides[visibility.WRISTS], are_palms_of_hands = self._wrists.seen(with_arm, in_pose, step_s)
         sides[visibility.FINGERS] = are_hands
         sides[visibility.LEGS] = at[_LEG].all(0)
-        sides[visibility.FEET] = sides[visibility.LEGS] & at[_FOOT].all(0) & lines.are_feet
-        return are_seen, are_palms_hands
+        sides[visibility.FEET] = sides[visibility.LEGS] & at[_FOOT].all(0) & frames.are_feet
+        return are_seen, are_palms_of_hands
 
     def _trunk_and_limbs(
-        self, lines: Lines, palms: Matrices, are_wrists: Flags, rotations: Quaternions, step_s: float
+        self, frames: PoseFrames, palms: Matrices, are_wrists: Flags, rotations: Quaternions, step_s: float
     ) -> Quaternions:
-        """Fill in the rotations of all but head and fingers; return the chest's in avatar space, (4,)."""
-        pelvis, chest = self._pelvis(lines), lines.chest
-        raised = _raised(lines, chest)
+        """Write the local rotations of trunk and limbs to ``rotations``; return the chest's in avatar space, (4,)."""
+        pelvis, chest = self._pelvis(frames), frames.chest
+        raised = _raised(frames, chest)
         if raised.any():
-            chest = without_raised_shoulders(chest, raised)
-            raised = _raised(lines, chest)
+            chest = chest_without_clavicles(chest, raised)
+            raised = _raised(frames, chest)
         parents = np.stack([chest, chest * MIRROR_MATRIX, pelvis, pelvis * MIRROR_MATRIX])
-        limbs = self._limbs.solve((lines.limbs[:, :, None] @ parents)[:, :, 0], step_s)
+        limbs = self._limbs.solve((frames.limbs[:, :, None] @ parents)[:, :, 0], step_s)
         turned = (parents @ limbs).reshape(8, 3, 3)
-        measured = from_matrices(np.concatenate([[pelvis, chest], turned, palms, lines.feet]))
+        measured = from_matrices(np.concatenate([[pelvis, chest], turned, palms, frames.feet]))
         twists = self._forearms.solve(measured[_FOREARMS], measured[_PALMS], are_wrists, step_s)
         measured[_FOREARMS] = multiply(measured[_FOREARMS], twists)
-        measured[_RIGHT] *= MIRROR
+        measured[_RIGHT] *= MIRROR_ROTATION
         rotations[:_LIMBS_END] = _local(measured, raised)
         chest_turned: Quaternions = measured[1]
         return chest_turned
 
-    def _pelvis(self, lines: Lines) -> Matrices:
-        """Return the pelvis as measured for a full body, upright and turned half as far as the chest for half a one."""
-        share = self.finder.full_share
+    def _pelvis(self, frames: PoseFrames) -> Matrices:
+        """Return the pelvis, (3, 3): as measured for a full body; upright, with half of the chest's yaw, for half a
+        body."""
+        share = self.half_body.full_share
         if share == 1.0:
-            return lines.pelvis
-        yaw = PELVIS_YAW_SHARE * math.atan2(lines.chest[0, 2], lines.chest[2, 2])
+            return frames.pelvis
+        yaw = PELVIS_YAW_SHARE * math.atan2(frames.chest[0, 2], frames.chest[2, 2])
         cosine, sine = math.cos(yaw), math.sin(yaw)
         upright = np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
         if share == 0.0:
             return upright
-        both = from_matrices(np.stack([upright, lines.pelvis]))
-        return to_matrices(towards(both[0], both[1], share))
+        both = from_matrices(np.stack([upright, frames.pelvis]))
+        return to_matrices(nlerp(both[0], both[1], share))
 
 
 def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | None:
@@ -208,23 +239,26 @@ def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | N
     return head_of_pose(points) if landmarks[_HEAD_POINTS].all() else None
 
 
-def _raised(lines: Lines, chest: Matrices) -> Numbers:
+def _raised(frames: PoseFrames, chest: Matrices) -> Numbers:
     """Return by how many radians the clavicles are raised, (2,), left and right."""
     up_x, up_y, up_z = chest[:, 1].tolist()
-    # The right arm is seen in a mirror, so the chest is, too.
+    # The right arm is reflected, so the chest is, too.
     heights = [
         (side * up_x * x + up_y * y + up_z * z) / max(math.sqrt(x * x + y * y + z * z), TINY)
-        for side, (x, y, z) in zip((1.0, -1.0), lines.limbs[0, :2].tolist(), strict=True)
+        for side, (x, y, z) in zip((1.0, -1.0), frames.limbs[0, :2].tolist(), strict=True)
     ]
     return clavicles(np.array(heights))
 
 
 def _local(measured: Quaternions, raised: Numbers) -> Quaternions:
-    """Return the local rotations of trunk and limbs, (25, 4), by what is measured and how the clavicles are raised."""
+    """Return the local rotations of trunk and limbs, (25, 4).
+
+    ``measured``, (14, 4): in avatar space, in the order of ``_MEASURED``. ``raised``: see ``_raised``.
+    """
     turned = np.empty((_LIMBS_END, 4))
     turned[:] = IDENTITY
     turned[_MEASURED] = measured
-    turned[B.SPINE : B.CHEST + 1] = towards(measured[0], measured[1], _SPINE_SHARES)
+    turned[B.SPINE : B.CHEST + 1] = nlerp(measured[0], measured[1], _SPINE_SHARES)
     turned[_CLAVICLES] = measured[1]
     if raised.any():
         turned[_CLAVICLES] = multiply(measured[1], about(2, raised * _LEFT_RIGHT))

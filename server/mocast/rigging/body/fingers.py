@@ -1,8 +1,8 @@
-"""Hands: the palm's frame from its knuckles, and each finger's flexion and spread in it.
+"""Fingers: the palm's frame from the knuckles, and each finger's flexion and spread in it.
 
-Both hands are solved as left ones (the right one is seen in a mirror). A finger spreads at its knuckle, about the
-palm's normal, and then bends there and at its two other joints about the axis across it. A thumb's bones point any way,
-and do not turn about themselves.
+Both hands are solved as left ones: the right one is reflected. A finger spreads at its knuckle, about the palm's
+normal, and then bends there and at its two other joints about the axis across it. A thumb's bones point in any
+direction, without twist.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.humanoid import FINGER_JOINTS, REST_POSITIONS, HumanoidBone
+from mocast.model.humanoid import FINGER_JOINTS, REST_POSITIONS, HumanoidBone, finger_bones
 from mocast.model.quaternions import (
     CONJUGATE,
     IDENTITY,
@@ -24,55 +24,63 @@ from mocast.model.quaternions import (
     multiply,
     unit,
 )
+from mocast.model.topology import KNUCKLES
 from mocast.model.topology import HandLandmark as H
 from mocast.rigging.body.pose_frames import frames
 
-FLEXION_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
-"""Least and most of a finger's three joints. Source: goniometry (AAOS), with room for the tracker's bias."""
-_LEAST, _MOST = np.radians(FLEXION_DEG).T
-SPREAD_DEG: Final = 22.0
-_SINE: Final = float(np.sin(np.radians(SPREAD_DEG)))
-THUMB_DEG: Final = np.array([65.0, 80.0, 95.0])
-"""Most that a thumb's metacarpal, proximal and distal bones turn."""
-_THUMB_LIMIT: Final = np.radians(THUMB_DEG)[:, None]
+FLEXION_RANGE_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
+"""Least and most flexion of a finger's three joints. Source: joint motion as measured by goniometer (American Academy
+of Orthopaedic Surgeons, "Joint Motion: Method of Measuring and Recording", 1965), with room for the tracker's bias."""
+_LEAST, _MOST = np.radians(FLEXION_RANGE_DEG).T
+SPREAD_LIMIT_DEG: Final = 22.0
+"""Most that a finger spreads, either way."""
+_SINE: Final = float(np.sin(np.radians(SPREAD_LIMIT_DEG)))
+THUMB_LIMIT_DEG: Final = np.array([65.0, 80.0, 95.0])
+"""Most that a thumb's metacarpal, proximal and distal bone turns from the bone before it."""
+_THUMB_LIMIT: Final = np.radians(THUMB_LIMIT_DEG)[:, None]
 
-_KNUCKLES: Final = np.array([H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP])
-_PALM: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 1.0, 0.5, -0.5, -1.0]])
-"""Along the palm, from the wrist to the middle of the knuckles; and across it."""
-
-
-def _rest(*names: str) -> Vectors:
-    return REST_POSITIONS[[HumanoidBone[f"LEFT_{name}"] for name in names]].astype(np.float64)
+_PALM_POINTS: Final = np.array([H.WRIST, *KNUCKLES])
+_PALM_LINES: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 1.0, 0.5, -0.5, -1.0]])
+"""(2, 5), weights of ``_PALM_POINTS``: along the palm, from the wrist to the middle of the knuckles; and across it."""
 
 
-def _rest_palm() -> Matrices:
-    joints = _rest("HAND", "INDEX_PROXIMAL", "MIDDLE_PROXIMAL", "RING_PROXIMAL", "LITTLE_PROXIMAL")
-    along, across = _PALM @ joints
+_THUMB, *_FOUR = (finger_bones("LEFT", finger) for finger in FINGER_JOINTS)
+
+
+def _rest(*bones: HumanoidBone) -> Vectors:
+    return REST_POSITIONS[list(bones)].astype(np.float64)
+
+
+def _inverse_rest_palm() -> Matrices:
+    along, across = _PALM_LINES @ _rest(HumanoidBone.LEFT_HAND, *(bones[0] for bones in _FOUR))
     inverse: Matrices = frames(along[None], across[None])[0][0].T
     return inverse
 
 
-_REST_PALM: Final = _rest_palm()
+_INVERSE_REST_PALM: Final = _inverse_rest_palm()
 
 
 def _thumb_rest() -> Vectors:
-    joints = _rest(*(f"THUMB_{joint}" for joint in FINGER_JOINTS["THUMB"]))
+    joints = _rest(*_THUMB)
     return unit(joints[[1, 2, 2]] - joints[[0, 1, 1]])
 
 
 _THUMB_REST: Final = _thumb_rest()
-"""(3, 3): a thumb's bones at rest; the last one goes on as the one before."""
+"""(3, 3): the directions of a thumb's bones at rest; the last one has that of the one before."""
 
 
 def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
-    """Return the (n, 3, 3) frames of palms from (n, 21, 3) points of hands as left ones, and which of them are any."""
-    lines = _PALM @ points.take(_KNUCKLES, -2)
+    """Return the (n, 3, 3) frames of palms from (n, 21, 3) points of hands as left ones, and which are valid, (n,)."""
+    lines = _PALM_LINES @ points.take(_PALM_POINTS, -2)
     made, are_palms = frames(lines[:, 0], lines[:, 1])
-    return made @ _REST_PALM, are_palms
+    return made @ _INVERSE_REST_PALM, are_palms
 
 
-def fingers(hands: Vectors, palm: Matrices) -> Quaternions:
-    """Return the (n, 15, 4) local rotations of the fingers, thumb first, of (n, 21, 3) hands as left ones."""
+def finger_rotations(hands: Vectors, palm: Matrices) -> Quaternions:
+    """Return the (n, 15, 4) local rotations of the fingers, thumb first.
+
+    ``hands``: (n, 21, 3) points of hands as left ones. ``palm``: their (n, 3, 3) frames, as ``palms`` returns them.
+    """
     chains = (hands @ palm)[:, H.THUMB_CMC :].reshape(len(hands), 5, 4, 3)
     segments = unit(chains[:, :, 1:] - chains[:, :, :-1])
     solved = np.empty((len(hands), 5, 3, 4))
@@ -82,7 +90,7 @@ def fingers(hands: Vectors, palm: Matrices) -> Quaternions:
 
 
 def _four_fingers(segments: Vectors) -> Quaternions:
-    """Return the (n, 4, 3, 4) rotations of fingers' segments, (n, 4, 3, 3), in the palm's frame."""
+    """Return the (n, 4, 3, 4) local rotations of fingers from their segments in the palm's frame, (n, 4, 3, 3)."""
     first = segments[..., 0, :]
     sine = -first[..., 2]
     bend = np.arctan2(-first[..., 1], first[..., 0])
@@ -105,7 +113,10 @@ def _four_fingers(segments: Vectors) -> Quaternions:
 
 
 def _thumbs(segments: Vectors) -> Quaternions:
-    """Return the (n, 3, 4) rotations of thumbs' segments, (n, 3, 3): each is turned the shortest way from its rest."""
+    """Return the (n, 3, 4) local rotations of thumbs from their segments in the palm's frame, (n, 3, 3).
+
+    Each bone turns by the shortest rotation from its direction at rest.
+    """
     turned = np.empty((len(segments), 4, 4))
     turned[:, 0] = IDENTITY
     turned[:, 1:] = between(_THUMB_REST, segments)

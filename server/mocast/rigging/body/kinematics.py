@@ -1,4 +1,4 @@
-"""Forward kinematics: where the joints of the rest skeleton are when its bones are turned."""
+"""Kinematics of the rest skeleton: local rotations to rotations and joints in avatar space, and back."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from mocast.model.quaternions import CONJUGATE, Quaternions, Vectors, multiply, 
 
 
 def _levels() -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
-    """Return the bones and their parents by their distance from the hips, which come first."""
+    """Return bones and their parents by depth in the skeleton, from the hips' children on."""
     depths = [0] * BONE_COUNT
     for bone, parent in enumerate(PARENTS):
         depths[bone] = depths[parent] + 1 if parent >= 0 else 0
@@ -24,7 +24,7 @@ _PARENTS: Final = np.array(PARENTS[1:])
 
 
 def to_global(local: Quaternions) -> Quaternions:
-    """Return the (55, 4) rotations in avatar space of local ones."""
+    """Return the (55, 4) rotations in avatar space of (55, 4) local ones."""
     turned = np.empty((BONE_COUNT, 4))
     turned[0] = local[0]
     for bones, parents in _LEVELS:
@@ -33,14 +33,15 @@ def to_global(local: Quaternions) -> Quaternions:
 
 
 def to_local(turned: Quaternions) -> Quaternions:
-    """Return the (n, 4) rotations relative to the parents' of the first n bones' in avatar space."""
+    """Return the (n, 4) local rotations of the first n bones, from their rotations in avatar space, (n, 4)."""
     local = turned.copy()
     local[1:] = multiply(turned[_PARENTS[: len(turned) - 1]] * CONJUGATE, turned[1:])
     return local
 
 
 def positions(local: Quaternions, hips: Vectors) -> Vectors:
-    """Return the (55, 3) joints in avatar space, metres, of local rotations and the (3,) position of the hips."""
+    """Return the (55, 3) joints in avatar space, metres, by the (55, 4) local rotations and the hips' position,
+    (3,)."""
     turned = to_global(local)
     joints = np.empty((BONE_COUNT, 3))
     joints[0] = hips

@@ -1,4 +1,21 @@
-"""Orthonormal bases from landmarks: the lines that make them, and the frames of pelvis, chest, palms and feet."""
+"""Orthonormal frames of pelvis, chest, palms and feet, and the segments of the limbs, from a pose's landmarks.
+
+Spaces (docs/architecture.md, "Spaces"). A landmark in world space times ``WORLD_TO_AVATAR`` is in avatar space::
+
+      world, unmirrored camera          avatar: the subject faces +z, the left hand is at +x
+
+          z  away                            y  up
+         /                                   |
+        o---- x  the picture's right         o---- x  the subject's left
+        |                                   /
+        y  down                            z  toward the camera
+
+A frame is a rotation matrix in avatar space, whose columns are where the axes of the rest pose (the T-pose) go. Two
+lines make it: the first column points along the one, the second lies in the plane of both. The frame that the same two
+lines make in the rest pose is divided out, so that the rest pose gives the identity.
+
+Limbs, palms and feet of the right side are reflected at x = 0 and solved as left ones.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,137 +24,150 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
+from mocast.model.names import SIDES
 from mocast.model.quaternions import Matrices, Vectors, cross, dot, unit
 from mocast.model.topology import PoseLandmark as P
 
+B = HumanoidBone
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Line = Mapping[str, float]
+"""The weights of points, by name, whose weighted sum is a direction."""
 
-TO_AVATAR: Final = np.array([1.0, -1.0, -1.0])
-"""Takes world space (y down, z away from the camera) to avatar space for a camera that does not mirror."""
-MIRROR: Final = np.array([-1.0, 1.0, 1.0])
-"""Takes the right side's points to where the left side's would be, so that both are solved as left ones."""
-MIRROR_MATRIX: Final = np.outer(MIRROR, MIRROR)
-"""Times this, a rotation matrix is the one seen in a mirror at x = 0."""
-COINCIDENT_M: Final = 1e-4
-"""Points closer than this say nothing about a direction."""
+WORLD_TO_AVATAR: Final = np.array([1.0, -1.0, -1.0])
+"""Takes world space (y down, z away from the camera) to avatar space, for a camera that does not mirror."""
+MIRROR_VECTOR: Final = np.array([-1.0, 1.0, 1.0])
+"""Times this, a vector is reflected at x = 0."""
+MIRROR_MATRIX: Final = np.outer(MIRROR_VECTOR, MIRROR_VECTOR)
+"""Times this, element by element, a rotation matrix is the one reflected at x = 0."""
+MIN_LENGTH_M: Final = 1e-4
+"""A line shorter than this has no direction."""
 
 
 def frames(primary: Vectors, secondary: Vectors) -> tuple[Matrices, Flags]:
-    """Return (n, 3, 3) rotations with ``primary`` as first column and ``secondary``, made square to it, as second.
+    """Return (n, 3, 3) frames and which of them are valid, (n,).
 
-    And which of them are bases: where points coincide or lie on a line there is none, and its matrix means nothing.
+    The first column is ``primary``, (n, 3), at unit length; the second is ``secondary``, (n, 3), made orthogonal to it.
+    Where points coincide or are collinear the frame is not valid, and its matrix means nothing.
     """
     first = unit(primary)
     across = secondary - dot(secondary, first) * first
     second = unit(across)
     made = np.empty((len(first), 3, 3))
     made[..., 0], made[..., 1], made[..., 2] = first, second, cross(first, second)
-    return made, (np.minimum(dot(primary, primary), dot(across, across)) > COINCIDENT_M**2)[:, 0]
+    return made, (np.minimum(dot(primary, primary), dot(across, across)) > MIN_LENGTH_M**2)[:, 0]
 
 
-def _rest_frame(along: Mapping[HumanoidBone, float], across: Mapping[HumanoidBone, float]) -> Matrices:
-    """Return the inverse of the frame that weighted sums of the rest pose's joints make."""
+def _inverse_rest_frame(along: Line, across: Line) -> Matrices:
+    """Return the inverse of the frame that two lines through the joints of the rest pose make."""
     lines = [
-        sum((weight * REST_POSITIONS[bone].astype(np.float64) for bone, weight in line.items()), np.zeros(3))
+        sum(
+            (weight * REST_POSITIONS[HumanoidBone[bone]].astype(np.float64) for bone, weight in line.items()),
+            np.zeros(3),
+        )
         for line in (along, across)
     ]
     inverse: Matrices = frames(lines[0][None], lines[1][None])[0][0].T
     return inverse
 
 
-# What a line is made of: landmarks of the left side (or, for the trunk, of both) and their weights.
-_ROWS: Final[tuple[dict[str, float], ...]] = (
-    # The first directions of the frames.
-    {"LEFT_HIP": 1, "RIGHT_HIP": -1},
-    {"LEFT_SHOULDER": 1, "RIGHT_SHOULDER": -1},
-    {"LEFT_INDEX": 0.5, "LEFT_PINKY": 0.5, "LEFT_WRIST": -1},
-    {"RIGHT_INDEX": 0.5, "RIGHT_PINKY": 0.5, "RIGHT_WRIST": -1},
-    {"LEFT_FOOT_INDEX": 1, "LEFT_HEEL": -1},
-    {"RIGHT_FOOT_INDEX": 1, "RIGHT_HEEL": -1},
-    # Their second ones.
-    {"LEFT_SHOULDER": 0.5, "RIGHT_SHOULDER": 0.5, "LEFT_HIP": -0.5, "RIGHT_HIP": -0.5},
-    {"LEFT_SHOULDER": 0.5, "RIGHT_SHOULDER": 0.5, "LEFT_HIP": -0.5, "RIGHT_HIP": -0.5},
-    {"LEFT_INDEX": 1, "LEFT_PINKY": -1},
-    {"RIGHT_INDEX": 1, "RIGHT_PINKY": -1},
-    {"LEFT_ANKLE": 1, "LEFT_HEEL": -0.5, "LEFT_FOOT_INDEX": -0.5},
-    {"RIGHT_ANKLE": 1, "RIGHT_HEEL": -0.5, "RIGHT_FOOT_INDEX": -0.5},
-    # The limbs' upper segments, then their lower ones.
-    {"LEFT_ELBOW": 1, "LEFT_SHOULDER": -1},
-    {"RIGHT_ELBOW": 1, "RIGHT_SHOULDER": -1},
-    {"LEFT_KNEE": 1, "LEFT_HIP": -1},
-    {"RIGHT_KNEE": 1, "RIGHT_HIP": -1},
-    {"LEFT_WRIST": 1, "LEFT_ELBOW": -1},
-    {"RIGHT_WRIST": 1, "RIGHT_ELBOW": -1},
-    {"LEFT_ANKLE": 1, "LEFT_KNEE": -1},
-    {"RIGHT_ANKLE": 1, "RIGHT_KNEE": -1},
-)
+def _of_side(side: str, line: Line) -> Line:
+    return {f"{side}_{name}": weight for name, weight in line.items()}
+
+
+_HIP_LINE: Final[Line] = {"LEFT_HIP": 1, "RIGHT_HIP": -1}
+_SHOULDER_LINE: Final[Line] = {"LEFT_SHOULDER": 1, "RIGHT_SHOULDER": -1}
+_SPINE: Final[Line] = {"LEFT_SHOULDER": 0.5, "RIGHT_SHOULDER": 0.5, "LEFT_HIP": -0.5, "RIGHT_HIP": -0.5}
+# Of either side.
+_ALONG_PALM: Final[Line] = {"INDEX": 0.5, "PINKY": 0.5, "WRIST": -1}
+_ACROSS_PALM: Final[Line] = {"INDEX": 1, "PINKY": -1}
+_ALONG_FOOT: Final[Line] = {"FOOT_INDEX": 1, "HEEL": -1}
+_UP_FOOT: Final[Line] = {"ANKLE": 1, "HEEL": -0.5, "FOOT_INDEX": -0.5}
+_UPPER_ARM: Final[Line] = {"ELBOW": 1, "SHOULDER": -1}
+_LOWER_ARM: Final[Line] = {"WRIST": 1, "ELBOW": -1}
+_UPPER_LEG: Final[Line] = {"KNEE": 1, "HIP": -1}
+_LOWER_LEG: Final[Line] = {"ANKLE": 1, "KNEE": -1}
+
+
+def _both(*lines: Line) -> list[Line]:
+    return [_of_side(side, line) for line in lines for side in SIDES]
+
+
+_LINES: Final = [
+    *(_HIP_LINE, _SHOULDER_LINE, *_both(_ALONG_PALM, _ALONG_FOOT)),  # the frames' first directions
+    *(_SPINE, _SPINE, *_both(_ACROSS_PALM, _UP_FOOT)),  # their second ones
+    *_both(_UPPER_ARM, _UPPER_LEG, _LOWER_ARM, _LOWER_LEG),
+]
+_FRAME_COUNT: Final = 6
 
 
 def _weights() -> Numbers:
-    table = np.zeros((len(_ROWS), len(P)))
-    for row, line in enumerate(_ROWS):
+    table = np.zeros((len(_LINES), len(P)))
+    for row, line in enumerate(_LINES):
         for name, weight in line.items():
             table[row, P[name]] = weight
     return table
 
 
-_LINES: Final = _weights()
-_SEEN_AS_LEFT: Final = np.array(
-    [MIRROR if all(name.startswith("RIGHT") for name in line) else np.ones(3) for line in _ROWS]
+_WEIGHTS: Final = _weights()
+"""(20, 33): all lines are one matrix product of this with a pose's points."""
+_REFLECTED: Final = np.array(
+    [MIRROR_VECTOR if all(name.startswith("RIGHT") for name in line) else np.ones(3) for line in _LINES]
 )
-B = HumanoidBone
-_LEFT_PALM: Final = _rest_frame(
-    {B.LEFT_INDEX_PROXIMAL: 0.5, B.LEFT_LITTLE_PROXIMAL: 0.5, B.LEFT_HAND: -1},
-    {B.LEFT_INDEX_PROXIMAL: 1, B.LEFT_LITTLE_PROXIMAL: -1},
+"""(20, 3): lines of the right side are reflected."""
+_LEFT_PALM: Final = _inverse_rest_frame(
+    {"LEFT_INDEX_PROXIMAL": 0.5, "LEFT_LITTLE_PROXIMAL": 0.5, "LEFT_HAND": -1},
+    {"LEFT_INDEX_PROXIMAL": 1, "LEFT_LITTLE_PROXIMAL": -1},
 )
-_SIDE_UP: Final = np.eye(3)
-_FORWARD_UP: Final = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
-_REST: Final = np.stack([_SIDE_UP, _SIDE_UP, _LEFT_PALM, _LEFT_PALM, _FORWARD_UP, _FORWARD_UP])
+_TRUNK: Final = np.eye(3)
+"""Hips, shoulders and spine are along x and y in the rest pose."""
+_FOOT: Final = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+"""Feet point along z in the rest pose and have y for up: the inverse of the frame with the columns z, y, -x."""
+_INVERSE_REST: Final = np.stack([_TRUNK, _TRUNK, _LEFT_PALM, _LEFT_PALM, _FOOT, _FOOT])
 
 
-class Lines:
-    """The frames and segments of a pose, those of the right side seen in a mirror, as left ones.
+class PoseFrames:
+    """The frames and segments of one pose; those of the right side are reflected.
 
-    Pelvis and chest have the hips' and the shoulders' line for across and both the spine, from the middle of the hips
-    to that of the shoulders, for up. Where along the spine the back bends cannot be seen from four points; turns about
-    it and bends to the side can, and are told apart.
+    Pelvis and chest have the hips' and the shoulders' line for x, and both have the spine, from the middle of the hips
+    to that of the shoulders, for y. So turns about the spine and bends to the side are told apart; where along the
+    spine the back bends cannot be seen from four points.
     """
 
     def __init__(self, points: Vectors) -> None:
         """Measure (33, 3) points in avatar space."""
-        lines = (_LINES @ points) * _SEEN_AS_LEFT
-        made, are_bases = frames(lines[:6], lines[6:12])
-        made = made @ _REST
+        lines = (_WEIGHTS @ points) * _REFLECTED
+        made, are_valid = frames(lines[:_FRAME_COUNT], lines[_FRAME_COUNT : 2 * _FRAME_COUNT])
+        made = made @ _INVERSE_REST
         self.pelvis: Matrices = made[0]
         "(3, 3)."
         self.chest: Matrices = made[1]
         "(3, 3)."
-        self.is_trunk = bool(are_bases[:2].all())
-        "Whether hips and shoulders are where they say something."
+        self.is_trunk = bool(are_valid[:2].all())
+        "Whether pelvis and chest are valid."
         self.palms: Matrices = made[2:4]
         "(2, 3, 3): by the wrist and two knuckles, which is all that a pose has of a hand."
-        self.are_palms: Flags = are_bases[2:4]
+        self.are_palms: Flags = are_valid[2:4]
         "(2,)."
         self.feet: Matrices = made[4:6]
         "(2, 3, 3): by heel, toes and ankle."
-        self.are_feet: Flags = are_bases[4:6]
+        self.are_feet: Flags = are_valid[4:6]
         "(2,)."
-        self.limbs: Vectors = lines[12:].reshape(2, 4, 3)
+        self.limbs: Vectors = lines[2 * _FRAME_COUNT :].reshape(2, 4, 3)
         "(2, 4, 3): upper arms and thighs, left then right; forearms and shanks."
 
 
-_SHOULDER_HALF: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])
-_CLAVICLE: Final = float(REST_POSITIONS[B.LEFT_UPPER_ARM][0]) - _SHOULDER_HALF
+_SHOULDER_HALF_M: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])
+_CLAVICLE_M: Final = float(REST_POSITIONS[B.LEFT_UPPER_ARM][0]) - _SHOULDER_HALF_M
 
 
-def without_raised_shoulders(chest: Matrices, raised: Numbers) -> Matrices:
-    """Return the chest's (3, 3) frame where the clavicles are raised by (2,) radians, left and right.
+def chest_without_clavicles(chest: Matrices, raised: Numbers) -> Matrices:
+    """Return the (3, 3) frame of a chest whose clavicles are raised by (2,) radians, left and right.
 
-    One raised shoulder tilts the shoulders' line although the chest does not tilt.
+    A raised shoulder tilts the line of the shoulders although the chest does not tilt: that tilt is taken back.
     """
-    across = 2 * _SHOULDER_HALF + _CLAVICLE * float(np.cos(raised).sum())
-    tilt = np.arctan2(_CLAVICLE * float(np.sin(raised[0]) - np.sin(raised[1])), across)
+    across = 2 * _SHOULDER_HALF_M + _CLAVICLE_M * float(np.cos(raised).sum())
+    tilt = np.arctan2(_CLAVICLE_M * float(np.sin(raised[0]) - np.sin(raised[1])), across)
     cosine, sine = np.cos(tilt), np.sin(tilt)
     untilted: Matrices = chest @ np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
     return untilted

@@ -7,7 +7,7 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.calibration.body_calibration import BodyCalibrator
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibrator import FaceCalibrator
-from mocast.rigging.face.face_solver import Observation
+from mocast.rigging.face.face_solver import FaceObservation
 
 
 class CalibrationRun:
@@ -20,7 +20,7 @@ class CalibrationRun:
         self._ends_s = math.inf
         self._start_over()
 
-    def add(self, tracked: Tracked, seen: Observation | None, time_s: float) -> Calibration | None:
+    def add(self, tracked: Tracked, seen: FaceObservation | None, time_s: float) -> Calibration | None:
         """Take in a frame and what was measured of its face; return the calibration when it is the last one needed."""
         if seen is None:
             return None

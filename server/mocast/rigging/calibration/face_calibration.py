@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from mocast.errors import Unprocessable
 from mocast.model.blendshapes import SHAPE_NAMES, Shape
 from mocast.rigging.calibration.json_numbers import object_of, rotation_json, rotation_of, vector_of
-from mocast.rigging.face.measures import AVERAGE, MEASURE_COUNT, Measure
+from mocast.rigging.face.measures import AVERAGE_MM, MEASURE_COUNT, Measure
 
-FARTHEST_MM: Final = 40.0
+MAX_FROM_AVERAGE_MM: Final = 40.0
 """No face at rest differs more from the average one, of the same size, in any measure."""
-RANGED: Final = (Shape.JAW_OPEN, Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT, Shape.MOUTH_PUCKER)
+CALIBRATED_SHAPES: Final = (Shape.JAW_OPEN, Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT, Shape.MOUTH_PUCKER)
 """The shapes whose ranges are calibrated."""
-LEAST_REACH: Final = 0.35
+MIN_REACH: Final = 0.35
 """Who reaches less of a shape has not tried to."""
 MEASURE_NAMES: Final = tuple(measure.name.lower() for measure in Measure)
 
@@ -32,7 +32,7 @@ class FaceCalibration:
     shut_eyes_mm: NDArray[np.float64] | None = None
     "(2,): the left and right eye's opening when shut; ``None`` where the person did not shut them."
     reach: Mapping[Shape, float] = field(default_factory=dict)
-    "The most that the person reached of a shape of ``RANGED``, before this; only those that were tried."
+    "The most that the person reached of a shape of ``CALIBRATED_SHAPES``, before this; only those that were tried."
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON: measures and shapes by name, in millimetres and 0..1."""
@@ -49,22 +49,22 @@ class FaceCalibration:
         parts = object_of(value, "face", {"neutral", "head", "shut_eyes", "reach"})
         by_name = object_of(parts["neutral"], "face.neutral", set(MEASURE_NAMES))
         neutral = vector_of([by_name[name] for name in MEASURE_NAMES], "face.neutral", MEASURE_COUNT, 1000.0)
-        if np.abs(neutral - AVERAGE).max() > FARTHEST_MM:
+        if np.abs(neutral - AVERAGE_MM).max() > MAX_FROM_AVERAGE_MM:
             raise Unprocessable("face.neutral is not a face")
         shut = parts["shut_eyes"]
         return cls(
             neutral=neutral,
             head=rotation_of(parts["head"], "face.head"),
-            shut_eyes_mm=None if shut is None else vector_of(shut, "face.shut_eyes", 2, FARTHEST_MM),
+            shut_eyes_mm=None if shut is None else vector_of(shut, "face.shut_eyes", 2, MAX_FROM_AVERAGE_MM),
             reach=_reach(parts["reach"]),
         )
 
 
 def _reach(value: object) -> dict[Shape, float]:
-    names = {SHAPE_NAMES[shape]: shape for shape in RANGED}
+    names = {SHAPE_NAMES[shape]: shape for shape in CALIBRATED_SHAPES}
     if not isinstance(value, dict) or not value.keys() <= names.keys():
         raise Unprocessable(f"face.reach must be an object with no names but {', '.join(names)}")
     numbers = vector_of(list(value.values()), "face.reach", len(value), 1.0)
-    if (numbers < LEAST_REACH).any():
-        raise Unprocessable(f"face.reach must be {LEAST_REACH} to 1")
+    if (numbers < MIN_REACH).any():
+        raise Unprocessable(f"face.reach must be {MIN_REACH} to 1")
     return {names[name]: float(number) for name, number in zip(value, numbers, strict=True)}

@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import Shape
 from mocast.model.quaternions import Quaternions, normalised
-from mocast.rigging.calibration.face_calibration import LEAST_REACH, RANGED, FaceCalibration
+from mocast.rigging.calibration.face_calibration import CALIBRATED_SHAPES, MIN_REACH, FaceCalibration
 from mocast.rigging.face.arkit_shapes import EYES, shapes_of
-from mocast.rigging.face.face_solver import Observation
+from mocast.rigging.face.face_solver import FaceObservation
 
 REST_S: Final = 2.0
 """So long is the face at rest; what comes after it is only its range."""
-FEWEST: Final = 10
+MIN_FACE_FRAMES: Final = 10
 """Frames with a face; fewer say too little."""
-SHUT: Final = 0.7
+SHUT_EYE_SHARE: Final = 0.7
 """Of how far an eye is open at rest: whoever did not go below it has not shut it."""
-_MOST: Final = 3600
+_MAX_FRAMES: Final = 3600
 """Frames that are kept: a minute at 60 fps."""
 
 
@@ -30,11 +30,11 @@ class FaceCalibrator:
         self._measures: list[NDArray[np.float64]] = []
         self._heads: list[Quaternions] = []
 
-    def add(self, seen: Observation, time_s: float) -> None:
+    def add(self, seen: FaceObservation, time_s: float) -> None:
         """Take in the face of a frame that was captured at ``time_s``."""
         if self._started_s is None:
             self._started_s = time_s
-        if len(self._measures) < _MOST:
+        if len(self._measures) < _MAX_FRAMES:
             self._measures.append(seen.measures)
             self._heads.append(seen.head)
             if time_s - self._started_s <= REST_S:
@@ -42,13 +42,13 @@ class FaceCalibrator:
 
     def result(self) -> FaceCalibration | None:
         """Return what was measured; ``None`` where too little of a face was seen."""
-        if self._rest_count < FEWEST:
+        if self._rest_count < MIN_FACE_FRAMES:
             return None
         measures = np.stack(self._measures)
         rest, heads = measures[: self._rest_count], np.stack(self._heads[: self._rest_count])
         neutral = np.median(rest, axis=0)  # whoever blinks in it has the eyes open for most of it
         shut = np.quantile(measures[:, EYES], 0.02, axis=0)
-        is_shut = bool((shut < SHUT * neutral[EYES]).all())
+        is_shut = bool((shut < SHUT_EYE_SHARE * neutral[EYES]).all())
         return FaceCalibration(
             neutral=neutral,
             head=normalised((heads * np.sign(heads @ heads[0])[:, None]).mean(axis=0)),
@@ -60,5 +60,5 @@ class FaceCalibrator:
 
 def _reach(measures: NDArray[np.float64], neutral: NDArray[np.float64]) -> dict[Shape, float]:
     shapes = np.stack([shapes_of(frame, neutral, 0.0) for frame in measures])
-    most = np.quantile(shapes[:, RANGED], 0.95, axis=0)
-    return {shape: float(reach) for shape, reach in zip(RANGED, most, strict=True) if reach >= LEAST_REACH}
+    most = np.quantile(shapes[:, CALIBRATED_SHAPES], 0.95, axis=0)
+    return {shape: float(reach) for shape, reach in zip(CALIBRATED_SHAPES, most, strict=True) if reach >= MIN_REACH}

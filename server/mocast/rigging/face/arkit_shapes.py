@@ -150,7 +150,7 @@ def shapes_of(
     return shapes
 
 
-def shut_alike(shapes: NDArray[np.float64], px_per_mm: float) -> None:
+def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
     """Let both eyes shut as far as the one that does more, where the face is too small in the picture to tell a wink.
 
     Not by their mean: in a blink of a small face the mesh often leaves one eye open.

@@ -16,26 +16,26 @@ from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibration import FaceCalibration
-from mocast.rigging.face.arkit_shapes import shapes_of, shut_alike
+from mocast.rigging.face.arkit_shapes import equalise_blinks, shapes_of
 from mocast.rigging.face.gaze import gaze_of
-from mocast.rigging.face.head_pose import Placement, place
+from mocast.rigging.face.head_pose import HeadPlacement, place_head
 from mocast.rigging.face.measures import measure
-from mocast.rigging.face.neutral_face import NeutralEstimate
+from mocast.rigging.face.neutral_face import NeutralFaceEstimate
 from mocast.rigging.face.vrm_expressions import expressions_of
-from mocast.rigging.filters.one_euro import LIDS, SHAPES, OneEuro, OneEuroFilter
+from mocast.rigging.filters.one_euro import LID_FILTER, SHAPE_FILTER, OneEuroFilter, OneEuroParams
 
-HOLD_S: Final = 0.3
+FACE_HOLD_S: Final = 0.3
 """How long a face that is not seen any more keeps its last expression."""
-EASE_S: Final = 0.4
+FACE_EASE_S: Final = 0.4
 """How long it then takes to come to rest."""
-RETURN_S: Final = 0.2
+FACE_RETURN_S: Final = 0.2
 """How long one that is seen again takes to come back from rest."""
-RESTING: Final = 0.3
+MAX_RESTING_SHAPE: Final = 0.3
 """A face none of whose shapes is stronger than this is at rest, or nearly: the resting face may be learnt from it."""
-HEAD: Final[dict[Smoothing, OneEuro]] = {
-    "responsive": OneEuro(min_cutoff_hz=3.0, beta=6.0),
-    "balanced": OneEuro(min_cutoff_hz=1.5, beta=5.0),
-    "smooth": OneEuro(min_cutoff_hz=0.8, beta=4.0),
+HEAD_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
+    "responsive": OneEuroParams(min_cutoff_hz=3.0, beta=6.0),
+    "balanced": OneEuroParams(min_cutoff_hz=1.5, beta=5.0),
+    "smooth": OneEuroParams(min_cutoff_hz=0.8, beta=4.0),
 }
 """Of the head's quaternion, a vector as long as it stays on one side: it is smoothed with the position, at a third of
 the cost of doing it by angular velocity. A head does not turn far enough for it to differ."""
@@ -43,20 +43,20 @@ POSITION_WEIGHT: Final = 4.0
 """A metre counts as this in a quaternion's units: 3 cm weigh as much as a turn of 14°."""
 
 _IS_QUICK: Final = np.array([shape.name.startswith(("EYE_BLINK", "EYE_LOOK")) for shape in Shape])
-_ALL_SHAPES: Final[dict[Smoothing, OneEuro]] = {
-    preset: OneEuro(
-        np.where(_IS_QUICK, LIDS[preset].min_cutoff_hz, SHAPES[preset].min_cutoff_hz),
-        np.where(_IS_QUICK, LIDS[preset].beta, SHAPES[preset].beta),
-        np.where(_IS_QUICK, LIDS[preset].speed_cutoff_hz, SHAPES[preset].speed_cutoff_hz),
+_ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
+    preset: OneEuroParams(
+        np.where(_IS_QUICK, LID_FILTER[preset].min_cutoff_hz, SHAPE_FILTER[preset].min_cutoff_hz),
+        np.where(_IS_QUICK, LID_FILTER[preset].beta, SHAPE_FILTER[preset].beta),
+        np.where(_IS_QUICK, LID_FILTER[preset].speed_cutoff_hz, SHAPE_FILTER[preset].speed_cutoff_hz),
     )
-    for preset in SHAPES
+    for preset in SHAPE_FILTER
 }
 """One filter for lids, gaze and all the others: numpy's cost is by the call, not by the shape."""
 _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 
 
 class FaceShaper(Protocol):
-    """Says how a face is shaped, in place of the geometry; a network, for one."""
+    """Says how a face is shaped, in place_head of the geometry; a network, for one."""
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
         """Return the (52,) float32 shapes, 0..1, of a face in a picture of that size in pixels."""
@@ -81,7 +81,7 @@ class FaceState:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Observation:
+class FaceObservation:
     """What was measured of a face in one frame, for whoever calibrates."""
 
     measures: NDArray[np.float64]
@@ -90,7 +90,7 @@ class Observation:
     "(4,): the head's rotation as the camera sees it."
     yaw_deg: float
     "How far the head is turned to the subject's left."
-    placement: Placement
+    placement: HeadPlacement
 
 
 class FaceSolver:
@@ -99,16 +99,16 @@ class FaceSolver:
     def __init__(self, smoothing: Smoothing = "balanced", shaper: FaceShaper | None = None) -> None:
         self.smoothing: Smoothing = smoothing
         "May be replaced between frames."
-        self.observed: Observation | None = None
+        self.observed: FaceObservation | None = None
         "What was measured in the last frame; ``None`` where no face was."
         self._shaper = shaper
-        self._neutral = NeutralEstimate()
+        self._neutral = NeutralFaceEstimate()
         self._time_s: float | None = None
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
         self._shapes_filter = OneEuroFilter(_ALL_SHAPES[smoothing])
-        self._head_filter = OneEuroFilter(HEAD[smoothing])
+        self._head_filter = OneEuroFilter(HEAD_FILTER[smoothing])
         self._last_head: Quaternions | None = None
 
     def solve(
@@ -121,10 +121,10 @@ class FaceSolver:
         self.observed = seen = observe(face, size_wh)
         if seen is None or face is None:
             self._unseen_s += step_s
-            self._presence = math.exp(-max(self._unseen_s - HOLD_S, 0.0) / (EASE_S / 3))
+            self._presence = math.exp(-max(self._unseen_s - FACE_HOLD_S, 0.0) / (FACE_EASE_S / 3))
         else:
             self._unseen_s = 0.0
-            self._presence = min(self._presence + step_s / RETURN_S, 1.0)
+            self._presence = min(self._presence + step_s / FACE_RETURN_S, 1.0)
             self._target = self._shapes(face, size_wh, seen, known, step_s)
         shapes = self._smooth(self._presence * self._target, time_s)
         measured_head = None if seen is None else _straightened(seen.head, known)
@@ -141,7 +141,7 @@ class FaceSolver:
         self,
         face: Face,
         size_wh: tuple[int, int],
-        seen: Observation,
+        seen: FaceObservation,
         known: FaceCalibration | None,
         step_s: float,
     ) -> NDArray[np.float64]:
@@ -150,18 +150,18 @@ class FaceSolver:
             return np.clip(shapes, 0.0, 1.0)
         if known is not None:
             shapes = shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm)
-            shut_alike(shapes, seen.placement.px_per_mm)
+            equalise_blinks(shapes, seen.placement.px_per_mm)
             return _widened(shapes, known.reach)
         shapes = shapes_of(seen.measures, self._neutral.measures, seen.yaw_deg)
-        shut_alike(shapes, seen.placement.px_per_mm)
-        self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= RESTING))
+        equalise_blinks(shapes, seen.placement.px_per_mm)
+        self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= MAX_RESTING_SHAPE))
         return shapes
 
     def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
         self._shapes_filter.choice = _ALL_SHAPES[self.smoothing]
         return self._shapes_filter.smooth(target, time_s).clip(0.0, 1.0)
 
-    def _head(self, seen: Observation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
+    def _head(self, seen: FaceObservation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
         if seen is None or rotation is None:
             self._head_filter.forget()
             self._last_head = None
@@ -169,26 +169,26 @@ class FaceSolver:
         if self._last_head is not None and self._last_head @ rotation < 0:
             rotation = -rotation  # the same rotation, on the side of the last one
         self._last_head = rotation
-        self._head_filter.choice = HEAD[self.smoothing]
+        self._head_filter.choice = HEAD_FILTER[self.smoothing]
         pose = np.concatenate([seen.placement.seen_position * POSITION_WEIGHT, rotation])
         pose = self._head_filter.smooth(pose, time_s)
         turn = pose[3:] / math.sqrt(pose[3:] @ pose[3:])
         return HeadPose((pose[:3] / POSITION_WEIGHT).astype(np.float32), turn.astype(np.float32))
 
 
-def observe(face: Face | None, size_wh: tuple[int, int]) -> Observation | None:
+def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:
     """Return what is measured of a face; ``None`` where there is none or its landmarks make no head."""
     if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
         return None
     points_px = face.image[:, :2].astype(np.float64) * size_wh
     if not np.isfinite(points_px).all():
         return None
-    placement = place(points_px, size_wh)
+    placement = place_head(points_px, size_wh)
     if placement is None:
         return None
     rotation = placement.seen_rotation
     yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
-    return Observation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
+    return FaceObservation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
 
 
 def _straightened(head: Quaternions, known: FaceCalibration | None) -> Quaternions:

@@ -20,29 +20,29 @@ near or too far, by as much as it is wrong; the angles hardly change."""
 
 _FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
-LEAST_MEETING: Final = 0.3
+MIN_RAY_SINE: Final = 0.3
 """Where a ray meets the plane of a landmark's motion at a flatter angle than this (its sine), it is taken for this:
 noise would grow beyond bounds."""
-NEAREST_M: Final = 0.05
-FARTHEST_M: Final = 50.0
+MIN_HEAD_DISTANCE_M: Final = 0.05
+MAX_HEAD_DISTANCE_M: Final = 50.0
 
 _RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
 _MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
-STABLE: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
+RIGID_LANDMARKS: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
 """The landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose, cheekbones,
 temples. The landmarks that MediaPipe's own face geometry weighs are of the same regions, jaw and mouth apart."""
 
-FLIP: Final = np.array([1.0, -1.0, -1.0])
+AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
 """Between avatar space (x to the subject's left, y up, z toward the camera) and OpenCV's camera space (x to the right,
 y down, z away from the camera), for a subject who faces the camera."""
 
-_STABLE: Final = np.array(STABLE)
+_STABLE: Final = np.array(RIGID_LANDMARKS)
 _UNDISTORTED: Final = np.zeros(4)
-_STABLE_MODEL: Final = np.ascontiguousarray((face_model.points() * FLIP)[_STABLE])
+_STABLE_MODEL: Final = np.ascontiguousarray((face_model.points() * AVATAR_TO_CAMERA)[_STABLE])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placement:
+class HeadPlacement:
     """Where a head is, in OpenCV's camera space."""
 
     rotation: NDArray[np.float64]
@@ -69,7 +69,7 @@ class Placement:
         # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
         a = 1.0 / (1.0 + z)
         to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
-        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * FLIP * FLIP[:, None]
+        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * AVATAR_TO_CAMERA * AVATAR_TO_CAMERA[:, None]
         return rotation
 
     @property
@@ -87,16 +87,16 @@ class Placement:
         and ``recede`` times dy along z. So each lies where the ray through its pixel meets the plane of that motion.
         The depth that the mesh network gives is not used: it is noisier than that.
         """
-        axis = self.rotation[2] * FLIP  # the camera's, in head space
+        axis = self.rotation[2] * AVATAR_TO_CAMERA  # the camera's, in head space
         depth = model @ axis + self.position[2]
         rays = np.ones((len(points_px), 3))
         rays[:, :2] = (points_px - self.centre_px) / self.focal_px
-        across = (rays @ self.rotation)[:, :2] * FLIP[:2]
+        across = (rays @ self.rotation)[:, :2] * AVATAR_TO_CAMERA[:2]
         # As deep as the average face along the camera's axis, and then along the ray into the plane.
-        moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * FLIP[:2] - model[:, :2]
+        moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * AVATAR_TO_CAMERA[:2] - model[:, :2]
         normal = np.empty((len(model), 2))
         normal[:, 0], normal[:, 1] = axis[0], axis[1] + recede * axis[2]
-        meets = np.maximum(1.0 - (normal * across).sum(axis=1), LEAST_MEETING)
+        meets = np.maximum(1.0 - (normal * across).sum(axis=1), MIN_RAY_SINE)
         along = (normal * moved).sum(axis=1) / meets
         inside: NDArray[np.float64] = model[:, :2] + moved + along[:, None] * across
         return inside
@@ -107,7 +107,7 @@ def focal_length_px(size_wh: tuple[int, int]) -> float:
     return max(size_wh) / _FIELD_OF_VIEW
 
 
-def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement | None:
+def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> HeadPlacement | None:
     """Return where the head is whose (478, 2) landmarks, in pixels, are these; ``None`` where they make no head.
 
     Solved in closed form and for its global optimum (SQPnP, Terzakis and Lourakis, 2020): there is no first guess that
@@ -124,7 +124,7 @@ def place(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Placement
     if turn is None or not (np.isfinite(turn).all() and np.isfinite(shift).all()):
         return None
     position = np.asarray(shift, np.float64)[:, 0]
-    if not NEAREST_M <= position[2] <= FARTHEST_M:
+    if not MIN_HEAD_DISTANCE_M <= position[2] <= MAX_HEAD_DISTANCE_M:
         return None
     rotation = np.asarray(cv2.Rodrigues(turn)[0], np.float64)
-    return Placement(rotation, position, focal_px, centre_px)
+    return HeadPlacement(rotation, position, focal_px, centre_px)

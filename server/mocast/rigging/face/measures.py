@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.rigging.face import face_model
-from mocast.rigging.face.head_pose import Placement
+from mocast.rigging.face.head_pose import HeadPlacement
 
 
 class Measure(IntEnum):
@@ -161,11 +161,11 @@ def _receding() -> NDArray[np.float64]:
 
 _RECEDE: Final = _receding()
 
-AVERAGE: Final[NDArray[np.float64]] = _USED_MODEL[:, :2].reshape(-1) @ _TABLE
+AVERAGE_MM: Final[NDArray[np.float64]] = _USED_MODEL[:, :2].reshape(-1) @ _TABLE
 """(35,) millimetres: the measures of the average face."""
 
 
-def measure(points_px: NDArray[np.float64], placement: Placement) -> NDArray[np.float64]:
+def measure(points_px: NDArray[np.float64], placement: HeadPlacement) -> NDArray[np.float64]:
     """Return the (35,) measures, in millimetres, of a face whose (478, 2) landmarks, in pixels, and place are known.
 
     All measures are sums of coordinates, so they are one matrix product. They are millimetres of a head as large as

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.rigging.face.measures import AVERAGE, MEASURE_COUNT, Measure
+from mocast.rigging.face.measures import AVERAGE_MM, MEASURE_COUNT, Measure
 
-_SPREAD: Final[dict[str, float]] = {
+_SPREAD_BY_NAME_MM: Final[dict[str, float]] = {
     "EYE_OPEN": 1.6, "LOWER_LID": 0.9, "IRIS_OUT": 1.0, "IRIS_UP": 1.0,
     "BROW_INNER": 2.5, "BROW_MIDDLE": 2.5, "BROW_OUTER": 2.2, "CHEEK": 1.8, "NOSE_WING": 1.8,
     "CORNER_OUT": 2.5, "CORNER_UP": 2.5, "UPPER_SIDE": 2.0, "LOWER_SIDE": 2.5, "UPPER_LIP": 2.0, "LOWER_LIP": 3.0,
@@ -26,29 +26,29 @@ def _by_measure(values: dict[str, float]) -> NDArray[np.float64]:
     return numbers
 
 
-SPREAD: Final = _by_measure(_SPREAD)
+SPREAD_MM: Final = _by_measure(_SPREAD_BY_NAME_MM)
 """(35,) mm."""
 
-FARTHEST: Final = 1.5
+MAX_SPREADS_FROM_AVERAGE: Final = 1.5
 """Times the spread: a resting face is never taken to differ more from the average one. So who smiles from the first
 frame on is still seen to smile."""
-GATE: Final = 1.0
+MAX_SPREADS_AT_REST: Final = 1.0
 """Times the spread: what is farther from the learnt face is an expression, and only teaches that the resting face is
 nearer to the average one."""
-START_S: Final = 3.0
+LEARN_FAST_S: Final = 3.0
 """Of a face being seen: so long is everything believed, and the estimate is a mean of what was seen."""
-PRIOR_S: Final = 2.0
+AVERAGE_FACE_S: Final = 2.0
 """The average face counts as if it had been seen so long."""
-SLOW_S: Final = 40.0
+LEARN_SLOWLY_S: Final = 40.0
 """Later, the estimate follows as a low pass of this time constant."""
-LONGEST_STEP_S: Final = 0.1
+MAX_LEARNING_STEP_S: Final = 0.1
 
 
-class NeutralEstimate:
+class NeutralFaceEstimate:
     """The measures of one person's face at rest, as far as known."""
 
     def __init__(self) -> None:
-        self.measures: NDArray[np.float64] = AVERAGE.copy()
+        self.measures: NDArray[np.float64] = AVERAGE_MM.copy()
         "(35,) mm."
         self._seen_s = 0.0
 
@@ -57,17 +57,23 @@ class NeutralEstimate:
 
         ``is_at_rest``: whether the face, compared with the estimate, shows no strong expression.
         """
-        step_s = min(step_s, LONGEST_STEP_S)
+        step_s = min(step_s, MAX_LEARNING_STEP_S)
         self._seen_s += step_s
         apart = measures - self.measures
-        if self._seen_s <= START_S:
-            weight = step_s / (PRIOR_S + self._seen_s)
-            moved = self.measures + weight * np.clip(apart, -2 * SPREAD, 2 * SPREAD)
+        if self._seen_s <= LEARN_FAST_S:
+            weight = step_s / (AVERAGE_FACE_S + self._seen_s)
+            moved = self.measures + weight * np.clip(apart, -2 * SPREAD_MM, 2 * SPREAD_MM)
         else:
             # Away from the average face only by a face at rest, or a long smile would become the resting face. Toward
             # it by any, or a face that was taken wrongly at the start would stay that.
-            to_average = AVERAGE - self.measures
-            away = np.where(np.abs(apart) <= GATE * SPREAD, apart, 0.0) if is_at_rest else np.zeros(MEASURE_COUNT)
+            to_average = AVERAGE_MM - self.measures
+            away = (
+                np.where(np.abs(apart) <= MAX_SPREADS_AT_REST * SPREAD_MM, apart, 0.0)
+                if is_at_rest
+                else np.zeros(MEASURE_COUNT)
+            )
             toward = np.where(np.abs(apart) < np.abs(to_average), apart, to_average)
-            moved = self.measures + (step_s / SLOW_S) * np.where(apart * to_average > 0, toward, away)
-        self.measures = np.clip(moved, AVERAGE - FARTHEST * SPREAD, AVERAGE + FARTHEST * SPREAD)
+            moved = self.measures + (step_s / LEARN_SLOWLY_S) * np.where(apart * to_average > 0, toward, away)
+        self.measures = np.clip(
+            moved, AVERAGE_MM - MAX_SPREADS_FROM_AVERAGE * SPREAD_MM, AVERAGE_MM + MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
+        )

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-TICKS_PER_S: Final = 90_000
-USUAL_STEP_S: Final = 1 / 30
-LONGEST_STEP_S: Final = 1.0
+RTP_TICKS_PER_S: Final = 90_000
+DEFAULT_STEP_S: Final = 1 / 30
+MAX_STEP_S: Final = 1.0
 """A longer gap counts as this: all that was held has come to rest in it anyway."""
 
 
-class StreamClock:
+class FrameTimer:
     """Counts the seconds of one stream."""
 
     def __init__(self) -> None:
@@ -18,8 +18,8 @@ class StreamClock:
 
     def step_s(self, pts: int) -> float:
         """Return the seconds since the frame before, above 0; a clock that stands or goes back counts as one frame."""
-        elapsed_s = 0.0 if self._pts is None else (pts - self._pts) / TICKS_PER_S
+        elapsed_s = 0.0 if self._pts is None else (pts - self._pts) / RTP_TICKS_PER_S
         self._pts = pts
-        step_s = min(elapsed_s, LONGEST_STEP_S) if elapsed_s > 0 else USUAL_STEP_S
+        step_s = min(elapsed_s, MAX_STEP_S) if elapsed_s > 0 else DEFAULT_STEP_S
         self.now_s += step_s
         return step_s

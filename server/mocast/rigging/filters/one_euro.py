@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from mocast.model.choices import Smoothing
 
-LONGEST_GAP_S: Final = 0.5
+MAX_GAP_S: Final = 0.5
 """After a longer silence the filter starts anew: what was then says nothing about now."""
 
 
 @dataclass(frozen=True, slots=True)
-class OneEuro:
+class OneEuroParams:
     """How much a filter smooths: all parts of its vector alike, or by an array of one number for each.
 
     Source: Casiez, Roussel, Vogel, "1€ Filter", CHI 2012.
@@ -35,7 +35,7 @@ class OneEuroFilter:
     60 frames a second give the same motion.
     """
 
-    def __init__(self, choice: OneEuro) -> None:
+    def __init__(self, choice: OneEuroParams) -> None:
         self.choice = choice
         "May be replaced between frames."
         self._time_s = 0.0
@@ -51,7 +51,7 @@ class OneEuroFilter:
         value = value.astype(np.float64)
         before, self._measured = self._measured, value
         step_s, self._time_s = time_s - self._time_s, time_s
-        if before is None or not 0 < step_s <= LONGEST_GAP_S:
+        if before is None or not 0 < step_s <= MAX_GAP_S:
             self._smoothed, self._speed = value, np.zeros_like(value)
             return value
         kept = np.exp(-2 * math.pi * step_s * self.choice.speed_cutoff_hz)
@@ -67,15 +67,15 @@ class OneEuroFilter:
         self._measured = None
 
 
-LIDS: Final[dict[Smoothing, OneEuro]] = {
-    "responsive": OneEuro(min_cutoff_hz=6.0, beta=6.0, speed_cutoff_hz=15.0),
-    "balanced": OneEuro(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=15.0),
-    "smooth": OneEuro(min_cutoff_hz=3.0, beta=5.0, speed_cutoff_hz=15.0),
+LID_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
+    "responsive": OneEuroParams(min_cutoff_hz=6.0, beta=6.0, speed_cutoff_hz=15.0),
+    "balanced": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=15.0),
+    "smooth": OneEuroParams(min_cutoff_hz=3.0, beta=5.0, speed_cutoff_hz=15.0),
 }
 """Of blinks and gaze, 0..1: a blink takes a tenth of a second and must still shut the eyes."""
-SHAPES: Final[dict[Smoothing, OneEuro]] = {
-    "responsive": OneEuro(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=8.0),
-    "balanced": OneEuro(min_cutoff_hz=2.5, beta=4.0, speed_cutoff_hz=8.0),
-    "smooth": OneEuro(min_cutoff_hz=2.0, beta=2.0, speed_cutoff_hz=8.0),
+SHAPE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
+    "responsive": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=8.0),
+    "balanced": OneEuroParams(min_cutoff_hz=2.5, beta=4.0, speed_cutoff_hz=8.0),
+    "smooth": OneEuroParams(min_cutoff_hz=2.0, beta=2.0, speed_cutoff_hz=8.0),
 }
 """Of the other blend shapes, 0..1. Below 2 Hz faces look asleep."""

@@ -21,15 +21,15 @@ from mocast.model.quaternions import (
     normalised,
     to_vectors,
 )
-from mocast.rigging.filters.one_euro import OneEuro
+from mocast.rigging.filters.one_euro import OneEuroParams
 
-FASTEST_RAD_PER_S: Final = 30.0
+MAX_JOINT_RAD_PER_S: Final = 30.0
 """No joint of a person turns faster; what does is a mistake of the tracker."""
 
-ROTATIONS: Final[dict[Smoothing, OneEuro]] = {
-    "responsive": OneEuro(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),
-    "balanced": OneEuro(min_cutoff_hz=0.5, beta=2.2, speed_cutoff_hz=2.5),
-    "smooth": OneEuro(min_cutoff_hz=0.3, beta=1.6, speed_cutoff_hz=2.0),
+ROTATION_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
+    "responsive": OneEuroParams(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),
+    "balanced": OneEuroParams(min_cutoff_hz=0.5, beta=2.2, speed_cutoff_hz=2.5),
+    "smooth": OneEuroParams(min_cutoff_hz=0.3, beta=1.6, speed_cutoff_hz=2.0),
 }
 """In Hz, and Hz per rad/s. Chosen so that all delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 18 and
 27 ms; one of ±15° by 19, 30 and 42 ms), and let less of a small trembling through the calmer they are."""
@@ -44,7 +44,7 @@ class RotationFilter:
         "How far the smoothed rotations are behind the measured ones, rotation vectors."
         self._velocity: NDArray[np.float64] = np.zeros((len(start), 3))
 
-    def smooth(self, measured: Quaternions, step_s: float, choice: OneEuro) -> Quaternions:
+    def smooth(self, measured: Quaternions, step_s: float, choice: OneEuroParams) -> Quaternions:
         """Return the smoothed (n, 4) rotations ``step_s`` seconds, a positive number, after the last ones."""
         ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
         turn = ahead - self._lag
@@ -53,7 +53,7 @@ class RotationFilter:
         turns = (2 * math.pi * step_s) * (choice.min_cutoff_hz + choice.beta * _length(self._velocity))
         keeps = np.exp(-turns)
         step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
-        step = _at_most(step, FASTEST_RAD_PER_S * step_s)
+        step = _at_most(step, MAX_JOINT_RAD_PER_S * step_s)
         self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
         # Rotation vectors of one origin only add up where they are parallel, as lag and step nearly are.
         self._lag = ahead - step

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mocast.model.quaternions import angle_between, from_matrices, from_vectors, multiply
-from mocast.rigging.body.limb_solver import Forearms, Limbs, clavicles
+from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
 
 STEP_S = 1 / 30
 
@@ -16,12 +16,12 @@ def segments(bend: float, *, plane: float = 0.0) -> np.ndarray:
 
 def test_the_plane_of_the_bend_rolls_the_arm() -> None:
     for plane in (-1.0, 0.0, 1.5):
-        upper = from_matrices(Limbs().solve(segments(1.0, plane=plane), STEP_S)[0])[0]
+        upper = from_matrices(LimbSolver().solve(segments(1.0, plane=plane), STEP_S)[0])[0]
         assert angle_between(upper, from_vectors(np.array([-plane, 0, 0]))) < 1e-6
 
 
 def test_a_straight_arm_keeps_its_roll_and_eases_to_rest() -> None:
-    limbs = Limbs()
+    limbs = LimbSolver()
     limbs.solve(segments(1.0, plane=1.2), STEP_S)
     kept = from_matrices(limbs.solve(segments(0.05, plane=-2.0), STEP_S)[0])[0]
     assert angle_between(kept, from_vectors(np.array([-1.2, 0, 0]))) < 0.05
@@ -31,7 +31,7 @@ def test_a_straight_arm_keeps_its_roll_and_eases_to_rest() -> None:
 
 
 def test_an_elbow_that_seems_to_bend_backward_does_not_turn_the_arm_round() -> None:
-    limbs, before = Limbs(), None
+    limbs, before = LimbSolver(), None
     for bend in np.linspace(0.6, -0.6, 60):
         upper = from_matrices(limbs.solve(segments(bend, plane=0.5), STEP_S)[0])[0]
         if before is not None:
@@ -40,7 +40,7 @@ def test_an_elbow_that_seems_to_bend_backward_does_not_turn_the_arm_round() -> N
 
 
 def test_a_new_plane_is_taken_over_step_by_step() -> None:
-    limbs, before = Limbs(), None
+    limbs, before = LimbSolver(), None
     limbs.solve(segments(0.3, plane=-0.7), STEP_S)
     for bend in np.linspace(0.05, 0.6, 30):
         upper = from_matrices(limbs.solve(segments(bend, plane=0.8), STEP_S)[0])[0]
@@ -53,7 +53,7 @@ def test_a_new_plane_is_taken_over_step_by_step() -> None:
 def test_a_knee_that_seems_to_bend_forward_does_not_turn_the_leg_round() -> None:
     limbs = segments(0.5)
     limbs[1, 2] = 0, -0.8, 0.6
-    upper = from_matrices(Limbs().solve(limbs, STEP_S)[0])[2]
+    upper = from_matrices(LimbSolver().solve(limbs, STEP_S)[0])[2]
     assert angle_between(upper, np.array([0.0, 0, 0, 1])) < 0.2
 
 
@@ -63,7 +63,7 @@ def test_the_clavicle_takes_a_third_of_the_arm_beyond_30_degrees() -> None:
 
 
 def test_forearm_and_hand_share_the_twist() -> None:
-    forearms, twisted = Forearms(), np.radians(80)
+    forearms, twisted = ForearmTwist(), np.radians(80)
     straight = np.tile([0.0, 0, 0, 1], (2, 1))
     palms = np.tile(from_vectors(np.array([twisted, 0, 0])), (2, 1))
     for _ in range(60):
@@ -74,7 +74,7 @@ def test_forearm_and_hand_share_the_twist() -> None:
 
 
 def test_a_twist_beyond_half_a_turn_does_not_flip() -> None:
-    forearms, straight = Forearms(), np.tile([0.0, 0, 0, 1], (2, 1))
+    forearms, straight = ForearmTwist(), np.tile([0.0, 0, 0, 1], (2, 1))
     before = None
     for angle in np.radians(np.arange(0, 230, 5.0)):
         palm = from_vectors(np.array([angle, 0, 0]))

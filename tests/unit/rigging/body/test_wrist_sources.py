@@ -10,7 +10,7 @@ from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone as B
 from mocast.model.quaternions import angle_between
 from mocast.model.tracked import Hand, Tracked
-from mocast.rigging.body.wrist_sources import usable_hands
+from mocast.rigging.body.wrist_sources import plausible_hands
 from mocast.rigging.solver import Solver
 
 PALMS_NEAR = posed(
@@ -34,12 +34,12 @@ def with_one_twice(seen: Tracked, *, found: str, aside: float = 0.0) -> Tracked:
 @pytest.mark.parametrize(("found", "believed"), [("left_hand", [True, False]), ("right_hand", [False, True])])
 def test_a_hand_that_was_found_twice_is_that_of_the_nearer_wrist(found: str, believed: list[bool]) -> None:
     seen = with_one_twice(tracked(PALMS_NEAR), found=found, aside=0.002)
-    assert usable_hands(seen, None)[1].tolist() == believed
+    assert plausible_hands(seen, None)[1].tolist() == believed
 
 
 def test_two_hands_are_two() -> None:
-    assert usable_hands(tracked(PALMS_NEAR), None)[1].all()
-    assert usable_hands(replace(tracked(PALMS_NEAR), pose=None), None)[1].all()
+    assert plausible_hands(tracked(PALMS_NEAR), None)[1].all()
+    assert plausible_hands(replace(tracked(PALMS_NEAR), pose=None), None)[1].all()
 
 
 def test_a_palm_does_not_turn_over_while_it_is_hidden_behind_the_other() -> None:

@@ -13,14 +13,14 @@ from mocast.rigging.calibration.face_calibration import FaceCalibration
 from mocast.rigging.calibration.face_calibrator import FaceCalibrator
 from mocast.rigging.face.arkit_shapes import EYES
 from mocast.rigging.face.face_solver import observe
-from mocast.rigging.face.measures import AVERAGE
+from mocast.rigging.face.measures import AVERAGE_MM
 
 HEAD = np.array([0.1, -0.2, 0.05, np.sqrt(1 - 0.0525)])
 
 
 def a_calibration() -> Calibration:
     return Calibration(
-        FaceCalibration(AVERAGE + 1.5, HEAD, np.array([2.5, 3.0]), {Shape.JAW_OPEN: 0.6, Shape.MOUTH_PUCKER: 0.9})
+        FaceCalibration(AVERAGE_MM + 1.5, HEAD, np.array([2.5, 3.0]), {Shape.JAW_OPEN: 0.6, Shape.MOUTH_PUCKER: 0.9})
     )
 
 
@@ -38,7 +38,7 @@ def test_a_calibration_survives_json() -> None:
 def test_a_calibration_without_parts_survives_json() -> None:
     after = Calibration.from_json(json.loads(json.dumps(Calibration().to_json())))
     assert after.face is None
-    only_neutral = Calibration(FaceCalibration(AVERAGE, HEAD))
+    only_neutral = Calibration(FaceCalibration(AVERAGE_MM, HEAD))
     face = Calibration.from_json(json.loads(json.dumps(only_neutral.to_json()))).face
     assert face is not None
     assert face.shut_eyes_mm is None
@@ -135,19 +135,19 @@ def test_a_blink_while_the_face_is_still_does_not_change_its_neutral() -> None:
     shut = Grimace(shut={"left": 1, "right": 1})
     face = collected((1, Grimace()), (0.2, shut), (0.8, Grimace())).result()
     assert face is not None
-    np.testing.assert_allclose(face.neutral, AVERAGE, atol=0.4)
+    np.testing.assert_allclose(face.neutral, AVERAGE_MM, atol=0.4)
     assert face.shut_eyes_mm is not None
-    assert (face.shut_eyes_mm < 0.3 * AVERAGE[EYES]).all()
+    assert (face.shut_eyes_mm < 0.3 * AVERAGE_MM[EYES]).all()
 
 
 def test_what_is_moved_after_the_neutral_is_the_range() -> None:
     smile = Grimace(corners={"left": (6, 6), "right": (6, 6)})
     face = collected((2, Grimace()), (0.5, Grimace(shut={"left": 0.6, "right": 0.6})), (1, smile)).result()
     assert face is not None
-    assert face.shut_eyes_mm == pytest.approx(AVERAGE[EYES] * 0.46, abs=0.5)
+    assert face.shut_eyes_mm == pytest.approx(AVERAGE_MM[EYES] * 0.46, abs=0.5)
     assert set(face.reach) == {Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT}
     assert face.reach[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.67, abs=0.08)
-    np.testing.assert_allclose(face.neutral, AVERAGE, atol=0.3)
+    np.testing.assert_allclose(face.neutral, AVERAGE_MM, atol=0.3)
 
 
 def test_a_face_that_was_hardly_seen_gives_nothing() -> None:

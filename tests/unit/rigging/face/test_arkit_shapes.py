@@ -10,7 +10,7 @@ from mocast.model.tracked import Face
 from mocast.rigging.face import face_model
 from mocast.rigging.face.arkit_shapes import shapes_of
 from mocast.rigging.face.face_solver import observe
-from mocast.rigging.face.measures import AVERAGE
+from mocast.rigging.face.measures import AVERAGE_MM
 
 S = Shape
 TURNS = [(0, 0, 0), (35, 0, 0), (-35, 0, 0), (0, 20, 0), (0, -20, 0), (0, 0, 30), (25, -15, -20), (-25, 15, 20)]
@@ -21,7 +21,7 @@ NEAR_TURNS = [turn for turn in TURNS if abs(turn[0]) <= 20]
 def shapes_in(face: Face, size_wh: tuple[int, int] = SIZE_WH) -> NDArray[np.float64]:
     observed = observe(face, size_wh)
     assert observed is not None
-    return shapes_of(observed.measures, AVERAGE, observed.yaw_deg)
+    return shapes_of(observed.measures, AVERAGE_MM, observed.yaw_deg)
 
 
 def both(value: tuple[float, float]) -> dict[str, tuple[float, float]]:
@@ -141,7 +141,7 @@ def test_a_narrow_mouth_is_a_pucker_when_shut_and_a_funnel_when_open() -> None:
 def test_shapes_that_geometry_cannot_see_stay_zero() -> None:
     rng = np.random.default_rng(0)
     unseen = [S.TONGUE_OUT, S.CHEEK_PUFF, S.JAW_FORWARD]
-    shapes = np.stack([shapes_of(AVERAGE + rng.normal(0, 8, AVERAGE.shape), AVERAGE, 0.0) for _ in range(200)])
+    shapes = np.stack([shapes_of(AVERAGE_MM + rng.normal(0, 8, AVERAGE_MM.shape), AVERAGE_MM, 0.0) for _ in range(200)])
     assert not shapes[:, unseen].any()
     assert (shapes.max(axis=0) > 0).sum() == len(Shape) - len(unseen), "every other shape can be reached"
 
@@ -150,8 +150,8 @@ def test_shapes_stay_between_0_and_1_whatever_is_measured() -> None:
     rng = np.random.default_rng(2)
     for size in (1, 30, 1e6):
         for _ in range(50):
-            measures = AVERAGE + rng.normal(0, size, AVERAGE.shape)
-            neutral = AVERAGE + rng.normal(0, size, AVERAGE.shape)
+            measures = AVERAGE_MM + rng.normal(0, size, AVERAGE_MM.shape)
+            neutral = AVERAGE_MM + rng.normal(0, size, AVERAGE_MM.shape)
             shapes = shapes_of(measures, neutral, float(rng.uniform(-90, 90)), rng.normal(0, size, 2))
             assert np.isfinite(shapes).all()
             assert 0 <= shapes.min() <= shapes.max() <= 1

@@ -13,7 +13,7 @@ from mocast.model.tracked import Face
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibration import FaceCalibration
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
-from mocast.rigging.face.measures import AVERAGE
+from mocast.rigging.face.measures import AVERAGE_MM
 
 SMOOTHINGS: tuple[Smoothing, ...] = ("responsive", "balanced", "smooth")
 SMILE = Grimace(corners={"left": (8, 8), "right": (8, 8)})
@@ -189,7 +189,7 @@ def test_a_calibrated_face_at_rest_has_no_shapes_from_the_first_frame_on() -> No
 
 def test_a_calibrated_range_makes_a_small_smile_a_whole_one() -> None:
     shy = Grimace(corners={"left": (4, 4), "right": (4, 4)})
-    face = FaceCalibration(AVERAGE, np.array([0.0, 0, 0, 1]))
+    face = FaceCalibration(AVERAGE_MM, np.array([0.0, 0, 0, 1]))
     before = last(shown(FaceSolver(), lambda _: shy, calibration=Calibration(face)))
     reach = {shape: float(before.shapes[shape]) for shape in (Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT)}
     after = last(shown(FaceSolver(), lambda _: shy, calibration=Calibration(replace(face, reach=reach))))
@@ -200,7 +200,7 @@ def test_a_calibrated_range_makes_a_small_smile_a_whole_one() -> None:
 def test_looking_at_the_screen_is_straight_ahead_once_calibrated() -> None:
     to_screen = turned(12, -8, 3)
     head = from_matrices(to_screen[None])[0]
-    calibration = Calibration(FaceCalibration(AVERAGE, head))
+    calibration = Calibration(FaceCalibration(AVERAGE_MM, head))
     state = FaceSolver().solve(seen(rotation=to_screen), SIZE_WH, 0, calibration)
     assert state.head is not None
     assert abs(state.head.rotation[3]) == pytest.approx(1, abs=1e-3)

@@ -5,7 +5,7 @@ from tests.faces import SIZE_WH, Grimace, seen, turned
 from mocast.model.blendshapes import Shape
 from mocast.rigging.face.face_solver import observe
 from mocast.rigging.face.gaze import OUT_DEG, UP_DEG, eye_angles, gaze_of, put_looks
-from mocast.rigging.face.measures import AVERAGE
+from mocast.rigging.face.measures import AVERAGE_MM
 
 S = Shape
 
@@ -15,7 +15,7 @@ def looked(yaw_deg: float, pitch_deg: float, head: tuple[float, float, float] = 
     observed = observe(seen(Grimace(gaze_deg=(yaw_deg, pitch_deg)), turned(*head)), SIZE_WH)
     assert observed is not None
     shapes = np.zeros(len(Shape))
-    put_looks(shapes, eye_angles(observed.measures - AVERAGE))
+    put_looks(shapes, eye_angles(observed.measures - AVERAGE_MM))
     return shapes
 
 
@@ -41,7 +41,7 @@ def test_each_direction_has_its_shapes(gaze: tuple[float, float], shapes: list[S
 
 
 def test_eyes_turn_no_further_than_the_shapes_say() -> None:
-    for change in (np.full(AVERAGE.shape, 1e6), np.full(AVERAGE.shape, -1e6)):
+    for change in (np.full(AVERAGE_MM.shape, 1e6), np.full(AVERAGE_MM.shape, -1e6)):
         assert np.abs(eye_angles(change)).tolist() == [OUT_DEG, OUT_DEG, UP_DEG, UP_DEG]
 
 

@@ -5,7 +5,7 @@ from tests.faces import SIZE_WH, Grimace, seen, turned
 
 from mocast.rigging.face import face_model
 from mocast.rigging.face.face_solver import observe
-from mocast.rigging.face.head_pose import Placement, place
+from mocast.rigging.face.head_pose import HeadPlacement, place_head
 
 GRIMACES = [
     Grimace(),
@@ -16,8 +16,8 @@ GRIMACES = [
 ]
 
 
-def placed(face_of: NDArray[np.float32], size_wh: tuple[int, int] = SIZE_WH) -> Placement:
-    placement = place(face_of[:, :2].astype(np.float64) * size_wh, size_wh)
+def placed(face_of: NDArray[np.float32], size_wh: tuple[int, int] = SIZE_WH) -> HeadPlacement:
+    placement = place_head(face_of[:, :2].astype(np.float64) * size_wh, size_wh)
     assert placement is not None
     return placement
 
@@ -102,9 +102,9 @@ def test_landmarks_that_make_no_head_have_no_pose() -> None:
     one_point = np.full_like(face, 0.5)
     rng = np.random.default_rng(0)
     for points in (one_point, np.zeros_like(face), np.full_like(face, 1e30), np.full_like(face, np.nan)):
-        place(points[:, :2].astype(np.float64), SIZE_WH)  # raises nothing
+        place_head(points[:, :2].astype(np.float64), SIZE_WH)  # raises nothing
     for _ in range(50):
-        placement = place(rng.normal(0, 300, (478, 2)), SIZE_WH)
+        placement = place_head(rng.normal(0, 300, (478, 2)), SIZE_WH)
         if placement is not None:
             assert np.isfinite(placement.seen_rotation).all()
             assert np.isfinite(placement.seen_position).all()

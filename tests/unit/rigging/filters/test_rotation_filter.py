@@ -3,7 +3,7 @@ import pytest
 
 from mocast.model.choices import Smoothing
 from mocast.model.quaternions import angle_between, from_vectors
-from mocast.rigging.filters.rotation_filter import FASTEST_RAD_PER_S, ROTATIONS, RotationFilter
+from mocast.rigging.filters.rotation_filter import MAX_JOINT_RAD_PER_S, ROTATION_FILTER, RotationFilter
 
 START = np.tile([0.0, 0, 0, 1], (1, 1))
 
@@ -15,7 +15,7 @@ def about_z(angle: float) -> np.ndarray:
 def test_what_stands_still_is_reached() -> None:
     made = RotationFilter(START)
     for _ in range(90):
-        smoothed = made.smooth(about_z(1.0), 1 / 30, ROTATIONS["smooth"])
+        smoothed = made.smooth(about_z(1.0), 1 / 30, ROTATION_FILTER["smooth"])
     assert np.degrees(angle_between(smoothed, about_z(1.0)))[0] < 0.5
 
 
@@ -23,8 +23,8 @@ def test_nothing_turns_faster_than_a_joint_can() -> None:
     made = RotationFilter(START)
     before = START
     for angle in (3.0, -3.0, 3.0, 0.0, 3.0):
-        smoothed = made.smooth(about_z(angle), 1 / 60, ROTATIONS["responsive"])
-        assert angle_between(smoothed, before)[0] <= FASTEST_RAD_PER_S / 60 + 1e-6
+        smoothed = made.smooth(about_z(angle), 1 / 60, ROTATION_FILTER["responsive"])
+        assert angle_between(smoothed, before)[0] <= MAX_JOINT_RAD_PER_S / 60 + 1e-6
         before = smoothed
 
 
@@ -34,13 +34,13 @@ def test_presets_trade_noise_for_delay(calmer: Smoothing, quicker: Smoothing) ->
 
     def trembling(preset: Smoothing) -> float:
         made = RotationFilter(START)
-        shown = np.concatenate([made.smooth(one[None], 1 / 30, ROTATIONS[preset]) for one in noise])
+        shown = np.concatenate([made.smooth(one[None], 1 / 30, ROTATION_FILTER[preset]) for one in noise])
         return float(angle_between(shown, START).mean())
 
     def lag(preset: Smoothing) -> float:
         made = RotationFilter(START)
         for number in range(30):
-            shown = made.smooth(about_z(number / 30), 1 / 30, ROTATIONS[preset])
+            shown = made.smooth(about_z(number / 30), 1 / 30, ROTATION_FILTER[preset])
         return float(angle_between(shown, about_z(29 / 30))[0])
 
     assert trembling(calmer) < 0.95 * trembling(quicker)
@@ -53,7 +53,7 @@ def test_a_steady_turn_is_shown_alike_at_all_frame_rates(preset: Smoothing) -> N
     for fps in (15, 30, 60):
         made = RotationFilter(START)
         for number in range(1, 2 * fps + 1):
-            smoothed = made.smooth(about_z(0.8 * number / fps), 1 / fps, ROTATIONS[preset])
+            smoothed = made.smooth(about_z(0.8 * number / fps), 1 / fps, ROTATION_FILTER[preset])
         shown.append(smoothed)
     assert np.degrees(angle_between(np.stack(shown), shown[1])).max() < 0.3
 
@@ -62,7 +62,7 @@ def test_half_a_turn_is_no_jump() -> None:
     """Where the measured rotation is across from the smoothed one its side is chance; what is shown goes one way."""
     made = RotationFilter(START)
     for number in range(60):
-        smoothed = made.smooth(about_z(3.13 + 0.02 * (number % 2)), 1 / 30, ROTATIONS["balanced"])
+        smoothed = made.smooth(about_z(3.13 + 0.02 * (number % 2)), 1 / 30, ROTATION_FILTER["balanced"])
         assert np.isfinite(smoothed).all()
         assert np.linalg.norm(smoothed) == pytest.approx(1)
 
@@ -72,7 +72,7 @@ def test_a_quick_swing_is_shown_less_than_a_frame_late(preset: Smoothing, swing_
     made, fps, hertz = RotationFilter(START), 30, 2.0
     time_s = np.arange(4 * fps) / fps
     angles = np.radians(swing_deg) * np.sin(2 * np.pi * hertz * time_s)
-    shown = [2 * np.arcsin(made.smooth(about_z(angle), 1 / fps, ROTATIONS[preset])[0, 2]) for angle in angles]
+    shown = [2 * np.arcsin(made.smooth(about_z(angle), 1 / fps, ROTATION_FILTER[preset])[0, 2]) for angle in angles]
     wave = np.exp(-2j * np.pi * hertz * time_s[fps:])
     late_s = np.angle((angles[fps:] * wave).sum() / (np.array(shown)[fps:] * wave).sum()) / (2 * np.pi * hertz)
     assert 0 < late_s < 1 / fps
