@@ -1,8 +1,8 @@
 import { callServer } from "./callServer";
-import type { ServerInfo } from "./ServerInfo";
+import type { Info } from "./generated";
 
 /** Ask the server what it offers; rejects with a `Failure`. */
-export async function fetchServerInfo(server = ""): Promise<ServerInfo> {
+export async function fetchServerInfo(server = ""): Promise<Info> {
   const response = await callServer("GET", `${server}/v1/info`);
   return response.json();
 }

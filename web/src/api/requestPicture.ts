@@ -1,17 +1,17 @@
 import { Failure } from "../Failure";
 import { failureFromResponse } from "./failureFromResponse";
-import type { Settings } from "./Settings";
+import { type AllSettings, imageOptionNames } from "./generated";
 import { settingsQuery } from "./settingsQuery";
 
 /** Send a picture to `POST /v1/images`, for its landmarks or for the annotated picture; rejects with a `Failure`. */
 export async function requestPicture(
   picture: Blob,
-  settings: Settings,
+  settings: AllSettings,
   accept: "application/json" | "image/jpeg" | "image/png",
   signal: AbortSignal,
 ): Promise<Response> {
-  const { pace: _pace, hud: _hud, smoothing: _smoothing, body: _body, ...query } = settings;
-  const response = await fetch(`/v1/images?${settingsQuery(query)}`, {
+  const options = Object.entries(settings).filter(([name]) => imageOptionNames.includes(name));
+  const response = await fetch(`/v1/images?${settingsQuery(Object.fromEntries(options))}`, {
     method: "POST",
     headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
     body: picture,

@@ -1,4 +1,4 @@
-import { rigNames } from "../model/rigNames";
+import { rigNames } from "../model/generated";
 import type { RigFrame } from "../wire/RigFrame";
 import { AvatarPose } from "./AvatarPose";
 import { IdleMotion } from "./IdleMotion";

@@ -1,5 +1,5 @@
 import type { VRM, VRMExpression } from "@pixiv/three-vrm";
-import { rigNames } from "../model/rigNames";
+import { rigNames } from "../model/generated";
 import type { AvatarPose } from "./AvatarPose";
 
 /** Fewer of ARKit's shapes than this are some extras, not a face that can do without the presets. */

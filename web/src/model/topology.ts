@@ -1,34 +1,28 @@
-/** The landmarks' names and bones: the same indices as the server's `mocast.model.topology`. */
-const POSE_NAMES =
-  "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear " +
-  "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky " +
-  "right_pinky left_index right_index left_thumb right_thumb left_hip right_hip left_knee right_knee left_ankle " +
-  "right_ankle left_heel right_heel left_foot_index right_foot_index";
-const HAND_NAMES =
-  "wrist thumb_cmc thumb_mcp thumb_ip thumb_tip index_mcp index_pip index_dip index_tip middle_mcp middle_pip " +
-  "middle_dip middle_tip ring_mcp ring_pip ring_dip ring_tip little_mcp little_pip little_dip little_tip";
+import { faceCount, handBones, handNames, poseBones, poseNames } from "./generated";
 
-/** Pairs of landmarks, back to back, from a walk along them. */
-function chain(...landmarks: number[]): number[] {
-  return landmarks.slice(1).flatMap((landmark, at) => [landmarks[at], landmark]);
-}
+/** A landmark of the pose by its name. */
+const pose = (name: string) => poseNames.indexOf(name);
 
+/** Where an arm's bones end and its palm's begin: shoulder, elbow, wrist, as flat pairs. */
+const ARM = 4;
+
+/** The landmarks' indices, names and bones, as `generated.ts` has them from the server. */
 export const topology = {
-  POSE_COUNT: 33,
-  HAND_COUNT: 21,
-  FACE_COUNT: 478,
+  POSE_COUNT: poseNames.length,
+  HAND_COUNT: handNames.length,
+  FACE_COUNT: faceCount,
 
-  NOSE: 0,
-  LEFT_EYE_OUTER: 3,
-  RIGHT_EYE_OUTER: 6,
-  LEFT_EAR: 7,
-  RIGHT_EAR: 8,
-  MOUTH_LEFT: 9,
-  MOUTH_RIGHT: 10,
-  LEFT_SHOULDER: 11,
-  RIGHT_SHOULDER: 12,
-  LEFT_WRIST: 15,
-  RIGHT_WRIST: 16,
+  NOSE: pose("nose"),
+  LEFT_EYE_OUTER: pose("left_eye_outer"),
+  RIGHT_EYE_OUTER: pose("right_eye_outer"),
+  LEFT_EAR: pose("left_ear"),
+  RIGHT_EAR: pose("right_ear"),
+  MOUTH_LEFT: pose("mouth_left"),
+  MOUTH_RIGHT: pose("mouth_right"),
+  LEFT_SHOULDER: pose("left_shoulder"),
+  RIGHT_SHOULDER: pose("right_shoulder"),
+  LEFT_WRIST: pose("left_wrist"),
+  RIGHT_WRIST: pose("right_wrist"),
   /** Of the face mesh: the tip of the nose, the eyes' outer corners and the mouth's, the subject's left first. */
   FACE_NOSE: 1,
   FACE_LEFT_EYE_OUTER: 263,
@@ -36,28 +30,20 @@ export const topology = {
   FACE_MOUTH_LEFT: 291,
   FACE_MOUTH_RIGHT: 61,
 
-  poseNames: POSE_NAMES.split(" "),
-  handNames: HAND_NAMES.split(" "),
+  poseNames,
+  handNames,
 
-  /** By part of the body, as flat pairs. The fingers that the pose guesses are left out of the arms' bones. */
+  /** By part of the body, as flat pairs. The palms that the pose guesses are apart from the arms. */
   poseBones: {
-    head: [...chain(8, 6, 5, 4, 0), ...chain(0, 1, 2, 3, 7), ...chain(9, 10)],
-    torso: chain(11, 12, 24, 23, 11),
-    leftArm: chain(11, 13, 15),
-    rightArm: chain(12, 14, 16),
-    leftPalm: [...chain(15, 17, 19, 15), ...chain(15, 21)],
-    rightPalm: [...chain(16, 18, 20, 16), ...chain(16, 22)],
-    leftLeg: chain(23, 25, 27, 29, 31, 27),
-    rightLeg: chain(24, 26, 28, 30, 32, 28),
+    head: poseBones.face,
+    torso: poseBones.torso,
+    leftArm: poseBones.left_arm.slice(0, ARM),
+    rightArm: poseBones.right_arm.slice(0, ARM),
+    leftPalm: poseBones.left_arm.slice(ARM),
+    rightPalm: poseBones.right_arm.slice(ARM),
+    leftLeg: poseBones.left_leg,
+    rightLeg: poseBones.right_leg,
   },
-
   /** By finger, as flat pairs. */
-  handBones: {
-    palm: chain(0, 5, 9, 13, 17, 0),
-    thumb: chain(0, 1, 2, 3, 4),
-    index: chain(5, 6, 7, 8),
-    middle: chain(9, 10, 11, 12),
-    ring: chain(13, 14, 15, 16),
-    little: chain(17, 18, 19, 20),
-  },
-} as const;
+  handBones,
+};

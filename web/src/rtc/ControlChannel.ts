@@ -1,22 +1,20 @@
 import type { Calibration } from "../api/Calibration";
-import type { RoomState } from "../api/RoomState";
-import type { Settings } from "../api/Settings";
-import type { Statistics } from "../api/Statistics";
+import type { AllSettings, Room, Settings, Statistics } from "../api/generated";
 import { Failure } from "../Failure";
 
 export interface ControlHandlers {
-  onSettings?(settings: Settings): void;
+  onSettings?(settings: AllSettings): void;
   onStatistics?(statistics: Statistics): void;
   onNotice?(notice: string, detail: string): void;
   /** A viewer is told about its room. */
-  onRoom?(room: RoomState): void;
+  onRoom?(room: Room): void;
 }
 
 type Message =
-  | { type: "settings"; id?: number; settings: Settings }
+  | { type: "settings"; id?: number; settings: AllSettings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
   | { type: "problem"; id?: number; title: string; detail: string }
-  | { type: "room"; room: RoomState }
+  | { type: "room"; room: Room }
   | { type: "statistics"; statistics: Statistics }
   | { type: "notice"; notice: string; detail?: string };
 
@@ -36,9 +34,9 @@ export class ControlChannel {
   ) {}
 
   /** Ask for other settings; resolves with the whole of them, or rejects with the server's reason and nothing changed. */
-  async change(settings: Partial<Settings>): Promise<Settings> {
+  async change(settings: Settings): Promise<AllSettings> {
     const answer = await this.ask({ type: "settings", settings });
-    return (answer as { settings: Settings }).settings;
+    return (answer as { settings: AllSettings }).settings;
   }
 
   /** Have the person measured, who holds still for so long; rejects with the reason where that cannot be done. */

@@ -1,8 +1,7 @@
 /** A publisher's session with a Mocast server over WebRTC: sends a camera, receives landmarks, rigs and the annotated picture. */
 
 import type { Calibration } from "../api/Calibration";
-import type { Settings } from "../api/Settings";
-import type { Statistics } from "../api/Statistics";
+import type { AllSettings, Settings, Statistics } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
 import type { Failure } from "../Failure";
 import { FrameAssembler } from "../wire/FrameAssembler";
@@ -20,7 +19,7 @@ export interface PublisherSessionOptions {
   readonly room: string;
   /** The camera's video track, or any other. */
   readonly track: MediaStreamTrack;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Settings;
   /** `false`: only landmarks are wanted, the server encodes nothing. */
   readonly returnVideo?: boolean;
   /** The id of the session that holds the room now and is to be replaced. */
@@ -30,7 +29,7 @@ export interface PublisherSessionOptions {
   onLandmarks?(frame: TrackedFrame): void;
   /** The annotated picture. */
   onStream?(stream: MediaStream): void;
-  onSettings?(settings: Settings): void;
+  onSettings?(settings: AllSettings): void;
   onStatistics?(statistics: Statistics): void;
   onNotice?(notice: string, detail: string): void;
   /** The session is over and nobody here asked for it; called once, after `connect` resolved. */
@@ -75,7 +74,7 @@ export class PublisherSession {
   }
 
   /** Change settings while live; resolves with all of them, or rejects with the server's reason. */
-  change(settings: Partial<Settings>): Promise<Settings> {
+  change(settings: Settings): Promise<AllSettings> {
     return this.room.control.change(settings);
   }
 

@@ -1,6 +1,6 @@
 /** A viewer's session with a Mocast server over WebRTC: receives a room's rigs; sends nothing. */
 
-import type { RoomState } from "../api/RoomState";
+import type { Room } from "../api/generated";
 import type { Failure } from "../Failure";
 import { RoomConnection } from "./RoomConnection";
 
@@ -11,7 +11,7 @@ export interface ViewerSessionOptions {
   /** A message of the rig: docs/wire-format.md. */
   onRig?(message: ArrayBuffer): void;
   /** At the beginning, and when the publisher comes or goes. */
-  onRoom?(room: RoomState): void;
+  onRoom?(room: Room): void;
   onNotice?(notice: string, detail: string): void;
   /** The session is over and nobody here asked for it; called once, after `connect` resolved. */
   onLost?(failure: Failure): void;

@@ -1,9 +1,7 @@
 /** State and actions of the live page: source, session, frames and statistics, as stores that the view watches. */
 
 import { fetchServerInfo } from "../api/fetchServerInfo";
-import type { ServerInfo } from "../api/ServerInfo";
-import type { Settings } from "../api/Settings";
-import type { Statistics } from "../api/Statistics";
+import type { AllSettings, Info, Settings, Statistics } from "../api/generated";
 import { Failure } from "../Failure";
 import { LinkMeter } from "../rtc/LinkMeter";
 import type { ConnectionState } from "../rtc/nextConnectionState";
@@ -29,8 +27,8 @@ export class LiveController {
   readonly room: string;
   /** Whether the annotated picture comes back; without it the server draws and encodes nothing. */
   readonly returnsVideo: Store<boolean>;
-  readonly info = new Store<ServerInfo | null>(null);
-  readonly settings: Store<Settings>;
+  readonly info = new Store<Info | null>(null);
+  readonly settings: Store<AllSettings>;
   readonly source = new VideoSource(() => this.fail(new Failure("camera-lost")));
   readonly phase = new Store<Phase>({ is: "idle" });
   /** What ended or prevented the session, until the next start. */
@@ -52,8 +50,8 @@ export class LiveController {
   private readonly relayOnly: boolean;
   private meter = new LinkMeter();
   /** The settings that the present session was offered with. */
-  private offered: Settings | null = null;
-  private confirmed: Settings | null = null;
+  private offered: AllSettings | null = null;
+  private confirmed: AllSettings | null = null;
   private startedAtMs = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -63,7 +61,7 @@ export class LiveController {
     const asked = query.get("return");
     this.returnsVideo = new Store(asked ? asked !== "none" : (storage.load<boolean>("return-video") ?? true));
     const mirror = storage.load<boolean>("mirror") ?? defaultSettings.mirror;
-    this.settings = new Store({ ...defaultSettings, ...storage.load<Settings>("settings"), mirror });
+    this.settings = new Store({ ...defaultSettings, ...storage.load<AllSettings>("settings"), mirror });
     const tab = storage.loadTab();
     this.reconnecting = new ReconnectingSession(
       {
@@ -113,7 +111,7 @@ export class LiveController {
   }
 
   /** Change settings; while live the server gets them at once. */
-  change(settings: Partial<Settings>): void {
+  change(settings: Settings): void {
     if (settings.mirror !== undefined) storage.save("mirror", settings.mirror);
     this.apply(settings);
   }
@@ -157,7 +155,7 @@ export class LiveController {
     this.hasPicture.set(true);
   }
 
-  private apply(settings: Partial<Settings>): void {
+  private apply(settings: Settings): void {
     this.settings.update((now) => ({ ...now, ...settings }));
     storage.save("settings", this.settings.value);
     if (this.phase.value.is === "live") this.sender.change(settings);
@@ -225,7 +223,7 @@ export class LiveController {
     if (Object.keys(missed).length > 0) this.sender.change(missed);
   }
 
-  private onSettings(settings: Settings): void {
+  private onSettings(settings: AllSettings): void {
     this.confirmed = settings;
     if (!this.sender.isBusy) this.settings.set(knownSettings(settings));
   }
@@ -237,7 +235,7 @@ export class LiveController {
     this.noticeTimer = setTimeout(() => this.notice.set(""), NOTICE_MS);
   }
 
-  private async send(settings: Partial<Settings>): Promise<void> {
+  private async send(settings: Settings): Promise<void> {
     try {
       await this.session?.change(settings);
     } catch (error) {
@@ -281,12 +279,12 @@ function asFailure(error: unknown): Failure {
 }
 
 /** The settings that this page knows; a newer server may have more. */
-function knownSettings(settings: Settings): Settings {
+function knownSettings(settings: AllSettings): AllSettings {
   const known = { ...defaultSettings } as Record<string, unknown>;
   for (const name of Object.keys(known)) {
-    if (name in settings) known[name] = settings[name as keyof Settings];
+    if (name in settings) known[name] = settings[name as keyof AllSettings];
   }
-  return known as unknown as Settings;
+  return known as unknown as AllSettings;
 }
 
 function wasReloaded(): boolean {

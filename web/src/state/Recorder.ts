@@ -1,5 +1,5 @@
 import { callServer } from "../api/callServer";
-import type { Recording } from "../api/Recording";
+import type { Recording } from "../api/generated";
 import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";

@@ -1,9 +1,9 @@
 import { callServer } from "../api/callServer";
-import type { Output, OutputOptions } from "../api/Output";
+import type { Output, OutputSettings } from "../api/generated";
 import { Failure } from "../Failure";
 import { Store } from "./Store";
 
-const LOOK_EVERY_MS = 2000;
+const POLL_MS = 2000;
 
 /** The outputs of the room: other apps that the server itself sends the rig to, where its operator allows that. */
 export class RoomOutputs {
@@ -15,25 +15,25 @@ export class RoomOutputs {
     this.url = `/v1/rooms/${encodeURIComponent(room)}/outputs`;
   }
 
-  /** Look how they fare, now and again until the returned function is called. */
+  /** Poll their status until the returned function is called. */
   watch(): () => void {
-    void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    void this.poll();
+    const timer = setInterval(() => void this.poll(), POLL_MS);
     return () => clearInterval(timer);
   }
 
   /** Send to these from now on, and to no others but the operator's. */
-  async set(outputs: readonly OutputOptions[]): Promise<void> {
+  async set(outputs: readonly OutputSettings[]): Promise<void> {
     this.failure.set(null);
     try {
-      const body = { outputs: outputs.map(choices) };
+      const body = { outputs: outputs.map(optionsOf) };
       await this.read(await callServer("PUT", this.url, body));
     } catch (error) {
       this.failure.set(error instanceof Failure ? error : new Failure("refused", String(error)));
     }
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const response = await fetch(this.url).catch(() => null);
     if (response?.ok) await this.read(response);
   }
@@ -43,7 +43,7 @@ export class RoomOutputs {
   }
 }
 
-/** Without what the server says of it. */
-function choices({ kind, host, port, parts, mirror, names, camera }: OutputOptions): OutputOptions {
+/** The output without its status. */
+function optionsOf({ kind, host, port, parts, mirror, names, camera }: OutputSettings): OutputSettings {
   return { kind, host, port, parts, mirror, names, camera };
 }

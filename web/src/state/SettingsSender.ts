@@ -1,21 +1,21 @@
-import type { Settings } from "../api/Settings";
+import type { Settings } from "../api/generated";
 
 /**
  * Sends changes one at a time: while one is on its way the next ones are gathered, so that a slider that is dragged
  * makes no queue and its last position always arrives.
  */
 export class SettingsSender {
-  private gathered: Partial<Settings> = {};
+  private gathered: Settings = {};
   private isSending = false;
 
-  constructor(private readonly send: (settings: Partial<Settings>) => Promise<unknown>) {}
+  constructor(private readonly send: (settings: Settings) => Promise<unknown>) {}
 
   /** Whether the server does not know the newest change yet. */
   get isBusy(): boolean {
     return this.isSending;
   }
 
-  change(settings: Partial<Settings>): void {
+  change(settings: Settings): void {
     Object.assign(this.gathered, settings);
     if (!this.isSending) void this.drain();
   }

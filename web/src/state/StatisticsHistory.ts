@@ -1,4 +1,4 @@
-import type { Statistics } from "../api/Statistics";
+import type { Statistics } from "../api/generated";
 import type { LinkStatistics } from "../rtc/LinkMeter";
 import { Series } from "./Series";
 import { Store } from "./Store";

@@ -1,18 +1,4 @@
-import type { Settings } from "../api/Settings";
+import { type AllSettings, settingsDefaults } from "../api/generated";
 
-/** The server's defaults, but mirrored: who sees themselves expects a mirror. */
-export const defaultSettings: Settings = {
-  tracker: "holistic",
-  quality: "balanced",
-  pace: "sync",
-  overlay: ["limbs", "rainbow", "contours"],
-  hud: false,
-  confidence: 0.5,
-  line_width: 1,
-  opacity: 1,
-  background: "video",
-  privacy: "off",
-  mirror: true,
-  smoothing: "balanced",
-  body: "auto",
-};
+/** The server's defaults, but mirrored: people who see themselves expect a mirror. */
+export const defaultSettings: AllSettings = { ...settingsDefaults, mirror: true };

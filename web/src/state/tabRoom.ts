@@ -1,11 +1,10 @@
+import { roomPattern } from "../api/generated";
 import { storage } from "../storage/storage";
-
-const LEGAL = /^[\w.-]{1,64}$/;
 
 /** This tab's room: from `?room=`, else the one it had before, else the one that was given out, else a random one. */
 export function tabRoom(query: URLSearchParams): string {
   const asked = query.get("room");
-  if (asked && LEGAL.test(asked)) return asked;
+  if (asked && roomPattern.test(asked)) return asked;
   return storage.loadTab()?.room ?? storage.load<string>("room") ?? randomRoom();
 }
 

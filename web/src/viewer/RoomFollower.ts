@@ -1,4 +1,4 @@
-import type { RoomState } from "../api/RoomState";
+import type { Room } from "../api/generated";
 import type { Failure } from "../Failure";
 import type { ConnectionState } from "../rtc/nextConnectionState";
 import { ReconnectingSession } from "../rtc/ReconnectingSession";
@@ -20,7 +20,7 @@ interface RoomFollowerHandlers {
 
 /** Receives a room's rigs for as long as the page is open: over restarts of the server, empty rooms and lost networks. */
 export class RoomFollower {
-  roomState: RoomState | null = null;
+  roomState: Room | null = null;
   private readonly rig = makeRigFrame();
   private readonly reconnecting: ReconnectingSession<ViewerSession>;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +74,7 @@ export class RoomFollower {
     });
   }
 
-  private onRoom(state: RoomState | null): void {
+  private onRoom(state: Room | null): void {
     this.roomState = state;
     this.handlers.onChange();
   }

@@ -1,8 +1,8 @@
+import { roomPattern } from "../api/generated";
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
 import type { ViewerPageOptions } from "./ViewerOptions";
 
-const LEGAL_ROOM = /^[\w.-]{1,64}$/;
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
 
@@ -57,7 +57,7 @@ export function parseViewerQuery(
   };
   const room = (): string => {
     const asked = text("room");
-    return asked === "" || LEGAL_ROOM.test(asked) ? asked : refuse("room= is no room's name.", "");
+    return asked === "" || roomPattern.test(asked) ? asked : refuse("room= is no room's name.", "");
   };
   return {
     room: room(),

@@ -1,4 +1,4 @@
-import { rigNames } from "../model/rigNames";
+import { rigNames } from "../model/generated";
 import type { RigFrame } from "./RigFrame";
 
 /** A rig in the T-pose with nothing found, for `parseBinaryRig` to fill. */

@@ -1,4 +1,4 @@
-import { rigNames } from "../model/rigNames";
+import { rigNames } from "../model/generated";
 import type { RigFrame } from "./RigFrame";
 
 /** Version 1 of the binary message: docs/wire-format.md. */

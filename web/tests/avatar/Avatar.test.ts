@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Avatar } from "../../src/avatar/Avatar";
 import { AvatarPose } from "../../src/avatar/AvatarPose";
 import { loadAvatar } from "../../src/avatar/loadAvatar";
-import { rigNames } from "../../src/model/rigNames";
+import { rigNames } from "../../src/model/generated";
 import { makeVrm } from "./makeVrm";
 import { rigs } from "./rigs";
 

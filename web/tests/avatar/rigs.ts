@@ -1,6 +1,6 @@
 /** Rigs for the tests of what plays them. */
 
-import { rigNames } from "../../src/model/rigNames";
+import { rigNames } from "../../src/model/generated";
 import { makeRigFrame } from "../../src/wire/makeRigFrame";
 import type { RigFrame } from "../../src/wire/RigFrame";
 

@@ -1,20 +1,25 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Output } from "../../src/api/Output";
+import type { Output } from "../../src/api/generated";
 import { RoomOutputs } from "../../src/state/RoomOutputs";
 
 const OPERATORS: Output = {
   kind: "vmc",
   host: "10.0.0.1",
   port: 39539,
+  parts: ["body", "face"],
+  mirror: false,
   names: "vrm1",
   fixed: true,
   state: "sending",
   detail: "",
+  sent: 7,
+  dropped: 0,
+  errors: 0,
 };
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("what is set is sent as choices alone, and shown as the server answers", async () => {
+test("what is set is sent as options alone, and shown as the server answers", async () => {
   const bodies: unknown[] = [];
   vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
     expect(url).toBe("/v1/rooms/my%20room/outputs");
@@ -25,7 +30,9 @@ test("what is set is sent as choices alone, and shown as the server answers", as
   });
   const outputs = new RoomOutputs("my room");
   await outputs.set([{ ...OPERATORS, fixed: false } as Output]);
-  expect(bodies).toEqual([[{ kind: "vmc", host: "10.0.0.1", port: 39539, names: "vrm1" }]]);
+  expect(bodies).toEqual([
+    [{ kind: "vmc", host: "10.0.0.1", port: 39539, parts: ["body", "face"], mirror: false, names: "vrm1" }],
+  ]);
   expect(outputs.list.value.map(({ fixed, state }) => [fixed, state])).toEqual([
     [true, "sending"],
     [false, "idle"],

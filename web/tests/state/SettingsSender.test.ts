@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Settings } from "../../src/api/Settings";
+import type { Settings } from "../../src/api/generated";
 import { SettingsSender } from "../../src/state/SettingsSender";
 
 test("changes made while one is on its way are sent together, and the last value wins", async () => {
-  const sent: Partial<Settings>[] = [];
+  const sent: Settings[] = [];
   const answers: (() => void)[] = [];
   const sender = new SettingsSender((settings) => {
     sent.push(settings);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rigNames } from "../../src/model/rigNames";
+import { rigNames } from "../../src/model/generated";
 import { makeRigFrame } from "../../src/wire/makeRigFrame";
 import { parseBinaryRig } from "../../src/wire/parseBinaryRig";
 import { parseJsonRig } from "../../src/wire/parseJsonRig";

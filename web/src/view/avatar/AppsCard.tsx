@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import { type App, bridgeCommand } from "../../state/bridgeCommand";
+import type { OutputKind } from "../../api/generated";
+import { bridgeCommand } from "../../state/bridgeCommand";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { storage } from "../../storage/storage";
 import { CopyField } from "../controls/CopyField";
 import { OutputsField } from "./OutputsField";
 
-const APPS: { app: App; label: string; hint: string }[] = [
+const APPS: { app: OutputKind; label: string; hint: string }[] = [
   { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
   { app: "vts", label: "VTube LiveController", hint: "Asks there once whether Mocast may" },
   { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
@@ -23,10 +24,12 @@ interface Props {
 
 /** How other apps get the motion: by a bridge on their own machine, or from the server where its operator allows it. */
 export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) {
-  const [chosen, setChosen] = useState<readonly App[]>(() => storage.load<App[]>("bridge-apps") ?? ["vmc"]);
+  const [chosen, setChosen] = useState<readonly OutputKind[]>(
+    () => storage.load<OutputKind[]>("bridge-apps") ?? ["vmc"],
+  );
   const isWatched = hasOutputs && isShown;
   useEffect(() => (isWatched ? outputs.watch() : undefined), [outputs, isWatched]);
-  const toggle = (app: App) => {
+  const toggle = (app: OutputKind) => {
     const next = APPS.map((known) => known.app).filter((other) => (other === app) !== chosen.includes(other));
     storage.save("bridge-apps", next);
     setChosen(next);

@@ -1,18 +1,18 @@
 import type { DisplayOptions } from "../../state/DisplayOptions";
 import { FileButton } from "../controls/FileButton";
-import { SegmentedControl, type SegmentOption } from "../controls/SegmentedControl";
+import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Switch } from "../controls/Switch";
 
-const FRAMINGS: SegmentOption[] = [
-  { value: "face", label: "Face" },
-  { value: "bust", label: "Bust" },
-  { value: "full", label: "Full" },
-];
-const BACKGROUNDS: SegmentOption[] = [
-  { value: "transparent", label: "None", hint: "Transparent in OBS" },
-  { value: "colour", label: "Colour", hint: "For apps that cut a colour out" },
-  { value: "picture", label: "Picture" },
-];
+const FRAMINGS: Record<DisplayOptions["framing"], SegmentLabel> = {
+  face: { label: "Face" },
+  bust: { label: "Bust" },
+  full: { label: "Full" },
+};
+const BACKGROUNDS: Record<DisplayOptions["background"], SegmentLabel> = {
+  transparent: { label: "None", hint: "Transparent in OBS" },
+  colour: { label: "Colour", hint: "For apps that cut a colour out" },
+  picture: { label: "Picture" },
+};
 
 interface Props {
   readonly display: DisplayOptions;
@@ -28,15 +28,15 @@ export function DisplayCard({ display, onChange: set, onPicture }: Props) {
       <h2>View</h2>
       <SegmentedControl
         legend="Framing"
-        options={FRAMINGS}
+        labels={FRAMINGS}
         value={display.framing}
-        onChoose={(framing) => set({ framing: framing as DisplayOptions["framing"] })}
+        onChoose={(framing) => set({ framing })}
       />
       <SegmentedControl
         legend="Background"
-        options={BACKGROUNDS}
+        labels={BACKGROUNDS}
         value={display.background}
-        onChoose={(background) => set({ background: background as DisplayOptions["background"] })}
+        onChoose={(background) => set({ background })}
       />
       {display.background === "colour" && (
         <label class="colour">

@@ -1,25 +1,25 @@
-import type { Settings } from "../../api/Settings";
+import type { AllSettings, BodyMode, Settings, Smoothing } from "../../api/generated";
 import type { Calibrator } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
-import { SegmentedControl, type SegmentOption } from "../controls/SegmentedControl";
+import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { useStore } from "../controls/useStore";
 
-const SMOOTHINGS: SegmentOption[] = [
-  { value: "responsive", label: "Responsive", hint: "Follows at once" },
-  { value: "balanced", label: "Balanced", hint: "The best for most" },
-  { value: "smooth", label: "Smooth", hint: "Stands calmer, follows a little later" },
-];
-const BODIES: SegmentOption[] = [
-  { value: "auto", label: "Automatic", hint: "Seated while the picture does not show your hips" },
-  { value: "full", label: "Full", hint: "Always follow the legs" },
-  { value: "half", label: "Seated", hint: "The legs rest" },
-];
+const SMOOTHINGS: Record<Smoothing, SegmentLabel> = {
+  responsive: { label: "Responsive", hint: "Follows at once" },
+  balanced: { label: "Balanced", hint: "The best for most" },
+  smooth: { label: "Smooth", hint: "Stands calmer, follows a little later" },
+};
+const BODY_MODES: Record<BodyMode, SegmentLabel> = {
+  auto: { label: "Automatic", hint: "Seated while the picture does not show your hips" },
+  full: { label: "Full", hint: "Always follow the legs" },
+  half: { label: "Seated", hint: "The legs rest" },
+};
 
 interface Props {
-  readonly settings: Settings;
+  readonly settings: AllSettings;
   readonly calibrator: Calibrator;
   readonly isLive: boolean;
-  onChange(change: Partial<Settings>): void;
+  onChange(change: Settings): void;
 }
 
 /** How the avatar follows the person. */
@@ -32,13 +32,13 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
       <h2>Motion</h2>
       <SegmentedControl
         legend="Smoothing"
-        options={SMOOTHINGS}
+        labels={SMOOTHINGS}
         value={settings.smoothing}
         onChoose={(smoothing) => set({ smoothing })}
       />
       <SegmentedControl
         legend="Body"
-        options={BODIES}
+        labels={BODY_MODES}
         value={settings.body}
         onChoose={(body) => set({ body })}
       />

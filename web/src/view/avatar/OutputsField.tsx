@@ -1,14 +1,12 @@
 import { useRef } from "preact/hooks";
-import type { Output } from "../../api/Output";
+import type { Output, OutputKind } from "../../api/generated";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { requestFailureText } from "../text/requestFailureText";
 
-type Kind = Output["kind"];
-
-const KINDS: { kind: Kind; label: string; port: number }[] = [
+const KINDS: { kind: OutputKind; label: string; port: number }[] = [
   { kind: "vmc", label: "VMC", port: 39539 },
   { kind: "vts", label: "VTube LiveController", port: 8001 },
   { kind: "ifacialmocap", label: "iFacialMocap", port: 49983 },

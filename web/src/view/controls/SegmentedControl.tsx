@@ -1,41 +1,48 @@
 import { useId } from "preact/hooks";
 
-export interface SegmentOption {
-  readonly value: string;
+export interface SegmentLabel {
   readonly label: string;
   readonly hint?: string;
-  readonly isDisabled?: boolean;
 }
 
-interface Props {
+interface Props<Value extends string> {
   readonly legend: string;
-  readonly options: readonly SegmentOption[];
-  readonly value: string;
+  /** How each value is shown, in the order of the segments. */
+  readonly labels: Readonly<Record<Value, SegmentLabel>>;
+  /** The values to choose from, where it is not all of `labels`. */
+  readonly values?: readonly Value[];
+  readonly value: Value;
   /** Said below; why something cannot be chosen, or has no effect. */
   readonly remark?: string;
-  onChoose(value: string): void;
+  isDisabled?(value: Value): boolean;
+  onChoose(value: Value): void;
 }
 
-/** One of a few options, as a row of radio buttons that looks like one control. */
-export function SegmentedControl({ legend, options, value, remark, onChoose }: Props) {
+/** One of a few values, as a row of radio buttons that looks like one control. */
+export function SegmentedControl<Value extends string>(props: Props<Value>) {
+  const { legend, labels, values = Object.keys(labels) as Value[], remark, isDisabled, onChoose } = props;
   const name = useId();
   return (
     <fieldset class="field segmented">
       <legend>{legend}</legend>
       <div class="segments">
-        {options.map((option) => (
-          <label key={option.value} title={option.hint}>
-            <input
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={option.value === value}
-              disabled={option.isDisabled}
-              onChange={() => onChoose(option.value)}
-            />
-            <span>{option.label}</span>
-          </label>
-        ))}
+        {values.map((value) => {
+          // A newer server may offer what this page does not know.
+          const { label, hint } = labels[value] ?? { label: value };
+          return (
+            <label key={value} title={hint}>
+              <input
+                type="radio"
+                name={name}
+                value={value}
+                checked={value === props.value}
+                disabled={isDisabled?.(value)}
+                onChange={() => onChoose(value)}
+              />
+              <span>{label}</span>
+            </label>
+          );
+        })}
       </div>
       {remark && <small>{remark}</small>}
     </fieldset>

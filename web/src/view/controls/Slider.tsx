@@ -3,8 +3,7 @@ import { useId } from "preact/hooks";
 interface Props {
   readonly label: string;
   readonly value: number;
-  readonly min: number;
-  readonly max: number;
+  readonly bounds: { readonly minimum: number; readonly maximum: number };
   readonly step: number;
   readonly hint: string;
   text(value: number): string;
@@ -12,7 +11,7 @@ interface Props {
 }
 
 /** A number between two bounds. */
-export function Slider({ label, value, min, max, step, hint, text, onChange }: Props) {
+export function Slider({ label, value, bounds, step, hint, text, onChange }: Props) {
   const id = useId();
   return (
     <div class="field slider" title={hint}>
@@ -21,8 +20,8 @@ export function Slider({ label, value, min, max, step, hint, text, onChange }: P
       <input
         id={id}
         type="range"
-        min={min}
-        max={max}
+        min={bounds.minimum}
+        max={bounds.maximum}
         step={step}
         value={value}
         aria-valuetext={text(value)}

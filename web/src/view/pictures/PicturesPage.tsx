@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Settings } from "../../api/Settings";
+import type { AllSettings } from "../../api/generated";
 import { defaultSettings } from "../../state/defaultSettings";
 import type { LiveController } from "../../state/LiveController";
 import { storage } from "../../storage/storage";
@@ -113,6 +113,6 @@ function Downloads({ picture: { name, url, json } }: { picture: AnnotatedPicture
 }
 
 /** What was last used for pictures, else the defaults; a camera is a mirror, a photo is not. */
-function loadSettings(): Settings {
-  return { ...defaultSettings, mirror: false, ...storage.load<Settings>("picture-settings") };
+function loadSettings(): AllSettings {
+  return { ...defaultSettings, mirror: false, ...storage.load<AllSettings>("picture-settings") };
 }

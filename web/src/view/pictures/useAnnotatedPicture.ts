@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import type { AllSettings } from "../../api/generated";
 import { requestPicture } from "../../api/requestPicture";
-import type { Settings } from "../../api/Settings";
 import { Failure } from "../../Failure";
 
 /** A slider that is dragged must not send the picture at each of its steps. */
@@ -25,7 +25,7 @@ interface Annotation {
 }
 
 /** Has the server annotate a picture, again whenever the file or the settings change. */
-export function useAnnotatedPicture(file: File | null, settings: Settings): Annotation {
+export function useAnnotatedPicture(file: File | null, settings: AllSettings): Annotation {
   const [result, setResult] = useState<AnnotatedPicture | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -57,7 +57,7 @@ export function useAnnotatedPicture(file: File | null, settings: Settings): Anno
   return { result, failure, isBusy, dismissFailure: () => setFailure(null) };
 }
 
-async function annotate(file: File, settings: Settings, signal: AbortSignal): Promise<AnnotatedPicture> {
+async function annotate(file: File, settings: AllSettings, signal: AbortSignal): Promise<AnnotatedPicture> {
   const [json, picture] = await Promise.all([
     requestPicture(file, settings, "application/json", signal).then((answer) => answer.json()),
     requestPicture(file, settings, "image/jpeg", signal).then((answer) => answer.blob()),

@@ -1,4 +1,6 @@
-const HINTS: Record<string, string> = {
+import type { Overlay } from "../../api/generated";
+
+const HINTS: Record<Overlay[number], string> = {
   classic: "Red joints, white bones",
   limbs: "A colour for each part of the body, left and right told apart",
   rainbow: "A colour for each finger",
@@ -7,14 +9,14 @@ const HINTS: Record<string, string> = {
 };
 
 interface Props {
-  readonly overlays: readonly string[];
-  readonly chosen: readonly string[];
-  onChoose(chosen: string[]): void;
+  readonly overlays: Overlay;
+  readonly chosen: Overlay;
+  onChoose(chosen: Overlay): void;
 }
 
 /** The drawings over the picture; any of them together. */
 export function OverlayPicker({ overlays, chosen, onChoose }: Props) {
-  const toggle = (overlay: string) =>
+  const toggle = (overlay: Overlay[number]) =>
     // In the server's order, whatever the order of the clicks: that is the order of drawing.
     onChoose(overlays.filter((other) => (other === overlay) !== chosen.includes(other)));
   return (

@@ -1,42 +1,49 @@
-import type { ServerInfo } from "../../api/ServerInfo";
-import type { Settings } from "../../api/Settings";
-import { SegmentedControl, type SegmentOption } from "../controls/SegmentedControl";
+import {
+  type AllSettings,
+  type Background,
+  type Info,
+  type Pace,
+  type Privacy,
+  publishOptions,
+  type Settings,
+  type Tracker,
+} from "../../api/generated";
+import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Slider } from "../controls/Slider";
 import { Switch } from "../controls/Switch";
 import { OverlayPicker } from "./OverlayPicker";
-import { qualityOptions } from "./qualityOptions";
+import { qualityLabels } from "./qualityLabels";
 
-const TRACKERS: Record<string, SegmentOption> = {
-  holistic: { value: "holistic", label: "Everything", hint: "Body, face and hands" },
-  pose: { value: "pose", label: "Body", hint: "33 joints" },
-  hands: { value: "hands", label: "Hands", hint: "21 joints of each hand" },
-  face: { value: "face", label: "Face", hint: "478 points with irises" },
+const TRACKERS: Record<Tracker, SegmentLabel> = {
+  holistic: { label: "Everything", hint: "Body, face and hands" },
+  pose: { label: "Body", hint: "33 joints" },
+  hands: { label: "Hands", hint: "21 joints of each hand" },
+  face: { label: "Face", hint: "478 points with irises" },
 };
-const PACES: SegmentOption[] = [
-  { value: "sync", label: "In step", hint: "Each picture carries its own landmarks" },
-  { value: "smooth", label: "Smooth", hint: "Every camera frame comes back, landmarks predicted to it" },
-];
-const BACKGROUNDS: SegmentOption[] = [
-  { value: "video", label: "Picture" },
-  { value: "dim", label: "Dimmed" },
-  { value: "black", label: "Black", hint: "Nothing of the picture is shown" },
-];
-const PRIVACIES: SegmentOption[] = [
-  { value: "off", label: "Shown" },
-  { value: "blur", label: "Blurred" },
-  { value: "pixelate", label: "Pixelated" },
-];
-const OVERLAYS = ["classic", "limbs", "rainbow", "mesh", "contours"];
+const PACES: Record<Pace, SegmentLabel> = {
+  sync: { label: "In step", hint: "Each picture carries its own landmarks" },
+  smooth: { label: "Smooth", hint: "Every camera frame comes back, landmarks predicted to it" },
+};
+const BACKGROUNDS: Record<Background, SegmentLabel> = {
+  video: { label: "Picture" },
+  dim: { label: "Dimmed" },
+  black: { label: "Black", hint: "Nothing of the picture is shown" },
+};
+const PRIVACIES: Record<Privacy, SegmentLabel> = {
+  off: { label: "Shown" },
+  blur: { label: "Blurred" },
+  pixelate: { label: "Pixelated" },
+};
 
 const percent = (value: number) => `${Math.round(value * 100)} %`;
 
 interface Props {
-  readonly settings: Settings;
+  readonly settings: AllSettings;
   /** What the server offers; `null` while it has not said. */
-  readonly info: ServerInfo | null;
+  readonly info: Info | null;
   /** A still picture has no pace and no figures. */
   readonly isStill: boolean;
-  onChange(change: Partial<Settings>): void;
+  onChange(change: Settings): void;
 }
 
 /** How the picture is tracked and drawn; changes take effect at once. */
@@ -44,23 +51,24 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
   // The server refuses the two together: who sees only hands cannot cover a face.
   const seesNoFace = settings.tracker === "hands";
   const coversFaces = settings.privacy !== "off";
-  const qualities = qualityOptions(info?.engine);
+  const qualities = qualityLabels(info?.engine);
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
       <section class="card">
         <h2>Tracking</h2>
         <SegmentedControl
           legend="Follow"
-          options={offered(TRACKERS, info?.trackers).map((option) =>
-            option.value === "hands" ? { ...option, isDisabled: coversFaces } : option,
-          )}
+          labels={TRACKERS}
+          values={info?.trackers}
+          isDisabled={(tracker) => tracker === "hands" && coversFaces}
           value={settings.tracker}
           remark={coversFaces ? "Hands alone cannot be followed while faces are covered." : ""}
           onChoose={(tracker) => set({ tracker })}
         />
         <SegmentedControl
           legend="Quality"
-          options={offered(qualities, info?.qualities)}
+          labels={qualities}
+          values={info?.qualities}
           value={settings.quality}
           remark={isStill ? "" : qualities[settings.quality]?.hint}
           onChoose={(quality) => set({ quality })}
@@ -68,7 +76,7 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         {!isStill && (
           <SegmentedControl
             legend="Pace"
-            options={PACES}
+            labels={PACES}
             value={settings.pace}
             remark={
               coversFaces && settings.pace === "smooth"
@@ -81,8 +89,7 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         <Slider
           label="Confidence"
           hint="Joints that the tracker is less sure of are not drawn"
-          min={0}
-          max={1}
+          bounds={publishOptions.confidence}
           step={0.05}
           value={settings.confidence}
           text={percent}
@@ -92,15 +99,14 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
       <section class="card">
         <h2>Drawing</h2>
         <OverlayPicker
-          overlays={info?.overlays ?? OVERLAYS}
+          overlays={info?.overlays ?? publishOptions.overlay.values}
           chosen={settings.overlay}
           onChoose={(overlay) => set({ overlay })}
         />
         <Slider
           label="Line width"
           hint="Over the width that fits the picture's size"
-          min={0.25}
-          max={4}
+          bounds={publishOptions.line_width}
           step={0.25}
           value={settings.line_width}
           text={(value) => `${value} ×`}
@@ -109,8 +115,7 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         <Slider
           label="Opacity"
           hint="Of the overlays over the picture"
-          min={0}
-          max={1}
+          bounds={publishOptions.opacity}
           step={0.05}
           value={settings.opacity}
           text={percent}
@@ -121,16 +126,14 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
         <h2>Picture</h2>
         <SegmentedControl
           legend="Background"
-          options={BACKGROUNDS}
+          labels={BACKGROUNDS}
           value={settings.background}
           onChoose={(background) => set({ background })}
         />
         <SegmentedControl
           legend="Faces"
-          options={PRIVACIES.map((option) => ({
-            ...option,
-            isDisabled: seesNoFace && option.value !== "off",
-          }))}
+          labels={PRIVACIES}
+          isDisabled={(privacy) => seesNoFace && privacy !== "off"}
           value={settings.privacy}
           remark={seesNoFace ? "Faces cannot be covered while only hands are followed." : ""}
           onChoose={(privacy) => set({ privacy })}
@@ -154,12 +157,4 @@ export function SettingsPanel({ settings, info, isStill, onChange: set }: Props)
       </section>
     </form>
   );
-}
-
-/** What the server has; all that the page knows while the server has not said. */
-function offered(
-  known: Record<string, SegmentOption>,
-  names: readonly string[] | undefined,
-): SegmentOption[] {
-  return (names ?? Object.keys(known)).map((name) => known[name] ?? { value: name, label: name });
 }

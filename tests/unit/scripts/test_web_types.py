@@ -1,0 +1,9 @@
+"""The page's generated files are what ``scripts/web_types.py`` makes of the API's document and of the model."""
+
+import pytest
+from scripts.web_types import ROOT, generated
+
+
+@pytest.mark.parametrize("path", generated())
+def test_file_of_the_page_is_as_the_server_defines_it(path: str) -> None:
+    assert (ROOT / path).read_text("utf-8") == generated()[path], "run: .venv/bin/python -m scripts.web_types"

@@ -1,0 +1,394 @@
+/** Written by scripts/web_types.py from docs/openapi.yaml: change that, and run the script again. */
+
+export type Tracker = "holistic" | "pose" | "hands" | "face";
+
+export type Quality = "exact" | "balanced" | "fast";
+
+export type Pace = "sync" | "smooth";
+
+export type Overlay = readonly ("classic" | "limbs" | "rainbow" | "mesh" | "contours")[];
+
+export type Confidence = number;
+
+export type LineWidth = number;
+
+export type Opacity = number;
+
+export type Background = "video" | "dim" | "black";
+
+export type Privacy = "off" | "blur" | "pixelate";
+
+export type Smoothing = "responsive" | "balanced" | "smooth";
+
+export type BodyMode = "auto" | "full" | "half";
+
+/** Any of the settings that can change while a session lives. */
+export interface Settings {
+  readonly tracker?: Tracker;
+  readonly quality?: Quality;
+  readonly pace?: Pace;
+  readonly overlay?: Overlay;
+  readonly hud?: boolean;
+  readonly confidence?: Confidence;
+  readonly line_width?: LineWidth;
+  readonly opacity?: Opacity;
+  readonly background?: Background;
+  readonly privacy?: Privacy;
+  readonly mirror?: boolean;
+  readonly smoothing?: Smoothing;
+  readonly body?: BodyMode;
+}
+
+/** All of them. */
+export type AllSettings = Required<Settings>;
+
+export interface Session {
+  readonly id: string;
+  readonly role: "publisher";
+  readonly room: string;
+  readonly state: "connecting" | "live" | "closed";
+  readonly settings: AllSettings;
+  readonly statistics: Statistics;
+}
+
+export interface Viewer {
+  readonly id: string;
+  readonly role: "viewer";
+  readonly room: string;
+  readonly state: "connecting" | "live" | "closed";
+  /** Whether it is sent the picture. */
+  readonly video: boolean;
+  readonly statistics: ViewerStatistics;
+}
+
+/** Frames whose picture, landmarks or rig were sent, and those that the viewer was too slow for. */
+export interface ViewerStatistics {
+  readonly fps_video: number;
+  readonly fps_landmarks: number;
+  readonly fps_rig: number;
+  readonly frames_sent: number;
+  readonly frames_dropped: number;
+  readonly landmarks_sent: number;
+  readonly landmarks_dropped: number;
+  readonly rigs_sent: number;
+  readonly rigs_dropped: number;
+}
+
+export interface Room {
+  readonly room: string;
+  /** `null` while nobody publishes. */
+  readonly publisher: null | {
+    readonly state: "connecting" | "live" | "closed";
+    /** When it connected. */
+    readonly since: string | null;
+  };
+  /** Over WebRTC. */
+  readonly viewers: number;
+  /** Over WebSockets. */
+  readonly readers: number;
+  /** Apps that are sent to. */
+  readonly outputs: number;
+  readonly recording: boolean;
+  /** The publisher's. */
+  readonly statistics: null | Statistics;
+}
+
+export interface Calibrate {
+  readonly seconds?: number;
+  readonly t_pose?: boolean;
+}
+
+/** What was measured of one person. Keep it as it is, and give it back to the next session. */
+export interface Calibration {
+  readonly version: 1;
+}
+
+export interface CalibrationInUse {
+  readonly calibration: null | Calibration;
+}
+
+export interface Statistics {
+  /** Frames decoded per second, over the last seconds. */
+  readonly fps_in: number;
+  readonly fps_tracked: number;
+  /** Pictures handed to the encoder per second. */
+  readonly fps_out: number;
+  /** Median time in the tracker over the last frames. */
+  readonly tracking_ms: number;
+  /** Median time to solve the rig, while somebody wants it. */
+  readonly rigging_ms: number;
+  /** Median time from a frame decoded to its results ready. */
+  readonly delay_ms: number;
+  readonly frames_in: number;
+  readonly frames_tracked: number;
+  readonly frames_dropped: number;
+  readonly frames_sent: number;
+  readonly landmarks_sent: number;
+  readonly landmarks_dropped: number;
+  readonly rigs_sent: number;
+  readonly rigs_dropped: number;
+  readonly tracker_failures: number;
+  /** Of the tracked picture, pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export type RecordedParts = readonly ("landmarks" | "rig")[];
+
+export interface Recording {
+  readonly id: string;
+  readonly room: string;
+  readonly record: RecordedParts;
+  readonly started_at: string;
+  /** `failed`: the disk did. What was written until then can be downloaded. */
+  readonly state: "recording" | "stopped" | "failed";
+  /** Why it ended, in words; empty while it runs. */
+  readonly reason: string;
+  readonly seconds: number;
+  /** The larger one of `landmarks` and `rigs`. */
+  readonly frames: number;
+  readonly landmarks: number;
+  readonly rigs: number;
+  /** Landmarks and rigs that the disk was too slow for. */
+  readonly dropped: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface Info {
+  readonly version: string;
+  /** The engine that tracks. */
+  readonly engine: "openvino" | "mediapipe";
+  readonly trackers: readonly Tracker[];
+  readonly qualities: readonly Quality[];
+  readonly overlays: Overlay;
+  readonly return: readonly ("video" | "none")[];
+  readonly max_sessions: number;
+  readonly sessions: number;
+  readonly max_viewers: number;
+  /** With the readers of WebSockets. */
+  readonly viewers: number;
+  /** Whether rooms' outputs may be set over the API. */
+  readonly outputs: boolean;
+  readonly ready: boolean;
+}
+
+export type OutputKind = "vmc" | "vts" | "ifacialmocap";
+
+export type OutputHost = string;
+
+export type OutputPort = number;
+
+export type OutputParts = readonly ("head" | "hands" | "arms" | "body" | "face")[];
+
+export type OutputNames = "vrm0" | "vrm1" | "arkit";
+
+export interface OutputSettings {
+  readonly kind: OutputKind;
+  /** An address, or a name that the server looks up. */
+  readonly host: OutputHost;
+  /** Where it is not given: 39539 (vmc), 8001 (vts), 49983 (ifacialmocap). */
+  readonly port?: OutputPort;
+  /** What is sent (all of it); the app is free to move the rest by other means. */
+  readonly parts?: OutputParts;
+  /** Moves the avatar as a mirror image. */
+  readonly mirror?: boolean;
+  /** Of the blend shapes. VMC only. */
+  readonly names?: OutputNames;
+  /** Sends a camera before the avatar, too. VMC only. */
+  readonly camera?: boolean;
+}
+
+export interface OutputsSettings {
+  readonly outputs: readonly OutputSettings[];
+}
+
+export interface Output {
+  readonly kind: OutputKind;
+  readonly host: OutputHost;
+  readonly port: OutputPort;
+  readonly parts: OutputParts;
+  readonly mirror: boolean;
+  readonly names?: OutputNames;
+  readonly camera?: boolean;
+  /** Set by the operator; not to be changed here. */
+  readonly fixed: boolean;
+  /** `idle`: nothing to send yet. `sending`: packets leave; whether an app takes them, UDP cannot tell. `refused`: nothing listens there. */
+  readonly state: "idle" | "connecting" | "connected" | "sending" | "waiting for permission" | "denied" | "refused" | "unreachable" | "not allowed" | "stopped";
+  /** A sentence where there is something to know or to do, else empty. */
+  readonly detail: string;
+  /** Rigs that left whole. */
+  readonly sent: number;
+  /** Rigs that a newer one overtook. */
+  readonly dropped: number;
+  /** Rigs that could not be sent, and failed attempts to connect. */
+  readonly errors: number;
+}
+
+export interface Outputs {
+  readonly outputs: readonly Output[];
+}
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: "about:blank";
+  readonly title: string;
+  readonly status: number;
+  /** One plain sentence. */
+  readonly detail: string;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Picture {
+  /** Of the tracked picture, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the picture as it was sent, upright. */
+  readonly source: Size;
+  readonly tracker: Tracker;
+  readonly tracking_ms: number;
+  readonly pose: null | {
+    readonly landmarks: readonly PoseLandmark[];
+  };
+  readonly face: null | {
+    readonly landmarks: readonly FaceLandmark[];
+  };
+  readonly left_hand: HandOrNone;
+  readonly right_hand: HandOrNone;
+}
+
+export type HandOrNone = null | {
+  readonly score: number;
+  readonly landmarks: readonly HandLandmark[];
+};
+
+/** x and y are parts of the picture's width and height, z of its width; `_px` are pixels. */
+export interface FaceLandmark {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly x_px: number;
+  readonly y_px: number;
+}
+
+export interface HandLandmark {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly x_px: number;
+  readonly y_px: number;
+  readonly name: string;
+  readonly world: World;
+}
+
+export interface PoseLandmark {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly x_px: number;
+  readonly y_px: number;
+  readonly name: string;
+  readonly visibility: number;
+  readonly world: World;
+}
+
+/** Metres. */
+export interface World {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** The options of a publisher's session. */
+export const publishOptions = {
+  tracker: {
+    default: "holistic",
+    values: ["holistic", "pose", "hands", "face"],
+  },
+  quality: {
+    default: "balanced",
+    values: ["exact", "balanced", "fast"],
+  },
+  overlay: {
+    default: ["limbs", "rainbow", "contours"],
+    values: ["classic", "limbs", "rainbow", "mesh", "contours"],
+  },
+  confidence: {
+    default: 0.5,
+    minimum: 0,
+    maximum: 1,
+  },
+  line_width: {
+    default: 1,
+    minimum: 0.25,
+    maximum: 4,
+  },
+  opacity: {
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+  },
+  background: {
+    default: "video",
+    values: ["video", "dim", "black"],
+  },
+  privacy: {
+    default: "off",
+    values: ["off", "blur", "pixelate"],
+  },
+  mirror: {
+    default: false,
+  },
+  pace: {
+    default: "sync",
+    values: ["sync", "smooth"],
+  },
+  hud: {
+    default: false,
+  },
+  smoothing: {
+    default: "balanced",
+    values: ["responsive", "balanced", "smooth"],
+  },
+  body: {
+    default: "auto",
+    values: ["auto", "full", "half"],
+  },
+  return: {
+    default: "video",
+    values: ["video", "none"],
+  },
+  format: {
+    default: "binary",
+    values: ["binary", "json"],
+  },
+} as const;
+
+/** The settings that a session begins with where it names none. */
+export const settingsDefaults: AllSettings = {
+  tracker: "holistic",
+  quality: "balanced",
+  pace: "sync",
+  overlay: ["limbs", "rainbow", "contours"],
+  hud: false,
+  confidence: 0.5,
+  line_width: 1,
+  opacity: 1,
+  background: "video",
+  privacy: "off",
+  mirror: false,
+  smoothing: "balanced",
+  body: "auto",
+};
+
+/** The settings that `POST /v1/images` has, too. */
+export const imageOptionNames: readonly string[] = [
+  "tracker", "quality", "overlay", "confidence", "line_width", "opacity", "background", "privacy", "mirror",
+];
+
+/** Of a room's name. */
+export const roomPattern = /^[A-Za-z0-9._-]{1,64}$/;
