@@ -15,7 +15,7 @@ from tests.e2e.browser import find_chromium, launch
 from bench import processes
 from bench.report import Figure, parser, save, table
 from bench.rig import tracked_frames
-from mocast.model.choices import RigChoices
+from mocast.model.options import RigOptions
 from mocast.rigging.solver import Solver
 from mocast.wire import rig_binary
 
@@ -58,7 +58,7 @@ COUNT = """seconds => new Promise((done) => {
 def main() -> None:
     """Measure and save."""
     arguments = parser(__doc__, seconds=60).parse_args()
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     messages = [
         base64.b64encode(rig_binary.encode(solver.rig(tracked))).decode()
         for tracked in tracked_frames(arguments.clip, RIGS)

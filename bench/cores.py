@@ -16,8 +16,8 @@ from bench.engines import load, yes_or_no
 from bench.interleaved import BLOCK, Program, Runs, run, speedup
 from bench.pinned import pin
 from bench.report import percentiles, table
-from mocast.model.choices import Quality
 from mocast.model.frame import Frame
+from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import FAST, Engine
 

@@ -1,7 +1,7 @@
 """Engines for the benches, by the names that the server's setting takes. Nothing is kept in a cache folder."""
 
 from mocast import logs
-from mocast.model.choices import Quality
+from mocast.model.options import Quality
 from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, choose_engine
 
 ENGINE_CHOICES = (AUTO, *ENGINES)

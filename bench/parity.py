@@ -41,8 +41,8 @@ from bench.pinned import pin
 from bench.plots import plot_errors
 from bench.report import Figure, percentiles, save, table
 from bench.solutions import Holistic, read
-from mocast.model.choices import Quality
 from mocast.model.frame import Frame
+from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import REFERENCE as REFERENCE_ENGINE
 from mocast.tracking.engines import Engine

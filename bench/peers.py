@@ -17,9 +17,9 @@ from av import VideoFrame
 from bench import barcode
 from bench.clips import YuvPicture, there_and_back
 from bench.journey import Journey, Seconds
-from mocast.media import aiortc_tuning
-from mocast.media.encoders import EncoderLimits
-from mocast.media.video_in import Decoded, FrameInlet
+from mocast.webrtc.aiortc import tuning as aiortc_tuning
+from mocast.webrtc.encoders import EncoderLimits
+from mocast.webrtc.video_in import Decoded, FrameInlet
 
 CLOCK_RATE = 90_000
 FRAME_NUMBER = slice(4, 8)

@@ -1,6 +1,6 @@
 """Measures what drawing costs: ``python -m bench.rendering [--clip FILE] [--size 640x480] [--frames 60]``.
 
-Every frame is tracked once and drawn with all choices in turn, so that a machine whose speed drifts treats them alike.
+Every frame is tracked once and drawn with all options in turn, so that a machine whose speed drifts treats them alike.
 Drawing uses one thread, and its CPU time is what is measured.
 """
 
@@ -14,26 +14,26 @@ import cv2
 import numpy as np
 from tests.pictures import astronaut_frames, clip_frames
 
-from mocast.model.choices import DrawChoices
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions
 from mocast.model.tracked import Tracked
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import AUTO, choose_engine
 
 CHOICES = {
-    "nothing": DrawChoices(overlay=()),
-    "limbs": DrawChoices(overlay=("limbs",)),
-    "rainbow": DrawChoices(overlay=("rainbow",)),
-    "contours": DrawChoices(overlay=("contours",)),
-    "limbs, rainbow, contours": DrawChoices(),
-    "the same, opacity 0.5": DrawChoices(opacity=0.5),
-    "the same, mirrored on black": DrawChoices(background="black", mirror=True),
-    "the same on dim": DrawChoices(background="dim"),
-    "classic": DrawChoices(overlay=("classic",)),
-    "mesh": DrawChoices(overlay=("mesh",)),
-    "mesh, line width 4": DrawChoices(overlay=("mesh",), line_width=4),
-    "blur": DrawChoices(overlay=(), privacy="blur"),
-    "pixelate": DrawChoices(overlay=(), privacy="pixelate"),
+    "nothing": DrawOptions(overlay=()),
+    "limbs": DrawOptions(overlay=("limbs",)),
+    "rainbow": DrawOptions(overlay=("rainbow",)),
+    "contours": DrawOptions(overlay=("contours",)),
+    "limbs, rainbow, contours": DrawOptions(),
+    "the same, opacity 0.5": DrawOptions(opacity=0.5),
+    "the same, mirrored on black": DrawOptions(background="black", mirror=True),
+    "the same on dim": DrawOptions(background="dim"),
+    "classic": DrawOptions(overlay=("classic",)),
+    "mesh": DrawOptions(overlay=("mesh",)),
+    "mesh, line width 4": DrawOptions(overlay=("mesh",), line_width=4),
+    "blur": DrawOptions(overlay=(), privacy="blur"),
+    "pixelate": DrawOptions(overlay=(), privacy="pixelate"),
 }
 
 
@@ -68,10 +68,10 @@ def table(frames: Iterator[tuple[RgbImage, Tracked]]) -> str:
     for rgb, tracked in frames:
         for part in ("pose", "face", "left_hand", "right_hand"):
             parts[part] += getattr(tracked, part) is not None
-        for name, choices in CHOICES.items():
+        for name, options in CHOICES.items():
             picture = rgb.copy()
             began = thread_time_ns()
-            renderers[name].render(picture, tracked, choices)
+            renderers[name].render(picture, tracked, options)
             times_ms[name].append((thread_time_ns() - began) / 1e6)
     rows = [f"| {name} | {np.median(ms):.2f} | {np.percentile(ms, 95):.2f} |" for name, ms in times_ms.items()]
     found = ", ".join(f"{part} {count}" for part, count in parts.items())

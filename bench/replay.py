@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.clips import rgb_pictures, there_and_back
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import AUTO, choose_engine
 
@@ -59,7 +59,7 @@ class ReplayTracker:
             recorded,
             frame=frame.number,
             pts=frame.pts,
-            captured_at_ns=frame.captured_at_ns,
+            decoded_at_ns=frame.decoded_at_ns,
             size_wh=frame.size_wh,
             tracked_at_ns=now_ns,
             tracking_ns=0,

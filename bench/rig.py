@@ -19,8 +19,8 @@ from tests.unit.rigging.skeletons import posed, tracked
 
 from bench.clips import rgb_pictures, there_and_back
 from bench.report import OUT, Figure, percentiles, save, table
-from mocast.model.choices import RigChoices
 from mocast.model.frame import Frame
+from mocast.model.options import RigOptions
 from mocast.model.tracked import Tracked
 from mocast.rigging import solver
 from mocast.rigging.body import body_solver, visibility
@@ -98,7 +98,7 @@ def times_ms(frames: list[Tracked]) -> list[float]:
     """Return each frame's processor time in the whole rig."""
     passes = []
     for _ in range(PASSES):
-        rigger, times = solver.Solver(RigChoices()), []
+        rigger, times = solver.Solver(RigOptions()), []
         for frame in frames:
             began = thread_time_ns()
             rigger.rig(frame)
@@ -110,7 +110,7 @@ def times_ms(frames: list[Tracked]) -> list[float]:
 def parts_ms(frames: list[Tracked]) -> dict[str, list[float]]:
     """Return the processor time of each part in each frame."""
     with timed() as spent:
-        rigger = solver.Solver(RigChoices())
+        rigger = solver.Solver(RigOptions())
         for frame in frames:
             rigger.rig(frame)
     return {part: times[WARM_UP:] for part, times in spent.items()}

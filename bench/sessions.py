@@ -23,10 +23,10 @@ from bench.engines import ENGINE_CHOICES, load, uses_bf16
 from bench.pinned import pin
 from bench.processes import Served
 from bench.report import percentiles, table
-from mocast.model.choices import Quality
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import Quality
+from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.slot import LatestSlot
-from mocast.pipeline.turns import TrackingTurns
 from mocast.tracking.engines import EngineTracker
 
 LOADS = tuple(f"{sessions}x30" for sessions in range(1, 9))
@@ -113,7 +113,7 @@ def options() -> argparse.ArgumentParser:
 
 def loaded(trackers: list[EngineTracker], fps: float, cores: int, pictures: list[RgbImage], seconds: float) -> Load:
     """Let so many sessions run side by side for some seconds."""
-    turns = TrackingTurns(cores)
+    turns = FrameScheduler(cores)
     sessions = [Session(tracker) for tracker in trackers]
     threads = [threading.Thread(target=work, args=(session, turns)) for session in sessions]
     for thread in threads:
@@ -144,7 +144,7 @@ def feed(sessions: list[Session], fps: float, began_s: float, seconds: float, pi
         sessions[place].slot.put(Frame(number, round(90_000 * due_s), round(1e9 * due_s), rgb))
 
 
-def work(session: Session, turns: TrackingTurns) -> None:
+def work(session: Session, turns: FrameScheduler) -> None:
     """Track the newest frame whenever it is this session's turn."""
     turn = turns.turn()
     while session.slot.wait():
@@ -153,7 +153,7 @@ def work(session: Session, turns: TrackingTurns) -> None:
             if frame is None:
                 continue
             session.tracker.track(frame)
-        due_s = frame.captured_at_ns / 1e9
+        due_s = frame.decoded_at_ns / 1e9
         session.done.append((due_s, time.monotonic() - due_s))
 
 

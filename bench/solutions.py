@@ -43,7 +43,7 @@ def read(frame: Frame, result: Any) -> Tracked:
     return Tracked(
         frame=frame.number,
         pts=frame.pts,
-        captured_at_ns=frame.captured_at_ns,
+        decoded_at_ns=frame.decoded_at_ns,
         size_wh=frame.size_wh,
         tracked_at_ns=time.monotonic_ns(),
         pose=_pose(result),

@@ -23,8 +23,8 @@ from bench.interleaved import BLOCK, Program, Runs, run, speedup
 from bench.pinned import pin
 from bench.report import table
 from bench.solutions import Holistic
-from mocast.model.choices import Quality
 from mocast.model.frame import Frame
+from mocast.model.options import Quality
 from mocast.tracking.engines import FAST, EngineTracker
 from mocast.tracking.openvino import looking
 

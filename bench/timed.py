@@ -6,8 +6,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import AUTO, EngineTracker, choose_engine
 

@@ -25,8 +25,8 @@ from bench.pinned import pin
 from bench.report import table
 from bench.solutions import Holistic, read
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.tracking.engines import FAST, REFERENCE, Engine
 
 BARE = "mp.solutions"

@@ -16,8 +16,8 @@ from tests.e2e.browser import find_chromium, launch
 from tests.e2e.server import Server
 from tests.pictures import clip_frames
 
-from mocast.model.choices import DrawChoices, RigChoices
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions, RigOptions
 from mocast.model.rig import Rig
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
@@ -74,14 +74,14 @@ def main() -> None:
 def followed(clip: Path, numbers: Sequence[int]) -> Iterator[tuple[RgbImage, Rig]]:
     """Yield, for each of these frames, its landmarks on black and its rig; all frames before it are followed, too."""
     tracker = load_engine("mediapipe", threads=None).build("holistic", "balanced", still=False)
-    solver, renderer = Solver(RigChoices()), Renderer()
-    choices = DrawChoices(background="black")
+    solver, renderer = Solver(RigOptions()), Renderer()
+    options = DrawOptions(background="black")
     for number, rgb in enumerate(clip_frames(clip, max(numbers) + 1, SIZE_WH)):
         pts = number * 90_000 // FPS
         tracked = tracker.track(Frame(number, pts, pts * 100_000 // 9, rgb))
         rig = solver.rig(tracked)
         if number in numbers:
-            yield renderer.render(rgb.copy(), tracked, choices), rig
+            yield renderer.render(rgb.copy(), tracked, options), rig
 
 
 def drawn(rigs: Sequence[Rig]) -> list[RgbImage]:

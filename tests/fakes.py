@@ -9,24 +9,24 @@ import numpy as np
 
 from mocast.errors import Conflict, TrackingError, Unavailable
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
-from mocast.model.canvas import Figures
-from mocast.model.choices import DrawChoices, Quality, RigChoices, SessionChoices, TrackerName
+from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.humanoid import BONE_COUNT
+from mocast.model.options import DrawOptions, Quality, RigOptions, SessionOptions, TrackerName
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
 from mocast.pipeline.fanout import Fanout
 from mocast.rigging.calibration.calibration import Calibration
 
-_RIG_DEFAULTS = RigChoices()
+_RIG_DEFAULTS = RigOptions()
 
 
-def rig(frame: int = 0, *, pts: int | None = None, captured_at_ns: int = 0, hips_x: float = 0.0) -> Rig:
+def rig(frame: int = 0, *, pts: int | None = None, decoded_at_ns: int = 0, hips_x: float = 0.0) -> Rig:
     """A rig at rest."""
     return Rig(
         frame=frame,
         pts=3000 * frame if pts is None else pts,
-        captured_at_ns=captured_at_ns,
+        decoded_at_ns=decoded_at_ns,
         rigged_at_ns=time.monotonic_ns(),
         hips=np.float32([hips_x, 0.9, 0]),
         rotations=np.tile(np.float32([0, 0, 0, 1]), (BONE_COUNT, 1)),
@@ -66,7 +66,7 @@ class CentreTracker:
         return Tracked(
             frame.number,
             frame.pts,
-            frame.captured_at_ns,
+            frame.decoded_at_ns,
             frame.size_wh,
             tracked_at_ns=done,
             tracking_ns=done - started,
@@ -131,8 +131,8 @@ class FailingTrackers(FakeTrackers):
 class CountingRigger:
     """Holds the rest pose; the hips' x says how many rigs it made."""
 
-    def __init__(self, choices: RigChoices = _RIG_DEFAULTS) -> None:
-        self.choices = choices
+    def __init__(self, options: RigOptions = _RIG_DEFAULTS) -> None:
+        self.options = options
         self.made = 0
         self.fail_on: set[int] = set()
         self.calibration: Calibration | None = None
@@ -158,13 +158,13 @@ class CountingRigger:
             on_done(self.calibration)
         if tracked.frame in self.fail_on:
             raise RuntimeError("told to fail")
-        return rig(tracked.frame, pts=tracked.pts, captured_at_ns=tracked.captured_at_ns, hips_x=self.made / 1000)
+        return rig(tracked.frame, pts=tracked.pts, decoded_at_ns=tracked.decoded_at_ns, hips_x=self.made / 1000)
 
 
 class PlainRenderer:
     """Draws nothing."""
 
-    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
         return rgb
 
 
@@ -207,16 +207,16 @@ class ReadyFrame:
     def __init__(self, number: int, rgb: RgbImage | None = None) -> None:
         self.number = number
         self.pts = number * 3000
-        self.captured_at_ns = time.monotonic_ns()
+        self.decoded_at_ns = time.monotonic_ns()
         self._rgb = np.zeros((48, 64, 3), np.uint8) if rgb is None else rgb
 
     def to_rgb(self) -> RgbImage:
         return self._rgb.copy()
 
 
-def choices(**draw: object) -> SessionChoices:
-    """Session choices with some of how they are drawn."""
-    return SessionChoices(draw=DrawChoices(**draw))  # type: ignore[arg-type]
+def options(**draw: object) -> SessionOptions:
+    """Session options with some of how they are drawn."""
+    return SessionOptions(draw=DrawOptions(**draw))  # type: ignore[arg-type]
 
 
 class SettableClock:

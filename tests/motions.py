@@ -38,7 +38,7 @@ def rig(frame: int = 0, *, pts: int | None = None) -> Rig:
     return Rig(
         frame=frame,
         pts=frame * PTS_PER_FRAME if pts is None else pts,
-        captured_at_ns=1_000_000_000,
+        decoded_at_ns=1_000_000_000,
         rigged_at_ns=1_046_000_000,
         hips=REST_POSITIONS[HumanoidBone.HIPS] + np.float32([0.1 * math.sin(seconds), 0.02, 0.05 * seconds]),
         rotations=rotations(seconds),

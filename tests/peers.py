@@ -20,8 +20,8 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
-from mocast.media.aiortc_tuning import TunedReceiver
-from mocast.media.video_in import FrameInlet
+from mocast.webrtc.aiortc.tuning import TunedReceiver
+from mocast.webrtc.video_in import FrameInlet
 from mocast.wire import landmarks_binary, rig_binary
 
 HANG_S = 60

@@ -97,4 +97,4 @@ def real_frames(count: int, size_wh: tuple[int, int] = (640, 480), name: str = "
 
 def as_frame(rgb: RgbImage, number: int = 0, fps: float = 30) -> Frame:
     """Return the picture as frame ``number`` of a stream."""
-    return Frame(number=number, pts=round(number * 90_000 / fps), captured_at_ns=round(number * 1e9 / fps), rgb=rgb)
+    return Frame(number=number, pts=round(number * 90_000 / fps), decoded_at_ns=round(number * 1e9 / fps), rgb=rgb)

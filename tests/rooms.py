@@ -11,20 +11,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mocast.media import aiortc_tuning
-from mocast.media.encoders import EncoderLimits
-from mocast.media.offer import parse_offer
-from mocast.media.peer import Peer as AnyPeer
-from mocast.media.rooms import Rooms
-from mocast.media.session import PublishRequest, Session, SessionParts
-from mocast.media.viewer import SubscribeRequest, Viewer
-from mocast.model.choices import SessionChoices
-from mocast.pipeline.turns import TrackingTurns
-from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
+from mocast.api.schemas import parse_calibrate, parse_settings, settings_json
+from mocast.model.options import SessionOptions
+from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
+from mocast.rooms.registry import Rooms
+from mocast.rooms.session import Session as AnyPeer
+from mocast.rooms.viewer import SubscribeRequest, Viewer
+from mocast.webrtc.aiortc import tuning as aiortc_tuning
+from mocast.webrtc.encoders import EncoderLimits
+from mocast.webrtc.offer import parse_offer
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
 from tests.peers import HANG_S, Peer
 
-DEFAULTS = SessionChoices()
+DEFAULTS = SessionOptions()
 
 
 @asynccontextmanager
@@ -41,14 +41,14 @@ async def open_rooms(
     aiortc_tuning.install(EncoderLimits())
     with ThreadPoolExecutor(4, "worker") as workers:
         rooms = Rooms(
-            SessionParts(
+            PublisherDependencies(
                 trackers=trackers or FakeTrackers(),
                 rigger=rigger,
                 renderer=renderer,
                 parse_settings=parse_settings,
                 dump_settings=settings_json,
                 parse_calibrate=parse_calibrate,
-                turns=TrackingTurns(4),
+                turns=FrameScheduler(4),
                 workers=workers,
                 **{"connect_timeout_s": HANG_S, **parts},
             ),
@@ -62,11 +62,11 @@ async def open_rooms(
 
 
 async def publish(
-    rooms: Rooms, peer: Peer, room: str = "room", choices: SessionChoices = DEFAULTS, **request: Any
-) -> Session:
+    rooms: Rooms, peer: Peer, room: str = "room", options: SessionOptions = DEFAULTS, **request: Any
+) -> Publisher:
     """Let a client publish to a room; return the server's side of it."""
     offer = parse_offer((await peer.offer()).encode())
-    session, answer = await rooms.publish(room, offer, PublishRequest(choices, **request))
+    session, answer = await rooms.publish(room, offer, PublishRequest(options, **request))
     await peer.accept(answer)
     return session
 

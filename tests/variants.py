@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import Quality, TrackerName
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Tracked
 from mocast.tracking.pool import TrackerPool

@@ -13,42 +13,42 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, memory
-from mocast.media import aiortc_tuning
-from mocast.media.encoders import EncoderLimits
-from mocast.media.exports import Exports
-from mocast.media.recordings import RecordingLimits, Recordings
-from mocast.media.rooms import Rooms
-from mocast.media.session import SessionParts
-from mocast.model.choices import OverlayName, Quality, TrackerName
-from mocast.pipeline.turns import TrackingTurns
+from mocast.api.bodies import plain_bodies
+from mocast.api.cors import cors
+from mocast.api.ice_servers import IceServers, shared_secret
+from mocast.api.loop_lag import LoopLag
+from mocast.api.metrics import PoolCollector, RoomsCollector, registry
+from mocast.api.problems import problems
+from mocast.api.routes.calibrate import calibration_routes
+from mocast.api.routes.images import Pictures, image_routes
+from mocast.api.routes.outputs import output_routes
+from mocast.api.routes.page import page_routes
+from mocast.api.routes.probes import probe_routes
+from mocast.api.routes.publish import publish_routes
+from mocast.api.routes.recordings import recording_routes
+from mocast.api.routes.rooms import room_routes
+from mocast.api.routes.sessions import session_routes
+from mocast.api.routes.socket import socket_routes
+from mocast.api.routes.subscribe import subscribe_routes
+from mocast.api.schemas import parse_calibrate, parse_settings, settings_json
+from mocast.model.options import OverlayName, Quality, TrackerName
+from mocast.outputs.destination import parse_networks
+from mocast.outputs.output_options import parse_output_url
+from mocast.outputs.registry import Outputs
+from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.recordings.exporter import Exporter
+from mocast.recordings.registry import RecordingLimits, Recordings
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
+from mocast.rooms.publisher import PublisherDependencies
+from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, bracketed, split
-from mocast.signaling.bodies import plain_bodies
-from mocast.signaling.calibration import calibration_routes
-from mocast.signaling.choices import parse_calibrate, parse_settings, settings_json
-from mocast.signaling.cors import cors
-from mocast.signaling.ice import IceServers, shared_secret
-from mocast.signaling.images import Pictures, image_routes
-from mocast.signaling.landmarks_socket import socket_routes
-from mocast.signaling.loop_lag import LoopLag
-from mocast.signaling.metrics import PoolCollector, RoomsCollector, registry
-from mocast.signaling.outputs import output_routes
-from mocast.signaling.page import page_routes
-from mocast.signaling.probes import probe_routes
-from mocast.signaling.problems import problems
-from mocast.signaling.publish import publish_routes
-from mocast.signaling.recordings import recording_routes
-from mocast.signaling.rooms import room_routes
-from mocast.signaling.sessions import session_routes
-from mocast.signaling.subscribe import subscribe_routes
-from mocast.sinks.choices import parse_output_url
-from mocast.sinks.destination import parse_networks
-from mocast.sinks.outputs import Outputs
-from mocast.sinks.vts_tokens import Tokens
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import TrackerPool
+from mocast.webrtc.aiortc import tuning as aiortc_tuning
+from mocast.webrtc.encoders import EncoderLimits
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Server:
             cache_folder=settings.cache_folder,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
-        self._turns = TrackingTurns(settings.tracking_threads or usable_cores())
+        self._turns = FrameScheduler(settings.tracking_threads or usable_cores())
         self._encoding = EncoderLimits(
             min_bitrate=settings.min_bitrate,
             start_bitrate=settings.start_bitrate,
@@ -152,8 +152,8 @@ class Server:
             [parse_output_url(url) for url in settings.outputs.split()],
         )
 
-    def _session_parts(self) -> SessionParts:
-        return SessionParts(
+    def _session_parts(self) -> PublisherDependencies:
+        return PublisherDependencies(
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
             renderer=Renderer,
@@ -217,7 +217,7 @@ class Server:
         app.add_routes(socket_routes(rooms))
         app.add_routes(image_routes(pictures))
         recordings = self._recordings(rooms)
-        app.add_routes(recording_routes(recordings, Exports(MOST_EXPORTS)))
+        app.add_routes(recording_routes(recordings, Exporter(MOST_EXPORTS)))
         app.cleanup_ctx.append(recordings.running)
         outputs = self._outputs(rooms)
         app.add_routes(output_routes(outputs))

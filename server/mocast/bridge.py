@@ -16,21 +16,21 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiohttp
 from yarl import URL
 
-from mocast.sinks.choices import (
+from mocast.outputs.output import Output, make_output
+from mocast.outputs.output_options import (
     KINDS,
     NAMES,
     PARTS,
     PORTS,
     ROOM_NAME,
     Kind,
-    OutputChoices,
+    OutputOptions,
     checked_host,
     parse_parts,
     parse_target,
 )
-from mocast.sinks.output import Output, make_output
-from mocast.sinks.tally import Status
-from mocast.sinks.vts_tokens import Tokens, default_path
+from mocast.outputs.status import Status
+from mocast.outputs.vts_tokens import Tokens, default_path
 from mocast.wire import rig_json
 
 SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
@@ -68,7 +68,7 @@ class Plan:
 
     room: URL
     "Address of the room's WebSocket."
-    outputs: tuple[OutputChoices, ...]
+    outputs: tuple[OutputOptions, ...]
 
 
 def room_address(text: str) -> URL:
@@ -121,7 +121,7 @@ def parse_arguments(words: Sequence[str]) -> Plan:
     parser.add_argument("--mirror", action="store_true", help="move the avatar as a mirror image")
     parser.add_argument("--camera", action="store_true", help="send VMC's camera, too")
     given = parser.parse_args(words)
-    shared = OutputChoices(
+    shared = OutputOptions(
         "vmc", LOCAL, 0, parts=parse_parts(given.parts), mirror=given.mirror, names=given.names, camera=given.camera
     )
     outputs = [_output(shared, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
@@ -130,7 +130,7 @@ def parse_arguments(words: Sequence[str]) -> Plan:
     return Plan(room_address(given.room), tuple(dict.fromkeys(outputs)))
 
 
-def _output(shared: OutputChoices, kind: Kind, text: str) -> OutputChoices:
+def _output(shared: OutputOptions, kind: Kind, text: str) -> OutputOptions:
     try:
         host, port = parse_target(text, kind)
     except ValueError as error:
@@ -146,7 +146,7 @@ class Bridge:
         self._name = f"room {plan.room.parts[-2]} at {plan.room.host}"
         self._tell = tell
         self._outputs: list[Output] = [
-            make_output(choices, tokens, watch=self._watch(choices)) for choices in plan.outputs
+            make_output(options, tokens, watch=self._watch(options)) for options in plan.outputs
         ]
 
     async def run(self) -> None:
@@ -208,8 +208,8 @@ class Bridge:
                 told = state
                 self._tell(self._name, state)
 
-    def _watch(self, choices: OutputChoices) -> Callable[[Status], None]:
-        address = f"{APPS[choices.kind]} {choices.host}:{choices.port}"
+    def _watch(self, options: OutputOptions) -> Callable[[Status], None]:
+        address = f"{APPS[options.kind]} {options.host}:{options.port}"
 
         def told(status: Status) -> None:
             if status.state not in ("idle", "stopped"):

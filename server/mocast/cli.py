@@ -84,7 +84,7 @@ def _bridge(words: list[str]) -> int:
 
 
 def _export(words: list[str]) -> int:
-    from mocast.export.command import main as export  # noqa: PLC0415
+    from mocast.recordings.export.command import main as export  # noqa: PLC0415
 
     return export(words)
 

@@ -18,17 +18,17 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
+from mocast.api.ice_servers import shared_secret
+from mocast.api.routes.page import WEB
 from mocast.errors import MocastError
-from mocast.media import aiortc_tuning
-from mocast.media.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
-from mocast.media.pixels import to_video_frame
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import Quality, TrackerName
 from mocast.settings import Settings
-from mocast.signaling.ice import shared_secret
-from mocast.signaling.page import WEB
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
+from mocast.webrtc.aiortc import tuning as aiortc_tuning
+from mocast.webrtc.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
+from mocast.webrtc.pixels import to_video_frame
 
 TIMED_FRAMES = 20
 """Enough for a calm figure; a second of tracking at most."""

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mocast.sinks.choices import parse_output_url
-from mocast.sinks.destination import parse_networks
+from mocast.outputs.destination import parse_networks
+from mocast.outputs.output_options import parse_output_url
 from mocast.tracking.cores import usable_cores
 
 VideoCodec = Literal["vp8", "h264"]

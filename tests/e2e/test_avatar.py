@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from mocast.export import vrma
-from mocast.export.motion import motion_of
 from mocast.model.blendshapes import SHAPE_NAMES, Shape
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
+from mocast.recordings.export import vrma
+from mocast.recordings.export.motion import motion_of
 from mocast.wire import rig_json
 from tests.e2e.conftest import OUT
 from tests.e2e.server import Server

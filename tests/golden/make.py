@@ -48,7 +48,7 @@ def frame(number: int, **parts: Any) -> Tracked:
     return Tracked(
         frame=number,
         pts=number * 3000,
-        captured_at_ns=1_000_000_000,
+        decoded_at_ns=1_000_000_000,
         tracked_at_ns=1_046_000_000,
         tracking_ns=41_200_000,
         size_wh=(640, 480),
@@ -62,7 +62,7 @@ def edges() -> Tracked:
     return Tracked(
         frame=2**32 + 7,
         pts=2**33 + 5,
-        captured_at_ns=0,
+        decoded_at_ns=0,
         tracked_at_ns=10**12,
         tracking_ns=10**12,
         size_wh=(1, 65_535),
@@ -112,7 +112,7 @@ def rig(number: int, **values: Any) -> Rig:
     return Rig(
         frame=number,
         pts=number * 3000,
-        captured_at_ns=1_000_000_000,
+        decoded_at_ns=1_000_000_000,
         rigged_at_ns=1_047_000_000,
         **at_rest | values,
     )
@@ -140,7 +140,7 @@ def rig_edges() -> Rig:
     return Rig(
         frame=2**32 + 7,
         pts=2**33 + 5,
-        captured_at_ns=0,
+        decoded_at_ns=0,
         rigged_at_ns=10**12,
         hips=np.array([-1e9, 4, 1e9], np.float32),
         rotations=np.resize(np.array(corners, np.float32), (BONE_COUNT, 4)),
@@ -200,7 +200,7 @@ def parts(source: Tracked | landmarks_binary.DecodedFrame) -> dict[str, Any]:
 
 
 def described_input(tracked: Tracked) -> dict[str, Any]:
-    fields = ("frame", "pts", "captured_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
+    fields = ("frame", "pts", "decoded_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
     return {field: getattr(tracked, field) for field in fields} | parts(tracked)
 
 
@@ -227,7 +227,7 @@ def rig_files(name: str, source: Rig) -> dict[str, bytes]:
     message = rig_binary.encode(source)
     decoded = rig_binary.decode(message)
     assert decoded is not None
-    numbers = {field: getattr(source, field) for field in ("frame", "pts", "captured_at_ns", "rigged_at_ns")}
+    numbers = {field: getattr(source, field) for field in ("frame", "pts", "decoded_at_ns", "rigged_at_ns")}
     read = {field: getattr(decoded, field) for field in ("frame", "pts", "delay_ms")}
     described = {"input": numbers | described_rig(source), "decoded": read | described_rig(decoded)}
     return {

@@ -21,7 +21,7 @@ def rig(number: int) -> Rig:
     return Rig(
         frame=number,
         pts=2**32 - 3000 + number * 3000,
-        captured_at_ns=1_000_000_000,
+        decoded_at_ns=1_000_000_000,
         rigged_at_ns=1_046_000_000,
         hips=np.array([0.25, 0.875, -0.5], np.float32),
         rotations=turns[(np.arange(BONE_COUNT) + number) % len(turns)],

@@ -41,10 +41,10 @@ class FakePool(FakeTrackers):
     def lent(self) -> int:
         return len(self.out) - len(self.released)
 
-    def acquire(self, *choices: Any, **options: Any) -> CentreTracker:
+    def acquire(self, *args: Any, **options: Any) -> CentreTracker:
         self.wanted.set()
         assert self.may_acquire.wait(60)
-        return super().acquire(*choices, **options)
+        return super().acquire(*args, **options)
 
     def warm(self) -> None:
         assert self.may_warm.wait(60)
@@ -143,7 +143,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         pool.may_warm.set()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "TrackerPool", lambda *_, **__: pool)
-        patch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
+        patch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
         thread = threading.Thread(target=work, name="server")
         thread.start()
         try:

@@ -18,9 +18,9 @@ from mocast import bridge as bridge_module
 from mocast.bridge import Bridge, parse_arguments, room_address
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
-from mocast.sinks import vts
-from mocast.sinks.choices import OutputChoices
-from mocast.sinks.vts_tokens import Tokens
+from mocast.outputs import vts
+from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.vts_tokens import Tokens
 from mocast.wire import rig_json
 from tests import fakes
 from tests.integration.http_server import running
@@ -256,7 +256,7 @@ async def test_from_a_camera_at_a_real_server_to_an_app(tmp_path: Path) -> None:
 
 async def test_it_loads_nothing_that_only_a_server_needs() -> None:
     code = (
-        "import sys, mocast.cli, mocast.bridge, mocast.sinks.vmc, mocast.sinks.vts, mocast.sinks.ifacialmocap\n"
+        "import sys, mocast.cli, mocast.bridge, mocast.outputs.vmc, mocast.outputs.vts, mocast.outputs.ifacialmocap\n"
         "print({'mediapipe', 'cv2', 'aiortc', 'av', 'PIL'} & set(sys.modules))"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
@@ -306,7 +306,7 @@ def test_an_app_s_own_port_needs_no_words() -> None:
 def test_options_hold_for_every_app() -> None:
     words = ["http://h/?room=x", "--vmc", "a", "--vmc", "b:1", "--names", "arkit", "--parts", "face,head", "--mirror"]
     plan = parse_arguments(words)
-    shared = OutputChoices("vmc", "a", 39539, ("head", "face"), mirror=True, names="arkit")
+    shared = OutputOptions("vmc", "a", 39539, ("head", "face"), mirror=True, names="arkit")
     assert plan.outputs == (shared, replace(shared, host="b", port=1))
 
 

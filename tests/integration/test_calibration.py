@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mocast.errors import NotFound
-from mocast.model.choices import RigChoices
+from mocast.model.options import RigOptions
 from tests.fakes import CountingRigger
 from tests.peers import Peer
 from tests.rooms import gone, open_rooms, publish
@@ -51,8 +51,8 @@ async def test_a_calibration_is_given_back_and_forgotten() -> None:
 
 
 async def test_without_a_face_there_is_no_calibration() -> None:
-    def blind(choices: RigChoices) -> CountingRigger:
-        rigger = CountingRigger(choices)
+    def blind(options: RigOptions) -> CountingRigger:
+        rigger = CountingRigger(options)
         rigger.sees_face = False
         return rigger
 

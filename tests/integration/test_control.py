@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from mocast.errors import NotFound, TrackingError, Unprocessable
-from mocast.media.aiortc_tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
-from mocast.media.channels import MAX_CONTROL_BYTES
-from mocast.media.offer import MAX_CANDIDATES, parse_offer
-from mocast.media.session import PublishRequest
-from mocast.model.choices import Quality, SessionChoices, TrackerName
+from mocast.model.options import Quality, SessionOptions, TrackerName
+from mocast.rooms.channels import MAX_CONTROL_BYTES
+from mocast.rooms.publisher import PublishRequest
+from mocast.webrtc.aiortc.tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
+from mocast.webrtc.offer import MAX_CANDIDATES, parse_offer
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import Peer
 from tests.rooms import gone, open_rooms, publish
@@ -24,10 +24,10 @@ async def test_a_client_is_greeted_with_the_settings_and_told_figures_each_secon
         first = peer.control_messages[0]
         assert first == {"type": "settings", "settings": session.settings}
         assert first["settings"]["tracker"] == "holistic"
-        *_, before, figures = (m["statistics"] for m in peer.control_messages if m["type"] == "statistics")
-        assert figures["frames_in"] > before["frames_in"]
-        assert figures["fps_in"] > 0
-        assert (figures["width"], figures["height"]) == peer.track.size
+        *_, before, stats = (m["statistics"] for m in peer.control_messages if m["type"] == "statistics")
+        assert stats["frames_in"] > before["frames_in"]
+        assert stats["fps_in"] > 0
+        assert (stats["width"], stats["height"]) == peer.track.size
         await peer.close()
 
 
@@ -204,7 +204,7 @@ async def test_what_is_changed_before_the_connection_holds_for_the_landmarks_too
     peer = Peer()
     async with open_rooms() as rooms:
         session, answer = await rooms.publish(
-            "room", parse_offer((await peer.offer()).encode()), PublishRequest(SessionChoices())
+            "room", parse_offer((await peer.offer()).encode()), PublishRequest(SessionOptions())
         )
         await session.change({"mirror": True})
         await peer.accept(answer)

@@ -10,15 +10,15 @@ import pytest
 from aiortc.jitterbuffer import JitterBuffer
 from av import VideoFrame
 
-from mocast.media.decoder_queue import DecoderQueue
-from mocast.media.encoders import LiveH264Encoder, LiveVp8Encoder
-from mocast.media.jitter import MarkerJitterBuffer
-from mocast.media.pixels import to_rgb
-from mocast.media.video_in import FrameInlet
-from mocast.model.canvas import Figures
-from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.tracked import Tracked
+from mocast.webrtc.aiortc.decoder_queue import DecoderQueue
+from mocast.webrtc.aiortc.jitter_buffer import MarkerJitterBuffer
+from mocast.webrtc.encoders import LiveH264Encoder, LiveVp8Encoder
+from mocast.webrtc.pixels import to_rgb
+from mocast.webrtc.video_in import FrameInlet
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import HANG_S, STEP, Peer, SquareTrack
 from tests.rooms import open_rooms, publish
@@ -29,7 +29,7 @@ CODECS = pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
 class MarkRenderer:
     """Draws a green mark where the landmarks are."""
 
-    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
         if tracked.pose is not None:
             height, width = rgb.shape[:2]
             x, y = (tracked.pose.image[0, :2] * (width, height)).round().astype(int)
@@ -133,7 +133,7 @@ async def test_smooth_returns_every_frame_though_the_tracker_is_slow() -> None:
     camera = NotedTrack()
     peer, trackers = Peer(camera), SlowTrackers(camera, 8)
     async with open_rooms(trackers, renderer=MarkRenderer) as rooms:
-        session = await publish(rooms, peer, choices=SessionChoices(pace="smooth"))
+        session = await publish(rooms, peer, options=SessionOptions(pace="smooth"))
         await peer.until(lambda: len(peer.frames) >= 60)
         totals = session.statistics.totals
         trackers.finish()

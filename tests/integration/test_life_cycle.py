@@ -9,17 +9,17 @@ import aioice.mdns
 import pytest
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
-from mocast.media.aiortc_tuning import TOO_LARGE
-from mocast.media.offer import parse_offer
-from mocast.media.rooms import Rooms
-from mocast.media.session import PublishRequest, Session
 from mocast.pipeline.pipeline import TRACKER_FAILED
+from mocast.rooms.publisher import Publisher, PublishRequest
+from mocast.rooms.registry import Rooms
+from mocast.webrtc.aiortc.tuning import TOO_LARGE
+from mocast.webrtc.offer import parse_offer
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import HANG_S, Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
 
 
-async def live(rooms: Rooms, room: str = "room", **more: Any) -> tuple[Peer, Session]:
+async def live(rooms: Rooms, room: str = "room", **more: Any) -> tuple[Peer, Publisher]:
     """A session that has brought back pictures."""
     peer = Peer()
     session = await publish(rooms, peer, room, **more)
@@ -164,10 +164,10 @@ async def test_who_never_connects_gives_way_where_all_places_are_taken(monkeypat
         silent = Peer()
         offer = parse_offer((await silent.offer()).encode())
         late, _ = await rooms.publish("silent", offer, PublishRequest(DEFAULTS))
-        monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
+        monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
         with pytest.raises(Unavailable):  # it may connect yet
             await publish(rooms, Peer(), "another")
-        monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", 0)
+        monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", 0)
         another, taken = await live(rooms, "another")
         assert (late.state, kept.state, taken.state) == ("closed", "live", "live")
         with pytest.raises(Unavailable):  # nobody is late any more
@@ -180,7 +180,7 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trackers = FakeTrackers()
-    monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", 0)
+    monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", 0)
     async with open_rooms(trackers, max_sessions=2) as rooms:
         peers = [Peer() for _ in range(6)]
         offers = [parse_offer((await peer.offer()).encode()) for peer in peers]
@@ -196,13 +196,13 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
 async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mocast.media.rooms.GIVES_WAY_AFTER_S", math.inf)
+    monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
     async with open_rooms(max_sessions=2) as rooms:
         peers = [Peer() for _ in range(6)]
         results = await asyncio.gather(
             *(publish(rooms, peer, f"room{n}") for n, peer in enumerate(peers)), return_exceptions=True
         )
-        assert sum(isinstance(result, Session) for result in results) == 2
+        assert sum(isinstance(result, Publisher) for result in results) == 2
         assert sum(isinstance(result, Unavailable) for result in results) == 4
         await asyncio.gather(*(peer.close() for peer in peers))
 

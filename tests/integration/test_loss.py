@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mocast.media.pixels import to_rgb
-from mocast.media.session import Session
+from mocast.rooms.publisher import Publisher
+from mocast.webrtc.pixels import to_rgb
 from tests.peers import Peer, SquareTrack, lose
 from tests.rooms import open_rooms, publish
 
@@ -51,7 +51,7 @@ def off_by(peer: Peer) -> list[float]:
     return found
 
 
-async def stream(peer: Peer, session: Session, to_server: Callable[[int], bool], back: Callable[[int], bool]) -> None:
+async def stream(peer: Peer, session: Publisher, to_server: Callable[[int], bool], back: Callable[[int], bool]) -> None:
     """Let it run, lose packets for some seconds, and wait until it runs again."""
     await peer.until(lambda: len(peer.frames) >= 10 and len(peer.landmark_messages) >= 10)
     lost_in = lose(peer.sender.transport.transport, to_server)
@@ -79,7 +79,7 @@ async def test_video_recovers_both_ways_and_no_broken_picture_is_shown(
     assert max(off_by(peer)) < 4
 
 
-def drops_before_decoding(session: Session) -> list[None]:
+def drops_before_decoding(session: Publisher) -> list[None]:
     """A list that grows by one for each frame that does not reach the decoder."""
     assert session._receiver is not None
     queue, drops = session._receiver.queue, []

@@ -15,8 +15,8 @@ from bench.errors import HANDS, Part, stutter
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import RgbImage
+from mocast.model.options import Quality, TrackerName
 from mocast.model.topology import POSE_COUNT, PoseLandmark
 from mocast.model.tracked import Tracked
 from mocast.tracking.openvino import plans

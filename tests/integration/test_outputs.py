@@ -25,8 +25,8 @@ def put(server: Running, room: str, *outputs: object, **headers: str) -> Answer:
     return server.ask("PUT", f"/v1/rooms/{room}/outputs", body, {"Content-Type": "application/json", **headers})
 
 
-def vmc(port: int = 39539, host: str = "127.0.0.1", **choices: object) -> dict[str, object]:
-    return {"kind": "vmc", "host": host, "port": port, **choices}
+def vmc(port: int = 39539, host: str = "127.0.0.1", **options: object) -> dict[str, object]:
+    return {"kind": "vmc", "host": host, "port": port, **options}
 
 
 async def publish(server: Running, room: str, peer: Peer, http: ClientSession) -> None:

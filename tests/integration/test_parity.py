@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mocast.model.choices import TrackerName
 from mocast.model.frame import RgbImage
+from mocast.model.options import TrackerName
 from mocast.model.tracked import Hand, Tracked
 from mocast.tracking.mediapipe import engine as mediapipe_engine
 from mocast.tracking.pool import TrackerPool

@@ -17,8 +17,8 @@ from bench import solutions
 from bench.errors import HANDS, Part, agreement, alone, errors, points_px, stutter
 from numpy.typing import NDArray
 
-from mocast.model.choices import Quality
 from mocast.model.frame import RgbImage
+from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
 from tests.pictures import as_frame, astronaut_frames, clip, clip_frames
 from tests.scenes import SIZE_WH, STAGE_WH, astronaut_with_hands, place

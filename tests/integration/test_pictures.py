@@ -11,10 +11,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from mocast.pipeline.turns import TrackingTurns
+from mocast.api.problems import problems
+from mocast.api.routes.images import Pictures, image_routes
+from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.rendering.renderer import Renderer
-from mocast.signaling.images import Pictures, image_routes
-from mocast.signaling.problems import problems
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import astronaut
 
@@ -32,7 +32,7 @@ def trackers() -> Iterator[TrackerPool]:
 async def client(trackers: TrackerPool) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, TrackingTurns(1))))
+        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, FrameScheduler(1))))
         async with TestClient(TestServer(app)) as client:
             yield client
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from bvh import Bvh
 
-from mocast.export.jsonl import rigs_of
+from mocast.recordings.export.jsonl import rigs_of
 from mocast.wire import rig_binary
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer

@@ -208,7 +208,7 @@ async def test_readers_are_told_when_the_server_stops() -> None:
 
 
 async def test_an_offer_that_does_not_come_in_time_is_a_408(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mocast.signaling.bodies.TIMEOUT_S", 0.2)
+    monkeypatch.setattr("mocast.api.bodies.TIMEOUT_S", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(
         b"POST /v1/rooms/hall/publish HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sdp\r\n"

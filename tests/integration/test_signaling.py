@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from mocast.media.offer import MAX_BYTES, MAX_CANDIDATES
+from mocast.webrtc.offer import MAX_BYTES, MAX_CANDIDATES
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import HANG_S, Peer
 from tests.rooms import open_sockets

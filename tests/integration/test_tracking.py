@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
-from mocast.model.choices import TrackerName
+from mocast.model.options import TrackerName
 from mocast.model.topology import LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS, PoseLandmark
 from mocast.tracking.mediapipe import stream_graphs
 from mocast.tracking.mediapipe.bindings import native
@@ -141,8 +141,8 @@ MOST_MB = {"mediapipe": (260, 10), "openvino": (330, 5)}
 @pytest.mark.parametrize("engine", ENGINES)
 def test_sessions_share_memory_and_load_nothing_needless(engine: str) -> None:
     done = subprocess.run([sys.executable, "-c", COST, engine], capture_output=True, text=True, timeout=120, check=True)
-    *_, figures = done.stdout.splitlines()  # on some machines it is logged that lower precision does not pay
-    first, further = map(float, figures.split())
+    *_, stats = done.stdout.splitlines()  # on some machines it is logged that lower precision does not pay
+    first, further = map(float, stats.split())
     most_first, most_further = MOST_MB[engine]
     assert first < most_first
     assert further < most_further

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import RgbImage
+from mocast.model.options import Quality, TrackerName
 from mocast.model.topology import HandLandmark, PoseLandmark
 from mocast.model.tracked import Hand, Tracked
 from mocast.tracking.pool import TrackerPool

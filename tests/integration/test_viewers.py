@@ -9,14 +9,14 @@ import pytest
 from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfbPacket, pack_remb_fci
 
 from mocast.errors import Conflict, NotFound, Unavailable
-from mocast.media import rooms as rooms_module
-from mocast.media.aiortc_tuning import RESENDS_AT_ONCE
-from mocast.media.channels import MAX_CHANNELS
-from mocast.media.offer import parse_offer
-from mocast.media.shared_encode import SharedEncode
-from mocast.media.viewer import SubscribeRequest
-from mocast.media.viewer_track import KEY_FRAME_GAP_S
-from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.options import DrawOptions, SessionOptions
+from mocast.rooms import registry as rooms_module
+from mocast.rooms.channels import MAX_CHANNELS
+from mocast.rooms.shared_encode import SharedEncode
+from mocast.rooms.viewer import SubscribeRequest
+from mocast.rooms.viewer_track import KEY_FRAME_GAP_S
+from mocast.webrtc.aiortc.tuning import RESENDS_AT_ONCE
+from mocast.webrtc.offer import parse_offer
 from tests.fakes import FakeTrackers
 from tests.peers import Peer, SquareTrack
 from tests.rooms import gone, open_rooms, publish, subscribe
@@ -179,7 +179,7 @@ async def test_a_room_is_forgotten_when_the_last_one_leaves() -> None:
 
 
 async def test_viewers_have_places_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms_module, "GIVES_WAY_AFTER_S", float("inf"))
+    monkeypatch.setattr(rooms_module, "CONNECT_GRACE_S", float("inf"))
     async with open_rooms(max_sessions=1, max_viewers=1) as rooms:
         publisher, viewer, other = Peer(), data_only(), data_only()
         await publish(rooms, publisher)
@@ -198,7 +198,7 @@ async def test_viewers_have_places_of_their_own(monkeypatch: pytest.MonkeyPatch)
 async def test_a_viewer_changes_nothing() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), data_only()
-        session = await publish(rooms, publisher, choices=SessionChoices(draw=DrawChoices(mirror=True)))
+        session = await publish(rooms, publisher, options=SessionOptions(draw=DrawOptions(mirror=True)))
         side = await subscribe(rooms, viewer)
         await viewer.until(lambda: viewer.control_messages)
         viewer.command(type="settings", id=1, settings={"mirror": False})

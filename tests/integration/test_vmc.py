@@ -14,14 +14,14 @@ from mocast.errors import Forbidden
 from mocast.model.blendshapes import Expression
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
+from mocast.outputs import udp
+from mocast.outputs.destination import parse_networks
+from mocast.outputs.output import make_output
+from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.registry import Outputs
+from mocast.outputs.status import Status
+from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import Fanout
-from mocast.sinks import udp
-from mocast.sinks.choices import OutputChoices
-from mocast.sinks.destination import parse_networks
-from mocast.sinks.output import make_output
-from mocast.sinks.outputs import Outputs
-from mocast.sinks.tally import Status
-from mocast.sinks.vts_tokens import Tokens
 from tests import fakes
 from tests.vmc import VmcReceiver
 
@@ -29,11 +29,11 @@ from tests.vmc import VmcReceiver
 class Watched:
     """A VMC output, and what it told of itself."""
 
-    def __init__(self, port: int, **choices: object) -> None:
+    def __init__(self, port: int, **options: object) -> None:
         self._told: list[Status] = []
         self._changed = threading.Condition()
         self.output = make_output(
-            OutputChoices("vmc", "127.0.0.1", port, **choices),  # type: ignore[arg-type]
+            OutputOptions("vmc", "127.0.0.1", port, **options),  # type: ignore[arg-type]
             Tokens(),
             watch=self._watch,
         )
@@ -57,8 +57,8 @@ class Watched:
 
 
 @asynccontextmanager
-async def sending(port: int, **choices: object) -> AsyncIterator[Watched]:
-    watched = Watched(port, **choices)
+async def sending(port: int, **options: object) -> AsyncIterator[Watched]:
+    watched = Watched(port, **options)
     watched.output.start()
     try:
         yield watched
@@ -216,12 +216,12 @@ async def test_rigs_of_a_room_reach_every_output_and_none_once_it_is_taken_out()
     rooms = FakeRooms()
     outputs = Outputs(rooms.hold, parse_networks(["127.0.0.0/8"]))
     with VmcReceiver() as one, VmcReceiver() as other:
-        await outputs.replace("main", [OutputChoices("vmc", "127.0.0.1", it.port) for it in (one, other)])
+        await outputs.replace("main", [OutputOptions("vmc", "127.0.0.1", it.port) for it in (one, other)])
         assert (rooms.held, len(rooms.rigs)) == (2, 2)
         rooms.rigs.send(raised_left_arm())
         one.wait_for(lambda frames: len(frames) == 1)
         other.wait_for(lambda frames: len(frames) == 1)
-        await outputs.replace("main", [OutputChoices("vmc", "127.0.0.1", other.port)])
+        await outputs.replace("main", [OutputOptions("vmc", "127.0.0.1", other.port)])
         rooms.rigs.send(raised_left_arm())
         other.wait_for(lambda frames: len(frames) == 2)
         assert len(one.frames) == 1

@@ -16,12 +16,12 @@ from aiohttp import web
 
 from mocast.model.blendshapes import Shape
 from mocast.model.rig import Found, HeadPose, Rig
-from mocast.sinks import vts
-from mocast.sinks.choices import OutputChoices
-from mocast.sinks.output import Output, make_output
-from mocast.sinks.tally import Status
-from mocast.sinks.vts_parameters import SHAPE_PARAMETERS
-from mocast.sinks.vts_tokens import Tokens
+from mocast.outputs import vts
+from mocast.outputs.output import Output, make_output
+from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.status import Status
+from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
+from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
 from tests.vts import DEFAULTS, VTubeStudio
 
@@ -37,11 +37,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Client:
     """The output, and what it told of itself."""
 
-    def __init__(self, port: int, tokens: Tokens, **choices: object) -> None:
+    def __init__(self, port: int, tokens: Tokens, **options: object) -> None:
         self.told: list[Status] = []
         self._changed = asyncio.Event()
         self.output: Output = make_output(
-            OutputChoices("vts", "127.0.0.1", port, **choices),  # type: ignore[arg-type]
+            OutputOptions("vts", "127.0.0.1", port, **options),  # type: ignore[arg-type]
             tokens,
             watch=self._watch,
         )
@@ -63,8 +63,8 @@ class Client:
 
 
 @asynccontextmanager
-async def client(studio: VTubeStudio, tokens: Tokens | None = None, **choices: object) -> AsyncIterator[Client]:
-    made = Client(studio.port, tokens or Tokens(), **choices)
+async def client(studio: VTubeStudio, tokens: Tokens | None = None, **options: object) -> AsyncIterator[Client]:
+    made = Client(studio.port, tokens or Tokens(), **options)
     made.output.start()
     try:
         yield made

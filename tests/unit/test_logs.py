@@ -58,7 +58,7 @@ def test_warnings_hide_no_errors_and_no_other_logger(clock: SettableClock, writt
 
 def test_our_own_logs_always_pass(clock: SettableClock, written: io.StringIO) -> None:
     for number in range(5):
-        logging.getLogger("mocast.media.session").info("session %d", number)
+        logging.getLogger("mocast.rooms.publisher").info("session %d", number)
     assert len(events(written)) == 5
 
 

@@ -17,16 +17,11 @@ from pydantic import BaseModel
 from tests import people
 
 from mocast import errors
-from mocast.app import Server
-from mocast.export.command import Kind
-from mocast.media.peer import State
-from mocast.media.rooms import Rooms
-from mocast.model.choices import SessionChoices
-from mocast.model.tracked import Tracked
-from mocast.pipeline.stats import Statistics, ViewerStatistics
-from mocast.rigging.calibration.calibration import Calibration
-from mocast.settings import Settings
-from mocast.signaling.choices import (
+from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
+from mocast.api.routes.outputs import OutputSettings, output_json
+from mocast.api.routes.page import WEB
+from mocast.api.routes.recordings import EXPORT_TYPES
+from mocast.api.schemas import (
     CalibrateSettings,
     ExportSettings,
     LiveSettings,
@@ -37,15 +32,20 @@ from mocast.signaling.choices import (
     SubscribeSettings,
     settings_json,
 )
-from mocast.signaling.images import ANSWER_TYPES, PICTURE_TYPES
-from mocast.signaling.outputs import OutputSettings, output_json
-from mocast.signaling.page import WEB
-from mocast.signaling.recordings import EXPORT_TYPES
-from mocast.sinks.choices import KINDS, MAX_OUTPUTS, NAMES, PARTS, PORTS, OutputChoices
-from mocast.sinks.output import make_output
-from mocast.sinks.outputs import Running
-from mocast.sinks.tally import State as OutputState
-from mocast.sinks.vts_tokens import Tokens
+from mocast.app import Server
+from mocast.model.options import SessionOptions
+from mocast.model.tracked import Tracked
+from mocast.outputs.output import make_output
+from mocast.outputs.output_options import KINDS, MAX_OUTPUTS, NAMES, PARTS, PORTS, OutputOptions
+from mocast.outputs.registry import Running
+from mocast.outputs.status import State as OutputState
+from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.stats import PublisherStats, ViewerStats
+from mocast.recordings.export.command import Kind
+from mocast.rigging.calibration.calibration import Calibration
+from mocast.rooms.registry import Rooms
+from mocast.rooms.session import State
+from mocast.settings import Settings
 from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
@@ -161,7 +161,7 @@ def test_query_and_type_of_animations_are_those_of_the_code(kind: Kind) -> None:
 def test_settings_that_can_change_are_those_of_the_code() -> None:
     properties = resolved(DOCUMENT["components"]["schemas"]["Settings"])["properties"]
     assert properties == schemas_of(LiveSettings, with_defaults=False)
-    check("AllSettings", settings_json(SessionChoices()))
+    check("AllSettings", settings_json(SessionOptions()))
 
 
 def test_outputs_are_those_of_the_code() -> None:
@@ -178,14 +178,14 @@ def test_outputs_are_those_of_the_code() -> None:
 async def test_an_output_is_shown_as_documented() -> None:
     shown = []
     for kind in KINDS:
-        choices = OutputChoices(kind, "127.0.0.1", PORTS[kind])
-        shown.append(output_json(Running(choices, make_output(choices, Tokens()), fixed=False, leave=ExitStack())))
+        options = OutputOptions(kind, "127.0.0.1", PORTS[kind])
+        shown.append(output_json(Running(options, make_output(options, Tokens()), fixed=False, leave=ExitStack())))
     check("Outputs", {"outputs": shown})
 
 
 def test_statistics_are_those_of_the_code() -> None:
-    check("Statistics", Statistics().snapshot())
-    check("ViewerStatistics", ViewerStatistics().snapshot())
+    check("Statistics", PublisherStats().snapshot())
+    check("ViewerStatistics", ViewerStats().snapshot())
 
 
 def test_query_of_subscribe_is_that_of_the_code() -> None:

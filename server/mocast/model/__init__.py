@@ -1,4 +1,4 @@
-"""What everything else speaks of: frames, landmarks and the choices a session makes. Imports numpy only.
+"""What everything else speaks of: frames, landmarks and the options a session makes. Imports numpy only.
 
 Coordinate spaces
 -----------------

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from mocast.model.choices import DrawChoices
 from mocast.model.frame import RgbImage
+from mocast.model.options import DrawOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Live figures of a session, for the HUD."""
+class HudStats:
+    """Live stats of a session, for the HUD."""
 
     fps: float
     "Frames tracked per second."
@@ -24,6 +24,6 @@ class Canvas:
 
     rgb: RgbImage
     "(height, width, 3) uint8; overlays change it."
-    choices: DrawChoices
-    figures: Figures | None = None
+    options: DrawOptions
+    stats: HudStats | None = None
     "``None`` for still pictures."

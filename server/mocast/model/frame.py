@@ -17,7 +17,7 @@ class Frame:
     "Counts the frames that the session received, from 0; frames that were dropped leave gaps."
     pts: int
     "RTP timestamp on the 90 kHz video clock, unwrapped."
-    captured_at_ns: int
+    decoded_at_ns: int
     "When the server had it decoded, on the monotonic clock."
     rgb: RgbImage
     "The pixels."

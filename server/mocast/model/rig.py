@@ -45,7 +45,7 @@ class Rig:
     "The number of the frame that it was made from."
     pts: int
     "That frame's RTP timestamp, 90 kHz, unwrapped."
-    captured_at_ns: int
+    decoded_at_ns: int
     "When that frame was decoded, on the monotonic clock."
     rigged_at_ns: int
     "When the rig was ready, on the monotonic clock."

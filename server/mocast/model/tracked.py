@@ -52,7 +52,7 @@ class Tracked:
     "The number of the frame that it was found in."
     pts: int
     "That frame's RTP timestamp, 90 kHz, unwrapped."
-    captured_at_ns: int
+    decoded_at_ns: int
     "When that frame was decoded, on the monotonic clock."
     size_wh: tuple[int, int]
     "Width and height of that frame in pixels."

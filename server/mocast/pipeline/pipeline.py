@@ -8,17 +8,17 @@ from typing import Any, Protocol
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.canvas import Figures
-from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
+from mocast.pipeline.extrapolate import extrapolate
 from mocast.pipeline.fanout import Fanout
-from mocast.pipeline.predict import predict
+from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.slot import LatestSlot
-from mocast.pipeline.stats import Statistics
-from mocast.pipeline.turns import TrackingTurns
+from mocast.pipeline.stats import PublisherStats
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class DecodedFrame(Protocol):
 
     number: int
     pts: int
-    captured_at_ns: int
+    decoded_at_ns: int
 
     def to_rgb(self) -> RgbImage:
         """Return the pixels in an array of the caller's own."""
@@ -45,7 +45,7 @@ class DecodedFrame(Protocol):
 class Renderer(Protocol):
     """Draws what was tracked."""
 
-    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
         """Return the finished picture; ``rgb`` belongs to the renderer from here on."""
 
 
@@ -88,12 +88,12 @@ class Pipeline:
         rigs: Fanout[Rig],
         landmarks: Fanout[Tracked],
         pictures: PictureOutput,
-        turns: TrackingTurns,
-        choices: SessionChoices,
+        turns: FrameScheduler,
+        options: SessionOptions,
         on_failure: Callable[[str], None],
     ) -> None:
-        self.statistics = Statistics()
-        self.choices = choices
+        self.statistics = PublisherStats()
+        self.options = options
         self._tracker = tracker
         self._release = release
         self._rigger = rigger
@@ -184,9 +184,9 @@ class Pipeline:
             log.exception(event)
 
     def _process(self) -> None:
-        choices = self.choices
-        if self._pictures.wanted and choices.pace == "smooth" and choices.draw.privacy == "off":
-            self._draw_ahead(choices.draw)
+        options = self.options
+        if self._pictures.wanted and options.pace == "smooth" and options.draw.privacy == "off":
+            self._draw_ahead(options.draw)
         else:
             self._track_and_draw()
 
@@ -197,22 +197,22 @@ class Pipeline:
                 return
             tracked = self._track(frame)
             if self._pictures.wanted:
-                self._return(frame, tracked, self.choices.draw)
+                self._return(frame, tracked, self.options.draw)
             else:
                 self._time(frame)
 
-    def _draw_ahead(self, draw: DrawChoices) -> None:
+    def _draw_ahead(self, draw: DrawOptions) -> None:
         """Draw the frame with predicted landmarks; it is tracked when it is the room's turn."""
         frame = self._newest()
         if frame is not None:
-            self._to_track.put(Frame(frame.number, frame.pts, frame.captured_at_ns, frame.rgb.copy()))
+            self._to_track.put(Frame(frame.number, frame.pts, frame.decoded_at_ns, frame.rgb.copy()))
             self._return(frame, self._predicted(frame), draw)
 
     def _newest(self) -> Frame | None:
         decoded = self._frames.take()
         if decoded is None:
             return None
-        return Frame(decoded.number, decoded.pts, decoded.captured_at_ns, decoded.to_rgb())
+        return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, decoded.to_rgb())
 
     def _track(self, frame: Frame) -> Tracked:
         with self._tracking:
@@ -245,21 +245,21 @@ class Pipeline:
     def _predicted(self, frame: Frame) -> Tracked:
         previous, latest = self._history
         if latest is None:
-            return Tracked(frame.number, frame.pts, frame.captured_at_ns, frame.size_wh)
-        return predict(previous, latest, frame.pts)
+            return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)
+        return extrapolate(previous, latest, frame.pts)
 
-    def _return(self, frame: Frame, tracked: Tracked, draw: DrawChoices) -> None:
+    def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
         picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if draw.hud else None)
         if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
         self._time(frame)
 
     def _time(self, frame: Frame) -> None:
-        self.statistics.delayed((time.monotonic_ns() - frame.captured_at_ns) / 1e9)
+        self.statistics.delayed((time.monotonic_ns() - frame.decoded_at_ns) / 1e9)
 
-    def _figures(self, frame: Frame) -> Figures:
-        return Figures(
+    def _figures(self, frame: Frame) -> HudStats:
+        return HudStats(
             fps=self.statistics.fps_tracked,
             tracking_ms=self.statistics.tracking_ms,
-            delay_ms=(time.monotonic_ns() - frame.captured_at_ns) / 1e6,
+            delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
         )

@@ -88,8 +88,8 @@ COUNTERS = (
 )
 
 
-class Statistics:
-    """The live figures of one room. Written by the decoder's, the room's and the loop's thread, read by any."""
+class PublisherStats:
+    """The live stats of one room. Written by the decoder's, the room's and the loop's thread, read by any."""
 
     def __init__(self) -> None:
         self.totals = Totals()
@@ -171,7 +171,7 @@ class Statistics:
         return 1e3 * median(self._tracking_s) if self._tracking_s else 0.0
 
     def snapshot(self) -> dict[str, float | int]:
-        """Return the figures as the API shows them (``docs/http-api.md``)."""
+        """Return the stats as the API shows them (``docs/http-api.md``)."""
         with self._lock:
             totals = self.totals
             return {
@@ -207,8 +207,8 @@ class Deliveries:
 DELIVERIES = tuple(field.name for field in fields(Deliveries))
 
 
-class ViewerStatistics:
-    """The live figures of one viewer; on the event loop only."""
+class ViewerStats:
+    """The live stats of one viewer; on the event loop only."""
 
     def __init__(self) -> None:
         self.totals = Deliveries()
@@ -239,7 +239,7 @@ class ViewerStatistics:
             self._rigs.tick()
 
     def snapshot(self) -> dict[str, float | int]:
-        """Return the figures as the API shows them (``docs/http-api.md``)."""
+        """Return the stats as the API shows them (``docs/http-api.md``)."""
         return {
             "fps_video": round(self._frames.per_second(), 1),
             "fps_landmarks": round(self._landmarks.per_second(), 1),

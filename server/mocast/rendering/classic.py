@@ -23,7 +23,7 @@ class Classic:
         """Draw on ``canvas.rgb`` in place."""
         pen = Pen(canvas)
         if tracked.pose is not None:
-            sure = tracked.pose.visibility >= canvas.choices.confidence
+            sure = tracked.pose.visibility >= canvas.options.confidence
             sure[rough_fingers(canvas, tracked)] = False
             joints = pen.place(tracked.pose.image, sure)
             pen.lines(joints, _POSE_LINES, SHADE, width=2, casing=1)

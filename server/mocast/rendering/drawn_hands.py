@@ -38,4 +38,4 @@ def rough_fingers(canvas: Canvas, tracked: Tracked) -> list[int]:
 
 
 def _is_sure(hand: Hand | None, canvas: Canvas) -> bool:
-    return hand is not None and hand.score >= canvas.choices.confidence
+    return hand is not None and hand.score >= canvas.options.confidence

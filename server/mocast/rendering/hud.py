@@ -1,4 +1,4 @@
-"""Overlay ``hud``: the session's figures on the top rows of the picture."""
+"""Overlay ``hud``: the session's stats on the top rows of the picture."""
 
 import cv2
 
@@ -19,10 +19,10 @@ class Hud:
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on the top 20 rows of ``canvas.rgb`` in place."""
-        if canvas.figures is None:
+        if canvas.stats is None:
             return
-        figures = canvas.figures
-        text = f"{figures.fps:.1f} fps   tracking {figures.tracking_ms:.0f} ms   delay {figures.delay_ms:.0f} ms"
+        stats = canvas.stats
+        text = f"{stats.fps:.1f} fps   tracking {stats.tracking_ms:.0f} ms   delay {stats.delay_ms:.0f} ms"
         (width, _), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, 1)
         fit = min(1.0, max(1, canvas.rgb.shape[1] - 2 * _MARGIN) / width)
         plate = canvas.rgb[:FREE_ROWS, : round(width * fit) + 2 * _MARGIN]

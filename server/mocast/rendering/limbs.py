@@ -47,7 +47,7 @@ class Limbs:
         if tracked.pose is None:
             return
         pen = Pen(canvas)
-        joints = pen.place(tracked.pose.image, _sureness(tracked.pose, canvas, tracked) >= canvas.choices.confidence)
+        joints = pen.place(tracked.pose.image, _sureness(tracked.pose, canvas, tracked) >= canvas.options.confidence)
         pen.lines(joints, _ALL_CHAINS, SHADE, _WIDTH, casing=1)
         for chains, colour in _CHAINS:
             pen.lines(joints, chains, colour, _WIDTH)
@@ -66,7 +66,7 @@ def _draw_head(pen: Pen, joints: Joints) -> None:
 
 def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
     """(33,) float32: the visibility, and NaN where another overlay shows the same in more detail."""
-    others = canvas.choices.overlay
+    others = canvas.options.overlay
     sureness = pose.visibility.copy()
     if tracked.face is not None and ("mesh" in others or "contours" in others):
         sureness[_HEAD_JOINTS] = np.nan

@@ -35,7 +35,7 @@ class Mesh:
             before = area.copy()
             pen.lines(joints, self._edges, MESH, _WIDTH)
             strength = float(np.interp(max(area.shape[:2]), [_DENSE_PX, _OPEN_PX], [_FAINT, _STRONG]))
-            if canvas.choices.background == "black":  # no face to show through
+            if canvas.options.background == "black":  # no face to show through
                 strength = max(strength, _STRONG)
             cv2.addWeighted(area, strength, before, 1 - strength, 0, dst=area)
         draw_irises(pen, joints)

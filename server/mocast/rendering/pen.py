@@ -51,7 +51,7 @@ def touched_box(images: Sequence[Landmarks], canvas: Canvas) -> tuple[slice, sli
 
 def width_scale(canvas: Canvas) -> float:
     """Return by how much reference widths are multiplied on this canvas."""
-    return canvas.choices.line_width * min(canvas.rgb.shape[:2]) / REFERENCE_SIDE
+    return canvas.options.line_width * min(canvas.rgb.shape[:2]) / REFERENCE_SIDE
 
 
 class Pen:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from mocast.model.canvas import Canvas, Figures
-from mocast.model.choices import DrawChoices
+from mocast.model.canvas import Canvas, HudStats
 from mocast.model.frame import RgbImage
+from mocast.model.options import DrawOptions
 from mocast.model.tracked import Landmarks, Tracked
 from mocast.rendering.overlays import overlay
 from mocast.rendering.pen import touched_box
@@ -23,46 +23,46 @@ class Renderer:
     def __init__(self) -> None:
         self._guard = PrivacyGuard()
 
-    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
         """Return the finished picture, of the same size. It takes ``rgb`` over and draws in place where it can.
 
         Overlays leave the top 20 rows alone. The background is the whole picture's, and privacy covers a face wherever
         it is: neither makes an exception for those rows.
         """
         picture = np.require(rgb, requirements=["C", "W"])
-        _lay_background(picture, choices)
-        self._cover_faces(picture, tracked, choices)
-        _draw_overlays(Canvas(picture, choices, figures), tracked)
-        if choices.mirror:
+        _lay_background(picture, options)
+        self._cover_faces(picture, tracked, options)
+        _draw_overlays(Canvas(picture, options, stats), tracked)
+        if options.mirror:
             picture = cv2.flip(picture, 1).astype(np.uint8, copy=False)
-        if choices.hud:
-            overlay("hud").draw(Canvas(picture, choices, figures), tracked)
+        if options.hud:
+            overlay("hud").draw(Canvas(picture, options, stats), tracked)
         return picture
 
-    def _cover_faces(self, picture: RgbImage, tracked: Tracked, choices: DrawChoices) -> None:
-        if choices.privacy == "off":
+    def _cover_faces(self, picture: RgbImage, tracked: Tracked, options: DrawOptions) -> None:
+        if options.privacy == "off":
             return
         height, width = picture.shape[:2]
         for outline in self._guard.regions(tracked, (width, height)):
-            cover(picture, outline, choices.privacy)
+            cover(picture, outline, options.privacy)
 
 
-def _lay_background(picture: RgbImage, choices: DrawChoices) -> None:
-    if choices.background == "black":
+def _lay_background(picture: RgbImage, options: DrawOptions) -> None:
+    if options.background == "black":
         picture.fill(0)
-    elif choices.background == "dim":
+    elif options.background == "dim":
         cv2.convertScaleAbs(picture, dst=picture, alpha=DIM)
 
 
 def _draw_overlays(canvas: Canvas, tracked: Tracked) -> None:
-    opacity = canvas.choices.opacity
-    if opacity <= 0 or tracked.is_empty or not canvas.choices.overlay:
+    opacity = canvas.options.opacity
+    if opacity <= 0 or tracked.is_empty or not canvas.options.overlay:
         return
     area = before = None
     if opacity < 1:
         area = canvas.rgb[touched_box(list(_landmarks(tracked)), canvas)]
         before = area.copy()
-    for name in canvas.choices.overlay:
+    for name in canvas.options.overlay:
         overlay(name).draw(canvas, tracked)
     if area is not None and before is not None and area.size:
         cv2.addWeighted(area, opacity, before, 1 - opacity, 0, dst=area)

@@ -9,8 +9,8 @@ import numpy as np
 
 from mocast.errors import Conflict
 from mocast.model.body_parts import BodyPart
-from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone
+from mocast.model.options import RigOptions
 from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
@@ -31,13 +31,13 @@ ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
 class Solver:
     """Turns what was tracked into rigs. Keeps one stream's state; ``rig`` is called from one thread at a time."""
 
-    def __init__(self, choices: RigChoices, face_shaper: FaceShaper | None = None) -> None:
-        self.choices = choices
+    def __init__(self, options: RigOptions, face_shaper: FaceShaper | None = None) -> None:
+        self.options = options
         "May be replaced from any thread; the next frame follows it."
         self.calibration: Calibration | None = None
         "May be replaced from any thread."
         self._clock = FrameTimer()
-        self._face = FaceSolver(choices.smoothing, face_shaper)
+        self._face = FaceSolver(options.smoothing, face_shaper)
         self._body = BodySolver()
         self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
@@ -67,16 +67,16 @@ class Solver:
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of the next frame; also of an empty one, in which the rig holds still and then rests."""
-        choices, calibration = self.choices, self.calibration
+        options, calibration = self.options, self.calibration
         step_s = self._clock.step_s(tracked.pts)
-        self._face.smoothing = choices.smoothing
+        self._face.smoothing = options.smoothing
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)
         person = calibration.body if calibration is not None else None
         level = None if person is None else person.level_matrix
-        body = self._body.measure(tracked, face, choices.body, level=level, last_chest=self._chest, step_s=step_s)
+        body = self._body.measure(tracked, face, options.body, level=level, last_chest=self._chest, step_s=step_s)
         gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
-        rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[choices.smoothing])
+        rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[options.smoothing])
         return self._assembled(tracked, face, body, rotations, 0.0 if person is None else person.aside_m)
 
     def _calibrate_with(self, tracked: Tracked) -> None:
@@ -109,7 +109,7 @@ class Solver:
         return Rig(
             frame=tracked.frame,
             pts=tracked.pts,
-            captured_at_ns=tracked.captured_at_ns,
+            decoded_at_ns=tracked.decoded_at_ns,
             rigged_at_ns=time.monotonic_ns(),
             hips=np.array([smoothed_m, height_m(rotations), 0.0], np.float32),
             rotations=rotations.astype(np.float32),

@@ -7,8 +7,8 @@ from typing import Final, Protocol
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
+from mocast.model.options import Quality, TrackerName
 from mocast.tracking.engines import AUTO, Engine, EngineTracker, choose_engine
 from mocast.tracking.resilient import ResilientTracker
 

@@ -41,7 +41,7 @@ class ResilientTracker:
             tracked = self._tracker.track(frame)
         except TrackingError as error:
             self._fail(error)
-            return Tracked(frame.number, frame.pts, frame.captured_at_ns, frame.size_wh)
+            return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)
         self._in_a_row = 0
         return tracked
 

@@ -13,7 +13,7 @@ def tracked(frame: Frame, parts: Parts, started_at_ns: int) -> Tracked:
     return Tracked(
         frame=frame.number,
         pts=frame.pts,
-        captured_at_ns=frame.captured_at_ns,
+        decoded_at_ns=frame.decoded_at_ns,
         size_wh=frame.size_wh,
         tracked_at_ns=tracked_at_ns,
         tracking_ns=tracked_at_ns - started_at_ns,

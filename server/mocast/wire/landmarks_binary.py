@@ -64,7 +64,7 @@ def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
         tracked.pts & _U32,
         *tracked.size_wh,
         _clamped_u16(tracked.tracking_ns / 1e5),
-        _clamped_u16((tracked.tracked_at_ns - tracked.captured_at_ns) / 1e6),
+        _clamped_u16((tracked.tracked_at_ns - tracked.decoded_at_ns) / 1e6),
     )
     return [_HEADER.pack(*start, many | number, *rest) + body for number, body in enumerate(bodies)]
 

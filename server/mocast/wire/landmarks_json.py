@@ -27,7 +27,7 @@ def encode(tracked: Tracked, *, mirrored: bool) -> str:
         "height": height,
         "mirrored": mirrored,
         "tracking_ms": round(tracked.tracking_ns / 1e6, 1),
-        "delay_ms": max(round((tracked.tracked_at_ns - tracked.captured_at_ns) / 1e6), 0),
+        "delay_ms": max(round((tracked.tracked_at_ns - tracked.decoded_at_ns) / 1e6), 0),
         "pose": _pose(tracked.pose) if tracked.pose else None,
         "face": {"image": np.round(face.image, _IMAGE_DECIMALS)} if face else None,
         "left_hand": _hand(tracked.left_hand) if tracked.left_hand else None,

@@ -73,7 +73,7 @@ def encode(rig: Rig) -> bytes:
         numbers["head"] = _i16(rig.head.position * _METRES)
     numbers["expressions"] = _u8(rig.expressions)
     numbers["shapes"] = _u8(rig.shapes)
-    delay = min(max(round((rig.rigged_at_ns - rig.captured_at_ns) / 1e6), 0), _U16)
+    delay = min(max(round((rig.rigged_at_ns - rig.decoded_at_ns) / 1e6), 0), _U16)
     return _HEADER.pack(VERSION, _flags(rig), delay, rig.frame & _U32, rig.pts & _U32) + numbers.tobytes()
 
 

@@ -32,7 +32,7 @@ def encode(rig: Rig) -> str:
         "version": VERSION,
         "frame": rig.frame & _U32,
         "pts": rig.pts & _U32,
-        "delay_ms": max(round((rig.rigged_at_ns - rig.captured_at_ns) / 1e6), 0),
+        "delay_ms": max(round((rig.rigged_at_ns - rig.decoded_at_ns) / 1e6), 0),
         "found": {
             "body": found.body,
             "face": found.face,
@@ -64,7 +64,7 @@ def decode(text: str | bytes) -> Rig | None:
         return Rig(
             frame=int(message["frame"]),
             pts=int(message["pts"]),
-            captured_at_ns=now - int(message["delay_ms"]) * 1_000_000,
+            decoded_at_ns=now - int(message["delay_ms"]) * 1_000_000,
             rigged_at_ns=now,
             hips=_array(message["hips"], 3),
             rotations=_quaternions([message["rotations"][name] for name in BONE_NAMES]),

@@ -11,7 +11,7 @@ from av import VideoFrame
 from bench import barcode
 from tests.pictures import astronaut_frames
 
-from mocast.media.encoders import EncoderLimits, LiveVp8Encoder
+from mocast.webrtc.encoders import EncoderLimits, LiveVp8Encoder
 
 
 def plane() -> np.ndarray:

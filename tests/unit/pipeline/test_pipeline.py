@@ -12,19 +12,19 @@ import pytest
 from structlog.testing import capture_logs
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, ReadyFrame
 
-from mocast.model.canvas import Figures
-from mocast.model.choices import DrawChoices, SessionChoices
+from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.pipeline import pipeline
+from mocast.pipeline.extrapolate import TRUST
 from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
-from mocast.pipeline.predict import TRUST
-from mocast.pipeline.turns import TrackingTurns
 
 WAIT_S = 60
-DEFAULTS = SessionChoices()
+DEFAULTS = SessionOptions()
 
 
 def square(number: int) -> ReadyFrame:
@@ -63,19 +63,19 @@ class Recorder:
 
     def __init__(self, wanted: bool = True) -> None:
         self.wanted = wanted
-        self.drawn: list[tuple[int, Tracked, DrawChoices, Figures | None]] = []
+        self.drawn: list[tuple[int, Tracked, DrawOptions, HudStats | None]] = []
         self.fail_on: Callable[[int], bool] = lambda _: False
-        self._last: tuple[Tracked, DrawChoices, Figures | None] | None = None
+        self._last: tuple[Tracked, DrawOptions, HudStats | None] | None = None
         self._changed = threading.Condition()
         self.attempts = 0
 
-    def render(self, rgb: RgbImage, tracked: Tracked, choices: DrawChoices, figures: Figures | None = None) -> RgbImage:
+    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
         with self._changed:
             self.attempts += 1
             self._changed.notify_all()
         if self.fail_on(self.attempts - 1):
             raise RuntimeError("told to fail")
-        self._last = (tracked, choices, figures)
+        self._last = (tracked, options, stats)
         return rgb
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
@@ -100,10 +100,10 @@ class Room:
     def __init__(
         self,
         tracker: CentreTracker,
-        choices: SessionChoices = DEFAULTS,
+        options: SessionOptions = DEFAULTS,
         *,
         picture: bool = True,
-        turns: TrackingTurns | None = None,
+        turns: FrameScheduler | None = None,
     ):
         self.tracker = tracker
         self.released: list[CentreTracker] = []
@@ -123,8 +123,8 @@ class Room:
             rigs=self.rigs,
             landmarks=self.landmarks,
             pictures=self.recorder,
-            turns=turns or TrackingTurns(2),
-            choices=choices,
+            turns=turns or FrameScheduler(2),
+            options=options,
             on_failure=self._fail,
         )
         self.pipeline.start()
@@ -144,8 +144,8 @@ MakeRoom = Callable[..., Room]
 def make() -> Iterator[MakeRoom]:
     rooms: list[Room] = []
 
-    def make_room(tracker: CentreTracker, choices: SessionChoices = DEFAULTS, **more: Any) -> Room:
-        rooms.append(Room(tracker, choices, **more))
+    def make_room(tracker: CentreTracker, options: SessionOptions = DEFAULTS, **more: Any) -> Room:
+        rooms.append(Room(tracker, options, **more))
         return rooms[-1]
 
     yield make_room
@@ -185,7 +185,7 @@ def test_in_sync_every_picture_carries_its_own_landmarks(make: MakeRoom) -> None
 
 def test_in_smooth_every_frame_comes_back_while_the_tracker_is_busy(make: MakeRoom) -> None:
     tracker = HeldTracker()
-    room = make(tracker, SessionChoices(pace="smooth"))
+    room = make(tracker, SessionOptions(pace="smooth"))
     room.give(0)
     tracker.wait_until_busy()
     for number in range(1, 10):
@@ -200,7 +200,7 @@ def test_in_smooth_every_frame_comes_back_while_the_tracker_is_busy(make: MakeRo
 
 def test_in_smooth_landmarks_are_predicted_to_the_picture(make: MakeRoom) -> None:
     tracker = HeldTracker()
-    room = make(tracker, SessionChoices(pace="smooth"))
+    room = make(tracker, SessionOptions(pace="smooth"))
     for number in range(2):
         room.give(number)
         tracker.wait_until_busy()
@@ -215,8 +215,8 @@ def test_in_smooth_landmarks_are_predicted_to_the_picture(make: MakeRoom) -> Non
 
 
 def test_privacy_forces_sync(make: MakeRoom) -> None:
-    choices = SessionChoices(pace="smooth", draw=DrawChoices(privacy="blur"))
-    room = make(CentreTracker(), choices)
+    options = SessionOptions(pace="smooth", draw=DrawOptions(privacy="blur"))
+    room = make(CentreTracker(), options)
     for number in range(10):
         room.give(number)
         room.recorder.wait_for(number + 1)
@@ -226,12 +226,12 @@ def test_privacy_forces_sync(make: MakeRoom) -> None:
 
 def test_a_frame_left_over_from_smooth_is_not_tracked_after_a_newer_one(make: MakeRoom) -> None:
     tracker = HeldTracker()
-    room = make(tracker, SessionChoices(pace="smooth"))
+    room = make(tracker, SessionOptions(pace="smooth"))
     room.give(0)
     tracker.wait_until_busy()
     room.give(1)
     room.recorder.wait_for(2)
-    room.pipeline.choices = SessionChoices(pace="sync")
+    room.pipeline.options = SessionOptions(pace="sync")
     room.give(2)
     tracker.let.release(10)
     room.recorder.wait_for(3)
@@ -319,19 +319,19 @@ def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
     room = make(CentreTracker(takes_s=0.002))
     room.give(0)
     room.recorder.wait_for(1)
-    room.pipeline.choices = replace(room.pipeline.choices, draw=DrawChoices(hud=True))
+    room.pipeline.options = replace(room.pipeline.options, draw=DrawOptions(hud=True))
     room.give(1)
     room.recorder.wait_for(2)
     assert room.recorder.drawn[0][3] is None
-    figures = room.recorder.drawn[1][3]
-    assert figures is not None
-    assert min(figures.delay_ms, figures.tracking_ms) >= 2
+    stats = room.recorder.drawn[1][3]
+    assert stats is not None
+    assert min(stats.delay_ms, stats.tracking_ms) >= 2
 
 
 @pytest.mark.parametrize("pace", ["sync", "smooth"])
 def test_a_tracker_is_replaced_between_frames_and_released_once(make: MakeRoom, pace: str) -> None:
     first, second = HeldTracker(), CentreTracker()
-    room = make(first, SessionChoices(pace=pace))  # type: ignore[arg-type]
+    room = make(first, SessionOptions(pace=pace))  # type: ignore[arg-type]
     room.give(0)
     first.wait_until_busy()
     swap = threading.Thread(target=room.pipeline.replace_tracker, args=(second,))
@@ -402,7 +402,7 @@ def test_failures_between_good_frames_are_logged_once_a_second(make: MakeRoom, m
 
 @pytest.mark.parametrize("pace", ["sync", "smooth"])
 def test_what_keeps_failing_ends_the_room(make: MakeRoom, pace: str) -> None:
-    room = make(CentreTracker(), SessionChoices(pace=pace))  # type: ignore[arg-type]
+    room = make(CentreTracker(), SessionOptions(pace=pace))  # type: ignore[arg-type]
     room.recorder.fail_on = lambda _: True
     for number in range(MAX_FAILURES_IN_A_ROW):
         room.give(number % 20)
@@ -438,15 +438,15 @@ def test_a_room_that_never_started_can_be_stopped() -> None:
         rigs=Fanout(),
         landmarks=Fanout(),
         pictures=recorder,
-        turns=TrackingTurns(1),
-        choices=SessionChoices(),
+        turns=FrameScheduler(1),
+        options=SessionOptions(),
         on_failure=lambda _: None,
     )
     pipeline.stop()
     assert released == [tracker]
 
 
-def until_waiting(turns: TrackingTurns, rooms: int) -> None:
+def until_waiting(turns: FrameScheduler, rooms: int) -> None:
     deadline = time.monotonic() + WAIT_S
     while turns.waiting != rooms:
         assert time.monotonic() < deadline, turns.waiting
@@ -455,10 +455,10 @@ def until_waiting(turns: TrackingTurns, rooms: int) -> None:
 
 @pytest.mark.parametrize("pace", ["sync", "smooth"])
 def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeRoom, pace: str) -> None:
-    turns, busy = TrackingTurns(1), HeldTracker()
+    turns, busy = FrameScheduler(1), HeldTracker()
     make(busy, turns=turns).give(0)
     busy.wait_until_busy()
-    room = make(CentreTracker(), SessionChoices(pace=pace), turns=turns)  # type: ignore[arg-type]
+    room = make(CentreTracker(), SessionOptions(pace=pace), turns=turns)  # type: ignore[arg-type]
     for number in range(10):
         room.give(number)
         if pace == "smooth":
@@ -473,7 +473,7 @@ def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeR
 
 
 def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> None:
-    turns, order = TrackingTurns(1), list[str]()
+    turns, order = FrameScheduler(1), list[str]()
 
     class Noting(HeldTracker):
         def __init__(self, name: str) -> None:
@@ -501,7 +501,7 @@ def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> N
 
 
 def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(make: MakeRoom) -> None:
-    turns, busy = TrackingTurns(1), HeldTracker()
+    turns, busy = FrameScheduler(1), HeldTracker()
     make(busy, turns=turns).give(0)
     busy.wait_until_busy()
     first, second = CentreTracker(), CentreTracker()
@@ -519,7 +519,7 @@ def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(
 
 
 def test_a_room_whose_tracker_fails_gives_its_turn_on(make: MakeRoom) -> None:
-    turns, failing = TrackingTurns(1), CentreTracker()
+    turns, failing = FrameScheduler(1), CentreTracker()
     failing.fail_on = {0}
     room, other = make(failing, turns=turns), make(CentreTracker(), turns=turns)
     room.give(0)

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import SettableClock
 
 from mocast.pipeline import stats
-from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram, Rate, Statistics, Totals
+from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram, PublisherStats, Rate, Totals
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_totals_add_up_every_counter_and_histogram() -> None:
 
 
 def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
-    statistics = Statistics()
+    statistics = PublisherStats()
     for evicted in (False, True):
         statistics.received(evicted=evicted)
         clock.now += 0.1
@@ -93,7 +93,7 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
 
 
 def test_no_count_is_lost_between_threads() -> None:
-    statistics = Statistics()
+    statistics = PublisherStats()
 
     def work() -> None:
         for _ in range(2_000):

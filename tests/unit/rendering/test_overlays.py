@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from tests import people
 from tests.pictures import astronaut
 
-from mocast.model.canvas import Canvas, Figures
-from mocast.model.choices import DrawChoices
+from mocast.model.canvas import Canvas, HudStats
+from mocast.model.options import DrawOptions
 from mocast.model.topology import FACE_COUNT, HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT, face_bones
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Hand, Landmarks, Pose, Tracked
@@ -20,8 +20,8 @@ GREY = 90
 NAMES = [name for name in OVERLAYS if name != "hud"]
 
 
-def drawn(name: str, tracked: Tracked, choices: DrawChoices | None = None) -> NDArray[np.uint8]:
-    canvas = Canvas(np.full((480, 640, 3), GREY, np.uint8), choices or DrawChoices(overlay=(name,)))  # type: ignore[arg-type]
+def drawn(name: str, tracked: Tracked, options: DrawOptions | None = None) -> NDArray[np.uint8]:
+    canvas = Canvas(np.full((480, 640, 3), GREY, np.uint8), options or DrawOptions(overlay=(name,)))  # type: ignore[arg-type]
     overlay(name).draw(canvas, tracked)
     return canvas.rgb
 
@@ -62,8 +62,8 @@ def test_limbs_tells_left_from_right_and_arms_from_legs() -> None:
 def test_limbs_leaves_fingers_to_the_hand_overlay_only_where_that_draws_them() -> None:
     body = people.pose()
     hand = people.hand((560, 400))  # far from the pose's fingers, so that it covers none of them
-    alone = drawn("limbs", people.tracked(pose=body, left_hand=hand), DrawChoices(overlay=("limbs",)))
-    with_rainbow = drawn("limbs", people.tracked(pose=body, left_hand=hand), DrawChoices(overlay=("limbs", "rainbow")))
+    alone = drawn("limbs", people.tracked(pose=body, left_hand=hand), DrawOptions(overlay=("limbs",)))
+    with_rainbow = drawn("limbs", people.tracked(pose=body, left_hand=hand), DrawOptions(overlay=("limbs", "rainbow")))
     assert colour_at(alone, body.image[P.LEFT_INDEX]) == colours.LEFT_ARM
     assert colour_at(with_rainbow, body.image[P.LEFT_INDEX]) == (GREY,) * 3
     assert colour_at(with_rainbow, body.image[P.RIGHT_INDEX]) == colours.RIGHT_ARM
@@ -129,25 +129,25 @@ def test_mesh_draws_faint_on_a_small_face_and_strong_on_a_large_one() -> None:
 def test_a_joint_below_the_confidence_is_not_drawn_nor_are_its_bones(name: str) -> None:
     body = people.pose()
     body.visibility[P.LEFT_ELBOW] = 0.4
-    picture = drawn(name, people.tracked(pose=body), DrawChoices(overlay=(), confidence=0.5))
+    picture = drawn(name, people.tracked(pose=body), DrawOptions(overlay=(), confidence=0.5))
     assert colour_at(picture, body.image[P.LEFT_ELBOW]) == (GREY,) * 3
     for other in (P.LEFT_SHOULDER, P.LEFT_WRIST):
         assert colour_at(picture, body.image[other]) != (GREY,) * 3
         assert colour_at(picture, half_way(body.image, np.array([other, P.LEFT_ELBOW]))) == (GREY,) * 3
-    lower = drawn(name, people.tracked(pose=body), DrawChoices(overlay=(), confidence=0.4 - 1e-6))
+    lower = drawn(name, people.tracked(pose=body), DrawOptions(overlay=(), confidence=0.4 - 1e-6))
     assert colour_at(lower, body.image[P.LEFT_ELBOW]) != (GREY,) * 3
 
 
 @pytest.mark.parametrize("name", ["classic", "rainbow"])
 def test_a_hand_below_the_confidence_is_not_drawn(name: str) -> None:
     found = people.tracked(left_hand=people.hand((320, 300), score=0.6))
-    assert (drawn(name, found, DrawChoices(confidence=0.7)) == GREY).all()
-    assert (drawn(name, found, DrawChoices(confidence=0.6)) != GREY).any()
+    assert (drawn(name, found, DrawOptions(confidence=0.7)) == GREY).all()
+    assert (drawn(name, found, DrawOptions(confidence=0.6)) != GREY).any()
 
 
 def shoulder_line_px(size_wh: tuple[int, int], line_width: float) -> float:
     width, height = size_wh
-    canvas = Canvas(np.zeros((height, width, 3), np.uint8), DrawChoices(line_width=line_width))
+    canvas = Canvas(np.zeros((height, width, 3), np.uint8), DrawOptions(line_width=line_width))
     body = people.pose()
     overlay("limbs").draw(canvas, people.tracked(pose=body))
     across = canvas.rgb[round(0.35 * height) : round(0.5 * height), width // 2, 0]
@@ -178,7 +178,7 @@ def test_the_top_rows_stay_free(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size_wh", [(1, 1), (7, 300), (300, 20), (33, 21)])
 def test_tiny_pictures_are_no_harm(name: str, size_wh: tuple[int, int]) -> None:
-    canvas = Canvas(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), DrawChoices(overlay=(name,)))  # type: ignore[arg-type]
+    canvas = Canvas(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), DrawOptions(overlay=(name,)))  # type: ignore[arg-type]
     overlay(name).draw(canvas, people.person())
     assert not canvas.rgb[:FREE_ROWS].any()
 
@@ -214,7 +214,7 @@ def any_tracked(draw: st.DrawFn) -> Tracked:
 @given(any_tracked(), st.sampled_from(NAMES), st.floats(0.25, 4))
 def test_no_coordinates_crash_or_draw_outside(tracked: Tracked, name: str, line_width: float) -> None:
     memory = np.full((200, 160, 3), GREY, np.uint8)
-    canvas = Canvas(memory[40:160], DrawChoices(overlay=(name,), line_width=line_width))  # type: ignore[arg-type]
+    canvas = Canvas(memory[40:160], DrawOptions(overlay=(name,), line_width=line_width))  # type: ignore[arg-type]
     overlay(name).draw(canvas, tracked)
     assert (memory[: 40 + FREE_ROWS] == GREY).all()
     assert (memory[160:] == GREY).all()
@@ -227,7 +227,7 @@ def test_no_coordinates_crash_or_draw_outside(tracked: Tracked, name: str, line_
 
 
 def test_hud_writes_light_on_dark_within_the_top_rows_only() -> None:
-    canvas = Canvas(np.full((480, 640, 3), 250, np.uint8), DrawChoices(hud=True), Figures(24.1, 38.2, 46.4))
+    canvas = Canvas(np.full((480, 640, 3), 250, np.uint8), DrawOptions(hud=True), HudStats(24.1, 38.2, 46.4))
     overlay("hud").draw(canvas, people.tracked())
     assert (canvas.rgb[FREE_ROWS:] == 250).all()
     plate = canvas.rgb[:FREE_ROWS, :320, 0]
@@ -236,29 +236,29 @@ def test_hud_writes_light_on_dark_within_the_top_rows_only() -> None:
 
 
 def test_hud_changes_with_the_figures_and_stays_off_still_pictures() -> None:
-    def top(figures: Figures | None, width: int = 640) -> NDArray[np.uint8]:
-        canvas = Canvas(np.full((40, width, 3), 128, np.uint8), DrawChoices(hud=True), figures)
+    def top(stats: HudStats | None, width: int = 640) -> NDArray[np.uint8]:
+        canvas = Canvas(np.full((40, width, 3), 128, np.uint8), DrawOptions(hud=True), stats)
         overlay("hud").draw(canvas, people.tracked())
         return canvas.rgb
 
     assert (top(None) == 128).all()
-    assert (top(Figures(24.1, 38.2, 46.4)) != top(Figures(12.9, 77.0, 80.0))).any()
+    assert (top(HudStats(24.1, 38.2, 46.4)) != top(HudStats(12.9, 77.0, 80.0))).any()
     for width in (1, 30, 160):
-        assert (top(Figures(1e9, float("nan"), float("inf")), width) != 128).any()
+        assert (top(HudStats(1e9, float("nan"), float("inf")), width) != 128).any()
 
 
 def test_the_astronauts_joints_and_irises_are_where_tracking_says() -> None:
     found = people.tracked_astronaut()
     assert found.pose is not None
     assert found.face is not None
-    canvas = Canvas(astronaut().copy(), DrawChoices(overlay=("classic", "contours")))
+    canvas = Canvas(astronaut().copy(), DrawOptions(overlay=("classic", "contours")))
     overlay("classic").draw(canvas, found)
     sure = [P.NOSE, P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_EAR]
     assert (found.pose.visibility[sure] > 0.9).all()
     assert {colour_at(canvas.rgb, found.pose.image[joint]) for joint in sure} == {colours.RED}
     unsure = np.flatnonzero(found.pose.visibility < 0.3)
     assert len(unsure)
-    canvas = Canvas(astronaut().copy(), DrawChoices(overlay=("contours",)))
+    canvas = Canvas(astronaut().copy(), DrawOptions(overlay=("contours",)))
     overlay("contours").draw(canvas, found)
     changed = np.argwhere((canvas.rgb != astronaut()).any(axis=2))[:, ::-1]
     pixels = found.face.image[:, :2] * 512

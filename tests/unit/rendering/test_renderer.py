@@ -4,36 +4,36 @@ from numpy.typing import NDArray
 from tests import people
 from tests.pictures import astronaut
 
-from mocast.model.canvas import Figures
-from mocast.model.choices import Background, DrawChoices, OverlayName, Privacy
+from mocast.model.canvas import HudStats
+from mocast.model.options import Background, DrawOptions, OverlayName, Privacy
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
 from mocast.rendering import colours
 from mocast.rendering.pen import FREE_ROWS
 from mocast.rendering.renderer import Renderer
 
-FIGURES = Figures(fps=24.1, tracking_ms=38, delay_ms=46)
+FIGURES = HudStats(fps=24.1, tracking_ms=38, delay_ms=46)
 
 
 def noise() -> NDArray[np.uint8]:
     return np.random.default_rng(1).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
 
-def rendered(choices: DrawChoices, tracked: Tracked | None = None, figures: Figures | None = None) -> NDArray[np.uint8]:
-    return Renderer().render(noise(), tracked or people.person(), choices, figures)
+def rendered(options: DrawOptions, tracked: Tracked | None = None, stats: HudStats | None = None) -> NDArray[np.uint8]:
+    return Renderer().render(noise(), tracked or people.person(), options, stats)
 
 
 def test_without_choices_the_picture_stays_as_it_is() -> None:
-    assert (rendered(DrawChoices(overlay=())) == noise()).all()
-    assert (rendered(DrawChoices(), people.tracked()) == noise()).all()
+    assert (rendered(DrawOptions(overlay=())) == noise()).all()
+    assert (rendered(DrawOptions(), people.tracked()) == noise()).all()
 
 
 def test_overlays_are_drawn_in_their_order() -> None:
     hands = people.tracked(left_hand=people.hand((320, 300), size_px=200))
     assert hands.left_hand is not None
     x, y = (hands.left_hand.image[8, :2] * (640, 480)).astype(int)
-    assert tuple(rendered(DrawChoices(overlay=("classic", "rainbow")), hands)[y, x]) == colours.WHITE
-    assert tuple(rendered(DrawChoices(overlay=("rainbow", "classic")), hands)[y, x]) == colours.RED
+    assert tuple(rendered(DrawOptions(overlay=("classic", "rainbow")), hands)[y, x]) == colours.WHITE
+    assert tuple(rendered(DrawOptions(overlay=("rainbow", "classic")), hands)[y, x]) == colours.RED
 
 
 @pytest.mark.parametrize("overlay", [("limbs", "rainbow", "contours"), ("classic", "mesh")])
@@ -42,7 +42,7 @@ def test_the_top_rows_are_untouched_without_a_hud(overlay: tuple[OverlayName, ..
     person = people.person()
     assert person.pose is not None
     person.pose.image[P.LEFT_WRIST, 1] = 0.01
-    picture = rendered(DrawChoices(overlay=overlay, opacity=opacity), person, FIGURES)
+    picture = rendered(DrawOptions(overlay=overlay, opacity=opacity), person, FIGURES)
     assert (picture[:FREE_ROWS] == noise()[:FREE_ROWS]).all()
     assert (picture[FREE_ROWS:] != noise()[FREE_ROWS:]).any()
 
@@ -50,33 +50,33 @@ def test_the_top_rows_are_untouched_without_a_hud(overlay: tuple[OverlayName, ..
 @pytest.mark.parametrize("background", ["video", "dim", "black"])
 @pytest.mark.parametrize("privacy", ["off", "pixelate"])
 def test_mirror_flips_the_finished_picture(background: Background, privacy: Privacy) -> None:
-    straight = rendered(DrawChoices(background=background, privacy=privacy))
-    mirrored = rendered(DrawChoices(background=background, privacy=privacy, mirror=True))
+    straight = rendered(DrawOptions(background=background, privacy=privacy))
+    mirrored = rendered(DrawOptions(background=background, privacy=privacy, mirror=True))
     assert (mirrored == straight[:, ::-1]).all()
     assert mirrored.flags.c_contiguous
 
 
 def test_the_hud_reads_the_same_in_a_mirrored_picture() -> None:
-    straight = rendered(DrawChoices(hud=True, background="black"), people.tracked(), FIGURES)
-    mirrored = rendered(DrawChoices(hud=True, background="black", mirror=True), people.tracked(), FIGURES)
+    straight = rendered(DrawOptions(hud=True, background="black"), people.tracked(), FIGURES)
+    mirrored = rendered(DrawOptions(hud=True, background="black", mirror=True), people.tracked(), FIGURES)
     assert straight[:FREE_ROWS].any()
     assert (mirrored == straight).all()
 
 
 def test_opacity_mixes_the_overlays_with_the_picture_and_touches_nothing_else() -> None:
-    full = rendered(DrawChoices(opacity=1)).astype(int)
+    full = rendered(DrawOptions(opacity=1)).astype(int)
     for opacity in (0.25, 0.7):
-        mixed = rendered(DrawChoices(opacity=opacity)).astype(int)
+        mixed = rendered(DrawOptions(opacity=opacity)).astype(int)
         expected = full * opacity + noise() * (1 - opacity)
         assert np.abs(mixed - expected).max() <= 1
         untouched = (full == noise()).all(axis=2)
         assert (mixed == noise())[untouched].all()
-    assert (rendered(DrawChoices(opacity=0)) == noise()).all()
+    assert (rendered(DrawOptions(opacity=0)) == noise()).all()
 
 
 def test_dim_darkens_the_picture_but_not_the_overlays() -> None:
-    dim = rendered(DrawChoices(background="dim", overlay=("limbs",)))
-    bare = rendered(DrawChoices(background="dim", overlay=()))
+    dim = rendered(DrawOptions(background="dim", overlay=("limbs",)))
+    bare = rendered(DrawOptions(background="dim", overlay=()))
     assert np.abs(bare - 0.35 * noise()).max() <= 1
     pose = people.pose()
     x, y = (pose.image[P.LEFT_ELBOW, :2] * (640, 480)).astype(int)
@@ -84,17 +84,17 @@ def test_dim_darkens_the_picture_but_not_the_overlays() -> None:
 
 
 def test_black_leaves_nothing_of_the_picture() -> None:
-    first = rendered(DrawChoices(background="black"))
-    second = Renderer().render(255 - noise(), people.person(), DrawChoices(background="black"))
+    first = rendered(DrawOptions(background="black"))
+    second = Renderer().render(255 - noise(), people.person(), DrawOptions(background="black"))
     assert (first == second).all()
     assert first.any()
-    assert not rendered(DrawChoices(background="black", overlay=())).any()
+    assert not rendered(DrawOptions(background="black", overlay=())).any()
 
 
 @pytest.mark.parametrize("privacy", ["blur", "pixelate"])
 def test_privacy_lies_under_the_overlays_and_covers_even_the_top_rows(privacy: Privacy) -> None:
     person = people.tracked(face=people.face((320, 30), (40, 50)), left_hand=people.hand((320, 60)))
-    picture = rendered(DrawChoices(privacy=privacy, overlay=("rainbow",)), person)
+    picture = rendered(DrawOptions(privacy=privacy, overlay=("rainbow",)), person)
     assert (picture[:FREE_ROWS, 310:330] != noise()[:FREE_ROWS, 310:330]).any(axis=2).mean() > 0.95
     assert person.left_hand is not None
     x, y = (person.left_hand.image[0, :2] * (640, 480)).astype(int)
@@ -102,21 +102,21 @@ def test_privacy_lies_under_the_overlays_and_covers_even_the_top_rows(privacy: P
 
 
 def test_privacy_remembers_a_lost_face_from_frame_to_frame() -> None:
-    choices = DrawChoices(privacy="pixelate", overlay=())
+    options = DrawOptions(privacy="pixelate", overlay=())
     renderer = Renderer()
-    renderer.render(noise(), people.tracked(face=people.face(), pts=0), choices)
-    after = renderer.render(noise(), people.tracked(pts=3000), choices)
+    renderer.render(noise(), people.tracked(face=people.face(), pts=0), options)
+    after = renderer.render(noise(), people.tracked(pts=3000), options)
     assert (after[100:140, 300:340] != noise()[100:140, 300:340]).any(axis=2).mean() > 0.95
-    assert (Renderer().render(noise(), people.tracked(pts=3000), choices) == noise()).all()
+    assert (Renderer().render(noise(), people.tracked(pts=3000), options) == noise()).all()
 
 
 def test_a_read_only_picture_is_left_alone() -> None:
     before = astronaut().copy()
-    picture = Renderer().render(astronaut(), people.tracked_astronaut(), DrawChoices(privacy="blur"))
+    picture = Renderer().render(astronaut(), people.tracked_astronaut(), DrawOptions(privacy="blur"))
     assert (astronaut() == before).all()
     assert (picture != before).any()
 
 
 def test_a_writable_picture_is_drawn_on_in_place() -> None:
     picture = noise()
-    assert Renderer().render(picture, people.person(), DrawChoices()) is picture
+    assert Renderer().render(picture, people.person(), DrawOptions()) is picture

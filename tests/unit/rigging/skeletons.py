@@ -173,7 +173,7 @@ def tracked(
     return Tracked(
         frame=pts // 3000,
         pts=pts,
-        captured_at_ns=0,
+        decoded_at_ns=0,
         size_wh=SIZE_WH,
         pose=Pose(_image(points, shoulders), _world(world), visible),
         left_hand=both[0],

@@ -7,8 +7,8 @@ import pytest
 from tests.pictures import as_frame, clip, clip_frames
 
 from mocast.errors import Conflict
-from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone as B
+from mocast.model.options import RigOptions
 from mocast.model.quaternions import angle_between
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
@@ -40,7 +40,7 @@ def frames() -> list[Tracked]:
 
 def steps_deg() -> np.ndarray:
     """Return by how many degrees each bone turns from frame to frame, (FRAMES - 1, 55)."""
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     rotations = np.stack([solver.rig(frame).rotations for frame in frames()]).astype(float)
     return np.degrees(angle_between(rotations[1:], rotations[:-1]))
 
@@ -66,7 +66,7 @@ def test_hands_that_come_and_go_near_the_face_do_not_jump() -> None:
 
 
 def test_somebody_seated_is_half_a_body() -> None:
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     for frame in frames():
         rig = solver.rig(frame)
         assert rig.found.half_body
@@ -74,7 +74,7 @@ def test_somebody_seated_is_half_a_body() -> None:
 
 
 def test_a_person_is_calibrated() -> None:
-    solver, done = Solver(RigChoices()), list[Calibration]()
+    solver, done = Solver(RigOptions()), list[Calibration]()
     for number, frame in enumerate(frames()):
         if number == 5:
             solver.calibrate(seconds=2.0, on_done=done.append)
@@ -90,7 +90,7 @@ def test_a_person_is_calibrated() -> None:
 
 
 def test_a_calibration_that_is_given_up_is_forgotten() -> None:
-    solver, done = Solver(RigChoices()), list[Calibration]()
+    solver, done = Solver(RigOptions()), list[Calibration]()
     for number, frame in enumerate(frames()):
         if number == 5:
             solver.calibrate(on_done=done.append)
@@ -103,7 +103,7 @@ def test_a_calibration_that_is_given_up_is_forgotten() -> None:
 
 def test_wrists_are_where_the_picture_has_them() -> None:
     """Metres from the shoulder that the picture and the rig have them apart, of arms that are raised to the chest."""
-    solver, off_m = Solver(RigChoices()), []
+    solver, off_m = Solver(RigOptions()), []
     for frame in frames():
         joints = positions(solver.rig(frame).rotations.astype(float), np.zeros(3))
         assert frame.pose is not None

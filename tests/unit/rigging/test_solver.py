@@ -11,9 +11,9 @@ from tests.people import SIZE_WH
 from tests.unit.rigging.skeletons import Skeleton, posed, random_skeleton, tracked
 
 from mocast.model.body_parts import PART_OF_BONE, BodyPart
-from mocast.model.choices import BodyMode, RigChoices, Smoothing
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone
 from mocast.model.mirror import mirrored
+from mocast.model.options import BodyMode, RigOptions, Smoothing
 from mocast.model.quaternions import angle_between, from_vectors, multiply, rotate
 from mocast.model.rig import Rig
 from mocast.model.topology import PoseLandmark as P
@@ -36,7 +36,7 @@ BELOW_THE_PICTURE = dict.fromkeys([P.LEFT_HIP, P.RIGHT_HIP, *LEGS_DOWN], 0.05)
 
 def settled(skeleton: Skeleton, *, frames: int = SETTLED, solver: Solver | None = None, **given: object) -> Rig:
     """Return the rig of somebody who stands still long enough."""
-    solver = solver or Solver(RigChoices(body="full"))
+    solver = solver or Solver(RigOptions(body="full"))
     for number in range(frames):
         rig = solver.rig(tracked(skeleton, pts=number * 3000, **given))  # type: ignore[arg-type]
     return rig
@@ -88,7 +88,7 @@ def test_noise_of_a_centimetre_is_smoothed(smoothing: Smoothing) -> None:
     rng = np.random.default_rng(5)
     errors = []
     for _ in range(8):
-        person, solver = random_skeleton(rng), Solver(RigChoices(smoothing, "full"))
+        person, solver = random_skeleton(rng), Solver(RigOptions(smoothing, "full"))
         for number in range(SETTLED):
             noisy = tracked(person, pts=number * 3000, noise_m=0.01, hand_noise_m=0.002, rng=rng)
             rig = solver.rig(noisy)
@@ -128,7 +128,7 @@ def test_long_limbs_are_solved_like_short_ones() -> None:
     seen = tracked(person)
     assert seen.pose is not None
     larger = replace(seen, pose=replace(seen.pose, world=seen.pose.world * np.float32(1.4)))
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     for number in range(SETTLED):
         rig = solver.rig(replace(larger, pts=number * 3000))
     assert np.degrees(angle_between(rig.rotations.astype(float), settled(person).rotations.astype(float))).max() < 0.1
@@ -150,7 +150,7 @@ def moving(time_s: float, hertz: float) -> Skeleton:
 
 def motion(fps: int, hertz: float, *, seconds: float = 4, smoothing: Smoothing = "balanced") -> NDArray[np.float64]:
     """Return (frames, 55, 4) rotations of that motion, tracked at this rate."""
-    solver = Solver(RigChoices(smoothing, "full"))
+    solver = Solver(RigOptions(smoothing, "full"))
     rigs = [
         solver.rig(tracked(moving(number / fps, hertz), pts=round(number * 90_000 / fps)))
         for number in range(round(seconds * fps))
@@ -193,7 +193,7 @@ def soles_m(rig: Rig) -> NDArray[np.float64]:
 
 def test_the_lower_foot_is_on_the_floor_in_every_frame() -> None:
     rng = np.random.default_rng(8)
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     for number in range(60):
         if number % 12 == 0:
             person = random_skeleton(rng)
@@ -203,7 +203,7 @@ def test_the_lower_foot_is_on_the_floor_in_every_frame() -> None:
 
 def test_legs_below_the_picture_rest_and_come_back() -> None:
     person = posed(left_upper_leg=(-40, 0, 0), left_lower_leg=(60, 0, 0), hips=(15, 0, 0))
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     full = settled(person, solver=solver, frames=90)
     assert not full.found.half_body
     assert errors_deg(full, person)[B.LEFT_LOWER_LEG] < 2
@@ -220,7 +220,7 @@ def test_legs_below_the_picture_rest_and_come_back() -> None:
 
 
 def test_a_moment_without_legs_does_not_change_the_mode() -> None:
-    person, solver = posed(), Solver(RigChoices())
+    person, solver = posed(), Solver(RigOptions())
     for number in range(90):
         hidden = BELOW_THE_PICTURE if number > 60 and number % 10 < 5 else None
         rig = solver.rig(tracked(person, pts=number * 3000, visibility=hidden))
@@ -230,19 +230,19 @@ def test_a_moment_without_legs_does_not_change_the_mode() -> None:
 @pytest.mark.parametrize(("mode", "is_half"), [("half", True), ("full", False)])
 def test_the_mode_that_is_chosen_holds(mode: BodyMode, is_half: bool) -> None:
     for visibility in (None, BELOW_THE_PICTURE):
-        solver = Solver(RigChoices(body=mode))
+        solver = Solver(RigOptions(body=mode))
         assert settled(posed(), solver=solver, visibility=visibility).found.half_body == is_half
 
 
 def test_a_seated_chest_turns_and_leans() -> None:
     person = posed(spine=(0, 20, 0), upper_chest=(0, 0, 10))
-    rig = settled(person, solver=Solver(RigChoices()), visibility=BELOW_THE_PICTURE)
+    rig = settled(person, solver=Solver(RigOptions()), visibility=BELOW_THE_PICTURE)
     assert rig.found.half_body
     assert errors_deg(rig, person)[B.UPPER_CHEST] < 5
 
 
 def test_an_arm_that_vanishes_holds_and_then_eases_to_rest() -> None:
-    person, solver = posed(left_upper_arm=(0, 0, 50), left_lower_arm=(0, -70, 0)), Solver(RigChoices())
+    person, solver = posed(left_upper_arm=(0, 0, 50), left_lower_arm=(0, -70, 0)), Solver(RigOptions())
     before = settled(person, solver=solver)
     hidden = dict.fromkeys([P.LEFT_ELBOW, P.LEFT_WRIST, P.LEFT_INDEX, P.LEFT_PINKY], 0.1)
     arm = [B.LEFT_UPPER_ARM, B.LEFT_LOWER_ARM]
@@ -260,7 +260,7 @@ def test_an_arm_that_vanishes_holds_and_then_eases_to_rest() -> None:
 
 
 def test_nobody_comes_to_rest() -> None:
-    person, solver = random_skeleton(np.random.default_rng(9)), Solver(RigChoices())
+    person, solver = random_skeleton(np.random.default_rng(9)), Solver(RigOptions())
     settled(person, solver=solver)
     for number in range(SETTLED, SETTLED + 150):
         rig = solver.rig(Tracked(number, number * 3000, 0, SIZE_WH))
@@ -277,7 +277,7 @@ def test_a_wrist_without_a_hand_follows_the_pose_after_a_while() -> None:
 
 def test_fingers_of_a_lost_hand_relax() -> None:
     fist = posed(**{f"left_{finger}_proximal": (0, 0, -80) for finger in ("index", "middle", "ring", "little")})  # type: ignore[arg-type]
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     assert errors_deg(settled(fist, solver=solver), fist)[B.LEFT_MIDDLE_PROXIMAL] < 3
     rig = settled(fist, solver=solver, hands=False, frames=120)
     fingers = np.array(PART_OF_BONE) == BodyPart.LEFT_FINGERS
@@ -293,7 +293,7 @@ def test_a_hand_shows_its_arm_even_if_the_elbow_is_out_of_the_picture() -> None:
 def test_the_other_arms_hand_is_not_taken() -> None:
     person = posed(right_upper_arm=(0, 0, 60), right_lower_arm=(0, 60, 0))
     seen = tracked(person)
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     for number in range(SETTLED):
         swapped = replace(seen, pts=number * 3000, left_hand=seen.right_hand, right_hand=None)
         rig = solver.rig(swapped)
@@ -302,7 +302,7 @@ def test_the_other_arms_hand_is_not_taken() -> None:
 
 def test_a_palm_that_flips_for_a_frame_is_not_followed() -> None:
     person = posed(left_lower_arm=(0, -60, 0))
-    solver = Solver(RigChoices("responsive", "full"))
+    solver = Solver(RigOptions("responsive", "full"))
     before = settled(person, solver=solver)
     seen = tracked(person, pts=SETTLED * 3000)
     assert seen.left_hand is not None
@@ -315,7 +315,7 @@ def test_a_palm_that_flips_for_a_frame_is_not_followed() -> None:
 
 
 def test_time_that_stands_goes_back_or_jumps_breaks_nothing() -> None:
-    person, solver = posed(left_upper_arm=(0, 0, 40)), Solver(RigChoices())
+    person, solver = posed(left_upper_arm=(0, 0, 40)), Solver(RigOptions())
     settled(person, solver=solver)
     for pts in (135_000, 135_000, 90, -5_000_000, 10**12, 10**12 + 1):
         rig = solver.rig(tracked(person, pts=pts))
@@ -326,7 +326,7 @@ def test_time_that_stands_goes_back_or_jumps_breaks_nothing() -> None:
 def test_the_avatar_goes_where_the_person_goes() -> None:
     aside = settled(Skeleton(posed().local))
     assert aside.hips[0] == pytest.approx(0, abs=0.01)
-    seen, solver = tracked(posed()), Solver(RigChoices())
+    seen, solver = tracked(posed()), Solver(RigOptions())
     assert seen.pose is not None
     moved = seen.pose.image + np.float32([0.1, 0, 0])
     for number in range(90):
@@ -344,7 +344,7 @@ def test_all_values_are_finite_whatever_comes_in(data: st.DataObject) -> None:
     good = tracked(random_skeleton(rng))
     assert good.pose is not None
     assert good.left_hand is not None
-    solver = Solver(RigChoices(body=data.draw(st.sampled_from(["auto", "full", "half"]))))
+    solver = Solver(RigOptions(body=data.draw(st.sampled_from(["auto", "full", "half"]))))
 
     def spoilt(array: NDArray[np.float32]) -> NDArray[np.float32]:
         kind = data.draw(st.sampled_from(["as it is", "one point", "some", "all alike", "zeros"]))

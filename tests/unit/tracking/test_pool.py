@@ -4,7 +4,7 @@ from tests.fakes import CentreTracker
 from tests.pictures import as_frame
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
+from mocast.model.options import Quality, TrackerName
 from mocast.tracking.pool import TrackerPool
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)

@@ -34,7 +34,7 @@ def tracked_frames(draw: st.DrawFn) -> Tracked:
     return Tracked(
         frame=draw(st.integers(0, 2**40)),
         pts=draw(st.integers(0, 2**40)),
-        captured_at_ns=draw(st.integers(0, 2**60)),
+        decoded_at_ns=draw(st.integers(0, 2**60)),
         size_wh=draw(st.tuples(st.integers(1, 1280), st.integers(1, 1280))),
         tracked_at_ns=draw(st.integers(0, 2**60)),
         tracking_ns=draw(st.integers(0, 2**60)),

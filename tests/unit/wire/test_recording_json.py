@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.golden import make_recording as make
 
-from mocast.export.jsonl import rigs_of
+from mocast.recordings.export.jsonl import rigs_of
 from mocast.wire import recording_json
 
 GOLDEN = make.FILE

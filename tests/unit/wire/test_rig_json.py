@@ -37,9 +37,9 @@ def test_rotations_that_were_rounded_are_read_at_unit_length() -> None:
 
 def test_delay_is_kept_on_the_reader_s_own_clock() -> None:
     rig = make.moving_rig()
-    read = rig_json.decode(rig_json.encode(replace(rig, rigged_at_ns=rig.captured_at_ns + 46_000_000)))
+    read = rig_json.decode(rig_json.encode(replace(rig, rigged_at_ns=rig.decoded_at_ns + 46_000_000)))
     assert read is not None
-    assert read.rigged_at_ns - read.captured_at_ns == 46_000_000
+    assert read.rigged_at_ns - read.decoded_at_ns == 46_000_000
 
 
 def test_a_face_that_is_not_seen_has_no_head() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from mocast.model.blendshapes import Shape
 from mocast.model.body_parts import BodyPart
-from mocast.model.choices import BodyMode
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.names import both_sides
+from mocast.model.options import BodyMode
 from mocast.model.quaternions import (
     IDENTITY,
     MIRROR_ROTATION,

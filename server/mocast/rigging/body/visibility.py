@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from mocast.model.body_parts import PART_OF_BONE, BodyPart
-from mocast.model.choices import BodyMode
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone, finger_bones
+from mocast.model.options import BodyMode
 from mocast.model.quaternions import IDENTITY, TINY, Quaternions, about, nlerp
 from mocast.model.topology import HIPS, KNEES
 from mocast.model.topology import PoseLandmark as P

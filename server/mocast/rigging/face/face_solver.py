@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
-from mocast.model.choices import Smoothing
+from mocast.model.options import Smoothing
 from mocast.model.quaternions import CONJUGATE, Quaternions, from_matrices, multiply
 from mocast.model.rig import HeadPose
 from mocast.model.topology import FACE_COUNT

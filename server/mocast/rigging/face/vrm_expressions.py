@@ -19,7 +19,7 @@ E = Expression
 
 _PAIRS: Final = {
     "smile": (S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT),
-    "stretch": (S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT),
+    "segment": (S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT),
     "frown": (S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT),
     "upper": (S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT),
     "lower": (S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT),
@@ -52,8 +52,8 @@ def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     found[E.OH] = jaw * funnel
     found[E.OU] = max(pucker, funnel * (1 - jaw))
     # A smile alone is happy, not a vowel: the lips must be apart.
-    found[E.EE] = max(means["smile"], means["stretch"]) * teeth * (1 - jaw)
-    found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["stretch"])) * 0.5
+    found[E.EE] = max(means["smile"], means["segment"]) * teeth * (1 - jaw)
+    found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["segment"])) * 0.5
     vowels = found[E.AA : E.OH + 1]
     at_most_one = max(sum(vowels), 1.0)
     found[E.AA : E.OH + 1] = [vowel / at_most_one for vowel in vowels]

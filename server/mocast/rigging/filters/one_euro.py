@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.choices import Smoothing
+from mocast.model.options import Smoothing
 
 MAX_GAP_S: Final = 0.5
 """After a longer silence the filter starts anew: what was then says nothing about now."""

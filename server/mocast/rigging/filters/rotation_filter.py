@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.choices import Smoothing
+from mocast.model.options import Smoothing
 from mocast.model.quaternions import (
     CONJUGATE,
     TINY,

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.mediapipe import graph_builder

@@ -32,12 +32,12 @@ class SharedGraph:
         except TrackingError:
             self._drop(graph)
             raise
-        self._give_back(graph)
+        self._release(graph)
         return found
 
     def ready(self) -> None:
         """Build a copy unless there is one. Raises ``TrackingError``."""
-        self._give_back(self._take())
+        self._release(self._take())
 
     def close(self) -> None:
         """Close all copies, those that are running when they are done."""
@@ -72,14 +72,14 @@ class SharedGraph:
 
     def _grow(self) -> None:
         try:
-            self._give_back(self._new())
+            self._release(self._new())
         except TrackingError:
             pass  # there is a copy that works, and the next run that has to wait for it tries again
         finally:
             with self._changed:
                 self._is_growing = False
 
-    def _give_back(self, graph: RunningGraph) -> None:
+    def _release(self, graph: RunningGraph) -> None:
         with self._changed:
             is_closed = self._is_closed
             if not is_closed:

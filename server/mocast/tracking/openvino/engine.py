@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mocast.errors import TrackingError
-from mocast.model.choices import Quality, TrackerName
 from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.handedness import Parts

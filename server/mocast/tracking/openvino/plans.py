@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from mocast.model.choices import Quality
+from mocast.model.options import Quality
 
 
 @dataclass(frozen=True, slots=True)

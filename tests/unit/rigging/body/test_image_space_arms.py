@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from tests.unit.rigging.skeletons import SIZE_WH, Skeleton, posed, tracked
 
-from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone as B
+from mocast.model.options import RigOptions
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose, Tracked
 from mocast.rigging.body import kinematics
@@ -43,7 +43,7 @@ def pose_of(skeleton: Skeleton) -> Pose:
 
 
 def test_a_hand_beside_the_face_is_as_high_as_in_the_picture() -> None:
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     for number in range(45):
         rig = solver.rig(mistaken(tracked(BESIDE_THE_FACE, pts=number * 3000)))
     truth = wrist_from_shoulder(BESIDE_THE_FACE.local)

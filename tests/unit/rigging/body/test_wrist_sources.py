@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.unit.rigging.skeletons import posed, tracked
 
-from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone as B
+from mocast.model.options import RigOptions
 from mocast.model.quaternions import angle_between
 from mocast.model.tracked import Hand, Tracked
 from mocast.rigging.body.wrist_sources import plausible_hands
@@ -43,7 +43,7 @@ def test_two_hands_are_two() -> None:
 
 
 def test_a_palm_does_not_turn_over_while_it_is_hidden_behind_the_other() -> None:
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     turned = []
     for number in range(60):
         seen = tracked(PALMS_NEAR, pts=number * 3000)
@@ -60,7 +60,7 @@ def test_a_hand_that_comes_back_turned_over_is_believed_when_it_is_sure() -> Non
     over = posed(left_hand=(150, 0, 0))
     shown = {}
     for score in (0.6, 0.95):
-        solver = Solver(RigChoices(body="full"))
+        solver = Solver(RigOptions(body="full"))
         for number in range(40):
             solver.rig(tracked(posed(), pts=number * 3000))
         for number in range(40, 42):
@@ -73,7 +73,7 @@ def test_a_hand_that_comes_back_turned_over_is_believed_when_it_is_sure() -> Non
 
 
 def test_a_hand_that_stays_turned_over_is_believed_soon() -> None:
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     for number in range(40):
         solver.rig(tracked(posed(), pts=number * 3000))
     found = []

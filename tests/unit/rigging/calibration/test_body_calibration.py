@@ -5,8 +5,8 @@ import pytest
 from tests.unit.rigging.skeletons import posed, tracked
 
 from mocast.errors import Conflict, Unprocessable
-from mocast.model.choices import RigChoices
 from mocast.model.humanoid import HumanoidBone
+from mocast.model.options import RigOptions
 from mocast.model.quaternions import angle_between, from_vectors
 from mocast.rigging.calibration.body_calibration import BodyCalibration, BodyCalibrator
 from mocast.rigging.calibration.calibration import Calibration
@@ -27,7 +27,7 @@ def test_a_tilted_camera_is_levelled() -> None:
     calibration = measured()
     assert calibration is not None
     assert np.degrees(angle_between(calibration.level, from_vectors(np.radians([-15.0, 0, 0])))) < 0.1
-    solver = Solver(RigChoices(body="full"))
+    solver = Solver(RigOptions(body="full"))
     solver.calibration = Calibration(body=calibration)
     for number in range(60):
         rig = solver.rig(tracked(LEANING, pts=number * 3000))
@@ -70,7 +70,7 @@ def test_json_that_is_none_is_refused(body: object) -> None:
 
 
 def test_nobody_can_be_calibrated_while_no_face_is_seen() -> None:
-    solver = Solver(RigChoices())
+    solver = Solver(RigOptions())
     solver.rig(tracked(posed()))
     with pytest.raises(Conflict, match="face"):
         solver.calibrate(on_done=lambda calibration: None)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tests.faces import SIZE_WH, Grimace, seen, turned
 
 from mocast.model.blendshapes import Expression, Shape
-from mocast.model.choices import Smoothing
+from mocast.model.options import Smoothing
 from mocast.model.quaternions import from_matrices
 from mocast.model.tracked import Face
 from mocast.rigging.calibration.calibration import Calibration

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mocast.model.choices import Smoothing
+from mocast.model.options import Smoothing
 from mocast.model.quaternions import angle_between, from_vectors
 from mocast.rigging.filters.rotation_filter import MAX_JOINT_RAD_PER_S, ROTATION_FILTER, RotationFilter
 

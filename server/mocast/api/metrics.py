@@ -1,0 +1,123 @@
+"""What Prometheus is told, gathered from the rooms when it asks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from mocast.pipeline.stats import BUCKETS_S, COUNTERS, DELIVERIES, Histogram
+from mocast.rooms.registry import Rooms
+
+
+class LoopLag(Protocol):
+    """How late the event loop is."""
+
+    seconds: float
+
+
+HELP = {
+    "frames_in": "Frames received and decoded",
+    "frames_tracked": "Frames that went through a tracker",
+    "frames_dropped": "Frames dropped: for a newer one, not decoded after a loss, or failed",
+    "frames_sent": "Annotated pictures handed to the encoder",
+    "landmarks_sent": "Frames whose landmarks were sent",
+    "landmarks_dropped": "Frames whose landmarks were dropped, the channel being full",
+    "rigs_sent": "Frames whose rig was sent to their publisher",
+    "rigs_dropped": "Frames whose rig was dropped, the publisher's channel being full",
+    "tracker_failures": "Times that a tracker failed and was replaced",
+}
+
+QUEUES = ("decoder", "frame", "track")
+"""In the order of a frame's way: encoded, for the room's thread, and for the tracking thread of ``pace=smooth``."""
+
+
+class Pool(Protocol):
+    """What trackers are lent from."""
+
+    built: int
+    failures: int
+
+    @property
+    def lent(self) -> int:
+        """How many trackers are in use."""
+
+
+class PoolCollector(Collector):
+    """Reads the pool's own counters, which count still pictures, too."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        pool = self._pool
+        yield CounterMetricFamily("mocast_trackers_built", "Trackers built", pool.built)
+        yield CounterMetricFamily(
+            "mocast_trackers_failed", "Times that a tracker failed or was not built", pool.failures
+        )
+        yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
+
+
+class RoomsCollector(Collector):
+    """Reads the rooms' own counters, so that counting costs a frame nothing."""
+
+    def __init__(self, rooms: Rooms, lag: LoopLag) -> None:
+        self._rooms = rooms
+        self._lag = lag
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        rooms, totals = self._rooms, self._rooms.totals()
+        yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
+        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions))
+        yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
+        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions_started)
+        for name in COUNTERS:
+            yield CounterMetricFamily(f"mocast_{name}", HELP[name], getattr(totals, name))
+        yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
+        yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
+        yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
+        yield from self._viewers()
+        yield _queue_depth([session.queue_depths for session in rooms.sessions])
+        yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
+
+    def _viewers(self) -> Iterator[Metric]:
+        rooms, delivered = self._rooms, self._rooms.delivered()
+        yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.watching - len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
+        yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
+        for name in DELIVERIES:
+            what, _, fate = name.partition("_")
+            text = f"{what.capitalize()} that viewers {'were sent' if fate == 'sent' else 'were too slow for'}"
+            yield CounterMetricFamily(f"mocast_viewer_{name}", text, getattr(delivered, name))
+
+
+def registry(*collectors: Collector) -> CollectorRegistry:
+    """Return a registry of the process's own metrics and these."""
+    metrics = CollectorRegistry()
+    ProcessCollector(registry=metrics)
+    PlatformCollector(registry=metrics)
+    GCCollector(registry=metrics)
+    for collector in collectors:
+        metrics.register(collector)
+    return metrics
+
+
+def _queue_depth(depths: Sequence[Mapping[str, int]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("mocast_queue_depth", "Frames that wait, in all sessions", labels=["queue"])
+    for queue in QUEUES:
+        family.add_metric([queue], sum(session.get(queue, 0) for session in depths))
+    return family
+
+
+def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:
+    total, buckets = 0, []
+    for bound, count in zip([*map(str, BUCKETS_S), "+Inf"], histogram.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    family = HistogramMetricFamily(name, text)
+    family.add_metric([], buckets, histogram.sum_s)
+    return family

@@ -1,0 +1,38 @@
+"""A publisher's calibration over HTTP: measure it, look at it, give it back, forget it."""
+
+from aiohttp import web
+
+from mocast.api.bodies import json_answer, read_json
+from mocast.rooms.publisher import Publisher
+from mocast.rooms.registry import Rooms
+
+MAX_BYTES = 16_384
+
+
+def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
+    """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
+
+    def find(request: web.Request) -> Publisher:
+        return rooms.session(request.match_info["id"])
+
+    async def show(request: web.Request) -> web.Response:
+        return _answer(find(request).calibration)
+
+    async def measure(request: web.Request) -> web.Response:
+        session = find(request)
+        asked = await read_json(request, MAX_BYTES) if request.can_read_body else {}
+        return _answer(await session.calibrate(asked))
+
+    async def give_back(request: web.Request) -> web.Response:
+        session = find(request)
+        return _answer(session.set_calibration(await read_json(request, MAX_BYTES)))
+
+    async def forget(request: web.Request) -> web.Response:
+        return _answer(find(request).set_calibration(None))
+
+    path = "/v1/sessions/{id}/calibration"
+    return [web.get(path, show), web.post(path, measure), web.put(path, give_back), web.delete(path, forget)]
+
+
+def _answer(calibration: object) -> web.Response:
+    return json_answer({"calibration": calibration})

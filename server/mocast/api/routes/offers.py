@@ -1,0 +1,54 @@
+"""What publish and subscribe have in common: the room's name, the offer in, the answer out."""
+
+import re
+
+from aiohttp import web
+
+from mocast.api.bodies import read_body
+from mocast.api.ice_servers import IceServers
+from mocast.errors import RequestError, UnsupportedMedia
+from mocast.rooms.session import Session
+from mocast.webrtc.offer import MAX_BYTES
+
+ROOM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def room_name(request: web.Request) -> str:
+    """Return the room in the request's path. Raises ``RequestError`` where it cannot be a room's name."""
+    name = request.match_info["room"]
+    if ROOM_NAME.fullmatch(name) is None:
+        raise RequestError("a room's name has 1 to 64 letters, digits, dots, dashes or underscores")
+    return name
+
+
+async def read_offer(request: web.Request) -> bytes:
+    """Return the offer's body. Raises ``UnsupportedMedia`` and what ``read_body`` raises."""
+    if request.content_type != "application/sdp":
+        raise UnsupportedMedia("send the SDP offer as application/sdp")
+    return await read_body(request, MAX_BYTES)
+
+
+def answered(peer: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
+    """Return the response to an offer that was taken."""
+    response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
+    response.headers["Location"] = f"/v1/sessions/{peer.id}"
+    response.headers["ETag"] = peer.etag
+    return _with_ice(response, ice, request)
+
+
+def offer_options(ice: IceServers, request: web.Request) -> web.Response:
+    """Return what a client may know before its offer: the ICE servers. Raises ``RequestError`` as ``room_name``."""
+    room_name(request)
+    return _with_ice(web.Response(status=204, headers={"Accept-Post": "application/sdp"}), ice, request)
+
+
+def _with_ice(response: web.Response, ice: IceServers, request: web.Request) -> web.Response:
+    for link in ice.links(_host_name(request)):
+        response.headers.add("Link", link)
+    return response
+
+
+def _host_name(request: web.Request) -> str:
+    """The host name without its port, as the client wrote it; brackets of an IPv6 address are kept."""
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d+)?", request.host)
+    return match.group(1) if match else "localhost"

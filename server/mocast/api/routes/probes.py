@@ -1,0 +1,40 @@
+"""For operators and orchestrators: alive, ready, measured; and what the page offers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from mocast.api.bodies import json_answer
+from mocast.errors import Unavailable
+
+
+def probe_routes(
+    metrics: CollectorRegistry, why_not_ready: Callable[[], str | None], info: Callable[[], Mapping[str, Any]]
+) -> list[web.RouteDef]:
+    """``/healthz``, ``/readyz``, ``/metrics`` and ``/v1/info``."""
+
+    async def healthy(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        reason = why_not_ready()
+        if reason is not None:
+            raise Unavailable(reason)
+        return web.Response(text="ready\n")
+
+    async def measured(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(metrics), headers={"Content-Type": content_type})
+
+    async def informed(_: web.Request) -> web.Response:
+        return json_answer(info())
+
+    return [
+        web.get("/healthz", healthy),
+        web.get("/readyz", ready),
+        web.get("/metrics", measured),
+        web.get("/v1/info", informed),
+    ]

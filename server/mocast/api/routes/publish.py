@@ -1,0 +1,27 @@
+"""Publishing to a room: the offer in, the answer out."""
+
+from aiohttp import web
+
+from mocast.api.ice_servers import IceServers
+from mocast.api.routes.offers import answered, offer_options, read_offer, room_name
+from mocast.api.schemas import parse_publish_query
+from mocast.rooms.registry import Rooms
+from mocast.webrtc.offer import parse_offer
+
+
+def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
+    """``POST`` and ``OPTIONS /v1/rooms/{room}/publish``."""
+
+    async def publish(request: web.Request) -> web.Response:
+        name = room_name(request)
+        wanted = parse_publish_query(request.query)
+        offer = parse_offer(await read_offer(request))
+        return answered(*await rooms.publish(name, offer, wanted), ice, request)
+
+    async def options(request: web.Request) -> web.Response:
+        return offer_options(ice, request)
+
+    return [
+        web.post("/v1/rooms/{room}/publish", publish),
+        web.route("OPTIONS", "/v1/rooms/{room}/publish", options),
+    ]

@@ -1,0 +1,19 @@
+"""Which rooms there are, and how they are."""
+
+from aiohttp import web
+
+from mocast.api.bodies import json_answer
+from mocast.api.routes.offers import room_name
+from mocast.rooms.registry import Rooms
+
+
+def room_routes(rooms: Rooms) -> list[web.RouteDef]:
+    """``GET /v1/rooms`` and ``GET /v1/rooms/{room}``."""
+
+    async def list_all(_: web.Request) -> web.Response:
+        return json_answer({"rooms": [room.snapshot() for room in rooms]})
+
+    async def show(request: web.Request) -> web.Response:
+        return json_answer(rooms.room(room_name(request)).snapshot())
+
+    return [web.get("/v1/rooms", list_all), web.get("/v1/rooms/{room}", show)]

@@ -1,0 +1,68 @@
+"""A publisher's session or a viewer over HTTP: look at it, change it, add candidates, end it."""
+
+import asyncio
+
+from aiohttp import web
+
+from mocast.api.bodies import json_answer, parse_json, read_body
+from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
+from mocast.rooms.registry import Rooms
+from mocast.rooms.session import Session
+from mocast.webrtc.offer import RemoteCandidate
+
+MAX_PATCH_BYTES = 16_384
+TRICKLE = "application/trickle-ice-sdpfrag"
+
+
+def session_routes(rooms: Rooms) -> list[web.RouteDef]:
+    """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
+
+    def find(request: web.Request) -> Session:
+        return rooms.peer(request.match_info["id"])
+
+    async def show(request: web.Request) -> web.Response:
+        return json_answer(find(request).snapshot())
+
+    async def change(request: web.Request) -> web.Response:
+        peer = find(request)
+        body = await read_body(request, MAX_PATCH_BYTES)
+        if request.content_type == TRICKLE:
+            if request.headers.get("If-Match", "*") not in ("*", peer.etag):
+                raise PreconditionFailed("the session's ICE has another ETag")
+            await peer.add_candidates(parse_fragment(body))
+            return web.Response(status=204)
+        if request.content_type != "application/json":
+            raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
+        changes = parse_json(body)
+        session = rooms.session(peer.id)
+        # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
+        return json_answer(await asyncio.shield(session.change(changes)))
+
+    async def leave(request: web.Request) -> web.Response:
+        await rooms.end(request.match_info["id"], "the client left")
+        return web.Response(status=200)
+
+    return [
+        web.get("/v1/sessions/{id}", show),
+        web.patch("/v1/sessions/{id}", change),
+        web.delete("/v1/sessions/{id}", leave),
+    ]
+
+
+def parse_fragment(body: bytes) -> list[RemoteCandidate]:
+    """Return the candidates of a trickle ICE fragment (RFC 8840): (candidate, mid, m-line index).
+
+    A candidate before the first ``a=mid`` belongs to the first m-line. Raises ``RequestError`` where it is not text.
+    """
+    try:
+        lines = body.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise RequestError("the body is not an SDP fragment") from error
+    mid: str | None = None
+    candidates: list[RemoteCandidate] = []
+    for line in lines:
+        if line.startswith("a=mid:"):
+            mid = line.removeprefix("a=mid:").strip()
+        elif line.startswith("a=candidate:"):
+            candidates.append((line.removeprefix("a="), mid, 0 if mid is None else None))
+    return candidates

@@ -1,0 +1,156 @@
+"""A room's landmarks and rigs over a WebSocket, for whatever has no WebRTC: a JSON text for each, every frame."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from typing import Any, Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from mocast.api.routes.offers import room_name
+from mocast.api.schemas import parse_reader_query
+from mocast.errors import RequestError
+from mocast.rooms.broadcast import Broadcast
+from mocast.rooms.registry import Rooms
+
+HEARTBEAT_S: Final = 10.0
+"""How often a reader is asked whether it is there; half of it later it is gone."""
+
+SEND_TIMEOUT_S: Final = 10.0
+"""A reader that takes nothing for so long is gone."""
+
+BUFFER_BYTES: Final = 65_536
+"""What may be on its way to a reader: a few frames. Without a bound the system keeps megabytes, seconds old."""
+
+MAX_RECEIVED_BYTES: Final = 1_024
+"""Nothing is expected of a reader."""
+
+CLOSE_TIMEOUT_S: Final = 2.0
+
+
+class SocketChannel:
+    """One stream of one WebSocket: holds the newest text until it is sent; counts what is sent and dropped."""
+
+    bufferedAmount = 0  # noqa: N815 (W3C's name)
+
+    def __init__(self, ready: asyncio.Event, count: Callable[..., None]) -> None:
+        self.readyState = "open"
+        self._ready = ready
+        self._count = count
+        self._newest: str | None = None
+
+    def send(self, data: bytes | str, /) -> None:
+        """Take a text in place of the one that waits."""
+        assert isinstance(data, str)
+        if self._newest is not None:
+            self._count(dropped=True)
+        self._newest = data
+        self._ready.set()
+
+    def take(self) -> str | None:
+        """Return the newest text, once."""
+        text, self._newest = self._newest, None
+        if text is not None:
+            self._count(dropped=False)
+        return text
+
+    def count_lost(self, dropped: bool) -> None:
+        """Count a frame that the broadcast dropped before it came here; what came is counted here."""
+        if dropped:
+            self._count(dropped=True)
+
+
+def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
+    """``GET /v1/rooms/{room}/landmarks``."""
+
+    async def read(request: web.Request) -> web.WebSocketResponse:
+        name = room_name(request)
+        wanted = parse_reader_query(request.query)
+        answer = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S,
+            max_msg_size=MAX_RECEIVED_BYTES,
+            timeout=CLOSE_TIMEOUT_S,
+            compress=False,  # it would be done on the event loop, anew for each reader
+            writer_limit=BUFFER_BYTES // 4,
+        )
+        if not answer.can_prepare(request):
+            raise RequestError("this address speaks WebSocket: ask for an upgrade")
+        with rooms.read(name) as (room, statistics), ExitStack() as attached:
+            await answer.prepare(request)
+            _bound_buffers(request.transport)
+            ready = asyncio.Event()
+            channels: list[SocketChannel] = []
+
+            def attach(broadcast: Broadcast[Any], form: str, count: Callable[..., None]) -> None:
+                channel = SocketChannel(ready, count)
+                subscription = broadcast.attach(channel, form, channel.count_lost)
+                attached.callback(broadcast.detach, subscription)
+                channels.append(channel)
+
+            if "rig" in wanted.send:
+                attach(room.rig_broadcast, "json mirrored" if wanted.mirror else "json", statistics.rigs)
+            if "landmarks" in wanted.send:
+                attach(room.landmark_broadcast, "lines", statistics.landmarks)
+            await _first_of(_listen(answer), _send(answer, ready, channels), _drained(rooms))
+        await _close(answer, request, "the server is shutting down" if rooms.draining.is_set() else "")
+        return answer
+
+    return [web.get("/v1/rooms/{room}/landmarks", read)]
+
+
+def _bound_buffers(transport: asyncio.Transport | None) -> None:
+    if transport is None:  # the reader has gone
+        return
+    transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+
+
+async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
+    """Wait until one of them is over, and end the others. What nobody expected is raised."""
+    tasks = [asyncio.create_task(duty) for duty in duties]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception) and not isinstance(end, ConnectionError | TimeoutError):
+            raise end
+
+
+async def _listen(answer: web.WebSocketResponse) -> None:
+    """Read, and throw away, until the reader leaves or its silence is noticed."""
+    async for message in answer:
+        if message.type is WSMsgType.ERROR:
+            return
+
+
+async def _send(answer: web.WebSocketResponse, ready: asyncio.Event, channels: list[SocketChannel]) -> None:
+    """Send each channel's newest text, as fast as the reader takes them."""
+    while True:
+        await ready.wait()
+        ready.clear()
+        for channel in channels:
+            text = channel.take()
+            if text is not None:
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await answer.send_str(text)
+
+
+async def _drained(rooms: Rooms) -> None:
+    await rooms.draining.wait()
+
+
+async def _close(answer: web.WebSocketResponse, request: web.Request, reason: str) -> None:
+    """Say goodbye; a reader that does not take it in time is cut off."""
+    code = WSCloseCode.GOING_AWAY if reason else WSCloseCode.OK
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await answer.close(code=code, message=reason.encode())
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()

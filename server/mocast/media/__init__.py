@@ -1,1 +1,0 @@
-"""WebRTC: peers, codecs, channels and rooms. The only place that knows aiortc and av."""

@@ -1,0 +1,53 @@
+"""Makes an output from its options: the kind is looked up in a table and imported when it is first wanted."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final, Protocol, cast
+
+from mocast.model.rig import Rig
+from mocast.outputs.destination import Destination, Networks
+from mocast.outputs.output_options import Kind, OutputOptions
+from mocast.outputs.status import Status, StatusRecorder, Watch
+from mocast.outputs.vts_tokens import Tokens
+
+MAKERS: Final[dict[Kind, str]] = {
+    "vmc": "mocast.outputs.vmc:make",
+    "vts": "mocast.outputs.vts:make",
+    "ifacialmocap": "mocast.outputs.ifacialmocap:make",
+}
+
+
+class Output(Protocol):
+    """A sink of rigs that leads to an app."""
+
+    @property
+    def status(self) -> Status:
+        """The present state and stats."""
+
+    def start(self) -> None:
+        """Begin to send. Called on the event loop."""
+
+    def send(self, rig: Rig, /) -> None:
+        """Take a rig without blocking, on any thread."""
+
+    def close(self) -> None:
+        """Send nothing more; does not wait."""
+
+    async def wait_closed(self) -> None:
+        """Wait, once closed, until nothing of it is left."""
+
+
+Maker = Callable[[OutputOptions, Destination, StatusRecorder, Tokens], Output]
+
+
+def make_output(
+    options: OutputOptions, tokens: Tokens, *, networks: Networks | None = None, watch: Watch | None = None
+) -> Output:
+    """Return an output that is not started yet; ``networks`` are those that it may send to (``None``: any).
+
+    Called on the event loop.
+    """
+    destination = Destination(options.host, options.port, networks)
+    module, name = MAKERS[options.kind].split(":")
+    maker = cast(Maker, getattr(import_module(module), name))
+    return maker(options, destination, StatusRecorder(f"{options.kind} {destination}", watch), tokens)

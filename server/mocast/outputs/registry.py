@@ -1,0 +1,152 @@
+"""The server's outputs, by room: made, kept and ended, each room held open for as long as it has one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from mocast.errors import Unavailable
+from mocast.model.rig import Rig
+from mocast.outputs.destination import Destination, Networks
+from mocast.outputs.output import Output, make_output
+from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.fanout import Fanout
+
+
+class HeldRoom(Protocol):
+    """What an output needs of a room."""
+
+    @property
+    def rigs(self) -> Fanout[Rig]:
+        """Where it takes its rigs from."""
+
+
+MAX_TOTAL: Final = 64
+"""Of all rooms: each is a thread or a connection."""
+
+LOOKUP_TIMEOUT_S: Final = 10.0
+MOST_LOOKUPS: Final = 4
+"""At a time: one that takes long must not hold up the other rooms."""
+
+Hold = Callable[[str], AbstractContextManager[HeldRoom]]
+"""Keeps a room, made where it is missing, until the context ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """An output that sends."""
+
+    options: OutputOptions
+    output: Output
+    fixed: bool
+    "Whether the operator set it: then nobody changes it over the API."
+    leave: contextlib.ExitStack
+    "Takes the output out of its room, and gives the room back."
+
+
+class Outputs:
+    """Owns every output of the server. Used on the event loop."""
+
+    def __init__(
+        self,
+        hold: Hold,
+        networks: Networks = (),
+        tokens: Tokens | None = None,
+        fixed: Sequence[tuple[str, OutputOptions]] = (),
+    ) -> None:
+        self._hold = hold
+        self._networks = networks
+        self._tokens = tokens or Tokens()
+        self._fixed = fixed
+        self._by_room: dict[str, tuple[Running, ...]] = {}
+        self._changing = asyncio.Lock()
+        self._lookups = ThreadPoolExecutor(MOST_LOOKUPS, "mocast-lookup")
+
+    def of(self, room: str) -> tuple[Running, ...]:
+        """Return a room's outputs, the operator's first."""
+        return self._by_room.get(room, ())
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
+        for room, options in self._fixed:
+            self._by_room[room] = (*self.of(room), self._start(room, options, networks=None))
+        yield
+        await self.close()
+
+    async def replace(self, room: str, wanted: Sequence[OutputOptions]) -> None:
+        """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed, and what
+        the operator sends already is not sent twice.
+
+        Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
+        ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
+        """
+        await self._check([options for options in wanted if options not in {one.options for one in self.of(room)}])
+        async with self._changing:
+            fixed = {running.options: running for running in self.of(room) if running.fixed}
+            wanted = tuple(dict.fromkeys(options for options in wanted if options not in fixed))
+            if len(self) - len(self.of(room)) + len(fixed) + len(wanted) > MAX_TOTAL:
+                raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
+            present = {running.options: running for running in self.of(room) if not running.fixed}
+            kept = {options: present.pop(options) for options in wanted if options in present}
+            with contextlib.ExitStack() as undo:
+                for options in wanted:
+                    if options not in kept:
+                        kept[options] = running = self._start(room, options, networks=self._networks)
+                        undo.callback(self._end, running)
+                undo.pop_all()
+            for running in present.values():
+                self._end(running)
+            self._set(room, (*fixed.values(), *(kept[options] for options in wanted)))
+            await self._ended(tuple(present.values()))
+
+    async def close(self) -> None:
+        """End every output."""
+        async with self._changing:
+            everything = [running for room in self._by_room.values() for running in room]
+            self._by_room.clear()
+            for running in everything:
+                self._end(running)
+            await self._ended(everything)
+        self._lookups.shutdown(wait=False)
+
+    async def _check(self, wanted: Sequence[OutputOptions]) -> None:
+        """Look the hosts of new outputs up. Those that run are left alone: one whose host is gone for a while must not
+        keep others from being changed, and outputs check the networks themselves, before each use."""
+        for options in wanted:
+            destination = Destination(options.host, options.port, self._networks)
+            looking = asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)
+            try:
+                await asyncio.wait_for(looking, LOOKUP_TIMEOUT_S)
+            except TimeoutError as error:
+                raise TimeoutError(f"nobody answers where {options.host} is") from error
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_room.values()))
+
+    def _set(self, room: str, outputs: tuple[Running, ...]) -> None:
+        if outputs:
+            self._by_room[room] = outputs
+        else:
+            self._by_room.pop(room, None)
+
+    def _start(self, room: str, options: OutputOptions, *, networks: Networks | None) -> Running:
+        output = make_output(options, self._tokens, networks=networks)
+        with contextlib.ExitStack() as stack:
+            rigs = stack.enter_context(self._hold(room)).rigs
+            output.start()
+            rigs.add(output)
+            stack.callback(rigs.remove, output)
+            return Running(options, output, fixed=networks is None, leave=stack.pop_all())
+
+    @staticmethod
+    def _end(running: Running) -> None:
+        running.leave.close()
+        running.output.close()
+
+    @staticmethod
+    async def _ended(outputs: Sequence[Running]) -> None:
+        await asyncio.gather(*(running.output.wait_closed() for running in outputs))

@@ -1,0 +1,105 @@
+"""How an output fares, for the API and for whoever watches: counted on its thread, read on any."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import structlog
+
+State = Literal[
+    "idle",
+    "connecting",
+    "connected",
+    "sending",
+    "waiting for permission",
+    "denied",
+    "refused",
+    "unreachable",
+    "not allowed",
+    "stopped",
+]
+"""``idle``: nothing to send yet. ``sending``: packets leave; whether anyone takes them, UDP cannot tell. ``refused``:
+the other machine says that nothing listens there."""
+
+LOG_EVERY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An output at one moment."""
+
+    state: State = "idle"
+    detail: str = ""
+    "One plain sentence where there is something to know or to do."
+    sent: int = 0
+    "Rigs that left whole."
+    dropped: int = 0
+    "Rigs that a newer one overtook."
+    errors: int = 0
+    "Rigs that could not be sent, and failed attempts to connect."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as the API shows them."""
+        return asdict(self)
+
+
+Watch = Callable[[Status], None]
+"""Told when the state or its detail changes, on the output's own thread."""
+
+
+class StatusRecorder:
+    """Keeps an output's status; logs what changes, and repeated errors once a second at most."""
+
+    def __init__(self, name: str, watch: Watch | None = None) -> None:
+        self._name = name
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._status = Status()
+        self._logged_at = float("-inf")
+
+    @property
+    def status(self) -> Status:
+        """The present stats."""
+        return self._status
+
+    def sent(self) -> None:
+        """Count a rig that left."""
+        with self._lock:
+            self._status = replace(self._status, sent=self._status.sent + 1)
+
+    def dropped(self) -> None:
+        """Count a rig that a newer one overtook."""
+        with self._lock:
+            self._status = replace(self._status, dropped=self._status.dropped + 1)
+
+    def missed(self) -> None:
+        """Count a rig that was not sent for a reason that is told already."""
+        with self._lock:
+            self._status = replace(self._status, errors=self._status.errors + 1)
+
+    def failed(self, state: State, detail: str) -> None:
+        """Count an error, and say what it means."""
+        with self._lock:
+            self._status = replace(self._status, errors=self._status.errors + 1)
+            now = time.monotonic()
+            late = now - self._logged_at >= LOG_EVERY_S
+            if late:
+                self._logged_at = now
+        if late:
+            log.warning("output fails", output=self._name, state=state, detail=detail, errors=self._status.errors)
+        self.now(state, detail)
+
+    def now(self, state: State, detail: str = "") -> None:
+        """Set the state; whoever watches is told where that changes anything."""
+        with self._lock:
+            changed = (self._status.state, self._status.detail) != (state, detail)
+            self._status = replace(self._status, state=state, detail=detail)
+            status = self._status
+        if changed:
+            log.info("output", output=self._name, state=state, detail=detail)
+            if self._watch is not None:
+                self._watch(status)

@@ -1,0 +1,161 @@
+"""Sends each rig as UDP packets, from a thread of its own: what is slow or broken there never holds up the room."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from mocast.errors import Forbidden
+from mocast.model.mirror import mirrored
+from mocast.model.rig import Found, Rig
+from mocast.outputs.destination import Destination
+from mocast.outputs.status import Status, StatusRecorder
+from mocast.pipeline.slot import LatestSlot
+
+RETRY_AFTER_S = 1.0
+"""Until a host that could not be found or reached is looked up again."""
+LOST_AFTER_S = 1.0
+"""Without a rig, as when the publisher leaves."""
+JOIN_S = 2.0
+"""Packets take no time; a name's look-up may, and is left to end by itself."""
+
+log = structlog.get_logger(__name__)
+
+
+class Encoder(Protocol):
+    """Writes one app's packets. Used from one thread."""
+
+    def encode(self, rig: Rig) -> Sequence[bytes | memoryview]:
+        """Return the rig's packets, in order; they are valid until the next call."""
+
+
+class UdpOutput:
+    """Holds the newest rig until its thread has sent the one before; one that is overtaken is dropped and counted."""
+
+    def __init__(
+        self, destination: Destination, encoder: Encoder, recorder: StatusRecorder, *, mirror: bool = False
+    ) -> None:
+        self._destination = destination
+        self._encoder = encoder
+        self._tally = recorder
+        self._mirror = mirror
+        self._rigs: LatestSlot[Rig] = LatestSlot()
+        self._socket: socket.socket | None = None
+        self._retry_at = float("-inf")
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="mocast-output", daemon=True)
+
+    @property
+    def status(self) -> Status:
+        """The present state and stats."""
+        return self._tally.status
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def send(self, rig: Rig) -> None:
+        """Leave a rig to the thread; never blocks."""
+        if self._rigs.put(rig):
+            self._tally.dropped()
+
+    def close(self) -> None:
+        """Send nothing more; does not wait."""
+        self._rigs.close()
+
+    async def wait_closed(self) -> None:
+        """Wait, once closed, until the thread has ended."""
+        if self._thread.ident is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(JOIN_S):
+                await self._ended.wait()
+                self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            for rig in self._arriving():
+                self._deliver(mirrored(rig) if self._mirror else rig)
+        except Exception:
+            log.exception("output failed", to=str(self._destination))
+        finally:
+            self._disconnect()
+            self._tally.now("stopped")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _arriving(self) -> Iterator[Rig]:
+        """Each rig and, where they stop coming, the last one again with nobody in it: apps are told of the loss."""
+        last: Rig | None = None
+        while True:
+            try:
+                rig = self._rigs.get(LOST_AFTER_S if last else None)
+            except TimeoutError:
+                assert last is not None
+                yield replace(last, found=Found(), head=None)
+                last = None
+                continue
+            if rig is None:
+                return
+            yield rig
+            last = rig
+
+    def _deliver(self, rig: Rig) -> None:
+        """Send a rig's packets. Whatever the network says, a later rig is tried again."""
+        if self._socket is None and time.monotonic() < self._retry_at:
+            self._tally.missed()
+            return
+        try:
+            refused = self._send_packets(self._connected(), self._encoder.encode(rig))
+        except Forbidden as error:
+            self._disconnect()
+            self._tally.failed("not allowed", str(error))
+        except OSError as error:
+            self._disconnect()
+            self._tally.failed("unreachable", f"{self._destination}: {error.strerror or error}")
+        else:
+            if refused:
+                self._tally.failed("refused", f"nothing listens at {self._destination}; is the app's receiver on?")
+            else:
+                self._tally.sent()
+                self._tally.now("sending")
+
+    @staticmethod
+    def _send_packets(link: socket.socket, packets: Sequence[bytes | memoryview]) -> bool:
+        """Return whether the other machine said that the port is closed: that tells of packets sent before, and keeps
+        the present one back, which is therefore sent again."""
+        refused = False
+        for packet in packets:
+            try:
+                link.send(packet)
+            except ConnectionError:
+                refused = True
+                with contextlib.suppress(ConnectionError):
+                    link.send(packet)
+        return refused
+
+    def _connected(self) -> socket.socket:
+        """The socket, connected so that it hears of refusals. Raises ``OSError`` and ``Forbidden``."""
+        if self._socket is None:
+            address = self._destination.resolve()
+            link = socket.socket(address.family, socket.SOCK_DGRAM)
+            try:
+                link.connect(address.sockaddr)
+            except OSError:
+                link.close()
+                raise
+            self._socket = link
+        return self._socket
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._retry_at = time.monotonic() + RETRY_AFTER_S

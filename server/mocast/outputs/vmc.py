@@ -1,0 +1,178 @@
+"""The VMC protocol 3.1: a humanoid's bones and blend shapes as OSC bundles over UDP, performer to marionette.
+
+Source: https://protocol.vmc.info/english (sh-akira/VirtualMotionCaptureProtocol, MIT). Spaces: *Unity's* is
+left-handed, Y up, the avatar faces +Z, so its left is -X; from avatar space: p → (-x, y, z), q → (x, -y, -z, w).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
+from mocast.model.humanoid import BONE_NAMES, REST_OFFSETS, HumanoidBone
+from mocast.model.rig import Rig
+from mocast.outputs.body_parts import bones_of
+from mocast.outputs.destination import Destination
+from mocast.outputs.output_options import PARTS, Names, OutputOptions, Part
+from mocast.outputs.status import StatusRecorder
+from mocast.outputs.udp import UdpOutput
+from mocast.outputs.vts_tokens import Tokens
+
+MAX_BUNDLE_BYTES: Final = 1452
+"""The protocol allows 1,500; with the headers of IPv6 and UDP this much fits one Ethernet frame, so none is split."""
+MAX_BUNDLE_BONES: Final = 16
+
+LOADED, CALIBRATED, NORMAL_MODE = 1, 3, 0
+"""``/VMC/Ext/OK``: an avatar is loaded, it is calibrated, and there is no mixed reality."""
+
+VRM0_NAMES: Final = ("Joy", "Angry", "Sorrow", "Fun", "Surprised", "A", "I", "U", "E", "O", "Blink_L", "Blink_R")
+"""In the order of ``Expression``. Case matters. VRM 0 has no surprise of its own; avatars name it so."""
+ARKIT_NAMES: Final = tuple(name[0].upper() + name[1:] for name in SHAPE_NAMES)
+"""In the order of ``Shape``; as Unity's ``ARKitBlendShapeLocation`` writes them, which the protocol refers to."""
+
+CAMERA_POSITION: Final = (0.0, 1.4, 1.3)
+"""Avatar space, metres: before the bust of an avatar of the height of ``humanoid.REST_POSITIONS``."""
+CAMERA_ROTATION: Final = (0.0, 1.0, 0.0, 0.0)
+"""A camera of Unity looks along its +Z: half a turn about Y, and it looks at the avatar."""
+CAMERA_FOV_DEG: Final = 35.0
+
+_UNITY_POSITION: Final = np.array([-1, 1, 1], np.float32)
+_UNITY_ROTATION: Final = np.array([1, -1, -1, 1], np.float32)
+_CAMERA_IN_UNITY: Final[list[float]] = [
+    *(np.array(CAMERA_POSITION) * _UNITY_POSITION).tolist(),
+    *(np.array(CAMERA_ROTATION) * _UNITY_ROTATION).tolist(),
+]
+_BUNDLE_HEAD_BYTES: Final = 16
+_LENGTH_BYTES: Final = 4
+
+Argument = str | int | float
+
+
+def make(options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens) -> UdpOutput:
+    """Return the output for these options; see ``mocast.outputs.output``."""
+    encoder = VmcEncoder(options.names, options.parts, camera=options.camera)
+    return UdpOutput(destination, encoder, recorder, mirror=options.mirror)
+
+
+def unity_name(bone: HumanoidBone) -> str:
+    """Return a bone's name in Unity's ``HumanBodyBones``, whose thumbs begin with what VRM 1.0 calls metacarpal."""
+    name = BONE_NAMES[bone]
+    if "Thumb" in name:
+        name = name.replace("Proximal", "Intermediate").replace("Metacarpal", "Proximal")
+    return name[0].upper() + name[1:]
+
+
+class VmcEncoder:
+    """Writes rigs into one buffer of ready OSC bundles, of which only the numbers change.
+
+    Building each message anew takes python-osc a hundred times as long. A frame is Root, Bones, Blends, Apply, Cam, OK
+    and T, in this order: receivers take a frame over when OK comes.
+    """
+
+    def __init__(
+        self,
+        names: Names = "vrm0",
+        parts: Iterable[Part] = PARTS,
+        *,
+        camera: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        parts = set(parts)
+        self._clock = clock
+        self._started_at = clock()
+        self._shapes = names == "arkit"
+        bones = bones_of(parts)
+        blends = _blend_names(names) if "face" in parts else ()
+        layout = _Layout()
+        layout.add("/VMC/Ext/Root/Pos", "root", *(0.0,) * 6, 1.0)
+        rest = REST_OFFSETS * _UNITY_POSITION
+        bone_words = {
+            bone: layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
+            for bone in bones
+        }
+        blend_words = [layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in blends]
+        if blends:
+            layout.add("/VMC/Ext/Blend/Apply")
+        if camera:
+            layout.add("/VMC/Ext/Cam", "Camera", *_CAMERA_IN_UNITY, CAMERA_FOV_DEG)
+        ok_word = layout.add("/VMC/Ext/OK", LOADED, CALIBRATED, NORMAL_MODE, 0)
+        self._time_word = layout.add("/VMC/Ext/T", 0.0)
+        buffer, self._packets = layout.finish()
+        self._floats = np.frombuffer(buffer, ">f4")
+        self._integers = np.frombuffer(buffer, ">i4")
+        # The blend shapes open the mouth. A jaw that turned as well would open it twice, and of many models it is hair.
+        self._bones = np.array([bone for bone in bones if bone != HumanoidBone.JAW], np.intp)
+        self._rotation_words = np.array([bone_words[bone] for bone in self._bones], np.intp)[:, None] + np.arange(3, 7)
+        self._hips_word = bone_words.get(HumanoidBone.HIPS)
+        self._blend_words = np.array(blend_words, np.intp)
+        self._tracking_word = ok_word + 3
+
+    def encode(self, rig: Rig) -> Sequence[memoryview]:
+        """Return the rig's bundles. They are the encoder's own: the next call writes over them."""
+        self._floats[self._rotation_words] = rig.rotations[self._bones] * _UNITY_ROTATION
+        if self._hips_word is not None:
+            self._floats[self._hips_word : self._hips_word + 3] = rig.hips * _UNITY_POSITION
+        if len(self._blend_words):
+            self._floats[self._blend_words] = rig.shapes if self._shapes else rig.expressions
+        self._integers[self._tracking_word] = rig.found.anything
+        self._floats[self._time_word] = self._clock() - self._started_at
+        return self._packets
+
+
+def _blend_names(names: Names) -> tuple[str, ...]:
+    return {"vrm0": VRM0_NAMES, "vrm1": EXPRESSION_NAMES, "arkit": ARKIT_NAMES}[names]
+
+
+class _Layout:
+    """Packs messages into bundles, in order, and says where their numbers lie."""
+
+    def __init__(self) -> None:
+        self._bundles: list[bytes] = []
+        self._open: list[OscMessage] = []
+        self._open_bytes = _BUNDLE_HEAD_BYTES
+        self._open_bones = 0
+        self._closed_bytes = 0
+
+    def add(self, address: str, *arguments: Argument) -> int:
+        """Add a message; return the index, in words of four bytes, of its first number. Numbers come after text."""
+        message = _message(address, arguments)
+        length = _LENGTH_BYTES + message.size
+        is_bone = address == "/VMC/Ext/Bone/Pos"
+        if self._open_bytes + length > MAX_BUNDLE_BYTES or self._open_bones + is_bone > MAX_BUNDLE_BONES:
+            self._close()
+        self._open.append(message)
+        self._open_bytes += length
+        self._open_bones += is_bone
+        numbers = sum(not isinstance(argument, str) for argument in arguments)
+        return (self._closed_bytes + self._open_bytes) // 4 - numbers
+
+    def finish(self) -> tuple[bytearray, list[memoryview]]:
+        """Return all bundles in one buffer, and each of them as a part of it."""
+        self._close()
+        buffer = bytearray(b"".join(self._bundles))
+        view, packets, start = memoryview(buffer), [], 0
+        for bundle in self._bundles:
+            packets.append(view[start : start + len(bundle)])
+            start += len(bundle)
+        return buffer, packets
+
+    def _close(self) -> None:
+        bundle = OscBundleBuilder(IMMEDIATELY)
+        for message in self._open:
+            bundle.add_content(message)
+        data = bundle.build().dgram
+        self._bundles.append(data)
+        self._closed_bytes += len(data)
+        self._open, self._open_bytes, self._open_bones = [], _BUNDLE_HEAD_BYTES, 0
+
+
+def _message(address: str, arguments: Iterable[Argument]) -> OscMessage:
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        builder.add_arg(argument)
+    return builder.build()

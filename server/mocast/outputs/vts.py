@@ -1,0 +1,290 @@
+"""Drives a Live2D model in VTube Studio: asks its user for leave, declares our parameters and injects their values.
+
+Connects again for ever: VTube Studio may start later, be restarted, or take its leave back.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from mocast.errors import Forbidden
+from mocast.model.mirror import mirrored
+from mocast.model.rig import Rig
+from mocast.outputs.destination import Destination
+from mocast.outputs.output_options import PARTS, OutputOptions, Part
+from mocast.outputs.status import Status, StatusRecorder
+from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
+from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
+from mocast.outputs.vts_tokens import Tokens
+
+PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
+"""A token is good for these very words only."""
+
+CONNECT_TIMEOUT_S: Final = 5.0
+CLOSE_S: Final = 1.0
+"""For the other side's goodbye."""
+FIRST_DELAY_S: Final = 0.5
+LONGEST_DELAY_S: Final = 8.0
+KEEP_ALIVE_S: Final = 0.8
+"""A parameter that is not sent for a second goes back to whoever moved it before."""
+HEARTBEAT_S: Final = 20.0
+ASK_AGAIN_S: Final = 2.0
+"""While another question of ours is on VTube Studio's screen."""
+
+EXPLANATION: Final = "Sent by Mocast."
+CUSTOM_RANGES: Final = dict.fromkeys(SHAPE_PARAMETERS, (0, 1)) | dict.fromkeys(BODY_PARAMETERS, (-30, 30))
+"""Ours, with what a new mapping in VTube Studio starts from."""
+
+log = structlog.get_logger(__name__)
+
+
+def make(options: OutputOptions, destination: Destination, recorder: StatusRecorder, tokens: Tokens) -> "VtsOutput":
+    """Return the output for these options; see ``mocast.outputs.output``."""
+    return VtsOutput(destination, recorder, tokens, parts=options.parts, mirror=options.mirror)
+
+
+class VtsOutput:
+    """A sink of rigs that keeps one connection alive, in a task of its own on the loop that it was made on."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        recorder: StatusRecorder,
+        tokens: Tokens,
+        *,
+        parts: Iterable[Part] = PARTS,
+        mirror: bool = False,
+    ) -> None:
+        self._destination = destination
+        self._tally = recorder
+        self._tokens = tokens
+        self._parameters = VtsParameters(parts)
+        self._mirror = mirror
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._newest: Rig | None = None
+        self._arrived = asyncio.Event()
+        self._values: dict[str, float] = {}
+        self._task: asyncio.Task[None] | None = None
+        # Of its own, as a name may take long to look up, and the loop's own threads encode video.
+        self._lookups = ThreadPoolExecutor(1, "mocast-lookup")
+
+    @property
+    def status(self) -> Status:
+        """The present state and stats."""
+        return self._tally.status
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._task = self._loop.create_task(self._run(), name=f"vts {self._destination}")
+
+    def send(self, rig: Rig) -> None:
+        """Leave a rig to the task; one that still waited is dropped and counted. Called on any thread."""
+        with self._lock:
+            overtaken, self._newest = self._newest is not None, rig
+        if overtaken:
+            self._tally.dropped()
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._arrived.set)
+
+    def close(self) -> None:
+        """Send nothing more; does not wait. Called on any thread."""
+        if self._task is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    async def wait_closed(self) -> None:
+        """Wait, once closed, until nothing of the connection is left."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        delay_s = FIRST_DELAY_S
+        try:
+            async with aiohttp.ClientSession() as http:
+                while True:
+                    was_ready = await self._converse(http)
+                    delay_s = FIRST_DELAY_S if was_ready else min(2 * delay_s, LONGEST_DELAY_S)
+                    await asyncio.sleep(delay_s)
+        except Exception:
+            log.exception("output failed", to=str(self._destination))
+        finally:
+            self._lookups.shutdown(wait=False)
+            self._tally.now("stopped")
+
+    async def _converse(self, http: aiohttp.ClientSession) -> bool:
+        """One connection, from its start to whatever ends it; return whether values could be sent on it."""
+        ready = False
+        try:
+            async with self._connection(http) as api:
+                await self._authenticate(api)
+                known = await self._declare(api)
+                ready = True
+                await self._inject(api, known)
+        except Forbidden as error:
+            self._tally.failed("not allowed", str(error))
+        except ApiError as error:
+            self._refused(error)
+        except ConnectionResetError as error:
+            self._tally.failed("unreachable", f"{error} at {self._destination}")
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._tally.failed("unreachable", f"what answers at {self._destination} is no VTube Studio")
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            hint = 'is it running, and "Start API" on in its settings?'
+            self._tally.failed("unreachable", f"no answer from VTube Studio at {self._destination}; {hint}")
+        return ready
+
+    def _refused(self, error: ApiError) -> None:
+        match error.error_id:
+            case ErrorId.DENIED | ErrorId.NOT_AUTHENTICATED:
+                self._forget_token()
+                self._tally.failed("connecting", "VTube Studio took its permission back; it is asked again")
+            case ErrorId.API_SWITCHED_OFF:
+                self._tally.failed("unreachable", f'switch "Start API" on in VTube Studio at {self._destination}')
+            case _:
+                self._tally.failed("unreachable", f"VTube Studio refuses: {error}")
+
+    @contextlib.asynccontextmanager
+    async def _connection(self, http: aiohttp.ClientSession) -> AsyncIterator[VtsApi]:
+        """Raises ``OSError``, ``Forbidden``, ``TimeoutError`` and ``aiohttp.ClientError``."""
+        if self.status.state == "idle":
+            self._tally.now("connecting", f"to VTube Studio at {self._destination}")
+        address = await self._loop.run_in_executor(self._lookups, self._destination.resolve)
+        url = URL.build(scheme="ws", host=address.host, port=self._destination.port, path="/")
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            socket = await http.ws_connect(
+                url, heartbeat=HEARTBEAT_S, timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S)
+            )
+        try:
+            yield VtsApi(socket)
+        finally:
+            await socket.close()
+
+    async def _authenticate(self, api: VtsApi) -> None:
+        """Authenticate for this session; a token that is not good any more is asked for anew.
+
+        Raises ``ConnectionResetError`` where a new one is refused as well: asking on would cover the screen for ever.
+        """
+        kept = self._tokens.get(str(self._destination))
+        if kept and await _takes(api, kept):
+            return
+        self._forget_token()
+        if not await _takes(api, await self._ask(api)):
+            self._forget_token()
+            raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
+
+    async def _ask(self, api: VtsApi) -> str:
+        """Have VTube Studio's user asked for leave; return the token. Once it is refused, nobody is asked again until
+        the connection ends: the question covers the screen."""
+        self._tally.now("waiting for permission", "allow Mocast in the window that VTube Studio shows")
+        while True:
+            try:
+                answer = await api.request("AuthenticationTokenRequest", PLUGIN, timeout_s=None)
+            except ApiError as error:
+                if error.error_id == ErrorId.ALREADY_ASKING:
+                    await asyncio.sleep(ASK_AGAIN_S)
+                    continue
+                if error.error_id != ErrorId.DENIED:
+                    raise
+                self._tally.failed("denied", "VTube Studio's user said no; restart either app to be asked again")
+                await api.wait_closed()
+                raise ConnectionResetError("VTube Studio ended the connection") from None
+            token = str(answer.get("authenticationToken", ""))
+            self._keep_token(token)
+            return token
+
+    async def _declare(self, api: VtsApi) -> frozenset[str]:
+        """Create our parameters where they are missing; return the names of all that may be injected.
+
+        What VTube Studio does not have is left out, as one unknown name makes it refuse all of them: an older version
+        lacks some of its own, and there is a limit to custom ones.
+        """
+        known = await api.request("InputParameterListRequest")
+        own = {parameter["name"] for parameter in known.get("defaultParameters", [])}
+        ours = {
+            parameter["name"]
+            for parameter in known.get("customParameters", [])
+            if parameter.get("addedBy") == PLUGIN["pluginName"]
+        }
+        for name in CUSTOM_RANGES.keys() - ours:
+            lowest, highest = CUSTOM_RANGES[name]
+            wanted = {"parameterName": name, "explanation": EXPLANATION, "min": lowest, "max": highest}
+            try:
+                await api.request("ParameterCreationRequest", wanted | {"defaultValue": 0})
+            except ApiError as error:
+                if not ErrorId.FIRST_OF_CREATION <= error.error_id <= ErrorId.LAST_OF_CREATION:
+                    raise
+                log.warning("VTube Studio does not take a parameter", parameter=name, reason=str(error))
+            else:
+                ours.add(name)
+        return frozenset(own | ours)
+
+    async def _inject(self, api: VtsApi, known: frozenset[str]) -> None:
+        """Send the values of each rig, and the last ones again where none comes, until the connection ends."""
+        self._tally.now("connected")
+        while True:
+            rig = await self._next()
+            if rig is not None:
+                values = self._parameters.of(mirrored(rig) if self._mirror else rig)
+                self._values = {name: value for name, value in values.items() if name in known}
+            if not self._values:
+                await api.request("APIStateRequest")  # nothing to say yet: whether it is still there
+                continue
+            try:
+                await api.request(
+                    "InjectParameterDataRequest",
+                    {
+                        "faceFound": rig is not None and rig.found.face,
+                        "mode": "set",
+                        "parameterValues": [{"id": name, "value": value} for name, value in self._values.items()],
+                    },
+                )
+            except ApiError as error:
+                if error.error_id != ErrorId.CONTROLLED_BY_ANOTHER:
+                    raise
+                self._tally.failed("connected", f"another plugin holds the same parameters: {error}")
+                continue
+            if rig is not None:
+                self._tally.sent()
+            self._tally.now("connected")
+
+    async def _next(self) -> Rig | None:
+        """The newest rig; ``None`` where none comes in time."""
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                while (rig := self._take()) is None:
+                    await self._arrived.wait()
+                    self._arrived.clear()
+                return rig
+        except TimeoutError:
+            return None
+
+    def _take(self) -> Rig | None:
+        with self._lock:
+            rig, self._newest = self._newest, None
+        return rig
+
+    def _keep_token(self, token: str) -> None:
+        try:
+            self._tokens.put(str(self._destination), token)
+        except OSError as error:
+            log.warning("VTube Studio will ask again: its token cannot be kept", reason=str(error))
+
+    def _forget_token(self) -> None:
+        try:
+            self._tokens.forget(str(self._destination))
+        except OSError as error:
+            log.warning("a token that is not good any more cannot be removed", reason=str(error))
+
+
+async def _takes(api: VtsApi, token: str) -> bool:
+    answer = await api.request("AuthenticationRequest", PLUGIN | {"authenticationToken": token})
+    return answer.get("authenticated") is True

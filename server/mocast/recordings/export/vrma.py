@@ -1,0 +1,93 @@
+"""Writes a motion as VRM Animation (``.vrma``): bones, hips, expressions and gaze, for any VRM avatar.
+
+Source: https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_vrm_animation-1.0
+"""
+
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
+from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
+from mocast.recordings.export.glb import Glb
+from mocast.recordings.export.motion import Motion, Times
+
+EXTENSION: Final = "VRMC_vrm_animation"
+
+_EYES: Final = (HumanoidBone.LEFT_EYE, HumanoidBone.RIGHT_EYE)
+_NOT_TURNED: Final = (*_EYES, HumanoidBone.JAW)
+"""The format moves eyes by ``lookAt`` and has no bones for them; the expressions open the mouth, once is enough."""
+_ALONG_X: Final = np.array([1, 0, 0], np.float32)
+
+
+def write(motion: Motion, file: IO[bytes]) -> None:
+    """Write a motion of constant rate. Raises ``OSError`` as the file does.
+
+    The 52 shapes of ARKit are custom expressions of their names.
+    """
+    glb = Glb()
+    tracks = _Tracks(glb, motion.times_s)
+    bones = _add_bones(glb, tracks, motion)
+    preset = tracks.add_expressions(EXPRESSION_NAMES, motion.expressions)
+    custom = tracks.add_expressions(SHAPE_NAMES, motion.shapes)
+    gaze = glb.add_node("lookAt")
+    tracks.animate(gaze, "rotation", _looking(motion.gaze_deg))
+    middle_of_eyes = REST_POSITIONS[list(_EYES)].mean(axis=0) - REST_POSITIONS[HumanoidBone.HEAD]
+    glb.write(
+        file,
+        {
+            EXTENSION: {
+                "specVersion": "1.0",
+                "humanoid": {"humanBones": {BONE_NAMES[bone]: {"node": node} for bone, node in bones.items()}},
+                "expressions": {"preset": preset, "custom": custom},
+                "lookAt": {"node": gaze, "offsetFromHeadBone": middle_of_eyes.round(6).astype(float).tolist()},
+            }
+        },
+    )
+
+
+class _Tracks:
+    """What moves in a file; what never changes has two frames in place of all."""
+
+    def __init__(self, glb: Glb, times_s: Times) -> None:
+        self._glb = glb
+        ends = times_s[[0, -1]] if len(times_s) > 1 else times_s
+        self._ends = len(ends)
+        self._all_times = glb.add_array(times_s.astype(np.float32), with_bounds=True)
+        self._end_times = glb.add_array(ends.astype(np.float32), with_bounds=True)
+
+    def animate(self, node: int, path: str, values: NDArray[np.float32]) -> None:
+        """Move a node by (n, 3) or (n, 4) values, one a frame."""
+        if (values == values[0]).all():
+            self._glb.animate(node, path, self._end_times, values[: self._ends])
+        else:
+            self._glb.animate(node, path, self._all_times, values)
+
+    def add_expressions(self, names: tuple[str, ...], weights: NDArray[np.float32]) -> dict[str, Any]:
+        """Add a node for each of k expressions, whose (n, k) weights are the translations' x; return how they refer."""
+        nodes = {}
+        for name, weight in zip(names, weights.T, strict=True):
+            node = self._glb.add_node(name)
+            self.animate(node, "translation", np.clip(weight, 0, 1)[:, None] * _ALONG_X)
+            nodes[name] = {"node": node}
+        return nodes
+
+
+def _add_bones(glb: Glb, tracks: _Tracks, motion: Motion) -> dict[HumanoidBone, int]:
+    nodes: dict[HumanoidBone, int] = {}
+    for bone in HumanoidBone:
+        if bone not in _NOT_TURNED:
+            parent = nodes[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
+            nodes[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
+            tracks.animate(nodes[bone], "rotation", motion.rotations[:, bone])
+    tracks.animate(nodes[HumanoidBone.HIPS], "translation", motion.hips)
+    return nodes
+
+
+def _looking(gaze_deg: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 2) yaw and pitch → (n, 4): yaw about Y, then pitch about X, where the format's positive pitch is down."""
+    half_yaw, half_pitch = np.radians(gaze_deg.astype(np.float64)).T / 2
+    sin_yaw, cos_yaw, sin_pitch, cos_pitch = np.sin(half_yaw), np.cos(half_yaw), -np.sin(half_pitch), np.cos(half_pitch)
+    looking = np.stack([cos_yaw * sin_pitch, sin_yaw * cos_pitch, -sin_yaw * sin_pitch, cos_yaw * cos_pitch], axis=-1)
+    return np.asarray(looking, np.float32)

@@ -1,0 +1,89 @@
+"""Makes animation files of recordings: each in a process of its own, so that what is live does not wait for it."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Final
+
+import structlog
+
+from mocast.errors import Unavailable, Unprocessable
+from mocast.recordings.export.command import UNREADABLE, Kind
+
+log = structlog.get_logger(__name__)
+
+MAKING_TIMEOUT_S: Final = 300
+"""Ten minutes of recording take some seconds."""
+
+
+class Exporter:
+    """Makes one export at a time, and counts each from its request until it was fetched; too many are refused.
+
+    In a thread it would share Python's lock with the rooms, for seconds of their frames.
+    """
+
+    def __init__(self, most_pending: int) -> None:
+        self._most_pending = most_pending
+        self._pending = 0
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def made(
+        self, recording: Path, kind: Kind, *, fps: float | None = None, smooth: bool = True
+    ) -> AsyncIterator[IO[bytes]]:
+        """Make a file, at ``fps`` or the rate that most of the recording has. It lasts as long as the context.
+
+        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where too many are made
+        or fetched already, or the disk is full.
+        """
+        if self._pending >= self._most_pending:
+            raise Unavailable("too many exports at a time; try again in a moment", retry_after_s=5)
+        self._pending += 1
+        try:
+            with await self._file(recording, kind, fps, smooth) as file:
+                yield file
+        finally:
+            self._pending -= 1
+
+    async def _file(self, recording: Path, kind: Kind, fps: float | None, smooth: bool) -> IO[bytes]:
+        """A file on the disk, as a slow client may fetch it for long; it has no name, so it never stays behind."""
+        try:
+            file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+        except OSError as error:
+            raise Unavailable(f"the export cannot be made: {error.strerror}", retry_after_s=60) from error
+        try:
+            async with self._turn:
+                await _make(recording, kind, file, fps=fps, smooth=smooth)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+async def _make(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | None, smooth: bool) -> None:
+    flags = ([f"--fps={fps}"] if fps is not None else []) + ([] if smooth else ["--no-smooth"])
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=file,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(MAKING_TIMEOUT_S):
+            _, told = await process.communicate()
+    except TimeoutError as error:
+        raise Unavailable("the export took too long", retry_after_s=60) from error
+    finally:
+        if process.returncode is None:  # the client went away
+            process.kill()
+            await process.wait()
+    sentence = told.decode(errors="replace").strip().rpartition("\n")[2].removeprefix("mocast: ")
+    if process.returncode == UNREADABLE:
+        raise Unprocessable(sentence)
+    if process.returncode != 0:
+        log.error("export failed", status=process.returncode, told=sentence)
+        raise Unavailable("the export cannot be made; the server's log says why", retry_after_s=60)

@@ -1,0 +1,322 @@
+"""The recordings of this server: which run, which are kept, and for how long."""
+
+import asyncio
+import contextlib
+import functools
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+import structlog
+
+from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+from mocast.pipeline.fanout import Fanout
+from mocast.recordings.recorder import Recorder, recovered
+from mocast.wire.recording_json import End, Part
+
+log = structlog.get_logger(__name__)
+
+_FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
+"""Only such files in the folder are ours, to be shown and to be deleted."""
+
+
+class RecordedRoom(Protocol):
+    """What is used of a room."""
+
+    landmarks: Fanout[Tracked]
+    rigs: Fanout[Rig]
+
+
+class RecordedRooms(Protocol):
+    """Where rooms come from."""
+
+    def hold(self, name: str, holder: Literal["recording"], /) -> contextlib.AbstractContextManager[RecordedRoom]:
+        """Keep a room, made where it is not there yet, while the context lasts. Raises ``Unavailable``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingLimits:
+    """What recordings may take."""
+
+    max_s: float = 600
+    "Of each."
+    max_bytes: int = 512 * 2**20
+    "Of each."
+    kept: int = 8
+    "At a time, the running ones among them; 0: none may be."
+    keep_s: float = 86_400
+    "After its end."
+
+
+class Recording:
+    """One recording, from its first line until it is deleted."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        room: str,
+        parts: Sequence[Part],
+        started_at: datetime,
+        source: Recorder | End,
+        size: int = 0,
+    ) -> None:
+        """``source``: what writes it, or how it ended in an earlier life of the server, with ``size`` bytes."""
+        match = _FILE_NAME.fullmatch(path.name)
+        assert match is not None
+        self.id = match.group(1)
+        self.path = path
+        self.room = room
+        self.parts = tuple(parts)
+        self.started_at = started_at
+        self._source = source
+        self._size = size
+        self.opened = asyncio.Event()
+        "Set when its file is there, or could not be made."
+        self.ended = asyncio.Event()
+        if isinstance(source, End):
+            self.opened.set()
+            self.ended.set()
+
+    @property
+    def end(self) -> End | None:
+        """How it ended; ``None`` while it runs."""
+        if isinstance(self._source, End):
+            return self._source
+        return self._source.end if self.ended.is_set() else None
+
+    @property
+    def size(self) -> int:
+        """Bytes in its file."""
+        return self._size if isinstance(self._source, End) else self._source.size
+
+    def stop(self, reason: str) -> None:
+        """Ask it to end; may be called again."""
+        if isinstance(self._source, Recorder):
+            self._source.stop(reason)
+
+    async def run(self, room: RecordedRoom, writers: Executor) -> None:
+        """Record until it is stopped or reaches a bound."""
+        assert isinstance(self._source, Recorder)
+        recorder, loop = self._source, asyncio.get_running_loop()
+        tell_open = functools.partial(loop.call_soon_threadsafe, self.opened.set)
+        writing = loop.run_in_executor(writers, recorder.run, tell_open)
+        fanouts: list[Fanout[Any]] = [getattr(room, _FANOUTS[part]) for part in self.parts]
+        for fanout in fanouts:
+            fanout.add(recorder)
+        try:
+            await writing
+        finally:
+            for fanout in fanouts:
+                fanout.remove(recorder)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return its state, as the API shows it."""
+        end = self.end
+        stats = end or (self._source if isinstance(self._source, End) else self._source.so_far())
+        shown = asdict(stats) | {"state": end.state if end else "recording"}
+        return {
+            "id": self.id,
+            "room": self.room,
+            "record": list(self.parts),
+            "started_at": self.started_at.isoformat(timespec="milliseconds"),
+            **shown,
+            "frames": max(stats.landmarks, stats.rigs),
+            "size": self.size,
+        }
+
+
+_FANOUTS: Final[dict[Part, str]] = {"landmarks": "landmarks", "rig": "rigs"}
+
+
+class Recordings:
+    """Owns every recording: starts, finds, stops and deletes them, and bounds what they take.
+
+    Where as many are kept as may be, the oldest that has ended gives way to a new one.
+    """
+
+    def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, workers: Executor) -> None:
+        """``folder``: where the files are, this server's alone; ``None``: one that is deleted with the server.
+
+        ``workers``: for what blocks for a moment.
+        """
+        self._rooms = rooms
+        self._limits = limits
+        self._is_lasting = folder is not None
+        self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
+        self._workers = workers
+        self._writers = ThreadPoolExecutor(max(limits.kept, 1), "mocast-recording")
+        self._by_id: dict[str, Recording] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Open and close, as a context of an application's life."""
+        await self.open()
+        yield
+        await self.close()
+
+    async def open(self) -> None:
+        """Find again what an earlier life of the server left in the folder."""
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._workers, self._find_again) if self._is_lasting else []
+        for recording, age_s in found:
+            self._by_id[recording.id] = recording
+            self._expire_in(recording, self._limits.keep_s - age_s)
+        while len(self._by_id) > self._limits.kept:
+            self._evict()
+
+    async def start(self, room: str, parts: Sequence[Part]) -> Recording:
+        """Start to record a room; one that nobody publishes in yet will do.
+
+        Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
+        more can be recorded at present, or the disk fails.
+        """
+        if not self._limits.kept:
+            raise Forbidden("this server records nothing")
+        if self._is_closing:
+            raise Unavailable("this server is shutting down; try again in a moment")
+        if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
+            raise Conflict(f'room "{room}" is being recorded already; stop that first')
+        if len(self._by_id) >= self._limits.kept and not self._evict():
+            raise Unavailable("as many rooms are being recorded as may be; try again later", retry_after_s=30)
+        path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
+        recorder = Recorder(path, room, parts, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
+        recording = Recording(path, room=room, parts=parts, started_at=recorder.started_at, source=recorder)
+        holding = contextlib.ExitStack()
+        held = holding.enter_context(self._rooms.hold(room, "recording"))
+        self._by_id[recording.id] = recording
+        self._do(self._live(recording, held, holding))
+        try:
+            await recording.opened.wait()
+        except asyncio.CancelledError:
+            self._delete(recording)  # nobody was told of it
+            raise
+        if recording.end is not None and not recording.size:
+            self._delete(recording)
+            raise Unavailable(f"nothing can be recorded: {recording.end.reason}", retry_after_s=60)
+        return recording
+
+    def find(self, recording_id: str) -> Recording:
+        """Return a recording. Raises ``NotFound``."""
+        recording = self._by_id.get(recording_id)
+        if recording is None:
+            raise NotFound("there is no such recording; it may have been deleted")
+        return recording
+
+    def find_ended(self, recording_id: str) -> Recording:
+        """Return a recording that can be downloaded. Raises ``NotFound``, or ``Conflict`` while it runs."""
+        recording = self.find(recording_id)
+        if not recording.ended.is_set():
+            raise Conflict("this recording is running; stop it before you download it")
+        return recording
+
+    async def stop(self, recording_id: str) -> Recording:
+        """End a recording and wait until all of it is written. Raises ``NotFound``."""
+        recording = self.find(recording_id)
+        recording.stop("it was stopped")
+        await recording.ended.wait()
+        return recording
+
+    async def delete(self, recording_id: str) -> None:
+        """End a recording and delete it. Raises ``NotFound``."""
+        await asyncio.shield(self._delete(self.find(recording_id)))
+
+    async def close(self) -> None:
+        """End every recording; those in a folder of the operator's stay."""
+        self._is_closing = True
+        for recording in tuple(self._by_id.values()):
+            recording.stop("the server shut down")
+        for expiry in self._expiries.values():
+            expiry.cancel()
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+        if not self._is_lasting:
+            delete = functools.partial(shutil.rmtree, self._folder, ignore_errors=True)
+            await asyncio.get_running_loop().run_in_executor(self._workers, delete)
+        self._writers.shutdown(wait=False)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    async def _live(self, recording: Recording, room: RecordedRoom, holding: contextlib.ExitStack) -> None:
+        log.info("recording", room=recording.room, recording=recording.id[:6])
+        try:
+            with holding:
+                await recording.run(room, self._writers)
+        finally:
+            recording.ended.set()
+            recording.opened.set()
+        stats = asdict(recording.end) if recording.end else {}
+        log.info("recording ended", recording=recording.id[:6], size=recording.size, **stats)
+        if recording.id in self._by_id:
+            self._expire_in(recording, self._limits.keep_s)
+
+    def _expire_in(self, recording: Recording, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._expiries[recording.id] = loop.call_later(max(seconds, 0), self._delete, recording)
+
+    def _evict(self) -> bool:
+        """Delete the oldest that has ended; return whether there was one."""
+        ended = [recording for recording in self._by_id.values() if recording.ended.is_set()]
+        if ended:
+            self._delete(min(ended, key=lambda recording: recording.started_at))
+        return bool(ended)
+
+    def _delete(self, recording: Recording) -> asyncio.Task[None]:
+        """Forget a recording at once, and its file as soon as nothing writes on it."""
+        self._by_id.pop(recording.id, None)
+        expiry = self._expiries.pop(recording.id, None)
+        if expiry is not None:
+            expiry.cancel()
+        recording.stop("it was deleted")
+        return self._do(self._unlink(recording))
+
+    async def _unlink(self, recording: Recording) -> None:
+        await recording.ended.wait()
+        try:
+            unlink = functools.partial(recording.path.unlink, missing_ok=True)
+            await asyncio.get_running_loop().run_in_executor(self._workers, unlink)
+        except OSError as error:
+            log.warning("recording cannot be deleted", path=str(recording.path), error=str(error))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _find_again(self) -> list[tuple[Recording, float]]:
+        """The recordings in the folder, with their ages in seconds."""
+        found = []
+        try:
+            paths = [path for path in self._folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            log.warning("recordings cannot be read", folder=str(self._folder), error=str(error))
+            return []
+        for path in paths:
+            try:
+                old = recovered(path)
+                size = path.stat().st_size
+            except (OSError, ValueError) as error:
+                log.warning("recording cannot be read", path=str(path), error=str(error))
+                continue
+            age_s = time.time() - old.started_at.timestamp() - old.end.seconds
+            recording = Recording(
+                path, room=old.room, parts=old.parts, started_at=old.started_at, source=old.end, size=size
+            )
+            found.append((recording, age_s))
+        return found

@@ -1,0 +1,1 @@
+"""Rooms: one publisher, its streams, and any number of subscribers."""

@@ -1,0 +1,364 @@
+"""A publisher's session: its pipeline, its picture, its settings, over the connection that all peers have."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from aiortc import RTCRtpTransceiver
+from aiortc.mediastreams import MediaStreamTrack
+
+from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
+from mocast.model.options import Quality, RigOptions, SessionOptions, TrackerName
+from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.pipeline import Pipeline, Renderer
+from mocast.pipeline.protocols import Rigger, Tracker
+from mocast.pipeline.stats import PublisherStats
+from mocast.rigging.calibration.calibration import Calibration
+from mocast.rooms.channels import Format
+from mocast.rooms.first_rig import Glimpse
+from mocast.rooms.room import Room
+from mocast.rooms.session import Role, Session, SessionDependencies
+from mocast.rooms.video_out import AnnotatedTrack, Pictures
+from mocast.webrtc.aiortc import tuning as aiortc_tuning
+from mocast.webrtc.offer import Offer
+from mocast.webrtc.video_in import FrameInlet
+
+Returns = Literal["video", "none"]
+
+MEDIA_TIMEOUT_S = 30.0
+
+CALIBRATION_GRACE_S = 3.0
+"""How much longer than asked a calibration may take: faces turn away, and frames may be few."""
+
+COMMANDS = ("settings", "calibrate", "calibration", "ping")
+"""What a publisher may ask for on its control channel."""
+
+T = TypeVar("T")
+
+TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
+
+
+class Trackers(Protocol):
+    """Where trackers come from; both calls may block, so they are made in worker threads."""
+
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, on_failure: Callable[[TrackingError], None] | None = None
+    ) -> Tracker:
+        """Return a tracker that nobody else uses. ``on_failure`` is called when it failed and was replaced."""
+
+    def release(self, tracker: Any) -> None:
+        """Take back a tracker that ``acquire`` returned."""
+
+
+class LiveRigger(Rigger, Protocol):
+    """A rigger whose options may change while it works, from any thread."""
+
+    options: RigOptions
+    calibration: Calibration | None
+
+    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
+        """Begin to measure the person. Raises ``Conflict`` where that runs already, or no face is seen.
+
+        ``on_done`` is called on the rig's thread, when the person was seen for long enough and is measured.
+        """
+
+    def stop_calibrating(self) -> None:
+        """Give it up. Does nothing where none runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherDependencies(SessionDependencies):
+    """What every publisher's session is made from."""
+
+    trackers: Trackers
+    rigger: Callable[[RigOptions], LiveRigger]
+    renderer: Callable[[], Renderer]
+    parse_settings: Callable[[object, SessionOptions], SessionOptions]
+    "From JSON, changed against what is; raises `Unprocessable`."
+    dump_settings: Callable[[SessionOptions], dict[str, Any]]
+    parse_calibrate: Callable[[object], "CalibrateRequest"]
+    "From JSON; raises `Unprocessable`."
+    turns: FrameScheduler
+    "Taken by all sessions."
+    media_timeout_s: float = MEDIA_TIMEOUT_S
+    "A publisher that has connected but sent no picture by then ends."
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """What a publisher asked for."""
+
+    options: SessionOptions
+    returns: Returns = "video"
+    format: Format = "binary"
+    replace: str | None = None
+    "The session whose room it takes over."
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateRequest:
+    """How to calibrate."""
+
+    seconds: float = 2.0
+    "How long the person is measured."
+    t_pose: bool = False
+    "Whether the person stands in the T-pose meanwhile."
+
+
+class Publisher(Session):
+    """One publisher."""
+
+    role: ClassVar[Role] = "publisher"
+
+    def __init__(self, room: Room, request: PublishRequest, parts: PublisherDependencies) -> None:
+        super().__init__(room, parts, request.format)
+        self.live_since: datetime | None = None
+        self._request = request
+        self._parts = parts
+        self._output: AnnotatedTrack | None = None
+        self._rigger = parts.rigger(request.options.rig)
+        self._pipeline: Pipeline | None = None
+        self._receiver: aiortc_tuning.TunedReceiver | None = None
+        self._inlet: FrameInlet | None = None
+        self._changing = asyncio.Lock()
+        self._is_calibrating = False
+        self._building: set[asyncio.Future[Tracker]] = set()
+
+    async def _prepare(self, offer: Offer) -> None:
+        """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
+        options = self._request.options
+        with_picture = self._request.returns == "video" and offer.wants_video_back
+        self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
+        renderer = self._parts.renderer()
+        self._pipeline = Pipeline(
+            tracker=await self._acquire(options),
+            release=self._parts.trackers.release,
+            rigger=self._rigger,
+            renderer=renderer,
+            rigs=self.room.rigs,
+            landmarks=self.room.landmarks,
+            pictures=Pictures(self._output, self.room.pictures),
+            turns=self._parts.turns,
+            options=options,
+            on_failure=self._fail_from_thread,
+        )
+        self._pipeline.start()
+
+    def _stop_media(self) -> None:
+        if self._receiver is not None:
+            self._receiver.close()
+
+    async def _release(self) -> None:
+        """Stop the pipeline and return every tracker, also one that was still being built for a change."""
+        if self._output is not None:
+            self._output.stop()
+        async with self._changing:
+            if self._pipeline is not None:
+                await self._in_worker(self._pipeline.stop)
+        for building in self._building:
+            with contextlib.suppress(TrackingError):
+                await self._in_worker(self._parts.trackers.release, await building)
+
+    async def change(self, changes: object) -> dict[str, Any]:
+        """Change settings while live, tell the client, and return all of them.
+
+        Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
+        """
+        settings = await self._apply(changes)
+        self._control.send_hello()
+        return settings
+
+    async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do what a client is told of by the answer to its command: change settings, calibrate."""
+        match command["type"]:
+            case "settings":
+                return {"type": "settings", "settings": await self._apply(command.get("settings"))}
+            case "calibrate":
+                asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
+                return {"type": "calibration", "calibration": await self.calibrate(asked)}
+            case "calibration" if "calibration" not in command:
+                raise Unprocessable('"calibration" must be one that was measured before, or null to forget it')
+            case "calibration":
+                return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
+            case unknown:
+                raise Unprocessable(f'"{unknown[:40]}" is not a command; known are {", ".join(COMMANDS)}')
+
+    @property
+    def calibration(self) -> dict[str, Any] | None:
+        """What is known of the person, as JSON."""
+        calibration = self._rigger.calibration
+        return calibration.to_json() if calibration else None
+
+    def set_calibration(self, value: object) -> dict[str, Any] | None:
+        """Use what an earlier session measured; ``None`` forgets it. Raises ``Unprocessable`` where it is neither."""
+        self._require_live()
+        self._rigger.calibration = None if value is None else Calibration.from_json(value)
+        return self.calibration
+
+    async def calibrate(self, asked: object) -> dict[str, Any] | None:
+        """Measure the person and return the calibration, which is in use then.
+
+        Raises ``Unprocessable`` where it is asked for wrongly, ``Conflict`` where another one runs or no face is seen,
+        ``NotFound`` where the session ends meanwhile.
+        """
+        wanted = self._parts.parse_calibrate(asked)
+        self._require_live()
+        if self._is_calibrating:
+            raise Conflict("a calibration is running already")
+        self._is_calibrating = True
+        watching = Glimpse()
+        self.room.rigs.add(watching)  # rigs are solved only while somebody wants them
+        try:
+            async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
+                await self._unless_ended(watching.first)
+                done: asyncio.Future[Calibration] = self._loop.create_future()
+                self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
+                return (await self._unless_ended(done)).to_json()
+        except TimeoutError as error:
+            raise Conflict("the face was not seen for long enough") from error
+        finally:
+            self._rigger.stop_calibrating()
+            self.room.rigs.remove(watching)
+            self._is_calibrating = False
+
+    async def _unless_ended(self, awaited: asyncio.Future[T]) -> T:
+        """Raises ``NotFound`` where the session ends first."""
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            waiting: list[asyncio.Future[Any]] = [awaited, ending]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+        if not awaited.done():
+            self._require_live()
+        return awaited.result()
+
+    def hello(self) -> dict[str, Any]:
+        """Return all settings."""
+        return {"type": "settings", "settings": self.settings}
+
+    def stats(self) -> Mapping[str, Any]:
+        """Return the live stats, as the API shows them."""
+        return self.statistics.snapshot()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings, as the API shows them."""
+        return self._parts.dump_settings(self._choices)
+
+    @property
+    def _choices(self) -> SessionOptions:
+        return self._pipeline.options if self._pipeline else self._request.options
+
+    @property
+    def statistics(self) -> PublisherStats:
+        """The live stats."""
+        return self._pipeline.statistics if self._pipeline else PublisherStats()
+
+    @property
+    def queue_depths(self) -> dict[str, int]:
+        """Frames that wait in each queue, from the decoder's on."""
+        decoder = self._receiver.queue.qsize() if self._receiver else 0
+        return {"decoder": decoder, **(self._pipeline.queue_depths if self._pipeline else {})}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return state, settings and statistics, as the API shows them."""
+        return {**super().snapshot(), "settings": self.settings}
+
+    async def _apply(self, changes: object) -> dict[str, Any]:
+        async with self._changing:
+            pipeline = self._live_pipeline()
+            old = pipeline.options
+            new = self._parts.parse_settings(changes, old)
+            if (new.tracker, new.quality) != (old.tracker, old.quality):
+                tracker = await self._acquire(new)
+                await self._in_worker(pipeline.replace_tracker, tracker)
+            pipeline.options = new
+            self._rigger.options = new.rig
+            self.room.mirrored = new.draw.mirror
+        return self.settings
+
+    def _live_pipeline(self) -> Pipeline:
+        self._require_live()
+        if self._pipeline is None:
+            raise NotFound("this session has not begun")
+        return self._pipeline
+
+    async def _acquire(self, options: SessionOptions) -> Tracker:
+        """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
+        acquire = functools.partial(self._parts.trackers.acquire, on_failure=self._tracker_failed)
+        building = self._loop.run_in_executor(self._parts.workers, acquire, options.tracker, options.quality)
+        self._building.add(building)
+        await asyncio.wait([building])
+        self._building.discard(building)
+        return building.result()
+
+    def _tracker_failed(self, error: TrackingError) -> None:
+        """Called on the room's thread. What exactly failed is for the log only, as with every error of status 500."""
+        self.statistics.tracker_failed()
+        self._log.warning("tracker restarted", error=str(error))
+        self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", TRACKER_RESTARTED)
+
+    async def _in_worker(self, call: Callable[..., Any], *args: Any) -> Any:
+        """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
+        return await asyncio.shield(self._loop.run_in_executor(self._parts.workers, call, *args))
+
+    def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
+        if transceiver is None:
+            raise RequestError("the offer has no video")
+        if self._output is not None:
+            transceiver.sender.replaceTrack(self._output)
+            transceiver.direction = "sendrecv"
+        else:
+            transceiver.direction = "recvonly"
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver = next(r for r in self._pc.getReceivers() if r.track is track)
+        if track.kind != "video" or self._receiver is not None or self._pipeline is None:
+            aiortc_tuning.disable_receiver(receiver)
+            return
+        on_end = functools.partial(self.end, "the camera's track ended")
+        self._inlet = FrameInlet(self._pipeline.offer, on_end, self.room.clock.begin().place)
+        self._receiver = aiortc_tuning.TunedReceiver(receiver, self._inlet, self.end, self.statistics.dropped)
+
+    def _on_live(self) -> None:
+        self.live_since = datetime.now(UTC)
+        self.room.mirrored = self._choices.draw.mirror  # which may have changed since the offer
+        self._log.info("publisher live", **self.settings)
+        self.room.changed()
+
+    def _background_tasks(self) -> list[Coroutine[Any, Any, None]]:
+        return [*super()._background_tasks(), self._watch_media()]
+
+    async def _watch_media(self) -> None:
+        """A place is for who sends pictures; those that cannot be decoded do not count."""
+        await self._connected.wait()
+        await asyncio.sleep(self._parts.media_timeout_s)
+        if self._inlet is None or not self._inlet.decoded:
+            self.end(f"no picture within {self._parts.media_timeout_s:g} s")
+
+    def _picture_sent(self) -> None:
+        self.statistics.sent()
+
+    def _count_landmarks(self, dropped: bool) -> None:
+        self.statistics.landmarks(dropped=dropped)
+
+    def _count_rigs(self, dropped: bool) -> None:
+        self.statistics.rigs(dropped=dropped)
+
+    def _fail_from_thread(self, reason: str) -> None:
+        self._loop.call_soon_threadsafe(self.end, reason)
+
+
+def _tell(done: "asyncio.Future[Calibration]", calibration: Calibration) -> None:
+    """Called on the rig's thread. Who waited may have given up meanwhile."""
+
+    def tell() -> None:
+        if not done.done():
+            done.set_result(calibration)
+
+    done.get_loop().call_soon_threadsafe(tell)

@@ -1,0 +1,270 @@
+"""The rooms of this server: who publishes where, who watches, and how many may."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+
+from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.pipeline.stats import Deliveries, Totals, ViewerStats
+from mocast.rooms.fair_queue import Turns
+from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
+from mocast.rooms.room import Holder, Room
+from mocast.rooms.session import Session
+from mocast.rooms.viewer import SubscribeRequest, Viewer
+from mocast.webrtc.offer import Offer
+
+log = structlog.get_logger(__name__)
+
+CONNECT_GRACE_S = 3.0
+"""A peer that is still connecting then loses its place where all are taken; most connect within one second."""
+
+
+class Rooms:
+    """Owns every room and every peer in them: starts them, finds them, and ends them all when it is closed."""
+
+    def __init__(self, parts: PublisherDependencies, max_sessions: int, max_viewers: int = 0) -> None:
+        self.max_sessions = max_sessions
+        self.max_viewers = max_viewers
+        self.draining = asyncio.Event()
+        "Set when the server stops."
+        self._parts = parts
+        self._turns = Turns()
+        self._by_name: dict[str, Room] = {}
+        self._sessions: dict[str, Publisher] = {}
+        self._viewers: dict[str, Viewer] = {}
+        self._readers: set[ViewerStats] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._answered_at: dict[str, float] = {}
+        "When each peer was answered, in seconds of the loop's clock; the oldest first."
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._ended, self._delivered = Totals(), Deliveries()
+        self.sessions_started = 0
+        "Publishers taken since the server started."
+        self.viewers_started = 0
+        "Viewers taken since the server started."
+
+    async def publish(self, name: str, offer: Offer, request: PublishRequest) -> tuple[Publisher, str]:
+        """Start a session and return it with its SDP answer.
+
+        Raises ``Unavailable`` (full or draining), ``Conflict`` (the room has a publisher that is not the one to be
+        replaced), and what ``Publisher.accept`` raises.
+        """
+        self._refuse_when_draining()
+        with self._used(name) as room:
+            holder = self._publisher(room)
+            if holder is not None and request.replace != holder.id:
+                raise Conflict(f'room "{name}" has a publisher; choose another room, or replace that session by its id')
+            if holder is None and len(self._sessions) >= self.max_sessions:
+                await self._evict_stale(self._sessions)
+                return await self.publish(name, offer, request)  # from the start: others may have come meanwhile
+            session = Publisher(room, request, self._parts)
+            self._sessions[session.id] = session
+            room.publisher = session
+            answer = await self._accept(session, offer)
+        if holder is not None:
+            holder.end("replaced by a new connection")
+        self.sessions_started += 1
+        return session, answer
+
+    async def subscribe(self, name: str, offer: Offer, request: SubscribeRequest) -> tuple[Viewer, str]:
+        """Start a viewer and return it with its SDP answer; a room that nobody publishes in yet will do.
+
+        Raises ``Unavailable`` (full or draining) and what ``Viewer.accept`` raises.
+        """
+        self._refuse_when_draining()
+        with self._used(name) as room:
+            if self.watching >= self.max_viewers:
+                await self._evict_stale(self._viewers)
+                return await self.subscribe(name, offer, request)
+            viewer = Viewer(room, request, self._parts)
+            self._viewers[viewer.id] = viewer
+            room.viewers += 1
+            answer = await self._accept(viewer, offer)
+        self.viewers_started += 1
+        return viewer, answer
+
+    @contextmanager
+    def read(self, name: str) -> Iterator[tuple[Room, ViewerStats]]:
+        """Hold a room for somebody who reads it by other means than WebRTC, and who counts as a viewer.
+
+        Raises ``Unavailable`` where the server is full or draining.
+        """
+        if self.watching >= self.max_viewers:
+            raise _full()
+        statistics = ViewerStats()
+        with self.hold(name, "reader") as room:
+            self._readers.add(statistics)
+            try:
+                yield room, statistics
+            finally:
+                self._readers.discard(statistics)
+                self._delivered.add(statistics.totals)
+
+    @contextmanager
+    def hold(self, name: str, holder: Holder) -> Iterator[Room]:
+        """Keep a room, made where it is not there yet, for as long as the context lasts.
+
+        Raises ``Unavailable`` where the server is draining.
+        """
+        self._refuse_when_draining()
+        with self._used(name) as room:
+            room.held[holder] += 1
+            try:
+                yield room
+            finally:
+                room.held[holder] -= 1
+
+    def room(self, name: str) -> Room:
+        """Return a room by its name. Raises ``NotFound`` where nobody is in it."""
+        room = self._by_name.get(name)
+        if room is None:
+            raise NotFound(f'nobody is in room "{name}"')
+        return room
+
+    def peer(self, peer_id: str) -> Session:
+        """Return a publisher's session or a viewer by its id. Raises ``NotFound``."""
+        peer = self._sessions.get(peer_id) or self._viewers.get(peer_id)
+        if peer is None:
+            raise NotFound("there is no such session; it may have ended")
+        return peer
+
+    def session(self, session_id: str) -> Publisher:
+        """Return a publisher's session by its id. Raises ``NotFound``, ``Conflict`` where it is a viewer's."""
+        peer = self.peer(session_id)
+        if not isinstance(peer, Publisher):
+            raise Conflict("this session is a viewer's: only a publisher's can do this")
+        return peer
+
+    async def end(self, peer_id: str, reason: str) -> None:
+        """End a peer and wait until its place is free. Raises ``NotFound``."""
+        self.peer(peer_id).end(reason)
+        task = self._tasks.get(peer_id)
+        if task is not None:
+            await asyncio.wait([task])
+
+    @property
+    def sessions(self) -> tuple[Publisher, ...]:
+        """All publishers' sessions."""
+        return tuple(self._sessions.values())
+
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        """All viewers."""
+        return tuple(self._viewers.values())
+
+    @property
+    def watching(self) -> int:
+        """Viewers and readers, in all rooms."""
+        return len(self._viewers) + len(self._readers)
+
+    def totals(self) -> Totals:
+        """Return what all publishers' sessions counted, the ended ones too."""
+        sums = Totals()
+        sums.add(self._ended)
+        for session in self.sessions:
+            sums.add(session.statistics.totals)
+        return sums
+
+    def delivered(self) -> Deliveries:
+        """Return what all viewers and readers counted, the ended ones too."""
+        sums = Deliveries()
+        sums.add(self._delivered)
+        for statistics in (*(viewer.statistics for viewer in self.viewers), *self._readers):
+            sums.add(statistics.totals)
+        return sums
+
+    async def close(self) -> None:
+        """Take no one new, end every peer and wait until nothing of them is left."""
+        self.draining.set()
+        for peer in (*self.sessions, *self.viewers):
+            peer.notice("draining", "the server is shutting down")
+            peer.end("the server is shutting down")
+        await self._empty.wait()
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(tuple(self._by_name.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @contextmanager
+    def _used(self, name: str) -> Iterator[Room]:
+        """A room by its name, made where it is not there yet, and forgotten afterwards where nobody is in it."""
+        room = self._by_name.get(name)
+        if room is None:
+            room = self._by_name[name] = Room(name, self._turns, self._parts.encoding)
+        try:
+            yield room
+        finally:
+            self._forget_unused(room)
+
+    def _forget_unused(self, room: Room) -> None:
+        if not room.is_used and self._by_name.get(room.name) is room:
+            del self._by_name[room.name]
+
+    def _refuse_when_draining(self) -> None:
+        if self.draining.is_set():
+            raise Unavailable("this server is shutting down; try again in a moment", retry_after_s=5)
+
+    def _publisher(self, room: Room) -> Publisher | None:
+        """The session that publishes in a room."""
+        return room.publisher if isinstance(room.publisher, Publisher) else None
+
+    async def _evict_stale(self, peers: Mapping[str, Session]) -> None:
+        """End the oldest of these that should have connected by now. Raises ``Unavailable`` where none should have."""
+        latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
+        for peer_id, answered_at in self._answered_at.items():
+            peer = peers.get(peer_id)
+            if peer is not None and peer.state == "connecting" and answered_at <= latest:
+                await self.end(peer_id, "gave way to another client")
+                return
+        raise _full()
+
+    async def _accept(self, peer: Session, offer: Offer) -> str:
+        """Return a peer's answer; where there is none, nothing is left of the peer."""
+        self._empty.clear()
+        try:
+            answer = await peer.accept(offer)
+            self._refuse_when_draining()
+        except BaseException:
+            try:
+                await peer.discard()
+            finally:
+                self._forget(peer)
+            raise
+        self._answered_at[peer.id] = asyncio.get_running_loop().time()
+        self._tasks[peer.id] = asyncio.create_task(self._live(peer), name=f"{peer.role} {peer.room.name}")
+        return answer
+
+    async def _live(self, peer: Session) -> None:
+        try:
+            await peer.run()
+        except Exception:
+            log.exception("peer crashed", role=peer.role, room=peer.room.name)
+        finally:
+            self._tasks.pop(peer.id, None)
+            self._answered_at.pop(peer.id, None)
+            self._forget(peer)
+
+    def _forget(self, peer: Session) -> None:
+        room = peer.room
+        if isinstance(peer, Publisher) and self._sessions.pop(peer.id, None) is not None:
+            self._ended.add(peer.statistics.totals)
+            if room.publisher is peer:
+                # A replacement that failed leaves the room to whom it would have replaced.
+                rest = (other for other in self.sessions if other.room is room and other.state != "closed")
+                room.publisher = next(rest, None)
+                room.changed()
+        elif isinstance(peer, Viewer) and self._viewers.pop(peer.id, None) is not None:
+            self._delivered.add(peer.statistics.totals)
+            room.viewers -= 1
+        self._forget_unused(room)
+        if not self._sessions and not self._viewers:
+            self._empty.set()
+
+
+def _full() -> Unavailable:
+    return Unavailable("all places are taken; try again later", retry_after_s=10)

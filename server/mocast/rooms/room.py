@@ -1,0 +1,114 @@
+"""A room: who publishes in it, who watches, and what goes from the one to the others."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+from mocast.model.mirror import mirrored
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+from mocast.pipeline.fanout import Fanout
+from mocast.rooms.broadcast import Broadcast
+from mocast.rooms.clock import RoomClock
+from mocast.rooms.fair_queue import Turns
+from mocast.rooms.shared_encode import SharedPictures
+from mocast.webrtc.encoders import EncoderLimits
+from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
+
+Holder = Literal["reader", "output", "recording"]
+"""What keeps a room beside its publisher and its viewers: a WebSocket, an app that is sent to, a recording."""
+
+
+class Publisher(Protocol):
+    """What a room tells of its publisher."""
+
+    @property
+    def state(self) -> str:
+        """Whether it is connecting, live or closed."""
+
+    @property
+    def live_since(self) -> datetime | None:
+        """When it connected; ``None`` before."""
+
+    def stats(self) -> Any:
+        """Return the live stats, as the API shows them."""
+
+
+class Room:
+    """One room, with or without a publisher. It lives on the loop; its fan-outs may be used from any thread.
+
+    It outlives the publisher's reconnection: who watches stays, and frames go on counting.
+    """
+
+    def __init__(self, name: str, turns: Turns, encoding: EncoderLimits) -> None:
+        self.name = name
+        self.clock = RoomClock()
+        self.landmarks: Fanout[Tracked] = Fanout()
+        self.rigs: Fanout[Rig] = Fanout()
+        self.pictures = SharedPictures(encoding, turns)
+        "The annotated picture, for viewers."
+        self.mirrored = False
+        "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
+        self.landmark_broadcast = Broadcast(
+            self.landmarks,
+            {
+                "binary": lambda tracked: landmarks_binary.encode(tracked, mirrored=self.mirrored),
+                "json": lambda tracked: [landmarks_json.encode(tracked, mirrored=self.mirrored)],
+                "lines": self._line,
+            },
+            turns,
+        )
+        self.rig_broadcast = Broadcast(
+            self.rigs,
+            {
+                "binary": lambda rig: [rig_binary.encode(rig)],
+                "json": lambda rig: [rig_json.encode(rig)],
+                "json mirrored": lambda rig: [rig_json.encode(mirrored(rig))],
+            },
+            turns,
+        )
+        self.publisher: Publisher | None = None
+        self.viewers = 0
+        self.held: Counter[Holder] = Counter()
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anybody is in it; if not, it is forgotten."""
+        return self.publisher is not None or self.viewers > 0 or self.held.total() > 0
+
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call ``on_change`` when the publisher comes or goes, until what is returned is called."""
+        self._watchers.append(on_change)
+        return lambda: self._watchers.remove(on_change)
+
+    def _line(self, tracked: Tracked) -> list[str]:
+        """JSON that names its type, as a rig's does, for those who get both on one connection."""
+        return ['{"type":"landmarks",' + landmarks_json.encode(tracked, mirrored=self.mirrored)[1:]]
+
+    def changed(self) -> None:
+        """Tell those who watch that the publisher came or went."""
+        for on_change in tuple(self._watchers):
+            on_change()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the room's state, as the API shows it. It names no session: whoever has an id controls it."""
+        publisher = self.publisher
+        return {
+            "room": self.name,
+            "publisher": _publisher(publisher) if publisher else None,
+            "viewers": self.viewers,
+            "readers": self.held["reader"],
+            "outputs": self.held["output"],
+            "recording": self.held["recording"] > 0,
+            "statistics": publisher.stats() if publisher else None,
+        }
+
+
+def _publisher(publisher: Publisher) -> dict[str, Any]:
+    since = publisher.live_since
+    return {
+        "state": publisher.state,
+        "since": since.astimezone(UTC).isoformat(timespec="milliseconds") if since else None,
+    }

@@ -1,0 +1,1 @@
+"""WebRTC: offers, the transport, codecs. Only ``webrtc/aiortc`` knows aiortc and aioice."""

@@ -1,0 +1,1 @@
+"""The transport over aiortc and aioice: the only folder that imports them."""

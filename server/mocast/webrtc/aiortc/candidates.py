@@ -1,0 +1,54 @@
+"""Where a session's client can be reached: its candidates, counted and handed to the connection."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiortc import RTCPeerConnection
+from aiortc.sdp import candidate_from_sdp
+
+from mocast.errors import Unprocessable
+from mocast.webrtc.offer import MAX_CANDIDATES, MAX_MDNS_CANDIDATES, Offer, RemoteCandidate, is_mdns
+
+
+class Candidates:
+    """The candidates of one client, those of its offer included."""
+
+    def __init__(self, pc: RTCPeerConnection, log: structlog.typing.FilteringBoundLogger) -> None:
+        self.count = 0
+        self._mdns_count = 0
+        self._named: tuple[RemoteCandidate, ...] = ()
+        self._pc = pc
+        self._log = log
+
+    def begin(self, offer: Offer) -> None:
+        """Count those of the offer; the connection takes them from there, but for those that are only names."""
+        self.count, self._mdns_count = offer.candidates, len(offer.mdns_candidates)
+        self._named = offer.mdns_candidates
+
+    async def resolve(self) -> None:
+        """Add those of the offer that are only names."""
+        await self._add(self._named)
+
+    async def add(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """Take candidates that came later. Those that make no sense are ignored.
+
+        Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all, or ``MAX_MDNS_CANDIDATES`` to be resolved.
+        """
+        self.count += len(candidates)
+        self._mdns_count += sum(is_mdns(line) for line, _, _ in candidates)
+        if self.count > MAX_CANDIDATES or self._mdns_count > MAX_MDNS_CANDIDATES:
+            raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS")
+        await self._add(candidates)
+
+    async def _add(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """All at once: one that has to be resolved takes up to a second."""
+        await asyncio.gather(*(self._add_one(*candidate) for candidate in candidates))
+
+    async def _add_one(self, line: str, mid: str | None, index: int | None) -> None:
+        try:
+            candidate = candidate_from_sdp(line.removeprefix("candidate:"))
+            candidate.sdpMid, candidate.sdpMLineIndex = mid, index
+            await self._pc.addIceCandidate(candidate)
+        except (ValueError, AssertionError, IndexError, KeyError, OSError) as error:
+            self._log.debug("candidate ignored", error=repr(error))

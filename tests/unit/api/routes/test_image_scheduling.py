@@ -1,0 +1,222 @@
+"""Pictures take turns with the rooms: as any of them does, and no more than that, however many are posted."""
+
+import asyncio
+import gc
+import io
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure
+
+from mocast.api.routes.images import Pictures
+from mocast.errors import TrackingError, Unavailable
+from mocast.model.frame import Frame
+from mocast.model.options import Quality, SessionOptions, TrackerName
+from mocast.model.tracked import Tracked
+from mocast.pipeline.frame_scheduler import FrameScheduler, Turn
+from mocast.rendering.renderer import Renderer
+
+WAIT_S = 60
+POSTED = 4
+
+
+class HeldTracker(CentreTracker):
+    """Says that it tracks, and goes on when it is let."""
+
+    def __init__(self, began: threading.Semaphore, let: threading.Semaphore) -> None:
+        super().__init__()
+        self._began = began
+        self._let = let
+
+    def track(self, frame: Frame) -> Tracked:
+        self._began.release()
+        assert self._let.acquire(timeout=WAIT_S)
+        return super().track(frame)
+
+
+class HeldTrackers(FakeTrackers):
+    """Gives out trackers that go on when they are let; says when one was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Semaphore(0)
+        self.began = threading.Semaphore(0)
+        self.let = threading.Semaphore(0)
+
+    def acquire(
+        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+    ) -> CentreTracker:
+        self.asked.release()
+        return HeldTracker(self.began, self.let)
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(POSTED) as executor:
+        yield executor
+
+
+@pytest.fixture
+def trackers(executor: ThreadPoolExecutor) -> Iterator[HeldTrackers]:
+    trackers = HeldTrackers()
+    yield trackers
+    trackers.let.release(POSTED)
+
+
+class Body(bytearray):
+    """Tells when it is freed."""
+
+
+class Rooms:
+    """Takes a room's turns among others; at the end of a test nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        self.turns = FrameScheduler(1)
+        self._taken: list[Turn] = []
+
+    def enter(self) -> Turn:
+        """A room that asks for its turn."""
+        room = self.turns.turn()
+        self._taken.append(room)
+        self.turns.join(room)
+        return room
+
+    def end(self) -> None:
+        for room in self._taken:
+            room.give_up()
+            self.turns.leave(room)
+
+
+@pytest.fixture
+def rooms(trackers: HeldTrackers) -> Iterator[Rooms]:
+    rooms = Rooms()
+    yield rooms
+    rooms.end()
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "PNG")
+    return file.getvalue()
+
+
+def post(pictures: Pictures) -> asyncio.Task[bytes]:
+    return asyncio.create_task(pictures.answer(png(), SessionOptions(), "application/json"))
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while not happened():  # noqa: ASYNC110 (no event tells)
+            await asyncio.sleep(0.001)
+
+
+async def taken(semaphore: threading.Semaphore) -> None:
+    assert await asyncio.to_thread(semaphore.acquire, timeout=WAIT_S)
+
+
+async def test_a_picture_waits_for_its_turn_and_gives_it_back(
+    executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
+) -> None:
+    room, answer = rooms.enter(), post(Pictures(trackers, Renderer, executor, rooms.turns))
+    await until(lambda: rooms.turns.waiting == 1)
+    after = rooms.enter()
+    assert not trackers.began.acquire(blocking=False)
+    rooms.turns.leave(room)
+    await taken(trackers.began)
+    assert not after.has_place
+    trackers.let.release()
+    assert await answer
+    assert after.has_place
+
+
+async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor, rooms: Rooms) -> None:
+    with pytest.raises(TrackingError):
+        await post(Pictures(FailingTrackers(), Renderer, executor, rooms.turns))
+    assert rooms.enter().has_place
+
+
+async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
+    executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
+) -> None:
+    turns, pictures = rooms.turns, Pictures(trackers, Renderer, executor, rooms.turns)
+    working = rooms.enter()
+    answers = [post(pictures) for _ in range(POSTED)]
+    for _ in answers:
+        await taken(trackers.asked)
+    for left in reversed(range(POSTED)):
+        await until(lambda: turns.waiting == 1)
+        room = rooms.enter()
+        turns.leave(working)
+        await taken(trackers.began)
+        await until(lambda left=left: turns.waiting == 1 + (left > 0))  # type: ignore[misc]
+        trackers.let.release()
+        await until(lambda room=room: room.has_place)  # type: ignore[misc]
+        assert not trackers.began.acquire(blocking=False)
+        working = room
+    assert all([await answer for answer in answers])
+
+
+async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor, trackers: HeldTrackers) -> None:
+    pictures = Pictures(trackers, Renderer, executor, FrameScheduler(POSTED))
+    answers = [post(pictures) for _ in range(POSTED)]
+    for _ in answers:
+        await taken(trackers.began)
+    trackers.let.release(POSTED)
+    assert all([await answer for answer in answers])
+
+
+async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(
+    executor: ThreadPoolExecutor, trackers: HeldTrackers
+) -> None:
+    may_go_on = threading.Event()
+    busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
+    with pytest.raises(Unavailable, match="busy") as refused:
+        await post(Pictures(trackers, Renderer, executor, FrameScheduler(1), answer_timeout_s=0.01))
+    assert refused.value.retry_after_s > 0
+    may_go_on.set()
+    assert all(one.result() for one in busy)
+    executor.shutdown()
+    assert not trackers.asked.acquire(blocking=False)
+
+
+async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: ThreadPoolExecutor) -> None:
+    may_go_on = threading.Event()
+    busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
+    picture = Body(png())
+    freed = weakref.ref(picture)
+    pictures = Pictures(FakeTrackers(), Renderer, executor, FrameScheduler(1))
+    answer = asyncio.create_task(pictures.answer(picture, SessionOptions(), "application/json"))
+    del picture
+    await asyncio.sleep(0)
+    answer.cancel()
+    await asyncio.wait([answer])
+    del answer
+    gc.collect()
+    is_freed = freed() is None
+    may_go_on.set()
+    assert all(one.result() for one in busy)
+    assert is_freed
+
+
+async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
+    executor: ThreadPoolExecutor, rooms: Rooms
+) -> None:
+    pictures = Pictures(FakeTrackers(), Renderer, executor, rooms.turns, most_pending=1, answer_timeout_s=0.01)
+    room = rooms.enter()
+    with pytest.raises(Unavailable):
+        await post(pictures)
+    rooms.turns.leave(room)
+
+    def is_free() -> bool:
+        try:
+            with pictures.upload():
+                return True
+        except Unavailable:
+            return False
+
+    await until(is_free)
+    assert rooms.enter().has_place

@@ -1,0 +1,83 @@
+"""What Prometheus is told of rooms that a test holds still."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+
+from prometheus_client import CollectorRegistry
+from tests.fakes import CentreTracker, FakeTrackers
+from tests.peers import Peer
+from tests.rooms import open_rooms, publish, subscribe
+
+from mocast.api.metrics import QUEUES, PoolCollector, RoomsCollector
+from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
+from mocast.rooms.registry import Rooms
+
+
+class HeldTrackers(FakeTrackers):
+    """Their trackers finish no frame before they are let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def acquire(self, *args, **kwargs) -> CentreTracker:  # type: ignore[no-untyped-def]
+        tracker = super().acquire(*args, **kwargs)
+        track = tracker.track
+
+        def held(frame: Frame) -> Tracked:
+            self.let.wait()
+            return track(frame)
+
+        tracker.track = held  # type: ignore[method-assign]
+        return tracker
+
+
+def depths(rooms: Rooms) -> dict[str, float | None]:
+    """The depth that is told of each queue."""
+    metrics = CollectorRegistry()
+    metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+    return {queue: metrics.get_sample_value("mocast_queue_depth", {"queue": queue}) for queue in QUEUES}
+
+
+async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_them() -> None:
+    async with open_rooms() as rooms:
+        metrics = CollectorRegistry()
+        metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+        viewer = Peer(video=False, rig="")
+        side = await subscribe(rooms, viewer)
+        with rooms.read("room") as (room, statistics):
+            statistics.rigs(dropped=True)
+            assert metrics.get_sample_value("mocast_rooms") == 1
+            assert metrics.get_sample_value("mocast_viewers") == 1
+            assert metrics.get_sample_value("mocast_readers") == 1
+            assert room.snapshot()["readers"] == 1
+        await rooms.end(side.id, "the client left")
+        assert metrics.get_sample_value("mocast_rooms") == 0
+        assert metrics.get_sample_value("mocast_viewers_started_total") == 1
+        assert metrics.get_sample_value("mocast_viewer_rigs_dropped_total") == 1
+        await viewer.close()
+
+
+def test_the_pools_own_counters_are_told() -> None:
+    metrics = CollectorRegistry()
+    metrics.register(PoolCollector(SimpleNamespace(built=5, failures=2, lent=1)))
+    assert metrics.get_sample_value("mocast_trackers_built_total") == 5
+    assert metrics.get_sample_value("mocast_trackers_failed_total") == 2
+    assert metrics.get_sample_value("mocast_trackers_lent") == 1
+
+
+async def test_each_queue_has_a_depth_of_its_own() -> None:
+    peer, trackers = Peer(), HeldTrackers()
+    async with open_rooms(trackers) as rooms:
+        assert depths(rooms) == dict.fromkeys(QUEUES, 0)
+        try:
+            session = await publish(rooms, peer)
+            assert set(session.queue_depths) == set(QUEUES)
+            async with asyncio.timeout(60):
+                while depths(rooms) != {"decoder": 0, "frame": 1, "track": 0}:  # noqa: ASYNC110 (no event tells)
+                    await asyncio.sleep(0.01)
+        finally:
+            trackers.let.set()
+        await peer.close()

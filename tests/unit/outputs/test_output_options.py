@@ -1,0 +1,55 @@
+"""Outputs as an operator writes them, and what is refused with a sentence."""
+
+import pytest
+
+from mocast.outputs.output_options import PARTS, OutputOptions, parse_output_url
+
+
+def test_an_output_with_everything_said() -> None:
+    url = "vmc://127.0.0.1:39540?room=main.1&names=vrm1&parts=face,head&mirror=true&camera=true"
+    options = OutputOptions("vmc", "127.0.0.1", 39540, ("head", "face"), mirror=True, names="vrm1", camera=True)
+    assert parse_output_url(url) == ("main.1", options)
+
+
+@pytest.mark.parametrize(("kind", "port"), [("vmc", 39539), ("vts", 8001), ("ifacialmocap", 49983)])
+def test_an_output_with_nothing_said_goes_to_the_app_s_own_port_with_everything(kind: str, port: int) -> None:
+    room, options = parse_output_url(f"{kind}://stage")
+    assert (room, options.host, options.port, options.parts) == ("main", "stage", port, PARTS)
+    assert (options.names, options.mirror, options.camera) == ("vrm0", False, False)
+
+
+def test_ipv6_is_written_in_brackets() -> None:
+    _, options = parse_output_url("vts://[::1]:8002")
+    assert (options.host, options.port) == ("::1", 8002)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("osc://127.0.0.1", "vmc, vts, ifacialmocap"),
+        ("vmc:39539", "HOST:PORT"),
+        ("vmc://", "HOST:PORT"),
+        ("vmc://h:99999", "1 to 65535"),
+        ("vmc://h:0", "1 to 65535"),
+        ("vmc://h:x", "1 to 65535"),
+        ("vmc://::1:39539", "HOST:PORT"),
+        ("vmc://[::1", "vmc://[::1"),
+        ("vmc://user@h", "HOST:PORT"),
+        ("vmc://h/head", "HOST:PORT"),
+        ("vmc://h#room", "HOST:PORT"),
+        ("vmc://a..b", "a..b"),
+        (f"vmc://{'a' * 64}", "host's name"),
+        ("vmc://a b", "space"),
+        ("vmc://h?names=vrm2", "vrm0, vrm1, arkit"),
+        ("vmc://h?parts=tail", "head, hands, arms, body, face"),
+        ("vmc://h?parts=", "head, hands, arms, body, face"),
+        ("vmc://h?mirror=1", "false, true"),
+        ("vmc://h?part=head", "there is no part"),
+        ("vmc://h?room=a/b", "room's name"),
+        ("vmc://h?room", "vmc://h?room"),
+    ],
+)
+def test_what_is_wrong_is_said(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        parse_output_url(url)
+    assert said in str(refused.value)

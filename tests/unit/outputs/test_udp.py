@@ -1,0 +1,96 @@
+"""The thread between a room and the network: it never holds up the room, and the newest rig wins."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from tests import fakes
+
+from mocast.model.rig import Rig
+from mocast.outputs import status as status_module
+from mocast.outputs.destination import Destination
+from mocast.outputs.status import Status, StatusRecorder
+from mocast.outputs.udp import UdpOutput
+
+
+@dataclass
+class GatedEncoder:
+    """Makes the thread wait, as a slow network would."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    busy: threading.Event = field(default_factory=threading.Event)
+    frames: list[int] = field(default_factory=list)
+
+    def encode(self, rig: Rig) -> Sequence[bytes]:
+        self.busy.set()
+        assert self.gate.wait(60)
+        self.frames.append(rig.frame)
+        return []
+
+
+class BrokenEncoder:
+    def encode(self, rig: Rig) -> Sequence[bytes]:
+        raise ArithmeticError("a fault of ours")
+
+
+async def test_the_newest_rig_wins_and_those_it_overtakes_are_counted() -> None:
+    encoder = GatedEncoder()
+    output = UdpOutput(Destination("127.0.0.1", 9), encoder, StatusRecorder("test"))
+    output.start()
+    output.send(fakes.rig(0))
+    assert encoder.busy.wait(60)
+    for frame in range(1, 6):
+        output.send(fakes.rig(frame))  # returns at once, though the thread is stuck
+    assert output.status.dropped == 4
+    encoder.busy.clear()
+    encoder.gate.set()
+    assert encoder.busy.wait(60)
+    output.close()
+    await output.wait_closed()
+    assert encoder.frames[:2] == [0, 5]
+    assert output.status.state == "stopped"
+
+
+async def test_a_fault_of_ours_stops_this_output_and_no_more() -> None:
+    stopped = threading.Event()
+    recorder = StatusRecorder("test", watch=lambda status: status.state == "stopped" and stopped.set())
+    output = UdpOutput(Destination("127.0.0.1", 9), BrokenEncoder(), recorder)
+    output.start()
+    output.send(fakes.rig())
+    assert stopped.wait(60)
+    output.send(fakes.rig())
+    output.close()
+    await output.wait_closed()
+
+
+async def test_closing_without_a_rig_ends_the_thread() -> None:
+    output = UdpOutput(Destination("127.0.0.1", 9), GatedEncoder(), StatusRecorder("test"))
+    output.start()
+    output.close()
+    await output.wait_closed()
+    assert "mocast-output" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_watch_is_told_of_changes_only() -> None:
+    told: list[Status] = []
+    recorder = StatusRecorder("test", watch=told.append)
+    for _ in range(3):
+        recorder.failed("refused", "nobody there")
+    for _ in range(3):
+        recorder.sent()
+        recorder.now("sending")
+    assert [(status.state, status.detail) for status in told] == [("refused", "nobody there"), ("sending", "")]
+    assert (recorder.status.errors, recorder.status.sent) == (3, 3)
+
+
+def test_errors_are_logged_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, logged = fakes.SettableClock(), []
+    monkeypatch.setattr(status_module, "time", clock)
+    monkeypatch.setattr(status_module.log, "warning", lambda *_, **__: logged.append(clock.now), raising=False)
+    recorder = StatusRecorder("test")
+    for step in range(100):
+        clock.now = 1_000 + step / 30
+        recorder.failed("unreachable", "no route")
+    assert len(logged) == 4
+    assert recorder.status.errors == 100

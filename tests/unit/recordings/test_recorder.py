@@ -1,0 +1,227 @@
+import errno
+import io
+import json
+import stat
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import motions
+from tests.golden import make
+
+from mocast.recordings import recorder as recorder_module
+from mocast.recordings.recorder import MAX_WAITING, Recorder, recovered
+from mocast.wire.recording_json import End
+
+PARTS = ("landmarks", "rig")
+
+
+def recorder(path: Path, *, max_s: float = 600, max_bytes: int = 10**9) -> Recorder:
+    return Recorder(path, "hall", PARTS, max_s=max_s, max_bytes=max_bytes)
+
+
+def run(recorder: Recorder) -> End:
+    """Write what waits, in this thread; the recorder must have a reason to end."""
+    return recorder.run(lambda: None)
+
+
+def lines(path: Path) -> list[Any]:
+    data = path.read_bytes()
+    assert data.endswith(b"\n")
+    return [json.loads(line) for line in data.splitlines()]
+
+
+class SmallDisk(io.FileIO):
+    """A disk with room for ``left`` bytes: takes what still fits, then fails."""
+
+    left = 0
+
+    def write(self, data: Any) -> int:
+        if not self.left:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = super().write(data[: self.left])
+        assert written is not None
+        self.left -= written
+        return written
+
+
+def test_landmarks_and_rigs_are_written_as_they_come(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.jsonl"
+    writing = recorder(path)
+    for number in range(3):
+        writing.send(make.frame(number, pose=make.pose(number)))
+        writing.send(motions.rig(number))
+    writing.stop("enough")
+    end = run(writing)
+    header, *frames, last = lines(path)
+    assert (header["type"], header["version"], header["room"], header["record"]) == (
+        *("recording", 1, "hall"),
+        ["landmarks", "rig"],
+    )
+    assert [frame["frame"] for frame in frames] == [0, 0, 1, 1, 2, 2]
+    assert [frame.get("type") for frame in frames] == [None, "rig"] * 3
+    stats = (last["type"], last["landmarks"], last["rigs"], last["dropped"], last["reason"])
+    assert stats == ("end", 3, 3, 0, "enough")
+    assert (end.state, end.landmarks, end.rigs, end.reason) == ("stopped", 3, 3, "enough")
+    assert writing.size == path.stat().st_size
+
+
+def test_file_is_for_this_user_alone(tmp_path: Path) -> None:
+    writing = recorder(tmp_path / "folder" / "a.jsonl")
+    writing.close()
+    run(writing)
+    assert stat.S_IMODE((tmp_path / "folder" / "a.jsonl").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o700
+
+
+def test_what_comes_while_it_runs_is_written_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path)
+    opened = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        done: Future[End] = pool.submit(writing.run, opened.set)
+        assert opened.wait(60)
+        for number in range(5):
+            writing.send(motions.rig(number))
+        writing.stop("enough")
+        assert done.result(60).rigs == 5
+    assert len(lines(path)) == 7
+
+
+def test_lines_that_the_disk_is_too_slow_for_are_dropped_and_counted(tmp_path: Path) -> None:
+    writing = recorder(tmp_path / "a.jsonl")
+    for number in range(MAX_WAITING + 44):
+        writing.send(motions.rig(number))
+    writing.stop("enough")
+    end = run(writing)
+    assert (end.rigs, end.dropped) == (MAX_WAITING, 44)
+    assert lines(tmp_path / "a.jsonl")[-1]["dropped"] == 44
+
+
+def test_nothing_is_taken_after_the_end(tmp_path: Path) -> None:
+    writing = recorder(tmp_path / "a.jsonl")
+    writing.send(motions.rig(0))
+    writing.close()
+    writing.send(motions.rig(1))
+    assert run(writing).rigs == 1
+    writing.send(motions.rig(2))
+    assert writing.end is not None
+    assert writing.end.dropped == 0
+
+
+def test_recording_ends_when_its_time_is_over_also_when_nothing_comes(tmp_path: Path) -> None:
+    end = run(recorder(tmp_path / "a.jsonl", max_s=0.01))
+    assert (end.state, end.reason) == ("stopped", "its time is over: 0.01 s")
+    assert end.seconds >= 0.01
+
+
+def test_recording_ends_before_it_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path, max_bytes=20_000)
+    for number in range(30):
+        writing.send(motions.rig(number))
+    end = run(writing)
+    assert end.state == "stopped"
+    assert "as large as it may be" in end.reason
+    assert 0 < end.rigs < 30
+    assert len(lines(path)) == end.rigs + 2
+    assert path.stat().st_size < 20_000 + 500
+
+
+@pytest.mark.parametrize("room_for", [10_000, 11_111, 12_345])
+def test_full_disk_keeps_whole_lines_and_ends_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room_for: int
+) -> None:
+    monkeypatch.setattr(SmallDisk, "left", room_for)
+    monkeypatch.setattr(recorder_module, "FileIO", SmallDisk)
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path)
+    for number in range(30):
+        writing.send(motions.rig(number))
+    end = run(writing)
+    assert (end.state, end.reason) == ("failed", "the disk is full")
+    header, *frames = lines(path)
+    assert header["type"] == "recording"
+    assert [frame["frame"] for frame in frames] == list(range(end.rigs))
+    assert 0 < end.rigs < 30
+    assert writing.size == path.stat().st_size <= room_for
+
+
+def test_folder_that_cannot_be_made_ends_it_before_it_is_open(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    writing = recorder(tmp_path / "file" / "a.jsonl")
+    end = writing.run(lambda: pytest.fail("it is not open"))
+    assert (end.state, end.reason) == ("failed", "the disk failed")
+    writing.send(motions.rig())  # is not kept
+
+
+def test_rig_that_cannot_be_written_ends_the_recording_and_not_the_server(tmp_path: Path) -> None:
+    broken = motions.rig(1)
+    object.__setattr__(broken, "gaze_deg", None)
+    writing = recorder(tmp_path / "a.jsonl")
+    for each in (motions.rig(0), broken, motions.rig(2)):
+        writing.send(each)
+    end = run(writing)
+    assert (end.state, end.reason, end.rigs) == ("failed", "the server failed", 1)
+    assert len(lines(tmp_path / "a.jsonl")) == 2
+
+
+def test_ended_recording_says_of_itself_what_it_was(tmp_path: Path) -> None:
+    writing = recorder(tmp_path / "a.jsonl")
+    writing.send(motions.rig(0))
+    writing.stop("enough")
+    end = run(writing)
+    found = recovered(tmp_path / "a.jsonl")
+    assert (found.room, found.parts, found.end) == ("hall", PARTS, end)
+    assert abs((found.started_at - writing.started_at).total_seconds()) < 0.001
+
+
+@pytest.mark.parametrize("cut_off", [0, 1, 100])
+def test_recording_that_was_cut_short_is_mended(tmp_path: Path, cut_off: int) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path)
+    for number in range(4):
+        writing.send(make.frame(number, pose=make.pose(number)))
+        writing.send(motions.rig(number))
+    writing.stop("enough")
+    run(writing)
+    whole = path.read_bytes()
+    without_end = whole[: whole.rindex(b"\n", 0, -1) + 1]
+    path.write_bytes(without_end[: len(without_end) - cut_off])
+    end = recovered(path).end
+    rigs = 3 if cut_off else 4
+    assert (end.state, end.landmarks, end.rigs, end.reason) == ("stopped", 4, rigs, recorder_module.CUT_SHORT)
+    assert lines(path)[-1]["rigs"] == rigs
+    assert recovered(path).end == end
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"no json\n", b"[]\n", b'{"type":"recording","version":2}\n', b'{"type":"recording","version":1}\n'],
+)
+def test_what_is_no_recording_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(ValueError):  # noqa: PT011 (any)
+        recovered(path)
+    assert path.read_bytes() == content
+
+
+def test_recording_that_was_cut_short_is_found_also_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = recorder(path)
+    writing.send(motions.rig(0))
+    writing.send(motions.rig(1))
+    writing.stop("enough")
+    run(writing)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
+    monkeypatch.setattr(SmallDisk, "left", 0)
+    monkeypatch.setattr(recorder_module, "FileIO", SmallDisk)
+    end = recovered(path).end
+    assert (end.rigs, end.reason) == (2, recorder_module.CUT_SHORT)
+    assert path.read_bytes() == whole[: whole.rindex(b"\n", 0, -1) + 1]

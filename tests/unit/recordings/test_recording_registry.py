@@ -1,0 +1,244 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import motions
+from tests.fakes import HeldRoom, HeldRooms
+from tests.golden import make
+
+from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
+from mocast.recordings import recorder as recorder_module
+from mocast.recordings.registry import Recording, RecordingLimits, Recordings
+
+BOTH = ("landmarks", "rig")
+LIMITS = RecordingLimits(kept=3)
+
+
+def publish(room: HeldRoom, count: int) -> None:
+    """Send frames through a room."""
+    for number in range(count):
+        room.landmarks.send(make.frame(number, pose=make.pose(number)))
+        room.rigs.send(motions.rig(number))
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path | None, rooms: HeldRooms | None = None, **limits: Any
+) -> AsyncIterator[tuple[Recordings, HeldRooms]]:
+    rooms = rooms or HeldRooms()
+    with ThreadPoolExecutor(2) as workers:
+        recordings = Recordings(rooms, replace(LIMITS, **limits), folder, workers)
+        await recordings.open()
+        try:
+            yield recordings, rooms
+        finally:
+            async with asyncio.timeout(60):
+                await recordings.close()
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*"))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 (no event tells)
+            await asyncio.sleep(0.001)
+
+
+async def gone(path: Path) -> None:
+    await until(lambda: not path.exists())
+
+
+class Apart(datetime):
+    """Each reading of the clock is a second after the one before: files tell their time in milliseconds."""
+
+    read = 0
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Apart":
+        cls.read += 1
+        return super().now(tz) - timedelta(hours=1) + timedelta(seconds=cls.read)
+
+
+async def test_room_is_held_and_recorded_until_it_is_stopped(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, rooms):
+        recording = await recordings.start("hall", BOTH)
+        room = rooms.by_name["hall"]
+        assert room.held == 1
+        assert recording.snapshot()["state"] == "recording"
+        publish(room, 5)
+        assert await recordings.stop(recording.id) is recording
+        shown = recording.snapshot()
+        assert (shown["state"], shown["landmarks"], shown["rigs"], shown["frames"]) == ("stopped", 5, 5, 5)
+        assert shown["reason"] == "it was stopped"
+        assert shown["size"] == recording.path.stat().st_size
+        assert (len(room.landmarks), len(room.rigs)) == (0, 0)
+        await recordings.stop(recording.id)  # again: nothing changes
+        assert recording.snapshot() == shown
+        assert room.held == 0
+
+
+@pytest.mark.parametrize(("part", "counts"), [("landmarks", (5, 0)), ("rig", (0, 5))])
+async def test_only_what_is_asked_for_is_recorded_and_made(tmp_path: Path, part: Any, counts: tuple[int, int]) -> None:
+    async with opened(tmp_path) as (recordings, rooms):
+        recording = await recordings.start("hall", (part,))
+        room = rooms.by_name["hall"]
+        # What nobody wants is not made: a fan-out with no sink says so.
+        assert (len(room.landmarks), len(room.rigs)) == ((1, 0) if part == "landmarks" else (0, 1))
+        publish(room, 5)
+        shown = (await recordings.stop(recording.id)).snapshot()
+        assert (shown["landmarks"], shown["rigs"]) == counts
+        assert shown["frames"] == 5
+
+
+async def test_room_has_one_recording_at_a_time(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, _):
+        first = await recordings.start("hall", BOTH)
+        with pytest.raises(Conflict, match="hall"):
+            await recordings.start("hall", BOTH)
+        await recordings.start("stage", BOTH)
+        await recordings.stop(first.id)
+        await recordings.start("hall", BOTH)
+
+
+async def test_running_recording_cannot_be_downloaded(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, _):
+        recording = await recordings.start("hall", BOTH)
+        with pytest.raises(Conflict, match="stop it"):
+            recordings.find_ended(recording.id)
+        await recordings.stop(recording.id)
+        assert recordings.find_ended(recording.id) is recording
+
+
+async def test_oldest_that_ended_gives_way_and_running_ones_never(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, _):
+        made = [await recordings.start(f"room-{number}", BOTH) for number in range(3)]
+        with pytest.raises(Unavailable, match="as many"):
+            await recordings.start("one-more", BOTH)
+        for recording in (made[2], made[1]):
+            await recordings.stop(recording.id)
+        new = await recordings.start("one-more", BOTH)
+        await gone(made[1].path)
+        assert len(recordings) == 3
+        with pytest.raises(NotFound):
+            recordings.find(made[1].id)
+        assert {path.name for path in files(tmp_path)} == {each.path.name for each in (made[0], made[2], new)}
+
+
+async def test_where_none_may_be_kept_nobody_may_record(tmp_path: Path) -> None:
+    async with opened(tmp_path, kept=0) as (recordings, rooms):
+        with pytest.raises(Forbidden):
+            await recordings.start("hall", BOTH)
+        assert rooms.by_name == {}
+
+
+async def test_recording_is_deleted_also_while_it_runs(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, rooms):
+        recording = await recordings.start("hall", BOTH)
+        publish(rooms.by_name["hall"], 3)
+        await recordings.delete(recording.id)
+        assert files(tmp_path) == []
+        assert len(rooms.by_name["hall"].rigs) == 0
+        with pytest.raises(NotFound):
+            await recordings.delete(recording.id)
+        await recordings.start("hall", BOTH)
+
+
+async def test_recording_is_deleted_when_it_is_old(tmp_path: Path) -> None:
+    async with opened(tmp_path, keep_s=0.01) as (recordings, _):
+        recording = await recordings.start("hall", BOTH)
+        await recordings.stop(recording.id)
+        await gone(recording.path)
+        with pytest.raises(NotFound):
+            recordings.find(recording.id)
+
+
+async def test_disk_that_fails_is_told_and_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    async with opened(tmp_path / "file" / "folder") as (recordings, rooms):
+        with pytest.raises(Unavailable, match="the disk failed"):
+            await recordings.start("hall", BOTH)
+        assert len(recordings) == 0
+        assert len(rooms.by_name["hall"].rigs) == 0
+        assert rooms.by_name["hall"].held == 0
+
+
+async def test_room_that_cannot_be_held_is_not_recorded(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, rooms):
+        rooms.draining = True
+        with pytest.raises(Unavailable, match="draining"):
+            await recordings.start("hall", BOTH)
+        assert len(recordings) == 0
+        assert files(tmp_path) == []
+
+
+async def test_client_that_left_before_its_answer_leaves_no_recording(tmp_path: Path) -> None:
+    disk = threading.Event()
+    async with opened(tmp_path, kept=1) as (recordings, rooms):
+        recordings._writers.submit(disk.wait, 60)
+        starting = asyncio.create_task(recordings.start("hall", BOTH))
+        await until(lambda: bool(rooms.by_name))
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert len(recordings) == 0
+        disk.set()
+    assert files(tmp_path) == []
+    assert rooms.by_name["hall"].held == 0
+
+
+async def test_closing_ends_what_runs_and_keeps_it_in_the_operators_folder(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (recordings, rooms):
+        recording = await recordings.start("hall", BOTH)
+        publish(rooms.by_name["hall"], 4)
+    assert recording.snapshot()["reason"] == "the server shut down"
+    assert rooms.by_name["hall"].held == 0
+    with pytest.raises(Unavailable, match="shutting down"):
+        await recordings.start("hall", BOTH)
+    async with opened(tmp_path) as (again, _):
+        found = again.find_ended(recording.id)
+        assert found.snapshot() == recording.snapshot()
+
+
+async def test_folder_of_the_servers_own_is_deleted_with_it() -> None:
+    async with opened(None) as (recordings, _):
+        recording = await recordings.start("hall", BOTH)
+        folder = recording.path.parent
+        assert folder.exists()
+    assert not folder.exists()
+
+
+async def test_old_recordings_are_found_again_until_their_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "datetime", Apart)
+    async with opened(tmp_path) as (recordings, rooms):
+        made: list[Recording] = []
+        for name in ("first", "second", "third"):
+            made.append(await recordings.start(name, BOTH))
+            publish(rooms.by_name[name], 2)
+            await recordings.stop(made[-1].id)
+    (tmp_path / "notes.jsonl").write_text("not a recording\n")
+    (tmp_path / f"mocast-{'x' * 24}.jsonl").write_text("not a recording\n")
+    async with opened(tmp_path, kept=2) as (recordings, _):
+        await gone(made[0].path)
+        assert {recordings.find(each.id).room for each in made[1:]} == {"second", "third"}
+    async with opened(tmp_path, keep_s=0.0):
+        await gone(made[1].path)
+        await gone(made[2].path)
+    assert (tmp_path / "notes.jsonl").exists()
+
+
+async def test_ids_cannot_be_guessed(tmp_path: Path) -> None:
+    async with opened(tmp_path, kept=3) as (recordings, _):
+        ids = {(await recordings.start(f"room-{number}", BOTH)).id for number in range(3)}
+        assert len(ids) == 3
+        assert all(len(each) == 24 for each in ids)  # 144 bits

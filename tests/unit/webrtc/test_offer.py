@@ -1,0 +1,108 @@
+"""Offers are checked before anything is built for them."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mocast.errors import BodyTooLarge, RequestError, Unprocessable
+from mocast.webrtc.offer import MAX_BYTES, MAX_CANDIDATES, MAX_MDNS_CANDIDATES, MAX_MEDIA, parse_offer
+
+HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+
+
+def media(kind: str = "video", direction: str = "sendrecv", candidates: int = 0, host: str = "192.0.2.1") -> str:
+    lines = [
+        f"m={kind} 9 UDP/TLS/RTP/SAVPF 97",
+        "c=IN IP4 0.0.0.0",
+        f"a={direction}",
+        "a=mid:0",
+        "a=rtpmap:97 VP8/90000",
+        *(f"a=candidate:{n} 1 udp 2130706431 {host} {5000 + n} typ host" for n in range(candidates)),
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("direction", "wanted"), [("sendrecv", True), ("recvonly", True), ("sendonly", False), ("inactive", False)]
+)
+def test_an_offer_says_whether_it_takes_video_back(direction: str, wanted: bool) -> None:
+    offer = parse_offer((HEAD + media(direction=direction, candidates=3)).encode())
+    assert (offer.wants_video_back, offer.candidates) == (wanted, 3)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"hello",
+        b"v=0\r\nm=video\r\n",
+        b"{}",
+        b"m=video 9 UDP/TLS/RTP/SAVPF \xc3\xa9\r\n",
+        b"\x00" * 99,
+    ],
+)
+def test_what_is_not_an_offer_is_malformed(body: bytes) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_offer(body)
+    assert caught.value.status in (400, 422)
+
+
+def test_an_offer_without_video_cannot_be_used() -> None:
+    with pytest.raises(Unprocessable, match="no video"):
+        parse_offer((HEAD + media("audio")).encode())
+
+
+@pytest.mark.parametrize("body", ["", HEAD, HEAD + media("audio")])
+def test_an_offer_that_asks_for_nothing_holds_no_place(body: str) -> None:
+    with pytest.raises(Unprocessable, match="neither video nor data"):
+        parse_offer(body.encode(), needs_video=False)
+
+
+@pytest.mark.parametrize("line", ["a=rtpmap:{} VP8/9", "a=rtcp-fb:* nack {}", "a=ssrc:{} x:1"])
+def test_lines_that_take_long_to_compare_are_few(line: str) -> None:
+    many = "".join(line.format(number) + "\r\n" for number in range(1_000))
+    with pytest.raises(Unprocessable, match="at most"):
+        parse_offer((HEAD + media() + many).encode())
+
+
+def test_limits_are_where_they_are_said_to_be() -> None:
+    parse_offer((HEAD + media(candidates=MAX_CANDIDATES)).encode())
+    parse_offer((HEAD + media() * MAX_MEDIA).encode())
+    parse_offer((HEAD + media(candidates=MAX_MDNS_CANDIDATES, host="a.local")).encode())
+    with pytest.raises(Unprocessable, match="candidates"):
+        parse_offer((HEAD + media(candidates=MAX_CANDIDATES + 1)).encode())
+    with pytest.raises(Unprocessable, match="media lines"):
+        parse_offer((HEAD + media() * (MAX_MEDIA + 1)).encode())
+    with pytest.raises(Unprocessable, match="mDNS"):
+        parse_offer((HEAD + media(candidates=MAX_MDNS_CANDIDATES + 1, host="a.local")).encode())
+    with pytest.raises(BodyTooLarge):
+        parse_offer(b"v" * (MAX_BYTES + 1))
+
+
+def test_names_to_be_resolved_are_set_aside_so_that_the_answer_does_not_wait_for_them() -> None:
+    offer = parse_offer(
+        (HEAD + media("audio", candidates=1) + media(candidates=2, host="a.local") + "a=end-of-candidates\r\n").encode()
+    )
+    assert offer.candidates == 3
+    assert offer.sdp.count("a=candidate:") == 1
+    assert ".local" not in offer.sdp
+    assert "end-of-candidates" not in offer.sdp, "more will come"
+    assert offer.mdns_candidates == (
+        ("candidate:0 1 udp 2130706431 a.local 5000 typ host", None, 1),
+        ("candidate:1 1 udp 2130706431 a.local 5001 typ host", None, 1),
+    )
+
+
+def test_an_offer_without_such_names_is_taken_as_it_is() -> None:
+    sdp = HEAD + media(candidates=2) + "a=end-of-candidates\r\n"
+    offer = parse_offer(sdp.encode())
+    assert (offer.sdp, offer.mdns_candidates) == (sdp, ())
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode(errors="surrogatepass")))
+def test_whatever_comes_is_an_offer_or_a_clients_error(body: bytes) -> None:
+    with suppress(RequestError):
+        parse_offer(body)
