@@ -1,4 +1,4 @@
-/** Everything that can go wrong for a person at the page; each kind has its own sentence (`view/failureText.ts`). */
+/** What can go wrong for the person at the page; each kind has its own sentence (`view/text/failureText.ts`). */
 export type FailureKind =
   | "no-camera"
   | "permission-refused"
@@ -28,5 +28,10 @@ export class Failure extends Error {
     readonly retryAfterS = 0,
   ) {
     super(detail ? `${kind}: ${detail}` : kind);
+  }
+
+  /** The error itself where it is a `Failure`, else one of this kind. */
+  static from(error: unknown, kind: FailureKind = "refused"): Failure {
+    return error instanceof Failure ? error : new Failure(kind, String(error));
   }
 }

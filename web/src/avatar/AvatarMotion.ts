@@ -5,38 +5,38 @@ import { IdleMotion } from "./IdleMotion";
 import { RigPlayer } from "./RigPlayer";
 import { TrackingWeight } from "./TrackingWeight";
 
-/** Without a message for so long the subject counts as lost: three frames at the least rate worth looking at. */
+/** The subject counts as lost after so long without a message. */
 const SILENCE_MS = 500;
-/** A page that was frozen goes on from where it was. */
+/** After the page was frozen the motion goes on from where it was. */
 const LONGEST_STEP_MS = 100;
 
-/** Which of the presences each bone follows: its index in `AvatarMotion.presences`. */
+/** The parts of the body that are found or lost by themselves: indices of `AvatarMotion.weights`. */
 const BODY = 0;
 const HEAD = 1;
 const LEFT_HAND = 2;
 const RIGHT_HAND = 3;
-const PART_OF = rigNames.bones.map((name) => {
+const PART_OF_BONE = rigNames.bones.map((name) => {
   if (/^(neck|head|jaw|.*Eye)$/.test(name)) return HEAD;
   if (/(Thumb|Index|Middle|Ring|Little)/.test(name)) return name.startsWith("left") ? LEFT_HAND : RIGHT_HAND;
   return BODY;
 });
 
 /**
- * What the avatar does: it follows the rigs where the subject is found, and idles where not, each part by itself, so
- * that who shows only their face has calm arms.
+ * The avatar's pose over time: each part of the body follows the rigs while it is found, and the idle motion while not, so
+ * that the arms rest while only the face is seen.
  */
 export class AvatarMotion {
   readonly player = new RigPlayer();
   private readonly idle: IdleMotion;
   private readonly pose = new AvatarPose();
-  private readonly presences = [
+  private readonly weights = [
     new TrackingWeight(),
     new TrackingWeight(),
     new TrackingWeight(),
     new TrackingWeight(),
   ];
   private readonly found = [false, false, false, false];
-  private heardAtMs = Number.NEGATIVE_INFINITY;
+  private receivedAtMs = Number.NEGATIVE_INFINITY;
   private advancedAtMs = Number.NaN;
 
   constructor(random?: () => number) {
@@ -45,16 +45,16 @@ export class AvatarMotion {
 
   /** Whether the subject is followed, at least in part. */
   get isTracking(): boolean {
-    return this.presences[BODY].weight > 0 || this.presences[HEAD].weight > 0;
+    return this.weights[BODY].weight > 0 || this.weights[HEAD].weight > 0;
   }
 
   push(rig: RigFrame, nowMs: number): void {
-    this.heardAtMs = nowMs;
+    this.receivedAtMs = nowMs;
     this.found[BODY] = rig.found.body;
     this.found[HEAD] = rig.found.face || rig.found.body;
     this.found[LEFT_HAND] = rig.found.leftHand;
     this.found[RIGHT_HAND] = rig.found.rightHand;
-    // What nothing was found in holds no motion: the last one that did is what is left from.
+    // A rig in which nothing was found has no motion: the idle motion fades in from the last one that had.
     if (this.found.includes(true)) this.player.push(rig, nowMs);
   }
 
@@ -62,9 +62,9 @@ export class AvatarMotion {
   advance(nowMs: number): AvatarPose {
     const elapsedMs = Math.min(Math.max(0, nowMs - this.advancedAtMs || 0), LONGEST_STEP_MS);
     this.advancedAtMs = nowMs;
-    const isHeard = nowMs - this.heardAtMs <= SILENCE_MS;
-    for (let part = 0; part < this.presences.length; part += 1) {
-      this.presences[part].advance(isHeard && this.found[part], nowMs, elapsedMs);
+    const isRecent = nowMs - this.receivedAtMs <= SILENCE_MS;
+    for (let part = 0; part < this.weights.length; part += 1) {
+      this.weights[part].advance(isRecent && this.found[part], nowMs, elapsedMs);
     }
     this.idle.pose(nowMs / 1000, this.pose);
     const followed = this.player.play(nowMs);
@@ -73,12 +73,12 @@ export class AvatarMotion {
   }
 
   private follow(followed: AvatarPose): void {
-    const { pose, presences } = this;
-    for (let bone = 0; bone < PART_OF.length; bone += 1) {
-      const { weight } = presences[PART_OF[bone]];
-      if (weight > 0) pose.turn(pose, followed, bone * 4, weight);
+    const { pose, weights } = this;
+    for (let bone = 0; bone < PART_OF_BONE.length; bone += 1) {
+      const { weight } = weights[PART_OF_BONE[bone]];
+      if (weight > 0) pose.slerpBone(pose, followed, bone * 4, weight);
     }
-    pose.mixPlace(pose, followed, presences[BODY].weight);
-    pose.mixFace(pose, followed, presences[HEAD].weight);
+    pose.lerpHips(pose, followed, weights[BODY].weight);
+    pose.lerpFace(pose, followed, weights[HEAD].weight);
   }
 }

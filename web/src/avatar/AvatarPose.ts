@@ -1,7 +1,7 @@
 import { makeRigFrame } from "../wire/makeRigFrame";
 import type { RigFrame } from "../wire/RigFrame";
 
-/** The part of a rig that is shown, without when and whose it was. */
+/** The part of a rig that is shown. */
 type RigValues = Pick<RigFrame, "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg">;
 
 /** A pose and a face, in the rig's space and orders (`wire/RigFrame.ts`), with the arithmetic of the render loop. */
@@ -31,14 +31,14 @@ export class AvatarPose implements RigValues {
     this.gazeDeg.set(other.gazeDeg);
   }
 
-  /** Become what lies between two poses: `from` at 0, `to` at 1; beyond 1 the motion goes on. Either may be this one. */
+  /** Set to the interpolation of two poses: `from` at 0, `to` at 1; beyond 1 it extrapolates. Either may be this one. */
   blend(from: RigValues, to: RigValues, amount: number): void {
-    for (let first = 0; first < this.rotations.length; first += 4) this.turn(from, to, first, amount);
-    this.mixPlace(from, to, amount);
-    this.mixFace(from, to, amount);
+    for (let first = 0; first < this.rotations.length; first += 4) this.slerpBone(from, to, first, amount);
+    this.lerpHips(from, to, amount);
+    this.lerpFace(from, to, amount);
   }
 
-  /** Become what leads from `base` to `other`: no pose, but what `add` adds to one. */
+  /** Set to the difference of two poses, for `add`. */
   subtract(other: RigValues, base: RigValues): void {
     for (let first = 0; first < this.rotations.length; first += 4) {
       const sign = cosine(other.rotations, base.rotations, first) < 0 ? -1 : 1;
@@ -51,7 +51,7 @@ export class AvatarPose implements RigValues {
     difference(this.gazeDeg, other.gazeDeg, base.gazeDeg);
   }
 
-  /** Become `base` and so much of what `subtract` gave. `base` may be this one. */
+  /** Set to `base` plus a share of a difference that `subtract` gave. `base` may be this one. */
   add(base: RigValues, more: RigValues, share: number): void {
     for (let first = 0; first < this.rotations.length; first += 4) {
       for (let at = first; at < first + 4; at += 1)
@@ -64,26 +64,26 @@ export class AvatarPose implements RigValues {
     sum(this.gazeDeg, base.gazeDeg, more.gazeDeg, share);
   }
 
-  /** Where the hips are, between two poses. */
-  mixPlace(from: RigValues, to: RigValues, amount: number): void {
-    mix(this.hips, from.hips, to.hips, amount);
+  /** Interpolate the hips' position. */
+  lerpHips(from: RigValues, to: RigValues, amount: number): void {
+    lerp(this.hips, from.hips, to.hips, amount);
   }
 
-  /** The face and the gaze between two poses; never beyond either: shapes have an end. */
-  mixFace(from: RigValues, to: RigValues, amount: number): void {
+  /** Interpolate the face and the gaze; never beyond either pose: shapes end at 1. */
+  lerpFace(from: RigValues, to: RigValues, amount: number): void {
     const share = Math.min(amount, 1);
-    mix(this.shapes, from.shapes, to.shapes, share);
-    mix(this.expressions, from.expressions, to.expressions, share);
-    mix(this.gazeDeg, from.gazeDeg, to.gazeDeg, share);
+    lerp(this.shapes, from.shapes, to.shapes, share);
+    lerp(this.expressions, from.expressions, to.expressions, share);
+    lerp(this.gazeDeg, from.gazeDeg, to.gazeDeg, share);
   }
 
-  /** One bone's rotation, which begins at index `first`, between those of two poses. */
-  turn(from: RigValues, to: RigValues, first: number, amount: number): void {
+  /** Interpolate the rotation of the bone whose quaternion begins at index `first`. */
+  slerpBone(from: RigValues, to: RigValues, first: number, amount: number): void {
     slerp(this.rotations, from.rotations, to.rotations, first, amount);
   }
 }
 
-function mix(into: Float32Array, from: Float32Array, to: Float32Array, amount: number): void {
+function lerp(into: Float32Array, from: Float32Array, to: Float32Array, amount: number): void {
   for (let i = 0; i < into.length; i += 1) into[i] = from[i] + (to[i] - from[i]) * amount;
 }
 

@@ -18,14 +18,14 @@ const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
 interface SceneQuality {
   readonly antialias: boolean;
-  /** Whether all materials give colours as the screen takes them: see `simplifyMaterials`. */
+  /** Whether colours go to the screen unconverted: see `simplifyMaterials`. */
   readonly isUnlit: boolean;
   /** At most so many pixels for one of the layout, and so many in all. */
   readonly maxPixelRatio: number;
   readonly maxPixels: number;
 }
 
-/** An avatar in a three.js scene: light, camera, size and quality. It draws when it is told to. */
+/** An avatar in a three.js scene: light, camera, size and quality. Draws when `draw` is called. */
 export class AvatarScene {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();

@@ -5,7 +5,6 @@ import { Avatar } from "./Avatar";
 import { AvatarMotion } from "./AvatarMotion";
 import { AvatarPose } from "./AvatarPose";
 import { AvatarScene } from "./AvatarScene";
-import { Backdrop } from "./Backdrop";
 import type { Background } from "./Background";
 import { ClipPlayer } from "./ClipPlayer";
 import { FrameRate } from "./FrameRate";
@@ -13,11 +12,12 @@ import type { Framing } from "./Framing";
 import { isDrawnInSoftware } from "./isDrawnInSoftware";
 import { loadAvatar } from "./loadAvatar";
 import { mirrorPose } from "./mirrorPose";
+import { paintBackground } from "./paintBackground";
 import { simplifyMaterials } from "./simplifyMaterials";
 
-/** A spring that was not moved for longer would swing through the body. */
+/** After a longer pause a spring bone would swing through the body. */
 const LONGEST_STEP_S = 1 / 15;
-/** A processor takes long for each pixel: larger pictures are drawn with so many and enlarged. */
+/** Drawn by the processor: larger canvases are drawn with so many pixels, and enlarged. */
 const PLAIN_PIXELS = 480 * 360;
 
 export interface AvatarViewOptions {
@@ -39,14 +39,13 @@ export interface AvatarViewOptions {
  */
 export class AvatarView {
   mirror: boolean;
-  /** The figures of its own loop. */
+  /** Of its own render loop. */
   readonly frameRate = new FrameRate();
-  /** How many rigs came. */
+  /** How many rigs were pushed. */
   rigs = 0;
   /** Whether it is drawn in plain quality. */
   readonly isPlain: boolean;
   private readonly scene: AvatarScene;
-  private readonly backdrop: Backdrop;
   private readonly motion = new AvatarMotion();
   private readonly mirrored = new AvatarPose();
   private avatar: Avatar | null = null;
@@ -56,11 +55,14 @@ export class AvatarView {
   private drawnAtMs = 0;
   private request: number;
 
-  /** It stands still and draws nothing, at no cost: for while nobody sees it. */
+  /** Whether it draws nothing, at no cost: for while nobody sees it. */
   isPaused = false;
 
   /** Throws where the browser has no WebGL. */
-  constructor(canvas: HTMLCanvasElement, options: AvatarViewOptions = {}) {
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    options: AvatarViewOptions = {},
+  ) {
     const quality = options.quality ?? "auto";
     this.isPlain = quality === "plain" || (quality === "auto" && isDrawnInSoftware());
     this.scene = new AvatarScene(canvas, {
@@ -69,8 +71,7 @@ export class AvatarView {
       maxPixelRatio: options.maxPixelRatio ?? 2,
       maxPixels: this.isPlain ? PLAIN_PIXELS : Number.POSITIVE_INFINITY,
     });
-    this.backdrop = new Backdrop(canvas);
-    this.backdrop.set(options.background ?? { kind: "transparent" });
+    this.background = options.background ?? { kind: "transparent" };
     this.scene.frame(options.framing ?? "bust");
     this.mirror = options.mirror ?? false;
     this.smooth = options.smooth ?? true;
@@ -103,8 +104,9 @@ export class AvatarView {
     return this.scene.shownHeight;
   }
 
+  /** What is behind the avatar: the canvas's own style, which costs the render loop nothing. */
   set background(background: Background) {
-    this.backdrop.set(background);
+    paintBackground(this.canvas, background);
   }
 
   set maxPixelRatio(most: number) {

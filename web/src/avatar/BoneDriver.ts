@@ -6,7 +6,7 @@ import type { AvatarPose } from "./AvatarPose";
 /** The rig's hips at rest: docs/wire-format.md. */
 const RIG_HIPS_HEIGHT = 0.9;
 
-/** Where the turn of a bone goes that an avatar lacks: to the next bone up or down the chain that it has. */
+/** The bone that takes over the rotation of one that an avatar lacks: the next up or down the chain that it has. */
 const INTO_PARENT: Record<string, string> = { upperChest: "chest", chest: "spine" };
 const INTO_CHILD: Record<string, string> = {
   neck: "head",
@@ -17,9 +17,9 @@ const INTO_CHILD: Record<string, string> = {
 interface Driven {
   readonly node: Object3D;
   readonly bone: number;
-  /** The missing bones above it, whose turns come before its own. */
+  /** The missing bones above it, whose rotations come before its own. */
   readonly before: number[];
-  /** The missing bones below it, whose turns come after its own. */
+  /** The missing bones below it, whose rotations come after its own. */
   readonly after: number[];
 }
 
@@ -29,9 +29,9 @@ export class BoneDriver {
   private readonly hips: Object3D;
   private readonly rest: readonly [number, number, number];
   private readonly scale: number;
-  /** VRM 0 faces -Z: its axes are VRM 1's turned half round the Y axis. */
+  /** VRM 0 faces -Z: its axes are VRM 1's turned by 180° about the Y axis. */
   private readonly sign: 1 | -1;
-  private readonly turn = new Quaternion();
+  private readonly rotation = new Quaternion();
 
   /** `except`: bones that something else moves. */
   constructor(
@@ -48,13 +48,13 @@ export class BoneDriver {
       if (node && !except.has(name)) this.driven.push({ node, bone, before: [], after: [] });
     });
     rigNames.bones.forEach((name, bone) => {
-      if (!this.node(name)) this.passOn(name, bone);
+      if (!this.node(name)) this.redistribute(name, bone);
     });
   }
 
   apply(pose: AvatarPose): void {
     const { sign, scale, rest } = this;
-    for (let i = 0; i < this.driven.length; i += 1) this.turnBone(this.driven[i], pose.rotations);
+    for (let i = 0; i < this.driven.length; i += 1) this.rotateBone(this.driven[i], pose.rotations);
     this.hips.position.set(
       rest[0] + sign * pose.hips[0] * scale,
       rest[1] + (pose.hips[1] - RIG_HIPS_HEIGHT) * scale,
@@ -62,20 +62,21 @@ export class BoneDriver {
     );
   }
 
-  private turnBone({ node, bone, before, after }: Driven, rotations: Float32Array): void {
-    const { turn, sign } = this;
+  private rotateBone({ node, bone, before, after }: Driven, rotations: Float32Array): void {
+    const { rotation, sign } = this;
     read(node.quaternion, rotations, bone, sign);
     for (let i = 0; i < before.length; i += 1)
-      node.quaternion.premultiply(read(turn, rotations, before[i], sign));
-    for (let i = 0; i < after.length; i += 1) node.quaternion.multiply(read(turn, rotations, after[i], sign));
+      node.quaternion.premultiply(read(rotation, rotations, before[i], sign));
+    for (let i = 0; i < after.length; i += 1)
+      node.quaternion.multiply(read(rotation, rotations, after[i], sign));
   }
 
   private node(name: string): Object3D | null {
     return this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName);
   }
 
-  /** Have a missing bone's turn made by another, so that the arms and the head still point where they should. */
-  private passOn(name: string, bone: number): void {
+  /** Add a missing bone's rotation to another's, so that the arms and the head still point where they should. */
+  private redistribute(name: string, bone: number): void {
     let parent = INTO_PARENT[name];
     while (parent && !this.node(parent)) parent = INTO_PARENT[parent];
     this.find(parent)?.after.push(bone);

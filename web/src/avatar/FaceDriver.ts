@@ -2,8 +2,8 @@ import type { VRM, VRMExpression } from "@pixiv/three-vrm";
 import { rigNames } from "../model/generated";
 import type { AvatarPose } from "./AvatarPose";
 
-/** Fewer of ARKit's shapes than this are some extras, not a face that can do without the presets. */
-const PERFECT_SYNC_LEAST = 30;
+/** With fewer of ARKit's shapes than this, a face cannot do without the preset expressions. */
+const MIN_SHAPES = 30;
 
 interface Driven {
   readonly expression: VRMExpression;
@@ -25,7 +25,7 @@ export class FaceDriver {
   constructor(vrm: VRM) {
     const { expressionManager } = vrm;
     const shapes = matching(rigNames.shapes, expressionManager?.expressions ?? []);
-    this.usesShapes = shapes.length >= PERFECT_SYNC_LEAST;
+    this.usesShapes = shapes.length >= MIN_SHAPES;
     const presets = matching(
       rigNames.expressions,
       Object.values(expressionManager?.presetExpressionMap ?? {}),

@@ -2,10 +2,10 @@ import { type VRM, VRMLookAtBoneApplier } from "@pixiv/three-vrm";
 import type { AvatarPose } from "./AvatarPose";
 
 /**
- * How far people turn their eyes before they turn their heads. Most avatars expect angles of up to 90° and answer with
- * a few degrees; their eyes would seem to stare. So this much is taken as the most that an avatar expects.
+ * How far people turn their eyes before they turn their heads. Most avatars map angles of up to 90° to a few degrees, so
+ * that their eyes would seem to stare: this angle is scaled to the largest that the avatar maps.
  */
-const FURTHEST_LOOK_DEG = 30;
+const MAX_GAZE_DEG = 30;
 
 /** Moves an avatar's eyes by its own means, bones or expressions, as far as it lets them. */
 export class GazeDriver {
@@ -21,8 +21,8 @@ export class GazeDriver {
     const applier = vrm.lookAt?.applier;
     const isByBones = applier instanceof VRMLookAtBoneApplier;
     this.bones = new Set(isByBones ? ["leftEye", "rightEye"] : []);
-    this.gainX = gain(isByBones ? applier.rangeMapHorizontalOuter.inputMaxValue : FURTHEST_LOOK_DEG);
-    this.gainY = gain(isByBones ? applier.rangeMapVerticalUp.inputMaxValue : FURTHEST_LOOK_DEG);
+    this.gainX = gain(isByBones ? applier.rangeMapHorizontalOuter.inputMaxValue : MAX_GAZE_DEG);
+    this.gainY = gain(isByBones ? applier.rangeMapVerticalUp.inputMaxValue : MAX_GAZE_DEG);
     // Where shapes move the painted eyes, the look expressions would move them a second time.
     this.isOn = vrm.lookAt !== undefined && (isByBones || !usesShapes);
   }
@@ -39,5 +39,5 @@ export class GazeDriver {
 }
 
 function gain(inputMaxDeg: number): number {
-  return Math.max(1, inputMaxDeg / FURTHEST_LOOK_DEG);
+  return Math.max(1, inputMaxDeg / MAX_GAZE_DEG);
 }

@@ -29,7 +29,7 @@ const SIDES = (["left", "right"] as const).map((side) => ({
   thumb: ["Metacarpal", "Proximal", "Distal"].map((joint) => at(`${side}Thumb${joint}`)),
 }));
 
-/** What an avatar does when nobody moves it: it stands with its arms down, breathes, sways a little and blinks. */
+/** The idle animation: arms down, breathing, swaying a little, blinking. */
 export class IdleMotion {
   private nextBlinkS = 1.5;
   private blinkBeganS = Number.NEGATIVE_INFINITY;
@@ -69,7 +69,7 @@ export class IdleMotion {
   }
 }
 
-/** Two sines that never meet again, within -1..1: less like a machine than one. */
+/** Two sines of an irrational ratio, within -1..1: less regular than one. */
 function wave(timeS: number, hz: number, phase: number): number {
   const turn = timeS * hz * 2 * Math.PI + phase;
   return 0.65 * Math.sin(turn) + 0.35 * Math.sin(turn * 1.618 + phase);

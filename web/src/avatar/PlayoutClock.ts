@@ -1,36 +1,36 @@
 /** Between two frames until measured: 30 fps. */
 const FIRST_INTERVAL_MS = 33;
 const LONGEST_INTERVAL_MS = 120;
-/** Later than this behind the earliest, a message is a stall, which no one wants to wait for in advance. */
+/** Jitter beyond this is a stall, for which no delay is added in advance. */
 const LONGEST_JITTER_MS = 100;
-/** A burst of lateness is forgotten within seconds: a shorter delay is worth more than a rare hitch. */
+/** Time constant with which measured jitter decays: a shorter delay is worth more than a rare hitch. */
 const JITTER_FADE_MS = 2000;
-/** How fast the clock may run to catch up, or slow down to wait: not seen in a motion. */
+/** How much faster or slower than real time the clock may run: invisible in a motion. */
 const RATE_CHANGE = 0.12;
-/** An error above this is not made up for by running faster: a stall or another source. */
+/** Above this error, of a stall or another source, the clock jumps. */
 const JUMP_MS = 250;
-/** The earliest arrival is looked for in this long a past, so that a path that became longer is believed. */
+/** The least transit time is taken over this window, so that it can grow when the path becomes longer. */
 const WINDOW_MS = 4000;
 
 /**
- * Says which moment of the capture is to be shown at which moment of the display.
+ * Maps the display's time to the capture time to show.
  *
- * It stays behind the newest message by one frame's interval, so that there are two frames to show something between,
- * and by how much later than the earliest the messages have come of late. It only runs forward, and steadily.
+ * It stays behind the newest message by one frame's interval, so that there are two frames to interpolate between, and by
+ * the recent jitter of the messages. It never runs backward, and changes its rate only a little.
  */
 export class PlayoutClock {
   private intervalMs = FIRST_INTERVAL_MS;
   private jitterMs = 0;
-  /** The least of arrival minus capture time, in the present and in the previous half of the window. */
+  /** The least transit time (arrival minus capture) of the present and of the previous half of the window. */
   private least = Number.POSITIVE_INFINITY;
   private leastBefore = Number.POSITIVE_INFINITY;
   private halfBeganAtMs = 0;
-  private heardAtMs = 0;
+  private arrivedAtMs = 0;
   private newestMs = Number.NEGATIVE_INFINITY;
   private shownMs = Number.NaN;
-  private askedAtMs = 0;
+  private readAtMs = 0;
 
-  /** How far behind the earliest possible moment it means to stay. */
+  /** How far it aims to stay behind the earliest possible time. */
   get delayMs(): number {
     return this.intervalMs + this.jitterMs;
   }
@@ -43,10 +43,10 @@ export class PlayoutClock {
     this.shownMs = Number.NaN;
   }
 
-  /** A message of the capture's moment `captureMs` came at `nowMs`. */
-  hear(captureMs: number, nowMs: number): void {
+  /** A message about the capture time `captureMs` arrived at `nowMs`. */
+  onMessage(captureMs: number, nowMs: number): void {
     const transitMs = nowMs - captureMs;
-    if (this.least === Number.POSITIVE_INFINITY) this.halfBeganAtMs = this.heardAtMs = nowMs;
+    if (this.least === Number.POSITIVE_INFINITY) this.halfBeganAtMs = this.arrivedAtMs = nowMs;
     if (nowMs - this.halfBeganAtMs > WINDOW_MS / 2) {
       this.leastBefore = this.least;
       this.least = transitMs;
@@ -54,17 +54,17 @@ export class PlayoutClock {
     }
     this.least = Math.min(this.least, transitMs);
     const lateMs = Math.min(transitMs - this.earliest, LONGEST_JITTER_MS);
-    const faded = this.jitterMs * Math.exp((this.heardAtMs - nowMs) / JITTER_FADE_MS);
+    const faded = this.jitterMs * Math.exp((this.arrivedAtMs - nowMs) / JITTER_FADE_MS);
     this.jitterMs = Math.max(lateMs, faded);
-    this.heardAtMs = nowMs;
+    this.arrivedAtMs = nowMs;
     this.measureInterval(captureMs);
   }
 
-  /** The capture's moment to show at `nowMs`; NaN before anything was heard. */
+  /** The capture time to show at `nowMs`; NaN before the first message. */
   read(nowMs: number): number {
     const aimMs = nowMs - this.earliest - this.delayMs;
-    const elapsedMs = nowMs - this.askedAtMs;
-    this.askedAtMs = nowMs;
+    const elapsedMs = nowMs - this.readAtMs;
+    this.readAtMs = nowMs;
     if (!Number.isFinite(aimMs)) return Number.NaN;
     const expectedMs = this.shownMs + elapsedMs;
     // NaN: the first reading.

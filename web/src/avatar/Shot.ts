@@ -1,4 +1,4 @@
-/** What a camera must show: `height` and `width` metres around a point. */
+/** What the camera shows: at least `height` and `width` metres around a point. */
 export interface Shot {
   readonly x: number;
   readonly y: number;

@@ -1,22 +1,22 @@
-/** The tracker loses hands and faces for a frame or two now and then; nothing is let go for that. */
-const PATIENCE_MS = 250;
-const COME_MS = 300;
-const GO_MS = 900;
+/** Hands and faces are lost for a frame or two now and then; the weight does not fall for that. */
+const HOLD_MS = 250;
+const FADE_IN_MS = 300;
+const FADE_OUT_MS = 900;
 
-/** How much a part follows the subject, 0..1: it eases in when the part is found and out when it is lost for a while. */
+/** How much a part of the avatar follows the tracking, 0..1: fades in when it is found, out when it is lost for a while. */
 export class TrackingWeight {
-  private share = 0;
+  private progress = 0;
   private foundAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Smooth at both ends, so that nothing starts or stops with a jerk. */
+  /** Eased at both ends (smoothstep), so that nothing starts or stops with a jerk. */
   get weight(): number {
-    return this.share * this.share * (3 - 2 * this.share);
+    return this.progress * this.progress * (3 - 2 * this.progress);
   }
 
   advance(isFound: boolean, nowMs: number, elapsedMs: number): void {
     if (isFound) this.foundAtMs = nowMs;
-    const isHere = nowMs - this.foundAtMs <= PATIENCE_MS;
-    const step = isHere ? elapsedMs / COME_MS : -elapsedMs / GO_MS;
-    this.share = Math.min(1, Math.max(0, this.share + step));
+    const isHeld = nowMs - this.foundAtMs <= HOLD_MS;
+    const step = isHeld ? elapsedMs / FADE_IN_MS : -elapsedMs / FADE_OUT_MS;
+    this.progress = Math.min(1, Math.max(0, this.progress + step));
   }
 }

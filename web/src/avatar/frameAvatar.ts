@@ -3,17 +3,17 @@ import { Box3, Vector3 } from "three";
 import type { Framing } from "./Framing";
 import type { Shot } from "./Shot";
 
-/** Hats, ears and wings may be cut off: no more is shown above the head's joint, as a share of its height over the hips. */
-const TALLEST_HEAD = 0.75;
+/** How much is shown above the head's joint at most, relative to its height over the hips: tall hats and ears are cut off. */
+const MAX_CROWN = 0.75;
 
-/** What is to be seen of an avatar in its rest pose; everything is measured by its own bones, whatever its size. */
+/** The shot for a framing, measured by the bones of the avatar's rest pose, whatever its size. */
 export function frameAvatar(vrm: VRM, framing: Framing): Shot {
   vrm.scene.updateWorldMatrix(true, true);
   const hips = place(vrm, "hips");
   const head = place(vrm, "head");
   const trunk = head.y - hips.y;
   const box = new Box3().setFromObject(vrm.scene);
-  const top = Math.min(box.max.y, head.y + trunk * TALLEST_HEAD);
+  const top = Math.min(box.max.y, head.y + trunk * MAX_CROWN);
   const crown = top - head.y;
   switch (framing) {
     case "face":

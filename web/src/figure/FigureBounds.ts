@@ -3,7 +3,7 @@ import type { FigurePoints } from "./FigurePoints";
 /** Time constant: about a second until the view has settled, so that it does not shake with the figure. */
 const EASE_MS = 350;
 
-/** Follows the figure's middle and size gently, for a camera that keeps it in view. Metres. */
+/** The figure's centre and size, smoothed over time, for a camera that keeps it in view. Metres. */
 export class FigureBounds {
   x = 0;
   y = 0;

@@ -16,7 +16,7 @@ import { FigureBounds } from "./FigureBounds";
 import { FigurePoints } from "./FigurePoints";
 import { figureBones } from "./figureBones";
 
-/** What the scene reads at each of its frames. */
+/** What the scene draws, read at each frame of the display. */
 export interface FigureSource {
   frame(): TrackedFrame | null;
   confidence(): number;
@@ -37,7 +37,7 @@ export class FigureScene {
   private readonly rightHand = new BoneMesh(figureBones.hand);
   private readonly face = new FaceSurface();
   private readonly points = new FigurePoints();
-  private readonly fit = new FigureBounds();
+  private readonly bounds = new FigureBounds();
   private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private drawn: TrackedFrame | null = null;
@@ -128,7 +128,7 @@ export class FigureScene {
     this.show(this.rightHand, !!frame?.rightHand, points.rightHand, null, 0);
     this.face.visible = !!frame?.face;
     if (frame?.face) this.face.move(points.face);
-    if (frame) this.fit.follow(points, visibility, confidence, performance.now());
+    if (frame) this.bounds.follow(points, visibility, confidence, performance.now());
   }
 
   private show(
@@ -143,12 +143,12 @@ export class FigureScene {
   }
 
   private draw(): void {
-    const { fit, camera } = this;
+    const { bounds, camera } = this;
     const halfAngleRad = (camera.fov * Math.PI) / 360;
     const narrow = Math.min(1, camera.aspect);
-    this.orbit.aim(camera, fit.x, fit.y, fit.z, fit.radius / Math.sin(halfAngleRad) / narrow);
-    this.grid.position.set(fit.x, fit.floor, fit.z);
-    this.grid.scale.setScalar(fit.radius / 0.8);
+    this.orbit.aim(camera, bounds.x, bounds.y, bounds.z, bounds.radius / Math.sin(halfAngleRad) / narrow);
+    this.grid.position.set(bounds.x, bounds.floor, bounds.z);
+    this.grid.scale.setScalar(bounds.radius / 0.8);
     this.renderer.render(this.scene, camera);
   }
 }

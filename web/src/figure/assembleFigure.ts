@@ -5,7 +5,7 @@ import type { FigurePoints } from "./FigurePoints";
 /** Between the outer corners of an adult's eyes; the face's own landmarks have no scale. */
 const EYE_TO_EYE_M = 0.09;
 
-/** What a camera on a desk sees at arm's length. A hand's own size would say it, but jumps with each frame. */
+/** The picture's height at arm's length of a camera on a desk. A hand's own size would tell it, but jumps with each frame. */
 const PICTURE_HEIGHT_M = 0.8;
 
 const POSE_ANCHORS = [
@@ -27,7 +27,7 @@ const offset = new Float32Array(3);
 const anchor = new Float32Array(3);
 
 /**
- * Put a frame's parts together as one figure, in place: hands at the wrists, the face at the head.
+ * Assemble a frame's parts into one figure, in place: hands at the wrists, the face at the head.
  *
  * The parts come in spaces of their own: pose and hands in metres, each around its own centre, the face in the
  * picture's. Without a pose, hands and face go where the picture has them. A mirrored picture gets a mirrored figure.

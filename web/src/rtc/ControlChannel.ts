@@ -18,14 +18,14 @@ type Message =
   | { type: "statistics"; statistics: Statistics }
   | { type: "notice"; notice: string; detail?: string };
 
-interface Asked {
+interface PendingRequest {
   resolve(answer: Message): void;
   reject(failure: Failure): void;
 }
 
 /** The JSON messages of the `control` channel: commands and their answers, statistics and notices from the server. */
 export class ControlChannel {
-  private readonly asked = new Map<number, Asked>();
+  private readonly pending = new Map<number, PendingRequest>();
   private lastId = 0;
 
   constructor(
@@ -35,31 +35,31 @@ export class ControlChannel {
 
   /** Ask for other settings; resolves with the whole of them, or rejects with the server's reason and nothing changed. */
   async change(settings: Settings): Promise<AllSettings> {
-    const answer = await this.ask({ type: "settings", settings });
+    const answer = await this.request({ type: "settings", settings });
     return (answer as { settings: AllSettings }).settings;
   }
 
-  /** Have the person measured, who holds still for so long; rejects with the reason where that cannot be done. */
+  /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
   async calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
-    const answer = await this.ask({ type: "calibrate", seconds, t_pose: tPose });
+    const answer = await this.request({ type: "calibrate", seconds, t_pose: tPose });
     return (answer as { calibration: Calibration | null }).calibration;
   }
 
   /** Use what was measured before; `null`: nobody's. */
   async setCalibration(calibration: Calibration | null): Promise<void> {
-    await this.ask({ type: "calibration", calibration });
+    await this.request({ type: "calibration", calibration });
   }
 
-  /** Take in one message from the server. */
+  /** Handle a message from the server. */
   receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "settings") {
       this.handlers.onSettings?.(message.settings);
-      this.answered(message.id)?.resolve(message);
+      this.takePending(message.id)?.resolve(message);
     } else if (message.type === "calibration") {
-      this.answered(message.id)?.resolve(message);
+      this.takePending(message.id)?.resolve(message);
     } else if (message.type === "problem") {
-      this.answered(message.id)?.reject(new Failure("refused", message.detail));
+      this.takePending(message.id)?.reject(new Failure("refused", message.detail));
     } else if (message.type === "room") {
       this.handlers.onRoom?.(message.room);
     } else if (message.type === "statistics") {
@@ -69,24 +69,24 @@ export class ControlChannel {
     }
   }
 
-  /** The channel is gone: whoever still waits for an answer is told. */
+  /** The channel is closed: reject the requests that still wait for an answer. */
   abandon(): void {
-    for (const { reject } of this.asked.values()) reject(new Failure("lost"));
-    this.asked.clear();
+    for (const { reject } of this.pending.values()) reject(new Failure("lost"));
+    this.pending.clear();
   }
 
-  private ask(command: { type: string; [name: string]: unknown }): Promise<Message> {
+  private request(command: { type: string; [name: string]: unknown }): Promise<Message> {
     if (this.channel.readyState !== "open") return Promise.reject(new Failure("lost"));
     this.lastId += 1;
     const id = this.lastId;
     this.channel.send(JSON.stringify({ ...command, id }));
-    return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
   }
 
-  private answered(id: number | undefined): Asked | undefined {
+  private takePending(id: number | undefined): PendingRequest | undefined {
     if (id === undefined) return undefined;
-    const asked = this.asked.get(id);
-    this.asked.delete(id);
-    return asked;
+    const request = this.pending.get(id);
+    this.pending.delete(id);
+    return request;
   }
 }

@@ -1,4 +1,4 @@
-/** What the browser measured about the connection since the last reading. */
+/** The browser's statistics of the connection since the last reading. */
 export interface LinkStatistics {
   /** Pictures of the answer that were decoded, per second. */
   readonly fpsShown: number;

@@ -32,7 +32,7 @@ export interface PublisherSessionOptions {
   onSettings?(settings: AllSettings): void;
   onStatistics?(statistics: Statistics): void;
   onNotice?(notice: string, detail: string): void;
-  /** The session is over and nobody here asked for it; called once, after `connect` resolved. */
+  /** The session ended without `close`; called once, after `connect` resolved. */
   onLost?(failure: Failure): void;
 }
 
@@ -78,7 +78,7 @@ export class PublisherSession {
     return this.room.control.change(settings);
   }
 
-  /** Have the person measured, who holds still for so long; rejects with the reason where that cannot be done. */
+  /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
   calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
     return this.room.control.calibrate(seconds, tPose);
   }
@@ -88,7 +88,7 @@ export class PublisherSession {
     return this.room.control.setCalibration(calibration);
   }
 
-  /** Have the rig's messages (docs/wire-format.md) from now on; returns what ends that. Costs nothing while it is off. */
+  /** Receive the rig's messages (docs/wire-format.md) until the returned function is called. */
   openRig(onMessage: (message: ArrayBuffer) => void): () => void {
     const channel = this.room.openChannel("rig", "mocast.rig.v1+binary", (message) => {
       if (typeof message !== "string") onMessage(message);
@@ -107,12 +107,12 @@ export class PublisherSession {
   }
 
   private openLandmarks(): void {
-    const give = (frame: TrackedFrame) => this.options.onLandmarks?.(frame);
-    const assembler = new FrameAssembler(give);
+    const onFrame = (frame: TrackedFrame) => this.options.onLandmarks?.(frame);
+    const assembler = new FrameAssembler(onFrame);
     this.room.openChannel("landmarks", "mocast.landmarks.v1+binary", (message) => {
       if (typeof message !== "string") return assembler.add(message);
       const frame = parseJsonFrame(message);
-      if (frame) give(frame);
+      if (frame) onFrame(frame);
     });
   }
 

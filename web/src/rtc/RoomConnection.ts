@@ -21,13 +21,13 @@ export interface RoomConnectionOptions {
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
   readonly control: ControlHandlers;
-  /** The connection is over and nobody here asked for it; called once, after `connect` resolved. */
+  /** The connection ended without `close`; called once, after `connect` resolved. */
   onLost?(failure: Failure): void;
 }
 
 /**
- * One WebRTC connection with a room of the server: its offer and answer, its candidates, its control channel, its silence
- * and its end. What travels on it is its owner's.
+ * A WebRTC connection with a room of the server: offer and answer, candidates, control channel, watchdog and end. Tracks and
+ * other channels are added by the session that owns it.
  */
 export class RoomConnection {
   readonly peer: RTCPeerConnection;
@@ -61,7 +61,7 @@ export class RoomConnection {
   /**
    * Offer, answer, and wait until messages flow. Rejects with a `Failure`; then the connection is over.
    *
-   * `adjust` has the last word on the server's answer.
+   * `adjust` may change the server's SDP answer.
    */
   async connect(
     query: URLSearchParams,
@@ -74,7 +74,7 @@ export class RoomConnection {
       opened.catch(() => undefined);
       const timer = setTimeout(() => this.end(new Failure("no-path")), CONNECT_LIMIT_MS);
       try {
-        // Together: the end must be heard even while the server's answer is on its way.
+        // Together: the connection may end while the server's answer is on its way.
         await Promise.all([this.negotiate(query, adjust), opened]);
       } finally {
         clearTimeout(timer);
@@ -86,7 +86,7 @@ export class RoomConnection {
     }
   }
 
-  /** A channel for messages whose newest counts: unordered, and a lost one is not sent again. */
+  /** Open an unreliable data channel: unordered, without resends. */
   openChannel(
     label: string,
     protocol: string,
@@ -95,7 +95,7 @@ export class RoomConnection {
     const channel = this.peer.createDataChannel(label, { ordered: false, maxRetransmits: 0, protocol });
     channel.binaryType = "arraybuffer";
     channel.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer | string>) => {
-      // What was on its way when it ended.
+      // It was on its way when the connection ended.
       if (this.isOver || channel.readyState !== "open") return;
       this.watchdog?.feed();
       onMessage(data);
@@ -210,7 +210,7 @@ export class RoomConnection {
     if (state === "closed") this.end(new Failure("lost"));
   }
 
-  /** The end, whoever caused it; `failure` is `null` when it was asked for. */
+  /** End the connection, for whatever reason; `failure` is `null` for `close`. */
   private end(failure: Failure | null): void {
     if (this.isOver) return;
     this.isOver = true;

@@ -13,7 +13,7 @@ export interface ViewerSessionOptions {
   /** At the beginning, and when the publisher comes or goes. */
   onRoom?(room: Room): void;
   onNotice?(notice: string, detail: string): void;
-  /** The session is over and nobody here asked for it; called once, after `connect` resolved. */
+  /** The session ended without `close`; called once, after `connect` resolved. */
   onLost?(failure: Failure): void;
 }
 

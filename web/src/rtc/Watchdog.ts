@@ -1,14 +1,14 @@
 const TICK_MS = 250;
 
 /**
- * Notices that the other side went silent, sooner than ICE does.
+ * Detects that no messages arrive any more, sooner than ICE does.
  *
  * A tick that comes late means that this page was frozen, not that the server was silent; then the silence is counted
  * from the moment of waking.
  */
 export class Watchdog {
   private readonly timer: ReturnType<typeof setInterval>;
-  private heardAtMs: number;
+  private fedAtMs: number;
   private tickedAtMs: number;
 
   constructor(
@@ -16,13 +16,13 @@ export class Watchdog {
     private readonly onSilence: () => void,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
-    this.heardAtMs = this.tickedAtMs = nowMs();
+    this.fedAtMs = this.tickedAtMs = nowMs();
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  /** Something was heard. */
+  /** A message arrived. */
   feed(): void {
-    this.heardAtMs = this.nowMs();
+    this.fedAtMs = this.nowMs();
   }
 
   stop(): void {
@@ -32,9 +32,9 @@ export class Watchdog {
   private tick(): void {
     const now = this.nowMs();
     // Hidden pages get one tick a second.
-    if (now - this.tickedAtMs > 1500) this.heardAtMs = now;
+    if (now - this.tickedAtMs > 1500) this.fedAtMs = now;
     this.tickedAtMs = now;
-    if (now - this.heardAtMs < this.silenceMs) return;
+    if (now - this.fedAtMs < this.silenceMs) return;
     this.stop();
     this.onSilence();
   }

@@ -1,9 +1,9 @@
 import type { PerspectiveCamera } from "three";
 
 const STEP_RAD = Math.PI / 24;
-const STEEPEST_RAD = 1.3;
+const MAX_PITCH_RAD = 1.3;
 
-/** Turns a camera around what it looks at: by dragging, wheel, two fingers, or arrow keys, +, - and 0. */
+/** Orbits a camera around a point: by dragging, wheel, two fingers, or arrow keys, +, - and 0. */
 export class OrbitCamera {
   private yawRad = 0;
   private pitchRad: number;
@@ -13,7 +13,7 @@ export class OrbitCamera {
 
   constructor(
     private readonly element: HTMLElement,
-    private readonly onTurn: () => void,
+    private readonly onChange: () => void,
     /** Of the view from the front: a little from above, where nothing else is said. */
     private readonly restPitchRad = 0.08,
   ) {
@@ -33,7 +33,7 @@ export class OrbitCamera {
     this.yawRad = 0;
     this.pitchRad = this.restPitchRad;
     this.zoom = 1;
-    this.onTurn();
+    this.onChange();
   }
 
   /** Put the camera at `distance` from the point, on the side to which it was turned. */
@@ -52,15 +52,15 @@ export class OrbitCamera {
     this.aborter.abort();
   }
 
-  private turn(yawRad: number, pitchRad: number): void {
+  private rotate(yawRad: number, pitchRad: number): void {
     this.yawRad += yawRad;
-    this.pitchRad = Math.min(STEEPEST_RAD, Math.max(-STEEPEST_RAD, this.pitchRad + pitchRad));
-    this.onTurn();
+    this.pitchRad = Math.min(MAX_PITCH_RAD, Math.max(-MAX_PITCH_RAD, this.pitchRad + pitchRad));
+    this.onChange();
   }
 
   private scale(factor: number): void {
     this.zoom = Math.min(4, Math.max(0.4, this.zoom * factor));
-    this.onTurn();
+    this.onChange();
   }
 
   private onDown(event: PointerEvent): void {
@@ -74,7 +74,7 @@ export class OrbitCamera {
     const spreadBefore = this.spread();
     this.pointers.set(event.pointerId, event);
     if (this.pointers.size > 1) this.scale(this.spread() / (spreadBefore || 1));
-    else this.turn((before.clientX - event.clientX) / 120, (event.clientY - before.clientY) / 120);
+    else this.rotate((before.clientX - event.clientX) / 120, (event.clientY - before.clientY) / 120);
   }
 
   /** Between the first two pointers, in pixels. */
@@ -92,10 +92,10 @@ export class OrbitCamera {
 
   private onKey(event: KeyboardEvent): void {
     const does: Record<string, () => void> = {
-      ArrowLeft: () => this.turn(STEP_RAD, 0),
-      ArrowRight: () => this.turn(-STEP_RAD, 0),
-      ArrowUp: () => this.turn(0, STEP_RAD),
-      ArrowDown: () => this.turn(0, -STEP_RAD),
+      ArrowLeft: () => this.rotate(STEP_RAD, 0),
+      ArrowRight: () => this.rotate(-STEP_RAD, 0),
+      ArrowUp: () => this.rotate(0, STEP_RAD),
+      ArrowDown: () => this.rotate(0, -STEP_RAD),
       "+": () => this.scale(1.15),
       "=": () => this.scale(1.15),
       "-": () => this.scale(1 / 1.15),

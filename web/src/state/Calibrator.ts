@@ -146,7 +146,7 @@ export class Calibrator {
 
   private fail(error: unknown): void {
     clearTimeout(this.timer);
-    const failure = error instanceof Failure ? error : new Failure("refused", String(error));
+    const failure = Failure.from(error);
     this.measurement.set({ is: "failed", failure });
   }
 }

@@ -139,7 +139,7 @@ export class LiveController {
       this.mirrorLikeSource();
       if (this.source.track) await this.session?.replaceTrack(this.source.track);
     } catch (error) {
-      if (this.source.track) this.showNotice(asFailure(error));
+      if (this.source.track) this.showNotice(Failure.from(error, "camera-failed"));
       else this.fail(error);
     }
   }
@@ -169,7 +169,7 @@ export class LiveController {
 
   private fail(error: unknown): void {
     this.stop();
-    this.failure.set(asFailure(error));
+    this.failure.set(Failure.from(error, "camera-failed"));
   }
 
   private release(): void {
@@ -272,10 +272,6 @@ export class LiveController {
     this.stop();
     await this.start();
   }
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure("camera-failed", String(error));
 }
 
 /** The settings that this page knows; a newer server may have more. */

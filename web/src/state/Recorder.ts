@@ -4,7 +4,7 @@ import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
 
-/** A recording of this browser's. */
+/** A recording that this browser made. */
 export interface Take {
   /** Its address on the server; who has it may download and delete the recording. */
   readonly url: string;
@@ -15,9 +15,9 @@ export interface Take {
   readonly bytes: number;
 }
 
-const LOOK_EVERY_MS = 1000;
+const POLL_MS = 1000;
 
-/** Records the room on the server and keeps the list of what this browser recorded, newest first. */
+/** Records the room on the server; stores the list of what this browser recorded, newest first. */
 export class Recorder {
   readonly takes = new Store<readonly Take[]>([]);
   readonly failure = new Store<Failure | null>(null);
@@ -30,26 +30,26 @@ export class Recorder {
     return this.takes.value.find(({ isRunning }) => isRunning) ?? null;
   }
 
-  /** Bring back what was recorded before, as far as the server still has it. */
+  /** Load the list, as far as the server still has its recordings. */
   async open(): Promise<void> {
     const known = storage.load<Take[]>("takes") ?? [];
-    const found = await Promise.all(known.map((take) => this.look(take)));
+    const found = await Promise.all(known.map((take) => this.fetchTake(take)));
     this.set(found.filter((take) => take !== null));
-    this.lookAgain();
+    this.poll();
   }
 
   start(): Promise<void> {
-    return this.act(async () => {
+    return this.run(async () => {
       const answer = await callServer("POST", `/v1/rooms/${encodeURIComponent(this.room)}/recordings`);
       const url = answer.headers.get("Location");
       if (!url) throw new Failure("refused", "The server's answer names no recording.");
       this.set([{ url, at: Date.now(), isRunning: true, seconds: 0, bytes: 0 }, ...this.takes.value]);
-      this.lookAgain();
+      this.poll();
     });
   }
 
   stop(): Promise<void> {
-    return this.act(async () => {
+    return this.run(async () => {
       const take = this.running;
       if (!take) return;
       const answer = await callServer("POST", `${take.url}/stop`);
@@ -58,37 +58,37 @@ export class Recorder {
   }
 
   remove(take: Take): Promise<void> {
-    return this.act(async () => {
+    return this.run(async () => {
       await callServer("DELETE", take.url);
       this.replace(take, null);
     });
   }
 
-  /** One at a time: what a double click asks for the second time is left out. */
-  private async act(action: () => Promise<void>): Promise<void> {
+  /** Run one action at a time: the second one of a double click is ignored. */
+  private async run(action: () => Promise<void>): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
     this.failure.set(null);
-    await action().catch((error) => this.failure.set(asFailure(error)));
+    await action().catch((error) => this.failure.set(Failure.from(error)));
     this.isBusy = false;
   }
 
-  /** What the server says of a take; `null` when it has it no more, and the take as it was when it does not answer. */
-  private async look(take: Take): Promise<Take | null> {
+  /** The take as the server has it; `null` when it has no such recording any more; unchanged when it does not answer. */
+  private async fetchTake(take: Take): Promise<Take | null> {
     const response = await fetch(take.url).catch(() => null);
     if (response?.status === 404) return null;
     return response?.ok ? asTake(take, await response.json()) : take;
   }
 
-  /** While one runs: its length, and whether the server ended it by itself. */
-  private lookAgain(): void {
+  /** While one runs, ask for its length and whether the server ended it by itself. */
+  private poll(): void {
     clearTimeout(this.timer);
     if (!this.running) return;
     this.timer = setTimeout(async () => {
       const take = this.running;
-      if (take) this.replace(take, await this.look(take));
-      this.lookAgain();
-    }, LOOK_EVERY_MS);
+      if (take) this.replace(take, await this.fetchTake(take));
+      this.poll();
+    }, POLL_MS);
   }
 
   private replace(take: Take, by: Take | null): void {
@@ -106,8 +106,4 @@ export class Recorder {
 
 function asTake(take: Take, { state, seconds, size }: Recording): Take {
   return { ...take, isRunning: state === "recording", seconds, bytes: size };
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure("refused", String(error));
 }

@@ -29,7 +29,7 @@ export class RoomOutputs {
       const body = { outputs: outputs.map(optionsOf) };
       await this.read(await callServer("PUT", this.url, body));
     } catch (error) {
-      this.failure.set(error instanceof Failure ? error : new Failure("refused", String(error)));
+      this.failure.set(Failure.from(error));
     }
   }
 

@@ -1,11 +1,11 @@
 import type { Settings } from "../api/generated";
 
 /**
- * Sends changes one at a time: while one is on its way the next ones are gathered, so that a slider that is dragged
- * makes no queue and its last position always arrives.
+ * Sends changes one at a time: while one is on its way the next ones are merged, so that a slider that is dragged makes no
+ * queue and its last position always arrives.
  */
 export class SettingsSender {
-  private gathered: Settings = {};
+  private merged: Settings = {};
   private isSending = false;
 
   constructor(private readonly send: (settings: Settings) => Promise<unknown>) {}
@@ -16,15 +16,15 @@ export class SettingsSender {
   }
 
   change(settings: Settings): void {
-    Object.assign(this.gathered, settings);
+    Object.assign(this.merged, settings);
     if (!this.isSending) void this.drain();
   }
 
   private async drain(): Promise<void> {
     this.isSending = true;
-    while (Object.keys(this.gathered).length > 0) {
-      const next = this.gathered;
-      this.gathered = {};
+    while (Object.keys(this.merged).length > 0) {
+      const next = this.merged;
+      this.merged = {};
       await this.send(next);
     }
     this.isSending = false;

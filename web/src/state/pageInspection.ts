@@ -2,7 +2,7 @@ import type { AvatarController } from "./AvatarController";
 import { describeAvatar } from "./describeAvatar";
 
 /**
- * `window.mocast`: what the page knows right now, for application developers at the browser's console and for
+ * `window.mocast`: the page's present state, for application developers at the browser's console and for
  * end-to-end tests. Read only; not an interface to build on (that is `rtc/PublisherSession.ts`).
  */
 export function pageInspection(avatar: AvatarController): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { storedAvatar } from "../storage/storedAvatar";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
 import { RoomFollower } from "./RoomFollower";
-import type { ViewerPageOptions } from "./ViewerOptions";
+import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const DEFAULT_AVATAR = "/default.vrm";
 const RETRY_MS = 5000;

@@ -1,13 +1,13 @@
 import { roomPattern } from "../api/generated";
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
-import type { ViewerPageOptions } from "./ViewerOptions";
+import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
 
 /**
- * Read the query of `avatar.html`. What cannot be used is said and left out: a stream goes on with the rest.
+ * Parse the query of avatar.html. What cannot be used is left out and said in `problems`: a stream goes on with the rest.
  *
  * `page`: the page's own address, which all others are relative to; `isColour`: whether CSS knows this colour.
  */
@@ -16,59 +16,80 @@ export function parseViewerQuery(
   page: string,
   isColour: (colour: string) => boolean,
 ): ViewerPageOptions {
-  const problems: string[] = [];
-  const refuse = <Value>(problem: string, value: Value): Value => {
-    problems.push(problem);
-    return value;
+  const parser = new QueryParser(query, page, isColour);
+  return {
+    room: parser.room(),
+    avatar: parser.ownAddress("avatar"),
+    animation: parser.ownAddress("animation"),
+    framing: parser.framing(),
+    background: parser.background(),
+    mirror: parser.flag("mirror", false),
+    smooth: parser.flag("smooth", true),
+    problems: parser.problems,
   };
-  const text = (name: string) => query.get(name)?.trim() ?? "";
+}
 
-  const ownAddress = (name: string): string => {
-    const asked = text(name);
-    if (asked === "") return "";
-    const url = resolved(asked, page);
-    return url?.origin === new URL(page).origin
+/** Reads one option after the other, and collects what is wrong with them. */
+class QueryParser {
+  readonly problems: string[] = [];
+
+  constructor(
+    private readonly query: URLSearchParams,
+    private readonly page: string,
+    private readonly isColour: (colour: string) => boolean,
+  ) {}
+
+  room(): string {
+    const text = this.text("room");
+    return text === "" || roomPattern.test(text) ? text : this.refuse("room= is no room's name.", "");
+  }
+
+  ownAddress(name: string): string {
+    const text = this.text(name);
+    if (text === "") return "";
+    const url = resolved(text, this.page);
+    return url?.origin === new URL(this.page).origin
       ? url.href
-      : refuse(`${name}= must be an address of this server.`, "");
-  };
-  const flag = (name: string, usual: boolean): boolean => {
-    const asked = text(name);
-    if (asked === "") return usual;
-    if (/^(true|1|yes)$/.test(asked)) return true;
-    if (/^(false|0|no)$/.test(asked)) return false;
-    return refuse(`${name}= is true or false.`, usual);
-  };
-  const background = (): Background => {
-    const asked = text("background");
-    if (asked === "" || asked === "transparent") return { kind: "transparent" };
-    if (asked.includes("/")) {
-      const url = ownAddress("background");
+      : this.refuse(`${name}= must be an address of this server.`, "");
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name);
+    if (text === "") return fallback;
+    if (/^(true|1|yes)$/.test(text)) return true;
+    if (/^(false|0|no)$/.test(text)) return false;
+    return this.refuse(`${name}= is true or false.`, fallback);
+  }
+
+  framing(): Framing {
+    const text = this.text("framing") || "bust";
+    if (FRAMINGS.includes(text)) return text as Framing;
+    return this.refuse(`framing= is one of ${FRAMINGS.join(", ")}.`, "bust");
+  }
+
+  background(): Background {
+    const text = this.text("background");
+    if (text === "" || text === "transparent") return { kind: "transparent" };
+    if (text.includes("/")) {
+      const url = this.ownAddress("background");
       return url ? { kind: "picture", url } : { kind: "transparent" };
     }
     // A # in an address begins its fragment, so it is left out there.
-    const colour = HEX.test(asked) ? `#${asked}` : asked;
-    if (isColour(colour)) return { kind: "colour", colour };
-    return refuse("background= is transparent, a colour or a picture's address.", { kind: "transparent" });
-  };
-  const framing = (): Framing => {
-    const asked = text("framing") || "bust";
-    if (FRAMINGS.includes(asked)) return asked as Framing;
-    return refuse(`framing= is one of ${FRAMINGS.join(", ")}.`, "bust");
-  };
-  const room = (): string => {
-    const asked = text("room");
-    return asked === "" || roomPattern.test(asked) ? asked : refuse("room= is no room's name.", "");
-  };
-  return {
-    room: room(),
-    avatar: ownAddress("avatar"),
-    animation: ownAddress("animation"),
-    framing: framing(),
-    background: background(),
-    mirror: flag("mirror", false),
-    smooth: flag("smooth", true),
-    problems,
-  };
+    const colour = HEX.test(text) ? `#${text}` : text;
+    if (this.isColour(colour)) return { kind: "colour", colour };
+    return this.refuse("background= is transparent, a colour or a picture's address.", {
+      kind: "transparent",
+    });
+  }
+
+  private text(name: string): string {
+    return this.query.get(name)?.trim() ?? "";
+  }
+
+  private refuse<Value>(problem: string, fallback: Value): Value {
+    this.problems.push(problem);
+    return fallback;
+  }
 }
 
 function resolved(address: string, base: string): URL | null {

@@ -5,7 +5,7 @@ import { parseJsonRig } from "../wire/parseJsonRig";
 import type { ViewerPage } from "./ViewerPage";
 
 /**
- * `window.mocastAvatar`: what the avatar does right now, read from three.js, for looking at the browser's console and for
+ * `window.mocastAvatar`: the avatar's present state, read from three.js, for the browser's console and for
  * end-to-end tests. Not an interface to build on (that is `AvatarView.ts`).
  */
 export function viewerInspection(page: ViewerPage): Record<string, unknown> {
@@ -26,7 +26,7 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     get roomState() {
       return follower?.roomState ?? null;
     },
-    /** What the person is told to be wrong. */
+    /** What is wrong, as the person reads it; empty: nothing. */
     get problem() {
       return page.problem;
     },
@@ -36,7 +36,7 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     get delayMs() {
       return view.delayMs;
     },
-    /** How many rigs came. */
+    /** How many rigs were received. */
     get rigs() {
       return view.rigs;
     },

@@ -4,12 +4,12 @@ import type { TrackedFrame } from "./TrackedFrame";
 /**
  * Puts frames together from a channel's messages as they come, unordered and with losses.
  *
- * A frame is given out with its last message, or incomplete when a later frame begins before that. Messages of frames
- * that were given out are ignored, so the frames' numbers only grow. One assembler serves one session.
+ * A frame is emitted with its last message, or incomplete when a later frame begins before that. Messages of frames that
+ * were emitted are ignored, so the frames' numbers only grow. One assembler serves one session.
  */
 export class FrameAssembler {
   private building: FrameBuilder | null = null;
-  private isGivenOut = true;
+  private isEmitted = true;
 
   constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
 
@@ -17,19 +17,19 @@ export class FrameAssembler {
     const starting = FrameBuilder.of(message);
     if (!starting) return;
     if (!this.building || ahead(starting.frame, this.building.frame) > 0) {
-      this.giveOut();
+      this.emit();
       this.building = starting;
-      this.isGivenOut = false;
-    } else if (starting.frame !== this.building.frame || this.isGivenOut) {
+      this.isEmitted = false;
+    } else if (starting.frame !== this.building.frame || this.isEmitted) {
       return;
     }
     this.building.add(message);
-    if (this.building.isComplete) this.giveOut();
+    if (this.building.isComplete) this.emit();
   }
 
-  private giveOut(): void {
-    if (this.building && !this.isGivenOut) this.onFrame(this.building.build());
-    this.isGivenOut = true;
+  private emit(): void {
+    if (this.building && !this.isEmitted) this.onFrame(this.building.build());
+    this.isEmitted = true;
   }
 }
 

@@ -17,7 +17,7 @@ const LEFT_WORLD = 6;
 const RIGHT_IMAGE = 7;
 const RIGHT_WORLD = 8;
 
-/** How many landmarks each kind of section may hold, by kind. */
+/** How messageCount landmarks each kind of section may hold, by kind. */
 const COUNTS = [
   0,
   topology.POSE_COUNT,
@@ -38,14 +38,14 @@ const COUNTS = [
 export class FrameBuilder {
   readonly frame: number;
   private readonly header: DataView;
-  private readonly many: number;
+  private readonly messageCount: number;
   private readonly arrived = new Set<number>();
   private readonly arrays: (Float32Array | undefined)[] = [];
 
   private constructor(header: DataView) {
     this.header = header;
     this.frame = header.getUint32(4, true);
-    this.many = header.getUint8(3) >> 4;
+    this.messageCount = header.getUint8(3) >> 4;
   }
 
   /** A builder for the frame that this message is of, not yet filled; `null` where the message has no readable header. */
@@ -54,7 +54,7 @@ export class FrameBuilder {
     return view && new FrameBuilder(view);
   }
 
-  /** Take in one message; one of another frame changes nothing. */
+  /** Read a message; one of another frame changes nothing. */
   add(message: ArrayBuffer): void {
     const view = readable(message);
     if (!view || !this.isSameFrame(view)) return;
@@ -63,7 +63,7 @@ export class FrameBuilder {
   }
 
   get isComplete(): boolean {
-    for (let number = 0; number < this.many; number += 1) if (!this.arrived.has(number)) return false;
+    for (let number = 0; number < this.messageCount; number += 1) if (!this.arrived.has(number)) return false;
     return true;
   }
 

@@ -1,6 +1,6 @@
 /**
- * What moves an avatar, of one tracked frame (docs/wire-format.md). It is filled anew by each message, so that a page
- * that draws 60 times a second leaves nothing to collect; whoever keeps one copies it.
+ * The rig of one tracked frame (docs/wire-format.md). The parsers overwrite one object with each message, so that nothing
+ * is allocated; copy what is to be stored.
  *
  * Space: VRM 1.0's: right-handed, metres, Y up, the avatar faces +Z and its left is +X. Left and right are the
  * subject's; nothing here is ever mirrored.

@@ -18,7 +18,7 @@ function run(
   for (let nowMs = startMs; arrivals.length; nowMs += FRAME_MS / 2) {
     while (arrivals.length && arrivals[0].atMs <= nowMs) {
       const { captureMs, atMs } = arrivals.shift()!;
-      clock.hear(captureMs, atMs);
+      clock.onMessage(captureMs, atMs);
     }
     readings.push([nowMs - startMs, clock.read(nowMs)]);
   }
@@ -72,6 +72,7 @@ test("a path that became longer is believed", () => {
 
 test("a stream of another rate is shown one of its own frames behind", () => {
   const clock = new PlayoutClock();
-  for (let frame = 0; frame < 120; frame += 1) clock.hear((frame * 1000) / 15, 100 + (frame * 1000) / 15);
+  for (let frame = 0; frame < 120; frame += 1)
+    clock.onMessage((frame * 1000) / 15, 100 + (frame * 1000) / 15);
   expect(clock.delayMs).toBeCloseTo(1000 / 15, 0);
 });

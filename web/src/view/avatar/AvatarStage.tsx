@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AvatarView } from "../../avatar/AvatarView";
 import type { AvatarController } from "../../state/AvatarController";
@@ -21,8 +22,7 @@ interface Props {
 export function AvatarStage({ avatar, isShown, onFile }: Props) {
   const { live } = avatar;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [view, setView] = useState<AvatarView | null>(null);
-  const [isMissing, setMissing] = useState(false);
+  const isMissing = useAvatarView(avatar, canvas, isShown);
   const { isOver, handlers } = useFileDrop(onFile);
   const phase = useStore(live.phase);
   const failure = useStore(live.failure);
@@ -31,27 +31,6 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
   const problem = useStore(avatar.problem);
   const clip = useStore(avatar.clip);
   const isLoading = useStore(avatar.selection.isLoading);
-
-  useEffect(() => {
-    let made: AvatarView | null = null;
-    let isGone = false;
-    import("../../avatar/AvatarView")
-      .then(({ AvatarView }) => {
-        if (isGone || !canvas.current) return;
-        made = new AvatarView(canvas.current);
-        // Until it is shown: another tab may have been chosen meanwhile.
-        made.isPaused = true;
-        void avatar.attach(made);
-        setView(made);
-      })
-      .catch(() => setMissing(true));
-    return () => {
-      isGone = true;
-      avatar.detach();
-      made?.dispose();
-    };
-  }, [avatar]);
-  useEffect(() => (view && isShown ? avatar.show(view) : undefined), [avatar, view, isShown]);
 
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
@@ -102,6 +81,37 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
       <CalibrationNotice calibrator={avatar.calibrator} />
     </section>
   );
+}
+
+/** Load and attach what draws the avatar, and let it draw while it is shown; returns whether the browser cannot. */
+function useAvatarView(
+  avatar: AvatarController,
+  canvas: RefObject<HTMLCanvasElement | null>,
+  isShown: boolean,
+): boolean {
+  const [view, setView] = useState<AvatarView | null>(null);
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    let made: AvatarView | null = null;
+    let isGone = false;
+    import("../../avatar/AvatarView")
+      .then(({ AvatarView }) => {
+        if (isGone || !canvas.current) return;
+        made = new AvatarView(canvas.current);
+        // Until it is shown: another tab may have been chosen meanwhile.
+        made.isPaused = true;
+        void avatar.attach(made);
+        setView(made);
+      })
+      .catch(() => setMissing(true));
+    return () => {
+      isGone = true;
+      avatar.detach();
+      made?.dispose();
+    };
+  }, [avatar, canvas]);
+  useEffect(() => (view && isShown ? avatar.show(view) : undefined), [avatar, view, isShown]);
+  return isMissing;
 }
 
 /** The annotated picture, small; the camera's while none comes back. */

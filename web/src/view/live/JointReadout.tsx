@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import type { TrackedFrame } from "../../wire/TrackedFrame";
+import { followPointer } from "./followPointer";
 import { type Joint, nearestJoint } from "./nearestJoint";
 import { pictureBox } from "./pictureBox";
 
@@ -29,42 +30,15 @@ export function JointReadout({ live, target }: Props) {
   useEffect(() => {
     const element = target.current;
     if (!element) return;
-    let request = 0;
-    let x = 0;
-    let y = 0;
     let seen: [TrackedFrame | null, number, number] | null = null;
-    const follow = () => {
+    const readAt = (x: number, y: number) => {
       const frame = live.presented?.frame ?? live.frames.latest;
       // The screen is drawn more often than the picture changes.
-      if (seen?.[0] !== frame || seen?.[1] !== x || seen?.[2] !== y) {
-        seen = [frame, x, y];
-        setReading(frame && read(frame, element, x, y));
-      }
-      request = requestAnimationFrame(follow);
+      if (seen?.[0] === frame && seen[1] === x && seen[2] === y) return;
+      seen = [frame, x, y];
+      setReading(frame && read(frame, element, x, y));
     };
-    const onMove = (event: PointerEvent) => {
-      if (event.target instanceof Element && event.target.closest("button, a")) return;
-      const bounds = element.getBoundingClientRect();
-      x = event.clientX - bounds.left;
-      y = event.clientY - bounds.top;
-      if (!request) follow();
-    };
-    const onLeave = (event?: PointerEvent) => {
-      // A finger that was lifted leaves, too; the values stay to be read until the next tap.
-      if (event?.pointerType === "touch") return;
-      cancelAnimationFrame(request);
-      request = 0;
-      setReading(null);
-    };
-    element.addEventListener("pointermove", onMove);
-    element.addEventListener("pointerdown", onMove);
-    element.addEventListener("pointerleave", onLeave);
-    return () => {
-      onLeave();
-      element.removeEventListener("pointermove", onMove);
-      element.removeEventListener("pointerdown", onMove);
-      element.removeEventListener("pointerleave", onLeave);
-    };
+    return followPointer(element, readAt, () => setReading(null));
   }, [live, target]);
   if (!reading) return null;
   const { joint, left, top, isAtRight, isAtBottom } = reading;

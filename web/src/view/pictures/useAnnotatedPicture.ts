@@ -42,7 +42,7 @@ export function useAnnotatedPicture(file: File | null, settings: AllSettings): A
         setFailure(null);
       } catch (error) {
         if (aborter.signal.aborted) return;
-        setFailure(error instanceof Failure ? error : new Failure("refused", String(error)));
+        setFailure(Failure.from(error));
       }
       setBusy(false);
     }, DEBOUNCE_MS);

@@ -47,114 +47,132 @@ interface Props {
 }
 
 /** How the picture is tracked and drawn; changes take effect at once. */
-export function SettingsPanel({ settings, info, isStill, onChange: set }: Props) {
-  // The server refuses the two together: who sees only hands cannot cover a face.
-  const seesNoFace = settings.tracker === "hands";
+export function SettingsPanel(props: Props) {
+  return (
+    <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
+      <TrackingCard {...props} />
+      <DrawingCard {...props} />
+      <PictureCard {...props} />
+    </form>
+  );
+}
+
+function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
   const coversFaces = settings.privacy !== "off";
   const qualities = qualityLabels(info?.engine);
   return (
-    <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
-      <section class="card">
-        <h2>Tracking</h2>
+    <section class="card">
+      <h2>Tracking</h2>
+      <SegmentedControl
+        legend="Follow"
+        labels={TRACKERS}
+        values={info?.trackers}
+        isDisabled={(tracker) => tracker === "hands" && coversFaces}
+        value={settings.tracker}
+        remark={coversFaces ? "Hands alone cannot be followed while faces are covered." : ""}
+        onChoose={(tracker) => set({ tracker })}
+      />
+      <SegmentedControl
+        legend="Quality"
+        labels={qualities}
+        values={info?.qualities}
+        value={settings.quality}
+        remark={isStill ? "" : qualities[settings.quality]?.hint}
+        onChoose={(quality) => set({ quality })}
+      />
+      {!isStill && (
         <SegmentedControl
-          legend="Follow"
-          labels={TRACKERS}
-          values={info?.trackers}
-          isDisabled={(tracker) => tracker === "hands" && coversFaces}
-          value={settings.tracker}
-          remark={coversFaces ? "Hands alone cannot be followed while faces are covered." : ""}
-          onChoose={(tracker) => set({ tracker })}
+          legend="Pace"
+          labels={PACES}
+          value={settings.pace}
+          remark={
+            coversFaces && settings.pace === "smooth"
+              ? "In step while faces are covered: a predicted cover might miss one."
+              : ""
+          }
+          onChoose={(pace) => set({ pace })}
         />
-        <SegmentedControl
-          legend="Quality"
-          labels={qualities}
-          values={info?.qualities}
-          value={settings.quality}
-          remark={isStill ? "" : qualities[settings.quality]?.hint}
-          onChoose={(quality) => set({ quality })}
+      )}
+      <Slider
+        label="Confidence"
+        hint="Joints that the tracker is less sure of are not drawn"
+        bounds={publishOptions.confidence}
+        step={0.05}
+        value={settings.confidence}
+        text={percent}
+        onChange={(confidence) => set({ confidence })}
+      />
+    </section>
+  );
+}
+
+function DrawingCard({ settings, info, onChange: set }: Props) {
+  return (
+    <section class="card">
+      <h2>Drawing</h2>
+      <OverlayPicker
+        overlays={info?.overlays ?? publishOptions.overlay.values}
+        chosen={settings.overlay}
+        onChoose={(overlay) => set({ overlay })}
+      />
+      <Slider
+        label="Line width"
+        hint="Over the width that fits the picture's size"
+        bounds={publishOptions.line_width}
+        step={0.25}
+        value={settings.line_width}
+        text={(value) => `${value} ×`}
+        onChange={(line_width) => set({ line_width })}
+      />
+      <Slider
+        label="Opacity"
+        hint="Of the overlays over the picture"
+        bounds={publishOptions.opacity}
+        step={0.05}
+        value={settings.opacity}
+        text={percent}
+        onChange={(opacity) => set({ opacity })}
+      />
+    </section>
+  );
+}
+
+function PictureCard({ settings, isStill, onChange: set }: Props) {
+  // The server refuses the two together: a face cannot be covered where only hands are tracked.
+  const seesNoFace = settings.tracker === "hands";
+  return (
+    <section class="card">
+      <h2>Picture</h2>
+      <SegmentedControl
+        legend="Background"
+        labels={BACKGROUNDS}
+        value={settings.background}
+        onChoose={(background) => set({ background })}
+      />
+      <SegmentedControl
+        legend="Faces"
+        labels={PRIVACIES}
+        isDisabled={(privacy) => seesNoFace && privacy !== "off"}
+        value={settings.privacy}
+        remark={seesNoFace ? "Faces cannot be covered while only hands are followed." : ""}
+        onChoose={(privacy) => set({ privacy })}
+      />
+      <div class="field switches">
+        <Switch
+          label="Mirror"
+          hint="Flip the returned picture left to right; the landmarks stay as they are"
+          isOn={settings.mirror}
+          onChange={(mirror) => set({ mirror })}
         />
         {!isStill && (
-          <SegmentedControl
-            legend="Pace"
-            labels={PACES}
-            value={settings.pace}
-            remark={
-              coversFaces && settings.pace === "smooth"
-                ? "In step while faces are covered: a predicted cover might miss one."
-                : ""
-            }
-            onChoose={(pace) => set({ pace })}
+          <Switch
+            label="Figures in the picture"
+            hint="Frames per second, tracking time and delay at the picture's top"
+            isOn={settings.hud}
+            onChange={(hud) => set({ hud })}
           />
         )}
-        <Slider
-          label="Confidence"
-          hint="Joints that the tracker is less sure of are not drawn"
-          bounds={publishOptions.confidence}
-          step={0.05}
-          value={settings.confidence}
-          text={percent}
-          onChange={(confidence) => set({ confidence })}
-        />
-      </section>
-      <section class="card">
-        <h2>Drawing</h2>
-        <OverlayPicker
-          overlays={info?.overlays ?? publishOptions.overlay.values}
-          chosen={settings.overlay}
-          onChoose={(overlay) => set({ overlay })}
-        />
-        <Slider
-          label="Line width"
-          hint="Over the width that fits the picture's size"
-          bounds={publishOptions.line_width}
-          step={0.25}
-          value={settings.line_width}
-          text={(value) => `${value} ×`}
-          onChange={(line_width) => set({ line_width })}
-        />
-        <Slider
-          label="Opacity"
-          hint="Of the overlays over the picture"
-          bounds={publishOptions.opacity}
-          step={0.05}
-          value={settings.opacity}
-          text={percent}
-          onChange={(opacity) => set({ opacity })}
-        />
-      </section>
-      <section class="card">
-        <h2>Picture</h2>
-        <SegmentedControl
-          legend="Background"
-          labels={BACKGROUNDS}
-          value={settings.background}
-          onChoose={(background) => set({ background })}
-        />
-        <SegmentedControl
-          legend="Faces"
-          labels={PRIVACIES}
-          isDisabled={(privacy) => seesNoFace && privacy !== "off"}
-          value={settings.privacy}
-          remark={seesNoFace ? "Faces cannot be covered while only hands are followed." : ""}
-          onChoose={(privacy) => set({ privacy })}
-        />
-        <div class="field switches">
-          <Switch
-            label="Mirror"
-            hint="Flip the returned picture left to right; the landmarks stay as they are"
-            isOn={settings.mirror}
-            onChange={(mirror) => set({ mirror })}
-          />
-          {!isStill && (
-            <Switch
-              label="Figures in the picture"
-              hint="Frames per second, tracking time and delay at the picture's top"
-              isOn={settings.hud}
-              onChange={(hud) => set({ hud })}
-            />
-          )}
-        </div>
-      </section>
-    </form>
+      </div>
+    </section>
   );
 }

@@ -1,13 +1,10 @@
-import { useId } from "preact/hooks";
 import type { Failure } from "../../Failure";
 import type { LiveController } from "../../state/LiveController";
-import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { failureText } from "../text/failureText";
-
-const HEIGHTS = [360, 480, 720, 1080];
+import { SourcePicker } from "./SourcePicker";
 
 interface Props {
   readonly live: LiveController;
@@ -23,10 +20,7 @@ interface Props {
 /** Start and stop, and where the picture comes from. */
 export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
   const phase = useStore(live.phase);
-  const cameras = useStore(live.source.cameras);
-  const source = useStore(live.source.selected);
   const notice = useStore(live.notice);
-  const id = useId();
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
     <section class="toolbar card" aria-label="Session">
@@ -41,62 +35,7 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
           Stop
         </button>
       )}
-      {source.file ? (
-        <span class="file">
-          <Icon name="file" />
-          <span>{source.file.name}</span>
-          <button
-            type="button"
-            class="button is-icon"
-            aria-label="Use the camera again"
-            title="Use the camera again"
-            onClick={() => void live.selectSource({ file: null })}
-          >
-            <Icon name="close" />
-          </button>
-        </span>
-      ) : (
-        <>
-          <label class="select" for={`${id}camera`}>
-            <Icon name="camera" />
-            <span class="for-readers">Camera</span>
-            <select
-              id={`${id}camera`}
-              value={source.cameraId}
-              onChange={(event) => void live.selectSource({ cameraId: event.currentTarget.value })}
-            >
-              <option value="">Any camera</option>
-              {cameras.map((camera) => (
-                <option key={camera.id} value={camera.id}>
-                  {camera.label}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label class="select" for={`${id}size`}>
-            <span class="for-readers">Camera's picture size</span>
-            <select
-              id={`${id}size`}
-              title="Camera's picture size; the server scales what is larger than 1280"
-              value={source.height}
-              onChange={(event) => void live.selectSource({ height: Number(event.currentTarget.value) })}
-            >
-              {HEIGHTS.map((height) => (
-                <option key={height} value={height}>
-                  {height}p
-                </option>
-              ))}
-            </select>
-          </label>
-        </>
-      )}
-      <FileButton
-        label="Video file"
-        icon="file"
-        accept="video/*"
-        inputLabel="Video file in the camera's place"
-        onFile={onFile}
-      />
+      <SourcePicker live={live} onFile={onFile} />
       <span class="space" />
       {onSwap && (
         <button
@@ -121,16 +60,16 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
       </button>
       {notice && (
         <p class="remark" role="status">
-          {remarkText(notice)}
+          {noticeText(notice)}
         </p>
       )}
     </section>
   );
 }
 
-function remarkText(remark: string | Failure): string {
-  if (typeof remark === "string") return asSentence(remark);
-  const { title, advice } = failureText(remark);
+function noticeText(notice: string | Failure): string {
+  if (typeof notice === "string") return asSentence(notice);
+  const { title, advice } = failureText(notice);
   return `${title} ${advice}`;
 }
 
