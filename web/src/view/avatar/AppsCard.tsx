@@ -8,7 +8,7 @@ import { OutputsField } from "./OutputsField";
 
 const APPS: { app: OutputKind; label: string; hint: string }[] = [
   { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
-  { app: "vts", label: "VTube LiveController", hint: "Asks there once whether Mocast may" },
+  { app: "vts", label: "VTube Studio", hint: "Asks there once whether Mocast may" },
   { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
 ];
 

@@ -8,7 +8,7 @@ import { requestFailureText } from "../text/requestFailureText";
 
 const KINDS: { kind: OutputKind; label: string; port: number }[] = [
   { kind: "vmc", label: "VMC", port: 39539 },
-  { kind: "vts", label: "VTube LiveController", port: 8001 },
+  { kind: "vts", label: "VTube Studio", port: 8001 },
   { kind: "ifacialmocap", label: "iFacialMocap", port: 49983 },
 ];
 
