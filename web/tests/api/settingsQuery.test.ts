@@ -8,6 +8,6 @@ test("lists are joined, and an empty one is sent", () => {
   expect(`${settingsQuery({ overlay: [] })}`).toBe("overlay=");
 });
 
-test("what is not said is left to the server", () => {
+test("settings that are not given are left to the server", () => {
   expect(`${settingsQuery({ tracker: undefined })}`).toBe("");
 });

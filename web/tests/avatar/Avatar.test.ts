@@ -82,7 +82,7 @@ test("without a look-at the eye bones turn as the rig's do", async () => {
   expect(Math.asin(facing("leftEye").x)).toBeCloseTo((20 * Math.PI) / 180, 3);
 });
 
-test("turns of bones that it lacks are made by their neighbours: hands and head end up alike", async () => {
+test("rotations of bones that it lacks are made by their neighbours: hands and head end up alike", async () => {
   const pose = posed({
     spine: [10, 5, 0],
     chest: [5, 10, 5],

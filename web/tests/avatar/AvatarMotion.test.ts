@@ -81,14 +81,14 @@ test.each([
   }
 });
 
-test("a part that is lost for a moment is not let go", () => {
+test("a part that is lost for a moment is still followed", () => {
   const motion = new AvatarMotion();
   run(motion, [0, 1500], (atMs) => rigs.turned(atMs, 25), rigs.yawDeg);
   const seen = run(motion, [1500, 1650], () => null, rigs.yawDeg);
   expect(Math.min(...seen)).toBeGreaterThan(24.5);
 });
 
-test("who shows only the face has calm arms", () => {
+test("while only the face is found the arms idle", () => {
   const motion = new AvatarMotion();
   const face = (atMs: number) => {
     const rig = rigs.turned(atMs, 25);

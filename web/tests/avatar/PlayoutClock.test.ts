@@ -25,7 +25,7 @@ function run(
   return readings;
 }
 
-test("before anything was heard there is nothing to show", () => {
+test("before the first message there is nothing to show", () => {
   expect(new PlayoutClock().read(10)).toBeNaN();
 });
 
@@ -34,14 +34,14 @@ test("an even stream is shown one frame behind", () => {
   for (const [atMs, shownMs] of readings.slice(-30)) expect(atMs - 40 - shownMs).toBeCloseTo(FRAME_MS, 0);
 });
 
-test("it waits as much longer as messages come late, and no longer", () => {
+test("the delay is a frame's interval and the jitter, no more", () => {
   const clock = new PlayoutClock();
   run(clock, 120, (frame) => 40 + (frame % 3) * 8);
   expect(clock.delayMs).toBeGreaterThan(FRAME_MS + 14);
   expect(clock.delayMs).toBeLessThan(FRAME_MS + 18);
 });
 
-test("it never runs backward, and steadily", () => {
+test("it never runs backward, and runs steadily", () => {
   let seed = 3;
   const random = () => {
     seed = (seed * 16807) % 2147483647;
@@ -63,7 +63,7 @@ test("a single stall is forgotten within seconds", () => {
   expect(clock.delayMs).toBeLessThan(FRAME_MS + 5);
 });
 
-test("a path that became longer is believed", () => {
+test("the delay grows when the path becomes longer", () => {
   const clock = new PlayoutClock();
   const readings = run(clock, 600, (frame) => (frame < 100 ? 20 : 140));
   const [atMs, shownMs] = readings[readings.length - 1];

@@ -80,7 +80,7 @@ test("bursts are played at the motion's own pace", () => {
   }
 });
 
-test("what came twice changes nothing", () => {
+test("a duplicate changes nothing", () => {
   const once = play(new RigPlayer(), evenly(40), 1300);
   const twice = play(
     new RigPlayer(),

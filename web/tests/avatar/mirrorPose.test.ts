@@ -12,7 +12,7 @@ const mirrored = (change: (pose: AvatarPose) => void) => {
 const bone = (pose: AvatarPose, name: string) =>
   Array.from(pose.rotations.subarray(rigs.bone(name) * 4, rigs.bone(name) * 4 + 4));
 
-test("the left arm's turn is the right's, seen in a mirror", () => {
+test("the left arm's rotation is the right's, seen in a mirror", () => {
   const into = mirrored((pose) => pose.rotations.set([0.5, 0.5, -0.5, 0.5], rigs.bone("leftUpperArm") * 4));
   expect(bone(into, "rightUpperArm")).toEqual([0.5, -0.5, 0.5, 0.5]);
   expect(bone(into, "leftUpperArm").map(Math.abs)).toEqual([0, 0, 0, 1]);

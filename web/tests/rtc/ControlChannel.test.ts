@@ -3,16 +3,16 @@ import { ControlChannel } from "../../src/rtc/ControlChannel";
 
 function open(readyState: RTCDataChannelState = "open") {
   const sent: string[] = [];
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   const control = new ControlChannel(
     { readyState, send: (text: unknown) => void sent.push(text as string) } as RTCDataChannel,
     {
-      onSettings: (settings) => heard.push(settings),
-      onStatistics: (statistics) => heard.push(statistics),
-      onNotice: (notice, detail) => heard.push([notice, detail]),
+      onSettings: (settings) => received.push(settings),
+      onStatistics: (statistics) => received.push(statistics),
+      onNotice: (notice, detail) => received.push([notice, detail]),
     },
   );
-  return { control, sent, heard, receive: (message: object) => control.receive(JSON.stringify(message)) };
+  return { control, sent, received, receive: (message: object) => control.receive(JSON.stringify(message)) };
 }
 
 test("a change is answered with all settings, each by its own id", async () => {
@@ -66,7 +66,7 @@ test("a calibration is given back, and taken away", async () => {
   await Promise.all([given, reset]);
 });
 
-test("who waits for an answer is told when the channel is gone", async () => {
+test("pending requests are rejected when the channel is closed", async () => {
   const { control } = open();
   const change = control.change({ hud: true });
   control.abandon();
@@ -75,10 +75,10 @@ test("who waits for an answer is told when the channel is gone", async () => {
 });
 
 test("statistics, notices and settings changed elsewhere are passed on", () => {
-  const { heard, receive } = open();
+  const { received, receive } = open();
   receive({ type: "statistics", statistics: { fps_in: 30 } });
   receive({ type: "notice", notice: "draining", detail: "Restarting." });
   receive({ type: "settings", settings: { mirror: false } });
   receive({ type: "of the future" });
-  expect(heard).toEqual([{ fps_in: 30 }, ["draining", "Restarting."], { mirror: false }]);
+  expect(received).toEqual([{ fps_in: 30 }, ["draining", "Restarting."], { mirror: false }]);
 });

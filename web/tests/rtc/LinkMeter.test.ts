@@ -46,7 +46,7 @@ test("gives what changed between two readings", () => {
   expect(figures.isRelayed).toBe(true);
 });
 
-test("nothing came back: no figure is made up", () => {
+test("without a returned picture no value is made up", () => {
   const meter = new LinkMeter();
   const onlyOut = (seconds: number) => new Map([...report(seconds)].filter(([name]) => name === "out"));
   meter.rates(onlyOut(1));

@@ -39,7 +39,7 @@ let made: FakeSession[];
 let states: string[];
 let ids: (string | null)[];
 
-function keep(lastId: string | null = null): ReconnectingSession<FakeSession> {
+function makeReconnecting(lastId: string | null = null): ReconnectingSession<FakeSession> {
   return new ReconnectingSession<FakeSession>(
     {
       make: (replace, onLost) => {
@@ -62,8 +62,8 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 test("a lost session is followed by one that takes its room back", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   await made[0].open("one");
   made[0].onLost(new Failure("lost"));
   await vi.advanceTimersByTimeAsync(1000);
@@ -71,16 +71,16 @@ test("a lost session is followed by one that takes its room back", async () => {
 
   expect(made.map(({ replace }) => replace)).toEqual([null, "one"]);
   expect(states).toEqual(["connecting", "live", "waiting", "connecting", "live"]);
-  expect(kept.session).toBe(made[1]);
+  expect(reconnecting.session).toBe(made[1]);
 });
 
 test("a reload takes the room over from the session before it", () => {
-  keep("before").start();
+  makeReconnecting("before").start();
   expect(made[0].replace).toBe("before");
 });
 
-test("an attempt that got an id and no further is replaced, too", async () => {
-  keep().start();
+test("a session that got an id but no connection is replaced, too", async () => {
+  makeReconnecting().start();
   made[0].id = "half";
   await made[0].fail(new Failure("no-path"));
   await vi.advanceTimersByTimeAsync(1000);
@@ -88,33 +88,33 @@ test("an attempt that got an id and no further is replaced, too", async () => {
 });
 
 test("a stop closes the session, forgets its id and starts nothing more", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   await made[0].open("one");
-  kept.stop();
+  reconnecting.stop();
   made[0].onLost(new Failure("lost"));
   await vi.advanceTimersByTimeAsync(60_000);
 
   expect(made[0].isClosed).toBe(true);
   expect(ids).toEqual(["one", null]);
   expect(made).toHaveLength(1);
-  expect(kept.session).toBeNull();
+  expect(reconnecting.session).toBeNull();
 });
 
 test("a stop while it waits ends the waiting", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   await made[0].fail(new Failure("unreachable"));
-  kept.stop();
+  reconnecting.stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(made).toHaveLength(1);
 });
 
 test("a renewal puts a new session in the place of the present one", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   await made[0].open("one");
-  kept.renew();
+  reconnecting.renew();
   made[0].onLost(new Failure("lost"));
   await made[1].open("two");
   expect(made.map(({ replace, isClosed }) => [replace, isClosed])).toEqual([
@@ -125,24 +125,24 @@ test("a renewal puts a new session in the place of the present one", async () =>
 });
 
 test("a renewal of a session that is still on its way takes its place, too", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   made[0].id = "half";
-  kept.renew();
+  reconnecting.renew();
   await made[0].fail(new Failure("lost"));
   await made[1].open("two");
   expect(made.map(({ replace }) => replace)).toEqual([null, "half"]);
-  expect(kept.session).toBe(made[1]);
+  expect(reconnecting.session).toBe(made[1]);
 });
 
 test("the network's return connects at once", async () => {
-  const kept = keep();
-  kept.start();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
   for (let round = 0; round < 6; round += 1) {
     await made[made.length - 1].fail(new Failure("unreachable"));
     if (round < 5) await vi.advanceTimersByTimeAsync(10_000);
   }
   const before = made.length;
-  kept.online();
+  reconnecting.online();
   expect(made).toHaveLength(before + 1);
 });

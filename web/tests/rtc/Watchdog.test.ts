@@ -20,7 +20,7 @@ test("silence is noticed once, in time", () => {
   expect(silences.map((at) => at - begin)).toEqual([3000]);
 });
 
-test("what is heard now and then is not silent", () => {
+test("messages now and then are no silence", () => {
   const silences: number[] = [];
   const watchdog = watch(silences);
   for (let round = 0; round < 20; round += 1) {
@@ -31,7 +31,7 @@ test("what is heard now and then is not silent", () => {
   watchdog.stop();
 });
 
-test("a page that was frozen gives the server its time again", () => {
+test("after the page was frozen the silence is counted anew", () => {
   const silences: number[] = [];
   watch(silences);
   vi.setSystemTime(Date.now() + 60_000);

@@ -100,7 +100,7 @@ test("the T-pose adds the body and leaves the face, and a new face leaves the bo
   expect(calibrator.calibration.value).toEqual({ ...BODY, face: { neutral: "newer" } });
 });
 
-test("a measurement that was called off changes nothing, whenever the server's answer comes", async () => {
+test("a measurement that was cancelled changes nothing, whenever the server's answer comes", async () => {
   const live = fakeLive();
   const calibrator = new Calibrator(live);
   calibrator.start(false);

@@ -52,7 +52,7 @@ test("a recording runs with its time until it is stopped, and is there after a r
   expect(again.takes.value).toMatchObject([{ url: "/v1/recordings/take1", isRunning: false, seconds: 3.2 }]);
 });
 
-test("one that the server ended by itself is not running any more", async () => {
+test("a recording that the server ended by itself is not running any more", async () => {
   const recorder = new Recorder("mine");
   await recorder.start();
   recordings.get("take1")!.state = "ended";
@@ -61,7 +61,7 @@ test("one that the server ended by itself is not running any more", async () => 
   expect(recorder.takes.value).toHaveLength(1);
 });
 
-test("what the server has deleted meanwhile is left out, what it cannot be asked about stays", async () => {
+test("recordings that the server has deleted are left out; while it does not answer they stay", async () => {
   const recorder = new Recorder("mine");
   await recorder.start();
   await recorder.stop();
@@ -77,7 +77,7 @@ test("what the server has deleted meanwhile is left out, what it cannot be asked
   expect(third.takes.value).toHaveLength(1);
 });
 
-test("a deleted one is gone on the server, too", async () => {
+test("a deleted recording is gone on the server, too", async () => {
   const recorder = new Recorder("mine");
   await recorder.start();
   await recorder.stop();

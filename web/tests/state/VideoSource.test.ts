@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test("a source that cannot be opened leaves the one before running and chosen", async () => {
+test("a source that cannot be opened leaves the one before running and selected", async () => {
   const source = new VideoSource(() => undefined);
   await source.open();
   await expect(source.change({ cameraId: "gone" })).rejects.toMatchObject({ kind: "no-camera" });

@@ -20,12 +20,12 @@ function renumbered(message: ArrayBuffer, frame: number): ArrayBuffer {
 const whole = golden.messages("landmarks-holistic");
 const small = golden.messages("landmarks-pose")[0];
 
-test("a frame is given out once, with its last message, in whatever order they come", () => {
+test("a frame is emitted once, with its last message, in whatever order they come", () => {
   const frames = assemble([...whole].reverse().concat(whole));
   expect(frames.map((frame) => frame.isComplete)).toEqual([true]);
 });
 
-test("a frame that lost a message is given out when the next begins", () => {
+test("a frame that lost a message is emitted when the next begins", () => {
   const frames = assemble([whole[0], whole[1], renumbered(small, 9000)]);
   expect(frames.map((frame) => [frame.frame, frame.isComplete])).toEqual([
     [1234, false],

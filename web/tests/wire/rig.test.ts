@@ -63,7 +63,7 @@ test("the names are those that the documents list, each once", () => {
   );
 });
 
-test("a rig that is read anew holds nothing of the one before it", () => {
+test("a parsed rig has nothing of the one before it", () => {
   const rig = read("rig-moving");
   parseBinaryRig(golden.messages("rig-rest")[0], rig);
   expect(rig.found).toEqual(makeRigFrame().found);

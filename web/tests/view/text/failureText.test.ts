@@ -8,7 +8,7 @@ test("what the server said is the advice, as a sentence", () => {
   );
 });
 
-test("what the browser said in its own words is not", () => {
+test("the browser's own message is not", () => {
   expect(failureText(new Failure("permission-refused", "NotAllowedError: denied")).advice).not.toContain(
     "denied",
   );
