@@ -7,6 +7,7 @@ drawn on black, so that no footage comes into the repository. A browser draws th
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -42,8 +43,8 @@ FOLLOW = """text => {
   const rig = JSON.parse(text);
   clearInterval(window.following);
   window.following = setInterval(() => {
-    rig.pts += 3000;
-    window.mocastAvatar.push(JSON.stringify(rig));
+    window.sentPts = (window.sentPts ?? 0) + 3000;
+    window.mocastAvatar.push(JSON.stringify({...rig, pts: window.sentPts}));
   }, 33);
 }"""
 """Send one rig again and again, as somebody who holds still does: without any the avatar would go back to rest."""
@@ -60,7 +61,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=TARGET)
     arguments = parser.parse_args()
     moments = list(followed(arguments.clip, [round(second * FPS) for second in arguments.at]))
-    avatars = drawn([rig for _, rig in moments])
+    with avatar_page(SIZE_WH) as page:
+        avatars = [posed(page, rig, SETTLING_MS) for _, rig in moments]
     columns = [
         np.vstack([tracked, space(GAP, SIZE_WH[0]), avatar])
         for (tracked, _), avatar in zip(moments, avatars, strict=True)
@@ -84,28 +86,30 @@ def followed(clip: Path, numbers: Sequence[int]) -> Iterator[tuple[RgbImage, Rig
             yield renderer.render(rgb.copy(), tracked, options), rig
 
 
-def drawn(rigs: Sequence[Rig]) -> list[RgbImage]:
-    """Return the avatar in each of these poses, as the page draws it."""
+@contextmanager
+def avatar_page(size_wh: tuple[int, int]) -> Iterator[Page]:
+    """Open the page that shows the avatar alone, on a dark ground."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "server.log", warm="pose")
         server.start()
         try:
             browser = launch(playwright.chromium, find_chromium(), Path(folder) / "no-camera.y4m")
-            page = browser.new_page(viewport={"width": SIZE_WH[0], "height": SIZE_WH[1]})
+            page = browser.new_page(viewport={"width": size_wh[0], "height": size_wh[1]})
             page.add_init_script(WITH_A_GRAPHICS_CARD)
             page.goto(f"{server.url}/avatar.html?framing=bust&background=20242c&smooth=false")
             page.locator("canvas").wait_for()
-            return [posed(page, rig, Path(folder) / "avatar.png") for rig in rigs]
+            yield page
         finally:
             server.stop()
 
 
-def posed(page: Page, rig: Rig, path: Path) -> RgbImage:
-    """Return the avatar in this pose, at rest, without the page's words."""
+def posed(page: Page, rig: Rig, settling_ms: int) -> RgbImage:
+    """Return the avatar in this pose, which it is given so much time to take, without the page's words."""
     page.evaluate(FOLLOW, rig_json.encode(rig))
-    page.wait_for_timeout(SETTLING_MS)
-    page.locator("canvas").screenshot(path=path, style="body > :not(canvas) { visibility: hidden !important }")
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    page.wait_for_timeout(settling_ms)
+    png = page.locator("canvas").screenshot(style="body > :not(canvas) { visibility: hidden !important }")
+    bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
 def space(height: int, width: int) -> RgbImage:
