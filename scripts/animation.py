@@ -16,8 +16,8 @@ from PIL import Image
 from scripts.moments import avatar_page, posed
 from tests.scenes import STAGE_WH, astronaut_with_hands, place
 
-from mocast.model.choices import DrawChoices, RigChoices
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions, RigOptions
 from mocast.model.rig import Rig
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
@@ -67,15 +67,15 @@ def main() -> None:
 def tracked() -> Iterator[tuple[RgbImage, Rig]]:
     """Yield the landmarks on black and the rig of each shown frame, once the first period has set up the tracker."""
     tracker = load_engine("openvino", threads=None).build("holistic", "exact", still=False)
-    solver, renderer = Solver(RigChoices()), Renderer()
-    choices = DrawChoices(overlay=("limbs", "rainbow", "mesh"), background="black", line_width=1.3)
+    solver, renderer = Solver(RigOptions()), Renderer()
+    options = DrawOptions(overlay=("limbs", "rainbow", "mesh"), background="black", line_width=1.3)
     for number in range(2 * PERIOD):
         rgb = somebody(2 * np.pi * number / PERIOD)
         pts = number * 90_000 // FPS
         landmarks = tracker.track(Frame(number, pts, pts * 100_000 // 9, rgb))
         rig = solver.rig(landmarks)
         if number >= PERIOD and number % STEP == 0:
-            yield renderer.render(rgb.copy(), landmarks, choices), rig
+            yield renderer.render(rgb.copy(), landmarks, options), rig
 
 
 def somebody(phase: float) -> RgbImage:
