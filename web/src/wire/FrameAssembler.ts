@@ -1,4 +1,4 @@
-import { FrameBuilder } from "./FrameBuilder";
+import { BinaryFrameParser } from "./BinaryFrameParser";
 import type { TrackedFrame } from "./TrackedFrame";
 
 /**
@@ -8,13 +8,13 @@ import type { TrackedFrame } from "./TrackedFrame";
  * were emitted are ignored, so the frames' numbers only grow. One assembler serves one session.
  */
 export class FrameAssembler {
-  private building: FrameBuilder | null = null;
+  private building: BinaryFrameParser | null = null;
   private isEmitted = true;
 
   constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
 
   add(message: ArrayBuffer): void {
-    const starting = FrameBuilder.of(message);
+    const starting = BinaryFrameParser.of(message);
     if (!starting) return;
     if (!this.building || ahead(starting.frame, this.building.frame) > 0) {
       this.emit();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { FrameBuilder } from "../../src/wire/FrameBuilder";
+import { BinaryFrameParser } from "../../src/wire/BinaryFrameParser";
 import type { TrackedFrame } from "../../src/wire/TrackedFrame";
 import { type GoldenPart, golden } from "./golden";
 
 function decode(messages: ArrayBuffer[]): TrackedFrame {
-  const builder = FrameBuilder.of(messages[0])!;
+  const builder = BinaryFrameParser.of(messages[0])!;
   for (const message of messages) builder.add(message);
   return builder.build();
 }
@@ -57,6 +57,6 @@ test("no bytes make it throw", () => {
     const bytes = new Uint8Array(valid.slice(0, (random() << 3) % (valid.byteLength + 1)));
     for (let change = 0; change < 6 && bytes.length; change += 1)
       bytes[(random() * 3) % bytes.length] = random();
-    FrameBuilder.of(bytes.buffer)?.add(bytes.buffer);
+    BinaryFrameParser.of(bytes.buffer)?.add(bytes.buffer);
   }
 });

@@ -35,7 +35,7 @@ const COUNTS = [
  *
  * It never throws, whatever the bytes: it leaves out what it cannot read.
  */
-export class FrameBuilder {
+export class BinaryFrameParser {
   readonly frame: number;
   private readonly header: DataView;
   private readonly messageCount: number;
@@ -48,10 +48,10 @@ export class FrameBuilder {
     this.messageCount = header.getUint8(3) >> 4;
   }
 
-  /** A builder for the frame that this message is of, not yet filled; `null` where the message has no readable header. */
-  static of(message: ArrayBuffer): FrameBuilder | null {
+  /** A parser for the frame that this message is of, not yet filled; `null` where the message has no readable header. */
+  static of(message: ArrayBuffer): BinaryFrameParser | null {
     const view = readable(message);
-    return view && new FrameBuilder(view);
+    return view && new BinaryFrameParser(view);
   }
 
   /** Read a message; one of another frame changes nothing. */
