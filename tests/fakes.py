@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -229,13 +231,23 @@ class SettableClock:
         return self.now
 
 
+@dataclass
+class FakeStream:
+    """A stream that is only a fan-out."""
+
+    fanout: Fanout[Any] = field(default_factory=Fanout)
+
+
 class HeldRoom:
-    """A room that counts who holds it."""
+    """A room of streams that counts who holds it."""
 
     def __init__(self) -> None:
-        self.landmarks: Fanout[Tracked] = Fanout()
-        self.rigs: Fanout[Rig] = Fanout()
+        self.streams = {"landmarks": FakeStream(), "rig": FakeStream()}
         self.held = 0
+
+    def sinks(self, stream: str) -> int:
+        """How many sinks a stream has."""
+        return len(self.streams[stream].fanout)
 
 
 class HeldRooms:

@@ -35,13 +35,14 @@ def rig(number: int) -> Rig:
 
 def recording() -> bytes:
     """A recording of two frames, as version 0.1.0 wrote it."""
-    header = recording_json.header("hall", datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC), recording_json.PARTS)
+    header = recording_json.header("hall", datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC), ("landmarks", "rig"))
     lines = [header.replace(f"mocast {__version__}".encode(), b"mocast 0.1.0")]
     for number in range(2):
         tracked = replace(make.frame(number, pose=make.pose(3)), pts=rig(number).pts)
         lines.append(landmarks_json.encode(tracked, mirrored=False).encode() + b"\n")
         lines.append(rig_json.encode(rig(number)).encode() + b"\n")
-    return b"".join([*lines, recording_json.end(recording_json.End("stopped", "it was stopped", 0.125, 2, 2, 0))])
+    trailer = recording_json.RecordingTrailer("stopped", "it was stopped", 0.125, {"landmarks": 2, "rigs": 2}, 0)
+    return b"".join([*lines, recording_json.trailer(trailer)])
 
 
 if __name__ == "__main__":

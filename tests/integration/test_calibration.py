@@ -18,7 +18,7 @@ async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_comm
         peer = Peer()
         session = await publish(rooms, peer, returns="none")
         await peer.until(lambda: peer.landmark_messages and peer.control_messages)
-        assert len(session.room.rigs) == 0
+        assert len(session.room.streams["rig"].fanout) == 0
         peer.command(type="calibrate", id=1, seconds=1.0)
         peer.command(type="calibrate", id=2)
         peer.command(type="ping", id=3)
@@ -27,7 +27,7 @@ async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_comm
         assert not any(message.get("id") == 1 for message in peer.control_messages)
         assert await peer.answer_to(1) == {"type": "calibration", "id": 1, "calibration": EMPTY}
         assert session.calibration == EMPTY
-        assert len(session.room.rigs) == 0
+        assert len(session.room.streams["rig"].fanout) == 0
         await peer.close()
 
 
@@ -72,12 +72,12 @@ async def test_a_session_that_ends_gives_its_calibration_up() -> None:
         await peer.until(lambda: peer.frames)
         measuring = asyncio.create_task(session.calibrate({"seconds": 10}))
         await asyncio.sleep(0)
-        assert len(session.room.rigs) == 1
+        assert len(session.room.streams["rig"].fanout) == 1
         session.end("the client left")
         await gone(rooms, session)
         with pytest.raises(NotFound):
             await asyncio.wait_for(measuring, 60)
-        assert len(session.room.rigs) == 0
+        assert len(session.room.streams["rig"].fanout) == 0
         await peer.close()
 
 

@@ -59,7 +59,10 @@ async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reas
         await peer.until(lambda: any(m.get("notice") == "closing" for m in peer.control_messages))
         await gone(rooms, session)
         totals = session.statistics.totals
-        assert (totals.frames_in, totals.frames_dropped > 0) == (0, True), "nothing was decoded, and that was counted"
+        counts = totals.counts
+        assert (counts["frames_in"], counts["frames_dropped"] > 0) == (0, True), (
+            "nothing was decoded, and that was counted"
+        )
         assert peer.control_messages[-1]["detail"] == TOO_LARGE
         await peer.close()
 

@@ -21,7 +21,6 @@ from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.registry import Outputs
 from mocast.outputs.status import Status
 from mocast.outputs.vts_tokens import Tokens
-from mocast.pipeline.fanout import Fanout
 from tests import fakes
 from tests.vmc import VmcReceiver
 
@@ -200,7 +199,8 @@ class FakeRooms:
     """Rooms of which each remembers who holds it."""
 
     def __init__(self) -> None:
-        self.rigs: Fanout[Rig] = Fanout()
+        self.streams = {"rig": fakes.FakeStream()}
+        self.rigs = self.streams["rig"].fanout
         self.held = 0
 
     @contextmanager

@@ -7,25 +7,15 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from mocast.pipeline.stats import BUCKETS_S, COUNTERS, DELIVERIES, Histogram
+from mocast.api.loop_lag import LoopLag
+from mocast.pipeline.stats import BUCKETS_S, Histogram, publisher_counters, viewer_counters
 from mocast.rooms.registry import Rooms
-
-
-class LoopLag(Protocol):
-    """How late the event loop is."""
-
-    seconds: float
-
 
 HELP = {
     "frames_in": "Frames received and decoded",
     "frames_tracked": "Frames that went through a tracker",
     "frames_dropped": "Frames dropped: for a newer one, not decoded after a loss, or failed",
     "frames_sent": "Annotated pictures handed to the encoder",
-    "landmarks_sent": "Frames whose landmarks were sent",
-    "landmarks_dropped": "Frames whose landmarks were dropped, the channel being full",
-    "rigs_sent": "Frames whose rig was sent to their publisher",
-    "rigs_dropped": "Frames whose rig was dropped, the publisher's channel being full",
     "tracker_failures": "Times that a tracker failed and was replaced",
 }
 
@@ -74,8 +64,10 @@ class RoomsCollector(Collector):
         yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions))
         yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
         yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions_started)
-        for name in COUNTERS:
-            yield CounterMetricFamily(f"mocast_{name}", HELP[name], getattr(totals, name))
+        for name in publisher_counters():
+            yield CounterMetricFamily(
+                f"mocast_{name}", HELP.get(name) or _help(name, "publishers"), totals.counts[name]
+            )
         yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
         yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
@@ -89,10 +81,8 @@ class RoomsCollector(Collector):
         yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.watching - len(rooms.viewers))
         yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
-        for name in DELIVERIES:
-            what, _, fate = name.partition("_")
-            text = f"{what.capitalize()} that viewers {'were sent' if fate == 'sent' else 'were too slow for'}"
-            yield CounterMetricFamily(f"mocast_viewer_{name}", text, getattr(delivered, name))
+        for name in viewer_counters():
+            yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])
 
 
 def registry(*collectors: Collector) -> CollectorRegistry:
@@ -104,6 +94,11 @@ def registry(*collectors: Collector) -> CollectorRegistry:
     for collector in collectors:
         metrics.register(collector)
     return metrics
+
+
+def _help(counter: str, receivers: str) -> str:
+    what, _, fate = counter.rpartition("_")
+    return f"Frames whose {what} {'were' if fate == 'sent' else 'could not be'} sent to {receivers}"
 
 
 def _queue_depth(depths: Sequence[Mapping[str, int]]) -> GaugeMetricFamily:

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from mocast.errors import Unprocessable
@@ -26,14 +26,22 @@ from mocast.model.options import (
 from mocast.recordings.export.motion import HIGHEST_FPS, LOWEST_FPS
 from mocast.rooms.publisher import CalibrateRequest, PublishRequest
 from mocast.rooms.viewer import SubscribeRequest
-from mocast.wire.recording_json import PARTS, Part
+from mocast.wire.streams import STREAMS
 
 Returns = Literal["video", "none"]
 """``video``: the annotated picture comes back; ``none``: nothing is encoded."""
 Format = Literal["binary", "json"]
 """Of the data channels that name no sub-protocol."""
-Stream = Literal["landmarks", "rig"]
-"""What a WebSocket carries."""
+
+
+def _known_stream(name: str) -> str:
+    """Checked when it is asked for, so that whoever adds a stream adds it to ``STREAMS`` alone."""
+    if name not in STREAMS:
+        raise ValueError("no stream")
+    return name
+
+
+StreamName = Annotated[str, AfterValidator(_known_stream), WithJsonSchema({"type": "string", "enum": list(STREAMS)})]
 
 _SESSION: Final = SessionOptions()
 _DRAW: Final = _SESSION.draw
@@ -93,7 +101,7 @@ class ReaderSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    send: Annotated[list[Stream], Field(min_length=1)] = ["landmarks", "rig"]
+    send: Annotated[list[StreamName], Field(min_length=1)] = list(STREAMS)
     mirror: bool = False
 
 
@@ -111,7 +119,7 @@ class RecordSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    record: Annotated[list[Part], Field(min_length=1)] = list(PARTS)
+    record: Annotated[list[StreamName], Field(min_length=1)] = list(STREAMS)
 
 
 class ExportSettings(BaseModel):
@@ -123,7 +131,7 @@ class ExportSettings(BaseModel):
     fps: float = Field(None, ge=LOWEST_FPS, le=HIGHEST_FPS)  # type: ignore[assignment]  # None: not given
 
 
-def parse_record_query(query: Mapping[str, str]) -> tuple[Part, ...]:
+def parse_record_query(query: Mapping[str, str]) -> tuple[str, ...]:
     """Read the query of a call that starts a recording: what it holds."""
     return tuple(dict.fromkeys(_checked(RecordSettings, _plain(query), strict=False).record))
 
@@ -241,7 +249,8 @@ def _allowed(field: FieldInfo) -> str:
     if get_origin(kind) is Literal:
         return _listed(get_args(kind), "or")
     if get_origin(kind) is list:
-        return f"a list of any of {_listed(get_args(get_args(kind)[0]))}"
+        (item,) = get_args(kind)
+        return f"a list of any of {_listed(get_args(item) if get_origin(item) is Literal else STREAMS)}"
     if kind is bool:
         return "true or false"
     if kind is float:

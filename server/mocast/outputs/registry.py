@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from mocast.errors import Unavailable
-from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
@@ -17,12 +16,20 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import Fanout
 
 
+class HeldStream(Protocol):
+    """What an output needs of a stream."""
+
+    @property
+    def fanout(self) -> Fanout[Any]:
+        """Where its items come from."""
+
+
 class HeldRoom(Protocol):
     """What an output needs of a room."""
 
     @property
-    def rigs(self) -> Fanout[Rig]:
-        """Where it takes its rigs from."""
+    def streams(self) -> Mapping[str, "HeldStream"]:
+        """The room's streams by their names."""
 
 
 MAX_TOTAL: Final = 64
@@ -136,7 +143,7 @@ class Outputs:
     def _start(self, room: str, options: OutputOptions, *, networks: Networks | None) -> Running:
         output = make_output(options, self._tokens, networks=networks)
         with contextlib.ExitStack() as stack:
-            rigs = stack.enter_context(self._hold(room)).rigs
+            rigs = stack.enter_context(self._hold(room)).streams["rig"].fanout
             output.start()
             rigs.add(output)
             stack.callback(rigs.remove, output)

@@ -3,9 +3,11 @@
 import threading
 import time
 from bisect import bisect_left
-from collections import deque
-from dataclasses import dataclass, field, fields
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
 from statistics import median
+
+from mocast.wire.streams import STREAMS
 
 WINDOW_S = 3.0
 """Rates and medians look back this far: long enough to be calm, short enough to show a change at once."""
@@ -49,47 +51,43 @@ class Histogram:
         self.sum_s += other.sum_s
 
 
+FRAME_COUNTERS = ("frames_in", "frames_tracked", "frames_dropped", "frames_sent")
+"""Of a publisher's pictures."""
+
+
+def publisher_counters() -> tuple[str, ...]:
+    """Return the names of what is counted for a publisher, its own channels' messages among them."""
+    return (*FRAME_COUNTERS, *_delivery_counters(), "tracker_failures")
+
+
+def viewer_counters() -> tuple[str, ...]:
+    """Return the names of what is counted for a viewer: frames of video, and messages of each stream."""
+    return ("frames_sent", "frames_dropped", *_delivery_counters())
+
+
+def _delivery_counters() -> tuple[str, ...]:
+    return tuple(f"{kind.counter}_{fate}" for kind in STREAMS.values() for fate in ("sent", "dropped"))
+
+
 @dataclass(slots=True)
 class Totals:
-    """What is counted over a room's life, and summed over all rooms for the metrics."""
+    """What is counted and timed over a publisher's life, and summed over all of them for the metrics."""
 
-    frames_in: int = 0
-    frames_tracked: int = 0
-    frames_dropped: int = 0
-    frames_sent: int = 0
-    landmarks_sent: int = 0
-    landmarks_dropped: int = 0
-    rigs_sent: int = 0
-    rigs_dropped: int = 0
-    tracker_failures: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     tracking: Histogram = field(default_factory=Histogram)
     rigging: Histogram = field(default_factory=Histogram)
     delay: Histogram = field(default_factory=Histogram)
 
     def add(self, other: "Totals") -> None:
         """Take over another's counts."""
-        for name in COUNTERS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.counts.update(other.counts)
         self.tracking.add(other.tracking)
         self.rigging.add(other.rigging)
         self.delay.add(other.delay)
 
 
-COUNTERS = (
-    "frames_in",
-    "frames_tracked",
-    "frames_dropped",
-    "frames_sent",
-    "landmarks_sent",
-    "landmarks_dropped",
-    "rigs_sent",
-    "rigs_dropped",
-    "tracker_failures",
-)
-
-
 class PublisherStats:
-    """The live stats of one room. Written by the decoder's, the room's and the loop's thread, read by any."""
+    """What is counted and timed of one publisher. Written by the decoder's, the room's and the loop's thread."""
 
     def __init__(self) -> None:
         self.totals = Totals()
@@ -101,64 +99,53 @@ class PublisherStats:
         self._delay_s: deque[float] = deque(maxlen=64)
 
     def received(self, *, evicted: bool) -> None:
-        """A frame was decoded; ``evicted``: one that waited was dropped for it."""
+        """Count a decoded frame; ``evicted``: one that waited was dropped for it."""
         with self._lock:
-            self.totals.frames_in += 1
-            self.totals.frames_dropped += evicted
+            self.totals.counts["frames_in"] += 1
+            self.totals.counts["frames_dropped"] += evicted
             self._in.tick()
 
     def tracked(self, tracking_s: float, size_wh: tuple[int, int]) -> None:
-        """A frame went through the tracker in that time."""
+        """Count a frame that went through the tracker in that time."""
         with self._lock:
-            self.totals.frames_tracked += 1
+            self.totals.counts["frames_tracked"] += 1
             self.totals.tracking.observe(tracking_s)
             self._tracking_s.append(tracking_s)
             self._tracked.tick()
             self.size_wh = size_wh
 
     def rigged(self, rigging_s: float) -> None:
-        """A frame's rig was solved in that time."""
+        """Time a frame's rig."""
         with self._lock:
             self.totals.rigging.observe(rigging_s)
             self._rigging_s.append(rigging_s)
 
     def delayed(self, delay_s: float) -> None:
-        """A frame's results are ready, that long after it was decoded."""
+        """Time a frame from its decoding until its results were ready."""
         with self._lock:
             self.totals.delay.observe(delay_s)
             self._delay_s.append(delay_s)
 
     def sent(self) -> None:
-        """A picture went to the encoder."""
+        """Count a picture that went to the encoder."""
         with self._lock:
-            self.totals.frames_sent += 1
+            self.totals.counts["frames_sent"] += 1
             self._out.tick()
 
     def dropped(self) -> None:
-        """A frame was not decoded, work on it failed, or its picture was replaced before the encoder took it."""
+        """Count a frame that was not decoded, that failed, or whose picture was replaced before it was encoded."""
         with self._lock:
-            self.totals.frames_dropped += 1
+            self.totals.counts["frames_dropped"] += 1
 
-    def landmarks(self, *, dropped: bool) -> None:
-        """A frame's landmarks were sent, or dropped because the channel was full."""
+    def delivered(self, counter: str, dropped: bool) -> None:
+        """Count a frame's messages of a stream (``StreamKind.counter``): sent, or dropped as the channel was full."""
         with self._lock:
-            if dropped:
-                self.totals.landmarks_dropped += 1
-            else:
-                self.totals.landmarks_sent += 1
-
-    def rigs(self, *, dropped: bool) -> None:
-        """A frame's rig was sent, or dropped because the channel was full."""
-        with self._lock:
-            if dropped:
-                self.totals.rigs_dropped += 1
-            else:
-                self.totals.rigs_sent += 1
+            self.totals.counts[f"{counter}_{'dropped' if dropped else 'sent'}"] += 1
 
     def tracker_failed(self) -> None:
-        """The engine failed on a frame and was replaced."""
+        """Count a failure of the engine, after which the tracker was replaced."""
         with self._lock:
-            self.totals.tracker_failures += 1
+            self.totals.counts["tracker_failures"] += 1
 
     @property
     def fps_tracked(self) -> float:
@@ -171,9 +158,8 @@ class PublisherStats:
         return 1e3 * median(self._tracking_s) if self._tracking_s else 0.0
 
     def snapshot(self) -> dict[str, float | int]:
-        """Return the stats as the API shows them (``docs/http-api.md``)."""
+        """Return them as the API shows them (``docs/http-api.md``)."""
         with self._lock:
-            totals = self.totals
             return {
                 "fps_in": round(self._in.per_second(), 1),
                 "fps_tracked": round(self._tracked.per_second(), 1),
@@ -181,68 +167,29 @@ class PublisherStats:
                 "tracking_ms": round(self.tracking_ms, 1),
                 "rigging_ms": round(1e3 * median(self._rigging_s), 2) if self._rigging_s else 0.0,
                 "delay_ms": round(1e3 * median(self._delay_s), 1) if self._delay_s else 0.0,
-                **{name: getattr(totals, name) for name in COUNTERS},
+                **{name: self.totals.counts[name] for name in publisher_counters()},
                 "width": self.size_wh[0],
                 "height": self.size_wh[1],
             }
 
 
-@dataclass(slots=True)
-class Deliveries:
-    """What viewers were sent, and what they lost by being slow: frames of video, landmarks, rigs."""
-
-    frames_sent: int = 0
-    frames_dropped: int = 0
-    landmarks_sent: int = 0
-    landmarks_dropped: int = 0
-    rigs_sent: int = 0
-    rigs_dropped: int = 0
-
-    def add(self, other: "Deliveries") -> None:
-        """Take over another's counts."""
-        for name in DELIVERIES:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-DELIVERIES = tuple(field.name for field in fields(Deliveries))
-
-
 class ViewerStats:
-    """The live stats of one viewer; on the event loop only."""
+    """What one viewer was sent, and what it lost by being slow; on the event loop only."""
 
     def __init__(self) -> None:
-        self.totals = Deliveries()
-        self._frames, self._landmarks, self._rigs = Rate(), Rate(), Rate()
+        self.counts: Counter[str] = Counter()
+        self._rates: defaultdict[str, Rate] = defaultdict(Rate)
 
-    def frames(self, *, dropped: bool) -> None:
-        """A picture was sent, or dropped because the viewer cannot keep up."""
-        if dropped:
-            self.totals.frames_dropped += 1
-        else:
-            self.totals.frames_sent += 1
-            self._frames.tick()
-
-    def landmarks(self, *, dropped: bool) -> None:
-        """A frame's landmarks were sent, or dropped."""
-        if dropped:
-            self.totals.landmarks_dropped += 1
-        else:
-            self.totals.landmarks_sent += 1
-            self._landmarks.tick()
-
-    def rigs(self, *, dropped: bool) -> None:
-        """A frame's rig was sent, or dropped."""
-        if dropped:
-            self.totals.rigs_dropped += 1
-        else:
-            self.totals.rigs_sent += 1
-            self._rigs.tick()
+    def delivered(self, counter: str, dropped: bool) -> None:
+        """Count a frame of video (``frames``) or of a stream (``StreamKind.counter``): sent, or dropped."""
+        self.counts[f"{counter}_{'dropped' if dropped else 'sent'}"] += 1
+        if not dropped:
+            self._rates[counter].tick()
 
     def snapshot(self) -> dict[str, float | int]:
-        """Return the stats as the API shows them (``docs/http-api.md``)."""
+        """Return them as the API shows them (``docs/http-api.md``)."""
+        rates = {"video": "frames"} | {kind.name: kind.counter for kind in STREAMS.values()}
         return {
-            "fps_video": round(self._frames.per_second(), 1),
-            "fps_landmarks": round(self._landmarks.per_second(), 1),
-            "fps_rig": round(self._rigs.per_second(), 1),
-            **{name: getattr(self.totals, name) for name in DELIVERIES},
+            **{f"fps_{name}": round(self._rates[counter].per_second(), 1) for name, counter in rates.items()},
+            **{name: self.counts[name] for name in viewer_counters()},
         }

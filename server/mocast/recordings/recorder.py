@@ -1,4 +1,4 @@
-"""Writes a room's landmarks and rigs to a file, one line of JSON each."""
+"""Writes a room's streams to a file, one line of JSON an item."""
 
 import contextlib
 import errno
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
-from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
-from mocast.wire import landmarks_json, recording_json, rig_json
-from mocast.wire.recording_json import End, Outcome, Part
+from mocast.wire import recording_json
+from mocast.wire.recording_json import Outcome, RecordingTrailer
+from mocast.wire.streams import STREAMS, StreamKind
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -32,68 +33,64 @@ _LONGEST_HEADER, _LONGEST_END = 1024, 1024
 
 
 class Recorder:
-    """A sink for both, landmarks and rigs. ``send`` only queues; ``run`` writes, on a thread that the caller gives it.
+    """Takes the items of its ``sinks``, one a stream, into a queue; ``run`` writes, on a thread of the caller's.
 
     Each line is written by one call and nothing is kept back, so a crash costs no more than what still waited. Where a
     line cannot be written whole, the file ends with the one before it, and so does the recording.
     """
 
-    def __init__(self, path: Path, room: str, parts: Sequence[Part], *, max_s: float, max_bytes: int) -> None:
+    def __init__(self, path: Path, room: str, streams: Sequence[str], *, max_s: float, max_bytes: int) -> None:
+        self.sinks = {name: RecordingSink(self, STREAMS[name]) for name in streams}
+        "By the stream's name."
         self.started_at = datetime.now(UTC)
         self.size = 0
         "Bytes written."
         self._path = path
         self._room = room
-        self._parts = tuple(parts)
         self._max_s = max_s
         self._max_bytes = max_bytes
-        self._written: dict[Part, int] = {"landmarks": 0, "rig": 0}
+        self._lines = dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
         self._dropped = 0
         self._began = time.monotonic()
-        self._end: End | None = None
+        self._trailer: RecordingTrailer | None = None
         self._changed = threading.Condition()
-        self._waiting: deque[Tracked | Rig] = deque()
+        self._waiting: deque[tuple[StreamKind[Any], Any]] = deque()
         self._stopping: str | None = None
 
-    def send(self, item: Tracked | Rig) -> None:
-        """Take it for the file. Where too much waits already, it is dropped and counted."""
+    def put(self, kind: StreamKind[T], item: T) -> None:
+        """Take an item for the file. Where too much waits already, it is dropped and counted."""
         with self._changed:
             if self._stopping is not None:
                 return
             if len(self._waiting) >= MAX_WAITING:
                 self._dropped += 1
                 return
-            self._waiting.append(item)
+            self._waiting.append((kind, item))
             self._changed.notify()
 
-    def close(self) -> None:
-        """Take nothing more: ``run`` writes what waits, and ends."""
-        self.stop(ENDED_BY_CLIENT)
-
     def stop(self, reason: str) -> None:
-        """Close it for this reason; the first one counts."""
+        """Take nothing more, for this reason (the first one counts): ``run`` writes what waits, and ends."""
         with self._changed:
             if self._stopping is None:
                 self._stopping = reason
                 self._changed.notify()
 
     @property
-    def end(self) -> End | None:
+    def trailer(self) -> RecordingTrailer | None:
         """How it went; ``None`` while it runs."""
-        return self._end
+        return self._trailer
 
-    def so_far(self, state: Outcome = "stopped", reason: str = "") -> End:
-        """Return the stats as they are now."""
-        return End(
+    def so_far(self, state: Outcome = "stopped", reason: str = "") -> RecordingTrailer:
+        """Return what is counted by now."""
+        return RecordingTrailer(
             state=state,
             reason=reason,
             seconds=round(time.monotonic() - self._began, 3),
-            landmarks=self._written["landmarks"],
-            rigs=self._written["rig"],
+            lines=self._lines.copy(),
             dropped=self._dropped,
         )
 
-    def run(self, on_open: Callable[[], object]) -> End:
+    def run(self, on_open: Callable[[], object]) -> RecordingTrailer:
         """Write until it is closed or a bound is reached; return how it went. Calls ``on_open`` when the file is there.
 
         Raises nothing: whatever fails ends the recording.
@@ -112,30 +109,32 @@ class Recorder:
         self.stop(end.reason)
         with self._changed:
             self._waiting.clear()
-            self._end = end
+            self._trailer = end
         return end
 
-    def _write_all(self, file: FileIO, on_open: Callable[[], object]) -> End:
+    def _write_all(self, file: FileIO, on_open: Callable[[], object]) -> RecordingTrailer:
         try:
-            self._write(file, recording_json.header(self._room, self.started_at, self._parts))
+            self._write(file, recording_json.header(self._room, self.started_at, tuple(self.sinks)))
             on_open()
-            while (item := self._next()) is not None:
-                part: Part = "rig" if isinstance(item, Rig) else "landmarks"
-                line = _line(item)
+            while (waited := self._next()) is not None:
+                kind, item = waited
+                (text,) = kind.encoders["json"](item, False)
+                assert isinstance(text, str)
+                line = f"{text}\n".encode()
                 if self.size + len(line) > self._max_bytes:
                     self.stop(f"it is as large as it may be: {self._max_bytes / 2**20:g} MB")
                     break
                 self._write(file, line)
-                self._written[part] += 1
+                self._lines[kind.counter] += 1
             end = self.so_far("stopped", self._stopping or "")
-            self._write(file, recording_json.end(end))
+            self._write(file, recording_json.trailer(end))
         except BaseException:
             with contextlib.suppress(OSError):
                 file.truncate(self.size)
             raise
         return end
 
-    def _next(self) -> Tracked | Rig | None:
+    def _next(self) -> tuple[StreamKind[Any], Any] | None:
         """The next one to write; ``None`` when all is written and nothing more comes."""
         with self._changed:
             while True:
@@ -155,9 +154,20 @@ class Recorder:
         self.size += len(line)
 
 
-def _line(item: Tracked | Rig) -> bytes:
-    text = rig_json.encode(item) if isinstance(item, Rig) else landmarks_json.encode(item, mirrored=False)
-    return text.encode() + b"\n"
+class RecordingSink(Generic[T]):
+    """The sink for one stream of a recording."""
+
+    def __init__(self, recorder: Recorder, kind: StreamKind[T]) -> None:
+        self._recorder = recorder
+        self._kind = kind
+
+    def send(self, item: T) -> None:
+        """Take an item for the file, or drop it. Called on the publisher's thread."""
+        self._recorder.put(self._kind, item)
+
+    def close(self) -> None:
+        """End the recording."""
+        self._recorder.stop(ENDED_BY_CLIENT)
 
 
 def _private(path: str, flags: int) -> int:
@@ -170,9 +180,9 @@ class Recovered:
     """What an earlier server recorded."""
 
     room: str
-    parts: tuple[Part, ...]
+    streams: tuple[str, ...]
     started_at: datetime
-    end: End
+    trailer: RecordingTrailer
 
 
 def recovered(path: Path) -> Recovered:
@@ -183,40 +193,41 @@ def recovered(path: Path) -> Recovered:
     with path.open("rb") as file:
         header = recording_json.read_header(file.readline(_LONGEST_HEADER))
         try:
-            room, parts, started_at = _told(header)
+            room, streams, started_at = _read(header)
         except (KeyError, TypeError) as error:
             raise ValueError("a header that says too little") from error
         size = file.seek(0, os.SEEK_END)
         file.seek(max(size - _LONGEST_END, 0))
         last_line = file.read().rstrip(b"\n").rpartition(b"\n")[2]
         try:
-            end = recording_json.read_end(last_line)
+            trailer = recording_json.read_trailer(last_line)
         except ValueError:
-            end = _mended(path, file, started_at)
-    return Recovered(room, parts, started_at, end)
+            trailer = _repaired(path, file, started_at)
+    return Recovered(room, streams, started_at, trailer)
 
 
-def _told(header: dict[str, Any]) -> tuple[str, tuple[Part, ...], datetime]:
-    parts = tuple(part for part in recording_json.PARTS if part in header["record"])
-    return str(header["room"]), parts, datetime.fromisoformat(header["started_at"])
+def _read(header: dict[str, Any]) -> tuple[str, tuple[str, ...], datetime]:
+    streams = tuple(name for name in STREAMS if name in header["record"])
+    return str(header["room"]), streams, datetime.fromisoformat(header["started_at"])
 
 
-def _mended(path: Path, file: BufferedReader, started_at: datetime) -> End:
-    """Count the lines, cut off one that is not whole, and write the end that is missing, where the disk lets us."""
+def _repaired(path: Path, file: BufferedReader, started_at: datetime) -> RecordingTrailer:
+    """Count the lines, cut off one that is not whole, and write the missing trailer, where the disk lets us."""
     ended_at = os.fstat(file.fileno()).st_mtime
     file.seek(0)
-    whole, landmarks, rigs = len(file.readline()), 0, 0
+    whole = len(file.readline())
+    lines = dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
     for line in file:
         if not line.endswith(b"\n"):
             break
         whole += len(line)
-        is_rig = recording_json.is_rig(line)
-        rigs += is_rig
-        landmarks += not is_rig
+        kind = STREAMS.get(recording_json.stream_of(line))
+        if kind is not None:
+            lines[kind.counter] += 1
     seconds = round(max(ended_at - started_at.timestamp(), 0), 3)
-    end = End("stopped", CUT_SHORT, seconds, landmarks, rigs, dropped=0)
+    trailer = RecordingTrailer("stopped", CUT_SHORT, seconds, lines, dropped=0)
     with contextlib.suppress(OSError), FileIO(path, "r+") as writing:
         writing.truncate(whole)
         writing.seek(whole)
-        writing.write(recording_json.end(end))
-    return end
+        writing.write(recording_json.trailer(trailer))
+    return trailer

@@ -8,9 +8,9 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -18,11 +18,9 @@ from typing import Any, Final, Literal, Protocol
 import structlog
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
-from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
 from mocast.pipeline.fanout import Fanout
 from mocast.recordings.recorder import Recorder, recovered
-from mocast.wire.recording_json import End, Part
+from mocast.wire.recording_json import RecordingTrailer
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +28,20 @@ _FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
 """Only such files in the folder are ours, to be shown and to be deleted."""
 
 
+class RecordedStream(Protocol):
+    """What is used of a room's stream."""
+
+    @property
+    def fanout(self) -> Fanout[Any]:
+        """Where its items come from."""
+
+
 class RecordedRoom(Protocol):
     """What is used of a room."""
 
-    landmarks: Fanout[Tracked]
-    rigs: Fanout[Rig]
+    @property
+    def streams(self) -> Mapping[str, "RecordedStream"]:
+        """The room's streams by their names."""
 
 
 class RecordedRooms(Protocol):
@@ -66,9 +73,9 @@ class Recording:
         path: Path,
         *,
         room: str,
-        parts: Sequence[Part],
+        streams: Sequence[str],
         started_at: datetime,
-        source: Recorder | End,
+        source: Recorder | RecordingTrailer,
         size: int = 0,
     ) -> None:
         """``source``: what writes it, or how it ended in an earlier life of the server, with ``size`` bytes."""
@@ -77,28 +84,28 @@ class Recording:
         self.id = match.group(1)
         self.path = path
         self.room = room
-        self.parts = tuple(parts)
+        self.streams = tuple(streams)
         self.started_at = started_at
         self._source = source
         self._size = size
         self.opened = asyncio.Event()
         "Set when its file is there, or could not be made."
         self.ended = asyncio.Event()
-        if isinstance(source, End):
+        if isinstance(source, RecordingTrailer):
             self.opened.set()
             self.ended.set()
 
     @property
-    def end(self) -> End | None:
+    def trailer(self) -> RecordingTrailer | None:
         """How it ended; ``None`` while it runs."""
-        if isinstance(self._source, End):
+        if isinstance(self._source, RecordingTrailer):
             return self._source
-        return self._source.end if self.ended.is_set() else None
+        return self._source.trailer if self.ended.is_set() else None
 
     @property
     def size(self) -> int:
         """Bytes in its file."""
-        return self._size if isinstance(self._source, End) else self._source.size
+        return self._size if isinstance(self._source, RecordingTrailer) else self._source.size
 
     def stop(self, reason: str) -> None:
         """Ask it to end; may be called again."""
@@ -111,32 +118,28 @@ class Recording:
         recorder, loop = self._source, asyncio.get_running_loop()
         tell_open = functools.partial(loop.call_soon_threadsafe, self.opened.set)
         writing = loop.run_in_executor(writers, recorder.run, tell_open)
-        fanouts: list[Fanout[Any]] = [getattr(room, _FANOUTS[part]) for part in self.parts]
-        for fanout in fanouts:
-            fanout.add(recorder)
+        for name, sink in recorder.sinks.items():
+            room.streams[name].fanout.add(sink)
         try:
             await writing
         finally:
-            for fanout in fanouts:
-                fanout.remove(recorder)
+            for name, sink in recorder.sinks.items():
+                room.streams[name].fanout.remove(sink)
 
     def snapshot(self) -> dict[str, Any]:
         """Return its state, as the API shows it."""
-        end = self.end
-        stats = end or (self._source if isinstance(self._source, End) else self._source.so_far())
-        shown = asdict(stats) | {"state": end.state if end else "recording"}
+        trailer = self.trailer
+        so_far = trailer or (self._source if isinstance(self._source, RecordingTrailer) else self._source.so_far())
         return {
             "id": self.id,
             "room": self.room,
-            "record": list(self.parts),
+            "record": list(self.streams),
             "started_at": self.started_at.isoformat(timespec="milliseconds"),
-            **shown,
-            "frames": max(stats.landmarks, stats.rigs),
+            **so_far.to_json(),
+            "state": trailer.state if trailer else "recording",
+            "frames": max(so_far.lines.values()),
             "size": self.size,
         }
-
-
-_FANOUTS: Final[dict[Part, str]] = {"landmarks": "landmarks", "rig": "rigs"}
 
 
 class Recordings:
@@ -177,7 +180,7 @@ class Recordings:
         while len(self._by_id) > self._limits.kept:
             self._evict()
 
-    async def start(self, room: str, parts: Sequence[Part]) -> Recording:
+    async def start(self, room: str, streams: Sequence[str]) -> Recording:
         """Start to record a room; one that nobody publishes in yet will do.
 
         Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
@@ -192,8 +195,8 @@ class Recordings:
         if len(self._by_id) >= self._limits.kept and not self._evict():
             raise Unavailable("as many rooms are being recorded as may be; try again later", retry_after_s=30)
         path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
-        recorder = Recorder(path, room, parts, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
-        recording = Recording(path, room=room, parts=parts, started_at=recorder.started_at, source=recorder)
+        recorder = Recorder(path, room, streams, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
+        recording = Recording(path, room=room, streams=streams, started_at=recorder.started_at, source=recorder)
         holding = contextlib.ExitStack()
         held = holding.enter_context(self._rooms.hold(room, "recording"))
         self._by_id[recording.id] = recording
@@ -203,9 +206,9 @@ class Recordings:
         except asyncio.CancelledError:
             self._delete(recording)  # nobody was told of it
             raise
-        if recording.end is not None and not recording.size:
+        if recording.trailer is not None and not recording.size:
             self._delete(recording)
-            raise Unavailable(f"nothing can be recorded: {recording.end.reason}", retry_after_s=60)
+            raise Unavailable(f"nothing can be recorded: {recording.trailer.reason}", retry_after_s=60)
         return recording
 
     def find(self, recording_id: str) -> Recording:
@@ -258,8 +261,8 @@ class Recordings:
         finally:
             recording.ended.set()
             recording.opened.set()
-        stats = asdict(recording.end) if recording.end else {}
-        log.info("recording ended", recording=recording.id[:6], size=recording.size, **stats)
+        trailer = recording.trailer.to_json() if recording.trailer else {}
+        log.info("recording ended", recording=recording.id[:6], size=recording.size, **trailer)
         if recording.id in self._by_id:
             self._expire_in(recording, self._limits.keep_s)
 
@@ -314,9 +317,9 @@ class Recordings:
             except (OSError, ValueError) as error:
                 log.warning("recording cannot be read", path=str(path), error=str(error))
                 continue
-            age_s = time.time() - old.started_at.timestamp() - old.end.seconds
+            age_s = time.time() - old.started_at.timestamp() - old.trailer.seconds
             recording = Recording(
-                path, room=old.room, parts=old.parts, started_at=old.started_at, source=old.end, size=size
+                path, room=old.room, streams=old.streams, started_at=old.started_at, source=old.trailer, size=size
             )
             found.append((recording, age_s))
         return found

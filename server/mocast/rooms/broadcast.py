@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from mocast.pipeline.fanout import Fanout
 from mocast.rooms.channels import send_whole
-from mocast.rooms.fair_queue import Turns
+from mocast.rooms.fair_queue import FairQueue
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Broadcast(Generic[T]):
         self,
         fanout: Fanout[T],
         encoders: Mapping[str, Callable[[T], Messages]],
-        turns: Turns,
+        turns: FairQueue,
     ) -> None:
         """``encoders``: by the name of the form in which a client wants it. Called on the room's thread."""
         self._fanout = fanout

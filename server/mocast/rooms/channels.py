@@ -7,20 +7,9 @@ from typing import Any, Literal, Protocol
 import orjson
 from aiortc import RTCDataChannel
 
-from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
-
 Format = Literal["binary", "json"]
 
-LANDMARKS = "landmarks"
-RIG = "rig"
 CONTROL = "control"
-FORMATS: dict[str, Format] = {
-    landmarks_binary.PROTOCOL: "binary",
-    landmarks_json.PROTOCOL: "json",
-    rig_binary.PROTOCOL: "binary",
-    rig_json.PROTOCOL: "json",
-}
-"""By the name of the channel's sub-protocol."""
 
 MAX_CHANNELS = 16
 """Of a client: there are three that we serve."""

@@ -23,13 +23,13 @@ class Served(Protocol):
     """What waits for its turn."""
 
     turn: int
-    "When it was served last, as a number that ``Turns`` counts; 0 at first."
+    "When it was served last, as a number that ``FairQueue`` counts; 0 at first."
 
     def flush(self) -> None:
         """Do what there is to do, without blocking."""
 
 
-class Turns:
+class FairQueue:
     """Serves who asks, the one first whose last turn is the longest ago, as fast as the share of time allows.
 
     So with too little time for all, everyone is served equally often. The time of a slice is counted until the loop

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
@@ -19,7 +19,6 @@ from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import PublisherStats
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.channels import Format
-from mocast.rooms.first_rig import Glimpse
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import AnnotatedTrack, Pictures
@@ -139,8 +138,8 @@ class Publisher(Session):
             release=self._parts.trackers.release,
             rigger=self._rigger,
             renderer=renderer,
-            rigs=self.room.rigs,
-            landmarks=self.room.landmarks,
+            rigs=self.room.streams["rig"].fanout,
+            landmarks=self.room.streams["landmarks"].fanout,
             pictures=Pictures(self._output, self.room.pictures),
             turns=self._parts.turns,
             options=options,
@@ -210,19 +209,18 @@ class Publisher(Session):
         if self._is_calibrating:
             raise Conflict("a calibration is running already")
         self._is_calibrating = True
-        watching = Glimpse()
-        self.room.rigs.add(watching)  # rigs are solved only while somebody wants them
         try:
-            async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
-                await self._unless_ended(watching.first)
-                done: asyncio.Future[Calibration] = self._loop.create_future()
-                self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
-                return (await self._unless_ended(done)).to_json()
+            # Rigs are solved only while somebody wants them.
+            with self.room.streams["rig"].wanted() as first_rig:
+                async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
+                    await self._unless_ended(first_rig)
+                    done: asyncio.Future[Calibration] = self._loop.create_future()
+                    self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
+                    return (await self._unless_ended(done)).to_json()
         except TimeoutError as error:
             raise Conflict("the face was not seen for long enough") from error
         finally:
             self._rigger.stop_calibrating()
-            self.room.rigs.remove(watching)
             self._is_calibrating = False
 
     async def _unless_ended(self, awaited: asyncio.Future[T]) -> T:
@@ -240,10 +238,6 @@ class Publisher(Session):
     def hello(self) -> dict[str, Any]:
         """Return all settings."""
         return {"type": "settings", "settings": self.settings}
-
-    def stats(self) -> Mapping[str, Any]:
-        """Return the live stats, as the API shows them."""
-        return self.statistics.snapshot()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -343,12 +337,6 @@ class Publisher(Session):
 
     def _picture_sent(self) -> None:
         self.statistics.sent()
-
-    def _count_landmarks(self, dropped: bool) -> None:
-        self.statistics.landmarks(dropped=dropped)
-
-    def _count_rigs(self, dropped: bool) -> None:
-        self.statistics.rigs(dropped=dropped)
 
     def _fail_from_thread(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self.end, reason)

@@ -1,14 +1,15 @@
 """The rooms of this server: who publishes where, who watches, and how many may."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 
 from mocast.errors import Conflict, NotFound, Unavailable
-from mocast.pipeline.stats import Deliveries, Totals, ViewerStats
-from mocast.rooms.fair_queue import Turns
+from mocast.pipeline.stats import Totals, ViewerStats
+from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
 from mocast.rooms.room import Holder, Room
 from mocast.rooms.session import Session
@@ -30,7 +31,7 @@ class Rooms:
         self.draining = asyncio.Event()
         "Set when the server stops."
         self._parts = parts
-        self._turns = Turns()
+        self._turns = FairQueue()
         self._by_name: dict[str, Room] = {}
         self._sessions: dict[str, Publisher] = {}
         self._viewers: dict[str, Viewer] = {}
@@ -40,7 +41,8 @@ class Rooms:
         "When each peer was answered, in seconds of the loop's clock; the oldest first."
         self._empty = asyncio.Event()
         self._empty.set()
-        self._ended, self._delivered = Totals(), Deliveries()
+        self._ended = Totals()
+        self._delivered: Counter[str] = Counter()
         self.sessions_started = 0
         "Publishers taken since the server started."
         self.viewers_started = 0
@@ -101,7 +103,7 @@ class Rooms:
                 yield room, statistics
             finally:
                 self._readers.discard(statistics)
-                self._delivered.add(statistics.totals)
+                self._delivered.update(statistics.counts)
 
     @contextmanager
     def hold(self, name: str, holder: Holder) -> Iterator[Room]:
@@ -168,12 +170,11 @@ class Rooms:
             sums.add(session.statistics.totals)
         return sums
 
-    def delivered(self) -> Deliveries:
+    def delivered(self) -> Counter[str]:
         """Return what all viewers and readers counted, the ended ones too."""
-        sums = Deliveries()
-        sums.add(self._delivered)
+        sums = self._delivered.copy()
         for statistics in (*(viewer.statistics for viewer in self.viewers), *self._readers):
-            sums.add(statistics.totals)
+            sums.update(statistics.counts)
         return sums
 
     async def close(self) -> None:
@@ -259,7 +260,7 @@ class Rooms:
                 room.publisher = next(rest, None)
                 room.changed()
         elif isinstance(peer, Viewer) and self._viewers.pop(peer.id, None) is not None:
-            self._delivered.add(peer.statistics.totals)
+            self._delivered.update(peer.statistics.counts)
             room.viewers -= 1
         self._forget_unused(room)
         if not self._sessions and not self._viewers:

@@ -5,16 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
-from mocast.model.mirror import mirrored
-from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
-from mocast.pipeline.fanout import Fanout
-from mocast.rooms.broadcast import Broadcast
 from mocast.rooms.clock import RoomClock
-from mocast.rooms.fair_queue import Turns
+from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.shared_encode import SharedPictures
+from mocast.rooms.streams import Stream
 from mocast.webrtc.encoders import EncoderLimits
-from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
+from mocast.wire.streams import STREAMS
 
 Holder = Literal["reader", "output", "recording"]
 """What keeps a room beside its publisher and its viewers: a WebSocket, an app that is sent to, a recording."""
@@ -41,33 +37,16 @@ class Room:
     It outlives the publisher's reconnection: who watches stays, and frames go on counting.
     """
 
-    def __init__(self, name: str, turns: Turns, encoding: EncoderLimits) -> None:
+    def __init__(self, name: str, turns: FairQueue, encoding: EncoderLimits) -> None:
         self.name = name
         self.clock = RoomClock()
-        self.landmarks: Fanout[Tracked] = Fanout()
-        self.rigs: Fanout[Rig] = Fanout()
         self.pictures = SharedPictures(encoding, turns)
         "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
-        self.landmark_broadcast = Broadcast(
-            self.landmarks,
-            {
-                "binary": lambda tracked: landmarks_binary.encode(tracked, mirrored=self.mirrored),
-                "json": lambda tracked: [landmarks_json.encode(tracked, mirrored=self.mirrored)],
-                "lines": self._line,
-            },
-            turns,
-        )
-        self.rig_broadcast = Broadcast(
-            self.rigs,
-            {
-                "binary": lambda rig: [rig_binary.encode(rig)],
-                "json": lambda rig: [rig_json.encode(rig)],
-                "json mirrored": lambda rig: [rig_json.encode(mirrored(rig))],
-            },
-            turns,
-        )
+        self.streams: dict[str, Stream[Any]] = {
+            name: Stream(kind, turns, lambda: self.mirrored) for name, kind in STREAMS.items()
+        }
         self.publisher: Publisher | None = None
         self.viewers = 0
         self.held: Counter[Holder] = Counter()
@@ -82,10 +61,6 @@ class Room:
         """Call ``on_change`` when the publisher comes or goes, until what is returned is called."""
         self._watchers.append(on_change)
         return lambda: self._watchers.remove(on_change)
-
-    def _line(self, tracked: Tracked) -> list[str]:
-        """JSON that names its type, as a rig's does, for those who get both on one connection."""
-        return ['{"type":"landmarks",' + landmarks_json.encode(tracked, mirrored=self.mirrored)[1:]]
 
     def changed(self) -> None:
         """Tell those who watch that the publisher came or went."""

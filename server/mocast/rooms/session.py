@@ -1,6 +1,7 @@
 """What a publisher and a viewer have in common: one peer connection, from the offer to the last port closed."""
 
 import asyncio
+import functools
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -13,10 +14,11 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTr
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import MocastError, NotFound, RequestError, Unavailable
-from mocast.rooms.broadcast import Broadcast, Subscription
-from mocast.rooms.channels import CONTROL, FORMATS, LANDMARKS, MAX_CHANNELS, RIG, Format
+from mocast.pipeline.stats import PublisherStats, ViewerStats
+from mocast.rooms.channels import CONTROL, MAX_CHANNELS, Format
 from mocast.rooms.control import Control
 from mocast.rooms.room import Room
+from mocast.rooms.streams import Stream
 from mocast.webrtc.aiortc import sending as aiortc_sending
 from mocast.webrtc.aiortc import tuning as aiortc_tuning
 from mocast.webrtc.aiortc.candidates import Candidates
@@ -63,8 +65,8 @@ class Session(ABC):
         self._candidates = Candidates(self._pc, self._log)
         self._control = Control(self, self._log)
         self._channels: set[RTCDataChannel] = set()
-        self._outlets: dict[str, Callable[[], None]] = {}
-        "What detaches the channel of each label from its broadcast."
+        self._detach: dict[str, Callable[[], None]] = {}
+        "By a channel's label: what ends its subscription."
         self._connected = asyncio.Event()
         self._ending = asyncio.Event()
         self._reason = ""
@@ -121,7 +123,7 @@ class Session(ABC):
             return
         self.state = "closed"
         self._ending.set()
-        for detach in self._outlets.values():
+        for detach in self._detach.values():
             detach()
         self._stop_media()
         try:
@@ -142,9 +144,14 @@ class Session(ABC):
         """Tell the client something that it did not ask for."""
         self._control.notice(notice, detail)
 
+    @property
     @abstractmethod
+    def statistics(self) -> PublisherStats | ViewerStats:
+        """What is counted and timed."""
+
     def stats(self) -> Mapping[str, Any]:
-        """Return the live stats, as the API shows them."""
+        """Return the live statistics, as the API shows them."""
+        return self.statistics.snapshot()
 
     @abstractmethod
     def hello(self) -> dict[str, Any]:
@@ -183,14 +190,6 @@ class Session(ABC):
     @abstractmethod
     async def _release(self) -> None:
         """Return what was held, after the connection has closed."""
-
-    @abstractmethod
-    def _count_landmarks(self, dropped: bool) -> None:
-        """Count a frame's landmarks on the client's channel."""
-
-    @abstractmethod
-    def _count_rigs(self, dropped: bool) -> None:
-        """Count a frame's rig on the client's channel."""
 
     def _background_tasks(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on as long as the peer lives."""
@@ -232,21 +231,20 @@ class Session(ABC):
             self.end(f"a client may have {MAX_CHANNELS} data channels")
         elif channel.label == CONTROL:
             self._control.attach(channel)
-        elif channel.label == LANDMARKS:
-            self._attach(self.room.landmark_broadcast, channel, self._count_landmarks)
-        elif channel.label == RIG:
-            self._attach(self.room.rig_broadcast, channel, self._count_rigs)
+        elif (stream := self.room.streams.get(channel.label)) is not None:
+            self._attach(stream, channel)
 
-    def _attach(self, broadcast: Broadcast[Any], channel: RTCDataChannel, count: Callable[[bool], None]) -> None:
-        """Serve a channel in the format that its sub-protocol names, in place of an earlier one of its label."""
+    def _attach(self, stream: Stream[Any], channel: RTCDataChannel) -> None:
+        """Send a stream on a channel, in the form that its sub-protocol names, in place of an earlier channel."""
         if self.state == "closed":
             return
-        if channel.label in self._outlets:
-            self._outlets[channel.label]()
-        form = FORMATS.get(channel.protocol, self._default_format)
-        subscription: Subscription = broadcast.attach(channel, form, count, first=self.role == "publisher")
-        self._outlets[channel.label] = lambda: broadcast.detach(subscription)
-        channel.on("close", lambda: broadcast.detach(subscription))
+        if channel.label in self._detach:
+            self._detach[channel.label]()
+        form = stream.kind.protocols.get(channel.protocol, self._default_format)
+        count = functools.partial(self.statistics.delivered, stream.kind.counter)
+        subscription = stream.broadcast.attach(channel, form, count, first=self.role == "publisher")
+        self._detach[channel.label] = detach = functools.partial(stream.broadcast.detach, subscription)
+        channel.on("close", detach)
 
     def _on_connection_state(self) -> None:
         match self._pc.connectionState:

@@ -9,7 +9,7 @@ import structlog
 from aiortc.mediastreams import VIDEO_TIME_BASE
 
 from mocast.model.frame import RgbImage
-from mocast.rooms.fair_queue import Turns
+from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.viewer_track import SharedPicture, ViewerTrack
 from mocast.webrtc.encoders import EncoderLimits, LiveCodec, shared_codec
 from mocast.webrtc.pixels import to_video_frame
@@ -25,7 +25,7 @@ LOG_EVERY_S = 1.0
 class SharedEncode:
     """One codec's encoder. It takes the newest picture only, and works only while somebody watches."""
 
-    def __init__(self, codec: LiveCodec, turns: Turns, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, codec: LiveCodec, turns: FairQueue, clock: Callable[[], float] = time.monotonic) -> None:
         self._codec = codec
         self._turns = turns
         self._clock = clock
@@ -110,7 +110,7 @@ class SharedEncode:
 class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
-    def __init__(self, limits: EncoderLimits, turns: Turns) -> None:
+    def __init__(self, limits: EncoderLimits, turns: FairQueue) -> None:
         self._limits = limits
         self._turns = turns
         self._encodes: dict[str, SharedEncode] = {}

@@ -1,6 +1,6 @@
 """Someone who watches a room: its annotated picture, its landmarks, its rig, whichever the offer asks for."""
 
-from collections.abc import Mapping
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ class Viewer(Session):
 
     def __init__(self, room: Room, request: SubscribeRequest, parts: SessionDependencies) -> None:
         super().__init__(room, parts, request.format)
-        self.statistics = ViewerStats()
+        self._statistics = ViewerStats()
         self._wants_video = False
         self._track: ViewerTrack | None = None
         self._stop_watching = room.watch(self._control.send_hello)
@@ -40,9 +40,10 @@ class Viewer(Session):
         """Return the room's state."""
         return {"type": "room", "room": self.room.snapshot()}
 
-    def stats(self) -> Mapping[str, Any]:
-        """Return the live stats, as the API shows them."""
-        return self.statistics.snapshot()
+    @property
+    def statistics(self) -> ViewerStats:
+        """What was sent and dropped."""
+        return self._statistics
 
     def snapshot(self) -> dict[str, Any]:
         """Return state and statistics, and whether video is sent, as the API shows them."""
@@ -63,7 +64,7 @@ class Viewer(Session):
             return
         codec = aiortc_tuning.negotiated_codec(transceiver)
         try:
-            self._track = self.room.pictures.track(codec, self._count_pictures)
+            self._track = self.room.pictures.track(codec, functools.partial(self.statistics.delivered, "frames"))
         except KeyError as error:
             raise Unprocessable(f"pictures cannot be sent as {codec}") from error
         aiortc_tuning.listen_to_receiver(
@@ -86,12 +87,3 @@ class Viewer(Session):
 
     async def _release(self) -> None:
         """Nothing is left that was not closed with the connection."""
-
-    def _count_pictures(self, dropped: bool) -> None:
-        self.statistics.frames(dropped=dropped)
-
-    def _count_landmarks(self, dropped: bool) -> None:
-        self.statistics.landmarks(dropped=dropped)
-
-    def _count_rigs(self, dropped: bool) -> None:
-        self.statistics.rigs(dropped=dropped)

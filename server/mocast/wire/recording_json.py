@@ -1,7 +1,8 @@
 """The first and the last line of a recording's file, version 1 of ``docs/wire-format.md``."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -12,28 +13,39 @@ from mocast import __version__
 VERSION: Final = 1
 TYPE: Final = "recording"
 
-Part = Literal["landmarks", "rig"]
-PARTS: Final[tuple[Part, ...]] = ("landmarks", "rig")
 Outcome = Literal["stopped", "failed"]
+
+_UNTYPED: Final = "landmarks"
+"""Lines without a type are landmarks: most of a file is, and they had none before there were others."""
+_TYPE_OF_LINE: Final = re.compile(rb'\{"type":"(\w+)"')
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """How a recording went."""
+class RecordingTrailer:
+    """The last line of a recording: how it went."""
 
     state: Outcome
     "``failed``: the file could not be written on; what was written until then is there."
     reason: str
     "Why it ended, in words."
     seconds: float
-    landmarks: int
-    "Lines with landmarks."
-    rigs: int
+    lines: Mapping[str, int]
+    "Lines of each stream, by ``StreamKind.counter``."
     dropped: int
     "Lines that were not written, as the disk was too slow."
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it flat, as the file's last line and the API have it."""
+        return {
+            "state": self.state,
+            "reason": self.reason,
+            "seconds": self.seconds,
+            **self.lines,
+            "dropped": self.dropped,
+        }
 
-def header(room: str, started_at: datetime, parts: Sequence[Part]) -> bytes:
+
+def header(room: str, started_at: datetime, streams: Sequence[str]) -> bytes:
     """Return the first line. It says whether landmarks are mirrored by leaving it out: they never are."""
     return _line(
         {
@@ -42,19 +54,20 @@ def header(room: str, started_at: datetime, parts: Sequence[Part]) -> bytes:
             "server": f"mocast {__version__}",
             "room": room,
             "started_at": started_at.astimezone(UTC).isoformat(timespec="milliseconds"),
-            "record": list(parts),
+            "record": list(streams),
         }
     )
 
 
-def end(end: End) -> bytes:
+def trailer(trailer: RecordingTrailer) -> bytes:
     """Return the last line."""
-    return _line({"type": "end", **asdict(end)})
+    return _line({"type": "end", **trailer.to_json()})
 
 
-def is_rig(line: bytes) -> bool:
-    """Whether a line of a recording holds a rig, by its first characters: most of a file is landmarks."""
-    return b'"rig"' in line[:24]
+def stream_of(line: bytes) -> str:
+    """Return the name of the stream that a line between the first and the last is of."""
+    match = _TYPE_OF_LINE.match(line)
+    return match.group(1).decode() if match else _UNTYPED
 
 
 def read_header(line: bytes) -> dict[str, Any]:
@@ -65,15 +78,16 @@ def read_header(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def read_end(line: bytes) -> End:
-    """Return what a file's last line says. Raises ``ValueError`` where it is not one of ``end``."""
+def read_trailer(line: bytes) -> RecordingTrailer:
+    """Return what a file's last line says. Raises ``ValueError`` where it is not one of ``trailer``."""
     fields = orjson.loads(line)
     if not isinstance(fields, dict) or fields.pop("type", None) != "end":
-        raise ValueError("no end")
+        raise ValueError("no trailer")
     try:
-        return End(**fields)
-    except TypeError as error:
-        raise ValueError("no end that can be read") from error
+        state, reason, seconds, dropped = (fields.pop(name) for name in ("state", "reason", "seconds", "dropped"))
+    except KeyError as error:
+        raise ValueError("no trailer that can be read") from error
+    return RecordingTrailer(state, reason, seconds, fields, dropped)
 
 
 def _line(fields: dict[str, Any]) -> bytes:

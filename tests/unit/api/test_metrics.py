@@ -48,7 +48,7 @@ async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_
         viewer = Peer(video=False, rig="")
         side = await subscribe(rooms, viewer)
         with rooms.read("room") as (room, statistics):
-            statistics.rigs(dropped=True)
+            statistics.delivered("rigs", dropped=True)
             assert metrics.get_sample_value("mocast_rooms") == 1
             assert metrics.get_sample_value("mocast_viewers") == 1
             assert metrics.get_sample_value("mocast_readers") == 1

@@ -11,19 +11,17 @@ import pytest
 from tests import fakes
 
 from mocast.errors import Forbidden, Unavailable
-from mocast.model.rig import Rig
 from mocast.outputs import registry as outputs_module
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.registry import Outputs
-from mocast.pipeline.fanout import Fanout
 
 LOOPBACK = parse_networks(["127.0.0.0/8"])
 
 
 class Room:
     def __init__(self) -> None:
-        self.rigs: Fanout[Rig] = Fanout()
+        self.streams = {"rig": fakes.FakeStream()}
 
 
 class Rooms:
@@ -54,10 +52,10 @@ async def test_a_room_is_held_for_as_long_as_it_has_outputs() -> None:
     outputs = Outputs(rooms.hold, LOOPBACK)
     await outputs.replace("main", [vmc(1), vmc(2)])
     assert rooms.held == ["main", "main"]
-    assert len(rooms.room.rigs) == 2
+    assert len(rooms.room.streams["rig"].fanout) == 2
     await outputs.replace("main", [])
     assert rooms.held == []
-    assert len(rooms.room.rigs) == 0, "no rigs are made for nobody"
+    assert len(rooms.room.streams["rig"].fanout) == 0, "no rigs are made for nobody"
     assert outputs.of("main") == ()
 
 
@@ -156,7 +154,7 @@ async def test_a_room_that_cannot_be_held_leaves_things_as_they_were() -> None:
         await outputs.replace("main", [vmc(2), vmc(3)])
     assert [running.options.port for running in outputs.of("main")] == [1]
     assert rooms.held == ["main"]
-    assert len(rooms.room.rigs) == 1
+    assert len(rooms.room.streams["rig"].fanout) == 1
     await outputs.close()
 
 
@@ -180,7 +178,7 @@ async def test_the_operator_s_own_start_with_the_server_go_anywhere_and_stay() -
     await outputs.replace("main", [])
     (running,) = outputs.of("main")
     assert running.fixed
-    rooms.room.rigs.send(fakes.rig())
+    rooms.room.streams["rig"].fanout.send(fakes.rig())
     with pytest.raises(StopAsyncIteration):
         await anext(life)
     assert rooms.held == []

@@ -168,7 +168,7 @@ def test_in_overload_only_the_newest_frame_is_tracked(make: MakeRoom) -> None:
     room.recorder.wait_for(2)
     assert tracker.begun == [0, 9]
     totals = room.pipeline.statistics.totals
-    assert (totals.frames_in, totals.frames_tracked, totals.frames_dropped) == (10, 2, 8)
+    assert (totals.counts["frames_in"], totals.counts["frames_tracked"], totals.counts["frames_dropped"]) == (10, 2, 8)
 
 
 def test_in_sync_every_picture_carries_its_own_landmarks(make: MakeRoom) -> None:
@@ -312,7 +312,7 @@ def test_a_rig_that_fails_costs_only_itself(make: MakeRoom) -> None:
         room.recorder.wait_for(number + 1)
     assert watching.frames == [0, 2]
     assert [tracked.frame for tracked in room.sink.tracked] == [0, 1, 2]
-    assert room.pipeline.statistics.totals.frames_dropped == 0
+    assert room.pipeline.statistics.totals.counts["frames_dropped"] == 0
 
 
 def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
@@ -377,7 +377,7 @@ def test_pictures_that_cannot_be_drawn_are_survived_and_counted_as_dropped(make:
         room.recorder.wait_for_attempts(number + 1)
     room.recorder.wait_for(1)
     assert room.failures == []
-    assert room.pipeline.statistics.totals.frames_dropped == MAX_FAILURES_IN_A_ROW - 1
+    assert room.pipeline.statistics.totals.counts["frames_dropped"] == MAX_FAILURES_IN_A_ROW - 1
     assert room.sink.tracked, "landmarks went out all the same"
 
 

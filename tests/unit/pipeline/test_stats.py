@@ -1,13 +1,14 @@
 """What a room counts, and how rates and times are worked out."""
 
 import threading
+from collections import Counter
 from itertools import count
 
 import pytest
 from tests.fakes import SettableClock
 
 from mocast.pipeline import stats
-from mocast.pipeline.stats import BUCKETS_S, COUNTERS, Histogram, PublisherStats, Rate, Totals
+from mocast.pipeline.stats import BUCKETS_S, Histogram, PublisherStats, Rate, Totals, publisher_counters
 
 
 @pytest.fixture
@@ -50,12 +51,12 @@ def test_a_time_falls_into_the_first_bucket_that_is_not_below_it() -> None:
 def test_totals_add_up_every_counter_and_histogram() -> None:
     sums, numbers = Totals(), count(1)
     for _ in range(2):
-        one = Totals(**{name: next(numbers) for name in COUNTERS})
+        one = Totals(Counter({name: next(numbers) for name in publisher_counters()}))
         one.tracking.observe(0.02)
         one.delay.observe(0.2)
         sums.add(one)
-    n = len(COUNTERS)
-    assert [getattr(sums, name) for name in COUNTERS] == [i + 1 + (i + 1 + n) for i in range(n)]
+    n = len(publisher_counters())
+    assert [sums.counts[name] for name in publisher_counters()] == [i + 1 + (i + 1 + n) for i in range(n)]
     assert sum(sums.tracking.counts) == sum(sums.delay.counts) == 2
     assert sums.delay.sum_s == pytest.approx(0.4)
 
@@ -70,13 +71,13 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         statistics.delayed(2 * tracking_s)
     statistics.sent()
     statistics.dropped()
-    statistics.landmarks(dropped=False)
-    statistics.landmarks(dropped=True)
-    statistics.rigs(dropped=False)
-    statistics.rigs(dropped=True)
+    statistics.delivered("landmarks", dropped=False)
+    statistics.delivered("landmarks", dropped=True)
+    statistics.delivered("rigs", dropped=False)
+    statistics.delivered("rigs", dropped=True)
     statistics.tracker_failed()
     snapshot = statistics.snapshot()
-    assert {name: snapshot[name] for name in COUNTERS} == {
+    assert {name: snapshot[name] for name in publisher_counters()} == {
         "frames_in": 2,
         "frames_tracked": 3,
         "frames_dropped": 2,
@@ -106,5 +107,10 @@ def test_no_count_is_lost_between_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert statistics.totals.frames_in == statistics.totals.frames_dropped == statistics.totals.frames_tracked == 8_000
+    assert (
+        statistics.totals.counts["frames_in"]
+        == statistics.totals.counts["frames_dropped"]
+        == statistics.totals.counts["frames_tracked"]
+        == 8_000
+    )
     assert sum(statistics.totals.tracking.counts) == 8_000

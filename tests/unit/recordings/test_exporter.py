@@ -16,8 +16,8 @@ def recording(path: Path, frames: int = 10) -> Path:
     """A recording's file."""
     recorder = Recorder(path, "hall", ("rig",), max_s=600, max_bytes=10**9)
     for frame in range(frames):
-        recorder.send(motions.rig(frame))
-    recorder.close()
+        recorder.sinks["rig"].send(motions.rig(frame))
+    recorder.sinks["rig"].close()
     recorder.run(lambda: None)
     return path
 

@@ -13,16 +13,16 @@ from tests.golden import make
 
 from mocast.recordings import recorder as recorder_module
 from mocast.recordings.recorder import MAX_WAITING, Recorder, recovered
-from mocast.wire.recording_json import End
+from mocast.wire.recording_json import RecordingTrailer
 
-PARTS = ("landmarks", "rig")
+STREAM_NAMES = ("landmarks", "rig")
 
 
 def recorder(path: Path, *, max_s: float = 600, max_bytes: int = 10**9) -> Recorder:
-    return Recorder(path, "hall", PARTS, max_s=max_s, max_bytes=max_bytes)
+    return Recorder(path, "hall", STREAM_NAMES, max_s=max_s, max_bytes=max_bytes)
 
 
-def run(recorder: Recorder) -> End:
+def run(recorder: Recorder) -> RecordingTrailer:
     """Write what waits, in this thread; the recorder must have a reason to end."""
     return recorder.run(lambda: None)
 
@@ -51,8 +51,8 @@ def test_landmarks_and_rigs_are_written_as_they_come(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "a.jsonl"
     writing = recorder(path)
     for number in range(3):
-        writing.send(make.frame(number, pose=make.pose(number)))
-        writing.send(motions.rig(number))
+        writing.sinks["landmarks"].send(make.frame(number, pose=make.pose(number)))
+        writing.sinks["rig"].send(motions.rig(number))
     writing.stop("enough")
     end = run(writing)
     header, *frames, last = lines(path)
@@ -64,13 +64,13 @@ def test_landmarks_and_rigs_are_written_as_they_come(tmp_path: Path) -> None:
     assert [frame.get("type") for frame in frames] == [None, "rig"] * 3
     stats = (last["type"], last["landmarks"], last["rigs"], last["dropped"], last["reason"])
     assert stats == ("end", 3, 3, 0, "enough")
-    assert (end.state, end.landmarks, end.rigs, end.reason) == ("stopped", 3, 3, "enough")
+    assert (end.state, end.lines["landmarks"], end.lines["rigs"], end.reason) == ("stopped", 3, 3, "enough")
     assert writing.size == path.stat().st_size
 
 
 def test_file_is_for_this_user_alone(tmp_path: Path) -> None:
     writing = recorder(tmp_path / "folder" / "a.jsonl")
-    writing.close()
+    writing.sinks["rig"].close()
     run(writing)
     assert stat.S_IMODE((tmp_path / "folder" / "a.jsonl").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o700
@@ -81,34 +81,34 @@ def test_what_comes_while_it_runs_is_written_at_once(tmp_path: Path) -> None:
     writing = recorder(path)
     opened = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        done: Future[End] = pool.submit(writing.run, opened.set)
+        done: Future[RecordingTrailer] = pool.submit(writing.run, opened.set)
         assert opened.wait(60)
         for number in range(5):
-            writing.send(motions.rig(number))
+            writing.sinks["rig"].send(motions.rig(number))
         writing.stop("enough")
-        assert done.result(60).rigs == 5
+        assert done.result(60).lines["rigs"] == 5
     assert len(lines(path)) == 7
 
 
 def test_lines_that_the_disk_is_too_slow_for_are_dropped_and_counted(tmp_path: Path) -> None:
     writing = recorder(tmp_path / "a.jsonl")
     for number in range(MAX_WAITING + 44):
-        writing.send(motions.rig(number))
+        writing.sinks["rig"].send(motions.rig(number))
     writing.stop("enough")
     end = run(writing)
-    assert (end.rigs, end.dropped) == (MAX_WAITING, 44)
+    assert (end.lines["rigs"], end.dropped) == (MAX_WAITING, 44)
     assert lines(tmp_path / "a.jsonl")[-1]["dropped"] == 44
 
 
 def test_nothing_is_taken_after_the_end(tmp_path: Path) -> None:
     writing = recorder(tmp_path / "a.jsonl")
-    writing.send(motions.rig(0))
-    writing.close()
-    writing.send(motions.rig(1))
-    assert run(writing).rigs == 1
-    writing.send(motions.rig(2))
-    assert writing.end is not None
-    assert writing.end.dropped == 0
+    writing.sinks["rig"].send(motions.rig(0))
+    writing.sinks["rig"].close()
+    writing.sinks["rig"].send(motions.rig(1))
+    assert run(writing).lines["rigs"] == 1
+    writing.sinks["rig"].send(motions.rig(2))
+    assert writing.trailer is not None
+    assert writing.trailer.dropped == 0
 
 
 def test_recording_ends_when_its_time_is_over_also_when_nothing_comes(tmp_path: Path) -> None:
@@ -121,12 +121,12 @@ def test_recording_ends_before_it_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     writing = recorder(path, max_bytes=20_000)
     for number in range(30):
-        writing.send(motions.rig(number))
+        writing.sinks["rig"].send(motions.rig(number))
     end = run(writing)
     assert end.state == "stopped"
     assert "as large as it may be" in end.reason
-    assert 0 < end.rigs < 30
-    assert len(lines(path)) == end.rigs + 2
+    assert 0 < end.lines["rigs"] < 30
+    assert len(lines(path)) == end.lines["rigs"] + 2
     assert path.stat().st_size < 20_000 + 500
 
 
@@ -139,13 +139,13 @@ def test_full_disk_keeps_whole_lines_and_ends_the_recording(
     path = tmp_path / "a.jsonl"
     writing = recorder(path)
     for number in range(30):
-        writing.send(motions.rig(number))
+        writing.sinks["rig"].send(motions.rig(number))
     end = run(writing)
     assert (end.state, end.reason) == ("failed", "the disk is full")
     header, *frames = lines(path)
     assert header["type"] == "recording"
-    assert [frame["frame"] for frame in frames] == list(range(end.rigs))
-    assert 0 < end.rigs < 30
+    assert [frame["frame"] for frame in frames] == list(range(end.lines["rigs"]))
+    assert 0 < end.lines["rigs"] < 30
     assert writing.size == path.stat().st_size <= room_for
 
 
@@ -154,7 +154,7 @@ def test_folder_that_cannot_be_made_ends_it_before_it_is_open(tmp_path: Path) ->
     writing = recorder(tmp_path / "file" / "a.jsonl")
     end = writing.run(lambda: pytest.fail("it is not open"))
     assert (end.state, end.reason) == ("failed", "the disk failed")
-    writing.send(motions.rig())  # is not kept
+    writing.sinks["rig"].send(motions.rig())  # is not kept
 
 
 def test_rig_that_cannot_be_written_ends_the_recording_and_not_the_server(tmp_path: Path) -> None:
@@ -162,19 +162,19 @@ def test_rig_that_cannot_be_written_ends_the_recording_and_not_the_server(tmp_pa
     object.__setattr__(broken, "gaze_deg", None)
     writing = recorder(tmp_path / "a.jsonl")
     for each in (motions.rig(0), broken, motions.rig(2)):
-        writing.send(each)
+        writing.sinks["rig"].send(each)
     end = run(writing)
-    assert (end.state, end.reason, end.rigs) == ("failed", "the server failed", 1)
+    assert (end.state, end.reason, end.lines["rigs"]) == ("failed", "the server failed", 1)
     assert len(lines(tmp_path / "a.jsonl")) == 2
 
 
 def test_ended_recording_says_of_itself_what_it_was(tmp_path: Path) -> None:
     writing = recorder(tmp_path / "a.jsonl")
-    writing.send(motions.rig(0))
+    writing.sinks["rig"].send(motions.rig(0))
     writing.stop("enough")
     end = run(writing)
     found = recovered(tmp_path / "a.jsonl")
-    assert (found.room, found.parts, found.end) == ("hall", PARTS, end)
+    assert (found.room, found.streams, found.trailer) == ("hall", STREAM_NAMES, end)
     assert abs((found.started_at - writing.started_at).total_seconds()) < 0.001
 
 
@@ -183,18 +183,19 @@ def test_recording_that_was_cut_short_is_mended(tmp_path: Path, cut_off: int) ->
     path = tmp_path / "a.jsonl"
     writing = recorder(path)
     for number in range(4):
-        writing.send(make.frame(number, pose=make.pose(number)))
-        writing.send(motions.rig(number))
+        writing.sinks["landmarks"].send(make.frame(number, pose=make.pose(number)))
+        writing.sinks["rig"].send(motions.rig(number))
     writing.stop("enough")
     run(writing)
     whole = path.read_bytes()
     without_end = whole[: whole.rindex(b"\n", 0, -1) + 1]
     path.write_bytes(without_end[: len(without_end) - cut_off])
-    end = recovered(path).end
+    end = recovered(path).trailer
     rigs = 3 if cut_off else 4
-    assert (end.state, end.landmarks, end.rigs, end.reason) == ("stopped", 4, rigs, recorder_module.CUT_SHORT)
+    assert (end.state, end.reason) == ("stopped", recorder_module.CUT_SHORT)
+    assert end.lines == {"landmarks": 4, "rigs": rigs}
     assert lines(path)[-1]["rigs"] == rigs
-    assert recovered(path).end == end
+    assert recovered(path).trailer == end
 
 
 @pytest.mark.parametrize(
@@ -214,14 +215,14 @@ def test_recording_that_was_cut_short_is_found_also_on_a_full_disk(
 ) -> None:
     path = tmp_path / "a.jsonl"
     writing = recorder(path)
-    writing.send(motions.rig(0))
-    writing.send(motions.rig(1))
+    writing.sinks["rig"].send(motions.rig(0))
+    writing.sinks["rig"].send(motions.rig(1))
     writing.stop("enough")
     run(writing)
     whole = path.read_bytes()
     path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
     monkeypatch.setattr(SmallDisk, "left", 0)
     monkeypatch.setattr(recorder_module, "FileIO", SmallDisk)
-    end = recovered(path).end
-    assert (end.rigs, end.reason) == (2, recorder_module.CUT_SHORT)
+    end = recovered(path).trailer
+    assert (end.lines["rigs"], end.reason) == (2, recorder_module.CUT_SHORT)
     assert path.read_bytes() == whole[: whole.rindex(b"\n", 0, -1) + 1]

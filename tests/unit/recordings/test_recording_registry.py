@@ -24,8 +24,8 @@ LIMITS = RecordingLimits(kept=3)
 def publish(room: HeldRoom, count: int) -> None:
     """Send frames through a room."""
     for number in range(count):
-        room.landmarks.send(make.frame(number, pose=make.pose(number)))
-        room.rigs.send(motions.rig(number))
+        room.streams["landmarks"].fanout.send(make.frame(number, pose=make.pose(number)))
+        room.streams["rig"].fanout.send(motions.rig(number))
 
 
 @asynccontextmanager
@@ -80,7 +80,7 @@ async def test_room_is_held_and_recorded_until_it_is_stopped(tmp_path: Path) -> 
         assert (shown["state"], shown["landmarks"], shown["rigs"], shown["frames"]) == ("stopped", 5, 5, 5)
         assert shown["reason"] == "it was stopped"
         assert shown["size"] == recording.path.stat().st_size
-        assert (len(room.landmarks), len(room.rigs)) == (0, 0)
+        assert (room.sinks("landmarks"), room.sinks("rig")) == (0, 0)
         await recordings.stop(recording.id)  # again: nothing changes
         assert recording.snapshot() == shown
         assert room.held == 0
@@ -92,7 +92,7 @@ async def test_only_what_is_asked_for_is_recorded_and_made(tmp_path: Path, part:
         recording = await recordings.start("hall", (part,))
         room = rooms.by_name["hall"]
         # What nobody wants is not made: a fan-out with no sink says so.
-        assert (len(room.landmarks), len(room.rigs)) == ((1, 0) if part == "landmarks" else (0, 1))
+        assert (room.sinks("landmarks"), room.sinks("rig")) == ((1, 0) if part == "landmarks" else (0, 1))
         publish(room, 5)
         shown = (await recordings.stop(recording.id)).snapshot()
         assert (shown["landmarks"], shown["rigs"]) == counts
@@ -146,7 +146,7 @@ async def test_recording_is_deleted_also_while_it_runs(tmp_path: Path) -> None:
         publish(rooms.by_name["hall"], 3)
         await recordings.delete(recording.id)
         assert files(tmp_path) == []
-        assert len(rooms.by_name["hall"].rigs) == 0
+        assert rooms.by_name["hall"].sinks("rig") == 0
         with pytest.raises(NotFound):
             await recordings.delete(recording.id)
         await recordings.start("hall", BOTH)
@@ -167,7 +167,7 @@ async def test_disk_that_fails_is_told_and_holds_nothing(tmp_path: Path) -> None
         with pytest.raises(Unavailable, match="the disk failed"):
             await recordings.start("hall", BOTH)
         assert len(recordings) == 0
-        assert len(rooms.by_name["hall"].rigs) == 0
+        assert rooms.by_name["hall"].sinks("rig") == 0
         assert rooms.by_name["hall"].held == 0
 
 

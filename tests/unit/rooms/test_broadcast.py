@@ -6,7 +6,7 @@ from typing import Any
 
 from mocast.pipeline.fanout import Fanout
 from mocast.rooms.broadcast import MAX_BUFFERED_BYTES, Broadcast, Subscription
-from mocast.rooms.fair_queue import Turns
+from mocast.rooms.fair_queue import FairQueue
 
 
 class FakeChannel:
@@ -40,7 +40,7 @@ class Numbers:
     def __init__(self, share: float = 1.0) -> None:
         self.made: list[tuple[str, int]] = []
         self.fanout: Fanout[int] = Fanout()
-        self.broadcast = Broadcast(self.fanout, {"binary": self._bytes, "json": self._text}, Turns(share))
+        self.broadcast = Broadcast(self.fanout, {"binary": self._bytes, "json": self._text}, FairQueue(share))
 
     def attach(
         self, channel: FakeChannel, form: str = "binary", *, first: bool = False

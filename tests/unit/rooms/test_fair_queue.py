@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from tests.fakes import SettableClock
 
-from mocast.rooms.fair_queue import BURST_S, SLICE_S, Turns
+from mocast.rooms.fair_queue import BURST_S, SLICE_S, FairQueue
 
 
 class Loop:
@@ -47,9 +47,9 @@ class Viewer:
         self.loop.clock.now += self.later_s
 
 
-def crowd(count: int, share: float, now_s: float = 0.0, later_s: float = 0.0) -> tuple[Loop, Turns, list[Viewer]]:
+def crowd(count: int, share: float, now_s: float = 0.0, later_s: float = 0.0) -> tuple[Loop, FairQueue, list[Viewer]]:
     loop, log = Loop(), []
-    turns = Turns(share, loop.clock.monotonic, loop.call_later, loop.clock.monotonic)
+    turns = FairQueue(share, loop.clock.monotonic, loop.call_later, loop.clock.monotonic)
     return loop, turns, [Viewer(number, loop, log, now_s, later_s) for number in range(count)]
 
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tests.fakes import SettableClock
 
 from mocast.model.frame import RgbImage
-from mocast.rooms.fair_queue import BURST_S, Turns
+from mocast.rooms.fair_queue import BURST_S, FairQueue
 from mocast.rooms.shared_encode import KEY_FRAME_GAP_S, SharedEncode, SharedPictures
 from mocast.rooms.viewer_track import MAX_WAITING, ViewerTrack
 from mocast.webrtc.encoders import EncoderLimits, LiveVp8Encoder, shared_codec
@@ -42,7 +42,7 @@ class Room:
     def __init__(self, share: float = 1.0) -> None:
         self.clock = SettableClock()
         self.codec = shared_codec("video/VP8", LIMITS)
-        self.turns = Turns(share)
+        self.turns = FairQueue(share)
         self.encode = SharedEncode(self.codec, self.turns, self.clock.monotonic)
         self.sent = 0
         self.handed_out = asyncio.Event()
@@ -72,7 +72,7 @@ class Room:
 
 
 async def test_nothing_is_encoded_while_nobody_watches() -> None:
-    pictures = SharedPictures(LIMITS, Turns())
+    pictures = SharedPictures(LIMITS, FairQueue())
     track = pictures.track("video/VP8", lambda dropped: None)
     assert not pictures.wanted, "a viewer that is not connected yet does not watch"
     waiting = asyncio.create_task(track.recv())
@@ -86,7 +86,7 @@ async def test_nothing_is_encoded_while_nobody_watches() -> None:
 
 def test_there_is_an_encoder_for_each_codec_and_no_other() -> None:
     async def run() -> None:
-        pictures = SharedPictures(LIMITS, Turns())
+        pictures = SharedPictures(LIMITS, FairQueue())
         first = pictures.track("video/VP8", lambda dropped: None)
         second = pictures.track("video/vp8", lambda dropped: None)
         other = pictures.track("video/H264", lambda dropped: None)

@@ -54,9 +54,9 @@ def test_golden_file_is_read_as_it_was_meant() -> None:
         np.testing.assert_array_equal(rig.hips, meant.hips)
 
 
-def test_lines_of_rigs_are_known_by_their_beginning() -> None:
-    lines = GOLDEN.read_bytes().splitlines(keepends=True)
-    assert [recording_json.is_rig(line) for line in lines] == [False, False, True, False, True, False]
+def test_lines_tell_their_stream_by_their_beginning() -> None:
+    lines = GOLDEN.read_bytes().splitlines(keepends=True)[1:-1]
+    assert [recording_json.stream_of(line) for line in lines] == ["landmarks", "rig"] * 2
 
 
 @pytest.mark.parametrize("line", [b"", b"null", b"[]", b"{}", b'{"type":"recording","version":"1"}', b"{"])
@@ -64,9 +64,9 @@ def test_other_lines_are_no_header_and_no_end(line: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (any)
         recording_json.read_header(line)
     with pytest.raises(ValueError):  # noqa: PT011 (any)
-        recording_json.read_end(line)
+        recording_json.read_trailer(line)
 
 
 def test_end_with_fields_of_another_version_is_none() -> None:
-    with pytest.raises(ValueError, match="no end"):
-        recording_json.read_end(b'{"type":"end","state":"stopped"}\n')
+    with pytest.raises(ValueError, match="no trailer"):
+        recording_json.read_trailer(b'{"type":"end","state":"stopped"}\n')

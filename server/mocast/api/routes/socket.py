@@ -1,6 +1,7 @@
 """A room's landmarks and rigs over a WebSocket, for whatever has no WebRTC: a JSON text for each, every frame."""
 
 import asyncio
+import functools
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
@@ -11,7 +12,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from mocast.api.routes.offers import room_name
 from mocast.api.schemas import parse_reader_query
 from mocast.errors import RequestError
-from mocast.rooms.broadcast import Broadcast
 from mocast.rooms.registry import Rooms
 
 HEARTBEAT_S: Final = 10.0
@@ -34,7 +34,7 @@ class SocketChannel:
 
     bufferedAmount = 0  # noqa: N815 (W3C's name)
 
-    def __init__(self, ready: asyncio.Event, count: Callable[..., None]) -> None:
+    def __init__(self, ready: asyncio.Event, count: Callable[[bool], None]) -> None:
         self.readyState = "open"
         self._ready = ready
         self._count = count
@@ -44,7 +44,7 @@ class SocketChannel:
         """Take a text in place of the one that waits."""
         assert isinstance(data, str)
         if self._newest is not None:
-            self._count(dropped=True)
+            self._count(True)
         self._newest = data
         self._ready.set()
 
@@ -52,13 +52,13 @@ class SocketChannel:
         """Return the newest text, once."""
         text, self._newest = self._newest, None
         if text is not None:
-            self._count(dropped=False)
+            self._count(False)
         return text
 
     def count_lost(self, dropped: bool) -> None:
         """Count a frame that the broadcast dropped before it came here; what came is counted here."""
         if dropped:
-            self._count(dropped=True)
+            self._count(True)
 
 
 def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
@@ -82,16 +82,14 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
             ready = asyncio.Event()
             channels: list[SocketChannel] = []
 
-            def attach(broadcast: Broadcast[Any], form: str, count: Callable[..., None]) -> None:
-                channel = SocketChannel(ready, count)
-                subscription = broadcast.attach(channel, form, channel.count_lost)
-                attached.callback(broadcast.detach, subscription)
+            form = "socket mirrored" if wanted.mirror else "socket"
+            for name, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
+                if name not in wanted.send:
+                    continue
+                channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
+                subscription = stream.broadcast.attach(channel, form, channel.count_lost)
+                attached.callback(stream.broadcast.detach, subscription)
                 channels.append(channel)
-
-            if "rig" in wanted.send:
-                attach(room.rig_broadcast, "json mirrored" if wanted.mirror else "json", statistics.rigs)
-            if "landmarks" in wanted.send:
-                attach(room.landmark_broadcast, "lines", statistics.landmarks)
             await _first_of(_listen(answer), _send(answer, ready, channels), _drained(rooms))
         await _close(answer, request, "the server is shutting down" if rooms.draining.is_set() else "")
         return answer

@@ -38,7 +38,7 @@ def rigs_of(lines: Iterable[bytes]) -> list[Rig]:
 
 def _rigs(lines: Iterator[bytes]) -> Iterator[Rig]:
     for line in lines:
-        if not recording_json.is_rig(line):
+        if recording_json.stream_of(line) != "rig":
             continue
         rig = rig_json.decode(line)
         if rig is not None:

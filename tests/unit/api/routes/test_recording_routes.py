@@ -54,8 +54,8 @@ async def recorded(client: Client, rooms: HeldRooms, room: str = "hall", query: 
         assert answer.status == 201, await answer.text()
         path = answer.headers["Location"]
     for frame in range(FRAMES):
-        rooms.by_name[room].landmarks.send(make.frame(frame, pose=make.pose(frame)))
-        rooms.by_name[room].rigs.send(motions.rig(frame))
+        rooms.by_name[room].streams["landmarks"].fanout.send(make.frame(frame, pose=make.pose(frame)))
+        rooms.by_name[room].streams["rig"].fanout.send(motions.rig(frame))
     async with client.post(f"{path}/stop") as answer:
         assert answer.status == 200
     return path
@@ -73,7 +73,7 @@ async def test_recording_from_start_to_deletion(client: Client, rooms: HeldRooms
         started = await answer.json()
     assert re.fullmatch(r"/v1/recordings/[A-Za-z0-9_-]{24}", path)
     assert (started["id"], started["state"], started["room"]) == (path[-24:], "recording", "hall")
-    rooms.by_name["hall"].rigs.send(motions.rig())
+    rooms.by_name["hall"].streams["rig"].fanout.send(motions.rig())
     async with client.post(f"{path}/stop") as answer:
         stopped = await answer.json()
     assert (stopped["state"], stopped["frames"], stopped["rigs"], stopped["landmarks"]) == ("stopped", 1, 1, 0)

@@ -12,7 +12,7 @@ from mocast.recordings.export.jsonl import rigs_of
 from mocast.recordings.export.motion import motion_of
 from mocast.wire import landmarks_json, recording_json, rig_json
 
-HEADER = recording_json.header("hall", datetime(2026, 1, 2, tzinfo=UTC), recording_json.PARTS)
+HEADER = recording_json.header("hall", datetime(2026, 1, 2, tzinfo=UTC), ("landmarks", "rig"))
 
 
 def line(rig: Rig) -> bytes:
@@ -37,9 +37,9 @@ def test_rigs_are_read_as_exactly_as_they_were_written() -> None:
 
 def test_landmarks_and_the_end_are_left_out() -> None:
     tracked = make.frame(0, pose=make.pose(1))
-    end = recording_json.End("stopped", "enough", 1.0, 1, 1, 0)
+    end = recording_json.RecordingTrailer("stopped", "enough", 1.0, {"landmarks": 1, "rigs": 1}, 0)
     landmarks = landmarks_json.encode(tracked, mirrored=False).encode() + b"\n"
-    written = [HEADER, landmarks, line(motions.rig(7)), recording_json.end(end)]
+    written = [HEADER, landmarks, line(motions.rig(7)), recording_json.trailer(end)]
     (read,) = rigs_of(written)
     assert read.frame == 7
 

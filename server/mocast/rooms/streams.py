@@ -1,0 +1,64 @@
+"""A room's streams: each a fan-out on the publisher's thread, and a broadcast of encoded messages to clients."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from mocast.pipeline.fanout import Fanout
+from mocast.rooms.broadcast import Broadcast
+from mocast.rooms.fair_queue import FairQueue
+from mocast.wire.streams import Encoder, Messages, StreamKind
+
+T = TypeVar("T")
+
+
+class Stream(Generic[T]):
+    """One stream of one room.
+
+    ``fanout`` takes the items on the publisher's thread, for outputs and recordings as they are; ``broadcast`` encodes
+    them for data channels and WebSockets. Nothing is made while nobody wants it: see ``Fanout.__len__``.
+    """
+
+    def __init__(self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool]) -> None:
+        """``viewers``: who is sent to next; shared by all rooms. ``is_mirrored``: see ``wire.streams.Encoder``."""
+        self.kind = kind
+        self.fanout: Fanout[T] = Fanout()
+
+        def encode(encoder: Encoder[T], item: T) -> Messages:
+            return encoder(item, is_mirrored())
+
+        self.broadcast = Broadcast(
+            self.fanout, {form: functools.partial(encode, encoder) for form, encoder in kind.encoders.items()}, viewers
+        )
+
+    @contextlib.contextmanager
+    def wanted(self) -> Iterator["asyncio.Future[None]"]:
+        """Have items made while the context lasts; yields what is done when the first one has come."""
+        sink: _FirstItem[T] = _FirstItem()
+        self.fanout.add(sink)
+        try:
+            yield sink.came
+        finally:
+            self.fanout.remove(sink)
+
+
+class _FirstItem(Generic[T]):
+    """A sink that keeps nothing; ``came`` is done when an item has come."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.came: asyncio.Future[None] = self._loop.create_future()
+
+    def send(self, item: T) -> None:
+        """Called on the publisher's thread."""
+        if not self.came.done() and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._set)
+
+    def close(self) -> None:
+        """Hold nothing: there is nothing to close."""
+
+    def _set(self) -> None:
+        if not self.came.done():
+            self.came.set_result(None)

@@ -1,0 +1,73 @@
+"""The streams that a room gives out, as data: a new stream is one entry here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from mocast.model.mirror import mirrored as mirrored_rig
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
+
+T = TypeVar("T")
+
+Messages = list[bytes] | list[str]
+"""One frame's messages: several where one would be too long for a data channel."""
+
+Encoder = Callable[[T, bool], Messages]
+"""Encodes an item. The flag says whether the publisher's picture is mirrored, which landmark messages tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind(Generic[T]):
+    """What is known of a stream before there is a room."""
+
+    name: str
+    """Of the data channel, in ``send=`` of the WebSocket and in ``record=`` of a recording."""
+    counter: str
+    """In statistics and metrics: ``<counter>_sent``, ``<counter>_dropped``."""
+    encoders: Mapping[str, Encoder[T]]
+    """By form. Each stream has:
+
+    - ``binary`` and ``json``: what a data channel may ask for. ``json`` is one text, and a recording's line;
+    - ``socket`` and ``socket mirrored``: one text that names its type, as a WebSocket carries several streams;
+      ``mirrored`` is the subject's mirror image, where the stream has one.
+    """
+    protocols: Mapping[str, str]
+    """A data channel's sub-protocol to its form."""
+
+
+def _typed_landmarks(tracked: Tracked, mirrored: bool) -> list[str]:
+    return ['{"type":"landmarks",' + landmarks_json.encode(tracked, mirrored=mirrored)[1:]]
+
+
+def _rig_text(rig: Rig, _: bool) -> list[str]:
+    return [rig_json.encode(rig)]
+
+
+LANDMARKS: Final[StreamKind[Tracked]] = StreamKind(
+    name="landmarks",
+    counter="landmarks",
+    encoders={
+        "binary": lambda tracked, mirrored: landmarks_binary.encode(tracked, mirrored=mirrored),
+        "json": lambda tracked, mirrored: [landmarks_json.encode(tracked, mirrored=mirrored)],
+        "socket": _typed_landmarks,
+        "socket mirrored": _typed_landmarks,
+    },
+    protocols={landmarks_binary.PROTOCOL: "binary", landmarks_json.PROTOCOL: "json"},
+)
+
+RIG: Final[StreamKind[Rig]] = StreamKind(
+    name="rig",
+    counter="rigs",
+    encoders={
+        "binary": lambda rig, _: [rig_binary.encode(rig)],
+        "json": _rig_text,
+        "socket": _rig_text,
+        "socket mirrored": lambda rig, _: [rig_json.encode(mirrored_rig(rig))],
+    },
+    protocols={rig_binary.PROTOCOL: "binary", rig_json.PROTOCOL: "json"},
+)
+
+STREAMS: Final[dict[str, StreamKind[Any]]] = {kind.name: kind for kind in (LANDMARKS, RIG)}
+"""Every stream by its name."""
