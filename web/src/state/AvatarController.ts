@@ -60,7 +60,7 @@ export class AvatarController {
   show(view: AvatarView): () => void {
     view.isPaused = false;
     const stop = this.rigs.listen((message) => {
-      if (parseBinaryRig(message, this.rig)) view.push(this.rig);
+      if (parseBinaryRig(message, this.rig) && this.rig.person === 0) view.push(this.rig);
     });
     return () => {
       stop();

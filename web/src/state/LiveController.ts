@@ -198,7 +198,8 @@ export class LiveController {
       returnVideo: this.returnsVideo.value,
       replace,
       relayOnly: this.relayOnly,
-      onLandmarks: (frame) => this.frames.add(frame),
+      // The page shows one person, the first.
+      onLandmarks: (frame) => frame.person === 0 && this.frames.add(frame),
       onStream: (stream) => this.stream.set(stream),
       onSettings: (settings) => this.onSettings(settings),
       onStatistics: (statistics) => this.onStatistics(statistics),

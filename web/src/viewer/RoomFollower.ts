@@ -68,10 +68,15 @@ export class RoomFollower {
     this.handlers.onRestart();
     return new ViewerSession({
       room: this.room,
-      onRig: (message) => parseBinaryRig(message, this.rig) && this.handlers.onRig(this.rig),
+      onRig: (message) => this.onRig(message),
       onRoom: (state) => this.onRoom(state),
       onLost,
     });
+  }
+
+  /** The avatar is the first person's. */
+  private onRig(message: ArrayBuffer): void {
+    if (parseBinaryRig(message, this.rig) && this.rig.person === 0) this.handlers.onRig(this.rig);
   }
 
   private onRoom(state: Room | null): void {

@@ -5,6 +5,8 @@ const VERSION = 1;
 const HEADER_BYTES = 20;
 const SECTION_BYTES = 4;
 const XYZ_BYTES = 6;
+/** The high four bits of the flags are the person's index. */
+const PERSON_SHIFT = 4;
 /** Steps of a coordinate: docs/wire-format.md. */
 const UNITS = 8192;
 
@@ -31,12 +33,13 @@ const COUNTS = [
 ];
 
 /**
- * Puts one frame together from its binary messages (docs/wire-format.md), in whatever order they come.
+ * Puts one person's frame together from its binary messages (docs/wire-format.md), in whatever order they come.
  *
  * It never throws, whatever the bytes: it leaves out what it cannot read.
  */
 export class BinaryFrameParser {
   readonly frame: number;
+  readonly person: number;
   private readonly header: DataView;
   private readonly messageCount: number;
   private readonly arrived = new Set<number>();
@@ -45,6 +48,7 @@ export class BinaryFrameParser {
   private constructor(header: DataView) {
     this.header = header;
     this.frame = header.getUint32(4, true);
+    this.person = header.getUint8(2) >> PERSON_SHIFT;
     this.messageCount = header.getUint8(3) >> 4;
   }
 
@@ -72,6 +76,7 @@ export class BinaryFrameParser {
     return {
       frame: this.frame,
       pts: header.getUint32(8, true),
+      person: this.person,
       width: header.getUint16(12, true),
       height: header.getUint16(14, true),
       mirrored: (header.getUint8(2) & 1) === 1,

@@ -2,20 +2,38 @@ import { BinaryFrameParser } from "./BinaryFrameParser";
 import type { TrackedFrame } from "./TrackedFrame";
 
 /**
- * Puts frames together from a channel's messages as they come, unordered and with losses.
+ * Puts frames together from a channel's messages as they come, unordered and with losses; each person's by themselves.
  *
- * A frame is emitted with its last message, or incomplete when a later frame begins before that. Messages of frames that
- * were emitted are ignored, so the frames' numbers only grow. One assembler serves one session.
+ * A frame is emitted with its last message, or incomplete when a later frame of the same person begins before that.
+ * Messages of frames that were emitted are ignored, so each person's frame numbers only grow. One assembler serves one
+ * session.
  */
 export class FrameAssembler {
-  private building: BinaryFrameParser | null = null;
-  private isEmitted = true;
+  private readonly people = new Map<number, PersonAssembler>();
 
   constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
 
   add(message: ArrayBuffer): void {
     const starting = BinaryFrameParser.of(message);
     if (!starting) return;
+    let person = this.people.get(starting.person);
+    if (!person) {
+      person = new PersonAssembler(this.onFrame);
+      this.people.set(starting.person, person);
+    }
+    person.add(starting, message);
+  }
+}
+
+/** The frame of one person that is put together at present. */
+class PersonAssembler {
+  private building: BinaryFrameParser | null = null;
+  private isEmitted = true;
+
+  constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
+
+  /** `starting`: a parser of the message's frame, not yet filled. */
+  add(starting: BinaryFrameParser, message: ArrayBuffer): void {
     if (!this.building || ahead(starting.frame, this.building.frame) > 0) {
       this.emit();
       this.building = starting;

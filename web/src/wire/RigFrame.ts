@@ -10,6 +10,8 @@ export interface RigFrame {
   frame: number;
   /** The frame's RTP timestamp, 90 kHz, modulo 2³². */
   pts: number;
+  /** Whose rig it is, 0..15; the first person that is tracked is 0. */
+  person: number;
   /** From decoded to rigged. */
   delayMs: number;
   /** Which parts of the subject are followed at present. */

@@ -11,6 +11,8 @@ export interface TrackedFrame {
   readonly frame: number;
   /** The RTP timestamp of the returned picture: `requestVideoFrameCallback`'s `rtpTimestamp`. */
   readonly pts: number;
+  /** Who it is, 0..15; the first person that is tracked is 0. */
+  readonly person: number;
   /** Size of the tracked picture in pixels. */
   readonly width: number;
   readonly height: number;

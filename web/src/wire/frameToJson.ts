@@ -7,6 +7,7 @@ export function frameToJson(frame: TrackedFrame): Record<string, unknown> {
     version: 1,
     frame: frame.frame,
     pts: frame.pts,
+    person: frame.person,
     width: frame.width,
     height: frame.height,
     mirrored: frame.mirrored,

@@ -8,6 +8,7 @@ export function makeRigFrame(): RigFrame {
   return {
     frame: 0,
     pts: 0,
+    person: 0,
     delayMs: 0,
     found: { body: false, face: false, leftHand: false, rightHand: false, halfBody: false },
     hips: Float32Array.of(0, 0.9, 0),

@@ -4,6 +4,8 @@ import type { RigFrame } from "./RigFrame";
 /** Version 1 of the binary message: docs/wire-format.md. */
 const VERSION = 1;
 const LENGTH = 428;
+/** Only in the message of another person than 0, which is one byte longer: the index. */
+const PERSON_AT = LENGTH;
 
 const BODY = 1;
 const FACE = 2;
@@ -28,7 +30,8 @@ const STEPS = (MIDDLE - 1) * Math.SQRT2;
 
 /** Reads a message of the sub-protocol `mocast.rig.v1+binary` into `rig`; `false`, and nothing read, for any other. */
 export function parseBinaryRig(message: ArrayBuffer, rig: RigFrame): boolean {
-  if (message.byteLength !== LENGTH) return false;
+  const hasPerson = message.byteLength === LENGTH + 1;
+  if (message.byteLength !== LENGTH && !hasPerson) return false;
   const view = new DataView(message);
   if (view.getUint8(0) !== VERSION) return false;
   const flags = view.getUint8(1);
@@ -41,6 +44,7 @@ export function parseBinaryRig(message: ArrayBuffer, rig: RigFrame): boolean {
   rig.delayMs = view.getUint16(2, true);
   rig.frame = view.getUint32(4, true);
   rig.pts = view.getUint32(8, true);
+  rig.person = hasPerson ? view.getUint8(PERSON_AT) : 0;
   readSigned(view, HIPS_AT, METRE, rig.hips);
   readSigned(view, HEAD_POSITION_AT, METRE, rig.head.position);
   readSigned(view, GAZE_AT, DEGREE, rig.gazeDeg);

@@ -3,6 +3,8 @@ import type { Face, Hand, Pose, TrackedFrame } from "./TrackedFrame";
 interface JsonFrame {
   frame: number;
   pts: number;
+  /** Missing in recordings of earlier servers. */
+  person?: number;
   width: number;
   height: number;
   mirrored: boolean;
@@ -27,6 +29,7 @@ export function parseJsonFrame(text: string): TrackedFrame | null {
   return {
     frame: json.frame,
     pts: json.pts,
+    person: json.person ?? 0,
     width: json.width,
     height: json.height,
     mirrored: json.mirrored,

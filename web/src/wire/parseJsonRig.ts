@@ -6,6 +6,8 @@ interface JsonRig {
   version: number;
   frame: number;
   pts: number;
+  /** Missing in recordings of earlier servers. */
+  person?: number;
   delay_ms: number;
   found: { body: boolean; face: boolean; left_hand: boolean; right_hand: boolean; half_body: boolean };
   hips: number[];
@@ -22,6 +24,7 @@ export function parseJsonRig(text: string, rig: RigFrame): boolean {
   if (json.type !== "rig" || json.version !== 1) return false;
   rig.frame = json.frame;
   rig.pts = json.pts;
+  rig.person = json.person ?? 0;
   rig.delayMs = json.delay_ms;
   rig.found.body = json.found.body;
   rig.found.face = json.found.face;

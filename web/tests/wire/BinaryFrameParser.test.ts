@@ -4,9 +4,9 @@ import type { TrackedFrame } from "../../src/wire/TrackedFrame";
 import { type GoldenPart, golden } from "./golden";
 
 function decode(messages: ArrayBuffer[]): TrackedFrame {
-  const builder = BinaryFrameParser.of(messages[0])!;
-  for (const message of messages) builder.add(message);
-  return builder.build();
+  const parser = BinaryFrameParser.of(messages[0])!;
+  for (const message of messages) parser.add(message);
+  return parser.build();
 }
 
 function expectSame(flat: Float32Array, wanted: (number[] | number | null)[], columns: number): void {
@@ -30,6 +30,7 @@ describe("the server's golden files are read as the server reads them", () => {
     expect(frame).toMatchObject({
       frame: wanted.frame,
       pts: wanted.pts,
+      person: wanted.person,
       width: wanted.size_wh[0],
       height: wanted.size_wh[1],
       mirrored: wanted.mirrored,

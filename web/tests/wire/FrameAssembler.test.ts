@@ -17,6 +17,14 @@ function renumbered(message: ArrayBuffer, frame: number): ArrayBuffer {
   return copy;
 }
 
+/** The same message as one of another person. */
+function ofPerson(message: ArrayBuffer, person: number): ArrayBuffer {
+  const copy = message.slice(0);
+  const view = new DataView(copy);
+  view.setUint8(2, (view.getUint8(2) & 15) | (person << 4));
+  return copy;
+}
+
 const whole = golden.messages("landmarks-holistic");
 const small = golden.messages("landmarks-pose")[0];
 
@@ -41,6 +49,18 @@ test("late messages of an earlier frame are ignored", () => {
 test("the frame number wraps around", () => {
   const frames = assemble([renumbered(small, 0xffffffff), renumbered(small, 0)]);
   expect(frames.map((frame) => frame.frame)).toEqual([0xffffffff, 0]);
+});
+
+test("each person's frames are put together by themselves", () => {
+  const other = whole.map((message) => ofPerson(message, 3));
+  const mixed = whole.flatMap((message, at) => [message, other[at]]);
+  const frames = assemble([...mixed, renumbered(ofPerson(small, 3), 9000), renumbered(small, 8000)]);
+  expect(frames.map(({ person, frame, isComplete }) => [person, frame, isComplete])).toEqual([
+    [0, 1234, true],
+    [3, 1234, true],
+    [3, 9000, true],
+    [0, 8000, true],
+  ]);
 });
 
 test("what is not a landmark message is ignored", () => {

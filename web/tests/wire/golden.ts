@@ -13,6 +13,7 @@ export interface GoldenPart {
 export interface GoldenFrame {
   frame: number;
   pts: number;
+  person: number;
   size_wh: [number, number];
   mirrored: boolean;
   tracking_ms: number;
@@ -27,6 +28,7 @@ export interface GoldenFrame {
 export interface GoldenRig {
   frame: number;
   pts: number;
+  person: number;
   delay_ms: number;
   hips: number[];
   rotations: number[][];
@@ -44,7 +46,7 @@ export const golden = {
 
   /** What a reader must get out of the rig's bytes. */
   decodedRig(name: string): GoldenRig {
-    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
+    return { person: 0, ...JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded };
   },
 
   binaryNames: readdirSync(FOLDER)
@@ -68,7 +70,7 @@ export const golden = {
   },
 
   decoded(name: string): GoldenFrame {
-    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
+    return { person: 0, ...JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded };
   },
 
   text(name: string): string {

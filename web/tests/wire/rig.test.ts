@@ -19,7 +19,12 @@ describe.each(golden.rigNames)("%s", (name) => {
   test("is read from its bytes as the server reads it", () => {
     const rig = read(name);
     const wanted = golden.decodedRig(name);
-    expect(rig).toMatchObject({ frame: wanted.frame, pts: wanted.pts, delayMs: wanted.delay_ms });
+    expect(rig).toMatchObject({
+      frame: wanted.frame,
+      pts: wanted.pts,
+      person: wanted.person,
+      delayMs: wanted.delay_ms,
+    });
     expectClose(rig.hips, wanted.hips, 6);
     expectClose(rig.rotations, wanted.rotations.flat(), 5);
     expectClose(rig.shapes, wanted.shapes, 6);
@@ -46,6 +51,7 @@ test.each(golden.rigNames.filter((name) => name !== "rig-edges"))("%s: JSON says
   expect(text).toMatchObject({
     frame: bytes.frame,
     pts: bytes.pts,
+    person: bytes.person,
     delayMs: bytes.delayMs,
     found: bytes.found,
   });
