@@ -3,7 +3,7 @@ export interface Camera {
   readonly label: string;
 }
 
-/** The cameras at hand. Browsers hide ids and names until a camera was allowed once; then the list is empty. */
+/** The cameras that there are. The list is empty until a camera was allowed once: until then browsers hide ids and names. */
 export async function listCameras(): Promise<Camera[]> {
   const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   return devices

@@ -33,7 +33,7 @@ export class ControlChannel {
     private readonly handlers: ControlHandlers,
   ) {}
 
-  /** Ask for other settings; resolves with the whole of them, or rejects with the server's reason and nothing changed. */
+  /** Change settings; resolves with all of them, or rejects with the server's reason and nothing changed. */
   async change(settings: Settings): Promise<AllSettings> {
     const answer = await this.request({ type: "settings", settings });
     return (answer as { settings: AllSettings }).settings;

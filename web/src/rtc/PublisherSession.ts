@@ -101,7 +101,7 @@ export class PublisherSession {
     await this.sender?.replaceTrack(track);
   }
 
-  /** Leave: the server frees the room at once. Safe while the page goes away, and more than once. */
+  /** Close the session; the server frees the room at once. May be called while the page is unloaded, and more than once. */
   close(): void {
     this.room.close();
   }

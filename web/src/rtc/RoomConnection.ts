@@ -103,7 +103,7 @@ export class RoomConnection {
     return channel;
   }
 
-  /** Leave: the server frees the place at once. Safe while the page goes away, and more than once. */
+  /** Close the session; the server frees its place at once. May be called while the page is unloaded, and more than once. */
   close(): void {
     if (this.location) {
       fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);

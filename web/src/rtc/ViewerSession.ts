@@ -47,7 +47,7 @@ export class ViewerSession {
     return this.room.connect(new URLSearchParams());
   }
 
-  /** Leave. Safe while the page goes away, and more than once. */
+  /** Close the session. May be called while the page is unloaded, and more than once. */
   close(): void {
     this.room.close();
   }

@@ -25,7 +25,7 @@ export type Measurement =
   | { readonly is: "failed"; readonly failure: Failure };
 
 interface Exercise {
-  /** To relax the face; for the T-pose, to step back from the desk. */
+  /** Time to relax the face; for the T-pose, to step back from the desk. */
   readonly readyS: number;
   /** With their seconds. The server takes the first two for the rest, and those after it for the face's range. */
   readonly steps: readonly (readonly [Step, number])[];
@@ -43,7 +43,7 @@ const FACE: Exercise = {
 };
 const T_POSE: Exercise = { readyS: 6, steps: [["t-pose", 2]] };
 
-/** The last frame's way to the server and the answer's way back. */
+/** Allowance for the last frame's way to the server and the answer's way back. */
 const ANSWER_MS = 1500;
 
 /** Has the server measure the person, stores the result in the browser, and sends it to every session that starts. */
@@ -129,7 +129,7 @@ export class Calibrator {
     if (isLive && this.calibration.value) this.send(this.calibration.value);
   }
 
-  /** Have the session use it. One that is lost meanwhile is followed by another, which gets it, too. */
+  /** Have the session use a calibration. If it is lost meanwhile, the next one gets it in `onPhase`. */
   private send(calibration: Calibration | null): void {
     if (this.live.phase.value.is !== "live") return;
     this.live.session?.setCalibration(calibration).catch((error) => {

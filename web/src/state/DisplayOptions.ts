@@ -5,7 +5,7 @@ export interface DisplayOptions {
   /** As `#rrggbb`. */
   readonly colour: string;
   readonly mirror: boolean;
-  /** Whether one's own picture is shown small in a corner. */
+  /** Whether the camera's picture is shown small in a corner. */
   readonly inset: boolean;
 }
 

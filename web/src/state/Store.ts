@@ -18,7 +18,7 @@ export class Store<Value> {
     this.set(change(this.current));
   }
 
-  /** Call `watcher` after each change; returns what ends that. */
+  /** Call `watcher` after each change; returns the function that ends it. */
   watch(watcher: () => void): () => void {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);

@@ -55,7 +55,7 @@ export class VideoSource {
     return true;
   }
 
-  /** Switch to another source. Rejects when it cannot be opened; then the one before goes on where it can. */
+  /** Switch to another source. Rejects when it cannot be opened; then the present one goes on where it can. */
   async change(change: Partial<SourceOptions>): Promise<boolean> {
     this.select(change);
     const source = this.selected.value;

@@ -7,7 +7,7 @@ const OPTIONS: Record<OutputKind, string> = {
   ifacialmocap: "--ifacialmocap 127.0.0.1:49983",
 };
 
-/** What to run on the machine where the apps run, so that they follow this room: docs/avatars.md. */
+/** The `mocast bridge` command, for the machine where the apps run: docs/avatars.md. */
 export function bridgeCommand(origin: string, room: string, apps: readonly OutputKind[]): string {
   // Quoted: a question mark is a pattern to some shells.
   const url = `"${origin}/?room=${encodeURIComponent(room)}"`;

@@ -1,7 +1,7 @@
 import { roomPattern } from "../api/generated";
 import { storage } from "../storage/storage";
 
-/** This tab's room: from `?room=`, else the one it had before, else the one that was given out, else a random one. */
+/** This tab's room: from `?room=`, else the tab's last one, else the one whose address was copied, else a random one. */
 export function tabRoom(query: URLSearchParams): string {
   const asked = query.get("room");
   if (asked && roomPattern.test(asked)) return asked;

@@ -1,6 +1,6 @@
 const SHOWN_MS = 5000;
 
-/** A note at the foot of the page that comes when the pointer moves and goes by itself. */
+/** A note at the foot of the page, shown for a while after the pointer moved. */
 export class Hint {
   private timer: ReturnType<typeof setTimeout> | undefined;
 

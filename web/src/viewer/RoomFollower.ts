@@ -45,7 +45,7 @@ export class RoomFollower {
     return this.reconnecting.state;
   }
 
-  /** The present subscription; `null` between two. */
+  /** The present session; `null` between two. */
   get subscription(): ViewerSession | null {
     return this.reconnecting.session;
   }

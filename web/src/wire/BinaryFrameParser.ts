@@ -19,7 +19,7 @@ const LEFT_WORLD = 6;
 const RIGHT_IMAGE = 7;
 const RIGHT_WORLD = 8;
 
-/** How messageCount landmarks each kind of section may hold, by kind. */
+/** How many landmarks each kind of section may hold, by kind. */
 const COUNTS = [
   0,
   topology.POSE_COUNT,

@@ -18,7 +18,7 @@ interface Props {
   /** Whether the server's operator allows its own outputs. */
   readonly hasOutputs: boolean;
   readonly isShown: boolean;
-  /** The room was given out, so that it has to stay valid. */
+  /** An address with the room was copied: from now on it has to stay valid. */
   onCopy(): void;
 }
 

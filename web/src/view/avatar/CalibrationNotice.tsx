@@ -6,7 +6,7 @@ import { requestFailureText } from "../text/requestFailureText";
 
 const DONE_MS = 2500;
 
-/** What to do while one is measured, over the stage; Escape calls it off. */
+/** The calibration's instructions over the stage; Escape cancels it. */
 export function CalibrationNotice({ calibrator }: { calibrator: Calibrator }) {
   const measurement = useStore(calibrator.measurement);
   const { is } = measurement;

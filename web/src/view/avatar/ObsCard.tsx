@@ -2,11 +2,11 @@ import { CopyField } from "../controls/CopyField";
 
 interface Props {
   readonly address: string;
-  /** The address was given out, so that it has to stay valid. */
+  /** The address was copied: from now on it has to stay valid. */
   onCopy(): void;
 }
 
-/** How the avatar comes into OBS. */
+/** The address of the avatar for OBS, and how to use it. */
 export function ObsCard({ address, onCopy }: Props) {
   return (
     <section class="card">

@@ -45,7 +45,7 @@ export function OutputsField({ outputs }: { outputs: RoomOutputs }) {
 
 interface RowProps {
   readonly label: string;
-  /** The app's usual one. */
+  /** The app's default port. */
   readonly port: number;
   readonly output: Output | null;
   /** `null`: send no more. */

@@ -17,7 +17,7 @@ interface Props {
   onPlay(address: string, name: string): void;
 }
 
-/** Record the motion, and have it as files. */
+/** Records the motion, and lists the recordings to play and to download. */
 export function RecordingsCard({ recorder, isLive, onPlay }: Props) {
   const takes = useStore(recorder.takes);
   const failure = useStore(recorder.failure);

@@ -7,7 +7,7 @@ interface Props {
   text(): string;
 }
 
-/** Puts a text on the clipboard and says so. */
+/** A button that copies a text to the clipboard, and says so. */
 export function CopyButton({ label, isDisabled, text }: Props) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {

@@ -8,7 +8,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** What went wrong, over what it concerns, with what can be done. */
+/** An error message over what it concerns, with buttons for what can be done. */
 export function ErrorNotice({ title, text, children }: Props) {
   return (
     <div class="card notice" role="alert">

@@ -25,7 +25,7 @@ const FILLED = new Set<string>(["play", "stop", "record"]);
 
 export type IconName = keyof typeof PATHS;
 
-/** A small drawing beside words; hidden from screen readers, which get the words. */
+/** An icon beside words; hidden from screen readers. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class={FILLED.has(name) ? "icon is-filled" : "icon"} viewBox="0 0 24 24" aria-hidden="true">

@@ -5,7 +5,7 @@ interface Props {
   onChange(isOn: boolean): void;
 }
 
-/** On or off. */
+/** A switch: a checkbox that looks like one. */
 export function Switch({ label, hint, isOn, onChange }: Props) {
   return (
     <label class="switch" title={hint}>

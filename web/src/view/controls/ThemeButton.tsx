@@ -6,7 +6,7 @@ type Theme = "dark" | "light";
 
 const LIGHT_SYSTEM = matchMedia("(prefers-color-scheme: light)");
 
-/** Dark or light: as the system has it, until the person says otherwise. */
+/** Switches between dark and light; the system's theme until the person chooses one. */
 export function ThemeButton() {
   const [theme, setTheme] = useState<Theme>(() => storage.load<Theme>("theme") ?? systemTheme());
   useEffect(() => {

@@ -7,7 +7,7 @@ interface FileDrop {
   readonly handlers: Record<"onDragOver" | "onDragLeave" | "onDrop", (event: DragEvent) => void>;
 }
 
-/** Take a file that is dropped on an element, in place of the browser, which would open it. */
+/** Handlers for an element that takes dropped files, which the browser would open otherwise. */
 export function useFileDrop(onFile: (file: File) => void): FileDrop {
   const [isOver, setOver] = useState(false);
   const onDragOver = (event: DragEvent) => {

@@ -24,7 +24,7 @@ interface Props {
   readonly target: RefObject<HTMLElement | null>;
 }
 
-/** The values of the joint under the pointer, of the very picture that is on the screen. */
+/** The values of the joint under the pointer, of the picture that is on the screen. */
 export function JointReadout({ live, target }: Props) {
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {

@@ -4,7 +4,7 @@ import { frameToJson } from "../../wire/frameToJson";
 import type { TrackedFrame } from "../../wire/TrackedFrame";
 import { CopyButton } from "../controls/CopyButton";
 
-/** Reading speed: the landmarks themselves come up to 60 times a second. */
+/** Slow enough to read: landmarks come up to 60 times a second. */
 const REFRESH_MS = 500;
 
 /** Which parts are found, and a sample of the data as JSON. */

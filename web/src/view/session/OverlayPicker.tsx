@@ -14,7 +14,7 @@ interface Props {
   onChoose(chosen: Overlay): void;
 }
 
-/** The drawings over the picture; any of them together. */
+/** The overlays over the picture; any of them can be combined. */
 export function OverlayPicker({ overlays, chosen, onChoose }: Props) {
   const toggle = (overlay: Overlay[number]) =>
     // In the server's order, whatever the order of the clicks: that is the order of drawing.

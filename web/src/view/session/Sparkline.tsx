@@ -9,7 +9,7 @@ interface Props {
   readonly series: Series;
   /** Changes when the series does. */
   readonly revision: Store<number>;
-  /** The plot's height shows at least 0 to this. */
+  /** The plot's scale is from 0 to at least this. */
   readonly ceiling: number;
 }
 

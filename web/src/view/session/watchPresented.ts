@@ -3,7 +3,7 @@ type Metadata = VideoFrameCallbackMetadata & { rtpTimestamp?: number };
 
 /**
  * Call back for each picture that the video shows, with its RTP timestamp (`null` in browsers that do not tell) and its
- * time on the element's clock; returns what ends that.
+ * time on the element's clock; returns the function that ends it.
  */
 export function watchPresented(
   video: HTMLVideoElement,

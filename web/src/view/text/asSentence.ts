@@ -1,4 +1,4 @@
-/** A detail from the server as a sentence of its own: begun with a capital, ended with a stop. */
+/** A detail from the server as a sentence: with a capital at its beginning and a full stop at its end. */
 export function asSentence(text: string): string {
   if (!text) return "";
   const begun = text[0].toUpperCase() + text.slice(1);

@@ -62,10 +62,10 @@ const TEXTS: Record<FailureKind, Text> = {
   lost: { title: "The connection was lost.", advice: "Check the network." },
 };
 
-/** Where what the server said is worth more than what this page knows. */
+/** The kinds for which the server's own sentence says more than ours. */
 const SAID_BY_SERVER = new Set<FailureKind>(["refused", "server-full", "unsupported-picture"]);
 
-/** A failure in plain words: what happened, and what to do or what the server said about it. */
+/** A failure as the person reads it: what happened, and what to do or what the server said about it. */
 export function failureText(failure: Failure): Text {
   const text = TEXTS[failure.kind];
   const isSaid = SAID_BY_SERVER.has(failure.kind) && failure.detail !== "";

@@ -4,7 +4,7 @@ import { failureText } from "./failureText";
 
 const OF_THE_NETWORK = new Set<FailureKind>(["unreachable", "lost"]);
 
-/** Why something beside the session was not done: the server's own words, where it said any. */
+/** Why a request outside the session failed: the server's own words, where it said any. */
 export function requestFailureText(failure: Failure): string {
   if (failure.detail && !OF_THE_NETWORK.has(failure.kind)) return asSentence(failure.detail);
   const { title, advice } = failureText(failure);
