@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -25,8 +26,11 @@ CACHE = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """Take out what this machine would have a say in: the user's settings, and what was compiled in earlier runs.
 
-    A run has one cache folder of its own, which its processes and the servers that they start share.
+    A run has one cache folder of its own, which its processes and the servers that they start share. Ctrl-C reaches the
+    programs that tests start, even where a shell that runs the tests in the background has it ignored.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.upper().startswith("MOCAST_")]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):  # a worker of pytest-xdist has it from who started it

@@ -24,7 +24,7 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.wire import rig_json
 from tests import fakes
 from tests.integration.http_server import running
-from tests.peers import Peer
+from tests.peers import HANG_S, Peer
 from tests.vmc import VmcReceiver
 from tests.vts import VTubeStudio
 
@@ -233,22 +233,26 @@ async def test_from_a_camera_at_a_real_server_to_an_app(tmp_path: Path) -> None:
         )
         assert process.stdout is not None
         assert process.stderr is not None
-        async with asyncio.timeout(60):
-            assert b"connected" in await process.stdout.readline()
-        peer = Peer(landmarks=None, control=False)
         try:
-            async with ClientSession(f"http://127.0.0.1:{server.port}") as http:
-                headers = {"Content-Type": "application/sdp"}
-                url = "/v1/rooms/stage/publish?return=none"
-                async with http.post(url, data=await peer.offer(), headers=headers) as answer:
-                    assert answer.status == 201
-                    await peer.accept(await answer.text())
-                await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) >= 3, 60))
+            async with asyncio.timeout(HANG_S):
+                assert b"connected" in await process.stdout.readline()
+            peer = Peer(landmarks=None, control=False)
+            try:
+                async with ClientSession(f"http://127.0.0.1:{server.port}") as http:
+                    headers = {"Content-Type": "application/sdp"}
+                    url = "/v1/rooms/stage/publish?return=none"
+                    async with http.post(url, data=await peer.offer(), headers=headers) as answer:
+                        assert answer.status == 201
+                        await peer.accept(await answer.text())
+                    await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) >= 3))
+            finally:
+                await peer.close()
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(HANG_S):
+                output, errors = await process.communicate()
         finally:
-            await peer.close()
-        process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(30):
-            output, errors = await process.communicate()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
     assert (process.returncode, errors) == (0, b"")
     assert output.decode().splitlines()[-1] == "ended"
     assert len(receiver.frames[0].bones) == 55

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.server import Server
+from tests.peers import HANG_S
 from tests.pictures import astronaut_frames
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -41,7 +42,10 @@ def started(*command: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            _, errors = process.communicate(timeout=HANG_S)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (0, "")
 
 
@@ -111,7 +115,7 @@ def test_vmc_listener_prints_the_bones_of_whom_the_camera_sees(server: Server, t
                 line_of(bridge, "motion comes in")
                 pattern = rf"Head {angle}  LeftUpperArm {angle}  RightUpperArm {angle}(?!.*nobody)"
                 turned = [int(number) for number in line_of(listener, pattern).groups()]
-                client.wait(60)
+                client.wait(HANG_S)
     # She sits upright with her arms down: the left one, at -X in Unity, goes down by a positive roll, the right by -.
     assert max(map(abs, turned[:3])) < 45
     assert 20 < turned[5] <= 110
