@@ -15,7 +15,7 @@ run: setup ## Install, build the page and serve it on http://localhost:8080 (ARG
 test: setup ## All tests: the page's units, the server's, and a browser against both (ARGS="-k name ..." for pytest)
 	@scripts/python_env.sh dev
 	npm --prefix web test
-	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto $(ARGS)
 
 COMPOSE ?= docker compose
 test-containers: setup ## Build and start docker-compose.yml and use it from a browser, by TURN only (COMPOSE=podman-compose)

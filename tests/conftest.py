@@ -18,7 +18,8 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile("mocast")
 
 MOST_WORKERS = 4
-"""Processes of ``-n auto``, at most: each loads both engines and takes 1 GB."""
+"""Processes of ``-n auto``, at most: each loads both engines and takes 1 GB. One more than there are cores, as video
+comes in real time and a browser's tests mostly wait."""
 
 CACHE = pytest.StashKey[Path]()
 
@@ -45,15 +46,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    return min(usable_cores(), MOST_WORKERS)
+    return min(usable_cores() + 1, MOST_WORKERS)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Keep the tests of a file in one process, as they share servers; and those of the browser, which share one too."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("browser" if "/e2e/" in f"/{file}" else file))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/e2e/") else file
+
+    config.option.loadscopereorder = False  # in the order of the folders: what takes longest begins first
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ class VmcReceiver:
         self._thread.join()
         self._server.server_close()
 
-    def wait_for(self, condition: Callable[[list[VmcFrame]], bool], timeout_s: float = 60) -> list[VmcFrame]:
+    def wait_for(self, condition: Callable[[list[VmcFrame]], bool], timeout_s: float = 120) -> list[VmcFrame]:
         """Return all frames as soon as they are as wanted."""
         with self._changed:
             assert self._changed.wait_for(lambda: condition(self.frames), timeout_s), len(self.frames)

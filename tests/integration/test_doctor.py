@@ -13,9 +13,9 @@ from mocast.tracking.engines import ENGINES
 
 @pytest.mark.parametrize(("engine", "library"), [("openvino", "OpenVINO"), ("mediapipe", "MediaPipe")])
 def test_the_engine_that_tracks_and_its_speed_are_told(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, engine: str, library: str
+    capsys: pytest.CaptureFixture[str], network_cache: Path, engine: str, library: str
 ) -> None:
-    doctor.examine(Settings.model_validate({"engine": engine, "port": 0, "cache_dir": str(tmp_path)}))
+    doctor.examine(Settings.model_validate({"engine": engine, "port": 0, "cache_dir": str(network_cache)}))
     told = capsys.readouterr().out
     assert re.search(rf"^ok    engine +{engine}: {library} \d+\.\d+\.\d+", told, re.M), told
     assert len(re.findall(r"^ok    (?:holistic|pose|hands|face) .* \d+\.\d ms a frame", told, re.M)) == 12, told

@@ -277,7 +277,7 @@ async def test_a_large_camera_is_tracked_and_returned_at_the_cap() -> None:
     peer = Peer(SquareTrack(1920, 1080))
     async with open_rooms() as rooms:
         await publish(rooms, peer)
-        await peer.until(lambda: peer.frames and peer.landmark_messages, 30)
+        await peer.until(lambda: peer.frames and peer.landmark_messages)
         await peer.close()
     assert (peer.frames[0].width, peer.frames[0].height) == (1280, 720)
     first = min(peer.decoded_landmarks().values(), key=lambda frame: frame.frame)

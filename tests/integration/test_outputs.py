@@ -46,7 +46,7 @@ async def test_a_camera_moves_the_app_and_the_figures_say_so(server: Running) ->
         peer = Peer(landmarks=None, control=False)
         async with ClientSession() as http:
             await publish(server, "stage", peer, http)
-            frames = await asyncio.to_thread(receiver.wait_for, lambda frames: len(frames) >= 5, 30)
+            frames = await asyncio.to_thread(receiver.wait_for, lambda frames: len(frames) >= 5)
             (output,) = (await asyncio.to_thread(server.ask, "GET", "/v1/rooms/stage/outputs")).json["outputs"]
             room = (await asyncio.to_thread(server.ask, "GET", "/v1/rooms/stage")).json
             await peer.close()
@@ -123,7 +123,7 @@ async def test_the_operator_s_output_starts_with_the_server_and_cannot_be_taken_
             peer = Peer(landmarks=None, control=False)
             async with ClientSession() as http:
                 await publish(server, "stage", peer, http)
-                frames = await asyncio.to_thread(receiver.wait_for, lambda frames: len(frames) >= 2, 30)
+                frames = await asyncio.to_thread(receiver.wait_for, lambda frames: len(frames) >= 2)
                 await peer.close()
     assert set(frames[0].bones) == {"Neck", "Head", "LeftEye", "RightEye", "Jaw"}
     assert "EyeBlinkLeft" in frames[0].blends

@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,8 @@ Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture(scope="module")
-def trackers() -> Iterator[TrackerPool]:
-    pool = TrackerPool(threads=1)
+def trackers(network_cache: Path) -> Iterator[TrackerPool]:
+    pool = TrackerPool(threads=1, cache_folder=network_cache)
     yield pool
     pool.close()
 

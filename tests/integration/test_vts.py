@@ -395,7 +395,7 @@ async def test_a_silent_server_does_not_hold_up_the_end() -> None:
         one.output.start()
         await one.reaches("waiting for permission")
         one.output.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await one.output.wait_closed()
 
 

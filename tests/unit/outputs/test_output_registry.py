@@ -121,14 +121,14 @@ async def test_a_slow_look_up_holds_nobody_else_up_and_is_given_up(monkeypatch: 
 
     def look_up(_: str) -> str:
         asked.set()
-        answered.wait(30)
+        answered.wait(60)
         return "127.0.0.2"
 
     known_hosts(monkeypatch, look_up)
     monkeypatch.setattr(outputs_module, "LOOKUP_TIMEOUT_S", 0.2)
     outputs = Outputs(Rooms().hold, LOOPBACK)
     slow = asyncio.create_task(outputs.replace("slow", [vmc(host="stage")]))
-    await asyncio.to_thread(asked.wait, 30)
+    await asyncio.to_thread(asked.wait, 60)
     await outputs.replace("main", [vmc()])
     assert len(outputs.of("main")) == 1
     with pytest.raises(TimeoutError, match="stage"):

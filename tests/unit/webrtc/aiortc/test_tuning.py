@@ -233,7 +233,7 @@ async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() 
     one, other = await connected()
     await one.close()
     await other.close()
-    await asyncio.wait_for(one.query_consent(), 5)
+    await asyncio.wait_for(one.query_consent(), 60)
 
 
 class Receiving:
