@@ -13,6 +13,7 @@
     ├── NotFound                  404  no such session, room, recording or page
     ├── Conflict                  409  the room has a publisher already; a recording still runs
     ├── PreconditionFailed        412  the session changed since the client last looked at it
+    ├── TooManyRequests           429  the client asks for more than its share
     ├── Unavailable               503  full, draining or not ready yet; try again later
     └── TrackingError             500  the engine could not be built or failed on a frame
 """
@@ -93,6 +94,13 @@ class PreconditionFailed(MocastError):
 
     status = 412
     title = "Precondition failed"
+
+
+class TooManyRequests(MocastError):
+    """The client asks for more than its share."""
+
+    status = 429
+    title = "Too many requests"
 
 
 class Unavailable(MocastError):

@@ -11,7 +11,7 @@ from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfb
 from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.rooms import registry as rooms_module
-from mocast.rooms.channels import MAX_CHANNELS
+from mocast.rooms.data_channel import MAX_CHANNELS
 from mocast.rooms.shared_encode import SharedEncode
 from mocast.rooms.viewer import SubscribeRequest
 from mocast.rooms.viewer_track import KEY_FRAME_GAP_S
@@ -324,10 +324,10 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
         remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(8_000, [sender._ssrc]))
         await sender._handle_rtcp_packet(remb)
         assert side._track is not None
-        assert side._track.allowance.bits_per_s == 8_000
+        assert side._track.link.bits_per_s == 8_000
         # What these clients themselves estimate depends on how busy this machine is.
         for viewer in (side, other):
-            monkeypatch.setattr(viewer._track.allowance, "estimate", lambda _: None)  # type: ignore[union-attr]
+            monkeypatch.setattr(viewer._track.link, "estimate", lambda _: None)  # type: ignore[union-attr]
         await good.until(lambda: len(good.frames) >= 3)  # who joins loses what comes before the next key frame
         shown, lost, others_lost = (
             len(good.frames),

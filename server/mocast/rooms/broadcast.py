@@ -1,48 +1,29 @@
-"""A room's landmarks, or its rigs, to every data channel that wants them: made once a frame, handed over at once."""
+"""A stream's messages to every client that subscribes: encoded once a frame, handed to the event loop in one call."""
 
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from mocast.pipeline.fanout import Fanout
-from mocast.rooms.channels import send_whole
+from mocast.rooms.data_channel import DataChannel, has_room, send_all
 from mocast.rooms.fair_queue import FairQueue
+from mocast.wire.streams import Messages
 
 T = TypeVar("T")
 
-Messages = list[bytes] | list[str]
-
-MAX_BUFFERED_BYTES = 16_384
-"""About one frame as JSON, three as binary: what has not left by then is older than what comes next."""
-
-
-class Channel(Protocol):
-    """What is used of a data channel."""
-
-    @property
-    def readyState(self) -> str:  # noqa: N802 (W3C's name)
-        """Whether it is open."""
-
-    @property
-    def bufferedAmount(self) -> int:  # noqa: N802
-        """Bytes that have not left."""
-
-    def send(self, data: bytes | str, /) -> None:
-        """Send one message."""
-
 
 class Subscription:
-    """One client's channel in a broadcast. Lives on the loop, as all channels do.
+    """One client's channel in a broadcast. On the event loop only.
 
     ``count`` is told of every frame whether it was dropped. A frame is dropped whole: when the channel is full, a
-    newer one came before the client's turn, or the client takes no message of that length.
+    newer one came before the fair queue served the client, or the client takes no message of that length.
     """
 
-    def __init__(self, channel: Channel, form: str, count: Callable[[bool], None]) -> None:
+    def __init__(self, channel: DataChannel, form: str, count: Callable[[bool], None]) -> None:
         self.form = form
         self.channel = channel
-        self.turn = 0
+        self.last_served = 0
         self._count = count
         self._waiting: Messages | None = None
 
@@ -58,29 +39,27 @@ class Subscription:
     def flush(self) -> None:
         """Send what waits."""
         messages, self._waiting = self._waiting, None
-        if messages is None or self.channel.readyState != "open":
-            return
-        has_room = self.channel.bufferedAmount <= MAX_BUFFERED_BYTES
-        self._count(not (has_room and send_whole(self.channel, messages)))
+        if messages is not None and self.channel.readyState == "open":
+            self._count(not (has_room(self.channel) and send_all(self.channel, messages)))
 
 
 class Broadcast(Generic[T]):
-    """A sink that serves any number of subscriptions, in the fan-out as long as there are any.
+    """A sink with any number of subscriptions; it is in the fan-out only while it has some.
 
-    ``send`` is called on the room's thread, where each form's messages are made, once for all. The loop is called
-    once a frame: the publisher's own subscription is served there and then, the viewers' when it is their turn.
+    ``send`` is called on the publisher's thread, where each form is encoded, once for all. The loop is called once a
+    frame: the publisher's own subscription is served at once, the viewers' from the fair queue.
     """
 
     def __init__(
         self,
         fanout: Fanout[T],
         encoders: Mapping[str, Callable[[T], Messages]],
-        turns: FairQueue,
+        viewers: FairQueue,
     ) -> None:
         """``encoders``: by the name of the form in which a client wants it. Called on the room's thread."""
         self._fanout = fanout
         self._encoders = encoders
-        self._turns = turns
+        self._viewers = viewers
         self._loop = asyncio.get_running_loop()
         self._first: tuple[Subscription, ...] = ()
         self._others: tuple[Subscription, ...] = ()
@@ -91,7 +70,7 @@ class Broadcast(Generic[T]):
         "Frames that were replaced before the loop took them."
 
     def attach(
-        self, channel: Channel, form: str, count: Callable[[bool], None], *, first: bool = False
+        self, channel: DataChannel, form: str, count: Callable[[bool], None], *, first: bool = False
     ) -> Subscription:
         """Send on this channel, too. ``first``: before all others. Raises ``KeyError`` where there is no such form."""
         self._encoders[form]
@@ -138,7 +117,7 @@ class Broadcast(Generic[T]):
         for subscription in self._others:
             if subscription.form in messages:
                 subscription.put(messages[subscription.form], missed)
-                self._turns.ask(subscription)
+                self._viewers.push(subscription)
 
     def __len__(self) -> int:
         """How many channels are served."""

@@ -1,80 +1,129 @@
-"""What a session says and does on its control channel: greets, carries out commands, reports, gives notice."""
+"""A client's control channel: its commands are carried out and answered; reports and notices go out."""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+import orjson
 import structlog
-from aiortc import RTCDataChannel
 
-from mocast.errors import MocastError
-from mocast.rooms.channels import ControlChannel
+from mocast.errors import BodyTooLarge, MocastError, RequestError, TooManyRequests
+from mocast.rooms.data_channel import DataChannel, has_room, send_all
 
-REPORT_EVERY_S = 1.0
+REPORT_EVERY_S: Final = 1.0
 
-LONG_RUNNING = ("calibrate",)
-"""Commands that take seconds; the peer itself refuses a second one meanwhile."""
+MAX_COMMAND_BYTES: Final = 16_384
+MAX_WAITING_COMMANDS: Final = 16
 
-COMMAND_FAILED = "the server failed to do this; its log says why"
+LONG_RUNNING: Final = ("calibrate",)
+"""Commands that take seconds; the session itself refuses a second one meanwhile."""
+
+COMMAND_FAILED: Final = "the server failed to do this; its log says why"
 
 
 class Controlled(Protocol):
-    """Who is controlled: a publisher's session or a viewer."""
+    """A session, as its client controls it."""
 
     def hello(self) -> dict[str, Any]:
-        """Return the message that tells the client how things are."""
+        """Return the message with the session's present state."""
 
     def stats(self) -> Mapping[str, Any]:
-        """Return the live stats, as the API shows them."""
+        """Return the live statistics, as the API shows them."""
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a command. Raises ``Unprocessable`` where it is unknown or impossible."""
 
 
+class ControlledChannel(DataChannel, Protocol):
+    """A data channel that messages come from, too."""
+
+    def on(self, event: str, handler: Any, /) -> Any:
+        """Call ``handler`` with each message (``event``: ``"message"``)."""
+
+
 class Control:
-    """The server's side of one client's control channel."""
+    """The server's side of one client's control channel. Commands wait in a short queue and are done one by one."""
 
-    def __init__(self, peer: Controlled, log: structlog.typing.FilteringBoundLogger) -> None:
-        self._peer = peer
+    def __init__(self, session: Controlled, log: structlog.typing.FilteringBoundLogger) -> None:
+        self.commands: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING_COMMANDS)
+        self._session = session
         self._log = log
-        self._channel = ControlChannel(self.send_hello)
+        self._channel: DataChannel | None = None
 
-    def attach(self, channel: RTCDataChannel) -> None:
+    def attach(self, channel: ControlledChannel) -> None:
         """Serve this channel from now on."""
-        self._channel.attach(channel)
+        self._channel = channel
+        channel.on("message", self._receive)
+        self.send_hello()
 
     def send_hello(self) -> None:
-        """Tell the client how things are: when it comes, and when they have changed."""
-        self._channel.send(self._peer.hello())
+        """Send the session's state: when the client comes, and when the state has changed."""
+        self.send(self._session.hello())
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
-        self._channel.send({"type": "notice", "notice": notice, "detail": detail})
+        self.send({"type": "notice", "notice": notice, "detail": detail})
 
     async def serve(self) -> None:
         """Carry out commands until cancelled, one after the other, but for those that take seconds."""
-        async with asyncio.TaskGroup() as lasting:
+        async with asyncio.TaskGroup() as long_running:
             while True:
-                command = await self._channel.commands.get()
+                command = await self.commands.get()
                 if command["type"] in LONG_RUNNING:
-                    lasting.create_task(self._carry_out(command))
+                    long_running.create_task(self._carry_out(command))
                 else:
                     await self._carry_out(command)
 
     async def report(self) -> None:
-        """Tell the client the live stats, once a second until cancelled."""
+        """Send the live statistics, once a second until cancelled."""
         while True:
             await asyncio.sleep(REPORT_EVERY_S)
-            self._channel.send({"type": "statistics", "statistics": self._peer.stats()})
+            self.send({"type": "statistics", "statistics": self._session.stats()})
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message; it is dropped where the channel is closed or full, or it is too long for the client."""
+        if self._channel is not None and has_room(self._channel):
+            send_all(self._channel, [orjson.dumps(message).decode()])
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
+        """Answer a command. Whatever goes wrong with it is this command's failure, not the session's."""
         try:
-            answer = {"type": "pong"} if command["type"] == "ping" else await self._peer.handle_command(command)
+            answer = {"type": "pong"} if command["type"] == "ping" else await self._session.handle_command(command)
+            self.send({"id": command.get("id"), **answer})
+        except Exception as error:
+            self._problem(error, command.get("id"))
+
+    def _problem(self, error: Exception, command_id: object = None) -> None:
+        """Answer with what was wrong; of a failure of our own, the log alone says what."""
+        known = error if isinstance(error, MocastError) else MocastError()
+        if known.status == 500:
+            self._log.error("command failed", exc_info=error)
+        detail = COMMAND_FAILED if known.status == 500 else str(known)
+        self.send({"type": "problem", "id": command_id, "status": known.status, "title": known.title, "detail": detail})
+
+    def _receive(self, message: str | bytes) -> None:
+        command_id = None
+        try:
+            command = _parse(message)
+            command_id = command.get("id")
+            self.commands.put_nowait(command)
         except MocastError as error:
-            detail = str(error)
-            if error.status == 500:
-                self._log.exception("command failed")
-                detail = COMMAND_FAILED
-            self._channel.problem(error.status, error.title, detail, command.get("id"))
-        else:
-            self._channel.send({"id": command.get("id"), **answer})
+            self._problem(error)
+        except asyncio.QueueFull:
+            self._problem(TooManyRequests("commands come faster than they are done"), command_id)
+
+
+def _parse(message: str | bytes) -> dict[str, Any]:
+    """Return the command in a message. Raises ``BodyTooLarge`` or ``RequestError``."""
+    if len(message) > MAX_COMMAND_BYTES:
+        raise BodyTooLarge(f"a control message has at most {MAX_COMMAND_BYTES} bytes")
+    try:
+        command = orjson.loads(message)
+    except ValueError as error:
+        raise RequestError("a control message is one JSON object") from error
+    if not isinstance(command, dict) or not isinstance(command.get("type"), str):
+        raise RequestError('a control message is a JSON object with a "type"')
+    if isinstance(command.get("id"), list | dict):
+        # It goes back as it came, and orjson reads what is nested deeper than it writes.
+        raise RequestError('the "id" of a control message is a text or a number')
+    return command

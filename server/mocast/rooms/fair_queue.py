@@ -1,10 +1,12 @@
-"""Who is served when not everyone can be: in turns, within a share of the event loop's time."""
+"""A fair queue: which viewer is sent to next, within a share of the event loop's time."""
 
 import asyncio
 import heapq
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from mocast.token_bucket import TokenBucket
 
 SHARE = 0.4
 """Of the loop's time for all viewers together. The rest is the publishers': a viewer loses frames before they do."""
@@ -13,28 +15,28 @@ BURST_S = 0.02
 """What may be saved up: more than half a frame at 30 fps, so that what fits into the share goes out at once."""
 
 SLICE_S = 0.002
-"""Then others on the loop have a turn: packets that come in wait about so long."""
+"""Seconds of work before the loop may do something else: packets that come in wait about so long."""
 
-LEARNING = 0.25
-"""How much the last slice's cost counts among those before."""
+COST_GAIN = 0.25
+"""Of the moving average of what serving one client costs: how much the last slice counts."""
 
 
-class Served(Protocol):
-    """What waits for its turn."""
+class Client(Protocol):
+    """What waits to be served."""
 
-    turn: int
-    "When it was served last, as a number that ``FairQueue`` counts; 0 at first."
+    last_served: int
+    "Number of the serving that was its last, counted by the queue; 0 at first."
 
     def flush(self) -> None:
         """Do what there is to do, without blocking."""
 
 
 class FairQueue:
-    """Serves who asks, the one first whose last turn is the longest ago, as fast as the share of time allows.
+    """Serves the client first that was served the longest ago, within ``share`` of the event loop's time.
 
-    So with too little time for all, everyone is served equally often. The time of a slice is counted until the loop
-    comes back from it: what is served sends in tasks of its own, so only that tells what it costs, and how many fit
-    into the next slice. What else the loop did then counts, too, so that the busier it is the less the viewers get.
+    With too little time for all, every client is served equally often. A slice's cost is measured until the loop comes
+    back to this queue, since what is served sends in tasks of its own. Whatever else the loop did meanwhile counts,
+    too: the busier the loop, the less viewers get.
     """
 
     def __init__(
@@ -46,15 +48,14 @@ class FairQueue:
     ) -> None:
         """``work_clock``: the processor's time of the loop. A machine that is short of it does not look like work."""
         self._share = share
-        self._clock = clock
+        self._budget = TokenBucket(share, BURST_S, clock)
+        "Seconds of the loop's time."
         self._work_clock = work_clock
         self._call_later = call_later or asyncio.get_running_loop().call_later
-        self._waiting: list[tuple[int, int, Served]] = []
-        "A heap: the last turn, then the order in which they asked."
-        self._asked: set[int] = set()
+        self._waiting: list[tuple[int, int, Client]] = []
+        "A heap: the last serving, then the order of pushing."
+        self._queued: set[int] = set()
         self._count = 0
-        self._credit_s = BURST_S
-        self._credited_at = clock()
         self._slice_began_at: float | None = None
         self._served = 0
         "In the last slice."
@@ -62,12 +63,12 @@ class FairQueue:
         "Of serving one; at first as if a slice had time for no more."
         self._is_called = False
 
-    def ask(self, who: Served) -> None:
-        """Have ``who`` served when it is their turn."""
-        if id(who) not in self._asked:
-            self._asked.add(id(who))
+    def push(self, client: Client) -> None:
+        """Queue a client; one that is queued already stays where it is."""
+        if id(client) not in self._queued:
+            self._queued.add(id(client))
             self._count += 1
-            heapq.heappush(self._waiting, (who.turn, self._count, who))
+            heapq.heappush(self._waiting, (client.last_served, self._count, client))
             self._call(0)
 
     def _call(self, in_s: float) -> None:
@@ -77,32 +78,32 @@ class FairQueue:
 
     def _work(self) -> None:
         self._is_called = False
-        self._settle()
+        budget_s = self._account()
         if not self._waiting:
             return
-        if self._credit_s <= 0:
-            self._call(max(SLICE_S, -self._credit_s / self._share) if self._share else 1.0)
+        if budget_s <= 0:
+            self._call(max(SLICE_S, -budget_s / self._share) if self._share else 1.0)
             return
         self._slice_began_at = self._work_clock()
         self._served = 0
         try:
             while self._waiting and self._served * self._cost_s < SLICE_S:
-                _, _, who = heapq.heappop(self._waiting)
+                _, _, client = heapq.heappop(self._waiting)
                 self._served += 1
-                self._asked.discard(id(who))
+                self._queued.discard(id(client))
                 self._count += 1
-                who.turn = self._count
-                who.flush()
+                client.last_served = self._count
+                client.flush()
         finally:
             self._call(0)  # also where one fails: the others must not wait for the next to ask
 
-    def _settle(self) -> None:
-        """Count the time that has passed, and what the last slice took of it."""
-        now = self._clock()
-        self._credit_s = min(BURST_S, self._credit_s + self._share * (now - self._credited_at))
-        self._credited_at = now
-        if self._slice_began_at is not None:
-            took_s = self._work_clock() - self._slice_began_at
-            self._credit_s -= took_s
-            self._cost_s += LEARNING * (took_s / self._served - self._cost_s)
-            self._slice_began_at = None
+    def _account(self) -> float:
+        """Spend what the last slice took; return the seconds that are left."""
+        left_s = self._budget.level
+        if self._slice_began_at is None:
+            return left_s
+        took_s = self._work_clock() - self._slice_began_at
+        self._slice_began_at = None
+        self._budget.spend(took_s)
+        self._cost_s += COST_GAIN * (took_s / self._served - self._cost_s)
+        return left_s - took_s

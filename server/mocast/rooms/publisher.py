@@ -18,7 +18,7 @@ from mocast.pipeline.pipeline import Pipeline, Renderer
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import PublisherStats
 from mocast.rigging.calibration.calibration import Calibration
-from mocast.rooms.channels import Format
+from mocast.rooms.data_channel import Format
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import AnnotatedTrack, Pictures

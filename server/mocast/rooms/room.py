@@ -37,15 +37,15 @@ class Room:
     It outlives the publisher's reconnection: who watches stays, and frames go on counting.
     """
 
-    def __init__(self, name: str, turns: FairQueue, encoding: EncoderLimits) -> None:
+    def __init__(self, name: str, viewers: FairQueue, encoding: EncoderLimits) -> None:
         self.name = name
         self.clock = RoomClock()
-        self.pictures = SharedPictures(encoding, turns)
+        self.pictures = SharedPictures(encoding, viewers)
         "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
         self.streams: dict[str, Stream[Any]] = {
-            name: Stream(kind, turns, lambda: self.mirrored) for name, kind in STREAMS.items()
+            name: Stream(kind, viewers, lambda: self.mirrored) for name, kind in STREAMS.items()
         }
         self.publisher: Publisher | None = None
         self.viewers = 0

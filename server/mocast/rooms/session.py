@@ -15,8 +15,8 @@ from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import MocastError, NotFound, RequestError, Unavailable
 from mocast.pipeline.stats import PublisherStats, ViewerStats
-from mocast.rooms.channels import CONTROL, MAX_CHANNELS, Format
 from mocast.rooms.control import Control
+from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS, Format
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
 from mocast.webrtc.aiortc import sending as aiortc_sending

@@ -25,9 +25,9 @@ LOG_EVERY_S = 1.0
 class SharedEncode:
     """One codec's encoder. It takes the newest picture only, and works only while somebody watches."""
 
-    def __init__(self, codec: LiveCodec, turns: FairQueue, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, codec: LiveCodec, viewers: FairQueue, clock: Callable[[], float] = time.monotonic) -> None:
         self._codec = codec
-        self._turns = turns
+        self._viewers = viewers
         self._clock = clock
         self._start_bitrate = codec.bitrate
         self._loop = asyncio.get_running_loop()
@@ -85,7 +85,7 @@ class SharedEncode:
                     track.key_frame_made()
             for track in self._tracks:
                 track.put(picture)
-                self._turns.ask(track)
+                self._viewers.push(track)
         self._newest = None
         self._codec.close()
 
@@ -97,7 +97,7 @@ class SharedEncode:
 
     def _bitrate(self) -> int:
         """What the best line carries; those on worse ones are given fewer pictures."""
-        estimates = [track.allowance.bits_per_s or self._start_bitrate for track in self._tracks]
+        estimates = [track.link.bits_per_s or self._start_bitrate for track in self._tracks]
         return max(estimates)
 
     def _encode(self, rgb: RgbImage, pts: int, *, key_frame: bool) -> SharedPicture:
@@ -110,9 +110,9 @@ class SharedEncode:
 class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
-    def __init__(self, limits: EncoderLimits, turns: FairQueue) -> None:
+    def __init__(self, limits: EncoderLimits, viewers: FairQueue) -> None:
         self._limits = limits
-        self._turns = turns
+        self._viewers = viewers
         self._encodes: dict[str, SharedEncode] = {}
 
     @property
@@ -130,5 +130,5 @@ class SharedPictures:
         """Return a track for a viewer of this codec. Raises ``KeyError`` where there is no encoder for it."""
         name = mime_type.lower()
         if name not in self._encodes:
-            self._encodes[name] = SharedEncode(shared_codec(name, self._limits), self._turns)
+            self._encodes[name] = SharedEncode(shared_codec(name, self._limits), self._viewers)
         return self._encodes[name].track(count)

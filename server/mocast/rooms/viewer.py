@@ -9,7 +9,7 @@ from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import Unprocessable
 from mocast.pipeline.stats import ViewerStats
-from mocast.rooms.channels import Format
+from mocast.rooms.data_channel import Format
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.viewer_track import ViewerTrack
@@ -67,9 +67,7 @@ class Viewer(Session):
             self._track = self.room.pictures.track(codec, functools.partial(self.statistics.delivered, "frames"))
         except KeyError as error:
             raise Unprocessable(f"pictures cannot be sent as {codec}") from error
-        aiortc_tuning.listen_to_receiver(
-            transceiver.sender, self._track.ask_for_key_frame, self._track.allowance.estimate
-        )
+        aiortc_tuning.listen_to_receiver(transceiver.sender, self._track.ask_for_key_frame, self._track.link.estimate)
         transceiver.sender.replaceTrack(self._track)
         transceiver.direction = "sendonly"
 

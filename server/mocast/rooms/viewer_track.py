@@ -10,6 +10,8 @@ from typing import Any
 from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
 from av import Packet
 
+from mocast.token_bucket import TokenBucket
+
 MAX_WAITING = 8
 """Pictures for a viewer whose turn does not come: a quarter of a second."""
 
@@ -29,34 +31,31 @@ class SharedPicture:
     pts: int
 
 
-class Allowance:
-    """How much a viewer's line can carry at present, by its own estimate; without one, anything."""
+class LinkBudget:
+    """What a viewer's link can carry now, by the viewer's own estimate (REMB); without one, anything."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.bits_per_s: int | None = None
         self._clock = clock
-        self._bits = 0.0
-        self._counted_at = clock()
+        self._bits: TokenBucket | None = None
 
     def estimate(self, bits_per_s: int) -> None:
-        """Take the viewer's word for what its line carries."""
-        if self.bits_per_s is None:
-            self._bits, self._counted_at = bits_per_s * BURST_S, self._clock()
+        """Take the viewer's estimate of its link."""
         self.bits_per_s = bits_per_s
+        if self._bits is None:
+            self._bits = TokenBucket(bits_per_s, bits_per_s * BURST_S, self._clock)
+        else:
+            self._bits.change(bits_per_s, bits_per_s * BURST_S)
 
-    def part(self) -> float:
-        """Return how much of a burst is left: 1 all, 0 none, below that what was sent too much."""
-        if self.bits_per_s is None:
-            return 1.0
-        now = self._clock()
-        most = self.bits_per_s * BURST_S
-        self._bits = min(most, self._bits + self.bits_per_s * (now - self._counted_at))
-        self._counted_at = now
-        return self._bits / max(most, 1.0)
+    @property
+    def fraction(self) -> float:
+        """How much of a burst is left: 1 all, 0 none, below that what was sent too much."""
+        return self._bits.fraction if self._bits is not None else 1.0
 
     def spend(self, size: int) -> None:
-        """Count what was sent, bytes."""
-        self._bits -= 8 * size
+        """Count bytes that were sent."""
+        if self._bits is not None:
+            self._bits.spend(8 * size)
 
 
 class ViewerTrack(MediaStreamTrack):
@@ -76,8 +75,8 @@ class ViewerTrack(MediaStreamTrack):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self.allowance = Allowance(clock)
-        self.turn = 0
+        self.link = LinkBudget(clock)
+        self.last_served = 0
         self._on_join = on_join
         self._on_leave = on_leave
         self._count = count
@@ -109,15 +108,15 @@ class ViewerTrack(MediaStreamTrack):
 
     def put(self, picture: SharedPicture) -> None:
         """Take a picture for the next ``flush``, or drop it."""
-        part = self.allowance.part()
-        if self._awaits_key_frame and not (picture.is_key_frame and part > 0.5):
+        left = self.link.fraction
+        if self._awaits_key_frame and not (picture.is_key_frame and left > 0.5):
             self._count(True)
-        elif part <= 0 or len(self._pictures) >= MAX_WAITING:
+        elif left <= 0 or len(self._pictures) >= MAX_WAITING:
             self._awaits_key_frame = True
             self._count(True)
         else:
             self._awaits_key_frame = self._was_asked = False
-            self.allowance.spend(len(picture.data))
+            self.link.spend(len(picture.data))
             self._pictures.append(picture)
             self._count(False)
 
@@ -134,7 +133,7 @@ class ViewerTrack(MediaStreamTrack):
         """Whether one should be made for this viewer, now."""
         if self._clock() - self._asked_at < KEY_FRAME_GAP_S:
             return False
-        return self._was_asked or (self._awaits_key_frame and self.allowance.part() > 0.5)
+        return self._was_asked or (self._awaits_key_frame and self.link.fraction > 0.5)
 
     def key_frame_made(self) -> None:
         """One was made for this viewer."""

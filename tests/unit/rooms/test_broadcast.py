@@ -5,8 +5,9 @@ import threading
 from typing import Any
 
 from mocast.pipeline.fanout import Fanout
-from mocast.rooms.broadcast import MAX_BUFFERED_BYTES, Broadcast, Subscription
-from mocast.rooms.fair_queue import FairQueue
+from mocast.rooms.broadcast import Broadcast, Subscription
+from mocast.rooms.data_channel import MAX_BUFFERED_BYTES
+from mocast.rooms.fair_queue import BURST_S, FairQueue
 
 
 class FakeChannel:
@@ -148,7 +149,7 @@ async def test_a_channel_that_closes_before_its_turn_is_left_alone() -> None:
 
 async def test_a_viewer_whose_turn_does_not_come_loses_the_older_frame() -> None:
     numbers, publisher, viewer = Numbers(share=0.0), FakeChannel(), FakeChannel()
-    numbers.broadcast._turns._credit_s = 0.0
+    numbers.broadcast._viewers._budget.spend(BURST_S)
     _, first = numbers.attach(publisher, first=True)
     _, other = numbers.attach(viewer)
     for number in range(4):

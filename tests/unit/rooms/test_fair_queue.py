@@ -36,7 +36,7 @@ class Viewer:
 
     def __init__(self, name: int, loop: Loop, log: list[int], now_s: float = 0.0, later_s: float = 0.0) -> None:
         self.name, self.loop, self.log, self.now_s, self.later_s = name, loop, log, now_s, later_s
-        self.turn = 0
+        self.last_served = 0
 
     def flush(self) -> None:
         self.log.append(self.name)
@@ -49,25 +49,25 @@ class Viewer:
 
 def crowd(count: int, share: float, now_s: float = 0.0, later_s: float = 0.0) -> tuple[Loop, FairQueue, list[Viewer]]:
     loop, log = Loop(), []
-    turns = FairQueue(share, loop.clock.monotonic, loop.call_later, loop.clock.monotonic)
-    return loop, turns, [Viewer(number, loop, log, now_s, later_s) for number in range(count)]
+    queue = FairQueue(share, loop.clock.monotonic, loop.call_later, loop.clock.monotonic)
+    return loop, queue, [Viewer(number, loop, log, now_s, later_s) for number in range(count)]
 
 
 def test_all_are_served_where_time_allows() -> None:
-    loop, turns, viewers = crowd(10, 0.5)
+    loop, queue, viewers = crowd(10, 0.5)
     for viewer in viewers:
-        turns.ask(viewer)
+        queue.push(viewer)
     loop.run_until(loop.clock.now + 0.01)
     assert viewers[0].log == list(range(10))
 
 
 def test_who_asks_twice_is_served_once_and_again_after_having_asked_again() -> None:
-    loop, turns, (first, second) = crowd(2, 0.5)
+    loop, queue, (first, second) = crowd(2, 0.5)
     for viewer in (first, second, first, first):
-        turns.ask(viewer)
+        queue.push(viewer)
     loop.run_until(loop.clock.now + 0.01)
     assert first.log == [0, 1]
-    turns.ask(first)
+    queue.push(first)
     loop.run_until(loop.clock.now + 0.01)
     assert first.log == [0, 1, 0]
 
@@ -75,11 +75,11 @@ def test_who_asks_twice_is_served_once_and_again_after_having_asked_again() -> N
 @pytest.mark.parametrize("later_s", [0.0, 0.002])
 def test_over_a_long_time_the_share_is_kept_and_everyone_is_served_equally_often(later_s: float) -> None:
     takes_s, share, frames = 0.003, 0.25, 600
-    loop, turns, viewers = crowd(10, share, takes_s - later_s, later_s)
+    loop, queue, viewers = crowd(10, share, takes_s - later_s, later_s)
     started = loop.clock.now
     for frame in range(frames):  # all ask for each frame: 30 ms of work in 33 ms of time
         for viewer in viewers:
-            turns.ask(viewer)
+            queue.push(viewer)
         loop.run_until(started + (frame + 1) / 30)
     served = Counter(viewers[0].log)
     busy_s, elapsed_s = takes_s * served.total(), loop.clock.now - started
@@ -90,9 +90,9 @@ def test_over_a_long_time_the_share_is_kept_and_everyone_is_served_equally_often
 @pytest.mark.parametrize("later_s", [0.0, 0.3 * SLICE_S, 0.6 * SLICE_S])
 def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only(later_s: float) -> None:
     takes_s = 0.6 * SLICE_S
-    loop, turns, viewers = crowd(20, 1.0, takes_s - later_s, later_s)
+    loop, queue, viewers = crowd(20, 1.0, takes_s - later_s, later_s)
     for viewer in viewers:
-        turns.ask(viewer)
+        queue.push(viewer)
     seen_at = [loop.clock.now]
 
     def look() -> None:
@@ -108,17 +108,17 @@ def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only(later_s: flo
 
 
 def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
-    loop, turns, viewers = crowd(3, 0.5)
+    loop, queue, viewers = crowd(3, 0.5)
 
     class Failing:
-        turn = 0
+        last_served = 0
 
         def flush(self) -> None:
             raise ValueError("told to fail")
 
-    turns.ask(Failing())
+    queue.push(Failing())
     for viewer in viewers:
-        turns.ask(viewer)
+        queue.push(viewer)
     with pytest.raises(ValueError, match="told to fail"):
         loop.run_until(loop.clock.now + 0.01)
     loop.run_until(loop.clock.now + 0.01)
@@ -126,9 +126,9 @@ def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
 
 
 def test_what_costs_little_is_served_many_at_a_time() -> None:
-    loop, turns, viewers = crowd(200, 1.0, 0.01 * SLICE_S)
+    loop, queue, viewers = crowd(200, 1.0, 0.01 * SLICE_S)
     for viewer in viewers:
-        turns.ask(viewer)
+        queue.push(viewer)
     served: list[int] = []
 
     def look() -> None:
@@ -142,8 +142,8 @@ def test_what_costs_little_is_served_many_at_a_time() -> None:
 
 
 def test_a_share_of_nothing_serves_nobody_once_the_burst_is_spent() -> None:
-    loop, turns, viewers = crowd(10, 0.0, 2 * BURST_S)
+    loop, queue, viewers = crowd(10, 0.0, 2 * BURST_S)
     for viewer in viewers:
-        turns.ask(viewer)
+        queue.push(viewer)
     loop.run_until(loop.clock.now + 100)
     assert viewers[0].log == [0]

@@ -26,7 +26,7 @@ class Greedy:
     """Takes all the time that viewers have saved up."""
 
     def __init__(self) -> None:
-        self.turn = 0
+        self.last_served = 0
         self.served = asyncio.Event()
 
     def flush(self) -> None:
@@ -42,8 +42,8 @@ class Room:
     def __init__(self, share: float = 1.0) -> None:
         self.clock = SettableClock()
         self.codec = shared_codec("video/VP8", LIMITS)
-        self.turns = FairQueue(share)
-        self.encode = SharedEncode(self.codec, self.turns, self.clock.monotonic)
+        self.queue = FairQueue(share)
+        self.encode = SharedEncode(self.codec, self.queue, self.clock.monotonic)
         self.sent = 0
         self.handed_out = asyncio.Event()
         self.made: list[tuple[int, bool]] = []
@@ -111,7 +111,7 @@ async def test_every_viewer_gets_the_same_picture_encoded_once() -> None:
 async def test_a_picture_waits_for_its_viewers_turn() -> None:
     room = Room(share=0.0)
     greedy = Greedy()
-    room.turns.ask(greedy)
+    room.queue.push(greedy)
     await asyncio.wait_for(greedy.served.wait(), 60)
     track, task = await room.join()
     for _ in range(MAX_WAITING):
@@ -150,14 +150,14 @@ async def test_key_frames_are_rationed_however_many_ask() -> None:
 async def test_the_rate_is_what_the_best_line_carries() -> None:
     room = Room()
     (first, _), (second, _) = await room.join(), await room.join()
-    first.allowance.estimate(500_000)
-    second.allowance.estimate(900_000)
+    first.link.estimate(500_000)
+    second.link.estimate(900_000)
     await room.show()
     assert room.codec.bitrate == 900_000
     second.stop()
     await room.show()
     assert room.codec.bitrate == 500_000
-    first.allowance.estimate(10**9)
+    first.link.estimate(10**9)
     await room.show()
     assert room.codec.bitrate == LIMITS.max_bitrate
     first.stop()

@@ -6,7 +6,7 @@ import pytest
 from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError
 from tests.fakes import SettableClock
 
-from mocast.rooms.viewer_track import KEY_FRAME_GAP_S, MAX_WAITING, Allowance, SharedPicture, ViewerTrack
+from mocast.rooms.viewer_track import KEY_FRAME_GAP_S, MAX_WAITING, LinkBudget, SharedPicture, ViewerTrack
 
 
 class Watching:
@@ -78,7 +78,7 @@ async def test_a_key_frame_is_wanted_at_first_and_when_asked_for_but_not_all_the
 
 async def test_a_thin_line_is_given_what_it_carries() -> None:
     watching = Watching()
-    watching.track.allowance.estimate(80_000)  # 10 kB/s for a stream of 30 kB/s
+    watching.track.link.estimate(80_000)  # 10 kB/s for a stream of 30 kB/s
     taken = 0
     for number in range(300):
         is_key_frame = watching.track.wants_key_frame
@@ -92,24 +92,24 @@ async def test_a_thin_line_is_given_what_it_carries() -> None:
 
 
 def test_without_an_estimate_anything_may_be_sent() -> None:
-    allowance = Allowance(SettableClock().monotonic)
-    allowance.spend(10**9)
-    assert allowance.part() == 1.0
+    link = LinkBudget(SettableClock().monotonic)
+    link.spend(10**9)
+    assert link.fraction == 1.0
 
 
 def test_what_was_sent_is_paid_back_in_time() -> None:
     clock = SettableClock()
-    allowance = Allowance(clock.monotonic)
-    allowance.estimate(8_000)
-    allowance.spend(2_000)
-    assert allowance.part() == pytest.approx(-1.0)
+    link = LinkBudget(clock.monotonic)
+    link.estimate(8_000)
+    link.spend(2_000)
+    assert link.fraction == pytest.approx(-1.0)
     clock.now += 1.5
-    assert allowance.part() == pytest.approx(0.5)
+    assert link.fraction == pytest.approx(0.5)
     clock.now += 60
-    assert allowance.part() == 1.0, "no more than one burst is saved up"
+    assert link.fraction == 1.0, "no more than one burst is saved up"
 
 
 def test_a_line_that_carries_nothing_gets_nothing() -> None:
-    allowance = Allowance(SettableClock().monotonic)
-    allowance.estimate(0)
-    assert allowance.part() <= 0
+    link = LinkBudget(SettableClock().monotonic)
+    link.estimate(0)
+    assert link.fraction <= 0

@@ -1,0 +1,50 @@
+"""What rooms use of a client's data channels, and the bounds that hold for all of them."""
+
+from collections.abc import Iterable
+from typing import Final, Literal, Protocol
+
+Format = Literal["binary", "json"]
+"""What a channel carries that names no sub-protocol."""
+
+CONTROL: Final = "control"
+"""The label of the channel for commands; other channels are labelled as the stream that they carry."""
+
+MAX_CHANNELS: Final = 16
+"""Of one client."""
+
+MAX_BUFFERED_BYTES: Final = 16_384
+"""Bytes that may wait in a channel before a message is dropped: about one frame as JSON, three as binary. What has not
+left by then is older than what comes next."""
+
+
+class DataChannel(Protocol):
+    """An ``RTCDataChannel``, as far as messages are sent on it."""
+
+    @property
+    def readyState(self) -> str:  # noqa: N802 (W3C's name)
+        """Whether it is open."""
+
+    @property
+    def bufferedAmount(self) -> int:  # noqa: N802
+        """Bytes that have not left."""
+
+    def send(self, data: bytes | str, /) -> None:
+        """Send one message. Raises ``ValueError`` where the client does not take messages of its length."""
+
+
+def has_room(channel: DataChannel) -> bool:
+    """Return whether a message sent now leaves soon."""
+    return channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED_BYTES
+
+
+def send_all(channel: DataChannel, messages: Iterable[bytes | str]) -> bool:
+    """Send messages on an open channel; return whether all are on their way.
+
+    How long a message may be is for the client to say (``a=max-message-size``, RFC 8841); a longer one is dropped.
+    """
+    try:
+        for message in messages:
+            channel.send(message)
+    except ValueError:
+        return False
+    return True

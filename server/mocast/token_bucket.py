@@ -1,0 +1,43 @@
+"""A token bucket: a rate with a burst, for whatever is rationed."""
+
+import time
+from collections.abc import Callable
+
+
+class TokenBucket:
+    """Fills at ``rate`` tokens a second up to ``capacity``, at which it begins. Not for several threads."""
+
+    def __init__(self, rate: float, capacity: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._capacity = capacity
+        self._clock = clock
+        self._level = capacity
+        self._filled_at = clock()
+
+    @property
+    def level(self) -> float:
+        """Tokens that are there now; below 0 where more were spent than there were."""
+        now = self._clock()
+        self._level = min(self._capacity, self._level + self._rate * (now - self._filled_at))
+        self._filled_at = now
+        return self._level
+
+    @property
+    def fraction(self) -> float:
+        """``level`` as a part of the capacity: 1 is full."""
+        return self.level / max(self._capacity, 1.0)
+
+    def spend(self, tokens: float) -> None:
+        """Take tokens, also those that are not there yet."""
+        self._level -= tokens
+
+    def take(self, tokens: float = 1) -> bool:
+        """Take tokens where they are there; return whether they were."""
+        if self.level < tokens:
+            return False
+        self.spend(tokens)
+        return True
+
+    def change(self, rate: float, capacity: float) -> None:
+        """Fill at another rate from now on."""
+        self._rate, self._capacity = rate, capacity
