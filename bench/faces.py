@@ -19,7 +19,7 @@ from mocast.model.blendshapes import SHAPE_NAMES
 from mocast.model.frame import Frame
 from mocast.rigging.face.face_solver import FaceSolver
 from mocast.tracking.engines import AUTO, choose_engine
-from mocast.tracking.mediapipe.face_shapes import FaceShapes
+from mocast.tracking.mediapipe.face_shapes import GraphFaceShapes
 
 FPS = 30
 MOST_PICTURES = 1_000
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("task", type=Path)
     parser.add_argument("clips", type=Path, nargs="+")
     arguments = parser.parse_args()
-    network = FaceShapes(arguments.task)
+    network = GraphFaceShapes(arguments.task)
     clips = [measured(clip, network) for clip in arguments.clips]
     heads = [f"{clip.name}: {what}" for clip in clips for what in ("r", "geometry", "network")]
     rows = ([name, *(cell for clip in clips for cell in cells(clip, n))] for n, name in enumerate(SHAPE_NAMES))
@@ -51,7 +51,7 @@ def main() -> None:
     print("\nms of processor time for a face: median {:.2f}, p95 {:.2f}, most {:.2f}".format(*percentiles(times)))
 
 
-def measured(clip: Path, network: FaceShapes) -> Clip:
+def measured(clip: Path, network: GraphFaceShapes) -> Clip:
     """Return what geometry and the network make of each frame of a clip."""
     tracker, solver = choose_engine(AUTO)[1].build("holistic", "balanced", still=False), FaceSolver()
     geometry, shapes, times = [], [], []

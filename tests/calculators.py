@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.graph_builder import Graph
-from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
-from mocast.tracking.mediapipe.network_packets import Models
+from mocast.tracking.mediapipe.graph_builder import GraphSpec
+from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
+from mocast.tracking.mediapipe.network_packets import NetworkPackets
 from mocast.tracking.openvino.detection import Detection
 from mocast.tracking.openvino.region import Region
 
@@ -39,9 +39,9 @@ class Calculators:
         self, text: Iterable[str], inputs: Iterable[str], outputs: Iterable[str], models: Iterable[str] = ()
     ) -> None:
         streams = [f'input_stream: "{name}"' for name in inputs] + [f'output_stream: "{name}"' for name in outputs]
-        graph = Graph("\n".join([*streams, *text]), tuple(models), tuple(inputs), tuple(outputs))
-        networks = Models()
-        self._graph = RunningGraph(graph, {name: networks.packet(name) for name in models})
+        graph = GraphSpec("\n".join([*streams, *text]), tuple(models), tuple(inputs), tuple(outputs))
+        networks = NetworkPackets()
+        self._graph = GraphRunner(graph, {name: networks.packet(name) for name in models})
 
     def run(self, packets: Packets, time_us: int | None = None) -> Packets:
         return self._graph.run(packets, time_us)

@@ -18,9 +18,9 @@ from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.model.topology import FACE_COUNT
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.graph_builder import Graph
-from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
-from mocast.tracking.mediapipe.network_packets import Models
+from mocast.tracking.mediapipe.graph_builder import GraphSpec
+from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
+from mocast.tracking.mediapipe.network_packets import NetworkPackets
 from mocast.tracking.mediapipe.proto_landmarks import decode
 from mocast.tracking.openvino import drawings
 from mocast.tracking.openvino.cache import Cache
@@ -83,8 +83,8 @@ class Reference:
         # What the face network puts out are six parts, which are merged, and the flag.
         lengths = [6, 1] if self._is_face else [1] * len(CONTRACTS[name].outputs)
         self._outputs = [f"found{number}" for number in range(len(lengths))]
-        graph = Graph(reference_graph(name, lengths), (name,), ("image",), tuple(self._outputs))
-        self._running = RunningGraph(graph, {name: Models().packet(name)})
+        graph = GraphSpec(reference_graph(name, lengths), (name,), ("image",), tuple(self._outputs))
+        self._running = GraphRunner(graph, {name: NetworkPackets().packet(name)})
 
     def find(self, picture: RgbImage) -> list[NDArray]:
         packets = self._running.run({"image": image_packet(picture)})

@@ -144,7 +144,7 @@ def assert_equal(name: TrackerName, mine: list[Arrays], reference: list[Arrays],
 def test_streams_are_tracked_as_mediapipe_does(
     name: TrackerName, pool: TrackerPool, frames: list[RgbImage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mediapipe_engine, "StreamClock", SolutionsClock)
+    monkeypatch.setattr(mediapipe_engine, "TrackingTimestamps", SolutionsClock)
     assert_equal(name, ours(pool, name, frames), theirs(name, frames))
 
 

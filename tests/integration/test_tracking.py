@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.options import TrackerName
 from mocast.model.topology import LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS, PoseLandmark
+from mocast.tracking.mediapipe import engine as mediapipe_engine
 from mocast.tracking.mediapipe import stream_graphs
 from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.pool import TrackerPool
@@ -85,7 +86,9 @@ def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest
     assert not tracker.track(frames[0]).is_empty
     with monkeypatch.context() as poisoned:
         poison = native()._packet_creator.create_int(1)
-        poisoned.setattr(stream_graphs.Body, "find", lambda self, _image, _time: {"pose": poison, "image": poison})
+        poisoned.setattr(
+            stream_graphs.PoseGraphs, "find", lambda self, _image, _time: {"pose": poison, "image": poison}
+        )
         assert tracker.track(frames[1]).is_empty
     assert (tracker.failures, pool.failures) == (1, before + 1)
     assert [tracker.track(frame).is_empty for frame in frames[2:4]] == [False, False]
@@ -150,6 +153,22 @@ def test_sessions_share_memory_and_load_nothing_needless(engine: str) -> None:
     loaded = done.stderr.split()
     assert loaded
     assert all(name.startswith(library) for name in loaded)
+
+
+def test_standard_error_is_not_redirected_while_frames_are_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the whole process's: what other threads write meanwhile would be held back."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("redirected")
+
+    engine = mediapipe_engine.MediapipeEngine(threads=1)
+    tracker = engine.build("holistic", "balanced", still=False)
+    with monkeypatch.context() as during:  # no longer: pytest redirects, too
+        during.setattr("mocast.tracking.mediapipe.stderr_filter.os.dup2", refuse)
+        assert tracker.track(as_frame(np.zeros_like(astronaut()), 0)).is_empty
+        assert tracker.track(as_frame(astronaut(), 1)).face is not None
+    tracker.close()
+    engine.close()
 
 
 LOADED = """

@@ -1,4 +1,4 @@
-"""The rig's solver: one stream's landmarks to its rigs, frame by frame."""
+"""The rig's solver: from one stream's landmarks to its rigs, frame by frame."""
 
 import threading
 import time
@@ -25,15 +25,15 @@ from mocast.rigging.filters.one_euro import OneEuroFilter, OneEuroParams
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 
 ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
-"""Of the hips' way aside, metres."""
+"""Of the hips' sideways position, metres."""
 
 
 class Solver:
-    """Turns what was tracked into rigs. Keeps one stream's state; ``rig`` is called from one thread at a time."""
+    """Solves the rigs of one stream. ``rig`` is called from one thread at a time."""
 
     def __init__(self, options: RigOptions, face_shaper: FaceShaper | None = None) -> None:
         self.options = options
-        "May be replaced from any thread; the next frame follows it."
+        "May be replaced from any thread; in use from the next frame on."
         self.calibration: Calibration | None = None
         "May be replaced from any thread."
         self._clock = FrameTimer()
@@ -47,11 +47,11 @@ class Solver:
         self._run: CalibrationRun | None = None
 
     def calibrate(self, seconds: float = 2.0, t_pose: bool = False, *, on_done: Callable[[Calibration], None]) -> None:
-        """Start to measure the person, who rests the face meanwhile (and stands in the T-pose); from any thread.
+        """Start a calibration, for which the person rests the face (and stands in the T-pose); from any thread.
 
-        ``on_done`` is called on the rig's thread with the calibration, which is in use then. A person who is not seen
-        for long enough is waited for, until ``stop_calibrating``. Raises ``Conflict`` while another calibration runs
-        and where no face is seen.
+        ``on_done`` is called on the rig's thread with the calibration, which is in use by then. Where the person is not
+        seen for long enough, it starts over until ``stop_calibrating``. Raises ``Conflict`` while another calibration
+        runs and where no face is seen.
         """
         with self._lock:
             if self._run is not None:
@@ -61,12 +61,12 @@ class Solver:
             self._run = CalibrationRun(seconds, t_pose=t_pose, on_done=on_done)
 
     def stop_calibrating(self) -> None:
-        """Give a calibration up; from any thread. Does nothing where none runs."""
+        """End a calibration without a result; from any thread. Does nothing where none runs."""
         with self._lock:
             self._run = None
 
     def rig(self, tracked: Tracked) -> Rig:
-        """Return the rig of the next frame; also of an empty one, in which the rig holds still and then rests."""
+        """Return the rig of the next frame; without a person it is held, then at rest."""
         options, calibration = self.options, self.calibration
         step_s = self._clock.step_s(tracked.pts)
         self._face.smoothing = options.smoothing
@@ -92,7 +92,7 @@ class Solver:
         run.on_done(calibration)
 
     def _chest(self) -> Quaternions:
-        """Return the rotation of the chest in avatar space as it was last shown."""
+        """Return the rotation of the chest in avatar space as it was shown last."""
         chest: Quaternions = self._gate.rotations[HumanoidBone.HIPS]
         for bone in (HumanoidBone.SPINE, HumanoidBone.CHEST, HumanoidBone.UPPER_CHEST):
             chest = multiply(chest, self._gate.rotations[bone])

@@ -31,7 +31,7 @@ POINTS: Final = np.array([
 
 _RUNNING: Final = {
     "openvino": "mocast.tracking.openvino.face_shapes:FaceShapes",
-    "mediapipe": "mocast.tracking.mediapipe.face_shapes:FaceShapes",
+    "mediapipe": "mocast.tracking.mediapipe.face_shapes:GraphFaceShapes",
 }
 """Name of an engine → ``module:Class`` of what runs the network with the same library."""
 

@@ -1,4 +1,4 @@
-"""Which of the hands in a picture is the left one and which the right one."""
+"""Handedness: which of the hands in a picture is the left one and which the right one."""
 
 from typing import Literal, TypedDict
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from mocast.model.tracked import Face, Hand, Landmarks, Pose
 
-SAME_HAND = 0.25
-"""Two hands whose landmarks are less than this part of a hand's size apart, on average, are one."""
+DUPLICATE_HAND_SIZES = 0.25
+"""Two hands whose landmarks are less than this apart on average, in sizes of a hand, are one that was found twice."""
 
 _SIDES: tuple[Literal["right_hand"], Literal["left_hand"]] = ("right_hand", "left_hand")
 
 
-class Parts(TypedDict, total=False):
+class TrackedParts(TypedDict, total=False):
     """The parts of a ``Tracked`` that were found."""
 
     pose: Pose | None
@@ -21,25 +21,25 @@ class Parts(TypedDict, total=False):
     right_hand: Hand | None
 
 
-def assign_sides(hands: list[tuple[Hand, float]]) -> Parts:
-    """Say which hand is the left one, from how sure the network is that each is a right one (0..1).
+def assign_sides(hands: list[tuple[Hand, float]]) -> TrackedParts:
+    """Return the left and the right hand, by the network's probability that each is a right one (0..1).
 
-    Where it takes two hands for the same side, the surer one keeps that side. The other is taken for the opposite
-    one, as a person has one of each, unless both are where one hand is: then it is the same hand, found twice.
+    Where two hands are of the same side, the one with the surer probability keeps it. The other takes the opposite
+    side, as a person has one of each, unless it is the same hand, found twice: then it is dropped.
     """
-    parts: Parts = {}
+    parts: TrackedParts = {}
     for hand, right in sorted(hands, key=lambda one: abs(one[1] - 0.5), reverse=True):
         side, other = _SIDES if right > 0.5 else _SIDES[::-1]
         surer = parts.get(side)
         if surer is None:
             parts[side] = hand
-        elif other not in parts and not are_one(hand.image, surer.image):
+        elif other not in parts and not is_same_hand(hand.image, surer.image):
             parts[other] = hand
     return parts
 
 
-def are_one(hand: Landmarks, other: Landmarks) -> bool:
-    """Whether two hands' landmarks, both (21, 3) in the same space, are of one hand that was found twice."""
+def is_same_hand(hand: Landmarks, other: Landmarks) -> bool:
+    """Whether two hands' landmarks, (21, 3) in the same space, are of one hand that was found twice."""
     size = np.ptp(other[:, :2], axis=0).max()
     apart = np.linalg.norm(hand[:, :2] - other[:, :2], axis=1).mean()
-    return bool(apart < SAME_HAND * size)
+    return bool(apart < DUPLICATE_HAND_SIZES * size)

@@ -1,14 +1,14 @@
-"""Makes the record of a frame of what an engine found in it."""
+"""The record of a tracked frame, from what an engine found in it."""
 
 import time
 
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.handedness import Parts
+from mocast.tracking.handedness import TrackedParts
 
 
-def tracked(frame: Frame, parts: Parts, started_at_ns: int) -> Tracked:
-    """Return the record of a frame whose tracking is done by now, and began then on the monotonic clock."""
+def tracked(frame: Frame, parts: TrackedParts, started_at_ns: int) -> Tracked:
+    """Return the record of a frame. Its tracking ends now and began at ``started_at_ns`` on the monotonic clock."""
     tracked_at_ns = time.monotonic_ns()
     return Tracked(
         frame=frame.number,

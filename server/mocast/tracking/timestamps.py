@@ -1,19 +1,19 @@
-"""Turns RTP time into the strictly increasing timestamps that smoothing works with."""
+"""The microseconds of a tracked stream, which always increase, from its RTP timestamps."""
 
 RTP_CLOCK_HZ = 90_000
 STEP_US = 33_333
-"""How far the tracker's clock goes on where the stream's does not: a frame at 30 fps."""
+"""The step where the stream's timestamps do not increase: a frame at 30 fps."""
 
 
-class StreamClock:
-    """Microseconds of one stream, its own wherever possible: a MediaPipe graph demands that they increase."""
+class TrackingTimestamps:
+    """The timestamps of one stream: its own, but for where those do not increase, as MediaPipe's graphs demand."""
 
     def __init__(self) -> None:
         self._offset_us = 0
         self._last_us: int | None = None
 
     def time_us(self, pts: int) -> int:
-        """Return the next timestamp, from a 90 kHz ``pts`` that may stand still or jump back (a restarted stream)."""
+        """Return the next timestamp, µs, from a 90 kHz ``pts``, which may stand or go back (a restarted stream)."""
         time_us = pts * 1_000_000 // RTP_CLOCK_HZ + self._offset_us
         if self._last_us is None:
             self._offset_us, time_us = self._offset_us - time_us, 0

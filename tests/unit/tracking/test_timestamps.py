@@ -3,11 +3,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocast.tracking.timestamps import STEP_US, StreamClock
+from mocast.tracking.timestamps import STEP_US, TrackingTimestamps
 
 
 def times(*pts: int) -> list[int]:
-    clock = StreamClock()
+    clock = TrackingTimestamps()
     return [clock.time_us(value) for value in pts]
 
 

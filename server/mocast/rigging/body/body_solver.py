@@ -218,8 +218,7 @@ class BodySolver:
         return chest_turned
 
     def _pelvis(self, frames: PoseFrames) -> Matrices:
-        """Return the pelvis, (3, 3): as measured for a full body; upright, with half of the chest's yaw, for half a
-        body."""
+        """Return the pelvis, (3, 3); of half a body it is upright, with ``PELVIS_YAW_SHARE`` of the chest's yaw."""
         share = self.half_body.full_share
         if share == 1.0:
             return frames.pelvis

@@ -40,8 +40,7 @@ def to_local(turned: Quaternions) -> Quaternions:
 
 
 def positions(local: Quaternions, hips: Vectors) -> Vectors:
-    """Return the (55, 3) joints in avatar space, metres, by the (55, 4) local rotations and the hips' position,
-    (3,)."""
+    """Return the (55, 3) joints, metres in avatar space, by (55, 4) local rotations and the hips' position, (3,)."""
     turned = to_global(local)
     joints = np.empty((BONE_COUNT, 3))
     joints[0] = hips

@@ -1,4 +1,4 @@
-"""What was measured of one person's body in the T-pose: how the camera is tilted, and where they stand."""
+"""A body's calibration, measured in the T-pose: how the camera is tilted, and where the person stands."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,10 +13,11 @@ from mocast.rigging.body.root_motion import MAX_ASIDE_M, aside_m
 from mocast.rigging.calibration.json_numbers import object_of, rotation_json, rotation_of, vector_of
 
 MIN_BODY_FRAMES: Final = 10
-"""Frames with a body; fewer say too little."""
+"""Frames with a body that a calibration needs."""
 MIN_UPRIGHT_COSINE: Final = 0.7
-"""A body that leans more than 45° does not stand upright before a tilted camera."""
+"""A spine that leans by more than 45° is not taken for an upright person before a tilted camera."""
 _MAX_FRAMES: Final = 3600
+"""Frames that are kept: a minute at 60 fps."""
 _UP: Final = np.array([0.0, 1.0, 0.0])
 
 
@@ -25,9 +26,9 @@ class BodyCalibration:
     """One person's body before one camera."""
 
     level: Quaternions
-    "(4,) float64 x, y, z, w: takes the camera's axes, in avatar space, to those in which the person stood upright."
+    "(4,) float64 x, y, z, w: turns avatar space as the camera has it, so that the person stands upright."
     aside_m: float = 0.0
-    "Where they stood, metres to the picture's right of its middle; the avatar stands in the middle then."
+    "Where the person stood, metres right of the picture's middle: where the avatar stands in the middle."
 
     @property
     def level_matrix(self) -> Matrices:
@@ -35,12 +36,12 @@ class BodyCalibration:
         return to_matrices(self.level)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return it as JSON values."""
         return {"level": rotation_json(self.level), "aside": round(self.aside_m, 4)}
 
     @classmethod
     def from_json(cls, value: object) -> "BodyCalibration":
-        """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
+        """Return the calibration that ``to_json`` returned. Raises ``Unprocessable`` on anything else."""
         parts = object_of(value, "body", {"level", "aside"})
         level = rotation_of(parts["level"], "body.level")
         aside = vector_of([parts["aside"]], "body.aside", 1, MAX_ASIDE_M)
@@ -48,24 +49,24 @@ class BodyCalibration:
 
 
 class BodyCalibrator:
-    """Collects the frames of a T-pose. Used from one thread."""
+    """Measures a body over the frames of a T-pose. Used from one thread."""
 
     def __init__(self) -> None:
         self._spines: list[Vectors] = []
         self._asides_m: list[float] = []
 
     def add(self, tracked: Tracked) -> None:
-        """Take in a frame; one without a body says nothing."""
+        """Take in a frame; one without a body is left out."""
         if tracked.pose is None or len(self._spines) >= _MAX_FRAMES or not np.isfinite(tracked.pose.world).all():
             return
-        lines = PoseFrames(tracked.pose.world * WORLD_TO_AVATAR)
+        frames = PoseFrames(tracked.pose.world * WORLD_TO_AVATAR)
         aside = aside_m(tracked.pose, tracked.size_wh[0], metres_per_px(tracked.pose, tracked.size_wh))
-        if lines.is_trunk and aside is not None:
-            self._spines.append(lines.chest[:, 1])
+        if frames.is_trunk and aside is not None:
+            self._spines.append(frames.chest[:, 1])
             self._asides_m.append(aside)
 
     def result(self) -> BodyCalibration | None:
-        """Return what was measured; ``None`` where too little of a body was seen, or none that stood upright."""
+        """Return the calibration; ``None`` where a body was seen in too few frames, or did not stand upright."""
         if len(self._spines) < MIN_BODY_FRAMES:
             return None
         spine = unit(np.median(np.stack(self._spines), axis=0))

@@ -1,4 +1,4 @@
-"""What was measured of one person, as the browser keeps it and sends it again."""
+"""A person's calibration, as the browser keeps it and sends it again."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,14 +13,14 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """One person."""
+    """What was measured of one person."""
 
     face: FaceCalibration | None = None
     body: BodyCalibration | None = None
     "Measured in the T-pose only."
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON, about 1 kB."""
+        """Return it as JSON values, about 1 kB."""
         return {
             "version": VERSION,
             "face": None if self.face is None else self.face.to_json(),
@@ -29,7 +29,7 @@ class Calibration:
 
     @classmethod
     def from_json(cls, value: object) -> "Calibration":
-        """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
+        """Return the calibration that ``to_json`` returned. Raises ``Unprocessable`` on anything else."""
         parts = object_of(value, "a calibration", {"version", "face", "body"})
         if parts["version"] != VERSION or isinstance(parts["version"], bool):
             raise Unprocessable(f"this is not a calibration of version {VERSION}")

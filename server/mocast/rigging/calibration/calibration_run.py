@@ -1,4 +1,4 @@
-"""One calibration, from its start until enough was seen of the person."""
+"""One run of a calibration: from its start until the person was seen for long enough."""
 
 import math
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.calibration.body_calibration import BodyCalibrator
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibrator import FaceCalibrator
-from mocast.rigging.face.face_solver import FaceObservation
+from mocast.rigging.face.face_observation import FaceObservation
 
 
 class CalibrationRun:
-    """Collects frames for some seconds; where too little was seen in them it starts over. Used from one thread."""
+    """Measures a person over some seconds; where too little was seen, it starts over. Used from one thread."""
 
     def __init__(self, seconds: float, *, t_pose: bool, on_done: Callable[[Calibration], None]) -> None:
         self.on_done = on_done
@@ -21,7 +21,7 @@ class CalibrationRun:
         self._start_over()
 
     def add(self, tracked: Tracked, seen: FaceObservation | None, time_s: float) -> Calibration | None:
-        """Take in a frame and what was measured of its face; return the calibration when it is the last one needed."""
+        """Take in a frame and what was measured of its face; return the calibration after the last frame of the run."""
         if seen is None:
             return None
         self._ends_s = min(self._ends_s, time_s + self._seconds)

@@ -1,4 +1,4 @@
-"""What was measured of one person's face: at rest, with the eyes shut, and how far the mouth goes."""
+"""A face's calibration: its neutral measures, those of shut eyes, and the range of jaw and mouth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,29 +13,29 @@ from mocast.rigging.calibration.json_numbers import object_of, rotation_json, ro
 from mocast.rigging.face.measures import AVERAGE_MM, MEASURE_COUNT, Measure
 
 MAX_FROM_AVERAGE_MM: Final = 40.0
-"""No face at rest differs more from the average one, of the same size, in any measure."""
+"""No neutral face differs more from the average one, scaled to its size, in any measure."""
 CALIBRATED_SHAPES: Final = (Shape.JAW_OPEN, Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT, Shape.MOUTH_PUCKER)
-"""The shapes whose ranges are calibrated."""
+"""Shapes whose range is calibrated."""
 MIN_REACH: Final = 0.35
-"""Who reaches less of a shape has not tried to."""
+"""A shape that stayed below this was not tried."""
 MEASURE_NAMES: Final = tuple(measure.name.lower() for measure in Measure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCalibration:
-    """One person's face."""
+    """What was measured of one person's face."""
 
     neutral: NDArray[np.float64]
-    "(35,) mm: the measures of the face at rest, eyes open. Order: ``Measure``."
+    "(35,) mm: the measures of the neutral face, eyes open. Order: ``Measure``."
     head: NDArray[np.float64]
-    "(4,) x, y, z, w: the head's rotation then, as the camera sees it; it counts as straight ahead from now on."
+    "(4,) x, y, z, w: the head's rotation meanwhile, relative to the ray to it: what counts as straight ahead."
     shut_eyes_mm: NDArray[np.float64] | None = None
-    "(2,): the left and right eye's opening when shut; ``None`` where the person did not shut them."
+    "(2,): ``EYE_OPEN`` of the shut left and right eye; ``None`` where the person did not shut them."
     reach: Mapping[Shape, float] = field(default_factory=dict)
-    "The most that the person reached of a shape of ``CALIBRATED_SHAPES``, before this; only those that were tried."
+    "The most that was reached of ``CALIBRATED_SHAPES``, uncalibrated, 0..1; only of shapes that were tried."
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON: measures and shapes by name, in millimetres and 0..1."""
+        """Return it as JSON values: measures and shapes by name, in millimetres and 0..1."""
         return {
             "neutral": {name: round(float(mm), 3) for name, mm in zip(MEASURE_NAMES, self.neutral, strict=True)},
             "head": rotation_json(self.head),
@@ -45,7 +45,7 @@ class FaceCalibration:
 
     @classmethod
     def from_json(cls, value: object) -> "FaceCalibration":
-        """Return what ``to_json`` gave. Raises ``Unprocessable`` on anything else."""
+        """Return the calibration that ``to_json`` returned. Raises ``Unprocessable`` on anything else."""
         parts = object_of(value, "face", {"neutral", "head", "shut_eyes", "reach"})
         by_name = object_of(parts["neutral"], "face.neutral", set(MEASURE_NAMES))
         neutral = vector_of([by_name[name] for name in MEASURE_NAMES], "face.neutral", MEASURE_COUNT, 1000.0)

@@ -1,4 +1,4 @@
-"""Measures a person's face over some seconds: at rest first, then how far eyes and mouth go."""
+"""The calibration of a face over some seconds: neutral first, then the range of eyes, jaw and mouth."""
 
 from typing import Final
 
@@ -9,20 +9,20 @@ from mocast.model.blendshapes import Shape
 from mocast.model.quaternions import Quaternions, normalised
 from mocast.rigging.calibration.face_calibration import CALIBRATED_SHAPES, MIN_REACH, FaceCalibration
 from mocast.rigging.face.arkit_shapes import EYES, shapes_of
-from mocast.rigging.face.face_solver import FaceObservation
+from mocast.rigging.face.face_observation import FaceObservation
 
 REST_S: Final = 2.0
-"""So long is the face at rest; what comes after it is only its range."""
+"""So long from the start on, the face is taken to be neutral; what comes later measures only its range."""
 MIN_FACE_FRAMES: Final = 10
-"""Frames with a face; fewer say too little."""
+"""Frames with a neutral face that a calibration needs."""
 SHUT_EYE_SHARE: Final = 0.7
-"""Of how far an eye is open at rest: whoever did not go below it has not shut it."""
+"""Eyes that stayed open by more than this, times their opening at rest, were not shut."""
 _MAX_FRAMES: Final = 3600
 """Frames that are kept: a minute at 60 fps."""
 
 
 class FaceCalibrator:
-    """Collects the frames of a calibration. Used from one thread."""
+    """Measures a face over the frames of a calibration. Used from one thread."""
 
     def __init__(self) -> None:
         self._started_s: float | None = None
@@ -31,7 +31,7 @@ class FaceCalibrator:
         self._heads: list[Quaternions] = []
 
     def add(self, seen: FaceObservation, time_s: float) -> None:
-        """Take in the face of a frame that was captured at ``time_s``."""
+        """Take in the face of a frame at ``time_s`` of the stream."""
         if self._started_s is None:
             self._started_s = time_s
         if len(self._measures) < _MAX_FRAMES:
@@ -41,18 +41,18 @@ class FaceCalibrator:
                 self._rest_count += 1
 
     def result(self) -> FaceCalibration | None:
-        """Return what was measured; ``None`` where too little of a face was seen."""
+        """Return the calibration; ``None`` where a face was seen in too few frames."""
         if self._rest_count < MIN_FACE_FRAMES:
             return None
         measures = np.stack(self._measures)
         rest, heads = measures[: self._rest_count], np.stack(self._heads[: self._rest_count])
-        neutral = np.median(rest, axis=0)  # whoever blinks in it has the eyes open for most of it
+        neutral = np.median(rest, axis=0)  # a blink does not move it: eyes are open for most of the time
         shut = np.quantile(measures[:, EYES], 0.02, axis=0)
         is_shut = bool((shut < SHUT_EYE_SHARE * neutral[EYES]).all())
         return FaceCalibration(
             neutral=neutral,
             head=normalised((heads * np.sign(heads @ heads[0])[:, None]).mean(axis=0)),
-            # A margin: not every blink goes as far as the farthest.
+            # With a margin: most blinks do not go as far as the farthest.
             shut_eyes_mm=shut + 0.1 * (neutral[EYES] - shut) if is_shut else None,
             reach=_reach(measures, neutral),
         )

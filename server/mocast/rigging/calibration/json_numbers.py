@@ -1,4 +1,4 @@
-"""Reads numbers from JSON that anyone may have sent."""
+"""Numbers in JSON of unknown origin: validated readers, and the writer of rotations."""
 
 from typing import Any, Final
 
@@ -9,31 +9,31 @@ from mocast.errors import Unprocessable
 
 ROTATION_DECIMALS: Final = 6
 _ROUNDING: Final = 4 * 10.0**-ROTATION_DECIMALS
-"""How far from 1 the length of a rotation may be that was written with so many decimals."""
+"""How far from 1 the length of a rotation may be after it was rounded to so many decimals."""
 
 
 def object_of(value: object, what: str, names: set[str]) -> dict[str, Any]:
-    """Return an object that has exactly these names. Raises ``Unprocessable``."""
+    """Return an object with exactly these names. Raises ``Unprocessable``, whose message begins with ``what``."""
     if not isinstance(value, dict) or value.keys() != names:
         raise Unprocessable(f"{what} must be an object of {', '.join(sorted(names))}")
     return value
 
 
 def vector_of(value: object, what: str, count: int, most: float) -> NDArray[np.float64]:
-    """Return a list of ``count`` finite numbers, -most..most, as (count,) float64. Raises ``Unprocessable``."""
+    """Return a list of ``count`` numbers within ±``most`` as (count,) float64. Raises ``Unprocessable``."""
     if not isinstance(value, list) or len(value) != count:
         raise Unprocessable(f"{what} must be a list of {count} numbers")
     for number in value:
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        if not is_number or not abs(number) <= most:  # so is NaN refused
+        if not is_number or not abs(number) <= most:  # refuses NaN, too
             raise Unprocessable(f"{what} must be of finite numbers, -{most:g} to {most:g}")
     return np.array(value, np.float64)
 
 
 def rotation_of(value: object, what: str) -> NDArray[np.float64]:
-    """Return a list of x, y, z, w as a (4,) unit quaternion. Raises ``Unprocessable`` where its length is not near 1.
+    """Return a list of x, y, z, w as a (4,) unit quaternion. Raises ``Unprocessable`` where its length is not about 1.
 
-    One of length 1, but for the rounding, stays what it is, so that it is written again as it was read.
+    A length that is 1 but for rounding is left alone, so that writing what was read changes nothing.
     """
     rotation = vector_of(value, what, 4, 1.001)
     length = float(np.linalg.norm(rotation))
@@ -43,5 +43,5 @@ def rotation_of(value: object, what: str) -> NDArray[np.float64]:
 
 
 def rotation_json(rotation: NDArray[np.float64]) -> list[float]:
-    """Return a unit quaternion as ``rotation_of`` reads it."""
+    """Return a (4,) unit quaternion as ``rotation_of`` reads it."""
     return [round(float(number), ROTATION_DECIMALS) for number in rotation]

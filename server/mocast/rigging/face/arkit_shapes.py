@@ -1,8 +1,9 @@
 """ARKit's blend shapes from the measures of a face.
 
-Every shape but those of lids and irises is a ramp: a weighted sum of what some measures differ from the face at rest,
-0 up to a dead zone, 1 at the full range, in millimetres. The ranges are those of adults' faces; how well the shapes
-agree with those of MediaPipe's network is in ``docs/face-shapes.md``. What geometry cannot see stays 0:
+Each shape but those of lids and irises is a ramp: a weighted sum of some measures' differences from the neutral face,
+in millimetres, is 0 up to a dead zone and 1 at the full range. Weights and ranges are our own: chosen so that on the
+average face, deformed by known amounts, the shapes agree with those of MediaPipe's network (``docs/face-shapes.md`` has
+both tables: that agreement, and the correlation in two recordings). What geometry cannot see stays 0:
 
 ==========  =============================================================
 shape       why it stays 0
@@ -14,19 +15,21 @@ jawForward  the jaw comes forward, which a camera before it does not see
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
+from mocast.model.names import SIDES, both_sides
 from mocast.rigging.face.gaze import eye_angles, put_looks
 from mocast.rigging.face.measures import MEASURE_COUNT, Measure
 
 
 @dataclass(frozen=True, slots=True)
 class _Ramp:
-    """A shape as a sum of measures."""
+    """A shape as a weighted sum of measures, and its range."""
 
     shape: Shape
     dead_mm: float
@@ -39,15 +42,21 @@ S = Shape
 
 
 def _sides(shape: str, dead_mm: float, full_mm: float, **weights: float) -> list[_Ramp]:
-    """Return a shape's ramps of both sides, of the measures of that side, or of the middle where there is only one."""
+    """Return a shape's ramps of both sides, by the measures of each side, or of the middle where there is only one."""
 
     def on(side: str, name: str) -> Measure:
         return Measure[f"{name}_{side}" if f"{name}_{side}" in Measure.__members__ else name]
 
     return [
         _Ramp(Shape[f"{shape}_{side}"], dead_mm, full_mm, {on(side, name): weight for name, weight in weights.items()})
-        for side in ("LEFT", "RIGHT")
+        for side in SIDES
     ]
+
+
+def _slice(names: type[IntEnum], stem: str) -> slice:
+    """Return the slice of both sides, right after left in all enumerations: a view, which costs no copy."""
+    left, right = both_sides(names, stem)
+    return slice(left, right + 1)
 
 
 _PUCKER: Final = {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0, M.UPPER_LIP_THICK: 1.0, M.LOWER_LIP_THICK: 1.0}
@@ -85,42 +94,36 @@ for _ramp in _RAMPS:
     _OFFSETS[_ramp.shape] = _ramp.dead_mm / (_ramp.full_mm - _ramp.dead_mm)
 
 APART_MM: Final = (0.5, 4.0)
-"""Lips farther apart than the first are no longer shut, at the second they are apart."""
+"""Lips farther apart than the first begin to be open; from the second on they are."""
 _ONLY_SHUT: Final = np.array([
     S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT, S.MOUTH_ROLL_UPPER, S.MOUTH_ROLL_LOWER,
     S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER, S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT,
 ])  # fmt: skip
-# A shape of the right side comes right after that of the left, so both are a slice: a view, at no cost.
-_SMILES: Final = slice(S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT + 1)
-_LOWER_DOWN: Final = slice(S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT + 1)
-_UPPER_UP: Final = slice(S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT + 1)
-_CORNERS_UP: Final = slice(M.CORNER_UP_LEFT, M.CORNER_UP_RIGHT + 1)
 SMILE_UP_MM: Final = 5.0
 """A corner of the mouth that is so much higher than at rest smiles, and is not stretched."""
-_STRETCHES: Final = slice(S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT + 1)
-_DIMPLES: Final = slice(S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT + 1)
-_SNEERS: Final = slice(S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT + 1)
+_CORNERS_UP: Final = _slice(M, "CORNER_UP")
+_SMILES, _STRETCHES, _DIMPLES = (_slice(S, f"MOUTH_{stem}") for stem in ("SMILE", "STRETCH", "DIMPLE"))
+_UPPER_UP, _LOWER_DOWN = _slice(S, "MOUTH_UPPER_UP"), _slice(S, "MOUTH_LOWER_DOWN")
+_SNEERS: Final = _slice(S, "NOSE_SNEER")
 
-EYES: Final = slice(M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT + 1)
-_BLINKS: Final = slice(S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT + 1)
-_SQUINTS: Final = slice(S.EYE_SQUINT_LEFT, S.EYE_SQUINT_RIGHT + 1)
-_LOOKS_DOWN: Final = slice(S.EYE_LOOK_DOWN_LEFT, S.EYE_LOOK_DOWN_RIGHT + 1)
-_WIDES: Final = slice(S.EYE_WIDE_LEFT, S.EYE_WIDE_RIGHT + 1)
+EYES: Final = _slice(M, "EYE_OPEN")
+"""Of the measures."""
+_BLINKS, _SQUINTS, _WIDES, _LOOKS_DOWN = (_slice(S, f"EYE_{stem}") for stem in ("BLINK", "SQUINT", "WIDE", "LOOK_DOWN"))
 BLINK_FROM: Final = 0.82
-"""Of how far an eye is open at rest: at less it begins to blink. Above it is the noise of the mesh."""
+"""A blink begins when the eye is open by less than this, times its opening at rest. Above is the mesh's noise."""
 BLINK_TO: Final = 0.48
-"""Of the same: at less it is shut. Lids that touch are still 2 to 3 mm apart in the mesh."""
+"""Below this, times the same, the eye is shut: lids that touch are still 2 to 3 mm apart in the mesh."""
 DOWN_LID: Final = 0.25
-"""The part of its opening that an eye loses by looking down, as the upper lid follows: no blink."""
+"""The share of its opening that an eye loses by looking down, as the upper lid follows: that is no blink."""
 WIDE: Final = (1.2, 1.6)
-"""Of how far an eye is open at rest: where ``eyeWide`` begins, and where it is 1."""
+"""Times its opening at rest: where ``eyeWide`` begins, and where it is 1."""
 YAW_DEG: Final = (20.0, 35.0)
-"""Turned by the first, the eye on the far side begins to follow the near one; at the second it does nothing else."""
+"""From the first head yaw on, the hidden eye begins to copy the visible one; from the second on it only copies."""
 
 
 SMALL_PX_PER_MM: Final = (0.55, 0.85)
-"""Of a face with the first, lids open by 5 pixels, and a pixel's noise in one eye's looks like a wink: both shut alike.
-With the second, as of a webcam 60 cm away, each eye shuts by itself."""
+"""At the first size lids open by 5 pixels, and a pixel of noise looks like a wink: both eyes shut alike. From the
+second on, that of a face 60 cm before a webcam, each eye shuts by itself."""
 
 
 def shapes_of(
@@ -131,29 +134,29 @@ def shapes_of(
 ) -> NDArray[np.float64]:
     """Return the (52,) float64 shapes, 0..1, of a face.
 
-    ``measures`` and ``neutral``, those of the face at rest, are (35,) millimetres. ``yaw_deg`` is how far the head is
-    turned to the subject's left. ``shut_eyes_mm`` (2,): left and right ``EYE_OPEN`` when shut, where known.
+    ``measures``, and ``neutral`` for the neutral face, (35,): millimetres. ``yaw_deg``: of the head, to the subject's
+    left. ``shut_eyes_mm``, (2,): left and right ``EYE_OPEN`` of shut eyes, where known.
     """
     change = measures - neutral
     shapes = np.clip(_WEIGHTS @ change - _OFFSETS, 0.0, 1.0)
     _put_mouth(shapes, change)
     angles = eye_angles(change)
-    far = _far_eye(yaw_deg)
-    if far is not None:
-        _follow_near(angles, *far)
+    hidden = _hidden_eye(yaw_deg)
+    if hidden is not None:
+        _copy_visible_gaze(angles, *hidden)
     put_looks(shapes, angles)
     _put_lids(shapes, measures[EYES], neutral[EYES], shut_eyes_mm)
-    if far is not None:
-        eye, weight = far
+    if hidden is not None:
+        eye, weight = hidden
         for pair in (_BLINKS, _SQUINTS, _WIDES):
             shapes[pair][eye] += weight * (shapes[pair][1 - eye] - shapes[pair][eye])
     return shapes
 
 
 def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
-    """Let both eyes shut as far as the one that does more, where the face is too small in the picture to tell a wink.
+    """Give both eyes the larger of their blinks, in place, where the face is too small in the picture to show a wink.
 
-    Not by their mean: in a blink of a small face the mesh often leaves one eye open.
+    Not their mean: in a blink of a small face the mesh often leaves one eye open.
     """
     weight = (SMALL_PX_PER_MM[1] - px_per_mm) / (SMALL_PX_PER_MM[1] - SMALL_PX_PER_MM[0])
     if weight > 0.0:
@@ -162,7 +165,7 @@ def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
 
 
 def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
-    """Take back what only lips that touch, or do not, can do."""
+    """Reduce, in place, mouth shapes that exclude each other: of shut and of open lips, of smiles and stretches."""
     apart = min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
     shapes[_ONLY_SHUT] *= 1.0 - apart
     shapes[_UPPER_UP] *= apart
@@ -170,16 +173,16 @@ def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None
     # The same narrow mouth is a pucker with the lips shut, a funnel with them open.
     shapes[S.MOUTH_FUNNEL] = shapes[S.MOUTH_PUCKER] * apart
     shapes[S.MOUTH_PUCKER] *= 1.0 - apart
-    # A smile takes corners out, too, but up with it; and the wings of the nose up.
+    # A smile takes the corners out, too, but also up, and lifts the wings of the nose.
     shapes[_STRETCHES] *= 1.0 - np.clip(change[_CORNERS_UP] / SMILE_UP_MM, 0.0, 1.0)
     shapes[_SNEERS] *= 1.0 - shapes[_SMILES]
     shapes[_DIMPLES] *= 1.0 - shapes[_SMILES]
-    # How far the chin went is uncertain in a nod, and the more so the farther the jaw is open.
+    # The chin's position is uncertain in a nod, the more so the farther the jaw is open.
     uncertain = 1.0 - shapes[S.JAW_OPEN]
     shapes[_LOWER_DOWN] *= uncertain
     shapes[S.JAW_LEFT] *= uncertain
     shapes[S.JAW_RIGHT] *= uncertain
-    # What the jaw is open and the lips are not; it cannot be more than jawOpen.
+    # How far the jaw is open behind shut lips: at most jawOpen.
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
 
@@ -199,14 +202,14 @@ def _put_lids(
     shapes[_WIDES] = np.clip((open_mm / rest_mm - WIDE[0]) / (WIDE[1] - WIDE[0]), 0.0, 1.0)
 
 
-def _far_eye(yaw_deg: float) -> tuple[int, float] | None:
-    """Return which eye the head hides, 0 the left and 1 the right, and how much; ``None`` where it hides neither."""
+def _hidden_eye(yaw_deg: float) -> tuple[int, float] | None:
+    """Return the eye that a turned head hides, 0 left or 1 right, and how much, 0..1; ``None`` where none is hidden."""
     weight = min(max((abs(yaw_deg) - YAW_DEG[0]) / (YAW_DEG[1] - YAW_DEG[0]), 0.0), 1.0)
     return (0 if yaw_deg > 0 else 1, weight) if weight > 0 else None
 
 
-def _follow_near(angles: NDArray[np.float64], eye: int, weight: float) -> None:
-    """Let the hidden eye look where the other does: one's out is the other's in."""
+def _copy_visible_gaze(angles: NDArray[np.float64], eye: int, weight: float) -> None:
+    """Turn the hidden eye toward where the other looks, in place: out for the one is in for the other."""
     out, up = eye, 2 + eye
     angles[out] += weight * (-angles[1 - eye] - angles[out])
     angles[up] += weight * (angles[3 - eye] - angles[up])

@@ -1,4 +1,4 @@
-"""An average face in metres, which the points of a real one are compared with. Made by ``scripts/face_model.py``."""
+"""The average face: the 478 landmarks that real ones are compared with. Made by ``scripts/face_model.py``."""
 
 from functools import cache
 from importlib.resources import files
@@ -15,9 +15,9 @@ def _arrays() -> dict[str, NDArray[np.generic]]:
 
 @cache
 def points() -> NDArray[np.float64]:
-    """Return the (478, 3) float64 landmarks of the average face: metres, avatar space, the origin between the ears.
+    """Return the (478, 3) float64 landmarks of the average face, irises included: metres, head space (``head_pose``).
 
-    Its mouth is shut and it looks straight ahead; the hairline is right above the chin. Irises included.
+    Its mouth is shut and it looks straight ahead; the hairline is right above the chin.
     """
     points = _arrays()["points"].astype(np.float64)
     points.flags.writeable = False
@@ -26,5 +26,5 @@ def points() -> NDArray[np.float64]:
 
 @cache
 def mirror_of() -> NDArray[np.intp]:
-    """Return for each landmark the one on the other side of the face, (478,); its own for those in the middle."""
+    """Return for each landmark the index of the one on the other side of the face, (478,); its own for middle ones."""
     return _arrays()["mirror_of"].astype(np.intp)

@@ -1,4 +1,4 @@
-"""Turns the 478 points of a face into what moves an avatar's face: shapes, expressions, gaze and the head's pose."""
+"""The face solver: shapes, expressions, gaze and head pose, smoothed, from the 478 landmarks of a face."""
 
 import math
 from collections.abc import Mapping
@@ -10,37 +10,35 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.options import Smoothing
-from mocast.model.quaternions import CONJUGATE, Quaternions, from_matrices, multiply
+from mocast.model.quaternions import CONJUGATE, Quaternions, multiply
 from mocast.model.rig import HeadPose
-from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibration import FaceCalibration
 from mocast.rigging.face.arkit_shapes import equalise_blinks, shapes_of
+from mocast.rigging.face.face_observation import FaceObservation, observe
 from mocast.rigging.face.gaze import gaze_of
-from mocast.rigging.face.head_pose import HeadPlacement, place_head
-from mocast.rigging.face.measures import measure
 from mocast.rigging.face.neutral_face import NeutralFaceEstimate
 from mocast.rigging.face.vrm_expressions import expressions_of
 from mocast.rigging.filters.one_euro import LID_FILTER, SHAPE_FILTER, OneEuroFilter, OneEuroParams
 
 FACE_HOLD_S: Final = 0.3
-"""How long a face that is not seen any more keeps its last expression."""
+"""How long a face that is not seen any more keeps its last shapes..."""
 FACE_EASE_S: Final = 0.4
-"""How long it then takes to come to rest."""
+"""...and how long it then takes to come to rest."""
 FACE_RETURN_S: Final = 0.2
-"""How long one that is seen again takes to come back from rest."""
+"""How long a face that is seen again takes to come back from rest."""
 MAX_RESTING_SHAPE: Final = 0.3
-"""A face none of whose shapes is stronger than this is at rest, or nearly: the resting face may be learnt from it."""
+"""A face with no shape above this is at rest, or nearly: the neutral face is learnt from it."""
 HEAD_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=3.0, beta=6.0),
     "balanced": OneEuroParams(min_cutoff_hz=1.5, beta=5.0),
     "smooth": OneEuroParams(min_cutoff_hz=0.8, beta=4.0),
 }
-"""Of the head's quaternion, a vector as long as it stays on one side: it is smoothed with the position, at a third of
-the cost of doing it by angular velocity. A head does not turn far enough for it to differ."""
+"""Of the head's position and its quaternion, which are smoothed as one vector of 7 numbers: a third of the cost of a
+``RotationFilter``, and no visible difference for rotations as small as a head's."""
 POSITION_WEIGHT: Final = 4.0
-"""A metre counts as this in a quaternion's units: 3 cm weigh as much as a turn of 14°."""
+"""Quaternion units per metre: 3 cm of position weigh as much as a turn of 14°."""
 
 _IS_QUICK: Final = np.array([shape.name.startswith(("EYE_BLINK", "EYE_LOOK")) for shape in Shape])
 _ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
@@ -51,15 +49,15 @@ _ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
     )
     for preset in SHAPE_FILTER
 }
-"""One filter for lids, gaze and all the others: numpy's cost is by the call, not by the shape."""
+"""One filter for all shapes: with so few numbers numpy costs by the call."""
 _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 
 
 class FaceShaper(Protocol):
-    """Says how a face is shaped, in place_head of the geometry; a network, for one."""
+    """Something that finds a face's blend shapes, in place of the geometry here: a network."""
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-        """Return the (52,) float32 shapes, 0..1, of a face in a picture of that size in pixels."""
+        """Return the (52,) float32 shapes, 0..1, of a face in a picture of ``size_wh`` pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,24 +75,11 @@ class FaceState:
     found: bool
     "Whether a face was seen in this frame."
     measured_head: Quaternions | None = None
-    "(4,) float64: the rotation of ``head`` before it was smoothed, for bones, which are smoothed by themselves."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceObservation:
-    """What was measured of a face in one frame, for whoever calibrates."""
-
-    measures: NDArray[np.float64]
-    "(35,) mm. Order: ``Measure``."
-    head: Quaternions
-    "(4,): the head's rotation as the camera sees it."
-    yaw_deg: float
-    "How far the head is turned to the subject's left."
-    placement: HeadPlacement
+    "(4,) float64: the rotation of ``head`` before smoothing; bones have a filter of their own."
 
 
 class FaceSolver:
-    """Follows one person's face. Keeps the stream's state; used from one thread at a time."""
+    """Solves one person's face in consecutive frames of a stream. Used from one thread at a time."""
 
     def __init__(self, smoothing: Smoothing = "balanced", shaper: FaceShaper | None = None) -> None:
         self.smoothing: Smoothing = smoothing
@@ -114,7 +99,7 @@ class FaceSolver:
     def solve(
         self, face: Face | None, size_wh: tuple[int, int], time_s: float, calibration: Calibration | None = None
     ) -> FaceState:
-        """Return the face of the next frame, which was captured at ``time_s``; one not seen holds, then rests."""
+        """Return the face of the next frame, at ``time_s`` of the stream; without one, it is held and then at rest."""
         step_s = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
         self._time_s = time_s
         known = calibration.face if calibration is not None else None
@@ -127,7 +112,7 @@ class FaceSolver:
             self._presence = min(self._presence + step_s / FACE_RETURN_S, 1.0)
             self._target = self._shapes(face, size_wh, seen, known, step_s)
         shapes = self._smooth(self._presence * self._target, time_s)
-        measured_head = None if seen is None else _straightened(seen.head, known)
+        measured_head = None if seen is None else _relative_to_calibration(seen.head, known)
         return FaceState(
             shapes=shapes.astype(np.float32),
             expressions=expressions_of(shapes).astype(np.float32),
@@ -158,7 +143,7 @@ class FaceSolver:
         return shapes
 
     def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
-        self._shapes_filter.choice = _ALL_SHAPES[self.smoothing]
+        self._shapes_filter.params = _ALL_SHAPES[self.smoothing]
         return self._shapes_filter.smooth(target, time_s).clip(0.0, 1.0)
 
     def _head(self, seen: FaceObservation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
@@ -167,37 +152,22 @@ class FaceSolver:
             self._last_head = None
             return None
         if self._last_head is not None and self._last_head @ rotation < 0:
-            rotation = -rotation  # the same rotation, on the side of the last one
+            rotation = -rotation  # the same rotation, with the sign that is nearer to the last one
         self._last_head = rotation
-        self._head_filter.choice = HEAD_FILTER[self.smoothing]
+        self._head_filter.params = HEAD_FILTER[self.smoothing]
         pose = np.concatenate([seen.placement.seen_position * POSITION_WEIGHT, rotation])
         pose = self._head_filter.smooth(pose, time_s)
         turn = pose[3:] / math.sqrt(pose[3:] @ pose[3:])
         return HeadPose((pose[:3] / POSITION_WEIGHT).astype(np.float32), turn.astype(np.float32))
 
 
-def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:
-    """Return what is measured of a face; ``None`` where there is none or its landmarks make no head."""
-    if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
-        return None
-    points_px = face.image[:, :2].astype(np.float64) * size_wh
-    if not np.isfinite(points_px).all():
-        return None
-    placement = place_head(points_px, size_wh)
-    if placement is None:
-        return None
-    rotation = placement.seen_rotation
-    yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
-    return FaceObservation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
-
-
-def _straightened(head: Quaternions, known: FaceCalibration | None) -> Quaternions:
-    """Return the head's rotation relative to that of the calibration, at which the person looked straight ahead."""
+def _relative_to_calibration(head: Quaternions, known: FaceCalibration | None) -> Quaternions:
+    """Return the head's rotation, (4,), relative to that of the calibration, where the person looked straight ahead."""
     return head if known is None else multiply(known.head * CONJUGATE, head)
 
 
 def _widened(shapes: NDArray[np.float64], reach: Mapping[Shape, float]) -> NDArray[np.float64]:
-    """Let the farthest that the person reaches be 1."""
+    """Scale shapes, in place, so that the most that the person reached is 1; return them."""
     for shape, most in reach.items():
         shapes[shape] = min(shapes[shape] / most, 1.0)
     return shapes

@@ -1,7 +1,15 @@
-"""Finds where a head is before the camera, and takes its landmarks from the picture into the head's own space.
+"""Head pose: where a head is before the camera, and landmarks from the picture in the head's own space.
 
-*Head space*: the axes of avatar space turned with the head, metres, the origin between the ears. A face's expressions
-are measured there, so that nodding and turning do not look like one.
+*Head space* has the axes of avatar space turned with the head; metres, the origin between the ears. Faces are measured
+there, so that nodding and turning do not look like expressions. *Camera space* is OpenCV's::
+
+      head space, head on                 camera space
+
+          y  up                               z  away from the camera
+          |                                  /
+          o---- x  the subject's left       o---- x  the picture's right
+         /                                  |
+        z  toward the camera                y  down
 """
 
 import math
@@ -15,55 +23,55 @@ from numpy.typing import NDArray
 from mocast.rigging.face import face_model
 
 FIELD_OF_VIEW_DEG: Final = 60.0
-"""Across the longer side of the picture: what webcams and phones have, give or take 15°. A wrong one puts the head too
-near or too far, by as much as it is wrong; the angles hardly change."""
+"""Across the longer side of the picture: what webcams and phones have, give or take 15°. Where it is wrong, the head's
+distance is wrong in proportion; angles hardly change."""
 
 _FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
 MIN_RAY_SINE: Final = 0.3
-"""Where a ray meets the plane of a landmark's motion at a flatter angle than this (its sine), it is taken for this:
-noise would grow beyond bounds."""
+"""The least sine of the angle between a ray and the plane in which a landmark moves: at flatter ones noise would grow
+without bound."""
 MIN_HEAD_DISTANCE_M: Final = 0.05
 MAX_HEAD_DISTANCE_M: Final = 50.0
+"""From the camera; what is solved outside of these is no head."""
 
 _RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
 _MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
 RIGID_LANDMARKS: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
-"""The landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose, cheekbones,
-temples. The landmarks that MediaPipe's own face geometry weighs are of the same regions, jaw and mouth apart."""
+"""The 34 landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose,
+cheekbones, temples. MediaPipe's face geometry weighs landmarks of the same regions, and of jaw and mouth."""
 
 AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
-"""Between avatar space (x to the subject's left, y up, z toward the camera) and OpenCV's camera space (x to the right,
-y down, z away from the camera), for a subject who faces the camera."""
+"""Times this, a vector in head space, of a head that faces the camera, has the axes of camera space; and back."""
 
-_STABLE: Final = np.array(RIGID_LANDMARKS)
+_RIGID: Final = np.array(RIGID_LANDMARKS)
 _UNDISTORTED: Final = np.zeros(4)
-_STABLE_MODEL: Final = np.ascontiguousarray((face_model.points() * AVATAR_TO_CAMERA)[_STABLE])
+_RIGID_MODEL: Final = np.ascontiguousarray((face_model.points() * AVATAR_TO_CAMERA)[_RIGID])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadPlacement:
-    """Where a head is, in OpenCV's camera space."""
+    """Where a head is, in camera space."""
 
     rotation: NDArray[np.float64]
-    "(3, 3): from the average face, flipped, to the camera's axes."
+    "(3, 3): from the average face, times ``AVATAR_TO_CAMERA``, to the camera's axes."
     position: NDArray[np.float64]
     "(3,) metres: the origin of head space."
     focal_px: float
     centre_px: NDArray[np.float64]
-    "(2,): where the camera's axis goes through the picture."
+    "(2,): where the camera's axis meets the picture."
 
     @property
     def px_per_mm(self) -> float:
-        """How large the face is in the picture."""
+        """The size of the face in the picture: pixels for a millimetre at the head's distance."""
         return self.focal_px / (1000.0 * float(self.position[2]))
 
     @property
     def seen_rotation(self) -> NDArray[np.float64]:
-        """(3, 3) in avatar space, relative to the **ray** from the camera to the head, not to the camera's axis.
+        """(3, 3) in avatar space, relative to the ray from the camera to the head, not to the camera's axis.
 
-        So the identity looks straight into the camera wherever in the picture the head is. The body's landmarks are
-        relative to that ray, too, as the networks see crops around the body.
+        So the identity looks straight into the camera, wherever in the picture the head is. The body's landmarks are
+        relative to such a ray, too, as the networks see crops around the body.
         """
         x, y, z = self.position / np.linalg.norm(self.position)
         # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
@@ -81,11 +89,11 @@ class HeadPlacement:
     def into_head(
         self, points_px: NDArray[np.float64], model: NDArray[np.float64], recede: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return where (n, 2) pixels lie across head space, (n, 2): x and y in metres.
+        """Return x and y in head space, (n, 2) metres, of landmarks at (n, 2) pixels.
 
-        ``model`` (n, 3) are the same landmarks of the average face, and ``recede`` (n,) says how they move: by dx, dy
-        and ``recede`` times dy along z. So each lies where the ray through its pixel meets the plane of that motion.
-        The depth that the mesh network gives is not used: it is noisier than that.
+        ``model``, (n, 3): the same landmarks of the average face. ``recede``, (n,): a landmark that moves by dy moves
+        by ``recede`` · dy along z. Each lies where the ray through its pixel meets the plane of its motion. The mesh
+        network's depth is not used: it is noisier.
         """
         axis = self.rotation[2] * AVATAR_TO_CAMERA  # the camera's, in head space
         depth = model @ axis + self.position[2]
@@ -103,22 +111,23 @@ class HeadPlacement:
 
 
 def focal_length_px(size_wh: tuple[int, int]) -> float:
-    """Return the camera's focal length, pixels: what is a metre wide and a metre away is so large in the picture."""
+    """Return the camera's focal length in pixels: the size in the picture of what is 1 m wide and 1 m away."""
     return max(size_wh) / _FIELD_OF_VIEW
 
 
 def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> HeadPlacement | None:
-    """Return where the head is whose (478, 2) landmarks, in pixels, are these; ``None`` where they make no head.
+    """Return where the head is, by its (478, 2) landmarks in pixels; ``None`` where they make no head.
 
-    Solved in closed form and for its global optimum (SQPnP, Terzakis and Lourakis, 2020): there is no first guess that
-    could be wrong, and it is six times faster than refining the last pose, for the same angles.
+    By SQPnP (Terzakis, Lourakis, "A consistently fast and globally optimal solution to the perspective-n-point
+    problem", ECCV 2020): without a first guess that could be wrong, and six times faster than refining the last pose,
+    for the same angles.
     """
     width, height = size_wh
     focal_px = focal_length_px(size_wh)
     centre_px = np.array([width / 2, height / 2])
     camera = np.array([[focal_px, 0.0, centre_px[0]], [0.0, focal_px, centre_px[1]], [0.0, 0.0, 1.0]])
     try:
-        _, turn, shift = cv2.solvePnP(_STABLE_MODEL, points_px[_STABLE], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
+        _, turn, shift = cv2.solvePnP(_RIGID_MODEL, points_px[_RIGID], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
     except cv2.error:
         return None
     if turn is None or not (np.isfinite(turn).all() and np.isfinite(shift).all()):

@@ -1,4 +1,4 @@
-"""Measures a face: distances in head space, in millimetres, each of which one part of the face moves."""
+"""Measures of a face: 35 distances in head space, in millimetres, each of which one part of the face moves."""
 
 from enum import IntEnum
 from typing import Final
@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.names import other_side
 from mocast.rigging.face import face_model
 from mocast.rigging.face.head_pose import HeadPlacement
 
 
 class Measure(IntEnum):
-    """What is measured, in the order of every array of measures; left and right are the subject's.
+    """The measures in the order of every array of them; left and right are the subject's.
 
     Heights are along the head's y axis. Those of eyes and brows are relative to the corners of the eye, those of the
     mouth to the base of the nose, so that a slightly wrong pitch of the head moves them little.
@@ -122,7 +123,7 @@ def _terms() -> dict[Measure, list[_Term]]:
     right |= {measure: [(1, _Y, points), (-1, _Y, _EYE_CORNERS)] for measure, points in _BROWS.items()}
     mirror_of = face_model.mirror_of()
     for measure, sum_ in right.items():
-        left = Measure[measure.name.replace("RIGHT", "LEFT")]
+        left = Measure[other_side(measure.name)]
         terms[measure] = sum_
         terms[left] = [
             (weight if axis == _Y else -weight, axis, tuple(int(mirror_of[point]) for point in points))
@@ -132,7 +133,7 @@ def _terms() -> dict[Measure, list[_Term]]:
 
 
 def _linear() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the landmarks that any measure needs, (n,), and the (2n, 35) table that makes measures of their x, y."""
+    """Return the landmarks that any measure needs, (n,), and the (2n, 35) table that takes their x, y to measures."""
     terms = _terms()
     used = sorted({point for sum_ in terms.values() for _, _, points in sum_ for point in points})
     table = np.zeros((len(used), 2, MEASURE_COUNT))
@@ -147,12 +148,12 @@ _USED, _TABLE = _linear()
 _USED_MODEL: Final = face_model.points()[_USED]
 
 JAW_CENTRE_YZ: Final = (-0.035, 0.01)
-"""About which the opening jaw turns, in head space, metres: not about its joint, as that slides forward, but about a
-point in the middle of the jaw's branch."""
+"""The axis about which the opening jaw turns, in head space, metres: not its joint, which slides forward, but a point
+in the middle of the jaw's ramus."""
 
 
 def _receding() -> NDArray[np.float64]:
-    """Return how much each used landmark goes back for a metre that it goes up, (n,): those of the jaw turn with it."""
+    """Return dz/dy of each used landmark, (n,): those of the jaw turn with it."""
     apart_y, apart_z = (_USED_MODEL[:, 1:] - JAW_CENTRE_YZ).T
     return np.where(
         np.isin(_USED, [*_LOWER_SIDE, *_LOWER_LEFT, *_LOWER_INNER, *_LOWER_EDGE, *_CHIN]), -apart_y / apart_z, 0.0
@@ -166,11 +167,11 @@ AVERAGE_MM: Final[NDArray[np.float64]] = _USED_MODEL[:, :2].reshape(-1) @ _TABLE
 
 
 def measure(points_px: NDArray[np.float64], placement: HeadPlacement) -> NDArray[np.float64]:
-    """Return the (35,) measures, in millimetres, of a face whose (478, 2) landmarks, in pixels, and place are known.
+    """Return the (35,) measures of a face, millimetres, by its (478, 2) landmarks in pixels and the head's placement.
 
-    All measures are sums of coordinates, so they are one matrix product. They are millimetres of a head as large as
-    the average one: a child's are the same.
+    They are millimetres of a head scaled to the size of the average one, so a child's are those of an adult.
     """
+    # Each measure is a weighted sum of coordinates, so all are one matrix product.
     inside = placement.into_head(points_px[_USED], _USED_MODEL, _RECEDE)
     measures: NDArray[np.float64] = inside.reshape(-1) @ _TABLE
     return measures

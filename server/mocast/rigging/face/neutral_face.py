@@ -1,4 +1,4 @@
-"""Learns a face at rest from the stream, where nobody calibrated it."""
+"""The neutral face of a person, learnt from the stream where nobody calibrated it."""
 
 from typing import Final
 
@@ -14,8 +14,8 @@ _SPREAD_BY_NAME_MM: Final[dict[str, float]] = {
     "UPPER_LIP_THICK": 1.3, "LOWER_LIP_THICK": 1.3, "LIPS_APART": 0.8, "LOWER_TEETH": 2.5,
     "CHIN": 5.0, "CHIN_ASIDE": 1.5, "MOUTH_ASIDE": 1.5,
 }  # fmt: skip
-"""How much faces at rest differ, in mm: about the standard deviation over the faces of ``scripts/face_model.py`` whose
-mouths are shut."""
+"""How much neutral faces differ, mm: about the standard deviation of each measure over those faces of
+``scripts/face_model.py`` (100 people of scikit-image's ``lfw_subset``) whose mouths are shut."""
 
 
 def _by_measure(values: dict[str, float]) -> NDArray[np.float64]:
@@ -27,25 +27,28 @@ def _by_measure(values: dict[str, float]) -> NDArray[np.float64]:
 
 
 SPREAD_MM: Final = _by_measure(_SPREAD_BY_NAME_MM)
-"""(35,) mm."""
+"""(35,) mm, in the order of ``Measure``."""
 
 MAX_SPREADS_FROM_AVERAGE: Final = 1.5
-"""Times the spread: a resting face is never taken to differ more from the average one. So who smiles from the first
-frame on is still seen to smile."""
+"""A neutral face is never taken to differ by more than this, times the spread, from the average one. So whoever smiles
+from the first frame on is still seen to smile."""
+_LEAST_MM: Final = AVERAGE_MM - MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
+_MOST_MM: Final = AVERAGE_MM + MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
 MAX_SPREADS_AT_REST: Final = 1.0
-"""Times the spread: what is farther from the learnt face is an expression, and only teaches that the resting face is
-nearer to the average one."""
+"""A measure further than this, times the spread, from the estimate is an expression: it never moves the estimate away
+from the average face."""
 LEARN_FAST_S: Final = 3.0
-"""Of a face being seen: so long is everything believed, and the estimate is a mean of what was seen."""
+"""So long from a face's first frame on, the estimate is a mean of all measures and of the average face..."""
 AVERAGE_FACE_S: Final = 2.0
-"""The average face counts as if it had been seen so long."""
+"""...which counts as if it had been seen for so long."""
 LEARN_SLOWLY_S: Final = 40.0
-"""Later, the estimate follows as a low pass of this time constant."""
+"""Time constant of the low pass by which the estimate follows later."""
 MAX_LEARNING_STEP_S: Final = 0.1
+"""What a frame counts for, at most, after a gap."""
 
 
 class NeutralFaceEstimate:
-    """The measures of one person's face at rest, as far as known."""
+    """An estimate of the measures of one person's neutral face."""
 
     def __init__(self) -> None:
         self.measures: NDArray[np.float64] = AVERAGE_MM.copy()
@@ -53,9 +56,9 @@ class NeutralFaceEstimate:
         self._seen_s = 0.0
 
     def learn(self, measures: NDArray[np.float64], step_s: float, is_at_rest: bool) -> None:
-        """Take in the (35,) measures of a frame, ``step_s`` seconds after the last.
+        """Learn from the (35,) measures of a frame, ``step_s`` seconds after the last.
 
-        ``is_at_rest``: whether the face, compared with the estimate, shows no strong expression.
+        ``is_at_rest``: whether the face shows no strong expression, by the estimate so far.
         """
         step_s = min(step_s, MAX_LEARNING_STEP_S)
         self._seen_s += step_s
@@ -64,8 +67,8 @@ class NeutralFaceEstimate:
             weight = step_s / (AVERAGE_FACE_S + self._seen_s)
             moved = self.measures + weight * np.clip(apart, -2 * SPREAD_MM, 2 * SPREAD_MM)
         else:
-            # Away from the average face only by a face at rest, or a long smile would become the resting face. Toward
-            # it by any, or a face that was taken wrongly at the start would stay that.
+            # Away from the average face by a face at rest only, or a long smile would become the neutral face; toward
+            # it by any face, or a wrong start would last.
             to_average = AVERAGE_MM - self.measures
             away = (
                 np.where(np.abs(apart) <= MAX_SPREADS_AT_REST * SPREAD_MM, apart, 0.0)
@@ -74,6 +77,4 @@ class NeutralFaceEstimate:
             )
             toward = np.where(np.abs(apart) < np.abs(to_average), apart, to_average)
             moved = self.measures + (step_s / LEARN_SLOWLY_S) * np.where(apart * to_average > 0, toward, away)
-        self.measures = np.clip(
-            moved, AVERAGE_MM - MAX_SPREADS_FROM_AVERAGE * SPREAD_MM, AVERAGE_MM + MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
-        )
+        self.measures = np.clip(moved, _LEAST_MM, _MOST_MM)

@@ -1,8 +1,8 @@
-"""VRM's preset expressions, estimated from ARKit's shapes.
+"""VRM's preset expressions, estimated from ARKit's shapes by rules of our own.
 
-An avatar shows shapes or these, so each stands for several shapes at once: ``aa`` for all of a wide open mouth. They
-are estimates. Vowels are what lips look like, not what is said; ``relaxed`` stays 0, as it cannot be told from a face
-at rest; ``angry`` and ``sad`` are given only where two parts of the face agree, as brows alone mislead.
+An avatar shows either shapes or expressions, so an expression stands for several shapes at once: ``aa`` for all of a
+wide open mouth. Vowels are what lips look like, not what is said. ``relaxed`` stays 0, as it cannot be told from a
+neutral face; ``angry`` and ``sad`` need two parts of the face to agree, as brows alone mislead.
 """
 
 from typing import Final
@@ -11,26 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_COUNT, Expression, Shape
+from mocast.model.names import both_sides
 
 JAW_GAIN: Final = 1.6
-"""Speech opens the jaw by less than half of its range."""
+"""Of vowels: speech opens the jaw by less than half of its range."""
 S = Shape
 E = Expression
 
-_PAIRS: Final = {
-    "smile": (S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT),
-    "segment": (S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT),
-    "frown": (S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT),
-    "upper": (S.MOUTH_UPPER_UP_LEFT, S.MOUTH_UPPER_UP_RIGHT),
-    "lower": (S.MOUTH_LOWER_DOWN_LEFT, S.MOUTH_LOWER_DOWN_RIGHT),
-    "brow_down": (S.BROW_DOWN_LEFT, S.BROW_DOWN_RIGHT),
-    "brow_up": (S.BROW_OUTER_UP_LEFT, S.BROW_OUTER_UP_RIGHT),
-    "wide": (S.EYE_WIDE_LEFT, S.EYE_WIDE_RIGHT),
-    "squint": (S.EYE_SQUINT_LEFT, S.EYE_SQUINT_RIGHT),
-    "sneer": (S.NOSE_SNEER_LEFT, S.NOSE_SNEER_RIGHT),
-    "press": (S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT),
+_PAIRED: Final = {
+    "smile": "MOUTH_SMILE",
+    "stretch": "MOUTH_STRETCH",
+    "frown": "MOUTH_FROWN",
+    "upper": "MOUTH_UPPER_UP",
+    "lower": "MOUTH_LOWER_DOWN",
+    "brow_down": "BROW_DOWN",
+    "brow_up": "BROW_OUTER_UP",
+    "wide": "EYE_WIDE",
+    "squint": "EYE_SQUINT",
+    "sneer": "NOSE_SNEER",
+    "press": "MOUTH_PRESS",
 }
-_TABLE: Final = np.array(list(_PAIRS.values()))
+_TABLE: Final = np.array([both_sides(Shape, stem) for stem in _PAIRED.values()])
 """(11, 2): the shapes of both sides."""
 _SINGLE: Final = np.array(
     [
@@ -42,18 +43,18 @@ _SINGLE: Final = np.array(
 
 def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (12,) expressions, 0..1, of (52,) shapes. The five vowels together are at most 1."""
-    means = dict(zip(_PAIRS, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
+    means = dict(zip(_PAIRED, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
     jaw_open, closed, funnel, pucker, brow_in, *blinks = shapes[_SINGLE].tolist()
     jaw = min(max((jaw_open - closed) * JAW_GAIN, 0.0), 1.0)
     teeth = min(means["upper"] + means["lower"], 1.0)
 
-    found = [0.0] * EXPRESSION_COUNT  # single numbers: numpy would take longer for each than for all of them
+    found = [0.0] * EXPRESSION_COUNT  # plain numbers: numpy would take longer for each of them than this does for all
     found[E.AA] = jaw * (1 - max(funnel, pucker))
     found[E.OH] = jaw * funnel
     found[E.OU] = max(pucker, funnel * (1 - jaw))
     # A smile alone is happy, not a vowel: the lips must be apart.
-    found[E.EE] = max(means["smile"], means["segment"]) * teeth * (1 - jaw)
-    found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["segment"])) * 0.5
+    found[E.EE] = max(means["smile"], means["stretch"]) * teeth * (1 - jaw)
+    found[E.IH] = teeth * (1 - jaw) * (1 - max(means["smile"], means["stretch"])) * 0.5
     vowels = found[E.AA : E.OH + 1]
     at_most_one = max(sum(vowels), 1.0)
     found[E.AA : E.OH + 1] = [vowel / at_most_one for vowel in vowels]
@@ -62,8 +63,8 @@ def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     found[E.HAPPY] = _ramp(means["smile"], 0.2, 0.8)
     brows_up = (means["brow_up"] + brow_in) / 2
     found[E.SURPRISED] = _ramp(brows_up, 0.3, 0.8) * (0.4 + 0.6 * max(_ramp(means["wide"], 0.1, 0.6), jaw))
-    strain = max(means["squint"], means["sneer"], means["press"], means["frown"])
-    found[E.ANGRY] = _ramp(means["brow_down"], 0.4, 0.9) * _ramp(strain, 0.2, 0.7) * (1 - found[E.HAPPY])
+    tension = max(means["squint"], means["sneer"], means["press"], means["frown"])
+    found[E.ANGRY] = _ramp(means["brow_down"], 0.4, 0.9) * _ramp(tension, 0.2, 0.7) * (1 - found[E.HAPPY])
     found[E.SAD] = _ramp(means["frown"], 0.3, 0.8) * _ramp(brow_in, 0.15, 0.5) * (1 - found[E.HAPPY])
     return np.array(found)
 

@@ -1,23 +1,23 @@
-"""The time between frames, from their RTP timestamps."""
+"""The seconds between a stream's frames, from their RTP timestamps."""
 
 from typing import Final
 
 RTP_TICKS_PER_S: Final = 90_000
 DEFAULT_STEP_S: Final = 1 / 30
 MAX_STEP_S: Final = 1.0
-"""A longer gap counts as this: all that was held has come to rest in it anyway."""
+"""A longer gap counts as this: all that was held is at rest by then."""
 
 
 class FrameTimer:
-    """Counts the seconds of one stream."""
+    """Counts the seconds of one stream. Unlike tracking's ``TrackingTimestamps``, gaps are clamped."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
-        "Grows with every frame, whatever the timestamps do."
+        "Increases with every frame, whatever the timestamps do."
         self._pts: int | None = None
 
     def step_s(self, pts: int) -> float:
-        """Return the seconds since the frame before, above 0; a clock that stands or goes back counts as one frame."""
+        """Return the seconds since the last frame, above 0: 1/30 where timestamps do not increase."""
         elapsed_s = 0.0 if self._pts is None else (pts - self._pts) / RTP_TICKS_PER_S
         self._pts = pts
         step_s = min(elapsed_s, MAX_STEP_S) if elapsed_s > 0 else DEFAULT_STEP_S

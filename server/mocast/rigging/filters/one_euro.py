@@ -1,4 +1,9 @@
-"""The One Euro filter for a vector of numbers, in seconds instead of frames."""
+"""The One Euro filter of a vector, by seconds instead of frames, with its low pass solved exactly.
+
+Tracking's own One Euro filter is the discrete one of MediaPipe, whose landmarks it has to match to the bit. The rig has
+none to match: here the value is taken to change evenly between two frames, and the low pass is integrated over that, so
+15 and 60 frames a second give the same motion. ``RotationFilter`` does the same for rotations, by angular velocity.
+"""
 
 import math
 from dataclasses import dataclass
@@ -10,33 +15,29 @@ from numpy.typing import NDArray
 from mocast.model.options import Smoothing
 
 MAX_GAP_S: Final = 0.5
-"""After a longer silence the filter starts anew: what was then says nothing about now."""
+"""After a longer gap the filter starts anew: values before it say nothing about those after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OneEuroParams:
-    """How much a filter smooths: all parts of its vector alike, or by an array of one number for each.
+    """Parameters of a One Euro filter: numbers for all components of its vector, or (n,) arrays of one for each.
 
     Source: Casiez, Roussel, Vogel, "1€ Filter", CHI 2012.
     """
 
     min_cutoff_hz: float | NDArray[np.float64]
-    "Of what stands still: lower is calmer."
+    "Cut-off at rest: lower is calmer."
     beta: float | NDArray[np.float64]
-    "How much the cut-off rises with speed, in Hz per unit per second: higher is quicker."
+    "Rise of the cut-off with speed, Hz per unit per second: higher lags less."
     speed_cutoff_hz: float | NDArray[np.float64] = 4.0
-    "Of the estimate of the speed."
+    "Cut-off of the speed's own low pass."
 
 
 class OneEuroFilter:
-    """Smooths a vector whose parts do not depend on each other. Not for rotations: they are not a vector.
+    """Smooths each component of a vector by itself. Not for large rotations: those are no vectors."""
 
-    Between two frames the value is taken to change evenly, and the low pass is solved exactly for that, so that 15 and
-    60 frames a second give the same motion.
-    """
-
-    def __init__(self, choice: OneEuroParams) -> None:
-        self.choice = choice
+    def __init__(self, params: OneEuroParams) -> None:
+        self.params = params
         "May be replaced between frames."
         self._time_s = 0.0
         self._measured: NDArray[np.float64] | None = None
@@ -44,9 +45,9 @@ class OneEuroFilter:
         self._speed: NDArray[np.float64] = np.zeros(0)
 
     def smooth(self, value: NDArray[np.float32] | NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
-        """Return the smoothed (n,) float64 of a (n,) ``value`` that was measured at ``time_s``.
+        """Return the smoothed (n,) float64 of the (n,) ``value`` at ``time_s``.
 
-        A time that does not go on, or one after a long gap, starts the filter anew: it returns the value itself.
+        A time that does not increase, or does by more than ``MAX_GAP_S``, starts the filter anew with the value.
         """
         value = value.astype(np.float64)
         before, self._measured = self._measured, value
@@ -54,9 +55,9 @@ class OneEuroFilter:
         if before is None or not 0 < step_s <= MAX_GAP_S:
             self._smoothed, self._speed = value, np.zeros_like(value)
             return value
-        kept = np.exp(-2 * math.pi * step_s * self.choice.speed_cutoff_hz)
+        kept = np.exp(-2 * math.pi * step_s * self.params.speed_cutoff_hz)
         self._speed = kept * self._speed + (1 - kept) * ((value - before) / step_s)
-        turns = 2 * np.pi * step_s * (self.choice.min_cutoff_hz + self.choice.beta * np.abs(self._speed))
+        turns = 2 * np.pi * step_s * (self.params.min_cutoff_hz + self.params.beta * np.abs(self._speed))
         keeps = np.exp(-turns)
         mean = (1 - keeps) / turns
         self._smoothed = keeps * self._smoothed + (mean - keeps) * before + (1 - mean) * value
@@ -72,7 +73,7 @@ LID_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "balanced": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=15.0),
     "smooth": OneEuroParams(min_cutoff_hz=3.0, beta=5.0, speed_cutoff_hz=15.0),
 }
-"""Of blinks and gaze, 0..1: a blink takes a tenth of a second and must still shut the eyes."""
+"""Of blinks and gaze, 0..1: a blink takes 0.1 s and must still shut the eyes."""
 SHAPE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=8.0),
     "balanced": OneEuroParams(min_cutoff_hz=2.5, beta=4.0, speed_cutoff_hz=8.0),

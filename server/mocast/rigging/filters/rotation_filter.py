@@ -1,7 +1,7 @@
-"""Smooths rotations by the One Euro filter on their angular velocity, in seconds instead of frames.
+"""The One Euro filter of rotations, by their angular velocity and by seconds instead of frames.
 
-Between two frames the measured rotation is taken to turn evenly, and the low pass is solved exactly for that. So 15 and
-60 frames a second give the same motion; the usual discrete filter lags half a frame less the fewer frames there are.
+As in ``one_euro``, the measured rotation is taken to turn evenly between two frames, and the low pass is integrated
+over that. The lag of the usual discrete filter depends on the frame rate; this one's does not.
 """
 
 import math
@@ -24,15 +24,15 @@ from mocast.model.quaternions import (
 from mocast.rigging.filters.one_euro import OneEuroParams
 
 MAX_JOINT_RAD_PER_S: Final = 30.0
-"""No joint of a person turns faster; what does is a mistake of the tracker."""
+"""No joint of a person turns faster; what is faster is an error of the tracker."""
 
 ROTATION_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),
     "balanced": OneEuroParams(min_cutoff_hz=0.5, beta=2.2, speed_cutoff_hz=2.5),
     "smooth": OneEuroParams(min_cutoff_hz=0.3, beta=1.6, speed_cutoff_hz=2.0),
 }
-"""In Hz, and Hz per rad/s. Chosen so that all delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 18 and
-27 ms; one of ±15° by 19, 30 and 42 ms), and let less of a small trembling through the calmer they are."""
+"""Hz, and Hz per rad/s. All delay a swing of ±30° at 2 Hz by less than a frame at 30 fps (12, 18 and 27 ms; one of ±15°
+by 19, 30 and 42 ms)."""
 
 
 class RotationFilter:
@@ -41,21 +41,21 @@ class RotationFilter:
     def __init__(self, start: Quaternions) -> None:
         self._smoothed = start
         self._lag: NDArray[np.float64] = np.zeros((len(start), 3))
-        "How far the smoothed rotations are behind the measured ones, rotation vectors."
+        "(n, 3): rotation vectors from the smoothed rotations to the measured ones."
         self._velocity: NDArray[np.float64] = np.zeros((len(start), 3))
 
-    def smooth(self, measured: Quaternions, step_s: float, choice: OneEuroParams) -> Quaternions:
-        """Return the smoothed (n, 4) rotations ``step_s`` seconds, a positive number, after the last ones."""
+    def smooth(self, measured: Quaternions, step_s: float, params: OneEuroParams) -> Quaternions:
+        """Return the smoothed (n, 4) rotations, ``step_s`` seconds, above 0, after the last ones."""
         ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
         turn = ahead - self._lag
-        kept = math.exp(-2 * math.pi * choice.speed_cutoff_hz * step_s)
+        kept = math.exp(-2 * math.pi * params.speed_cutoff_hz * step_s)
         self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
-        turns = (2 * math.pi * step_s) * (choice.min_cutoff_hz + choice.beta * _length(self._velocity))
+        turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * _length(self._velocity))
         keeps = np.exp(-turns)
         step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
         step = _at_most(step, MAX_JOINT_RAD_PER_S * step_s)
         self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
-        # Rotation vectors of one origin only add up where they are parallel, as lag and step nearly are.
+        # Rotation vectors add up only where they are parallel, as lag and step nearly are.
         self._lag = ahead - step
         return self._smoothed
 

@@ -1,11 +1,12 @@
-"""Loads MediaPipe's native part alone, without the Python packages around it.
+"""The loader of MediaPipe's native module alone, without the Python packages around it.
 
-``import mediapipe`` pulls in its solutions and tasks, and with them matplotlib: over a second and 60 MB that Mocast
-has no use for. The native module needs none of them. It is loaded under its full name, so that a later
-``import mediapipe`` in the same process (the parity tests do that) finds this very module.
+``import mediapipe`` imports its solutions and tasks, and with them matplotlib: over a second and 60 MB for nothing. The
+native module needs none of them. It is loaded under its full name, so that a later ``import mediapipe`` in the same
+process (as in the parity tests) finds the same module.
 """
 
 import os
+import struct
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec
@@ -13,9 +14,24 @@ from threading import Lock
 from types import ModuleType
 
 from mocast.errors import TrackingError
+from mocast.tracking.mediapipe.stderr_filter import filtered_stderr
 from mocast.tracking.networks_folder import package_folder
 
 NATIVE_MODULE = "mediapipe.python._framework_bindings"
+
+# A region of the whole picture, a ``NormalizedRect``, whose width and height are required fields, and no landmarks.
+_RECT = struct.pack("<BfBfBfBf", 0x0D, 0.5, 0x15, 0.5, 0x1D, 1.0, 0x25, 1.0)
+_PROJECTION = """
+input_stream: "landmarks"
+input_stream: "rect"
+executor { type: "ApplicationThreadExecutor" }
+node {
+  calculator: "LandmarkProjectionCalculator"
+  input_stream: "NORM_LANDMARKS:landmarks"
+  input_stream: "NORM_RECT:rect"
+  output_stream: "NORM_LANDMARKS:projected"
+}
+"""
 
 _loading = Lock()
 
@@ -27,7 +43,7 @@ def native() -> ModuleType:
 
 
 def specification() -> ModuleSpec:
-    """Return what the native module is loaded by, without loading it. Raises ``TrackingError`` where there is none."""
+    """Return the native module's specification, without loading it. Raises ``TrackingError`` where there is none."""
     spec = PathFinder.find_spec(NATIVE_MODULE, [str(package_folder() / "python")])
     if spec is None or spec.loader is None:
         raise TrackingError(f"the installed mediapipe has no {NATIVE_MODULE}")
@@ -46,4 +62,20 @@ def _load() -> ModuleType:
         raise
     # Calculators name files such as "mediapipe/modules/.../handedness.txt" relative to this folder.
     module.resource_util.set_resource_dir(str(package_folder().parent))
+    _provoke_warning(module)
     return module
+
+
+def _provoke_warning(module: ModuleType) -> None:
+    """Run a landmark projection, which warns in the first frame of a process, and drop the warning.
+
+    All else that ``stderr_filter`` drops is written while a graph is built. So standard error is never redirected while
+    frames are tracked.
+    """
+    with filtered_stderr():
+        graph = module.calculator_graph.CalculatorGraph(graph_config=_PROJECTION)
+        graph.start_run({})
+        for stream, kind, value in (("landmarks", "NormalizedLandmarkList", b""), ("rect", "NormalizedRect", _RECT)):
+            packet = module._packet_creator._create_proto(f"mediapipe.{kind}", value)
+            graph.add_packet_to_input_stream(stream, packet.at(0))
+        graph.close()

@@ -1,4 +1,4 @@
-"""Tracks people with MediaPipe's graph_builder."""
+"""The engine ``mediapipe``: trackers over MediaPipe's networks and calculators."""
 
 import time
 from collections.abc import Callable
@@ -13,33 +13,33 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
-from mocast.tracking.mediapipe.graph_pool import SharedGraph
-from mocast.tracking.mediapipe.graph_runner import RunningGraph, image_packet
-from mocast.tracking.mediapipe.network_packets import Models
-from mocast.tracking.mediapipe.packet_reader import Reader
-from mocast.tracking.mediapipe.stream_graphs import Body, Following, Remembering, WholeBody
+from mocast.tracking.mediapipe.graph_pool import GraphPool
+from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
+from mocast.tracking.mediapipe.network_packets import NetworkPackets
+from mocast.tracking.mediapipe.packet_reader import PacketReader
+from mocast.tracking.mediapipe.stream_graphs import HolisticGraphs, LoopbackGraph, PoseGraphs, StreamGraphs
 from mocast.tracking.result import tracked
-from mocast.tracking.timestamps import StreamClock
+from mocast.tracking.timestamps import TrackingTimestamps
 
 MOST_THREADS = 3
-"""Of one graph: left hand, right hand and face are all that can run side by side."""
+"""Of one graph: at most left hand, right hand and face run side by side."""
 
-FACE_MEMORY = {"next_face_rect": "followed_face_rect"}
-HANDS_MEMORY = {"next_hand_rects": "followed_hand_rects"}
-FACE_AND_HANDS_MEMORY = {"face": "face_before", "left_hand": "left_hand_before", "right_hand": "right_hand_before"}
+FACE_LOOPS = {"next_face_rect": "followed_face_rect"}
+HANDS_LOOPS = {"next_hand_rects": "followed_hand_rects"}
+FACE_AND_HANDS_LOOPS = {"face": "face_before", "left_hand": "left_hand_before", "right_hand": "right_hand_before"}
 
 
 class MediapipeEngine:
-    """Builds trackers that take turns on the same graphs, and so on the same networks."""
+    """Builds trackers that share graphs, and so networks."""
 
     def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
-        """``threads`` is how many one tracker may keep busy; by default as many as there are cores and use for them.
+        """``threads``: that one tracker may keep busy; by default the usable cores, ``MOST_THREADS`` at the most.
 
-        There is nothing to keep in ``cache_folder``. Raises ``TrackingError`` where MediaPipe's libraries are missing.
+        ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing.
         """
         specification()
         cores = usable_cores()
-        self._models = Models()
+        self._networks = NetworkPackets()
         self._pose_detection = self._shared(graph_builder.pose_detection(), cores)
         self._pose_landmarks = self._shared(graph_builder.pose_landmarks(), cores)
         self._face = self._shared(graph_builder.face(), cores)
@@ -49,78 +49,78 @@ class MediapipeEngine:
             lite: self._shared(graph_builder.face_and_hands(lite=lite, threads=self._threads), cores)
             for lite in (False, True)
         }
-        self._followers: dict[TrackerName, Callable[[bool, bool], Following]] = {
-            "holistic": self._whole_body,
-            "pose": self._body,
+        self._graphs_of: dict[TrackerName, Callable[[bool, bool], StreamGraphs]] = {
+            "holistic": self._holistic,
+            "pose": self._pose,
             "hands": self._both_hands,
-            "face": self._one_face,
+            "face": self._single_face,
         }
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "GraphTracker":
-        """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``.
+        """Return a tracker; the first that uses a network takes seconds. Raises ``TrackingError``.
 
         ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
         """
-        return GraphTracker(self._followers[tracker](quality == "fast", still))
+        return GraphTracker(self._graphs_of[tracker](quality == "fast", still))
 
     def describe(self) -> str:
-        """Return the version of MediaPipe and how many threads a frame has."""
+        """Return MediaPipe's version and the threads of a frame."""
         return f"MediaPipe {version('mediapipe')}, up to {self._threads} threads for a frame"
 
     def close(self) -> None:
-        """Free the networks; trackers that were built fail from now on."""
+        """Free the networks; trackers raise ``TrackingError`` from now on."""
         for graph in self._all():
             graph.close()
 
-    def _all(self) -> list[SharedGraph]:
+    def _all(self) -> list[GraphPool]:
         shared = [self._pose_detection, self._pose_landmarks, self._face]
         return [*shared, *self._hands.values(), *self._face_and_hands.values()]
 
-    def _shared(self, graph: graph_builder.Graph, cores: int) -> SharedGraph:
-        return SharedGraph(partial(self._run, graph), most=cores)
+    def _shared(self, graph: graph_builder.GraphSpec, cores: int) -> GraphPool:
+        return GraphPool(partial(self._run, graph), most=cores)
 
-    def _run(self, graph: graph_builder.Graph) -> RunningGraph:
-        return RunningGraph(graph, {name: self._models.packet(name) for name in graph.models})
+    def _run(self, graph: graph_builder.GraphSpec) -> GraphRunner:
+        return GraphRunner(graph, {name: self._networks.packet(name) for name in graph.models})
 
-    def _whole_body(self, lite: bool, still: bool) -> WholeBody:
+    def _holistic(self, lite: bool, still: bool) -> HolisticGraphs:
         graph = self._face_and_hands[lite]
         graph.ready()
-        return WholeBody(self._body(lite, still), Remembering(graph, {} if still else FACE_AND_HANDS_MEMORY))
+        return HolisticGraphs(self._pose(lite, still), LoopbackGraph(graph, {} if still else FACE_AND_HANDS_LOOPS))
 
-    def _body(self, _lite: bool, still: bool) -> Body:
+    def _pose(self, _lite: bool, still: bool) -> PoseGraphs:
         self._pose_detection.ready()
         self._pose_landmarks.ready()
-        return Body(
+        return PoseGraphs(
             self._pose_detection, self._pose_landmarks, None if still else self._run(graph_builder.pose_smoothing())
         )
 
-    def _both_hands(self, lite: bool, still: bool) -> Remembering:
+    def _both_hands(self, lite: bool, still: bool) -> LoopbackGraph:
         self._hands[lite].ready()
-        return Remembering(self._hands[lite], {} if still else HANDS_MEMORY)
+        return LoopbackGraph(self._hands[lite], {} if still else HANDS_LOOPS)
 
-    def _one_face(self, _lite: bool, still: bool) -> Remembering:
+    def _single_face(self, _lite: bool, still: bool) -> LoopbackGraph:
         self._face.ready()
-        return Remembering(self._face, {} if still else FACE_MEMORY)
+        return LoopbackGraph(self._face, {} if still else FACE_LOOPS)
 
 
 class GraphTracker:
-    """Follows people through one stream, or, built for stills, looks at each picture by itself."""
+    """Tracks people in the frames of one stream or, built for stills, in unrelated pictures."""
 
-    def __init__(self, following: Following) -> None:
-        self._following: Following | None = following
-        self._read = Reader(native()._packet_getter)
-        self._clock = StreamClock()
+    def __init__(self, graphs: StreamGraphs) -> None:
+        self._graphs: StreamGraphs | None = graphs
+        self._read = PacketReader(native()._packet_getter)
+        self._clock = TrackingTimestamps()
 
     def track(self, frame: Frame) -> Tracked:
-        """Return what is in the frame. Its pixels must not change during the call: they are not copied."""
-        if self._following is None:
+        """Return what is in the frame, whose pixels must not change during the call: they are not copied."""
+        if self._graphs is None:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
-        packets = self._following.find(image_packet(frame.rgb), self._clock.time_us(frame.pts))
+        packets = self._graphs.find(image_packet(frame.rgb), self._clock.time_us(frame.pts))
         return tracked(frame, self._read.parts(packets), started_at_ns)
 
     def close(self) -> None:
-        """Free what this stream alone uses."""
-        following, self._following = self._following, None
-        if following is not None:
-            following.close()
+        """Free what this tracker alone uses."""
+        graphs, self._graphs = self._graphs, None
+        if graphs is not None:
+            graphs.close()

@@ -1,4 +1,4 @@
-"""Runs the network of blend shapes in a MediaPipe graph."""
+"""The network of blend shapes in a MediaPipe graph."""
 
 import struct
 from functools import partial
@@ -13,20 +13,21 @@ from mocast.model.tracked import Face
 from mocast.tracking.face_task import NETWORK, POINTS, named, points_px, read_network
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native
-from mocast.tracking.mediapipe.graph_pool import SharedGraph
-from mocast.tracking.mediapipe.graph_runner import RunningGraph
+from mocast.tracking.mediapipe.graph_pool import GraphPool
+from mocast.tracking.mediapipe.graph_runner import GraphRunner
 from mocast.tracking.mediapipe.tflite_patch import widen_weights
 
 
-class FaceShapes:
-    """Says how faces are shaped. Its methods may be called from any thread."""
+class GraphFaceShapes:
+    """Finds the blend shapes of faces. Its methods may be called from any thread."""
 
     def __init__(self, task: Path, *, most: int = 2) -> None:
-        """Read and try the network of that file. At most so many threads run it at a time; others wait.
+        """Read the network of a ``face_landmarker.task`` file and run it once.
 
-        Raises ``TrackingError`` where the file cannot be read or has no such network.
+        ``most``: threads that run it at a time; others wait. Raises ``TrackingError`` where the file cannot be read,
+        has no such network, or the network does not run.
         """
-        self._graph = SharedGraph(partial(_running, _network(task)), most)
+        self._graph = GraphPool(partial(_running, _network(task)), most)
         try:
             self._shapes(np.zeros((POINTS.size, 2), np.float32))
         except TrackingError as error:
@@ -34,11 +35,11 @@ class FaceShapes:
             raise TrackingError(f"the network {NETWORK} in {task} does not run: {error}") from error
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-        """Return the (52,) float32 shapes, 0..1, of a face in a picture of that size in pixels; ``tongueOut`` is 0."""
+        """Return the (52,) float32 shapes, 0..1, of a face in a picture of ``size_wh`` pixels; ``tongueOut`` is 0."""
         return self._shapes(points_px(face, size_wh))
 
     def close(self) -> None:
-        """Free the network; faces have no shapes from now on."""
+        """Free the network; ``shape`` raises ``TrackingError`` from now on."""
         self._graph.close()
 
     def _shapes(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -57,6 +58,6 @@ def _network(task: Path) -> bytes:
         raise TrackingError(f"{NETWORK} in {task} is damaged: {error}") from error
 
 
-def _running(network: bytes) -> RunningGraph:
+def _running(network: bytes) -> GraphRunner:
     packet: Any = native()._packet_creator.create_string(network)
-    return RunningGraph(graph_builder.face_shapes(), {"face_shapes": packet})
+    return GraphRunner(graph_builder.face_shapes(), {"face_shapes": packet})

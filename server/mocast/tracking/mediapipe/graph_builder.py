@@ -1,12 +1,12 @@
-"""Writes the text of the MediaPipe graphs from the parts in ``graphs/``.
+"""The builder of the MediaPipe graphs' text, from the parts in ``graphs/``.
 
 The graphs are MediaPipe's own (Holistic, Pose, Hands and Face Mesh of 0.10.21), taken apart. What Mocast does not use
-is left out: segmentation, switches between models, flow limiting. And no graph with networks in it remembers anything:
-what one frame leaves for the next goes in and out as packets, so that any number of sessions take turns on one graph.
-Networks are what is large; the one graph of a session's own, which smooths the pose, is small.
+is left out: segmentation, switches between models, flow limiting. Graphs with networks are stateless: what a frame
+leaves for the next goes out and in as packets, so that any number of sessions share them. Each session has a graph of
+its own, without networks and small, which smooths the pose.
 
-The graphs reach MediaPipe as text and its C++ side parses them: on the way through Python protobufs every calculator
-whose ``*_pb2`` module was not imported loses its options without a word.
+MediaPipe's C++ side parses the text: on the way through Python protobufs, calculators whose ``*_pb2`` module was not
+imported would lose their options silently.
 """
 
 from dataclasses import dataclass
@@ -18,38 +18,38 @@ from mocast.model.topology import PoseLandmark
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """A graph's text, and how to feed and read it."""
+class GraphSpec:
+    """A graph's text, networks, inputs and outputs."""
 
     text: str
     "A ``CalculatorGraphConfig`` as text."
     models: tuple[str, ...]
-    "The networks that it takes as side packets, by their names in ``network_packets.py``."
+    "Its networks, which it takes as side packets, by their names in ``network_packets``."
     inputs: tuple[str, ...]
     "The streams to feed."
     outputs: tuple[str, ...]
     "The streams to observe."
 
 
-def pose_detection() -> Graph:
-    """Return the graph that finds a body in a picture."""
+def pose_detection() -> GraphSpec:
+    """Return the graph that detects a body in a picture."""
     return _graph([_part("image_size"), _part("pose_detection")], ["pose_detection"], ["image"], ["pose_rect"])
 
 
-def pose_landmarks() -> Graph:
-    """Return the graph of the body's landmarks inside a rectangle."""
+def pose_landmarks() -> GraphSpec:
+    """Return the graph of the body's landmarks in a region."""
     outputs = ["raw_pose", "raw_pose_world", "raw_pose_frame"]
     return _graph([_part("pose_landmarks")], ["pose_landmark"], ["image", "pose_rect"], outputs)
 
 
-def pose_smoothing() -> Graph:
-    """Return the graph that smooths the body's landmarks over time. It remembers, so each session has its own."""
+def pose_smoothing() -> GraphSpec:
+    """Return the graph that smooths the body's landmarks over time. It has state, so each session has its own."""
     inputs = ["image", "raw_pose", "raw_pose_world", "raw_pose_frame"]
     return _graph([_part("image_size"), _part("pose_smoothing")], [], inputs, ["pose", "pose_world", "next_pose_rect"])
 
 
-def face_and_hands(*, lite: bool, threads: int) -> Graph:
-    """Return the graph of the face and hands of a body whose landmarks are known."""
+def face_and_hands(*, lite: bool, threads: int) -> GraphSpec:
+    """Return the graph of the face and the hands of a body, by its landmarks."""
     parts = [
         _part("image_size"),
         _part("face_of_pose"),
@@ -69,7 +69,7 @@ def face_and_hands(*, lite: bool, threads: int) -> Graph:
     return _graph(parts, models, inputs, ["face", *hands], threads)
 
 
-def face() -> Graph:
+def face() -> GraphSpec:
     """Return the graph of the surest face in a picture."""
     parts = [
         _part("image_size"),
@@ -82,8 +82,8 @@ def face() -> Graph:
     return _graph(parts, ["face_detection", "face_landmark"], inputs, ["face", "next_face_rect"])
 
 
-def hands(*, lite: bool) -> Graph:
-    """Return the graph of up to two hands in a picture, whosoever they are."""
+def hands(*, lite: bool) -> GraphSpec:
+    """Return the graph of up to two hands in a picture, of one person or of two."""
     parts = [
         _part("image_size"),
         _part("palm_detection"),
@@ -97,19 +97,19 @@ def hands(*, lite: bool) -> Graph:
     return _graph(parts, ["palm_detection", _hand_landmark(lite)], inputs, outputs)
 
 
-def face_shapes() -> Graph:
+def face_shapes() -> GraphSpec:
     """Return the graph of a face's blend shapes, whose network is not in the wheel."""
     return _graph([_part("face_shapes")], ["face_shapes"], ["face_points"], ["face_shapes"])
 
 
-def _graph(parts: list[str], models: list[str], inputs: list[str], outputs: list[str], threads: int = 1) -> Graph:
+def _graph(parts: list[str], models: list[str], inputs: list[str], outputs: list[str], threads: int = 1) -> GraphSpec:
     streams = [f'input_stream: "{name}"' for name in inputs] + [f'output_stream: "{name}"' for name in outputs]
     text = "\n".join([*streams, _executor(threads), *map(_loader, models), *parts])
-    return Graph(text, tuple(models), tuple(inputs), tuple(outputs))
+    return GraphSpec(text, tuple(models), tuple(inputs), tuple(outputs))
 
 
 def _executor(threads: int) -> str:
-    """One thread is that of whoever waits for the graph, which saves two switches between threads for every node."""
+    """A single thread is that of the caller, which saves two switches of thread for every node."""
     return 'executor { type: "ApplicationThreadExecutor" }' if threads == 1 else f"num_threads: {threads}"
 
 
@@ -126,7 +126,7 @@ def _hand_landmark(lite: bool) -> str:
 
 
 def _pose_points(side: str) -> dict[str, int]:
-    """Return the indices of the pose's landmarks that say where a hand is, and those after them."""
+    """Return the indices of the pose's landmarks that a hand's region is made from, and those after them."""
     points = {point: PoseLandmark[f"{side}_{point}".upper()].value for point in ("wrist", "pinky", "index")}
     return points | {f"after_{point}": index + 1 for point, index in points.items()}
 

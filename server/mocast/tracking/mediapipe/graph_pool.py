@@ -1,31 +1,31 @@
-"""Lets any number of sessions take turns on a few copies of a graph."""
+"""A pool of copies of one graph, which any number of sessions run in turns."""
 
 from collections.abc import Callable, Mapping
 from threading import Condition, Thread
 
 from mocast.errors import TrackingError
-from mocast.tracking.mediapipe.graph_runner import Packet, Packets, RunningGraph
+from mocast.tracking.mediapipe.graph_runner import GraphRunner, Packet, Packets
 
 
-class SharedGraph:
-    """A graph that remembers nothing, in as many copies as run at the same moment. Its methods may be called by anyone.
+class GraphPool:
+    """Copies of a stateless graph, as many as run at the same moment. Its methods may be called from any thread.
 
-    The first copy is built by ``ready`` or the first run. Another one is built, in the background, when a run finds
-    all of them busy and there may be more; it waits for whichever is free first.
+    The first copy is built by ``ready`` or the first run. When a run finds all copies busy and there may be more,
+    another one is built in the background; the run waits for whichever is free first.
     """
 
-    def __init__(self, build: Callable[[], RunningGraph], most: int) -> None:
-        """``most`` copies: more than can run at a time would only take memory."""
+    def __init__(self, build: Callable[[], GraphRunner], most: int) -> None:
+        """``most``: copies at the most; more than can run at a time would only take memory."""
         self._build = build
         self._most = most
         self._changed = Condition()
-        self._idle: list[RunningGraph] = []
+        self._idle: list[GraphRunner] = []
         self._count = 0  # idle, running and being built
         self._is_growing = False
         self._is_closed = False
 
     def run(self, packets: Mapping[str, Packet]) -> Packets:
-        """Run one copy; see ``RunningGraph.run``. One that fails is thrown away."""
+        """Run an idle copy (``GraphRunner.run``). A copy that raises ``TrackingError`` is closed."""
         graph = self._take()
         try:
             found = graph.run(packets)
@@ -36,11 +36,11 @@ class SharedGraph:
         return found
 
     def ready(self) -> None:
-        """Build a copy unless there is one. Raises ``TrackingError``."""
+        """Build the first copy, unless there is one. Raises ``TrackingError``."""
         self._release(self._take())
 
     def close(self) -> None:
-        """Close all copies, those that are running when they are done."""
+        """Close all copies; those that are running, when they are done."""
         with self._changed:
             self._is_closed = True
             idle, self._idle = self._idle, []
@@ -48,7 +48,7 @@ class SharedGraph:
         for graph in idle:
             graph.close()
 
-    def _take(self) -> RunningGraph:
+    def _take(self) -> GraphRunner:
         with self._changed:
             while self._count > 0:
                 if self._is_closed:
@@ -63,7 +63,7 @@ class SharedGraph:
             self._count = 1
         return self._new()
 
-    def _new(self) -> RunningGraph:
+    def _new(self) -> GraphRunner:
         try:
             return self._build()
         except BaseException:
@@ -74,12 +74,12 @@ class SharedGraph:
         try:
             self._release(self._new())
         except TrackingError:
-            pass  # there is a copy that works, and the next run that has to wait for it tries again
+            pass  # there is a copy that works; the next run that has to wait tries again
         finally:
             with self._changed:
                 self._is_growing = False
 
-    def _release(self, graph: RunningGraph) -> None:
+    def _release(self, graph: GraphRunner) -> None:
         with self._changed:
             is_closed = self._is_closed
             if not is_closed:
@@ -88,7 +88,7 @@ class SharedGraph:
         if is_closed:
             graph.close()
 
-    def _drop(self, graph: RunningGraph | None) -> None:
+    def _drop(self, graph: GraphRunner | None) -> None:
         with self._changed:
             self._count -= 1
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""The networks inside the mediapipe wheel, read once and shared by all graphs."""
+"""The mediapipe wheel's networks as packets, read once and shared by all graphs."""
 
 import struct
 from threading import Lock
@@ -10,18 +10,18 @@ from mocast.tracking.mediapipe.tflite_patch import keep_outputs, widen_weights
 from mocast.tracking.networks_folder import network_file
 
 KEPT_OUTPUTS = {"pose_landmark": (0, 1, 3, 4)}
-"""What is read of networks that put out more: landmarks, flag, heatmap and world landmarks; not the segmentation."""
+"""Outputs of a network that are kept: landmarks, flag, heatmap and world landmarks; not the segmentation."""
 
 
-class Models:
-    """Networks as MediaPipe packets. Every graph that is given a packet reads the same memory."""
+class NetworkPackets:
+    """Networks as MediaPipe packets. All graphs that are given a packet read the same memory."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._packets: dict[str, Any] = {}
 
     def packet(self, name: str) -> Any:
-        """Return the network of that name as a side packet; the first call for it reads its file."""
+        """Return a network as a side packet; its file is read by the first call. Raises ``TrackingError``."""
         with self._lock:
             if name not in self._packets:
                 self._packets[name] = native()._packet_creator.create_string(read_network(name))
@@ -29,7 +29,7 @@ class Models:
 
 
 def read_network(name: str) -> bytes:
-    """Return a network as a TensorFlow Lite model, edited as far as its results stay the same to the bit."""
+    """Return a network as a TensorFlow Lite model, patched (``tflite_patch``). Raises ``TrackingError``."""
     try:
         network = network_file(name).read_bytes()
         if name in KEPT_OUTPUTS:

@@ -1,4 +1,4 @@
-"""Makes the model's records of the packets that a graph put out for one frame."""
+"""The reader of a graph's output packets: the parts of the model's ``Tracked``."""
 
 from collections.abc import Mapping
 from types import ModuleType
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose
-from mocast.tracking.handedness import Parts, assign_sides
+from mocast.tracking.handedness import TrackedParts, assign_sides
 from mocast.tracking.mediapipe.proto_landmarks import decode
 
 
-class Reader:
-    """Reads packets by the names of their streams; see ``graph_builder.py``."""
+class PacketReader:
+    """Reads packets by the names of their streams (``graph_builder``)."""
 
     def __init__(self, getter: ModuleType) -> None:
         self._one = getter._get_serialized_proto
@@ -22,8 +22,8 @@ class Reader:
         self._number = getter.get_float
         self._numbers = getter.get_float_list
 
-    def parts(self, packets: Mapping[str, Any]) -> Parts:
-        """Return the parts that these packets, by stream, hold. A part with a number that is not finite is left out."""
+    def parts(self, packets: Mapping[str, Any]) -> TrackedParts:
+        """Return the parts in the packets of one frame, by stream; without parts with a number that is not finite."""
         if "hands" in packets:
             return self._both_hands(packets)
         return {
@@ -54,7 +54,7 @@ class Reader:
         image, world = self._one(packets[name]), self._one(packets[f"{name}_world"])
         return _hand(image, world, self._number(packets[f"{name}_score"]))
 
-    def _both_hands(self, packets: Mapping[str, Any]) -> Parts:
+    def _both_hands(self, packets: Mapping[str, Any]) -> TrackedParts:
         images, worlds = self._several(packets["hands"]), self._several(packets["hands_world"])
         scores, sides = self._numbers(packets["hands_score"]), self._numbers(packets["hands_side"])
         hands = [_hand(*one) for one in zip(images, worlds, scores, strict=True)]

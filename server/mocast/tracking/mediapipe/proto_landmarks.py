@@ -1,4 +1,4 @@
-"""Decodes MediaPipe's landmark lists from their serialised protobufs, all landmarks at once.
+"""The decoder of MediaPipe's landmark lists from their serialised protobufs, all landmarks at once.
 
 ``NormalizedLandmarkList`` and ``LandmarkList`` have one layout: a repeated message (field 1) of the floats x, y, z,
 visibility and presence (fields 1 to 5, each optional). A float takes a byte of tag and four of value, so where every
@@ -32,7 +32,7 @@ def decode(serialized: bytes, count: int, fields: int = 3) -> NDArray[np.float32
 
 @cache
 def _layout(fields: int) -> tuple[np.dtype[np.void], NDArray[np.void]]:
-    """Return how a landmark of so many numbers lies in memory, and one of zeros."""
+    """Return the layout of a landmark of ``fields`` numbers, and a landmark of zeros."""
     float_type = np.dtype([("tag", "u1"), ("value", "<f4")])
     layout = np.dtype([("head", "u1", 2), ("floats", float_type, fields)])
     zeros = b"".join(bytes([tag, 0, 0, 0, 0]) for tag in _FLOAT_TAGS[:fields])

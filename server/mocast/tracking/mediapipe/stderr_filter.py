@@ -1,8 +1,8 @@
-"""Keeps MediaPipe's chatter out of the log.
+"""A filter of standard error that drops what MediaPipe's native libraries write there while a graph is built.
 
-Its native libraries write to the process's standard error what no variable or flag of the wheel can turn off: that
-XNNPACK was created, that a logger was not initialised, that a feature which nobody asked for is disabled. They do so
-while a graph is built and when it has its first results.
+They say that XNNPACK was created, that a logger was not initialised, that a feature which nobody asked for is disabled;
+no variable or flag of the wheel turns that off. The filter redirects the whole process's standard error, so it must not
+be on while frames are tracked: what other threads write meanwhile comes late, and is lost where the process dies.
 """
 
 import os
@@ -14,41 +14,41 @@ from typing import IO
 
 STDERR = 2
 
-CHATTER = (
+NOISE = (
     b"Created TensorFlow Lite XNNPACK delegate",
     b"All log messages before absl::InitializeLog()",
     b"inference_feedback_manager.cc",
     b"landmark_projection_calculator.cc",
 )
-"""What a line that says nothing has in it."""
+"""Lines that contain one of these are dropped."""
 
-_listening = Lock()  # there is one standard error
+_redirecting = Lock()  # there is one standard error
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Hold back what is written to standard error meanwhile, then let through all that is not chatter."""
-    with _listening, ExitStack() as files:
+def filtered_stderr() -> Iterator[None]:
+    """Hold back what is written to standard error meanwhile; at the end write all of it but ``NOISE``."""
+    with _redirecting, ExitStack() as files:
         try:
-            heard = files.enter_context(_memory())
+            held = files.enter_context(_memory())
             outside = os.dup(STDERR)
-        except OSError:  # nowhere to keep it, or nobody who would hear: then it may talk
+        except OSError:  # no memory file, or no standard error: nothing is filtered
             yield
             return
-        os.dup2(heard.fileno(), STDERR)
+        os.dup2(held.fileno(), STDERR)
         try:
             yield
         finally:
             os.dup2(outside, STDERR)
-            heard.seek(0)
-            for line in heard:
-                if not any(chatter in line for chatter in CHATTER):
+            held.seek(0)
+            for line in held:
+                if not any(noise in line for noise in NOISE):
                     os.write(outside, line)
             os.close(outside)
 
 
 def _memory() -> IO[bytes]:
-    """Return a file for a few lines; on Linux no folder is needed for it, which a container may not have."""
+    """Return a temporary file; on Linux one in memory, as a container may have no folder to write to."""
     if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("mocast-quiet"), "w+b")
+        return os.fdopen(os.memfd_create("mocast-stderr"), "w+b")
     return TemporaryFile()

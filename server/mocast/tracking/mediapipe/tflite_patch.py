@@ -1,7 +1,7 @@
-"""Edits TensorFlow Lite networks in memory: less work and less memory for the same numbers, to the bit.
+"""Patches of TensorFlow Lite networks: less work and less memory for the same numbers, to the bit.
 
-A network is a flatbuffer, a tree of tables that point at each other by distance. It is edited in place, and what grows
-is put at its end. See https://flatbuffers.dev/internals/ and version 3 of TensorFlow Lite's schema.
+A network is a flatbuffer, a tree of tables that refer to each other by offset. It is edited in place; what grows is
+appended. See https://flatbuffers.dev/internals/ and version 3 of TensorFlow Lite's schema.
 """
 
 import struct
@@ -25,10 +25,10 @@ _ALIGNMENT = 16  # of a buffer's data
 
 
 def keep_outputs(model: bytes, kept: Collection[int]) -> bytes:
-    """Return the network with only those of its outputs, by their old numbers, and without what only the others need.
+    """Return the network with only the outputs ``kept``, by their old indices, and the operators that they need.
 
-    TensorFlow Lite computes all outputs of a network whether they are read or not: the pose network's mask of the body
-    is a third of its work.
+    TensorFlow Lite computes all outputs of a network whether they are read or not: the pose network's segmentation is a
+    third of its work.
     """
     network = _Network(model)
     wanted = [network.u32(network.outputs[number]) for number in sorted(kept)]
@@ -44,9 +44,9 @@ def keep_outputs(model: bytes, kept: Collection[int]) -> bytes:
 
 
 def widen_weights(model: bytes) -> bytes:
-    """Return the network with its 16-bit weights widened to the 32 bits that it computes with.
+    """Return the network with its 16-bit weights as the 32-bit ones that it computes with.
 
-    Otherwise every running copy widens them for itself and keeps the result: as much memory again as it needs to run.
+    Otherwise every running copy widens them and keeps the result: as much memory again as it needs to run.
     """
     network = _Network(model)
     widened: dict[int, int] = {}  # the tensor that a DEQUANTIZE puts out → the tensor that it widens
@@ -69,7 +69,7 @@ def widen_weights(model: bytes) -> bytes:
 
 
 class _Network:
-    """A flatbuffer with one subgraph. A *place* is where a table or a value starts; a vector, where its elements do."""
+    """A flatbuffer with one subgraph. A *place* is the offset of a table, a value, or a vector's first element."""
 
     def __init__(self, model: bytes) -> None:
         self.buffer = bytearray(model)

@@ -12,7 +12,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.handedness import Parts
+from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.convert import NetworkName
 from mocast.tracking.openvino.core import processor
@@ -24,13 +24,13 @@ from mocast.tracking.openvino.networks import Networks
 from mocast.tracking.openvino.picture import Picture, are_alike
 from mocast.tracking.openvino.plans import PLANS, Plan
 from mocast.tracking.result import tracked
-from mocast.tracking.timestamps import StreamClock
+from mocast.tracking.timestamps import TrackingTimestamps
 
 
 class Following(Protocol):
     """One stream's view of what a tracker looks for."""
 
-    def find(self, picture: Picture, /) -> Parts:
+    def find(self, picture: Picture, /) -> TrackedParts:
         """Return what is in the next picture."""
 
     def forget(self) -> None:
@@ -72,7 +72,7 @@ class NetworkTracker:
     def __init__(self, following: Following, crew: Crew) -> None:
         self._following: Following | None = following
         self._crew = crew
-        self._clock = StreamClock()
+        self._clock = TrackingTimestamps()
         self._count = 0
         self._size_wh: tuple[int, int] | None = None
         "Of the picture in whose pixels places are told: the first, or the first of another shape."
@@ -110,7 +110,7 @@ class _BodyAlone:
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._body = Body(networks, plan, still=still)
 
-    def find(self, picture: Picture) -> Parts:
+    def find(self, picture: Picture) -> TrackedParts:
         body = self._body.find(picture)
         return {} if body is None else {"pose": body.pose(picture.size_wh)}
 
@@ -124,7 +124,7 @@ class _FaceAlone:
     def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
         self._face = OneFace(networks, plan, still=still)
 
-    def find(self, picture: Picture) -> Parts:
+    def find(self, picture: Picture) -> TrackedParts:
         face = self._face.find(picture)
         return {} if face is None else {"face": as_face(face, picture.size_wh)}
 

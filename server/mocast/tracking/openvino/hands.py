@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mocast.tracking.handedness import Parts, are_one, assign_sides
+from mocast.tracking.handedness import TrackedParts, assign_sides, is_same_hand
 from mocast.tracking.openvino.association import associate
 from mocast.tracking.openvino.detection import PALM_ANCHORS, several
 from mocast.tracking.openvino.hand_landmarks import FoundHand, read_hand
@@ -29,7 +29,7 @@ class TwoHands:
         self._patience = Patience(plan.misses, 0 if still else plan.rest)
         self._followed: list[Region] = []
 
-    def find(self, picture: Picture) -> Parts:
+    def find(self, picture: Picture) -> TrackedParts:
         """Return the hands in the next picture, each on its side."""
         regions, self._followed = self._followed, []
         if len(regions) < MOST and self._patience.is_due():
@@ -64,7 +64,7 @@ class TwoHands:
 def _different(hands: list[FoundHand]) -> list[FoundHand]:
     """Return the hands without the less sure of two that are one, so that the search for another goes on."""
     surest_first = sorted(hands, key=lambda hand: -hand.score)
-    return surest_first[:1] if len(hands) == MOST and are_one(*(hand.points for hand in hands)) else hands
+    return surest_first[:1] if len(hands) == MOST and is_same_hand(*(hand.points for hand in hands)) else hands
 
 
 def _read(looking: Looking) -> FoundHand | None:

@@ -1,6 +1,6 @@
 """Follows one body with its face and hands."""
 
-from mocast.tracking.handedness import Parts
+from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.body import Body
 from mocast.tracking.openvino.face import BodysFace, as_face
 from mocast.tracking.openvino.hand import BodysHand
@@ -20,7 +20,7 @@ class Holistic:
         self._face = BodysFace(networks, plan, still=still)
         self._parts: tuple[Part[object], ...] = (self._left_hand, self._right_hand, self._face)
 
-    def find(self, picture: Picture) -> Parts:
+    def find(self, picture: Picture) -> TrackedParts:
         """Return what is in the next picture."""
         for part in self._parts:
             part.start(picture)

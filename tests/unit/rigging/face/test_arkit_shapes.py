@@ -44,7 +44,7 @@ SWEEPS: dict[str, tuple[list[Shape], list[Shape], Callable[[float], Grimace]]] =
     ),
     "frown": ([S.MOUTH_FROWN_LEFT, S.MOUTH_FROWN_RIGHT], [], lambda x: Grimace(corners=both((0, -9 * x)))),
     "pucker": ([S.MOUTH_PUCKER], [], lambda x: Grimace(corners=both((-7 * x, 0)))),
-    "segment": (
+    "stretch": (
         [S.MOUTH_STRETCH_LEFT, S.MOUTH_STRETCH_RIGHT],
         [S.MOUTH_SMILE_LEFT, S.MOUTH_SMILE_RIGHT],
         lambda x: Grimace(corners=both((9 * x, -2 * x))),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mocast.errors import TrackingError
-from mocast.tracking.mediapipe.graph_pool import SharedGraph
+from mocast.tracking.mediapipe.graph_pool import GraphPool
 
 
 class Gated:
@@ -50,7 +50,7 @@ class Builder:
 
 def test_one_run_after_another_needs_one_copy() -> None:
     builder = Builder()
-    shared = SharedGraph(builder, most=4)
+    shared = GraphPool(builder, most=4)
     shared.ready()
     assert {shared.run({})["by"] for _ in range(5)} == {builder.built[0]}
     assert len(builder.built) == 1
@@ -58,7 +58,7 @@ def test_one_run_after_another_needs_one_copy() -> None:
 
 def test_a_run_that_finds_all_copies_busy_has_another_one_built() -> None:
     builder = Builder()
-    shared = SharedGraph(builder, most=2)
+    shared = GraphPool(builder, most=2)
     shared.ready()
     first = builder.built[0]
     first.gate.clear()
@@ -72,7 +72,7 @@ def test_a_run_that_finds_all_copies_busy_has_another_one_built() -> None:
 
 def test_there_are_never_more_copies_than_allowed() -> None:
     builder = Builder()
-    shared = SharedGraph(builder, most=2)
+    shared = GraphPool(builder, most=2)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(shared.run, [{}] * 200))
     assert 1 <= len(builder.built) <= 2
@@ -80,7 +80,7 @@ def test_there_are_never_more_copies_than_allowed() -> None:
 
 def test_a_copy_that_fails_is_closed_and_replaced() -> None:
     builder = Builder()
-    shared = SharedGraph(builder, most=1)
+    shared = GraphPool(builder, most=1)
     with pytest.raises(TrackingError, match="bad packet"):
         shared.run({"bad": 1})
     assert shared.run({})["by"] is builder.built[1]
@@ -90,7 +90,7 @@ def test_a_copy_that_fails_is_closed_and_replaced() -> None:
 def test_a_build_that_fails_is_tried_again() -> None:
     builder = Builder()
     builder.is_able = False
-    shared = SharedGraph(builder, most=1)
+    shared = GraphPool(builder, most=1)
     with pytest.raises(TrackingError, match="cannot be built"):
         shared.ready()
     builder.is_able = True
@@ -100,7 +100,7 @@ def test_a_build_that_fails_is_tried_again() -> None:
 
 def test_closed_it_closes_its_copies_and_runs_no_more() -> None:
     builder = Builder()
-    shared = SharedGraph(builder, most=1)
+    shared = GraphPool(builder, most=1)
     shared.ready()
     builder.built[0].gate.clear()
     with ThreadPoolExecutor(1) as threads:

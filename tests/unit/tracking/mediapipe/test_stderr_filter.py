@@ -2,13 +2,13 @@ import os
 
 import pytest
 
-from mocast.tracking.mediapipe.stderr_filter import CHATTER, STDERR, quiet
+from mocast.tracking.mediapipe.stderr_filter import NOISE, STDERR, filtered_stderr
 
 
-def test_chatter_is_held_back_and_all_else_comes_through(capfd: pytest.CaptureFixture[str]) -> None:
-    with quiet():
-        for chatter in CHATTER:
-            os.write(STDERR, b"W0000 1:2 " + chatter + b" and so on\n")
+def test_noise_is_dropped_and_all_else_comes_through(capfd: pytest.CaptureFixture[str]) -> None:
+    with filtered_stderr():
+        for noise in NOISE:
+            os.write(STDERR, b"W0000 1:2 " + noise + b" and so on\n")
         os.write(STDERR, b"a real warning\n")
         assert capfd.readouterr().err == ""
     assert capfd.readouterr().err == "a real warning\n"
@@ -16,7 +16,7 @@ def test_chatter_is_held_back_and_all_else_comes_through(capfd: pytest.CaptureFi
 
 def test_it_ends_with_an_error_inside(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
-        with quiet():
+        with filtered_stderr():
             os.write(STDERR, b"last words\n")
             raise ValueError("inside")
 
@@ -26,13 +26,13 @@ def test_it_ends_with_an_error_inside(capfd: pytest.CaptureFixture[str]) -> None
     assert capfd.readouterr().err == "last words\nafterwards\n"
 
 
-def test_with_nowhere_to_keep_it_all_comes_through(
+def test_without_a_file_to_hold_it_all_comes_through(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> None:
         raise OSError("no space")
 
     monkeypatch.setattr("mocast.tracking.mediapipe.stderr_filter._memory", refuse)
-    with quiet():
-        os.write(STDERR, CHATTER[0] + b"\n")
-    assert capfd.readouterr().err.encode() == CHATTER[0] + b"\n"
+    with filtered_stderr():
+        os.write(STDERR, NOISE[0] + b"\n")
+    assert capfd.readouterr().err.encode() == NOISE[0] + b"\n"

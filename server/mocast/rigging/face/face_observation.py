@@ -1,0 +1,44 @@
+"""What is measured of a face in one frame: distances, and where the head is. The input of shapes and of calibration."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.quaternions import Quaternions, from_matrices
+from mocast.model.topology import FACE_COUNT
+from mocast.model.tracked import Face
+from mocast.rigging.face.head_pose import HeadPlacement, place_head
+from mocast.rigging.face.measures import measure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceObservation:
+    """What was measured of a face in one frame."""
+
+    measures: NDArray[np.float64]
+    "(35,) mm. Order: ``Measure``."
+    head: Quaternions
+    "(4,): the head's rotation as the camera sees it."
+    yaw_deg: float
+    "How far the head is turned to the subject's left."
+    placement: HeadPlacement
+
+
+def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:
+    """Return what is measured of a face; ``None`` without one, or where its landmarks make no head.
+
+    ``size_wh``: width and height of the picture in pixels.
+    """
+    if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
+        return None
+    points_px = face.image[:, :2].astype(np.float64) * size_wh
+    if not np.isfinite(points_px).all():
+        return None
+    placement = place_head(points_px, size_wh)
+    if placement is None:
+        return None
+    rotation = placement.seen_rotation
+    yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
+    return FaceObservation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
