@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 
 from mocast.model.blendshapes import SHAPE_NAMES
+from mocast.model.quaternions import euler_deg_one
 from mocast.model.rig import Rig
+from mocast.outputs.bone_poses import LastHead
 from mocast.outputs.destination import Destination
-from mocast.outputs.geometry import LastHead, euler_deg
 from mocast.outputs.output_options import PARTS, OutputOptions, Part
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import UdpOutput
@@ -61,7 +62,7 @@ class IFacialMocapEncoder:
         if not self._head:
             return _numbers(*(0.0,) * 6)
         (x, y, z), rotation = self._last_head.of(rig)
-        return _numbers(*euler_deg(rotation), x, y, -z)
+        return _numbers(*euler_deg_one(rotation), x, y, -z)
 
 
 def _numbers(*values: float) -> str:

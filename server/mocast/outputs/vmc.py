@@ -16,9 +16,9 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES, REST_OFFSETS, HumanoidBone
 from mocast.model.rig import Rig
-from mocast.outputs.body_parts import bones_of
 from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, Names, OutputOptions, Part
+from mocast.outputs.sent_bones import bones_of
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens

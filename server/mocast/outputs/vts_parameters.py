@@ -14,18 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_NAMES, Expression, Shape
-from mocast.model.humanoid import FINGER_JOINTS, REST_POSITIONS, HumanoidBone
+from mocast.model.humanoid import REST_POSITIONS, HumanoidBone, finger_bones
+from mocast.model.quaternions import Quaternion, Vector, angle_deg_one, euler_deg_one, rotate_one
 from mocast.model.rig import Rig
-from mocast.outputs.geometry import (
-    LastHead,
-    Quaternion,
-    Vector,
-    angle_deg,
-    bone_in_world,
-    euler_deg,
-    local_rotation,
-    rotate,
-)
+from mocast.outputs.bone_poses import LastHead, bone_in_world, local_rotation
 from mocast.outputs.output_options import PARTS, Part
 
 PREFIX: Final = "Mocast"
@@ -85,7 +77,7 @@ class VtsParameters:
             self._centred += 1
             self._centre += (np.array(position) - self._centre) / self._centred
         x, y, z = ((np.array(position) - self._centre) * _CENTIMETRES).tolist()
-        pitch, yaw, roll = euler_deg(rotation)
+        pitch, yaw, roll = euler_deg_one(rotation)
         return {
             "FaceAngleX": _within(yaw, 30),
             "FaceAngleY": _within(-pitch, 30),
@@ -138,7 +130,7 @@ def _brow(inner_up: float, outer_up: float, down: float) -> float:
 
 def _body(rig: Rig) -> dict[str, float]:
     _, rotation = bone_in_world(rig, HumanoidBone.UPPER_CHEST)
-    pitch, yaw, roll = euler_deg(rotation)
+    pitch, yaw, roll = euler_deg_one(rotation)
     return {
         name: _within(angle, _BODY_RANGE_DEG) for name, angle in zip(BODY_PARAMETERS, (yaw, -pitch, -roll), strict=True)
     }
@@ -179,14 +171,13 @@ def _hand(rig: Rig, side: str, outward: int) -> tuple[dict[str, float], Vector]:
 
 def _palm_angles_deg(rotation: Quaternion, outward: int) -> tuple[float, float]:
     """How far the palm is turned from the camera, and the fingers lean from the upright; to the right of the screen."""
-    fingers = rotate(rotation, (float(outward), 0.0, 0.0))
-    palm = rotate(rotation, (0.0, -1.0, 0.0))
+    fingers = rotate_one(rotation, (float(outward), 0.0, 0.0))
+    palm = rotate_one(rotation, (0.0, -1.0, 0.0))
     return math.degrees(math.atan2(palm[0], palm[2])), math.degrees(math.atan2(fingers[0], fingers[1]))
 
 
 def _straightness(rig: Rig, side: str, finger: str) -> float:
-    joints = (HumanoidBone[f"{side}_{finger}_{joint}"] for joint in FINGER_JOINTS[finger])
-    bends = sum(angle_deg(local_rotation(rig, joint)) for joint in joints)
+    bends = sum(angle_deg_one(local_rotation(rig, bone)) for bone in finger_bones(side, finger))
     closed = _FINGER_CLOSED_DEG / 2 if finger == "THUMB" else _FINGER_CLOSED_DEG
     return _share(1 - bends / closed)
 

@@ -9,8 +9,9 @@ from tests import fakes
 
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.humanoid import HumanoidBone
+from mocast.model.quaternions import euler_deg_one, multiply_one, rotate_one
 from mocast.model.rig import Found, HeadPose, Rig
-from mocast.outputs.geometry import bone_in_world, euler_deg, multiply, rotate
+from mocast.outputs.bone_poses import bone_in_world
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
 
 HALF = math.sqrt(0.5)
@@ -179,11 +180,11 @@ def test_custom_names_are_as_the_api_wants_them() -> None:
 def test_euler_angles_are_in_unity_s_order(angles: tuple[float, float, float]) -> None:
     """Roll first, then pitch, then yaw."""
     x, y, z = (tuple(about(axis, degrees).tolist()) for axis, degrees in enumerate(angles))
-    assert euler_deg(multiply(y, multiply(x, z))) == pytest.approx(angles, abs=1e-2)
+    assert euler_deg_one(multiply_one(y, multiply_one(x, z))) == pytest.approx(angles, abs=1e-2)
 
 
 def test_products_of_rotations_turn_by_the_second_first() -> None:
     left, up = (0, HALF, 0, HALF), (HALF, 0, 0, HALF)
-    vector = rotate(left, rotate(up, (0, 0, 1)))
-    assert rotate(multiply(left, up), (0, 0, 1)) == pytest.approx(vector)
+    vector = rotate_one(left, rotate_one(up, (0, 0, 1)))
+    assert rotate_one(multiply_one(left, up), (0, 0, 1)) == pytest.approx(vector)
     assert vector == pytest.approx((0, -1, 0)), "about x, forward goes down; about y, down stays"
