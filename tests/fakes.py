@@ -258,8 +258,8 @@ class HeldRooms:
         self.draining = False
 
     @contextmanager
-    def hold(self, name: str, holder: str) -> Iterator[HeldRoom]:
-        assert holder == "recording"
+    def lease(self, name: str, kind: str) -> Iterator[HeldRoom]:
+        assert kind == "recording"
         if self.draining:
             raise Unavailable("draining")
         room = self.by_name.setdefault(name, HeldRoom())

@@ -86,7 +86,7 @@ async def gone(rooms: Rooms, session: AnyPeer, timeout_s: float = HANG_S) -> Non
         async with asyncio.timeout(timeout_s):
             await asyncio.wait([task])
     assert session.state == "closed"
-    assert session not in (*rooms.sessions, *rooms.viewers)
+    assert session not in (*rooms.publishers, *rooms.viewers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,12 +120,12 @@ class Server:
                 log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
                 yield port
             finally:
-                log.info("stopping", sessions=len(rooms.sessions), viewers=len(rooms.viewers))
+                log.info("stopping", sessions=len(rooms.publishers), viewers=len(rooms.viewers))
                 try:
                     async with asyncio.timeout(settings.shutdown_timeout_s / 2):
                         await rooms.close()
                 except TimeoutError:
-                    log.warning("peers did not end in time", left=len(rooms.sessions) + len(rooms.viewers))
+                    log.warning("peers did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
                 await runner.cleanup()
                 await warming
                 await loop.run_in_executor(self._workers, self._trackers.close)
@@ -146,7 +146,7 @@ class Server:
     def _outputs(self, rooms: Rooms) -> Outputs:
         settings = self._settings
         return Outputs(
-            lambda name: rooms.hold(name, "output"),
+            lambda name: rooms.lease(name, "output"),
             parse_networks(split(settings.output_networks)),
             Tokens(settings.vts_tokens_file),
             [parse_output_url(url) for url in settings.outputs.split()],
@@ -189,7 +189,7 @@ class Server:
                 return "shutting down"
             if self._not_warm:
                 return self._not_warm
-            return "all places are taken" if len(rooms.sessions) >= rooms.max_sessions else None
+            return "all places are taken" if len(rooms.publishers) >= rooms.max_sessions else None
 
         def info() -> Mapping[str, Any]:
             return {
@@ -200,9 +200,9 @@ class Server:
                 "overlays": get_args(OverlayName),
                 "return": ["video", "none"],
                 "max_sessions": rooms.max_sessions,
-                "sessions": len(rooms.sessions),
+                "sessions": len(rooms.publishers),
                 "max_viewers": rooms.max_viewers,
-                "viewers": rooms.watching,
+                "viewers": rooms.subscribers,
                 "outputs": bool(split(settings.output_networks)),
                 "ready": why_not_ready() is None,
             }

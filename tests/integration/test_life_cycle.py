@@ -49,7 +49,7 @@ async def test_a_client_that_leaves_is_gone_at_once() -> None:
         await gone(rooms, session)
         assert all_released(trackers)
         with pytest.raises(NotFound):
-            rooms.session(session.id)
+            rooms.publisher(session.id)
 
 
 async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reason() -> None:
@@ -100,7 +100,7 @@ async def test_an_ended_session_frees_its_room_before_the_call_returns() -> None
         for _ in range(3):
             peer, session = await live(rooms)
             await rooms.end(session.id, "the client left")
-            assert (len(rooms.sessions), session.state) == (0, "closed")
+            assert (len(rooms.publishers), session.state) == (0, "closed")
             assert all_released(trackers)
             with pytest.raises(NotFound):
                 await rooms.end(session.id, "again")
@@ -127,7 +127,7 @@ async def test_a_room_has_one_publisher_who_may_be_replaced_by_id() -> None:
                 await publish(rooms, Peer(), replace=wrong)
         second_peer, second = await live(rooms, replace=session.id)
         await gone(rooms, session)
-        assert rooms.sessions == (second,)
+        assert rooms.publishers == (second,)
         with pytest.raises(Conflict):
             await publish(rooms, Peer(), replace=session.id)
         await second_peer.until(lambda: len(second_peer.frames) >= 10)
@@ -146,7 +146,7 @@ async def test_a_replacement_that_fails_leaves_the_publisher_in_its_room() -> No
         await peer.until(lambda: len(peer.frames) >= seen + 5)
         with pytest.raises(Conflict):
             await publish(rooms, Peer())
-        assert rooms.sessions == (session,)
+        assert rooms.publishers == (session,)
         await peer.close()
 
 
@@ -156,7 +156,7 @@ async def test_a_full_server_says_when_to_come_again() -> None:
         with pytest.raises(Unavailable) as caught:
             await publish(rooms, Peer(), "another")
         assert caught.value.retry_after_s > 0
-        assert len(rooms.sessions) == 1
+        assert len(rooms.publishers) == 1
         await peer.close()
 
 
@@ -191,7 +191,7 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
             asked = [rooms.publish(f"room{id(offer)}", offer, PublishRequest(DEFAULTS)) for offer in wave]
             results = await asyncio.gather(*asked, return_exceptions=True)
             assert all(isinstance(result, tuple | Unavailable) for result in results), results
-            assert len(rooms.sessions) == 2
+            assert len(rooms.publishers) == 2
         await asyncio.gather(*(peer.close() for peer in peers))
     assert all_released(trackers)
 
@@ -215,7 +215,7 @@ async def test_a_server_that_stops_ends_live_sessions_and_tells_them() -> None:
     async with open_rooms(trackers) as rooms:
         (first, _), (second, _) = await live(rooms, "a"), await live(rooms, "b")
         await rooms.close()
-        assert len(rooms.sessions) == 0
+        assert len(rooms.publishers) == 0
         with pytest.raises(Unavailable):
             await publish(rooms, Peer(), "c")
         for peer in (first, second):
@@ -237,7 +237,7 @@ async def test_a_server_that_stops_waits_for_a_session_that_is_being_accepted() 
         with pytest.raises(Unavailable):
             await publishing
         await closing
-        assert len(rooms.sessions) == 0
+        assert len(rooms.publishers) == 0
         assert all_released(trackers)
         await peer.close()
 
@@ -253,7 +253,7 @@ async def test_a_client_that_gives_up_while_its_tracker_is_built_leaves_none_beh
         trackers.gate.set()
         with pytest.raises(asyncio.CancelledError):
             await publishing
-        assert len(rooms.sessions) == 0
+        assert len(rooms.publishers) == 0
         assert len(trackers.out) == 1
         assert all_released(trackers)
         await peer.close()
@@ -332,7 +332,7 @@ async def test_a_tracker_that_cannot_be_built_is_a_refusal_and_leaves_nothing() 
         peer = Peer()
         with pytest.raises(TrackingError):
             await publish(rooms, peer)
-        assert len(rooms.sessions) == 0
+        assert len(rooms.publishers) == 0
         await peer.close()
     await settled(before)
 
@@ -370,7 +370,7 @@ async def test_an_exception_while_closing_the_peer_does_not_keep_its_tracker() -
 
         session._pc.close = close_badly  # type: ignore[method-assign]
         await rooms.end(session.id, "the client left")
-        assert len(rooms.sessions) == 0
+        assert len(rooms.publishers) == 0
         assert all_released(trackers)
         await peer.close()
 
@@ -452,7 +452,7 @@ async def test_two_hundred_clients_one_after_the_other_leave_nothing_behind() ->
             if cycle in (99, 199):
                 await settled(before)
                 resident.append(resident_kib())
-        assert rooms.sessions_started == 200
+        assert rooms.publishers_started == 200
     await settled(before)
     assert len(trackers.out) == 200
     assert all_released(trackers)

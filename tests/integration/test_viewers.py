@@ -160,7 +160,7 @@ async def test_viewers_stay_when_the_publisher_reconnects_and_frames_go_on_count
         assert numbers == sorted(set(numbers))
         assert times == sorted(set(times))
         assert {packet.timestamp for packet in viewer.packets[-20:]} & set(times[-40:])
-        assert (side.state, rooms.sessions) == ("live", (other,))
+        assert (side.state, rooms.publishers) == ("live", (other,))
         assert rooms.room("room").snapshot()["viewers"] == 1
         await close(first, second, viewer)
 
@@ -169,7 +169,7 @@ async def test_a_room_is_forgotten_when_the_last_one_leaves() -> None:
     async with open_rooms() as rooms:
         viewer = data_only()
         side = await subscribe(rooms, viewer)
-        with rooms.hold("room", "recording") as room:
+        with rooms.lease("room", "recording") as room:
             assert room.snapshot()["recording"] is True
             await rooms.end(side.id, "the client left")
             assert rooms.room("room") is room
@@ -186,11 +186,11 @@ async def test_viewers_have_places_of_their_own(monkeypatch: pytest.MonkeyPatch)
         await subscribe(rooms, viewer)
         with pytest.raises(Unavailable):
             await subscribe(rooms, other)
-        with pytest.raises(Unavailable), rooms.read("room"):
+        with pytest.raises(Unavailable), rooms.lease_reader("room"):
             pass
         (side,) = rooms.viewers
         await rooms.end(side.id, "the client left")
-        with rooms.read("room"), pytest.raises(Unavailable):
+        with rooms.lease_reader("room"), pytest.raises(Unavailable):
             await subscribe(rooms, other)
         await close(publisher, viewer, other)
 
@@ -207,7 +207,7 @@ async def test_a_viewer_changes_nothing() -> None:
         assert (await viewer.answer_to(2))["type"] == "pong"
         assert session.settings["mirror"] is True
         with pytest.raises(Conflict):
-            rooms.session(side.id)
+            rooms.publisher(side.id)
         await close(publisher, viewer)
 
 
@@ -261,7 +261,7 @@ async def test_a_viewer_that_takes_only_short_messages_hurts_nobody() -> None:
         await other.until(lambda: len(other.rigs()) >= 5 and side.statistics.counts["rigs_dropped"] >= 5)
         await rooms.end(session.id, "the client left")
         assert (odd.control_messages, odd.rig_messages) == ([], [])
-        assert (side.state, rooms.sessions, rooms.room("room").publisher) == ("live", (), None)
+        assert (side.state, rooms.publishers, rooms.room("room").publisher) == ("live", (), None)
         await other.until(
             lambda: any(m["type"] == "room" and not m["room"]["publisher"] for m in other.control_messages)
         )

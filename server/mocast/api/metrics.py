@@ -61,9 +61,9 @@ class RoomsCollector(Collector):
         """Yield the metrics as they are now."""
         rooms, totals = self._rooms, self._rooms.totals()
         yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
-        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions))
+        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.publishers))
         yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
-        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions_started)
+        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.publishers_started)
         for name in publisher_counters():
             yield CounterMetricFamily(
                 f"mocast_{name}", HELP.get(name) or _help(name, "publishers"), totals.counts[name]
@@ -72,13 +72,13 @@ class RoomsCollector(Collector):
         yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
         yield from self._viewers()
-        yield _queue_depth([session.queue_depths for session in rooms.sessions])
+        yield _queue_depth([session.queue_depths for session in rooms.publishers])
         yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
 
     def _viewers(self) -> Iterator[Metric]:
         rooms, delivered = self._rooms, self._rooms.delivered()
         yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
-        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.watching - len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.subscribers - len(rooms.viewers))
         yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
         for name in viewer_counters():

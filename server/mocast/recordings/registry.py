@@ -47,7 +47,7 @@ class RecordedRoom(Protocol):
 class RecordedRooms(Protocol):
     """Where rooms come from."""
 
-    def hold(self, name: str, holder: Literal["recording"], /) -> contextlib.AbstractContextManager[RecordedRoom]:
+    def lease(self, name: str, kind: Literal["recording"], /) -> contextlib.AbstractContextManager[RecordedRoom]:
         """Keep a room, made where it is not there yet, while the context lasts. Raises ``Unavailable``."""
 
 
@@ -198,7 +198,7 @@ class Recordings:
         recorder = Recorder(path, room, streams, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
         recording = Recording(path, room=room, streams=streams, started_at=recorder.started_at, source=recorder)
         holding = contextlib.ExitStack()
-        held = holding.enter_context(self._rooms.hold(room, "recording"))
+        held = holding.enter_context(self._rooms.lease(room, "recording"))
         self._by_id[recording.id] = recording
         self._do(self._live(recording, held, holding))
         try:

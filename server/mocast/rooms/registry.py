@@ -11,7 +11,7 @@ from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
-from mocast.rooms.room import Holder, Room
+from mocast.rooms.room import LeaseKind, Room
 from mocast.rooms.session import Session
 from mocast.rooms.viewer import SubscribeRequest, Viewer
 from mocast.webrtc.offer import Offer
@@ -19,11 +19,11 @@ from mocast.webrtc.offer import Offer
 log = structlog.get_logger(__name__)
 
 CONNECT_GRACE_S = 3.0
-"""A peer that is still connecting then loses its place where all are taken; most connect within one second."""
+"""A session that is still connecting then loses its place where all are taken; most connect within one second."""
 
 
 class Rooms:
-    """Owns every room and every peer in them: starts them, finds them, and ends them all when it is closed."""
+    """Owns every room and every session in them: starts them, finds them, and ends them all when it is closed."""
 
     def __init__(self, parts: PublisherDependencies, max_sessions: int, max_viewers: int = 0) -> None:
         self.max_sessions = max_sessions
@@ -31,19 +31,19 @@ class Rooms:
         self.draining = asyncio.Event()
         "Set when the server stops."
         self._parts = parts
-        self._turns = FairQueue()
+        self._fair_queue = FairQueue()
         self._by_name: dict[str, Room] = {}
-        self._sessions: dict[str, Publisher] = {}
+        self._publishers: dict[str, Publisher] = {}
         self._viewers: dict[str, Viewer] = {}
         self._readers: set[ViewerStats] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._answered_at: dict[str, float] = {}
-        "When each peer was answered, in seconds of the loop's clock; the oldest first."
+        "When each session was answered, in seconds of the loop's clock; the oldest first."
         self._empty = asyncio.Event()
         self._empty.set()
         self._ended = Totals()
         self._delivered: Counter[str] = Counter()
-        self.sessions_started = 0
+        self.publishers_started = 0
         "Publishers taken since the server started."
         self.viewers_started = 0
         "Viewers taken since the server started."
@@ -55,20 +55,20 @@ class Rooms:
         replaced), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
-        with self._used(name) as room:
-            holder = self._publisher(room)
-            if holder is not None and request.replace != holder.id:
+        with self._opened(name) as room:
+            current = self._publisher(room)
+            if current is not None and request.replace != current.id:
                 raise Conflict(f'room "{name}" has a publisher; choose another room, or replace that session by its id')
-            if holder is None and len(self._sessions) >= self.max_sessions:
-                await self._evict_stale(self._sessions)
+            if current is None and len(self._publishers) >= self.max_sessions:
+                await self._evict_stale(self._publishers)
                 return await self.publish(name, offer, request)  # from the start: others may have come meanwhile
             session = Publisher(room, request, self._parts)
-            self._sessions[session.id] = session
+            self._publishers[session.id] = session
             room.publisher = session
             answer = await self._accept(session, offer)
-        if holder is not None:
-            holder.end("replaced by a new connection")
-        self.sessions_started += 1
+        if current is not None:
+            current.end("replaced by a new connection")
+        self.publishers_started += 1
         return session, answer
 
     async def subscribe(self, name: str, offer: Offer, request: SubscribeRequest) -> tuple[Viewer, str]:
@@ -77,8 +77,8 @@ class Rooms:
         Raises ``Unavailable`` (full or draining) and what ``Viewer.accept`` raises.
         """
         self._refuse_when_draining()
-        with self._used(name) as room:
-            if self.watching >= self.max_viewers:
+        with self._opened(name) as room:
+            if self.subscribers >= self.max_viewers:
                 await self._evict_stale(self._viewers)
                 return await self.subscribe(name, offer, request)
             viewer = Viewer(room, request, self._parts)
@@ -89,15 +89,15 @@ class Rooms:
         return viewer, answer
 
     @contextmanager
-    def read(self, name: str) -> Iterator[tuple[Room, ViewerStats]]:
-        """Hold a room for somebody who reads it by other means than WebRTC, and who counts as a viewer.
+    def lease_reader(self, name: str) -> Iterator[tuple[Room, ViewerStats]]:
+        """Keep a room for a WebSocket reader, who counts as a viewer, while the context lasts.
 
         Raises ``Unavailable`` where the server is full or draining.
         """
-        if self.watching >= self.max_viewers:
+        if self.subscribers >= self.max_viewers:
             raise _full()
         statistics = ViewerStats()
-        with self.hold(name, "reader") as room:
+        with self.lease(name, "reader") as room:
             self._readers.add(statistics)
             try:
                 yield room, statistics
@@ -106,18 +106,18 @@ class Rooms:
                 self._delivered.update(statistics.counts)
 
     @contextmanager
-    def hold(self, name: str, holder: Holder) -> Iterator[Room]:
+    def lease(self, name: str, kind: LeaseKind) -> Iterator[Room]:
         """Keep a room, made where it is not there yet, for as long as the context lasts.
 
         Raises ``Unavailable`` where the server is draining.
         """
         self._refuse_when_draining()
-        with self._used(name) as room:
-            room.held[holder] += 1
+        with self._opened(name) as room:
+            room.leases[kind] += 1
             try:
                 yield room
             finally:
-                room.held[holder] -= 1
+                room.leases[kind] -= 1
 
     def room(self, name: str) -> Room:
         """Return a room by its name. Raises ``NotFound`` where nobody is in it."""
@@ -126,31 +126,31 @@ class Rooms:
             raise NotFound(f'nobody is in room "{name}"')
         return room
 
-    def peer(self, peer_id: str) -> Session:
+    def session(self, session_id: str) -> Session:
         """Return a publisher's session or a viewer by its id. Raises ``NotFound``."""
-        peer = self._sessions.get(peer_id) or self._viewers.get(peer_id)
-        if peer is None:
+        session = self._publishers.get(session_id) or self._viewers.get(session_id)
+        if session is None:
             raise NotFound("there is no such session; it may have ended")
-        return peer
+        return session
 
-    def session(self, session_id: str) -> Publisher:
+    def publisher(self, session_id: str) -> Publisher:
         """Return a publisher's session by its id. Raises ``NotFound``, ``Conflict`` where it is a viewer's."""
-        peer = self.peer(session_id)
-        if not isinstance(peer, Publisher):
+        session = self.session(session_id)
+        if not isinstance(session, Publisher):
             raise Conflict("this session is a viewer's: only a publisher's can do this")
-        return peer
+        return session
 
-    async def end(self, peer_id: str, reason: str) -> None:
-        """End a peer and wait until its place is free. Raises ``NotFound``."""
-        self.peer(peer_id).end(reason)
-        task = self._tasks.get(peer_id)
+    async def end(self, session_id: str, reason: str) -> None:
+        """End a session and wait until its place is free. Raises ``NotFound``."""
+        self.session(session_id).end(reason)
+        task = self._tasks.get(session_id)
         if task is not None:
             await asyncio.wait([task])
 
     @property
-    def sessions(self) -> tuple[Publisher, ...]:
+    def publishers(self) -> tuple[Publisher, ...]:
         """All publishers' sessions."""
-        return tuple(self._sessions.values())
+        return tuple(self._publishers.values())
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
@@ -158,7 +158,7 @@ class Rooms:
         return tuple(self._viewers.values())
 
     @property
-    def watching(self) -> int:
+    def subscribers(self) -> int:
         """Viewers and readers, in all rooms."""
         return len(self._viewers) + len(self._readers)
 
@@ -166,7 +166,7 @@ class Rooms:
         """Return what all publishers' sessions counted, the ended ones too."""
         sums = Totals()
         sums.add(self._ended)
-        for session in self.sessions:
+        for session in self.publishers:
             sums.add(session.statistics.totals)
         return sums
 
@@ -178,11 +178,11 @@ class Rooms:
         return sums
 
     async def close(self) -> None:
-        """Take no one new, end every peer and wait until nothing of them is left."""
+        """Take no one new, end every session and wait until nothing of them is left."""
         self.draining.set()
-        for peer in (*self.sessions, *self.viewers):
-            peer.notice("draining", "the server is shutting down")
-            peer.end("the server is shutting down")
+        for session in (*self.publishers, *self.viewers):
+            session.notice("draining", "the server is shutting down")
+            session.end("the server is shutting down")
         await self._empty.wait()
 
     def __iter__(self) -> Iterator[Room]:
@@ -192,11 +192,11 @@ class Rooms:
         return len(self._by_name)
 
     @contextmanager
-    def _used(self, name: str) -> Iterator[Room]:
+    def _opened(self, name: str) -> Iterator[Room]:
         """A room by its name, made where it is not there yet, and forgotten afterwards where nobody is in it."""
         room = self._by_name.get(name)
         if room is None:
-            room = self._by_name[name] = Room(name, self._turns, self._parts.encoding)
+            room = self._by_name[name] = Room(name, self._fair_queue, self._parts.encoding)
         try:
             yield room
         finally:
@@ -214,56 +214,56 @@ class Rooms:
         """The session that publishes in a room."""
         return room.publisher if isinstance(room.publisher, Publisher) else None
 
-    async def _evict_stale(self, peers: Mapping[str, Session]) -> None:
+    async def _evict_stale(self, sessions: Mapping[str, Session]) -> None:
         """End the oldest of these that should have connected by now. Raises ``Unavailable`` where none should have."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
-        for peer_id, answered_at in self._answered_at.items():
-            peer = peers.get(peer_id)
-            if peer is not None and peer.state == "connecting" and answered_at <= latest:
-                await self.end(peer_id, "gave way to another client")
+        for session_id, answered_at in self._answered_at.items():
+            session = sessions.get(session_id)
+            if session is not None and session.state == "connecting" and answered_at <= latest:
+                await self.end(session_id, "gave way to another client")
                 return
         raise _full()
 
-    async def _accept(self, peer: Session, offer: Offer) -> str:
-        """Return a peer's answer; where there is none, nothing is left of the peer."""
+    async def _accept(self, session: Session, offer: Offer) -> str:
+        """Return a session's answer; where there is none, nothing is left of the session."""
         self._empty.clear()
         try:
-            answer = await peer.accept(offer)
+            answer = await session.accept(offer)
             self._refuse_when_draining()
         except BaseException:
             try:
-                await peer.discard()
+                await session.discard()
             finally:
-                self._forget(peer)
+                self._forget(session)
             raise
-        self._answered_at[peer.id] = asyncio.get_running_loop().time()
-        self._tasks[peer.id] = asyncio.create_task(self._live(peer), name=f"{peer.role} {peer.room.name}")
+        self._answered_at[session.id] = asyncio.get_running_loop().time()
+        self._tasks[session.id] = asyncio.create_task(self._live(session), name=f"{session.role} {session.room.name}")
         return answer
 
-    async def _live(self, peer: Session) -> None:
+    async def _live(self, session: Session) -> None:
         try:
-            await peer.run()
+            await session.run()
         except Exception:
-            log.exception("peer crashed", role=peer.role, room=peer.room.name)
+            log.exception("session crashed", role=session.role, room=session.room.name)
         finally:
-            self._tasks.pop(peer.id, None)
-            self._answered_at.pop(peer.id, None)
-            self._forget(peer)
+            self._tasks.pop(session.id, None)
+            self._answered_at.pop(session.id, None)
+            self._forget(session)
 
-    def _forget(self, peer: Session) -> None:
-        room = peer.room
-        if isinstance(peer, Publisher) and self._sessions.pop(peer.id, None) is not None:
-            self._ended.add(peer.statistics.totals)
-            if room.publisher is peer:
+    def _forget(self, session: Session) -> None:
+        room = session.room
+        if isinstance(session, Publisher) and self._publishers.pop(session.id, None) is not None:
+            self._ended.add(session.statistics.totals)
+            if room.publisher is session:
                 # A replacement that failed leaves the room to whom it would have replaced.
-                rest = (other for other in self.sessions if other.room is room and other.state != "closed")
+                rest = (other for other in self.publishers if other.room is room and other.state != "closed")
                 room.publisher = next(rest, None)
                 room.changed()
-        elif isinstance(peer, Viewer) and self._viewers.pop(peer.id, None) is not None:
-            self._delivered.update(peer.statistics.counts)
+        elif isinstance(session, Viewer) and self._viewers.pop(session.id, None) is not None:
+            self._delivered.update(session.statistics.counts)
             room.viewers -= 1
         self._forget_unused(room)
-        if not self._sessions and not self._viewers:
+        if not self._publishers and not self._viewers:
             self._empty.set()
 
 

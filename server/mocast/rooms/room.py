@@ -12,7 +12,7 @@ from mocast.rooms.streams import Stream
 from mocast.webrtc.encoders import EncoderLimits
 from mocast.wire.streams import STREAMS
 
-Holder = Literal["reader", "output", "recording"]
+LeaseKind = Literal["reader", "output", "recording"]
 """What keeps a room beside its publisher and its viewers: a WebSocket, an app that is sent to, a recording."""
 
 
@@ -49,13 +49,13 @@ class Room:
         }
         self.publisher: Publisher | None = None
         self.viewers = 0
-        self.held: Counter[Holder] = Counter()
+        self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
 
     @property
     def is_used(self) -> bool:
         """Whether anybody is in it; if not, it is forgotten."""
-        return self.publisher is not None or self.viewers > 0 or self.held.total() > 0
+        return self.publisher is not None or self.viewers > 0 or self.leases.total() > 0
 
     def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call ``on_change`` when the publisher comes or goes, until what is returned is called."""
@@ -74,9 +74,9 @@ class Room:
             "room": self.name,
             "publisher": _publisher(publisher) if publisher else None,
             "viewers": self.viewers,
-            "readers": self.held["reader"],
-            "outputs": self.held["output"],
-            "recording": self.held["recording"] > 0,
+            "readers": self.leases["reader"],
+            "outputs": self.leases["output"],
+            "recording": self.leases["recording"] > 0,
             "statistics": publisher.stats() if publisher else None,
         }
 

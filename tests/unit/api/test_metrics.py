@@ -47,7 +47,7 @@ async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_
         metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
         viewer = Peer(video=False, rig="")
         side = await subscribe(rooms, viewer)
-        with rooms.read("room") as (room, statistics):
+        with rooms.lease_reader("room") as (room, statistics):
             statistics.delivered("rigs", dropped=True)
             assert metrics.get_sample_value("mocast_rooms") == 1
             assert metrics.get_sample_value("mocast_viewers") == 1

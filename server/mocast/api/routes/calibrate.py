@@ -13,7 +13,7 @@ def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
 
     def find(request: web.Request) -> Publisher:
-        return rooms.session(request.match_info["id"])
+        return rooms.publisher(request.match_info["id"])
 
     async def show(request: web.Request) -> web.Response:
         return _answer(find(request).calibration)

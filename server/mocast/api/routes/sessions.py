@@ -18,7 +18,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
     """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
 
     def find(request: web.Request) -> Session:
-        return rooms.peer(request.match_info["id"])
+        return rooms.session(request.match_info["id"])
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(find(request).snapshot())
@@ -34,7 +34,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
         changes = parse_json(body)
-        session = rooms.session(peer.id)
+        session = rooms.publisher(peer.id)
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
         return json_answer(await asyncio.shield(session.change(changes)))
 

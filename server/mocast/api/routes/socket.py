@@ -76,7 +76,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
         )
         if not answer.can_prepare(request):
             raise RequestError("this address speaks WebSocket: ask for an upgrade")
-        with rooms.read(name) as (room, statistics), ExitStack() as attached:
+        with rooms.lease_reader(name) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
