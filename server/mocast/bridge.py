@@ -29,7 +29,7 @@ from mocast.outputs.output_options import (
     parse_parts,
     parse_target,
 )
-from mocast.outputs.status import Status
+from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens, default_path
 from mocast.wire import rig_json
 
@@ -208,10 +208,10 @@ class Bridge:
                 told = state
                 self._tell(self._name, state)
 
-    def _watch(self, options: OutputOptions) -> Callable[[Status], None]:
+    def _watch(self, options: OutputOptions) -> Callable[[OutputStatus], None]:
         address = f"{APPS[options.kind]} {options.host}:{options.port}"
 
-        def told(status: Status) -> None:
+        def told(status: OutputStatus) -> None:
             if status.state not in ("idle", "stopped"):
                 self._tell(address, f"{status.state}{f' ({status.detail})' if status.detail else ''}")
 

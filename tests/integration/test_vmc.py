@@ -19,7 +19,7 @@ from mocast.outputs.destination import parse_networks
 from mocast.outputs.output import make_output
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.registry import Outputs
-from mocast.outputs.status import Status
+from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
 from tests.vmc import VmcReceiver
@@ -29,7 +29,7 @@ class Watched:
     """A VMC output, and what it told of itself."""
 
     def __init__(self, port: int, **options: object) -> None:
-        self._told: list[Status] = []
+        self._told: list[OutputStatus] = []
         self._changed = threading.Condition()
         self.output = make_output(
             OutputOptions("vmc", "127.0.0.1", port, **options),  # type: ignore[arg-type]
@@ -37,12 +37,12 @@ class Watched:
             watch=self._watch,
         )
 
-    def _watch(self, status: Status) -> None:
+    def _watch(self, status: OutputStatus) -> None:
         with self._changed:
             self._told.append(status)
             self._changed.notify_all()
 
-    def reaches(self, state: str, meanwhile: Callable[[], object] = lambda: None) -> Status:
+    def reaches(self, state: str, meanwhile: Callable[[], object] = lambda: None) -> OutputStatus:
         """Wait for a state that was not told before, doing something again and again."""
         with self._changed:
             for _ in range(1000):

@@ -19,7 +19,7 @@ from mocast.model.rig import Found, HeadPose, Rig
 from mocast.outputs import vts
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
-from mocast.outputs.status import Status
+from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
@@ -38,7 +38,7 @@ class Client:
     """The output, and what it told of itself."""
 
     def __init__(self, port: int, tokens: Tokens, **options: object) -> None:
-        self.told: list[Status] = []
+        self.told: list[OutputStatus] = []
         self._changed = asyncio.Event()
         self.output: Output = make_output(
             OutputOptions("vts", "127.0.0.1", port, **options),  # type: ignore[arg-type]
@@ -46,11 +46,11 @@ class Client:
             watch=self._watch,
         )
 
-    def _watch(self, status: Status) -> None:
+    def _watch(self, status: OutputStatus) -> None:
         self.told.append(status)
         self._changed.set()
 
-    async def reaches(self, state: str, timeout_s: float = 60) -> Status:
+    async def reaches(self, state: str, timeout_s: float = 60) -> OutputStatus:
         """Wait for a state that was not told before."""
         async with asyncio.timeout(timeout_s):
             while True:

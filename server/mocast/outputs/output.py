@@ -7,7 +7,7 @@ from typing import Final, Protocol, cast
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output_options import Kind, OutputOptions
-from mocast.outputs.status import Status, StatusRecorder, Watch
+from mocast.outputs.status import OutputStatus, StatusRecorder, Watch
 from mocast.outputs.vts_tokens import Tokens
 
 MAKERS: Final[dict[Kind, str]] = {
@@ -21,8 +21,8 @@ class Output(Protocol):
     """A sink of rigs that leads to an app."""
 
     @property
-    def status(self) -> Status:
-        """The present state and stats."""
+    def status(self) -> OutputStatus:
+        """The status now."""
 
     def start(self) -> None:
         """Begin to send. Called on the event loop."""

@@ -1,4 +1,4 @@
-"""The server's outputs, by room: made, kept and ended, each room held open for as long as it has one."""
+"""The server's outputs, by room; a room is leased as long as it has one."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import Fanout
 
 
-class HeldStream(Protocol):
+class LeasedStream(Protocol):
     """What an output needs of a stream."""
 
     @property
@@ -24,11 +24,11 @@ class HeldStream(Protocol):
         """Where its items come from."""
 
 
-class HeldRoom(Protocol):
+class LeasedRoom(Protocol):
     """What an output needs of a room."""
 
     @property
-    def streams(self) -> Mapping[str, "HeldStream"]:
+    def streams(self) -> Mapping[str, "LeasedStream"]:
         """The room's streams by their names."""
 
 
@@ -39,12 +39,12 @@ LOOKUP_TIMEOUT_S: Final = 10.0
 MOST_LOOKUPS: Final = 4
 """At a time: one that takes long must not hold up the other rooms."""
 
-Hold = Callable[[str], AbstractContextManager[HeldRoom]]
+LeaseRoom = Callable[[str], AbstractContextManager[LeasedRoom]]
 """Keeps a room, made where it is missing, until the context ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Running:
+class RunningOutput:
     """An output that sends."""
 
     options: OutputOptions
@@ -60,20 +60,20 @@ class Outputs:
 
     def __init__(
         self,
-        hold: Hold,
+        lease: LeaseRoom,
         networks: Networks = (),
         tokens: Tokens | None = None,
         fixed: Sequence[tuple[str, OutputOptions]] = (),
     ) -> None:
-        self._hold = hold
+        self._lease = lease
         self._networks = networks
         self._tokens = tokens or Tokens()
         self._fixed = fixed
-        self._by_room: dict[str, tuple[Running, ...]] = {}
+        self._by_room: dict[str, tuple[RunningOutput, ...]] = {}
         self._changing = asyncio.Lock()
         self._lookups = ThreadPoolExecutor(MOST_LOOKUPS, "mocast-lookup")
 
-    def of(self, room: str) -> tuple[Running, ...]:
+    def of(self, room: str) -> tuple[RunningOutput, ...]:
         """Return a room's outputs, the operator's first."""
         return self._by_room.get(room, ())
 
@@ -134,26 +134,26 @@ class Outputs:
     def __len__(self) -> int:
         return sum(map(len, self._by_room.values()))
 
-    def _set(self, room: str, outputs: tuple[Running, ...]) -> None:
+    def _set(self, room: str, outputs: tuple[RunningOutput, ...]) -> None:
         if outputs:
             self._by_room[room] = outputs
         else:
             self._by_room.pop(room, None)
 
-    def _start(self, room: str, options: OutputOptions, *, networks: Networks | None) -> Running:
+    def _start(self, room: str, options: OutputOptions, *, networks: Networks | None) -> RunningOutput:
         output = make_output(options, self._tokens, networks=networks)
         with contextlib.ExitStack() as stack:
-            rigs = stack.enter_context(self._hold(room)).streams["rig"].fanout
+            rigs = stack.enter_context(self._lease(room)).streams["rig"].fanout
             output.start()
             rigs.add(output)
             stack.callback(rigs.remove, output)
-            return Running(options, output, fixed=networks is None, leave=stack.pop_all())
+            return RunningOutput(options, output, fixed=networks is None, leave=stack.pop_all())
 
     @staticmethod
-    def _end(running: Running) -> None:
+    def _end(running: RunningOutput) -> None:
         running.leave.close()
         running.output.close()
 
     @staticmethod
-    async def _ended(outputs: Sequence[Running]) -> None:
+    async def _ended(outputs: Sequence[RunningOutput]) -> None:
         await asyncio.gather(*(running.output.wait_closed() for running in outputs))

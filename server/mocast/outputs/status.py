@@ -1,4 +1,4 @@
-"""How an output fares, for the API and for whoever watches: counted on its thread, read on any."""
+"""The status of an output: its state and its counters, written on its own thread, read on any."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import structlog
 
-State = Literal[
+OutputState = Literal[
     "idle",
     "connecting",
     "connected",
@@ -29,10 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """An output at one moment."""
+class OutputStatus:
+    """An output's state and counters at one moment."""
 
-    state: State = "idle"
+    state: OutputState = "idle"
     detail: str = ""
     "One plain sentence where there is something to know or to do."
     sent: int = 0
@@ -47,7 +47,7 @@ class Status:
         return asdict(self)
 
 
-Watch = Callable[[Status], None]
+Watch = Callable[[OutputStatus], None]
 """Told when the state or its detail changes, on the output's own thread."""
 
 
@@ -58,12 +58,12 @@ class StatusRecorder:
         self._name = name
         self._watch = watch
         self._lock = threading.Lock()
-        self._status = Status()
+        self._status = OutputStatus()
         self._logged_at = float("-inf")
 
     @property
-    def status(self) -> Status:
-        """The present stats."""
+    def status(self) -> OutputStatus:
+        """The status now."""
         return self._status
 
     def sent(self) -> None:
@@ -76,12 +76,12 @@ class StatusRecorder:
         with self._lock:
             self._status = replace(self._status, dropped=self._status.dropped + 1)
 
-    def missed(self) -> None:
+    def count_error(self) -> None:
         """Count a rig that was not sent for a reason that is told already."""
         with self._lock:
             self._status = replace(self._status, errors=self._status.errors + 1)
 
-    def failed(self, state: State, detail: str) -> None:
+    def add_error(self, state: OutputState, detail: str) -> None:
         """Count an error, and say what it means."""
         with self._lock:
             self._status = replace(self._status, errors=self._status.errors + 1)
@@ -91,9 +91,9 @@ class StatusRecorder:
                 self._logged_at = now
         if late:
             log.warning("output fails", output=self._name, state=state, detail=detail, errors=self._status.errors)
-        self.now(state, detail)
+        self.set_state(state, detail)
 
-    def now(self, state: State, detail: str = "") -> None:
+    def set_state(self, state: OutputState, detail: str = "") -> None:
         """Set the state; whoever watches is told where that changes anything."""
         with self._lock:
             changed = (self._status.state, self._status.detail) != (state, detail)

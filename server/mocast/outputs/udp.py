@@ -15,7 +15,7 @@ from mocast.errors import Forbidden
 from mocast.model.mirror import mirrored
 from mocast.model.rig import Found, Rig
 from mocast.outputs.destination import Destination
-from mocast.outputs.status import Status, StatusRecorder
+from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.pipeline.slot import LatestSlot
 
 RETRY_AFTER_S = 1.0
@@ -28,7 +28,7 @@ JOIN_S = 2.0
 log = structlog.get_logger(__name__)
 
 
-class Encoder(Protocol):
+class PacketEncoder(Protocol):
     """Writes one app's packets. Used from one thread."""
 
     def encode(self, rig: Rig) -> Sequence[bytes | memoryview]:
@@ -39,11 +39,11 @@ class UdpOutput:
     """Holds the newest rig until its thread has sent the one before; one that is overtaken is dropped and counted."""
 
     def __init__(
-        self, destination: Destination, encoder: Encoder, recorder: StatusRecorder, *, mirror: bool = False
+        self, destination: Destination, encoder: PacketEncoder, recorder: StatusRecorder, *, mirror: bool = False
     ) -> None:
         self._destination = destination
         self._encoder = encoder
-        self._tally = recorder
+        self._recorder = recorder
         self._mirror = mirror
         self._rigs: LatestSlot[Rig] = LatestSlot()
         self._socket: socket.socket | None = None
@@ -53,9 +53,9 @@ class UdpOutput:
         self._thread = threading.Thread(target=self._run, name="mocast-output", daemon=True)
 
     @property
-    def status(self) -> Status:
-        """The present state and stats."""
-        return self._tally.status
+    def status(self) -> OutputStatus:
+        """The status now."""
+        return self._recorder.status
 
     def start(self) -> None:
         """Begin to send."""
@@ -64,7 +64,7 @@ class UdpOutput:
     def send(self, rig: Rig) -> None:
         """Leave a rig to the thread; never blocks."""
         if self._rigs.put(rig):
-            self._tally.dropped()
+            self._recorder.dropped()
 
     def close(self) -> None:
         """Send nothing more; does not wait."""
@@ -87,7 +87,7 @@ class UdpOutput:
             log.exception("output failed", to=str(self._destination))
         finally:
             self._disconnect()
-            self._tally.now("stopped")
+            self._recorder.set_state("stopped")
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._ended.set)
 
@@ -110,22 +110,24 @@ class UdpOutput:
     def _deliver(self, rig: Rig) -> None:
         """Send a rig's packets. Whatever the network says, a later rig is tried again."""
         if self._socket is None and time.monotonic() < self._retry_at:
-            self._tally.missed()
+            self._recorder.count_error()
             return
         try:
             refused = self._send_packets(self._connected(), self._encoder.encode(rig))
         except Forbidden as error:
             self._disconnect()
-            self._tally.failed("not allowed", str(error))
+            self._recorder.add_error("not allowed", str(error))
         except OSError as error:
             self._disconnect()
-            self._tally.failed("unreachable", f"{self._destination}: {error.strerror or error}")
+            self._recorder.add_error("unreachable", f"{self._destination}: {error.strerror or error}")
         else:
             if refused:
-                self._tally.failed("refused", f"nothing listens at {self._destination}; is the app's receiver on?")
+                self._recorder.add_error(
+                    "refused", f"nothing listens at {self._destination}; is the app's receiver on?"
+                )
             else:
-                self._tally.sent()
-                self._tally.now("sending")
+                self._recorder.sent()
+                self._recorder.set_state("sending")
 
     @staticmethod
     def _send_packets(link: socket.socket, packets: Sequence[bytes | memoryview]) -> bool:

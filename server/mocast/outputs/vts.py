@@ -19,7 +19,7 @@ from mocast.model.mirror import mirrored
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, OutputOptions, Part
-from mocast.outputs.status import Status, StatusRecorder
+from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
 from mocast.outputs.vts_tokens import Tokens
@@ -63,7 +63,7 @@ class VtsOutput:
         mirror: bool = False,
     ) -> None:
         self._destination = destination
-        self._tally = recorder
+        self._recorder = recorder
         self._tokens = tokens
         self._parameters = VtsParameters(parts)
         self._mirror = mirror
@@ -77,9 +77,9 @@ class VtsOutput:
         self._lookups = ThreadPoolExecutor(1, "mocast-lookup")
 
     @property
-    def status(self) -> Status:
-        """The present state and stats."""
-        return self._tally.status
+    def status(self) -> OutputStatus:
+        """The status now."""
+        return self._recorder.status
 
     def start(self) -> None:
         """Begin to connect."""
@@ -90,7 +90,7 @@ class VtsOutput:
         with self._lock:
             overtaken, self._newest = self._newest is not None, rig
         if overtaken:
-            self._tally.dropped()
+            self._recorder.dropped()
         else:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._arrived.set)
@@ -118,7 +118,7 @@ class VtsOutput:
             log.exception("output failed", to=str(self._destination))
         finally:
             self._lookups.shutdown(wait=False)
-            self._tally.now("stopped")
+            self._recorder.set_state("stopped")
 
     async def _converse(self, http: aiohttp.ClientSession) -> bool:
         """One connection, from its start to whatever ends it; return whether values could be sent on it."""
@@ -130,33 +130,33 @@ class VtsOutput:
                 ready = True
                 await self._inject(api, known)
         except Forbidden as error:
-            self._tally.failed("not allowed", str(error))
+            self._recorder.add_error("not allowed", str(error))
         except ApiError as error:
             self._refused(error)
         except ConnectionResetError as error:
-            self._tally.failed("unreachable", f"{error} at {self._destination}")
+            self._recorder.add_error("unreachable", f"{error} at {self._destination}")
         except (KeyError, TypeError, ValueError, AttributeError):
-            self._tally.failed("unreachable", f"what answers at {self._destination} is no VTube Studio")
+            self._recorder.add_error("unreachable", f"what answers at {self._destination} is no VTube Studio")
         except (aiohttp.ClientError, OSError, TimeoutError):
             hint = 'is it running, and "Start API" on in its settings?'
-            self._tally.failed("unreachable", f"no answer from VTube Studio at {self._destination}; {hint}")
+            self._recorder.add_error("unreachable", f"no answer from VTube Studio at {self._destination}; {hint}")
         return ready
 
     def _refused(self, error: ApiError) -> None:
         match error.error_id:
             case ErrorId.DENIED | ErrorId.NOT_AUTHENTICATED:
                 self._forget_token()
-                self._tally.failed("connecting", "VTube Studio took its permission back; it is asked again")
+                self._recorder.add_error("connecting", "VTube Studio took its permission back; it is asked again")
             case ErrorId.API_SWITCHED_OFF:
-                self._tally.failed("unreachable", f'switch "Start API" on in VTube Studio at {self._destination}')
+                self._recorder.add_error("unreachable", f'switch "Start API" on in VTube Studio at {self._destination}')
             case _:
-                self._tally.failed("unreachable", f"VTube Studio refuses: {error}")
+                self._recorder.add_error("unreachable", f"VTube Studio refuses: {error}")
 
     @contextlib.asynccontextmanager
     async def _connection(self, http: aiohttp.ClientSession) -> AsyncIterator[VtsApi]:
         """Raises ``OSError``, ``Forbidden``, ``TimeoutError`` and ``aiohttp.ClientError``."""
         if self.status.state == "idle":
-            self._tally.now("connecting", f"to VTube Studio at {self._destination}")
+            self._recorder.set_state("connecting", f"to VTube Studio at {self._destination}")
         address = await self._loop.run_in_executor(self._lookups, self._destination.resolve)
         url = URL.build(scheme="ws", host=address.host, port=self._destination.port, path="/")
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
@@ -184,7 +184,7 @@ class VtsOutput:
     async def _ask(self, api: VtsApi) -> str:
         """Have VTube Studio's user asked for leave; return the token. Once it is refused, nobody is asked again until
         the connection ends: the question covers the screen."""
-        self._tally.now("waiting for permission", "allow Mocast in the window that VTube Studio shows")
+        self._recorder.set_state("waiting for permission", "allow Mocast in the window that VTube Studio shows")
         while True:
             try:
                 answer = await api.request("AuthenticationTokenRequest", PLUGIN, timeout_s=None)
@@ -194,7 +194,7 @@ class VtsOutput:
                     continue
                 if error.error_id != ErrorId.DENIED:
                     raise
-                self._tally.failed("denied", "VTube Studio's user said no; restart either app to be asked again")
+                self._recorder.add_error("denied", "VTube Studio's user said no; restart either app to be asked again")
                 await api.wait_closed()
                 raise ConnectionResetError("VTube Studio ended the connection") from None
             token = str(answer.get("authenticationToken", ""))
@@ -229,7 +229,7 @@ class VtsOutput:
 
     async def _inject(self, api: VtsApi, known: frozenset[str]) -> None:
         """Send the values of each rig, and the last ones again where none comes, until the connection ends."""
-        self._tally.now("connected")
+        self._recorder.set_state("connected")
         while True:
             rig = await self._next()
             if rig is not None:
@@ -250,11 +250,11 @@ class VtsOutput:
             except ApiError as error:
                 if error.error_id != ErrorId.CONTROLLED_BY_ANOTHER:
                     raise
-                self._tally.failed("connected", f"another plugin holds the same parameters: {error}")
+                self._recorder.add_error("connected", f"another plugin holds the same parameters: {error}")
                 continue
             if rig is not None:
-                self._tally.sent()
-            self._tally.now("connected")
+                self._recorder.sent()
+            self._recorder.set_state("connected")
 
     async def _next(self) -> Rig | None:
         """The newest rig; ``None`` where none comes in time."""

@@ -10,7 +10,7 @@ from tests import fakes
 from mocast.model.rig import Rig
 from mocast.outputs import status as status_module
 from mocast.outputs.destination import Destination
-from mocast.outputs.status import Status, StatusRecorder
+from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.udp import UdpOutput
 
 
@@ -73,13 +73,13 @@ async def test_closing_without_a_rig_ends_the_thread() -> None:
 
 
 def test_watch_is_told_of_changes_only() -> None:
-    told: list[Status] = []
+    told: list[OutputStatus] = []
     recorder = StatusRecorder("test", watch=told.append)
     for _ in range(3):
-        recorder.failed("refused", "nobody there")
+        recorder.add_error("refused", "nobody there")
     for _ in range(3):
         recorder.sent()
-        recorder.now("sending")
+        recorder.set_state("sending")
     assert [(status.state, status.detail) for status in told] == [("refused", "nobody there"), ("sending", "")]
     assert (recorder.status.errors, recorder.status.sent) == (3, 3)
 
@@ -91,6 +91,6 @@ def test_errors_are_logged_once_a_second(monkeypatch: pytest.MonkeyPatch) -> Non
     recorder = StatusRecorder("test")
     for step in range(100):
         clock.now = 1_000 + step / 30
-        recorder.failed("unreachable", "no route")
+        recorder.add_error("unreachable", "no route")
     assert len(logged) == 4
     assert recorder.status.errors == 100

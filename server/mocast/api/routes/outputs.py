@@ -10,7 +10,7 @@ from mocast.api.bodies import json_answer, parse_json, read_body
 from mocast.api.routes.offers import room_name
 from mocast.errors import Unprocessable, UnsupportedMedia
 from mocast.outputs.output_options import MAX_OUTPUTS, PARTS, PORTS, Kind, Names, OutputOptions, Part
-from mocast.outputs.registry import Outputs, Running
+from mocast.outputs.registry import Outputs, RunningOutput
 
 MAX_BYTES = 16_384
 
@@ -81,7 +81,7 @@ def parse_outputs(body: bytes) -> tuple[OutputOptions, ...]:
     return tuple(output.options() for output in settings.outputs)
 
 
-def output_json(running: Running) -> dict[str, Any]:
+def output_json(running: RunningOutput) -> dict[str, Any]:
     """Return an output as the API shows it; what VMC alone knows is left out of others."""
     options = asdict(running.options)
     if running.options.kind != "vmc":
@@ -89,5 +89,5 @@ def output_json(running: Running) -> dict[str, Any]:
     return {**options, "parts": list(running.options.parts), "fixed": running.fixed, **running.output.status.to_json()}
 
 
-def _json(outputs: tuple[Running, ...]) -> web.Response:
+def _json(outputs: tuple[RunningOutput, ...]) -> web.Response:
     return json_answer({"outputs": [output_json(running) for running in outputs]})
