@@ -63,7 +63,7 @@ class Arguments(argparse.ArgumentParser):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BridgeOptions:
     """What the command line asks for."""
 
     room: URL
@@ -99,7 +99,7 @@ def room_address(text: str) -> URL:
     return url.with_query(send="rig")
 
 
-def parse_arguments(words: Sequence[str]) -> Plan:
+def parse_arguments(words: Sequence[str]) -> BridgeOptions:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
     parser = Arguments(
         "mocast bridge",
@@ -127,7 +127,7 @@ def parse_arguments(words: Sequence[str]) -> Plan:
     outputs = [_output(shared, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
-    return Plan(room_address(given.room), tuple(dict.fromkeys(outputs)))
+    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)))
 
 
 def _output(shared: OutputOptions, kind: Kind, text: str) -> OutputOptions:
@@ -141,7 +141,7 @@ def _output(shared: OutputOptions, kind: Kind, text: str) -> OutputOptions:
 class Bridge:
     """Follows one room, and keeps the apps supplied; both ends may come and go."""
 
-    def __init__(self, plan: Plan, tell: Tell, tokens: Tokens) -> None:
+    def __init__(self, plan: BridgeOptions, tell: Tell, tokens: Tokens) -> None:
         self._room = plan.room
         self._name = f"room {plan.room.parts[-2]} at {plan.room.host}"
         self._tell = tell
@@ -264,7 +264,7 @@ def bridge(words: Sequence[str]) -> int:
     return 0
 
 
-async def _run(plan: Plan) -> None:
+async def _run(plan: BridgeOptions) -> None:
     task = asyncio.current_task()
     assert task is not None
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals

@@ -11,7 +11,7 @@ import pytest
 
 from mocast.model.tracked import Tracked
 from mocast.rooms.room import Room
-from mocast.wire.streams import STREAMS, Messages, StreamKind
+from mocast.wire.stream_kinds import STREAMS, Messages, StreamKind
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
 

@@ -26,7 +26,7 @@ from mocast.model.options import (
 from mocast.recordings.export.motion import HIGHEST_FPS, LOWEST_FPS
 from mocast.rooms.publisher import CalibrateRequest, PublishRequest
 from mocast.rooms.viewer import SubscribeRequest
-from mocast.wire.streams import STREAMS
+from mocast.wire.stream_kinds import STREAMS
 
 Returns = Literal["video", "none"]
 """``video``: the annotated picture comes back; ``none``: nothing is encoded."""

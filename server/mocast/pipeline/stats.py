@@ -7,7 +7,7 @@ from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from statistics import median
 
-from mocast.wire.streams import STREAMS
+from mocast.wire.stream_kinds import STREAMS
 
 WINDOW_S = 3.0
 """Rates and medians look back this far: long enough to be calm, short enough to show a change at once."""

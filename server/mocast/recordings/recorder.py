@@ -17,7 +17,7 @@ import structlog
 
 from mocast.wire import recording_json
 from mocast.wire.recording_json import Outcome, RecordingTrailer
-from mocast.wire.streams import STREAMS, StreamKind
+from mocast.wire.stream_kinds import STREAMS, StreamKind
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from mocast.pipeline.fanout import Fanout
 from mocast.rooms.data_channel import DataChannel, has_room, send_all
 from mocast.rooms.fair_queue import FairQueue
-from mocast.wire.streams import Messages
+from mocast.wire.stream_kinds import Messages
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Numbers and times of a room's frames, which keep growing while its publishers come and go."""
+"""A room's clock: frame numbers and pts that keep growing while publishers come and go."""
 
 import threading
 import time
@@ -7,11 +7,11 @@ TICKS_PER_S = 90_000
 """RTP's clock for video (RFC 3551, section 5)."""
 
 FRAME_TICKS = 3_000
-"""A frame at 30 fps: the least step to the next publisher's first frame."""
+"""One frame at 30 fps: the least step to the next publisher's first frame."""
 
 
 class RoomClock:
-    """A room's count of frames and its clock. Whoever puts frames of one room together ignores those that go back."""
+    """Counts a room's frames and maps its publishers' pts to the room's own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,10 +21,10 @@ class RoomClock:
         self._current: Segment | None = None
 
     def begin(self) -> "Segment":
-        """Return the place for another publisher's frames. The first of them ends the segment before."""
+        """Return the segment of another publisher. Its first frame ends the segment before."""
         return Segment(self)
 
-    def _place(self, segment: "Segment", pts: int) -> tuple[int, int] | None:
+    def _map(self, segment: "Segment", pts: int) -> tuple[int, int] | None:
         now = time.monotonic_ns()
         with self._lock:
             if segment.ended:
@@ -32,12 +32,12 @@ class RoomClock:
             if self._current is not segment:
                 self._enter(segment, pts, now)
             number, self._number = self._number, self._number + 1
-            placed = pts + segment.offset
-            self._last_pts, self._last_at_ns = max(placed, self._last_pts or 0), now
-            return number, placed
+            mapped = pts + segment.offset
+            self._last_pts, self._last_at_ns = max(mapped, self._last_pts or 0), now
+            return number, mapped
 
     def _enter(self, segment: "Segment", pts: int, now_ns: int) -> None:
-        """The first frame of a publisher comes as much later than the last one's as the clock says."""
+        """Set the offset: a publisher's first frame is as much later than the last one's as the clock says."""
         if self._current is not None:
             self._current.ended = True
         self._current = segment
@@ -47,15 +47,15 @@ class RoomClock:
 
 
 class Segment:
-    """One publisher's part of a clock."""
+    """One publisher's part of a room's time."""
 
     def __init__(self, clock: RoomClock) -> None:
         self.ended = False
         "Whether another publisher's frames have come since."
         self.offset = 0
-        "What is added to this publisher's pts."
-        self._timeline = clock
+        "Ticks that are added to this publisher's pts."
+        self._clock = clock
 
-    def place(self, pts: int) -> tuple[int, int] | None:
+    def map(self, pts: int) -> tuple[int, int] | None:
         """Return a frame's number and pts in the room; ``None`` where the segment has ended. From any thread."""
-        return self._timeline._place(self, pts)
+        return self._clock._map(self, pts)

@@ -316,7 +316,7 @@ class Publisher(Session):
             aiortc_tuning.disable_receiver(receiver)
             return
         on_end = functools.partial(self.end, "the camera's track ended")
-        self._inlet = FrameInlet(self._pipeline.offer, on_end, self.room.clock.begin().place)
+        self._inlet = FrameInlet(self._pipeline.offer, on_end, self.room.clock.begin().map)
         self._receiver = aiortc_tuning.TunedReceiver(receiver, self._inlet, self.end, self.statistics.dropped)
 
     def _on_live(self) -> None:

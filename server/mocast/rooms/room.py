@@ -1,4 +1,4 @@
-"""A room: who publishes in it, who watches, and what goes from the one to the others."""
+"""A room: a publisher, its streams and its picture, and how many subscribe to them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.shared_encode import SharedPictures
 from mocast.rooms.streams import Stream
 from mocast.webrtc.encoders import EncoderLimits
-from mocast.wire.streams import STREAMS
+from mocast.wire.stream_kinds import STREAMS
 
 LeaseKind = Literal["reader", "output", "recording"]
-"""What keeps a room beside its publisher and its viewers: a WebSocket, an app that is sent to, a recording."""
+"""What keeps a room open beside its publisher and its viewers: a WebSocket, an output, a recording."""
 
 
-class Publisher(Protocol):
-    """What a room tells of its publisher."""
+class PublisherState(Protocol):
+    """A publisher, as far as a room shows it."""
 
     @property
     def state(self) -> str:
@@ -28,33 +28,33 @@ class Publisher(Protocol):
         """When it connected; ``None`` before."""
 
     def stats(self) -> Any:
-        """Return the live stats, as the API shows them."""
+        """Return the live statistics, as the API shows them."""
 
 
 class Room:
-    """One room, with or without a publisher. It lives on the loop; its fan-outs may be used from any thread.
+    """One room, with or without a publisher. On the event loop; its fan-outs may be used from any thread.
 
-    It outlives the publisher's reconnection: who watches stays, and frames go on counting.
+    It outlives its publisher: viewers stay until the next one comes, and frame numbers and pts go on growing.
     """
 
-    def __init__(self, name: str, viewers: FairQueue, encoding: EncoderLimits) -> None:
+    def __init__(self, name: str, fair_queue: FairQueue, encoding: EncoderLimits) -> None:
         self.name = name
         self.clock = RoomClock()
-        self.pictures = SharedPictures(encoding, viewers)
+        self.pictures = SharedPictures(encoding, fair_queue)
         "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
         self.streams: dict[str, Stream[Any]] = {
-            name: Stream(kind, viewers, lambda: self.mirrored) for name, kind in STREAMS.items()
+            name: Stream(kind, fair_queue, lambda: self.mirrored) for name, kind in STREAMS.items()
         }
-        self.publisher: Publisher | None = None
+        self.publisher: PublisherState | None = None
         self.viewers = 0
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
 
     @property
     def is_used(self) -> bool:
-        """Whether anybody is in it; if not, it is forgotten."""
+        """Whether there is a publisher, a viewer or a lease; a room without any is forgotten."""
         return self.publisher is not None or self.viewers > 0 or self.leases.total() > 0
 
     def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
@@ -63,7 +63,7 @@ class Room:
         return lambda: self._watchers.remove(on_change)
 
     def changed(self) -> None:
-        """Tell those who watch that the publisher came or went."""
+        """Call everyone who watches: the publisher came or went."""
         for on_change in tuple(self._watchers):
             on_change()
 
@@ -81,7 +81,7 @@ class Room:
         }
 
 
-def _publisher(publisher: Publisher) -> dict[str, Any]:
+def _publisher(publisher: PublisherState) -> dict[str, Any]:
     since = publisher.live_since
     return {
         "state": publisher.state,

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from mocast.pipeline.fanout import Fanout
 from mocast.rooms.broadcast import Broadcast
 from mocast.rooms.fair_queue import FairQueue
-from mocast.wire.streams import Encoder, Messages, StreamKind
+from mocast.wire.stream_kinds import Encoder, Messages, StreamKind
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class Stream(Generic[T]):
     """
 
     def __init__(self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool]) -> None:
-        """``viewers``: who is sent to next; shared by all rooms. ``is_mirrored``: see ``wire.streams.Encoder``."""
+        """``viewers``: who is sent to next; shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
         self.kind = kind
         self.fanout: Fanout[T] = Fanout()
 

@@ -19,35 +19,35 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def test_the_first_publishers_pts_are_its_own() -> None:
     segment = RoomClock().begin()
-    assert [segment.place(pts) for pts in (500, 3_500, 6_500)] == [(0, 500), (1, 3_500), (2, 6_500)]
+    assert [segment.map(pts) for pts in (500, 3_500, 6_500)] == [(0, 500), (1, 3_500), (2, 6_500)]
 
 
 def test_the_next_publisher_goes_on_by_the_time_between_them(clock: SimpleNamespace) -> None:
     room = RoomClock()
     first = room.begin()
-    assert first.place(9_000) == (0, 9_000)
+    assert first.map(9_000) == (0, 9_000)
     clock.now_ns = 2_000_000_000
     second = room.begin()
-    assert second.place(77) == (1, 9_000 + 180_000)
-    assert second.place(3_077) == (2, 9_000 + 183_000)
+    assert second.map(77) == (1, 9_000 + 180_000)
+    assert second.map(3_077) == (2, 9_000 + 183_000)
 
 
 def test_a_publisher_that_comes_in_the_same_instant_is_a_frame_later(clock: SimpleNamespace) -> None:
     room = RoomClock()
-    room.begin().place(9_000)
-    assert room.begin().place(50_000) == (1, 9_000 + FRAME_TICKS)
+    room.begin().map(9_000)
+    assert room.begin().map(50_000) == (1, 9_000 + FRAME_TICKS)
 
 
 def test_frames_of_a_replaced_publisher_end_with_the_first_of_its_successor() -> None:
     room = RoomClock()
     old = room.begin()
-    old.place(0)
+    old.map(0)
     new = room.begin()
-    assert old.place(3_000) == (1, 3_000), "a place alone does not replace anybody"
-    placed = new.place(0)
+    assert old.map(3_000) == (1, 3_000), "a place alone does not replace anybody"
+    placed = new.map(0)
     assert placed is not None
-    assert old.place(6_000) is None
-    assert new.place(3_000) == (3, placed[1] + 3_000)
+    assert old.map(6_000) is None
+    assert new.map(3_000) == (3, placed[1] + 3_000)
 
 
 def test_numbers_are_given_once_from_any_thread() -> None:
@@ -56,7 +56,7 @@ def test_numbers_are_given_once_from_any_thread() -> None:
 
     def work() -> None:
         for _ in range(2_000):
-            place = segment.place(0)
+            place = segment.map(0)
             assert place is not None
             numbers.append(place[0])
 
