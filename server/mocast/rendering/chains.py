@@ -1,4 +1,4 @@
-"""Bones as few long lines: what is drawn in one stroke costs less than its bones one by one."""
+"""Bones joined to few long lines: one stroke costs less than its bones drawn one by one."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -11,11 +11,11 @@ from mocast.model.topology import Bones
 from mocast.rendering.joints import Joints
 
 _KEPT = 64
-"""Sets of drawn joints of which it is kept how they cut the lines: what is sure enough stays so for many frames."""
+"""Cached sets of drawn joints, each with the parts of the lines that it leaves: a set lasts for many frames."""
 
 
 class Chains:
-    """Every bone once, as part of a line through as many joints as can be had."""
+    """Lines through joints that have every bone once."""
 
     def __init__(self, *bones: Bones) -> None:
         """``bones``: any number of (n, 2) pairs of joints."""
@@ -26,7 +26,7 @@ class Chains:
         self._cut = lru_cache(_KEPT)(self._drawn_parts)
 
     def of(self, joints: Joints) -> list[NDArray[np.int32]]:
-        """Return the lines as (n, 2) points, interrupted at joints that are not drawn."""
+        """Return the lines as (n, 2) points, cut at joints that are not drawn."""
         parts = self._parts if joints.all_drawn else self._cut(joints.drawn.take(self._joints).tobytes())
         if not parts:
             return []
@@ -34,7 +34,7 @@ class Chains:
         return [points[part] for part in parts]
 
     def _drawn_parts(self, drawn: bytes) -> list[slice]:
-        """Return what is left of the lines. ``drawn``: for each of their joints in turn whether it is drawn."""
+        """Return the parts that are left of the lines. ``drawn``: a flag for each joint along them."""
         found = []
         for part in self._parts:
             start = part.start
@@ -47,7 +47,9 @@ class Chains:
 
 
 def _lines(bones: list[tuple[int, int]]) -> list[list[int]]:
-    """Walk over all bones: from joints where a line must end first, then round what is left, which is closed."""
+    """Return paths that have every bone once: first from joints with an odd number of bones, where a path must end,
+    then round the closed paths that are left.
+    """
     at: defaultdict[int, list[int]] = defaultdict(list)
     for place, bone in enumerate(bones):
         for joint in bone:

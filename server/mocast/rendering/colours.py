@@ -1,7 +1,4 @@
-"""The palette.
-
-Sides and parts differ in lightness as well as in hue, so that colour-blind people can tell them apart.
-"""
+"""The palette. Sides and parts differ in lightness as well as in hue, so that colour-blind people tell them apart."""
 
 Colour = tuple[int, int, int]
 """R, G, B; 0..255."""

@@ -1,23 +1,23 @@
-"""What the overlays of hands share: which are drawn, and a finer pen for smaller ones so that joints stay apart."""
+"""The hands that overlays draw, each with a pen that is finer for a smaller hand, so that joints stay apart."""
 
 from collections.abc import Iterator
 
 from mocast.model.canvas import Canvas
-from mocast.model.topology import PoseLandmark as P
+from mocast.model.topology import INDICES, PINKIES, THUMBS
 from mocast.model.tracked import Hand, Tracked
 from mocast.rendering.joints import Joints
 from mocast.rendering.pen import SHIFT, Pen
 
-_LEFT_FINGERS = (P.LEFT_PINKY, P.LEFT_INDEX, P.LEFT_THUMB)
-_RIGHT_FINGERS = (P.RIGHT_PINKY, P.RIGHT_INDEX, P.RIGHT_THUMB)
+_LEFT_FINGERS, _RIGHT_FINGERS = zip(PINKIES, INDICES, THUMBS, strict=True)
 
 _FULL_SIZE = 0.25
-"""A hand of this part of the picture's shorter side, or larger, is drawn with full widths."""
+"""A hand of this part of the picture's shorter side, or a larger one, is drawn with full widths..."""
 _FINEST = 0.5
+"""...and a small one with this part of them at least."""
 
 
 def placed_hands(canvas: Canvas, tracked: Tracked) -> Iterator[tuple[Pen, Joints]]:
-    """Yield each hand whose score reaches the confidence, with the pen to draw it."""
+    """Yield the joints of each hand whose score reaches ``confidence``, with the pen to draw them."""
     height, width = canvas.rgb.shape[:2]
     for hand in (tracked.left_hand, tracked.right_hand):
         if hand is None or not _is_sure(hand, canvas):
@@ -31,7 +31,7 @@ def placed_hands(canvas: Canvas, tracked: Tracked) -> Iterator[tuple[Pen, Joints
 
 
 def rough_fingers(canvas: Canvas, tracked: Tracked) -> list[int]:
-    """Return the pose's three fingers a side of those hands that ``placed_hands`` draws in full."""
+    """Return the pose's finger landmarks, three a side, of the hands that ``placed_hands`` yields."""
     left = _LEFT_FINGERS if _is_sure(tracked.left_hand, canvas) else ()
     right = _RIGHT_FINGERS if _is_sure(tracked.right_hand, canvas) else ()
     return [*left, *right]

@@ -11,7 +11,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FONT_SCALE = 0.48
 _MARGIN = 6
 _BASELINE = 14
-"""Row of the letters' feet: capitals of this font are 11 rows high, descenders 4."""
+"""The row of the text's baseline: capitals of this font are 11 rows high, descenders 4."""
 
 
 class Hud:

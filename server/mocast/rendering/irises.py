@@ -1,4 +1,4 @@
-"""The irises' rings, which every overlay of the face draws."""
+"""The rings of the irises, which all overlays of the face draw."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from mocast.rendering.joints import Joints
 from mocast.rendering.pen import Pen
 
 _RINGS = np.array([RIGHT_EYE_LANDMARKS, LEFT_EYE_LANDMARKS])
-"""(2, 5): of each eye the centre, then four points around it."""
+"""(2, 5): the centre of each iris, then four points around it."""
 _ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
-"""(16, 2): weights of the ellipse's two half axes."""
+"""(16, 2): weights of an ellipse's two half axes."""
 
 
 def draw_irises(pen: Pen, joints: Joints) -> None:
-    """Draw an ellipse through the four outer points of each iris; of a face without irises, nothing."""
+    """Draw an ellipse through the four outer points of each iris; nothing for a face without irises."""
     if len(joints.points) < FACE_COUNT:
         return
     rings = _RINGS if joints.all_drawn else _RINGS[joints.drawn[_RINGS].all(axis=1)]

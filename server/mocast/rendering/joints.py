@@ -1,4 +1,4 @@
-"""Landmarks on their way to the picture."""
+"""Landmarks as points of the picture."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,6 @@ class Joints:
     points: NDArray[np.int32]
     "(n, 2) int32: x, y in sixteenths of a pixel, from the first row that may be drawn on."
     drawn: NDArray[np.bool_]
-    "(n,) bool: which of them are sure enough to be drawn."
+    "(n,) bool: which of them are drawn: visible enough, and numbers."
     all_drawn: bool
     "Whether all of them are."

@@ -33,21 +33,23 @@ _ALL_JOINTS = np.concatenate([indices for indices, _ in _JOINTS])
 _HEAD_CHAINS = Chains(POSE_BONES["face"])
 _HEAD_JOINTS = np.arange(P.NOSE, P.LEFT_SHOULDER)
 _HEAD_FINENESS = 0.6
-"""Eleven joints of the head lie closer together than those of the body."""
+"""Of the pen: the head's eleven joints are closer together than those of the body."""
 
 _WIDTH = 3
 _DIAMETER = 7
 
 
 class Limbs:
-    """The body. Its rough head and fingers give way where another overlay draws the face or that hand in full."""
+    """The body. Its head and fingers are left out where another overlay draws the face or that hand in detail."""
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on ``canvas.rgb`` in place."""
         if tracked.pose is None:
             return
         pen = Pen(canvas)
-        joints = pen.place(tracked.pose.image, _sureness(tracked.pose, canvas, tracked) >= canvas.options.confidence)
+        joints = pen.place(
+            tracked.pose.image, _shown_visibility(tracked.pose, canvas, tracked) >= canvas.options.confidence
+        )
         pen.lines(joints, _ALL_CHAINS, SHADE, _WIDTH, casing=1)
         for chains, colour in _CHAINS:
             pen.lines(joints, chains, colour, _WIDTH)
@@ -64,12 +66,12 @@ def _draw_head(pen: Pen, joints: Joints) -> None:
     pen.dots(joints, _HEAD_JOINTS, HEAD, _DIAMETER)
 
 
-def _sureness(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
-    """(33,) float32: the visibility, and NaN where another overlay shows the same in more detail."""
+def _shown_visibility(pose: Pose, canvas: Canvas, tracked: Tracked) -> Scores:
+    """Return the visibility, (33,) float32, with NaN where another overlay draws the same in detail."""
     others = canvas.options.overlay
-    sureness = pose.visibility.copy()
+    shown = pose.visibility.copy()
     if tracked.face is not None and ("mesh" in others or "contours" in others):
-        sureness[_HEAD_JOINTS] = np.nan
+        shown[_HEAD_JOINTS] = np.nan
     if "rainbow" in others or "classic" in others:
-        sureness[rough_fingers(canvas, tracked)] = np.nan
-    return sureness
+        shown[rough_fingers(canvas, tracked)] = np.nan
+    return shown

@@ -1,4 +1,4 @@
-"""Overlay ``mesh``: the whole net of the face, fine and half transparent so that the face shows through, and irises."""
+"""Overlay ``mesh``: the whole mesh of the face, thin and half transparent, and irises."""
 
 import cv2
 import numpy as np
@@ -11,15 +11,15 @@ from mocast.rendering.colours import MESH
 from mocast.rendering.irises import draw_irises
 from mocast.rendering.pen import Pen, touched_box
 
-_DENSE_PX, _OPEN_PX = 100, 250
-"""Between these sizes of the face the lines grow from faint to strong: in full, 1,322 lines would hide a small face."""
+_SMALL_PX, _LARGE_PX = 100, 250
 _FAINT, _STRONG = 0.4, 0.65
+"""The opacity rises from faint to strong between these sizes of the face: 1,322 opaque lines would hide a small one."""
 
 _WIDTH = 0.5
 
 
 class Mesh:
-    """The tesselation of the face, each edge once."""
+    """The face mesh, each edge once."""
 
     def __init__(self) -> None:
         self._edges = Chains(np.unique(np.sort(face_bones()["tesselation"], axis=1), axis=0))
@@ -34,7 +34,7 @@ class Mesh:
         if area.size:
             before = area.copy()
             pen.lines(joints, self._edges, MESH, _WIDTH)
-            strength = float(np.interp(max(area.shape[:2]), [_DENSE_PX, _OPEN_PX], [_FAINT, _STRONG]))
+            strength = float(np.interp(max(area.shape[:2]), [_SMALL_PX, _LARGE_PX], [_FAINT, _STRONG]))
             if canvas.options.background == "black":  # no face to show through
                 strength = max(strength, _STRONG)
             cv2.addWeighted(area, strength, before, 1 - strength, 0, dst=area)

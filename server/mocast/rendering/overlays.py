@@ -1,4 +1,4 @@
-"""Finds an overlay by name and imports it when it is first asked for."""
+"""The overlays by name, each imported when it is first used."""
 
 from functools import cache
 from importlib import import_module
@@ -15,11 +15,11 @@ OVERLAYS = {
     "contours": "mocast.rendering.contours:Contours",
     "hud": "mocast.rendering.hud:Hud",
 }
-"""Where each overlay lives, as ``module:Class``."""
+"""Name → ``module:Class``."""
 
 
 class Overlay(Protocol):
-    """Draws one aspect of what was tracked; keeps no state, so that rooms can share it."""
+    """Something that draws landmarks. Without state, so that rooms can share it."""
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on ``canvas.rgb`` in place."""

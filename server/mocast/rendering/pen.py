@@ -1,4 +1,4 @@
-"""Draws many lines or dots of one colour in one OpenCV call, below the rows that stay free."""
+"""The pen of the overlays: many lines or dots of one colour in one call of OpenCV, below the picture's free rows."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,10 +15,10 @@ from mocast.rendering.colours import Colour
 from mocast.rendering.joints import Joints
 
 FREE_ROWS = 20
-"""No overlay draws on the picture's top rows: they are the HUD's, and else stay as the camera sent them."""
+"""The top rows of the picture, on which no overlay draws but the HUD."""
 
 REFERENCE_SIDE = 480
-"""Widths are given in pixels of a picture whose shorter side is this long."""
+"""Widths are given in *reference pixels*: of a picture whose shorter side has so many."""
 
 WIDEST = 10
 """No stroke is wider than this (reference pixels), its casing included."""
@@ -27,13 +27,13 @@ _SMALLEST_DOT = 3
 """Pixels. Smaller discs have no pixel of their full colour."""
 
 SHIFT = 4
-"""Coordinates are handed to OpenCV in sixteenths of a pixel, so that lines do not jitter by whole pixels."""
+"""OpenCV's ``shift``: coordinates in sixteenths of a pixel, so that lines do not jitter by whole pixels."""
 
 _FIRST_CENTRE = np.array([0.5, 0.5 + FREE_ROWS], np.float32) * (1 << SHIFT)
-"""Pixel i's centre is at (i + 0.5) / size of the picture."""
+"""Of the drawn rows' first pixel, in sixteenths; the centre of pixel i is at (i + 0.5) / size in image space."""
 
-FAR = 2.0
-"""A landmark further than this many pictures outside is moved to there: fixed-point arithmetic must not overflow."""
+MAX_DRAWN_PICTURES = 2.0
+"""Landmarks are clamped to so many pictures outside of the picture, as fixed-point numbers must not overflow."""
 
 
 def touched_box(images: Sequence[Landmarks], canvas: Canvas) -> tuple[slice, slice]:
@@ -50,12 +50,12 @@ def touched_box(images: Sequence[Landmarks], canvas: Canvas) -> tuple[slice, sli
 
 
 def width_scale(canvas: Canvas) -> float:
-    """Return by how much reference widths are multiplied on this canvas."""
+    """Return the pixels for a reference pixel on this canvas, times ``line_width``."""
     return canvas.options.line_width * min(canvas.rgb.shape[:2]) / REFERENCE_SIDE
 
 
 class Pen:
-    """Draws on one canvas; widths follow the picture's size, the session's ``line_width`` and ``fineness``."""
+    """Draws on one canvas. Widths scale with the picture's size, the session's ``line_width`` and ``fineness``."""
 
     def __init__(self, canvas: Canvas, fineness: float = 1.0) -> None:
         height, width = canvas.rgb.shape[:2]
@@ -64,25 +64,25 @@ class Pen:
         self._scale = fineness * width_scale(canvas)
 
     def place(self, image: Landmarks, sure: NDArray[np.bool_] | None = None) -> Joints:
-        """Turn (n, 3) landmarks of the image space into joints. ``sure``: (n,) which may be drawn; default all."""
+        """Return (n, 3) landmarks in image space as joints. ``sure``, (n,): which may be drawn; by default all."""
         xy = image[:, :2]
         finite = np.isfinite(xy)
         if finite.all():
             drawn = finite[:, 0] if sure is None else sure
         else:
             drawn = finite.all(axis=1) if sure is None else finite.all(axis=1) & sure
-        placed = np.fmax(xy, np.float32(-FAR))  # what is not a number lies there, too
-        np.fmin(placed, np.float32(1 + FAR), out=placed)
+        placed = np.fmax(xy, np.float32(-MAX_DRAWN_PICTURES))  # NaN is clamped, too
+        np.fmin(placed, np.float32(1 + MAX_DRAWN_PICTURES), out=placed)
         placed *= self._sixteenths
         placed -= _FIRST_CENTRE
         return Joints(np.rint(placed, out=placed).astype(np.int32), drawn, bool(drawn.all()))
 
     def lines(self, joints: Joints, chains: Chains, colour: Colour, width: float, casing: float = 0) -> None:
-        """Draw those bones of which both ends are drawn, ``width`` + 2 · ``casing`` wide (reference pixels)."""
+        """Draw the bones whose two joints are drawn, ``width`` + 2 · ``casing`` reference pixels wide."""
         self._strokes(chains.of(joints), colour, _thickness(self._scale, width, casing), closed=False)
 
     def dots(self, joints: Joints, indices: NDArray[Any], colour: Colour, diameter: float, casing: float = 0) -> None:
-        """Draw those of the joints at ``indices`` that are drawn as discs."""
+        """Draw the joints at ``indices``, but for those that are not drawn, as discs."""
         drawn = indices if joints.all_drawn else indices[joints.drawn[indices]]
         centres = joints.points.take(drawn, axis=0)
         # A closed line of one point is its round cap: all discs in one call.
@@ -91,7 +91,7 @@ class Pen:
         )
 
     def loops(self, outlines: NDArray[np.int32], colour: Colour, width: float, casing: float = 0) -> None:
-        """Draw closed lines through (n, points, 2) int32 points as ``Joints`` has them."""
+        """Draw n closed lines through (n, points, 2) int32 points, in the units of ``Joints.points``."""
         self._strokes(list(outlines), colour, _thickness(self._scale, width, casing), closed=True)
 
     def _strokes(self, lines: list[NDArray[np.int32]], colour: Colour, thickness: int, *, closed: bool) -> None:

@@ -1,7 +1,7 @@
-"""Covers faces: where they are, for how long after they were lost, and with what.
+"""Privacy: the regions of faces and heads in a picture, how long they stay covered after they were lost, and the cover.
 
-It errs on the side of covering. A region is larger than the face, the head of a pose counts however unsure its
-landmarks are, and a face that tracking loses stays covered for a while. It cannot cover who was never found.
+Where in doubt, it covers: a region is larger than the face, the head of a pose counts whatever its visibility, and a
+face that tracking loses stays covered for a while. Somebody who is never found cannot be covered.
 """
 
 from dataclasses import dataclass, replace
@@ -12,27 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
-from mocast.model.topology import PoseLandmark as P
+from mocast.model.topology import EARS, EYES, MOUTH_CORNERS, SHOULDERS, PoseLandmark
 from mocast.model.tracked import Face, Landmarks, Pose, Tracked
 
 Outline = NDArray[np.float32]
-"""(n, 2) float32: a convex polygon; x, y in pixels, which may lie outside of the picture."""
+"""(n, 2) float32: a convex polygon; x, y in pixels, also outside of the picture."""
 
-HOLD_TICKS = 90_000
-"""A lost region stays covered for a second of the stream (90 kHz)."""
+COVER_HOLD_TICKS = 90_000
+"""A lost region stays covered for so long: a second of the stream (90 kHz)."""
 
 GROWTH_PER_S = 0.4
-"""A lost region grows on each side by this part of its size a second: the head moves on unseen."""
+"""A lost region grows on each side by this part of its size per second, as the head moves on unseen."""
 
 BLOCKS = {"pixelate": 8, "blur": 6}
-"""A region is reduced to this many values across. Faces are no longer recognised below about 16 across the face; a blur
-needs fewer than blocks do, since the eye reads smooth steps better."""
+"""A region is reduced to so many pixels across. Below about 16 across a face, nobody is recognised any more; a blur
+needs fewer than blocks do, as smooth steps are read more easily."""
 
-FAR = 1.0
-"""A landmark further than this many pictures outside is moved to there."""
+MAX_COVERED_PICTURES = 1.0
+"""Landmarks are clamped to so many pictures outside of the picture."""
 
 FOREHEAD, CHIN = 10, 152
-"""Landmarks of the face mesh; 10 lies below the hair line."""
+"""Landmarks of the face mesh; the forehead's is below the hair line."""
 
 _ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
@@ -48,14 +48,14 @@ class _Seen:
 
 
 class PrivacyGuard:
-    """Knows what to cover in each frame of one stream; remembers what it covered a moment ago."""
+    """The regions to cover in the frames of one stream. It remembers those of the last second."""
 
     def __init__(self) -> None:
         self._face: _Seen | None = None
         self._head: _Seen | None = None
 
     def regions(self, tracked: Tracked, size_wh: tuple[int, int]) -> list[Outline]:
-        """Return what to cover in a picture of ``size_wh`` pixels. Call it once a frame, in the stream's order."""
+        """Return the outlines to cover in a picture of ``size_wh`` pixels; called once a frame, in order."""
         face = None if tracked.face is None else face_region(tracked.face, size_wh)
         head = None if tracked.pose is None else head_region(tracked.pose, size_wh)
         if face is None and head is not None and self._face is not None and _covers(head, _middle(self._face.outline)):
@@ -69,7 +69,7 @@ class PrivacyGuard:
 
 
 def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
-    """Return the face with its forehead, hair line and a margin; ``None`` where its landmarks are not numbers."""
+    """Return the outline of a face with forehead, hair line and a margin; ``None`` where landmarks are not numbers."""
     xy = _pixels(face.image, size_wh)
     seen = np.isfinite(xy).all(axis=1)
     if seen.sum() < 3:
@@ -80,22 +80,22 @@ def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
 
 
 def head_region(pose: Pose, size_wh: tuple[int, int]) -> Outline | None:
-    """Return the whole head by a pose, seen from any side; ``None`` where its landmarks are not numbers.
+    """Return the outline of the whole head of a pose, from any side; ``None`` where its landmarks are not numbers.
 
-    The radius is 15 cm (a head is 23 cm high) by the longest of several measures, since each of them
-    vanishes from some side: ear to ear, nose to ear, eyes to mouth, shoulder to shoulder.
+    The radius is 15 cm (a head is 23 cm high) by the longest of several distances, since each of them vanishes from
+    some side: ear to ear, nose to ear, eyes to mouth, shoulder to shoulder.
     """
     xy = _pixels(pose.image, size_wh)
-    head = xy[: P.MOUTH_RIGHT + 1]
+    head = xy[: MOUTH_CORNERS[1] + 1]
     head = head[np.isfinite(head).all(axis=1)]
     if not len(head):
         return None
-    ears, eyes, mouth = (_mean(xy, *pair) for pair in ((P.LEFT_EAR, P.RIGHT_EAR), (P.LEFT_EYE, P.RIGHT_EYE), _MOUTH))
+    ears, eyes, mouth = (_mean(xy, *pair) for pair in (EARS, EYES, MOUTH_CORNERS))
     measures = [
-        1.1 * _distance(xy[P.LEFT_EAR], xy[P.RIGHT_EAR]),
-        1.3 * _distance(xy[P.NOSE], ears),
+        1.1 * _distance(*xy[list(EARS)]),
+        1.3 * _distance(xy[PoseLandmark.NOSE], ears),
         2.2 * _distance(eyes, mouth),
-        0.42 * _distance(xy[P.LEFT_SHOULDER], xy[P.RIGHT_SHOULDER]),
+        0.42 * _distance(*xy[list(SHOULDERS)]),
         0.75 * _extent(head),
     ]
     radius = min(float(np.nanmax(measures)), float(max(size_wh)))
@@ -104,7 +104,7 @@ def head_region(pose: Pose, size_wh: tuple[int, int]) -> Outline | None:
 
 
 def cover(rgb: RgbImage, outline: Outline, how: Literal["blur", "pixelate"]) -> None:
-    """Make what lies in the outline unrecognisable, in place. Works on the outline's bounding box only."""
+    """Make what is inside the outline unrecognisable, in place. Only its bounding box is worked on."""
     height, width = rgb.shape[:2]
     left, top = np.floor(outline.min(axis=0)).astype(int) - 1
     right, bottom = np.ceil(outline.max(axis=0)).astype(int) + 2
@@ -122,21 +122,18 @@ def cover(rgb: RgbImage, outline: Outline, how: Literal["blur", "pixelate"]) -> 
     cv2.copyTo(hidden, mask, area)
 
 
-_MOUTH = (P.MOUTH_LEFT, P.MOUTH_RIGHT)
-
-
 def _blocks(length: int, block: float) -> int:
     return min(length, max(1, round(length / block)))
 
 
 def _latest(last: _Seen | None, outline: Outline | None, pts: int, size_wh: tuple[int, int]) -> _Seen | None:
-    """Return what is seen now, else what was seen a moment ago, moved to the picture's size as it is now."""
+    """Return the region that is seen now or, for ``COVER_HOLD_TICKS``, the last one, scaled to the picture's size."""
     if outline is not None:
         return _Seen(outline, pts, size_wh)
-    if last is None or pts - last.pts > HOLD_TICKS:
+    if last is None or pts - last.pts > COVER_HOLD_TICKS:
         return None
     ratio = np.array(size_wh, np.float32) / np.array(last.size_wh, np.float32)
-    # A clock that went back was restarted: the second starts anew.
+    # Where timestamps went back, the stream was restarted: the second starts anew.
     return replace(last, outline=last.outline * ratio, size_wh=size_wh, pts=min(last.pts, pts))
 
 
@@ -146,9 +143,11 @@ def _grown(seen: _Seen, pts: int) -> Outline:
 
 
 def _pixels(image: Landmarks, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-    """Return (n, 2) pixels; NaN where a landmark is not a number or infinite."""
+    """Return (n, 2) pixels; NaN where a landmark is not finite."""
     xy = image[:, :2]
-    near = np.clip(np.where(np.isfinite(xy).all(axis=1)[:, None], xy, np.nan), -FAR, 1 + FAR)
+    near = np.clip(
+        np.where(np.isfinite(xy).all(axis=1)[:, None], xy, np.nan), -MAX_COVERED_PICTURES, 1 + MAX_COVERED_PICTURES
+    )
     return near * np.array(size_wh, np.float32) - np.float32(0.5)
 
 

@@ -1,4 +1,4 @@
-"""Puts the returned picture together: background, privacy, overlays, mirror, HUD."""
+"""The renderer of the returned picture: background, privacy, overlays, mirror, HUD, in this order."""
 
 from collections.abc import Iterator
 
@@ -14,11 +14,11 @@ from mocast.rendering.pen import touched_box
 from mocast.rendering.privacy import PrivacyGuard, cover
 
 DIM = 0.35
-"""How much of the picture's light background ``dim`` leaves: the room stays visible and any colour stands out."""
+"""The brightness that background ``dim`` leaves: the room stays visible and every colour stands out."""
 
 
 class Renderer:
-    """Draws the frames of one stream, in order: it remembers which faces it covered. A still picture has its own."""
+    """Draws the frames of one stream, in order, as it remembers covered faces. Each still picture has a new one."""
 
     def __init__(self) -> None:
         self._guard = PrivacyGuard()

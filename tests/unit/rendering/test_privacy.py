@@ -14,7 +14,7 @@ from tests.pictures import astronaut
 from mocast.model.topology import FACE_COUNT, POSE_COUNT
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Landmarks, Pose
-from mocast.rendering.privacy import HOLD_TICKS, Outline, PrivacyGuard, cover, face_region, head_region
+from mocast.rendering.privacy import COVER_HOLD_TICKS, Outline, PrivacyGuard, cover, face_region, head_region
 
 WAYS = ["blur", "pixelate"]
 
@@ -129,13 +129,13 @@ def test_a_face_takes_the_place_of_the_larger_head_that_it_belongs_to() -> None:
 def test_a_lost_face_stays_covered_for_a_second_and_grows(found: people.Tracked) -> None:
     guard = PrivacyGuard()
     before = covered(guard.regions(replace(found, pts=1000), SIZE_WH))
-    half = covered(guard.regions(people.tracked(pts=1000 + HOLD_TICKS // 2), SIZE_WH))
-    last = covered(guard.regions(people.tracked(pts=1000 + HOLD_TICKS), SIZE_WH))
+    half = covered(guard.regions(people.tracked(pts=1000 + COVER_HOLD_TICKS // 2), SIZE_WH))
+    last = covered(guard.regions(people.tracked(pts=1000 + COVER_HOLD_TICKS), SIZE_WH))
     assert before.any()
     assert half[before].all()
     assert last[half].all()
     assert before.sum() < half.sum() < last.sum()
-    assert guard.regions(people.tracked(pts=1001 + HOLD_TICKS), SIZE_WH) == []
+    assert guard.regions(people.tracked(pts=1001 + COVER_HOLD_TICKS), SIZE_WH) == []
     assert guard.regions(people.tracked(pts=1000), SIZE_WH) == []
 
 
@@ -166,8 +166,8 @@ def test_a_clock_that_restarts_keeps_the_cover_for_a_second_more() -> None:
     guard = PrivacyGuard()
     guard.regions(people.tracked(face=people.face(), pts=10**9), SIZE_WH)
     assert guard.regions(people.tracked(pts=50), SIZE_WH)
-    assert guard.regions(people.tracked(pts=50 + HOLD_TICKS), SIZE_WH)
-    assert not guard.regions(people.tracked(pts=51 + HOLD_TICKS), SIZE_WH)
+    assert guard.regions(people.tracked(pts=50 + COVER_HOLD_TICKS), SIZE_WH)
+    assert not guard.regions(people.tracked(pts=51 + COVER_HOLD_TICKS), SIZE_WH)
 
 
 def test_a_held_region_follows_a_change_of_the_picture_size() -> None:

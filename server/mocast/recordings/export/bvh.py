@@ -1,8 +1,8 @@
-"""Writes a motion as BVH (Biovision hierarchy), which Blender, MotionBuilder and Unreal read.
+"""The writer of BVH (Biovision hierarchy), which Blender, MotionBuilder and Unreal read.
 
-Centimetres, Y up, the T-pose at rest; names are VRM's. Each joint has rotations about Z, X and Y, in that order; the
-hips have a position, too, and no offset of their own: readers disagree whether a root's offset adds to its position.
-Source: https://research.cs.wisc.edu/graphics/Courses/cs-838-1999/Jeff/BVH.html
+Centimetres, Y up, the T-pose at rest; joints have VRM's names. Each joint has rotations about Z, X and Y, in that
+order; the hips have a position, too, and the offset 0, as readers disagree whether a root's offset adds to its
+position. Source: https://research.cs.wisc.edu/graphics/Courses/cs-838-1999/Jeff/BVH.html
 """
 
 from collections.abc import Iterator
@@ -12,24 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, BONE_NAMES, PARENTS, REST_OFFSETS, HumanoidBone
+from mocast.model.names import both_sides
 from mocast.recordings.export.euler import zxy_degrees
 from mocast.recordings.export.motion import Motion
 
 _Vector = NDArray[np.float64]
 
 SCALE: Final = 100
-"""Centimetres in a metre: what most programs expect of a BVH."""
+"""Centimetres in a metre; most programs take a BVH's numbers for centimetres."""
 
 _ROTATIONS: Final = "Zrotation Xrotation Yrotation"
 _CHANNELS: Final = f"6 Xposition Yposition Zposition {_ROTATIONS}"
 _JOINT_CHANNELS: Final = f"3 {_ROTATIONS}"
 _FRAMES_AT_ONCE: Final = 512
-"""What is worked out for a whole recording at once would take ten times its memory."""
+"""Frames that are converted at a time: a whole recording at once would take ten times its memory."""
 
 _END_LENGTH_M: Final = 0.02
-"""Of the bones that end in no joint, of which the skeleton does not know more: about a fingertip's."""
-_END_DIRECTIONS: Final = {HumanoidBone.LEFT_EYE: (0, 0, 1), HumanoidBone.RIGHT_EYE: (0, 0, 1)}
-"""Where those look that do not go on as they came."""
+"""The length of bones that end in no joint, which the skeleton does not tell: about that of a fingertip."""
+_END_DIRECTIONS: Final = dict.fromkeys(both_sides(HumanoidBone, "EYE"), (0, 0, 1))
+"""The directions of such bones that do not go on in their parent's direction."""
 
 
 def write(motion: Motion, file: IO[bytes]) -> None:
@@ -43,7 +44,7 @@ def write(motion: Motion, file: IO[bytes]) -> None:
         angles = zxy_degrees(motion.rotations[frames], before)
         before = angles[-1]
         rows = np.concatenate([motion.hips[frames] * SCALE, angles[:, _ORDER].reshape(len(angles), -1)], axis=1)
-        # Adding 0 turns -0 into 0.
+        # Adding 0 makes 0 of -0.
         file.write("".join(row_format % tuple(row) for row in (rows.round(4) + 0.0).tolist()).encode())
 
 

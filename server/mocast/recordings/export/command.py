@@ -1,4 +1,4 @@
-"""``mocast export``: a recording's animation files, also without a server."""
+"""``mocast export``: animation files of a recording, without a server."""
 
 import argparse
 import contextlib
@@ -18,7 +18,7 @@ Kind = Literal["bvh", "vrma"]
 WRITERS: Final[dict[Kind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 
 UNREADABLE: Final = 3
-"""The exit status where nothing in the recording can be exported; what is wrong is the last line of standard error."""
+"""The exit status where nothing in the recording can be exported; the last line of standard error says why."""
 
 
 def main(words: Sequence[str]) -> int:

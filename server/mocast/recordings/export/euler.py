@@ -1,4 +1,4 @@
-"""Rotations as Euler angles that stay continuous over time."""
+"""Euler angles of rotations over time, without jumps."""
 
 from typing import Final
 
@@ -13,11 +13,11 @@ _POLE: Final = 1e-4
 
 
 def zxy_degrees(rotations: NDArray[np.float32], before: NDArray[np.float64] | None = None) -> Angles:
-    """Return angles so that each rotation, (n, bones, 4), is that about Z, times X, times Y, of column vectors.
+    """Return the angles z, x, y of rotations, (n, bones, 4), whose matrices for column vectors are Rz·Rx·Ry.
 
-    Each rotation has two triples of angles, and each angle counts modulo 360°: that which is nearest to the frame
-    before is chosen, so nothing jumps in an editor's curves. At the poles (X = ±90°) Z stays where it was. ``before``:
-    the angles of the frame before the first, (bones, 3); without it, 0.
+    Each rotation has two triples of angles, each modulo 360°: those nearest to the frame before are chosen, so that
+    nothing jumps in an editor's curves. At the poles (x = ±90°) z stays where it was. ``before``: the angles of the
+    frame before the first, (bones, 3); without it, 0.
 
     From the matrix Rz·Rx·Ry: ``m21 = sin x``, ``m01 = -sin z cos x``, ``m11 = cos z cos x``, ``m20 = -cos x sin y``,
     ``m22 = cos x cos y``.
@@ -30,7 +30,7 @@ def zxy_degrees(rotations: NDArray[np.float32], before: NDArray[np.float64] | No
     first = np.stack([np.arctan2(-m01, m11), np.arctan2(m21, cosine), np.arctan2(-m20, m22)], axis=-1)
     second = np.stack([first[..., 0] + np.pi, np.pi - first[..., 1], first[..., 2] + np.pi], axis=-1)
     at_pole = cosine < _POLE
-    # At x = ±90° only y ± z is told by the matrix: m00 = cos(y ± z), m02 = sin(y ± z).
+    # At x = ±90° the matrix has only y ± z: m00 = cos(y ± z), m02 = sin(y ± z).
     sums = np.arctan2(2 * (x * z + w * y), 1 - 2 * (y * y + z * z))
     signs = np.sign(m21)
     angles = np.empty_like(first)
@@ -48,5 +48,5 @@ def zxy_degrees(rotations: NDArray[np.float32], before: NDArray[np.float64] | No
 
 
 def _nearest(angles: Angles, to: Angles) -> Angles:
-    """The same angles, radians, a whole number of turns away, within half a turn of ``to``."""
+    """Return angles, radians, moved by whole turns to within half a turn of ``to``."""
     return np.asarray(angles - 2 * np.pi * np.round((angles - to) / (2 * np.pi)))

@@ -1,4 +1,4 @@
-"""Writes glTF 2.0 binary files (``.glb``) that hold nodes and animations.
+"""The writer of glTF 2.0 binary files (``.glb``) with nodes and animations.
 
 Source: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 """
@@ -19,7 +19,7 @@ _TYPES: Final = {1: "SCALAR", 3: "VEC3", 4: "VEC4"}
 
 
 class Glb:
-    """One file, built piece by piece. Arrays are kept until it is written, not copied."""
+    """A file, built piece by piece. Arrays are not copied, and kept until it is written."""
 
     def __init__(self) -> None:
         self._nodes: list[dict[str, Any]] = []
@@ -31,7 +31,7 @@ class Glb:
         self._length = 0
 
     def add_node(self, name: str, translation: NDArray[np.float32] | None = None, parent: int | None = None) -> int:
-        """Add a node and return its number. Without a parent it stands in the scene."""
+        """Add a node and return its index. Without a parent it is a root of the scene."""
         node: dict[str, Any] = {"name": name}
         if translation is not None:
             node["translation"] = [round(float(value), 6) for value in translation]
@@ -42,9 +42,9 @@ class Glb:
         return number
 
     def add_array(self, values: NDArray[np.float32], *, with_bounds: bool = False) -> int:
-        """Add (n,), (n, 3) or (n, 4) float32 numbers and return their accessor's number.
+        """Add (n,), (n, 3) or (n, 4) float32 numbers and return their accessor's index.
 
-        ``with_bounds``: with their least and greatest, which the times of an animation must have.
+        ``with_bounds``: with their least and greatest, which glTF demands of an animation's times.
         """
         values = np.ascontiguousarray(values, "<f4")
         width = values.shape[1] if values.ndim == 2 else 1
@@ -64,12 +64,12 @@ class Glb:
         return len(self._accessors) - 1
 
     def animate(self, node: int, path: str, times: int, values: NDArray[np.float32]) -> None:
-        """Move a node's ``path`` (``translation`` or ``rotation``) at ``times``, an accessor, between them linearly."""
+        """Animate a node's ``path``, ``translation`` or ``rotation``: linearly, ``values`` at accessor ``times``."""
         self._samplers.append({"input": times, "output": self.add_array(values), "interpolation": "LINEAR"})
         self._channels.append({"sampler": len(self._samplers) - 1, "target": {"node": node, "path": path}})
 
     def write(self, file: IO[bytes], extensions: dict[str, Any]) -> None:
-        """Write the file, with extensions at its root. Raises ``OSError`` as ``file`` does."""
+        """Write the file, with root ``extensions`` by name. Raises ``OSError`` as ``file`` does."""
         children = {child for node in self._nodes for child in node.get("children", [])}
         document = {
             "asset": {"version": "2.0", "generator": f"Mocast {__version__}"},

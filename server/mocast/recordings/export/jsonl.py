@@ -1,4 +1,4 @@
-"""Reads a recording's JSON lines, version 1 of ``docs/wire-format.md``."""
+"""The reader of a recording's JSON lines, version 1 of ``docs/wire-format.md``."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ _HALF: Final = 1 << 31
 
 
 def read_rigs(path: Path) -> list[Rig]:
-    """Return the rigs of a recording; see ``rigs_of``. Raises ``OSError`` where the file cannot be read, too."""
+    """Return the rigs of a recording's file, as ``rigs_of`` does. Raises ``OSError``, too."""
     with path.open("rb") as file:
         return rigs_of(file)
 

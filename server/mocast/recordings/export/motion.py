@@ -1,4 +1,4 @@
-"""A recorded motion as arrays over time, and the same at a constant rate, which is what animation files hold."""
+"""A recorded motion as arrays over time, and its resampling to a constant rate, as animation files need it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -17,14 +17,14 @@ DEFAULT_FPS: Final = 30.0
 """Of a motion too short to have a rate of its own."""
 
 MAX_FRAMES: Final = 216_000
-"""Two hours at 30 fps. A sender may claim any time for its pictures; this bounds what that costs."""
+"""Two hours at 30 fps: a bound on what a sender's arbitrary timestamps can cost."""
 
 BRIDGED_S: Final = 0.5
-"""Over a longer gap the pose holds still and moves to the next one only in the last ``BRIDGED_S`` of it: where nobody
-was seen for a minute, a minute of slow motion between two poses would be made up."""
+"""Over a longer gap the pose is held, and moves to the next one in the gap's last ``BRIDGED_S`` only: where nobody was
+seen for a minute, no minute of slow motion is made up."""
 
 _PTS_PER_S: Final = 90_000
-"""A rig's ``pts`` are RTP timestamps of video."""
+"""The clock of a rig's ``pts``: RTP timestamps of video."""
 
 Times = NDArray[np.float64]
 """(n,) float64, seconds from the motion's begin, each later than the one before."""
@@ -70,15 +70,15 @@ def motion_of(rigs: Sequence[Rig]) -> Motion:
 
 
 def natural_fps(motion: Motion) -> float:
-    """Return the rate at which most of the motion came, within what an export may have."""
+    """Return the rate of most of the motion, clamped to the rates of exports."""
     return min(max(1 / motion.step_s, LOWEST_FPS), HIGHEST_FPS)
 
 
 def resampled(motion: Motion, fps: float) -> Motion:
     """Return the motion at a constant rate, from its first frame to the last that fits before its end.
 
-    Positions and weights go straight from frame to frame, rotations along the shortest arc (slerp). No rotation has the
-    opposite sign of the one before, so that readers who interpolate each component by itself go the same way.
+    Positions and weights are interpolated linearly, rotations along the shortest arc (slerp). Signs of consecutive
+    quaternions agree, so that readers who interpolate each component by itself take the same arc.
 
     Raises ``Unprocessable`` where that would be more than ``MAX_FRAMES``.
     """
@@ -111,7 +111,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
 
 
 def _with_gaps_held(motion: Motion) -> Motion:
-    """Repeat the frame before each long gap, ``BRIDGED_S`` before the gap's end."""
+    """Return the motion with the frame before each long gap repeated, ``BRIDGED_S`` before the gap's end."""
     gaps = np.flatnonzero(np.diff(motion.times_s) > BRIDGED_S)
     if not len(gaps):
         return motion

@@ -1,4 +1,4 @@
-"""Smooths a recorded motion, looking both ways in time, so that nothing in it comes later than it was."""
+"""Zero-phase smoothing of a recorded motion: a Gaussian over time, which delays nothing."""
 
 from typing import Final
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from mocast.recordings.export.motion import Motion
 
 CUTOFF_HZ: Final = 6.0
-"""Where half of the power is left. What people do is below, a tracker's trembling above: D. A. Winter, Biomechanics and
-Motor Control of Human Movement, takes 6 Hz for walking."""
+"""Where half of the power is left. Human motion is below, a tracker's trembling above: D. A. Winter, "Biomechanics and
+Motor Control of Human Movement", takes 6 Hz for walking."""
 
 _SIGMA_S: Final = np.sqrt(np.log(2)) / (2 * np.pi * CUTOFF_HZ)
 """Of the Gaussian in time whose spectrum, exp(-(2π · frequency · sigma)²/2), is 1/√2 at the cutoff: 22 ms."""
 _REACH: Final = 4
-"""In sigmas: beyond, the weights are below 0.0004 of the middle one."""
+"""The kernel's half width in sigmas: beyond, weights are below 0.0004 times the middle one."""
 
 
 def smoothed(motion: Motion) -> Motion:
-    """Return a motion of constant rate without the trembling: a Gaussian over time, as much of it before as after."""
+    """Return the motion, of constant rate, smoothed by a Gaussian over time."""
     weights = _weights(motion.step_s)
     rotations = np.empty_like(motion.rotations)
     for bone in range(rotations.shape[1]):  # signs do not change from frame to frame, so components can be mixed
@@ -35,16 +35,16 @@ def smoothed(motion: Motion) -> Motion:
 
 
 def _weights(step_s: float) -> NDArray[np.float64]:
-    """A Gaussian over frames, symmetric, of sum 1."""
+    """Return a symmetric Gaussian over frames, whose sum is 1."""
     reach = int(np.ceil(_REACH * _SIGMA_S / step_s))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step_s / _SIGMA_S) ** 2)
     return np.asarray(weights / weights.sum())
 
 
 def _filtered(values: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(n, k) → (n, k), float32.
+    """Return (n, k) values, filtered along n.
 
-    Beyond its ends the motion goes on as its image mirrored at the end's point, so first and last frame stay in place.
+    Beyond its ends the motion is continued by its point reflection in the end, so first and last frame stay in place.
     """
     reach = min(len(weights) // 2, len(values) - 1)
     if not reach:

@@ -1,4 +1,4 @@
-"""Writes a motion as VRM Animation (``.vrma``): bones, hips, expressions and gaze, for any VRM avatar.
+"""The writer of VRM Animation (``.vrma``): bones, hips, expressions and gaze, for any VRM avatar.
 
 Source: https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_vrm_animation-1.0
 """
@@ -10,21 +10,22 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
+from mocast.model.names import both_sides
 from mocast.recordings.export.glb import Glb
 from mocast.recordings.export.motion import Motion, Times
 
 EXTENSION: Final = "VRMC_vrm_animation"
 
-_EYES: Final = (HumanoidBone.LEFT_EYE, HumanoidBone.RIGHT_EYE)
-_NOT_TURNED: Final = (*_EYES, HumanoidBone.JAW)
-"""The format moves eyes by ``lookAt`` and has no bones for them; the expressions open the mouth, once is enough."""
+_EYES: Final = both_sides(HumanoidBone, "EYE")
+_NO_TRACK: Final = (*_EYES, HumanoidBone.JAW)
+"""Bones that are left out: ``lookAt`` moves the eyes, and expressions open the mouth."""
 _ALONG_X: Final = np.array([1, 0, 0], np.float32)
 
 
 def write(motion: Motion, file: IO[bytes]) -> None:
     """Write a motion of constant rate. Raises ``OSError`` as the file does.
 
-    The 52 shapes of ARKit are custom expressions of their names.
+    ARKit's 52 shapes are custom expressions of the same names.
     """
     glb = Glb()
     tracks = _Tracks(glb, motion.times_s)
@@ -32,7 +33,7 @@ def write(motion: Motion, file: IO[bytes]) -> None:
     preset = tracks.add_expressions(EXPRESSION_NAMES, motion.expressions)
     custom = tracks.add_expressions(SHAPE_NAMES, motion.shapes)
     gaze = glb.add_node("lookAt")
-    tracks.animate(gaze, "rotation", _looking(motion.gaze_deg))
+    tracks.animate(gaze, "rotation", _gaze_rotations(motion.gaze_deg))
     middle_of_eyes = REST_POSITIONS[list(_EYES)].mean(axis=0) - REST_POSITIONS[HumanoidBone.HEAD]
     glb.write(
         file,
@@ -48,7 +49,7 @@ def write(motion: Motion, file: IO[bytes]) -> None:
 
 
 class _Tracks:
-    """What moves in a file; what never changes has two frames in place of all."""
+    """The animations of a file; what never changes has two frames."""
 
     def __init__(self, glb: Glb, times_s: Times) -> None:
         self._glb = glb
@@ -58,14 +59,14 @@ class _Tracks:
         self._end_times = glb.add_array(ends.astype(np.float32), with_bounds=True)
 
     def animate(self, node: int, path: str, values: NDArray[np.float32]) -> None:
-        """Move a node by (n, 3) or (n, 4) values, one a frame."""
+        """Animate a node's ``path`` by (n, 3) or (n, 4) values, one a frame."""
         if (values == values[0]).all():
             self._glb.animate(node, path, self._end_times, values[: self._ends])
         else:
             self._glb.animate(node, path, self._all_times, values)
 
     def add_expressions(self, names: tuple[str, ...], weights: NDArray[np.float32]) -> dict[str, Any]:
-        """Add a node for each of k expressions, whose (n, k) weights are the translations' x; return how they refer."""
+        """Add a node for each of k expressions, whose (n, k) weights are x of its translation; return them by name."""
         nodes = {}
         for name, weight in zip(names, weights.T, strict=True):
             node = self._glb.add_node(name)
@@ -77,7 +78,7 @@ class _Tracks:
 def _add_bones(glb: Glb, tracks: _Tracks, motion: Motion) -> dict[HumanoidBone, int]:
     nodes: dict[HumanoidBone, int] = {}
     for bone in HumanoidBone:
-        if bone not in _NOT_TURNED:
+        if bone not in _NO_TRACK:
             parent = nodes[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
             nodes[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
             tracks.animate(nodes[bone], "rotation", motion.rotations[:, bone])
@@ -85,9 +86,9 @@ def _add_bones(glb: Glb, tracks: _Tracks, motion: Motion) -> dict[HumanoidBone, 
     return nodes
 
 
-def _looking(gaze_deg: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, 2) yaw and pitch → (n, 4): yaw about Y, then pitch about X, where the format's positive pitch is down."""
+def _gaze_rotations(gaze_deg: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (n, 4) rotations by (n, 2) yaw about Y and pitch about X; the format's positive pitch is down."""
     half_yaw, half_pitch = np.radians(gaze_deg.astype(np.float64)).T / 2
     sin_yaw, cos_yaw, sin_pitch, cos_pitch = np.sin(half_yaw), np.cos(half_yaw), -np.sin(half_pitch), np.cos(half_pitch)
-    looking = np.stack([cos_yaw * sin_pitch, sin_yaw * cos_pitch, -sin_yaw * sin_pitch, cos_yaw * cos_pitch], axis=-1)
-    return np.asarray(looking, np.float32)
+    rotations = np.stack([cos_yaw * sin_pitch, sin_yaw * cos_pitch, -sin_yaw * sin_pitch, cos_yaw * cos_pitch], axis=-1)
+    return np.asarray(rotations, np.float32)
