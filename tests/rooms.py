@@ -50,7 +50,7 @@ async def open_rooms(
                 parse_calibrate=parse_calibrate,
                 turns=FrameScheduler(4),
                 workers=workers,
-                **{"connect_timeout_s": HANG_S, **parts},
+                **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **parts},
             ),
             max_sessions,
             max_viewers,

@@ -125,7 +125,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        async with Server(Settings(port=0, **{"connect_timeout_s": HANG_S, **settings})).running() as port:
+        async with Server(Settings(port=0, **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **settings})).running() as port:
             ready.append(port)
             started.set()
             await stop.wait()

@@ -25,8 +25,8 @@ from mocast.wire import rig_json
 from tests import fakes
 from tests.integration.http_server import running
 from tests.peers import HANG_S, Peer
-from tests.vmc import VmcReceiver
-from tests.vts import VTubeStudio
+from tests.vmc_receiver import VmcReceiver
+from tests.vtube_studio import VTubeStudio
 
 
 @pytest.fixture(autouse=True)

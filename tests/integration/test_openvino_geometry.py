@@ -15,7 +15,7 @@ from mocast.tracking.openvino.following_check import FACE_LIMITS, HAND_LIMITS, L
 from mocast.tracking.openvino.heatmap import refine
 from mocast.tracking.openvino.region import Region, letterbox
 from mocast.tracking.openvino.smoothing import LowPass, OneEuro
-from tests.calculators import (
+from tests.mediapipe_calculators import (
     HEIGHT,
     IMAGE_SIZE,
     SCALE,

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
-from tests.vmc import VmcReceiver
+from tests.vmc_receiver import VmcReceiver
 
 
 @pytest.fixture(scope="module")

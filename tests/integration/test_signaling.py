@@ -30,7 +30,7 @@ SETTINGS = {
     "turn_urls": "turn:{host}:3478?transport=udp,turn:{host}:3478?transport=tcp",
     "turn_secret": SECRET,
     "allowed_origins": "https://app.example",
-    "connect_timeout_s": 2 * HANG_S,
+    "connect_timeout_s": HANG_S,
 }
 
 

@@ -22,7 +22,7 @@ from mocast.outputs.registry import Outputs
 from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
-from tests.vmc import VmcReceiver
+from tests.vmc_receiver import VmcReceiver
 
 
 class Watched:

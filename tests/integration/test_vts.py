@@ -23,7 +23,7 @@ from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
-from tests.vts import DEFAULTS, VTubeStudio
+from tests.vtube_studio import DEFAULTS, VTubeStudio
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.networks import linear
+from tests.tflite_networks import linear
 
 from mocast.errors import TrackingError
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
