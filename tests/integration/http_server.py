@@ -125,7 +125,8 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        async with Server(Settings(port=0, **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **settings})).running() as port:
+        patient = {"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S}
+        async with Server(Settings(port=0, **{**patient, **settings})).running() as port:
             ready.append(port)
             started.set()
             await stop.wait()
