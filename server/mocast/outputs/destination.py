@@ -62,7 +62,7 @@ def parse_networks(texts: Iterable[str]) -> Networks:
 
 
 def is_inside(host: str, networks: Networks) -> bool:
-    """Return whether an address in numbers is in one of the networks; an IPv4 one in IPv6's clothes is an IPv4 one."""
+    """Return whether an address in numbers is in one of the networks; an IPv4-mapped IPv6 address counts as IPv4."""
     address = ip_address(host.partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped

@@ -94,7 +94,7 @@ def parse_target(text: str, kind: Kind) -> tuple[str, int]:
 
 
 def checked_host(host: str) -> str:
-    """Return a host as it is. Raises ``ValueError`` where it is none, for which a look-up would have no sentence."""
+    """Return a host as it is. Raises ``ValueError`` where it cannot be a host's name."""
     try:
         host.encode("idna")
     except UnicodeError as error:
@@ -105,7 +105,7 @@ def checked_host(host: str) -> str:
 
 
 def parse_parts(text: str) -> tuple[Part, ...]:
-    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` where one is none, or none is."""
+    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` for an unknown part, or for none at all."""
     words = {_one_of(PARTS, word.strip(), "part") for word in text.split(",") if word.strip()}
     if not words:
         raise ValueError(f"parts: name some of {', '.join(PARTS)}")

@@ -38,7 +38,7 @@ class OutputStatus:
     sent: int = 0
     "Rigs that left whole."
     dropped: int = 0
-    "Rigs that a newer one overtook."
+    "Rigs that were replaced by a newer one before they left."
     errors: int = 0
     "Rigs that could not be sent, and failed attempts to connect."
 
@@ -72,12 +72,12 @@ class StatusRecorder:
             self._status = replace(self._status, sent=self._status.sent + 1)
 
     def dropped(self) -> None:
-        """Count a rig that a newer one overtook."""
+        """Count a rig that was replaced by a newer one."""
         with self._lock:
             self._status = replace(self._status, dropped=self._status.dropped + 1)
 
     def count_error(self) -> None:
-        """Count a rig that was not sent for a reason that is told already."""
+        """Count a rig that was not sent, for a reason that the status has already."""
         with self._lock:
             self._status = replace(self._status, errors=self._status.errors + 1)
 
@@ -94,7 +94,7 @@ class StatusRecorder:
         self.set_state(state, detail)
 
     def set_state(self, state: OutputState, detail: str = "") -> None:
-        """Set the state; whoever watches is told where that changes anything."""
+        """Set the state; ``watch`` is called where that changes anything."""
         with self._lock:
             changed = (self._status.state, self._status.detail) != (state, detail)
             self._status = replace(self._status, state=state, detail=detail)

@@ -1,4 +1,4 @@
-"""Sends each rig as UDP packets, from a thread of its own: what is slow or broken there never holds up the room."""
+"""Sends each rig as UDP packets, from a thread of its own, so that a slow or broken network never blocks the room."""
 
 import asyncio
 import contextlib
@@ -92,7 +92,7 @@ class UdpOutput:
                 self._loop.call_soon_threadsafe(self._ended.set)
 
     def _arriving(self) -> Iterator[Rig]:
-        """Each rig and, where they stop coming, the last one again with nobody in it: apps are told of the loss."""
+        """Yield each rig; where they stop, yield the last one again with nothing found, so that apps know of the loss."""
         last: Rig | None = None
         while True:
             try:
@@ -131,7 +131,7 @@ class UdpOutput:
 
     @staticmethod
     def _send_packets(link: socket.socket, packets: Sequence[bytes | memoryview]) -> bool:
-        """Return whether the other machine said that the port is closed: that tells of packets sent before, and keeps
+        """Return whether the other machine said that the port is closed. That answers packets sent before, and keeps
         the present one back, which is therefore sent again."""
         refused = False
         for packet in packets:

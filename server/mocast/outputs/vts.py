@@ -1,4 +1,4 @@
-"""Drives a Live2D model in VTube Studio: asks its user for leave, declares our parameters and injects their values.
+"""Drives a Live2D model in VTube Studio: asks its user for permission, declares our parameters and injects their values.
 
 Connects again for ever: VTube Studio may start later, be restarted, or take its leave back.
 """
@@ -169,9 +169,9 @@ class VtsOutput:
             await socket.close()
 
     async def _authenticate(self, api: VtsApi) -> None:
-        """Authenticate for this session; a token that is not good any more is asked for anew.
+        """Authenticate for this session; a token that is no longer valid is replaced.
 
-        Raises ``ConnectionResetError`` where a new one is refused as well: asking on would cover the screen for ever.
+        Raises ``ConnectionResetError`` where a new one is refused as well: asking again would cover the screen for ever.
         """
         kept = self._tokens.get(str(self._destination))
         if kept and await _takes(api, kept):
@@ -182,7 +182,7 @@ class VtsOutput:
             raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
 
     async def _ask(self, api: VtsApi) -> str:
-        """Have VTube Studio's user asked for leave; return the token. Once it is refused, nobody is asked again until
+        """Ask VTube Studio's user for permission; return the token. Once it is refused, nobody is asked again until
         the connection ends: the question covers the screen."""
         self._recorder.set_state("waiting for permission", "allow Mocast in the window that VTube Studio shows")
         while True:

@@ -1,4 +1,4 @@
-"""Remembers the leave that VTube Studio gave, so that its user is asked once and not at every start."""
+"""Authentication tokens of VTube Studio, kept so that its user is asked once and not at every start."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class Tokens:
         self._write()
 
     def forget(self, address: str) -> None:
-        """Drop a token that is not good any more. Raises ``OSError`` where the file cannot be written."""
+        """Drop a token that is no longer valid. Raises ``OSError`` where the file cannot be written."""
         if self._tokens.pop(address, None) is not None:
             self._write()
 

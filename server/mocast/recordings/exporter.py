@@ -1,4 +1,4 @@
-"""Makes animation files of recordings: each in a process of its own, so that what is live does not wait for it."""
+"""Exports recordings as animation files, each in a process of its own, so that live rooms do not wait."""
 
 import asyncio
 import sys

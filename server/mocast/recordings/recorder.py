@@ -69,7 +69,7 @@ class Recorder:
             self._changed.notify()
 
     def stop(self, reason: str) -> None:
-        """Take nothing more, for this reason (the first one counts): ``run`` writes what waits, and ends."""
+        """Take nothing more; ``run`` writes what waits and ends. The first reason that is given counts."""
         with self._changed:
             if self._stopping is None:
                 self._stopping = reason
@@ -186,7 +186,7 @@ class Recovered:
 
 
 def recovered(path: Path) -> Recovered:
-    """Return what a file says of itself; one that was cut short gets its last line first.
+    """Read a file's header and trailer; a file that was cut short is repaired first.
 
     Raises ``ValueError`` where it is no recording, ``OSError`` where it cannot be read.
     """

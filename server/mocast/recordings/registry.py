@@ -78,7 +78,7 @@ class Recording:
         source: Recorder | RecordingTrailer,
         size: int = 0,
     ) -> None:
-        """``source``: what writes it, or how it ended in an earlier life of the server, with ``size`` bytes."""
+        """``source``: what writes it, or how it ended in an earlier run of the server, with ``size`` bytes."""
         match = _FILE_NAME.fullmatch(path.name)
         assert match is not None
         self.id = match.group(1)
@@ -171,7 +171,7 @@ class Recordings:
         await self.close()
 
     async def open(self) -> None:
-        """Find again what an earlier life of the server left in the folder."""
+        """Load the recordings that an earlier run of the server left in the folder."""
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._workers, self._find_again) if self._is_lasting else []
         for recording, age_s in found:

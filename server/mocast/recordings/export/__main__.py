@@ -1,4 +1,4 @@
-"""``python -m mocast.recordings.export``: as the server runs it, giving way to all that is live."""
+"""``python -m mocast.recordings.export``: as the server runs it, at low priority."""
 
 import os
 import sys
