@@ -105,7 +105,7 @@ def checked_host(host: str) -> str:
 
 
 def parse_parts(text: str) -> tuple[Part, ...]:
-    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` for an unknown part, or for none at all."""
+    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` for an unknown one, or none."""
     words = {_one_of(PARTS, word.strip(), "part") for word in text.split(",") if word.strip()}
     if not words:
         raise ValueError(f"parts: name some of {', '.join(PARTS)}")

@@ -92,7 +92,7 @@ class UdpOutput:
                 self._loop.call_soon_threadsafe(self._ended.set)
 
     def _arriving(self) -> Iterator[Rig]:
-        """Yield each rig; where they stop, yield the last one again with nothing found, so that apps know of the loss."""
+        """Yield each rig; where they stop, yield the last again with nothing found: apps learn of the loss."""
         last: Rig | None = None
         while True:
             try:

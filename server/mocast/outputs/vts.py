@@ -1,6 +1,6 @@
-"""Drives a Live2D model in VTube Studio: asks its user for permission, declares our parameters and injects their values.
+"""Drives a Live2D model in VTube Studio: asks for permission, declares our parameters and injects their values.
 
-Connects again for ever: VTube Studio may start later, be restarted, or take its leave back.
+Connects again for ever: VTube Studio may start later, be restarted, or take its permission back.
 """
 
 import asyncio
@@ -171,7 +171,7 @@ class VtsOutput:
     async def _authenticate(self, api: VtsApi) -> None:
         """Authenticate for this session; a token that is no longer valid is replaced.
 
-        Raises ``ConnectionResetError`` where a new one is refused as well: asking again would cover the screen for ever.
+        Raises ``ConnectionResetError`` where a new one is refused, too: asking again would cover the screen for ever.
         """
         kept = self._tokens.get(str(self._destination))
         if kept and await _takes(api, kept):
