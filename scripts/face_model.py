@@ -1,4 +1,4 @@
-"""Makes server/mocast/rigging/face/face_model.npz: an average face, from pictures and a network that are installed.
+"""The maker of server/mocast/rigging/face/face_model.npz: an average face, from installed pictures and a network.
 
 Run: .venv/bin/python scripts/face_model.py
 
@@ -55,7 +55,10 @@ def aligned(meshes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def onto(mesh: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a mesh laid over another one. Source: Umeyama, 1991."""
+    """Return a mesh turned, moved and scaled onto another one.
+
+    Source: Umeyama, "Least-squares estimation of transformation parameters between two point patterns", 1991.
+    """
     centre, target_centre = mesh[:MESH].mean(axis=0), target[:MESH].mean(axis=0)
     u, s, vt = np.linalg.svd((target[:MESH] - target_centre).T @ (mesh[:MESH] - centre))
     signs = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
@@ -64,7 +67,7 @@ def onto(mesh: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.f
 
 
 def mirror(mesh: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return which point of a mesh lies where each one's mirror image does, (478,)."""
+    """Return the index of the point nearest to each point's mirror image, (478,)."""
     centred = upright(mesh - (mesh[RIGHT_EYE] + mesh[LEFT_EYE]) / 2)
     apart = np.linalg.norm((centred * FLIP)[:, None] - centred[None], axis=2)
     mirror_of = linear_sum_assignment(apart)[1]

@@ -1,4 +1,4 @@
-"""Makes docs/images/avatar-moments.jpg: what was tracked at some moments of a clip, and the avatar at each of them.
+"""The maker of docs/images/avatar-moments.jpg: landmarks at some moments of a clip, and the avatar at each of them.
 
 Run: .venv/bin/python -m scripts.moments CLIP --at 3.5 6.2 9 (seconds). The clip itself is not shown: its landmarks are
 drawn on black, so that no footage comes into the repository. A browser draws the avatar as it does on any machine.
@@ -37,7 +37,7 @@ WebGL2RenderingContext.prototype.getParameter = function (name) {
   return typeof value === "string" ? value.replace(/swiftshader/gi, "GPU") : value;
 };
 """
-"""Say nothing of drawing in software: the page would leave toon shading out, and there is time for a still picture."""
+"""Hides that drawing is done in software: the page would leave toon shading out, for which a still picture has time."""
 
 FOLLOW = """text => {
   const rig = JSON.parse(text);
@@ -47,10 +47,10 @@ FOLLOW = """text => {
     window.mocastAvatar.push(JSON.stringify({...rig, pts: window.sentPts}));
   }, 33);
 }"""
-"""Send one rig again and again, as somebody who holds still does: without any the avatar would go back to rest."""
+"""Sends one rig again and again, as of somebody who holds still: without rigs the avatar would go to rest."""
 
 SETTLING_MS = 8_000
-"""Until hair and clothes hang still, at the few pictures a second that software draws."""
+"""Time until hair and clothes hang still, at the few pictures a second that software draws."""
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--at", type=float, nargs="+", default=[3.0, 6.0, 9.0], help="moments in seconds")
     parser.add_argument("--out", type=Path, default=TARGET)
     arguments = parser.parse_args()
-    moments = list(followed(arguments.clip, [round(second * FPS) for second in arguments.at]))
+    moments = list(tracked_moments(arguments.clip, [round(second * FPS) for second in arguments.at]))
     with avatar_page(SIZE_WH) as page:
         avatars = [posed(page, rig, SETTLING_MS) for _, rig in moments]
     columns = [
@@ -73,8 +73,8 @@ def main() -> None:
     cv2.imwrite(str(arguments.out), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 
-def followed(clip: Path, numbers: Sequence[int]) -> Iterator[tuple[RgbImage, Rig]]:
-    """Yield, for each of these frames, its landmarks on black and its rig; all frames before it are followed, too."""
+def tracked_moments(clip: Path, numbers: Sequence[int]) -> Iterator[tuple[RgbImage, Rig]]:
+    """Yield the landmarks, drawn on black, and the rig of each of these frames; all frames before are tracked, too."""
     tracker = load_engine("mediapipe", threads=None).build("holistic", "balanced", still=False)
     solver, renderer = Solver(RigOptions()), Renderer()
     options = DrawOptions(background="black")
@@ -104,7 +104,7 @@ def avatar_page(size_wh: tuple[int, int]) -> Iterator[Page]:
 
 
 def posed(page: Page, rig: Rig, settling_ms: int) -> RgbImage:
-    """Return the avatar in this pose, which it is given so much time to take, without the page's words."""
+    """Return a picture of the avatar in a rig's pose, ``settling_ms`` after it got it, without the page's text."""
     page.evaluate(FOLLOW, rig_json.encode(rig))
     page.wait_for_timeout(settling_ms)
     png = page.locator("canvas").screenshot(style="body > :not(canvas) { visibility: hidden !important }")

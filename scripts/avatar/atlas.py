@@ -1,4 +1,4 @@
-"""Where on the small pictures each flat colour and each drawing is."""
+"""The layout of the pictures: where each flat colour and each drawing is."""
 
 from collections.abc import Mapping
 from typing import Final

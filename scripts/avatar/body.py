@@ -1,4 +1,4 @@
-"""What skin shows beside the face and the hands: the neck and the legs."""
+"""The skin of the neck and the legs."""
 
 import numpy as np
 from scripts.avatar.loft import curve, ring, tube

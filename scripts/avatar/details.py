@@ -1,4 +1,4 @@
-"""What is on and in the face: eyes, lashes, brows, the mouth's inside, teeth and tongue."""
+"""The details of the face: eyes, lashes, brows, the mouth's inside, teeth and tongue."""
 
 from dataclasses import replace
 from typing import Final

@@ -49,7 +49,7 @@ def resting_lips(t: Floats) -> Floats:
 
 
 def opening(t: Floats) -> Floats:
-    """Return how much each place of a lip goes when the mouth opens: 1 in the middle, 0 at the corners."""
+    """Return how far each place of a lip moves when the mouth opens: 1 in the middle, 0 at the corners."""
     return _arch(t, 2.3, 0.62)
 
 
@@ -59,7 +59,7 @@ def _arch(t: Floats, power: float, roundness: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """Vertices on the face, with what the shapes need to know of them."""
+    """Vertices of the face, with the quantities that shapes need."""
 
     pq: Floats
     "(n, 2) at rest: lids open, lips closed."

@@ -1,4 +1,4 @@
-"""Write glTF 2.0 in one binary file: core features only, and VRM's extensions as given.
+"""The writer of glTF 2.0 in one binary file: core features, and VRM's extensions as given.
 
 Format: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 """
@@ -18,7 +18,7 @@ KINDS = {(): "SCALAR", (2,): "VEC2", (3,): "VEC3", (4,): "VEC4", (4, 4): "MAT4"}
 
 
 class Document:
-    """A file in the making; ``json`` is glTF's own tree, to be filled by its maker."""
+    """A file that is being built; ``json`` is glTF's tree, which the caller fills."""
 
     def __init__(self, generator: str) -> None:
         self.json: Json = {"asset": {"version": "2.0", "generator": generator}, "bufferViews": [], "accessors": []}

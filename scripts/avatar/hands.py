@@ -6,7 +6,7 @@ import numpy as np
 from scripts.avatar.fields import Field, cone, ellipsoid, joined
 from scripts.avatar.loft import ring, tube
 from scripts.avatar.mesh import Floats, Mesh, both_sides, merged
-from scripts.avatar.skeleton import place
+from scripts.avatar.skeleton import finger_joints, place
 from scripts.avatar.surface import skin
 from scripts.avatar.weights import hand
 
@@ -37,8 +37,7 @@ def hands() -> Mesh:
 def _paths() -> dict[str, list[Floats]]:
     paths = {}
     for finger in RADII:
-        parts = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
-        joints = [place(f"left{finger}{part}") for part in parts]
+        joints = [place(name) for name in finger_joints(finger)]
         onward = joints[-1] - joints[-2]
         joints.append(joints[-1] + onward / np.linalg.norm(onward) * TIPS[finger])
         paths[finger] = joints

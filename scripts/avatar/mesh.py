@@ -51,7 +51,7 @@ def merged(meshes: Iterable[Mesh]) -> Mesh:
 
 
 def other_side(name: str) -> str:
-    """Return the name of the other side's joint or shape: ``leftHand`` and ``eyeBlinkLeft`` become right ones."""
+    """Return the other side's joint or shape, ``rightHand`` of ``leftHand``, ``jawRight`` of ``jawLeft``."""
     for one, other in (("left", "right"), ("right", "left"), ("Left", "Right"), ("Right", "Left")):
         if (one.islower() and name.startswith(one)) or name.endswith(one):
             return other.join(name.rsplit(one, 1)) if name.endswith(one) else name.replace(one, other, 1)
@@ -96,7 +96,7 @@ def smooth_normals(positions: Floats, triangles: Ints) -> Floats:
 
 
 def unit(vectors: Floats) -> Floats:
-    """Return the vectors (..., 3) at length 1; a vector of no length stays as it is."""
+    """Return the vectors (..., 3) at length 1; one of length 0 is returned as it is."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.maximum(length, 1e-12)
 

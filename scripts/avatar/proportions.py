@@ -1,4 +1,4 @@
-"""The head on the body: it is modelled at its own size, and here made larger and set on the neck."""
+"""The head on the body: modelled at its own size, then scaled up and set on the neck."""
 
 from dataclasses import replace
 from typing import Final

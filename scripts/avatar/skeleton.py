@@ -1,4 +1,4 @@
-"""Where the joints are: the 55 humanoid bones of a figure of 1.5 m, and chains of joints for what swings."""
+"""The skeleton: positions of the 55 humanoid bones of a figure of 1.5 m, and chains of joints for what swings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scripts.avatar.mesh import Floats, other_side
 
-from mocast.model.humanoid import BONE_NAMES, PARENTS
+from mocast.model.humanoid import BONE_NAMES, PARENTS, finger_bones
 
 LEFT: Final[Mapping[str, tuple[float, float, float]]] = {
     "hips": (0, 0.735, 0),
@@ -42,8 +42,8 @@ LEFT: Final[Mapping[str, tuple[float, float, float]]] = {
     "leftLittleIntermediate": (0.562, 1.084, -0.0435),
     "leftLittleDistal": (0.577, 1.084, -0.0462),
 }
-"""Metres, avatar space, of the middle and the left; proportions of a figure five heads tall. The eye's is found by the
-face that it is in."""
+"""Positions of the middle and left joints, metres, avatar space; a figure five heads tall. The eye's comes from the
+face (``humanoid``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Joints that swing: the last is only the end of the one before."""
+    """Joints that swing; the last one is the end of the one before."""
 
     joints: tuple[Joint, ...]
     stiffness: float
@@ -113,6 +113,11 @@ def mirrored_chain(of: Chain) -> Chain:
     return Chain(joints, of.stiffness, of.gravity, of.drag, of.radius, of.colliders)
 
 
+def finger_joints(finger: str) -> list[str]:
+    """Return the names of a left finger's three joints, from the palm on: of ``Thumb``, ``Index``, ..."""
+    return [BONE_NAMES[bone] for bone in finger_bones("LEFT", finger.upper())]
+
+
 def place(name: str) -> Floats:
-    """Return (3,) where a joint of the middle or the left is."""
+    """Return (3,) metres: the position of a joint of the middle or the left."""
     return np.asarray(LEFT[name], float)

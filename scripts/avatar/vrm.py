@@ -43,6 +43,9 @@ META: Final[Json] = {
 }
 """``licenseUrl`` is the same for every VRM 1.0; what it allows is said by the fields."""
 
+_ORDER = list(SHAPE_NAMES)
+"""The order of the face's morph targets."""
+
 
 def vrm(figure: Character) -> bytes:
     """Return the file's bytes."""
@@ -55,19 +58,7 @@ def vrm(figure: Character) -> bytes:
     tree["samplers"] = [{"magFilter": 9729, "minFilter": 9985, "wrapS": 33071, "wrapT": 33071}]
     tree["textures"] = [{"sampler": 0, "source": number} for number in range(len(tree["images"]))]
     tree["materials"] = [material(name) for name in LOOKS]
-    order = list(SHAPE_NAMES)
-    tree["meshes"] = [
-        {
-            "name": "face",
-            "primitives": [_primitive(document, name, mesh, nodes, order) for name, mesh in figure.face.items()],
-            "weights": [0.0] * len(order),
-            "extras": {"targetNames": order},
-        },
-        {
-            "name": "body",
-            "primitives": [_primitive(document, name, mesh, nodes, []) for name, mesh in figure.body.items()],
-        },
-    ]
+    tree["meshes"] = _meshes(document, figure, nodes)
     face_node = len(tree["nodes"])
     tree["nodes"] += [{"name": "face", "mesh": 0, "skin": 0}, {"name": "body", "mesh": 1, "skin": 0}]
     tree["skins"] = [_skin(document, figure, nodes, places)]
@@ -75,19 +66,39 @@ def vrm(figure: Character) -> bytes:
     tree["scenes"] = [{"name": "Mocast", "nodes": [nodes["hips"], face_node, face_node + 1]}]
     tree["extensionsUsed"] = ["KHR_materials_unlit", "VRMC_vrm", "VRMC_materials_mtoon", "VRMC_springBone"]
     tree["extensions"] = {
-        "VRMC_vrm": {
-            "specVersion": "1.0",
-            "meta": {key: value for key, value in META.items() if value not in ("", [])},
-            "humanoid": {"humanBones": {name: {"node": nodes[name]} for name in BONE_NAMES}},
-            "firstPerson": {
-                "meshAnnotations": [{"node": face_node, "type": "auto"}, {"node": face_node + 1, "type": "auto"}]
-            },
-            "lookAt": _look_at(places),
-            "expressions": expressions(face_node, order),
-        },
+        "VRMC_vrm": _humanoid(nodes, places, face_node),
         "VRMC_springBone": spring_bone(figure.chains, nodes, places),
     }
     return document.to_bytes()
+
+
+def _meshes(document: Document, figure: Character, nodes: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "face",
+            "primitives": [_primitive(document, name, mesh, nodes, _ORDER) for name, mesh in figure.face.items()],
+            "weights": [0.0] * len(_ORDER),
+            "extras": {"targetNames": _ORDER},
+        },
+        {
+            "name": "body",
+            "primitives": [_primitive(document, name, mesh, nodes, []) for name, mesh in figure.body.items()],
+        },
+    ]
+
+
+def _humanoid(nodes: dict[str, int], places: dict[str, Floats], face_node: int) -> dict[str, Any]:
+    """Return the extension ``VRMC_vrm``; the body's node comes after the face's."""
+    return {
+        "specVersion": "1.0",
+        "meta": {key: value for key, value in META.items() if value not in ("", [])},
+        "humanoid": {"humanBones": {name: {"node": nodes[name]} for name in BONE_NAMES}},
+        "firstPerson": {
+            "meshAnnotations": [{"node": face_node, "type": "auto"}, {"node": face_node + 1, "type": "auto"}]
+        },
+        "lookAt": _look_at(places),
+        "expressions": expressions(face_node, _ORDER),
+    }
 
 
 def _rounded(values: Floats) -> Floats:

@@ -1,11 +1,11 @@
-"""Which joints a vertex follows: smooth weights by where it is in the T-pose."""
+"""Skin weights: which joints a vertex follows, by its position in the T-pose."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 from scripts.avatar.mesh import Floats, smoothstep
-from scripts.avatar.skeleton import Chain, place
+from scripts.avatar.skeleton import Chain, finger_joints, place
 
 Weights = dict[str, Floats]
 
@@ -38,7 +38,7 @@ def body(points: Floats) -> Weights:
 
 
 def arm_share(points: Floats) -> Floats:
-    """Return how much a point is of the left arm; the armpit's fold leans outward below the shoulder."""
+    """Return (n,) 0..1: how far points belong to the left arm; the armpit's fold leans outward below the shoulder."""
     edge = place("leftUpperArm")[0] + 0.012 + 0.9 * np.maximum(1.055 - points[:, 1], 0.0)
     edge = edge - 0.15 * np.maximum(points[:, 1] - 1.10, 0.0)
     return smoothstep(points[:, 0], edge - 0.055, edge + 0.055)
@@ -76,7 +76,7 @@ def hand(points: Floats, fingers: Mapping[str, Sequence[Floats]]) -> Weights:
     weights: Weights = {"leftLowerArm": of_arm, "leftHand": np.zeros(len(points))}
     for number, (finger, path) in enumerate(fingers.items()):
         mine = (nearest == number) * (1 - of_arm)
-        names = [f"left{finger}{part}" for part in _parts(finger)]
+        names = finger_joints(finger)
         length = _project(points, path)
         soft = 0.011 if finger == "Thumb" else 0.0075
         starts = np.cumsum([0.0] + [float(np.linalg.norm(b - a)) for a, b in pairwise(path[:-1])])
@@ -102,7 +102,7 @@ def _steps(first: str, value: Floats, steps: Sequence[tuple[str, float, float]])
 
 
 def _shoulders(points: Floats, weights: Weights) -> Weights:
-    """The clavicle takes its part of what the chest and the arm hold between the neck and the shoulder."""
+    """Move weight from chest, neck and upper arm to the clavicle, between neck and shoulder."""
     for side, sign in (("left", 1), ("right", -1)):
         x = points[:, 0] * sign
         near = smoothstep(x, 0.02, 0.085) * smoothstep(x, 0.19, 0.12) * smoothstep(points[:, 1], 1.0, 1.075)
@@ -119,10 +119,6 @@ def _add(weights: Weights, joint: str, weight: Floats) -> None:
     weights[joint] = weights.get(joint, 0.0) + weight
 
 
-def _parts(finger: str) -> tuple[str, str, str]:
-    return ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
-
-
 def _distance(points: Floats, path: Floats) -> Floats:
     best = np.full(len(points), np.inf)
     for a, b in pairwise(path):
@@ -132,7 +128,7 @@ def _distance(points: Floats, path: Floats) -> Floats:
 
 
 def _project(points: Floats, path: Sequence[Floats]) -> Floats:
-    """Return (n,) how far along the path each point's nearest place on it is; before its start less than 0."""
+    """Return (n,) metres along the path to the place nearest to each point; negative before its start."""
     best, length, start = np.full(len(points), np.inf), np.zeros(len(points)), 0.0
     for number, (a, b) in enumerate(pairwise(path)):
         size = float(np.linalg.norm(b - a))

@@ -1,4 +1,4 @@
-"""What everything else speaks of: frames, landmarks and the options a session makes. Imports numpy only.
+"""The model that all other packages share: frames, landmarks, rigs and options. Imports numpy only.
 
 Coordinate spaces
 -----------------

@@ -1,4 +1,4 @@
-"""The names of faces: ARKit's 52 blend shapes, and the preset expressions of VRM 1.0 that the rig estimates."""
+"""The shapes of faces: ARKit's 52 blend shapes, and the preset expressions of VRM 1.0 that the rig estimates."""
 
 from enum import IntEnum
 from typing import Final

@@ -1,4 +1,4 @@
-"""The picture that overlays draw on, with what they need to know about it."""
+"""The canvas of the overlays: a picture, its drawing options and the session's stats."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The mirror image of a rig, for whoever shows it: the model itself is never mirrored."""
+"""The mirror image of a rig, for display: the model itself is never mirrored."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,19 +7,19 @@ import numpy as np
 
 from mocast.model.blendshapes import EXPRESSION_MIRROR_OF, SHAPE_MIRROR_OF
 from mocast.model.humanoid import MIRROR_OF
+from mocast.model.quaternions import MIRROR_ROTATION, MIRROR_VECTOR
 from mocast.model.rig import HeadPose, Rig
 
 _BONES: Final = np.array(MIRROR_OF)
 _SHAPES: Final = np.array(SHAPE_MIRROR_OF)
 _EXPRESSIONS: Final = np.array(EXPRESSION_MIRROR_OF)
-_FLIP_X: Final = np.array([-1, 1, 1], np.float32)
-_FLIP_ROTATION: Final = np.array([1, -1, -1, 1], np.float32)
-"""A reflection in the plane x = 0 keeps turns about x and turns those about y and z round."""
+_FLIP_X: Final = MIRROR_VECTOR.astype(np.float32)
+_FLIP_ROTATION: Final = MIRROR_ROTATION.astype(np.float32)
 _FLIP_YAW: Final = np.array([-1, 1], np.float32)
 
 
 def mirrored(rig: Rig) -> Rig:
-    """Return what a mirror shows: left and right swapped, in the avatar space of ``mocast.model.humanoid``."""
+    """Return the rig reflected at x = 0 of avatar space, left and right swapped."""
     found, head = rig.found, rig.head
     return replace(
         rig,

@@ -22,7 +22,9 @@ IDENTITY: Final = np.array([0.0, 0.0, 0.0, 1.0])
 CONJUGATE: Final = np.array([-1.0, -1.0, -1.0, 1.0])
 """Times this, a quaternion is its inverse."""
 MIRROR_ROTATION: Final = np.array([1.0, -1.0, -1.0, 1.0])
-"""Times this, a quaternion is the rotation seen in a mirror at x = 0."""
+"""Times this, a quaternion is the rotation reflected at x = 0: turns about x stay, those about y and z change sign."""
+MIRROR_VECTOR: Final = np.array([-1.0, 1.0, 1.0])
+"""Times this, a vector is reflected at x = 0."""
 TINY: Final = 1e-9
 """A length below this counts as 0."""
 _ONES: Final = np.ones((4, 1))

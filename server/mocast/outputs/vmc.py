@@ -15,6 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES, REST_OFFSETS, HumanoidBone
+from mocast.model.quaternions import MIRROR_ROTATION, MIRROR_VECTOR
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, Names, OutputOptions, Part
@@ -41,8 +42,8 @@ CAMERA_ROTATION: Final = (0.0, 1.0, 0.0, 0.0)
 """A camera of Unity looks along its +Z: half a turn about Y, and it looks at the avatar."""
 CAMERA_FOV_DEG: Final = 35.0
 
-_UNITY_POSITION: Final = np.array([-1, 1, 1], np.float32)
-_UNITY_ROTATION: Final = np.array([1, -1, -1, 1], np.float32)
+_UNITY_POSITION: Final = MIRROR_VECTOR.astype(np.float32)
+_UNITY_ROTATION: Final = MIRROR_ROTATION.astype(np.float32)
 _CAMERA_IN_UNITY: Final[list[float]] = [
     *(np.array(CAMERA_POSITION) * _UNITY_POSITION).tolist(),
     *(np.array(CAMERA_ROTATION) * _UNITY_ROTATION).tolist(),

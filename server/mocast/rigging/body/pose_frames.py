@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Matrices, Vectors, cross, dot, unit
+from mocast.model.quaternions import MIRROR_VECTOR, Matrices, Vectors, cross, dot, unit
 from mocast.model.topology import PoseLandmark as P
 
 B = HumanoidBone
@@ -36,8 +36,6 @@ Line = Mapping[str, float]
 
 WORLD_TO_AVATAR: Final = np.array([1.0, -1.0, -1.0])
 """Takes world space (y down, z away from the camera) to avatar space, for a camera that does not mirror."""
-MIRROR_VECTOR: Final = np.array([-1.0, 1.0, 1.0])
-"""Times this, a vector is reflected at x = 0."""
 MIRROR_MATRIX: Final = np.outer(MIRROR_VECTOR, MIRROR_VECTOR)
 """Times this, element by element, a rotation matrix is the one reflected at x = 0."""
 MIN_LENGTH_M: Final = 1e-4

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import Matrices, Vectors, dot
+from mocast.model.quaternions import MIRROR_VECTOR, Matrices, Vectors, dot
 from mocast.model.topology import HAND_COUNT, WRISTS, PoseLandmark
 from mocast.model.tracked import Hand, Pose, Tracked
-from mocast.rigging.body.pose_frames import MIRROR_VECTOR, WORLD_TO_AVATAR, Flags
+from mocast.rigging.body.pose_frames import WORLD_TO_AVATAR, Flags
 from mocast.rigging.body.visibility import PART_HOLD_S
 
 MAX_HAND_M: Final = 10.0
