@@ -87,6 +87,7 @@ CASES = {
     "landmarks-face": (frame(9, face=Face(spread(FACE_COUNT, 3, 13, -1, 2))), False),
     "landmarks-right-hand": (frame(10, right_hand=hand(17)), True),
     "landmarks-edges": (edges(), False),
+    "landmarks-other-person": (frame(1234, pose=pose(29), person=11), True),
 }
 """Name to the frame and whether its picture is mirrored."""
 
@@ -157,6 +158,7 @@ RIG_CASES = {
     "rig-moving": moving_rig(),
     "rig-half-body": rig(9, found=Found(body=True, right_hand=True, half_body=True)),
     "rig-edges": rig_edges(),
+    "rig-other-person": rig(1234, found=Found(face=True), person=11),
 }
 
 
@@ -200,12 +202,12 @@ def parts(source: Tracked | landmarks_binary.DecodedFrame) -> dict[str, Any]:
 
 
 def described_input(tracked: Tracked) -> dict[str, Any]:
-    fields = ("frame", "pts", "decoded_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
+    fields = ("frame", "pts", "person", "decoded_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
     return {field: getattr(tracked, field) for field in fields} | parts(tracked)
 
 
 def described_output(decoded: landmarks_binary.DecodedFrame) -> dict[str, Any]:
-    fields = ("frame", "pts", "size_wh", "mirrored", "tracking_ms", "delay_ms", "is_complete")
+    fields = ("frame", "pts", "person", "size_wh", "mirrored", "tracking_ms", "delay_ms", "is_complete")
     described = {field: getattr(decoded, field) for field in fields}
     described["present"] = [name for name in landmarks_binary.PARTS if name in decoded.present]
     return described | parts(decoded)
@@ -227,8 +229,8 @@ def rig_files(name: str, source: Rig) -> dict[str, bytes]:
     message = rig_binary.encode(source)
     decoded = rig_binary.decode(message)
     assert decoded is not None
-    numbers = {field: getattr(source, field) for field in ("frame", "pts", "decoded_at_ns", "rigged_at_ns")}
-    read = {field: getattr(decoded, field) for field in ("frame", "pts", "delay_ms")}
+    numbers = {field: getattr(source, field) for field in ("frame", "pts", "person", "decoded_at_ns", "rigged_at_ns")}
+    read = {field: getattr(decoded, field) for field in ("frame", "pts", "person", "delay_ms")}
     described = {"input": numbers | described_rig(source), "decoded": read | described_rig(decoded)}
     return {
         f"{name}.bin": struct.pack("<H", len(message)) + message,

@@ -63,3 +63,10 @@ class Rig:
     found: Found
     head: HeadPose | None
     "``None`` while no face is seen."
+    person: int = 0
+    "Whose rig it is: that of ``Tracked.person``."
+
+    @property
+    def delay_ms(self) -> int:
+        """Whole milliseconds from decoded to rigged, not negative."""
+        return max(round((self.rigged_at_ns - self.decoded_at_ns) / 1e6), 0)

@@ -46,7 +46,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tracked:
-    """Everything found in one frame. A part that is not there is ``None``."""
+    """One person in one frame, and all that was found of them. A part that is not there is ``None``."""
 
     frame: int
     "The number of the frame that it was found in."
@@ -64,6 +64,13 @@ class Tracked:
     face: Face | None = None
     left_hand: Hand | None = None
     right_hand: Hand | None = None
+    person: int = 0
+    "Who it is, of the people in the picture: 0..15. Today one person is tracked, who is 0."
+
+    @property
+    def delay_ms(self) -> int:
+        """Whole milliseconds from decoded to tracked, not negative."""
+        return max(round((self.tracked_at_ns - self.decoded_at_ns) / 1e6), 0)
 
     @property
     def is_empty(self) -> bool:

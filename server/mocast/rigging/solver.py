@@ -124,4 +124,5 @@ class Solver:
                 half_body=self._body.half_body.is_half,
             ),
             head=face.head,
+            person=tracked.person,
         )

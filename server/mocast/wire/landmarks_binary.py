@@ -23,6 +23,8 @@ PARTS: Final[tuple[PartName, ...]] = ("pose", "face", "left_hand", "right_hand")
 
 _POSE_BIT, _FACE_BIT, _LEFT_BIT, _RIGHT_BIT = 1, 2, 4, 8
 _MIRRORED = 1
+_PERSON_SHIFT: Final = 4
+"""The high four bits of ``flags`` are the person's index."""
 _HEADER: Final = struct.Struct("<BBBBIIHHHH")
 _SECTION: Final = struct.Struct("<BBH")
 _UNITS: Final = np.float32(8192)
@@ -58,13 +60,13 @@ def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
     """
     bodies = _pack(_sections(tracked))
     many = len(bodies) << 4
-    start = (VERSION, _present(tracked), _MIRRORED if mirrored else 0)
+    start = (VERSION, _present(tracked), tracked.person << _PERSON_SHIFT | (_MIRRORED if mirrored else 0))
     rest = (
         tracked.frame & _U32,
         tracked.pts & _U32,
         *tracked.size_wh,
         _clamped_u16(tracked.tracking_ns / 1e5),
-        _clamped_u16((tracked.tracked_at_ns - tracked.decoded_at_ns) / 1e6),
+        _clamped_u16(tracked.delay_ms),
     )
     return [_HEADER.pack(*start, many | number, *rest) + body for number, body in enumerate(bodies)]
 
@@ -165,6 +167,8 @@ class DecodedFrame:
     "The frame's number, modulo 2³²."
     pts: int
     "RTP timestamp of the returned picture, modulo 2³²."
+    person: int
+    "Who it is, 0..15."
     size_wh: tuple[int, int]
     "Width and height of the tracked picture in pixels."
     mirrored: bool
@@ -207,13 +211,18 @@ class _Header:
         identity = message[:3] + message[4 : _HEADER.size]
         return cls(identity, present, flags, numbering & 15, numbering >> 4, *rest)
 
+    @property
+    def person(self) -> int:
+        return self.flags >> _PERSON_SHIFT
+
 
 def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
-    """Put one frame together from those of its messages that arrived, in any order.
+    """Put one person's frame together from those of its messages that arrived, in any order.
 
     Never raises, whatever the bytes: like any reader of a lossy channel it leaves out what it cannot read. That is a
-    message shorter than a header, of another version or of another frame than the first, and the rest of a message
-    from a section on that is cut short, out of range or of an unknown kind. ``None`` when no message was readable.
+    message shorter than a header, of another version, or of another frame or person than the first, and the rest of a
+    message from a section on that is cut short, out of range or of an unknown kind. ``None`` when no message was
+    readable.
     """
     first: _Header | None = None
     arrived: set[int] = set()
@@ -233,6 +242,7 @@ def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
     return DecodedFrame(
         frame=first.frame,
         pts=first.pts,
+        person=first.person,
         size_wh=(first.width, first.height),
         mirrored=bool(first.flags & _MIRRORED),
         tracking_ms=first.tracking / 10,
@@ -282,22 +292,31 @@ def _read_hand(arrays: dict[int, NDArray[np.float32]], image: int, world: int) -
 
 
 class FrameAssembler:
-    """Puts frames together from a channel's messages as they come, unordered and with losses.
+    """Puts frames together from a channel's messages as they come, unordered and with losses; each person by itself.
 
-    A frame is given out when its last message came, or incomplete when the first message of a later frame came before
-    that. Messages of frames that were given out already are ignored, so the frames' numbers only grow.
+    A frame is given out when its last message came, or incomplete when the first message of a later frame of the same
+    person came before that. Messages of frames that were given out already are ignored, so each person's frame numbers
+    only grow.
     """
 
     def __init__(self) -> None:
-        self._messages: list[bytes] = []
-        self._frame: int | None = None
-        self._is_done = False
+        self._people: dict[int, _PersonAssembler] = {}
 
     def add(self, message: bytes) -> list[DecodedFrame]:
         """Take one message; return the frames that are finished by it: none, one, or a broken one and a whole one."""
         header = _Header.read(message)
         if header is None:
             return []
+        return self._people.setdefault(header.person, _PersonAssembler()).add(header, message)
+
+
+class _PersonAssembler:
+    def __init__(self) -> None:
+        self._messages: list[bytes] = []
+        self._frame: int | None = None
+        self._is_done = False
+
+    def add(self, header: _Header, message: bytes) -> list[DecodedFrame]:
         finished: list[DecodedFrame | None] = []
         if self._frame is None or _ahead(header.frame, self._frame) > 0:
             if self._messages and not self._is_done:

@@ -22,6 +22,7 @@ def encode(tracked: Tracked, *, tracker: str, source_size_wh: tuple[int, int]) -
         "source": {"width": source_width, "height": source_height},
         "tracker": tracker,
         "tracking_ms": round(tracked.tracking_ns / 1e6, 1),
+        "person": tracked.person,
         "pose": _pose(tracked.pose, tracked.size_wh) if tracked.pose else None,
         "face": _face(tracked.face, tracked.size_wh) if tracked.face else None,
         "left_hand": _hand(tracked.left_hand, tracked.size_wh) if tracked.left_hand else None,

@@ -27,7 +27,7 @@ _NUMBERS: Final = np.dtype(
     ]
 )
 LENGTH: Final = _HEADER.size + _NUMBERS.itemsize
-"""Bytes of every message."""
+"""Bytes of a message of person 0; of another person it is one longer, the person's index."""
 
 _BODY, _FACE, _LEFT_HAND, _RIGHT_HAND, _HALF_BODY, _HEAD = 1, 2, 4, 8, 16, 32
 _METRES: Final = 8192
@@ -49,6 +49,8 @@ class DecodedRig:
     "The frame's number, modulo 2³²."
     pts: int
     "RTP timestamp of the frame, modulo 2³²."
+    person: int
+    "Whose rig it is, 0..15."
     delay_ms: int
     "From decoded to rigged."
     hips: NDArray[np.float32]
@@ -61,7 +63,7 @@ class DecodedRig:
 
 
 def encode(rig: Rig) -> bytes:
-    """Return the rig's message of ``LENGTH`` bytes. Values beyond the format's range are clamped to it."""
+    """Return the rig's message. Values beyond the format's range are clamped to it."""
     numbers = np.zeros((), _NUMBERS)
     numbers["hips"] = _i16(rig.hips * _METRES)
     numbers["gaze"] = _i16(rig.gaze_deg * _DEGREES)
@@ -73,21 +75,22 @@ def encode(rig: Rig) -> bytes:
         numbers["head"] = _i16(rig.head.position * _METRES)
     numbers["expressions"] = _u8(rig.expressions)
     numbers["shapes"] = _u8(rig.shapes)
-    delay = min(max(round((rig.rigged_at_ns - rig.decoded_at_ns) / 1e6), 0), _U16)
-    return _HEADER.pack(VERSION, _flags(rig), delay, rig.frame & _U32, rig.pts & _U32) + numbers.tobytes()
+    header = _HEADER.pack(VERSION, _flags(rig), min(rig.delay_ms, _U16), rig.frame & _U32, rig.pts & _U32)
+    return header + numbers.tobytes() + (bytes([rig.person]) if rig.person else b"")
 
 
 def decode(message: bytes) -> DecodedRig | None:
     """Return what a message says; ``None`` where it is of another version or length. Never raises."""
-    if len(message) != LENGTH or message[0] != VERSION:
+    if len(message) not in (LENGTH, LENGTH + 1) or message[0] != VERSION:
         return None
     _, flags, delay, frame, pts = _HEADER.unpack_from(message)
-    numbers = np.frombuffer(message, _NUMBERS, offset=_HEADER.size)[0]
+    numbers = np.frombuffer(message, _NUMBERS, 1, _HEADER.size)[0]
     rotations = _unpack_quaternions(numbers["rotations"])
     head = HeadPose(numbers["head"].astype(np.float32) / _METRES, rotations[BONE_COUNT]) if flags & _HEAD else None
     return DecodedRig(
         frame=frame,
         pts=pts,
+        person=message[LENGTH] if len(message) > LENGTH else 0,
         delay_ms=delay,
         hips=numbers["hips"].astype(np.float32) / _METRES,
         rotations=rotations[:BONE_COUNT],

@@ -32,7 +32,8 @@ def encode(rig: Rig) -> str:
         "version": VERSION,
         "frame": rig.frame & _U32,
         "pts": rig.pts & _U32,
-        "delay_ms": max(round((rig.rigged_at_ns - rig.decoded_at_ns) / 1e6), 0),
+        "person": rig.person,
+        "delay_ms": rig.delay_ms,
         "found": {
             "body": found.body,
             "face": found.face,
@@ -54,6 +55,7 @@ def decode(text: str | bytes) -> Rig | None:
     """Return the rig that a message tells of, as exact as its decimals.
 
     ``frame`` and ``pts`` are modulo 2³², and its times are on this machine's clock, as if it had come without delay.
+    A message without ``person``, as in recordings from before it was told, is of person 0.
     ``None`` where the message is another one, of another version, or not whole. Never raises.
     """
     try:
@@ -73,6 +75,7 @@ def decode(text: str | bytes) -> Rig | None:
             gaze_deg=_array([message["gaze"]["yaw_deg"], message["gaze"]["pitch_deg"]], 2),
             found=Found(**{name: bool(message["found"][name]) for name in Found.__dataclass_fields__}),
             head=_read_head(message["head"]) if message["head"] is not None else None,
+            person=int(message.get("person", 0)),
         )
     except (ValueError, TypeError, KeyError, OverflowError):
         return None

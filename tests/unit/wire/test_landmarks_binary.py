@@ -42,6 +42,7 @@ def tracked_frames(draw: st.DrawFn) -> Tracked:
         face=draw(st.none() | st.builds(Face, arrays(FACE_COUNT, 3))),
         left_hand=draw(st.none() | hand),
         right_hand=draw(st.none() | hand),
+        person=draw(st.integers(0, 15)),
     )
 
 
@@ -63,6 +64,7 @@ def test_round_trip_is_exact_to_half_a_step(tracked: Tracked, mirrored: bool) ->
     assert decoded.is_complete
     assert decoded.mirrored == mirrored
     assert decoded.size_wh == tracked.size_wh
+    assert decoded.person == tracked.person
     assert (decoded.frame, decoded.pts) == (tracked.frame % 2**32, tracked.pts % 2**32)
     for name in ("pose", "face", "left_hand", "right_hand"):
         source, read = getattr(tracked, name), getattr(decoded, name)
@@ -184,6 +186,23 @@ def test_an_assembler_gives_no_frame_twice_and_knows_that_numbers_wrap() -> None
     assert assembler.add(last) == []
     assert [frame.frame for frame in assembler.add(wrapped)] == [0]
     assert assembler.add(last) == []
+
+
+def test_an_assembler_puts_people_together_each_by_itself() -> None:
+    assembler = FrameAssembler()
+    holistic, other = make.holistic(), make.frame(1234, face=make.holistic().face, person=1)
+    mixed = zip(encode(holistic, mirrored=False), [*encode(other, mirrored=False)[:3], b""], strict=True)
+    finished = [frame for pair in mixed for message in pair for frame in assembler.add(message)]
+    assert [(frame.person, frame.is_complete) for frame in finished] == [(1, True), (0, True)]
+
+
+def test_a_reader_that_knows_no_person_takes_no_message_of_another_into_its_frame() -> None:
+    """It compares the header, ``message`` apart (``docs/wire-format.md``), and the person is in it."""
+    first, other = (encode(make.frame(5, pose=make.pose(1), person=person), mirrored=False)[0] for person in (0, 1))
+    assert (first[:3], first[4:20]) != (other[:3], other[4:20])
+    decoded = decode([first, other])
+    assert decoded is not None
+    assert decoded.person == 0
 
 
 def read_messages(path: Path) -> list[bytes]:

@@ -10,10 +10,10 @@ def test_the_message_has_the_documented_fields() -> None:
     message = json.loads(encode(make.holistic(), mirrored=True))
     image = np.array(message["pose"].pop("image"))
     assert list(message) == [
-        *("version", "frame", "pts", "width", "height", "mirrored", "tracking_ms", "delay_ms"),
+        *("version", "frame", "pts", "person", "width", "height", "mirrored", "tracking_ms", "delay_ms"),
         *("pose", "face", "left_hand", "right_hand"),
     ]
-    assert [message[name] for name in list(message)[:8]] == [1, 1234, 3_702_000, 640, 480, True, 41.2, 46]
+    assert [message[name] for name in list(message)[:9]] == [1, 1234, 3_702_000, 0, 640, 480, True, 41.2, 46]
     assert image.shape == (33, 3)
     assert np.shape(message["pose"]["world"]) == (33, 3)
     assert np.shape(message["pose"]["visibility"]) == (33,)

@@ -79,6 +79,13 @@ def test_each_part_that_is_found_is_told_by_itself(part: str) -> None:
     assert decoded_of(make.rig(1, found=Found(**{part: True}))).found == Found(**{part: True})
 
 
+def test_another_person_than_the_first_is_one_byte_more_which_readers_of_428_bytes_leave_out() -> None:
+    assert decoded_of(make.rig(1)).person == 0
+    message = encode(make.rig(1, person=7))
+    assert message[:-1] == encode(make.rig(1))
+    assert decoded_of(make.rig(1, person=7)).person == 7
+
+
 def test_the_head_is_there_only_while_a_face_is_seen() -> None:
     pose = HeadPose(np.zeros(3, np.float32), np.array([0, 0, 0, 1], np.float32))
     assert decoded_of(make.rig(1)).head is None
@@ -95,7 +102,7 @@ def test_another_version_or_length_is_not_read() -> None:
     message = encode(make.moving_rig())
     assert decode(bytes([2]) + message[1:]) is None
     assert decode(message[:-1]) is None
-    assert decode(message + b"\0") is None
+    assert decode(message + b"\1\1") is None
     assert decode(b"") is None
 
 

@@ -26,7 +26,7 @@ def test_golden_bytes_are_read_as_written_down(name: str) -> None:
     decoded = rig_binary.decode(message[2:])
     assert decoded is not None
     wanted = described(name)["decoded"]
-    times = {field: wanted.pop(field) for field in ("frame", "pts", "delay_ms")}
+    times = {field: wanted.pop(field) for field in ("frame", "pts", "person", "delay_ms")}
     assert times == {field: getattr(decoded, field) for field in times}
     assert json.loads(json.dumps(make.described_rig(decoded))) == wanted
 
@@ -50,7 +50,8 @@ def test_both_formats_tell_the_same(name: str) -> None:
     binary = rig_binary.decode((GOLDEN / f"{name}.bin").read_bytes()[2:])
     assert text is not None
     assert binary is not None
-    assert (text.frame, text.pts, text.found) == (binary.frame, binary.pts, binary.found)
+    assert (text.frame, text.pts, text.person) == (binary.frame, binary.pts, binary.person)
+    assert text.found == binary.found
     np.testing.assert_allclose(text.hips, binary.hips, atol=2e-4)
     np.testing.assert_allclose(text.shapes, binary.shapes, atol=3e-3)
     alike = np.abs((text.rotations * binary.rotations).sum(axis=1))

@@ -48,6 +48,15 @@ def test_a_face_that_is_not_seen_has_no_head() -> None:
     assert read.head is None
 
 
+@pytest.mark.parametrize(("told", "person"), [({}, 0), ({"person": 3}, 3)])
+def test_a_rig_that_tells_no_person_is_of_the_first(told: dict[str, int], person: int) -> None:
+    message = json.loads(rig_json.encode(make.moving_rig()))
+    del message["person"]
+    read = rig_json.decode(json.dumps(message | told))
+    assert read is not None
+    assert read.person == person
+
+
 def changed(**changes: Any) -> str:
     return json.dumps(json.loads(rig_json.encode(make.moving_rig())) | changes)
 

@@ -251,6 +251,8 @@ export interface Picture {
   readonly source: Size;
   readonly tracker: Tracker;
   readonly tracking_ms: number;
+  /** Who it is, of the people in the picture. Today one is found, who is 0. */
+  readonly person: number;
   readonly pose: null | {
     readonly landmarks: readonly PoseLandmark[];
   };

@@ -46,7 +46,7 @@ export const golden = {
 
   /** What a reader must get out of the rig's bytes. */
   decodedRig(name: string): GoldenRig {
-    return { person: 0, ...JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded };
+    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
   },
 
   binaryNames: readdirSync(FOLDER)
@@ -70,7 +70,7 @@ export const golden = {
   },
 
   decoded(name: string): GoldenFrame {
-    return { person: 0, ...JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded };
+    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
   },
 
   text(name: string): string {
