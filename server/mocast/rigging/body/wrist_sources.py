@@ -17,9 +17,9 @@ MAX_HAND_M: Final = 10.0
 """A hand with a landmark further from its centre, or with one that is not a number, is not used."""
 OTHER_WRIST_HAND_SIZES: Final = 1.5
 """A hand whose wrist is further from the pose's than this, in sizes of the hand, may be the other arm's."""
-DUPLICATE_HAND_SIZES: Final = 0.3
-"""Two hands whose landmarks are this near on average, in sizes of the larger, are one that was found twice..."""
-DUPLICATE_WRIST_HAND_SIZES: Final = 0.35
+DUPLICATE_L1_SIZES: Final = 0.3
+"""Two hands whose landmarks are this near on average (|dx| + |dy|, in sizes of the larger) were found twice..."""
+DUPLICATE_WRIST_L1_SIZES: Final = 0.35
 """...as are two whose wrists are so near, however their fingers are turned. In recorded signing this holds in 59 of the
 402 frames with two hands: where palms touch or cross and one hides the other."""
 FLIPPED_COSINE: Final = 0.4
@@ -78,7 +78,7 @@ def _duplicates(tracked: Tracked) -> list[int]:
     both_px = np.stack([left.image[:, :2], right.image[:, :2]]) * np.array(tracked.size_wh)
     size_px = (both_px.max(1) - both_px.min(1)).max()
     apart_px = np.abs(both_px[0] - both_px[1]).sum(-1)
-    if not (apart_px[0] < DUPLICATE_WRIST_HAND_SIZES * size_px or apart_px.mean() < DUPLICATE_HAND_SIZES * size_px):
+    if not (apart_px[0] < DUPLICATE_WRIST_L1_SIZES * size_px or apart_px.mean() < DUPLICATE_L1_SIZES * size_px):
         return []
     from_own = [
         _apart_px(hand, tracked.pose, wrist, tracked.size_wh) for hand, wrist in zip((left, right), WRISTS, strict=True)
