@@ -88,7 +88,8 @@ async def test_the_answer_has_every_landmark_in_both_units(client: Client) -> No
     assert response.content_type == "application/json"
     answer = await response.json()
     assert list(answer) == [
-        *("width", "height", "source", "tracker", "tracking_ms", "pose", "face", "left_hand", "right_hand"),
+        *("width", "height", "source", "tracker", "tracking_ms", "person"),
+        *("pose", "face", "left_hand", "right_hand"),
     ]
     assert (answer["width"], answer["height"], answer["tracker"]) == (64, 48, "pose")
     assert len(answer["pose"]["landmarks"]) == 33
