@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
 FENCED = re.compile(r"^(```+)\w*\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+FOLDERS = [ROOT / "server/mocast", ROOT, ROOT / "server/mocast/tracking/openvino"]
+"""What paths in the architecture are relative to; the last in its section of that engine."""
+PATH = re.compile(r"(?<![\w/.:-])(?:[a-z_][\w-]*(?:/[\w.-]*\w)+/?|\w+\.(?:py|md|yaml)\b|[a-z_]+/(?=[`\s]))")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
@@ -41,6 +44,15 @@ def broken_links(page: Path) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_a_file_and_its_heading(page: Path) -> None:
     assert broken_links(page) == []
+
+
+def test_every_path_that_the_architecture_names_exists() -> None:
+    text = LINK.sub("]", (ROOT / "docs" / "architecture.md").read_text("utf-8"))
+    paths = set(PATH.findall(text))
+    names = {file.name for file in (ROOT / "server").rglob("*.py")}
+    assert {"rooms/room.py", "wire/", "docs/settings.md", "app.py"} <= paths
+    missing = {path for path in paths if path not in names and not any((folder / path).exists() for folder in FOLDERS)}
+    assert missing == set()
 
 
 def test_settings_page_holds_the_table_that_the_command_prints() -> None:
