@@ -35,7 +35,7 @@ PASSES = 3
 PARTS: dict[str, tuple[object, str]] = {
     "face": (face_solver.FaceSolver, "solve"),
     "body, measured": (body_solver.BodySolver, "measure"),
-    "held and eased": (visibility.PartGate, "pass_on"),
+    "held and eased": (visibility.PartGate, "update"),
     "smoothed": (rotation_filter.RotationFilter, "smooth"),
     "feet on the floor": (solver, "height_m"),
 }

@@ -25,7 +25,7 @@ class Chains:
         self._parts = [slice(*part) for part in pairwise(ends)]
         self._cut = lru_cache(_KEPT)(self._drawn_parts)
 
-    def of(self, joints: Joints) -> list[NDArray[np.int32]]:
+    def lines(self, joints: Joints) -> list[NDArray[np.int32]]:
         """Return the lines as (n, 2) points, cut at joints that are not drawn."""
         parts = self._parts if joints.all_drawn else self._cut(joints.drawn.take(self._joints).tobytes())
         if not parts:

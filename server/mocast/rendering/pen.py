@@ -79,7 +79,7 @@ class Pen:
 
     def lines(self, joints: Joints, chains: Chains, colour: Colour, width: float, casing: float = 0) -> None:
         """Draw the bones whose two joints are drawn, ``width`` + 2 · ``casing`` reference pixels wide."""
-        self._strokes(chains.of(joints), colour, _thickness(self._scale, width, casing), closed=False)
+        self._strokes(chains.lines(joints), colour, _thickness(self._scale, width, casing), closed=False)
 
     def dots(self, joints: Joints, indices: NDArray[Any], colour: Colour, diameter: float, casing: float = 0) -> None:
         """Draw the joints at ``indices``, but for those that are not drawn, as discs."""

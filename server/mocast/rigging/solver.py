@@ -15,7 +15,7 @@ from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import BodySolver, MeasuredBody
-from mocast.rigging.body.root_motion import aside_m, height_m
+from mocast.rigging.body.root_motion import height_m, sideways_m
 from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
@@ -42,7 +42,7 @@ class Solver:
         self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
         self._hips_filter = OneEuroFilter(ROOT_FILTER)
-        self._aside_m = 0.0
+        self._sideways_m = 0.0
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
 
@@ -75,9 +75,9 @@ class Solver:
         person = calibration.body if calibration is not None else None
         level = None if person is None else person.level_matrix
         body = self._body.measure(tracked, face, options.body, level=level, last_chest=self._chest, step_s=step_s)
-        gated = self._gate.pass_on(body.rotations, body.are_seen, body.are_resting, step_s)
+        gated = self._gate.update(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[options.smoothing])
-        return self._assembled(tracked, face, body, rotations, 0.0 if person is None else person.aside_m)
+        return self._rig_of(tracked, face, body, rotations, 0.0 if person is None else person.sideways_m)
 
     def _calibrate_with(self, tracked: Tracked) -> None:
         run = self._run
@@ -98,14 +98,14 @@ class Solver:
             chest = multiply(chest, self._gate.rotations[bone])
         return chest
 
-    def _assembled(
+    def _rig_of(
         self, tracked: Tracked, face: FaceState, body: MeasuredBody, rotations: Quaternions, middle_m: float
     ) -> Rig:
         is_body = bool(body.are_seen[BodyPart.TORSO])
         if is_body and tracked.pose is not None:
-            aside = aside_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
-            self._aside_m = self._aside_m if aside is None else aside - middle_m
-        smoothed_m = self._hips_filter.smooth(np.array([self._aside_m]), self._clock.now_s)[0]
+            aside = sideways_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
+            self._sideways_m = self._sideways_m if aside is None else aside - middle_m
+        smoothed_m = self._hips_filter.smooth(np.array([self._sideways_m]), self._clock.now_s)[0]
         return Rig(
             frame=tracked.frame,
             pts=tracked.pts,

@@ -34,7 +34,7 @@ def test_each_bone_of_which_both_ends_are_drawn_is_there_once(bones: Bones, shar
     random = np.random.default_rng(3)
     for _ in range(20):
         drawn = random.random(FACE_COUNT) < share
-        lines = Chains(bones).of(joints(drawn))
+        lines = Chains(bones).lines(joints(drawn))
         assert edges(lines) == wanted(bones, drawn)
         assert all(len(line) > 1 and line.dtype == np.int32 and line.flags.c_contiguous for line in lines)
         assert all((line[:, 1] == 2 * line[:, 0]).all() for line in lines)
@@ -42,10 +42,10 @@ def test_each_bone_of_which_both_ends_are_drawn_is_there_once(bones: Bones, shar
 
 def test_a_hand_is_a_few_lines_and_an_oval_is_one() -> None:
     everything = joints(np.ones(FACE_COUNT, np.bool_))
-    assert len(Chains(HAND).of(everything)) <= 6
-    assert len(Chains(face_bones()["face_oval"]).of(everything)) == 1
+    assert len(Chains(HAND).lines(everything)) <= 6
+    assert len(Chains(face_bones()["face_oval"]).lines(everything)) == 1
 
 
 def test_bones_of_several_parts_are_told_one_after_the_other() -> None:
-    several = Chains(*HAND_BONES.values()).of(joints(np.ones(FACE_COUNT, np.bool_)))
+    several = Chains(*HAND_BONES.values()).lines(joints(np.ones(FACE_COUNT, np.bool_)))
     assert edges(several) == wanted(HAND, np.ones(FACE_COUNT, np.bool_))

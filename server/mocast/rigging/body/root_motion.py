@@ -12,7 +12,7 @@ from mocast.model.names import both_sides
 from mocast.model.quaternions import Quaternions, to_matrices
 from mocast.model.tracked import Pose
 
-MAX_ASIDE_M: Final = 2.0
+MAX_SIDEWAYS_M: Final = 2.0
 """The hips' largest distance from the picture's middle: what is further is an error of the scale."""
 
 SOLE_BACK: Final = np.array([0.0, -0.09, -0.05])
@@ -29,7 +29,7 @@ _ANKLE: Final = REST_OFFSETS[B.LEFT_FOOT].astype(np.float64)
 _SOLE: Final = np.stack([SOLE_BACK, SOLE_FRONT], 1)
 
 
-def aside_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:
+def sideways_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:
     """Return how far the hips are right of the picture's middle (to the subject's left), in metres.
 
     ``scale_m``: the pose's ``metres_per_px``. ``None`` without it, and where the hips' landmarks are not numbers.
@@ -38,7 +38,7 @@ def aside_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:
     middle = 0.5 * float(pose.image[left, 0] + pose.image[right, 0])
     if scale_m is None or not math.isfinite(middle):
         return None
-    return min(max((middle - 0.5) * width_px * scale_m, -MAX_ASIDE_M), MAX_ASIDE_M)
+    return min(max((middle - 0.5) * width_px * scale_m, -MAX_SIDEWAYS_M), MAX_SIDEWAYS_M)
 
 
 def height_m(rotations: Quaternions) -> float:

@@ -69,12 +69,12 @@ class PartGate:
 
     def __init__(self) -> None:
         self.rotations: Quaternions = RELAXED
-        "(55, 4): what ``pass_on`` returned last."
+        "(55, 4): what ``update`` returned last."
         self._unseen_s = np.full(len(BodyPart), np.inf)
         self._remaining = np.ones(len(BodyPart))
         "(15,), 1..0: how much of the way back to what is seen each part still has to go."
 
-    def pass_on(self, measured: Quaternions, are_seen: Flags, are_resting: Flags, step_s: float) -> Quaternions:
+    def update(self, measured: Quaternions, are_seen: Flags, are_resting: Flags, step_s: float) -> Quaternions:
         """Return the (55, 4) rotations to show, ``step_s`` seconds after the last ones.
 
         ``measured``, (55, 4), counts for bones whose part is seen, (15,). Parts that are not seen and are resting,

@@ -9,7 +9,7 @@ from mocast.model.quaternions import Matrices, Quaternions, Vectors, between, to
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.image_space_arms import metres_per_px
 from mocast.rigging.body.pose_frames import WORLD_TO_AVATAR, PoseFrames
-from mocast.rigging.body.root_motion import MAX_ASIDE_M, aside_m
+from mocast.rigging.body.root_motion import MAX_SIDEWAYS_M, sideways_m
 from mocast.rigging.calibration.json_numbers import object_of, rotation_json, rotation_of, vector_of
 
 MIN_BODY_FRAMES: Final = 10
@@ -27,7 +27,7 @@ class BodyCalibration:
 
     level: Quaternions
     "(4,) float64 x, y, z, w: turns avatar space as the camera has it, so that the person stands upright."
-    aside_m: float = 0.0
+    sideways_m: float = 0.0
     "Where the person stood, metres right of the picture's middle: where the avatar stands in the middle."
 
     @property
@@ -37,15 +37,15 @@ class BodyCalibration:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return {"level": rotation_json(self.level), "aside": round(self.aside_m, 4)}
+        return {"level": rotation_json(self.level), "aside": round(self.sideways_m, 4)}
 
     @classmethod
     def from_json(cls, value: object) -> "BodyCalibration":
         """Return the calibration that ``to_json`` returned. Raises ``Unprocessable`` on anything else."""
         parts = object_of(value, "body", {"level", "aside"})
         level = rotation_of(parts["level"], "body.level")
-        aside = vector_of([parts["aside"]], "body.aside", 1, MAX_ASIDE_M)
-        return cls(level=level, aside_m=float(aside[0]))
+        aside = vector_of([parts["aside"]], "body.aside", 1, MAX_SIDEWAYS_M)
+        return cls(level=level, sideways_m=float(aside[0]))
 
 
 class BodyCalibrator:
@@ -53,17 +53,17 @@ class BodyCalibrator:
 
     def __init__(self) -> None:
         self._spines: list[Vectors] = []
-        self._asides_m: list[float] = []
+        self._sideways_m: list[float] = []
 
     def add(self, tracked: Tracked) -> None:
         """Take in a frame; one without a body is left out."""
         if tracked.pose is None or len(self._spines) >= _MAX_FRAMES or not np.isfinite(tracked.pose.world).all():
             return
         frames = PoseFrames(tracked.pose.world * WORLD_TO_AVATAR)
-        aside = aside_m(tracked.pose, tracked.size_wh[0], metres_per_px(tracked.pose, tracked.size_wh))
+        aside = sideways_m(tracked.pose, tracked.size_wh[0], metres_per_px(tracked.pose, tracked.size_wh))
         if frames.is_trunk and aside is not None:
             self._spines.append(frames.chest[:, 1])
-            self._asides_m.append(aside)
+            self._sideways_m.append(aside)
 
     def result(self) -> BodyCalibration | None:
         """Return the calibration; ``None`` where a body was seen in too few frames, or did not stand upright."""
@@ -72,4 +72,4 @@ class BodyCalibrator:
         spine = unit(np.median(np.stack(self._spines), axis=0))
         if spine[1] < MIN_UPRIGHT_COSINE:
             return None
-        return BodyCalibration(level=between(spine, _UP), aside_m=float(np.median(self._asides_m)))
+        return BodyCalibration(level=between(spine, _UP), sideways_m=float(np.median(self._sideways_m)))

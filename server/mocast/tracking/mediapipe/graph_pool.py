@@ -26,7 +26,7 @@ class GraphPool:
 
     def run(self, packets: Mapping[str, Packet]) -> Packets:
         """Run an idle copy (``GraphRunner.run``). A copy that raises ``TrackingError`` is closed."""
-        graph = self._take()
+        graph = self._acquire()
         try:
             found = graph.run(packets)
         except TrackingError:
@@ -37,7 +37,7 @@ class GraphPool:
 
     def ready(self) -> None:
         """Build the first copy, unless there is one. Raises ``TrackingError``."""
-        self._release(self._take())
+        self._release(self._acquire())
 
     def close(self) -> None:
         """Close all copies; those that are running, when they are done."""
@@ -48,7 +48,7 @@ class GraphPool:
         for graph in idle:
             graph.close()
 
-    def _take(self) -> GraphRunner:
+    def _acquire(self) -> GraphRunner:
         with self._changed:
             while self._count > 0:
                 if self._is_closed:

@@ -49,7 +49,7 @@ def test_json_goes_there_and_back() -> None:
     assert again.body is not None
     assert calibration.body is not None
     np.testing.assert_allclose(again.body.level, calibration.body.level, atol=1e-6)
-    assert again.body.aside_m == pytest.approx(calibration.body.aside_m, abs=1e-4)
+    assert again.body.sideways_m == pytest.approx(calibration.body.sideways_m, abs=1e-4)
 
 
 @pytest.mark.parametrize(
