@@ -29,7 +29,9 @@ _NUMBERS: Final = np.dtype(
 LENGTH: Final = _HEADER.size + _NUMBERS.itemsize
 """Bytes of a message of person 0; of another person it is one longer, the person's index."""
 
-_BODY, _FACE, _LEFT_HAND, _RIGHT_HAND, _HALF_BODY, _HEAD = 1, 2, 4, 8, 16, 32
+_FOUND_BITS: Final = {"body": 1, "face": 2, "left_hand": 4, "right_hand": 8, "half_body": 16}
+"""By the fields of ``Found``."""
+_HEAD: Final = 32
 _METRES: Final = 8192
 _DEGREES: Final = 100
 _U32, _U16 = 0xFFFF_FFFF, 0xFFFF
@@ -97,27 +99,14 @@ def decode(message: bytes) -> DecodedRig | None:
         shapes=numbers["shapes"].astype(np.float32) / 255,
         expressions=numbers["expressions"].astype(np.float32) / 255,
         gaze_deg=numbers["gaze"].astype(np.float32) / _DEGREES,
-        found=Found(
-            body=bool(flags & _BODY),
-            face=bool(flags & _FACE),
-            left_hand=bool(flags & _LEFT_HAND),
-            right_hand=bool(flags & _RIGHT_HAND),
-            half_body=bool(flags & _HALF_BODY),
-        ),
+        found=Found(**{name: bool(flags & bit) for name, bit in _FOUND_BITS.items()}),
         head=head,
     )
 
 
 def _flags(rig: Rig) -> int:
-    found = rig.found
-    return (
-        (_BODY if found.body else 0)
-        | (_FACE if found.face else 0)
-        | (_LEFT_HAND if found.left_hand else 0)
-        | (_RIGHT_HAND if found.right_hand else 0)
-        | (_HALF_BODY if found.half_body else 0)
-        | (_HEAD if rig.head else 0)
-    )
+    found = sum(bit for name, bit in _FOUND_BITS.items() if getattr(rig.found, name))
+    return found | (_HEAD if rig.head else 0)
 
 
 def _i16(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ VERSION: Final = 1
 
 _METRE_DECIMALS, _ROTATION_DECIMALS, _WEIGHT_DECIMALS, _DEGREE_DECIMALS = 4, 5, 3, 2
 _U32 = 0xFFFF_FFFF
+_FOUND: Final = tuple(Found.__dataclass_fields__)
 _SHORTEST = 0.1
 """A quaternion below this length was none before it was rounded."""
 _LARGEST = 1e6
@@ -25,7 +26,6 @@ _LARGEST = 1e6
 
 def encode(rig: Rig) -> str:
     """Return the rig's message."""
-    found = rig.found
     yaw, pitch = _rounded(rig.gaze_deg, _DEGREE_DECIMALS)
     message = {
         "type": "rig",
@@ -34,13 +34,7 @@ def encode(rig: Rig) -> str:
         "pts": rig.pts & _U32,
         "person": rig.person,
         "delay_ms": rig.delay_ms,
-        "found": {
-            "body": found.body,
-            "face": found.face,
-            "left_hand": found.left_hand,
-            "right_hand": found.right_hand,
-            "half_body": found.half_body,
-        },
+        "found": {name: getattr(rig.found, name) for name in _FOUND},
         "hips": _rounded(rig.hips, _METRE_DECIMALS),
         "rotations": dict(zip(BONE_NAMES, _rounded(rig.rotations, _ROTATION_DECIMALS), strict=True)),
         "shapes": dict(zip(SHAPE_NAMES, _rounded(rig.shapes, _WEIGHT_DECIMALS), strict=True)),
@@ -73,7 +67,7 @@ def decode(text: str | bytes) -> Rig | None:
             shapes=_weights(message["shapes"], SHAPE_NAMES),
             expressions=_weights(message["expressions"], EXPRESSION_NAMES),
             gaze_deg=_array([message["gaze"]["yaw_deg"], message["gaze"]["pitch_deg"]], 2),
-            found=Found(**{name: bool(message["found"][name]) for name in Found.__dataclass_fields__}),
+            found=Found(**{name: bool(message["found"][name]) for name in _FOUND}),
             head=_read_head(message["head"]) if message["head"] is not None else None,
             person=int(message.get("person", 0)),
         )
