@@ -11,13 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mocast.api.schemas import parse_calibrate, parse_settings, settings_json
-from mocast.model.options import SessionOptions
+from mocast.model.options import PublishRequest, SessionOptions, SubscribeRequest
 from mocast.pipeline.frame_scheduler import FrameScheduler
-from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
+from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import Session as AnyPeer
-from mocast.rooms.viewer import SubscribeRequest, Viewer
+from mocast.rooms.viewer import Viewer
 from mocast.webrtc.aiortc import tuning as aiortc_tuning
 from mocast.webrtc.encoders import EncoderLimits
 from mocast.webrtc.offer import parse_offer
@@ -45,9 +44,6 @@ async def open_rooms(
                 trackers=trackers or FakeTrackers(),
                 rigger=rigger,
                 renderer=renderer,
-                parse_settings=parse_settings,
-                dump_settings=settings_json,
-                parse_calibrate=parse_calibrate,
                 turns=FrameScheduler(4),
                 workers=workers,
                 **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **parts},

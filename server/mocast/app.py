@@ -30,8 +30,7 @@ from mocast.api.routes.rooms import room_routes
 from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
-from mocast.api.schemas import parse_calibrate, parse_settings, settings_json
-from mocast.model.options import OverlayName, Quality, TrackerName
+from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
 from mocast.outputs.registry import Outputs
@@ -157,9 +156,6 @@ class Server:
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
             renderer=Renderer,
-            parse_settings=parse_settings,
-            dump_settings=settings_json,
-            parse_calibrate=parse_calibrate,
             turns=self._turns,
             workers=self._workers,
             codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
@@ -198,7 +194,7 @@ class Server:
                 "trackers": get_args(TrackerName),
                 "qualities": get_args(Quality),
                 "overlays": get_args(OverlayName),
-                "return": ["video", "none"],
+                "return": get_args(Returns),
                 "max_sessions": rooms.max_sessions,
                 "sessions": len(rooms.publishers),
                 "max_viewers": rooms.max_viewers,

@@ -18,12 +18,16 @@
     └── TrackingError             500  the engine could not be built or failed on a frame
 """
 
+from collections.abc import Mapping, Sequence
+
 
 class MocastError(Exception):
     """The root of the tree: ``status`` and ``title`` are what an HTTP client is told."""
 
     status = 500
     title = "Internal error"
+    errors: Sequence[Mapping[str, str]] = ()
+    """What is wrong with single options, as RFC 9457 lists it: ``detail``, and ``pointer`` or ``parameter``."""
 
 
 class RequestError(MocastError):
@@ -59,6 +63,10 @@ class Unprocessable(RequestError):
 
     status = 422
     title = "Cannot be processed"
+
+    def __init__(self, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
 
 
 class TooSlow(RequestError):

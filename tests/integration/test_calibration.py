@@ -16,7 +16,7 @@ EMPTY = {"version": 1, "face": None, "body": None}
 async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_commands_go_on() -> None:
     async with open_rooms() as rooms:
         peer = Peer()
-        session = await publish(rooms, peer, returns="none")
+        session = await publish(rooms, peer, return_="none")
         await peer.until(lambda: peer.landmark_messages and peer.control_messages)
         assert len(session.room.streams["rig"].fanout) == 0
         peer.command(type="calibrate", id=1, seconds=1.0)

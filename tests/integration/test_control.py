@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from mocast.errors import NotFound, TrackingError, Unprocessable
-from mocast.model.options import Quality, SessionOptions, TrackerName
+from mocast.model.options import PublishRequest, Quality, SessionOptions, TrackerName
 from mocast.rooms.control import MAX_COMMAND_BYTES
-from mocast.rooms.publisher import PublishRequest
 from mocast.webrtc.aiortc.tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
 from mocast.webrtc.offer import MAX_CANDIDATES, parse_offer
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers

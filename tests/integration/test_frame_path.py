@@ -206,7 +206,7 @@ async def test_a_frame_is_tracked_before_the_next_one_is_sent() -> None:
 async def test_without_a_returned_picture_nothing_is_encoded_and_landmarks_flow() -> None:
     peer = Peer()
     async with open_rooms() as rooms:
-        session = await publish(rooms, peer, returns="none")
+        session = await publish(rooms, peer, return_="none")
         assert "a=recvonly" in session._pc.localDescription.sdp
         await peer.until(lambda: len(peer.landmark_messages) >= 20)
         assert session._pc.getSenders()[0]._RTCRtpSender__encoder is None

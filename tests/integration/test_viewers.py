@@ -9,11 +9,10 @@ import pytest
 from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfbPacket, pack_remb_fci
 
 from mocast.errors import Conflict, NotFound, Unavailable
-from mocast.model.options import DrawOptions, SessionOptions
+from mocast.model.options import DrawOptions, SessionOptions, SubscribeRequest
 from mocast.rooms import registry as rooms_module
 from mocast.rooms.data_channel import MAX_CHANNELS
 from mocast.rooms.shared_encode import SharedEncode
-from mocast.rooms.viewer import SubscribeRequest
 from mocast.rooms.viewer_track import KEY_FRAME_GAP_S
 from mocast.webrtc.aiortc.tuning import RESENDS_AT_ONCE
 from mocast.webrtc.offer import parse_offer
@@ -55,7 +54,7 @@ async def test_a_viewer_gets_the_picture_and_the_rig_and_their_times_match() -> 
 async def test_a_viewer_without_video_costs_no_encoding() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), data_only(landmarks="")
-        await publish(rooms, publisher, returns="none")
+        await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, viewer)
         await viewer.until(lambda: len(viewer.rigs()) >= 5 and viewer.decoded_landmarks())
         assert not rooms.room("room").pictures.wanted
@@ -67,7 +66,7 @@ async def test_a_viewer_without_video_costs_no_encoding() -> None:
 async def test_a_video_viewer_gets_pictures_from_a_publisher_that_wants_none_back() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), watcher()
-        session = await publish(rooms, publisher, returns="none")
+        session = await publish(rooms, publisher, return_="none")
         await subscribe(rooms, viewer)
         await viewer.until(lambda: len(viewer.frames) >= 3)
         assert session.statistics.totals.counts["frames_sent"] == 0
@@ -78,7 +77,7 @@ async def test_a_video_viewer_gets_pictures_from_a_publisher_that_wants_none_bac
 async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), watcher()
-        session = await publish(rooms, publisher, returns="none")
+        session = await publish(rooms, publisher, return_="none")
         await publisher.until(lambda: publisher.landmark_messages)
         room = rooms.room("room")
         assert (len(room.streams["rig"].fanout), room.pictures.wanted) == (0, False)
@@ -104,7 +103,7 @@ async def test_many_viewers_of_one_codec_share_one_encode(monkeypatch: pytest.Mo
     monkeypatch.setattr(SharedEncode, "_encode", counting)
     async with open_rooms() as rooms:
         publisher, viewers = Peer(), [watcher(rig=None) for _ in range(4)]
-        await publish(rooms, publisher, returns="none")
+        await publish(rooms, publisher, return_="none")
         for viewer in viewers:
             await subscribe(rooms, viewer)
         for viewer in viewers:
@@ -271,7 +270,7 @@ async def test_a_viewer_that_takes_only_short_messages_hurts_nobody() -> None:
 async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
     async with open_rooms() as rooms:
         publisher, lossy = Peer(), watcher(rig=None)
-        await publish(rooms, publisher, returns="none")
+        await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, lossy)
         await lossy.until(lambda: len(lossy.frames) >= 3)
         assert side._track is not None
@@ -292,7 +291,7 @@ async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
 async def test_a_viewer_cannot_have_the_same_packets_sent_without_end() -> None:
     async with open_rooms() as rooms:
         publisher, greedy = Peer(), watcher(rig=None)
-        await publish(rooms, publisher, returns="none")
+        await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, greedy)
         await greedy.until(lambda: len(greedy.frames) >= 3)
         sender = side._pc.getSenders()[0]
@@ -316,7 +315,7 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
 ) -> None:
     async with open_rooms() as rooms:
         publisher, thin, good = Peer(), watcher(rig=None), watcher(rig=None)
-        await publish(rooms, publisher, returns="none")
+        await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, thin)
         other = await subscribe(rooms, good)
         await thin.until(lambda: len(thin.frames) >= 3)

@@ -13,7 +13,6 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from pydantic import BaseModel
 from tests import people
 
 from mocast import errors
@@ -21,19 +20,16 @@ from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
 from mocast.api.routes.outputs import OutputSettings, output_json
 from mocast.api.routes.page import WEB
 from mocast.api.routes.recordings import EXPORT_TYPES
-from mocast.api.schemas import (
-    CalibrateSettings,
-    ExportSettings,
-    LiveSettings,
-    PictureSettings,
-    PublishSettings,
-    ReaderSettings,
-    RecordSettings,
-    SubscribeSettings,
-    settings_json,
-)
+from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
-from mocast.model.options import SessionOptions
+from mocast.model.options import (
+    CalibrateRequest,
+    ExportRequest,
+    ImageOptions,
+    PublishRequest,
+    SessionOptions,
+    SubscribeRequest,
+)
 from mocast.model.tracked import Tracked
 from mocast.outputs.output import make_output
 from mocast.outputs.output_options import KINDS, MAX_OUTPUTS, NAMES, PARTS, PORTS, OutputOptions
@@ -46,6 +42,7 @@ from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import State
 from mocast.settings import Settings
+from mocast.validation import schema_of, to_json
 from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
@@ -85,21 +82,24 @@ OPERATIONS = operations()
 
 
 def query(method: str, path: str) -> dict[str, Any]:
-    """The schemas of an operation's query parameters, by name."""
-    parameters = OPERATIONS[method, path]["parameters"]
-    return {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
-
-
-def schemas_of(model: type[BaseModel], *, with_defaults: bool = True) -> dict[str, Any]:
-    """What the code takes, as the document would write it."""
-    left_out = {"title"} if with_defaults else {"title", "default"}
-    properties = model.model_json_schema()["properties"]
-    if "replace" in properties:
-        properties["replace"] = properties["replace"]["anyOf"][0]
+    """The schemas of an operation's query parameters with their descriptions, by name."""
     return {
-        name: {key: value for key, value in schema.items() if key not in left_out}
-        for name, schema in properties.items()
+        parameter["name"]: parameter["schema"] | {"description": " ".join(parameter["description"].split())}
+        for parameter in OPERATIONS[method, path]["parameters"]
+        if parameter["in"] == "query"
     }
+
+
+def schemas_of(kind: type, *, left_out: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the code takes, as the document would write it."""
+    properties = schema_of(kind).model_json_schema()["properties"]
+    for schema in properties.values():
+        if "anyOf" in schema:  # or nothing, by default
+            schema.update(schema.pop("anyOf")[0])
+            del schema["default"]
+        for key in ("title", *left_out):
+            schema.pop(key, None)
+    return dict(properties)
 
 
 def check(schema: str, value: Any) -> None:
@@ -138,30 +138,28 @@ def test_parameters_in_paths_are_those_of_the_paths() -> None:
 
 
 def test_query_of_publish_is_that_of_the_code() -> None:
-    assert query("post", "/v1/rooms/{room}/publish") == schemas_of(PublishSettings)
+    assert query("post", "/v1/rooms/{room}/publish") == schemas_of(PublishRequest)
 
 
 def test_query_of_images_is_that_of_the_code() -> None:
-    assert query("post", "/v1/images") == schemas_of(PictureSettings)
+    assert query("post", "/v1/images") == schemas_of(ImageOptions)
 
 
 def test_query_of_recordings_is_that_of_the_code() -> None:
-    assert query("post", "/v1/rooms/{room}/recordings") == schemas_of(RecordSettings)
+    assert query("post", "/v1/rooms/{room}/recordings") == schemas_of(RecordRequest)
 
 
 @pytest.mark.parametrize("kind", EXPORT_TYPES)
 def test_query_and_type_of_animations_are_those_of_the_code(kind: Kind) -> None:
     path = f"/v1/recordings/{{id}}.{kind}"
-    documented = schemas_of(ExportSettings)
-    assert documented["fps"].pop("default") is None
-    assert query("get", path) == documented
+    assert query("get", path) == schemas_of(ExportRequest)
     assert list(OPERATIONS["get", path]["responses"]["200"]["content"]) == [EXPORT_TYPES[kind]]
 
 
 def test_settings_that_can_change_are_those_of_the_code() -> None:
     properties = resolved(DOCUMENT["components"]["schemas"]["Settings"])["properties"]
-    assert properties == schemas_of(LiveSettings, with_defaults=False)
-    check("AllSettings", settings_json(SessionOptions()))
+    assert properties == schemas_of(SessionOptions, left_out=("default", "description"))
+    check("AllSettings", to_json(SessionOptions()))
 
 
 def test_outputs_are_those_of_the_code() -> None:
@@ -191,15 +189,15 @@ def test_statistics_are_those_of_the_code() -> None:
 
 
 def test_query_of_subscribe_is_that_of_the_code() -> None:
-    assert query("post", "/v1/rooms/{room}/subscribe") == schemas_of(SubscribeSettings)
+    assert query("post", "/v1/rooms/{room}/subscribe") == schemas_of(SubscribeRequest)
 
 
 def test_query_of_the_websocket_is_that_of_the_code() -> None:
-    assert query("get", "/v1/rooms/{room}/landmarks") == schemas_of(ReaderSettings)
+    assert query("get", "/v1/rooms/{room}/landmarks") == schemas_of(SocketRequest)
 
 
 def test_what_a_calibration_takes_is_that_of_the_code() -> None:
-    assert resolved(DOCUMENT["components"]["schemas"]["Calibrate"])["properties"] == schemas_of(CalibrateSettings)
+    assert resolved(DOCUMENT["components"]["schemas"]["Calibrate"])["properties"] == schemas_of(CalibrateRequest)
     check("CalibrationInUse", {"calibration": Calibration().to_json()})
     check("CalibrationInUse", {"calibration": None})
 

@@ -1,6 +1,7 @@
 """Turns every error of a request into ``application/problem+json`` (RFC 9457), and says nothing about the inside."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -20,9 +21,17 @@ _DETAILS: Final = {
 """Sentences in place of aiohttp's own, which repeat the title or speak of bytes."""
 
 
-def problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> web.Response:
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> web.Response:
     """Return the answer that tells a client what was wrong; ``detail`` is one plain sentence."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
     return web.Response(
         status=status, body=orjson.dumps(body), content_type="application/problem+json", headers=headers
     )
@@ -31,7 +40,8 @@ def problem(status: int, title: str, detail: str, headers: dict[str, str] | None
 def as_problem(error: MocastError) -> web.Response:
     """Return the answer for one of our own errors. What a 500 says stays inside."""
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
-    return problem(error.status, error.title, str(error) if error.status != 500 else _INTERNAL, headers)
+    detail = str(error) if error.status != 500 else _INTERNAL
+    return problem(error.status, error.title, detail, headers, error.errors)
 
 
 @web.middleware

@@ -1,55 +1,129 @@
-"""What a session may choose: tracker, quality, pace and how its picture is drawn."""
+"""What clients may choose, defined once: names, types, bounds, defaults and what each is for.
+
+``mocast.validation`` reads queries and JSON into these; ``docs/openapi.yaml`` is compared with them. A dataclass within
+a dataclass is for the code alone: clients write all options side by side. ``return_`` is ``return`` to them.
+"""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Final, Literal
+
+from annotated_types import Interval, Len, doc
 
 TrackerName = Literal["holistic", "pose", "hands", "face"]
 Quality = Literal["exact", "balanced", "fast"]
 Pace = Literal["sync", "smooth"]
-"""``sync``: a returned picture carries its own landmarks. ``smooth``: every input frame, landmarks predicted to it."""
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
 Smoothing = Literal["responsive", "balanced", "smooth"]
-"""Of the rig: less delay, or a calmer avatar."""
 BodyMode = Literal["auto", "full", "half"]
-"""What of the body the rig follows: all of it, the upper half (seated), or whichever the picture shows."""
 Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
+Returns = Literal["video", "none"]
+Format = Literal["binary", "json"]
+
+LOWEST_FPS: Final = 15.0
+HIGHEST_FPS: Final = 120.0
+"""Of an animation."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawOptions:
     """How the returned picture looks."""
 
-    overlay: tuple[OverlayName, ...] = ("limbs", "rainbow", "contours")
-    "Drawn in this order."
-    hud: bool = False
-    "Figures (fps, tracking ms, delay) in the top 20 rows."
-    confidence: float = 0.5
-    "A joint below this visibility is not drawn, nor are its bones; 0..1."
-    line_width: float = 1.0
-    "Multiplies the width that fits the picture's size; 0.25..4."
-    opacity: float = 1.0
-    "Of the overlays over the picture, 0..1."
-    background: Background = "video"
-    privacy: Privacy = "off"
-    mirror: bool = False
-    "Whether the finished picture is flipped left to right. Landmarks never are."
+    overlay: Annotated[
+        tuple[OverlayName, ...], doc("Comma-separated in a query, drawn in this order; empty draws none.")
+    ] = ("limbs", "rainbow", "contours")
+    confidence: Annotated[
+        float, Interval(ge=0, le=1), doc("A joint below this visibility is not drawn, nor are its bones.")
+    ] = 0.5
+    line_width: Annotated[float, Interval(ge=0.25, le=4), doc("Multiplies the width that fits the picture's size.")] = (
+        1.0
+    )
+    opacity: Annotated[float, Interval(ge=0, le=1), doc("Of the overlays over the picture.")] = 1.0
+    background: Annotated[Background, doc("What is behind the overlays.")] = "video"
+    privacy: Annotated[
+        Privacy, doc("Covers every face that is found. Not with the tracker `hands`, which sees none.")
+    ] = "off"
+    mirror: Annotated[bool, doc("Flips the finished picture. Landmarks are never mirrored.")] = False
 
 
 @dataclass(frozen=True, slots=True)
 class RigOptions:
     """How the rig follows the subject."""
 
-    smoothing: Smoothing = "balanced"
-    body: BodyMode = "auto"
+    smoothing: Annotated[Smoothing, doc("Of the rig: less delay, or a calmer avatar.")] = "balanced"
+    body: Annotated[
+        BodyMode,
+        doc("What of the body the rig follows: all of it, the upper half (seated), or whichever is seen."),
+    ] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """Everything about a session that its client may choose while it lives."""
+class ImageOptions:
+    """What can be chosen for a still picture. Raises ``ValueError`` where two of them cannot go together."""
 
-    tracker: TrackerName = "holistic"
-    quality: Quality = "balanced"
-    pace: Pace = "sync"
+    tracker: Annotated[TrackerName, doc("What is found: a whole person, or some of one.")] = "holistic"
+    quality: Annotated[
+        Quality,
+        doc(
+            "What is left out for speed. exact finds what MediaPipe finds, to its own noise; balanced leaves out what "
+            "hardly changes a landmark; fast also looks at what moves calmly in every second frame only."
+        ),
+    ] = "balanced"
     draw: DrawOptions = field(default_factory=DrawOptions)
+
+    def __post_init__(self) -> None:
+        if self.draw.privacy != "off" and self.tracker == "hands":
+            raise ValueError(
+                'Option "privacy" is not for the tracker "hands", which sees no face; use holistic, pose or face.'
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions(ImageOptions):
+    """What the client of a publisher's session may choose, and change while it lives."""
+
+    pace: Annotated[
+        Pace,
+        doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, landmarks predicted to it."),
+    ] = "sync"
+    hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
     rig: RigOptions = field(default_factory=RigOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """What a publisher asks for beside its offer."""
+
+    options: SessionOptions = field(default_factory=SessionOptions)
+    return_: Annotated[Returns, doc("`video`: the annotated picture comes back. `none`: nothing is encoded.")] = "video"
+    format: Annotated[Format, doc("Of the data channels that name no sub-protocol.")] = "binary"
+    replace: Annotated[
+        Annotated[str, Len(1, 128)] | None,
+        doc("The id of the session that holds the room now, to take its place."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeRequest:
+    """What a viewer asks for beside its offer."""
+
+    format: Annotated[Format, doc("Of the data channels that name no sub-protocol.")] = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateRequest:
+    """How to measure the person."""
+
+    seconds: Annotated[float, Interval(ge=0.5, le=10), doc("How long the person is measured.")] = 2.0
+    t_pose: Annotated[bool, doc("Whether the person stands in the T-pose meanwhile.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """How a recording becomes an animation."""
+
+    smooth: Annotated[bool, doc("Smooth it both ways in time, so that nothing comes late.")] = True
+    fps: Annotated[
+        Annotated[float, Interval(ge=LOWEST_FPS, le=HIGHEST_FPS)] | None,
+        doc("Frames per second. Without it, the rate that most of the recording has."),
+    ] = None

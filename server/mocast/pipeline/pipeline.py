@@ -249,7 +249,7 @@ class Pipeline:
         return extrapolate(previous, latest, frame.pts)
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
-        picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if draw.hud else None)
+        picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if self.options.hud else None)
         if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
         self._time(frame)

@@ -35,7 +35,7 @@ class Renderer:
         _draw_overlays(Canvas(picture, options, stats), tracked)
         if options.mirror:
             picture = cv2.flip(picture, 1).astype(np.uint8, copy=False)
-        if options.hud:
+        if stats is not None:
             overlay("hud").draw(Canvas(picture, options, stats), tracked)
         return picture
 

@@ -99,7 +99,10 @@ class Control:
         if known.status == 500:
             self._log.error("command failed", exc_info=error)
         detail = COMMAND_FAILED if known.status == 500 else str(known)
-        self.send({"type": "problem", "id": command_id, "status": known.status, "title": known.title, "detail": detail})
+        problem: dict[str, Any] = {"status": known.status, "title": known.title, "detail": detail}
+        if known.errors:
+            problem["errors"] = known.errors
+        self.send({"type": "problem", "id": command_id, **problem})
 
     def _receive(self, message: str | bytes) -> None:
         command_id = None

@@ -1,10 +1,7 @@
 """What rooms use of a client's data channels, and the bounds that hold for all of them."""
 
 from collections.abc import Iterable
-from typing import Final, Literal, Protocol
-
-Format = Literal["binary", "json"]
-"""What a channel carries that names no sub-protocol."""
+from typing import Final, Protocol
 
 CONTROL: Final = "control"
 """The label of the channel for commands; other channels are labelled as the stream that they carry."""

@@ -6,27 +6,25 @@ import functools
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
-from mocast.model.options import Quality, RigOptions, SessionOptions, TrackerName
+from mocast.model.options import CalibrateRequest, PublishRequest, Quality, RigOptions, SessionOptions, TrackerName
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.pipeline import Pipeline, Renderer
 from mocast.pipeline.protocols import Rigger, Tracker
 from mocast.pipeline.stats import PublisherStats
 from mocast.rigging.calibration.calibration import Calibration
-from mocast.rooms.data_channel import Format
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import AnnotatedTrack, Pictures
+from mocast.validation import read_change, read_json, to_json
 from mocast.webrtc.aiortc import tuning as aiortc_tuning
 from mocast.webrtc.offer import Offer
 from mocast.webrtc.video_in import FrameInlet
-
-Returns = Literal["video", "none"]
 
 MEDIA_TIMEOUT_S = 30.0
 
@@ -76,36 +74,10 @@ class PublisherDependencies(SessionDependencies):
     trackers: Trackers
     rigger: Callable[[RigOptions], LiveRigger]
     renderer: Callable[[], Renderer]
-    parse_settings: Callable[[object, SessionOptions], SessionOptions]
-    "From JSON, changed against what is; raises `Unprocessable`."
-    dump_settings: Callable[[SessionOptions], dict[str, Any]]
-    parse_calibrate: Callable[[object], "CalibrateRequest"]
-    "From JSON; raises `Unprocessable`."
     turns: FrameScheduler
     "Taken by all sessions."
     media_timeout_s: float = MEDIA_TIMEOUT_S
     "A publisher that has connected but sent no picture by then ends."
-
-
-@dataclass(frozen=True, slots=True)
-class PublishRequest:
-    """What a publisher asked for."""
-
-    options: SessionOptions
-    returns: Returns = "video"
-    format: Format = "binary"
-    replace: str | None = None
-    "The session whose room it takes over."
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrateRequest:
-    """How to calibrate."""
-
-    seconds: float = 2.0
-    "How long the person is measured."
-    t_pose: bool = False
-    "Whether the person stands in the T-pose meanwhile."
 
 
 class Publisher(Session):
@@ -130,7 +102,7 @@ class Publisher(Session):
     async def _prepare(self, offer: Offer) -> None:
         """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
         options = self._request.options
-        with_picture = self._request.returns == "video" and offer.wants_video_back
+        with_picture = self._request.return_ == "video" and offer.wants_video_back
         self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
         renderer = self._parts.renderer()
         self._pipeline = Pipeline(
@@ -204,7 +176,7 @@ class Publisher(Session):
         Raises ``Unprocessable`` where it is asked for wrongly, ``Conflict`` where another one runs or no face is seen,
         ``NotFound`` where the session ends meanwhile.
         """
-        wanted = self._parts.parse_calibrate(asked)
+        wanted = read_json(CalibrateRequest, asked)
         self._require_live()
         if self._is_calibrating:
             raise Conflict("a calibration is running already")
@@ -242,7 +214,7 @@ class Publisher(Session):
     @property
     def settings(self) -> dict[str, Any]:
         """All settings, as the API shows them."""
-        return self._parts.dump_settings(self._choices)
+        return to_json(self._choices)
 
     @property
     def _choices(self) -> SessionOptions:
@@ -267,7 +239,7 @@ class Publisher(Session):
         async with self._changing:
             pipeline = self._live_pipeline()
             old = pipeline.options
-            new = self._parts.parse_settings(changes, old)
+            new = read_change(old, changes)
             if (new.tracker, new.quality) != (old.tracker, old.quality):
                 tracker = await self._acquire(new)
                 await self._in_worker(pipeline.replace_tracker, tracker)

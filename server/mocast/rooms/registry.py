@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import structlog
 
 from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.model.options import PublishRequest, SubscribeRequest
 from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
-from mocast.rooms.publisher import Publisher, PublisherDependencies, PublishRequest
+from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.room import LeaseKind, Room
 from mocast.rooms.session import Session
-from mocast.rooms.viewer import SubscribeRequest, Viewer
+from mocast.rooms.viewer import Viewer
 from mocast.webrtc.offer import Offer
 
 log = structlog.get_logger(__name__)

@@ -14,9 +14,10 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTr
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import MocastError, NotFound, RequestError, Unavailable
+from mocast.model.options import Format
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.control import Control
-from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS, Format
+from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
 from mocast.webrtc.aiortc import sending as aiortc_sending

@@ -1,27 +1,19 @@
 """Someone who watches a room: its annotated picture, its landmarks, its rig, whichever the offer asks for."""
 
 import functools
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import Unprocessable
+from mocast.model.options import SubscribeRequest
 from mocast.pipeline.stats import ViewerStats
-from mocast.rooms.data_channel import Format
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.viewer_track import ViewerTrack
 from mocast.webrtc.aiortc import tuning as aiortc_tuning
 from mocast.webrtc.offer import Offer
-
-
-@dataclass(frozen=True, slots=True)
-class SubscribeRequest:
-    """What a viewer asked for beside its offer."""
-
-    format: Format = "binary"
 
 
 class Viewer(Session):

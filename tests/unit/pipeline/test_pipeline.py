@@ -319,7 +319,7 @@ def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
     room = make(CentreTracker(takes_s=0.002))
     room.give(0)
     room.recorder.wait_for(1)
-    room.pipeline.options = replace(room.pipeline.options, draw=DrawOptions(hud=True))
+    room.pipeline.options = replace(room.pipeline.options, hud=True)
     room.give(1)
     room.recorder.wait_for(2)
     assert room.recorder.drawn[0][3] is None

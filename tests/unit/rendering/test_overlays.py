@@ -227,7 +227,7 @@ def test_no_coordinates_crash_or_draw_outside(tracked: Tracked, name: str, line_
 
 
 def test_hud_writes_light_on_dark_within_the_top_rows_only() -> None:
-    canvas = Canvas(np.full((480, 640, 3), 250, np.uint8), DrawOptions(hud=True), HudStats(24.1, 38.2, 46.4))
+    canvas = Canvas(np.full((480, 640, 3), 250, np.uint8), DrawOptions(), HudStats(24.1, 38.2, 46.4))
     overlay("hud").draw(canvas, people.tracked())
     assert (canvas.rgb[FREE_ROWS:] == 250).all()
     plate = canvas.rgb[:FREE_ROWS, :320, 0]
@@ -237,7 +237,7 @@ def test_hud_writes_light_on_dark_within_the_top_rows_only() -> None:
 
 def test_hud_changes_with_the_figures_and_stays_off_still_pictures() -> None:
     def top(stats: HudStats | None, width: int = 640) -> NDArray[np.uint8]:
-        canvas = Canvas(np.full((40, width, 3), 128, np.uint8), DrawOptions(hud=True), stats)
+        canvas = Canvas(np.full((40, width, 3), 128, np.uint8), DrawOptions(), stats)
         overlay("hud").draw(canvas, people.tracked())
         return canvas.rgb
 

@@ -42,7 +42,7 @@ def test_the_top_rows_are_untouched_without_a_hud(overlay: tuple[OverlayName, ..
     person = people.person()
     assert person.pose is not None
     person.pose.image[P.LEFT_WRIST, 1] = 0.01
-    picture = rendered(DrawOptions(overlay=overlay, opacity=opacity), person, FIGURES)
+    picture = rendered(DrawOptions(overlay=overlay, opacity=opacity), person)
     assert (picture[:FREE_ROWS] == noise()[:FREE_ROWS]).all()
     assert (picture[FREE_ROWS:] != noise()[FREE_ROWS:]).any()
 
@@ -57,8 +57,8 @@ def test_mirror_flips_the_finished_picture(background: Background, privacy: Priv
 
 
 def test_the_hud_reads_the_same_in_a_mirrored_picture() -> None:
-    straight = rendered(DrawOptions(hud=True, background="black"), people.tracked(), FIGURES)
-    mirrored = rendered(DrawOptions(hud=True, background="black", mirror=True), people.tracked(), FIGURES)
+    straight = rendered(DrawOptions(background="black"), people.tracked(), FIGURES)
+    mirrored = rendered(DrawOptions(background="black", mirror=True), people.tracked(), FIGURES)
     assert straight[:FREE_ROWS].any()
     assert (mirrored == straight).all()
 

@@ -94,7 +94,9 @@ export interface Room {
 }
 
 export interface Calibrate {
+  /** How long the person is measured. */
   readonly seconds?: number;
+  /** Whether the person stands in the T-pose meanwhile. */
   readonly t_pose?: boolean;
 }
 
@@ -236,6 +238,17 @@ export interface Problem {
   readonly status: number;
   /** One plain sentence. */
   readonly detail: string;
+  /** What is wrong with single options of a query or a JSON body, at most 16 of them. */
+  readonly errors?: readonly OptionError[];
+}
+
+export interface OptionError {
+  /** One plain sentence. */
+  readonly detail: string;
+  /** The name in the query. */
+  readonly parameter?: string;
+  /** The place in the body, a JSON pointer: `#/outputs/0/port`. */
+  readonly pointer?: string;
 }
 
 export interface Size {

@@ -11,13 +11,13 @@ from aiohttp import BodyPartReader, web
 
 from mocast.api.accept import choose
 from mocast.api.image_codec import decode_image, encode_image
-from mocast.api.schemas import parse_image_query
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, TrackingError, Unavailable, UnsupportedMedia
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
-from mocast.model.options import DrawOptions, Quality, SessionOptions, TrackerName
+from mocast.model.options import DrawOptions, ImageOptions, Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.validation import read_query
 from mocast.wire import picture_json
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -120,7 +120,7 @@ class Pictures:
             raise _busy()
         self._body_bytes += length
 
-    async def answer(self, picture: bytes | bytearray, options: SessionOptions, answer_type: AnswerType) -> bytes:
+    async def answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
         """Return the body of the answer. Raises ``Unavailable`` where too many wait already, or it takes too long."""
         if self._pending >= self._most_pending:
             raise _busy()
@@ -142,7 +142,7 @@ class Pictures:
     def _done(self) -> None:
         self._pending -= 1
 
-    def _answer(self, picture: bytes | bytearray, options: SessionOptions, answer_type: AnswerType) -> bytes:
+    def _answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
         still = decode_image(picture)
         tracked = self._tracked(still.rgb, options)
         if answer_type == "application/json":
@@ -150,7 +150,7 @@ class Pictures:
         drawn = self._renderer().render(still.rgb, tracked, options.draw, None)
         return encode_image(drawn, "jpeg" if answer_type == "image/jpeg" else "png")
 
-    def _tracked(self, rgb: RgbImage, options: SessionOptions) -> Tracked:
+    def _tracked(self, rgb: RgbImage, options: ImageOptions) -> Tracked:
         failures: list[TrackingError] = []
         tracker = self._trackers.acquire(options.tracker, options.quality, still=True, on_failure=failures.append)
         try:
@@ -199,7 +199,7 @@ def image_routes(pictures: Pictures) -> list[web.RouteDef]:
     """Return the routes of the picture API."""
 
     async def post_image(request: web.Request) -> web.Response:
-        options = parse_image_query(request.query)
+        options = read_query(ImageOptions, request.query)
         answer_type = choose(",".join(request.headers.getall("Accept", [])), ANSWER_TYPES)
         if answer_type is None:
             raise NotAcceptable(f"The answer can be {', '.join(ANSWER_TYPES)}; Accept names none of them.")

@@ -4,8 +4,9 @@ from aiohttp import web
 
 from mocast.api.ice_servers import IceServers
 from mocast.api.routes.offers import answered, offer_options, read_offer, room_name
-from mocast.api.schemas import parse_publish_query
+from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
+from mocast.validation import read_query
 from mocast.webrtc.offer import parse_offer
 
 
@@ -14,7 +15,7 @@ def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
 
     async def publish(request: web.Request) -> web.Response:
         name = room_name(request)
-        wanted = parse_publish_query(request.query)
+        wanted = read_query(PublishRequest, request.query)
         offer = parse_offer(await read_offer(request))
         return answered(*await rooms.publish(name, offer, wanted), ice, request)
 

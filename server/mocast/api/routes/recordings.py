@@ -8,10 +8,12 @@ from aiohttp import web
 
 from mocast.api.bodies import json_answer
 from mocast.api.routes.offers import room_name
-from mocast.api.schemas import parse_export_query, parse_record_query
+from mocast.api.stream_requests import RecordRequest
+from mocast.model.options import ExportRequest
 from mocast.recordings.export.command import Kind
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recording, Recordings
+from mocast.validation import read_query
 
 JSON_LINES: Final = "application/jsonl"
 """Not registered, but what everybody says: https://jsonlines.org/."""
@@ -30,7 +32,7 @@ def recording_routes(recordings: Recordings, exports: Exporter) -> list[web.Rout
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
 
     async def start(request: web.Request) -> web.Response:
-        recording = await recordings.start(room_name(request), parse_record_query(request.query))
+        recording = await recordings.start(room_name(request), read_query(RecordRequest, request.query).record)
         response = json_answer(recording.snapshot(), status=201)
         response.headers["Location"] = f"/v1/recordings/{recording.id}"
         return response
@@ -53,7 +55,7 @@ def recording_routes(recordings: Recordings, exports: Exporter) -> list[web.Rout
 
     def export(kind: Kind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def exported(request: web.Request) -> web.StreamResponse:
-            wanted = parse_export_query(request.query)
+            wanted = read_query(ExportRequest, request.query)
             recording = recordings.find_ended(request.match_info["id"])
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]

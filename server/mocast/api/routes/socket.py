@@ -10,9 +10,10 @@ from typing import Any, Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from mocast.api.routes.offers import room_name
-from mocast.api.schemas import parse_reader_query
+from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
 from mocast.rooms.registry import Rooms
+from mocast.validation import read_query
 
 HEARTBEAT_S: Final = 10.0
 """How often a reader is asked whether it is there; half of it later it is gone."""
@@ -66,7 +67,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
 
     async def read(request: web.Request) -> web.WebSocketResponse:
         name = room_name(request)
-        wanted = parse_reader_query(request.query)
+        wanted = read_query(SocketRequest, request.query)
         answer = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S,
             max_msg_size=MAX_RECEIVED_BYTES,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 from mocast.errors import Unprocessable
+from mocast.model.options import HIGHEST_FPS, LOWEST_FPS
 from mocast.recordings.export import bvh, vrma
 from mocast.recordings.export.jsonl import read_rigs
-from mocast.recordings.export.motion import HIGHEST_FPS, LOWEST_FPS, Motion, motion_of, natural_fps, resampled
+from mocast.recordings.export.motion import Motion, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
 
 Kind = Literal["bvh", "vrma"]

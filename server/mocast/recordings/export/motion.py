@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
+from mocast.model.options import HIGHEST_FPS, LOWEST_FPS
 from mocast.model.quaternions import continuous, slerp
 from mocast.model.rig import Rig
 
-LOWEST_FPS: Final = 15.0
-HIGHEST_FPS: Final = 120.0
 DEFAULT_FPS: Final = 30.0
 """Of a motion too short to have a rate of its own."""
 
