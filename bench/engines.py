@@ -24,6 +24,6 @@ def uses_bf16(name: str, engine: Engine, quality: Quality) -> bool:
     """Return whether some networks of this quality compute with 16-bit floats on this machine."""
     if name != FAST:
         return False
-    from mocast.tracking.openvino.plans import PLANS  # noqa: PLC0415 - there may be no openvino
+    from mocast.tracking.openvino.schedule.quality_profile import PROFILES  # noqa: PLC0415 - there may be no openvino
 
-    return PLANS[quality].reduced and bool(engine._networks.reduced_pays())  # type: ignore[attr-defined]
+    return PROFILES[quality].uses_bf16 and bool(engine.uses_bf16())  # type: ignore[attr-defined]

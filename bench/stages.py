@@ -26,7 +26,7 @@ from bench.solutions import Holistic
 from mocast.model.frame import Frame
 from mocast.model.options import Quality
 from mocast.tracking.engines import FAST, EngineTracker
-from mocast.tracking.openvino import looking
+from mocast.tracking.openvino.graph import region_inference
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 BARE = "mp.solutions"
@@ -96,17 +96,17 @@ class WatchedNetworks:
         self._networks = networks
         self._watch = watch
 
-    def request(self, name: str, *, reduced: bool = False) -> WatchedRequest:
-        return WatchedRequest(self._networks.request(name, reduced=reduced), name, self._watch)
+    def request(self, name: str, precision: str = "f32") -> WatchedRequest:
+        return WatchedRequest(self._networks.request(name, precision), name, self._watch)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._networks, name)
 
 
-def watched_cut(watch: Watch, cut: Callable[..., Any]) -> Callable[..., Any]:
+def watched_crop(watch: Watch, crop: Callable[..., Any]) -> Callable[..., Any]:
     def timed(*arguments: Any, **named: Any) -> Any:
         with watch.stage(CROPS):
-            return cut(*arguments, **named)
+            return crop(*arguments, **named)
 
     return timed
 
@@ -114,7 +114,7 @@ def watched_cut(watch: Watch, cut: Callable[..., Any]) -> Callable[..., Any]:
 def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs, bool]:
     """Return the stages of each quality, the whole of it beside ``mp.solutions``, and whether bf16 is used."""
     watch = Watch()
-    looking.cut = watched_cut(watch, looking.cut)
+    region_inference.crop = watched_crop(watch, region_inference.crop)
     engine: Any = load(FAST)[1]
     engine._networks = WatchedNetworks(engine._networks, watch)
     spent: dict[str, list[dict[str, tuple[float, int]]]] = {quality: [] for quality in QUALITIES}

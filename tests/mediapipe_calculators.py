@@ -15,8 +15,8 @@ from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.mediapipe.graph_builder import GraphSpec
 from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
 from mocast.tracking.mediapipe.network_packets import NetworkPackets
-from mocast.tracking.openvino.detection import Detection
-from mocast.tracking.openvino.region import Region
+from mocast.tracking.openvino.regions.detection import Detection
+from mocast.tracking.openvino.regions.region import Region
 
 SIZE_WH = WIDTH, HEIGHT = 640, 480
 SCALE = np.array((WIDTH, HEIGHT, WIDTH), np.float32)

@@ -69,6 +69,7 @@ class Server:
             settings.engine,
             threads=settings.tracking_threads or None,
             cache_folder=settings.cache_folder,
+            precision=settings.precision,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
         self._turns = FrameScheduler(settings.tracking_threads or usable_cores())

@@ -62,7 +62,10 @@ def examine(settings: Settings) -> int:
 def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
     try:
         trackers = TrackerPool(
-            settings.engine, threads=settings.tracking_threads or None, cache_folder=settings.cache_folder
+            settings.engine,
+            threads=settings.tracking_threads or None,
+            cache_folder=settings.cache_folder,
+            precision=settings.precision,
         )
     except MocastError as problem:
         return _report("engine", partial(_fail, str(problem)))

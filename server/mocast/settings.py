@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.engines import Precision
 
 VideoCodec = Literal["vp8", "h264"]
 
@@ -35,6 +36,11 @@ class Settings(BaseSettings):
         "auto",
         description="What tracks. `openvino`: fast. `mediapipe`: the reference. `auto`: the fast one where it loads, "
         "else the reference.",
+    )
+    precision: Precision = Field(
+        "auto",
+        description="What `openvino` computes with. `f32`: 32-bit floats. `bf16`: 16-bit ones for the hands, "
+        "except in `exact`, and for the body in `fast`. `auto`: `bf16` where a measurement shows that it is faster.",
     )
     max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each usable core.")
     max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")

@@ -7,14 +7,14 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from mocast.tracking.openvino import region as regions
-from mocast.tracking.openvino.association import associate
-from mocast.tracking.openvino.crop import Border, cut
-from mocast.tracking.openvino.detection import FACE_ANCHORS, POSE_ANCHORS, Detection, best, several
-from mocast.tracking.openvino.following_check import FACE_LIMITS, HAND_LIMITS, Limits, strain
-from mocast.tracking.openvino.heatmap import refine
-from mocast.tracking.openvino.region import Region, letterbox
-from mocast.tracking.openvino.smoothing import LowPass, OneEuro
+from mocast.tracking.openvino.regions import region as regions
+from mocast.tracking.openvino.regions.association import associate
+from mocast.tracking.openvino.regions.crop import Border, crop
+from mocast.tracking.openvino.regions.detection import FACE_ANCHORS, POSE_ANCHORS, Detection, best, several
+from mocast.tracking.openvino.regions.drift import FACE_DRIFT_LIMITS, HAND_DRIFT_LIMITS, DriftLimits, drift
+from mocast.tracking.openvino.regions.heatmap import refine
+from mocast.tracking.openvino.regions.region import Region, letterbox
+from mocast.tracking.openvino.regions.smoothing_filters import LowPassFilter, OneEuroFilter
 from tests.mediapipe_calculators import (
     HEIGHT,
     IMAGE_SIZE,
@@ -69,9 +69,9 @@ def assert_same(ours: Region | None, theirs: Region) -> None:
 
 
 TRACKING_OPTIONS = {
-    HAND_LIMITS: """rect_requirements { rotation_degrees: 40 translation: 0.2 scale: 0.4 }
+    HAND_DRIFT_LIMITS: """rect_requirements { rotation_degrees: 40 translation: 0.2 scale: 0.4 }
       landmarks_requirements { recrop_rect_margin: -0.1 }""",
-    FACE_LIMITS: """rect_requirements { rotation_degrees: 15 translation: 0.1 scale: 0.3 }
+    FACE_DRIFT_LIMITS: """rect_requirements { rotation_degrees: 15 translation: 0.1 scale: 0.3 }
       landmarks_requirements { recrop_rect_margin: -0.2 }""",
 }
 """As in MediaPipe's hand_tracking.pbtxt and face_tracking.pbtxt."""
@@ -79,7 +79,7 @@ TRACKING_OPTIONS = {
 
 @pytest.mark.parametrize("limits", TRACKING_OPTIONS, ids=["hand", "face"])
 @pytest.mark.parametrize("strained", ["turn", "shift", "scale", "reach", "all"])
-def test_a_part_is_followed_where_mediapipe_follows_it(random: Random, limits: Limits, strained: str) -> None:
+def test_a_part_is_followed_where_mediapipe_follows_it(random: Random, limits: DriftLimits, strained: str) -> None:
     options = f"RoiTrackingCalculatorOptions {{ {TRACKING_OPTIONS[limits]} }}"
     streams = ["PREV_LANDMARKS:before", "PREV_LANDMARKS_RECT:followed", "RECROP_RECT:found", "IMAGE_SIZE:image_size"]
     text = [IMAGE_SIZE, node("RoiTrackingCalculator", streams, ["TRACKING_RECT:rect"], options)]
@@ -87,7 +87,7 @@ def test_a_part_is_followed_where_mediapipe_follows_it(random: Random, limits: L
     with closing(Calculators(text, ["image", "before", "followed", "found"], ["rect"])) as calculators:
         for _ in range(150):
             found, followed, landmarks = moved(random, limits, strained)
-            ours = strain(landmarks, followed, found, limits)
+            ours = drift(landmarks, followed, found, limits)
             if abs(ours - 1) < 1e-3:
                 continue  # there MediaPipe's rounding decides
             packets = {"before": normalized(landmarks), "followed": rect(followed), "found": rect(found)}
@@ -98,7 +98,7 @@ def test_a_part_is_followed_where_mediapipe_follows_it(random: Random, limits: L
     assert 0.2 < np.mean(verdicts) < 0.8
 
 
-def moved(random: Random, limits: Limits, strained: str) -> tuple[Region, Region, Points]:
+def moved(random: Random, limits: DriftLimits, strained: str) -> tuple[Region, Region, Points]:
     """Return a found and a followed region, and landmarks; what is strained is near its limit, the rest is not."""
     found = any_region(random)
 
@@ -222,7 +222,7 @@ def test_landmarks_are_smoothed_as_in_mediapipe(random: Random, min_cutoff: floa
     options = f"LandmarksSmoothingCalculatorOptions {{ {values} }}"
     streams = ["NORM_LANDMARKS:marks", "IMAGE_SIZE:image_size", "OBJECT_SCALE_ROI:scale"]
     smoothing = node("LandmarksSmoothingCalculator", streams, ["NORM_FILTERED_LANDMARKS:smooth"], options)
-    ours = OneEuro(min_cutoff, beta)
+    ours = OneEuroFilter(min_cutoff, beta)
     with closing(Calculators([IMAGE_SIZE, smoothing], ["image", "marks", "scale"], ["smooth"])) as calculators:
         for time_us, points in walk(random, cloud(random, 33), 2.0):
             if points is None:
@@ -239,7 +239,7 @@ def test_metres_are_smoothed_as_in_mediapipe_which_remembers_them_over_a_gap(ran
     values = "one_euro_filter { min_cutoff: 0.1 beta: 40 derivate_cutoff: 1 disable_value_scaling: true }"
     options = f"LandmarksSmoothingCalculatorOptions {{ {values} }}"
     text = [node("LandmarksSmoothingCalculator", ["LANDMARKS:marks"], ["FILTERED_LANDMARKS:smooth"], options)]
-    ours = OneEuro(0.1, 40)
+    ours = OneEuroFilter(0.1, 40)
     with closing(Calculators(text, ["marks"], ["smooth"])) as calculators:
         for time_us, points in walk(random, cloud(random, 33) / 500, 0.01):
             if points is None:
@@ -252,7 +252,7 @@ def test_metres_are_smoothed_as_in_mediapipe_which_remembers_them_over_a_gap(ran
 def test_visibility_is_smoothed_as_in_mediapipe_which_takes_a_gap_for_no_time(random: Random) -> None:
     options = "VisibilitySmoothingCalculatorOptions { low_pass_filter { alpha: 0.1 } }"
     streams = ["NORM_LANDMARKS:marks"], ["NORM_FILTERED_LANDMARKS:smooth"]
-    ours = LowPass(0.1)
+    ours = LowPassFilter(0.1)
     seen = 0
     points = cloud(random, 33)
     with closing(
@@ -395,7 +395,7 @@ def test_a_crop_is_mediapipes_to_one_grey_level(random: Random, border: Border, 
     with closing(Calculators(text, ["image", "rect"], ["pixels"])) as calculators:
         for region in [letterbox(SIZE_WH), *(any_region(random, 60) for _ in range(8))]:
             packets = calculators.run(picture(rgb) | {"rect": proto(rect(region))})
-            cut(rgb, region, out, border)
+            crop(rgb, region, out, border)
             off = np.abs(out - floats(packets["pixels"]).reshape(out.shape) * 255)
             # Both round positions to 1/32 of a pixel, from numbers that differ in their last digits. Where the black
             # border begins that may be many levels.

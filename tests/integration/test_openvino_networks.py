@@ -22,13 +22,13 @@ from mocast.tracking.mediapipe.graph_builder import GraphSpec
 from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
 from mocast.tracking.mediapipe.network_packets import NetworkPackets
 from mocast.tracking.mediapipe.proto_landmarks import decode
-from mocast.tracking.openvino import drawings
-from mocast.tracking.openvino.cache import Cache
-from mocast.tracking.openvino.compiling import Compiler
-from mocast.tracking.openvino.convert import CONTRACTS, NetworkName
-from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.precision import distance
-from mocast.tracking.openvino.request import Outputs
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, NetworkPrecision
+from mocast.tracking.openvino.runtime import probe_images
+from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.compiler import Compiler
+from mocast.tracking.openvino.runtime.inference_request import Outputs
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.runtime.precision import distance
 from tests.pictures import astronaut, real_frames
 
 HOLISTIC: tuple[NetworkName, ...] = (
@@ -47,8 +47,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def networks(kept: Path) -> Iterator[Networks]:
-    made = Networks(streams=1, cache_folder=kept)
+def networks(kept: Path) -> Iterator[NetworkRegistry]:
+    made = NetworkRegistry(streams=1, cache_folder=kept)
     yield made
     made.close()
 
@@ -60,8 +60,8 @@ def pictures(size: int) -> list[RgbImage]:
     shown = [
         astronaut()[20:220, 130:330],
         astronaut(),
-        drawings.person(),
-        drawings.hand(),
+        probe_images.person(),
+        probe_images.hand(),
         *real_frames(2),
         rng.integers(0, 256, (size, size, 3), np.uint8),
         np.zeros((size, size, 3), np.uint8),
@@ -69,8 +69,10 @@ def pictures(size: int) -> list[RgbImage]:
     return [np.ascontiguousarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)) for picture in shown]
 
 
-def found(networks: Networks, name: NetworkName, picture: RgbImage, *, reduced: bool = False) -> list[NDArray]:
-    request = networks.request(name, reduced=reduced)
+def found(
+    networks: NetworkRegistry, name: NetworkName, picture: RgbImage, precision: NetworkPrecision = "f32"
+) -> list[NDArray]:
+    request = networks.request(name, precision)
     request.picture[:] = picture
     return [output.copy() for output in request.run()]
 
@@ -81,7 +83,7 @@ class Reference:
     def __init__(self, name: NetworkName) -> None:
         self._is_face = name == "face_landmark"
         # What the face network puts out are six parts, which are merged, and the flag.
-        lengths = [6, 1] if self._is_face else [1] * len(CONTRACTS[name].outputs)
+        lengths = [6, 1] if self._is_face else [1] * len(SPECS[name].outputs)
         self._outputs = [f"found{number}" for number in range(len(lengths))]
         graph = GraphSpec(reference_graph(name, lengths), (name,), ("image",), tuple(self._outputs))
         self._running = GraphRunner(graph, {name: NetworkPackets().packet(name)})
@@ -91,13 +93,13 @@ class Reference:
         getter = native()._packet_getter
         if self._is_face:
             landmarks = decode(getter._get_serialized_proto(packets.pop("found0")), FACE_COUNT)
-            landmarks *= CONTRACTS["face_landmark"].size
+            landmarks *= SPECS["face_landmark"].size
             return [landmarks, np.array(getter.get_float_list(packets["found1"]), np.float32)]
         return [np.array(getter.get_float_list(packets[name]), np.float32) for name in self._outputs]
 
 
 def reference_graph(name: NetworkName, lengths: list[int]) -> str:
-    contract = CONTRACTS[name]
+    spec = SPECS[name]
     ends = [sum(lengths[: number + 1]) for number in range(len(lengths))]
     ranges = ", ".join(f"{{ begin: {end - length} end: {end} }}" for length, end in zip(lengths, ends, strict=True))
     split = f"[mediapipe.SplitVectorCalculatorOptions.ext] {{ ranges: [{ranges}] }}"
@@ -117,9 +119,9 @@ node {{
   output_stream: "TENSORS:input"
   options {{
     [mediapipe.ImageToTensorCalculatorOptions.ext] {{
-      output_tensor_width: {contract.size}
-      output_tensor_height: {contract.size}
-      output_tensor_float_range {{ min: {contract.low} max: 1 }}
+      output_tensor_width: {spec.size}
+      output_tensor_height: {spec.size}
+      output_tensor_float_range {{ min: {spec.low} max: 1 }}
     }}
   }}
 }}
@@ -153,10 +155,10 @@ def reader(number: int, length: int) -> str:
 }}"""
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_a_network_finds_what_it_finds_in_mediapipe(networks: Networks, name: NetworkName) -> None:
+@pytest.mark.parametrize("name", SPECS)
+def test_a_network_finds_what_it_finds_in_mediapipe(networks: NetworkRegistry, name: NetworkName) -> None:
     reference = Reference(name)
-    for picture in pictures(CONTRACTS[name].size):
+    for picture in pictures(SPECS[name].size):
         ours, theirs = found(networks, name, picture), reference.find(picture)
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
@@ -164,11 +166,11 @@ def test_a_network_finds_what_it_finds_in_mediapipe(networks: Networks, name: Ne
             assert np.abs(one.ravel() - other.ravel()).max() <= 3e-4 * max(1, np.abs(other).max())
 
 
-def test_streams_side_by_side_find_the_same(networks: Networks, kept: Path) -> None:
+def test_streams_side_by_side_find_the_same(networks: NetworkRegistry, kept: Path) -> None:
     """From more threads than there are streams."""
     names: list[NetworkName] = ["pose_landmark", "hand_landmark", "hand_landmark", "hand_recrop", "face_landmark"]
-    expected = {name: [found(networks, name, picture) for picture in pictures(CONTRACTS[name].size)] for name in names}
-    two = Networks(streams=2, cache_folder=kept)
+    expected = {name: [found(networks, name, picture) for picture in pictures(SPECS[name].size)] for name in names}
+    two = NetworkRegistry(streams=2, cache_folder=kept)
 
     def follow(first: int) -> bool:
         requests = [(name, two.request(name)) for name in names]
@@ -188,30 +190,30 @@ def near(ours: Outputs, expected: list[NDArray]) -> bool:
     return all(np.allclose(one, other, rtol=1e-4, atol=1e-3) for one, other in zip(ours, expected, strict=True))
 
 
-def test_lower_precision_is_near_where_it_is_used(networks: Networks, kept: Path) -> None:
-    if not networks.reduced_pays():
-        pytest.skip("lower precision does not pay here")
-    for again in (networks, Networks(streams=1, cache_folder=kept)):  # compiled, and from the cache
+def test_bf16_is_near_f32_where_it_is_used(networks: NetworkRegistry, kept: Path) -> None:
+    if not networks.bf16_pays():
+        pytest.skip("bf16 does not pay here")
+    for again in (networks, NetworkRegistry(streams=1, cache_folder=kept)):  # compiled, and from the cache
         for name, picture, most_px, most_m in (
-            ("pose_landmark", drawings.person(), 2, 0.05),
-            ("hand_landmark", drawings.hand(), 0.75, 0.01),
+            ("pose_landmark", probe_images.person(), 2, 0.05),
+            ("hand_landmark", probe_images.hand(), 0.75, 0.01),
         ):
-            precise, reduced = found(networks, name, picture), found(again, name, picture, reduced=True)  # type: ignore[arg-type]
-            off_px, off_m = distance(tuple(precise), tuple(reduced))
+            f32, bf16 = found(networks, name, picture), found(again, name, picture, "bf16")  # type: ignore[arg-type]
+            off_px, off_m = distance(tuple(f32), tuple(bf16))
             assert 0 < off_px < most_px
             assert 0 < off_m < most_m
-            assert min(precise[1], reduced[1]) > 0.9
+            assert min(f32[1], bf16[1]) > 0.9
 
 
-def test_detectors_of_lower_precision_find_the_same(networks: Networks) -> None:
-    if not networks.reduced_pays():
-        pytest.skip("lower precision does not pay here")
-    for name, shown in (("pose_detection", drawings.person()), ("palm_detection", drawings.hand())):
-        size = CONTRACTS[name].size  # type: ignore[index]
+def test_detectors_find_the_same_with_bf16(networks: NetworkRegistry) -> None:
+    if not networks.bf16_pays():
+        pytest.skip("bf16 does not pay here")
+    for name, shown in (("pose_detection", probe_images.person()), ("palm_detection", probe_images.hand())):
+        size = SPECS[name].size  # type: ignore[index]
         picture = cv2.resize(shown, (size, size), interpolation=cv2.INTER_AREA)
         (boxes, scores), (others, their_scores) = (
-            found(networks, name, picture, reduced=reduced)  # type: ignore[arg-type]
-            for reduced in (False, True)
+            found(networks, name, picture, precision)  # type: ignore[arg-type]
+            for precision in ("f32", "bf16")
         )
         best = scores.argmax()
         assert scores[best] > 0
@@ -219,15 +221,16 @@ def test_detectors_of_lower_precision_find_the_same(networks: Networks) -> None:
         assert 0 < np.abs(boxes[best] - others[best]).max() < 0.02 * size
 
 
-def test_networks_that_gain_nothing_stay_precise(networks: Networks) -> None:
+def test_networks_that_gain_nothing_stay_at_f32(networks: NetworkRegistry) -> None:
     for name in ("face_landmark", "hand_recrop", "face_detection"):
-        picture = pictures(CONTRACTS[name].size)[0]  # type: ignore[index]
-        both = [found(networks, name, picture, reduced=reduced) for reduced in (False, True)]  # type: ignore[arg-type]
+        picture = pictures(SPECS[name].size)[0]  # type: ignore[index]
+        both = [found(networks, name, picture, precision) for precision in ("f32", "bf16")]  # type: ignore[arg-type]
         assert all(np.array_equal(one, other) for one, other in zip(*both, strict=True))
 
 
 def run_elsewhere(code: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    code = "from pathlib import Path; import sys; from mocast.tracking.openvino.networks import Networks\n" + code
+    registry = "from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry"
+    code = f"from pathlib import Path; import sys; {registry}\n{code}"
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     )
@@ -241,21 +244,21 @@ def answer(process: "subprocess.Popen[str]") -> str:
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="processors of another kind cannot be limited")
 @pytest.mark.parametrize("instructions", ["AVX2", "AVX512_CORE"])
-def test_lower_precision_does_not_pay_without_instructions_for_it(instructions: str) -> None:
-    code = "print(Networks(streams=1, cache_folder=None).reduced_pays())"
+def test_bf16_does_not_pay_without_instructions_for_it(instructions: str) -> None:
+    code = "print(NetworkRegistry(streams=1, cache_folder=None).bf16_pays())"
     assert answer(run_elsewhere(code, ONEDNN_MAX_CPU_ISA=instructions)) == "False"
 
 
 def test_mediapipe_is_not_loaded() -> None:
     code = """
-Networks(streams=1, cache_folder=None).request("face_landmark").run()
+NetworkRegistry(streams=1, cache_folder=None).request("face_landmark").run()
 print(sorted(name for name in sys.modules if name.partition(".")[0] == "mediapipe"))"""
     assert answer(run_elsewhere(code)) == "[]"
 
 
 def recrop(cache_folder: Path | None) -> list[float]:
-    networks = Networks(streams=1, cache_folder=cache_folder)
-    (points,) = found(networks, "hand_recrop", drawings.person())
+    networks = NetworkRegistry(streams=1, cache_folder=cache_folder)
+    (points,) = found(networks, "hand_recrop", probe_images.person())
     networks.close()
     numbers: list[float] = points.ravel().tolist()
     return numbers
@@ -272,12 +275,12 @@ def test_what_was_compiled_is_taken_from_the_cache(tmp_path: Path) -> None:
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     expected = recrop(tmp_path)
     (file,) = tmp_path.iterdir()
-    origin = Compiler(Cache(tmp_path)).origin("hand_recrop")
+    origin = Compiler(CompiledCache(tmp_path)).origin("hand_recrop")
     for damage in (slice(0, 0), slice(0, file.stat().st_size // 2), slice(1, None)):
         file.write_bytes(file.read_bytes()[damage])
-        assert Cache(tmp_path).read(file.name, origin) is None
+        assert CompiledCache(tmp_path).read(file.name, origin) is None
         assert recrop(tmp_path) == expected
-        assert Cache(tmp_path).read(file.name, origin) is not None
+        assert CompiledCache(tmp_path).read(file.name, origin) is not None
 
 
 def test_what_openvino_cannot_read_is_made_anew(tmp_path: Path) -> None:
@@ -285,15 +288,15 @@ def test_what_openvino_cannot_read_is_made_anew(tmp_path: Path) -> None:
     expected = recrop(tmp_path)
     (file,) = tmp_path.iterdir()
     file.unlink()
-    compiler = Compiler(Cache(tmp_path))
-    Cache(tmp_path).write(file.name, compiler.origin("hand_recrop"), b"not what OpenVINO wrote")
+    compiler = Compiler(CompiledCache(tmp_path))
+    CompiledCache(tmp_path).write(file.name, compiler.origin("hand_recrop"), b"not what OpenVINO wrote")
     assert recrop(tmp_path) == expected
     assert file.stat().st_size > 100_000
 
 
 def test_processes_that_start_at_once_share_a_cache(tmp_path: Path) -> None:
     code = """
-request = Networks(streams=1, cache_folder=Path(sys.argv[1])).request("hand_recrop")
+request = NetworkRegistry(streams=1, cache_folder=Path(sys.argv[1])).request("hand_recrop")
 print(request.run()[0].ravel().tolist())"""
     started = [run_elsewhere(code, str(tmp_path)) for _ in range(3)]
     assert len({answer(process) for process in started}) == 1
@@ -306,8 +309,8 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def test_networks_are_compiled_side_by_side(kept: Path) -> None:
-    networks = Networks(streams=2, cache_folder=kept)
-    networks.prepare(dict.fromkeys(HOLISTIC, False))
+    networks = NetworkRegistry(streams=2, cache_folder=kept)
+    networks.prepare(dict.fromkeys(HOLISTIC, "f32"))
     with ThreadPoolExecutor(8) as threads:
         requests = list(threads.map(networks.request, [*HOLISTIC, *HOLISTIC]))
     assert all(len(request.run()) > 0 for request in requests)
@@ -315,7 +318,7 @@ def test_networks_are_compiled_side_by_side(kept: Path) -> None:
 
 
 def test_a_network_that_failed_is_compiled_anew(kept: Path) -> None:
-    networks = Networks(streams=1, cache_folder=kept)
+    networks = NetworkRegistry(streams=1, cache_folder=kept)
     old, other = networks.request("hand_recrop"), networks.request("hand_recrop")
     old._failed("as if it had")
     with pytest.raises(TrackingError, match="failed before"):
@@ -326,7 +329,7 @@ def test_a_network_that_failed_is_compiled_anew(kept: Path) -> None:
 
 
 def test_closed_networks_and_their_requests_fail(kept: Path) -> None:
-    networks = Networks(streams=1, cache_folder=kept)
+    networks = NetworkRegistry(streams=1, cache_folder=kept)
     request = networks.request("hand_recrop")
     networks.close()
     networks.close()
@@ -340,7 +343,7 @@ def test_closed_networks_and_their_requests_fail(kept: Path) -> None:
 def test_one_more_session_takes_less_than_5_mb(kept: Path) -> None:
     code = """
 import os
-networks = Networks(streams=1, cache_folder=Path(sys.argv[1]))
+networks = NetworkRegistry(streams=1, cache_folder=Path(sys.argv[1]))
 names = [*sys.argv[2:], "hand_recrop", "hand_landmark"]
 def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -605,10 +605,10 @@ def test_a_request_that_really_fails_is_replaced(
     name: TrackerName, quality: Quality, pools: Pools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How the other engine fails is told in ``test_tracking.py``."""
-    from mocast.tracking.openvino.request import Place, Request
+    from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
 
-    def failing(_: Request) -> Place:
-        return Place(fails, Semaphore(0))  # type: ignore[arg-type]
+    def failing(_: InferenceRequest) -> RequestSlot:
+        return RequestSlot(fails, Semaphore(0))  # type: ignore[arg-type]
 
     pool = pools("openvino")
     tracker, bystander = pool.acquire(name, quality), pool.acquire(name, quality)
@@ -616,7 +616,7 @@ def test_a_request_that_really_fails_is_replaced(
     frames = [as_frame(somebody(4 * number), number) for number in range(12)]
     assert [one.track(frames[0]).is_empty for one in (tracker, bystander)] == [False, False]
     with monkeypatch.context() as broken:
-        broken.setattr(Request, "_free", failing)
+        broken.setattr(InferenceRequest, "_acquire", failing)
         assert [tracker.track(frame).is_empty for frame in frames[1:3]] == [True, True]
     assert (tracker.failures, pool.failures) == (2, before + 2)
     after, other = track_all(tracker, frames[3:]), track_all(bystander, frames[1:])

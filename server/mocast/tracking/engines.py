@@ -1,8 +1,8 @@
-"""The engines by name, and what each of them must be able to do."""
+"""The engines by name, and the protocols that they implement."""
 
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import structlog
 
@@ -24,22 +24,27 @@ AUTO: Final = "auto"
 FAST: Final = "openvino"
 REFERENCE: Final = "mediapipe"
 
+Precision = Literal["auto", "f32", "bf16"]
+"""What networks compute with. ``f32``: 32-bit floats, so that landmarks do not depend on what the processor is fast at;
+``bf16``: 16-bit ones, where a quality allows them; ``auto``: what is faster, measured once on each machine."""
+
 
 class EngineTracker(Protocol):
-    """Finds people in consecutive frames of one stream, or in unrelated pictures. Used from one thread at a time."""
+    """Tracks people through one stream, or finds them in unrelated pictures. Used from one thread at a time."""
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame; raises ``TrackingError``, after which the tracker must be closed."""
 
     def close(self) -> None:
-        """Give back what it holds. Calling it again does nothing."""
+        """Free what it holds. Calling it again does nothing."""
 
 
 class Engine(Protocol):
     """Builds trackers that share its networks. Its methods may be called from any thread.
 
-    Made by ``Engine(threads=, cache_folder=)``: how many threads it may use at most (``None``: its own choice), and
-    where it may keep what it has compiled (``None``: nowhere). Raises ``TrackingError`` where it cannot run.
+    Made by ``Engine(threads=, cache_folder=, precision=)``: how many threads it may use at most (``None``: its own
+    choice), where it may keep what it has compiled (``None``: nowhere), and what its networks compute with. Raises
+    ``TrackingError`` where it cannot run.
     """
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> EngineTracker:
@@ -52,27 +57,32 @@ class Engine(Protocol):
         """Free the networks. Its trackers fail from now on."""
 
 
-def load_engine(name: str, *, threads: int | None = None, cache_folder: Path | None = None) -> Engine:
+def load_engine(
+    name: str, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+) -> Engine:
     """Import and make the engine of that name. Raises ``TrackingError`` where it does not load."""
     if name not in ENGINES:
         raise TrackingError(f"there is no engine {name!r}; there are: {', '.join(ENGINES)}")
     module, _, attribute = ENGINES[name].partition(":")
     try:
-        engine: Engine = getattr(import_module(module), attribute)(threads=threads, cache_folder=cache_folder)
+        make = getattr(import_module(module), attribute)
+        engine: Engine = make(threads=threads, cache_folder=cache_folder, precision=precision)
     except Exception as error:  # a library that does not fit this machine or its numpy may raise anything
         raise TrackingError(f"the engine {name} does not load: {error}") from error
     return engine
 
 
-def choose_engine(name: str, *, threads: int | None = None, cache_folder: Path | None = None) -> tuple[str, Engine]:
+def choose_engine(
+    name: str, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+) -> tuple[str, Engine]:
     """Load the engine of that name, or for ``AUTO`` the best that loads; return its own name, too.
 
     Raises ``TrackingError`` where it, or none, loads.
     """
     if name == AUTO:
         try:
-            return FAST, load_engine(FAST, threads=threads, cache_folder=cache_folder)
+            return FAST, load_engine(FAST, threads=threads, cache_folder=cache_folder, precision=precision)
         except TrackingError as error:
             log.warning("the slower engine tracks", engine=REFERENCE, reason=str(error))
             name = REFERENCE
-    return name, load_engine(name, threads=threads, cache_folder=cache_folder)
+    return name, load_engine(name, threads=threads, cache_folder=cache_folder, precision=precision)

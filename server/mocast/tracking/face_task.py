@@ -30,14 +30,14 @@ POINTS: Final = np.array([
 ])  # fmt: skip
 
 _RUNNING: Final = {
-    "openvino": "mocast.tracking.openvino.face_shapes:FaceShapes",
+    "openvino": "mocast.tracking.openvino.face_shapes:OpenvinoFaceShapes",
     "mediapipe": "mocast.tracking.mediapipe.face_shapes:GraphFaceShapes",
 }
 """Name of an engine → ``module:Class`` of what runs the network with the same library."""
 
 
 class FaceShapes(Protocol):
-    """Says how faces are shaped. Its methods may be called from any thread.
+    """Computes the blend shapes of faces. Its methods may be called from any thread.
 
     Made by ``FaceShapes(task)``, which raises ``TrackingError`` where the file cannot be read or its network not run.
     """
@@ -46,7 +46,7 @@ class FaceShapes(Protocol):
         """Return the (52,) float32 shapes, 0..1, of a face in a picture of that size in pixels; ``tongueOut`` is 0."""
 
     def close(self) -> None:
-        """Free the network; faces have no shapes from now on."""
+        """Free the network; ``shape`` fails from now on."""
 
 
 def load_face_shapes(engine_name: str, task: Path) -> FaceShapes:

@@ -1,4 +1,4 @@
-"""Where MediaPipe's networks are: inside the installed package, which is not imported for them."""
+"""Paths of MediaPipe's networks in the installed package, which is not imported for them."""
 
 from functools import cache
 from importlib.util import find_spec

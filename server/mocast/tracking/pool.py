@@ -1,4 +1,4 @@
-"""Lends trackers, and has what they share ready before the first is asked for."""
+"""Pool of trackers: lends them, and builds what they share before the first one is asked for."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from threading import Lock
 
 from mocast.errors import TrackingError
 from mocast.model.options import Quality, TrackerName
-from mocast.tracking.engines import AUTO, Engine, EngineTracker, choose_engine
+from mocast.tracking.engines import AUTO, Engine, EngineTracker, Precision, choose_engine
 from mocast.tracking.resilient import ResilientTracker
 
 
@@ -24,14 +24,17 @@ class TrackerPool:
         *,
         threads: int | None = None,
         cache_folder: Path | None = None,
+        precision: Precision = "auto",
         warm: Sequence[tuple[TrackerName, Quality]] = (),
     ) -> None:
-        """``warm`` is what to have ready before it is asked for; for the others see ``choose_engine``.
+        """``warm``: what ``warm()`` builds. The others are those of ``choose_engine``.
 
         Raises ``TrackingError`` where the engine does not load.
         """
         if isinstance(engine, str):
-            self.engine_name, self._engine = choose_engine(engine, threads=threads, cache_folder=cache_folder)
+            self.engine_name, self._engine = choose_engine(
+                engine, threads=threads, cache_folder=cache_folder, precision=precision
+            )
         else:
             self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)
@@ -53,7 +56,7 @@ class TrackerPool:
         return self._engine.describe()
 
     def warm(self) -> None:
-        """Build what the pool was told to have ready. Raises ``TrackingError``."""
+        """Build a tracker of each kind that the pool was made with. Raises ``TrackingError``."""
         for tracker, quality in self._warm:
             self.release(self.acquire(tracker, quality))
 

@@ -1,18 +1,19 @@
-"""A tracker that outlives the failures of what it drives."""
+"""A tracker that replaces its engine's tracker when that fails."""
 
 from collections.abc import Callable
+from typing import Final
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import EngineTracker
 
-MOST_FAILURES = 3
-"""In a row. A tracker that fails on three frames one after another, new as it was each time, will fail on the next."""
+MAX_FAILURES: Final = 3
+"""In a row. When three new trackers have failed, each on its first frame, so will the next one. Own choice."""
 
 
 class ResilientTracker:
-    """Drives one tracker of an engine; puts a new one in its place when it fails, and goes on with the next frame.
+    """Uses one tracker of an engine, and builds a new one for the next frame when it fails.
 
     Used from one thread at a time.
     """
@@ -26,12 +27,12 @@ class ResilientTracker:
         self._in_a_row = 0
         self._is_closed = False
         self.failures = 0
-        "How often the engine failed, on a frame or while it was built anew."
+        "How often a tracker failed, on a frame or while it was built."
 
     def track(self, frame: Frame) -> Tracked:
-        """Return what is in the frame; nothing, where the engine failed on it.
+        """Return what is in the frame, or an empty record where the engine failed on it.
 
-        Raises ``TrackingError`` when it is closed or failed ``MOST_FAILURES`` times in a row.
+        Raises ``TrackingError`` when it is closed or failed ``MAX_FAILURES`` times in a row.
         """
         if self._is_closed:
             raise TrackingError("the tracker is closed")
@@ -46,7 +47,7 @@ class ResilientTracker:
         return tracked
 
     def close(self) -> None:
-        """Close the tracker that it drives. Calling it again does nothing."""
+        """Close the engine's tracker. Calling it again does nothing."""
         self._is_closed = True
         tracker, self._tracker = self._tracker, None
         if tracker is not None:
@@ -60,5 +61,5 @@ class ResilientTracker:
             tracker.close()
         if self._on_failure is not None:
             self._on_failure(error)
-        if self._in_a_row == MOST_FAILURES:
-            raise TrackingError(f"the tracker failed {MOST_FAILURES} times in a row: {error}") from error
+        if self._in_a_row == MAX_FAILURES:
+            raise TrackingError(f"the tracker failed {MAX_FAILURES} times in a row: {error}") from error

@@ -8,15 +8,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from mocast.errors import TrackingError
-from mocast.tracking.engines import ENGINES, choose_engine, load_engine
+from mocast.tracking.engines import ENGINES, Precision, choose_engine, load_engine
 from mocast.tracking.mediapipe import bindings
 
 
 class Loads:
     """An engine that remembers what it was made with."""
 
-    def __init__(self, *, threads: int | None, cache_folder: Path | None) -> None:
-        self.made_with = (threads, cache_folder)
+    def __init__(self, *, threads: int | None, cache_folder: Path | None, precision: Precision) -> None:
+        self.made_with = (threads, cache_folder, precision)
 
 
 class Refuses:
@@ -38,15 +38,15 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, by: str = f"{__name__}:Re
 
 def test_auto_is_the_fast_one_where_it_loads() -> None:
     with capture_logs() as logged:
-        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"))
-    assert (name, engine.made_with, logged) == ("openvino", (3, Path("/kept")), [])  # type: ignore[attr-defined]
+        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"), precision="f32")
+    assert (name, engine.made_with, logged) == ("openvino", (3, Path("/kept"), "f32"), [])  # type: ignore[attr-defined]
 
 
 def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "openvino")
     with capture_logs() as logged:
         name, engine = choose_engine("auto", threads=3)
-    assert (name, engine.made_with) == ("mediapipe", (3, None))  # type: ignore[attr-defined]
+    assert (name, engine.made_with) == ("mediapipe", (3, None, "auto"))  # type: ignore[attr-defined]
     (line,) = logged
     assert (line["log_level"], line["engine"]) == ("warning", "mediapipe")
     assert line["reason"] == "the engine openvino does not load: this processor is too old"
@@ -108,3 +108,9 @@ def test_an_engine_whose_libraries_were_left_out_does_not_load(monkeypatch: pyte
     monkeypatch.setattr(bindings, "package_folder", lambda: tmp_path)
     with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* has no mediapipe\.python\._frame"):
         load_engine("mediapipe")
+
+
+def test_mediapipe_has_no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* f32 only"):
+        load_engine("mediapipe", precision="bf16")

@@ -7,7 +7,7 @@ from tests.pictures import as_frame
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
-from mocast.tracking.resilient import MOST_FAILURES, ResilientTracker
+from mocast.tracking.resilient import MAX_FAILURES, ResilientTracker
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)
 
@@ -51,10 +51,10 @@ def test_a_rebuild_that_fails_costs_a_frame_and_is_tried_again() -> None:
 
 def test_it_gives_up_when_it_fails_on_one_frame_after_another() -> None:
     tracker = ResilientTracker(Factory(bad=range(10)))
-    for frame in frames(*range(MOST_FAILURES - 1)):
+    for frame in frames(*range(MAX_FAILURES - 1)):
         assert tracker.track(frame).is_empty
     with pytest.raises(TrackingError, match="in a row"):
-        tracker.track(as_frame(PICTURE, MOST_FAILURES - 1))
+        tracker.track(as_frame(PICTURE, MAX_FAILURES - 1))
 
 
 def test_failures_with_successes_between_them_are_borne_for_ever() -> None:

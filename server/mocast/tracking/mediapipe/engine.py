@@ -11,6 +11,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.engines import Precision
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
 from mocast.tracking.mediapipe.graph_pool import GraphPool
@@ -32,11 +33,16 @@ FACE_AND_HANDS_LOOPS = {"face": "face_before", "left_hand": "left_hand_before", 
 class MediapipeEngine:
     """Builds trackers that share graphs, and so networks."""
 
-    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    ) -> None:
         """``threads``: that one tracker may keep busy; by default the usable cores, ``MOST_THREADS`` at the most.
 
-        ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing.
+        ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing, and for bf16,
+        which they do not have.
         """
+        if precision == "bf16":
+            raise TrackingError("MediaPipe's networks compute with f32 only")
         specification()
         cores = usable_cores()
         self._networks = NetworkPackets()

@@ -1,25 +1,15 @@
-"""The ``openvino`` engine: MediaPipe's networks on OpenVINO in a loop of our own.
+"""The ``openvino`` engine: MediaPipe's networks on OpenVINO, in a tracking loop of our own.
 
-A map of its modules, each group in the order to read it:
+- ``engine.py`` builds trackers; ``face_shapes.py`` runs the operator's network of blend shapes.
+- ``graph/``: the course of a frame. ``holistic.py`` takes it through ``pose.py``, then ``body_hand.py`` and
+  ``body_face.py``, which are both a ``TrackedRegion``; ``two_hands.py`` and ``single_face.py`` need no body.
+- ``schedule/``: which networks a frame may skip. ``quality_profile.py`` (what each quality skips), ``redetection.py``,
+  ``search_backoff.py``, and ``frame_skipping.py`` with the motion models of ``extrapolation.py``.
+- ``regions/``: geometry and decoding, with numpy and OpenCV alone.
+- ``runtime/``: compiled networks, the requests that run them, worker threads, the cache, and whether bf16 pays.
+- ``networks/``: conversion of the networks to OpenVINO graphs, and rewrites of these.
 
-- **A frame's course**: ``engine`` builds trackers; ``holistic`` takes a picture through ``body`` and its parts
-  (``part``: the steps), ``hand`` and ``face``; ``hands`` follows hands that are nobody's.
-- **What may be left out**: ``plans`` (what each quality leaves out), ``recheck`` and ``patience`` (checks, and searches
-  in vain), ``sparing`` with ``motions`` (looks).
-- **A look**: ``looking`` (a network and a region), ``crop``, ``picture``, ``crew`` (which thread runs it), ``request``.
-- **Geometry**: ``region``, ``detection`` with ``anchors``, ``following_check``, ``carried``, ``association``,
-  ``heatmap``, ``smoothing``, ``hand_landmarks``, ``finite``.
-- **Networks**: ``networks``, ``compiling`` with ``convert``, ``face_attention``, ``less_work`` and ``precise_end``,
-  ``precision`` with ``drawings``, ``cache``, ``core``; ``loaded`` and ``face_shapes`` run an operator's own.
-
-Words: a part is *followed* where its region comes from the frame before, and *checked* when it is found anew to see
-whether that region is still right. How near it is to being given up there is the *strain*. In a frame in which a part
-is not looked at it is *spared*: it is taken for the same, as its picture has not changed, or *foretold* from how it
-moved, as it is *calm*. Who looks in vain has *patience*.
+Words: a part is *detected* by a network that searches for it, and *tracked* where its region follows from the frame
+before. *Re-detection* checks a tracked region; the *drift* between the two decides which one is used. Frames in which a
+part's networks do not run are *skipped*: the part is unchanged, or *extrapolated*.
 """
-
-import sys
-
-# OpenVINO imports its converter of other frameworks' models, which it does without where that is missing. It is not
-# needed here, takes half of the import's time, and tells its maker of the import if openvino-telemetry is installed.
-sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]

@@ -2,63 +2,79 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.engines import Precision
 from mocast.tracking.handedness import TrackedParts
-from mocast.tracking.openvino.body import Body
-from mocast.tracking.openvino.convert import NetworkName
-from mocast.tracking.openvino.core import processor
-from mocast.tracking.openvino.crew import Crew
-from mocast.tracking.openvino.face import OneFace, as_face
-from mocast.tracking.openvino.hands import TwoHands
-from mocast.tracking.openvino.holistic import Holistic
-from mocast.tracking.openvino.networks import Networks
-from mocast.tracking.openvino.picture import Picture, are_alike
-from mocast.tracking.openvino.plans import PLANS, Plan
+from mocast.tracking.openvino.graph.holistic import HolisticTracker
+from mocast.tracking.openvino.graph.pose import PoseTracker
+from mocast.tracking.openvino.graph.single_face import SingleFaceTracker
+from mocast.tracking.openvino.graph.two_hands import TwoHandsTracker
+from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
+from mocast.tracking.openvino.networks.openvino_core import processor
+from mocast.tracking.openvino.regions.frame_view import FrameView, have_same_aspect
+from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked
 from mocast.tracking.timestamps import TrackingTimestamps
 
+_DESCRIPTIONS: Final[dict[Precision, tuple[str, str]]] = {
+    "auto": ("f32, as bf16 does not pay", "bf16 where it pays"),
+    "f32": ("f32, as set", ""),
+    "bf16": ("", "bf16, as set"),
+}
+"""Without and with bf16."""
 
-class Following(Protocol):
-    """One stream's view of what a tracker looks for."""
 
-    def find(self, picture: Picture, /) -> TrackedParts:
-        """Return what is in the next picture."""
+class PartsTracker(Protocol):
+    """Finds one kind of parts in the frames of one stream, or in unrelated pictures."""
 
-    def forget(self) -> None:
-        """Start afresh with the next picture; leave no network running."""
+    def find(self, frame: FrameView, /) -> TrackedParts:
+        """Return what is in the next frame. Raises ``TrackingError``."""
+
+    def reset(self) -> None:
+        """Start afresh with the next frame, as if it were the first. Cancels inferences."""
 
 
 class OpenvinoEngine:
     """Builds trackers that share compiled networks. Its methods may be called from any thread."""
 
-    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    ) -> None:
         """``threads``: networks at work at a time, over all trackers; by default as many as there are cores.
 
         Raises ``TrackingError`` where OpenVINO does not run.
         """
         self._processor = processor()
-        self._networks = Networks(streams=threads or usable_cores(), cache_folder=cache_folder)
+        self._precision: Precision = precision
+        self._networks = NetworkRegistry(streams=threads or usable_cores(), cache_folder=cache_folder)
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "NetworkTracker":
         """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``."""
-        plan = PLANS[quality]
-        if plan.reduced and not self._networks.reduced_pays():
-            plan = replace(plan, reduced_hands=False, reduced_body=False)
-        self._networks.prepare(_networks(tracker, plan))
-        return NetworkTracker(_FOLLOWING[tracker](self._networks, plan, still), self._networks.crew)
+        profile = PROFILES[quality]
+        if profile.uses_bf16 and not self.uses_bf16():
+            profile = profile.at_f32()
+        if still:
+            profile = profile.for_stills()
+        self._networks.prepare(_networks(tracker, profile))
+        return NetworkTracker(_TRACKERS[tracker](self._networks, profile), self._networks.workers)
+
+    def uses_bf16(self) -> bool:
+        """Return whether qualities that allow bf16 use it. With ``auto`` the first call may measure it, for seconds."""
+        return self._networks.bf16_pays() if self._precision == "auto" else self._precision == "bf16"
 
     def describe(self) -> str:
-        """Return version, processor, threads and whether lower precision is used, which may have to be measured."""
-        precision = "bf16 where it pays" if self._networks.reduced_pays() else "f32, as bf16 does not pay"
+        """Return OpenVINO's version, the processor, threads and precision, which may have to be measured."""
+        precision = _DESCRIPTIONS[self._precision][self.uses_bf16()]
         return f"OpenVINO {version('openvino')} on {self._processor}, {self._networks.streams} threads, {precision}"
 
     def close(self) -> None:
@@ -67,90 +83,60 @@ class OpenvinoEngine:
 
 
 class NetworkTracker:
-    """Follows people through one stream, or, built for stills, looks at each picture by itself."""
+    """Tracks people through one stream, or finds them in unrelated pictures. Used from one thread at a time."""
 
-    def __init__(self, following: Following, crew: Crew) -> None:
-        self._following: Following | None = following
-        self._crew = crew
+    def __init__(self, parts: PartsTracker, workers: InferenceWorkers) -> None:
+        self._parts: PartsTracker | None = parts
+        self._workers = workers
         self._clock = TrackingTimestamps()
         self._count = 0
         self._size_wh: tuple[int, int] | None = None
-        "Of the picture in whose pixels places are told: the first, or the first of another shape."
+        "Of the pixels in which regions are: that of the first frame, or of the first one with another aspect ratio."
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Raises ``TrackingError``, after which the tracker must be closed."""
-        if self._following is None:
+        if self._parts is None:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
-        if self._size_wh is None or not are_alike(
-            frame.size_wh, self._size_wh
-        ):  # a phone was turned, or it is another camera
+        if self._size_wh is None or not have_same_aspect(frame.size_wh, self._size_wh):
             self._size_wh = frame.size_wh
-            self._following.forget()
-        picture = Picture(frame.rgb, self._clock.time_us(frame.pts), self._count, self._size_wh)
+            self._parts.reset()  # a phone was turned, or it is another camera
+        view = FrameView(frame.rgb, self._clock.time_us(frame.pts), self._count, self._size_wh)
         self._count += 1
         try:
-            with self._crew.tracking():
-                parts = self._following.find(picture)
+            with self._workers.frame_in_progress():
+                parts = self._parts.find(view)
         except Exception:
-            self._following.forget()  # nothing of a frame that was left half way may be taken for the next one's
+            self._parts.reset()  # the next frame must not see half of this one
             raise
         return tracked(frame, parts, started_at_ns)
 
     def close(self) -> None:
-        """Give back what this stream alone uses. Calling it again does nothing."""
-        following, self._following = self._following, None
-        if following is not None:
-            following.forget()
+        """Free what this stream alone uses. Calling it again does nothing."""
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.reset()
 
 
-class _BodyAlone:
-    """See ``Following``."""
-
-    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._body = Body(networks, plan, still=still)
-
-    def find(self, picture: Picture) -> TrackedParts:
-        body = self._body.find(picture)
-        return {} if body is None else {"pose": body.pose(picture.size_wh)}
-
-    def forget(self) -> None:
-        self._body.forget()
-
-
-class _FaceAlone:
-    """See ``Following``."""
-
-    def __init__(self, networks: Networks, plan: Plan, *, still: bool) -> None:
-        self._face = OneFace(networks, plan, still=still)
-
-    def find(self, picture: Picture) -> TrackedParts:
-        face = self._face.find(picture)
-        return {} if face is None else {"face": as_face(face, picture.size_wh)}
-
-    def forget(self) -> None:
-        self._face.forget()
-
-
-def _networks(tracker: TrackerName, plan: Plan) -> dict[NetworkName, bool]:
-    """Return what a tracker uses, by whether it computes with 16-bit floats."""
-    body: dict[NetworkName, bool] = {"pose_landmark": plan.reduced_body, "pose_detection": False}
-    face: dict[NetworkName, bool] = {"face_landmark": False, "face_detection": False}
-    hand: dict[NetworkName, bool] = {"hand_landmark": plan.reduced_hands}
+def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName, NetworkPrecision]:
+    """Return the networks of a tracker, and their precisions."""
+    body: dict[NetworkName, NetworkPrecision] = {"pose_landmark": profile.body_precision, "pose_detection": "f32"}
+    face: dict[NetworkName, NetworkPrecision] = {"face_landmark": "f32", "face_detection": "f32"}
+    hand: dict[NetworkName, NetworkPrecision] = {"hand_landmark": profile.hand_precision}
     match tracker:
         case "holistic":
-            return body | face | hand | {"hand_recrop": False}
+            return body | face | hand | {"hand_recrop": "f32"}
         case "pose":
             return body
         case "hands":
-            return hand | {"palm_detection": False}
+            return hand | {"palm_detection": "f32"}
         case "face":
             return face
 
 
-_FOLLOWING: dict[TrackerName, Callable[[Networks, Plan, bool], Following]] = {
-    "holistic": lambda networks, plan, still: Holistic(networks, plan, still=still),
-    "pose": lambda networks, plan, still: _BodyAlone(networks, plan, still=still),
-    "hands": lambda networks, plan, still: TwoHands(networks, plan, still=still),
-    "face": lambda networks, plan, still: _FaceAlone(networks, plan, still=still),
+_TRACKERS: Final[dict[TrackerName, Callable[[NetworkRegistry, QualityProfile], PartsTracker]]] = {
+    "holistic": HolisticTracker,
+    "pose": PoseTracker,
+    "hands": TwoHandsTracker,
+    "face": SingleFaceTracker,
 }

@@ -1,4 +1,4 @@
-"""Runs the network of blend shapes on OpenVINO."""
+"""The operator's network of blend shapes, on OpenVINO."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.tracked import Face
 from mocast.tracking.face_task import NETWORK, POINTS, named, points_px, read_network
-from mocast.tracking.openvino.loaded import LoadedNetwork
+from mocast.tracking.openvino.runtime.user_network import UserNetwork
 
 
-class FaceShapes:
-    """Says how faces are shaped. Its methods may be called from any thread."""
+class OpenvinoFaceShapes:
+    """Computes the blend shapes of faces. Its methods may be called from any thread."""
 
     def __init__(self, task: Path) -> None:
         """Read and try the network of that file.
@@ -21,7 +21,7 @@ class FaceShapes:
         """
         network = read_network(task)
         try:
-            self._network = LoadedNetwork(network)
+            self._network = UserNetwork(network)
             self._shapes(np.zeros((POINTS.size, 2), np.float32))
         except TrackingError as error:
             raise TrackingError(f"the network {NETWORK} in {task} does not run: {error}") from error
@@ -31,7 +31,7 @@ class FaceShapes:
         return self._shapes(points_px(face, size_wh))
 
     def close(self) -> None:
-        """Free the network; faces have no shapes from now on."""
+        """Free the network; ``shape`` fails from now on."""
         self._network.close()
 
     def _shapes(self, points: NDArray[np.float32]) -> NDArray[np.float32]:

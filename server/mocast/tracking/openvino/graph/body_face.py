@@ -1,0 +1,56 @@
+"""The face of the tracked body."""
+
+from mocast.tracking.openvino.graph.face_inference import FaceDetector, FaceLandmarker, FoundFace
+from mocast.tracking.openvino.graph.pose import FoundPose
+from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
+from mocast.tracking.openvino.regions.drift import FACE_DRIFT_LIMITS
+from mocast.tracking.openvino.regions.frame_view import FrameView
+from mocast.tracking.openvino.regions.region import (
+    Points,
+    Region,
+    of_face_by_detection,
+    of_face_by_landmarks,
+    of_face_by_pose,
+)
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolation import FaceMotion
+from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
+from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
+
+
+class BodyFace(TrackedRegion[FoundFace]):
+    """Finds the face of a body. The search region is around the head of the pose; the detector is BlazeFace."""
+
+    _detector: FaceDetector
+    _landmarks: FaceLandmarker
+
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
+        super().__init__(
+            FaceDetector(networks),
+            FaceLandmarker(networks),
+            FrameSkipper(FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames),
+            limits=FACE_DRIFT_LIMITS,
+            redetection=profile.face_redetection,
+            profile=profile,
+            extrapolates_even_frames=False,
+        )
+
+    def _search_region(self, frame: FrameView, body: FoundPose) -> Region | None:
+        return of_face_by_pose(body.points)
+
+    def _read_detection(self, around: Region) -> Region | None:
+        detection = self._detector.best()
+        if detection is None:
+            self._backoff.missed()
+            return None
+        self._backoff.reset()
+        return of_face_by_detection(around.project(detection.points))
+
+    def _read_landmarks(self, region: Region) -> FoundFace | None:
+        return self._landmarks.read()
+
+    def _points(self, found: FoundFace) -> Points:
+        return found
+
+    def _next_region(self, found: FoundFace) -> Region | None:
+        return of_face_by_landmarks(found)

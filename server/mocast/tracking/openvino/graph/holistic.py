@@ -1,0 +1,61 @@
+"""One body with its face and hands."""
+
+from mocast.tracking.handedness import TrackedParts
+from mocast.tracking.openvino.graph.body_face import BodyFace
+from mocast.tracking.openvino.graph.body_hand import BodyHand
+from mocast.tracking.openvino.graph.face_inference import FoundFace, as_face
+from mocast.tracking.openvino.graph.pose import PoseTracker
+from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
+from mocast.tracking.openvino.regions.frame_view import FrameView
+from mocast.tracking.openvino.regions.hand_landmarks import FoundHand
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
+
+
+class HolisticTracker:
+    """Tracks a body, and its hands and face where the pose says.
+
+    Source: MediaPipe's ``holistic_landmark_cpu.pbtxt``; Grishchenko & Bazarevsky, "MediaPipe Holistic", Google AI blog
+    2020.
+    """
+
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
+        self._body = PoseTracker(networks, profile)
+        self._left_hand = BodyHand(networks, profile, "LEFT")
+        self._right_hand = BodyHand(networks, profile, "RIGHT")
+        self._face = BodyFace(networks, profile)
+        self._regions: tuple[TrackedRegion[FoundHand] | TrackedRegion[FoundFace], ...] = (
+            self._left_hand,
+            self._right_hand,
+            self._face,
+        )
+
+    def find(self, frame: FrameView) -> TrackedParts:
+        """Return what is in the next frame."""
+        for region in self._regions:
+            region.start(frame)
+            region.submit_tracked(frame)
+        body = self._body.pose(frame)
+        if body is None:
+            for region in self._regions:
+                region.lose()
+            return {}
+        for region in self._regions:
+            region.submit_detection(frame, body)
+        for region in self._regions:
+            region.submit_landmarks(frame)
+        size_wh = frame.size_wh
+        left, right = self._left_hand.result(frame), self._right_hand.result(frame)
+        face = self._face.result(frame)
+        return {
+            "pose": body.in_image_space(size_wh),
+            "face": None if face is None else as_face(face, size_wh),
+            "left_hand": None if left is None else left.hand(size_wh),
+            "right_hand": None if right is None else right.hand(size_wh),
+        }
+
+    def reset(self) -> None:
+        """Start afresh with the next frame, as if it were the first. Cancels inferences."""
+        self._body.reset()
+        for region in self._regions:
+            region.reset()

@@ -1,0 +1,147 @@
+"""The pose of one body: detection while it is not tracked, then its landmarks, then smoothing over time."""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.topology import POSE_COUNT
+from mocast.model.tracked import Pose
+from mocast.tracking.handedness import TrackedParts
+from mocast.tracking.openvino.graph.region_inference import RegionInference
+from mocast.tracking.openvino.regions.detection import POSE_ANCHORS, best
+from mocast.tracking.openvino.regions.finite import is_finite
+from mocast.tracking.openvino.regions.frame_view import FrameView, in_image_space
+from mocast.tracking.openvino.regions.heatmap import refine
+from mocast.tracking.openvino.regions.region import Region, letterbox, of_body
+from mocast.tracking.openvino.regions.smoothing_filters import LowPassFilter, OneEuroFilter
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, RawPose
+from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
+from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
+from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
+
+MIN_POSE_SCORE: Final = 0.5
+"""Probability above which there is a body. Source: MediaPipe's tensors_to_pose_landmarks_and_segmentation.pbtxt."""
+MIN_SIZE_PX: Final = 1e-9
+"""A body whose landmarks are all in one point is not divided by 0."""
+_READ_COUNT: Final = POSE_COUNT + 2
+"""Of the network's 39 landmarks: the pose's, and the two that say where the body is in the next frame."""
+
+
+class FoundPose(NamedTuple):
+    """A pose in pixels, smoothed."""
+
+    points: NDArray[np.float32]
+    "(33, 3) float32, pixels; z on the scale of x."
+    world: NDArray[np.float32]
+    "(33, 3) float32, metres, origin between the hips."
+    visibility: NDArray[np.float32]
+    "(33,) float32, 0..1, smoothed."
+    raw_visibility: NDArray[np.float32]
+    "(33,) float32, 0..1: that of this frame alone."
+
+    def in_image_space(self, size_wh: tuple[int, int]) -> Pose:
+        """Return the pose in image space, for a picture of that size."""
+        return Pose(in_image_space(self.points, size_wh), self.world, self.visibility)
+
+
+class PoseTracker:
+    """Tracks one body through a stream, or finds one in each of unrelated pictures.
+
+    Source: MediaPipe's ``pose_landmark_cpu.pbtxt``; Bazarevsky et al., "BlazePose", 2020 (arXiv:2006.10204).
+    """
+
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
+        self._detector = RegionInference(networks.request("pose_detection"), networks.workers, border="black")
+        landmark = networks.request("pose_landmark", profile.body_precision)
+        self._landmarks = RegionInference(landmark, networks.workers)
+        self._smoothing = None if profile.still else _Smoothing()
+        self._skipper = FrameSkipper(BodyMotion(), profile.max_body_speed, is_on=profile.skips_frames)
+        self._backoff = SearchBackoff(profile.backoff)
+        self._tracked: Region | None = None
+
+    def find(self, frame: FrameView) -> TrackedParts:
+        """Return the pose in the next frame, where nothing else is tracked."""
+        body = self.pose(frame)
+        return {} if body is None else {"pose": body.in_image_space(frame.size_wh)}
+
+    def pose(self, frame: FrameView) -> FoundPose | None:
+        """Return the pose in the next frame."""
+        raw = self._skipper.skip(frame, may_extrapolate=frame.is_even) or self._raw(frame)
+        if raw is None:
+            self._lose()
+            return None
+        if self._smoothing is None:
+            return FoundPose(raw.points[:POSE_COUNT], raw.world, raw.visibility, raw.visibility)
+        pose, circle = self._smoothing.smooth(raw, frame.time_us)
+        self._tracked = of_body(circle[0], circle[1])
+        return pose
+
+    def reset(self) -> None:
+        """Start afresh with the next frame, as if it were the first."""
+        self._backoff.reset()
+        self._lose()
+
+    def _lose(self) -> None:
+        self._tracked = None
+        if self._smoothing is not None:
+            self._smoothing.reset()
+        self._skipper.reset()
+
+    def _detected(self, frame: FrameView) -> Region | None:
+        region = letterbox(frame.size_wh)
+        boxes, scores = self._detector.run(frame, region)
+        detection = best(boxes, scores, POSE_ANCHORS, self._detector.size)
+        if detection is None:
+            self._backoff.missed()
+            return None
+        self._backoff.reset()
+        middle, rim = region.project(detection.points)[:2]
+        return of_body(middle, rim)
+
+    def _raw(self, frame: FrameView) -> RawPose | None:
+        region = self._tracked
+        if region is None and self._backoff.is_due():
+            region = self._detected(frame)
+        if region is None:
+            return None
+        landmarks, score, heatmap, world = self._landmarks.run(frame, region)
+        if not score.item() > MIN_POSE_SCORE:
+            return None
+        inside = landmarks[:_READ_COUNT, :3] / np.float32(self._landmarks.size)
+        refine(inside, heatmap)
+        visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
+        raw = RawPose(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
+        if not all(map(is_finite, (raw.points, raw.world, raw.visibility))):
+            return None
+        self._skipper.observe(raw, frame, region)
+        return raw
+
+
+class _Smoothing:
+    """Filters of the pose's landmarks. Source of the numbers: MediaPipe's pose_landmark_filtering.pbtxt."""
+
+    def __init__(self) -> None:
+        self._points = OneEuroFilter(min_cutoff=0.05, beta=80)
+        self._world = OneEuroFilter(min_cutoff=0.1, beta=40)
+        self._circle = OneEuroFilter(min_cutoff=0.01, beta=10)
+        self._visibility = LowPassFilter(alpha=0.1)
+
+    def smooth(self, raw: RawPose, time_us: int) -> tuple[FoundPose, NDArray[np.float32]]:
+        """Return the smoothed pose, and (2, 3) float32 in pixels: the middle of the body and a point on its circle."""
+        points, circle = raw.points[:POSE_COUNT], raw.points[POSE_COUNT:]
+        scale = 1 / max(2 * math.dist(circle[0, :2], circle[1, :2]), MIN_SIZE_PX)
+        pose = FoundPose(
+            self._points(points, scale, time_us),
+            self._world(raw.world, 1, time_us),
+            self._visibility(raw.visibility, time_us),
+            raw.visibility,
+        )
+        return pose, self._circle(circle, scale, time_us)
+
+    def reset(self) -> None:
+        """Start anew with the next frame."""
+        for each in (self._points, self._world, self._circle, self._visibility):
+            each.reset()

@@ -1,0 +1,57 @@
+"""The face in a picture where nothing else is tracked."""
+
+from mocast.tracking.handedness import TrackedParts
+from mocast.tracking.openvino.graph.face_inference import FaceDetector, FaceLandmarker, FoundFace, as_face
+from mocast.tracking.openvino.regions.frame_view import FrameView
+from mocast.tracking.openvino.regions.region import Region, letterbox, of_face_alone_by_detection, of_face_by_landmarks
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
+from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
+
+
+class SingleFaceTracker:
+    """Tracks the face of the highest score, and searches the whole picture while there is none.
+
+    Source: MediaPipe's ``face_landmark_front_cpu.pbtxt``.
+    """
+
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
+        self._detector = FaceDetector(networks)
+        self._landmarks = FaceLandmarker(networks)
+        self._is_still = profile.still
+        self._backoff = SearchBackoff(profile.backoff)
+        self._tracked: Region | None = None
+
+    def find(self, frame: FrameView) -> TrackedParts:
+        """Return the face in the next frame."""
+        found = self._found(frame)
+        return {} if found is None else {"face": as_face(found, frame.size_wh)}
+
+    def reset(self) -> None:
+        """Start afresh with the next frame, as if it were the first. Cancels inferences."""
+        self._landmarks.cancel()
+        self._backoff.reset()
+        self._tracked = None
+
+    def _found(self, frame: FrameView) -> FoundFace | None:
+        region = self._tracked or self._detected(frame)
+        self._tracked = None
+        if region is None:
+            return None
+        self._landmarks.submit(frame, region)
+        found = self._landmarks.read()
+        if found is not None and not self._is_still:
+            self._tracked = of_face_by_landmarks(found)
+        return found
+
+    def _detected(self, frame: FrameView) -> Region | None:
+        if not self._backoff.is_due():
+            return None
+        whole = letterbox(frame.size_wh)
+        self._detector.submit(frame, whole)
+        detection = self._detector.best()
+        if detection is None:
+            self._backoff.missed()
+            return None
+        self._backoff.reset()
+        return of_face_alone_by_detection(whole, detection)

@@ -1,0 +1,1 @@
+"""Conversion of MediaPipe's networks to OpenVINO graphs, and rewrites of these."""

@@ -1,0 +1,94 @@
+"""Conversion of MediaPipe's networks to OpenVINO graphs: bytes of a picture in, arrays of plain shapes out."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+from mocast.errors import TrackingError
+from mocast.tracking import networks_folder
+from mocast.tracking.openvino.networks import face_attention
+from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling
+from mocast.tracking.openvino.networks.openvino_core import core, reason
+
+NetworkName = Literal[
+    "pose_detection",
+    "pose_landmark",
+    "face_detection",
+    "face_landmark",
+    "hand_recrop",
+    "hand_landmark",
+    "palm_detection",
+]
+
+NetworkPrecision = Literal["f32", "bf16"]
+"""What a network computes with; its outputs are float32 either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """Input and outputs of a network."""
+
+    size: int
+    "Width and height of the picture, pixels."
+    low: float
+    "The input's range is from this, for a byte of 0, to 1, for 255."
+    outputs: tuple[tuple[int, tuple[int, ...]], ...]
+    "Of each output that is read: its number in the network, and its shape from here on."
+
+
+SPECS: Final[dict[NetworkName, NetworkSpec]] = {
+    "pose_detection": NetworkSpec(224, -1, ((0, (2254, 12)), (1, (2254,)))),
+    "pose_landmark": NetworkSpec(256, 0, ((0, (39, 5)), (1, (1,)), (3, (64, 64, 39)), (4, (39, 3)))),
+    "face_detection": NetworkSpec(128, -1, ((0, (896, 16)), (1, (896,)))),
+    "face_landmark": NetworkSpec(192, 0, ()),
+    "hand_recrop": NetworkSpec(256, 0, ((0, (2, 2)),)),
+    "hand_landmark": NetworkSpec(224, 0, ((0, (21, 3)), (1, (1,)), (2, (1,)), (3, (21, 3)))),
+    "palm_detection": NetworkSpec(192, 0, ((0, (2016, 18)), (1, (2016,)))),
+}
+"""Source: the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The segmentation, output 2 of the
+pose's landmark network and a third of its work, is left out."""
+
+
+def read_graph(name: NetworkName) -> ov.Model:
+    """Return a network's graph: (size, size, 3) uint8 in, float32 out. Raises ``TrackingError``."""
+    spec = SPECS[name]
+    try:
+        graph = core().read_model(networks_folder.network_file(name))
+        convolve_before_upsampling(graph)
+        found = [result.input_value(0) for result in graph.get_results()]
+        if name == "face_landmark":
+            kept = face_attention.merged(found)
+        else:
+            kept = [_reshaped(found[number], shape) for number, shape in spec.outputs]
+        return _with_byte_input(ov.Model([ops.result(output) for output in kept], graph.get_parameters(), name), spec)
+    except RuntimeError as error:
+        raise TrackingError(f"the network {name} of the mediapipe package cannot be read: {reason(error)}") from error
+
+
+def _reshaped(output: ov.Output, shape: tuple[int, ...]) -> ov.Output:
+    return ops.reshape(output, ops.constant(np.array(shape, np.int64)), False).output(0)
+
+
+def _with_byte_input(graph: ov.Model, spec: NetworkSpec) -> ov.Model:
+    """Replace the float32 input by one of bytes, scaled within the graph.
+
+    With Multiply and Add the plugin drops the transpose to planes that follows; with the operations of
+    ``PrePostProcessor`` it would transpose the bytes and reorder the numbers back (measured on OpenVINO 2026).
+    """
+    (old,) = graph.get_parameters()
+    pixels = ops.parameter(old.get_output_shape(0), np.uint8)
+    scaled = ops.multiply(ops.convert(pixels, "f32"), _floats((1 - spec.low) / 255))
+    if spec.low:
+        scaled = ops.add(scaled, _floats(spec.low))
+    for target in old.output(0).get_target_inputs():
+        target.replace_source_output(scaled.output(0))
+    graph.add_parameters([pixels])
+    graph.remove_parameter(old)
+    return graph
+
+
+def _floats(values: float) -> ov.Node:
+    return ops.constant(np.asarray(values, np.float32))

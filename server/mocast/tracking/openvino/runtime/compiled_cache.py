@@ -1,0 +1,79 @@
+"""Cache folder of compiled networks, so that the next start is fast."""
+
+import os
+import time
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
+from threading import Lock
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_DIGEST_BYTES: Final = sha256().digest_size
+_ABANDONED_S: Final = 600
+"""Seconds after which a temporary file counts as left by a process that was killed."""
+
+
+class CompiledCache:
+    """Bytes by name. Any number of threads and processes may use one folder at a time.
+
+    An entry is valid only for its *origin*, which is what it was made from: entries of another origin, and damaged or
+    truncated ones, count as missing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder nothing is kept."""
+        self._folder = folder
+        self._lock = Lock()
+
+    def read(self, name: str, origin: bytes) -> bytes | None:
+        """Return what was written under that name for that origin, or ``None``."""
+        folder = self._folder
+        if folder is None:
+            return None
+        try:
+            whole = (folder / name).read_bytes()
+        except OSError:
+            return None
+        digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+        return content if digest == _digest(origin, content) else None
+
+    def write(self, name: str, origin: bytes, content: bytes) -> None:
+        """Write an entry, in place of one of the same name. A folder that cannot be written is logged once."""
+        folder = self._folder
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, path = mkstemp(dir=folder, prefix=f"{name}.")
+            try:
+                with open(handle, "wb") as file:
+                    file.write(_digest(origin, content) + content)
+                os.replace(path, folder / name)  # readers see the old file or the new one, never half of it
+                _remove_abandoned(folder, name)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(path)
+                raise
+        except OSError as error:
+            with self._lock:  # networks are compiled side by side
+                is_first, self._folder = self._folder is not None, None
+            if is_first:
+                log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
+
+
+def _remove_abandoned(folder: Path, name: str) -> None:
+    for path in folder.glob(f"{name}.*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _ABANDONED_S:
+                path.unlink()
+
+
+def _digest(origin: bytes, content: bytes) -> bytes:
+    digest = sha256(len(origin).to_bytes(8, "big") + origin)
+    digest.update(content)
+    return digest.digest()

@@ -1,0 +1,108 @@
+"""Inference requests: a network's input and outputs, and the compiled models that it may run on."""
+
+from collections.abc import Callable, Collection, Sequence
+from threading import Semaphore
+from typing import Final, NamedTuple
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from mocast.errors import TrackingError
+from mocast.tracking.openvino.networks.openvino_core import reason
+
+Outputs = tuple[NDArray[np.float32], ...]
+"""A network's outputs. One of a single number has the shape ()."""
+
+_UNWRITTEN: Final = np.finfo(np.float32).min
+"""No network puts this out."""
+_FAILED: Final[list[ov.InferRequest]] = []
+"""Never freed: OpenVINO ends the process when it frees a request that failed in the thread of its caller."""
+
+
+def infer_here(infer_request: ov.InferRequest, first_values: Collection[NDArray[np.float32]]) -> None:
+    """Run a request in this thread, which saves two switches between threads. Raises ``RuntimeError`` where it failed.
+
+    OpenVINO raises nothing there, so a failure is recognised by outputs that are not written. ``first_values`` holds
+    the first value of each output, (1,), in the output's own memory.
+    """
+    for value in first_values:
+        value[0] = _UNWRITTEN
+    infer_request.infer(share_outputs=True)  # otherwise it copies them
+    if any(value[0] == _UNWRITTEN for value in first_values):
+        _FAILED.append(infer_request)
+        raise RuntimeError("an output was not written")
+
+
+class RequestSlot(NamedTuple):
+    """An infer request of one replica of a network."""
+
+    infer_request: ov.InferRequest
+    free: Semaphore
+    "How many more requests may run on the replica now; shared by all its slots."
+
+
+class InferenceRequest:
+    """A network's input and outputs, and slots to run it in. Used from one thread at a time.
+
+    After a ``TrackingError`` it is of no use any more: make another one.
+    """
+
+    picture: NDArray[np.uint8]
+    """(size, size, 3): the input. Write it, then run."""
+
+    def __init__(self, slots: Sequence[RequestSlot], on_failure: Callable[[], None] = lambda: None) -> None:
+        """``slots``: one on each replica of the network. They share the input and the outputs.
+
+        ``on_failure`` is called when a run fails: OpenVINO may not be able to run that replica again.
+        """
+        self._on_failure = on_failure
+        first = slots[0].infer_request
+        tensor, count = first.get_input_tensor(), len(first.model_outputs)
+        found = [first.get_output_tensor(number) for number in range(count)]
+        for slot in slots[1:]:
+            slot.infer_request.set_input_tensor(tensor)
+            for number, one in enumerate(found):
+                slot.infer_request.set_output_tensor(number, one)
+        self.picture = tensor.data[0]
+        self.picture[:] = 0
+        outputs = (one.data for one in found)
+        self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
+        self._first_values = tuple(output.reshape(-1)[:1] for output in self._outputs)
+        self._slots = tuple(slots)
+
+    @property
+    def outputs(self) -> Outputs:
+        """The outputs of the last run; overwritten by the next one."""
+        return self._outputs
+
+    def run(self) -> Outputs:
+        """Run on ``picture``, in this thread; return ``outputs``. Raises ``TrackingError``."""
+        slot = self._acquire()
+        try:
+            infer_here(slot.infer_request, self._first_values)
+        except RuntimeError as error:
+            raise self._failed(reason(error)) from error
+        finally:
+            slot.free.release()
+        return self._outputs
+
+    def close(self) -> None:
+        """Free it; runs fail from now on."""
+        self._slots = ()
+
+    def _failed(self, why: str) -> TrackingError:
+        self._slots = ()
+        self._on_failure()
+        return TrackingError(f"OpenVINO failed on a picture: {why}")
+
+    def _acquire(self) -> RequestSlot:
+        """Return a slot whose semaphore this thread holds; wait for one where all replicas are busy."""
+        slots = self._slots
+        if not slots:
+            raise TrackingError("the engine is closed, or failed before")
+        for slot in slots:
+            if slot.free.acquire(blocking=False):
+                return slot
+        slots[0].free.acquire()
+        return slots[0]

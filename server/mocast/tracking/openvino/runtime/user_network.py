@@ -1,0 +1,93 @@
+"""A small TensorFlow Lite network that the operator supplies: an array in, an array out."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from mocast.errors import TrackingError
+from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.runtime.inference_request import infer_here
+
+SETTINGS: Final = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+
+
+class UserNetwork:
+    """A network with one input and one output, of fixed shapes. Its methods may be called from any thread."""
+
+    def __init__(self, network: bytes) -> None:
+        """``network``: the file's bytes. It is compiled for one thread per run. Raises ``TrackingError``."""
+        self._graph = _read(network)
+        self._compiled: ov.CompiledModel | None = self._compile()
+        self._shape = tuple(self._graph.input().shape)
+        self._lock = Lock()
+        self._idle: list[ov.InferRequest] = []
+        self._is_closed = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the input."""
+        return self._shape
+
+    def run(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the output for an input of ``shape``. Raises ``TrackingError``."""
+        if numbers.shape != self._shape:
+            raise TrackingError(f"it takes numbers of the shape {self._shape}, not {numbers.shape}")
+        with self._lock:
+            if self._is_closed:
+                raise TrackingError("the network is closed")
+            if self._compiled is None:
+                self._compiled = self._compile()
+            compiled = self._compiled
+            idle = self._idle.pop() if self._idle else None
+        try:
+            running = idle or compiled.create_infer_request()
+            running.get_input_tensor().data[:] = numbers
+            output = running.get_output_tensor().data
+            infer_here(running, [output.reshape(-1)[:1]])
+        except RuntimeError as error:
+            self._forget(compiled)
+            raise TrackingError(f"OpenVINO failed on numbers: {reason(error)}") from error
+        found: NDArray[np.float32] = output.copy()
+        with self._lock:
+            if self._compiled is compiled:
+                self._idle.append(running)
+        return found
+
+    def close(self) -> None:
+        """Free it; it fails from now on."""
+        with self._lock:
+            self._is_closed = True
+            self._compiled = None
+            self._idle.clear()
+
+    def _compile(self) -> ov.CompiledModel:
+        try:
+            return core().compile_model(self._graph, "CPU", SETTINGS)
+        except RuntimeError as error:
+            raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
+
+    def _forget(self, failed: ov.CompiledModel) -> None:
+        """Have it compiled anew for the next run: OpenVINO may not be able to run again what failed."""
+        with self._lock:
+            if self._compiled is failed:
+                self._compiled = None
+                self._idle.clear()
+
+
+def _read(network: bytes) -> ov.Model:
+    try:
+        with TemporaryDirectory() as folder:
+            # OpenVINO reads this format from files of this name only.
+            path = Path(folder) / "network.tflite"
+            path.write_bytes(network)
+            graph = core().read_model(path)
+    except (OSError, RuntimeError) as error:
+        raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1 or graph.is_dynamic():
+        raise TrackingError("it does not have one input and one output of fixed shapes")
+    return graph

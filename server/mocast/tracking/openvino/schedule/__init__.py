@@ -1,0 +1,1 @@
+"""Which networks a frame may skip: quality profiles, re-detection, back-off and frame skipping."""

@@ -1,0 +1,130 @@
+"""Motion models: how a body, a hand and a face move between two observations, and how they go on.
+
+A model moves landmarks on by a share of their last motion. Of a body's, which is smoothed afterwards, 0.75: of 0, 0.25,
+0.5, 0.75 and 1 it had the smallest errors and the smoothest motion. Of a hand's and a face's, the share that would have
+been right for the motion before, or 0.5 and 0.75 where there was none. Own work; docs/tracking.md has the errors.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.topology import PoseLandmark
+from mocast.tracking.openvino.regions.hand_landmarks import FoundHand
+from mocast.tracking.openvino.regions.region import Points
+
+BODY_SHARE: Final = 0.75
+FIRST_HAND_SHARE: Final = 0.5
+FIRST_FACE_SHARE: Final = 0.75
+MIN_JOINT_VISIBILITY: Final = 0.3
+"""From which a joint counts for the body's speed."""
+MIN_SCORE_TO_REUSE: Final = 0.95
+"""Of a hand: one with a lower score may be none, so an unchanged picture does not show that it is still there."""
+MIN_SCORE_TO_EXTRAPOLATE: Final = 0.8
+"""Of a hand: one with a lower score counts as fast, whatever its landmarks do."""
+_MESH_COUNT: Final = 468
+"""A face's landmarks after these are the irises', which move by themselves."""
+
+_P = PoseLandmark
+_JOINTS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST]
+_SHOULDERS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER]
+_HIPS: Final = [_P.LEFT_HIP, _P.RIGHT_HIP]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawPose:
+    """A pose as the network puts it out, before smoothing."""
+
+    points: Points
+    "(35, 3) float32, pixels: the pose's 33, the middle of the hips, and a point on the circle around the body."
+    world: Points
+    "(33, 3) float32, metres."
+    visibility: NDArray[np.float32]
+    "(33,) float32, 0..1."
+
+
+class BodyMotion:
+    """Motion of a body: each landmark goes on in its straight line, before smoothing.
+
+    So the smoothed motion has no step where the next observation corrects it.
+    """
+
+    def is_confident(self, observed: RawPose) -> bool:
+        """Return true: a body that was found is there."""
+        return True
+
+    def speed(self, old: RawPose, new: RawPose) -> float:
+        """Return how far the fastest visible joint of the arms moved, in torso lengths."""
+        flat = new.points[:, :2]
+        torso = math.dist(flat[_SHOULDERS].mean(0), flat[_HIPS].mean(0))
+        way = np.linalg.norm(flat[_JOINTS] - old.points[_JOINTS, :2], axis=1)
+        way[new.visibility[_JOINTS] < MIN_JOINT_VISIBILITY] = 0
+        return float(way.max()) / max(torso, 1e-6)
+
+    def extrapolate(self, _older: RawPose | None, old: RawPose, new: RawPose, share: float) -> RawPose:
+        """Return the body with each landmark moved on."""
+        step = BODY_SHARE * share
+        return RawPose(_linear(old.points, new.points, step), _linear(old.world, new.world, step), new.visibility)
+
+
+class HandMotion:
+    """Motion of a hand: each landmark goes on in its straight line."""
+
+    def is_confident(self, observed: FoundHand) -> bool:
+        """Return whether the hand's score is high enough."""
+        return observed.score > MIN_SCORE_TO_REUSE
+
+    def speed(self, old: FoundHand, new: FoundHand) -> float:
+        """Return the 95th percentile of the landmarks' ways, in longer sides of the hand's bounding box."""
+        if min(old.score, new.score) < MIN_SCORE_TO_EXTRAPOLATE:
+            return math.inf
+        size = float(np.ptp(new.points[:, :2], axis=0).max())
+        way = np.linalg.norm(new.points[:, :2] - old.points[:, :2], axis=1)
+        return float(np.percentile(way, 95)) / max(size, 1e-6)
+
+    def extrapolate(self, older: FoundHand | None, old: FoundHand, new: FoundHand, share: float) -> FoundHand:
+        """Return the hand with each landmark moved on."""
+        step = share * (FIRST_HAND_SHARE if older is None else _kept_share(older.points, old.points, new.points))
+        return new._replace(points=_linear(old.points, new.points, step), world=_linear(old.world, new.world, step))
+
+
+class FaceMotion:
+    """Motion of a face: it is shifted, turned and scaled as a whole, and its expression kept."""
+
+    def is_confident(self, observed: Points) -> bool:
+        """Return true: a face that was found is there."""
+        return True
+
+    def speed(self, old: Points, new: Points) -> float:
+        """Return the 95th percentile of the landmarks' ways along x or y, in widths of the face."""
+        way = np.abs(new[:, :2] - old[:, :2]).max(1)
+        return float(np.percentile(way, 95)) / max(float(np.ptp(new[:, 0])), 1e-6)
+
+    def extrapolate(self, older: Points | None, old: Points, new: Points, share: float) -> Points:
+        """Return the face moved on by a similarity transform, fitted to the last motion by least squares.
+
+        Points of the plane are complex numbers here, so that a similarity is z → a·z + b. Source: Umeyama,
+        "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991.
+        """
+        step = share * (FIRST_FACE_SHARE if older is None else _kept_share(older, old, new))
+        was, became = (points[:_MESH_COUNT, 0] + 1j * points[:_MESH_COUNT, 1] for points in (old, new))
+        middle, to = was.mean(), became.mean()
+        was, became = was - middle, became - to
+        turn = 1 + step * (np.vdot(was, became) / max(np.vdot(was, was).real, 1e-9) - 1)
+        placed = turn * (new[:, 0] + 1j * new[:, 1] - to) + to + step * (to - middle)
+        moved = new.copy()
+        moved[:, 0], moved[:, 1] = placed.real, placed.imag
+        return moved
+
+
+def _linear(old: Points, new: Points, step: float) -> Points:
+    return new + np.float32(step) * (new - old)
+
+
+def _kept_share(older: Points, old: Points, new: Points) -> float:
+    """Return the share, 0..1, of the first motion that best predicts the second one, by least squares."""
+    before, after = (old - older)[:, :2].ravel(), (new - old)[:, :2].ravel()
+    return float(np.clip(np.dot(before, after) / max(float(np.dot(before, before)), 1e-9), 0, 1))

@@ -1,0 +1,125 @@
+"""Frame skipping: what a part looks like in a frame in which its networks are not run. Own work; see docs/tracking.md.
+
+Either the picture has not changed there, and the part is the same as in the last observation, or the part moves slowly
+and is extrapolated from the last two observations.
+"""
+
+from collections import deque
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.tracking.openvino.regions.frame_view import FrameView
+from mocast.tracking.openvino.regions.region import Region
+
+T = TypeVar("T")
+
+HORIZON_US: Final = 60_000
+"""Microseconds. Nothing is extrapolated further than this beyond the last observation, nor further than twice the time
+between the last two: frames that come in bursts show noise, not motion."""
+MAX_DIFFERENCE: Final = 4.0
+"""Of 255: cells of the thumbnail that differ by no more are unchanged. Measured: noise of 2.5 levels in each pixel of
+640x480 makes less."""
+MAX_DIFFERENCE_SHARE: Final = 0.04
+"""The same as a share of the contrast in the region: in the dark a smaller difference is a change."""
+MAX_UNCHANGED: Final = 7
+"""Frames in a row that count as unchanged without a new observation, so that slow changes are seen."""
+
+
+class MotionModel(Protocol[T]):
+    """How one kind of part moves; see ``extrapolation.py``."""
+
+    def is_confident(self, observed: T, /) -> bool:
+        """Whether the observation may stand for later frames in which the picture is unchanged."""
+
+    def speed(self, old: T, new: T, /) -> float:
+        """Return how far the part moved from the first observation to the second, in units of its own size."""
+
+    def extrapolate(self, older: T | None, old: T, new: T, share: float, /) -> T:
+        """Return ``new`` moved on by a share of the motion from ``old`` to it; ``older`` was observed before both."""
+
+
+class _Observation(NamedTuple, Generic[T]):
+    time_us: int
+    part: T
+
+
+class FrameSkipper(Generic[T]):
+    """Skips the networks of one part where the picture is unchanged, and in every second frame while it moves
+    slowly."""
+
+    def __init__(self, motion: MotionModel[T], max_speed: float, *, is_on: bool) -> None:
+        """``max_speed``: in own sizes per second, below which a part is extrapolated; 0: never."""
+        self._motion = motion
+        self._max_speed = max_speed
+        self._is_on = is_on
+        self._observations: deque[_Observation[T]] = deque(maxlen=3)
+        "The newest last."
+        self._cells: NDArray[np.uint8] | None = None
+        "The region in the thumbnail of the last observation; ``None`` where that may not be reused."
+        self._place = (slice(0), slice(0))
+        "Rows and columns of these cells in the thumbnail."
+        self._max_difference = 0.0
+        "Up to which cells are unchanged."
+        self._unchanged = 0
+        "Frames in a row."
+        self._has_extrapolated = False
+        "Since the last observation."
+
+    def skip(self, frame: FrameView, *, may_extrapolate: bool) -> T | None:
+        """Return the part in this frame, or ``None`` where the networks must be run."""
+        if not self._observations:
+            return None
+        if self._is_unchanged(frame):
+            self._unchanged += 1
+            return self._observations[-1].part
+        return self._extrapolated(frame.time_us) if may_extrapolate else None
+
+    def observe(self, part: T, frame: FrameView, region: Region) -> None:
+        """Remember what the networks found in a region of a frame."""
+        if not self._is_on:
+            return
+        self._observations.append(_Observation(frame.time_us, part))
+        self._has_extrapolated = False
+        self._unchanged = 0
+        self._cells = None
+        if self._motion.is_confident(part):
+            self._place = _thumbnail_slices(region, frame)
+            cells = frame.thumbnail[self._place]
+            if cells.size:
+                darkest, brightest, *_ = cv2.minMaxLoc(cells)
+                self._cells = cells
+                self._max_difference = min(MAX_DIFFERENCE, MAX_DIFFERENCE_SHARE * (brightest - darkest))
+
+    def reset(self) -> None:
+        """Forget all observations, as the part is lost."""
+        self._observations.clear()
+
+    def _is_unchanged(self, frame: FrameView) -> bool:
+        if self._cells is None or self._unchanged >= MAX_UNCHANGED:
+            return False
+        return cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF) <= self._max_difference
+
+    def _extrapolated(self, time_us: int) -> T | None:
+        if len(self._observations) < 2 or self._has_extrapolated:
+            return None
+        *older, (old_us, old), (new_us, new) = self._observations
+        elapsed_us, ahead_us = new_us - old_us, time_us - new_us
+        if ahead_us > HORIZON_US or elapsed_us > 2 * HORIZON_US or ahead_us >= 2 * elapsed_us:
+            return None
+        if not self._motion.speed(old, new) * 1e6 / elapsed_us < self._max_speed:
+            return None
+        self._has_extrapolated = True
+        return self._motion.extrapolate(older[0].part if older else None, old, new, ahead_us / elapsed_us)
+
+
+def _thumbnail_slices(region: Region, frame: FrameView) -> tuple[slice, slice]:
+    """Return the rows and columns of a frame's thumbnail that a region covers, taken as not turned."""
+    side, half = frame.thumbnail_scale, region.size / 2
+    rows, columns = (
+        slice(max(0, int((middle - half) / side)), max(0, int((middle + half) / side) + 1))
+        for middle in (region.y, region.x)
+    )
+    return rows, columns

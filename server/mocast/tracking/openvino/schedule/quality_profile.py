@@ -1,0 +1,116 @@
+"""Quality profiles: which savings each quality makes. docs/tracking.md has the gain and the error of each saving.
+
+All numbers are our own: chosen by ``bench.parity`` over clips of signing, against MediaPipe's own noise.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mocast.model.options import Quality
+from mocast.tracking.openvino.networks.conversion import NetworkPrecision
+
+
+@dataclass(frozen=True, slots=True)
+class RedetectionPolicy:
+    """How often a tracked region is compared with where its part is detected anew."""
+
+    max_drift: float
+    "The drift (see ``drift.py``; 1 ends the tracking) up to which a re-detection is skipped."
+    max_skipped: int
+    "Frames in a row without a re-detection, at most."
+
+
+@dataclass(frozen=True, slots=True)
+class BackoffPolicy:
+    """How often something that was not found is searched again; see ``SearchBackoff``."""
+
+    free_misses: int
+    "Searches in vain, in a row, before the back-off begins."
+    max_frames: int
+    "Frames between two searches, at most; 0: there is a search in every frame."
+
+
+NO_BACKOFF: Final = BackoffPolicy(free_misses=1, max_frames=0)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityProfile:
+    """What is computed for a frame."""
+
+    hand_precision: NetworkPrecision
+    "What the hands' landmarks are computed with, where the engine uses bf16; f32 elsewhere."
+    body_precision: NetworkPrecision
+    "The same for the body's landmarks."
+    face_redetection: RedetectionPolicy
+    hand_redetection: RedetectionPolicy
+    backoff: BackoffPolicy
+    "Of every search: for a body, a face, a hand."
+    doubtful_hand_frames: int
+    "Frames until the next search for a hand whose score is too low, but not clearly so."
+    min_score_of_new_hand: float
+    "The score, 0..1, from which a hand is reported in its first frame; below, from its second frame on."
+    skips_frames: bool
+    "Whether networks are skipped in frames where nothing changed, or where landmarks are extrapolated."
+    max_body_speed: float
+    """Torso lengths per second: a body whose arms move more slowly is extrapolated in every second frame. 0: never.
+    All three speeds."""
+    max_face_speed: float
+    "Widths of the face per second."
+    max_hand_speed: float
+    "Longer sides of the hand's bounding box per second."
+    still: bool = False
+    "Whether pictures are unrelated: nothing is tracked from one to the next."
+
+    @property
+    def uses_bf16(self) -> bool:
+        """Whether any network computes with bf16."""
+        return "bf16" in (self.hand_precision, self.body_precision)
+
+    def at_f32(self) -> "QualityProfile":
+        """Return the profile without bf16."""
+        return replace(self, hand_precision="f32", body_precision="f32")
+
+    def for_stills(self) -> "QualityProfile":
+        """Return the profile for unrelated pictures: what depends on earlier ones is off."""
+        return replace(
+            self, still=True, backoff=NO_BACKOFF, doubtful_hand_frames=0, min_score_of_new_hand=0, skips_frames=False
+        )
+
+
+_EXACT: Final = QualityProfile(
+    hand_precision="f32",
+    body_precision="f32",
+    face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=7),
+    hand_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=3),
+    backoff=BackoffPolicy(free_misses=3, max_frames=1),
+    doubtful_hand_frames=0,
+    min_score_of_new_hand=0.5,
+    skips_frames=False,
+    max_body_speed=0,
+    max_face_speed=0,
+    max_hand_speed=0,
+)
+_BALANCED: Final = replace(
+    _EXACT,
+    hand_precision="bf16",
+    hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=3),
+    backoff=BackoffPolicy(free_misses=2, max_frames=3),
+    skips_frames=True,
+    max_body_speed=0.9,
+    max_face_speed=0.2,
+    max_hand_speed=1.8,
+)
+_FAST: Final = replace(
+    _BALANCED,
+    body_precision="bf16",
+    face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=14),
+    hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=7),
+    backoff=BackoffPolicy(free_misses=1, max_frames=3),
+    doubtful_hand_frames=1,
+    min_score_of_new_hand=0.55,
+    max_body_speed=4.5,
+    max_face_speed=1.5,
+    max_hand_speed=7.5,
+)
+
+PROFILES: Final[dict[Quality, QualityProfile]] = {"exact": _EXACT, "balanced": _BALANCED, "fast": _FAST}

@@ -1,0 +1,33 @@
+"""Back-off of searches: the longer something is not found, the less often it is searched."""
+
+from mocast.tracking.openvino.schedule.quality_profile import BackoffPolicy
+
+
+class SearchBackoff:
+    """Exponential back-off: after some misses in a row there are 1, 2, 4... frames between two searches."""
+
+    def __init__(self, policy: BackoffPolicy) -> None:
+        self._policy = policy
+        self._misses = 0
+        self._wait = 0
+
+    def is_due(self) -> bool:
+        """Whether to search in this frame. Counts one frame."""
+        if self._wait == 0:
+            return True
+        self._wait -= 1
+        return False
+
+    def reset(self) -> None:
+        """Search in every frame from now on, as something was found or the picture has changed."""
+        self._misses = self._wait = 0
+
+    def pause(self, frames: int) -> None:
+        """Skip the searches of so many frames. Does not count as a miss."""
+        self._wait = frames
+
+    def missed(self) -> None:
+        """Count a search that found nothing."""
+        over = self._misses - self._policy.free_misses + 1
+        self._wait = min(self._policy.max_frames, 2 ** min(over, 8)) if over >= 0 else 0
+        self._misses += 1

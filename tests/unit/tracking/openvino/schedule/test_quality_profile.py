@@ -1,0 +1,63 @@
+from itertools import pairwise
+
+from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
+
+EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("exact", "balanced", "fast"))
+
+
+def test_exact_runs_the_networks_in_every_frame_with_full_precision() -> None:
+    assert not EXACT.skips_frames
+    assert not EXACT.uses_bf16
+    assert speeds(EXACT) == (0, 0, 0)
+
+
+def speeds(profile: QualityProfile) -> tuple[float, float, float]:
+    return profile.max_body_speed, profile.max_face_speed, profile.max_hand_speed
+
+
+def savings(profile: QualityProfile) -> list[float]:
+    """Return numbers that are larger the more a profile skips."""
+    redetections = (profile.face_redetection, profile.hand_redetection)
+    return [
+        *speeds(profile),
+        *(limit for policy in redetections for limit in (policy.max_drift, policy.max_skipped)),
+        -profile.backoff.free_misses,
+        profile.backoff.max_frames,
+        profile.doubtful_hand_frames,
+        profile.min_score_of_new_hand,
+        profile.skips_frames,
+        profile.hand_precision == "bf16",
+        profile.body_precision == "bf16",
+    ]
+
+
+def test_each_quality_skips_what_the_better_one_does_and_more() -> None:
+    for better, worse in pairwise(map(savings, (EXACT, BALANCED, FAST))):
+        assert better != worse
+        assert all(one <= other for one, other in zip(better, worse, strict=True))
+
+
+def test_no_redetection_is_skipped_beyond_the_drift_at_which_tracking_ends() -> None:
+    for profile in PROFILES.values():
+        assert profile.face_redetection.max_drift <= 1
+        assert profile.hand_redetection.max_drift <= 1
+
+
+def test_searches_are_made_several_times_a_second() -> None:
+    """At 15 frames per second, too."""
+    assert all(profile.backoff.max_frames <= 3 for profile in PROFILES.values())
+
+
+def test_stills_depend_on_no_earlier_picture() -> None:
+    for profile in PROFILES.values():
+        stills = profile.for_stills()
+        assert stills.still
+        assert not stills.skips_frames
+        assert stills.backoff.max_frames == stills.doubtful_hand_frames == stills.min_score_of_new_hand == 0
+        assert (stills.hand_precision, stills.body_precision) == (profile.hand_precision, profile.body_precision)
+
+
+def test_without_bf16_only_the_precision_differs() -> None:
+    f32 = FAST.at_f32()
+    assert not f32.uses_bf16
+    assert savings(f32)[:-2] == savings(FAST)[:-2]
