@@ -1,7 +1,6 @@
 """A WebRTC client for the tests: a moving square as its camera, and what it gets back."""
 
 import asyncio
-import fractions
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,13 @@ from aiortc import (
     RTCSessionDescription,
     VideoStreamTrack,
 )
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.mediastreams import (
+    VIDEO_CLOCK_RATE,
+    VIDEO_PTIME,
+    VIDEO_TIME_BASE,
+    MediaStreamError,
+    MediaStreamTrack,
+)
 from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
@@ -27,17 +32,23 @@ from mocast.wire import landmarks_binary, rig_binary
 HANG_S = 120
 """Far above what anything takes that a test waits for, on a slow and busy machine, too."""
 
+PTS_PER_FRAME = round(VIDEO_PTIME * VIDEO_CLOCK_RATE)
 SQUARE = 48
 STEP = 4
 
 
 class SquareTrack(VideoStreamTrack):
-    """A white square on black that moves ``STEP`` pixels to the right with each frame; 30 fps."""
+    """A white square on black that moves ``STEP`` pixels to the right with each frame.
 
-    def __init__(self, width: int = 320, height: int = 240) -> None:
+    30 fps at most: on a busy machine frames come later, and never in bunches of those that were missed.
+    """
+
+    def __init__(self, width: int = 320, height: int = 240, *, first: int = 0) -> None:
+        """``first``: the number of the first frame, where it takes the place of another track."""
         super().__init__()
         self.size = (width, height)
         self.sent = 0
+        self._first = first
 
     def centre(self, number: int) -> tuple[float, float]:
         """Where the middle of the square is in frame ``number``, in pixels."""
@@ -45,14 +56,15 @@ class SquareTrack(VideoStreamTrack):
         return (number * STEP) % (width - SQUARE) + SQUARE / 2, height / 2
 
     async def recv(self) -> VideoFrame:
-        pts, time_base = await self.next_timestamp()
+        if self.sent:
+            await asyncio.sleep(VIDEO_PTIME)
         width, height = self.size
         rgb = np.zeros((height, width, 3), np.uint8)
         x, y = self.centre(self.sent)
         half = SQUARE // 2
         rgb[int(y) - half : int(y) + half, int(x) - half : int(x) + half] = 255
         frame = VideoFrame.from_ndarray(rgb, format="rgb24")
-        frame.pts, frame.time_base = pts, fractions.Fraction(time_base)
+        frame.pts, frame.time_base = (self._first + self.sent) * PTS_PER_FRAME, VIDEO_TIME_BASE
         self.sent += 1
         return frame
 

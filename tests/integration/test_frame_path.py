@@ -266,8 +266,7 @@ async def test_the_camera_may_change_its_size_in_the_middle(codec: str) -> None:
     async with open_rooms() as rooms:
         await publish(rooms, peer)
         await peer.until(lambda: len(peer.frames) >= 10)
-        turned = SquareTrack(240, 320)
-        turned._start, turned._timestamp = peer.track._start, peer.track._timestamp
+        turned = SquareTrack(240, 320, first=peer.track.sent)
         peer.sender.replaceTrack(turned)
         await peer.until(lambda: (peer.frames[-1].width, peer.frames[-1].height) == (240, 320))
         await peer.until(lambda: any(f.size_wh == (240, 320) for f in peer.decoded_landmarks().values()))

@@ -15,6 +15,9 @@ CLOCK_HZ = 90_000
 RECOVERS_WITHIN_S = 1.5
 """Of stream time: a gap is given up after 0.3 s, then a key frame is asked for; what carries that may be lost, too."""
 
+LAST_LOST = 160
+"""The patterns end before, but for the one that loses packets all the time."""
+
 
 def five_percent(seed: int) -> Callable[[int], bool]:
     lost = np.random.default_rng(seed).random(20_000) < 0.05
@@ -52,15 +55,14 @@ def off_by(peer: Peer) -> list[float]:
 
 
 async def stream(peer: Peer, session: Publisher, to_server: Callable[[int], bool], back: Callable[[int], bool]) -> None:
-    """Let it run, lose packets for some seconds, and wait until it runs again."""
+    """Let it run, lose packets, and wait until it has had the time to recover."""
     await peer.until(lambda: len(peer.frames) >= 10 and len(peer.landmark_messages) >= 10)
     lost_in = lose(peer.sender.transport.transport, to_server)
     lost_out = lose(session._pc.getSenders()[0].transport.transport, back)
+    await peer.until(lambda: min(lost_in(), lost_out()) > LAST_LOST)
     last = peer.frames[-1].pts
     assert last is not None
-    await peer.until(lambda: (peer.frames[-1].pts or 0) > last + 6 * CLOCK_HZ)
-    assert lost_in() > 60
-    assert lost_out() > 60
+    await peer.until(lambda: (peer.frames[-1].pts or 0) > last + RECOVERS_WITHIN_S * CLOCK_HZ)
 
 
 @pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
@@ -107,14 +109,17 @@ async def test_what_is_never_resent_is_skipped_with_a_new_key_frame(codec: str) 
     assert max(off_by(peer)) < 4
 
 
-async def test_without_any_loss_nothing_is_dropped_and_one_key_frame_is_enough() -> None:
+async def test_without_any_loss_nothing_is_dropped_and_no_key_frame_is_asked_for() -> None:
     peer = Peer(tuned=True)
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        drops = drops_before_decoding(session)
-        await peer.until(lambda: len(peer.frames) >= 60)
+        await peer.until(lambda: len(peer.frames) >= 20)  # until the first comes through, key frames are asked for
+        drops, before = drops_before_decoding(session), len(peer.packets)
+        await peer.until(lambda: len(peer.frames) >= 60)  # not until the square jumps back: that is a new scene
         assert not drops
         await peer.close()
     # VP8's payload descriptor has 4 bytes here; bit 0 of the frame's first byte is 0 in a key frame (RFC 6386, 9.1).
-    starts = [packet.payload for packet in peer.packets if packet.payload[0] & 0x10]
-    assert sum(not payload[4] & 1 for payload in starts) <= 1
+    is_key = [bool(packet.payload[0] & 0x10) and not packet.payload[4] & 1 for packet in peer.packets]
+    assert any(is_key[:before])
+    keys = [packet.timestamp // 3000 for packet, key in zip(peer.packets, is_key, strict=True) if key]
+    assert not any(is_key[before:]), keys
