@@ -320,10 +320,10 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
         other = await subscribe(rooms, good)
         await thin.until(lambda: len(thin.frames) >= 3)
         sender = side._pc.getSenders()[0]
-        remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(8_000, [sender._ssrc]))
+        remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(2_000, [sender._ssrc]))
         await sender._handle_rtcp_packet(remb)
         assert side._track is not None
-        assert side._track.link.bits_per_s == 8_000
+        assert side._track.link.bits_per_s == 2_000
         # What these clients themselves estimate depends on how busy this machine is.
         for viewer in (side, other):
             monkeypatch.setattr(viewer._track.link, "estimate", lambda _: None)  # type: ignore[union-attr]
