@@ -27,7 +27,7 @@ from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.slot import LatestSlot
-from mocast.tracking.engines import EngineTracker
+from mocast.tracking.engines import Tracker
 
 LOADS = tuple(f"{sessions}x30" for sessions in range(1, 9))
 PICTURES = 90
@@ -67,7 +67,7 @@ class Load:
 class Session:
     """One camera's frames on their way to its tracker."""
 
-    tracker: EngineTracker
+    tracker: Tracker
     slot: LatestSlot[Frame] = field(default_factory=LatestSlot)
     done: list[tuple[float, float]] = field(default_factory=list)
     "When each frame that was tracked was due, on the monotonic clock, and how many seconds later it was done."
@@ -78,7 +78,7 @@ def main() -> None:
     cores = pin(arguments.cores)
     name, engine = load(arguments.engine)
     pictures = rgb_pictures(arguments.clip, PICTURES)
-    trackers: list[EngineTracker] = []
+    trackers: list[Tracker] = []
     loads: list[Load] = []
     for text in arguments.loads:
         sessions, fps = text.split("x")
@@ -111,7 +111,7 @@ def options() -> argparse.ArgumentParser:
     return parser
 
 
-def loaded(trackers: list[EngineTracker], fps: float, cores: int, pictures: list[RgbImage], seconds: float) -> Load:
+def loaded(trackers: list[Tracker], fps: float, cores: int, pictures: list[RgbImage], seconds: float) -> Load:
     """Let so many sessions run side by side for some seconds."""
     turns = FrameScheduler(cores)
     sessions = [Session(tracker) for tracker in trackers]

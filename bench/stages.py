@@ -25,7 +25,7 @@ from bench.report import table
 from bench.solutions import Holistic
 from mocast.model.frame import Frame
 from mocast.model.options import Quality
-from mocast.tracking.engines import FAST, EngineTracker
+from mocast.tracking.engines import FAST, Tracker
 from mocast.tracking.openvino.graph import region_inference
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
@@ -120,7 +120,7 @@ def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs, bo
     spent: dict[str, list[dict[str, tuple[float, int]]]] = {quality: [] for quality in QUALITIES}
 
     def program(quality: Quality) -> Program:
-        tracker: EngineTracker = engine.build("holistic", quality, still=False)
+        tracker: Tracker = engine.build("holistic", quality, still=False)
 
         def process(frame: Frame) -> None:
             watch.read()

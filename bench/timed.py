@@ -9,7 +9,7 @@ from pathlib import Path
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, EngineTracker, choose_engine
+from mocast.tracking.engines import AUTO, Tracker, choose_engine
 
 ENGINE = "MOCAST_ENGINE"
 """Environment variable: the server's setting, which here says what is timed."""
@@ -41,7 +41,7 @@ class TimedEngine:
 class TimedTracker:
     """Hands everything on to a tracker."""
 
-    def __init__(self, tracker: EngineTracker) -> None:
+    def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self.close = tracker.close
 

@@ -20,7 +20,7 @@ from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import PoolCollector, RoomsCollector, registry
 from mocast.api.problems import problems
 from mocast.api.routes.calibrate import calibration_routes
-from mocast.api.routes.images import Pictures, image_routes
+from mocast.api.routes.images import image_routes
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
 from mocast.api.routes.probes import probe_routes
@@ -36,6 +36,7 @@ from mocast.outputs.output_options import parse_output_url
 from mocast.outputs.registry import Outputs
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.picture_driver import PictureDriver
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import RecordingLimits, Recordings
 from mocast.rendering.renderer import Renderer
@@ -173,7 +174,7 @@ class Server:
             turn_secret=_turn_secret(settings),
             turn_ttl_s=settings.turn_ttl_s,
         )
-        pictures = Pictures(
+        pictures = PictureDriver(
             self._trackers,
             Renderer,
             self._picture_workers,

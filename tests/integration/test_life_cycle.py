@@ -10,7 +10,7 @@ import pytest
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
 from mocast.model.options import PublishRequest
-from mocast.pipeline.pipeline import TRACKER_FAILED
+from mocast.pipeline.live_driver import TRACKER_FAILED
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 from mocast.webrtc.aiortc.tuning import TOO_LARGE

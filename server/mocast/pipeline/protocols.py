@@ -2,30 +2,8 @@
 
 from typing import Protocol, TypeVar
 
-from mocast.model.canvas import Canvas
-from mocast.model.frame import Frame
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
-
-
-class Tracker(Protocol):
-    """Finds people in consecutive frames of one stream. Used from one thread at a time."""
-
-    def track(self, frame: Frame) -> Tracked:
-        """Return what is in the frame; parts that are not there are ``None``.
-
-        Raises ``mocast.errors.TrackingError`` where the engine failed; the tracker must then be thrown away.
-        """
-
-    def close(self) -> None:
-        """Give back what the tracker holds. Calling it again does nothing."""
-
-
-class Overlay(Protocol):
-    """Draws one aspect of what was tracked."""
-
-    def draw(self, canvas: Canvas, tracked: Tracked) -> None:
-        """Draw on ``canvas.rgb`` in place."""
 
 
 class Rigger(Protocol):

@@ -12,15 +12,19 @@ from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
-from mocast.model.options import CalibrateRequest, PublishRequest, Quality, RigOptions, SessionOptions, TrackerName
+from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
-from mocast.pipeline.pipeline import Pipeline, Renderer
-from mocast.pipeline.protocols import Rigger, Tracker
+from mocast.pipeline.live_driver import LiveDriver
+from mocast.pipeline.processor import FrameProcessor
+from mocast.pipeline.protocols import Rigger
 from mocast.pipeline.stats import PublisherStats
+from mocast.rendering.renderer import Renderer
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import AnnotatedTrack, Pictures
+from mocast.tracking.pool import TrackerPool
+from mocast.tracking.resilient import ResilientTracker
 from mocast.validation import read_change, read_json, to_json
 from mocast.webrtc.aiortc import tuning as aiortc_tuning
 from mocast.webrtc.offer import Offer
@@ -37,18 +41,6 @@ COMMANDS = ("settings", "calibrate", "calibration", "ping")
 T = TypeVar("T")
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
-
-
-class Trackers(Protocol):
-    """Where trackers come from; both calls may block, so they are made in worker threads."""
-
-    def acquire(
-        self, tracker: TrackerName, quality: Quality, *, on_failure: Callable[[TrackingError], None] | None = None
-    ) -> Tracker:
-        """Return a tracker that nobody else uses. ``on_failure`` is called when it failed and was replaced."""
-
-    def release(self, tracker: Any) -> None:
-        """Take back a tracker that ``acquire`` returned."""
 
 
 class LiveRigger(Rigger, Protocol):
@@ -71,7 +63,7 @@ class LiveRigger(Rigger, Protocol):
 class PublisherDependencies(SessionDependencies):
     """What every publisher's session is made from."""
 
-    trackers: Trackers
+    trackers: TrackerPool
     rigger: Callable[[RigOptions], LiveRigger]
     renderer: Callable[[], Renderer]
     turns: FrameScheduler
@@ -92,26 +84,28 @@ class Publisher(Session):
         self._parts = parts
         self._output: AnnotatedTrack | None = None
         self._rigger = parts.rigger(request.options.rig)
-        self._pipeline: Pipeline | None = None
+        self._pipeline: LiveDriver | None = None
         self._receiver: aiortc_tuning.TunedReceiver | None = None
         self._inlet: FrameInlet | None = None
         self._changing = asyncio.Lock()
         self._is_calibrating = False
-        self._building: set[asyncio.Future[Tracker]] = set()
+        self._building: set[asyncio.Future[ResilientTracker]] = set()
 
     async def _prepare(self, offer: Offer) -> None:
         """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
         options = self._request.options
         with_picture = self._request.return_ == "video" and offer.wants_video_back
         self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
-        renderer = self._parts.renderer()
-        self._pipeline = Pipeline(
-            tracker=await self._acquire(options),
-            release=self._parts.trackers.release,
+        processor = FrameProcessor(
+            await self._acquire(options),
+            self._parts.renderer(),
             rigger=self._rigger,
-            renderer=renderer,
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
+        )
+        self._pipeline = LiveDriver(
+            processor,
+            release=self._parts.trackers.release,
             pictures=Pictures(self._output, self.room.pictures),
             turns=self._parts.turns,
             options=options,
@@ -248,13 +242,13 @@ class Publisher(Session):
             self.room.mirrored = new.draw.mirror
         return self.settings
 
-    def _live_pipeline(self) -> Pipeline:
+    def _live_pipeline(self) -> LiveDriver:
         self._require_live()
         if self._pipeline is None:
             raise NotFound("this session has not begun")
         return self._pipeline
 
-    async def _acquire(self, options: SessionOptions) -> Tracker:
+    async def _acquire(self, options: SessionOptions) -> ResilientTracker:
         """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
         acquire = functools.partial(self._parts.trackers.acquire, on_failure=self._tracker_failed)
         building = self._loop.run_in_executor(self._parts.workers, acquire, options.tracker, options.quality)

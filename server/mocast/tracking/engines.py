@@ -29,7 +29,7 @@ Precision = Literal["auto", "f32", "bf16"]
 ``bf16``: 16-bit ones, where a quality allows them; ``auto``: what is faster, measured once on each machine."""
 
 
-class EngineTracker(Protocol):
+class Tracker(Protocol):
     """Tracks people through one stream, or finds them in unrelated pictures. Used from one thread at a time."""
 
     def track(self, frame: Frame) -> Tracked:
@@ -47,7 +47,7 @@ class Engine(Protocol):
     ``TrackingError`` where it cannot run.
     """
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> EngineTracker:
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Tracker:
         """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``."""
 
     def describe(self) -> str:

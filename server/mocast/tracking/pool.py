@@ -6,7 +6,7 @@ from threading import Lock
 
 from mocast.errors import TrackingError
 from mocast.model.options import Quality, TrackerName
-from mocast.tracking.engines import AUTO, Engine, EngineTracker, Precision, choose_engine
+from mocast.tracking.engines import AUTO, Engine, Precision, Tracker, choose_engine
 from mocast.tracking.resilient import ResilientTracker
 
 
@@ -39,7 +39,7 @@ class TrackerPool:
             self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)
         self._lock = Lock()
-        self._lent: set[ResilientTracker] = set()
+        self._lent: set[Tracker] = set()
         self._is_closed = False
         self.built = 0
         "How many trackers were built."
@@ -87,7 +87,7 @@ class TrackerPool:
             self._lent.add(lent)
         return lent
 
-    def release(self, tracker: ResilientTracker) -> None:
+    def release(self, tracker: Tracker) -> None:
         """Take a tracker back. Releasing it again does nothing."""
         with self._lock:
             self._lent.discard(tracker)
@@ -98,7 +98,7 @@ class TrackerPool:
         self._is_closed = True
         self._engine.close()
 
-    def _build(self, tracker: TrackerName, quality: Quality, still: bool) -> EngineTracker:
+    def _build(self, tracker: TrackerName, quality: Quality, still: bool) -> Tracker:
         if self._is_closed:
             raise TrackingError("the trackers are closed")
         built = self._engine.build(tracker, quality, still=still)

@@ -6,7 +6,7 @@ from typing import Final
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import EngineTracker
+from mocast.tracking.engines import Tracker
 
 MAX_FAILURES: Final = 3
 """In a row. When three new trackers have failed, each on its first frame, so will the next one. Own choice."""
@@ -19,11 +19,11 @@ class ResilientTracker:
     """
 
     def __init__(
-        self, build: Callable[[], EngineTracker], *, on_failure: Callable[[TrackingError], None] | None = None
+        self, build: Callable[[], Tracker], *, on_failure: Callable[[TrackingError], None] | None = None
     ) -> None:
         self._build = build
         self._on_failure = on_failure
-        self._tracker: EngineTracker | None = build()
+        self._tracker: Tracker | None = build()
         self._in_a_row = 0
         self._is_closed = False
         self.failures = 0

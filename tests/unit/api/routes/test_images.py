@@ -15,9 +15,10 @@ from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers
 
 from mocast.api.problems import problems
-from mocast.api.routes.images import BODY_LIMIT, ImageTrackers, Pictures, image_routes
+from mocast.api.routes.images import BODY_LIMIT, Uploads, image_routes
 from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 
 Client = TestClient[web.Request, web.Application]
@@ -34,9 +35,10 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 async def make_client(executor: ThreadPoolExecutor) -> AsyncIterator[MakeClient]:
     clients: list[Client] = []
 
-    async def make(trackers: ImageTrackers, **limits: int) -> Client:
+    async def make(trackers: FakeTrackers, *, most_body_bytes: int = 8 * BODY_LIMIT, **limits: int) -> Client:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, FrameScheduler(1), **limits)))
+        pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), **limits)
+        app.add_routes(image_routes(pictures, Uploads(most_body_bytes=most_body_bytes)))
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)
@@ -303,7 +305,7 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
 
 async def test_a_client_that_goes_away_takes_its_waiting_picture_with_it(executor: ThreadPoolExecutor) -> None:
     trackers = GatedTrackers()
-    pictures = Pictures(trackers, Renderer, executor, FrameScheduler(1), most_pending=2)
+    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), most_pending=2)
     content, options = picture(), SessionOptions()
     working = asyncio.create_task(pictures.answer(content, options, "application/json"))
     assert await asyncio.to_thread(trackers.wanted.wait, 60)
@@ -341,7 +343,7 @@ def test_no_body_whatever_makes_the_server_fail() -> None:
 
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(FakeTrackers(), Renderer, executor, FrameScheduler(1))))
+        app.add_routes(image_routes(PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1))))
         client = TestClient(TestServer(app, loop=runner.get_loop()), loop=runner.get_loop())
         runner.run(client.start_server())
 

@@ -1,4 +1,4 @@
-"""A room's frames, from the newest one to its landmarks and its annotated picture."""
+"""The driver of a publisher's frames: which of them are processed, in which thread, and when."""
 
 import threading
 import time
@@ -8,24 +8,19 @@ from typing import Any, Protocol
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
-from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
-from mocast.pipeline.extrapolate import extrapolate
-from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.frame_scheduler import FrameScheduler
-from mocast.pipeline.protocols import Rigger, Tracker
+from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.slot import LatestSlot
-from mocast.pipeline.stats import PublisherStats
+from mocast.tracking.engines import Tracker
 
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES_IN_A_ROW = 30
 """About a second of frames: what fails so long will not mend itself."""
-
-LOG_EVERY_S = 1.0
 
 TRACKER_FAILED = "the tracker failed and could not be mended"
 """What the client is told; the log says more."""
@@ -42,13 +37,6 @@ class DecodedFrame(Protocol):
         """Return the pixels in an array of the caller's own."""
 
 
-class Renderer(Protocol):
-    """Draws what was tracked."""
-
-    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
-        """Return the finished picture; ``rgb`` belongs to the renderer from here on."""
-
-
 class PictureOutput(Protocol):
     """Where finished pictures go."""
 
@@ -60,11 +48,8 @@ class PictureOutput(Protocol):
         """Take a picture without blocking; return whether an older one was dropped for it."""
 
 
-class Pipeline:
-    """One publisher's worker: takes the newest frame, tracks it, hands its rig and landmarks on, draws the picture.
-
-    What nobody wants is not made: no rig while ``rigs`` is empty, no picture while nobody watches. The rig leaves
-    first, as an avatar is what shows a delay most; the picture, which takes longest, last.
+class LiveDriver:
+    """Threads that process a publisher's newest frame, and drop those that came before it.
 
     In ``sync`` pace one thread does it all, so each picture carries its own landmarks. In ``smooth`` pace that thread
     draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
@@ -80,39 +65,31 @@ class Pipeline:
 
     def __init__(
         self,
+        processor: FrameProcessor,
         *,
-        tracker: Tracker,
         release: Callable[[Tracker], None],
-        rigger: Rigger,
-        renderer: Renderer,
-        rigs: Fanout[Rig],
-        landmarks: Fanout[Tracked],
         pictures: PictureOutput,
         turns: FrameScheduler,
         options: SessionOptions,
         on_failure: Callable[[str], None],
     ) -> None:
-        self.statistics = PublisherStats()
+        """``release`` takes a tracker back, on any thread; ``on_failure`` is told why no more frames are processed."""
         self.options = options
-        self._tracker = tracker
+        self.statistics = processor.statistics
+        self._processor = processor
         self._release = release
-        self._rigger = rigger
-        self._renderer = renderer
-        self._rigs = rigs
-        self._landmarks = landmarks
         self._pictures = pictures
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
         self._turn, self._turn_to_catch_up = turns.turn(), turns.turn()
-        self._tracking = threading.RLock()
-        self._history: tuple[Tracked | None, Tracked | None] = (None, None)
+        self._processing = threading.Lock()
         self._stopped = False
-        self._logged_at = float("-inf")
+        self._failures = FailureLog(__name__)
         self._threads = [
             threading.Thread(target=self._run, args=args, name=name, daemon=True)
             for name, args in {
-                "mocast-room": (self._frames, self._process),
+                "mocast-room": (self._frames, self._work),
                 "mocast-tracking": (self._to_track, self._catch_up),
             }.items()
         ]
@@ -131,9 +108,9 @@ class Pipeline:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
-        with self._tracking:
+        with self._processing:
             self._stopped = True
-        self._release(self._tracker)
+        self._release(self._processor.tracker)
 
     def offer(self, frame: DecodedFrame) -> None:
         """Take the newest frame; one that still waited is dropped and counted. Never blocks."""
@@ -144,12 +121,8 @@ class Pipeline:
 
         Once stopped, it is the new one that is released.
         """
-        with self._tracking:
-            if self._stopped:
-                unused = tracker
-            else:
-                unused, self._tracker = self._tracker, tracker
-                self._history = (None, None)
+        with self._processing:
+            unused = tracker if self._stopped else self._processor.replace_tracker(tracker)
         self._release(unused)
 
     @property
@@ -171,19 +144,12 @@ class Pipeline:
             except Exception:
                 self.statistics.dropped()
                 failures += 1
-                self._log_failure()
+                self._failures.exception("frame failed")
                 if failures >= MAX_FAILURES_IN_A_ROW:
                     self._on_failure("frames keep failing")
                     return
 
-    def _log_failure(self, event: str = "frame failed") -> None:
-        """At most once a second: good and bad frames may alternate."""
-        now = time.monotonic()
-        if now - self._logged_at >= LOG_EVERY_S:
-            self._logged_at = now
-            log.exception(event)
-
-    def _process(self) -> None:
+    def _work(self) -> None:
         options = self.options
         if self._pictures.wanted and options.pace == "smooth" and options.draw.privacy == "off":
             self._draw_ahead(options.draw)
@@ -195,18 +161,26 @@ class Pipeline:
             frame = self._newest()
             if frame is None:
                 return
-            tracked = self._track(frame)
+            with self._processing:
+                tracked = self._processor.process(frame)
             if self._pictures.wanted:
                 self._return(frame, tracked, self.options.draw)
             else:
-                self._time(frame)
+                self._count_delay(frame)
 
     def _draw_ahead(self, draw: DrawOptions) -> None:
         """Draw the frame with predicted landmarks; it is tracked when it is the room's turn."""
         frame = self._newest()
         if frame is not None:
             self._to_track.put(Frame(frame.number, frame.pts, frame.decoded_at_ns, frame.rgb.copy()))
-            self._return(frame, self._predicted(frame), draw)
+            self._return(frame, self._processor.extrapolated(frame), draw)
+
+    def _catch_up(self) -> None:
+        """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
+        with self._turn_to_catch_up, self._processing:
+            frame = self._to_track.take()
+            if frame is not None and self._processor.is_behind(frame):
+                self._processor.process(frame)
 
     def _newest(self) -> Frame | None:
         decoded = self._frames.take()
@@ -214,52 +188,10 @@ class Pipeline:
             return None
         return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, decoded.to_rgb())
 
-    def _track(self, frame: Frame) -> Tracked:
-        with self._tracking:
-            tracked = self._tracker.track(frame)
-            self._history = (self._history[1], tracked)
-        self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
-        if len(self._rigs):
-            self._rig(tracked)
-        self._landmarks.send(tracked)
-        return tracked
-
-    def _rig(self, tracked: Tracked) -> None:
-        """Solve the rig and hand it on. Where that fails the frame has no rig, but still landmarks and a picture."""
-        started = time.monotonic()
-        try:
-            rig = self._rigger.rig(tracked)
-        except Exception:
-            self._log_failure("rig failed")
-            return
-        self.statistics.rigged(time.monotonic() - started)
-        self._rigs.send(rig)
-
-    def _catch_up(self) -> None:
-        """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
-        with self._turn_to_catch_up, self._tracking:
-            frame, latest = self._to_track.take(), self._history[1]
-            if frame is not None and (latest is None or latest.frame < frame.number):
-                self._track(frame)
-
-    def _predicted(self, frame: Frame) -> Tracked:
-        previous, latest = self._history
-        if latest is None:
-            return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)
-        return extrapolate(previous, latest, frame.pts)
-
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
-        picture = self._renderer.render(frame.rgb, tracked, draw, self._figures(frame) if self.options.hud else None)
-        if self._pictures.send(picture, frame.pts):
+        if self._pictures.send(self._processor.draw(frame, tracked, draw, hud=self.options.hud), frame.pts):
             self.statistics.dropped()
-        self._time(frame)
+        self._count_delay(frame)
 
-    def _time(self, frame: Frame) -> None:
+    def _count_delay(self, frame: Frame) -> None:
         self.statistics.delayed((time.monotonic_ns() - frame.decoded_at_ns) / 1e9)
-
-    def _figures(self, frame: Frame) -> HudStats:
-        return HudStats(
-            fps=self.statistics.fps_tracked,
-            tracking_ms=self.statistics.tracking_ms,
-            delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
-        )

@@ -4,24 +4,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
-from tests.fakes import CentreTracker, CollectingSink, CountingRigger, ReadyFrame
+from tests.fakes import CentreTracker, CollectingSink, CountingRigger, ReadyFrame, SettableClock
 
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
-from mocast.pipeline import pipeline
+from mocast.pipeline import failure_log, live_driver
 from mocast.pipeline.extrapolate import TRUST
 from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.frame_scheduler import FrameScheduler
-from mocast.pipeline.pipeline import MAX_FAILURES_IN_A_ROW, Pipeline
+from mocast.pipeline.live_driver import MAX_FAILURES_IN_A_ROW, LiveDriver
+from mocast.pipeline.processor import FrameProcessor
 
 WAIT_S = 60
 DEFAULTS = SessionOptions()
@@ -95,7 +95,7 @@ class Recorder:
 
 
 class Room:
-    """A pipeline with fakes on all sides."""
+    """A live driver with fakes on all sides."""
 
     def __init__(
         self,
@@ -115,26 +115,29 @@ class Room:
         self.landmarks.add(self.sink)
         self.failures: list[str] = []
         self.failed = threading.Event()
-        self.pipeline = Pipeline(
-            tracker=tracker,
-            release=self.released.append,  # type: ignore[arg-type]
+        processor = FrameProcessor(
+            tracker,
+            self.recorder,  # type: ignore[arg-type]
             rigger=self.rigger,
-            renderer=self.recorder,
             rigs=self.rigs,
             landmarks=self.landmarks,
+        )
+        self.driver = LiveDriver(
+            processor,
+            release=self.released.append,  # type: ignore[arg-type]
             pictures=self.recorder,
             turns=turns or FrameScheduler(2),
             options=options,
             on_failure=self._fail,
         )
-        self.pipeline.start()
+        self.driver.start()
 
     def _fail(self, reason: str) -> None:
         self.failures.append(reason)
         self.failed.set()
 
     def give(self, number: int) -> None:
-        self.pipeline.offer(square(number))
+        self.driver.offer(square(number))
 
 
 MakeRoom = Callable[..., Room]
@@ -153,7 +156,7 @@ def make() -> Iterator[MakeRoom]:
         if isinstance(room.tracker, HeldTracker):
             room.tracker.let.release(1_000)
         if not room.released:
-            room.pipeline.stop()
+            room.driver.stop()
 
 
 def test_in_overload_only_the_newest_frame_is_tracked(make: MakeRoom) -> None:
@@ -163,11 +166,11 @@ def test_in_overload_only_the_newest_frame_is_tracked(make: MakeRoom) -> None:
     tracker.wait_until_busy()
     for number in range(1, 10):
         room.give(number)
-    assert room.pipeline.queue_depths == {"frame": 1, "track": 0}
+    assert room.driver.queue_depths == {"frame": 1, "track": 0}
     tracker.let.release(2)
     room.recorder.wait_for(2)
     assert tracker.begun == [0, 9]
-    totals = room.pipeline.statistics.totals
+    totals = room.driver.statistics.totals
     assert (totals.counts["frames_in"], totals.counts["frames_tracked"], totals.counts["frames_dropped"]) == (10, 2, 8)
 
 
@@ -231,11 +234,11 @@ def test_a_frame_left_over_from_smooth_is_not_tracked_after_a_newer_one(make: Ma
     tracker.wait_until_busy()
     room.give(1)
     room.recorder.wait_for(2)
-    room.pipeline.options = SessionOptions(pace="sync")
+    room.driver.options = SessionOptions(pace="sync")
     room.give(2)
     tracker.let.release(10)
     room.recorder.wait_for(3)
-    room.pipeline.stop()
+    room.driver.stop()
     numbers = [tracked.frame for tracked in room.sink.tracked]
     assert numbers == sorted(numbers)
     assert 2 in numbers
@@ -246,9 +249,9 @@ def test_with_no_picture_to_return_nothing_is_drawn(make: MakeRoom) -> None:
     for number in range(5):
         room.give(number)
         room.sink.wait_for(number + 1)
-    room.pipeline.stop()
+    room.driver.stop()
     assert room.recorder.attempts == 0
-    assert sum(room.pipeline.statistics.totals.delay.counts) == 5
+    assert sum(room.driver.statistics.totals.delay.counts) == 5
 
 
 def test_pictures_are_drawn_from_when_somebody_watches(make: MakeRoom) -> None:
@@ -285,7 +288,7 @@ def test_the_rig_leaves_before_the_landmarks_and_before_anything_is_drawn(make: 
         room.recorder.wait_for(number + 1)
     assert watching.frames == [0, 1, 2]
     assert watching.before == [(0, 0), (1, 1), (2, 2)]
-    assert sum(room.pipeline.statistics.totals.rigging.counts) == 3
+    assert sum(room.driver.statistics.totals.rigging.counts) == 3
 
 
 def test_no_rig_is_solved_while_nobody_wants_one(make: MakeRoom) -> None:
@@ -312,14 +315,14 @@ def test_a_rig_that_fails_costs_only_itself(make: MakeRoom) -> None:
         room.recorder.wait_for(number + 1)
     assert watching.frames == [0, 2]
     assert [tracked.frame for tracked in room.sink.tracked] == [0, 1, 2]
-    assert room.pipeline.statistics.totals.counts["frames_dropped"] == 0
+    assert room.driver.statistics.totals.counts["frames_dropped"] == 0
 
 
 def test_figures_are_worked_out_only_for_the_hud(make: MakeRoom) -> None:
     room = make(CentreTracker(takes_s=0.002))
     room.give(0)
     room.recorder.wait_for(1)
-    room.pipeline.options = replace(room.pipeline.options, hud=True)
+    room.driver.options = replace(room.driver.options, hud=True)
     room.give(1)
     room.recorder.wait_for(2)
     assert room.recorder.drawn[0][3] is None
@@ -334,7 +337,7 @@ def test_a_tracker_is_replaced_between_frames_and_released_once(make: MakeRoom, 
     room = make(first, SessionOptions(pace=pace))  # type: ignore[arg-type]
     room.give(0)
     first.wait_until_busy()
-    swap = threading.Thread(target=room.pipeline.replace_tracker, args=(second,))
+    swap = threading.Thread(target=room.driver.replace_tracker, args=(second,))
     swap.start()
     assert room.released == [], "the old one still works on a frame"
     first.let.release()
@@ -343,15 +346,15 @@ def test_a_tracker_is_replaced_between_frames_and_released_once(make: MakeRoom, 
     room.give(1)
     room.sink.wait_for(2)
     assert (first.frames, second.frames) == ([0], [1])
-    room.pipeline.stop()
+    room.driver.stop()
     assert room.released == [first, second]
 
 
 def test_a_tracker_that_comes_after_the_end_is_released_and_no_other_twice(make: MakeRoom) -> None:
     first, late = CentreTracker(), CentreTracker()
     room = make(first)
-    room.pipeline.stop()
-    room.pipeline.replace_tracker(late)
+    room.driver.stop()
+    room.driver.replace_tracker(late)
     assert room.released == [first, late]
 
 
@@ -361,11 +364,11 @@ def test_a_failed_tracker_ends_its_own_room_only(make: MakeRoom) -> None:
     room, other = make(failing), make(CentreTracker())
     room.give(0)
     assert room.failed.wait(WAIT_S)
-    assert room.failures == [pipeline.TRACKER_FAILED], "what went wrong inside is for the log"
+    assert room.failures == [live_driver.TRACKER_FAILED], "what went wrong inside is for the log"
     other.give(0)
     other.recorder.wait_for(1)
     assert other.failures == []
-    room.pipeline.stop()
+    room.driver.stop()
     assert room.released == [failing]
 
 
@@ -377,14 +380,13 @@ def test_pictures_that_cannot_be_drawn_are_survived_and_counted_as_dropped(make:
         room.recorder.wait_for_attempts(number + 1)
     room.recorder.wait_for(1)
     assert room.failures == []
-    assert room.pipeline.statistics.totals.counts["frames_dropped"] == MAX_FAILURES_IN_A_ROW - 1
+    assert room.driver.statistics.totals.counts["frames_dropped"] == MAX_FAILURES_IN_A_ROW - 1
     assert room.sink.tracked, "landmarks went out all the same"
 
 
 def test_failures_between_good_frames_are_logged_once_a_second(make: MakeRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SimpleNamespace(now=1_000.0, monotonic_ns=time.monotonic_ns)
-    clock.monotonic = lambda: clock.now
-    monkeypatch.setattr(pipeline, "time", clock)
+    clock = SettableClock()
+    monkeypatch.setattr(failure_log, "time", clock)
     room = make(CentreTracker())
     room.recorder.fail_on = lambda attempt: attempt % 2 == 0
     with capture_logs() as logged:
@@ -393,10 +395,10 @@ def test_failures_between_good_frames_are_logged_once_a_second(make: MakeRoom, m
             room.recorder.wait_for_attempts(number + 1)
         room.recorder.wait_for(10)
         assert [entry["event"] for entry in logged] == ["frame failed"]
-        clock.now += pipeline.LOG_EVERY_S
+        clock.now += failure_log.LOG_EVERY_S
         room.give(0)
         room.recorder.wait_for_attempts(21)
-        room.pipeline.stop()
+        room.driver.stop()
     assert len(logged) == 2
 
 
@@ -416,33 +418,29 @@ def test_stopping_joins_the_threads_and_gives_the_tracker_back(make: MakeRoom) -
     room = make(tracker)
     room.give(0)
     tracker.wait_until_busy()
-    stopping = threading.Thread(target=room.pipeline.stop)
+    stopping = threading.Thread(target=room.driver.stop)
     stopping.start()
     assert room.released == [], "not while it works on a frame"
     tracker.let.release()
     stopping.join(WAIT_S)
     assert room.released == [tracker]
     assert not room.sink.closed, "the room's sinks outlive its publisher"
-    assert not any(thread.is_alive() for thread in room.pipeline._threads)
+    assert not any(thread.is_alive() for thread in room.driver._threads)
     room.give(1)
     assert tracker.begun == [0], "nothing is taken any more"
 
 
 def test_a_room_that_never_started_can_be_stopped() -> None:
     tracker, recorder, released = CentreTracker(), Recorder(), []
-    pipeline = Pipeline(
-        tracker=tracker,
+    driver = LiveDriver(
+        FrameProcessor(tracker, recorder),  # type: ignore[arg-type]
         release=released.append,
-        rigger=CountingRigger(),
-        renderer=recorder,
-        rigs=Fanout(),
-        landmarks=Fanout(),
         pictures=recorder,
         turns=FrameScheduler(1),
         options=SessionOptions(),
         on_failure=lambda _: None,
     )
-    pipeline.stop()
+    driver.stop()
     assert released == [tracker]
 
 
@@ -508,8 +506,8 @@ def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(
     room = make(first, turns=turns)
     room.give(0)
     until_waiting(turns, 1)
-    room.pipeline.replace_tracker(second)
-    room.pipeline.stop()
+    room.driver.replace_tracker(second)
+    room.driver.stop()
     assert room.released == [first, second]
     assert turns.waiting == 0
     busy.let.release()

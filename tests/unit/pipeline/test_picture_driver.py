@@ -1,6 +1,7 @@
 """Pictures take turns with the rooms: as any of them does, and no more than that, however many are posted."""
 
 import asyncio
+import contextlib
 import gc
 import io
 import threading
@@ -12,12 +13,12 @@ import pytest
 from PIL import Image
 from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure
 
-from mocast.api.routes.images import Pictures
 from mocast.errors import TrackingError, Unavailable
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, SessionOptions, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.pipeline.frame_scheduler import FrameScheduler, Turn
+from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 
 WAIT_S = 60
@@ -104,7 +105,7 @@ def png() -> bytes:
     return file.getvalue()
 
 
-def post(pictures: Pictures) -> asyncio.Task[bytes]:
+def post(pictures: PictureDriver) -> asyncio.Task[bytes]:
     return asyncio.create_task(pictures.answer(png(), SessionOptions(), "application/json"))
 
 
@@ -121,7 +122,7 @@ async def taken(semaphore: threading.Semaphore) -> None:
 async def test_a_picture_waits_for_its_turn_and_gives_it_back(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    room, answer = rooms.enter(), post(Pictures(trackers, Renderer, executor, rooms.turns))
+    room, answer = rooms.enter(), post(PictureDriver(trackers, Renderer, executor, rooms.turns))
     await until(lambda: rooms.turns.waiting == 1)
     after = rooms.enter()
     assert not trackers.began.acquire(blocking=False)
@@ -135,14 +136,14 @@ async def test_a_picture_waits_for_its_turn_and_gives_it_back(
 
 async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor, rooms: Rooms) -> None:
     with pytest.raises(TrackingError):
-        await post(Pictures(FailingTrackers(), Renderer, executor, rooms.turns))
+        await post(PictureDriver(FailingTrackers(), Renderer, executor, rooms.turns))
     assert rooms.enter().has_place
 
 
 async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    turns, pictures = rooms.turns, Pictures(trackers, Renderer, executor, rooms.turns)
+    turns, pictures = rooms.turns, PictureDriver(trackers, Renderer, executor, rooms.turns)
     working = rooms.enter()
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
@@ -161,7 +162,7 @@ async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_
 
 
 async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor, trackers: HeldTrackers) -> None:
-    pictures = Pictures(trackers, Renderer, executor, FrameScheduler(POSTED))
+    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(POSTED))
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
         await taken(trackers.began)
@@ -175,7 +176,7 @@ async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(
     may_go_on = threading.Event()
     busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
     with pytest.raises(Unavailable, match="busy") as refused:
-        await post(Pictures(trackers, Renderer, executor, FrameScheduler(1), answer_timeout_s=0.01))
+        await post(PictureDriver(trackers, Renderer, executor, FrameScheduler(1), answer_timeout_s=0.01))
     assert refused.value.retry_after_s > 0
     may_go_on.set()
     assert all(one.result() for one in busy)
@@ -188,7 +189,7 @@ async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: T
     busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
     picture = Body(png())
     freed = weakref.ref(picture)
-    pictures = Pictures(FakeTrackers(), Renderer, executor, FrameScheduler(1))
+    pictures = PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1))
     answer = asyncio.create_task(pictures.answer(picture, SessionOptions(), "application/json"))
     del picture
     await asyncio.sleep(0)
@@ -205,18 +206,17 @@ async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: T
 async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
     executor: ThreadPoolExecutor, rooms: Rooms
 ) -> None:
-    pictures = Pictures(FakeTrackers(), Renderer, executor, rooms.turns, most_pending=1, answer_timeout_s=0.01)
+    pictures = PictureDriver(FakeTrackers(), Renderer, executor, rooms.turns, most_pending=1, answer_timeout_s=0.01)
     room = rooms.enter()
     with pytest.raises(Unavailable):
         await post(pictures)
     rooms.turns.leave(room)
 
     def is_free() -> bool:
-        try:
-            with pictures.upload():
-                return True
-        except Unavailable:
-            return False
+        with contextlib.suppress(Unavailable):
+            pictures.require_room()
+            return True
+        return False
 
     await until(is_free)
     assert rooms.enter().has_place

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from mocast.api.image_codec import decode_image, encode_image
 from mocast.errors import BodyTooLarge, RequestError
+from mocast.pipeline.image_codec import decode_image, encode_image
 
 
 def corners(size_wh: tuple[int, int] = (64, 48)) -> Image.Image:

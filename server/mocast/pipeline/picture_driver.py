@@ -1,0 +1,121 @@
+"""The driver of still pictures: a bounded number of jobs in worker threads, which take turns with the rooms."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from typing import Final, Literal
+
+from mocast.errors import TrackingError, Unavailable
+from mocast.model.frame import Frame
+from mocast.model.options import ImageOptions
+from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.image_codec import decode_image, encode_image
+from mocast.pipeline.processor import FrameProcessor
+from mocast.rendering.renderer import Renderer
+from mocast.tracking.pool import TrackerPool
+from mocast.wire import picture_json
+
+ANSWER_TIMEOUT_S: Final = 50
+"""For a picture that waits and is worked on: less than the minute after which reverse proxies give up (nginx's
+``proxy_read_timeout``), so that the client is told why."""
+
+AnswerType = Literal["application/json", "image/jpeg", "image/png"]
+ANSWER_TYPES: Final[tuple[AnswerType, ...]] = ("application/json", "image/jpeg", "image/png")
+
+
+class PictureDriver:
+    """Processes still pictures in worker threads, a bounded number at a time and a bounded number waiting.
+
+    They take turns with the rooms, and one of them at most waits among the rooms, the others behind it. So from when a
+    room asks for its turn until it has it, one picture begins at most.
+    """
+
+    def __init__(
+        self,
+        trackers: TrackerPool,
+        renderer: Callable[[], Renderer],
+        executor: Executor,
+        turns: FrameScheduler,
+        *,
+        most_pending: int = 8,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> None:
+        """``renderer`` makes one for each picture. ``executor``'s threads bound how many are worked on at a time.
+
+        ``turns`` are those of the rooms.
+        """
+        self._trackers = trackers
+        self._renderer = renderer
+        self._executor = executor
+        self._turns = turns
+        self._next = FrameScheduler(1)
+        "Who of the pictures may wait among the rooms."
+        self._most_pending = most_pending
+        self._answer_timeout_s = answer_timeout_s
+        self._pending = 0
+
+    def require_room(self) -> None:
+        """Raise ``Unavailable`` where too many pictures wait already."""
+        if self._pending >= self._most_pending:
+            raise busy()
+
+    async def answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
+        """Return the body of the answer. Raises ``Unavailable`` where too many wait already, or it takes too long."""
+        self.require_room()
+        loop = asyncio.get_running_loop()
+        held = [picture]  # by the executor, too, until it comes to it, wanted or not
+        work = self._executor.submit(lambda: self._answer(held.pop(), options, answer_type))
+        self._pending += 1
+        # The concurrent future, not asyncio's: where the client went away or time is up, work that has begun counts
+        # until it is done, and work that has not is dropped, with its body.
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        try:
+            async with asyncio.timeout(self._answer_timeout_s):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            raise busy() from None
+        finally:
+            held.clear()
+
+    def _done(self) -> None:
+        self._pending -= 1
+
+    def _answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
+        image = decode_image(picture)
+        frame = Frame(number=0, pts=0, decoded_at_ns=time.monotonic_ns(), rgb=image.rgb)
+        with self._processor(options) as processor, self._turn():
+            tracked = processor.process(frame)
+        if answer_type == "application/json":
+            return picture_json.encode(tracked, tracker=options.tracker, source_size_wh=image.source_size_wh)
+        drawn = processor.draw(frame, tracked, options.draw)
+        return encode_image(drawn, "jpeg" if answer_type == "image/jpeg" else "png")
+
+    @contextmanager
+    def _processor(self, options: ImageOptions) -> Iterator[FrameProcessor]:
+        """Lend a processor whose tracker is released at the end of the block.
+
+        Raises ``TrackingError`` there where the tracker failed: a live session goes on as if nobody was there, but
+        whoever sent a picture must be told.
+        """
+        failures: list[TrackingError] = []
+        tracker = self._trackers.acquire(options.tracker, options.quality, still=True, on_failure=failures.append)
+        try:
+            yield FrameProcessor(tracker, self._renderer())
+        finally:
+            self._trackers.release(tracker)
+        if failures:
+            raise failures[0]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with ExitStack() as turn:
+            with self._next.turn():
+                turn.enter_context(self._turns.turn())
+            yield
+
+
+def busy() -> Unavailable:
+    """Return the error for a picture that finds no room."""
+    return Unavailable("All trackers for pictures are busy; try again in a moment.", retry_after_s=2)

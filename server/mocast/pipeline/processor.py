@@ -1,0 +1,107 @@
+"""The work on one frame, stage after stage: track, rig, analyse, draw."""
+
+import time
+
+from mocast.model.canvas import HudStats
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+from mocast.pipeline.extrapolate import extrapolate
+from mocast.pipeline.failure_log import FailureLog
+from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.protocols import Rigger
+from mocast.pipeline.stats import PublisherStats
+from mocast.rendering.renderer import Renderer
+from mocast.tracking.engines import Tracker
+
+
+class FrameProcessor:
+    """The stages of one stream of frames, in order. It has no thread, no queue and no room: a driver calls it.
+
+    ``process`` tracks a frame and hands its results to the sinks; ``draw`` makes its picture. The state of each stage
+    has one owner: the tracker's and the rigger's is their own, the renderer's is which faces it covered, and the last
+    two results, from which ``extrapolated`` predicts, are kept here.
+
+    ``process`` and ``replace_tracker`` are called by one thread at a time. ``extrapolated`` and ``draw`` may be called
+    by another one meanwhile.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        renderer: Renderer,
+        *,
+        rigger: Rigger | None = None,
+        rigs: Fanout[Rig] | None = None,
+        landmarks: Fanout[Tracked] | None = None,
+    ) -> None:
+        """``rigs`` and ``landmarks`` are who wants them; a processor without a ``rigger`` solves no rigs."""
+        self.statistics = PublisherStats()
+        self.tracker = tracker
+        self._rigger = rigger
+        self._renderer = renderer
+        self._rigs: Fanout[Rig] = Fanout() if rigs is None else rigs
+        self._landmarks: Fanout[Tracked] = Fanout() if landmarks is None else landmarks
+        self._history: tuple[Tracked | None, Tracked | None] = (None, None)
+        self._failures = FailureLog(__name__)
+
+    def process(self, frame: Frame) -> Tracked:
+        """Work on a frame up to where it is drawn, and hand each result on as soon as it is there.
+
+        The rig leaves first, as an avatar is what shows a delay most. Raises ``TrackingError`` where the tracker
+        failed; it must then be replaced.
+        """
+        tracked = self._track(frame)
+        self._rig(tracked)
+        # An analysis of what was tracked has its place here, before the landmarks: it is small, and wanted at once.
+        self._landmarks.send(tracked)
+        return tracked
+
+    def draw(self, frame: Frame, tracked: Tracked, options: DrawOptions, *, hud: bool = False) -> RgbImage:
+        """Return the frame's picture; the renderer takes the frame's pixels over and may draw on them in place."""
+        return self._renderer.render(frame.rgb, tracked, options, self._hud_stats(frame) if hud else None)
+
+    def extrapolated(self, frame: Frame) -> Tracked:
+        """Return what is predicted for a frame that is not tracked yet; nobody before any frame was."""
+        previous, latest = self._history
+        if latest is None:
+            return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)
+        return extrapolate(previous, latest, frame.pts)
+
+    def is_behind(self, frame: Frame) -> bool:
+        """Return whether neither this frame nor a later one was processed."""
+        latest = self._history[1]
+        return latest is None or latest.frame < frame.number
+
+    def replace_tracker(self, tracker: Tracker) -> Tracker:
+        """Track with another one from the next frame on; return the old one, for its owner to release."""
+        old, self.tracker = self.tracker, tracker
+        self._history = (None, None)
+        return old
+
+    def _track(self, frame: Frame) -> Tracked:
+        tracked = self.tracker.track(frame)
+        self._history = (self._history[1], tracked)
+        self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
+        return tracked
+
+    def _rig(self, tracked: Tracked) -> None:
+        """Solve the rig, if anybody wants it. Where that fails the frame has still landmarks and a picture."""
+        if self._rigger is None or not len(self._rigs):
+            return
+        started = time.monotonic()
+        try:
+            rig = self._rigger.rig(tracked)
+        except Exception:
+            self._failures.exception("rig failed")
+            return
+        self.statistics.rigged(time.monotonic() - started)
+        self._rigs.send(rig)
+
+    def _hud_stats(self, frame: Frame) -> HudStats:
+        return HudStats(
+            fps=self.statistics.fps_tracked,
+            tracking_ms=self.statistics.tracking_ms,
+            delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
+        )

@@ -1,0 +1,119 @@
+"""The stages of a frame without threads, and a driver for files that drops nothing and gives way to live rooms."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+import numpy as np
+from tests.fakes import CentreTracker, CollectingSink, CountingRigger, PlainRenderer
+
+from mocast.model.frame import Frame
+from mocast.model.options import DrawOptions
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.processor import FrameProcessor
+
+
+def frame(number: int) -> Frame:
+    return Frame(number, 3000 * number, 0, np.full((48, 64, 3), 255, np.uint8))
+
+
+class Sinks:
+    """Notes in which order results come."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[str, int]] = []
+
+    def fanout(self, *names: str) -> Fanout[Tracked | Rig]:
+        fanout: Fanout[Tracked | Rig] = Fanout()
+        for name in names:
+            fanout.add(NotingSink(name, self.came))
+        return fanout
+
+
+class NotingSink:
+    def __init__(self, name: str, came: list[tuple[str, int]]) -> None:
+        self._name = name
+        self._came = came
+
+    def send(self, item: Tracked | Rig) -> None:
+        self._came.append((self._name, item.frame))
+
+    def close(self) -> None: ...
+
+
+def processor(tracker: CentreTracker, **more: object) -> FrameProcessor:
+    return FrameProcessor(tracker, PlainRenderer(), **more)  # type: ignore[arg-type]
+
+
+def test_a_frame_s_rig_leaves_before_its_landmarks() -> None:
+    sinks = Sinks()
+    rigs, landmarks = sinks.fanout("rig"), sinks.fanout("landmarks", "recording")
+    working = processor(CentreTracker(), rigger=CountingRigger(), rigs=rigs, landmarks=landmarks)
+    tracked = working.process(frame(7))
+    assert tracked.frame == 7
+    assert sinks.came == [("rig", 7), ("landmarks", 7), ("recording", 7)]
+
+
+def test_a_picture_is_drawn_without_rigs_sinks_or_threads() -> None:
+    working = processor(CentreTracker())
+    picture = frame(0)
+    assert working.draw(picture, working.process(picture), DrawOptions()) is picture.rgb
+
+
+def test_results_of_the_tracker_before_are_not_extrapolated_from() -> None:
+    first, second = CentreTracker(), CentreTracker()
+    working = processor(first)
+    assert working.is_behind(frame(1))
+    assert working.extrapolated(frame(1)).is_empty
+    working.process(frame(1))
+    assert not working.is_behind(frame(1))
+    assert not working.extrapolated(frame(2)).is_empty
+    assert working.replace_tracker(second) is first
+    assert working.extrapolated(frame(2)).is_empty
+    working.process(frame(2))
+    assert (first.frames, second.frames) == ([1], [2])
+
+
+class JobDriver:
+    """Processes every frame of a file, in order, in whoever's thread calls ``run``; live rooms come between them."""
+
+    def __init__(self, working: FrameProcessor, scheduler: FrameScheduler) -> None:
+        self._working = working
+        self._turn = scheduler.turn()
+
+    def run(self, frames: Iterable[Frame]) -> None:
+        for one in frames:
+            with self._turn:
+                self._working.process(one)
+
+
+def test_a_job_drops_nothing_and_between_two_of_its_frames_a_room_that_asks_has_its_turn() -> None:
+    scheduler, order, rooms = FrameScheduler(1), list[str](), list[threading.Thread]()
+
+    def room() -> None:
+        with scheduler.turn():
+            order.append("room")
+
+    class CrowdedTracker(CentreTracker):
+        """A room asks for its turn during each frame of the job."""
+
+        def track(self, frame: Frame) -> Tracked:
+            order.append("job")
+            rooms.append(threading.Thread(target=room))
+            rooms[-1].start()
+            while not scheduler.waiting:
+                time.sleep(0.001)
+            return super().track(frame)
+
+    solved: Fanout[Rig] = Fanout()
+    sink = CollectingSink()
+    solved.add(sink)  # type: ignore[arg-type]
+    working = processor(CrowdedTracker(), rigger=CountingRigger(), rigs=solved)
+    JobDriver(working, scheduler).run(frame(number) for number in range(5))
+    for thread in rooms:
+        thread.join()
+    assert [rig.frame for rig in sink.tracked] == list(range(5))
+    assert order == ["job", "room"] * 5
