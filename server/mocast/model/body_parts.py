@@ -8,7 +8,7 @@ from mocast.model.names import SIDES
 
 
 class BodyPart(IntEnum):
-    """What is followed, held or sent as one; left and right are the subject's. From the arms on, sides alternate."""
+    """Parts that are followed or sent as one. Left and right are the subject's; from the arms on they alternate."""
 
     TORSO = 0
     HEAD = 1

@@ -1,4 +1,4 @@
-"""Names of enumerations: how formats write them, and which of them are the two sides of one thing."""
+"""Names of enumerations: how formats write them, and their left and right counterparts."""
 
 from enum import IntEnum
 from typing import Final, TypeVar
@@ -24,7 +24,7 @@ def both_sides(names: type[_Name], stem: str) -> tuple[_Name, _Name]:
 
 
 def other_side(name: str) -> str:
-    """Return the name of the other side, ``RIGHT_EYE`` for ``LEFT_EYE``; that of a middle one stays what it is."""
+    """Return the name with left and right swapped: ``RIGHT_EYE`` for ``LEFT_EYE``, ``NOSE`` for ``NOSE``."""
     return "_".join(_OTHER.get(word, word) for word in name.split("_"))
 
 

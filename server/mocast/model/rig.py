@@ -51,7 +51,7 @@ class Rig:
     "When the rig was ready, on the monotonic clock."
     hips: NDArray[np.float32]
     """(3,) float32, metres, avatar space: where the hips are, for a skeleton of the size of
-    ``humanoid.REST_POSITIONS``. Whoever moves another scales it by the ratio of the hips' heights at rest."""
+    ``humanoid.REST_POSITIONS``. For another skeleton it is scaled by the ratio of the hips' heights at rest."""
     rotations: Rotations
     "(55, 4) float32: each bone's rotation relative to its parent; the identity at rest. Order: ``HumanoidBone``."
     shapes: NDArray[np.float32]

@@ -13,7 +13,7 @@ from mocast.model.quaternions import Quaternions, to_matrices
 from mocast.model.tracked import Pose
 
 MAX_SIDEWAYS_M: Final = 2.0
-"""The hips' largest distance from the picture's middle: what is further is an error of the scale."""
+"""The hips' largest distance from the picture's middle: more is an error of the scale."""
 
 SOLE_BACK: Final = np.array([0.0, -0.09, -0.05])
 """The heel at rest, relative to the ankle, avatar space, metres; the ankle is 9 cm above the floor."""

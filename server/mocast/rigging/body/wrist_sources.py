@@ -93,7 +93,7 @@ def _apart_px(hand: Hand, pose: Pose, wrist: PoseLandmark, size_wh: tuple[int, i
 
 
 class WristSources:
-    """What each wrist follows: the palm of the hand; ``PART_HOLD_S`` after that was lost, the pose's palm; or nothing.
+    """The source of each wrist's rotation: the hand's palm; ``PART_HOLD_S`` after that was lost, the pose's; or none.
 
     The pose hardly knows how a hand is turned about its forearm (in recorded signing it is wrong by 55° in the median),
     so a wrist whose hand is lost for a moment is better held. In the frame in which one source takes over from the

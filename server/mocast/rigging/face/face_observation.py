@@ -1,4 +1,4 @@
-"""What is measured of a face in one frame: distances, and where the head is. The input of shapes and of calibration."""
+"""An observation of a face in one frame: its measures and the head's placement, for shapes and calibration."""
 
 import math
 from dataclasses import dataclass
