@@ -9,34 +9,36 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, NoReturn
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiohttp
 from yarl import URL
 
+from mocast.model.options import ROOM_NAME
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import (
     KINDS,
-    NAMES,
     PARTS,
     PORTS,
-    ROOM_NAME,
-    Kind,
+    SHAPE_NAMES,
+    MotionOptions,
+    OutputKind,
     OutputOptions,
     checked_host,
-    parse_parts,
+    parse_motion,
     parse_target,
 )
 from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens, default_path
+from mocast.validation import schema_of
 from mocast.wire import rig_json
 
 SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
 PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
 
-APPS: Final[dict[Kind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
+APPS: Final[dict[OutputKind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
 LOCAL: Final = "127.0.0.1"
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -116,26 +118,27 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
             const=f"{LOCAL}:{PORTS[kind]}",
             help=f"send to {APPS[kind]} (by itself: {LOCAL}:{PORTS[kind]}); may be given more than once",
         )
-    parser.add_argument("--names", choices=NAMES, default="vrm0", help="of VMC's blend shapes (vrm0)")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"what to send, of {','.join(PARTS)} (all of it)")
-    parser.add_argument("--mirror", action="store_true", help="move the avatar as a mirror image")
-    parser.add_argument("--camera", action="store_true", help="send VMC's camera, too")
+    values = {"parts": ",".join(PARTS), "names": "|".join(SHAPE_NAMES)}
+    options = schema_of(MotionOptions).model_fields
+    for name, field in options.items():
+        is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
+        takes = {"metavar": values[name]} if name in values else is_flag
+        parser.add_argument(f"--{name}", help=field.description, **takes)
     given = parser.parse_args(words)
-    shared = OutputOptions(
-        "vmc", LOCAL, 0, parts=parse_parts(given.parts), mirror=given.mirror, names=given.names, camera=given.camera
-    )
-    outputs = [_output(shared, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
+    said = {name: getattr(given, name) for name in options}
+    motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
+    outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
     return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)))
 
 
-def _output(shared: OutputOptions, kind: Kind, text: str) -> OutputOptions:
+def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions:
     try:
         host, port = parse_target(text, kind)
     except ValueError as error:
-        raise ValueError(f"--{kind} {error} (and the room's address comes before the apps)") from error
-    return replace(shared, kind=kind, host=host, port=port)
+        raise ValueError(f"--{kind}: {error} The room's address comes before the apps.") from error
+    return OutputOptions(kind, host, port, **asdict(motion))
 
 
 class Bridge:

@@ -310,7 +310,7 @@ def test_an_app_s_own_port_needs_no_words() -> None:
 def test_options_hold_for_every_app() -> None:
     words = ["http://h/?room=x", "--vmc", "a", "--vmc", "b:1", "--names", "arkit", "--parts", "face,head", "--mirror"]
     plan = parse_arguments(words)
-    shared = OutputOptions("vmc", "a", 39539, ("head", "face"), mirror=True, names="arkit")
+    shared = OutputOptions("vmc", "a", 39539, parts=("head", "face"), mirror=True, names="arkit")
     assert plan.outputs == (shared, replace(shared, host="b", port=1))
 
 
@@ -323,11 +323,11 @@ def test_options_hold_for_every_app() -> None:
         (["http://h/?room=x", "--vts", "http://h"], "HOST:PORT"),
         (["http://h/?room=x", "--vmc", "h:x"], "HOST:PORT"),
         (["http://h/?room=x", "--vmc", "h:0"], "1 to 65535"),
-        (["http://h/?room=x", "--vmc", "a..b:1"], "a..b cannot be"),
-        (["http://a..b/?room=x", "--vmc"], "a..b cannot be"),
+        (["http://h/?room=x", "--vmc", "a..b:1"], '"a..b" cannot be'),
+        (["http://a..b/?room=x", "--vmc"], '"a..b" cannot be'),
         (["http://h:99999/?room=x", "--vmc"], "ort"),
         (["http://[::1/?room=x", "--vmc"], "IPv6"),
-        (["http://h/?room=x", "--vmc", "--parts", "tail"], "head, hands, arms, body, face"),
+        (["http://h/?room=x", "--vmc", "--parts", "tail"], "'head', 'hands', 'arms', 'body' or 'face'"),
         (["http://h/?room=x", "--vmc", "--names", "vrm2"], "vrm0"),
         (["http://h/?room=x", "--dance"], "--dance"),
     ],

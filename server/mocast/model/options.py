@@ -4,6 +4,7 @@
 a dataclass is for the code alone: clients write all options side by side. ``return_`` is ``return`` to them.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
@@ -19,6 +20,8 @@ Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
 Returns = Literal["video", "none"]
 Format = Literal["binary", "json"]
+
+ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 LOWEST_FPS: Final = 15.0
 HIGHEST_FPS: Final = 120.0

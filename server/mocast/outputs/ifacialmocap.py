@@ -15,7 +15,7 @@ from mocast.model.quaternions import euler_deg_one
 from mocast.model.rig import Rig
 from mocast.outputs.bone_poses import LastHead
 from mocast.outputs.destination import Destination
-from mocast.outputs.output_options import PARTS, OutputOptions, Part
+from mocast.outputs.output_options import PARTS, OutputOptions, RigPart
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens
@@ -44,7 +44,7 @@ def make(options: OutputOptions, destination: Destination, recorder: StatusRecor
 class IFacialMocapEncoder:
     """Writes a rig's face. Without the part ``face`` all shapes are 0; without ``head`` the head keeps still."""
 
-    def __init__(self, parts: Iterable[Part] = PARTS) -> None:
+    def __init__(self, parts: Iterable[RigPart] = PARTS) -> None:
         parts = set(parts)
         self._face = "face" in parts
         self._head = "head" in parts

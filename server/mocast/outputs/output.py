@@ -6,11 +6,11 @@ from typing import Final, Protocol, cast
 
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination, Networks
-from mocast.outputs.output_options import Kind, OutputOptions
+from mocast.outputs.output_options import OutputKind, OutputOptions
 from mocast.outputs.status import OutputStatus, StatusRecorder, Watch
 from mocast.outputs.vts_tokens import Tokens
 
-MAKERS: Final[dict[Kind, str]] = {
+MAKERS: Final[dict[OutputKind, str]] = {
     "vmc": "mocast.outputs.vmc:make",
     "vts": "mocast.outputs.vts:make",
     "ifacialmocap": "mocast.outputs.ifacialmocap:make",

@@ -1,50 +1,83 @@
-"""What one output does: which app it speaks to, and what of the rig it sends. Imports nothing heavy."""
+"""What an output does: which app it speaks to, and what of the rig it sends. Imports nothing heavy."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal, TypeVar, get_args
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Final, Literal, TypeVar, get_args
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-Kind = Literal["vmc", "vts", "ifacialmocap"]
+from annotated_types import Interval, Len, doc
+from pydantic import StringConstraints
+
+from mocast.errors import Unprocessable
+from mocast.model.options import ROOM_NAME
+from mocast.validation import read_query
+
+OutputKind = Literal["vmc", "vts", "ifacialmocap"]
 """The VMC protocol, VTube Studio's plugin API, iFacialMocap's text."""
-Names = Literal["vrm0", "vrm1", "arkit"]
-"""Of the blend shapes that VMC carries."""
-Part = Literal["head", "hands", "arms", "body", "face"]
+ShapeNames = Literal["vrm0", "vrm1", "arkit"]
+RigPart = Literal["head", "hands", "arms", "body", "face"]
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-NAMES: Final[tuple[Names, ...]] = get_args(Names)
-PARTS: Final[tuple[Part, ...]] = get_args(Part)
+KINDS: Final[tuple[OutputKind, ...]] = get_args(OutputKind)
+SHAPE_NAMES: Final[tuple[ShapeNames, ...]] = get_args(ShapeNames)
+PARTS: Final[tuple[RigPart, ...]] = get_args(RigPart)
 
-PORTS: Final[dict[Kind, int]] = {"vmc": 39539, "vts": 8001, "ifacialmocap": 49983}
+PORTS: Final[dict[OutputKind, int]] = {"vmc": 39539, "vts": 8001, "ifacialmocap": 49983}
 """Where the apps listen unless told otherwise."""
 
 MAX_OUTPUTS: Final = 4
 """Of one room, set over the API."""
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionOptions:
+    """What of the rig is sent, and how. ``parts`` come in the order of ``PARTS``."""
+
+    parts: Annotated[
+        tuple[RigPart, ...],
+        Len(1),
+        doc("What is sent (all of it); the app is free to move the rest by other means."),
+    ] = PARTS
+    mirror: Annotated[bool, doc("Moves the avatar as a mirror image.")] = False
+    names: Annotated[ShapeNames, doc("Of the blend shapes. VMC only.")] = "vrm0"
+    # The protocol wants every sender to know VRM 0's names, and receivers of VRM 1 to understand them.
+    camera: Annotated[bool, doc("Sends a camera before the avatar, too. VMC only.")] = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(part for part in PARTS if part in self.parts))
+
 
 @dataclass(frozen=True, slots=True)
-class OutputOptions:
-    """One output of a room."""
+class OutputOptions(MotionOptions):
+    """One output of a room. Without a port it is the app's own."""
 
-    kind: Kind
-    host: str
-    "An address or a name."
-    port: int
-    parts: tuple[Part, ...] = PARTS
-    "What of the rig is sent; the app is free to move the rest by other means."
-    mirror: bool = False
-    "Whether the avatar is the subject's mirror image."
-    names: Names = "vrm0"
-    "VMC only. The protocol wants every sender to know VRM 0's names, and receivers of VRM 1 to understand them."
-    camera: bool = False
-    "VMC only: whether a camera before the avatar's bust is sent, too."
+    kind: OutputKind
+    host: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9._:%-]+$", max_length=253),
+        doc("An address, or a name that the server looks up."),
+    ]
+    port: Annotated[
+        int, Interval(ge=1, le=65535), doc("Where it is not given: 39539 (vmc), 8001 (vts), 49983 (ifacialmocap).")
+    ] = 0
+
+    def __post_init__(self) -> None:
+        MotionOptions.__post_init__(self)
+        object.__setattr__(self, "port", self.port or PORTS[self.kind])
 
 
-ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_QUERY: Final = ("room", "names", "parts", "mirror", "camera")
+@dataclass(frozen=True, slots=True)
+class OutputsRequest:
+    """All outputs of a room that are set over the API."""
 
-Word = TypeVar("Word", bound=str)
+    outputs: Annotated[tuple[OutputOptions, ...], Len(0, MAX_OUTPUTS)]
+
+
+@dataclass(frozen=True, slots=True)
+class _UrlQuery(MotionOptions):
+    room: Annotated[str, StringConstraints(pattern=f"^{ROOM_NAME.pattern}$")] = "main"
 
 
 def parse_output_url(url: str) -> tuple[str, OutputOptions]:
@@ -53,32 +86,38 @@ def parse_output_url(url: str) -> tuple[str, OutputOptions]:
     Room: ``main`` where it is not named. Raises ``ValueError`` with a sentence that says what is wrong.
     """
     try:
-        address = urlsplit(url)
-        query = dict(parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query)))
+        return _output_of(urlsplit(url))
     except ValueError as error:
         raise ValueError(f"{url}: {error}") from error
-    kind = _one_of(KINDS, address.scheme, "output")
+
+
+def _output_of(address: SplitResult) -> tuple[str, OutputOptions]:
+    kind = parse_kind(address.scheme)
     if not address.netloc or address.path not in ("", "/") or address.fragment:
-        raise ValueError(f"{url}: an output is written {kind}://HOST:PORT?room=NAME")
+        raise ValueError(f"An output is written {kind}://HOST:PORT?room=NAME.")
     host, port = parse_target(address.netloc, kind)
-    if unknown := sorted(query.keys() - set(_QUERY)):
-        raise ValueError(f"{url}: there is no {', '.join(unknown)}; there are {', '.join(_QUERY)}")
-    options = OutputOptions(
-        kind=kind,
-        host=host,
-        port=port,
-        parts=parse_parts(query.get("parts", ",".join(PARTS))),
-        mirror=_flag(query.get("mirror", "false"), "mirror"),
-        names=_one_of(NAMES, query.get("names", "vrm0"), "names"),
-        camera=_flag(query.get("camera", "false"), "camera"),
-    )
-    room = query.get("room", "main")
-    if not ROOM_NAME.fullmatch(room):
-        raise ValueError(f'{url}: "{room}" cannot be a room\'s name')
-    return room, options
+    query = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
+    motion = asdict(parse_motion(dict(query), _UrlQuery))
+    return motion.pop("room"), OutputOptions(kind, host, port, **motion)
 
 
-def parse_target(text: str, kind: Kind) -> tuple[str, int]:
+def parse_kind(word: str) -> OutputKind:
+    """Return the kind that is called so. Raises ``ValueError`` where there is none."""
+    for kind in KINDS:
+        if kind == word:
+            return kind
+    raise ValueError(f'There is no output "{word}"; there are {", ".join(KINDS)}.')
+
+
+def parse_motion(query: Mapping[str, str], kind: type[T]) -> T:
+    """Return what a URL's query says of the motion. Raises ``ValueError`` with a sentence."""
+    try:
+        return read_query(kind, query)
+    except Unprocessable as error:
+        raise ValueError(str(error)) from error
+
+
+def parse_target(text: str, kind: OutputKind) -> tuple[str, int]:
     """Return host and port of ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``; without a port it is the app's own.
 
     Raises ``ValueError`` with a sentence.
@@ -89,7 +128,7 @@ def parse_target(text: str, kind: Kind) -> tuple[str, int]:
     except ValueError:
         host = port = None
     if not host or address.netloc != text or "@" in text or port == 0:
-        raise ValueError(f"{text}: an app's address is written HOST:PORT, the port being 1 to 65535")
+        raise ValueError(f"An app's address is written HOST:PORT, the port being 1 to 65535, not {text}.")
     return checked_host(host), port or PORTS[kind]
 
 
@@ -98,26 +137,7 @@ def checked_host(host: str) -> str:
     try:
         host.encode("idna")
     except UnicodeError as error:
-        raise ValueError(f"{host} cannot be a host's name") from error
+        raise ValueError(f'"{host}" cannot be a host\'s name.') from error
     if re.search(r"\s", host):
-        raise ValueError(f'"{host}" has a space in it')
+        raise ValueError(f'"{host}" has a space in it.')
     return host
-
-
-def parse_parts(text: str) -> tuple[Part, ...]:
-    """Return comma-separated parts in the order of ``PARTS``. Raises ``ValueError`` for an unknown one, or none."""
-    words = {_one_of(PARTS, word.strip(), "part") for word in text.split(",") if word.strip()}
-    if not words:
-        raise ValueError(f"parts: name some of {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if part in words)
-
-
-def _one_of(known: Iterable[Word], word: str, what: str) -> Word:
-    for name in known:
-        if name == word:
-            return name
-    raise ValueError(f'"{word}" is no {what}; there are {", ".join(known)}')
-
-
-def _flag(text: str, name: str) -> bool:
-    return _one_of(("false", "true"), text, name) == "true"

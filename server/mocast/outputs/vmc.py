@@ -18,7 +18,7 @@ from mocast.model.humanoid import BONE_NAMES, REST_OFFSETS, HumanoidBone
 from mocast.model.quaternions import MIRROR_ROTATION, MIRROR_VECTOR
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
-from mocast.outputs.output_options import PARTS, Names, OutputOptions, Part
+from mocast.outputs.output_options import PARTS, OutputOptions, RigPart, ShapeNames
 from mocast.outputs.sent_bones import bones_of
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import UdpOutput
@@ -77,8 +77,8 @@ class VmcEncoder:
 
     def __init__(
         self,
-        names: Names = "vrm0",
-        parts: Iterable[Part] = PARTS,
+        names: ShapeNames = "vrm0",
+        parts: Iterable[RigPart] = PARTS,
         *,
         camera: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -125,7 +125,7 @@ class VmcEncoder:
         return self._packets
 
 
-def _blend_names(names: Names) -> tuple[str, ...]:
+def _blend_names(names: ShapeNames) -> tuple[str, ...]:
     return {"vrm0": VRM0_NAMES, "vrm1": EXPRESSION_NAMES, "arkit": ARKIT_NAMES}[names]
 
 

@@ -18,7 +18,7 @@ from mocast.errors import Forbidden
 from mocast.model.mirror import mirrored
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
-from mocast.outputs.output_options import PARTS, OutputOptions, Part
+from mocast.outputs.output_options import PARTS, OutputOptions, RigPart
 from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
@@ -59,7 +59,7 @@ class VtsOutput:
         recorder: StatusRecorder,
         tokens: Tokens,
         *,
-        parts: Iterable[Part] = PARTS,
+        parts: Iterable[RigPart] = PARTS,
         mirror: bool = False,
     ) -> None:
         self._destination = destination

@@ -18,7 +18,7 @@ from mocast.model.humanoid import REST_POSITIONS, HumanoidBone, finger_bones
 from mocast.model.quaternions import Quaternion, Vector, angle_deg_one, euler_deg_one, rotate_one
 from mocast.model.rig import Rig
 from mocast.outputs.bone_poses import LastHead, bone_in_world, local_rotation
-from mocast.outputs.output_options import PARTS, Part
+from mocast.outputs.output_options import PARTS, RigPart
 
 PREFIX: Final = "Mocast"
 """Of custom parameters, whose names are shared by all plugins; without it, ours would be VTube Studio's own."""
@@ -50,7 +50,7 @@ _FINGERS: Final = {
 class VtsParameters:
     """Turns rigs into parameters' values; remembers the head's last pose and where it started."""
 
-    def __init__(self, parts: Iterable[Part] = PARTS) -> None:
+    def __init__(self, parts: Iterable[RigPart] = PARTS) -> None:
         self._parts = frozenset(parts)
         self._last_head = LastHead()
         self._centre = np.zeros(3)

@@ -7,7 +7,7 @@ from mocast.outputs.output_options import PARTS, OutputOptions, parse_output_url
 
 def test_an_output_with_everything_said() -> None:
     url = "vmc://127.0.0.1:39540?room=main.1&names=vrm1&parts=face,head&mirror=true&camera=true"
-    options = OutputOptions("vmc", "127.0.0.1", 39540, ("head", "face"), mirror=True, names="vrm1", camera=True)
+    options = OutputOptions("vmc", "127.0.0.1", 39540, parts=("head", "face"), mirror=True, names="vrm1", camera=True)
     assert parse_output_url(url) == ("main.1", options)
 
 
@@ -40,12 +40,12 @@ def test_ipv6_is_written_in_brackets() -> None:
         ("vmc://a..b", "a..b"),
         (f"vmc://{'a' * 64}", "host's name"),
         ("vmc://a b", "space"),
-        ("vmc://h?names=vrm2", "vrm0, vrm1, arkit"),
-        ("vmc://h?parts=tail", "head, hands, arms, body, face"),
-        ("vmc://h?parts=", "head, hands, arms, body, face"),
-        ("vmc://h?mirror=1", "false, true"),
-        ("vmc://h?part=head", "there is no part"),
-        ("vmc://h?room=a/b", "room's name"),
+        ("vmc://h?names=vrm2", "'vrm0', 'vrm1' or 'arkit'"),
+        ("vmc://h?parts=tail", "'head', 'hands', 'arms', 'body' or 'face'"),
+        ("vmc://h?parts=", "at least 1 item"),
+        ("vmc://h?mirror=maybe", "boolean"),
+        ("vmc://h?part=head", "no such option; there are parts, mirror"),
+        ("vmc://h?room=a/b", '"room"'),
         ("vmc://h?room", "vmc://h?room"),
     ],
 )

@@ -13,7 +13,7 @@ from tests import fakes
 from mocast.model.blendshapes import EXPRESSION_NAMES, Expression, Shape
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.rig import Found, Rig
-from mocast.outputs.output_options import PARTS, Names, Part
+from mocast.outputs.output_options import PARTS, RigPart, ShapeNames
 from mocast.outputs.vmc import ARKIT_NAMES, VRM0_NAMES, VmcEncoder, unity_name
 
 UNITY_BONES = {
@@ -95,9 +95,9 @@ def test_types_are_those_of_the_protocol() -> None:
         assert [type(parameter) for parameter in message.params] == types[message.address]
 
 
-@pytest.mark.parametrize("names", get_args(Names))
+@pytest.mark.parametrize("names", get_args(ShapeNames))
 @pytest.mark.parametrize("camera", [False, True])
-def test_bundles_are_within_1500_bytes_and_16_bones(names: Names, camera: bool) -> None:
+def test_bundles_are_within_1500_bytes_and_16_bones(names: ShapeNames, camera: bool) -> None:
     encoder = VmcEncoder(names, camera=camera)
     for packet, bundle in zip(encoder.encode(fakes.rig()), bundles(encoder, fakes.rig()), strict=True):
         assert len(packet) <= 1500
@@ -162,7 +162,7 @@ def unity_rotated(rotation: list[float], vector: tuple[float, float, float]) -> 
 
 
 @pytest.mark.parametrize(("names", "sent"), [("vrm0", VRM0_NAMES), ("vrm1", EXPRESSION_NAMES)])
-def test_expressions_have_the_names_that_were_chosen(names: Names, sent: tuple[str, ...]) -> None:
+def test_expressions_have_the_names_that_were_chosen(names: ShapeNames, sent: tuple[str, ...]) -> None:
     rig = fakes.rig()
     rig.expressions[Expression.AA], rig.expressions[Expression.BLINK_LEFT] = 0.75, 0.5
     values = blends(VmcEncoder(names), rig)
@@ -217,7 +217,7 @@ def test_time_counts_from_the_start() -> None:
         ("face", "LeftEye", "Head"),
     ],
 )
-def test_only_the_chosen_part_is_sent(part: Part, bone: str, others: str) -> None:
+def test_only_the_chosen_part_is_sent(part: RigPart, bone: str, others: str) -> None:
     encoder = VmcEncoder(parts=[part])
     assert bone in bones(encoder, fakes.rig())
     assert others not in bones(encoder, fakes.rig())

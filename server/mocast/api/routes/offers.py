@@ -7,10 +7,9 @@ from aiohttp import web
 from mocast.api.bodies import read_body
 from mocast.api.ice_servers import IceServers
 from mocast.errors import RequestError, UnsupportedMedia
+from mocast.model.options import ROOM_NAME
 from mocast.rooms.session import Session
 from mocast.webrtc.offer import MAX_BYTES
-
-ROOM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def room_name(request: web.Request) -> str:
