@@ -96,7 +96,8 @@ class Settings(BaseSettings):
         "comma-separated. Empty: nowhere.",
     )
     vts_tokens_file: Path | None = Field(
-        None, description="File that keeps the leave of VTube Studio's users. Empty: they are asked at every start."
+        None,
+        description="File that keeps the permissions that VTube Studio's users gave. Empty: they are asked at every start.",
     )
     stun_urls: str = Field("", description="STUN servers for clients, comma-separated (`stun:host:3478`).")
     turn_urls: str = Field(
