@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
     vts_tokens_file: Path | None = Field(
         None,
-        description="File that keeps the permissions that VTube Studio's users gave. Empty: they are asked at every start.",
+        description="File with the permissions that VTube Studio's users gave. Empty: they are asked at every start.",
     )
     stun_urls: str = Field("", description="STUN servers for clients, comma-separated (`stun:host:3478`).")
     turn_urls: str = Field(
