@@ -31,8 +31,8 @@ class Schema(BaseModel):
     model_config = ConfigDict(
         extra="forbid", allow_inf_nan=False, alias_generator=lambda name: name.removesuffix("_"), title=None
     )
-    kind: ClassVar[Any]
-    """The dataclass."""
+    DATACLASS: ClassVar[Any]
+    """Which one. In capitals, since an option may have any other name."""
 
 
 def read_query(kind: type[T], query: Mapping[str, str]) -> T:
@@ -79,7 +79,7 @@ def schema_of(kind: Any) -> type[Schema]:
     """Return the schema of a dataclass."""
     options: dict[str, Any] = {name: (_for_pydantic(annotation), value) for name, annotation, value in _options(kind)}
     schema = create_model(kind.__name__, __base__=Schema, **options)
-    schema.kind = kind
+    schema.DATACLASS = kind
     return schema
 
 
@@ -119,7 +119,7 @@ def _without_pydantic(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     if all(isinstance(item, Schema) for item in value):
-        return tuple(_built(item.kind, item) for item in value)
+        return tuple(_built(item.DATACLASS, item) for item in value)
     return tuple(dict.fromkeys(value))
 
 
