@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -113,7 +114,7 @@ class Server:
             await runner.cleanup()
             raise
         # After the port is ours: nothing has to be stopped where it is not.
-        warming = loop.run_in_executor(self._workers, self._warm_up)
+        warmed = self._start_warming()
         async with self._lag.measured():
             try:
                 port = runner.addresses[0][1]
@@ -121,6 +122,7 @@ class Server:
                 log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
                 yield port
             finally:
+                deadline_s = loop.time() + settings.shutdown_timeout_s
                 log.info("stopping", sessions=len(rooms.publishers), viewers=len(rooms.viewers))
                 try:
                     async with asyncio.timeout(settings.shutdown_timeout_s / 2):
@@ -128,8 +130,7 @@ class Server:
                 except TimeoutError:
                     log.warning("peers did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
                 await runner.cleanup()
-                await warming
-                await loop.run_in_executor(self._workers, self._trackers.close)
+                await self._close_trackers(warmed, deadline_s)
                 for executor in (self._workers, self._picture_workers, encoders):
                     executor.shutdown()
                 log.info("stopped")
@@ -223,6 +224,28 @@ class Server:
         app.add_routes(probe_routes(metrics, why_not_ready, info))
         app.add_routes(page_routes())
         return app
+
+    def _start_warming(self) -> asyncio.Event:
+        """Build trackers in a thread that does not hold up the process's end, as compiling cannot be interrupted."""
+        loop, warmed = asyncio.get_running_loop(), asyncio.Event()
+
+        def warm() -> None:
+            self._warm_up()
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(warmed.set)
+
+        threading.Thread(target=warm, name="mocast-warming", daemon=True).start()
+        return warmed
+
+    async def _close_trackers(self, warmed: asyncio.Event, deadline_s: float) -> None:
+        """Free the networks, unless they are still being built at the deadline: those end with the process."""
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                await warmed.wait()
+        except TimeoutError:
+            log.warning("trackers are still being built; stopping without them")
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._workers, self._trackers.close)
 
     def _warm_up(self) -> None:
         try:

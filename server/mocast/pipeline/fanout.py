@@ -1,55 +1,79 @@
-"""Hands each thing on to everyone who wants it, while some come and others go."""
+"""A fan-out: each item goes to every sink, while some come and others go."""
 
 import threading
 from typing import Generic, TypeVar
 
 import structlog
 
+from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.protocols import Sink
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+MAX_FAILURES_IN_A_ROW = 30
+"""About a second of frames: a sink that fails so long will not mend itself."""
+
 
 class Fanout(Generic[T]):
     """A sink over sinks. They may be added and removed on any thread, also while one thread sends.
 
-    A sink that raises is taken out, closed and logged: what is wrong with one must not reach the others.
+    What is wrong with one sink does not reach the others: an item that it fails on is lost for it, counted in
+    ``failures`` and logged at most once a second. After ``MAX_FAILURES_IN_A_ROW`` it is taken out, and its owner is
+    told by ``close``.
     """
 
     def __init__(self) -> None:
+        self.failures = 0
+        "Items that a sink failed on, of all sinks that ever were here."
         self._changing = threading.Lock()
-        self._sinks: tuple[Sink[T], ...] = ()
+        self._members: tuple[_Member[T], ...] = ()
 
     def add(self, sink: Sink[T]) -> None:
-        """Send to this one, too, from the next thing on."""
+        """Send to this one, too, from the next item on."""
         with self._changing:
-            if sink not in self._sinks:
-                self._sinks = (*self._sinks, sink)
+            if all(member.sink is not sink for member in self._members):
+                self._members = (*self._members, _Member(sink))
 
     def remove(self, sink: Sink[T]) -> None:
         """Send nothing more to this one, but for what is being sent now. The caller closes it."""
         with self._changing:
-            self._sinks = tuple(other for other in self._sinks if other is not sink)
+            self._members = tuple(member for member in self._members if member.sink is not sink)
 
     def send(self, item: T) -> None:
         """Hand it to every sink, one after the other; none of them blocks."""
-        for sink in self._sinks:
+        for member in self._members:
             try:
-                sink.send(item)
+                member.sink.send(item)
+                member.failures_in_a_row = 0
             except Exception:
-                log.exception("sink failed and was taken out", sink=type(sink).__name__)
-                self.remove(sink)
-                sink.close()
+                self._failed(member)
 
     def close(self) -> None:
         """Close and forget every sink."""
         with self._changing:
-            sinks, self._sinks = self._sinks, ()
-        for sink in sinks:
-            sink.close()
+            members, self._members = self._members, ()
+        for member in members:
+            member.sink.close()
 
     def __len__(self) -> int:
         """How many sinks there are: 0 means that nothing has to be made."""
-        return len(self._sinks)
+        return len(self._members)
+
+    def _failed(self, member: "_Member[T]") -> None:
+        self.failures += 1
+        member.failures_in_a_row += 1
+        name = type(member.sink).__name__
+        member.log.exception("sink failed", sink=name)
+        if member.failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
+            log.error("sink is taken out", sink=name, failures=member.failures_in_a_row)
+            self.remove(member.sink)
+            member.sink.close()
+
+
+class _Member(Generic[T]):
+    def __init__(self, sink: Sink[T]) -> None:
+        self.sink = sink
+        self.failures_in_a_row = 0
+        self.log = FailureLog(__name__)

@@ -1,0 +1,45 @@
+"""A server that stops before it was ever ready."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from mocast import app
+from mocast.app import Server
+from mocast.settings import Settings
+from tests.integration.http_server import FakePool
+
+
+def stop_at_once(shutdown_timeout_s: float) -> list[str]:
+    """Serve for a moment; return what was logged, event by event."""
+
+    async def serve() -> None:
+        async with Server(Settings(port=0, shutdown_timeout_s=shutdown_timeout_s)).running():
+            pass
+
+    with capture_logs() as logged:
+        asyncio.run(serve())
+    return [entry["event"] for entry in logged]
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
+    pool = FakePool()
+    monkeypatch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+    return pool
+
+
+def test_trackers_that_are_still_being_built_do_not_hold_up_the_stop(pool: FakePool) -> None:
+    try:
+        events = stop_at_once(0.2)
+    finally:
+        pool.may_warm.set()
+    assert events[-2:] == ["trackers are still being built; stopping without them", "stopped"]
+    assert not pool.closed, "their networks are in use"
+
+
+def test_trackers_that_are_built_are_closed(pool: FakePool) -> None:
+    pool.may_warm.set()
+    assert stop_at_once(60)[-2:] == ["stopping", "stopped"]
+    assert pool.closed
