@@ -28,7 +28,7 @@ async ([room, count, labels]) => {
       method: "POST", body: pc.localDescription.sdp, headers: {"Content-Type": "application/sdp"},
     });
     if (answer.status !== 201) throw new Error(await answer.text());
-    const location = answer.headers.get("Location");
+    const location = new URL(answer.headers.get("Location"), answer.url);
     pc.onicecandidate = ({candidate}) => {
       if (!candidate || !candidate.candidate) return;
       fetch(location, {method: "PATCH", headers: {"Content-Type": "application/trickle-ice-sdpfrag"},

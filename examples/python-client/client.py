@@ -7,6 +7,7 @@ import sys
 import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaPlayer
+from yarl import URL
 
 LEFT_WRIST = 15
 
@@ -24,7 +25,7 @@ async def send(player: MediaPlayer, server: str) -> None:
         # return=none: no picture comes back, so the server encodes none.
         url, headers = "/v1/rooms/python/publish?tracker=pose&return=none", {"Content-Type": "application/sdp"}
         async with http.post(url, data=peer.localDescription.sdp, headers=headers) as answer:
-            session = answer.headers["Location"]
+            session = answer.url.join(URL(answer.headers["Location"])).path
             await peer.setRemoteDescription(RTCSessionDescription(await answer.text(), "answer"))
         await ended.wait()
         await http.delete(session)

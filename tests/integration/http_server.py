@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 import pytest
@@ -60,6 +61,8 @@ class Answer:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    path: str
+    "What was asked for."
 
     def all(self, name: str) -> list[str]:
         """Every value of a header."""
@@ -72,6 +75,11 @@ class Answer:
     @property
     def json(self) -> Any:
         return orjson.loads(self.body)
+
+    @property
+    def location(self) -> str:
+        """The path of what was made."""
+        return urljoin(self.path, self["Location"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Running:
                 connection.putheader(name, value)
             connection.endheaders(data)
             response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
+            return Answer(response.status, response.getheaders(), response.read(), path)
         finally:
             connection.close()
 

@@ -31,7 +31,7 @@ async def joined(server: Running, peer: Peer, query: str = "?return=none") -> st
     answer = await asyncio.to_thread(server.publish, "hall", await peer.offer(), query)
     assert answer.status == 201, answer.body
     await peer.accept(answer.body.decode())
-    return answer["Location"]
+    return answer.location
 
 
 def frames_of(lines: list[Any], kind: str | None) -> dict[int, Any]:
@@ -42,7 +42,7 @@ async def test_recording_holds_what_the_publisher_was_sent(server: Running) -> N
     peer = Peer(rig="")
     session = await joined(server, peer)
     await peer.until(lambda: len(peer.rigs()) >= 2)
-    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings"))["Location"]
+    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings")).location
     first = len(peer.rigs())
     await peer.until(lambda: len(peer.rigs()) >= first + 30)
     assert (await asked(server, "GET", "/v1/rooms/hall")).json["recording"] is True
@@ -75,7 +75,7 @@ async def test_recording_holds_what_the_publisher_was_sent(server: Running) -> N
 
 
 async def test_recording_waits_for_a_publisher_and_outlives_it(server: Running) -> None:
-    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings?record=landmarks"))["Location"]
+    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings?record=landmarks")).location
     rooms = (await asked(server, "GET", "/v1/rooms")).json["rooms"]
     assert [(room["room"], room["publisher"], room["recording"]) for room in rooms] == [("hall", None, True)]
     for _ in range(2):
@@ -94,7 +94,7 @@ async def test_recording_waits_for_a_publisher_and_outlives_it(server: Running) 
 
 async def test_server_that_stops_keeps_what_it_recorded(tmp_path: Path) -> None:
     with running(recordings_folder=tmp_path) as server:
-        recording = (await asked(server, "POST", "/v1/rooms/hall/recordings"))["Location"]
+        recording = (await asked(server, "POST", "/v1/rooms/hall/recordings")).location
         peer = Peer()
         await joined(server, peer)
         await peer.until(lambda: len(peer.landmark_messages) >= 5)

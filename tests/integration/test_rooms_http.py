@@ -30,9 +30,9 @@ async def joined(server: Running, peer: Peer, call: str) -> AsyncIterator[str]:
     assert answer.status == 201, answer.body
     await peer.accept(answer.body.decode())
     try:
-        yield answer["Location"]
+        yield answer.location
     finally:
-        await asyncio.to_thread(server.ask, "DELETE", answer["Location"])
+        await asyncio.to_thread(server.ask, "DELETE", answer.location)
         await peer.close()
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from http.client import HTTPException
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,7 +92,7 @@ async def connect(server: Running, peer: Peer, room: str = "room", query: str = 
     answer = await asyncio.to_thread(server.publish, room, await peer.offer(), query)
     assert answer.status == 201, answer.body
     await peer.accept(answer.body.decode())
-    return answer["Location"]
+    return answer.location
 
 
 async def test_a_session_over_http_from_offer_to_end(server: Running) -> None:
@@ -101,11 +101,13 @@ async def test_a_session_over_http_from_offer_to_end(server: Running) -> None:
     answer = await asyncio.to_thread(server.publish, "room", sdp, "?tracker=pose&overlay=mesh,classic&mirror=true")
     assert answer.status == 201
     assert answer["Content-Type"] == "application/sdp"
-    assert re.fullmatch(r"/v1/sessions/[A-Za-z0-9_-]{24}", answer["Location"])
+    assert re.fullmatch(r"/v1/sessions/[A-Za-z0-9_-]{24}", answer.location)
+    behind_a_prefix = urljoin("https://host/mocast/v1/rooms/room/publish", answer["Location"])
+    assert behind_a_prefix == f"https://host/mocast{answer.location}"
     assert re.fullmatch(r'"[0-9a-f]+"', answer["ETag"])
     await peer.accept(answer.body.decode())
     await peer.until(lambda: len(peer.frames) >= 5 and len(peer.landmark_messages) >= 5)
-    path = answer["Location"]
+    path = answer.location
     shown = (await asked(server, "GET", path)).json
     assert (shown["room"], shown["state"], path.endswith(shown["id"])) == ("room", "live", True)
     assert (shown["settings"]["tracker"], shown["settings"]["overlay"]) == ("pose", ["mesh", "classic"])
@@ -125,7 +127,7 @@ async def test_candidates_may_come_later(server: Running) -> None:
     candidates = re.findall(r"a=candidate:.*\r\n", sdp)
     bare = re.sub(r"a=(candidate:.*|end-of-candidates)\r\n", "", sdp)
     answer = await asyncio.to_thread(server.publish, "room", bare)
-    path, etag = answer["Location"], answer["ETag"]
+    path, etag = answer.location, answer["ETag"]
     trickle = {"Content-Type": "application/trickle-ice-sdpfrag"}
     fragment = "a=mid:0\r\n" + "".join(candidates)
     stale = await asked(server, "PATCH", path, fragment, headers={**trickle, "If-Match": '"another"'})
@@ -161,7 +163,7 @@ async def test_candidates_may_come_later(server: Running) -> None:
 def test_a_wrong_change_is_refused(
     server: Running, offer: str, content_type: str, body: str | bytes, status: int
 ) -> None:
-    path = server.publish("room", offer)["Location"]
+    path = server.publish("room", offer).location
     before = server.ask("GET", path).json["settings"]
     assert is_problem(server.ask("PATCH", path, body, {"Content-Type": content_type}), status)
     assert server.ask("GET", path).json["settings"] == before
@@ -185,7 +187,7 @@ def test_an_offer_of_another_type_is_refused(server: Running, offer: str, conten
 def test_an_offers_parameters_and_case_of_its_type_do_not_matter(server: Running, offer: str) -> None:
     answer = server.publish("room", offer, **{"Content-Type": "Application/SDP; charset=utf-8"})
     assert answer.status == 201
-    server.ask("DELETE", answer["Location"])
+    server.ask("DELETE", answer.location)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_impossible_settings_are_refused_before_anything_is_built(server: Runnin
 
 
 def test_a_busy_room_and_a_full_server_are_told_apart(server: Running, offer: str) -> None:
-    paths = [server.publish(f"room{n}", offer)["Location"] for n in range(3)]
+    paths = [server.publish(f"room{n}", offer).location for n in range(3)]
     assert is_problem(server.publish("room0", offer), 409)
     full = server.publish("another", offer)
     assert is_problem(full, 503)
@@ -206,11 +208,11 @@ def test_a_busy_room_and_a_full_server_are_told_apart(server: Running, offer: st
     assert is_problem(server.ask("GET", "/readyz"), 503)
     replaced = server.publish("room0", offer, f"?replace={paths[0].rsplit('/', 1)[1]}")
     assert replaced.status == 201
-    for path in (replaced["Location"], *paths[1:]):
+    for path in (replaced.location, *paths[1:]):
         assert server.ask("DELETE", path).status == 200
     answer = server.publish("another", offer)
     assert answer.status == 201, "the place is free as soon as the session was deleted"
-    server.ask("DELETE", answer["Location"])
+    server.ask("DELETE", answer.location)
 
 
 @pytest.mark.parametrize("candidates", [MAX_CANDIDATES + 1, 700])
@@ -307,7 +309,7 @@ def test_a_publisher_that_goes_away_before_its_answer_leaves_no_session(server: 
 
 
 def test_a_change_is_finished_even_if_who_asked_for_it_goes_away(server: Running, offer: str) -> None:
-    path = server.publish("room", offer)["Location"]
+    path = server.publish("room", offer).location
     send_and_leave(server, f"PATCH {path}", "application/json", '{"tracker": "hands"}')
     settle(lambda: server.ask("GET", path).json["settings"]["tracker"] == "hands")
     assert server.ask("GET", path).json["settings"]["tracker"] == "hands"
@@ -336,7 +338,7 @@ def test_clients_are_told_of_ice_servers_with_credentials_that_verify(server: Ru
             digest = hmac.new(SECRET.encode(), username.encode(), hashlib.sha1).digest()
             assert base64.b64decode(credential) == digest
             assert 0 < int(username.split(":")[0]) - time.time() <= 3600
-    server.ask("DELETE", published["Location"])
+    server.ask("DELETE", published.location)
 
 
 @pytest.mark.parametrize(
@@ -384,7 +386,7 @@ def test_pages_of_allowed_origins_may_call_and_read_even_the_errors(server: Runn
         assert answer["Access-Control-Allow-Origin"] == "https://app.example"
         assert {"Location", "Link", "ETag", "Retry-After"} <= set(answer["Access-Control-Expose-Headers"].split(", "))
         assert "Origin" in answer["Vary"]
-    server.ask("DELETE", published["Location"])
+    server.ask("DELETE", published.location)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil", "http://app.example"])
@@ -401,7 +403,7 @@ FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil", "http://127.0.0.1:1"])
 def test_pages_of_other_origins_change_and_cost_nothing(server: Running, offer: str, origin: str) -> None:
-    path = server.publish("room", offer)["Location"]
+    path = server.publish("room", offer).location
     built = len(server.pool.out)
     for method, called in (
         ("POST", "/v1/images"),
@@ -429,7 +431,7 @@ def test_pages_of_other_origins_change_and_cost_nothing(server: Running, offer: 
 def test_our_own_page_may_call(server: Running, offer: str, headers: dict[str, str]) -> None:
     answer = server.publish("room", offer, **headers)
     assert answer.status == 201
-    assert server.ask("DELETE", answer["Location"], headers=headers).status == 200
+    assert server.ask("DELETE", answer.location, headers=headers).status == 200
 
 
 def test_the_page_keeps_to_itself(server: Running) -> None:
@@ -637,7 +639,7 @@ def test_a_malformed_offer_is_taken_or_refused_and_never_an_error_of_ours(server
     assert answer.status in (201, 400, 413, 422), (answer.status, body)
     if answer.status == 201:
         assert answer.body.startswith(b"v=0\r\n")
-        assert server.ask("DELETE", answer["Location"]).status == 200
+        assert server.ask("DELETE", answer.location).status == 200
     else:
         assert is_problem(answer, answer.status)
     assert server.sessions == 0

@@ -73,7 +73,7 @@ async def test_a_stream_added_in_one_place_is_everywhere(server: Running) -> Non
     await peer.until(lambda: len(toys) >= 5)
     assert all(isinstance(message, bytes) and len(message) == 4 for message in toys)
 
-    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings?record=toy"))["Location"]
+    recording = (await asked(server, "POST", "/v1/rooms/hall/recordings?record=toy")).location
     url = f"http://127.0.0.1:{server.port}/v1/rooms/hall/landmarks?send=toy"
     async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
         texts = [orjson.loads(await socket.receive_str(timeout=60)) for _ in range(5)]
@@ -86,7 +86,7 @@ async def test_a_stream_added_in_one_place_is_everywhere(server: Running) -> Non
     assert (lines[0]["record"], len(lines) - 2, lines[-1]["toys"]) == (["toy"], stopped["toys"], stopped["toys"])
     assert lines[1].keys() == {"type", "number"}
 
-    statistics = (await asked(server, "GET", answer["Location"])).json["statistics"]
+    statistics = (await asked(server, "GET", answer.location)).json["statistics"]
     assert statistics["toys_sent"] >= 5
     assert "toys_dropped" in statistics
     metrics = (await asked(server, "GET", "/metrics")).body.decode()

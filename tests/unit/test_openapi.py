@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from tests import people
+from yarl import URL
 
 from mocast import errors
 from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
@@ -257,7 +258,7 @@ async def test_answers_about_recordings_are_as_documented(client: TestClient[web
     async with client.post("/v1/rooms/hall/recordings") as answer:
         assert answer.status == 201
         check("Recording", await answer.json())
-        recording = answer.headers["Location"]
+        recording = answer.url.join(URL(answer.headers["Location"])).path
     async with client.get(f"{recording}.jsonl") as answer:
         assert answer.status == 409
     async with client.post(f"{recording}/stop") as answer:

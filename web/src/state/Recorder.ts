@@ -41,8 +41,9 @@ export class Recorder {
   start(): Promise<void> {
     return this.run(async () => {
       const answer = await callServer("POST", `/v1/rooms/${encodeURIComponent(this.room)}/recordings`);
-      const url = answer.headers.get("Location");
-      if (!url) throw new Failure("refused", "The server's answer names no recording.");
+      const location = answer.headers.get("Location");
+      if (!location) throw new Failure("refused", "The server's answer names no recording.");
+      const url = new URL(location, answer.url).pathname;
       this.set([{ url, at: Date.now(), isRunning: true, seconds: 0, bytes: 0 }, ...this.takes.value]);
       this.poll();
     });

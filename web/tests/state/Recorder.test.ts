@@ -13,7 +13,8 @@ async function fetchFake(url: string, { method = "GET" }: RequestInit = {}): Pro
       return Response.json({ detail: "the room is being recorded already" }, { status: 409 });
     const id = `take${recordings.size + 1}`;
     recordings.set(id, { state: "recording", seconds: 0, size: 0 });
-    return new Response("{}", { status: 201, headers: { Location: `/v1/recordings/${id}` } });
+    const answer = new Response("{}", { status: 201, headers: { Location: `../../recordings/${id}` } });
+    return Object.defineProperty(answer, "url", { value: `https://host${url}` });
   }
   const [, id, action] = /^\/v1\/recordings\/(\w+)(\/stop)?$/.exec(url) ?? [];
   const recording = recordings.get(id);

@@ -30,7 +30,9 @@ async def read_offer(request: web.Request) -> bytes:
 def answered(peer: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
     """Return the response to an offer that was taken."""
     response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
-    response.headers["Location"] = f"/v1/sessions/{peer.id}"
+    response.headers["Location"] = (
+        f"../../sessions/{peer.id}"  # relative to the call's own address, so behind any path prefix
+    )
     response.headers["ETag"] = peer.etag
     return _with_ice(response, ice, request)
 

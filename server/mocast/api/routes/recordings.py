@@ -34,7 +34,7 @@ def recording_routes(recordings: Recordings, exports: Exporter) -> list[web.Rout
     async def start(request: web.Request) -> web.Response:
         recording = await recordings.start(room_name(request), read_query(RecordRequest, request.query).record)
         response = json_answer(recording.snapshot(), status=201)
-        response.headers["Location"] = f"/v1/recordings/{recording.id}"
+        response.headers["Location"] = f"../../recordings/{recording.id}"
         return response
 
     async def show(request: web.Request) -> web.Response:

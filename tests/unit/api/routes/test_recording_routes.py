@@ -14,6 +14,7 @@ from bvh import Bvh
 from tests import motions
 from tests.fakes import HeldRooms
 from tests.golden import make
+from yarl import URL
 
 from mocast.api.problems import problems
 from mocast.api.routes import recordings as recording_routes_module
@@ -52,7 +53,7 @@ async def recorded(client: Client, rooms: HeldRooms, room: str = "hall", query: 
     """The path of a recording of ``FRAMES`` frames that was stopped."""
     async with client.post(f"/v1/rooms/{room}/recordings{query}") as answer:
         assert answer.status == 201, await answer.text()
-        path = answer.headers["Location"]
+        path = answer.url.join(URL(answer.headers["Location"])).path
     for frame in range(FRAMES):
         rooms.by_name[room].streams["landmarks"].fanout.send(make.frame(frame, pose=make.pose(frame)))
         rooms.by_name[room].streams["rig"].fanout.send(motions.rig(frame))
@@ -69,7 +70,7 @@ async def is_problem(answer: ClientResponse, status: int) -> bool:
 async def test_recording_from_start_to_deletion(client: Client, rooms: HeldRooms) -> None:
     async with client.post("/v1/rooms/hall/recordings") as answer:
         assert answer.status == 201
-        path = answer.headers["Location"]
+        path = answer.url.join(URL(answer.headers["Location"])).path
         started = await answer.json()
     assert re.fullmatch(r"/v1/recordings/[A-Za-z0-9_-]{24}", path)
     assert (started["id"], started["state"], started["room"]) == (path[-24:], "recording", "hall")
@@ -147,7 +148,7 @@ async def test_animation_is_not_made_for_its_headers_alone(client: Client, rooms
 
 async def test_nothing_is_downloaded_while_it_runs(client: Client) -> None:
     async with client.post("/v1/rooms/hall/recordings") as answer:
-        path = answer.headers["Location"]
+        path = answer.url.join(URL(answer.headers["Location"])).path
     for ending in ("jsonl", "bvh", "vrma"):
         async with client.get(f"{path}.{ending}") as answer:
             assert await is_problem(answer, 409)
