@@ -2,18 +2,18 @@
 
 from mocast import logs
 from mocast.model.options import Quality
-from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, choose_engine
+from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, Precision, choose_engine
 
 ENGINE_CHOICES = (AUTO, *ENGINES)
 
 
-def load(name: str, *, threads: int | None = None) -> tuple[str, Engine]:
+def load(name: str, *, threads: int | None = None, precision: Precision = "auto") -> tuple[str, Engine]:
     """Return the engine of that name, and its own name: ``auto`` leaves open which one it is.
 
     What it logs goes to standard error, as the last line of a bench's output is its JSON. Raises ``TrackingError``.
     """
     logs.configure("console", "warning")
-    return choose_engine(name, threads=threads)
+    return choose_engine(name, threads=threads, precision=precision)
 
 
 def yes_or_no(is_so: bool) -> str:

@@ -25,6 +25,7 @@ import argparse
 import json
 import math
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,10 +34,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.clips import SIZE_WH, stream
+from bench.clips import SIZE_WH, TICKS, stream
 from bench.engines import ENGINE_CHOICES, load, uses_bf16, yes_or_no
 from bench.errors import HANDS, NEAR_FRAMES, PARTS, Part, agreement, alone, errors, has, stutter, world_errors_mm
 from bench.interleaved import LEAST_FRAMES, Program, Spent, processor_speedup, run, speedup
+from bench.motion import PERIOD_FRAMES, waving
 from bench.pinned import pin
 from bench.plots import plot_errors
 from bench.report import Figure, percentiles, save, table
@@ -118,6 +120,7 @@ def main() -> None:
 def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clip", type=Path, nargs="?", help="a video of a person (default: the moving astronaut)")
+    parser.add_argument("--waving", action="store_true", help="show generated motion with hands in place of a clip")
     parser.add_argument("--quality", choices=(*QUALITIES, ALL), default="balanced", help="default: %(default)s")
     parser.add_argument("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
@@ -144,6 +147,9 @@ def count_of_frames(text: str) -> int:
 
 
 def frames(arguments: argparse.Namespace) -> Iterator[Frame]:
+    if arguments.waving:
+        pictures = waving(arguments.frames or 3 * PERIOD_FRAMES)
+        return (Frame(number, number * TICKS, time.monotonic_ns(), rgb) for number, rgb in enumerate(pictures))
     return stream(arguments.clip, arguments.frames, arguments.size)
 
 

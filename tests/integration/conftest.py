@@ -16,7 +16,8 @@ def pools(network_cache: Path) -> Iterator[Pools]:
 
     def pool(engine: str) -> TrackerPool:
         if engine not in made:
-            made[engine] = TrackerPool(engine, threads=2, cache_folder=network_cache)
+            # The precision and the number of threads are named, so that landmarks do not depend on the machine.
+            made[engine] = TrackerPool(engine, threads=2, cache_folder=network_cache, precision="f32")
         return made[engine]
 
     yield pool

@@ -558,7 +558,7 @@ def test_sessions_that_share_networks_do_not_mix(variant: Variant) -> None:
 def test_a_second_core_changes_no_landmark(pools: Pools, network_cache: Path) -> None:
     """With one, hands and face are looked at after the body; with two, at the same time, where they were before."""
     pictures = crossing()[6:30:2]
-    alone = TrackerPool("openvino", threads=1, cache_folder=network_cache)
+    alone = TrackerPool("openvino", threads=1, cache_folder=network_cache, precision="f32")
     try:
         for quality in ("exact", "fast"):
             expected = Variant("openvino", quality, alone).follow("holistic", pictures)
