@@ -5,7 +5,6 @@ Connects again for ever: VTube Studio may start later, be restarted, or take its
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -23,6 +22,7 @@ from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
 from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.slot import LatestSlot, in_loop
 
 PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
 """A token is good for these very words only."""
@@ -68,9 +68,8 @@ class VtsOutput:
         self._parameters = VtsParameters(parts)
         self._mirror = mirror
         self._loop = asyncio.get_running_loop()
-        self._lock = threading.Lock()
-        self._newest: Rig | None = None
         self._arrived = asyncio.Event()
+        self._rigs: LatestSlot[Rig] = LatestSlot(in_loop(self._arrived.set))
         self._values: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         # Of its own, as a name may take long to look up, and the loop's own threads encode video.
@@ -87,13 +86,8 @@ class VtsOutput:
 
     def send(self, rig: Rig) -> None:
         """Leave a rig to the task; one that still waited is dropped and counted. Called on any thread."""
-        with self._lock:
-            overtaken, self._newest = self._newest is not None, rig
-        if overtaken:
+        if self._rigs.put(rig):
             self._recorder.dropped()
-        else:
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._arrived.set)
 
     def close(self) -> None:
         """Send nothing more; does not wait. Called on any thread."""
@@ -260,17 +254,12 @@ class VtsOutput:
         """The newest rig; ``None`` where none comes in time."""
         try:
             async with asyncio.timeout(KEEP_ALIVE_S):
-                while (rig := self._take()) is None:
+                while (rig := self._rigs.take()) is None:
                     await self._arrived.wait()
                     self._arrived.clear()
                 return rig
         except TimeoutError:
             return None
-
-    def _take(self) -> Rig | None:
-        with self._lock:
-            rig, self._newest = self._newest, None
-        return rig
 
     def _keep_token(self, token: str) -> None:
         try:

@@ -1,18 +1,26 @@
-"""A place for one item between two threads, where a newer item evicts an older one."""
+"""A slot for one item between two threads, or a thread and an event loop: a newer item evicts an older one."""
 
+import asyncio
+import contextlib
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """Holds the newest item. Putting never waits: what was not taken yet is dropped, and the caller is told.
+    """The newest item. Putting never waits: what was not taken yet is dropped, and the caller is told.
 
     This is how delay stays flat when frames come faster than they can be tracked: a queue of one cannot grow.
+    A thread waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_filled: Callable[[], None] | None = None) -> None:
+        """``on_filled`` is called on the putting thread when an item comes into the empty slot: see ``in_loop``."""
+        self.evictions = 0
+        "Items that newer ones replaced."
+        self._on_filled = on_filled
         self._changed = threading.Condition()
         self._item: T | None = None
         self._closed = False
@@ -23,21 +31,24 @@ class LatestSlot(Generic[T]):
             if self._closed:
                 return True
             evicted = self._item is not None
+            self.evictions += evicted
             self._item = item
             self._changed.notify()
-            return evicted
+        if not evicted and self._on_filled is not None:
+            self._on_filled()
+        return evicted
 
     def get(self, timeout_s: float | None = None) -> T | None:
         """Wait for an item and take it; ``None`` once the slot is closed. Raises ``TimeoutError``."""
         with self._changed:
-            if not self._changed.wait_for(self._is_worth_a_look, timeout_s):
+            if not self._changed.wait_for(self._has_changed, timeout_s):
                 raise TimeoutError
             return self.take()
 
     def wait(self) -> bool:
         """Wait for an item and leave it there, for a newer one may come; ``False`` once the slot is closed."""
         with self._changed:
-            self._changed.wait_for(self._is_worth_a_look)
+            self._changed.wait_for(self._has_changed)
             return not self._closed
 
     def take(self) -> T | None:
@@ -56,5 +67,16 @@ class LatestSlot(Generic[T]):
     def __len__(self) -> int:
         return int(self._item is not None)
 
-    def _is_worth_a_look(self) -> bool:
+    def _has_changed(self) -> bool:
         return self._item is not None or self._closed
+
+
+def in_loop(callback: Callable[[], object]) -> Callable[[], None]:
+    """Return what has the running loop call ``callback`` soon. For any thread; does nothing once the loop is closed."""
+    loop = asyncio.get_running_loop()
+
+    def call() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(callback)
+
+    return call

@@ -1,11 +1,10 @@
 """A stream's messages to every client that subscribes: encoded once a frame, handed to the event loop in one call."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.rooms.data_channel import DataChannel, has_room, send_all
 from mocast.rooms.fair_queue import FairQueue
 from mocast.wire.stream_kinds import Messages
@@ -60,14 +59,12 @@ class Broadcast(Generic[T]):
         self._fanout = fanout
         self._encoders = encoders
         self._viewers = viewers
-        self._loop = asyncio.get_running_loop()
         self._first: tuple[Subscription, ...] = ()
         self._others: tuple[Subscription, ...] = ()
-        self._handing_over = threading.Lock()
-        self._waiting: dict[str, Messages] | None = None
-        "The last frame's messages, until the loop takes them. When it is filled, a flush is on its way."
-        self._missed = 0
-        "Frames that were replaced before the loop took them."
+        self._newest: LatestSlot[dict[str, Messages]] = LatestSlot(in_loop(self._flush))
+        "The last frame's messages by form, until the loop takes them."
+        self._told_missed = 0
+        "Frames that were replaced before the loop took them, as far as subscriptions were told."
 
     def attach(
         self, channel: DataChannel, form: str, count: Callable[[bool], None], *, first: bool = False
@@ -95,21 +92,16 @@ class Broadcast(Generic[T]):
         forms = {subscription.form for subscription in subscriptions if subscription.channel.readyState == "open"}
         if not forms:
             return
-        messages = {form: self._encoders[form](item) for form in forms}
-        with self._handing_over:
-            is_late, self._waiting = self._waiting is not None, messages
-            self._missed += is_late
-        if not is_late and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._flush)
+        self._newest.put({form: self._encoders[form](item) for form in forms})
 
     def close(self) -> None:
         """Send nothing more."""
         self._first = self._others = ()
 
     def _flush(self) -> None:
-        with self._handing_over:
-            messages, self._waiting = self._waiting or {}, None
-            missed, self._missed = self._missed, 0
+        messages = self._newest.take() or {}
+        evictions = self._newest.evictions
+        missed, self._told_missed = evictions - self._told_missed, evictions
         for subscription in self._first:
             if subscription.form in messages:
                 subscription.put(messages[subscription.form], missed)

@@ -1,10 +1,11 @@
 """The slot between two threads: newest item only, and nobody waits for ever."""
 
+import asyncio
 import threading
 
 import pytest
 
-from mocast.pipeline.slot import LatestSlot
+from mocast.pipeline.slot import LatestSlot, in_loop
 
 
 def test_a_newer_item_evicts_the_one_that_nobody_took() -> None:
@@ -92,3 +93,36 @@ def test_closing_ends_the_wait_for_something_to_take() -> None:
     slot.close()
     waiting.join(60)
     assert (found, slot.wait(), slot.take()) == ([False], False, None)
+
+
+def test_who_is_told_that_it_is_filled_is_told_once_until_it_is_taken() -> None:
+    told: list[int] = []
+    slot: LatestSlot[int] = LatestSlot(lambda: told.append(len(slot)))
+    for number in range(3):
+        slot.put(number)
+    assert (told, slot.take()) == ([1], 2)
+    slot.put(3)
+    assert told == [1, 1]
+    slot.close()
+    slot.put(4)
+    assert told == [1, 1]
+
+
+async def test_an_event_loop_takes_what_another_thread_puts() -> None:
+    filled = asyncio.Event()
+    slot: LatestSlot[int] = LatestSlot(in_loop(filled.set))
+    putting = threading.Thread(target=slot.put, args=(1,))
+    putting.start()
+    async with asyncio.timeout(60):
+        await filled.wait()
+    putting.join()
+    assert slot.take() == 1
+
+
+def test_a_loop_that_has_ended_is_told_nothing() -> None:
+    async def make() -> LatestSlot[int]:
+        return LatestSlot(in_loop(lambda: None))
+
+    slot = asyncio.run(make())
+    assert not slot.put(1)
+    assert slot.put(2)

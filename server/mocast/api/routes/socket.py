@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
+from mocast.pipeline.slot import LatestSlot
 from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
 
@@ -37,21 +38,18 @@ class SocketChannel:
 
     def __init__(self, ready: asyncio.Event, count: Callable[[bool], None]) -> None:
         self.readyState = "open"
-        self._ready = ready
         self._count = count
-        self._newest: str | None = None
+        self._texts: LatestSlot[str] = LatestSlot(ready.set)
 
     def send(self, data: bytes | str, /) -> None:
         """Take a text in place of the one that waits."""
         assert isinstance(data, str)
-        if self._newest is not None:
+        if self._texts.put(data):
             self._count(True)
-        self._newest = data
-        self._ready.set()
 
     def take(self) -> str | None:
         """Return the newest text, once."""
-        text, self._newest = self._newest, None
+        text = self._texts.take()
         if text is not None:
             self._count(False)
         return text
