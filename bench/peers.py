@@ -15,11 +15,14 @@ from aiortc.mediastreams import MediaStreamTrack
 from av import VideoFrame
 
 from bench import barcode
+from bench.camera_encoder import encode_with
 from bench.clips import YuvPicture, there_and_back
 from bench.journey import Journey, Seconds
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.encoders import EncoderLimits
-from mocast.webrtc.video_in import Decoded, FrameInlet
+from mocast.webrtc.aiortc import installation
+from mocast.webrtc.aiortc.video_receiver import VideoReceiver
+from mocast.webrtc.pixels import to_rgb
+from mocast.webrtc.video_decoder import VideoDecoder
+from mocast.webrtc.video_encoder import EncoderLimits
 
 CLOCK_RATE = 90_000
 FRAME_NUMBER = slice(4, 8)
@@ -31,7 +34,7 @@ GRACE_S = 0.5
 """After the last frame was sent: what is not back by then counts as waiting."""
 
 
-CAMERA = EncoderLimits(vp8_finest=4, h264_finest=0)
+CAMERA = EncoderLimits(vp8_min_quantizer=4, h264_min_quantizer=0)
 """It fills its line, as a browser's camera does, with some 2.4 Mbit/s; the server spares what nobody sees."""
 
 
@@ -78,7 +81,8 @@ class Peer:
         self._messages_at_s: dict[str, dict[int, float]] = {label: {} for label in channels}
         self.tracking_ms: dict[int, float] = {}
         "Of each frame whose landmarks came, by its number."
-        self._receiver: aiortc_tuning.TunedReceiver | None = None
+        self._receiver: VideoReceiver | None = None
+        self._decoder = VideoDecoder(self._on_picture)
         self._pc.on("track", self._on_track)
         transceiver = self._pc.addTransceiver(camera, direction="sendrecv")
         transceiver.setCodecPreferences(
@@ -130,6 +134,7 @@ class Peer:
         """Leave, as a page does when it is closed."""
         if self._receiver is not None:
             self._receiver.close()
+        await asyncio.to_thread(self._decoder.close)
         if self._session_url is not None:
             await self._http.delete(self._session_url)
         await self._pc.close()
@@ -141,12 +146,12 @@ class Peer:
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self._pc.getReceivers() if r.track is track)
-        self._receiver = aiortc_tuning.TunedReceiver(receiver, FrameInlet(self._on_picture, lambda: None))
+        self._receiver = VideoReceiver(receiver, self._decoder, lambda: None)
 
-    def _on_picture(self, decoded: Decoded) -> None:
+    def _on_picture(self, frame: VideoFrame) -> None:
         """Called in the decoder's thread."""
         at_s = time.monotonic()
-        code = barcode.read(decoded.to_rgb()[: barcode.CELL, :, 1])
+        code = barcode.read(to_rgb(frame)[: barcode.CELL, :, 1])
         if code is not None:
             number = barcode.nearest_before(code, len(self.camera.sent_at_s) - 1)
             self._pictures_at_s.setdefault(number, at_s)
@@ -169,7 +174,8 @@ async def connected(
     **query: str,
 ) -> AsyncIterator[Peer]:
     """Publish to a room while the context lasts. ``query``: as in ``docs/http-api.md``; ``returns`` for ``return``."""
-    aiortc_tuning.install(CAMERA)
+    installation.install()
+    encode_with(CAMERA)
     parameters = {"return" if name == "returns" else name: value for name, value in query.items()}
     async with aiohttp.ClientSession() as http:
         peer = Peer(camera, http, codec, channels)

@@ -1,5 +1,6 @@
 """Small real classes that stand in for slow or outside parts, and builders of valid data."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Pose, Tracked
 from mocast.pipeline.fanout import Fanout
 from mocast.rigging.calibration.calibration import Calibration
+from mocast.webrtc.video_encoder import EncodedFrame
 
 _RIG_DEFAULTS = RigOptions()
 
@@ -268,3 +270,22 @@ class HeldRooms:
             yield room
         finally:
             room.held -= 1
+
+
+class FrameSender:
+    """A client's connection, as far as pictures go: keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[EncodedFrame] = []
+        self._has_more = asyncio.Event()
+
+    def send(self, frame: EncodedFrame) -> None:
+        self.sent.append(frame)
+        self._has_more.set()
+
+    async def until(self, count: int) -> None:
+        """Wait until so many pictures were sent."""
+        async with asyncio.timeout(60):
+            while len(self.sent) < count:
+                self._has_more.clear()
+                await self._has_more.wait()

@@ -24,9 +24,11 @@ from aiortc.mediastreams import (
 )
 from aiortc.rtp import RtpPacket
 from av import VideoFrame
+from bench.camera_encoder import encode_with
 
-from mocast.webrtc.aiortc.tuning import TunedReceiver
-from mocast.webrtc.video_in import FrameInlet
+from mocast.webrtc.aiortc.video_receiver import VideoReceiver
+from mocast.webrtc.video_decoder import VideoDecoder
+from mocast.webrtc.video_encoder import EncoderLimits
 from mocast.wire import landmarks_binary, rig_binary
 
 HANG_S = 120
@@ -119,6 +121,7 @@ class Peer:
         direction: str = "sendrecv",
         tuned: bool = False,
     ) -> None:
+        encode_with(EncoderLimits())
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.track = track or SquareTrack()
         if video:
@@ -135,7 +138,8 @@ class Peer:
         self.changed = asyncio.Condition()
         self._tuned = tuned
         self._tasks: list[asyncio.Task[None]] = []
-        self._receiver: TunedReceiver | None = None
+        self._receiver: VideoReceiver | None = None
+        self._decoder: VideoDecoder | None = None
         self.landmarks = self.open_landmarks(landmarks) if landmarks is not None else None
         self.rig = self.open_rig(rig) if rig is not None else None
         self.control = self.open_control() if control else None
@@ -206,8 +210,9 @@ class Peer:
             protocol.transport.abort()
 
     async def close(self) -> None:
-        if self._receiver is not None:
+        if self._receiver is not None and self._decoder is not None:
             self._receiver.close()
+            await asyncio.to_thread(self._decoder.close)
         await self.pc.close()
         for task in self._tasks:
             task.cancel()
@@ -217,8 +222,9 @@ class Peer:
         receiver = next(r for r in self.pc.getReceivers() if r.track is track)
         if self._tuned:
             loop = asyncio.get_running_loop()
-            inlet = FrameInlet(lambda frame: loop.call_soon_threadsafe(self._keep, self.frames, frame._frame), _nothing)
-            self._receiver = TunedReceiver(receiver, inlet)
+            self._decoder = VideoDecoder(lambda frame: loop.call_soon_threadsafe(self._keep, self.frames, frame))
+            self._receiver = VideoReceiver(receiver, self._decoder, _nothing)
+            self._receiver._timestamps._last = 0
         else:
             self._tasks.append(asyncio.ensure_future(self._read(track)))
         self._watch_packets(receiver)
@@ -236,16 +242,16 @@ class Peer:
         private._handle_rtp_packet = watched
 
         if self._receiver is not None:
-            intake = private.mocast_intake
-            take = intake.take
+            ours: Any = self._receiver
+            take = ours.take
 
-            async def watched_intake(data: bytes, arrived_ms: int) -> bool:
+            async def watched_take(data: bytes, arrived_ms: int) -> bool:
                 is_taken = await take(data, arrived_ms)
                 if is_taken:
                     self.packets.append(RtpPacket.parse(data))
                 return is_taken
 
-            intake.take = watched_intake
+            ours.take = watched_take
 
     async def _read(self, track: MediaStreamTrack) -> None:
         while True:

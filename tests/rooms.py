@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mocast.model.options import PublishRequest, SessionOptions, SubscribeRequest
@@ -17,9 +18,10 @@ from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import Session as AnyPeer
 from mocast.rooms.viewer import Viewer
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.encoders import EncoderLimits
+from mocast.webrtc.aiortc import installation
+from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.offer import parse_offer
+from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
 from tests.peers import HANG_S, Peer
 
@@ -34,11 +36,12 @@ async def open_rooms(
     max_viewers: int = 32,
     renderer: Any = PlainRenderer,
     rigger: Any = CountingRigger,
+    codecs: tuple[str, ...] = (),
     **parts: Any,
 ) -> AsyncIterator[Rooms]:
     """Rooms that are closed in the end, however that comes."""
-    aiortc_tuning.install(EncoderLimits())
-    with ThreadPoolExecutor(4, "worker") as workers:
+    installation.install()
+    with ThreadPoolExecutor(4, "worker") as workers, ThreadPoolExecutor(2, "worker-encoder") as encoders:
         rooms = Rooms(
             PublisherDependencies(
                 trackers=trackers or FakeTrackers(),
@@ -46,6 +49,8 @@ async def open_rooms(
                 renderer=renderer,
                 turns=FrameScheduler(4),
                 workers=workers,
+                transport=partial(AiortcTransport, codecs=codecs),
+                encoders=EncoderFactory(EncoderLimits(), encoders),
                 **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **parts},
             ),
             max_sessions,

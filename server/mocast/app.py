@@ -48,8 +48,9 @@ from mocast.settings import Settings, bracketed, split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import TrackerPool
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.encoders import EncoderLimits
+from mocast.webrtc.aiortc import installation
+from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
+from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
 log = structlog.get_logger(__name__)
 
@@ -75,13 +76,14 @@ class Server:
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
         self._turns = FrameScheduler(settings.tracking_threads or usable_cores())
-        self._encoding = EncoderLimits(
+        limits = EncoderLimits(
             min_bitrate=settings.min_bitrate,
             start_bitrate=settings.start_bitrate,
             max_bitrate=settings.max_bitrate,
             threads=settings.encoder_threads,
             h264_preset=settings.h264_preset,
         )
+        self._encoders = EncoderFactory(limits, ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder"))
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._lag = LoopLag()
@@ -92,11 +94,8 @@ class Server:
         """Serve while the context lasts; yields the port."""
         settings = self._settings
         loop = asyncio.get_running_loop()
-        # aiortc encodes in the loop's default executor.
-        encoders = ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder")
-        loop.set_default_executor(encoders)
         cv2.setNumThreads(1)
-        aiortc_tuning.install(self._encoding, settings.decoder_threads)
+        installation.install()
         rooms = Rooms(self._session_parts(), settings.session_limit, settings.max_viewers)
         runner = web.AppRunner(
             self._web_app(rooms),
@@ -131,7 +130,7 @@ class Server:
                     log.warning("peers did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
                 await runner.cleanup()
                 await self._close_trackers(warmed, deadline_s)
-                for executor in (self._workers, self._picture_workers, encoders):
+                for executor in (self._workers, self._picture_workers, self._encoders.executor):
                     executor.shutdown()
                 log.info("stopped")
 
@@ -161,8 +160,9 @@ class Server:
             renderer=Renderer,
             turns=self._turns,
             workers=self._workers,
-            codecs=tuple(f"video/{name}" for name in split(self._settings.video_codecs)),
-            encoding=self._encoding,
+            transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs)),
+            encoders=self._encoders,
+            decoder_threads=self._settings.decoder_threads,
             connect_timeout_s=self._settings.connect_timeout_s,
             media_timeout_s=self._settings.media_timeout_s,
         )

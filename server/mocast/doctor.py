@@ -11,12 +11,7 @@ from typing import get_args
 
 import cv2
 import numpy as np
-from aiortc.codecs import depayload
-from aiortc.codecs.h264 import H264Decoder
-from aiortc.codecs.vpx import Vp8Decoder
-from aiortc.jitterbuffer import JitterFrame
-from aiortc.mediastreams import VIDEO_TIME_BASE
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from av import Packet
 
 from mocast.api.ice_servers import shared_secret
 from mocast.api.routes.page import WEB
@@ -26,9 +21,9 @@ from mocast.model.options import Quality, TrackerName
 from mocast.settings import Settings
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.encoders import EncoderLimits, LiveH264Encoder, LiveVp8Encoder
-from mocast.webrtc.pixels import to_video_frame
+from mocast.webrtc.aiortc import installation
+from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
+from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
 TIMED_FRAMES = 20
 """Enough for a calm figure; a second of tracking at most."""
@@ -45,8 +40,9 @@ def examine(settings: Settings) -> int:
         ("processors", _processors),
         ("memory", _memory),
         ("web app", _web_app),
-        ("VP8", lambda: _codec(LiveVp8Encoder, Vp8Decoder, picture)),
-        ("H.264", lambda: _codec(LiveH264Encoder, H264Decoder, picture)),
+        ("WebRTC", _webrtc),
+        ("VP8", lambda: _codec("VP8", picture)),
+        ("H.264", lambda: _codec("H264", picture)),
         ("TCP port", lambda: _tcp_port(settings)),
         ("UDP ports", _udp_ports),
         ("TURN", lambda: _turn(settings)),
@@ -120,26 +116,26 @@ def _web_app() -> str:
     return f"{sum(path.stat().st_size for path in WEB.rglob('*') if path.is_file()) / 1024:.0f} KiB"
 
 
-def _codec(
-    encoder_type: type[LiveVp8Encoder | LiveH264Encoder],
-    decoder_type: type[Vp8Decoder | H264Decoder],
-    picture: RgbImage,
-) -> str:
-    encoder, decoder = encoder_type(EncoderLimits()), decoder_type()
-    name = "VP8" if decoder_type is Vp8Decoder else "H264"
-    codec = RTCRtpCodecParameters(f"video/{name}", 90_000, payloadType=96)
+def _codec(name: str, picture: RgbImage) -> str:
+    encoder, decoder = VideoEncoder(name, EncoderLimits()), open_decoder(name)
     encode_ms, decoded = [], 0
     for number in range(TIMED_FRAMES):
-        frame = to_video_frame(np.roll(picture, 2 * number, axis=1))
-        frame.pts, frame.time_base = 3_000 * number, VIDEO_TIME_BASE
+        shifted = np.roll(picture, 2 * number, axis=1)
         started = time.perf_counter()
-        payloads, timestamp = encoder.encode(frame)
+        encoded = encoder.encode(shifted, 3_000 * number)
         encode_ms.append(1e3 * (time.perf_counter() - started))
-        data = b"".join(depayload(codec, payload) for payload in payloads)
-        decoded += len(decoder.decode(JitterFrame(data, timestamp)))
+        packet = Packet(encoded.data)
+        packet.pts, packet.time_base = encoded.pts, TIME_BASE
+        decoded += len(decoder.decode(packet))
     if decoded < TIMED_FRAMES - 1:
         raise ProblemFound(f"only {decoded} of {TIMED_FRAMES} pictures came back from the codec: PyAV is broken")
     return f"{statistics.median(encode_ms):.1f} ms to encode 640x480"
+
+
+def _webrtc() -> str:
+    if missing := installation.missing_names():
+        raise ProblemFound(f"aiortc or aioice is of another version than Mocast's: it lacks {', '.join(missing)}")
+    return installation.versions()
 
 
 def _tcp_port(settings: Settings) -> str:
@@ -154,7 +150,7 @@ def _tcp_port(settings: Settings) -> str:
 
 
 def _udp_ports() -> str:
-    addresses = [address for address in aiortc_tuning.host_addresses() if ":" not in address]
+    addresses = [address for address in installation.host_addresses() if ":" not in address]
     for address in addresses:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))

@@ -8,7 +8,7 @@ import pytest
 from mocast.errors import NotFound, TrackingError, Unprocessable
 from mocast.model.options import PublishRequest, Quality, SessionOptions, TrackerName
 from mocast.rooms.control import MAX_COMMAND_BYTES
-from mocast.webrtc.aiortc.tuning import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
+from mocast.webrtc.aiortc.data_messages import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
 from mocast.webrtc.offer import MAX_CANDIDATES, parse_offer
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import Peer
@@ -142,7 +142,7 @@ async def test_a_message_without_end_ends_the_session_and_is_not_kept() -> None:
         session, other_session = await publish(rooms, peer), await publish(rooms, other, "other")
         await peer.until(lambda: peer.control_messages)
         assert peer.control is not None
-        transport = session._pc.sctp
+        transport = session._transport.pc.sctp
         peer.pc.sctp._remote_max_message_size = 0  # a client that heeds no limit
         peer.control.send("x" * 24_000_000)
         await peer.until(lambda: any(m.get("notice") == "closing" for m in peer.control_messages))
@@ -229,7 +229,7 @@ async def test_candidates_are_taken_up_to_a_number_and_nonsense_is_ignored() -> 
     peer = Peer()
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        used = session._candidates.count
+        used = session._transport._candidates.count
         nonsense = [
             ("candidate:", "0", None),
             ("candidate:1 1 udp x 192.0.2.1 5000 typ host", "0", None),

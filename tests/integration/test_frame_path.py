@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from aiortc.jitterbuffer import JitterBuffer
 from av import VideoFrame
 
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.tracked import Tracked
-from mocast.webrtc.aiortc.decoder_queue import DecoderQueue
-from mocast.webrtc.aiortc.jitter_buffer import MarkerJitterBuffer
-from mocast.webrtc.encoders import LiveH264Encoder, LiveVp8Encoder
+from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.pixels import to_rgb
-from mocast.webrtc.video_in import FrameInlet
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import HANG_S, STEP, Peer, SquareTrack
 from tests.rooms import open_rooms, publish
@@ -172,18 +168,15 @@ async def test_frames_never_wait_in_a_queue_of_aiortc() -> None:
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
         await peer.until(lambda: len(peer.frames) >= 5)
-        (receiver,) = session._pc.getReceivers()
-        thread = receiver._RTCRtpReceiver__decoder_thread
-        codec_queue, frames = thread._args[1], thread._args[2]
-        assert isinstance(codec_queue, DecoderQueue)
-        assert codec_queue is receiver._RTCRtpReceiver__decoder_queue
-        assert isinstance(frames, FrameInlet)
-        assert frames is receiver.track._queue
-        buffer = receiver._RTCRtpReceiver__jitter_buffer
-        assert isinstance(buffer, MarkerJitterBuffer)
-        assert JitterBuffer.add is not MarkerJitterBuffer.add
-        encoder = session._pc.getSenders()[0]._RTCRtpSender__encoder
-        assert isinstance(encoder, LiveVp8Encoder | LiveH264Encoder)
+        (receiver,) = session._transport.pc.getReceivers()
+        ours = receiver._RTCRtpReceiver__jitter_buffer
+        assert isinstance(ours, VideoReceiver)
+        assert ours._decoder is session._decoder
+        assert not receiver._RTCRtpReceiver__decoder_thread.is_alive(), "aiortc decodes nothing"
+        assert receiver.track._queue.qsize() <= 1, "nothing but the mark of its end"
+        assert session._transport.pc.getSenders()[0]._RTCRtpSender__encoder is None, "nor does it encode"
+        assert session._returned is not None
+        assert session._returned.wanted
         await peer.close()
 
 
@@ -207,9 +200,9 @@ async def test_without_a_returned_picture_nothing_is_encoded_and_landmarks_flow(
     peer = Peer()
     async with open_rooms() as rooms:
         session = await publish(rooms, peer, return_="none")
-        assert "a=recvonly" in session._pc.localDescription.sdp
+        assert "a=recvonly" in session._transport.pc.localDescription.sdp
         await peer.until(lambda: len(peer.landmark_messages) >= 20)
-        assert session._pc.getSenders()[0]._RTCRtpSender__encoder is None
+        assert session._returned is None
         assert session.statistics.totals.counts["frames_sent"] == 0
         assert session.statistics.snapshot()["delay_ms"] >= 0
         await peer.close()
@@ -223,9 +216,9 @@ async def test_a_client_that_only_sends_is_only_received_from() -> None:
     peer = Peer(direction="sendonly")
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        assert "a=recvonly" in session._pc.localDescription.sdp
+        assert "a=recvonly" in session._transport.pc.localDescription.sdp
         await peer.until(lambda: len(peer.landmark_messages) >= 10)
-        assert session._pc.getSenders()[0]._RTCRtpSender__encoder is None
+        assert session._returned is None
         await peer.close()
     assert peer.packets == []
 
@@ -233,11 +226,11 @@ async def test_a_client_that_only_sends_is_only_received_from() -> None:
 @pytest.mark.parametrize(
     ("offered", "allowed", "expected"),
     [
-        (None, ("video/VP8", "video/H264"), "VP8"),
-        (None, ("video/H264", "video/VP8"), "H264"),
-        (None, ("video/h264",), "H264"),
-        ("video/H264", ("video/VP8",), "H264"),
-        ("video/VP8", ("video/H264",), "VP8"),
+        (None, ("VP8", "H264"), "VP8"),
+        (None, ("H264", "VP8"), "H264"),
+        (None, ("h264",), "H264"),
+        ("video/H264", ("VP8",), "H264"),
+        ("video/VP8", ("H264",), "VP8"),
         (None, (), "VP8"),
     ],
 )
@@ -247,7 +240,7 @@ async def test_the_operators_codecs_come_first_where_the_client_has_them(
     peer = Peer(codec=offered)
     async with open_rooms(codecs=allowed) as rooms:
         session = await publish(rooms, peer)
-        sdp = session._pc.localDescription.sdp
+        sdp = session._transport.pc.localDescription.sdp
         names = [line.split()[1] for line in sdp.splitlines() if line.startswith("a=rtpmap:")]
         videos = [name.split("/")[0] for name in names if "rtx" not in name]
         assert videos[0] == expected
@@ -255,7 +248,7 @@ async def test_the_operators_codecs_come_first_where_the_client_has_them(
             assert set(videos) == {expected}
             assert any("rtx" in name for name in names), "lost packets could not be resent"
         await peer.until(lambda: len(peer.frames) >= 5)
-        used = {codec.payloadType: codec.name for codec in session._pc.getTransceivers()[0]._codecs}
+        used = {codec.payloadType: codec.name for codec in session._transport.pc.getTransceivers()[0]._codecs}
         assert used[peer.packets[-1].payload_type] == expected
         await peer.close()
 
@@ -347,7 +340,7 @@ async def test_audio_and_a_second_camera_are_answered_but_not_taken() -> None:
     peer.pc.addTransceiver(SquareTrack(), "sendrecv")
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        sdp = session._pc.localDescription.sdp
+        sdp = session._transport.pc.localDescription.sdp
         assert [line.split()[0] for line in sdp.splitlines() if line.startswith("m=")] == [
             "m=video",
             "m=audio",
@@ -357,7 +350,7 @@ async def test_audio_and_a_second_camera_are_answered_but_not_taken() -> None:
         assert sdp.count("a=inactive") == 2
         assert not any(line.startswith("m=") and line.split()[1] == "0" for line in sdp.splitlines())
         await peer.until(lambda: len(peer.frames) >= 10)
-        for receiver in session._pc.getReceivers()[1:]:
+        for receiver in session._transport.pc.getReceivers()[1:]:
             assert receiver.track is None or receiver.track._queue.qsize() == 0
         await peer.close()
 

@@ -13,8 +13,8 @@ from mocast.model.options import PublishRequest
 from mocast.pipeline.live_driver import TRACKER_FAILED
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
-from mocast.webrtc.aiortc.tuning import TOO_LARGE
 from mocast.webrtc.offer import parse_offer
+from mocast.webrtc.video_decoder import TOO_LARGE
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import HANG_S, Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
@@ -69,7 +69,7 @@ async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reas
 
 
 async def test_a_client_that_vanishes_is_dropped_and_harms_no_other() -> None:
-    """How soon is told in ``test_aiortc_tuning.py``, by a clock that no other work moves on."""
+    """How soon is told in ``test_installation.py``, by a clock that no other work moves on."""
     trackers = FakeTrackers()
     async with open_rooms(trackers) as rooms:
         peer, session = await live(rooms)
@@ -363,13 +363,13 @@ async def test_an_exception_while_closing_the_peer_does_not_keep_its_tracker() -
     trackers = FakeTrackers()
     async with open_rooms(trackers) as rooms:
         peer, session = await live(rooms)
-        close = session._pc.close
+        close = session._transport.pc.close
 
         async def close_badly() -> None:
             await close()
             raise OSError("told to fail")
 
-        session._pc.close = close_badly  # type: ignore[method-assign]
+        session._transport.pc.close = close_badly  # type: ignore[method-assign]
         await rooms.end(session.id, "the client left")
         assert len(rooms.publishers) == 0
         assert all_released(trackers)

@@ -58,7 +58,7 @@ async def stream(peer: Peer, session: Publisher, to_server: Callable[[int], bool
     """Let it run, lose packets, and wait until it has had the time to recover."""
     await peer.until(lambda: len(peer.frames) >= 10 and len(peer.landmark_messages) >= 10)
     lost_in = lose(peer.sender.transport.transport, to_server)
-    lost_out = lose(session._pc.getSenders()[0].transport.transport, back)
+    lost_out = lose(session._transport.pc.getSenders()[0].transport.transport, back)
     await peer.until(lambda: min(lost_in(), lost_out()) > LAST_LOST)
     last = peer.frames[-1].pts
     assert last is not None
@@ -83,10 +83,9 @@ async def test_video_recovers_both_ways_and_no_broken_picture_is_shown(
 
 def drops_before_decoding(session: Publisher) -> list[None]:
     """A list that grows by one for each frame that does not reach the decoder."""
-    assert session._receiver is not None
-    queue, drops = session._receiver.queue, []
-    on_drop = queue._on_drop
-    queue._on_drop = lambda: (drops.append(None), on_drop())
+    decoder, drops = session._decoder, []
+    on_drop = decoder._on_drop
+    decoder._on_drop = lambda: (drops.append(None), on_drop())
     return drops
 
 
@@ -99,7 +98,7 @@ async def test_what_is_never_resent_is_skipped_with_a_new_key_frame(codec: str) 
 
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
-        for sender in (peer.sender, session._pc.getSenders()[0]):
+        for sender in (peer.sender, session._transport.pc.getSenders()[0]):
             sender._retransmit = resend_nothing  # type: ignore[method-assign]
         drops = drops_before_decoding(session)
         await stream(peer, session, lambda number: number in (20, 60, 61), lambda number: number in (100, 101, 150))

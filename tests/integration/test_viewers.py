@@ -12,10 +12,10 @@ from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.model.options import DrawOptions, SessionOptions, SubscribeRequest
 from mocast.rooms import registry as rooms_module
 from mocast.rooms.data_channel import MAX_CHANNELS
-from mocast.rooms.shared_encode import SharedEncode
-from mocast.rooms.viewer_track import KEY_FRAME_GAP_S
-from mocast.webrtc.aiortc.tuning import RESENDS_AT_ONCE
+from mocast.rooms.picture_subscription import KEY_FRAME_GAP_S
+from mocast.webrtc.aiortc.video_sender import RESENDS_AT_ONCE
 from mocast.webrtc.offer import parse_offer
+from mocast.webrtc.video_encoder import VideoEncoder
 from tests.fakes import FakeTrackers
 from tests.peers import Peer, SquareTrack
 from tests.rooms import gone, open_rooms, publish, subscribe
@@ -94,13 +94,13 @@ async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
 
 async def test_many_viewers_of_one_codec_share_one_encode(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[int] = []
-    encode = SharedEncode._encode
+    encode = VideoEncoder.encode
 
-    def counting(self: SharedEncode, rgb: Any, pts: int, *, key_frame: bool) -> Any:
+    def counting(self: VideoEncoder, rgb: Any, pts: int, *, key_frame: bool = False) -> Any:
         encoded.append(pts)
         return encode(self, rgb, pts, key_frame=key_frame)
 
-    monkeypatch.setattr(SharedEncode, "_encode", counting)
+    monkeypatch.setattr(VideoEncoder, "encode", counting)
     async with open_rooms() as rooms:
         publisher, viewers = Peer(), [watcher(rig=None) for _ in range(4)]
         await publish(rooms, publisher, return_="none")
@@ -273,11 +273,11 @@ async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
         await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, lossy)
         await lossy.until(lambda: len(lossy.frames) >= 3)
-        assert side._track is not None
+        assert side._pictures is not None
         pictures: list[bool] = []
-        put = side._track.put
-        side._track.put = lambda picture: (pictures.append(picture.is_key_frame), put(picture))  # type: ignore[method-assign]
-        sender = side._pc.getSenders()[0]
+        put = side._pictures.put
+        side._pictures.put = lambda picture: (pictures.append(picture.is_key_frame), put(picture))  # type: ignore[method-assign]
+        sender = side._transport.pc.getSenders()[0]
         pli = RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc)
         count, began = len(lossy.frames), time.monotonic()
         while len(lossy.frames) < count + 40:
@@ -294,7 +294,7 @@ async def test_a_viewer_cannot_have_the_same_packets_sent_without_end() -> None:
         await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, greedy)
         await greedy.until(lambda: len(greedy.frames) >= 3)
-        sender = side._pc.getSenders()[0]
+        sender = side._transport.pc.getSenders()[0]
         sent: list[bytes] = []
         send = sender.transport._send_rtp
 
@@ -319,14 +319,14 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
         side = await subscribe(rooms, thin)
         other = await subscribe(rooms, good)
         await thin.until(lambda: len(thin.frames) >= 3)
-        sender = side._pc.getSenders()[0]
-        remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(2_000, [sender._ssrc]))
+        sender = side._transport.pc.getSenders()[0]
+        remb = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(8_000, [sender._ssrc]))
         await sender._handle_rtcp_packet(remb)
-        assert side._track is not None
-        assert side._track.link.bits_per_s == 2_000
+        assert side._pictures is not None
+        assert side._pictures.link.bits_per_s == 8_000
         # What these clients themselves estimate depends on how busy this machine is.
         for viewer in (side, other):
-            monkeypatch.setattr(viewer._track.link, "estimate", lambda _: None)  # type: ignore[union-attr]
+            monkeypatch.setattr(viewer._pictures.link, "estimate", lambda _: None)  # type: ignore[union-attr]
         await good.until(lambda: len(good.frames) >= 3)  # who joins loses what comes before the next key frame
         shown, lost, others_lost = (
             len(good.frames),

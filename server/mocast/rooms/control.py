@@ -8,7 +8,8 @@ import orjson
 import structlog
 
 from mocast.errors import BodyTooLarge, MocastError, RequestError, TooManyRequests
-from mocast.rooms.data_channel import DataChannel, has_room, send_all
+from mocast.rooms.data_channel import has_room, send_all
+from mocast.webrtc.transport import ClientChannel
 
 REPORT_EVERY_S: Final = 1.0
 
@@ -34,13 +35,6 @@ class Controlled(Protocol):
         """Return the answer to a command. Raises ``Unprocessable`` where it is unknown or impossible."""
 
 
-class ControlledChannel(DataChannel, Protocol):
-    """A data channel that messages come from, too."""
-
-    def on(self, event: str, handler: Any, /) -> Any:
-        """Call ``handler`` with each message (``event``: ``"message"``)."""
-
-
 class Control:
     """The server's side of one client's control channel. Commands wait in a short queue and are done one by one."""
 
@@ -48,9 +42,9 @@ class Control:
         self.commands: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING_COMMANDS)
         self._session = session
         self._log = log
-        self._channel: DataChannel | None = None
+        self._channel: ClientChannel | None = None
 
-    def attach(self, channel: ControlledChannel) -> None:
+    def attach(self, channel: ClientChannel) -> None:
         """Serve this channel from now on."""
         self._channel = channel
         channel.on("message", self._receive)

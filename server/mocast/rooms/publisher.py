@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from aiortc import RTCRtpTransceiver
-from aiortc.mediastreams import MediaStreamTrack
+from av import VideoFrame
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
@@ -22,13 +21,13 @@ from mocast.rendering.renderer import Renderer
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
-from mocast.rooms.video_out import AnnotatedTrack, Pictures
+from mocast.rooms.video_out import ReturnedPicture, VideoOut
 from mocast.tracking.pool import TrackerPool
 from mocast.tracking.resilient import ResilientTracker
 from mocast.validation import read_change, read_json, to_json
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.offer import Offer
-from mocast.webrtc.video_in import FrameInlet
+from mocast.webrtc.received_frame import ReceivedFrame
+from mocast.webrtc.transport import VideoLine
+from mocast.webrtc.video_decoder import VideoDecoder
 
 MEDIA_TIMEOUT_S = 30.0
 
@@ -68,6 +67,8 @@ class PublisherDependencies(SessionDependencies):
     renderer: Callable[[], Renderer]
     turns: FrameScheduler
     "Taken by all sessions."
+    decoder_threads: int = 1
+    "Of each publisher's video."
     media_timeout_s: float = MEDIA_TIMEOUT_S
     "A publisher that has connected but sent no picture by then ends."
 
@@ -82,20 +83,25 @@ class Publisher(Session):
         self.live_since: datetime | None = None
         self._request = request
         self._parts = parts
-        self._output: AnnotatedTrack | None = None
+        self._returned: ReturnedPicture | None = None
         self._rigger = parts.rigger(request.options.rig)
         self._pipeline: LiveDriver | None = None
-        self._receiver: aiortc_tuning.TunedReceiver | None = None
-        self._inlet: FrameInlet | None = None
+        self._decoder = VideoDecoder(
+            self._take_frame, self._frame_dropped, self._end_from_thread, threads=parts.decoder_threads
+        )
+        self._segment = room.clock.begin()
         self._changing = asyncio.Lock()
         self._is_calibrating = False
         self._building: set[asyncio.Future[ResilientTracker]] = set()
 
-    async def _prepare(self, offer: Offer) -> None:
+    async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
         """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
+        if video is None:
+            raise RequestError("the offer has no video")
         options = self._request.options
-        with_picture = self._request.return_ == "video" and offer.wants_video_back
-        self._output = AnnotatedTrack(self._picture_sent) if with_picture else None
+        if self._request.return_ == "video" and wants_video_back:
+            self._returned = ReturnedPicture(video.codec_name, self._parts.encoders, self._picture_sent)
+            video.send(self._returned)
         processor = FrameProcessor(
             await self._acquire(options),
             self._parts.renderer(),
@@ -106,21 +112,22 @@ class Publisher(Session):
         self._pipeline = LiveDriver(
             processor,
             release=self._parts.trackers.release,
-            pictures=Pictures(self._output, self.room.pictures),
+            pictures=VideoOut(self._returned, self.room.pictures),
             turns=self._parts.turns,
             options=options,
-            on_failure=self._fail_from_thread,
+            on_failure=self._end_from_thread,
         )
         self._pipeline.start()
+        video.receive(self._decoder, functools.partial(self.end, "the camera's track ended"))
 
     def _stop_media(self) -> None:
-        if self._receiver is not None:
-            self._receiver.close()
+        self._decoder.end()
+        if self._returned is not None:
+            self._returned.stop()
 
     async def _release(self) -> None:
         """Stop the pipeline and return every tracker, also one that was still being built for a change."""
-        if self._output is not None:
-            self._output.stop()
+        await self._in_worker(self._decoder.close)
         async with self._changing:
             if self._pipeline is not None:
                 await self._in_worker(self._pipeline.stop)
@@ -222,8 +229,7 @@ class Publisher(Session):
     @property
     def queue_depths(self) -> dict[str, int]:
         """Frames that wait in each queue, from the decoder's on."""
-        decoder = self._receiver.queue.qsize() if self._receiver else 0
-        return {"decoder": decoder, **(self._pipeline.queue_depths if self._pipeline else {})}
+        return {"decoder": len(self._decoder), **(self._pipeline.queue_depths if self._pipeline else {})}
 
     def snapshot(self) -> dict[str, Any]:
         """Return state, settings and statistics, as the API shows them."""
@@ -267,23 +273,15 @@ class Publisher(Session):
         """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
         return await asyncio.shield(self._loop.run_in_executor(self._parts.workers, call, *args))
 
-    def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
-        if transceiver is None:
-            raise RequestError("the offer has no video")
-        if self._output is not None:
-            transceiver.sender.replaceTrack(self._output)
-            transceiver.direction = "sendrecv"
-        else:
-            transceiver.direction = "recvonly"
+    def _take_frame(self, frame: VideoFrame) -> None:
+        """Called in the decoder's thread."""
+        placed = self._segment.map(frame.pts or 0)
+        if placed is not None and self._pipeline is not None:
+            self._pipeline.offer(ReceivedFrame(frame, *placed))
 
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        receiver = next(r for r in self._pc.getReceivers() if r.track is track)
-        if track.kind != "video" or self._receiver is not None or self._pipeline is None:
-            aiortc_tuning.disable_receiver(receiver)
-            return
-        on_end = functools.partial(self.end, "the camera's track ended")
-        self._inlet = FrameInlet(self._pipeline.offer, on_end, self.room.clock.begin().map)
-        self._receiver = aiortc_tuning.TunedReceiver(receiver, self._inlet, self.end, self.statistics.dropped)
+    def _frame_dropped(self) -> None:
+        """Called from any thread."""
+        self.statistics.dropped()
 
     def _on_live(self) -> None:
         self.live_since = datetime.now(UTC)
@@ -298,13 +296,13 @@ class Publisher(Session):
         """A place is for who sends pictures; those that cannot be decoded do not count."""
         await self._connected.wait()
         await asyncio.sleep(self._parts.media_timeout_s)
-        if self._inlet is None or not self._inlet.decoded:
+        if not self._decoder.decoded:
             self.end(f"no picture within {self._parts.media_timeout_s:g} s")
 
     def _picture_sent(self) -> None:
         self.statistics.sent()
 
-    def _fail_from_thread(self, reason: str) -> None:
+    def _end_from_thread(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self.end, reason)
 
 

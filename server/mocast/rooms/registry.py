@@ -197,7 +197,7 @@ class Rooms:
         """A room by its name, made where it is not there yet, and forgotten afterwards where nobody is in it."""
         room = self._by_name.get(name)
         if room is None:
-            room = self._by_name[name] = Room(name, self._fair_queue, self._parts.encoding)
+            room = self._by_name[name] = Room(name, self._fair_queue, self._parts.encoders)
         try:
             yield room
         finally:

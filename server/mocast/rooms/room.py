@@ -9,7 +9,7 @@ from mocast.rooms.clock import RoomClock
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.shared_encode import SharedPictures
 from mocast.rooms.streams import Stream
-from mocast.webrtc.encoders import EncoderLimits
+from mocast.webrtc.video_encoder import EncoderFactory
 from mocast.wire.stream_kinds import STREAMS
 
 LeaseKind = Literal["reader", "output", "recording"]
@@ -37,10 +37,10 @@ class Room:
     It outlives its publisher: viewers stay until the next one comes, and frame numbers and pts go on growing.
     """
 
-    def __init__(self, name: str, fair_queue: FairQueue, encoding: EncoderLimits) -> None:
+    def __init__(self, name: str, fair_queue: FairQueue, encoders: EncoderFactory) -> None:
         self.name = name
         self.clock = RoomClock()
-        self.pictures = SharedPictures(encoding, fair_queue)
+        self.pictures = SharedPictures(encoders, fair_queue)
         "The annotated picture, for viewers."
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."

@@ -6,25 +6,21 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import structlog
-from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
 
-from mocast.errors import MocastError, NotFound, RequestError, Unavailable
+from mocast.errors import NotFound
 from mocast.model.options import Format
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.control import Control
 from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
-from mocast.webrtc.aiortc import sending as aiortc_sending
-from mocast.webrtc.aiortc import tuning as aiortc_tuning
-from mocast.webrtc.aiortc.candidates import Candidates
-from mocast.webrtc.encoders import EncoderLimits
 from mocast.webrtc.offer import Offer, RemoteCandidate
+from mocast.webrtc.transport import ClientChannel, Transport, TransportEvents, VideoLine
+from mocast.webrtc.video_encoder import EncoderFactory
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +37,8 @@ class SessionDependencies:
 
     workers: Executor
     "For what blocks: building and closing trackers, joining threads."
-    codecs: tuple[str, ...] = ()
-    "Allowed video codecs by preference, such as `video/VP8`; empty: the client's order."
-    encoding: EncoderLimits = field(default_factory=EncoderLimits)
-    "Of the video that viewers get."
+    transport: Callable[[TransportEvents], Transport]
+    encoders: EncoderFactory
     connect_timeout_s: float = CONNECT_TIMEOUT_S
 
 
@@ -62,10 +56,9 @@ class Session(ABC):
         self._peer_parts = parts
         self._default_format = default_format
         self._loop = asyncio.get_running_loop()
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._candidates = Candidates(self._pc, self._log)
+        self._transport = parts.transport(self)
         self._control = Control(self, self._log)
-        self._channels: set[RTCDataChannel] = set()
+        self._channels: set[ClientChannel] = set()
         self._detach: dict[str, Callable[[], None]] = {}
         "By a channel's label: what ends its subscription."
         self._connected = asyncio.Event()
@@ -78,27 +71,9 @@ class Session(ABC):
         Raises ``RequestError`` where the offer cannot be used, ``Unavailable`` where no port is left, and what
         ``_prepare`` raises. The caller must ``run`` or ``discard`` the peer afterwards.
         """
-        await self._prepare(offer)
-        self._candidates.begin(offer)
-        self._pc.on("track", self._on_track)
-        self._pc.on("datachannel", self._on_data_channel)
-        self._pc.on("connectionstatechange", self._on_connection_state)
-        try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-            self._arrange_media()
-            if self._pc.sctp is not None:
-                aiortc_tuning.bound_messages(self._pc.sctp, self.end)
-                aiortc_sending.send_messages_together(self._pc.sctp)
-            await self._pc.setLocalDescription(await self._pc.createAnswer())
-        except MocastError:
-            raise
-        except OSError as error:
-            raise Unavailable(f"no port can be opened: {error.strerror}") from error
-        except Exception as error:
-            # aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError.
-            self._log.info("offer refused", error=repr(error))
-            raise RequestError("the SDP offer cannot be used") from error
-        return self._pc.localDescription.sdp
+        video = await self._transport.apply_offer(offer)
+        await self._prepare(video, offer.wants_video_back)
+        return await self._transport.answer()
 
     async def run(self) -> None:
         """Live until the client leaves, fails to connect, or ``end`` is called; then give everything back."""
@@ -129,7 +104,7 @@ class Session(ABC):
         self._stop_media()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await aiortc_tuning.close_peer(self._pc)
+                await self._transport.close()
         except TimeoutError:
             self._log.warning("peer did not close in time")
         finally:
@@ -139,7 +114,7 @@ class Session(ABC):
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
         """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
         self._require_live()
-        await self._candidates.add(candidates)
+        await self._transport.add_candidates(candidates)
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
@@ -173,16 +148,8 @@ class Session(ABC):
         }
 
     @abstractmethod
-    async def _prepare(self, offer: Offer) -> None:
-        """Build what the offer's media will need."""
-
-    @abstractmethod
-    def _arrange_video(self, transceiver: RTCRtpTransceiver | None) -> None:
-        """Use the offer's first video line, if there is one. Raises ``RequestError`` where it is of no use."""
-
-    @abstractmethod
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        """The client has a track."""
+    async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
+        """Use the offer's first video line, and build what that needs."""
 
     @abstractmethod
     def _stop_media(self) -> None:
@@ -198,7 +165,7 @@ class Session(ABC):
             self._watch_connecting(),
             self._control.serve(),
             self._control.report(),
-            self._candidates.resolve(),
+            self._transport.resolve_candidates(),
         ]
 
     @abstractmethod
@@ -210,22 +177,8 @@ class Session(ABC):
         if self._ending.is_set():
             raise NotFound("this session has ended")
 
-    def _arrange_media(self) -> None:
-        """Use the first video line; leave everything else inactive but not rejected (RFC 9725, section 4.2)."""
-        transceivers = self._pc.getTransceivers()
-        video = next((t for t in transceivers if t.kind == "video" and not t.stopped), None)
-        for transceiver in transceivers:
-            if transceiver is not video:
-                transceiver.direction = "inactive"
-                aiortc_tuning.disable_receiver(transceiver.receiver)
-        if video is not None and self._peer_parts.codecs:
-            aiortc_tuning.prefer_codecs(video, self._peer_parts.codecs)
-        self._arrange_video(video)
-        if video is not None:
-            aiortc_sending.FrameSender(video.sender)
-            aiortc_tuning.bound_resends(video.sender)
-
-    def _on_data_channel(self, channel: RTCDataChannel) -> None:
+    def on_data_channel(self, channel: ClientChannel) -> None:
+        """Serve a channel that the client has opened, if it is one that we know."""
         self._channels.add(channel)
         channel.on("close", lambda: self._channels.discard(channel))
         if len(self._channels) > MAX_CHANNELS:
@@ -235,7 +188,7 @@ class Session(ABC):
         elif (stream := self.room.streams.get(channel.label)) is not None:
             self._attach(stream, channel)
 
-    def _attach(self, stream: Stream[Any], channel: RTCDataChannel) -> None:
+    def _attach(self, stream: Stream[Any], channel: ClientChannel) -> None:
         """Send a stream on a channel, in the form that its sub-protocol names, in place of an earlier channel."""
         if self.state == "closed":
             return
@@ -247,14 +200,12 @@ class Session(ABC):
         self._detach[channel.label] = detach = functools.partial(stream.broadcast.detach, subscription)
         channel.on("close", detach)
 
-    def _on_connection_state(self) -> None:
-        match self._pc.connectionState:
-            case "connected" if self.state == "connecting":
-                self.state = "live"
-                self._connected.set()
-                self._on_live()
-            case "failed" | "closed":
-                self.end("the connection was lost")
+    def on_connected(self) -> None:
+        """The peers have connected."""
+        if self.state == "connecting":
+            self.state = "live"
+            self._connected.set()
+            self._on_live()
 
     async def _watch_connecting(self) -> None:
         try:

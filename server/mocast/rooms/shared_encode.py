@@ -1,18 +1,16 @@
-"""A room's annotated picture for all its viewers, encoded once for each codec that they use."""
+"""The annotated picture, encoded once for all who get it in the same codec."""
 
 import asyncio
-import functools
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
-from aiortc.mediastreams import VIDEO_TIME_BASE
 
 from mocast.model.frame import RgbImage
 from mocast.rooms.fair_queue import FairQueue
-from mocast.rooms.viewer_track import SharedPicture, ViewerTrack
-from mocast.webrtc.encoders import EncoderLimits, LiveCodec, shared_codec
-from mocast.webrtc.pixels import to_video_frame
+from mocast.rooms.picture_subscription import PictureSubscription
+from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, VideoEncoder
 
 log = structlog.get_logger(__name__)
 
@@ -22,16 +20,41 @@ KEY_FRAME_GAP_S = 0.5
 LOG_EVERY_S = 1.0
 
 
-class SharedEncode:
-    """One codec's encoder. It takes the newest picture only, and works only while somebody watches."""
+class PictureSubscriber(Protocol):
+    """Who gets the encoded pictures. On the loop only."""
 
-    def __init__(self, codec: LiveCodec, viewers: FairQueue, clock: Callable[[], float] = time.monotonic) -> None:
-        self._codec = codec
-        self._viewers = viewers
+    @property
+    def bits_per_s(self) -> int | None:
+        """What its line carries; ``None`` where that is not known."""
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether the next picture should be a key frame."""
+
+    def key_frame_made(self) -> None:
+        """It is one."""
+
+    def put(self, picture: EncodedFrame) -> None:
+        """Take the next picture."""
+
+
+class SharedEncode:
+    """One encoder and its subscribers. It takes the newest picture only, and works only while there are any."""
+
+    def __init__(
+        self,
+        encoder: VideoEncoder,
+        factory: EncoderFactory,
+        key_frame_gap_s: float = KEY_FRAME_GAP_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._encoder = encoder
+        self._factory = factory
+        self._key_frame_gap_s = key_frame_gap_s
         self._clock = clock
-        self._start_bitrate = codec.bitrate
+        self._start_bitrate = encoder.bitrate
         self._loop = asyncio.get_running_loop()
-        self._tracks: tuple[ViewerTrack, ...] = ()
+        self._subscribers: tuple[PictureSubscriber, ...] = ()
         self._ready = asyncio.Event()
         self._newest: tuple[RgbImage, int] | None = None
         self._key_frame_at = self._logged_at = float("-inf")
@@ -39,79 +62,70 @@ class SharedEncode:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody watches. From any thread."""
-        return bool(self._tracks)
+        """Whether there are subscribers. From any thread."""
+        return bool(self._subscribers)
 
-    def send(self, rgb: RgbImage, pts: int) -> None:
-        """Take a picture from the room's thread, in place of one that was not encoded yet."""
+    def send(self, rgb: RgbImage, pts: int) -> bool:
+        """Take a picture from the room's thread; return whether one that was not encoded yet is dropped for it."""
+        evicted = self._newest is not None
         self._newest = (rgb, pts)
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ready.set)
+        return evicted
 
-    def track(self, count: Callable[[bool], None]) -> ViewerTrack:
-        """Return a track for another viewer; it joins when its sender begins."""
-        return ViewerTrack(self._join, self._leave, count, self._clock)
-
-    def _join(self, track: ViewerTrack) -> None:
-        self._tracks = (*self._tracks, track)
+    def join(self, subscriber: PictureSubscriber) -> None:
+        """Give pictures to another subscriber, too."""
+        self._subscribers = (*self._subscribers, subscriber)
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._work(), name="shared encode")
 
-    def _leave(self, track: ViewerTrack) -> None:
-        self._tracks = tuple(other for other in self._tracks if other is not track)
+    def leave(self, subscriber: PictureSubscriber) -> None:
+        """Give no more to this one. Doing it again does nothing."""
+        self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
         self._ready.set()
 
     async def _work(self) -> None:
         """Encode and hand out until nobody is left. Not cancelled, as the encoder may be busy in its thread."""
-        while self._tracks:
+        while self._subscribers:
             await self._ready.wait()
             self._ready.clear()
             newest, self._newest = self._newest, None
-            if newest is None or not self._tracks:
+            if newest is None or not self._subscribers:
                 continue
             asking = self._asking()
-            self._codec.bitrate = self._bitrate()
-            encode = functools.partial(self._encode, *newest, key_frame=bool(asking))
+            self._encoder.bitrate = self._bitrate()
             try:
-                picture = await self._loop.run_in_executor(None, encode)
+                picture = await self._factory.encode(self._encoder, *newest, key_frame=bool(asking))
             except Exception:
                 if self._clock() - self._logged_at >= LOG_EVERY_S:
                     self._logged_at = self._clock()
-                    log.exception("picture for viewers could not be encoded")
+                    log.exception("picture could not be encoded")
                 continue
             if picture.is_key_frame:
                 self._key_frame_at = self._clock()
-                for track in asking:
-                    track.key_frame_made()
-            for track in self._tracks:
-                track.put(picture)
-                self._viewers.push(track)
+                for subscriber in asking:
+                    subscriber.key_frame_made()
+            for subscriber in self._subscribers:
+                subscriber.put(picture)
         self._newest = None
-        self._codec.close()
+        self._encoder.close()
 
-    def _asking(self) -> list[ViewerTrack]:
+    def _asking(self) -> list[PictureSubscriber]:
         """Those for whom the next picture is to be a key frame."""
-        if self._clock() - self._key_frame_at < KEY_FRAME_GAP_S:
+        if self._clock() - self._key_frame_at < self._key_frame_gap_s:
             return []
-        return [track for track in self._tracks if track.wants_key_frame]
+        return [subscriber for subscriber in self._subscribers if subscriber.wants_key_frame]
 
     def _bitrate(self) -> int:
         """What the best line carries; those on worse ones are given fewer pictures."""
-        estimates = [track.link.bits_per_s or self._start_bitrate for track in self._tracks]
-        return max(estimates)
-
-    def _encode(self, rgb: RgbImage, pts: int, *, key_frame: bool) -> SharedPicture:
-        frame = to_video_frame(rgb)
-        frame.pts, frame.time_base = pts, VIDEO_TIME_BASE
-        encoded = self._codec.encode(frame, key_frame=key_frame)
-        return SharedPicture(encoded.data, encoded.is_key_frame, pts)
+        return max(subscriber.bits_per_s or self._start_bitrate for subscriber in self._subscribers)
 
 
 class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
-    def __init__(self, limits: EncoderLimits, viewers: FairQueue) -> None:
-        self._limits = limits
+    def __init__(self, encoders: EncoderFactory, viewers: FairQueue) -> None:
+        self._encoders = encoders
         self._viewers = viewers
         self._encodes: dict[str, SharedEncode] = {}
 
@@ -126,9 +140,9 @@ class SharedPictures:
             if encode.wanted:
                 encode.send(rgb, pts)
 
-    def track(self, mime_type: str, count: Callable[[bool], None]) -> ViewerTrack:
-        """Return a track for a viewer of this codec. Raises ``KeyError`` where there is no encoder for it."""
-        name = mime_type.lower()
+    def subscribe(self, codec_name: str, count: Callable[[bool], None]) -> PictureSubscription:
+        """Return another viewer's subscription. Raises ``Unprocessable`` for a codec without encoder."""
+        name = codec_name.upper()
         if name not in self._encodes:
-            self._encodes[name] = SharedEncode(shared_codec(name, self._limits), self._viewers)
-        return self._encodes[name].track(count)
+            self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders)
+        return PictureSubscription(self._encodes[name], self._viewers, count)

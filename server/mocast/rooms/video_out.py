@@ -1,69 +1,79 @@
-"""The way out: the newest annotated picture, as the track that aiortc encodes."""
+"""The way out of a publisher's annotated pictures: back to the publisher, and to the room's viewers."""
 
-import asyncio
 from collections.abc import Callable
 
-from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
-from av import VideoFrame
-
 from mocast.model.frame import RgbImage
-from mocast.rooms.shared_encode import SharedPictures
-from mocast.webrtc.pixels import to_video_frame
+from mocast.rooms.shared_encode import SharedEncode, SharedPictures
+from mocast.webrtc.transport import VideoSender
+from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory
 
 
-class AnnotatedTrack(MediaStreamTrack):
-    """A track that gives out the newest picture; one that the encoder did not take in time is dropped."""
+class ReturnedPicture:
+    """A publisher's picture on its way back, encoded for its line alone: a ``VideoOutput``."""
 
-    kind = "video"
-
-    def __init__(self, on_sent: Callable[[], None]) -> None:
-        super().__init__()
-        self._home = asyncio.get_running_loop()
-        self._ready = asyncio.Event()
-        self._newest: VideoFrame | None = None
+    def __init__(self, codec_name: str, encoders: EncoderFactory, on_sent: Callable[[], None]) -> None:
+        """Raises ``Unprocessable`` where there is no encoder for the codec."""
+        self.bits_per_s: int | None = None
+        self.wants_key_frame = False
+        self._encode = SharedEncode(encoders.encoder(codec_name), encoders, key_frame_gap_s=0)
         self._on_sent = on_sent
+        self._sender: VideoSender | None = None
+        self._is_stopped = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the publisher is connected. From any thread."""
+        return self._encode.wanted
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that waited is dropped for it."""
-        frame = to_video_frame(rgb)
-        frame.pts, frame.time_base = pts, VIDEO_TIME_BASE
-        evicted = self._newest is not None
-        self._newest = frame
-        if not self._home.is_closed():
-            self._home.call_soon_threadsafe(self._ready.set)
-        return evicted
+        return self.wanted and self._encode.send(rgb, pts)
 
-    async def recv(self) -> VideoFrame:
-        """Wait for the next picture. Raises ``MediaStreamError`` once the track is stopped."""
-        while self.readyState == "live":
-            await self._ready.wait()
-            self._ready.clear()
-            frame, self._newest = self._newest, None
-            if frame is not None:
-                self._on_sent()
-                return frame
-        raise MediaStreamError
+    def start(self, sender: VideoSender) -> None:
+        """Begin, once the publisher is connected."""
+        if not self._is_stopped:
+            self._sender = sender
+            self._encode.join(self)
 
     def stop(self) -> None:
-        """End the track and wake whoever waits in ``recv``."""
-        super().stop()
-        self._ready.set()
+        """Send nothing more, for good."""
+        self._is_stopped = True
+        self._sender = None
+        self._encode.leave(self)
+
+    def request_key_frame(self) -> None:
+        """The publisher says that it cannot decode what it has."""
+        self.wants_key_frame = True
+
+    def key_frame_made(self) -> None:
+        """One was made."""
+        self.wants_key_frame = False
+
+    def set_bandwidth(self, bits_per_s: int) -> None:
+        """Take the publisher's estimate of its line."""
+        self.bits_per_s = bits_per_s
+
+    def put(self, picture: EncodedFrame) -> None:
+        """Send an encoded picture."""
+        if self._sender is not None:
+            self._sender.send(picture)
+            self._on_sent()
 
 
-class Pictures:
+class VideoOut:
     """Where a publisher's finished pictures go: back to it, if it wants them, and to the room's viewers."""
 
-    def __init__(self, own: AnnotatedTrack | None, shared: SharedPictures) -> None:
-        self._own = own
+    def __init__(self, returned: ReturnedPicture | None, shared: SharedPictures) -> None:
+        self._returned = returned
         self._shared = shared
 
     @property
     def wanted(self) -> bool:
         """Whether anybody watches."""
-        return self._own is not None or self._shared.wanted
+        return (self._returned is not None and self._returned.wanted) or self._shared.wanted
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that waited is dropped for it."""
-        evicted = self._own is not None and self._own.send(rgb, pts)
+        evicted = self._returned is not None and self._returned.send(rgb, pts)
         self._shared.send(rgb, pts)
         return evicted

@@ -1,8 +1,7 @@
 """An SDP offer, checked before anything is built for it."""
 
+import re
 from dataclasses import dataclass
-
-from aiortc.sdp import SessionDescription
 
 from mocast.errors import BodyTooLarge, RequestError, Unprocessable
 
@@ -16,6 +15,8 @@ MAX_MDNS_CANDIDATES = 8
 MAX_LINES = {"a=rtpmap:": 256, "a=rtcp-fb:": 512, "a=ssrc:": 512}
 """A browser has some 50 of each for a video. aiortc's parser compares each with all: 64 KB of them take it seconds."""
 
+_MEDIA_LINE = re.compile(r"m=([^ ]+) [0-9]+ [A-Z/]+ .+")
+"""RFC 8866, section 5.14."""
 
 RemoteCandidate = tuple[str, str | None, int | None]
 """A candidate line without its ``a=``, the mid and the index of its media line; one of the two is enough."""
@@ -50,32 +51,43 @@ def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     for start, most in MAX_LINES.items():
         if sdp.count(start) > most:
             raise Unprocessable(f'an offer has at most {most} lines that begin with "{start}"')
-    try:
-        description = SessionDescription.parse(sdp)
-    except Exception as error:
-        # aiortc's parser asserts, indexes and converts as it goes: any error means that this is not an offer.
-        raise RequestError("the body is not an SDP offer") from error
-    video = [media for media in description.media if media.kind == "video"]
-    candidates = [candidate for media in description.media for candidate in media.ice_candidates]
-    if needs_video and not video:
+    media = _media_sections(sdp)
+    kinds = [kind for kind, _ in media]
+    if needs_video and "video" not in kinds:
         raise Unprocessable("the offer has no video")
-    if not any(media.kind in ("video", "application") for media in description.media):
+    if "video" not in kinds and "application" not in kinds:
         raise Unprocessable("the offer asks for nothing: it has neither video nor data channels")
-    if len(description.media) > MAX_MEDIA:
+    if len(media) > MAX_MEDIA:
         raise Unprocessable(f"an offer has at most {MAX_MEDIA} media lines")
-    if len(candidates) > MAX_CANDIDATES:
+    candidates = sum(line.startswith("a=candidate:") for _, lines in media for line in lines)
+    if candidates > MAX_CANDIDATES:
         raise Unprocessable(f"an offer has at most {MAX_CANDIDATES} candidates")
     sdp, named = _without_mdns(sdp)
     if len(named) > MAX_MDNS_CANDIDATES:
         raise Unprocessable(f"an offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates")
-    wants_video_back = bool(video) and video[0].direction in ("sendrecv", "recvonly")
-    return Offer(sdp, wants_video_back, len(candidates), named)
+    video = next((lines for kind, lines in media if kind == "video"), [])
+    wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
+    return Offer(sdp, wants_video_back, candidates, named)
 
 
 def is_mdns(candidate: str) -> bool:
     """Return whether a candidate line (RFC 8839, section 5.1) has an mDNS name for an address."""
     words = candidate.split()
     return len(words) > 4 and words[4].endswith(".local")
+
+
+def _media_sections(sdp: str) -> list[tuple[str, list[str]]]:
+    """The kind and the further lines of each media description. Raises ``RequestError`` where one is malformed."""
+    sections: list[tuple[str, list[str]]] = []
+    for line in sdp.splitlines():
+        if line.startswith("m="):
+            match = _MEDIA_LINE.fullmatch(line)
+            if match is None:
+                raise RequestError("the body is not an SDP offer")
+            sections.append((match[1], []))
+        elif sections:
+            sections[-1][1].append(line)
+    return sections
 
 
 def _without_mdns(sdp: str) -> tuple[str, tuple[RemoteCandidate, ...]]:

@@ -1,17 +1,12 @@
-import fractions
-
 import cv2
 import numpy as np
 import pytest
-from aiortc.codecs import depayload
-from aiortc.codecs.vpx import Vp8Decoder
-from aiortc.jitterbuffer import JitterFrame
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from av import VideoFrame
+from av import Packet, VideoFrame
 from bench import barcode
 from tests.pictures import astronaut_frames
 
-from mocast.webrtc.encoders import EncoderLimits, LiveVp8Encoder
+from mocast.webrtc.video_decoder import open_decoder
+from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
 
 def plane() -> np.ndarray:
@@ -40,17 +35,14 @@ def test_a_broken_cell_is_noticed():
 
 
 def test_survives_the_video_codec_at_the_lowest_bitrate():
-    encoder, decoder = LiveVp8Encoder(EncoderLimits(start_bitrate=300_000)), Vp8Decoder()
-    codec = RTCRtpCodecParameters("video/VP8", 90_000, payloadType=96)
+    encoder, decoder = VideoEncoder("VP8", EncoderLimits(start_bitrate=300_000)), open_decoder("VP8")
     read = []
     for number, moved in enumerate(astronaut_frames(30), 1000):
         yuv = cv2.cvtColor(moved.rgb, cv2.COLOR_RGB2YUV_I420)
         barcode.stamp(yuv[:480], number)
         frame = VideoFrame.from_ndarray(yuv, format="yuv420p")
-        frame.pts, frame.time_base = 3000 * number, fractions.Fraction(1, 90_000)
-        payloads, timestamp = encoder.encode(frame)
-        data = b"".join(depayload(codec, payload) for payload in payloads)
-        read += [barcode.read(decoded.to_ndarray()[:16]) for decoded in decoder.decode(JitterFrame(data, timestamp))]
+        packet = Packet(encoder.encode_frame(frame, 3000 * number).data)
+        read += [barcode.read(decoded.to_ndarray()[:16]) for decoded in decoder.decode(packet)]
     assert read == list(range(1000, 1030))
 
 

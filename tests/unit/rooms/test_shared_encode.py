@@ -2,24 +2,32 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from aiortc.mediastreams import MediaStreamError
 from structlog.testing import capture_logs
-from tests.fakes import SettableClock
+from tests.fakes import FrameSender, SettableClock
 
+from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
 from mocast.rooms.fair_queue import BURST_S, FairQueue
+from mocast.rooms.picture_subscription import MAX_WAITING, PictureSubscription
 from mocast.rooms.shared_encode import KEY_FRAME_GAP_S, SharedEncode, SharedPictures
-from mocast.rooms.viewer_track import MAX_WAITING, ViewerTrack
-from mocast.webrtc.encoders import EncoderLimits, LiveVp8Encoder, shared_codec
+from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, EncoderLimits
 
 LIMITS = EncoderLimits()
 
 
 def picture(value: int) -> RgbImage:
     return np.full((48, 64, 3), value, np.uint8)
+
+
+@pytest.fixture
+def encoders() -> Iterator[EncoderFactory]:
+    with ThreadPoolExecutor(1) as executor:
+        yield EncoderFactory(LIMITS, executor)
 
 
 class Greedy:
@@ -39,28 +47,30 @@ class Greedy:
 class Room:
     """A shared encode with a clock that is moved by hand."""
 
-    def __init__(self, share: float = 1.0) -> None:
+    def __init__(self, encoders: EncoderFactory, share: float = 1.0) -> None:
         self.clock = SettableClock()
-        self.codec = shared_codec("video/VP8", LIMITS)
-        self.queue = FairQueue(share)
-        self.encode = SharedEncode(self.codec, self.queue, self.clock.monotonic)
+        self.encoder = encoders.encoder("VP8")
+        self.viewers = FairQueue(share)
+        self.encode = SharedEncode(self.encoder, encoders, clock=self.clock.monotonic)
         self.sent = 0
         self.handed_out = asyncio.Event()
         self.made: list[tuple[int, bool]] = []
-        encode = self.encode._encode
+        encode = self.encoder.encode
 
-        def noting(rgb: RgbImage, pts: int, *, key_frame: bool) -> object:
+        def noting(rgb: RgbImage, pts: int, *, key_frame: bool = False) -> EncodedFrame:
             made = encode(rgb, pts, key_frame=key_frame)
             self.made.append((pts, made.is_key_frame))
             return made
 
-        self.encode._encode = noting  # type: ignore[method-assign,assignment]
+        self.encoder.encode = noting  # type: ignore[method-assign]
 
-    async def join(self) -> tuple[ViewerTrack, "asyncio.Task[object]"]:
-        track = self.encode.track(lambda dropped: self.handed_out.set())
-        task: asyncio.Task[object] = asyncio.create_task(track.recv())
-        await asyncio.sleep(0)
-        return track, task
+    def join(self) -> tuple[PictureSubscription, FrameSender]:
+        subscription = PictureSubscription(
+            self.encode, self.viewers, lambda dropped: self.handed_out.set(), self.clock.monotonic
+        )
+        sender = FrameSender()
+        subscription.start(sender)
+        return subscription, sender
 
     async def show(self) -> tuple[int, bool]:
         """Send a picture and wait until it was encoded and handed out."""
@@ -71,137 +81,135 @@ class Room:
         return self.made[-1]
 
 
-async def test_nothing_is_encoded_while_nobody_watches() -> None:
-    pictures = SharedPictures(LIMITS, FairQueue())
-    track = pictures.track("video/VP8", lambda dropped: None)
+async def test_nothing_is_encoded_while_nobody_watches(encoders: EncoderFactory) -> None:
+    pictures = SharedPictures(encoders, FairQueue())
+    subscription = pictures.subscribe("VP8", lambda dropped: None)
     assert not pictures.wanted, "a viewer that is not connected yet does not watch"
-    waiting = asyncio.create_task(track.recv())
-    await asyncio.sleep(0)
+    subscription.start(FrameSender())
     assert pictures.wanted
-    track.stop()
-    with pytest.raises(MediaStreamError):
-        await waiting
+    subscription.stop()
     assert not pictures.wanted
+    subscription.start(FrameSender())
+    assert not pictures.wanted, "it has ended"
 
 
-def test_there_is_an_encoder_for_each_codec_and_no_other() -> None:
-    async def run() -> None:
-        pictures = SharedPictures(LIMITS, FairQueue())
-        first = pictures.track("video/VP8", lambda dropped: None)
-        second = pictures.track("video/vp8", lambda dropped: None)
-        other = pictures.track("video/H264", lambda dropped: None)
-        assert first._on_join == second._on_join != other._on_join
-        with pytest.raises(KeyError):
-            pictures.track("video/rtx", lambda dropped: None)
-
-    asyncio.run(run())
+async def test_there_is_an_encoder_for_each_codec_and_no_other(encoders: EncoderFactory) -> None:
+    pictures = SharedPictures(encoders, FairQueue())
+    first = pictures.subscribe("VP8", lambda dropped: None)
+    second = pictures.subscribe("vp8", lambda dropped: None)
+    other = pictures.subscribe("H264", lambda dropped: None)
+    assert first._encode is second._encode is not other._encode
+    with pytest.raises(Unprocessable, match="cannot be sent as video/RTX"):
+        pictures.subscribe("rtx", lambda dropped: None)
 
 
-async def test_every_viewer_gets_the_same_picture_encoded_once() -> None:
-    room = Room()
-    viewers = [await room.join() for _ in range(3)]
+async def test_every_viewer_gets_the_same_picture_encoded_once(encoders: EncoderFactory) -> None:
+    room = Room(encoders)
+    viewers = [room.join() for _ in range(3)]
     await room.show()
-    packets = [bytes(await task) for _, task in viewers]  # type: ignore[arg-type]
+    for _, sender in viewers:
+        await sender.until(1)
     assert len(room.made) == 1
-    assert len(set(packets)) == 1
-    for track, _ in viewers:
-        track.stop()
+    assert len({sender.sent[0].data for _, sender in viewers}) == 1
+    for subscription, _ in viewers:
+        subscription.stop()
 
 
-async def test_a_picture_waits_for_its_viewers_turn() -> None:
-    room = Room(share=0.0)
+async def test_a_picture_waits_for_its_viewers_turn(encoders: EncoderFactory) -> None:
+    room = Room(encoders, share=0.0)
     greedy = Greedy()
-    room.queue.push(greedy)
+    room.viewers.push(greedy)
     await asyncio.wait_for(greedy.served.wait(), 60)
-    track, task = await room.join()
+    viewer, sender = room.join()
     for _ in range(MAX_WAITING):
         await room.show()
     room.clock.now += 10
-    assert not task.done()
-    assert not track.wants_key_frame
+    assert not sender.sent
+    assert not viewer.wants_key_frame
     await room.show()
-    assert track.wants_key_frame, "one more was dropped"
-    track.flush()
-    assert await task
-    track.stop()
+    assert viewer.wants_key_frame, "one more was dropped"
+    viewer.flush()
+    assert [frame.pts for frame in sender.sent] == [3000 * n for n in range(MAX_WAITING)]
+    viewer.stop()
 
 
-async def test_key_frames_are_rationed_however_many_ask() -> None:
-    room = Room()
-    viewers = [await room.join() for _ in range(3)]
+async def test_key_frames_are_rationed_however_many_ask(encoders: EncoderFactory) -> None:
+    room = Room(encoders)
+    viewers = [room.join() for _ in range(3)]
     assert await room.show() == (0, True)
     for step in range(1, 20):
         room.clock.now += 1 / 30
-        for track, _ in viewers:
-            track.ask_for_key_frame()
+        for viewer, _ in viewers:
+            viewer.request_key_frame()
         await room.show()
         assert room.made[-1] == (3000 * step, False), "they had one less than two seconds ago"
-    late, _ = await room.join()
+    late, _ = room.join()
     assert room.clock.now > KEY_FRAME_GAP_S
     assert (await room.show())[1], "who comes late is not kept waiting"
-    later, _ = await room.join()
+    later, _ = room.join()
     assert not (await room.show())[1]
     room.clock.now += KEY_FRAME_GAP_S
     assert (await room.show())[1]
-    for track in (*(track for track, _ in viewers), late, later):
-        track.stop()
+    for viewer in (*(viewer for viewer, _ in viewers), late, later):
+        viewer.stop()
 
 
-async def test_the_rate_is_what_the_best_line_carries() -> None:
-    room = Room()
-    (first, _), (second, _) = await room.join(), await room.join()
-    first.link.estimate(500_000)
-    second.link.estimate(900_000)
+async def test_the_rate_is_what_the_best_line_carries(encoders: EncoderFactory) -> None:
+    room = Room(encoders)
+    (first, _), (second, _) = room.join(), room.join()
+    first.set_bandwidth(500_000)
+    second.set_bandwidth(900_000)
     await room.show()
-    assert room.codec.bitrate == 900_000
+    assert room.encoder.bitrate == 900_000
     second.stop()
     await room.show()
-    assert room.codec.bitrate == 500_000
-    first.link.estimate(10**9)
+    assert room.encoder.bitrate == 500_000
+    first.set_bandwidth(10**9)
     await room.show()
-    assert room.codec.bitrate == LIMITS.max_bitrate
+    assert room.encoder.bitrate == LIMITS.max_bitrate
     first.stop()
 
 
-async def test_when_the_last_viewer_leaves_the_encoder_is_given_back_and_the_next_one_sees_no_old_picture() -> None:
-    room = Room()
-    track, _ = await room.join()
+async def test_when_the_last_viewer_leaves_the_encoder_is_given_back_and_the_next_one_sees_no_old_picture(
+    encoders: EncoderFactory,
+) -> None:
+    room = Room(encoders)
+    viewer, _ = room.join()
     await room.show()
-    assert room.codec.codec is not None
+    assert room.encoder.codec is not None
     work = room.encode._task
     assert work is not None
-    track.stop()
+    viewer.stop()
     room.encode.send(picture(9), 9)
     await asyncio.wait_for(work, 60)
-    assert room.codec.codec is None
-    again, task = await room.join()
-    await asyncio.sleep(0.01)
-    assert not task.done()
+    assert room.encoder.codec is None
+    again, sender = room.join()
     assert (await room.show())[1]
-    assert (await task).pts == 3_000  # type: ignore[attr-defined]
+    await sender.until(1)
+    assert [frame.pts for frame in sender.sent] == [3_000]
     again.stop()
 
 
-async def test_a_picture_that_cannot_be_encoded_is_skipped() -> None:
-    room = Room()
-    track, task = await room.join()
+async def test_a_picture_that_cannot_be_encoded_is_skipped(encoders: EncoderFactory) -> None:
+    room = Room(encoders)
+    viewer, sender = room.join()
     room.encode.send(np.zeros((3, 3, 3), np.uint8), 0)  # odd sizes have no 4:2:0 form
     await asyncio.sleep(0.05)
     await room.show()
-    assert await task
-    track.stop()
+    await sender.until(1)
+    viewer.stop()
 
 
-async def test_an_encoder_that_keeps_failing_does_not_fill_the_log() -> None:
-    room, tried = Room(), asyncio.Queue[int]()
+async def test_an_encoder_that_keeps_failing_does_not_fill_the_log(encoders: EncoderFactory) -> None:
+    room, tried = Room(encoders), asyncio.Queue[int]()
     loop = asyncio.get_running_loop()
 
-    def failing(rgb: RgbImage, pts: int, *, key_frame: bool) -> object:
+    def failing(rgb: RgbImage, pts: int, *, key_frame: bool = False) -> EncodedFrame:
         loop.call_soon_threadsafe(tried.put_nowait, pts)
         raise ValueError("told to fail")
 
-    room.encode._encode = failing  # type: ignore[method-assign,assignment]
-    track, _ = await room.join()
+    room.encoder.encode = failing  # type: ignore[method-assign]
+    viewer, _ = room.join()
     with capture_logs() as logs:
         for number in range(5):
             room.encode.send(picture(0), number)
@@ -209,18 +217,7 @@ async def test_an_encoder_that_keeps_failing_does_not_fill_the_log() -> None:
         room.clock.now += 2
         room.encode.send(picture(0), 5)
         await asyncio.wait_for(tried.get(), 60)
-        track.stop()
+        viewer.stop()
         assert room.encode._task is not None
         await asyncio.wait_for(room.encode._task, 60)
     assert len(logs) == 2
-
-
-async def test_packets_carry_the_pictures_own_time_to_the_wire() -> None:
-    room = Room()
-    track, task = await room.join()
-    room.sent = 7
-    await room.show()
-    payloads, timestamp = LiveVp8Encoder(LIMITS).pack(await task)  # type: ignore[arg-type]
-    assert payloads
-    assert timestamp == 21_000
-    track.stop()

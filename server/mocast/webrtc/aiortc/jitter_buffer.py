@@ -1,131 +1,122 @@
 """A jitter buffer for low delay: frames leave at their marker, and a gap that stays is skipped."""
 
-from collections.abc import Callable
-from typing import Protocol
-
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import RtpPacket
-from aiortc.utils import uint16_add
-
-
-class Timer(Protocol):
-    """A pending call."""
-
-    def cancel(self) -> None:
-        """Do not make the call."""
-
-
-CallLater = Callable[[float, Callable[[], None]], Timer]
+from typing import NamedTuple, Protocol
 
 CAPACITY = 512
-"""Packets; a power of two. A key frame of 1280x720 at 6 Mbit/s fits several times."""
+"""Packets. A key frame of 1280x720 at 6 Mbit/s fits several times."""
 
 RETRY_S = 0.05
-"""A missing packet is asked for again this often: aiortc asks only once, when the gap shows."""
+"""How often ``retry`` is called while packets are missing: aiortc asks for them only once, when the gap shows."""
 
 GIVE_UP_S = 0.3
 """A gap that stays this long is skipped: a retransmission over a slow link (200 ms and more) still makes it."""
 
-
-def payload_of(packet: RtpPacket) -> bytes:
-    """Return the codec's data in a packet, which aiortc leaves in a field that its type does not know."""
-    data: bytes = packet._data  # type: ignore[attr-defined]
-    return data
+_NUMBERS = 1 << 16
+"""Sequence numbers wrap (RFC 3550, section 5.1)."""
 
 
-class MarkerJitterBuffer(JitterBuffer):
-    """Releases a frame as soon as its last packet (RTP marker bit) is there.
+class MediaPacket(Protocol):
+    """An RTP packet, its payload unpacked."""
+
+    sequence_number: int
+    timestamp: int
+    "32 bits, in the codec's clock."
+    marker: int
+    "1 in the last packet of a frame (RFC 7741 and RFC 6184, section 5.1)."
+    data: bytes
+    "Of the codec."
+
+
+class AssembledFrame(NamedTuple):
+    """An encoded frame, put together from its packets."""
+
+    data: bytes
+    timestamp: int
+    "RTP's, 32 bits."
+
+
+class JitterBuffer:
+    """Puts packets in order and releases a frame as soon as its last packet (RTP marker bit) is there.
 
     aiortc's own waits for the first packet of the *next* frame, a whole frame interval more, and never gives up on a
-    packet that is not resent: one lost packet can stop the picture for hundreds. Here a gap is asked for again every
-    ``RETRY_S`` and skipped after ``GIVE_UP_S``; ``on_skip`` is told, to ask for a key frame.
+    packet that is not resent: one lost packet can stop the picture for hundreds. Here its owner calls ``retry`` every
+    ``RETRY_S`` while ``has_gap``; after ``GIVE_UP_S`` the gap is skipped.
     """
 
-    def __init__(
-        self,
-        call_later: CallLater,
-        on_missing: Callable[[list[int]], None],
-        on_skip: Callable[[], None],
-        on_frames: Callable[[list[JitterFrame]], None],
-    ) -> None:
-        super().__init__(capacity=CAPACITY, is_video=True)
-        self._call_later = call_later
-        self._on_missing = on_missing
-        self._on_skip = on_skip
-        self._on_frames = on_frames
+    def __init__(self) -> None:
+        self.has_gap = False
+        "Whether packets are missing before the newest."
+        self._packets: list[MediaPacket | None] = [None] * CAPACITY
+        self._origin: int | None = None
+        "The sequence number of the oldest packet that is awaited or held."
         self._highest: int | None = None
-        self._timer: Timer | None = None
-        self._closed = False
+        "The newest sequence number seen."
+        self._newest_timestamp: int | None = None
+        self._has_lost = False
         self._blocked_at: int | None = None
         self._retries = 0
-        self._newest_timestamp: int | None = None
-        self._completes = True
-        "Whether the packet in work can be what a frame lacked: not if it follows others of its frame and more come."
 
-    def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet; return the first frame that is complete now, if any (the rest: ``take_all``).
-
-        The flag for a needed key frame stays false: ``on_skip`` is told instead.
-        """
-        if self._is_late(packet.sequence_number):
-            return False, None
-        follows = self._highest is not None and packet.sequence_number == uint16_add(self._highest, 1)
-        self._completes = bool(packet.marker) or not follows or packet.timestamp != self._newest_timestamp
+    def add(self, packet: MediaPacket) -> list[AssembledFrame]:
+        """Take a packet; return the frames that are complete now, in their order."""
+        number = packet.sequence_number
+        if self._origin is None:
+            self._origin = number
+        behind = (self._origin - number) % _NUMBERS
+        if 0 < behind < CAPACITY:
+            return []  # its frame is gone already: it was sent twice, or resent after its gap was skipped
+        if CAPACITY <= behind < _NUMBERS // 2:  # the stream starts anew
+            self._packets = [None] * CAPACITY
+            self._origin, self._highest, self._has_lost = number, None, True
+        elif (ahead := (number - self._origin) % _NUMBERS) >= CAPACITY:
+            if self._remove_frames(ahead - CAPACITY + 1):
+                self._origin = number
+            self._has_lost = True
+        follows = self._highest is not None and number == (self._highest + 1) % _NUMBERS
+        # A packet in the middle of the newest frame completes nothing.
+        completes = bool(packet.marker) or not follows or packet.timestamp != self._newest_timestamp
         self._newest_timestamp = packet.timestamp
-        self._note(packet.sequence_number)
-        has_cut, frame = super().add(packet)
-        self._completes = True
-        if has_cut:
-            self._on_skip()
-        if not follows:
-            self._watch()
-        return False, frame
-
-    def take_all(self) -> list[JitterFrame]:
-        """Return every further frame that is complete."""
-        frames = []
-        while (frame := self._remove_frame(0)) is not None:
-            frames.append(frame)
+        if self._highest is None or 0 < (number - self._highest) % _NUMBERS < _NUMBERS // 2:
+            self._highest = number
+        self._packets[number % CAPACITY] = packet
+        frames = self._take_complete() if completes else []
+        if not follows and not self.has_gap:
+            self.has_gap = bool(self._missing())
         return frames
 
-    def close(self) -> None:
-        """Stop the timer, for good."""
-        self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def retry(self) -> tuple[list[int], list[AssembledFrame]]:
+        """Return the sequence numbers to ask for again, and the frames that were complete behind a skipped gap."""
+        missing = self._missing()
+        if not missing:
+            self.has_gap, self._blocked_at = False, None
+            return [], []
+        if self._origin != self._blocked_at:
+            self._blocked_at, self._retries = self._origin, 0
+        self._retries += 1
+        if self._retries * RETRY_S < GIVE_UP_S:
+            return missing, []
+        return [], self._skip(missing[-1])
 
-    def _is_late(self, sequence_number: int) -> bool:
-        """Whether a packet's frame is gone already: it was sent twice, or resent after its gap was skipped.
+    def take_loss(self) -> bool:
+        """Return whether packets were given up since the last call: what follows refers to what is lost."""
+        has_lost, self._has_lost = self._has_lost, False
+        return has_lost
 
-        aiortc takes a packet that is 100 behind for a new start of the stream, but skipped packets come so late, too.
-        """
-        if self._origin is None:
-            return False
-        behind = uint16_add(self._origin, -sequence_number)
-        if self.capacity <= behind < 0x8000:
-            self._highest = None  # a new start
-        return 0 < behind < self.capacity
-
-    def _note(self, sequence_number: int) -> None:
-        if self._highest is None or 0 < uint16_add(sequence_number, -self._highest) < 0x8000:
-            self._highest = sequence_number
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        while self._completes and (packets := self._complete()):
-            self.remove(len(packets))
-            data = b"".join(payload_of(packet) for packet in packets)
+    def _take_complete(self) -> list[AssembledFrame]:
+        frames = []
+        while packets := self._complete():
+            self._remove(len(packets))
+            data = b"".join(packet.data for packet in packets)
             # Padding between frames has no data, which a decoder would take for the end of the stream.
             if data:
-                return JitterFrame(data, packets[0].timestamp)
-        return None
+                frames.append(AssembledFrame(data, packets[0].timestamp))
+        return frames
 
-    def _complete(self) -> list[RtpPacket]:
+    def _complete(self) -> list[MediaPacket]:
         """The packets of the oldest frame; none while one of them is missing."""
-        packets: list[RtpPacket] = []
+        packets: list[MediaPacket] = []
         origin = self._origin or 0
-        for offset in range(self.capacity):
-            packet = self._packets[(origin + offset) % self.capacity]
+        for offset in range(CAPACITY):
+            packet = self._packets[(origin + offset) % CAPACITY]
             if packet is None:
                 break
             if packets and packet.timestamp != packets[0].timestamp:
@@ -140,38 +131,38 @@ class MarkerJitterBuffer(JitterBuffer):
         if self._highest is None or self._origin is None:
             return []
         origin = self._origin
-        span = uint16_add(self._highest, -origin)
-        if span >= self.capacity:
+        span = (self._highest - origin) % _NUMBERS
+        if span >= CAPACITY:
             return []
         return [
-            uint16_add(origin, offset)
+            (origin + offset) % _NUMBERS
             for offset in range(span)
-            if self._packets[(origin + offset) % self.capacity] is None
+            if self._packets[(origin + offset) % CAPACITY] is None
         ]
 
-    def _watch(self) -> None:
-        if self._timer is None and not self._closed and self._missing():
-            self._blocked_at, self._retries = self._origin, 0
-            self._timer = self._call_later(RETRY_S, self._check)
+    def _skip(self, last_missing: int) -> list[AssembledFrame]:
+        """Drop everything up to the last gap, and the rest of the frame that it cut; return what is complete behind."""
+        if self._remove_frames((last_missing - (self._origin or 0)) % _NUMBERS + 1):
+            self._origin = ((self._highest or 0) + 1) % _NUMBERS
+        self._has_lost = True
+        return self._take_complete()
 
-    def _check(self) -> None:
-        self._timer = None
-        missing = self._missing()
-        if not missing:
-            return
-        if self._origin != self._blocked_at:
-            self._blocked_at, self._retries = self._origin, 0
-        self._retries += 1
-        if self._retries * RETRY_S < GIVE_UP_S:
-            self._on_missing(missing)
-        else:
-            self._skip(missing[-1])
-        self._timer = self._call_later(RETRY_S, self._check)
+    def _remove(self, count: int) -> None:
+        origin = self._origin or 0
+        for offset in range(count):
+            self._packets[(origin + offset) % CAPACITY] = None
+        self._origin = (origin + count) % _NUMBERS
 
-    def _skip(self, last_missing: int) -> None:
-        """Drop everything up to the last gap, and the rest of the frame that it cut."""
-        has_emptied = self.smart_remove(uint16_add(last_missing, -(self._origin or 0)) + 1)
-        if has_emptied:
-            self._origin = uint16_add(self._highest or 0, 1)
-        self._on_skip()
-        self._on_frames(self.take_all())
+    def _remove_frames(self, count: int) -> bool:
+        """Remove ``count`` packets and the rest of the frame that they cut; return whether nothing is left."""
+        timestamp = None
+        origin = self._origin or 0
+        for offset in range(CAPACITY):
+            packet = self._packets[(origin + offset) % CAPACITY]
+            if packet is not None:
+                if offset >= count and timestamp != packet.timestamp:
+                    self._remove(offset)
+                    return False
+                timestamp = packet.timestamp
+        self._remove(CAPACITY)
+        return True

@@ -1,34 +1,23 @@
 """One viewer's share of a picture that is encoded for all: what it is given, and what it loses."""
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
-from aiortc.mediastreams import VIDEO_TIME_BASE, MediaStreamError, MediaStreamTrack
-from av import Packet
-
+from mocast.rooms.fair_queue import FairQueue
 from mocast.token_bucket import TokenBucket
+from mocast.webrtc.transport import VideoSender
+from mocast.webrtc.video_encoder import EncodedFrame
 
 MAX_WAITING = 8
-"""Pictures for a viewer whose turn does not come: a quarter of a second."""
+"""Pictures for a viewer that the fair queue does not serve: a quarter of a second."""
 
 KEY_FRAME_GAP_S = 2.0
 """Between key frames that one viewer asks for: one on a bad line must not spoil everyone's picture."""
 
 BURST_S = 1.0
 """A viewer's line may carry at once what it carries in that time: a key frame is large."""
-
-
-@dataclass(frozen=True, slots=True)
-class SharedPicture:
-    """An encoded picture."""
-
-    data: bytes
-    is_key_frame: bool
-    pts: int
 
 
 class LinkBudget:
@@ -58,55 +47,56 @@ class LinkBudget:
             self._bits.spend(8 * size)
 
 
-class ViewerTrack(MediaStreamTrack):
-    """What a viewer's sender takes from, in turn with the other viewers. On the loop only.
+class Encode(Protocol):
+    """Where a subscription gets its pictures from."""
+
+    def join(self, subscription: "PictureSubscription", /) -> None:
+        """Have pictures encoded for it, too."""
+
+    def leave(self, subscription: "PictureSubscription", /) -> None:
+        """Give it no more."""
+
+
+class PictureSubscription:
+    """What a viewer's sender is given, from the fair queue of all viewers: a ``VideoOutput``. On the loop only.
 
     What follows a gap cannot be decoded: a viewer that lost a picture, or whose line cannot carry all of them, is given
     nothing more until the next key frame. ``count`` is told of every picture whether it was dropped.
     """
 
-    kind = "video"
-
     def __init__(
         self,
-        on_join: Callable[["ViewerTrack"], None],
-        on_leave: Callable[["ViewerTrack"], None],
+        encode: Encode,
+        viewers: FairQueue,
         count: Callable[[bool], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
         self.link = LinkBudget(clock)
         self.last_served = 0
-        self._on_join = on_join
-        self._on_leave = on_leave
+        self._encode = encode
+        self._viewers = viewers
         self._count = count
         self._clock = clock
-        self._has_joined = False
+        self._sender: VideoSender | None = None
+        self._is_stopped = False
         self._awaits_key_frame = True
         self._was_asked = False
         self._asked_at = float("-inf")
-        self._pictures: deque[SharedPicture] = deque()
-        self._ready = asyncio.Event()
+        self._pictures: deque[EncodedFrame] = deque()
 
-    async def recv(self) -> "Packet[Any]":
-        """Wait for the next picture; the first call joins. Raises ``MediaStreamError`` once the track is stopped."""
-        if not self._has_joined and self.readyState == "live":
-            self._has_joined = True
-            self._on_join(self)
-        while self.readyState == "live":
-            await self._ready.wait()
-            if self._pictures and self.readyState == "live":
-                return _packet(self._pictures.popleft())
-            self._ready.clear()
-        raise MediaStreamError
+    def start(self, sender: VideoSender) -> None:
+        """Begin, once the viewer is connected."""
+        if not self._is_stopped:
+            self._sender = sender
+            self._encode.join(self)
 
     def stop(self) -> None:
-        """End the track and wake whoever waits in ``recv``."""
-        super().stop()
-        self._on_leave(self)
-        self._ready.set()
+        """Give out nothing more."""
+        self._is_stopped = True
+        self._pictures.clear()
+        self._encode.leave(self)
 
-    def put(self, picture: SharedPicture) -> None:
+    def put(self, picture: EncodedFrame) -> None:
         """Take a picture for the next ``flush``, or drop it."""
         left = self.link.fraction
         if self._awaits_key_frame and not (picture.is_key_frame and left > 0.5):
@@ -119,14 +109,25 @@ class ViewerTrack(MediaStreamTrack):
             self.link.spend(len(picture.data))
             self._pictures.append(picture)
             self._count(False)
+        self._viewers.push(self)
 
     def flush(self) -> None:
-        """Let the sender have what waits."""
-        self._ready.set()
+        """Send what waits."""
+        while self._pictures and self._sender is not None:
+            self._sender.send(self._pictures.popleft())
 
-    def ask_for_key_frame(self) -> None:
+    def request_key_frame(self) -> None:
         """The viewer says that it cannot decode what it has."""
         self._was_asked = True
+
+    def set_bandwidth(self, bits_per_s: int) -> None:
+        """Take the viewer's estimate of its line."""
+        self.link.estimate(bits_per_s)
+
+    @property
+    def bits_per_s(self) -> int | None:
+        """What its line carries, as far as that is known."""
+        return self.link.bits_per_s
 
     @property
     def wants_key_frame(self) -> bool:
@@ -138,9 +139,3 @@ class ViewerTrack(MediaStreamTrack):
     def key_frame_made(self) -> None:
         """One was made for this viewer."""
         self._asked_at = self._clock()
-
-
-def _packet(picture: SharedPicture) -> "Packet[Any]":
-    packet = Packet(picture.data)
-    packet.pts, packet.time_base = picture.pts, VIDEO_TIME_BASE
-    return packet

@@ -1,0 +1,154 @@
+"""The transport over aiortc: one ``RTCPeerConnection`` as sessions see it."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.codecs import is_rtx
+
+from mocast.errors import RequestError, Unavailable
+from mocast.webrtc.aiortc.candidates import Candidates
+from mocast.webrtc.aiortc.data_messages import bound_messages, send_messages_together
+from mocast.webrtc.aiortc.video_receiver import VideoReceiver
+from mocast.webrtc.aiortc.video_sender import RtpVideoSender
+from mocast.webrtc.offer import Offer, RemoteCandidate
+from mocast.webrtc.transport import TransportEvents, VideoOutput
+from mocast.webrtc.video_decoder import VideoDecoder
+
+log = structlog.get_logger(__name__)
+
+
+class AiortcVideoLine:
+    """The offer's first video line: see ``VideoLine``."""
+
+    def __init__(self, transceiver: RTCRtpTransceiver) -> None:
+        self.receiver: VideoReceiver | None = None
+        self._transceiver = transceiver
+        self._receives = self._sends = False
+        self._arrange()
+
+    @property
+    def codec_name(self) -> str:
+        """The codec in which the client would be sent video."""
+        return self._transceiver._codecs[0].name
+
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
+        """Have the client send its video, and put its frames into a decoder."""
+        self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end)
+        self._receives = True
+        self._arrange()
+
+    def send(self, output: VideoOutput) -> None:
+        """Have the client receive what ``output`` gives out."""
+        RtpVideoSender(self._transceiver.sender, output)
+        self._sends = True
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._transceiver.receiver._enabled = self._receives
+        directions = {(True, True): "sendrecv", (True, False): "recvonly", (False, True): "sendonly"}
+        self._transceiver.direction = directions.get((self._receives, self._sends), "inactive")
+
+
+class AiortcTransport:
+    """One connection to one client: see ``Transport``."""
+
+    def __init__(self, events: TransportEvents, codecs: Sequence[str] = ()) -> None:
+        """``codecs``: the names of those allowed for video, by preference; where empty, the client's order."""
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._events = events
+        self._codecs = codecs
+        self._candidates = Candidates(self.pc, log)
+        self._video: AiortcVideoLine | None = None
+
+    async def apply_offer(self, offer: Offer) -> AiortcVideoLine | None:
+        """Take the client's offer; return its first video line, if there is one.
+
+        Whatever else it has is answered as inactive but not rejected (RFC 9725, section 4.2). Raises ``RequestError``
+        where the offer cannot be used.
+        """
+        self._candidates.begin(offer)
+        self.pc.on("datachannel", self._events.on_data_channel)
+        self.pc.on("connectionstatechange", self._on_connection_state)
+        try:
+            await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
+        except Exception as error:
+            raise _refused(error) from error
+        for transceiver in self.pc.getTransceivers():
+            if transceiver.kind == "video" and not transceiver.stopped and self._video is None:
+                prefer_codecs(transceiver, self._codecs)
+                self._video = AiortcVideoLine(transceiver)
+            else:
+                # Nobody reads what comes in, and its queue would grow without bound.
+                transceiver.direction, transceiver.receiver._enabled = "inactive", False
+        if self.pc.sctp is not None:
+            bound_messages(self.pc.sctp, self._events.end)
+            send_messages_together(self.pc.sctp)
+        return self._video
+
+    async def answer(self) -> str:
+        """Return the SDP answer, with all candidates.
+
+        Raises ``Unavailable`` where no port is left, ``RequestError`` where the offer has what cannot be answered.
+        """
+        try:
+            answer = await self.pc.createAnswer()
+        except Exception as error:
+            raise _refused(error) from error
+        try:
+            await self.pc.setLocalDescription(answer)
+        except OSError as error:
+            raise Unavailable(f"no port can be opened: {error.strerror}") from error
+        return self.pc.localDescription.sdp
+
+    async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
+        await self._candidates.add(candidates)
+
+    async def resolve_candidates(self) -> None:
+        """Add those of the offer whose address is a name."""
+        await self._candidates.resolve()
+
+    async def close(self) -> None:
+        """Close the connection, also one that a malformed offer left half-built, over which aiortc's own stumbles."""
+        if self._video is not None and self._video.receiver is not None:
+            self._video.receiver.close()
+        try:
+            await self.pc.close()
+        except Exception as error:
+            log.info("connection closed by its parts", error=repr(error))
+            inside: Any = self.pc
+            for transport in inside._RTCPeerConnection__iceTransports:
+                with contextlib.suppress(OSError):
+                    await transport.stop()
+            self.pc.remove_all_listeners()
+
+    def _on_connection_state(self) -> None:
+        match self.pc.connectionState:
+            case "connected":
+                self._events.on_connected()
+            case "failed" | "closed":
+                self._events.end("the connection was lost")
+
+
+def _refused(error: Exception) -> RequestError:
+    """aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError."""
+    log.info("offer refused", error=repr(error))
+    return RequestError("the SDP offer cannot be used")
+
+
+def prefer_codecs(transceiver: RTCRtpTransceiver, codec_names: Sequence[str]) -> None:
+    """Answer with these video codecs only, the first one first; the offer's own where it has none of them.
+
+    ``setCodecPreferences`` works only before the remote offer is set, when the transceiver is not there yet.
+    """
+    wanted = [name.upper() for name in codec_names]
+    offered = transceiver._codecs
+    chosen = sorted(
+        (codec for codec in offered if codec.name.upper() in wanted), key=lambda codec: wanted.index(codec.name.upper())
+    )
+    types = {codec.payloadType for codec in chosen}
+    if chosen:
+        transceiver._codecs = chosen + [c for c in offered if is_rtx(c) and c.parameters.get("apt") in types]

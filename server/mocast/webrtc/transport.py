@@ -1,0 +1,103 @@
+"""The WebRTC transport as sessions see it: one connection to one client. ``webrtc/aiortc`` implements it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from mocast.webrtc.offer import Offer, RemoteCandidate
+from mocast.webrtc.video_decoder import VideoDecoder
+from mocast.webrtc.video_encoder import EncodedFrame
+
+
+class ClientChannel(Protocol):
+    """A data channel that the client has opened, in W3C's names."""
+
+    @property
+    def label(self) -> str:
+        """What it is for."""
+
+    @property
+    def protocol(self) -> str:
+        """The sub-protocol that the client has named; empty where none."""
+
+    @property
+    def readyState(self) -> str:  # noqa: N802
+        """``"open"`` while messages can be sent."""
+
+    @property
+    def bufferedAmount(self) -> int:  # noqa: N802
+        """Bytes that have not left."""
+
+    def send(self, data: bytes | str, /) -> None:
+        """Send one message. Raises ``ValueError`` where it is longer than the client takes."""
+
+    def on(self, event: str, f: Callable[..., Any], /) -> object:
+        """Call ``f`` with each ``"message"``, or when the channel has met its ``"close"``."""
+
+
+class VideoSender(Protocol):
+    """The way of encoded pictures to the client. On the loop only."""
+
+    def send(self, frame: EncodedFrame) -> None:
+        """Send a picture; it is lost where the connection is."""
+
+
+class VideoOutput(Protocol):
+    """What gives out pictures for a client, and is told by the client how to. On the loop only."""
+
+    def start(self, sender: VideoSender) -> None:
+        """The client is connected."""
+
+    def request_key_frame(self) -> None:
+        """The client cannot decode what it has (PLI or FIR; RFC 4585, RFC 5104)."""
+
+    def set_bandwidth(self, bits_per_s: int) -> None:
+        """Take the client's estimate of what its line carries (REMB)."""
+
+
+class VideoLine(Protocol):
+    """The offer's first video line; where neither method is called, it is answered as inactive."""
+
+    @property
+    def codec_name(self) -> str:
+        """The codec in which the client would be sent video: ``"VP8"``, ``"H264"``."""
+
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
+        """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended."""
+
+    def send(self, output: VideoOutput) -> None:
+        """Have the client receive what ``output`` gives out."""
+
+
+class TransportEvents(Protocol):
+    """What a session is told of its transport, on the loop."""
+
+    def on_connected(self) -> None:
+        """The peers have connected."""
+
+    def on_data_channel(self, channel: ClientChannel) -> None:
+        """The client has opened a data channel."""
+
+    def end(self, reason: str) -> None:
+        """The connection was lost, or the client does what no client may."""
+
+
+class Transport(Protocol):
+    """One connection to one client."""
+
+    async def apply_offer(self, offer: Offer) -> VideoLine | None:
+        """Take the client's offer; return its first video line, if there is one.
+
+        Raises ``RequestError`` where the offer cannot be used.
+        """
+
+    async def answer(self) -> str:
+        """Return the SDP answer, with all candidates. Raises ``Unavailable`` where no port is left."""
+
+    async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
+        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
+
+    async def resolve_candidates(self) -> None:
+        """Add those of the offer whose address is a name, which takes up to a second."""
+
+    async def close(self) -> None:
+        """Close the connection, also one that was never made."""

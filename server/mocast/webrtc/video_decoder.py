@@ -1,0 +1,201 @@
+"""The decoder of a publisher's video: a bounded queue of encoded frames, and a thread that decodes them."""
+
+import multiprocessing
+import queue
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from av import FFmpegError, Packet, VideoFrame
+from av.video.codeccontext import VideoCodecContext
+
+CLOCK_RATE = 90_000
+"""RTP's clock for video, in Hz (RFC 3551, section 5)."""
+TIME_BASE = Fraction(1, CLOCK_RATE)
+
+CAPACITY = 60
+"""Two seconds of frames. A decoder that far behind cannot catch up, as every frame must be decoded: start afresh."""
+
+MAX_PIXELS = 4096 * 2304
+"""What a camera sends at most. A decoder takes 5.6 bytes a pixel, and some kilobytes can ask for 268 million pixels."""
+
+MAX_UNDECODABLE_IN_A_ROW = 90
+"""Three seconds of frames, key frames asked for all the while: what fails so long will not mend itself."""
+
+TOO_LARGE = f"the camera's picture is too large: it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+
+H264_KEY_UNITS = {5, 7}
+"""NAL units of a key frame: an IDR slice, or the sequence parameters that come before one (ITU-T H.264, table 7-1)."""
+
+VP8_START_CODE = b"\x9d\x01\x2a"
+
+
+def is_key_frame(codec_name: str, data: bytes) -> bool:
+    """Return whether an encoded frame can be decoded without those before it.
+
+    VP8: bit 0 of the frame tag is 0 and a start code follows (RFC 6386, section 9.1). The code tells it from the rest
+    of a frame whose beginning was lost. H.264: it has an IDR slice or sequence parameters.
+    """
+    if codec_name.upper() == "VP8":
+        return data[3:6] == VP8_START_CODE and not data[0] & 1
+    position = data.find(b"\x00\x00\x01")
+    while 0 <= position < len(data) - 3:
+        if data[position + 3] & 0x1F in H264_KEY_UNITS:
+            return True
+        position = data.find(b"\x00\x00\x01", position + 3)
+    return False
+
+
+def vp8_pixels(data: bytes) -> int:
+    """Return how large a VP8 key frame makes the picture, 14 bits each way (RFC 6386, section 9.1); 0 for others."""
+    if not is_key_frame("VP8", data):
+        return 0
+    width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    return width * height
+
+
+def open_decoder(codec_name: str, threads: int = 1) -> VideoCodecContext:
+    """Return FFmpeg's decoder for VP8 or H.264 (its own of VP8: libvpx gives the same pictures in more time).
+
+    Raises ``ValueError`` for a codec that there is none for.
+    """
+    decoder = VideoCodecContext.create(codec_name.lower(), "r")
+    assert isinstance(decoder, VideoCodecContext)
+    decoder.thread_count = min(threads, multiprocessing.cpu_count())
+    # Frame threads would hold back as many frames as there are threads.
+    decoder.thread_type = "SLICE"
+    # FFmpeg refuses a larger picture before it takes memory for it.
+    decoder.options = {"max_pixels": str(MAX_PIXELS)}
+    return decoder
+
+
+class _Encoded(NamedTuple):
+    """A frame on its way to the decoder."""
+
+    codec_name: str
+    data: bytes
+    pts: int
+
+
+class VideoDecoder:
+    """Decodes a publisher's frames in a thread of its own, every one, as each refers to those before it.
+
+    After a loss or an overflow, everything up to the next key frame is dropped: decoding it would show rubbish. So is a
+    VP8 key frame above ``MAX_PIXELS``; one of H.264 the decoder refuses. ``put``, ``await_key_frame`` and
+    ``take_error`` are the loop's.
+    """
+
+    def __init__(
+        self,
+        on_frame: Callable[[VideoFrame], None],
+        on_drop: Callable[[], None] = lambda: None,
+        on_unusable: Callable[[str], None] = lambda reason: None,
+        threads: int = 1,
+    ) -> None:
+        """``on_frame`` is called in the decoder's thread with each frame, its ``pts`` on a clock of 90 kHz.
+
+        ``on_drop``: for every frame that came whole and was not decoded; ``on_unusable``: once, with the reason why
+        this video will never be decoded. Both from any thread.
+        """
+        self.decoded = 0
+        "Frames."
+        self._on_frame = on_frame
+        self._on_drop = on_drop
+        self._on_unusable = on_unusable
+        self._threads = threads
+        self._queue: queue.Queue[_Encoded | None] = queue.Queue()
+        self._awaits_key_frame = True
+        self._has_failed = threading.Event()
+        self._undecodable = 0
+        "In a row."
+        self._is_usable = True
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def put(self, codec_name: str, data: bytes, pts: int) -> bool:
+        """Take a frame to decode; return false where it is dropped and a key frame needed."""
+        if self._is_closed:
+            return True
+        if self._queue.qsize() >= CAPACITY:
+            self._drop_all()
+            self._awaits_key_frame = True
+        if codec_name.upper() == "VP8" and vp8_pixels(data) > MAX_PIXELS:
+            self._on_drop()
+            self._awaits_key_frame = True
+            self._give_up(TOO_LARGE)
+            return True
+        if self._awaits_key_frame and not is_key_frame(codec_name, data):
+            self._on_drop()
+            return False
+        self._awaits_key_frame = False
+        self._queue.put(_Encoded(codec_name, data, pts))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._decode_all, name="video-decoder")
+            self._thread.start()
+        return True
+
+    def await_key_frame(self) -> None:
+        """Drop what comes until the next key frame."""
+        self._awaits_key_frame = True
+
+    def take_error(self) -> bool:
+        """Return whether a frame could not be decoded since the last call."""
+        has_failed = self._has_failed.is_set()
+        if has_failed:
+            self._has_failed.clear()
+        return has_failed
+
+    def __len__(self) -> int:
+        """How many frames wait."""
+        return self._queue.qsize()
+
+    def end(self) -> None:
+        """Drop what waits and take nothing more; the thread ends after the frame in work."""
+        self._is_closed = True
+        self._drop_all()
+        self._queue.put(None)
+
+    def close(self) -> None:
+        """End, and wait for the thread: not to be called on the loop."""
+        self.end()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _decode_all(self) -> None:
+        decoder, codec_name = None, ""
+        while (frame := self._queue.get()) is not None:
+            if decoder is None or frame.codec_name != codec_name:
+                decoder, codec_name = open_decoder(frame.codec_name, self._threads), frame.codec_name
+            packet = Packet(frame.data)
+            packet.pts, packet.time_base = frame.pts, TIME_BASE
+            try:
+                decoded = decoder.decode(packet)
+            except FFmpegError:
+                self._count_undecodable()
+                continue
+            for picture in decoded:
+                self._on_frame(picture)
+                self.decoded += 1
+                self._undecodable = 0
+
+    def _count_undecodable(self) -> None:
+        self._on_drop()
+        self._has_failed.set()
+        self._undecodable += 1
+        if self._undecodable == MAX_UNDECODABLE_IN_A_ROW:
+            self._give_up(UNDECODABLE)
+
+    def _give_up(self, reason: str) -> None:
+        if self._is_usable:
+            self._is_usable = False
+            self._on_unusable(reason)
+
+    def _drop_all(self) -> None:
+        while True:
+            try:
+                self._queue.get_nowait()
+            except queue.Empty:
+                return
+            self._on_drop()
