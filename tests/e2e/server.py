@@ -26,7 +26,7 @@ class Server:
         self.log = log
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        own = {"host": "127.0.0.1", "port": str(self.port)} | settings
+        own = {"host": "127.0.0.1", "port": str(self.port), "precision": "f32"} | settings
         inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("MOCAST_")}
         self._environment = inherited | {f"MOCAST_{name.upper()}": value for name, value in own.items()}
         self._process: subprocess.Popen[bytes] | None = None

@@ -53,8 +53,8 @@ DETECTORS: dict[TrackerName, NetworkName] = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("loop")
+def kept(network_cache: Path) -> Path:
+    return network_cache
 
 
 @pytest.fixture(scope="module")

@@ -42,8 +42,8 @@ HOLISTIC: tuple[NetworkName, ...] = (
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("networks")
+def kept(network_cache: Path) -> Path:
+    return network_cache
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture(scope="module")
 def trackers(network_cache: Path) -> Iterator[TrackerPool]:
-    pool = TrackerPool(threads=1, cache_folder=network_cache)
+    pool = TrackerPool(threads=1, cache_folder=network_cache, precision="f32")
     yield pool
     pool.close()
 

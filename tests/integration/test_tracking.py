@@ -100,7 +100,7 @@ def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_pool_that_is_closed_fails_its_trackers_and_frees_its_networks(engine: str) -> None:
-    pool = TrackerPool(engine, threads=1)
+    pool = TrackerPool(engine, threads=1, precision="f32")
     tracker = pool.acquire("face", "balanced")
     assert tracker.track(as_frame(astronaut())).face is not None
     pool.close()
@@ -122,7 +122,7 @@ def resident_mb():
 engine = sys.argv[1]
 picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
 before = resident_mb()
-pool = TrackerPool(engine, threads=1)
+pool = TrackerPool(engine, threads=1, precision="f32")
 trackers = [pool.acquire("holistic", "balanced")]
 trackers[0].track(Frame(0, 0, 0, picture))
 first = resident_mb()

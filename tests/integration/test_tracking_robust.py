@@ -101,6 +101,7 @@ def test_who_leaves_is_gone_and_who_comes_back_leaves_nothing_behind(name: Track
             assert np.median(apart) < most, part
 
 
+@cache
 def two_people(number: int) -> tuple[RgbImage, PointPx]:
     """Return a picture of two who sway, and where the nose of the first is: the second comes, and comes nearer."""
     picture = wall()
@@ -192,9 +193,13 @@ def to_the_face(number: int) -> PointPx:
     return (125 + 170 * up, 205 - 55 * up)
 
 
+@cache
+def rising() -> list[RgbImage]:
+    return [astronaut_with_hands(right=to_the_face(number)) for number in range(40)]
+
+
 def test_a_hand_on_the_face_spoils_neither(variant: Variant) -> None:
-    pictures = [astronaut_with_hands(right=to_the_face(number)) for number in range(40)]
-    seen = variant.follow("holistic", pictures)
+    seen = variant.follow("holistic", rising())
     for number, tracked in enumerate(seen):
         assert tracked.pose is not None
         assert np.hypot(*(pixels(tracked.pose.image, STAGE_WH)[0] - (323, 128))) < 70, f"frame {number}"
@@ -217,9 +222,14 @@ def leaving(number: int) -> PointPx:
     return (600 + 250 * out, 230 + 60 * out)
 
 
+@cache
+def going_out() -> list[RgbImage]:
+    return [astronaut_with_hands(left=leaving(number), right=(120, 200)) for number in range(40)]
+
+
 def test_hands_that_leave_the_picture_are_gone_until_they_come_back(variant: Variant) -> None:
     places = [leaving(number) for number in range(40)]
-    seen = variant.follow("holistic", [astronaut_with_hands(left=left, right=(120, 200)) for left in places])
+    seen = variant.follow("holistic", going_out())
     outside = [number for number, (x, _) in enumerate(places) if x > STAGE_WH[0] + 75]
     inside = [number for number, (x, _) in enumerate(places) if x < 640]
     back = [number for number in inside if number > outside[-1]]

@@ -67,10 +67,6 @@ def file(made: bytes) -> File:
     return File(made)
 
 
-def test_the_script_makes_the_same_bytes_each_time(made: bytes) -> None:
-    assert vrm(character()) == made
-
-
 def test_the_committed_avatar_is_what_the_script_makes(made: bytes) -> None:
     committed = DEFAULT.read_bytes()
     if committed == made:
