@@ -188,7 +188,7 @@ class Peer:
         await self.until(found)
         return answers[0]
 
-    def decoded_landmarks(self) -> dict[int, landmarks_binary.DecodedFrame]:
+    def decoded_landmarks(self) -> dict[int, landmarks_binary.DecodedLandmarks]:
         """Every frame whose messages came, by its number."""
         by_frame: dict[int, list[bytes]] = {}
         for message in self.landmark_messages:

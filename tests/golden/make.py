@@ -20,7 +20,7 @@ from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
-from mocast.model.tracked import Face, Hand, Pose, Tracked
+from mocast.model.tracked import PARTS, Face, Hand, Pose, Tracked
 from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
 
 FOLDER = Path(__file__).parent
@@ -192,9 +192,9 @@ def as_json(numbers: NDArray[np.float32]) -> list[Any]:
     return [None if np.isnan(row).any() else row.tolist() for row in numbers]
 
 
-def parts(source: Tracked | landmarks_binary.DecodedFrame) -> dict[str, Any]:
+def parts(source: Tracked | landmarks_binary.DecodedLandmarks) -> dict[str, Any]:
     described: dict[str, Any] = {}
-    for name in landmarks_binary.PARTS:
+    for name in PARTS:
         part = getattr(source, name)
         fields = [field for field in ("image", "world", "visibility") if hasattr(part, field)]
         described[name] = {field: as_json(getattr(part, field)) for field in fields} if part else None
@@ -206,10 +206,10 @@ def described_input(tracked: Tracked) -> dict[str, Any]:
     return {field: getattr(tracked, field) for field in fields} | parts(tracked)
 
 
-def described_output(decoded: landmarks_binary.DecodedFrame) -> dict[str, Any]:
+def described_output(decoded: landmarks_binary.DecodedLandmarks) -> dict[str, Any]:
     fields = ("frame", "pts", "person", "size_wh", "mirrored", "tracking_ms", "delay_ms", "is_complete")
     described = {field: getattr(decoded, field) for field in fields}
-    described["present"] = [name for name in landmarks_binary.PARTS if name in decoded.present]
+    described["present"] = [name for name in PARTS if name in decoded.present]
     return described | parts(decoded)
 
 

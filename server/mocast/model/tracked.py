@@ -1,6 +1,7 @@
 """What tracking found in one frame: frozen records of arrays, in the spaces that ``mocast.model`` explains."""
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,11 @@ Landmarks = NDArray[np.float32]
 
 Scores = NDArray[np.float32]
 """(n,) float32, 0..1."""
+
+
+PartName = Literal["pose", "face", "left_hand", "right_hand"]
+PARTS: Final[tuple[PartName, ...]] = ("pose", "face", "left_hand", "right_hand")
+"""What may be found of a person: the fields of ``Tracked`` that hold it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

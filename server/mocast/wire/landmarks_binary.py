@@ -3,13 +3,15 @@
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from math import nan
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
-from mocast.model.tracked import Face, Hand, Landmarks, Pose, Scores, Tracked
+from mocast.model.tracked import PARTS, Face, Hand, Landmarks, PartName, Pose, Scores, Tracked
+from mocast.model.wrapping import ahead, wrapped
 
 PROTOCOL: Final = "mocast.landmarks.v1+binary"
 """The sub-protocol's name on the data channel."""
@@ -17,38 +19,35 @@ VERSION: Final = 1
 MESSAGE_LIMIT: Final = 1100
 """Bytes: with the headers of SCTP, DTLS, UDP and IP below the 1,200 that WebRTC takes for safe on every path."""
 
-PartName = Literal["pose", "face", "left_hand", "right_hand"]
-PARTS: Final[tuple[PartName, ...]] = ("pose", "face", "left_hand", "right_hand")
-"""The parts in the order of their bits in ``present``."""
-
-_POSE_BIT, _FACE_BIT, _LEFT_BIT, _RIGHT_BIT = 1, 2, 4, 8
 _MIRRORED = 1
 _PERSON_SHIFT: Final = 4
 """The high four bits of ``flags`` are the person's index."""
 _HEADER: Final = struct.Struct("<BBBBIIHHHH")
 _SECTION: Final = struct.Struct("<BBH")
 _UNITS: Final = np.float32(8192)
-_U32, _U16 = 0xFFFF_FFFF, 0xFFFF
+_U16: Final = 0xFFFF
 
-_POSE_IMAGE, _POSE_WORLD, _POSE_VISIBILITY, _FACE_IMAGE = 1, 2, 3, 4
-_LEFT_IMAGE, _LEFT_WORLD, _RIGHT_IMAGE, _RIGHT_WORLD = 5, 6, 7, 8
-_COUNTS: Final = {
-    _POSE_IMAGE: POSE_COUNT,
-    _POSE_WORLD: POSE_COUNT,
-    _POSE_VISIBILITY: POSE_COUNT,
-    _FACE_IMAGE: FACE_COUNT,
-    _LEFT_IMAGE: HAND_COUNT,
-    _LEFT_WORLD: HAND_COUNT,
-    _RIGHT_IMAGE: HAND_COUNT,
-    _RIGHT_WORLD: HAND_COUNT,
+_KINDS: Final[dict[int, tuple[PartName, str, int]]] = {
+    1: ("pose", "image", POSE_COUNT),
+    2: ("pose", "world", POSE_COUNT),
+    3: ("pose", "visibility", POSE_COUNT),
+    4: ("face", "image", FACE_COUNT),
+    5: ("left_hand", "image", HAND_COUNT),
+    6: ("left_hand", "world", HAND_COUNT),
+    7: ("right_hand", "image", HAND_COUNT),
+    8: ("right_hand", "world", HAND_COUNT),
 }
+"""The kinds of sections: a part, its field, and how many landmarks a whole one has."""
+_POSE_VISIBILITY, _FACE_IMAGE = 3, 4
+_COORDINATES: Final = (1, 2, 5, 6, 7, 8, _FACE_IMAGE)
+"""The kinds that hold coordinates, in the order in which they are packed."""
+_COUNTS: Final = {kind: count for kind, (_, _, count) in _KINDS.items()}
 _XYZ_BYTES: Final = 6
 _FACE_STEP: Final = 160
 
 _HEADS: Final = {kind: _SECTION.pack(kind, count, 0) for kind, count in _COUNTS.items() if kind != _FACE_IMAGE}
-_FACE_STARTS: Final = range(0, FACE_COUNT, _FACE_STEP)
 _FACE_HEADS: Final = [
-    (first, _SECTION.pack(_FACE_IMAGE, min(_FACE_STEP, FACE_COUNT - first), first)) for first in _FACE_STARTS
+    _SECTION.pack(_FACE_IMAGE, min(_FACE_STEP, FACE_COUNT - first), first) for first in range(0, FACE_COUNT, _FACE_STEP)
 ]
 
 
@@ -59,25 +58,20 @@ def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
     format's range are clamped to it.
     """
     bodies = _pack(_sections(tracked))
-    many = len(bodies) << 4
+    message_count = len(bodies) << 4
     start = (VERSION, _present(tracked), tracked.person << _PERSON_SHIFT | (_MIRRORED if mirrored else 0))
     rest = (
-        tracked.frame & _U32,
-        tracked.pts & _U32,
+        wrapped(tracked.frame),
+        wrapped(tracked.pts),
         *tracked.size_wh,
         _clamped_u16(tracked.tracking_ns / 1e5),
         _clamped_u16(tracked.delay_ms),
     )
-    return [_HEADER.pack(*start, many | number, *rest) + body for number, body in enumerate(bodies)]
+    return [_HEADER.pack(*start, message_count | number, *rest) + body for number, body in enumerate(bodies)]
 
 
 def _present(tracked: Tracked) -> int:
-    return (
-        (_POSE_BIT if tracked.pose else 0)
-        | (_FACE_BIT if tracked.face else 0)
-        | (_LEFT_BIT if tracked.left_hand else 0)
-        | (_RIGHT_BIT if tracked.right_hand else 0)
-    )
+    return sum(1 << bit for bit, part in enumerate(PARTS) if getattr(tracked, part))
 
 
 def _clamped_u16(value: float) -> int:
@@ -91,17 +85,12 @@ def _sections(tracked: Tracked) -> list[bytes]:
     """
     arrays: list[Landmarks] = []
     kinds: list[int] = []
-    if tracked.pose:
-        arrays += (tracked.pose.image, tracked.pose.world)
-        kinds += (_POSE_IMAGE, _POSE_WORLD)
-    if tracked.left_hand:
-        arrays += (tracked.left_hand.image, tracked.left_hand.world)
-        kinds += (_LEFT_IMAGE, _LEFT_WORLD)
-    if tracked.right_hand:
-        arrays += (tracked.right_hand.image, tracked.right_hand.world)
-        kinds += (_RIGHT_IMAGE, _RIGHT_WORLD)
-    if tracked.face:
-        arrays.append(tracked.face.image)
+    for kind in _COORDINATES:
+        part, field, _ = _KINDS[kind]
+        found = getattr(tracked, part)
+        if found:
+            arrays.append(getattr(found, field))
+            kinds.append(kind)
     if not arrays:
         return []
 
@@ -110,15 +99,15 @@ def _sections(tracked: Tracked) -> list[bytes]:
     at = 0
     for kind in kinds:
         end = at + _COUNTS[kind] * _XYZ_BYTES
-        sections.append(_HEADS[kind] + numbers[at:end])
+        if kind == _FACE_IMAGE:
+            step = _FACE_STEP * _XYZ_BYTES
+            starts = range(at, end, step)
+            sections += [head + numbers[start : start + step] for head, start in zip(_FACE_HEADS, starts, strict=True)]
+        else:
+            sections.append(_HEADS[kind] + numbers[at:end])
         at = end
     if tracked.pose:
         sections.insert(2, _HEADS[_POSE_VISIBILITY] + _visibility(tracked.pose.visibility))
-    if tracked.face:
-        step = _FACE_STEP * _XYZ_BYTES
-        for first, head in _FACE_HEADS:
-            start = at + first * _XYZ_BYTES
-            sections.append(head + numbers[start : start + step])
     return sections
 
 
@@ -156,7 +145,7 @@ def _pack(sections: list[bytes]) -> list[bytes]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DecodedFrame:
+class DecodedLandmarks:
     """What the messages of one frame said, as far as they arrived.
 
     A part is ``None`` when it was not there or when none of its sections arrived (``present`` tells which). Landmarks
@@ -194,7 +183,7 @@ class _Header:
     present: int
     flags: int
     number: int
-    many: int
+    message_count: int
     frame: int
     pts: int
     width: int
@@ -216,7 +205,7 @@ class _Header:
         return self.flags >> _PERSON_SHIFT
 
 
-def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
+def decode(messages: Iterable[bytes]) -> DecodedLandmarks | None:
     """Put one person's frame together from those of its messages that arrived, in any order.
 
     Never raises, whatever the bytes: like any reader of a lossy channel it leaves out what it cannot read. That is a
@@ -235,11 +224,11 @@ def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
         arrived.add(header.number)
         for kind, start, values in _read_sections(message):
             if kind not in arrays:
-                arrays[kind] = np.full((_COUNTS[kind], *values.shape[1:]), np.nan, np.float32)
+                arrays[kind] = _lost(kind)
             arrays[kind][start : start + len(values)] = values
     if first is None:
         return None
-    return DecodedFrame(
+    return DecodedLandmarks(
         frame=first.frame,
         pts=first.pts,
         person=first.person,
@@ -248,11 +237,11 @@ def decode(messages: Iterable[bytes]) -> DecodedFrame | None:
         tracking_ms=first.tracking / 10,
         delay_ms=first.delay,
         present=frozenset(name for bit, name in enumerate(PARTS) if first.present >> bit & 1),
-        is_complete=arrived >= set(range(first.many)),
-        pose=_read_pose(arrays),
-        face=Face(arrays[_FACE_IMAGE]) if _FACE_IMAGE in arrays else None,
-        left_hand=_read_hand(arrays, _LEFT_IMAGE, _LEFT_WORLD),
-        right_hand=_read_hand(arrays, _RIGHT_IMAGE, _RIGHT_WORLD),
+        is_complete=arrived >= set(range(first.message_count)),
+        pose=Pose(**pose) if (pose := _read_part("pose", arrays)) else None,
+        face=Face(**face) if (face := _read_part("face", arrays)) else None,
+        left_hand=Hand(**left, score=nan) if (left := _read_part("left_hand", arrays)) else None,
+        right_hand=Hand(**right, score=nan) if (right := _read_part("right_hand", arrays)) else None,
     )
 
 
@@ -273,22 +262,16 @@ def _read_sections(message: bytes) -> Iterator[tuple[int, int, NDArray[np.float3
             yield kind, first, np.frombuffer(body, "<i2").astype(np.float32).reshape(count, 3) / _UNITS
 
 
-def _read_pose(arrays: dict[int, NDArray[np.float32]]) -> Pose | None:
-    if arrays.keys().isdisjoint((_POSE_IMAGE, _POSE_WORLD, _POSE_VISIBILITY)):
+def _read_part(part: PartName, arrays: dict[int, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]] | None:
+    """Return the part's fields, NaN where no section of one arrived; ``None`` where none of the part did."""
+    kinds = {field: kind for kind, (of, field, _) in _KINDS.items() if of == part}
+    if arrays.keys().isdisjoint(kinds.values()):
         return None
-    lost = np.full((POSE_COUNT, 3), np.nan, np.float32)
-    return Pose(
-        image=arrays.get(_POSE_IMAGE, lost),
-        world=arrays.get(_POSE_WORLD, lost),
-        visibility=arrays.get(_POSE_VISIBILITY, lost[:, 0]),
-    )
+    return {field: arrays[kind] if kind in arrays else _lost(kind) for field, kind in kinds.items()}
 
 
-def _read_hand(arrays: dict[int, NDArray[np.float32]], image: int, world: int) -> Hand | None:
-    if arrays.keys().isdisjoint((image, world)):
-        return None
-    lost = np.full((HAND_COUNT, 3), np.nan, np.float32)
-    return Hand(image=arrays.get(image, lost), world=arrays.get(world, lost), score=float("nan"))
+def _lost(kind: int) -> NDArray[np.float32]:
+    return np.full(_COUNTS[kind] if kind == _POSE_VISIBILITY else (_COUNTS[kind], 3), np.nan, np.float32)
 
 
 class FrameAssembler:
@@ -302,7 +285,7 @@ class FrameAssembler:
     def __init__(self) -> None:
         self._people: dict[int, _PersonAssembler] = {}
 
-    def add(self, message: bytes) -> list[DecodedFrame]:
+    def add(self, message: bytes) -> list[DecodedLandmarks]:
         """Take one message; return the frames that are finished by it: none, one, or a broken one and a whole one."""
         header = _Header.read(message)
         if header is None:
@@ -316,9 +299,9 @@ class _PersonAssembler:
         self._frame: int | None = None
         self._is_done = False
 
-    def add(self, header: _Header, message: bytes) -> list[DecodedFrame]:
-        finished: list[DecodedFrame | None] = []
-        if self._frame is None or _ahead(header.frame, self._frame) > 0:
+    def add(self, header: _Header, message: bytes) -> list[DecodedLandmarks]:
+        finished: list[DecodedLandmarks | None] = []
+        if self._frame is None or ahead(header.frame, self._frame) > 0:
             if self._messages and not self._is_done:
                 finished.append(decode(self._messages))
             self._frame, self._messages, self._is_done = header.frame, [], False
@@ -330,8 +313,3 @@ class _PersonAssembler:
             self._is_done = True
             finished.append(frame)
         return [frame for frame in finished if frame]
-
-
-def _ahead(number: int, of: int) -> int:
-    """How far a number modulo 2³² is ahead of another; negative when it is behind."""
-    return (number - of + 0x8000_0000 & _U32) - 0x8000_0000

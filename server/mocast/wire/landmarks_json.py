@@ -6,13 +6,13 @@ import numpy as np
 import orjson
 
 from mocast.model.tracked import Hand, Pose, Tracked
+from mocast.model.wrapping import wrapped
 
 PROTOCOL: Final = "mocast.landmarks.v1+json"
 """The sub-protocol's name on the data channel."""
 VERSION: Final = 1
 
 _IMAGE_DECIMALS, _WORLD_DECIMALS, _SCORE_DECIMALS = 5, 4, 3
-_U32 = 0xFFFF_FFFF
 
 
 def encode(tracked: Tracked, *, mirrored: bool) -> str:
@@ -21,8 +21,8 @@ def encode(tracked: Tracked, *, mirrored: bool) -> str:
     face = tracked.face
     message = {
         "version": VERSION,
-        "frame": tracked.frame & _U32,
-        "pts": tracked.pts & _U32,
+        "frame": wrapped(tracked.frame),
+        "pts": wrapped(tracked.pts),
         "person": tracked.person,
         "width": width,
         "height": height,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
+from mocast.model.wrapping import wrapped
 
 PROTOCOL: Final = "mocast.rig.v1+binary"
 """The sub-protocol's name on the data channel."""
@@ -34,7 +35,7 @@ _FOUND_BITS: Final = {"body": 1, "face": 2, "left_hand": 4, "right_hand": 8, "ha
 _HEAD: Final = 32
 _METRES: Final = 8192
 _DEGREES: Final = 100
-_U32, _U16 = 0xFFFF_FFFF, 0xFFFF
+_U16: Final = 0xFFFF
 _IDENTITY: Final = np.array([0, 0, 0, 1], np.float32)
 _OTHERS: Final = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
 """For each component that is left out, the three that travel."""
@@ -77,7 +78,7 @@ def encode(rig: Rig) -> bytes:
         numbers["head"] = _i16(rig.head.position * _METRES)
     numbers["expressions"] = _u8(rig.expressions)
     numbers["shapes"] = _u8(rig.shapes)
-    header = _HEADER.pack(VERSION, _flags(rig), min(rig.delay_ms, _U16), rig.frame & _U32, rig.pts & _U32)
+    header = _HEADER.pack(VERSION, _flags(rig), min(rig.delay_ms, _U16), wrapped(rig.frame), wrapped(rig.pts))
     return header + numbers.tobytes() + (bytes([rig.person]) if rig.person else b"")
 
 

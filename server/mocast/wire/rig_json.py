@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES
 from mocast.model.rig import Found, HeadPose, Rig
+from mocast.model.wrapping import wrapped
 
 PROTOCOL: Final = "mocast.rig.v1+json"
 """The sub-protocol's name on the data channel."""
 VERSION: Final = 1
 
 _METRE_DECIMALS, _ROTATION_DECIMALS, _WEIGHT_DECIMALS, _DEGREE_DECIMALS = 4, 5, 3, 2
-_U32 = 0xFFFF_FFFF
 _FOUND: Final = tuple(Found.__dataclass_fields__)
 _SHORTEST = 0.1
 """A quaternion below this length was none before it was rounded."""
@@ -30,8 +30,8 @@ def encode(rig: Rig) -> str:
     message = {
         "type": "rig",
         "version": VERSION,
-        "frame": rig.frame & _U32,
-        "pts": rig.pts & _U32,
+        "frame": wrapped(rig.frame),
+        "pts": wrapped(rig.pts),
         "person": rig.person,
         "delay_ms": rig.delay_ms,
         "found": {name: getattr(rig.found, name) for name in _FOUND},

@@ -11,7 +11,7 @@ from tests.golden import make
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from mocast.wire.landmarks_binary import MESSAGE_LIMIT, DecodedFrame, FrameAssembler, decode, encode
+from mocast.wire.landmarks_binary import MESSAGE_LIMIT, DecodedLandmarks, FrameAssembler, decode, encode
 
 GOLDEN = Path(make.__file__).parent
 IMAGE_STEP = 1 / 8192
@@ -51,7 +51,7 @@ def assert_coordinates(decoded: np.ndarray, source: np.ndarray) -> None:
     np.testing.assert_allclose(decoded, expected, rtol=0, atol=IMAGE_STEP / 2 + 1e-6)
 
 
-def decoded_of(tracked: Tracked, *, mirrored: bool = False) -> DecodedFrame:
+def decoded_of(tracked: Tracked, *, mirrored: bool = False) -> DecodedLandmarks:
     decoded = decode(encode(tracked, mirrored=mirrored))
     assert decoded is not None
     return decoded

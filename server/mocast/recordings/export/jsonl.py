@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from mocast.errors import Unprocessable
 from mocast.model.rig import Rig
+from mocast.model.wrapping import ahead
 from mocast.wire import recording_json, rig_json
-
-_U32: Final = 0xFFFF_FFFF
-_HALF: Final = 1 << 31
 
 
 def read_rigs(path: Path) -> list[Rig]:
@@ -50,7 +47,6 @@ def _rigs(lines: Iterator[bytes]) -> Iterator[Rig]:
 def _in_order(rigs: Iterator[Rig]) -> Iterator[Rig]:
     last: int | None = None
     for rig in rigs:
-        step = (rig.pts - (rig.pts if last is None else last)) & _U32
-        if last is None or 0 < step < _HALF:
-            last = rig.pts if last is None else last + step
+        if last is None or ahead(rig.pts, last) > 0:
+            last = rig.pts if last is None else last + ahead(rig.pts, last)
             yield replace(rig, pts=last)
