@@ -147,7 +147,7 @@ class CountingRigger:
     def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
         """Measures for as many frames as fit into the time at 30 fps."""
         if not self.sees_face:
-            raise Conflict("no face is seen to calibrate")
+            raise Conflict("No face is seen to calibrate.")
         self._left, self._on_done = round(30 * seconds), on_done
 
     def stop_calibrating(self) -> None:

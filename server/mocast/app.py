@@ -87,7 +87,7 @@ class Server:
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._lag = LoopLag()
-        self._not_warm: str | None = "the trackers are being built"
+        self._not_warm: str | None = "The trackers are being built."
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
@@ -185,10 +185,10 @@ class Server:
 
         def why_not_ready() -> str | None:
             if rooms.draining.is_set():
-                return "shutting down"
+                return "The server is shutting down."
             if self._not_warm:
                 return self._not_warm
-            return "all places are taken" if len(rooms.publishers) >= rooms.max_sessions else None
+            return "All places are taken." if len(rooms.publishers) >= rooms.max_sessions else None
 
         def info() -> Mapping[str, Any]:
             return {
@@ -252,7 +252,7 @@ class Server:
             self._trackers.warm()
         except Exception as error:  # or it would be said for ever that they are being built
             log.exception("trackers cannot be built; see mocast doctor")
-            self._not_warm = f"the trackers cannot be built: {error}"
+            self._not_warm = f"The trackers cannot be built: {error}."
         else:
             memory.return_free()  # compiling leaves tens of megabytes
             self._not_warm = None

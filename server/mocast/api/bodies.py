@@ -17,7 +17,7 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
     """Refuse compressed bodies: a few bytes can hold gigabytes, and aiohttp inflates them on the event loop."""
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
-        raise UnsupportedMedia(f"send the body without compression, not as {encoding[:60]}")
+        raise UnsupportedMedia(f"Send the body without compression, not as {encoding[:60]}.")
     return await handler(request)
 
 
@@ -31,13 +31,13 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         async with asyncio.timeout(TIMEOUT_S):
             return await _read(request, limit)
     except TimeoutError as error:
-        raise TooSlow(f"the body did not arrive within {TIMEOUT_S:g} s") from error
+        raise TooSlow(f"The body did not arrive within {TIMEOUT_S:g} s.") from error
 
 
 async def read_json(request: web.Request, limit: int) -> object:
     """Return what the body says. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
     if request.content_type != "application/json":
-        raise UnsupportedMedia("send it as application/json")
+        raise UnsupportedMedia("Send it as application/json.")
     return parse_json(await read_body(request, limit))
 
 
@@ -46,7 +46,7 @@ def parse_json(body: bytes) -> object:
     try:
         return orjson.loads(body)
     except ValueError as error:
-        raise RequestError("the body is not JSON") from error
+        raise RequestError("The body is not JSON.") from error
 
 
 def json_answer(data: object, status: int = 200) -> web.Response:
@@ -56,10 +56,10 @@ def json_answer(data: object, status: int = 200) -> web.Response:
 
 async def _read(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
-        raise BodyTooLarge(f"the body has at most {limit} bytes")
+        raise BodyTooLarge(f"The body has at most {limit} bytes.")
     body = bytearray()
     async for chunk in request.content.iter_chunked(65_536):
         body += chunk
         if len(body) > limit:
-            raise BodyTooLarge(f"the body has at most {limit} bytes")
+            raise BodyTooLarge(f"The body has at most {limit} bytes.")
     return bytes(body)

@@ -26,7 +26,7 @@ def cors(origins: tuple[str, ...]) -> Middleware:
         origin = request.headers.get("Origin")
         if origin is None or not ("*" in origins or origin in origins):
             if not (_is_safe(request) or _is_own(request, origin)):
-                return as_problem(Forbidden(f"pages of {origin} may not call this server; see allowed_origins"))
+                return as_problem(Forbidden(f"Pages of {origin} may not call this server; see allowed_origins."))
             return await handler(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response: web.StreamResponse = web.Response(status=204)

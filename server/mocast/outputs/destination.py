@@ -42,7 +42,7 @@ class Destination:
         ``OSError`` where there is no such host and ``Forbidden`` where all its addresses are outside the networks.
         """
         if self.networks is not None and not self.networks:
-            raise Forbidden("outputs over the API are off: the operator's setting output_networks names no network")
+            raise Forbidden("Outputs over the API are off: the operator's setting output_networks names no network.")
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
         except UnicodeError as error:  # a part of a name that is empty, or longer than 63
@@ -50,7 +50,9 @@ class Destination:
         for family, _, _, _, sockaddr in found:
             if self.networks is None or is_inside(str(sockaddr[0]), self.networks):
                 return Address(family, sockaddr)
-        raise Forbidden(f"{self.host} is outside the networks that the operator's setting output_networks allows")
+        raise Forbidden(
+            f"The address {self.host} is outside the networks that the operator's setting output_networks allows."
+        )
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -96,7 +96,7 @@ class Outputs:
             fixed = {running.options: running for running in self.of(room) if running.fixed}
             wanted = tuple(dict.fromkeys(options for options in wanted if options not in fixed))
             if len(self) - len(self.of(room)) + len(fixed) + len(wanted) > MAX_TOTAL:
-                raise Unavailable("this server sends to as many apps as it may; try again later", retry_after_s=60)
+                raise Unavailable("This server sends to as many apps as it may; try again later.", retry_after_s=60)
             present = {running.options: running for running in self.of(room) if not running.fixed}
             kept = {options: present.pop(options) for options in wanted if options in present}
             with contextlib.ExitStack() as undo:

@@ -40,7 +40,7 @@ class Exporter:
         or fetched already, or the disk is full.
         """
         if self._pending >= self._most_pending:
-            raise Unavailable("too many exports at a time; try again in a moment", retry_after_s=5)
+            raise Unavailable("Too many exports at a time; try again in a moment.", retry_after_s=5)
         self._pending += 1
         try:
             with await self._file(recording, kind, fps, smooth) as file:
@@ -53,7 +53,7 @@ class Exporter:
         try:
             file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
         except OSError as error:
-            raise Unavailable(f"the export cannot be made: {error.strerror}", retry_after_s=60) from error
+            raise Unavailable(f"The export cannot be made: {error.strerror}.", retry_after_s=60) from error
         try:
             async with self._turn:
                 await _make(recording, kind, file, fps=fps, smooth=smooth)
@@ -76,7 +76,7 @@ async def _make(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | No
         async with asyncio.timeout(MAKING_TIMEOUT_S):
             _, told = await process.communicate()
     except TimeoutError as error:
-        raise Unavailable("the export took too long", retry_after_s=60) from error
+        raise Unavailable("The export took too long.", retry_after_s=60) from error
     finally:
         if process.returncode is None:  # the client went away
             process.kill()
@@ -86,4 +86,4 @@ async def _make(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | No
         raise Unprocessable(sentence)
     if process.returncode != 0:
         log.error("export failed", status=process.returncode, told=sentence)
-        raise Unavailable("the export cannot be made; the server's log says why", retry_after_s=60)
+        raise Unavailable("The export cannot be made; the server's log says why.", retry_after_s=60)

@@ -187,13 +187,13 @@ class Recordings:
         more can be recorded at present, or the disk fails.
         """
         if not self._limits.kept:
-            raise Forbidden("this server records nothing")
+            raise Forbidden("This server records nothing.")
         if self._is_closing:
-            raise Unavailable("this server is shutting down; try again in a moment")
+            raise Unavailable("This server is shutting down; try again in a moment.")
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
-            raise Conflict(f'room "{room}" is being recorded already; stop that first')
+            raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
         if len(self._by_id) >= self._limits.kept and not self._evict():
-            raise Unavailable("as many rooms are being recorded as may be; try again later", retry_after_s=30)
+            raise Unavailable("As many rooms are being recorded as may be; try again later.", retry_after_s=30)
         path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
         recorder = Recorder(path, room, streams, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
         recording = Recording(path, room=room, streams=streams, started_at=recorder.started_at, source=recorder)
@@ -208,21 +208,21 @@ class Recordings:
             raise
         if recording.trailer is not None and not recording.size:
             self._delete(recording)
-            raise Unavailable(f"nothing can be recorded: {recording.trailer.reason}", retry_after_s=60)
+            raise Unavailable(f"Nothing can be recorded: {recording.trailer.reason}.", retry_after_s=60)
         return recording
 
     def find(self, recording_id: str) -> Recording:
         """Return a recording. Raises ``NotFound``."""
         recording = self._by_id.get(recording_id)
         if recording is None:
-            raise NotFound("there is no such recording; it may have been deleted")
+            raise NotFound("There is no such recording; it may have been deleted.")
         return recording
 
     def find_ended(self, recording_id: str) -> Recording:
         """Return a recording that can be downloaded. Raises ``NotFound``, or ``Conflict`` while it runs."""
         recording = self.find(recording_id)
         if not recording.ended.is_set():
-            raise Conflict("this recording is running; stop it before you download it")
+            raise Conflict("This recording is running; stop it before you download it.")
         return recording
 
     async def stop(self, recording_id: str) -> Recording:

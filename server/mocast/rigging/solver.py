@@ -55,9 +55,9 @@ class Solver:
         """
         with self._lock:
             if self._run is not None:
-                raise Conflict("a calibration is running already")
+                raise Conflict("A calibration is running already.")
             if self._face.observed is None:
-                raise Conflict("no face is seen to calibrate")
+                raise Conflict("No face is seen to calibrate.")
             self._run = CalibrationRun(seconds, t_pose=t_pose, on_done=on_done)
 
     def stop_calibrating(self) -> None:

@@ -19,7 +19,7 @@ MAX_WAITING_COMMANDS: Final = 16
 LONG_RUNNING: Final = ("calibrate",)
 """Commands that take seconds; the session itself refuses a second one meanwhile."""
 
-COMMAND_FAILED: Final = "the server failed to do this; its log says why"
+COMMAND_FAILED: Final = "The server failed to do this; its log says why."
 
 
 class Controlled(Protocol):
@@ -107,20 +107,20 @@ class Control:
         except MocastError as error:
             self._problem(error)
         except asyncio.QueueFull:
-            self._problem(TooManyRequests("commands come faster than they are done"), command_id)
+            self._problem(TooManyRequests("Commands come faster than they are done."), command_id)
 
 
 def _parse(message: str | bytes) -> dict[str, Any]:
     """Return the command in a message. Raises ``BodyTooLarge`` or ``RequestError``."""
     if len(message) > MAX_COMMAND_BYTES:
-        raise BodyTooLarge(f"a control message has at most {MAX_COMMAND_BYTES} bytes")
+        raise BodyTooLarge(f"A control message has at most {MAX_COMMAND_BYTES} bytes.")
     try:
         command = orjson.loads(message)
     except ValueError as error:
-        raise RequestError("a control message is one JSON object") from error
+        raise RequestError("A control message is one JSON object.") from error
     if not isinstance(command, dict) or not isinstance(command.get("type"), str):
-        raise RequestError('a control message is a JSON object with a "type"')
+        raise RequestError('A control message is a JSON object with a "type".')
     if isinstance(command.get("id"), list | dict):
         # It goes back as it came, and orjson reads what is nested deeper than it writes.
-        raise RequestError('the "id" of a control message is a text or a number')
+        raise RequestError('The "id" of a control message is a text or a number.')
     return command

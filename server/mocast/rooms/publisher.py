@@ -97,7 +97,7 @@ class Publisher(Session):
     async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
         """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
         if video is None:
-            raise RequestError("the offer has no video")
+            raise RequestError("The offer has no video.")
         options = self._request.options
         if self._request.return_ == "video" and wants_video_back:
             self._returned = ReturnedPicture(video.codec_name, self._parts.encoders, self._picture_sent)
@@ -153,11 +153,11 @@ class Publisher(Session):
                 asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
                 return {"type": "calibration", "calibration": await self.calibrate(asked)}
             case "calibration" if "calibration" not in command:
-                raise Unprocessable('"calibration" must be one that was measured before, or null to forget it')
+                raise Unprocessable('The "calibration" must be one that was measured before, or null to forget it.')
             case "calibration":
                 return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
             case unknown:
-                raise Unprocessable(f'"{unknown[:40]}" is not a command; known are {", ".join(COMMANDS)}')
+                raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 
     @property
     def calibration(self) -> dict[str, Any] | None:
@@ -180,7 +180,7 @@ class Publisher(Session):
         wanted = read_json(CalibrateRequest, asked)
         self._require_live()
         if self._is_calibrating:
-            raise Conflict("a calibration is running already")
+            raise Conflict("A calibration is running already.")
         self._is_calibrating = True
         try:
             # Rigs are solved only while somebody wants them.
@@ -191,7 +191,7 @@ class Publisher(Session):
                     self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
                     return (await self._unless_ended(done)).to_json()
         except TimeoutError as error:
-            raise Conflict("the face was not seen for long enough") from error
+            raise Conflict("The face was not seen for long enough.") from error
         finally:
             self._rigger.stop_calibrating()
             self._is_calibrating = False
@@ -251,7 +251,7 @@ class Publisher(Session):
     def _live_pipeline(self) -> LiveDriver:
         self._require_live()
         if self._pipeline is None:
-            raise NotFound("this session has not begun")
+            raise NotFound("This session has not begun.")
         return self._pipeline
 
     async def _acquire(self, options: SessionOptions) -> ResilientTracker:

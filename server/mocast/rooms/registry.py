@@ -59,7 +59,9 @@ class Rooms:
         with self._opened(name) as room:
             current = self._publisher(room)
             if current is not None and request.replace != current.id:
-                raise Conflict(f'room "{name}" has a publisher; choose another room, or replace that session by its id')
+                raise Conflict(
+                    f'Room "{name}" has a publisher; choose another room, or replace that session by its id.'
+                )
             if current is None and len(self._publishers) >= self.max_sessions:
                 await self._evict_stale(self._publishers)
                 return await self.publish(name, offer, request)  # from the start: others may have come meanwhile
@@ -124,21 +126,21 @@ class Rooms:
         """Return a room by its name. Raises ``NotFound`` where nobody is in it."""
         room = self._by_name.get(name)
         if room is None:
-            raise NotFound(f'nobody is in room "{name}"')
+            raise NotFound(f'Nobody is in room "{name}".')
         return room
 
     def session(self, session_id: str) -> Session:
         """Return a publisher's session or a viewer by its id. Raises ``NotFound``."""
         session = self._publishers.get(session_id) or self._viewers.get(session_id)
         if session is None:
-            raise NotFound("there is no such session; it may have ended")
+            raise NotFound("There is no such session; it may have ended.")
         return session
 
     def publisher(self, session_id: str) -> Publisher:
         """Return a publisher's session by its id. Raises ``NotFound``, ``Conflict`` where it is a viewer's."""
         session = self.session(session_id)
         if not isinstance(session, Publisher):
-            raise Conflict("this session is a viewer's: only a publisher's can do this")
+            raise Conflict("This session is a viewer's: only a publisher's can do this.")
         return session
 
     async def end(self, session_id: str, reason: str) -> None:
@@ -209,7 +211,7 @@ class Rooms:
 
     def _refuse_when_draining(self) -> None:
         if self.draining.is_set():
-            raise Unavailable("this server is shutting down; try again in a moment", retry_after_s=5)
+            raise Unavailable("This server is shutting down; try again in a moment.", retry_after_s=5)
 
     def _publisher(self, room: Room) -> Publisher | None:
         """The session that publishes in a room."""
@@ -269,4 +271,4 @@ class Rooms:
 
 
 def _full() -> Unavailable:
-    return Unavailable("all places are taken; try again later", retry_after_s=10)
+    return Unavailable("All places are taken; try again later.", retry_after_s=10)

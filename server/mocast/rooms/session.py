@@ -175,7 +175,7 @@ class Session(ABC):
     def _require_live(self) -> None:
         """Raise ``NotFound`` where the peer has ended or is about to."""
         if self._ending.is_set():
-            raise NotFound("this session has ended")
+            raise NotFound("This session has ended.")
 
     def on_data_channel(self, channel: ClientChannel) -> None:
         """Serve a channel that the client has opened, if it is one that we know."""

@@ -38,7 +38,7 @@ class Viewer(Session):
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Refuse every command: a viewer changes nothing."""
-        raise Unprocessable(f'"{command["type"][:40]}" is not a command for a viewer; "ping" is')
+        raise Unprocessable(f'There is no command "{command["type"][:40]}" for a viewer; there is "ping".')
 
     async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
         """Subscribe to the picture. Raises ``Unprocessable`` where it cannot be sent in the client's codec."""

@@ -43,28 +43,28 @@ def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     nothing of use, too many media lines or candidates).
     """
     if len(body) > MAX_BYTES:
-        raise BodyTooLarge(f"an offer has at most {MAX_BYTES} bytes")
+        raise BodyTooLarge(f"An offer has at most {MAX_BYTES} bytes.")
     try:
         sdp = body.decode()
     except UnicodeDecodeError as error:
-        raise RequestError("the body is not an SDP offer") from error
+        raise RequestError("The body is not an SDP offer.") from error
     for start, most in MAX_LINES.items():
         if sdp.count(start) > most:
-            raise Unprocessable(f'an offer has at most {most} lines that begin with "{start}"')
+            raise Unprocessable(f'An offer has at most {most} lines that begin with "{start}".')
     media = _media_sections(sdp)
     kinds = [kind for kind, _ in media]
     if needs_video and "video" not in kinds:
-        raise Unprocessable("the offer has no video")
+        raise Unprocessable("The offer has no video.")
     if "video" not in kinds and "application" not in kinds:
-        raise Unprocessable("the offer asks for nothing: it has neither video nor data channels")
+        raise Unprocessable("The offer asks for nothing: it has neither video nor data channels.")
     if len(media) > MAX_MEDIA:
-        raise Unprocessable(f"an offer has at most {MAX_MEDIA} media lines")
+        raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
     candidates = sum(line.startswith("a=candidate:") for _, lines in media for line in lines)
     if candidates > MAX_CANDIDATES:
-        raise Unprocessable(f"an offer has at most {MAX_CANDIDATES} candidates")
+        raise Unprocessable(f"An offer has at most {MAX_CANDIDATES} candidates.")
     sdp, named = _without_mdns(sdp)
     if len(named) > MAX_MDNS_CANDIDATES:
-        raise Unprocessable(f"an offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates")
+        raise Unprocessable(f"An offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates.")
     video = next((lines for kind, lines in media if kind == "video"), [])
     wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
     return Offer(sdp, wants_video_back, candidates, named)
@@ -83,7 +83,7 @@ def _media_sections(sdp: str) -> list[tuple[str, list[str]]]:
         if line.startswith("m="):
             match = _MEDIA_LINE.fullmatch(line)
             if match is None:
-                raise RequestError("the body is not an SDP offer")
+                raise RequestError("The body is not an SDP offer.")
             sections.append((match[1], []))
         elif sections:
             sections[-1][1].append(line)

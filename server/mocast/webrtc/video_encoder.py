@@ -180,7 +180,7 @@ class EncoderFactory:
     def encoder(self, codec_name: str) -> VideoEncoder:
         """Return a new encoder. Raises ``Unprocessable`` for a codec that there is none for."""
         if codec_name.upper() not in _ENCODERS:
-            raise Unprocessable(f"pictures cannot be sent as video/{codec_name}")
+            raise Unprocessable(f"Pictures cannot be sent as video/{codec_name}.")
         return VideoEncoder(codec_name, self.limits)
 
     async def encode(self, encoder: VideoEncoder, rgb: RgbImage, pts: int, *, key_frame: bool) -> EncodedFrame:

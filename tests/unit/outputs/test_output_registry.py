@@ -35,7 +35,7 @@ class Rooms:
     @contextmanager
     def hold(self, name: str) -> Iterator[Room]:
         if len(self.held) >= self.full_after:
-            raise Unavailable("shutting down")
+            raise Unavailable("The server is shutting down.")
         self.held.append(name)
         try:
             yield self.room

@@ -121,7 +121,7 @@ async def test_running_recording_cannot_be_downloaded(tmp_path: Path) -> None:
 async def test_oldest_that_ended_gives_way_and_running_ones_never(tmp_path: Path) -> None:
     async with opened(tmp_path) as (recordings, _):
         made = [await recordings.start(f"room-{number}", BOTH) for number in range(3)]
-        with pytest.raises(Unavailable, match="as many"):
+        with pytest.raises(Unavailable, match="As many"):
             await recordings.start("one-more", BOTH)
         for recording in (made[2], made[1]):
             await recordings.stop(recording.id)

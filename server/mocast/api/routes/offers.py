@@ -16,14 +16,14 @@ def room_name(request: web.Request) -> str:
     """Return the room in the request's path. Raises ``RequestError`` where it cannot be a room's name."""
     name = request.match_info["room"]
     if ROOM_NAME.fullmatch(name) is None:
-        raise RequestError("a room's name has 1 to 64 letters, digits, dots, dashes or underscores")
+        raise RequestError("A room's name has 1 to 64 letters, digits, dots, dashes or underscores.")
     return name
 
 
 async def read_offer(request: web.Request) -> bytes:
     """Return the offer's body. Raises ``UnsupportedMedia`` and what ``read_body`` raises."""
     if request.content_type != "application/sdp":
-        raise UnsupportedMedia("send the SDP offer as application/sdp")
+        raise UnsupportedMedia("Send the SDP offer as application/sdp.")
     return await read_body(request, MAX_BYTES)
 
 

@@ -27,7 +27,7 @@ def output_routes(outputs: Outputs) -> list[web.RouteDef]:
         try:
             await outputs.replace(room, wanted)
         except OSError as error:
-            raise Unprocessable(f"one of the hosts is unknown: {error.strerror or error}") from error
+            raise Unprocessable(f"One of the hosts is unknown: {error.strerror or error}.") from error
         return _json(outputs.of(room))
 
     return [web.get("/v1/rooms/{room}/outputs", show), web.put("/v1/rooms/{room}/outputs", replace)]

@@ -28,11 +28,11 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         body = await read_body(request, MAX_PATCH_BYTES)
         if request.content_type == TRICKLE:
             if request.headers.get("If-Match", "*") not in ("*", peer.etag):
-                raise PreconditionFailed("the session's ICE has another ETag")
+                raise PreconditionFailed("The session's ICE has another ETag.")
             await peer.add_candidates(parse_fragment(body))
             return web.Response(status=204)
         if request.content_type != "application/json":
-            raise UnsupportedMedia(f"send settings as application/json or candidates as {TRICKLE}")
+            raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(body)
         session = rooms.publisher(peer.id)
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
@@ -57,7 +57,7 @@ def parse_fragment(body: bytes) -> list[RemoteCandidate]:
     try:
         lines = body.decode().splitlines()
     except UnicodeDecodeError as error:
-        raise RequestError("the body is not an SDP fragment") from error
+        raise RequestError("The body is not an SDP fragment.") from error
     mid: str | None = None
     candidates: list[RemoteCandidate] = []
     for line in lines:

@@ -74,7 +74,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
             writer_limit=BUFFER_BYTES // 4,
         )
         if not answer.can_prepare(request):
-            raise RequestError("this address speaks WebSocket: ask for an upgrade")
+            raise RequestError("This address speaks WebSocket: ask for an upgrade.")
         with rooms.lease_reader(name) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
             _bound_buffers(request.transport)

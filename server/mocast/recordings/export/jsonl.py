@@ -26,10 +26,10 @@ def rigs_of(lines: Iterable[bytes]) -> list[Rig]:
     try:
         recording_json.read_header(next(following, b""))
     except ValueError as error:
-        raise Unprocessable(f"this is no recording of Mocast in version {recording_json.VERSION}") from error
+        raise Unprocessable(f"This is no recording of Mocast in version {recording_json.VERSION}.") from error
     rigs = list(_in_order(_rigs(following)))
     if not rigs:
-        raise Unprocessable("nothing in this recording moves an avatar: it holds no rig")
+        raise Unprocessable("Nothing in this recording moves an avatar: it holds no rig.")
     return rigs
 
 
@@ -41,7 +41,7 @@ def _rigs(lines: Iterator[bytes]) -> Iterator[Rig]:
         if rig is not None:
             yield rig
         elif line.endswith(b"\n"):
-            raise Unprocessable("a rig in this recording cannot be read")
+            raise Unprocessable("A rig in this recording cannot be read.")
 
 
 def _in_order(rigs: Iterator[Rig]) -> Iterator[Rig]:

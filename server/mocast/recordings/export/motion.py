@@ -84,7 +84,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
     duration_s = float(motion.times_s[-1] - motion.times_s[0])
     count = int(duration_s * fps + 1e-6) + 1
     if count > MAX_FRAMES:
-        raise Unprocessable(f"{duration_s:.0f} s at {fps:g} fps are more than {MAX_FRAMES} frames; choose a lower fps")
+        raise Unprocessable(f"{duration_s:.0f} s at {fps:g} fps are more than {MAX_FRAMES} frames; choose a lower fps.")
     motion = _with_gaps_held(motion)
     times = motion.times_s[0] + np.arange(count) / fps
     before = np.clip(np.searchsorted(motion.times_s, times, side="right") - 1, 0, max(len(motion) - 2, 0))

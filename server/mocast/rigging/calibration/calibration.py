@@ -30,9 +30,9 @@ class Calibration:
     @classmethod
     def from_json(cls, value: object) -> "Calibration":
         """Return the calibration that ``to_json`` returned. Raises ``Unprocessable`` on anything else."""
-        parts = object_of(value, "a calibration", {"version", "face", "body"})
+        parts = object_of(value, "JSON", {"version", "face", "body"})
         if parts["version"] != VERSION or isinstance(parts["version"], bool):
-            raise Unprocessable(f"this is not a calibration of version {VERSION}")
+            raise Unprocessable(f"This is not a calibration of version {VERSION}.")
         return cls(
             face=None if parts["face"] is None else FaceCalibration.from_json(parts["face"]),
             body=None if parts["body"] is None else BodyCalibration.from_json(parts["body"]),

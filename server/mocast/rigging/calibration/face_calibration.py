@@ -50,7 +50,7 @@ class FaceCalibration:
         by_name = object_of(parts["neutral"], "face.neutral", set(MEASURE_NAMES))
         neutral = vector_of([by_name[name] for name in MEASURE_NAMES], "face.neutral", MEASURE_COUNT, 1000.0)
         if np.abs(neutral - AVERAGE_MM).max() > MAX_FROM_AVERAGE_MM:
-            raise Unprocessable("face.neutral is not a face")
+            raise Unprocessable("The calibration's face.neutral is not a face.")
         shut = parts["shut_eyes"]
         return cls(
             neutral=neutral,
@@ -63,8 +63,8 @@ class FaceCalibration:
 def _reach(value: object) -> dict[Shape, float]:
     names = {SHAPE_NAMES[shape]: shape for shape in CALIBRATED_SHAPES}
     if not isinstance(value, dict) or not value.keys() <= names.keys():
-        raise Unprocessable(f"face.reach must be an object with no names but {', '.join(names)}")
+        raise Unprocessable(f"The calibration's face.reach must be an object with no names but {', '.join(names)}.")
     numbers = vector_of(list(value.values()), "face.reach", len(value), 1.0)
     if (numbers < MIN_REACH).any():
-        raise Unprocessable(f"face.reach must be {MIN_REACH} to 1")
+        raise Unprocessable(f"The calibration's face.reach must be {MIN_REACH} to 1.")
     return {names[name]: float(number) for name, number in zip(value, numbers, strict=True)}

@@ -13,20 +13,20 @@ _ROUNDING: Final = 4 * 10.0**-ROTATION_DECIMALS
 
 
 def object_of(value: object, what: str, names: set[str]) -> dict[str, Any]:
-    """Return an object with exactly these names. Raises ``Unprocessable``, whose message begins with ``what``."""
+    """Return an object with exactly these names. Raises ``Unprocessable``, whose message names ``what``."""
     if not isinstance(value, dict) or value.keys() != names:
-        raise Unprocessable(f"{what} must be an object of {', '.join(sorted(names))}")
+        raise Unprocessable(f"The calibration's {what} must be an object of {', '.join(sorted(names))}.")
     return value
 
 
 def vector_of(value: object, what: str, count: int, most: float) -> NDArray[np.float64]:
     """Return a list of ``count`` numbers within ±``most`` as (count,) float64. Raises ``Unprocessable``."""
     if not isinstance(value, list) or len(value) != count:
-        raise Unprocessable(f"{what} must be a list of {count} numbers")
+        raise Unprocessable(f"The calibration's {what} must be a list of {count} numbers.")
     for number in value:
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
         if not is_number or not abs(number) <= most:  # refuses NaN, too
-            raise Unprocessable(f"{what} must be of finite numbers, -{most:g} to {most:g}")
+            raise Unprocessable(f"The calibration's {what} must be of finite numbers, -{most:g} to {most:g}.")
     return np.array(value, np.float64)
 
 
@@ -38,7 +38,7 @@ def rotation_of(value: object, what: str) -> NDArray[np.float64]:
     rotation = vector_of(value, what, 4, 1.001)
     length = float(np.linalg.norm(rotation))
     if abs(length - 1) > 0.01:
-        raise Unprocessable(f"{what} is not a rotation")
+        raise Unprocessable(f"The calibration's {what} is not a rotation.")
     return rotation if abs(length - 1) <= _ROUNDING else rotation / length
 
 

@@ -100,7 +100,7 @@ class AiortcTransport:
         try:
             await self.pc.setLocalDescription(answer)
         except OSError as error:
-            raise Unavailable(f"no port can be opened: {error.strerror}") from error
+            raise Unavailable(f"No port can be opened: {error.strerror}.") from error
         return self.pc.localDescription.sdp
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
@@ -136,7 +136,7 @@ class AiortcTransport:
 def _refused(error: Exception) -> RequestError:
     """aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError."""
     log.info("offer refused", error=repr(error))
-    return RequestError("the SDP offer cannot be used")
+    return RequestError("The SDP offer cannot be used.")
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, codec_names: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ class Candidates:
         self.count += len(candidates)
         self._mdns_count += sum(is_mdns(line) for line, _, _ in candidates)
         if self.count > MAX_CANDIDATES or self._mdns_count > MAX_MDNS_CANDIDATES:
-            raise Unprocessable(f"a session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS")
+            raise Unprocessable(f"A session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS.")
         await self._add(candidates)
 
     async def _add(self, candidates: Sequence[RemoteCandidate]) -> None:

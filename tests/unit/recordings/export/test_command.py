@@ -34,7 +34,7 @@ def test_server_reads_it_from_standard_output() -> None:
 @pytest.mark.parametrize(
     ("content", "output", "status", "told"),
     [
-        ("not a recording\n", "a.bvh", command.UNREADABLE, "this is no recording"),
+        ("not a recording\n", "a.bvh", command.UNREADABLE, "This is no recording"),
         (None, "a.bvh", 1, "No such file"),
         (make_recording.FILE.read_text(), "folder/a.bvh", 1, "No such file"),
     ],
