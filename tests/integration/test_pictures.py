@@ -13,8 +13,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from mocast.api.problems import problems
-from mocast.api.routes.images import Pictures, image_routes
+from mocast.api.routes.images import image_routes
 from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import astronaut
@@ -33,7 +34,7 @@ def trackers(network_cache: Path) -> Iterator[TrackerPool]:
 async def client(trackers: TrackerPool) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(Pictures(trackers, Renderer, executor, FrameScheduler(1))))
+        app.add_routes(image_routes(PictureDriver(trackers, Renderer, executor, FrameScheduler(1))))
         async with TestClient(TestServer(app)) as client:
             yield client
 
