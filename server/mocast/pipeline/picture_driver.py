@@ -7,7 +7,8 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from typing import Final, Literal
 
-from mocast.errors import TrackingError, Unavailable
+from mocast.errors import TrackingError
+from mocast.limiter import Limiter
 from mocast.model.frame import Frame
 from mocast.model.options import ImageOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -20,6 +21,9 @@ from mocast.wire import picture_json
 ANSWER_TIMEOUT_S: Final = 50
 """For a picture that waits and is worked on: less than the minute after which reverse proxies give up (nginx's
 ``proxy_read_timeout``), so that the client is told why."""
+
+BUSY: Final = "All trackers for pictures are busy; try again in a moment."
+BUSY_RETRY_S: Final = 2
 
 AnswerType = Literal["application/json", "image/jpeg", "image/png"]
 ANSWER_TYPES: Final[tuple[AnswerType, ...]] = ("application/json", "image/jpeg", "image/png")
@@ -52,35 +56,26 @@ class PictureDriver:
         self._turns = turns
         self._next = FrameScheduler(1)
         "Who of the pictures may wait among the rooms."
-        self._most_pending = most_pending
+        self.limiter = Limiter(most_pending, BUSY, BUSY_RETRY_S)
+        "Of pictures that are worked on or wait."
         self._answer_timeout_s = answer_timeout_s
-        self._pending = 0
-
-    def require_room(self) -> None:
-        """Raise ``Unavailable`` where too many pictures wait already."""
-        if self._pending >= self._most_pending:
-            raise busy()
 
     async def answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
         """Return the body of the answer. Raises ``Unavailable`` where too many wait already, or it takes too long."""
-        self.require_room()
+        self.limiter.take()
         loop = asyncio.get_running_loop()
         held = [picture]  # by the executor, too, until it comes to it, wanted or not
         work = self._executor.submit(lambda: self._answer(held.pop(), options, answer_type))
-        self._pending += 1
         # The concurrent future, not asyncio's: where the client went away or time is up, work that has begun counts
         # until it is done, and work that has not is dropped, with its body.
-        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self.limiter.release))
         try:
             async with asyncio.timeout(self._answer_timeout_s):
                 return await asyncio.wrap_future(work)
         except TimeoutError:
-            raise busy() from None
+            raise self.limiter.refusal() from None
         finally:
             held.clear()
-
-    def _done(self) -> None:
-        self._pending -= 1
 
     def _answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
         image = decode_image(picture)
@@ -114,8 +109,3 @@ class PictureDriver:
             with self._next.turn():
                 turn.enter_context(self._turns.turn())
             yield
-
-
-def busy() -> Unavailable:
-    """Return the error for a picture that finds no room."""
-    return Unavailable("All trackers for pictures are busy; try again in a moment.", retry_after_s=2)

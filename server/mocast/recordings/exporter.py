@@ -11,6 +11,7 @@ from typing import IO, Final
 import structlog
 
 from mocast.errors import Unavailable, Unprocessable
+from mocast.limiter import Limiter
 from mocast.recordings.export.command import UNREADABLE, Kind
 
 log = structlog.get_logger(__name__)
@@ -26,8 +27,7 @@ class Exporter:
     """
 
     def __init__(self, most_pending: int) -> None:
-        self._most_pending = most_pending
-        self._pending = 0
+        self.limiter = Limiter(most_pending, "Too many exports at a time; try again in a moment.", retry_after_s=5)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -39,14 +39,8 @@ class Exporter:
         Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where too many are made
         or fetched already, or the disk is full.
         """
-        if self._pending >= self._most_pending:
-            raise Unavailable("Too many exports at a time; try again in a moment.", retry_after_s=5)
-        self._pending += 1
-        try:
-            with await self._file(recording, kind, fps, smooth) as file:
-                yield file
-        finally:
-            self._pending -= 1
+        with self.limiter.lease(), await self._file(recording, kind, fps, smooth) as file:
+            yield file
 
     async def _file(self, recording: Path, kind: Kind, fps: float | None, smooth: bool) -> IO[bytes]:
         """A file on the disk, as a slow client may fetch it for long; it has no name, so it never stays behind."""

@@ -214,7 +214,7 @@ async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_pla
 
     def is_free() -> bool:
         with contextlib.suppress(Unavailable):
-            pictures.require_room()
+            pictures.limiter.require()
             return True
         return False
 

@@ -52,7 +52,7 @@ async def test_errors_of_who_fetches_stay_what_they_are(tmp_path: Path) -> None:
     with pytest.raises(ConnectionResetError):
         async with exports.made(recording(tmp_path / "a.jsonl"), "vrma"):
             raise ConnectionResetError
-    assert exports._pending == 0
+    assert exports.limiter.held == 0
 
 
 async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
     with pytest.raises(asyncio.CancelledError):
         await fetching
     assert made[0].returncode == -9
-    assert exports._pending == 0
+    assert exports.limiter.held == 0
 
 
 async def test_export_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

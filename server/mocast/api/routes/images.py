@@ -1,16 +1,16 @@
 """``POST /v1/images``: a picture in; what was found in it out, as JSON or drawn on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import BodyPartReader, web
 
 from mocast.api.accept import choose
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, UnsupportedMedia
+from mocast.limiter import Limiter
 from mocast.model.options import ImageOptions
-from mocast.pipeline.picture_driver import ANSWER_TYPES, PictureDriver, busy
+from mocast.pipeline.picture_driver import ANSWER_TYPES, BUSY, BUSY_RETRY_S, PictureDriver
 from mocast.validation import read_query
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -22,42 +22,26 @@ PICTURE_TYPES: Final = frozenset(
 )
 
 
-class Uploads:
-    """Bodies of pictures on their way in: all of them together have a bound."""
-
-    def __init__(self, *, most_body_bytes: int = 8 * BODY_LIMIT) -> None:
-        self._most_body_bytes = most_body_bytes
-        self._body_bytes = 0
-
-    @contextmanager
-    def begin(self) -> Iterator["Upload"]:
-        """Collect a body in here; it counts until the end of the block."""
-        upload = Upload(self)
-        try:
-            yield upload
-        finally:
-            self._body_bytes -= len(upload.body)
-
-    def take(self, length: int) -> None:
-        """Count bytes that a body grew by. Raises ``Unavailable`` where all bodies would be too large."""
-        if self._body_bytes + length > self._most_body_bytes:
-            raise busy()
-        self._body_bytes += length
-
-
 class Upload:
-    """A body on its way in."""
+    """A body on its way in. What of it has come counts until the end of the ``with`` block."""
 
-    def __init__(self, uploads: Uploads) -> None:
-        self._uploads = uploads
+    def __init__(self, bodies: Limiter) -> None:
+        """``bodies``: bytes of all of them together."""
+        self._bodies = bodies
         self.body = bytearray()
         "What came so far."
 
+    def __enter__(self) -> "Upload":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bodies.release(len(self.body))
+
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes. Raises ``BodyTooLarge`` above ``BODY_LIMIT``."""
+        """Take the next bytes. Raises ``BodyTooLarge`` above ``BODY_LIMIT``, ``Unavailable`` above that of all."""
         if len(self.body) + len(chunk) > BODY_LIMIT:
             raise _too_large()
-        self._uploads.take(len(chunk))
+        self._bodies.take(len(chunk))
         self.body += chunk
 
 
@@ -65,17 +49,17 @@ def _too_large() -> BodyTooLarge:
     return BodyTooLarge(f"A picture must have at most {BODY_LIMIT // 2**20} MB.")
 
 
-def image_routes(pictures: PictureDriver, uploads: Uploads | None = None) -> list[web.RouteDef]:
-    """Return the routes of the picture API."""
-    uploads = uploads or Uploads()
+def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT) -> list[web.RouteDef]:
+    """``POST /v1/images``. ``most_body_bytes``: of all bodies on their way in, together."""
+    bodies = Limiter(most_body_bytes, BUSY, BUSY_RETRY_S)
 
     async def post_image(request: web.Request) -> web.Response:
         options = read_query(ImageOptions, request.query)
         answer_type = choose(",".join(request.headers.getall("Accept", [])), ANSWER_TYPES)
         if answer_type is None:
             raise NotAcceptable(f"The answer can be {', '.join(ANSWER_TYPES)}; Accept names none of them.")
-        pictures.require_room()
-        with uploads.begin() as upload:
+        pictures.limiter.require()
+        with Upload(bodies) as upload:
             try:
                 async with asyncio.timeout(BODY_TIMEOUT_S):
                     await _receive(request, upload)

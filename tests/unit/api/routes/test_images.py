@@ -15,7 +15,7 @@ from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers
 
 from mocast.api.problems import problems
-from mocast.api.routes.images import BODY_LIMIT, Uploads, image_routes
+from mocast.api.routes.images import BODY_LIMIT, image_routes
 from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
@@ -38,7 +38,7 @@ async def make_client(executor: ThreadPoolExecutor) -> AsyncIterator[MakeClient]
     async def make(trackers: FakeTrackers, *, most_body_bytes: int = 8 * BODY_LIMIT, **limits: int) -> Client:
         app = web.Application(middlewares=[problems])
         pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), **limits)
-        app.add_routes(image_routes(pictures, Uploads(most_body_bytes=most_body_bytes)))
+        app.add_routes(image_routes(pictures, most_body_bytes))
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)

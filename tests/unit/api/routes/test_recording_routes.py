@@ -216,7 +216,7 @@ async def test_exports_beyond_the_bound_are_refused_and_others_go_on(
     path = await recorded(client, rooms)
     async with exports._turn:
         waiting = [asyncio.ensure_future(client.get(f"{path}.bvh").__aenter__()) for _ in range(2)]
-        while exports._pending < 2:  # noqa: ASYNC110 (no event tells)
+        while exports.limiter.held < 2:  # noqa: ASYNC110 (no event tells)
             await asyncio.sleep(0.001)
         async with client.get(f"{path}.bvh") as answer:
             assert await is_problem(answer, 503)
@@ -236,4 +236,4 @@ async def test_client_that_does_not_fetch_its_export_loses_it(
     with pytest.raises((ClientPayloadError, ServerDisconnectedError, ConnectionResetError)):
         async with client.get(f"{path}.vrma") as answer:
             await answer.read()
-    assert exports._pending == 0
+    assert exports.limiter.held == 0
