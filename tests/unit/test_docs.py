@@ -17,6 +17,9 @@ FOLDERS = [ROOT / "server/mocast", ROOT, ROOT / "server/mocast/tracking/openvino
 PATH = re.compile(r"(?<![\w/.:-])(?:[a-z_][\w-]*(?:/[\w.-]*\w)+/?|\w+\.(?:py|md|yaml)\b|[a-z_]+/(?=[`\s]))")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
+ROOTED = re.compile(r"`((?:server|web|tests|scripts|deploy|examples|docs)/[\w./-]+)`")
+"""Paths from the repository's root, in any page."""
+
 
 def prose(page: Path) -> str:
     """A page without its code."""
@@ -53,6 +56,12 @@ def test_every_path_that_the_architecture_names_exists() -> None:
     assert {"rooms/room.py", "wire/", "docs/settings.md", "app.py"} <= paths
     missing = {path for path in paths if path not in names and not any((folder / path).exists() for folder in FOLDERS)}
     assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_paths_from_the_repository_s_root_exist(page: Path) -> None:
+    named = ROOTED.findall(page.read_text("utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_settings_page_holds_the_table_that_the_command_prints() -> None:
