@@ -75,7 +75,7 @@ class Server:
             precision=settings.precision,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         )
-        self._turns = FrameScheduler(settings.tracking_threads or usable_cores())
+        self._scheduler = FrameScheduler(settings.tracking_threads or usable_cores())
         limits = EncoderLimits(
             min_bitrate=settings.min_bitrate,
             start_bitrate=settings.start_bitrate,
@@ -92,47 +92,54 @@ class Server:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
         """Serve while the context lasts; yields the port."""
-        settings = self._settings
-        loop = asyncio.get_running_loop()
         cv2.setNumThreads(1)
         installation.install()
-        rooms = Rooms(self._session_parts(), settings.session_limit, settings.max_viewers)
+        rooms = Rooms(self._publisher_dependencies(), self._settings.session_limit, self._settings.max_viewers)
+        runner = await self._listening(rooms)
+        # After the port is ours: nothing has to be stopped where it is not.
+        warmed = self._start_warming()
+        async with self._lag.measured():
+            try:
+                port = runner.addresses[0][1]
+                url = f"http://{_display_host(self._settings.host)}:{port}"
+                log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
+                yield port
+            finally:
+                await self._stop(rooms, runner, warmed)
+
+    async def _listening(self, rooms: Rooms) -> web.AppRunner:
+        """Return what answers on the port. Raises ``OSError`` where the port is taken."""
         runner = web.AppRunner(
             self._web_app(rooms),
             access_log=None,
             # Taken twice: until requests end by themselves, and until they are cancelled. Sessions have the rest.
-            shutdown_timeout=settings.shutdown_timeout_s / 4,
+            shutdown_timeout=self._settings.shutdown_timeout_s / 4,
             handler_cancellation=True,  # a publisher that went away before its answer holds no place
             auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
             lingering_time=LINGERING_S,
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
         except OSError:
             await runner.cleanup()
             raise
-        # After the port is ours: nothing has to be stopped where it is not.
-        warmed = self._start_warming()
-        async with self._lag.measured():
-            try:
-                port = runner.addresses[0][1]
-                url = f"http://{_display_host(settings.host)}:{port}"
-                log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
-                yield port
-            finally:
-                deadline_s = loop.time() + settings.shutdown_timeout_s
-                log.info("stopping", sessions=len(rooms.publishers), viewers=len(rooms.viewers))
-                try:
-                    async with asyncio.timeout(settings.shutdown_timeout_s / 2):
-                        await rooms.close()
-                except TimeoutError:
-                    log.warning("peers did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
-                await runner.cleanup()
-                await self._close_trackers(warmed, deadline_s)
-                for executor in (self._workers, self._picture_workers, self._encoders.executor):
-                    executor.shutdown()
-                log.info("stopped")
+        return runner
+
+    async def _stop(self, rooms: Rooms, runner: web.AppRunner, warmed: asyncio.Event) -> None:
+        timeout_s = self._settings.shutdown_timeout_s
+        deadline_s = asyncio.get_running_loop().time() + timeout_s
+        log.info("stopping", sessions=len(rooms.publishers), viewers=len(rooms.viewers))
+        try:
+            async with asyncio.timeout(timeout_s / 2):
+                await rooms.close()
+        except TimeoutError:
+            log.warning("sessions did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
+        await runner.cleanup()
+        await self._close_trackers(warmed, deadline_s)
+        for executor in (self._workers, self._picture_workers, self._encoders.executor):
+            executor.shutdown()
+        log.info("stopped")
 
     def _recordings(self, rooms: Rooms) -> Recordings:
         settings = self._settings
@@ -153,12 +160,12 @@ class Server:
             [parse_output_url(url) for url in settings.outputs.split()],
         )
 
-    def _session_parts(self) -> PublisherDependencies:
+    def _publisher_dependencies(self) -> PublisherDependencies:
         return PublisherDependencies(
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
             renderer=Renderer,
-            turns=self._turns,
+            turns=self._scheduler,
             workers=self._workers,
             transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs)),
             encoders=self._encoders,
@@ -179,51 +186,51 @@ class Server:
             self._trackers,
             Renderer,
             self._picture_workers,
-            self._turns,
+            self._scheduler,
             most_pending=settings.image_workers + settings.image_queue,
         )
-
-        def why_not_ready() -> str | None:
-            if rooms.draining.is_set():
-                return "The server is shutting down."
-            if self._not_warm:
-                return self._not_warm
-            return "All places are taken." if len(rooms.publishers) >= rooms.max_sessions else None
-
-        def info() -> Mapping[str, Any]:
-            return {
-                "version": __version__,
-                "engine": self._trackers.engine_name,
-                "trackers": get_args(TrackerName),
-                "qualities": get_args(Quality),
-                "overlays": get_args(OverlayName),
-                "return": get_args(Returns),
-                "max_sessions": rooms.max_sessions,
-                "sessions": len(rooms.publishers),
-                "max_viewers": rooms.max_viewers,
-                "viewers": rooms.subscribers,
-                "outputs": bool(split(settings.output_networks)),
-                "ready": why_not_ready() is None,
-            }
-
-        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
+        recordings, outputs = self._recordings(rooms), self._outputs(rooms)
         metrics = registry(RoomsCollector(rooms, self._lag), PoolCollector(self._trackers))
-        app.add_routes(publish_routes(rooms, ice))
-        app.add_routes(subscribe_routes(rooms, ice))
-        app.add_routes(session_routes(rooms))
-        app.add_routes(calibration_routes(rooms))
-        app.add_routes(room_routes(rooms))
-        app.add_routes(socket_routes(rooms))
-        app.add_routes(image_routes(pictures))
-        recordings = self._recordings(rooms)
-        app.add_routes(recording_routes(recordings, Exporter(MOST_EXPORTS)))
-        app.cleanup_ctx.append(recordings.running)
-        outputs = self._outputs(rooms)
-        app.add_routes(output_routes(outputs))
-        app.cleanup_ctx.append(outputs.running)
-        app.add_routes(probe_routes(metrics, why_not_ready, info))
-        app.add_routes(page_routes())
+        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
+        for routes in (
+            publish_routes(rooms, ice),
+            subscribe_routes(rooms, ice),
+            session_routes(rooms),
+            calibration_routes(rooms),
+            room_routes(rooms),
+            socket_routes(rooms),
+            image_routes(pictures),
+            recording_routes(recordings, Exporter(MOST_EXPORTS)),
+            output_routes(outputs),
+            probe_routes(metrics, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
+            page_routes(),
+        ):
+            app.add_routes(routes)
+        app.cleanup_ctx.extend((recordings.running, outputs.running))
         return app
+
+    def _why_not_ready(self, rooms: Rooms) -> str | None:
+        if rooms.draining.is_set():
+            return "The server is shutting down."
+        if self._not_warm:
+            return self._not_warm
+        return "All places are taken." if len(rooms.publishers) >= rooms.max_sessions else None
+
+    def _info(self, rooms: Rooms) -> Mapping[str, Any]:
+        return {
+            "version": __version__,
+            "engine": self._trackers.engine_name,
+            "trackers": get_args(TrackerName),
+            "qualities": get_args(Quality),
+            "overlays": get_args(OverlayName),
+            "return": get_args(Returns),
+            "max_sessions": rooms.max_sessions,
+            "sessions": len(rooms.publishers),
+            "max_viewers": rooms.max_viewers,
+            "viewers": rooms.subscribers,
+            "outputs": bool(split(self._settings.output_networks)),
+            "ready": self._why_not_ready(rooms) is None,
+        }
 
     def _start_warming(self) -> asyncio.Event:
         """Build trackers in a thread that does not hold up the process's end, as compiling cannot be interrupted."""
