@@ -10,7 +10,7 @@ from bench.clips import rgb_pictures, there_and_back
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, choose_engine
+from mocast.tracking.engines import AUTO, Precision, choose_engine
 
 RECORDING = "BENCH_RECORDING"
 """Environment variable: the recording's path, because an engine is made by name alone."""
@@ -30,7 +30,9 @@ def record(path: Path, clip: Path | None, count: int) -> None:
 class ReplayEngine:
     """Builds trackers that replay the recording of ``BENCH_RECORDING``."""
 
-    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    ) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
