@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from mocast.model.frame import RgbImage
+from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.picture_subscription import PictureSubscription
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, VideoEncoder
@@ -53,10 +54,10 @@ class SharedEncode:
         self._key_frame_gap_s = key_frame_gap_s
         self._clock = clock
         self._start_bitrate = encoder.bitrate
-        self._loop = asyncio.get_running_loop()
         self._subscribers: tuple[PictureSubscriber, ...] = ()
         self._ready = asyncio.Event()
-        self._newest: tuple[RgbImage, int] | None = None
+        self._newest: LatestSlot[tuple[RgbImage, int]] = LatestSlot(in_loop(self._ready.set))
+        "The picture and its pts."
         self._key_frame_at = self._logged_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
@@ -67,17 +68,13 @@ class SharedEncode:
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that was not encoded yet is dropped for it."""
-        evicted = self._newest is not None
-        self._newest = (rgb, pts)
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._ready.set)
-        return evicted
+        return self._newest.put((rgb, pts))
 
     def join(self, subscriber: PictureSubscriber) -> None:
         """Give pictures to another subscriber, too."""
         self._subscribers = (*self._subscribers, subscriber)
         if self._task is None or self._task.done():
-            self._task = self._loop.create_task(self._work(), name="shared encode")
+            self._task = asyncio.create_task(self._work(), name="shared encode")
 
     def leave(self, subscriber: PictureSubscriber) -> None:
         """Give no more to this one. Doing it again does nothing."""
@@ -89,7 +86,7 @@ class SharedEncode:
         while self._subscribers:
             await self._ready.wait()
             self._ready.clear()
-            newest, self._newest = self._newest, None
+            newest = self._newest.take()
             if newest is None or not self._subscribers:
                 continue
             asking = self._asking()
@@ -107,7 +104,7 @@ class SharedEncode:
                     subscriber.key_frame_made()
             for subscriber in self._subscribers:
                 subscriber.put(picture)
-        self._newest = None
+        self._newest.take()
         self._encoder.close()
 
     def _asking(self) -> list[PictureSubscriber]:

@@ -9,6 +9,7 @@ from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtpPacket, pack_remb_fci
 
+from mocast.model.wrapping import ahead
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
 from mocast.webrtc.video_decoder import VideoDecoder
 
@@ -53,7 +54,7 @@ class TimestampUnwrapper:
     def unwrap(self, timestamp: int) -> int:
         """Return the time since the first timestamp, in its units; it may go back by up to half of the 32 bits."""
         if self._last is not None:
-            self._elapsed += (timestamp - self._last + (1 << 31)) % (1 << 32) - (1 << 31)
+            self._elapsed += ahead(timestamp, self._last)
         self._last = timestamp
         return self._elapsed
 

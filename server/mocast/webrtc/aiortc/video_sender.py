@@ -21,6 +21,7 @@ from aiortc.rtp import (
 )
 from aiortc.utils import random16, uint16_add
 
+from mocast.model.wrapping import wrapped
 from mocast.token_bucket import TokenBucket
 from mocast.webrtc.aiortc.datagrams import Datagrams, count_sent
 from mocast.webrtc.transport import VideoOutput
@@ -36,7 +37,6 @@ _HEADER: Final = Struct("!BBHLL")
 """RFC 3550, section 5.1: version and flags, marker and payload type, sequence number, timestamp, source."""
 _EXTENSION: Final = Struct("!HH")
 _VERSION, _HAS_EXTENSION, _MARKER = 0x80, 0x10, 0x80
-_TIMESTAMP_BITS = 0xFFFF_FFFF
 _PICTURE_IDS = 1 << 15
 
 
@@ -77,7 +77,7 @@ class RtpVideoSender:
         else:
             payloads = Vp8Encoder._packetize(frame.data, self._picture_id)
             self._picture_id = (self._picture_id + 1) % _PICTURE_IDS
-        self._send(payloads, frame.pts & _TIMESTAMP_BITS)
+        self._send(payloads, wrapped(frame.pts))
 
     async def _start(self, codec: RTCRtpCodecParameters) -> None:
         """aiortc asks for the first frame when the connection is there. It is given none: see ``send``."""
