@@ -37,12 +37,12 @@ class Variant:
         finally:
             self.pool.release(tracker)
 
-    def follow(self, name: TrackerName, pictures: Iterable[RgbImage], *, fps: float = 30) -> list[Tracked]:
+    def track_stream(self, name: TrackerName, pictures: Iterable[RgbImage], *, fps: float = 30) -> list[Tracked]:
         """Return what a new tracker finds in a stream."""
         with self.lend(name) as tracker:
             return track_all(tracker, [as_frame(rgb, number, fps) for number, rgb in enumerate(pictures)])
 
-    def look(self, name: TrackerName, rgb: RgbImage) -> Tracked:
+    def track_still(self, name: TrackerName, rgb: RgbImage) -> Tracked:
         """Return what is found in one picture by itself."""
         with self.lend(name, still=True) as tracker:
             return track_all(tracker, [as_frame(rgb)])[0]

@@ -49,7 +49,7 @@ def found(pools: Pools) -> Found:
         {name: published(pictures) for name, pictures in videos.items()},
         {
             quality: {
-                name: Variant("openvino", quality, pools("openvino")).follow("holistic", pictures)
+                name: Variant("openvino", quality, pools("openvino")).track_stream("holistic", pictures)
                 for name, pictures in videos.items()
             }
             for quality in QUALITIES

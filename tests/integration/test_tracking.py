@@ -24,7 +24,7 @@ HEAD = list(range(PoseLandmark.MOUTH_RIGHT + 1))
 
 def test_left_and_right_are_the_subjects(variant: Variant) -> None:
     """She looks at the camera, so what is left of her is on the picture's right."""
-    tracked = variant.look("holistic", astronaut())
+    tracked = variant.track_still("holistic", astronaut())
     assert tracked.pose is not None
     assert tracked.face is not None
     pose, face = tracked.pose.image, tracked.face.image
@@ -35,11 +35,11 @@ def test_left_and_right_are_the_subjects(variant: Variant) -> None:
 
 
 def test_landmarks_follow_a_known_motion(variant: Variant) -> None:
-    expected = variant.look("holistic", astronaut())
+    expected = variant.track_still("holistic", astronaut())
     assert expected.pose is not None
     assert expected.face is not None
     frames = list(astronaut_frames(30))
-    for tracked, moved in zip(variant.follow("holistic", [moved.rgb for moved in frames]), frames, strict=True):
+    for tracked, moved in zip(variant.track_stream("holistic", [moved.rgb for moved in frames]), frames, strict=True):
         assert tracked.pose is not None
         assert tracked.face is not None
         assert off(tracked.face.image, expected.face.image, moved).max() < 5
@@ -55,7 +55,7 @@ def off(found: NDArray[np.float32], expected: NDArray[np.float32], moved: MovedP
 
 def test_hands_have_their_sides_and_sizes_whoever_looks_for_them(variant: Variant) -> None:
     """By the pose's wrists or by the palms in the picture: these are the same hands."""
-    whole, alone = variant.look("holistic", somebody()), variant.look("hands", somebody())
+    whole, alone = variant.track_still("holistic", somebody()), variant.track_still("hands", somebody())
     for side in ("left_hand", "right_hand"):
         one, other = getattr(whole, side), getattr(alone, side)
         for hand in (one, other):
@@ -71,7 +71,7 @@ def test_hands_have_their_sides_and_sizes_whoever_looks_for_them(variant: Varian
 @pytest.mark.parametrize("name", ["holistic", "pose", "face"])
 def test_the_picture_may_change_its_size_at_any_time(name: TrackerName, variant: Variant) -> None:
     sizes = [(640, 480), (333, 251), (1279, 959), (427, 641), (640, 480), (640, 480)]
-    seen = variant.follow(name, [next(iter(astronaut_frames(1, size_wh))).rgb for size_wh in sizes])
+    seen = variant.track_stream(name, [next(iter(astronaut_frames(1, size_wh))).rgb for size_wh in sizes])
     assert [one.size_wh for one in seen] == sizes
     # Where its shape changes, too, she is suddenly elsewhere in it: she may be lost for a frame.
     assert not any(one.is_empty for one in [*seen[:3], seen[-1]])

@@ -85,8 +85,8 @@ def has(tracked: Tracked, name: TrackerName) -> bool:
 @pytest.mark.parametrize("name", TRACKERS)
 def test_who_leaves_is_gone_and_who_comes_back_leaves_nothing_behind(name: TrackerName, variant: Variant) -> None:
     here, elsewhere, nobody = somebody(), somebody(60), wall()
-    seen = variant.follow(name, [here] * 6 + [nobody] * (LATE_BODY + 3) + [elsewhere] * 10)
-    fresh = variant.follow(name, [elsewhere] * 10)
+    seen = variant.track_stream(name, [here] * 6 + [nobody] * (LATE_BODY + 3) + [elsewhere] * 10)
+    fresh = variant.track_stream(name, [elsewhere] * 10)
     assert has(seen[5], name)
     assert all(one.is_empty for one in seen[6 + LATE_BODY : 9 + LATE_BODY])
     back = seen[9 + LATE_BODY :]
@@ -121,7 +121,7 @@ def test_of_two_the_first_is_kept_while_the_other_comes_nearer(name: TrackerName
     if admiral() is None:
         pytest.skip("the other woman's picture comes with matplotlib")
     scene = [two_people(number) for number in range(32)]
-    seen = variant.follow(name, [picture for picture, _ in scene])
+    seen = variant.track_stream(name, [picture for picture, _ in scene])
     for number, (tracked, (_, expected)) in enumerate(zip(seen, scene, strict=True)):
         assert off(tracked, expected) < 20, f"frame {number}"
 
@@ -140,7 +140,7 @@ def test_who_is_tracked_is_kept_when_the_sender_scales_its_pictures(name: Tracke
     scene = [two_people(number) for number in range(20)]
     scene += [scene[-1]] * 12
     shown = [scaled(picture, number) for number, (picture, _) in enumerate(scene)]
-    seen = variant.follow(name, shown)
+    seen = variant.track_stream(name, shown)
     for number, (tracked, (_, expected)) in enumerate(zip(seen, scene, strict=True)):
         at = np.array(expected) * shown[number].shape[0] / SIZE_WH[1]
         assert off(tracked, at) < 20, f"frame {number}"
@@ -169,7 +169,7 @@ def middle_px(hand: Hand, size_wh: tuple[int, int]) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("name", ["holistic", "hands"])
 def test_hands_that_cross_are_told_apart_once_they_part(name: TrackerName, variant: Variant) -> None:
-    seen = variant.follow(name, crossing())
+    seen = variant.track_stream(name, crossing())
     for number, tracked in enumerate(seen):
         left, right = palms(number)
         if name == "holistic":
@@ -199,7 +199,7 @@ def rising() -> list[RgbImage]:
 
 
 def test_a_hand_on_the_face_spoils_neither(variant: Variant) -> None:
-    seen = variant.follow("holistic", rising())
+    seen = variant.track_stream("holistic", rising())
     for number, tracked in enumerate(seen):
         assert tracked.pose is not None
         assert np.hypot(*(pixels(tracked.pose.image, STAGE_WH)[0] - (323, 128))) < 70, f"frame {number}"
@@ -229,7 +229,7 @@ def going_out() -> list[RgbImage]:
 
 def test_hands_that_leave_the_picture_are_gone_until_they_come_back(variant: Variant) -> None:
     places = [leaving(number) for number in range(40)]
-    seen = variant.follow("holistic", going_out())
+    seen = variant.track_stream("holistic", going_out())
     outside = [number for number, (x, _) in enumerate(places) if x > STAGE_WH[0] + 75]
     inside = [number for number, (x, _) in enumerate(places) if x < 640]
     back = [number for number in inside if number > outside[-1]]
@@ -249,7 +249,7 @@ def test_the_hand_is_where_it_was_drawn_and_the_subjects(left: bool, variant: Va
     matrix = hand_matrix((320, 240), size_px=200, turned_deg=15)
     hand_cutout(left=left).put_into(picture, matrix)
     expected = hand_points(matrix, left=left)
-    for tracked in (variant.look("hands", picture), variant.follow("hands", [picture] * 3)[-1]):
+    for tracked in (variant.track_still("hands", picture), variant.track_stream("hands", [picture] * 3)[-1]):
         assert tracked.pose is None
         (hand,) = hands_of(tracked)
         assert (tracked.left_hand is hand) == left
@@ -265,7 +265,7 @@ def test_two_drawn_hands_pass_each_other(variant: Variant) -> None:
         hand_cutout(left=False).put_into(picture, hand_matrix(right, size_px=170))
         hand_cutout(left=True).put_into(picture, hand_matrix(left, size_px=170))
         pictures.append(picture)
-    seen = variant.follow("hands", pictures)
+    seen = variant.track_stream("hands", pictures)
     for number in (*range(LATE_HAND, 10), *range(24, 30)):
         left, right = places[number]
         tracked = seen[number]
@@ -305,12 +305,12 @@ def test_where_there_are_no_hands_none_is_found(name: TrackerName, variant: Vari
             )
             for number in range(3)
         ]
-        for number, tracked in enumerate([*variant.follow(name, moved), variant.look(name, moved[0])]):
+        for number, tracked in enumerate([*variant.track_stream(name, moved), variant.track_still(name, moved[0])]):
             assert not hands_of(tracked), f"{what}, frame {number}"
 
 
 def test_a_moving_face_is_never_a_hand(variant: Variant) -> None:
-    seen = variant.follow("holistic", [moved.rgb for moved in astronaut_frames(30, first=20)])
+    seen = variant.track_stream("holistic", [moved.rgb for moved in astronaut_frames(30, first=20)])
     for number, tracked in enumerate(seen):
         assert tracked.face is not None, f"frame {number}"
         assert not hands_of(tracked), f"frame {number}"
@@ -333,9 +333,9 @@ def empty_pictures() -> dict[str, RgbImage]:
 @pytest.mark.parametrize("name", TRACKERS)
 def test_flat_and_noisy_frames_show_nobody(name: TrackerName, variant: Variant) -> None:
     pictures = empty_pictures()
-    for what, tracked in zip(pictures, variant.follow(name, pictures.values()), strict=True):
+    for what, tracked in zip(pictures, variant.track_stream(name, pictures.values()), strict=True):
         assert tracked.is_empty, what
-    assert variant.look(name, pictures["noise"]).is_empty
+    assert variant.track_still(name, pictures["noise"]).is_empty
 
 
 # Light
@@ -355,7 +355,7 @@ TOO_MUCH: dict[str, Callable[[RgbImage], RgbImage]] = {
 @pytest.mark.parametrize("light", LIGHTS)
 def test_dark_overexposed_and_grey_frames_are_tracked(light: str, variant: Variant) -> None:
     moved = list(astronaut_frames(10))
-    seen = variant.follow("holistic", [LIGHTS[light](one.rgb) for one in moved])
+    seen = variant.track_stream("holistic", [LIGHTS[light](one.rgb) for one in moved])
     for number, (tracked, one) in enumerate(zip(seen, moved, strict=True)):
         assert off(tracked, one.place(np.array([NOSE_PX]))[0]) < 12, f"frame {number}"
         assert not hands_of(tracked)
@@ -365,7 +365,7 @@ def test_dark_overexposed_and_grey_frames_are_tracked(light: str, variant: Varia
 def test_light_that_goes_and_comes_back_leaves_nothing_behind(light: str, variant: Variant) -> None:
     moved = list(astronaut_frames(14))
     pictures = [TOO_MUCH[light](one.rgb) if 3 <= number < 8 else one.rgb for number, one in enumerate(moved)]
-    seen = variant.follow("holistic", pictures)
+    seen = variant.track_stream("holistic", pictures)
     for number, (tracked, one) in enumerate(zip(seen, moved, strict=True)):
         assert not hands_of(tracked), f"frame {number}"
         if number < 3 or number >= 8 + LATE_BODY:
@@ -390,7 +390,7 @@ def test_who_lies_in_a_turned_picture_is_found_there_or_not_at_all(quarters: int
     turned = np.ascontiguousarray(np.rot90(moved.rgb, quarters))
     expected = turned_nose(quarters, SIZE_WH, tuple(moved.place(np.array([NOSE_PX]))[0]))
     for name in OF_BODIES:
-        for tracked in (variant.look(name, turned), variant.follow(name, [turned] * 6)[-1]):
+        for tracked in (variant.track_still(name, turned), variant.track_stream(name, [turned] * 6)[-1]):
             assert tracked.is_empty or off(tracked, expected) < 40, name
             assert not hands_of(tracked)
 
@@ -404,7 +404,7 @@ def test_a_phone_that_is_turned_finds_who_it_films_again(name: TrackerName, vari
     upright = tuple(moved.place(np.array([NOSE_PX]))[0])
     turns, each = [0, 1, 0, 3, 0, 2, 0], 10
     pictures = {quarters: np.ascontiguousarray(np.rot90(moved.rgb, quarters)) for quarters in turns}
-    seen = variant.follow(name, [pictures[quarters] for quarters in turns for _ in range(each)])
+    seen = variant.track_stream(name, [pictures[quarters] for quarters in turns for _ in range(each)])
     for part, quarters in enumerate(turns):
         expected = turned_nose(quarters, SIZE_WH, upright)
         settled = seen[(part + 1) * each - 1]
@@ -417,7 +417,7 @@ def test_a_phone_that_is_turned_finds_who_it_films_again(name: TrackerName, vari
 @pytest.mark.parametrize("size_wh", [(160, 120), (176, 144), (321, 241), (479, 853), (1280, 720), (1920, 1080)])
 def test_every_size_shows_the_same_person(size_wh: tuple[int, int], variant: Variant) -> None:
     moved = list(astronaut_frames(4, size_wh))
-    seen = variant.follow("holistic", [one.rgb for one in moved])
+    seen = variant.track_stream("holistic", [one.rgb for one in moved])
     for number, (tracked, one) in enumerate(zip(seen, moved, strict=True)):
         assert tracked.pose is not None, f"frame {number}"
         assert tracked.face is not None, f"frame {number}"
@@ -430,9 +430,9 @@ def test_every_size_shows_the_same_person(size_wh: tuple[int, int], variant: Var
 def test_a_picture_of_any_size_is_no_failure(size_wh: tuple[int, int], variant: Variant) -> None:
     small = cv2.resize(astronaut(), size_wh, interpolation=cv2.INTER_AREA)
     for name in TRACKERS:
-        variant.look(name, small)
-        variant.follow(name, [small, small])
-        assert variant.look(name, np.zeros_like(small)).is_empty
+        variant.track_still(name, small)
+        variant.track_stream(name, [small, small])
+        assert variant.track_still(name, np.zeros_like(small)).is_empty
 
 
 def test_the_size_may_change_between_any_two_frames(variant: Variant) -> None:
@@ -441,7 +441,7 @@ def test_the_size_may_change_between_any_two_frames(variant: Variant) -> None:
     pictures = [next(iter(astronaut_frames(1, size_wh))).rgb for size_wh in sizes]
     last = next(iter(astronaut_frames(1))).place(np.array([NOSE_PX]))[0]
     for name in OF_BODIES:
-        seen = variant.follow(name, [*pictures, *[pictures[-1]] * 8])
+        seen = variant.track_stream(name, [*pictures, *[pictures[-1]] * 8])
         assert off(seen[0], last) < 12, name
         assert off(seen[1], last / 2) < 12, f"{name}: it shows the same at half the size"
         assert off(seen[-1], last) < 12, name
@@ -465,7 +465,7 @@ def test_whatever_comes_next_nothing_fails(variant: Variant) -> None:
         picture = cv2.warpAffine(source, matrix, size_wh, flags=cv2.INTER_LINEAR)
         pictures += [np.clip(picture * random.uniform(0.1, 3), 0, 255).astype(np.uint8)] * int(random.integers(1, 3))
     for name in TRACKERS:
-        variant.follow(name, pictures)
+        variant.track_stream(name, pictures)
 
 
 # Time
@@ -481,7 +481,7 @@ def test_clocks_that_stand_still_or_jump_spoil_nothing(name: TrackerName, varian
         frames = [as_frame(somebody(shift), number) for number, shift in enumerate(shifts)]
         frames = [type(frame)(frame.number, pts, 0, frame.rgb) for frame, pts in zip(frames, times, strict=True)]
         seen = track_all(tracker, frames)
-    still = variant.look(name, somebody())
+    still = variant.track_still(name, somebody())
     for number, (tracked, shift) in enumerate(zip(seen, shifts, strict=True)):
         assert has(tracked, name) or number < LATE_HAND, f"frame {number}"
         for part in ("pose", "left_hand", "right_hand"):
@@ -511,7 +511,7 @@ def lag_px(variant: Variant, fps: int) -> float:
         travelled = np.maximum(np.arange(still + moving + 1) - still, 0) / fps * SPEED_PX * direction
         maps = [motion(0) + np.array([[0, 0, px], [0, 0, 0]]) for px in travelled - 45 * direction]
         pictures = [cv2.warpAffine(astronaut(), one, SIZE_WH, borderMode=cv2.BORDER_REPLICATE) for one in maps]
-        poses = [tracked.pose for tracked in variant.follow("pose", pictures, fps=fps)]
+        poses = [tracked.pose for tracked in variant.track_stream("pose", pictures, fps=fps)]
         xs = np.array([pose.image[head, 0].mean() * SIZE_WH[0] for pose in poses if pose is not None])
         assert len(xs) == len(poses)
         behind = (xs[still] + travelled - xs) * direction
@@ -539,7 +539,7 @@ def test_stills_owe_nothing_to_the_picture_before(name: TrackerName, variant: Va
     assert has(seen[0], name)
     assert seen[2].is_empty
     assert_same(seen[0], seen[4])
-    assert_same(seen[1], variant.look(name, pictures[1]))
+    assert_same(seen[1], variant.track_still(name, pictures[1]))
 
 
 def assert_same(one: Tracked, other: Tracked) -> None:
@@ -555,7 +555,7 @@ def test_sessions_that_share_networks_do_not_mix(variant: Variant) -> None:
     streams = [[somebody(first + 6 * number) for number in range(10)] for first in (0, -60, 30, -20)]
 
     def run(number: int) -> list[Tracked]:
-        return variant.follow(names[number], streams[number])
+        return variant.track_stream(names[number], streams[number])
 
     expected = [run(number) for number in range(len(names))]
     with ThreadPoolExecutor(len(names)) as threads:
@@ -571,8 +571,8 @@ def test_a_second_core_changes_no_landmark(pools: Pools, network_cache: Path) ->
     alone = TrackerPool("openvino", threads=1, cache_folder=network_cache, precision="f32")
     try:
         for quality in ("exact", "fast"):
-            expected = Variant("openvino", quality, alone).follow("holistic", pictures)
-            seen = Variant("openvino", quality, pools("openvino")).follow("holistic", pictures)
+            expected = Variant("openvino", quality, alone).track_stream("holistic", pictures)
+            seen = Variant("openvino", quality, pools("openvino")).track_stream("holistic", pictures)
             for one, other in zip(seen, expected, strict=True):
                 assert_same(one, other)
     finally:
@@ -587,7 +587,7 @@ def test_the_buffer_of_a_frame_may_be_used_again_for_the_next(variant: Variant) 
         for number, picture in enumerate(pictures):
             buffer[:] = picture
             seen += track_all(tracker, [as_frame(buffer, number)])
-    for one, other in zip(seen, variant.follow("holistic", pictures), strict=True):
+    for one, other in zip(seen, variant.track_stream("holistic", pictures), strict=True):
         assert_same(one, other)
 
 
