@@ -12,10 +12,10 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-START_LIMIT_S = 120
+START_LIMIT_S = 300
 """Far above what a start takes: a limit for a server that hangs, not a measurement."""
 
-STOP_LIMIT_S = 60
+STOP_LIMIT_S = 120
 
 
 class Server:
