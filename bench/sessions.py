@@ -113,9 +113,9 @@ def options() -> argparse.ArgumentParser:
 
 def loaded(trackers: list[Tracker], fps: float, cores: int, pictures: list[RgbImage], seconds: float) -> Load:
     """Let so many sessions run side by side for some seconds."""
-    turns = FrameScheduler(cores)
+    scheduler = FrameScheduler(cores)
     sessions = [Session(tracker) for tracker in trackers]
-    threads = [threading.Thread(target=work, args=(session, turns)) for session in sessions]
+    threads = [threading.Thread(target=work, args=(session, scheduler)) for session in sessions]
     for thread in threads:
         thread.start()
     began_s = time.monotonic()
@@ -144,11 +144,11 @@ def feed(sessions: list[Session], fps: float, began_s: float, seconds: float, pi
         sessions[place].slot.put(Frame(number, round(90_000 * due_s), round(1e9 * due_s), rgb))
 
 
-def work(session: Session, turns: FrameScheduler) -> None:
+def work(session: Session, scheduler: FrameScheduler) -> None:
     """Track the newest frame whenever it is this session's turn."""
-    turn = turns.turn()
+    ticket = scheduler.ticket()
     while session.slot.wait():
-        with turn:
+        with ticket:
             frame = session.slot.take()
             if frame is None:
                 continue

@@ -47,7 +47,7 @@ async def open_rooms(
                 trackers=trackers or FakeTrackers(),
                 rigger=rigger,
                 renderer=renderer,
-                turns=FrameScheduler(4),
+                scheduler=FrameScheduler(4),
                 workers=workers,
                 transport=partial(AiortcTransport, codecs=codecs),
                 encoders=EncoderFactory(EncoderLimits(), encoders),

@@ -165,7 +165,7 @@ class Server:
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
             renderer=Renderer,
-            turns=self._scheduler,
+            scheduler=self._scheduler,
             workers=self._workers,
             transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs)),
             encoders=self._encoders,

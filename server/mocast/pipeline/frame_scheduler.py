@@ -1,82 +1,82 @@
-"""Whose frame is worked on next when there are more rooms than cores."""
+"""The frame scheduler: whose frame is worked on next when there are more rooms than cores."""
 
 import threading
 from collections import deque
 
 
 class FrameScheduler:
-    """So many places to work at, given to whoever has waited longest.
+    """A fair semaphore: a fixed number of slots to work in, each given to the ticket that has waited longest.
 
-    Who has had a turn waits behind all others for the next. So between two turns of a room every other room has one at
-    most, however fast its frames come and however long they take.
+    A ticket that had a slot waits behind all others for the next. So between two frames of a room every other room has
+    one at most, however fast its frames come and however long they take.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, slots: int) -> None:
         self._changing = threading.Lock()
-        self._free = places
-        self._waiting: deque[Turn] = deque()
+        self._free = slots
+        self._waiting: deque[Ticket] = deque()
 
-    def turn(self) -> "Turn":
-        """Return what one thread takes its turns with."""
-        return Turn(self)
+    def ticket(self) -> "Ticket":
+        """Return a ticket for one thread."""
+        return Ticket(self)
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many tickets wait."""
         return len(self._waiting)
 
-    def join(self, turn: "Turn") -> None:
-        """Give it a place, or let it wait."""
+    def join(self, ticket: "Ticket") -> None:
+        """Give the ticket a slot, or let it wait."""
         with self._changing:
-            if turn.is_given_up:
+            if ticket.is_cancelled:
                 return
             if self._free:
                 self._free -= 1
-                turn.has_place = True
+                ticket.has_slot = True
             else:
-                turn.woken.clear()
-                self._waiting.append(turn)
+                ticket.woken.clear()
+                self._waiting.append(ticket)
 
-    def leave(self, turn: "Turn") -> None:
-        """Give its place, if it has one, to whoever has waited longest."""
+    def leave(self, ticket: "Ticket") -> None:
+        """Give the ticket's slot, if it has one, to the one that has waited longest."""
         with self._changing:
-            if not turn.has_place:
+            if not ticket.has_slot:
                 return
-            turn.has_place = False
+            ticket.has_slot = False
             if self._waiting:
                 following = self._waiting.popleft()
-                following.has_place = True
+                following.has_slot = True
                 following.woken.set()
             else:
                 self._free += 1
 
-    def give_up(self, turn: "Turn") -> None:
-        """Let it wait no longer, now or later."""
+    def cancel(self, ticket: "Ticket") -> None:
+        """Let the ticket wait no longer, now or later."""
         with self._changing:
-            turn.is_given_up = True
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                turn.woken.set()
+            ticket.is_cancelled = True
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                ticket.woken.set()
 
 
-class Turn:
-    """One thread's: ``with turn:`` waits for a place and holds it until the block ends."""
+class Ticket:
+    """What one thread queues with: ``with ticket:`` waits for a slot and holds it until the block ends."""
 
-    def __init__(self, turns: FrameScheduler) -> None:
-        self.has_place = False
-        self.is_given_up = False
+    def __init__(self, scheduler: FrameScheduler) -> None:
+        self.has_slot = False
+        self.is_cancelled = False
         self.woken = threading.Event()
         "Not set while it waits."
         self.woken.set()
-        self._turns = turns
+        self._scheduler = scheduler
 
     def __enter__(self) -> None:
-        self._turns.join(self)
+        self._scheduler.join(self)
         self.woken.wait()
 
     def __exit__(self, *_: object) -> None:
-        self._turns.leave(self)
+        self._scheduler.leave(self)
 
-    def give_up(self) -> None:
-        """Enter blocks without a place from now on, also the one that is being waited for. From any thread."""
-        self._turns.give_up(self)
+    def cancel(self) -> None:
+        """Enter blocks without a slot from now on, also the one that is being waited for. From any thread."""
+        self._scheduler.cancel(self)

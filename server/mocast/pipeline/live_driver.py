@@ -69,7 +69,7 @@ class LiveDriver:
         *,
         release: Callable[[Tracker], None],
         pictures: PictureOutput,
-        turns: FrameScheduler,
+        scheduler: FrameScheduler,
         options: SessionOptions,
         on_failure: Callable[[str], None],
     ) -> None:
@@ -82,7 +82,7 @@ class LiveDriver:
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
-        self._turn, self._turn_to_catch_up = turns.turn(), turns.turn()
+        self._ticket, self._catch_up_ticket = scheduler.ticket(), scheduler.ticket()
         self._processing = threading.Lock()
         self._stopped = False
         self._failures = FailureLog(__name__)
@@ -103,8 +103,8 @@ class LiveDriver:
         """Take no more frames and give the tracker back. Blocks until the frame in work is done."""
         self._frames.close()
         self._to_track.close()
-        self._turn.give_up()
-        self._turn_to_catch_up.give_up()
+        self._ticket.cancel()
+        self._catch_up_ticket.cancel()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -157,7 +157,7 @@ class LiveDriver:
             self._track_and_draw()
 
     def _track_and_draw(self) -> None:
-        with self._turn:
+        with self._ticket:
             frame = self._newest()
             if frame is None:
                 return
@@ -177,7 +177,7 @@ class LiveDriver:
 
     def _catch_up(self) -> None:
         """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
-        with self._turn_to_catch_up, self._processing:
+        with self._catch_up_ticket, self._processing:
             frame = self._to_track.take()
             if frame is not None and self._processor.is_behind(frame):
                 self._processor.process(frame)

@@ -41,19 +41,19 @@ class PictureDriver:
         trackers: TrackerPool,
         renderer: Callable[[], Renderer],
         executor: Executor,
-        turns: FrameScheduler,
+        scheduler: FrameScheduler,
         *,
         most_pending: int = 8,
         answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
         """``renderer`` makes one for each picture. ``executor``'s threads bound how many are worked on at a time.
 
-        ``turns`` are those of the rooms.
+        ``scheduler`` is the rooms'.
         """
         self._trackers = trackers
         self._renderer = renderer
         self._executor = executor
-        self._turns = turns
+        self._scheduler = scheduler
         self._next = FrameScheduler(1)
         "Who of the pictures may wait among the rooms."
         self.limiter = Limiter(most_pending, BUSY, BUSY_RETRY_S)
@@ -80,7 +80,7 @@ class PictureDriver:
     def _answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
         image = decode_image(picture)
         frame = Frame(number=0, pts=0, decoded_at_ns=time.monotonic_ns(), rgb=image.rgb)
-        with self._processor(options) as processor, self._turn():
+        with self._processor(options) as processor, self._slot():
             tracked = processor.process(frame)
         if answer_type == "application/json":
             return picture_json.encode(tracked, tracker=options.tracker, source_size_wh=image.source_size_wh)
@@ -104,8 +104,9 @@ class PictureDriver:
             raise failures[0]
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        with ExitStack() as turn:
-            with self._next.turn():
-                turn.enter_context(self._turns.turn())
+    def _slot(self) -> Iterator[None]:
+        """Wait for a slot, first among the pictures and then among the rooms, and hold it during the block."""
+        with ExitStack() as slot:
+            with self._next.ticket():
+                slot.enter_context(self._scheduler.ticket())
             yield

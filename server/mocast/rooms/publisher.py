@@ -65,8 +65,8 @@ class PublisherDependencies(SessionDependencies):
     trackers: TrackerPool
     rigger: Callable[[RigOptions], LiveRigger]
     renderer: Callable[[], Renderer]
-    turns: FrameScheduler
-    "Taken by all sessions."
+    scheduler: FrameScheduler
+    "Of all publishers' frames."
     decoder_threads: int = 1
     "Of each publisher's video."
     media_timeout_s: float = MEDIA_TIMEOUT_S
@@ -113,7 +113,7 @@ class Publisher(Session):
             processor,
             release=self._parts.trackers.release,
             pictures=VideoOut(self._returned, self.room.pictures),
-            turns=self._parts.turns,
+            scheduler=self._parts.scheduler,
             options=options,
             on_failure=self._end_from_thread,
         )

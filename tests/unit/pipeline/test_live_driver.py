@@ -103,7 +103,7 @@ class Room:
         options: SessionOptions = DEFAULTS,
         *,
         picture: bool = True,
-        turns: FrameScheduler | None = None,
+        scheduler: FrameScheduler | None = None,
     ):
         self.tracker = tracker
         self.released: list[CentreTracker] = []
@@ -126,7 +126,7 @@ class Room:
             processor,
             release=self.released.append,  # type: ignore[arg-type]
             pictures=self.recorder,
-            turns=turns or FrameScheduler(2),
+            scheduler=scheduler or FrameScheduler(2),
             options=options,
             on_failure=self._fail,
         )
@@ -436,7 +436,7 @@ def test_a_room_that_never_started_can_be_stopped() -> None:
         FrameProcessor(tracker, recorder),  # type: ignore[arg-type]
         release=released.append,
         pictures=recorder,
-        turns=FrameScheduler(1),
+        scheduler=FrameScheduler(1),
         options=SessionOptions(),
         on_failure=lambda _: None,
     )
@@ -444,25 +444,25 @@ def test_a_room_that_never_started_can_be_stopped() -> None:
     assert released == [tracker]
 
 
-def until_waiting(turns: FrameScheduler, rooms: int) -> None:
+def until_waiting(scheduler: FrameScheduler, rooms: int) -> None:
     deadline = time.monotonic() + WAIT_S
-    while turns.waiting != rooms:
-        assert time.monotonic() < deadline, turns.waiting
+    while scheduler.waiting != rooms:
+        assert time.monotonic() < deadline, scheduler.waiting
         time.sleep(0.001)
 
 
 @pytest.mark.parametrize("pace", ["sync", "smooth"])
 def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeRoom, pace: str) -> None:
-    turns, busy = FrameScheduler(1), HeldTracker()
-    make(busy, turns=turns).give(0)
+    scheduler, busy = FrameScheduler(1), HeldTracker()
+    make(busy, scheduler=scheduler).give(0)
     busy.wait_until_busy()
-    room = make(CentreTracker(), SessionOptions(pace=pace), turns=turns)  # type: ignore[arg-type]
+    room = make(CentreTracker(), SessionOptions(pace=pace), scheduler=scheduler)  # type: ignore[arg-type]
     for number in range(10):
         room.give(number)
         if pace == "smooth":
             room.recorder.wait_for(number + 1)  # drawing needs no turn
         elif number == 0:
-            until_waiting(turns, 1)
+            until_waiting(scheduler, 1)
     assert room.sink.tracked == []
     busy.let.release()
     room.recorder.wait_for(1)
@@ -471,7 +471,7 @@ def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeR
 
 
 def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> None:
-    turns, order = FrameScheduler(1), list[str]()
+    scheduler, order = FrameScheduler(1), list[str]()
 
     class Noting(HeldTracker):
         def __init__(self, name: str) -> None:
@@ -483,43 +483,43 @@ def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> N
             return super().track(frame)
 
     trackers = [Noting(name) for name in "abc"]
-    rooms = [make(tracker, turns=turns) for tracker in trackers]
+    rooms = [make(tracker, scheduler=scheduler) for tracker in trackers]
     for waiting, room in enumerate(rooms):
         room.give(0)
         if waiting == 0:
             trackers[0].wait_until_busy()
-        until_waiting(turns, waiting)
+        until_waiting(scheduler, waiting)
     for number in range(1, 4):
         for room, tracker, following in zip(rooms, trackers, trackers[1:] + trackers[:1], strict=True):
             room.give(number)
             tracker.let.release()
             following.wait_until_busy()
-            until_waiting(turns, 2)
+            until_waiting(scheduler, 2)
     assert "".join(order) == "abcabcabca"
 
 
 def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(make: MakeRoom) -> None:
-    turns, busy = FrameScheduler(1), HeldTracker()
-    make(busy, turns=turns).give(0)
+    scheduler, busy = FrameScheduler(1), HeldTracker()
+    make(busy, scheduler=scheduler).give(0)
     busy.wait_until_busy()
     first, second = CentreTracker(), CentreTracker()
-    room = make(first, turns=turns)
+    room = make(first, scheduler=scheduler)
     room.give(0)
-    until_waiting(turns, 1)
+    until_waiting(scheduler, 1)
     room.driver.replace_tracker(second)
     room.driver.stop()
     assert room.released == [first, second]
-    assert turns.waiting == 0
+    assert scheduler.waiting == 0
     busy.let.release()
-    after = make(CentreTracker(), turns=turns)
+    after = make(CentreTracker(), scheduler=scheduler)
     after.give(0)
     after.recorder.wait_for(1)
 
 
 def test_a_room_whose_tracker_fails_gives_its_turn_on(make: MakeRoom) -> None:
-    turns, failing = FrameScheduler(1), CentreTracker()
+    scheduler, failing = FrameScheduler(1), CentreTracker()
     failing.fail_on = {0}
-    room, other = make(failing, turns=turns), make(CentreTracker(), turns=turns)
+    room, other = make(failing, scheduler=scheduler), make(CentreTracker(), scheduler=scheduler)
     room.give(0)
     assert room.failed.wait(WAIT_S)
     other.give(0)

@@ -17,7 +17,7 @@ from mocast.errors import TrackingError, Unavailable
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, SessionOptions, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.pipeline.frame_scheduler import FrameScheduler, Turn
+from mocast.pipeline.frame_scheduler import FrameScheduler, Ticket
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 
@@ -76,20 +76,20 @@ class Rooms:
     """Takes a room's turns among others; at the end of a test nobody waits for it any more."""
 
     def __init__(self) -> None:
-        self.turns = FrameScheduler(1)
-        self._taken: list[Turn] = []
+        self.scheduler = FrameScheduler(1)
+        self._taken: list[Ticket] = []
 
-    def enter(self) -> Turn:
+    def enter(self) -> Ticket:
         """A room that asks for its turn."""
-        room = self.turns.turn()
+        room = self.scheduler.ticket()
         self._taken.append(room)
-        self.turns.join(room)
+        self.scheduler.join(room)
         return room
 
     def end(self) -> None:
         for room in self._taken:
-            room.give_up()
-            self.turns.leave(room)
+            room.cancel()
+            self.scheduler.leave(room)
 
 
 @pytest.fixture
@@ -122,40 +122,40 @@ async def taken(semaphore: threading.Semaphore) -> None:
 async def test_a_picture_waits_for_its_turn_and_gives_it_back(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    room, answer = rooms.enter(), post(PictureDriver(trackers, Renderer, executor, rooms.turns))
-    await until(lambda: rooms.turns.waiting == 1)
+    room, answer = rooms.enter(), post(PictureDriver(trackers, Renderer, executor, rooms.scheduler))
+    await until(lambda: rooms.scheduler.waiting == 1)
     after = rooms.enter()
     assert not trackers.began.acquire(blocking=False)
-    rooms.turns.leave(room)
+    rooms.scheduler.leave(room)
     await taken(trackers.began)
-    assert not after.has_place
+    assert not after.has_slot
     trackers.let.release()
     assert await answer
-    assert after.has_place
+    assert after.has_slot
 
 
 async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor, rooms: Rooms) -> None:
     with pytest.raises(TrackingError):
-        await post(PictureDriver(FailingTrackers(), Renderer, executor, rooms.turns))
-    assert rooms.enter().has_place
+        await post(PictureDriver(FailingTrackers(), Renderer, executor, rooms.scheduler))
+    assert rooms.enter().has_slot
 
 
 async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    turns, pictures = rooms.turns, PictureDriver(trackers, Renderer, executor, rooms.turns)
+    scheduler, pictures = rooms.scheduler, PictureDriver(trackers, Renderer, executor, rooms.scheduler)
     working = rooms.enter()
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
         await taken(trackers.asked)
     for left in reversed(range(POSTED)):
-        await until(lambda: turns.waiting == 1)
+        await until(lambda: scheduler.waiting == 1)
         room = rooms.enter()
-        turns.leave(working)
+        scheduler.leave(working)
         await taken(trackers.began)
-        await until(lambda left=left: turns.waiting == 1 + (left > 0))  # type: ignore[misc]
+        await until(lambda left=left: scheduler.waiting == 1 + (left > 0))  # type: ignore[misc]
         trackers.let.release()
-        await until(lambda room=room: room.has_place)  # type: ignore[misc]
+        await until(lambda room=room: room.has_slot)  # type: ignore[misc]
         assert not trackers.began.acquire(blocking=False)
         working = room
     assert all([await answer for answer in answers])
@@ -206,11 +206,11 @@ async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: T
 async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
     executor: ThreadPoolExecutor, rooms: Rooms
 ) -> None:
-    pictures = PictureDriver(FakeTrackers(), Renderer, executor, rooms.turns, most_pending=1, answer_timeout_s=0.01)
+    pictures = PictureDriver(FakeTrackers(), Renderer, executor, rooms.scheduler, most_pending=1, answer_timeout_s=0.01)
     room = rooms.enter()
     with pytest.raises(Unavailable):
         await post(pictures)
-    rooms.turns.leave(room)
+    rooms.scheduler.leave(room)
 
     def is_free() -> bool:
         with contextlib.suppress(Unavailable):
@@ -219,4 +219,4 @@ async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_pla
         return False
 
     await until(is_free)
-    assert rooms.enter().has_place
+    assert rooms.enter().has_slot

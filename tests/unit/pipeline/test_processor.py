@@ -82,11 +82,11 @@ class JobDriver:
 
     def __init__(self, working: FrameProcessor, scheduler: FrameScheduler) -> None:
         self._working = working
-        self._turn = scheduler.turn()
+        self._ticket = scheduler.ticket()
 
     def run(self, frames: Iterable[Frame]) -> None:
         for one in frames:
-            with self._turn:
+            with self._ticket:
                 self._working.process(one)
 
 
@@ -94,7 +94,7 @@ def test_a_job_drops_nothing_and_between_two_of_its_frames_a_room_that_asks_has_
     scheduler, order, rooms = FrameScheduler(1), list[str](), list[threading.Thread]()
 
     def room() -> None:
-        with scheduler.turn():
+        with scheduler.ticket():
             order.append("room")
 
     class CrowdedTracker(CentreTracker):
