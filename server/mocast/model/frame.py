@@ -1,4 +1,4 @@
-"""One picture on its way through the server."""
+"""A decoded picture with its place in the stream."""
 
 from dataclasses import dataclass
 

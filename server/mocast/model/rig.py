@@ -1,4 +1,4 @@
-"""What moves an avatar: frozen records of arrays, in the avatar space that ``mocast.model.humanoid`` explains."""
+"""Rigs, which move avatars: frozen records of arrays, in the avatar space that ``mocast.model.humanoid`` explains."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What tracking found in one frame: frozen records of arrays, in the spaces that ``mocast.model`` explains."""
+"""Tracked people: frozen records of arrays, in the spaces that ``mocast.model`` explains."""
 
 from dataclasses import dataclass
 from typing import Final, Literal

@@ -1,1 +1,1 @@
-"""From the newest frame to landmarks and an annotated picture, one worker thread per room; knows protocols only."""
+"""The work on frames: a processor of stages, and drivers that decide which frame is worked on and when."""

@@ -1,4 +1,4 @@
-"""Landmarks moved on to a later frame, so that every input frame can be drawn while tracking runs at its own rate."""
+"""Extrapolation of landmarks, so that every input frame can be drawn while tracking runs at its own rate."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ HORIZON_TICKS = 9_000
 """At most 100 ms (90 kHz) ahead: beyond it a straight line is a worse guess than standing still."""
 
 TRUST = 0.7
-"""How much of the measured velocity is believed: full trust overshoots where a hand turns round."""
+"""The part of the measured velocity that is used: all of it overshoots where a hand changes its direction."""
 
 
 def extrapolate(previous: Tracked | None, latest: Tracked, pts: int) -> Tracked:

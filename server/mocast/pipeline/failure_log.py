@@ -1,4 +1,4 @@
-"""A log of exceptions that cannot flood: what fails in one frame may fail in each."""
+"""A log of exceptions, one a second at most: what fails in one frame may fail in each."""
 
 import time
 from typing import Any

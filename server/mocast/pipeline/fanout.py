@@ -42,7 +42,7 @@ class Fanout(Generic[T]):
             self._members = tuple(member for member in self._members if member.sink is not sink)
 
     def send(self, item: T) -> None:
-        """Hand it to every sink, one after the other; none of them blocks."""
+        """Send the item to every sink, one after the other; none of them blocks."""
         for member in self._members:
             try:
                 member.sink.send(item)

@@ -1,4 +1,4 @@
-"""Still pictures that strangers send: decoded with every limit that keeps one of them from harming the others."""
+"""The codec of still pictures that strangers send, with every limit that keeps one of them from harming the others."""
 
 import struct
 import warnings

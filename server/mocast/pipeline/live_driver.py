@@ -113,7 +113,7 @@ class LiveDriver:
         self._release(self._processor.tracker)
 
     def offer(self, frame: DecodedFrame) -> None:
-        """Take the newest frame; one that still waited is dropped and counted. Never blocks."""
+        """Put the newest frame into the slot; one that still waited there is dropped and counted. Never blocks."""
         self.statistics.received(evicted=self._frames.put(frame))
 
     def replace_tracker(self, tracker: Tracker) -> None:

@@ -1,1 +1,1 @@
-"""What was tracked, as bytes and as JSON: the formats of ``docs/wire-format.md``."""
+"""The wire formats: landmarks, rigs and pictures as bytes and JSON, and recordings' lines (``docs/wire-format.md``)."""

@@ -1,4 +1,4 @@
-"""What was found in a still picture, as the JSON answer of ``docs/http-api.md``: every landmark named and in pixels."""
+"""The JSON answer to a still picture (``docs/http-api.md``): every landmark named and in pixels."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``POST /v1/images``: a picture in; what was found in it out, as JSON or drawn on it."""
+"""The route of still pictures, ``POST /v1/images``: a picture in; what was found in it out, as JSON or drawn on it."""
 
 import asyncio
 from collections.abc import AsyncIterator
