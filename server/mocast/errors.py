@@ -27,7 +27,8 @@ class MocastError(Exception):
     status = 500
     title = "Internal error"
     errors: Sequence[Mapping[str, str]] = ()
-    """What is wrong with single options, as RFC 9457 lists it: ``detail``, and ``pointer`` or ``parameter``."""
+    """What is wrong with single options: ``detail`` and ``pointer``, as in the example of RFC 9457, section 3; those of
+    a query have ``parameter``, our own, in place of the pointer."""
 
 
 class RequestError(MocastError):

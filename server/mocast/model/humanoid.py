@@ -2,7 +2,8 @@
 
 *Avatar space* is VRM 1.0's (and glTF's): right-handed, metres, Y up, the avatar faces +Z, so its left is +X. The origin
 is on the floor below the hips at rest. The rest pose is the T-pose, in which every bone's rotation is the identity.
-Source: https://github.com/vrm-c/vrm-specification/blob/master/specification/VRMC_vrm-1.0/humanoid.md
+Source: https://github.com/vrm-c/vrm-specification/blob/master/specification/VRMC_vrm-1.0/humanoid.md and, for the
+T-pose and where the avatar faces, ``tpose.md`` beside it.
 """
 
 from enum import IntEnum

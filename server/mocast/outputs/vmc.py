@@ -1,7 +1,8 @@
 """The VMC protocol 3.1: a humanoid's bones and blend shapes as OSC bundles over UDP, performer to marionette.
 
-Source: https://protocol.vmc.info/english (sh-akira/VirtualMotionCaptureProtocol, MIT). Spaces: *Unity's* is
-left-handed, Y up, the avatar faces +Z, so its left is -X; from avatar space: p → (-x, y, z), q → (x, -y, -z, w).
+Source: https://protocol.vmc.info/specification and, in English, with less in it, https://protocol.vmc.info/english
+(sh-akira/VirtualMotionCaptureProtocol, MIT). Spaces: *Unity's* is left-handed, Y up, the avatar faces +Z, so its left
+is -X; from avatar space: p → (-x, y, z), q → (x, -y, -z, w).
 """
 
 import time
@@ -72,7 +73,7 @@ class VmcEncoder:
     """Writes rigs into one buffer of ready OSC bundles, of which only the numbers change.
 
     Building each message anew takes python-osc a hundred times as long. A frame is Root, Bones, Blends, Apply, Cam, OK
-    and T, in this order: receivers take a frame over when OK comes.
+    and T: the protocol's samples send those of them that they have in this order.
     """
 
     def __init__(

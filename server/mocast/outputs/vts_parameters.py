@@ -25,7 +25,7 @@ PREFIX: Final = "Mocast"
 SHAPE_PARAMETERS: Final = tuple(PREFIX + name[0].upper() + name[1:] for name in SHAPE_NAMES)
 """In the order of ``Shape``."""
 BODY_PARAMETERS: Final = tuple(f"{PREFIX}BodyAngle{axis}" for axis in "XYZ")
-"""The upper chest's angles: VTube Studio has none of its own without a motion capture suit."""
+"""The upper chest's angles: we know of no parameters of VTube Studio's own for them."""
 
 CENTRED_FRAMES: Final = 30
 """About a second: positions are told relative to where the head is then."""

@@ -29,8 +29,9 @@ from mocast.model.topology import HandLandmark as H
 from mocast.rigging.body.pose_frames import frames
 
 FLEXION_RANGE_DEG: Final = np.array([[-20.0, 100.0], [-10.0, 115.0], [-10.0, 95.0]])
-"""Least and most flexion of a finger's three joints. Source: joint motion as measured by goniometer (American Academy
-of Orthopaedic Surgeons, "Joint Motion: Method of Measuring and Recording", 1965), with room for the tracker's bias."""
+"""Least and most flexion of a finger's three joints. The most: after the 90°, 100° and 90° that are quoted from the
+American Academy of Orthopaedic Surgeons ("Joint Motion: Method of Measuring and Recording", 1965), with room for the
+tracker's bias. The least is our own choice: for knuckles less than the 45° that are quoted from there."""
 _LEAST, _MOST = np.radians(FLEXION_RANGE_DEG).T
 SPREAD_LIMIT_DEG: Final = 22.0
 """Most that a finger spreads, either way."""

@@ -34,8 +34,8 @@ TRUST_FRAME_S: Final = 1 / 30
 RAISED_FROM_RAD: Final = math.radians(30.0)
 """An arm that is raised by more than this above the horizontal raises its clavicle..."""
 RAISED_SHARE: Final = 1 / 3
-"""...by this share of what is above it. Source: the scapulohumeral rhythm, 2 parts arm to 1 part shoulder (Inman,
-Saunders, Abbott, "Observations on the function of the shoulder joint", 1944)."""
+"""...by this share of what is above it, after the scapulohumeral rhythm: 2 parts upper arm to 1 part shoulder blade
+(Inman, Saunders, Abbott, "Observations on the function of the shoulder joint", 1944). Where it begins is our choice."""
 
 TWIST_SHARE: Final = 0.5
 """The forearm bone's share of the twist between elbow and palm; the hand takes the rest, so that the mesh of neither

@@ -39,7 +39,7 @@ _RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
 _MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
 RIGID_LANDMARKS: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.mirror_of()[point]) for point in _RIGHT))
 """The 34 landmarks that expressions move least: forehead, corners of the eyes, bridge and wings of the nose,
-cheekbones, temples. MediaPipe's face geometry weighs landmarks of the same regions, and of jaw and mouth."""
+cheekbones, temples. MediaPipe's face geometry weighs landmarks of the same regions, and of the jaw."""
 
 AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
 """Times this, a vector in head space, of a head that faces the camera, has the axes of camera space; and back."""

@@ -66,7 +66,7 @@ class AiortcTransport:
     async def apply_offer(self, offer: Offer) -> AiortcVideoLine | None:
         """Take the client's offer; return its first video line, if there is one.
 
-        Whatever else it has is answered as inactive but not rejected (RFC 9725, section 4.2). Raises ``RequestError``
+        Whatever else it has is answered as inactive but not rejected (RFC 9725, section 4.4.3). Raises ``RequestError``
         where the offer cannot be used.
         """
         self._candidates.begin(offer)

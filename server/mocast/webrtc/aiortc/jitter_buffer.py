@@ -22,7 +22,7 @@ class MediaPacket(Protocol):
     timestamp: int
     "32 bits, in the codec's clock."
     marker: int
-    "1 in the last packet of a frame (RFC 7741 and RFC 6184, section 5.1)."
+    "1 in the last packet of a frame (RFC 7741, section 4.1; RFC 6184, section 5.1)."
     data: bytes
     "Of the codec."
 

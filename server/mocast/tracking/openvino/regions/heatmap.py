@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 REACH: Final = 4
 """Cells on each side of a landmark's own: a kernel of 9. Source: the default of ``kernel_size`` in
-``refine_landmarks_from_heatmap_calculator.proto``; so runs MediaPipe's own HolisticTracker and Pose in Python."""
+``refine_landmarks_from_heatmap_calculator.proto``. MediaPipe's graph names 7, but its Holistic and Pose in Python lose
+that option on the way, and run with 9."""
 MIN_CONFIDENCE: Final = 0.5
 """A landmark stays where its heatmap is nowhere above. Source: the default of ``min_confidence_to_refine`` there."""
 
