@@ -13,18 +13,6 @@ from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
 
-USAGE = """\
-usage: mocast COMMAND [flags]
-
-  serve      take cameras, serve the page and the API (mocast serve --help lists the settings)
-  bridge     take a room's motion from a server to the apps on this machine (VSeeFace, VTube Studio and others)
-  export     make animation files (BVH, VRM Animation) of a recording's JSON lines
-  doctor     check that this machine has what Mocast needs, and how fast it tracks
-  health     exit with 0 if a server on this machine answers (for container health checks)
-  settings   print every setting as a Markdown table
-  version    print the version
-"""
-
 
 def without_openvino_converter() -> None:
     """Have ``import openvino`` leave out its converter of other frameworks' models, where nothing has imported it yet.
@@ -39,27 +27,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the process's exit status."""
     without_openvino_converter()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    commands: dict[str, Callable[[list[str]], int]] = {
-        "serve": _serve,
-        "bridge": _bridge,
-        "export": _export,
-        "doctor": _doctor,
-        "health": _health,
-        "settings": _settings,
-        "version": _version,
-    }
     name = words.pop(0) if words else "help"
     if name in ("help", "-h", "--help"):
-        print(USAGE, end="")
+        print(_usage(), end="")
         return 0
-    command = commands.get(name.removeprefix("--"))
+    command = COMMANDS.get(name.removeprefix("--"))
     if command is None:
-        print(f'mocast: "{name}" is not a command\n\n{USAGE}', end="", file=sys.stderr)
+        print(f'mocast: "{name}" is not a command\n\n{_usage()}', end="", file=sys.stderr)
         return 2
     return command(words)
 
 
+def _usage() -> str:
+    lines = [f"  {name:<10} {' '.join((command.__doc__ or '').split())}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: mocast COMMAND [flags]", "", *lines, ""])
+
+
 def _serve(flags: list[str]) -> int:
+    """take cameras, serve the page and the API (mocast serve --help lists the settings)"""
     settings = _read_settings(flags, "serve")
     if settings is None:
         return 2
@@ -87,6 +72,7 @@ def _serve(flags: list[str]) -> int:
 
 
 def _bridge(words: list[str]) -> int:
+    """take a room's motion from a server to the apps on this machine (VSeeFace, VTube Studio and others)"""
     from mocast.bridge import bridge  # noqa: PLC0415
 
     logs.configure("console", "error")  # what happens is told in plain lines
@@ -94,12 +80,14 @@ def _bridge(words: list[str]) -> int:
 
 
 def _export(words: list[str]) -> int:
+    """make animation files (BVH, VRM Animation) of a recording's JSON lines"""
     from mocast.recordings.export.command import main as export  # noqa: PLC0415
 
     return export(words)
 
 
 def _doctor(flags: list[str]) -> int:
+    """check that this machine has what Mocast needs, and how fast it tracks"""
     settings = _read_settings(flags, "doctor")
     if settings is None:
         return 2
@@ -110,6 +98,7 @@ def _doctor(flags: list[str]) -> int:
 
 
 def _health(flags: list[str]) -> int:
+    """exit with 0 if a server on this machine answers (for container health checks)"""
     settings = _read_settings(flags, "health")
     if settings is None:
         return 2
@@ -124,11 +113,13 @@ def _health(flags: list[str]) -> int:
 
 
 def _settings(_: list[str]) -> int:
+    """print every setting as a Markdown table"""
     print(settings_table(), end="")
     return 0
 
 
 def _version(_: list[str]) -> int:
+    """print the version"""
     print(__version__)
     return 0
 
@@ -160,3 +151,15 @@ def _named(command: str) -> type[Settings]:
             "model_config": {**Settings.model_config, "cli_prog_name": f"mocast {command}"},
         },
     )
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "serve": _serve,
+    "bridge": _bridge,
+    "export": _export,
+    "doctor": _doctor,
+    "health": _health,
+    "settings": _settings,
+    "version": _version,
+}
+"""By name. Their docstrings are what ``mocast help`` says."""
