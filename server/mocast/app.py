@@ -20,6 +20,7 @@ from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import PoolCollector, RoomsCollector, registry
 from mocast.api.problems import problems
+from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
 from mocast.api.routes.outputs import output_routes
@@ -200,7 +201,8 @@ class Server:
             room_routes(rooms),
             socket_routes(rooms),
             image_routes(pictures),
-            recording_routes(recordings, Exporter(MOST_EXPORTS)),
+            recording_routes(recordings),
+            animation_routes(recordings, Exporter(MOST_EXPORTS)),
             output_routes(outputs),
             probe_routes(metrics, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
             page_routes(),

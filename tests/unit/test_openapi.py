@@ -17,10 +17,10 @@ from tests import people
 from yarl import URL
 
 from mocast import errors
+from mocast.api.routes.animations import EXPORT_TYPES
 from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
 from mocast.api.routes.outputs import output_json
 from mocast.api.routes.page import WEB
-from mocast.api.routes.recordings import EXPORT_TYPES
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
 from mocast.model.options import (
@@ -38,7 +38,7 @@ from mocast.outputs.registry import RunningOutput
 from mocast.outputs.status import OutputState
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.stats import PublisherStats, ViewerStats
-from mocast.recordings.export.command import Kind
+from mocast.recordings.export.command import AnimationKind
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import State
@@ -151,7 +151,7 @@ def test_query_of_recordings_is_that_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("kind", EXPORT_TYPES)
-def test_query_and_type_of_animations_are_those_of_the_code(kind: Kind) -> None:
+def test_query_and_type_of_animations_are_those_of_the_code(kind: AnimationKind) -> None:
     path = f"/v1/recordings/{{id}}.{kind}"
     assert query("get", path) == schemas_of(ExportRequest)
     assert list(OPERATIONS["get", path]["responses"]["200"]["content"]) == [EXPORT_TYPES[kind]]

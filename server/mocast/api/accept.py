@@ -1,4 +1,4 @@
-"""Chooses the type of an answer by the client's ``Accept`` header (RFC 9110, 12.5.1)."""
+"""The type of an answer, by the client's ``Accept`` header (RFC 9110, 12.5.1)."""
 
 from collections.abc import Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Bodies: a request's is read within a limit, an answer's is JSON."""
+"""Bodies: those of requests are read within a limit, those of answers are JSON."""
 
 import asyncio
 

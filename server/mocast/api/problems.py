@@ -1,4 +1,4 @@
-"""Turns every error of a request into ``application/problem+json`` (RFC 9457), and says nothing about the inside."""
+"""Errors of requests as ``application/problem+json`` (RFC 9457), which say nothing about the inside."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Which of a room's streams a client asks for."""
+"""Requests that name some of a room's streams."""
 
 from dataclasses import dataclass, field
 from typing import Annotated

@@ -12,7 +12,7 @@ import structlog
 
 from mocast.errors import Unavailable, Unprocessable
 from mocast.limiter import Limiter
-from mocast.recordings.export.command import UNREADABLE, Kind
+from mocast.recordings.export.command import UNREADABLE, AnimationKind
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Exporter:
 
     @asynccontextmanager
     async def made(
-        self, recording: Path, kind: Kind, *, fps: float | None = None, smooth: bool = True
+        self, recording: Path, kind: AnimationKind, *, fps: float | None = None, smooth: bool = True
     ) -> AsyncIterator[IO[bytes]]:
         """Make a file, at ``fps`` or the rate that most of the recording has. It lasts as long as the context.
 
@@ -42,7 +42,7 @@ class Exporter:
         with self.limiter.lease(), await self._file(recording, kind, fps, smooth) as file:
             yield file
 
-    async def _file(self, recording: Path, kind: Kind, fps: float | None, smooth: bool) -> IO[bytes]:
+    async def _file(self, recording: Path, kind: AnimationKind, fps: float | None, smooth: bool) -> IO[bytes]:
         """A file on the disk, as a slow client may fetch it for long; it has no name, so it never stays behind."""
         try:
             file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
@@ -58,7 +58,7 @@ class Exporter:
         return file
 
 
-async def _make(recording: Path, kind: Kind, file: IO[bytes], *, fps: float | None, smooth: bool) -> None:
+async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: float | None, smooth: bool) -> None:
     flags = ([f"--fps={fps}"] if fps is not None else []) + ([] if smooth else ["--no-smooth"])
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),

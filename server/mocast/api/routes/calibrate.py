@@ -1,4 +1,4 @@
-"""A publisher's calibration over HTTP: measure it, look at it, give it back, forget it."""
+"""A publisher's calibration over HTTP: measure, show, set and forget it."""
 
 from aiohttp import web
 

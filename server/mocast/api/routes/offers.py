@@ -1,4 +1,4 @@
-"""What publish and subscribe have in common: the room's name, the offer in, the answer out."""
+"""Offers and answers: what the routes of publishers and viewers share."""
 
 import re
 

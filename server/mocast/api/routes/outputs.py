@@ -1,4 +1,4 @@
-"""A room's outputs over HTTP: what apps its avatar moves, and how each of them fares."""
+"""A room's outputs over HTTP: the apps that its avatar moves, and the status of each."""
 
 from dataclasses import asdict
 from typing import Any

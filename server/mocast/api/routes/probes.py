@@ -1,4 +1,4 @@
-"""For operators and orchestrators: alive, ready, measured; and what the page offers."""
+"""Probes for operators and orchestrators: alive, ready, metrics; and what the page offers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which rooms there are, and how they are."""
+"""Rooms over HTTP: all of them, or one, with its state."""
 
 from aiohttp import web
 

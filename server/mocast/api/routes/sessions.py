@@ -1,4 +1,4 @@
-"""A publisher's session or a viewer over HTTP: look at it, change it, add candidates, end it."""
+"""A session, a publisher's or a viewer's, over HTTP: show it, change it, add candidates, end it."""
 
 import asyncio
 

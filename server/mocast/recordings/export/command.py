@@ -14,9 +14,9 @@ from mocast.recordings.export.jsonl import read_rigs
 from mocast.recordings.export.motion import Motion, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
 
-Kind = Literal["bvh", "vrma"]
+AnimationKind = Literal["bvh", "vrma"]
 
-WRITERS: Final[dict[Kind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
+WRITERS: Final[dict[AnimationKind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 
 UNREADABLE: Final = 3
 """The exit status where nothing in the recording can be exported; the last line of standard error says why."""

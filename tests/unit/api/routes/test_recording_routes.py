@@ -1,3 +1,5 @@
+"""Recordings over HTTP, and the animations that are made of them."""
+
 import asyncio
 import io
 import json
@@ -17,7 +19,8 @@ from tests.golden import make
 from yarl import URL
 
 from mocast.api.problems import problems
-from mocast.api.routes import recordings as recording_routes_module
+from mocast.api.routes import animations
+from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.recordings import recording_routes
 from mocast.recordings.export import bvh
 from mocast.recordings.export.motion import motion_of
@@ -43,7 +46,8 @@ async def client(tmp_path: Path, rooms: HeldRooms, exports: Exporter) -> AsyncIt
     with ThreadPoolExecutor(2) as workers:
         recordings = Recordings(rooms, RecordingLimits(kept=2), tmp_path, workers)
         app = web.Application(middlewares=[problems])
-        app.add_routes(recording_routes(recordings, exports))
+        app.add_routes(recording_routes(recordings))
+        app.add_routes(animation_routes(recordings, exports))
         app.cleanup_ctx.append(recordings.running)
         async with TestClient(TestServer(app)) as client:
             yield client
@@ -231,7 +235,7 @@ async def test_exports_beyond_the_bound_are_refused_and_others_go_on(
 async def test_client_that_does_not_fetch_its_export_loses_it(
     client: Client, rooms: HeldRooms, exports: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording_routes_module, "DOWNLOAD_TIMEOUT_S", 0)
+    monkeypatch.setattr(animations, "DOWNLOAD_TIMEOUT_S", 0)
     path = await recorded(client, rooms)
     with pytest.raises((ClientPayloadError, ServerDisconnectedError, ConnectionResetError)):
         async with client.get(f"{path}.vrma") as answer:

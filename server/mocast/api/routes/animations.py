@@ -1,0 +1,60 @@
+"""Recordings as animation files (BVH, VRM Animation) over HTTP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import IO, Final
+
+from aiohttp import web
+
+from mocast.api.routes.recordings import attachment
+from mocast.model.options import ExportRequest
+from mocast.recordings.export.command import AnimationKind
+from mocast.recordings.exporter import Exporter
+from mocast.recordings.registry import Recordings
+from mocast.validation import read_query
+
+EXPORT_TYPES: Final[dict[AnimationKind, str]] = {"bvh": "text/plain", "vrma": "model/gltf-binary"}
+"""BVH has no type of its own; a VRM Animation is glTF."""
+
+DOWNLOAD_TIMEOUT_S: Final = 600
+"""A client that takes longer for an export holds the place of others, and its file the disk."""
+_CHUNK_BYTES: Final = 262_144
+
+
+def animation_routes(recordings: Recordings, exports: Exporter) -> list[web.RouteDef]:
+    """``GET /v1/recordings/{id}.bvh`` and ``.vrma``."""
+
+    def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def exported(request: web.Request) -> web.StreamResponse:
+            wanted = read_query(ExportRequest, request.query)
+            recording = recordings.find_ended(request.match_info["id"])
+            response = web.StreamResponse()
+            response.content_type = EXPORT_TYPES[kind]
+            response.headers["Content-Disposition"] = attachment(recording, kind)
+            async with exports.made(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
+                await _send(request, response, file)
+            return response
+
+        return exported
+
+    return [
+        web.get("/v1/recordings/{id}.bvh", export("bvh"), allow_head=False),  # it would be made for nothing
+        web.get("/v1/recordings/{id}.vrma", export("vrma"), allow_head=False),
+    ]
+
+
+async def _send(request: web.Request, response: web.StreamResponse, file: IO[bytes]) -> None:
+    """Send a file in pieces, read on a worker thread."""
+    loop = asyncio.get_running_loop()
+    response.content_length = file.seek(0, 2)
+    file.seek(0)
+    try:
+        async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
+            await response.prepare(request)
+            while piece := await loop.run_in_executor(None, file.read, _CHUNK_BYTES):
+                await response.write(piece)
+            await response.write_eof()
+    except TimeoutError:
+        # Too late for an answer of another status.
+        if request.transport is not None:
+            request.transport.abort()
