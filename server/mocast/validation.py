@@ -135,6 +135,7 @@ def _options(kind: Any) -> Iterator[tuple[str, Any, Any]]:
             yield field.name, hints[field.name], ... if field.default is MISSING else field.default
 
 
+@functools.cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 

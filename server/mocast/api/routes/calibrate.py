@@ -23,7 +23,7 @@ def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
         asked = await read_json(request, MAX_BYTES) if request.can_read_body else {}
         return _answer(await session.calibrate(asked))
 
-    async def give_back(request: web.Request) -> web.Response:
+    async def replace(request: web.Request) -> web.Response:
         session = find(request)
         return _answer(session.set_calibration(await read_json(request, MAX_BYTES)))
 
@@ -31,7 +31,7 @@ def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
         return _answer(find(request).set_calibration(None))
 
     path = "/v1/sessions/{id}/calibration"
-    return [web.get(path, show), web.post(path, measure), web.put(path, give_back), web.delete(path, forget)]
+    return [web.get(path, show), web.post(path, measure), web.put(path, replace), web.delete(path, forget)]
 
 
 def _answer(calibration: object) -> web.Response:

@@ -27,13 +27,12 @@ async def read_offer(request: web.Request) -> bytes:
     return await read_body(request, MAX_BYTES)
 
 
-def answered(peer: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
+def answered(session: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
     """Return the response to an offer that was taken."""
     response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
-    response.headers["Location"] = (
-        f"../../sessions/{peer.id}"  # relative to the call's own address, so behind any path prefix
-    )
-    response.headers["ETag"] = peer.etag
+    # Relative to the address of the call, so that it holds behind any path prefix of a proxy.
+    response.headers["Location"] = f"../../sessions/{session.id}"
+    response.headers["ETag"] = session.etag
     return _with_ice(response, ice, request)
 
 

@@ -24,19 +24,19 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         return json_answer(find(request).snapshot())
 
     async def change(request: web.Request) -> web.Response:
-        peer = find(request)
+        session = find(request)
         body = await read_body(request, MAX_PATCH_BYTES)
         if request.content_type == TRICKLE:
-            if request.headers.get("If-Match", "*") not in ("*", peer.etag):
+            if request.headers.get("If-Match", "*") not in ("*", session.etag):
                 raise PreconditionFailed("The session's ICE has another ETag.")
-            await peer.add_candidates(parse_fragment(body))
+            await session.add_candidates(parse_fragment(body))
             return web.Response(status=204)
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(body)
-        session = rooms.publisher(peer.id)
+        publisher = rooms.publisher(session.id)
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
-        return json_answer(await asyncio.shield(session.change(changes)))
+        return json_answer(await asyncio.shield(publisher.change(changes)))
 
     async def leave(request: web.Request) -> web.Response:
         await rooms.end(request.match_info["id"], "the client left")
