@@ -1,4 +1,4 @@
-"""One viewer's share of a picture that is encoded for all: what it is given, and what it loses."""
+"""A viewer's subscription to the encoded picture: what it is sent, and what it loses."""
 
 import time
 from collections import deque
@@ -117,7 +117,7 @@ class PictureSubscription:
             self._sender.send(self._pictures.popleft())
 
     def request_key_frame(self) -> None:
-        """The viewer says that it cannot decode what it has."""
+        """Ask for a key frame: the viewer cannot decode what it has."""
         self._was_asked = True
 
     def set_bandwidth(self, bits_per_s: int) -> None:
@@ -137,5 +137,5 @@ class PictureSubscription:
         return self._was_asked or (self._awaits_key_frame and self.link.fraction > 0.5)
 
     def key_frame_made(self) -> None:
-        """One was made for this viewer."""
+        """Note that a key frame was made for this viewer."""
         self._asked_at = self._clock()

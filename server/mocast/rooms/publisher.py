@@ -1,4 +1,4 @@
-"""A publisher's session: its pipeline, its picture, its settings, over the connection that all peers have."""
+"""A publisher's session: its pipeline, its picture, its settings."""
 
 import asyncio
 import contextlib

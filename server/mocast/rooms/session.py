@@ -1,4 +1,4 @@
-"""What a publisher and a viewer have in common: one peer connection, from the offer to the last port closed."""
+"""A client's session, a publisher's or a viewer's: one connection, from the offer to the last port closed."""
 
 import asyncio
 import functools
@@ -33,7 +33,7 @@ CLOSE_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDependencies:
-    """What every peer is made from."""
+    """What every session is made from."""
 
     workers: Executor
     "For what blocks: building and closing trackers, joining threads."
@@ -53,7 +53,7 @@ class Session(ABC):
         self.etag = f'"{secrets.token_hex(8)}"'
         self.state: State = "connecting"
         self._log = log.bind(room=room.name, session=self.id[:6])
-        self._peer_parts = parts
+        self._dependencies = parts
         self._default_format = default_format
         self._loop = asyncio.get_running_loop()
         self._transport = parts.transport(self)
@@ -69,7 +69,7 @@ class Session(ABC):
         """Build everything and return the SDP answer.
 
         Raises ``RequestError`` where the offer cannot be used, ``Unavailable`` where no port is left, and what
-        ``_prepare`` raises. The caller must ``run`` or ``discard`` the peer afterwards.
+        ``_prepare`` raises. The caller must ``run`` or ``discard`` the session afterwards.
         """
         video = await self._transport.apply_offer(offer)
         await self._prepare(video, offer.wants_video_back)
@@ -87,7 +87,7 @@ class Session(ABC):
             await self.discard()
 
     def end(self, reason: str) -> None:
-        """Ask the peer to end; may be called again."""
+        """Ask the session to end; may be called again."""
         if not self._ending.is_set():
             self._reason = reason
             self._control.notice("closing", reason)
@@ -106,7 +106,7 @@ class Session(ABC):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._transport.close()
         except TimeoutError:
-            self._log.warning("peer did not close in time")
+            self._log.warning("connection did not close in time")
         finally:
             await self._release()
         self._log.info(f"{self.role} ended", reason=self._reason, **self.stats())
@@ -160,7 +160,7 @@ class Session(ABC):
         """Return what was held, after the connection has closed."""
 
     def _background_tasks(self) -> list[Coroutine[Any, Any, None]]:
-        """What goes on as long as the peer lives."""
+        """What runs as long as the session lives."""
         return [
             self._watch_connecting(),
             self._control.serve(),
@@ -170,10 +170,10 @@ class Session(ABC):
 
     @abstractmethod
     def _on_live(self) -> None:
-        """The peers have connected."""
+        """The client has connected for the first time."""
 
     def _require_live(self) -> None:
-        """Raise ``NotFound`` where the peer has ended or is about to."""
+        """Raise ``NotFound`` where the session has ended or is about to."""
         if self._ending.is_set():
             raise NotFound("This session has ended.")
 
@@ -201,7 +201,7 @@ class Session(ABC):
         channel.on("close", detach)
 
     def on_connected(self) -> None:
-        """The peers have connected."""
+        """The client has connected."""
         if self.state == "connecting":
             self.state = "live"
             self._connected.set()
@@ -209,7 +209,7 @@ class Session(ABC):
 
     async def _watch_connecting(self) -> None:
         try:
-            async with asyncio.timeout(self._peer_parts.connect_timeout_s):
+            async with asyncio.timeout(self._dependencies.connect_timeout_s):
                 await self._connected.wait()
         except TimeoutError:
-            self.end(f"no connection within {self._peer_parts.connect_timeout_s:g} s")
+            self.end(f"no connection within {self._dependencies.connect_timeout_s:g} s")

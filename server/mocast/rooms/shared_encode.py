@@ -22,7 +22,7 @@ LOG_EVERY_S = 1.0
 
 
 class PictureSubscriber(Protocol):
-    """Who gets the encoded pictures. On the loop only."""
+    """A client that gets the encoded pictures. On the loop only."""
 
     @property
     def bits_per_s(self) -> int | None:
@@ -33,7 +33,7 @@ class PictureSubscriber(Protocol):
         """Whether the next picture should be a key frame."""
 
     def key_frame_made(self) -> None:
-        """It is one."""
+        """Note that the next picture is a key frame."""
 
     def put(self, picture: EncodedFrame) -> None:
         """Take the next picture."""

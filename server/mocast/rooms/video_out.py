@@ -42,11 +42,11 @@ class ReturnedPicture:
         self._encode.leave(self)
 
     def request_key_frame(self) -> None:
-        """The publisher says that it cannot decode what it has."""
+        """Ask for a key frame: the publisher cannot decode what it has."""
         self.wants_key_frame = True
 
     def key_frame_made(self) -> None:
-        """One was made."""
+        """Note that a key frame was made."""
         self.wants_key_frame = False
 
     def set_bandwidth(self, bits_per_s: int) -> None:

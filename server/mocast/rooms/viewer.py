@@ -1,4 +1,4 @@
-"""Someone who watches a room: its annotated picture, its landmarks, its rig, whichever the offer asks for."""
+"""A viewer's session: a room's annotated picture and its streams, whichever the offer asks for."""
 
 import functools
 from typing import Any, ClassVar

@@ -72,13 +72,13 @@ class TransportEvents(Protocol):
     """What a session is told of its transport, on the loop."""
 
     def on_connected(self) -> None:
-        """The peers have connected."""
+        """The client has connected."""
 
     def on_data_channel(self, channel: ClientChannel) -> None:
         """The client has opened a data channel."""
 
     def end(self, reason: str) -> None:
-        """The connection was lost, or the client does what no client may."""
+        """The connection was lost, or the client broke a limit: end the session."""
 
 
 class Transport(Protocol):

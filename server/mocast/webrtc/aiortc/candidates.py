@@ -1,4 +1,4 @@
-"""Where a session's client can be reached: its candidates, counted and handed to the connection."""
+"""A client's ICE candidates: counted, and handed to the connection."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ class Candidates:
         self._log = log
 
     def begin(self, offer: Offer) -> None:
-        """Count those of the offer; the connection takes them from there, but for those that are only names."""
+        """Count those of the offer, which the connection reads itself, and keep those that are mDNS names."""
         self.count, self._mdns_count = offer.candidates, len(offer.mdns_candidates)
         self._named = offer.mdns_candidates
 
     async def resolve(self) -> None:
-        """Add those of the offer that are only names."""
+        """Add those of the offer that are mDNS names."""
         await self._add(self._named)
 
     async def add(self, candidates: Sequence[RemoteCandidate]) -> None:
@@ -42,7 +42,7 @@ class Candidates:
         await self._add(candidates)
 
     async def _add(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """All at once: one that has to be resolved takes up to a second."""
+        """Add candidates at once: one that has to be resolved takes up to a second."""
         await asyncio.gather(*(self._add_one(*candidate) for candidate in candidates))
 
     async def _add_one(self, line: str, mid: str | None, index: int | None) -> None:

@@ -148,5 +148,5 @@ def host_addresses() -> list[str]:
 
 
 def _private(thing: object) -> Any:
-    """The same thing without its type, which does not know the private names used on it."""
+    """Return the same object as ``Any``: its type does not know the private names used on it."""
     return thing

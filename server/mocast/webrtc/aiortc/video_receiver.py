@@ -32,7 +32,7 @@ _BURST_MS: Final = 5
 
 
 class VideoPacket:
-    """What is needed of an RTP packet once it was read."""
+    """An RTP packet of a video, as far as the jitter buffer needs it."""
 
     __slots__ = ("data", "marker", "sequence_number", "timestamp")
 
@@ -229,7 +229,7 @@ class Burst:
         self.sent_at, self.arrived_ms, self.size, self.ssrc = sent_at, arrived_ms, size, ssrc
 
     def takes(self, sent_at: int, arrived_ms: int, ssrc: int) -> bool:
-        """Whether a packet belongs to it."""
+        """Return whether a packet belongs to it."""
         return (
             (sent_at - self._began_at) & 0xFF_FFFF <= _BURST_UNITS
             and (sent_at - self.sent_at) & 0xFF_FFFF <= _BURST_UNITS
