@@ -113,7 +113,7 @@ def check(schema: str, value: Any) -> None:
 async def client() -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """The server's own application, with every route that it has."""
     server = Server(Settings(turn_urls="turn:{host}:3478", turn_secret="a test's"))  # type: ignore[arg-type]
-    app = server._web_app(Rooms(server._session_parts(), max_sessions=2))
+    app = server._web_app(Rooms(server._publisher_dependencies(), max_sessions=2))
     async with TestClient(TestServer(app)) as client:
         yield client
 
