@@ -8,6 +8,8 @@ from aiohttp.typedefs import Handler
 
 from mocast.errors import BodyTooLarge, RequestError, TooSlow, UnsupportedMedia
 
+MAX_JSON_BYTES = 16_384
+
 TIMEOUT_S = 10.0
 """For a small body: 64 KB at 50 kbit/s."""
 
@@ -34,11 +36,11 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         raise TooSlow(f"The body did not arrive within {TIMEOUT_S:g} s.") from error
 
 
-async def read_json(request: web.Request, limit: int) -> object:
+async def read_json(request: web.Request) -> object:
     """Return what the body says. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("Send it as application/json.")
-    return parse_json(await read_body(request, limit))
+    return parse_json(await read_body(request, MAX_JSON_BYTES))
 
 
 def parse_json(body: bytes) -> object:

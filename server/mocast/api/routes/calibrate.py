@@ -6,8 +6,6 @@ from mocast.api.bodies import json_answer, read_json
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 
-MAX_BYTES = 16_384
-
 
 def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
@@ -20,12 +18,12 @@ def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
 
     async def measure(request: web.Request) -> web.Response:
         session = find(request)
-        asked = await read_json(request, MAX_BYTES) if request.can_read_body else {}
+        asked = await read_json(request) if request.can_read_body else {}
         return _answer(await session.calibrate(asked))
 
     async def replace(request: web.Request) -> web.Response:
         session = find(request)
-        return _answer(session.set_calibration(await read_json(request, MAX_BYTES)))
+        return _answer(session.set_calibration(await read_json(request)))
 
     async def forget(request: web.Request) -> web.Response:
         return _answer(find(request).set_calibration(None))

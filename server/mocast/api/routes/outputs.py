@@ -12,8 +12,6 @@ from mocast.errors import Unprocessable
 from mocast.outputs.output_options import OutputsRequest
 from mocast.outputs.registry import Outputs, RunningOutput
 
-MAX_BYTES = 16_384
-
 
 def output_routes(outputs: Outputs) -> list[web.RouteDef]:
     """``GET`` and ``PUT /v1/rooms/{room}/outputs``."""
@@ -23,7 +21,7 @@ def output_routes(outputs: Outputs) -> list[web.RouteDef]:
 
     async def replace(request: web.Request) -> web.Response:
         room = room_name(request)
-        wanted = validation.read_json(OutputsRequest, await read_json(request, MAX_BYTES)).outputs
+        wanted = validation.read_json(OutputsRequest, await read_json(request)).outputs
         try:
             await outputs.replace(room, wanted)
         except OSError as error:

@@ -4,13 +4,12 @@ import asyncio
 
 from aiohttp import web
 
-from mocast.api.bodies import json_answer, parse_json, read_body
+from mocast.api.bodies import MAX_JSON_BYTES, json_answer, parse_json, read_body
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import Session
 from mocast.webrtc.offer import RemoteCandidate
 
-MAX_PATCH_BYTES = 16_384
 TRICKLE = "application/trickle-ice-sdpfrag"
 
 
@@ -25,7 +24,7 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
 
     async def change(request: web.Request) -> web.Response:
         session = find(request)
-        body = await read_body(request, MAX_PATCH_BYTES)
+        body = await read_body(request, MAX_JSON_BYTES)
         if request.content_type == TRICKLE:
             if request.headers.get("If-Match", "*") not in ("*", session.etag):
                 raise PreconditionFailed("The session's ICE has another ETag.")
