@@ -1,4 +1,4 @@
-"""A publisher's session: its pipeline, its picture, its settings."""
+"""A publisher's session: its driver, its picture, its settings."""
 
 import asyncio
 import contextlib
@@ -85,7 +85,7 @@ class Publisher(Session):
         self._parts = parts
         self._returned: ReturnedPicture | None = None
         self._rigger = parts.rigger(request.options.rig)
-        self._pipeline: LiveDriver | None = None
+        self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
             self._take_frame, self._frame_dropped, self._end_from_thread, threads=parts.decoder_threads
         )
@@ -95,7 +95,7 @@ class Publisher(Session):
         self._building: set[asyncio.Future[ResilientTracker]] = set()
 
     async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
-        """Start the pipeline. Raises ``TrackingError`` where no tracker can be built."""
+        """Start the driver. Raises ``TrackingError`` where no tracker can be built."""
         if video is None:
             raise RequestError("The offer has no video.")
         options = self._request.options
@@ -109,7 +109,7 @@ class Publisher(Session):
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
         )
-        self._pipeline = LiveDriver(
+        self._driver = LiveDriver(
             processor,
             release=self._parts.trackers.release,
             pictures=VideoOut(self._returned, self.room.pictures),
@@ -117,7 +117,7 @@ class Publisher(Session):
             options=options,
             on_failure=self._end_from_thread,
         )
-        self._pipeline.start()
+        self._driver.start()
         video.receive(self._decoder, functools.partial(self.end, "the camera's track ended"))
 
     def _stop_media(self) -> None:
@@ -126,11 +126,11 @@ class Publisher(Session):
             self._returned.stop()
 
     async def _release(self) -> None:
-        """Stop the pipeline and return every tracker, also one that was still being built for a change."""
+        """Stop the driver and return every tracker, also one that was still being built for a change."""
         await self._in_worker(self._decoder.close)
         async with self._changing:
-            if self._pipeline is not None:
-                await self._in_worker(self._pipeline.stop)
+            if self._driver is not None:
+                await self._in_worker(self._driver.stop)
         for building in self._building:
             with contextlib.suppress(TrackingError):
                 await self._in_worker(self._parts.trackers.release, await building)
@@ -219,17 +219,17 @@ class Publisher(Session):
 
     @property
     def _choices(self) -> SessionOptions:
-        return self._pipeline.options if self._pipeline else self._request.options
+        return self._driver.options if self._driver else self._request.options
 
     @property
     def statistics(self) -> PublisherStats:
         """The live stats."""
-        return self._pipeline.statistics if self._pipeline else PublisherStats()
+        return self._driver.statistics if self._driver else PublisherStats()
 
     @property
     def queue_depths(self) -> dict[str, int]:
         """Frames that wait in each queue, from the decoder's on."""
-        return {"decoder": len(self._decoder), **(self._pipeline.queue_depths if self._pipeline else {})}
+        return {"decoder": len(self._decoder), **(self._driver.queue_depths if self._driver else {})}
 
     def snapshot(self) -> dict[str, Any]:
         """Return state, settings and statistics, as the API shows them."""
@@ -237,22 +237,22 @@ class Publisher(Session):
 
     async def _apply(self, changes: object) -> dict[str, Any]:
         async with self._changing:
-            pipeline = self._live_pipeline()
-            old = pipeline.options
+            driver = self._live_driver()
+            old = driver.options
             new = read_change(old, changes)
             if (new.tracker, new.quality) != (old.tracker, old.quality):
                 tracker = await self._acquire(new)
-                await self._in_worker(pipeline.replace_tracker, tracker)
-            pipeline.options = new
+                await self._in_worker(driver.replace_tracker, tracker)
+            driver.options = new
             self._rigger.options = new.rig
             self.room.mirrored = new.draw.mirror
         return self.settings
 
-    def _live_pipeline(self) -> LiveDriver:
+    def _live_driver(self) -> LiveDriver:
         self._require_live()
-        if self._pipeline is None:
+        if self._driver is None:
             raise NotFound("This session has not begun.")
-        return self._pipeline
+        return self._driver
 
     async def _acquire(self, options: SessionOptions) -> ResilientTracker:
         """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
@@ -276,8 +276,8 @@ class Publisher(Session):
     def _take_frame(self, frame: VideoFrame) -> None:
         """Called in the decoder's thread."""
         placed = self._segment.map(frame.pts or 0)
-        if placed is not None and self._pipeline is not None:
-            self._pipeline.offer(ReceivedFrame(frame, *placed))
+        if placed is not None and self._driver is not None:
+            self._driver.offer(ReceivedFrame(frame, *placed))
 
     def _frame_dropped(self) -> None:
         """Called from any thread."""
