@@ -1,4 +1,4 @@
-"""Everything is wired here: settings in, a running server out. Nothing imports this but the command line."""
+"""The composition root: builds and runs a server from its settings. Only the command line imports this."""
 
 import asyncio
 import contextlib
@@ -56,10 +56,10 @@ from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 log = structlog.get_logger(__name__)
 
 MOST_EXPORTS = 4
-"""Made or fetched at a time; one is made at a time."""
+"""Exports that may be in progress (queued, running or being downloaded); one runs at a time."""
 
 LINGERING_S = 1.0
-"""How long the rest of a refused body is read over, so that its sender gets to see the answer."""
+"""How long the rest of a refused body is read and discarded, so that its sender gets to see the answer."""
 
 
 class Server:
@@ -235,7 +235,7 @@ class Server:
         }
 
     def _start_warming(self) -> asyncio.Event:
-        """Build trackers in a thread that does not hold up the process's end, as compiling cannot be interrupted."""
+        """Build trackers in a daemon thread: compiling cannot be interrupted and must not delay the process's exit."""
         loop, warmed = asyncio.get_running_loop(), asyncio.Event()
 
         def warm() -> None:
@@ -247,7 +247,7 @@ class Server:
         return warmed
 
     async def _close_trackers(self, warmed: asyncio.Event, deadline_s: float) -> None:
-        """Free the networks, unless they are still being built at the deadline: those end with the process."""
+        """Free the networks. Those still being built at the deadline are left to the process's exit."""
         try:
             async with asyncio.timeout_at(deadline_s):
                 await warmed.wait()

@@ -44,20 +44,20 @@ LOCAL: Final = "127.0.0.1"
 CONNECT_TIMEOUT_S: Final = 10.0
 HEARTBEAT_S: Final = 15.0
 CLOSE_S: Final = 1.0
-"""For the server's goodbye: Ctrl-C must not wait longer."""
+"""Longest wait for the server's close frame, so that Ctrl-C takes effect soon."""
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 8.0
 QUIET_AFTER_S: Final = 3.0
-"""Without a rig for so long, nobody is tracked in the room."""
+"""After this long without a rig, the room is reported as having nobody tracked."""
 MAX_MESSAGE_BYTES: Final = 65_536
 """A rig is about 4 KB."""
 
 Tell = Callable[[str, str], None]
-"""Who it is about, and how that is now. Called from any thread."""
+"""Called from any thread with the name of an endpoint (the room or an app) and its new state."""
 
 
 class Arguments(argparse.ArgumentParser):
-    """Raises ``ValueError`` with the sentence, in place of ending the process."""
+    """An argument parser whose errors are ``ValueError``s, in place of ending the process."""
 
     def error(self, message: str) -> NoReturn:
         """Raise the sentence that says what is wrong."""
@@ -142,7 +142,7 @@ def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions
 
 
 class Bridge:
-    """Follows one room, and keeps the apps supplied; both ends may come and go."""
+    """Receives one room's rigs and forwards them to the apps; reconnects when either end was gone."""
 
     def __init__(self, plan: BridgeOptions, tell: Tell, tokens: Tokens) -> None:
         self._room = plan.room
@@ -169,7 +169,7 @@ class Bridge:
             await asyncio.gather(*(output.wait_closed() for output in self._outputs))
 
     async def _follow(self, http: aiohttp.ClientSession) -> bool:
-        """One connection to the room, from its start to its end; return whether it came to be."""
+        """Run one connection to the room until it ends; return whether it was established."""
         connected = False
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
@@ -190,7 +190,7 @@ class Bridge:
         return connected
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Hand every rig on, and tell when they come and stop, until the connection ends."""
+        """Forward every rig, and report when rigs start and stop, until the connection ends."""
         told = ""
         while True:
             try:
@@ -240,14 +240,14 @@ def _reason(error: Exception) -> str:
 
 
 class Changes:
-    """Prints a line for each change; a state that lasts is told once."""
+    """Prints each endpoint's state when it changes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last: dict[str, str] = {}
 
     def __call__(self, who: str, state: str) -> None:
-        """Print how somebody is, where that is new."""
+        """Print an endpoint's state, if it differs from the last one printed."""
         with self._lock:
             if self._last.get(who) != state:
                 self._last[who] = state

@@ -125,7 +125,7 @@ def _version(_: list[str]) -> int:
 
 
 def _read_settings(flags: list[str], command: str) -> Settings | None:
-    """Settings from flags, then the environment; ``None`` after telling what is wrong with them."""
+    """Settings from flags, then the environment; ``None`` after printing what is wrong with them."""
     unknown = unknown_variables(os.environ)
     for sentence in unknown:
         print(f"mocast: {sentence}", file=sys.stderr)

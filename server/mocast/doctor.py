@@ -26,7 +26,7 @@ from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
 TIMED_FRAMES = 20
-"""Enough for a calm figure; a second of tracking at most."""
+"""Enough frames for a stable median, in a second of tracking at most."""
 
 
 class ProblemFound(Exception):

@@ -1,4 +1,4 @@
-"""Every error that Mocast raises on purpose, with the HTTP status that it becomes at the border.
+"""Every error that Mocast raises on purpose, with the HTTP status that the API answers it with.
 
 ::
 
@@ -92,7 +92,7 @@ class NotFound(MocastError):
 
 
 class Conflict(MocastError):
-    """It does not go together with what there is: a publisher in the room, a recording that runs."""
+    """The request conflicts with the present state: a publisher in the room, a recording that runs."""
 
     status = 409
     title = "Conflict"

@@ -10,10 +10,10 @@ import structlog
 FOREIGN_EVERY_S = 1.0
 
 
-class ForeignLimit(logging.Filter):
-    """Lets a library's logger through once a second for each level: a client can make aiortc warn at every frame.
+class LibraryRateLimit(logging.Filter):
+    """Limits a library's logger to one record a second per level: a client can make aiortc warn at every frame.
 
-    How many records were held back is said in the next one that passes.
+    The next record that passes says how many were suppressed.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(ForeignLimit())
+    handler.addFilter(LibraryRateLimit())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -7,16 +7,17 @@ from typing import Final
 M_TRIM_THRESHOLD: Final = -1  # malloc.h
 M_MMAP_THRESHOLD: Final = -3
 LARGE_BYTES: Final = 8 * 2**20
-"""Above what live video allocates over and over (1920x1080 in RGB is 6 MB), below a large still picture."""
+"""Larger than the blocks that live video keeps allocating (1920x1080 in RGB is 6 MB), smaller than a large still
+picture."""
 
 
 def return_large_blocks() -> bool:
     """Let large blocks go back to the system as soon as they are free; return whether that could be set.
 
     glibc raises its threshold for them, up to 32 MB, whenever one is freed, and then keeps what is below. A server that
-    has seen a few large pictures would hold that for as long as it lives. A threshold that is set stays; the other one
-    is twice as high, as glibc has it, so that frames of live video are not given back each time. Other C libraries do
-    not have the habit.
+    has seen a few large pictures would hold that for as long as it lives. Once set, the threshold no longer changes.
+    The trim threshold is set to twice as much, glibc's own ratio, so that frames of live video are not given back each
+    time. Other C libraries do not raise theirs.
     """
     if not _is_glibc():
         return False

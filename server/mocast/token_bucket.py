@@ -1,11 +1,11 @@
-"""A token bucket: a rate with a burst, for whatever is rationed."""
+"""A token bucket: a rate limit that allows bursts."""
 
 import time
 from collections.abc import Callable
 
 
 class TokenBucket:
-    """Fills at ``rate`` tokens a second up to ``capacity``, at which it begins. Not for several threads."""
+    """Fills at ``rate`` tokens a second up to ``capacity``; full at first. Not thread-safe."""
 
     def __init__(self, rate: float, capacity: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -16,7 +16,7 @@ class TokenBucket:
 
     @property
     def level(self) -> float:
-        """Tokens that are there now; below 0 where more were spent than there were."""
+        """Tokens available now; negative where ``spend`` took more than there were."""
         now = self._clock()
         self._level = min(self._capacity, self._level + self._rate * (now - self._filled_at))
         self._filled_at = now
@@ -28,11 +28,11 @@ class TokenBucket:
         return self.level / max(self._capacity, 1.0)
 
     def spend(self, tokens: float) -> None:
-        """Take tokens, also those that are not there yet."""
+        """Take tokens, even below 0."""
         self._level -= tokens
 
     def take(self, tokens: float = 1) -> bool:
-        """Take tokens where they are there; return whether they were."""
+        """Take tokens if there are enough; return whether there were."""
         if self.level < tokens:
             return False
         self.spend(tokens)

@@ -1,4 +1,4 @@
-"""Reads what clients say, queries and JSON, into the dataclasses that define what they may say.
+"""Parses and validates clients' queries and JSON into the dataclasses that define the options.
 
 A field's annotation holds its bounds and its help: ``Annotated[float, Interval(ge=0, le=1), doc("What it is for.")]``.
 The fields of a dataclass within a dataclass are read as if they were the outer one's own. Where a name is a keyword of
@@ -20,19 +20,19 @@ T = TypeVar("T")
 Source = Literal["query", "body"]
 
 MOST_ERRORS: Final = 16
-"""Of one request that are told."""
+"""Errors that are reported for one request, at most."""
 _SHOWN: Final = 60
-"""Characters of a client's own words that an error repeats."""
+"""Characters of a client's value that an error quotes, at most."""
 
 
 class Schema(BaseModel):
-    """What pydantic checks the options of a dataclass by."""
+    """The pydantic model of a dataclass's options."""
 
     model_config = ConfigDict(
         extra="forbid", allow_inf_nan=False, alias_generator=lambda name: name.removesuffix("_"), title=None
     )
     DATACLASS: ClassVar[Any]
-    """Which one. In capitals, since an option may have any other name."""
+    """The dataclass. In capitals, since an option may have any other name."""
 
 
 def read_query(kind: type[T], query: Mapping[str, str]) -> T:
@@ -104,7 +104,7 @@ def _read(kind: Any, given: object, source: Source, current: Any = None) -> Any:
 
 
 def _built(kind: Any, checked: Schema, current: Any = None) -> Any:
-    """What was given, as a dataclass: in place of what it has by default, or in ``current``."""
+    """The dataclass with the given options; the others are as in ``current``, or else their defaults."""
     values: dict[str, Any] = {}
     for name, annotation in _hints(kind).items():
         if is_dataclass(annotation):
@@ -115,7 +115,7 @@ def _built(kind: Any, checked: Schema, current: Any = None) -> Any:
 
 
 def _without_pydantic(value: Any) -> Any:
-    """Lists become tuples, in which no word is twice."""
+    """Turn lists into tuples without duplicates."""
     if not isinstance(value, list):
         return value
     if all(isinstance(item, Schema) for item in value):
@@ -158,7 +158,7 @@ def _for_pydantic(annotation: Any) -> Any:
 
 
 def _refused(found: list[tuple[tuple[int | str, ...], str]], source: Source) -> Unprocessable:
-    """The error of what is wrong, and where: RFC 9457, section 3, has such a list as its example."""
+    """The exception for a failed validation, with the list of errors of RFC 9457's example (section 3)."""
     place, wrong = found[0]
     name = _shown(".".join(str(part) for part in (place[:1] if source == "query" else place)))
     detail = f'Option "{name}" is not valid: {wrong[0].lower()}{wrong[1:]}' if place else wrong
@@ -176,6 +176,6 @@ def _pointed(place: tuple[int | str, ...], source: Source) -> dict[str, str]:
 
 
 def _shown(name: str) -> str:
-    """The client's word, cut where it is long."""
+    """The client's value for an error message, truncated where it is long."""
     text = name.encode(errors="replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

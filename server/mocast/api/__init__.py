@@ -1,1 +1,1 @@
-"""The HTTP border: routes, what they take and what they answer. The only place that knows aiohttp's server."""
+"""The HTTP API: routes, their requests and responses. The only package that uses aiohttp's server."""

@@ -7,9 +7,9 @@ _Offer = TypeVar("_Offer", bound=str)
 
 
 def choose(accept: str, offers: Sequence[_Offer]) -> _Offer | None:
-    """Return the offer that the header likes best, the earlier one of equals; ``None`` where it takes none of them.
+    """Return the offered type with the highest weight, the first of equals; ``None`` where none is acceptable.
 
-    No header at all takes anything. What is malformed in it is left out.
+    Without a header anything is accepted. Malformed parts of it are ignored.
     """
     ranges = [parsed for part in accept.split(",") if (parsed := _range(part))]
     if not accept.strip():

@@ -11,7 +11,7 @@ from mocast.errors import BodyTooLarge, RequestError, TooSlow, UnsupportedMedia
 MAX_JSON_BYTES = 16_384
 
 TIMEOUT_S = 10.0
-"""For a small body: 64 KB at 50 kbit/s."""
+"""How long a small body may take to arrive: 64 KB at 50 kbit/s."""
 
 
 @web.middleware
@@ -37,14 +37,14 @@ async def read_body(request: web.Request, limit: int) -> bytes:
 
 
 async def read_json(request: web.Request) -> object:
-    """Return what the body says. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
+    """Return the body's parsed JSON. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("Send it as application/json.")
     return parse_json(await read_body(request, MAX_JSON_BYTES))
 
 
 def parse_json(body: bytes) -> object:
-    """Return what JSON says. Raises ``RequestError`` where it is none."""
+    """Return the parsed JSON. Raises ``RequestError`` where it is malformed."""
     try:
         return orjson.loads(body)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Pages of other origins: what they may call where the operator allows them, and that they change nothing elsewhere."""
+"""CORS: which origins' pages may call the API; other origins' requests that would change something are refused."""
 
 from typing import Final
 
@@ -15,10 +15,10 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cors(origins: tuple[str, ...]) -> Middleware:
-    """Return a middleware that lets pages of these origins (``*``: any) call the API; others stay shut out.
+    """Return a middleware that lets pages of these origins (``*``: any) call the API, and no others.
 
-    Their browsers hide the answers from them, but make simple calls all the same: those are refused before they cost
-    anything.
+    A browser hides the answers from the others' pages but still sends their simple requests (cross-site request
+    forgery): those are refused before they are handled.
     """
 
     @web.middleware
@@ -44,12 +44,12 @@ def cors(origins: tuple[str, ...]) -> Middleware:
 
 
 def _is_safe(request: web.Request) -> bool:
-    """Whether a page can make this call but not read what comes: browsers hold no WebSocket back from any page."""
+    """Whether a call changes nothing, and browsers hide its answer from other origins, as they do not a WebSocket's."""
     return request.method in SAFE_METHODS and "Upgrade" not in request.headers
 
 
 def _is_own(request: web.Request, origin: str | None) -> bool:
-    """Whether our own page calls, or no page at all.
+    """Whether the caller is our own page, or not a page.
 
     The scheme does not matter: a reverse proxy speaks HTTPS for us. ``Sec-Fetch-Site`` is the browser's own word, which
     no page can set; not every browser sends it.

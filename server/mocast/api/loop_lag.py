@@ -1,4 +1,4 @@
-"""How late the event loop is: the first figure to look at when everything is slow at once."""
+"""The event loop's lag: the first metric to look at when everything is slow at once."""
 
 import asyncio
 import contextlib

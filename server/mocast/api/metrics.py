@@ -1,4 +1,4 @@
-"""What Prometheus is told, gathered from the rooms when it asks."""
+"""The Prometheus metrics, read from the rooms' counters at each scrape."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
@@ -20,11 +20,12 @@ HELP = {
 }
 
 QUEUES = ("decoder", "frame", "track")
-"""In the order of a frame's way: encoded, for the room's thread, and for the tracking thread of ``pace=smooth``."""
+"""A publisher's queues in the order in which a frame passes them: encoded frames for the decoder, decoded ones for the
+room's thread, and those for the tracking thread of ``pace=smooth``."""
 
 
 class Pool(Protocol):
-    """What trackers are lent from."""
+    """The part of ``TrackerPool`` that is needed here."""
 
     built: int
     failures: int

@@ -38,7 +38,7 @@ def problem(
 
 
 def as_problem(error: MocastError) -> web.Response:
-    """Return the answer for one of our own errors. What a 500 says stays inside."""
+    """Return the answer for one of our own errors. The message of a 500 is for the log only."""
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
     detail = str(error) if error.status != 500 else _INTERNAL
     return problem(error.status, error.title, detail, headers, error.errors)

@@ -11,7 +11,7 @@ from mocast.wire.stream_kinds import STREAMS
 
 
 def _known(name: str) -> str:
-    """Checked when it is asked for, so that whoever adds a stream adds it to ``STREAMS`` alone."""
+    """Validate a stream's name at request time, so that a new stream is added to ``STREAMS`` alone."""
     if name not in STREAMS:
         raise PydanticCustomError("stream", "Input should be one of {names}", {"names": ", ".join(STREAMS)})
     return name

@@ -8,7 +8,7 @@ from mocast.model.names import SIDES
 
 
 class BodyPart(IntEnum):
-    """Parts that are followed or sent as one. Left and right are the subject's; from the arms on they alternate."""
+    """Parts that are tracked or sent as a unit. Left and right are the subject's and alternate from the arms on."""
 
     TORSO = 0
     HEAD = 1

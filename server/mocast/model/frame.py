@@ -18,7 +18,7 @@ class Frame:
     pts: int
     "RTP timestamp on the 90 kHz video clock, unwrapped."
     decoded_at_ns: int
-    "When the server had it decoded, on the monotonic clock."
+    "When it was decoded, on the monotonic clock."
     rgb: RgbImage
     "The pixels."
 

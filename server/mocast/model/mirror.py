@@ -1,4 +1,4 @@
-"""The mirror image of a rig, for display: the model itself is never mirrored."""
+"""The mirror image of a rig, for outputs and displays; everywhere else rigs are unmirrored."""
 
 from dataclasses import replace
 from typing import Final

@@ -1,7 +1,7 @@
-"""What clients may choose, defined once: names, types, bounds, defaults and what each is for.
+"""The options of clients, defined once: names, types, bounds, defaults and descriptions.
 
-``mocast.validation`` reads queries and JSON into these; ``docs/openapi.yaml`` is compared with them. A dataclass within
-a dataclass is for the code alone: clients write all options side by side. ``return_`` is ``return`` to them.
+``mocast.validation`` reads queries and JSON into these; ``docs/openapi.yaml`` is compared with them. Nested dataclasses
+are flattened: clients write all options side by side. ``return_`` is ``return`` to them.
 """
 
 import re
@@ -25,7 +25,7 @@ ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 LOWEST_FPS: Final = 15.0
 HIGHEST_FPS: Final = 120.0
-"""Of an animation."""
+"""The range of an exported animation's frame rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class RigOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImageOptions:
-    """What can be chosen for a still picture. Raises ``ValueError`` where two of them cannot go together."""
+    """The options of a still picture. Raises ``ValueError`` where two of them exclude each other."""
 
     tracker: Annotated[TrackerName, doc("What is found: a whole person, or some of one.")] = "holistic"
     quality: Annotated[
@@ -83,7 +83,7 @@ class ImageOptions:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions(ImageOptions):
-    """What the client of a publisher's session may choose, and change while it lives."""
+    """The options of a publisher's session, which may be changed while it is live."""
 
     pace: Annotated[
         Pace,

@@ -20,11 +20,12 @@ Matrices = NDArray[np.float64]
 
 IDENTITY: Final = np.array([0.0, 0.0, 0.0, 1.0])
 CONJUGATE: Final = np.array([-1.0, -1.0, -1.0, 1.0])
-"""Times this, a quaternion is its inverse."""
+"""A unit quaternion times this, element by element, is its inverse."""
 MIRROR_ROTATION: Final = np.array([1.0, -1.0, -1.0, 1.0])
-"""Times this, a quaternion is the rotation reflected at x = 0: turns about x stay, those about y and z change sign."""
+"""A quaternion times this, element by element, is the rotation reflected at x = 0: about x it is unchanged, about y and
+z it is reversed."""
 MIRROR_VECTOR: Final = np.array([-1.0, 1.0, 1.0])
-"""Times this, a vector is reflected at x = 0."""
+"""A vector times this, element by element, is reflected at x = 0."""
 TINY: Final = 1e-9
 """A length below this counts as 0."""
 _ONES: Final = np.ones((4, 1))
@@ -54,7 +55,7 @@ def dot(a: Vectors, b: Vectors) -> NDArray[np.float64]:
 
 
 def unit(v: Vectors) -> Vectors:
-    """Return vectors, or quaternions, at unit length; one of length 0 is returned as it is."""
+    """Return normalised vectors or quaternions; one of length 0 is returned unchanged."""
     unit_length: Vectors = v / np.maximum(np.sqrt(dot(v, v)), TINY)
     return unit_length
 

@@ -11,7 +11,7 @@ Rotations = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadPose:
-    """Where the subject's head is before the camera, seen by the camera: what face apps call position and angles."""
+    """The subject's head pose relative to the camera: what face apps call position and angles."""
 
     position: NDArray[np.float32]
     """(3,) float32, metres from the camera: x to the subject's left (the image's right), y up, z from the camera toward
@@ -22,7 +22,7 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Which parts of the subject the rig follows at present; the others hold still or rest."""
+    """Which parts of the rig are driven by the subject at present; the others are held, or at rest."""
 
     body: bool = False
     face: bool = False

@@ -71,7 +71,7 @@ class Tracked:
     left_hand: Hand | None = None
     right_hand: Hand | None = None
     person: int = 0
-    "Who it is, of the people in the picture: 0..15. Today one person is tracked, who is 0."
+    "Index of the person in the picture, 0..15. At present one person is tracked, whose index is 0."
 
     @property
     def delay_ms(self) -> int:

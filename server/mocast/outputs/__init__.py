@@ -1,1 +1,1 @@
-"""Where rigs go: the apps of avatars, over their own protocols."""
+"""Outputs: rigs sent to avatar apps, over the apps' own protocols (VMC, VTube Studio, iFacialMocap)."""

@@ -1,4 +1,4 @@
-"""Single poses of a rig, as tuples: of a bone in avatar space, and of the head before the camera."""
+"""Poses out of a rig, as tuples: of a bone in avatar space, and of the head relative to the camera."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from mocast.model.rig import HeadPose, Rig
 _OFFSETS: Final = [tuple(map(float, offset)) for offset in REST_OFFSETS]
 
 FIRST_HEAD: Final = HeadPose(np.array([0, 0, 0.6], np.float32), np.array(IDENTITY_ONE, np.float32))
-"""Before a face was ever seen: straight ahead, at arm's length."""
+"""The head pose until a face is seen: straight ahead, at arm's length."""
 
 
 def bone_in_world(rig: Rig, bone: HumanoidBone) -> tuple[Vector, Quaternion]:

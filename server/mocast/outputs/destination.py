@@ -1,4 +1,4 @@
-"""Where an output sends to: a host that is looked up, and checked against the operator's networks, before each use."""
+"""The destination of an output: a host that is resolved, and checked against the allowed networks, before each use."""
 
 import socket
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Destination:
     def resolve(self) -> Address:
         """Look the host up and return the first of its addresses that is allowed. Blocks while a name is looked up.
 
-        What is sent must go to this very address: a name that is looked up again may have moved elsewhere. Raises
+        Send to this very address and do not resolve the name again, as it may resolve to another one by then. Raises
         ``OSError`` where there is no such host and ``Forbidden`` where all its addresses are outside the networks.
         """
         if self.networks is not None and not self.networks:

@@ -1,4 +1,4 @@
-"""What an output does: which app it speaks to, and what of the rig it sends. Imports nothing heavy."""
+"""The options of an output: its protocol, destination, and the parts of the rig to send. Imports nothing heavy."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ PORTS: Final[dict[OutputKind, int]] = {"vmc": 39539, "vts": 8001, "ifacialmocap"
 """Where the apps listen unless told otherwise."""
 
 MAX_OUTPUTS: Final = 4
-"""Of one room, set over the API."""
+"""Outputs of one room that may be set over the API."""
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ def _output_of(address: SplitResult) -> tuple[str, OutputOptions]:
 
 
 def parse_kind(word: str) -> OutputKind:
-    """Return the kind that is called so. Raises ``ValueError`` where there is none."""
+    """Return the kind of that name. Raises ``ValueError`` where there is none."""
     for kind in KINDS:
         if kind == word:
             return kind
@@ -133,7 +133,7 @@ def parse_target(text: str, kind: OutputKind) -> tuple[str, int]:
 
 
 def checked_host(host: str) -> str:
-    """Return a host as it is. Raises ``ValueError`` where it cannot be a host's name."""
+    """Return the host unchanged. Raises ``ValueError`` where it cannot be a host's name."""
     try:
         host.encode("idna")
     except UnicodeError as error:

@@ -33,11 +33,11 @@ class LeasedRoom(Protocol):
 
 
 MAX_TOTAL: Final = 64
-"""Of all rooms: each is a thread or a connection."""
+"""Outputs of all rooms together, each of which is a thread or a connection."""
 
 LOOKUP_TIMEOUT_S: Final = 10.0
 MOST_LOOKUPS: Final = 4
-"""At a time: one that takes long must not hold up the other rooms."""
+"""Host names that are resolved at a time, so that a slow one does not delay the other rooms."""
 
 LeaseRoom = Callable[[str], AbstractContextManager[LeasedRoom]]
 """Keeps a room, made where it is missing, until the context ends."""
@@ -85,8 +85,8 @@ class Outputs:
         await self.close()
 
     async def replace(self, room: str, wanted: Sequence[OutputOptions]) -> None:
-        """Make these the room's outputs beside the operator's; those that stay as they are go on undisturbed, and what
-        the operator sends already is not sent twice.
+        """Make these the room's outputs, beside the operator's. Those that are running already are not restarted, and
+        duplicates of the operator's are left out.
 
         Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
         ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
@@ -121,8 +121,8 @@ class Outputs:
         self._lookups.shutdown(wait=False)
 
     async def _check(self, wanted: Sequence[OutputOptions]) -> None:
-        """Look the hosts of new outputs up. Those that run are left alone: one whose host is gone for a while must not
-        keep others from being changed, and outputs check the networks themselves, before each use."""
+        """Resolve the hosts of new outputs. Running ones are not checked: one whose host is unreachable for a while
+        must not prevent a change of the others, and outputs check the networks themselves, before each use."""
         for options in wanted:
             destination = Destination(options.host, options.port, self._networks)
             looking = asyncio.get_running_loop().run_in_executor(self._lookups, destination.resolve)

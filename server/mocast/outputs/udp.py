@@ -19,9 +19,9 @@ from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.pipeline.slot import LatestSlot
 
 RETRY_AFTER_S = 1.0
-"""Until a host that could not be found or reached is looked up again."""
+"""Delay before a host that could not be resolved or reached is tried again."""
 LOST_AFTER_S = 1.0
-"""Without a rig, as when the publisher leaves."""
+"""After this long without a rig, as when the publisher has left, the app is told that nothing is tracked."""
 JOIN_S = 2.0
 """Packets take no time; a name's look-up may, and is left to end by itself."""
 
@@ -36,7 +36,7 @@ class PacketEncoder(Protocol):
 
 
 class UdpOutput:
-    """Holds the newest rig until its thread has sent the one before; one that is overtaken is dropped and counted."""
+    """Sends the newest rig from its thread; one that is replaced before it was sent is dropped and counted."""
 
     def __init__(
         self, destination: Destination, encoder: PacketEncoder, recorder: StatusRecorder, *, mirror: bool = False
@@ -92,7 +92,7 @@ class UdpOutput:
                 self._loop.call_soon_threadsafe(self._ended.set)
 
     def _arriving(self) -> Iterator[Rig]:
-        """Yield each rig; where they stop, yield the last again with nothing found: apps learn of the loss."""
+        """Yield each rig; when they stop, yield the last one again with nothing found, which tells apps of the loss."""
         last: Rig | None = None
         while True:
             try:
@@ -108,7 +108,7 @@ class UdpOutput:
             last = rig
 
     def _deliver(self, rig: Rig) -> None:
-        """Send a rig's packets. Whatever the network says, a later rig is tried again."""
+        """Send a rig's packets. Errors are recorded in the status, and a later rig is tried again."""
         if self._socket is None and time.monotonic() < self._retry_at:
             self._recorder.count_error()
             return

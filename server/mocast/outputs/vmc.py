@@ -33,7 +33,8 @@ LOADED, CALIBRATED, NORMAL_MODE = 1, 3, 0
 """``/VMC/Ext/OK``: an avatar is loaded, it is calibrated, and there is no mixed reality."""
 
 VRM0_NAMES: Final = ("Joy", "Angry", "Sorrow", "Fun", "Surprised", "A", "I", "U", "E", "O", "Blink_L", "Blink_R")
-"""In the order of ``Expression``. Case matters. VRM 0 has no surprise of its own; avatars name it so."""
+"""In the order of ``Expression``; case-sensitive. VRM 0 has no preset for surprise: ``Surprised`` is its customary
+name."""
 ARKIT_NAMES: Final = tuple(name[0].upper() + name[1:] for name in SHAPE_NAMES)
 """In the order of ``Shape``; as Unity's ``ARKitBlendShapeLocation`` writes them, which the protocol refers to."""
 

@@ -1,6 +1,6 @@
 """Drives a Live2D model in VTube Studio: asks for permission, declares our parameters and injects their values.
 
-Connects again for ever: VTube Studio may start later, be restarted, or take its permission back.
+Reconnects without end: VTube Studio may start later, be restarted, or revoke the permission.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.slot import LatestSlot, in_loop
 
 PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
-"""A token is good for these very words only."""
+"""A token is valid only for this name and developer."""
 
 CONNECT_TIMEOUT_S: Final = 5.0
 CLOSE_S: Final = 1.0
-"""For the other side's goodbye."""
+"""Longest wait for VTube Studio's close frame."""
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 8.0
 KEEP_ALIVE_S: Final = 0.8
-"""A parameter that is not sent for a second goes back to whoever moved it before."""
+"""VTube Studio drops an injected value that is not sent again within a second."""
 HEARTBEAT_S: Final = 20.0
 ASK_AGAIN_S: Final = 2.0
-"""While another question of ours is on VTube Studio's screen."""
+"""Delay while another permission dialog of ours is open in VTube Studio."""
 
 EXPLANATION: Final = "Sent by Mocast."
 CUSTOM_RANGES: Final = dict.fromkeys(SHAPE_PARAMETERS, (0, 1)) | dict.fromkeys(BODY_PARAMETERS, (-30, 30))
-"""Ours, with what a new mapping in VTube Studio starts from."""
+"""Our custom parameters with their ranges, from which a new mapping in VTube Studio starts."""
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +115,7 @@ class VtsOutput:
             self._recorder.set_state("stopped")
 
     async def _converse(self, http: aiohttp.ClientSession) -> bool:
-        """One connection, from its start to whatever ends it; return whether values could be sent on it."""
+        """Run one connection until it ends; return whether values could be sent on it."""
         ready = False
         try:
             async with self._connection(http) as api:

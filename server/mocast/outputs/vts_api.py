@@ -19,7 +19,7 @@ ANSWER_TIMEOUT_S: Final = 10.0
 
 
 class ErrorId(IntEnum):
-    """Those of VTube Studio's errors that mean something to us."""
+    """The errors of VTube Studio that are handled specially."""
 
     API_SWITCHED_OFF = 1
     NOT_AUTHENTICATED = 8

@@ -1,4 +1,4 @@
-"""What VTube Studio is told of a rig: its own tracking parameters, and the 52 ARKit shapes as custom ones.
+"""Converts a rig to VTube Studio's parameters: its own tracking parameters, and the 52 ARKit shapes as custom ones.
 
 Names and ranges: https://github.com/DenchiSoft/VTubeStudio and its wiki (VTS Model Settings, Hand Tracking). The axes
 are not written down there; they follow from the mappings that VTube Studio gives a new model, and Live2D's standard
@@ -21,14 +21,15 @@ from mocast.outputs.bone_poses import LastHead, bone_in_world, local_rotation
 from mocast.outputs.output_options import PARTS, RigPart
 
 PREFIX: Final = "Mocast"
-"""Of custom parameters, whose names are shared by all plugins; without it, ours would be VTube Studio's own."""
+"""Begins the names of our custom parameters. All plugins share one namespace; without it they would be VTube Studio's
+own."""
 SHAPE_PARAMETERS: Final = tuple(PREFIX + name[0].upper() + name[1:] for name in SHAPE_NAMES)
 """In the order of ``Shape``."""
 BODY_PARAMETERS: Final = tuple(f"{PREFIX}BodyAngle{axis}" for axis in "XYZ")
 """The upper chest's angles: we know of no parameters of VTube Studio's own for them."""
 
 CENTRED_FRAMES: Final = 30
-"""About a second: positions are told relative to where the head is then."""
+"""Frames, about a second, over which the head's origin is averaged: positions are sent relative to it."""
 _CENTIMETRES: Final = 100.0
 _FACE_RANGE: Final = (15.0, 15.0, 10.0)
 _BODY_RANGE_DEG: Final = 30.0

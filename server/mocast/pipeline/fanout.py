@@ -1,4 +1,4 @@
-"""A fan-out: each item goes to every sink, while some come and others go."""
+"""A fan-out: each item is sent to every sink; sinks may be added and removed meanwhile."""
 
 import threading
 from typing import Generic, TypeVar
@@ -13,15 +13,14 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES_IN_A_ROW = 30
-"""About a second of frames: a sink that fails so long will not mend itself."""
+"""About a second of frames: a sink that fails for so long will not recover."""
 
 
 class Fanout(Generic[T]):
     """A sink over sinks. They may be added and removed on any thread, also while one thread sends.
 
-    What is wrong with one sink does not reach the others: an item that it fails on is lost for it, counted in
-    ``failures`` and logged at most once a second. After ``MAX_FAILURES_IN_A_ROW`` it is taken out, and its owner is
-    told by ``close``.
+    A sink's exceptions do not affect the others: the item is lost for that sink, counted in ``failures`` and logged at
+    most once a second. After ``MAX_FAILURES_IN_A_ROW`` the sink is removed and closed.
     """
 
     def __init__(self) -> None:
@@ -31,13 +30,13 @@ class Fanout(Generic[T]):
         self._members: tuple[_Member[T], ...] = ()
 
     def add(self, sink: Sink[T]) -> None:
-        """Send to this one, too, from the next item on."""
+        """Add a sink, which gets the items from the next one on."""
         with self._changing:
             if all(member.sink is not sink for member in self._members):
                 self._members = (*self._members, _Member(sink))
 
     def remove(self, sink: Sink[T]) -> None:
-        """Send nothing more to this one, but for what is being sent now. The caller closes it."""
+        """Remove a sink, which may still get the item that is being sent. The caller closes it."""
         with self._changing:
             self._members = tuple(member for member in self._members if member.sink is not sink)
 
@@ -58,7 +57,7 @@ class Fanout(Generic[T]):
             member.sink.close()
 
     def __len__(self) -> int:
-        """How many sinks there are: 0 means that nothing has to be made."""
+        """The number of sinks; with 0, no items need to be produced."""
         return len(self._members)
 
     def _failed(self, member: "_Member[T]") -> None:

@@ -66,7 +66,7 @@ class Ticket:
         self.has_slot = False
         self.is_cancelled = False
         self.woken = threading.Event()
-        "Not set while it waits."
+        "Cleared while it waits."
         self.woken.set()
         self._scheduler = scheduler
 

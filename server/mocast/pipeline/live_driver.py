@@ -1,4 +1,4 @@
-"""The driver of a publisher's frames: which of them are processed, in which thread, and when."""
+"""The driver of a publisher's frames: drops those that come too fast, processes the newest in the room's threads."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ from mocast.tracking.engines import Tracker
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES_IN_A_ROW = 30
-"""About a second of frames: what fails so long will not mend itself."""
+"""About a second of frames: what fails for so long will not recover."""
 
 TRACKER_FAILED = "the tracker failed and could not be mended"
 """What the client is told; the log says more."""
@@ -38,7 +38,7 @@ class DecodedFrame(Protocol):
 
 
 class PictureOutput(Protocol):
-    """Where finished pictures go."""
+    """The sink of finished pictures."""
 
     @property
     def wanted(self) -> bool:
@@ -49,18 +49,17 @@ class PictureOutput(Protocol):
 
 
 class LiveDriver:
-    """Threads that process a publisher's newest frame, and drop those that came before it.
+    """Processes a publisher's newest frame in its threads; older frames that still wait are dropped.
 
-    In ``sync`` pace one thread does it all, so each picture carries its own landmarks. In ``smooth`` pace that thread
-    draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``: a
-    predicted face might show.
+    In ``sync`` pace one thread tracks and draws, so each picture shows its own landmarks. In ``smooth`` pace that
+    thread draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``:
+    where the prediction is wrong, the face would not be covered.
 
-    Rooms take turns at tracking. A frame is taken only when it is the room's turn, so that it is the newest, and in
-    ``sync`` pace the turn lasts until it is drawn.
+    Rooms take turns at tracking (``FrameScheduler``). The frame is chosen when the room's turn begins, so it is the
+    newest one; in ``sync`` pace the turn lasts until it is drawn.
 
-    ``frames_dropped`` counts the frames whose picture never came back. In ``smooth`` pace a frame that was not tracked,
-    as a newer one came, is returned all the same and not among them: it is the gap between ``frames_in`` and
-    ``frames_tracked``.
+    ``frames_dropped`` counts the frames that were not returned. In ``smooth`` pace a frame is returned even if it was
+    not tracked; those are the difference between ``frames_in`` and ``frames_tracked``.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class LiveDriver:
         options: SessionOptions,
         on_failure: Callable[[str], None],
     ) -> None:
-        """``release`` takes a tracker back, on any thread; ``on_failure`` is told why no more frames are processed."""
+        """``release`` returns a tracker, on any thread; ``on_failure`` gets the reason why processing has stopped."""
         self.options = options
         self.statistics = processor.statistics
         self._processor = processor
@@ -82,7 +81,7 @@ class LiveDriver:
         self._on_failure = on_failure
         self._frames: LatestSlot[DecodedFrame] = LatestSlot()
         self._to_track: LatestSlot[Frame] = LatestSlot()
-        self._ticket, self._catch_up_ticket = scheduler.ticket(), scheduler.ticket()
+        self._ticket, self._tracking_ticket = scheduler.ticket(), scheduler.ticket()
         self._processing = threading.Lock()
         self._stopped = False
         self._failures = FailureLog(__name__)
@@ -90,7 +89,7 @@ class LiveDriver:
             threading.Thread(target=self._run, args=args, name=name, daemon=True)
             for name, args in {
                 "mocast-room": (self._frames, self._work),
-                "mocast-tracking": (self._to_track, self._catch_up),
+                "mocast-tracking": (self._to_track, self._track_newest),
             }.items()
         ]
 
@@ -100,11 +99,11 @@ class LiveDriver:
             thread.start()
 
     def stop(self) -> None:
-        """Take no more frames and give the tracker back. Blocks until the frame in work is done."""
+        """Take no more frames and give the tracker back. Blocks until the present frame is done."""
         self._frames.close()
         self._to_track.close()
         self._ticket.cancel()
-        self._catch_up_ticket.cancel()
+        self._tracking_ticket.cancel()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -127,11 +126,11 @@ class LiveDriver:
 
     @property
     def queue_depths(self) -> dict[str, int]:
-        """Frames that wait for the room's thread and for the tracking one: 0 or 1 each."""
+        """The frames waiting for the room's thread and for the tracking thread: 0 or 1 each."""
         return {"frame": len(self._frames), "track": len(self._to_track)}
 
     def _run(self, slot: LatestSlot[Any], work: Callable[[], object]) -> None:
-        """Do the work, which takes from the slot, whenever there is something in it."""
+        """A thread's loop: call ``work``, which takes the item from the slot, whenever the slot is filled."""
         failures = 0
         while slot.wait():
             try:
@@ -152,7 +151,7 @@ class LiveDriver:
     def _work(self) -> None:
         options = self.options
         if self._pictures.wanted and options.pace == "smooth" and options.draw.privacy == "off":
-            self._draw_ahead(options.draw)
+            self._draw_predicted(options.draw)
         else:
             self._track_and_draw()
 
@@ -168,16 +167,16 @@ class LiveDriver:
             else:
                 self._count_delay(frame)
 
-    def _draw_ahead(self, draw: DrawOptions) -> None:
-        """Draw the frame with predicted landmarks; it is tracked when it is the room's turn."""
+    def _draw_predicted(self, draw: DrawOptions) -> None:
+        """Draw the newest frame with predicted landmarks, and hand it to the tracking thread."""
         frame = self._newest()
         if frame is not None:
             self._to_track.put(Frame(frame.number, frame.pts, frame.decoded_at_ns, frame.rgb.copy()))
             self._return(frame, self._processor.extrapolated(frame), draw)
 
-    def _catch_up(self) -> None:
-        """Track a frame of the ``smooth`` pace, unless the pace has changed and a newer one was tracked meanwhile."""
-        with self._catch_up_ticket, self._processing:
+    def _track_newest(self) -> None:
+        """Track the newest frame of the ``smooth`` pace, unless the pace has changed and a later one was tracked."""
+        with self._tracking_ticket, self._processing:
             frame = self._to_track.take()
             if frame is not None and self._processor.is_behind(frame):
                 self._processor.process(frame)

@@ -1,4 +1,4 @@
-"""The driver of still pictures: a bounded number of jobs in worker threads, which take turns with the rooms."""
+"""The driver of still pictures: a bounded queue of jobs, in worker threads that take turns with the rooms."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from mocast.tracking.pool import TrackerPool
 from mocast.wire import picture_json
 
 ANSWER_TIMEOUT_S: Final = 50
-"""For a picture that waits and is worked on: less than the minute after which reverse proxies give up (nginx's
+"""Limit of a picture's queueing and processing: below the minute after which reverse proxies give up (nginx's
 ``proxy_read_timeout``), so that the client is told why."""
 
 BUSY: Final = "All trackers for pictures are busy; try again in a moment."
@@ -32,8 +32,8 @@ ANSWER_TYPES: Final[tuple[AnswerType, ...]] = ("application/json", "image/jpeg",
 class PictureDriver:
     """Processes still pictures in worker threads, a bounded number at a time and a bounded number waiting.
 
-    They take turns with the rooms, and one of them at most waits among the rooms, the others behind it. So from when a
-    room asks for its turn until it has it, one picture begins at most.
+    They take turns with the rooms. At most one picture waits in the rooms' queue, the others in a queue of their own,
+    so at most one picture begins while a room waits for its turn.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class PictureDriver:
         self._executor = executor
         self._scheduler = scheduler
         self._next = FrameScheduler(1)
-        "Who of the pictures may wait among the rooms."
+        "Admits one picture at a time to the rooms' queue."
         self.limiter = Limiter(most_pending, BUSY, BUSY_RETRY_S)
         "Of pictures that are worked on or wait."
         self._answer_timeout_s = answer_timeout_s
@@ -89,7 +89,7 @@ class PictureDriver:
 
     @contextmanager
     def _processor(self, options: ImageOptions) -> Iterator[FrameProcessor]:
-        """Lend a processor whose tracker is released at the end of the block.
+        """Yield a processor; its tracker is released at the end of the block.
 
         Raises ``TrackingError`` there where the tracker failed: a live session goes on as if nobody was there, but
         whoever sent a picture must be told.

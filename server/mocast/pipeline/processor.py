@@ -17,7 +17,7 @@ from mocast.tracking.engines import Tracker
 
 
 class FrameProcessor:
-    """The stages of one stream of frames, in order. It has no thread, no queue and no room: a driver calls it.
+    """The processing stages of one stream of frames, in order. It knows no threads, queues or rooms: a driver calls it.
 
     ``process`` tracks a frame and hands its results to the sinks; ``draw`` makes its picture. The state of each stage
     has one owner: the tracker's and the rigger's is their own, the renderer's is which faces it covered, and the last
@@ -36,7 +36,7 @@ class FrameProcessor:
         rigs: Fanout[Rig] | None = None,
         landmarks: Fanout[Tracked] | None = None,
     ) -> None:
-        """``rigs`` and ``landmarks`` are who wants them; a processor without a ``rigger`` solves no rigs."""
+        """``rigs`` and ``landmarks`` are the sinks; a processor without a ``rigger`` solves no rigs."""
         self.statistics = PublisherStats()
         self.tracker = tracker
         self._rigger = rigger
@@ -47,10 +47,10 @@ class FrameProcessor:
         self._failures = FailureLog(__name__)
 
     def process(self, frame: Frame) -> Tracked:
-        """Work on a frame up to where it is drawn, and hand each result on as soon as it is there.
+        """Run the stages before drawing, and send each result to its sinks as soon as it is ready.
 
-        The rig leaves first, as an avatar is what shows a delay most. Raises ``TrackingError`` where the tracker
-        failed; it must then be replaced.
+        The rig is sent first, as delay is most visible in an avatar. Raises ``TrackingError`` where the tracker failed;
+        it must then be replaced.
         """
         tracked = self._track(frame)
         self._rig(tracked)
@@ -59,11 +59,12 @@ class FrameProcessor:
         return tracked
 
     def draw(self, frame: Frame, tracked: Tracked, options: DrawOptions, *, hud: bool = False) -> RgbImage:
-        """Return the frame's picture; the renderer takes the frame's pixels over and may draw on them in place."""
+        """Return the annotated picture; the renderer owns the frame's pixels from now on and may draw on them in
+        place."""
         return self._renderer.render(frame.rgb, tracked, options, self._hud_stats(frame) if hud else None)
 
     def extrapolated(self, frame: Frame) -> Tracked:
-        """Return what is predicted for a frame that is not tracked yet; nobody before any frame was."""
+        """Return the predicted landmarks for a frame that is not tracked yet; empty before the first tracked frame."""
         previous, latest = self._history
         if latest is None:
             return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)

@@ -10,7 +10,7 @@ class Rigger(Protocol):
     """A solver of rigs from what was tracked. It keeps one stream's state and is used by one thread at a time."""
 
     def rig(self, tracked: Tracked) -> Rig:
-        """Return the rig of the next frame; also of an empty one, in which the rig holds still and then rests."""
+        """Return the rig of the next frame; without a person it is held, then eased to rest."""
 
 
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -23,4 +23,4 @@ class Sink(Protocol[Item_contra]):
         """Take an item without blocking; a sink that cannot keep up drops and counts. Called on the room's thread."""
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Stop: items that are still sent are ignored."""

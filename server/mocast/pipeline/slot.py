@@ -1,4 +1,4 @@
-"""A slot for one item between two threads, or a thread and an event loop: a newer item evicts an older one."""
+"""A one-item mailbox, latest wins, between two threads or a thread and an event loop: how late frames are dropped."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,8 @@ T = TypeVar("T")
 class LatestSlot(Generic[T]):
     """The newest item. Putting never waits: what was not taken yet is dropped, and the caller is told.
 
-    This is how delay stays flat when frames come faster than they can be tracked: a queue of one cannot grow.
-    A thread waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
+    So delay does not grow when frames come faster than they can be tracked: the slot is a queue of length one. A thread
+    waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
     """
 
     def __init__(self, on_filled: Callable[[], None] | None = None) -> None:
@@ -72,7 +72,7 @@ class LatestSlot(Generic[T]):
 
 
 def in_loop(callback: Callable[[], object]) -> Callable[[], None]:
-    """Return what has the running loop call ``callback`` soon. For any thread; does nothing once the loop is closed."""
+    """Return a function that schedules ``callback`` on the running loop, from any thread; a no-op once it is closed."""
     loop = asyncio.get_running_loop()
 
     def call() -> None:

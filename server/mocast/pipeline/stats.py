@@ -1,4 +1,4 @@
-"""What a room counts and times, cheap enough for every frame."""
+"""Counters and timings of publishers and viewers, cheap enough for every frame."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from statistics import median
 from mocast.wire.stream_kinds import STREAMS
 
 WINDOW_S = 3.0
-"""Rates and medians look back this far: long enough to be calm, short enough to show a change at once."""
+"""The window of rates and medians: long enough for stable values, short enough to show a change at once."""
 
 BUCKETS_S = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0)
 
@@ -22,7 +22,7 @@ class Rate:
         self._times: deque[float] = deque(maxlen=512)
 
     def tick(self) -> None:
-        """One event, now."""
+        """Count an event that happens now."""
         self._times.append(time.monotonic())
 
     def per_second(self) -> float:
@@ -35,7 +35,7 @@ class Rate:
 
 @dataclass(slots=True)
 class Histogram:
-    """Times in the buckets that Prometheus is told; the last bucket is open."""
+    """A Prometheus histogram of times; the last bucket has no upper bound."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
     sum_s: float = 0.0
@@ -52,16 +52,16 @@ class Histogram:
 
 
 FRAME_COUNTERS = ("frames_in", "frames_tracked", "frames_dropped", "frames_sent")
-"""Of a publisher's pictures."""
+"""The counters of a publisher's frames."""
 
 
 def publisher_counters() -> tuple[str, ...]:
-    """Return the names of what is counted for a publisher, its own channels' messages among them."""
+    """Return the names of a publisher's counters, those of its own channels' messages included."""
     return (*FRAME_COUNTERS, *_delivery_counters(), "tracker_failures")
 
 
 def viewer_counters() -> tuple[str, ...]:
-    """Return the names of what is counted for a viewer: frames of video, and messages of each stream."""
+    """Return the names of a viewer's counters: frames of video, and messages of each stream."""
     return ("frames_sent", "frames_dropped", *_delivery_counters())
 
 
@@ -71,7 +71,7 @@ def _delivery_counters() -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Totals:
-    """What is counted and timed over a publisher's life, and summed over all of them for the metrics."""
+    """Counters and histograms of a publisher's session, and their sums over all sessions for the metrics."""
 
     counts: Counter[str] = field(default_factory=Counter)
     tracking: Histogram = field(default_factory=Histogram)
@@ -87,7 +87,7 @@ class Totals:
 
 
 class PublisherStats:
-    """What is counted and timed of one publisher. Written by the decoder's, the room's and the loop's thread."""
+    """Statistics of one publisher. Written by the decoder's, the room's and the event loop's thread."""
 
     def __init__(self) -> None:
         self.totals = Totals()
@@ -99,7 +99,7 @@ class PublisherStats:
         self._delay_s: deque[float] = deque(maxlen=64)
 
     def received(self, *, evicted: bool) -> None:
-        """Count a decoded frame; ``evicted``: one that waited was dropped for it."""
+        """Count a decoded frame; ``evicted``: an older one was dropped for it."""
         with self._lock:
             self.totals.counts["frames_in"] += 1
             self.totals.counts["frames_dropped"] += evicted
@@ -174,7 +174,7 @@ class PublisherStats:
 
 
 class ViewerStats:
-    """What one viewer was sent, and what it lost by being slow; on the event loop only."""
+    """Statistics of one viewer: what was sent, and what was dropped. On the event loop only."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

@@ -21,9 +21,9 @@ MAKING_TIMEOUT_S: Final = 300
 
 
 class Exporter:
-    """Makes one export at a time, and counts each from its request until it was fetched; too many are refused.
+    """Makes one export at a time. Exports that wait, run or are being downloaded are bounded; more are refused.
 
-    In a thread it would share Python's lock with the rooms, for seconds of their frames.
+    Not in a thread, which would compete with the rooms for Python's global interpreter lock for seconds.
     """
 
     def __init__(self, most_pending: int) -> None:
@@ -31,19 +31,19 @@ class Exporter:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def made(
+    async def exported(
         self, recording: Path, kind: AnimationKind, *, fps: float | None = None, smooth: bool = True
     ) -> AsyncIterator[IO[bytes]]:
-        """Make a file, at ``fps`` or the rate that most of the recording has. It lasts as long as the context.
+        """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
 
-        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where too many are made
-        or fetched already, or the disk is full.
+        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where there are too
+        many exports already, or the disk is full.
         """
         with self.limiter.lease(), await self._file(recording, kind, fps, smooth) as file:
             yield file
 
     async def _file(self, recording: Path, kind: AnimationKind, fps: float | None, smooth: bool) -> IO[bytes]:
-        """A file on the disk, as a slow client may fetch it for long; it has no name, so it never stays behind."""
+        """Export to an unlinked temporary file: on disk, as a slow client may take long, and gone whatever happens."""
         try:
             file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Writes a room's streams to a file, one line of JSON an item."""
+"""Writes a room's streams to a file of JSON lines, one per item."""
 
 import contextlib
 import errno
@@ -24,7 +24,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MAX_WAITING: Final = 256
-"""Lines: about four seconds of landmarks and rigs at 30 fps, some 2 MB. A disk that halts for longer costs lines."""
+"""Lines that may be queued: about four seconds of landmarks and rigs at 30 fps, some 2 MB. If the disk stalls for
+longer, lines are dropped."""
 
 ENDED_BY_CLIENT: Final = "it was stopped"
 CUT_SHORT: Final = "the server ended in the midst of it"
@@ -33,10 +34,10 @@ _LONGEST_HEADER, _LONGEST_END = 1024, 1024
 
 
 class Recorder:
-    """Takes the items of its ``sinks``, one a stream, into a queue; ``run`` writes, on a thread of the caller's.
+    """Queues the items of its ``sinks``, one per stream; ``run`` writes them, on a thread of the caller's.
 
-    Each line is written by one call and nothing is kept back, so a crash costs no more than what still waited. Where a
-    line cannot be written whole, the file ends with the one before it, and so does the recording.
+    Each line is written by one unbuffered call, so a crash loses no more than the queue. Where a line cannot be written
+    completely, it is cut off and the recording ends.
     """
 
     def __init__(self, path: Path, room: str, streams: Sequence[str], *, max_s: float, max_bytes: int) -> None:
@@ -58,7 +59,7 @@ class Recorder:
         self._stopping: str | None = None
 
     def put(self, kind: StreamKind[T], item: T) -> None:
-        """Take an item for the file. Where too much waits already, it is dropped and counted."""
+        """Queue an item. Where the queue is full, it is dropped and counted."""
         with self._changed:
             if self._stopping is not None:
                 return
@@ -69,7 +70,7 @@ class Recorder:
             self._changed.notify()
 
     def stop(self, reason: str) -> None:
-        """Take nothing more; ``run`` writes what waits and ends. The first reason that is given counts."""
+        """Accept no more items; ``run`` writes the queue and ends. Of several reasons the first one counts."""
         with self._changed:
             if self._stopping is None:
                 self._stopping = reason
@@ -77,11 +78,11 @@ class Recorder:
 
     @property
     def trailer(self) -> RecordingTrailer | None:
-        """How it went; ``None`` while it runs."""
+        """The result; ``None`` while it runs."""
         return self._trailer
 
     def so_far(self, state: Outcome = "stopped", reason: str = "") -> RecordingTrailer:
-        """Return what is counted by now."""
+        """Return the counters, as a trailer would have them now."""
         return RecordingTrailer(
             state=state,
             reason=reason,
@@ -91,9 +92,9 @@ class Recorder:
         )
 
     def run(self, on_open: Callable[[], object]) -> RecordingTrailer:
-        """Write until it is closed or a bound is reached; return how it went. Calls ``on_open`` when the file is there.
+        """Write until it is stopped or a limit is reached; return the result. Calls ``on_open`` when the file exists.
 
-        Raises nothing: whatever fails ends the recording.
+        Never raises: any failure ends the recording.
         """
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -135,7 +136,7 @@ class Recorder:
         return end
 
     def _next(self) -> tuple[StreamKind[Any], Any] | None:
-        """The next one to write; ``None`` when all is written and nothing more comes."""
+        """The next item to write; ``None`` when it was stopped and the queue is empty."""
         with self._changed:
             while True:
                 left_s = self._began + self._max_s - time.monotonic()
@@ -171,13 +172,13 @@ class RecordingSink(Generic[T]):
 
 
 def _private(path: str, flags: int) -> int:
-    """Open a file for this user alone: it holds somebody's movements."""
+    """Open a file that only this user may read: it holds a person's movements."""
     return os.open(path, flags, 0o600)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an earlier server recorded."""
+    """A recording of an earlier run of the server."""
 
     room: str
     streams: tuple[str, ...]
@@ -212,7 +213,7 @@ def _read(header: dict[str, Any]) -> tuple[str, tuple[str, ...], datetime]:
 
 
 def _repaired(path: Path, file: BufferedReader, started_at: datetime) -> RecordingTrailer:
-    """Count the lines, cut off one that is not whole, and write the missing trailer, where the disk lets us."""
+    """Count the lines, cut off an incomplete last one, and write the missing trailer, if the disk allows it."""
     ended_at = os.fstat(file.fileno()).st_mtime
     file.seek(0)
     whole = len(file.readline())

@@ -1,4 +1,4 @@
-"""The recordings of this server: which run, which are kept, and for how long."""
+"""The registry of recordings: starts, stops, keeps and deletes them, within the operator's limits."""
 
 import asyncio
 import contextlib
@@ -25,11 +25,11 @@ from mocast.wire.recording_json import RecordingTrailer
 log = structlog.get_logger(__name__)
 
 _FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
-"""Only such files in the folder are ours, to be shown and to be deleted."""
+"""Only files of this name in the folder are ours: others are neither listed nor deleted."""
 
 
 class RecordedStream(Protocol):
-    """What is used of a room's stream."""
+    """The part of a room's ``Stream`` that is needed here."""
 
     @property
     def fanout(self) -> Fanout[Any]:
@@ -37,7 +37,7 @@ class RecordedStream(Protocol):
 
 
 class RecordedRoom(Protocol):
-    """What is used of a room."""
+    """The part of a ``Room`` that is needed here."""
 
     @property
     def streams(self) -> Mapping[str, "RecordedStream"]:
@@ -45,15 +45,15 @@ class RecordedRoom(Protocol):
 
 
 class RecordedRooms(Protocol):
-    """Where rooms come from."""
+    """The part of ``Rooms`` that is needed here."""
 
     def lease(self, name: str, kind: Literal["recording"], /) -> contextlib.AbstractContextManager[RecordedRoom]:
-        """Keep a room, made where it is not there yet, while the context lasts. Raises ``Unavailable``."""
+        """Keep a room, created if necessary, while the context lasts. Raises ``Unavailable``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingLimits:
-    """What recordings may take."""
+    """The operator's limits of recordings."""
 
     max_s: float = 600
     "Of each."
@@ -143,15 +143,15 @@ class Recording:
 
 
 class Recordings:
-    """Owns every recording: starts, finds, stops and deletes them, and bounds what they take.
+    """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
 
-    Where as many are kept as may be, the oldest that has ended gives way to a new one.
+    When the limit is reached, a new recording replaces the oldest one that has ended.
     """
 
     def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, workers: Executor) -> None:
-        """``folder``: where the files are, this server's alone; ``None``: one that is deleted with the server.
+        """``folder``: of the files, for this server alone; ``None``: a temporary one, deleted when the server ends.
 
-        ``workers``: for what blocks for a moment.
+        ``workers``: for short blocking calls.
         """
         self._rooms = rooms
         self._limits = limits
@@ -181,7 +181,7 @@ class Recordings:
             self._evict()
 
     async def start(self, room: str, streams: Sequence[str]) -> Recording:
-        """Start to record a room; one that nobody publishes in yet will do.
+        """Start to record a room, which may have no publisher yet.
 
         Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
         more can be recorded at present, or the disk fails.
@@ -278,7 +278,7 @@ class Recordings:
         return bool(ended)
 
     def _delete(self, recording: Recording) -> asyncio.Task[None]:
-        """Forget a recording at once, and its file as soon as nothing writes on it."""
+        """Remove a recording from the list at once, and delete its file once it is closed."""
         self._by_id.pop(recording.id, None)
         expiry = self._expiries.pop(recording.id, None)
         if expiry is not None:

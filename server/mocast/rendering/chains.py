@@ -1,4 +1,4 @@
-"""Bones joined to few long lines: one stroke costs less than its bones drawn one by one."""
+"""Bones joined to polylines: drawing few long ones costs less than many single bones."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -11,11 +11,11 @@ from mocast.model.topology import Bones
 from mocast.rendering.joints import Joints
 
 _KEPT = 64
-"""Cached sets of drawn joints, each with the parts of the lines that it leaves: a set lasts for many frames."""
+"""Size of the cache from a set of drawn joints to the parts of the lines between them: a set lasts for many frames."""
 
 
 class Chains:
-    """Lines through joints that have every bone once."""
+    """Polylines through joints, which together cover every bone once."""
 
     def __init__(self, *bones: Bones) -> None:
         """``bones``: any number of (n, 2) pairs of joints."""
@@ -34,7 +34,7 @@ class Chains:
         return [points[part] for part in parts]
 
     def _drawn_parts(self, drawn: bytes) -> list[slice]:
-        """Return the parts that are left of the lines. ``drawn``: a flag for each joint along them."""
+        """Return the parts of the lines between joints that are drawn. ``drawn``: a flag for each joint along them."""
         found = []
         for part in self._parts:
             start = part.start

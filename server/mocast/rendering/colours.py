@@ -5,7 +5,7 @@ Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
 SHADE: Colour = (24, 26, 32)
-"The casing under bright lines, which keeps them readable on a bright wall."
+"The dark outline (casing) of bright lines, which keeps them readable on a bright background."
 RED: Colour = (235, 40, 40)
 
 # Orange and blue are the pair that every common colour blindness keeps apart (Okabe and Ito, "Color Universal Design").

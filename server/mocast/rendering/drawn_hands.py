@@ -1,4 +1,4 @@
-"""The hands that overlays draw, each with a pen that is finer for a smaller hand, so that joints stay apart."""
+"""Which hands overlays draw, with lines that are thinner for a smaller hand, so that joints stay distinguishable."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from mocast.rendering.pen import SHIFT, Pen
 _LEFT_FINGERS, _RIGHT_FINGERS = zip(PINKIES, INDICES, THUMBS, strict=True)
 
 _FULL_SIZE = 0.25
-"""A hand of this part of the picture's shorter side, or a larger one, is drawn with full widths..."""
+"""A hand whose size is at least this share of the picture's shorter side is drawn with full line widths..."""
 _FINEST = 0.5
-"""...and a small one with this part of them at least."""
+"""...and a smaller one with at least this share of them."""
 
 
 def placed_hands(canvas: Canvas, tracked: Tracked) -> Iterator[tuple[Pen, Joints]]:

@@ -33,7 +33,7 @@ _ALL_JOINTS = np.concatenate([indices for indices, _ in _JOINTS])
 _HEAD_CHAINS = Chains(POSE_BONES["face"])
 _HEAD_JOINTS = np.arange(P.NOSE, P.LEFT_SHOULDER)
 _HEAD_FINENESS = 0.6
-"""Of the pen: the head's eleven joints are closer together than those of the body."""
+"""Factor of the line width at the head, whose eleven joints are closer together than those of the body."""
 
 _WIDTH = 3
 _DIAMETER = 7

@@ -13,7 +13,8 @@ from mocast.rendering.pen import Pen, touched_box
 
 _SMALL_PX, _LARGE_PX = 100, 250
 _FAINT, _STRONG = 0.4, 0.65
-"""The opacity rises from faint to strong between these sizes of the face: 1,322 opaque lines would hide a small one."""
+"""The opacity rises from faint to strong between these two sizes of the face: 1,322 opaque lines would hide a small
+one."""
 
 _WIDTH = 0.5
 

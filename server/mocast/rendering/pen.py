@@ -1,4 +1,4 @@
-"""The pen of the overlays: many lines or dots of one colour in one call of OpenCV, below the picture's free rows."""
+"""Draws many lines or dots of one colour in one OpenCV call, below the rows that are reserved for the HUD."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,7 +21,7 @@ REFERENCE_SIDE = 480
 """Widths are given in *reference pixels*: of a picture whose shorter side has so many."""
 
 WIDEST = 10
-"""No stroke is wider than this (reference pixels), its casing included."""
+"""Largest line width in reference pixels, outline (casing) included."""
 
 _SMALLEST_DOT = 3
 """Pixels. Smaller discs have no pixel of their full colour."""
@@ -30,10 +30,11 @@ SHIFT = 4
 """OpenCV's ``shift``: coordinates in sixteenths of a pixel, so that lines do not jitter by whole pixels."""
 
 _FIRST_CENTRE = np.array([0.5, 0.5 + FREE_ROWS], np.float32) * (1 << SHIFT)
-"""Of the drawn rows' first pixel, in sixteenths; the centre of pixel i is at (i + 0.5) / size in image space."""
+"""The centre of the first pixel below the reserved rows, in sixteenths; that of pixel i is at (i + 0.5) / size in image
+space."""
 
 MAX_DRAWN_PICTURES = 2.0
-"""Landmarks are clamped to so many pictures outside of the picture, as fixed-point numbers must not overflow."""
+"""Landmarks are clamped to this many picture sizes outside of the picture, as fixed-point numbers must not overflow."""
 
 
 def touched_box(images: Sequence[Landmarks], canvas: Canvas) -> tuple[slice, slice]:

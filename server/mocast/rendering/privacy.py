@@ -1,7 +1,7 @@
-"""Privacy: the regions of faces and heads in a picture, how long they stay covered after they were lost, and the cover.
+"""Privacy: pixelates or blurs the regions of faces and heads, for some time also after tracking has lost them.
 
-Where in doubt, it covers: a region is larger than the face, the head of a pose counts whatever its visibility, and a
-face that tracking loses stays covered for a while. Somebody who is never found cannot be covered.
+It errs on the side of covering: a region is larger than the face, the head of a pose is covered whatever its
+visibility, and a face that tracking loses stays covered for a while. A person who is not detected is not covered.
 """
 
 from dataclasses import dataclass, replace
@@ -19,17 +19,17 @@ Outline = NDArray[np.float32]
 """(n, 2) float32: a convex polygon; x, y in pixels, also outside of the picture."""
 
 COVER_HOLD_TICKS = 90_000
-"""A lost region stays covered for so long: a second of the stream (90 kHz)."""
+"""How long a lost region stays covered: a second of the stream (90 kHz)."""
 
 GROWTH_PER_S = 0.4
-"""A lost region grows on each side by this part of its size per second, as the head moves on unseen."""
+"""A lost region grows on each side by this share of its size per second, as the head may move meanwhile."""
 
 BLOCKS = {"pixelate": 8, "blur": 6}
-"""A region is reduced to so many pixels across. Below about 16 across a face, nobody is recognised any more; a blur
-needs fewer than blocks do, as smooth steps are read more easily."""
+"""Pixels across to which a region is reduced. With fewer than about 16 across a face, nobody is recognised; a blur
+needs fewer than pixelation, as smooth transitions are easier to recognise."""
 
 MAX_COVERED_PICTURES = 1.0
-"""Landmarks are clamped to so many pictures outside of the picture."""
+"""Landmarks are clamped to this many picture sizes outside of the picture."""
 
 FOREHEAD, CHIN = 10, 152
 """Landmarks of the face mesh; the forehead's is below the hair line."""
@@ -104,7 +104,7 @@ def head_region(pose: Pose, size_wh: tuple[int, int]) -> Outline | None:
 
 
 def cover(rgb: RgbImage, outline: Outline, how: Literal["blur", "pixelate"]) -> None:
-    """Make what is inside the outline unrecognisable, in place. Only its bounding box is worked on."""
+    """Pixelate or blur the inside of the outline, in place. Only its bounding box is processed."""
     height, width = rgb.shape[:2]
     left, top = np.floor(outline.min(axis=0)).astype(int) - 1
     right, bottom = np.ceil(outline.max(axis=0)).astype(int) + 2

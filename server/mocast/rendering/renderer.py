@@ -18,16 +18,15 @@ DIM = 0.35
 
 
 class Renderer:
-    """Draws the frames of one stream, in order, as it remembers covered faces. Each still picture has a new one."""
+    """Draws the frames of one stream, in order: it remembers covered faces. Each still picture needs a new one."""
 
     def __init__(self) -> None:
         self._guard = PrivacyGuard()
 
     def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
-        """Return the finished picture, of the same size. It takes ``rgb`` over and draws in place where it can.
+        """Return the finished picture, of the same size. It owns ``rgb`` from now on and draws in place where it can.
 
-        Overlays leave the top 20 rows alone. The background is the whole picture's, and privacy covers a face wherever
-        it is: neither makes an exception for those rows.
+        Overlays do not draw on the top 20 rows, which are the HUD's; background and privacy do.
         """
         picture = np.require(rgb, requirements=["C", "W"])
         _lay_background(picture, options)

@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Subscription:
     """One client's channel in a broadcast. On the event loop only.
 
-    ``count`` is told of every frame whether it was dropped. A frame is dropped whole: when the channel is full, a
-    newer one came before the fair queue served the client, or the client takes no message of that length.
+    ``count`` is called for every frame, with whether it was dropped. A frame is dropped whole: when the channel is
+    full, a newer one came before the fair queue served the client, or the client takes no message of that length.
     """
 
     def __init__(self, channel: DataChannel, form: str, count: Callable[[bool], None]) -> None:
@@ -27,7 +27,7 @@ class Subscription:
         self._waiting: Messages | None = None
 
     def put(self, messages: Messages, missed: int = 0) -> None:
-        """Leave a frame's messages for the next ``flush``; ``missed`` frames before it never came this far."""
+        """Keep a frame's messages for the next ``flush``; ``missed`` frames before it were dropped earlier."""
         if self.channel.readyState != "open":
             self._waiting = None
             return
@@ -36,7 +36,7 @@ class Subscription:
         self._waiting = messages
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send the waiting messages."""
         messages, self._waiting = self._waiting, None
         if messages is not None and self.channel.readyState == "open":
             self._count(not (has_room(self.channel) and send_all(self.channel, messages)))
@@ -45,8 +45,8 @@ class Subscription:
 class Broadcast(Generic[T]):
     """A sink with any number of subscriptions; it is in the fan-out only while it has some.
 
-    ``send`` is called on the publisher's thread, where each form is encoded, once for all. The loop is called once a
-    frame: the publisher's own subscription is served at once, the viewers' from the fair queue.
+    ``send`` is called on the publisher's thread, where each form is encoded once for all clients. The loop is called
+    once a frame: the publisher's own subscription is served at once, the viewers' from the fair queue.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Broadcast(Generic[T]):
     def attach(
         self, channel: DataChannel, form: str, count: Callable[[bool], None], *, first: bool = False
     ) -> Subscription:
-        """Send on this channel, too. ``first``: before all others. Raises ``KeyError`` where there is no such form."""
+        """Subscribe a channel; ``first``: served before all others. Raises ``KeyError`` where there is no such form."""
         self._encoders[form]
         subscription = Subscription(channel, form, count)
         if first:
@@ -80,14 +80,14 @@ class Broadcast(Generic[T]):
         return subscription
 
     def detach(self, subscription: Subscription) -> None:
-        """Send nothing more on a channel. Doing it again does nothing."""
+        """Unsubscribe a channel. Doing it again does nothing."""
         self._first = tuple(other for other in self._first if other is not subscription)
         self._others = tuple(other for other in self._others if other is not subscription)
         if not len(self):
             self._fanout.remove(self)
 
     def send(self, item: T) -> None:
-        """Make a frame's messages and leave them to the loop."""
+        """Encode a frame's messages and pass them to the loop."""
         subscriptions = (*self._first, *self._others)
         forms = {subscription.form for subscription in subscriptions if subscription.channel.readyState == "open"}
         if not forms:

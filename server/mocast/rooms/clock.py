@@ -1,4 +1,4 @@
-"""A room's clock: frame numbers and pts that keep growing while publishers come and go."""
+"""A room's clock: frame numbers and pts that continue from one publisher to the next."""
 
 import threading
 import time
@@ -37,7 +37,7 @@ class RoomClock:
             return number, mapped
 
     def _enter(self, segment: "Segment", pts: int, now_ns: int) -> None:
-        """Set the offset: a publisher's first frame is as much later than the last one's as the clock says."""
+        """Set the offset: between two publishers' frames the pts advances by the time that has passed."""
         if self._current is not None:
             self._current.ended = True
         self._current = segment

@@ -17,13 +17,13 @@ MAX_COMMAND_BYTES: Final = 16_384
 MAX_WAITING_COMMANDS: Final = 16
 
 LONG_RUNNING: Final = ("calibrate",)
-"""Commands that take seconds; the session itself refuses a second one meanwhile."""
+"""Commands that take seconds, for which others do not wait; the session refuses a second one meanwhile."""
 
 COMMAND_FAILED: Final = "The server failed to do this; its log says why."
 
 
 class Controlled(Protocol):
-    """A session, as its client controls it."""
+    """The part of a session that its client controls."""
 
     def hello(self) -> dict[str, Any]:
         """Return the message with the session's present state."""
@@ -55,7 +55,7 @@ class Control:
         self.send(self._session.hello())
 
     def notice(self, notice: str, detail: str) -> None:
-        """Tell the client something that it did not ask for."""
+        """Send the client an unsolicited notice."""
         self.send({"type": "notice", "notice": notice, "detail": detail})
 
     async def serve(self) -> None:
@@ -80,7 +80,7 @@ class Control:
             send_all(self._channel, [orjson.dumps(message).decode()])
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
-        """Answer a command. Whatever goes wrong with it is this command's failure, not the session's."""
+        """Execute a command and answer it. An exception fails this command, not the session."""
         try:
             answer = {"type": "pong"} if command["type"] == "ping" else await self._session.handle_command(command)
             self.send({"id": command.get("id"), **answer})
@@ -88,7 +88,7 @@ class Control:
             self._problem(error, command.get("id"))
 
     def _problem(self, error: Exception, command_id: object = None) -> None:
-        """Answer with what was wrong; of a failure of our own, the log alone says what."""
+        """Answer with the problem; the details of an internal error are for the log only."""
         known = error if isinstance(error, MocastError) else MocastError()
         if known.status == 500:
             self._log.error("command failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""What rooms use of a client's data channels, and the bounds that hold for all of them."""
+"""The interface of a client's data channels, and their limits."""
 
 from collections.abc import Iterable
 from typing import Final, Protocol
@@ -7,11 +7,11 @@ CONTROL: Final = "control"
 """The label of the channel for commands; other channels are labelled as the stream that they carry."""
 
 MAX_CHANNELS: Final = 16
-"""Of one client."""
+"""Open channels of one client, at most."""
 
 MAX_BUFFERED_BYTES: Final = 16_384
-"""Bytes that may wait in a channel before a message is dropped: about one frame as JSON, three as binary. What has not
-left by then is older than what comes next."""
+"""Bytes that may be buffered in a channel before a message is dropped: about one frame as JSON, three as binary. More
+would only add delay."""
 
 
 class DataChannel(Protocol):
@@ -30,7 +30,7 @@ class DataChannel(Protocol):
 
 
 def has_room(channel: DataChannel) -> bool:
-    """Return whether a message sent now leaves soon."""
+    """Return whether the channel's buffer is below ``MAX_BUFFERED_BYTES``."""
     return channel.readyState == "open" and channel.bufferedAmount < MAX_BUFFERED_BYTES
 
 

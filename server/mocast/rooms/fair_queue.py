@@ -9,30 +9,32 @@ from typing import Protocol
 from mocast.token_bucket import TokenBucket
 
 SHARE = 0.4
-"""Of the loop's time for all viewers together. The rest is the publishers': a viewer loses frames before they do."""
+"""Share of the event loop's time for all viewers together. The rest is the publishers': a viewer loses frames before
+they do."""
 
 BURST_S = 0.02
-"""What may be saved up: more than half a frame at 30 fps, so that what fits into the share goes out at once."""
+"""Unused time that may accumulate: more than half a frame at 30 fps, so that a frame's messages are sent at once where
+the share allows it."""
 
 SLICE_S = 0.002
-"""Seconds of work before the loop may do something else: packets that come in wait about so long."""
+"""Seconds of work before the queue yields to the event loop: incoming packets wait about so long."""
 
 COST_GAIN = 0.25
-"""Of the moving average of what serving one client costs: how much the last slice counts."""
+"""Weight of the last slice in the moving average of the cost of serving one client."""
 
 
 class Client(Protocol):
-    """What waits to be served."""
+    """A client of the queue."""
 
     last_served: int
-    "Number of the serving that was its last, counted by the queue; 0 at first."
+    "Sequence number of when it was last served, set by the queue; 0 at first."
 
     def flush(self) -> None:
-        """Do what there is to do, without blocking."""
+        """Send what is waiting, without blocking."""
 
 
 class FairQueue:
-    """Serves the client first that was served the longest ago, within ``share`` of the event loop's time.
+    """Serves the least recently served client first, within ``share`` of the event loop's time.
 
     With too little time for all, every client is served equally often. A slice's cost is measured until the loop comes
     back to this queue, since what is served sends in tasks of its own. Whatever else the loop did meanwhile counts,

@@ -11,13 +11,14 @@ from mocast.webrtc.transport import VideoSender
 from mocast.webrtc.video_encoder import EncodedFrame
 
 MAX_WAITING = 8
-"""Pictures for a viewer that the fair queue does not serve: a quarter of a second."""
+"""Pictures that may wait for the fair queue to serve the viewer: a quarter of a second."""
 
 KEY_FRAME_GAP_S = 2.0
-"""Between key frames that one viewer asks for: one on a bad line must not spoil everyone's picture."""
+"""Least interval between key frames for one viewer, so that a viewer with a lossy link does not cost all viewers
+quality."""
 
 BURST_S = 1.0
-"""A viewer's line may carry at once what it carries in that time: a key frame is large."""
+"""Burst of the link's budget, as seconds of its rate: a key frame is large."""
 
 
 class LinkBudget:
@@ -38,7 +39,7 @@ class LinkBudget:
 
     @property
     def fraction(self) -> float:
-        """How much of a burst is left: 1 all, 0 none, below that what was sent too much."""
+        """How much of a burst is left: 1 all, 0 none; negative where too much was sent."""
         return self._bits.fraction if self._bits is not None else 1.0
 
     def spend(self, size: int) -> None:
@@ -48,20 +49,20 @@ class LinkBudget:
 
 
 class Encode(Protocol):
-    """Where a subscription gets its pictures from."""
+    """The source of a subscription's pictures: ``SharedEncode``."""
 
     def join(self, subscription: "PictureSubscription", /) -> None:
-        """Have pictures encoded for it, too."""
+        """Add a subscription."""
 
     def leave(self, subscription: "PictureSubscription", /) -> None:
-        """Give it no more."""
+        """Remove a subscription."""
 
 
 class PictureSubscription:
-    """What a viewer's sender is given, from the fair queue of all viewers: a ``VideoOutput``. On the loop only.
+    """A viewer's ``VideoOutput``, served by the fair queue of all viewers. On the loop only.
 
-    What follows a gap cannot be decoded: a viewer that lost a picture, or whose line cannot carry all of them, is given
-    nothing more until the next key frame. ``count`` is told of every picture whether it was dropped.
+    Pictures after a gap cannot be decoded: after a dropped picture, or while the link is too slow, the viewer is sent
+    nothing until the next key frame. ``count`` is called for every picture, with whether it was dropped.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class PictureSubscription:
             self._encode.join(self)
 
     def stop(self) -> None:
-        """Give out nothing more."""
+        """Stop, for good."""
         self._is_stopped = True
         self._pictures.clear()
         self._encode.leave(self)
@@ -112,7 +113,7 @@ class PictureSubscription:
         self._viewers.push(self)
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send the waiting pictures."""
         while self._pictures and self._sender is not None:
             self._sender.send(self._pictures.popleft())
 
@@ -121,12 +122,12 @@ class PictureSubscription:
         self._was_asked = True
 
     def set_bandwidth(self, bits_per_s: int) -> None:
-        """Take the viewer's estimate of its line."""
+        """Take the viewer's estimate of its link (REMB)."""
         self.link.estimate(bits_per_s)
 
     @property
     def bits_per_s(self) -> int | None:
-        """What its line carries, as far as that is known."""
+        """The link's estimated bandwidth; ``None`` where unknown."""
         return self.link.bits_per_s
 
     @property

@@ -1,4 +1,4 @@
-"""The rooms of this server: who publishes where, who watches, and how many may."""
+"""The registry of rooms and sessions, and the limits of how many publishers and viewers there may be."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,8 @@ from mocast.webrtc.offer import Offer
 log = structlog.get_logger(__name__)
 
 CONNECT_GRACE_S = 3.0
-"""A session that is still connecting then loses its place where all are taken; most connect within one second."""
+"""When the server is full, a session that has been connecting for longer is ended for a new one; most connect within
+one second."""
 
 
 class Rooms:
@@ -75,7 +76,7 @@ class Rooms:
         return session, answer
 
     async def subscribe(self, name: str, offer: Offer, request: SubscribeRequest) -> tuple[Viewer, str]:
-        """Start a viewer and return it with its SDP answer; a room that nobody publishes in yet will do.
+        """Start a viewer and return it with its SDP answer; the room may have no publisher yet.
 
         Raises ``Unavailable`` (full or draining) and what ``Viewer.accept`` raises.
         """
@@ -110,7 +111,7 @@ class Rooms:
 
     @contextmanager
     def lease(self, name: str, kind: LeaseKind) -> Iterator[Room]:
-        """Keep a room, made where it is not there yet, for as long as the context lasts.
+        """Keep a room, created if necessary, while the context lasts.
 
         Raises ``Unavailable`` where the server is draining.
         """
@@ -181,7 +182,7 @@ class Rooms:
         return sums
 
     async def close(self) -> None:
-        """Take no one new, end every session and wait until nothing of them is left."""
+        """Accept no new session, end all of them and wait until they are released."""
         self.draining.set()
         for session in (*self.publishers, *self.viewers):
             session.notice("draining", "the server is shutting down")
@@ -196,7 +197,7 @@ class Rooms:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[Room]:
-        """A room by its name, made where it is not there yet, and forgotten afterwards where nobody is in it."""
+        """Yield a room by its name, created if necessary; afterwards it is removed if nobody uses it."""
         room = self._by_name.get(name)
         if room is None:
             room = self._by_name[name] = Room(name, self._fair_queue, self._parts.encoders)
@@ -218,7 +219,8 @@ class Rooms:
         return room.publisher if isinstance(room.publisher, Publisher) else None
 
     async def _evict_stale(self, sessions: Mapping[str, Session]) -> None:
-        """End the oldest of these that should have connected by now. Raises ``Unavailable`` where none should have."""
+        """End the oldest session that is connecting for longer than the grace time. Raises ``Unavailable`` without
+        one."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
         for session_id, answered_at in self._answered_at.items():
             session = sessions.get(session_id)

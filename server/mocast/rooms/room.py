@@ -63,7 +63,7 @@ class Room:
         return lambda: self._watchers.remove(on_change)
 
     def changed(self) -> None:
-        """Call everyone who watches: the publisher came or went."""
+        """Call the callbacks of ``watch``: the publisher came or went."""
         for on_change in tuple(self._watchers):
             on_change()
 

@@ -1,4 +1,4 @@
-"""The annotated picture, encoded once for all who get it in the same codec."""
+"""The annotated picture, encoded once per codec for all of its viewers."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, VideoEncod
 log = structlog.get_logger(__name__)
 
 KEY_FRAME_GAP_S = 0.5
-"""Between key frames, however many viewers ask: each takes the bits of some ten other pictures."""
+"""Least interval between key frames, however many viewers ask: one costs the bits of some ten other pictures."""
 
 LOG_EVERY_S = 1.0
 
@@ -26,7 +26,7 @@ class PictureSubscriber(Protocol):
 
     @property
     def bits_per_s(self) -> int | None:
-        """What its line carries; ``None`` where that is not known."""
+        """Its link's estimated bandwidth; ``None`` where unknown."""
 
     @property
     def wants_key_frame(self) -> bool:
@@ -71,18 +71,18 @@ class SharedEncode:
         return self._newest.put((rgb, pts))
 
     def join(self, subscriber: PictureSubscriber) -> None:
-        """Give pictures to another subscriber, too."""
+        """Add a subscriber."""
         self._subscribers = (*self._subscribers, subscriber)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work(), name="shared encode")
 
     def leave(self, subscriber: PictureSubscriber) -> None:
-        """Give no more to this one. Doing it again does nothing."""
+        """Remove a subscriber. Doing it again does nothing."""
         self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
         self._ready.set()
 
     async def _work(self) -> None:
-        """Encode and hand out until nobody is left. Not cancelled, as the encoder may be busy in its thread."""
+        """Encode until there is no subscriber. Not to be cancelled, as the encoder may be busy in its thread."""
         while self._subscribers:
             await self._ready.wait()
             self._ready.clear()
@@ -114,7 +114,7 @@ class SharedEncode:
         return [subscriber for subscriber in self._subscribers if subscriber.wants_key_frame]
 
     def _bitrate(self) -> int:
-        """What the best line carries; those on worse ones are given fewer pictures."""
+        """The highest bandwidth among the subscribers; those with less are sent fewer pictures."""
         return max(subscriber.bits_per_s or self._start_bitrate for subscriber in self._subscribers)
 
 
@@ -138,7 +138,7 @@ class SharedPictures:
                 encode.send(rgb, pts)
 
     def subscribe(self, codec_name: str, count: Callable[[bool], None]) -> PictureSubscription:
-        """Return another viewer's subscription. Raises ``Unprocessable`` for a codec without encoder."""
+        """Return a new viewer's subscription. Raises ``Unprocessable`` for a codec without encoder."""
         name = codec_name.upper()
         if name not in self._encodes:
             self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders)

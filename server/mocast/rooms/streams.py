@@ -17,12 +17,12 @@ T = TypeVar("T")
 class Stream(Generic[T]):
     """One stream of one room.
 
-    ``fanout`` takes the items on the publisher's thread, for outputs and recordings as they are; ``broadcast`` encodes
-    them for data channels and WebSockets. Nothing is made while nobody wants it: see ``Fanout.__len__``.
+    ``fanout`` passes the items on the publisher's thread to outputs and recordings; ``broadcast`` encodes them for data
+    channels and WebSockets. No items are produced while there is no sink: see ``Fanout.__len__``.
     """
 
     def __init__(self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool]) -> None:
-        """``viewers``: who is sent to next; shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
+        """``viewers``: the fair queue, shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
         self.kind = kind
         self.fanout: Fanout[T] = Fanout()
 
@@ -35,7 +35,7 @@ class Stream(Generic[T]):
 
     @contextlib.contextmanager
     def wanted(self) -> Iterator["asyncio.Future[None]"]:
-        """Have items made while the context lasts; yields what is done when the first one has come."""
+        """Have items produced while the context lasts; yields a future that is done when the first one has come."""
         sink: _FirstItem[T] = _FirstItem()
         self.fanout.add(sink)
         try:
@@ -45,7 +45,7 @@ class Stream(Generic[T]):
 
 
 class _FirstItem(Generic[T]):
-    """A sink that keeps nothing; ``came`` is done when an item has come."""
+    """A sink that discards items; the future ``came`` is done at the first one."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -57,7 +57,7 @@ class _FirstItem(Generic[T]):
             self._loop.call_soon_threadsafe(self._set)
 
     def close(self) -> None:
-        """Hold nothing: there is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     def _set(self) -> None:
         if not self.came.done():

@@ -1,4 +1,4 @@
-"""The way out of a publisher's annotated pictures: back to the publisher, and to the room's viewers."""
+"""Where annotated pictures are sent: back to the publisher, and to the room's viewers."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory
 
 
 class ReturnedPicture:
-    """A publisher's picture on its way back, encoded for its line alone: a ``VideoOutput``."""
+    """A publisher's ``VideoOutput``: the annotated picture, encoded for its link alone."""
 
     def __init__(self, codec_name: str, encoders: EncoderFactory, on_sent: Callable[[], None]) -> None:
         """Raises ``Unprocessable`` where there is no encoder for the codec."""
@@ -36,7 +36,7 @@ class ReturnedPicture:
             self._encode.join(self)
 
     def stop(self) -> None:
-        """Send nothing more, for good."""
+        """Stop, for good."""
         self._is_stopped = True
         self._sender = None
         self._encode.leave(self)
@@ -50,7 +50,7 @@ class ReturnedPicture:
         self.wants_key_frame = False
 
     def set_bandwidth(self, bits_per_s: int) -> None:
-        """Take the publisher's estimate of its line."""
+        """Take the publisher's estimate of its link (REMB)."""
         self.bits_per_s = bits_per_s
 
     def put(self, picture: EncodedFrame) -> None:
@@ -61,7 +61,7 @@ class ReturnedPicture:
 
 
 class VideoOut:
-    """Where a publisher's finished pictures go: back to it, if it wants them, and to the room's viewers."""
+    """The ``PictureOutput`` of a publisher's pipeline: sends to the publisher, if it wants that, and to the viewers."""
 
     def __init__(self, returned: ReturnedPicture | None, shared: SharedPictures) -> None:
         self._returned = returned

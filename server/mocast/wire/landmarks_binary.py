@@ -81,7 +81,7 @@ def _clamped_u16(value: float) -> int:
 def _sections(tracked: Tracked) -> list[bytes]:
     """The frame's sections in the order in which they are packed.
 
-    All coordinates are converted in one go: numpy's cost is by the call, not by the landmark.
+    All coordinates are converted by one call: numpy's cost is per call, not per landmark.
     """
     arrays: list[Landmarks] = []
     kinds: list[int] = []
@@ -146,10 +146,10 @@ def _pack(sections: list[bytes]) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedLandmarks:
-    """What the messages of one frame said, as far as they arrived.
+    """The content of those of a frame's messages that arrived.
 
     A part is ``None`` when it was not there or when none of its sections arrived (``present`` tells which). Landmarks
-    whose section was lost are NaN. A hand's score does not travel in this format: it is NaN.
+    whose section was lost are NaN. A hand's score is not part of this format: it is NaN.
     """
 
     frame: int
@@ -275,18 +275,17 @@ def _lost(kind: int) -> NDArray[np.float32]:
 
 
 class FrameAssembler:
-    """Puts frames together from a channel's messages as they come, unordered and with losses; each person by itself.
+    """Reassembles frames from a channel's messages, which may be reordered or lost; per person.
 
-    A frame is given out when its last message came, or incomplete when the first message of a later frame of the same
-    person came before that. Messages of frames that were given out already are ignored, so each person's frame numbers
-    only grow.
+    A frame is returned when it is complete, or incomplete once a message of a later frame of the same person arrives.
+    Messages of frames that were returned already are ignored, so each person's frame numbers increase.
     """
 
     def __init__(self) -> None:
         self._people: dict[int, _PersonAssembler] = {}
 
     def add(self, message: bytes) -> list[DecodedLandmarks]:
-        """Take one message; return the frames that are finished by it: none, one, or a broken one and a whole one."""
+        """Take a message; return the frames that it finishes: none, one, or an incomplete one and a complete one."""
         header = _Header.read(message)
         if header is None:
             return []

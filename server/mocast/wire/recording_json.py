@@ -16,13 +16,13 @@ TYPE: Final = "recording"
 Outcome = Literal["stopped", "failed"]
 
 _UNTYPED: Final = "landmarks"
-"""Lines without a type are landmarks: most of a file is, and they had none before there were others."""
+"""Lines without a type are landmarks: most lines are, and files from before there were other types have none."""
 _TYPE_OF_LINE: Final = re.compile(rb'\{"type":"(\w+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingTrailer:
-    """The last line of a recording: how it went."""
+    """The last line of a recording: its result."""
 
     state: Outcome
     "``failed``: the file could not be written on; what was written until then is there."

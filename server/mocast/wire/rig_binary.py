@@ -38,7 +38,7 @@ _DEGREES: Final = 100
 _U16: Final = 0xFFFF
 _IDENTITY: Final = np.array([0, 0, 0, 1], np.float32)
 _OTHERS: Final = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
-"""For each component that is left out, the three that travel."""
+"""For each omitted component, the indices of the three that are sent ("smallest three")."""
 _MIDDLE: Final = 16384
 _STEPS: Final = (_MIDDLE - 1) * np.sqrt(2)
 """All components of a unit quaternion but the largest lie within 1/√2 of 0: 15 bits each, 0 in the middle."""
@@ -120,7 +120,7 @@ def _u8(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _pack_quaternions(rotations: Rotations) -> NDArray[np.uint16]:
-    """Return (n, 3) words for (n, 4) quaternions: 15 bits of each component but the largest, which is told by the top
+    """Return (n, 3) words for (n, 4) quaternions: 15 bits of each component but the largest, whose index is in the top
     bits of the first two words. Its sign is made positive: q and -q are the same rotation."""
     rows = np.arange(len(rotations))
     largest = np.abs(rotations).argmax(axis=1)

@@ -20,7 +20,7 @@ VERSION: Final = 1
 _METRE_DECIMALS, _ROTATION_DECIMALS, _WEIGHT_DECIMALS, _DEGREE_DECIMALS = 4, 5, 3, 2
 _FOUND: Final = tuple(Found.__dataclass_fields__)
 _SHORTEST = 0.1
-"""A quaternion below this length was none before it was rounded."""
+"""A shorter quaternion cannot be a rounded unit quaternion."""
 _LARGEST = 1e6
 
 
@@ -46,11 +46,11 @@ def encode(rig: Rig) -> str:
 
 
 def decode(text: str | bytes) -> Rig | None:
-    """Return the rig that a message tells of, as exact as its decimals.
+    """Return the rig in a message, as exact as its decimals.
 
-    ``frame`` and ``pts`` are modulo 2³², and its times are on this machine's clock, as if it had come without delay.
-    A message without ``person``, as in recordings from before it was told, is of person 0.
-    ``None`` where the message is another one, of another version, or not whole. Never raises.
+    ``frame`` and ``pts`` are modulo 2³², and its times are on this machine's clock, as if it had arrived without delay.
+    A message without ``person``, as in older recordings, is of person 0. ``None`` where the message is of another type
+    or version, or incomplete. Never raises.
     """
     try:
         message = orjson.loads(text)
@@ -85,7 +85,7 @@ def _weights(values: Mapping[str, float], names: Sequence[str]) -> NDArray[np.fl
 
 
 def _array(values: Sequence[float], count: int) -> NDArray[np.float32]:
-    """Raises ``ValueError`` where these are not so many numbers that can be."""
+    """Return numbers as an array. Raises ``ValueError`` where their count or a value is impossible."""
     array = np.array(values, np.float64)
     if array.shape != (count,) or not (np.abs(array) <= _LARGEST).all():
         raise ValueError
@@ -93,7 +93,7 @@ def _array(values: Sequence[float], count: int) -> NDArray[np.float32]:
 
 
 def _quaternions(values: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    """At unit length, which rounding took from them. Raises ``ValueError`` where one has none, or is not four."""
+    """Return quaternions, normalised as they were rounded. Raises ``ValueError`` for one that is none."""
     array = np.array(values, np.float64)
     lengths = np.linalg.norm(array, axis=-1, keepdims=True)
     if array.shape[1:] != (4,) or not ((lengths >= _SHORTEST) & (lengths <= _LARGEST)).all():

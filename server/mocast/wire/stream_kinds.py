@@ -1,4 +1,4 @@
-"""The streams that a room gives out, as data: a new stream is one entry here."""
+"""The table of a room's streams: a new stream is one entry here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Encoder = Callable[[T, bool], Messages]
 
 @dataclass(frozen=True, slots=True)
 class StreamKind(Generic[T]):
-    """What is known of a stream before there is a room."""
+    """The definition of a stream: its name, encoders and sub-protocols."""
 
     name: str
     """Of the data channel, in ``send=`` of the WebSocket and in ``record=`` of a recording."""

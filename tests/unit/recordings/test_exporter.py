@@ -26,10 +26,10 @@ async def test_export_is_made_and_its_place_is_free_again(tmp_path: Path) -> Non
     exports = Exporter(most_pending=1)
     path = recording(tmp_path / "a.jsonl")
     for _ in range(2):
-        async with exports.made(path, "bvh", fps=15) as file:
+        async with exports.exported(path, "bvh", fps=15) as file:
             parsed = Bvh(file.read().decode())
             with pytest.raises(Unavailable):
-                async with exports.made(path, "vrma"):
+                async with exports.exported(path, "vrma"):
                     pass
         assert parsed.nframes == 5
         assert file.closed
@@ -37,20 +37,20 @@ async def test_export_is_made_and_its_place_is_free_again(tmp_path: Path) -> Non
 
 async def test_what_cannot_be_exported_is_told_in_the_exports_own_words(tmp_path: Path) -> None:
     with pytest.raises(Unprocessable, match="it holds no rig"):
-        async with Exporter(1).made(recording(tmp_path / "a.jsonl", frames=0), "vrma"):
+        async with Exporter(1).exported(recording(tmp_path / "a.jsonl", frames=0), "vrma"):
             pass
 
 
 async def test_recording_that_was_deleted_meanwhile_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
-        async with Exporter(1).made(tmp_path / "none.jsonl", "vrma"):
+        async with Exporter(1).exported(tmp_path / "none.jsonl", "vrma"):
             pass
 
 
 async def test_errors_of_who_fetches_stay_what_they_are(tmp_path: Path) -> None:
     exports = Exporter(1)
     with pytest.raises(ConnectionResetError):
-        async with exports.made(recording(tmp_path / "a.jsonl"), "vrma"):
+        async with exports.exported(recording(tmp_path / "a.jsonl"), "vrma"):
             raise ConnectionResetError
     assert exports.limiter.held == 0
 
@@ -69,7 +69,7 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
     exports = Exporter(1)
 
     async def fetch() -> None:
-        async with exports.made(tmp_path / "a.jsonl", "bvh"):
+        async with exports.exported(tmp_path / "a.jsonl", "bvh"):
             pytest.fail("nothing was made")
 
     fetching = asyncio.create_task(fetch())
@@ -84,5 +84,5 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
 async def test_export_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAKING_TIMEOUT_S", 0)
     with pytest.raises(Unavailable, match="too long"):
-        async with Exporter(1).made(recording(tmp_path / "a.jsonl"), "bvh"):
+        async with Exporter(1).exported(recording(tmp_path / "a.jsonl"), "bvh"):
             pass

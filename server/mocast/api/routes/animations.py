@@ -31,7 +31,7 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[web.Rout
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)
-            async with exports.made(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
+            async with exports.exported(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
                 await _send(request, response, file)
             return response
 

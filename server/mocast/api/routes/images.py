@@ -72,7 +72,7 @@ def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT)
 
 
 async def _receive(request: web.Request, upload: Upload) -> None:
-    """Read the picture, raw or out of a form, and refuse as early as can be what is too large or of another type."""
+    """Read the picture, raw or from a form; refuse one that is too large or of another type as early as possible."""
     is_form = request.content_type == "multipart/form-data"
     if not is_form:
         _check_type(request.content_type)
@@ -86,7 +86,7 @@ async def _receive(request: web.Request, upload: Upload) -> None:
 
 
 async def _form_picture(request: web.Request) -> AsyncIterator[bytes]:
-    """The chunks of the form's ``image`` part; what comes before it is read over, within the same limit."""
+    """The chunks of the form's ``image`` part; parts before it are discarded, within the same limit."""
     skipped = 0
     try:
         parts = await request.multipart()

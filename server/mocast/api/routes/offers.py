@@ -27,8 +27,8 @@ async def read_offer(request: web.Request) -> bytes:
     return await read_body(request, MAX_BYTES)
 
 
-def answered(session: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
-    """Return the response to an offer that was taken."""
+def offer_answer(session: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
+    """Return the response to an accepted offer: 201 with the SDP answer."""
     response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
     # Relative to the address of the call, so that it holds behind any path prefix of a proxy.
     response.headers["Location"] = f"../../sessions/{session.id}"

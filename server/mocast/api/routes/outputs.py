@@ -32,7 +32,7 @@ def output_routes(outputs: Outputs) -> list[web.RouteDef]:
 
 
 def output_json(running: RunningOutput) -> dict[str, Any]:
-    """Return an output as the API shows it; what VMC alone knows is left out of others."""
+    """Return an output as the API shows it; options of VMC only for VMC."""
     options = asdict(running.options)
     if running.options.kind != "vmc":
         del options["names"], options["camera"]

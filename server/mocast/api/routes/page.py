@@ -1,4 +1,4 @@
-"""The web app's files, with the headers that keep it to itself."""
+"""The web app's static files, with their security headers (CSP and others) and caching."""
 
 from pathlib import Path
 
@@ -26,9 +26,9 @@ NOT_BUILT = "The web app is not built: run `make setup`, then start Mocast again
 
 
 def page_routes(folder: Path = WEB) -> list[web.RouteDef]:
-    """``GET /`` and every file of the built web app, as they are when the server starts: one route each.
+    """``GET /`` and a route for each file of the built web app that is there when the server starts.
 
-    A route for any path would answer for the API's paths, too, where they are mistyped.
+    A catch-all route would also match mistyped paths of the API.
     """
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
 

@@ -1,9 +1,9 @@
-"""Publishing to a room: the offer in, the answer out."""
+"""Publishing to a room: takes the SDP offer, returns the answer (WHIP)."""
 
 from aiohttp import web
 
 from mocast.api.ice_servers import IceServers
-from mocast.api.routes.offers import answered, offer_options, read_offer, room_name
+from mocast.api.routes.offers import offer_answer, offer_options, read_offer, room_name
 from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
@@ -17,7 +17,7 @@ def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
         name = room_name(request)
         wanted = read_query(PublishRequest, request.query)
         offer = parse_offer(await read_offer(request))
-        return answered(*await rooms.publish(name, offer, wanted), ice, request)
+        return offer_answer(*await rooms.publish(name, offer, wanted), ice, request)
 
     async def options(request: web.Request) -> web.Response:
         return offer_options(ice, request)

@@ -11,9 +11,9 @@ from mocast.recordings.registry import Recording, Recordings
 from mocast.validation import read_query
 
 JSON_LINES: Final = "application/jsonl"
-"""Not registered, but what everybody says: https://jsonlines.org/."""
+"""Not registered, but the customary type: https://jsonlines.org/."""
 _ID: Final = "{id:[^./]+}"
-"""Without the dot that a download's ending begins with."""
+"""No dot in it, as that begins a download's file extension."""
 
 
 def recording_routes(recordings: Recordings) -> list[web.RouteDef]:

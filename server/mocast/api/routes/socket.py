@@ -1,4 +1,4 @@
-"""A room's landmarks and rigs over a WebSocket, for whatever has no WebRTC: a JSON text for each, every frame."""
+"""A room's landmarks and rigs over a WebSocket, for clients without WebRTC: one JSON text per frame and stream."""
 
 import asyncio
 import functools
@@ -17,16 +17,16 @@ from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
 
 HEARTBEAT_S: Final = 10.0
-"""How often a reader is asked whether it is there; half of it later it is gone."""
+"""Interval of pings; a reader that does not answer one within half of it is disconnected."""
 
 SEND_TIMEOUT_S: Final = 10.0
-"""A reader that takes nothing for so long is gone."""
+"""A reader that takes nothing for this long is disconnected."""
 
 BUFFER_BYTES: Final = 65_536
-"""What may be on its way to a reader: a few frames. Without a bound the system keeps megabytes, seconds old."""
+"""Size of a reader's send buffer: a few frames. Unbounded, the system would buffer megabytes, seconds of delay."""
 
 MAX_RECEIVED_BYTES: Final = 1_024
-"""Nothing is expected of a reader."""
+"""Readers have nothing to send."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
 
@@ -106,7 +106,7 @@ def _bound_buffers(transport: asyncio.Transport | None) -> None:
 
 
 async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
-    """Wait until one of them is over, and end the others. What nobody expected is raised."""
+    """Wait until one of them ends, and cancel the others. An unexpected exception is raised."""
     tasks = [asyncio.create_task(duty) for duty in duties]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -120,7 +120,7 @@ async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
 
 
 async def _listen(answer: web.WebSocketResponse) -> None:
-    """Read, and throw away, until the reader leaves or its silence is noticed."""
+    """Read and discard, until the reader leaves or misses a ping."""
     async for message in answer:
         if message.type is WSMsgType.ERROR:
             return
@@ -143,7 +143,7 @@ async def _drained(rooms: Rooms) -> None:
 
 
 async def _close(answer: web.WebSocketResponse, request: web.Request, reason: str) -> None:
-    """Say goodbye; a reader that does not take it in time is cut off."""
+    """Send the close frame; abort the connection where the reader does not take it in time."""
     code = WSCloseCode.GOING_AWAY if reason else WSCloseCode.OK
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):

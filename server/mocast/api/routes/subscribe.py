@@ -1,9 +1,9 @@
-"""Watching a room: the offer in, the answer out."""
+"""Watching a room: takes the SDP offer, returns the answer."""
 
 from aiohttp import web
 
 from mocast.api.ice_servers import IceServers
-from mocast.api.routes.offers import answered, offer_options, read_offer, room_name
+from mocast.api.routes.offers import offer_answer, offer_options, read_offer, room_name
 from mocast.model.options import SubscribeRequest
 from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
@@ -17,7 +17,7 @@ def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
         name = room_name(request)
         wanted = read_query(SubscribeRequest, request.query)
         offer = parse_offer(await read_offer(request), needs_video=False)
-        return answered(*await rooms.subscribe(name, offer, wanted), ice, request)
+        return offer_answer(*await rooms.subscribe(name, offer, wanted), ice, request)
 
     async def options(request: web.Request) -> web.Response:
         return offer_options(ice, request)

@@ -5,10 +5,10 @@ import sys
 
 from mocast.recordings.export.command import main
 
-GIVES_WAY = 10
-"""Added to the process's niceness."""
+NICENESS = 10
+"""Increment of the process's niceness: exports yield the processor to live rooms."""
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(GIVES_WAY)
+        os.nice(NICENESS)
     sys.exit(main(sys.argv[1:]))

@@ -28,9 +28,9 @@ _FRAMES_AT_ONCE: Final = 512
 """Frames that are converted at a time: a whole recording at once would take ten times its memory."""
 
 _END_LENGTH_M: Final = 0.02
-"""The length of bones that end in no joint, which the skeleton does not tell: about that of a fingertip."""
+"""The length of leaf bones (``End Site``), which the skeleton does not define: about that of a fingertip."""
 _END_DIRECTIONS: Final = dict.fromkeys(both_sides(HumanoidBone, "EYE"), (0, 0, 1))
-"""The directions of such bones that do not go on in their parent's direction."""
+"""The directions of leaf bones that do not continue their parent's direction."""
 
 
 def write(motion: Motion, file: IO[bytes]) -> None:

@@ -13,14 +13,14 @@ from mocast.model.quaternions import continuous, slerp
 from mocast.model.rig import Rig
 
 DEFAULT_FPS: Final = 30.0
-"""Of a motion too short to have a rate of its own."""
+"""The rate of a motion that is too short to measure it."""
 
 MAX_FRAMES: Final = 216_000
 """Two hours at 30 fps: a bound on what a sender's arbitrary timestamps can cost."""
 
 BRIDGED_S: Final = 0.5
-"""Over a longer gap the pose is held, and moves to the next one in the gap's last ``BRIDGED_S`` only: where nobody was
-seen for a minute, no minute of slow motion is made up."""
+"""Over a longer gap the pose is held, and interpolated to the next one in the gap's last ``BRIDGED_S`` only, so that a
+minute without a person does not become a minute of slow motion."""
 
 _PTS_PER_S: Final = 90_000
 """The clock of a rig's ``pts``: RTP timestamps of video."""

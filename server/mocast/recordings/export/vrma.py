@@ -49,7 +49,7 @@ def write(motion: Motion, file: IO[bytes]) -> None:
 
 
 class _Tracks:
-    """The animations of a file; what never changes has two frames."""
+    """Adds animations to a file; a constant one is reduced to two key frames."""
 
     def __init__(self, glb: Glb, times_s: Times) -> None:
         self._glb = glb
