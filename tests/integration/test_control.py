@@ -63,6 +63,17 @@ async def test_settings_change_while_live_and_the_tracker_with_them() -> None:
     assert trackers.released == [old, new]
 
 
+async def test_every_wrong_setting_is_pointed_at() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: peer.control_messages)
+        peer.command(type="settings", id=1, settings={"opacity": -1, "mirror": True, "colour": "red"})
+        answer = await peer.answer_to(1)
+        assert [error["pointer"] for error in answer["errors"]] == ["#/opacity", "#/colour"]
+        await peer.close()
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -248,6 +248,11 @@ async def test_answers_of_the_server_are_as_documented(client: TestClient[web.Re
         assert answer.status == 503
         assert int(answer.headers["Retry-After"]) > 0
         check("Problem", await answer.json(content_type="application/problem+json"))
+    async with client.post("/v1/rooms/hall/publish?tracker=feet&hud=maybe") as answer:
+        assert answer.status == 422
+        problem = await answer.json(content_type="application/problem+json")
+        check("Problem", problem)
+        assert [error["parameter"] for error in problem["errors"]] == ["tracker", "hud"]
     async with client.options("/v1/rooms/hall/publish") as answer:
         assert answer.status == 204
         documented = OPERATIONS["options", "/v1/rooms/{room}/publish"]["responses"]["204"]["headers"]
