@@ -12,6 +12,9 @@ help: ## Say what each target does
 run: setup ## Install, build the page and serve it on http://localhost:8080 (ARGS="--port 9000 ...")
 	@exec .venv/bin/mocast serve $(ARGS)
 
+# Clips of people that lie beside the checkout are used; tests pass without them.
+export TEST_CLIPS ?= $(abspath $(wildcard ../shared/clips))
+
 test: setup ## All tests: the page's units, the server's, and a browser against both (ARGS="-k name ..." for pytest)
 	@scripts/python_env.sh dev
 	npm --prefix web test
