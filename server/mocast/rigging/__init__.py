@@ -1,1 +1,1 @@
-"""Landmarks into what moves an avatar: a humanoid's rotations, a face's shapes, gaze and the pose of the head."""
+"""The rig from landmarks: the rotations of a humanoid's bones, blend shapes, gaze and head pose."""

@@ -25,7 +25,7 @@ from mocast.rigging.filters.one_euro import OneEuroFilter, OneEuroParams
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 
 ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
-"""Of the hips' sideways position, metres."""
+"""For the hips' sideways position, metres."""
 
 
 class Solver:

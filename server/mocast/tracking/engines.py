@@ -25,8 +25,8 @@ FAST: Final = "openvino"
 REFERENCE: Final = "mediapipe"
 
 Precision = Literal["auto", "f32", "bf16"]
-"""What networks compute with. ``f32``: 32-bit floats, so that landmarks do not depend on what the processor is fast at;
-``bf16``: 16-bit ones, where a quality allows them; ``auto``: what is faster, measured once on each machine."""
+"""What networks compute with. ``f32``: 32-bit floats, so that landmarks do not depend on the processor; ``bf16``:
+16-bit ones, where a quality allows them; ``auto``: the faster one, measured once on each machine."""
 
 
 class Tracker(Protocol):

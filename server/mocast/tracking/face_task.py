@@ -16,7 +16,7 @@ from mocast.model.tracked import Face
 NETWORK: Final = "face_blendshapes.tflite"
 """The network's name in the file, which is a zip."""
 MOST_BYTES: Final = 16 * 2**20
-"""Of the network; the published one has 1 MB."""
+"""Largest size of the network; the published one has 1 MB."""
 _TFLITE: Final = b"TFL3"  # at byte 4: a flatbuffer's file identifier
 
 # The landmarks that the network reads. Source: mediapipe/tasks/cc/vision/face_landmarker/face_blendshapes_graph.cc
@@ -73,7 +73,7 @@ def read_network(task: Path) -> bytes:
 
 
 def points_px(face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-    """Return what the network reads of a face: (146, 2) float32, pixels."""
+    """Return the network's input, those landmarks of a face that it needs: (146, 2) float32, pixels."""
     points: NDArray[np.float32] = face.image[POINTS, :2] * np.array(size_wh, np.float32)
     return points
 

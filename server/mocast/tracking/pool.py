@@ -1,4 +1,4 @@
-"""Pool of trackers: lends them, and builds what they share before the first one is asked for."""
+"""The pool of trackers: lends them, and builds the networks that they share before the first one is needed."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -88,7 +88,7 @@ class TrackerPool:
         return lent
 
     def release(self, tracker: Tracker) -> None:
-        """Take a tracker back. Releasing it again does nothing."""
+        """Return a tracker to the pool. Releasing it again does nothing."""
         with self._lock:
             self._lent.discard(tracker)
         tracker.close()

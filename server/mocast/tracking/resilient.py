@@ -9,7 +9,8 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.engines import Tracker
 
 MAX_FAILURES: Final = 3
-"""In a row. When three new trackers have failed, each on its first frame, so will the next one. Own choice."""
+"""Failures in a row after which it gives up: when three new trackers have failed on their first frame, so will the next
+one. Own choice."""
 
 
 class ResilientTracker:

@@ -6,7 +6,7 @@ STEP_US = 33_333
 
 
 class TrackingTimestamps:
-    """The timestamps of one stream: its own, but for where those do not increase, as MediaPipe's graphs demand."""
+    """Strictly increasing timestamps of one stream, as MediaPipe's graphs demand: its own wherever those increase."""
 
     def __init__(self) -> None:
         self._offset_us = 0

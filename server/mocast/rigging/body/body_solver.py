@@ -61,9 +61,9 @@ from mocast.rigging.face.face_solver import FaceState
 B = HumanoidBone
 
 MAX_POSE_M: Final = 100.0
-"""A pose with a landmark further from the hips, or with one that is not a number, is not used..."""
+"""A pose with a landmark further from the hips than this, or with one that is not finite, is rejected..."""
 MAX_POSE_PICTURES: Final = 1000.0
-"""...nor is one with a landmark that is so many pictures away from the picture."""
+"""...as is one with a landmark that is more than this many picture sizes outside of the picture."""
 PELVIS_YAW_SHARE: Final = 0.5
 """The pelvis' share of the chest's yaw, where the hips are not seen."""
 
@@ -87,8 +87,8 @@ _CLAVICLES: Final = np.array(both_sides(HumanoidBone, "SHOULDER"))
 _TOES: Final = np.array(both_sides(HumanoidBone, "TOES"))
 _LEFT_RIGHT: Final = np.array([1.0, -1.0])
 _SPINE_SHARES: Final = np.array([[1 / 3], [2 / 3]])
-"""Spine, chest and upper chest bend alike: after the first two, so much of the way from pelvis to upper chest is
-done."""
+"""Spine, chest and upper chest share the rotation from pelvis to upper chest equally: the shares that are reached after
+the first two."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,17 +96,17 @@ class MeasuredBody:
     """A body in one frame, before gating and smoothing."""
 
     rotations: Quaternions
-    "(55, 4): local; those of parts that are not seen mean nothing."
+    "(55, 4): local; undefined for parts that are not seen."
     are_seen: Flags
     "(15,): by ``BodyPart``."
     are_resting: Flags
-    "(15,): the legs of half a body, which ease to rest."
+    "(15,): the parts that ease to rest: the legs, in half-body mode."
     metres_per_px: float | None
     "At the shoulders; ``None`` without a trunk."
 
 
 class BodySolver:
-    """Measures the body in consecutive frames. It remembers the limbs' roll and twist and what was seen."""
+    """Measures the body in consecutive frames. Its state: the limbs' roll and twist, and which parts were seen."""
 
     def __init__(self) -> None:
         self.half_body = HalfBodyDetector()

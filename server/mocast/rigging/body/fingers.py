@@ -34,10 +34,10 @@ American Academy of Orthopaedic Surgeons ("Joint Motion: Method of Measuring and
 tracker's bias. The least is our own choice: for knuckles less than the 45° that are quoted from there."""
 _LEAST, _MOST = np.radians(FLEXION_RANGE_DEG).T
 SPREAD_LIMIT_DEG: Final = 22.0
-"""Most that a finger spreads, either way."""
+"""Largest abduction of a finger, to either side."""
 _SINE: Final = float(np.sin(np.radians(SPREAD_LIMIT_DEG)))
 THUMB_LIMIT_DEG: Final = np.array([65.0, 80.0, 95.0])
-"""Most that a thumb's metacarpal, proximal and distal bone turns from the bone before it."""
+"""Largest angles of a thumb's metacarpal, proximal and distal bone to the bone before it."""
 _THUMB_LIMIT: Final = np.radians(THUMB_LIMIT_DEG)[:, None]
 
 _PALM_POINTS: Final = np.array([H.WRIST, *KNUCKLES])

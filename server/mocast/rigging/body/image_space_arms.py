@@ -20,13 +20,13 @@ from mocast.model.tracked import Pose
 from mocast.rigging.face.head_pose import focal_length_px
 
 MIN_RELATIVE_DEPTH: Final = 0.4
-"""Times the trunk's distance from the camera: no arm reaches nearer; world depths that say so are wrong."""
+"""Least distance of an arm from the camera, as a share of the trunk's: world depths that are nearer are wrong."""
 
 _TRUNK: Final = np.array([*SHOULDERS, *HIPS])
 _ARMS: Final = slice(SHOULDERS[0], WRISTS[1] + 1)
 """Shoulders, elbows, wrists; left and right alternate, so the next joint of a limb is two further."""
 _FINGERS: Final = slice(PINKIES[0], THUMBS[1] + 1)
-"""What moves with the wrists; left and right alternate, too."""
+"""Landmarks that move with the wrists; left and right alternate, too."""
 
 
 def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:

@@ -29,7 +29,7 @@ BENT_TO_SINE: Final = 0.35
 ROLL_EASE_S: Final = 1.0
 """Time constant with which a straight limb's roll goes back to that of the rest pose."""
 TRUST_FRAME_S: Final = 1 / 30
-"""In this time, half of a half-trusted plane is taken over, whatever the frame rate."""
+"""Frame time for which the trust, 0..1, is the blending weight of a new plane; for others the weight is adapted."""
 
 RAISED_FROM_RAD: Final = math.radians(30.0)
 """An arm that is raised by more than this above the horizontal raises its clavicle..."""
@@ -38,13 +38,14 @@ RAISED_SHARE: Final = 1 / 3
 (Inman, Saunders, Abbott, "Observations on the function of the shoulder joint", 1944). Where it begins is our choice."""
 
 TWIST_SHARE: Final = 0.5
-"""The forearm bone's share of the twist between elbow and palm; the hand takes the rest, so that the mesh of neither
-joint is wrung out."""
+"""The forearm bone's share of the twist between elbow and palm; the hand takes the rest, so that the mesh collapses at
+neither joint ("candy wrapper")."""
 TWIST_LIMIT_RAD: Final = math.radians(150.0)
-"""Forearms twist by 90° either way from the T-pose; what is more makes room for a wrong roll of the upper arm."""
+"""Anatomically forearms twist by 90° either way from the T-pose; the excess allows for a wrong roll of the upper
+arm."""
 TWIST_EASE_S: Final = 0.2
-"""Time constant of the forearm's twist, so that a palm seen badly does not shake the arm. It delays no palm: the hand
-is relative to the forearm and makes up for it."""
+"""Time constant of the forearm's twist, so that a palm seen badly does not shake the arm. It does not delay the palm:
+the hand is relative to the forearm and compensates it."""
 
 # Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
 _REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])
@@ -119,7 +120,7 @@ class ForearmTwist:
         """Return the (2, 4) twists of the forearm bones about their own axis, left and right.
 
         ``forearms`` without twist and ``palms``, (2, 4): in one frame, as left ones. ``are_seen``, (2,): where the palm
-        counts; elsewhere the twist stays as it was.
+        is used; elsewhere the twist is held.
         """
         across = multiply(forearms * CONJUGATE, palms).tolist()
         ease = 1 - math.exp(-step_s / TWIST_EASE_S)
@@ -134,6 +135,6 @@ class ForearmTwist:
 
 
 def smooth_step(x: Numbers) -> Numbers:
-    """Return 0 below 0, 1 above 1 and a smooth way between."""
+    """Return the smoothstep function: 0 below 0, 1 above 1, and a smooth transition between."""
     x = np.minimum(np.maximum(x, 0.0), 1.0)
     return x * x * (3.0 - 2.0 * x)

@@ -22,11 +22,11 @@ from mocast.rigging.body.pose_frames import frames
 NECK_SHARE: Final = 0.4
 """The neck's share of the angle between chest and head; the head takes the rest."""
 NECK_LIMIT_RAD: Final = math.radians(100.0)
-"""No head turns further from its chest; a larger angle is an error of the tracker."""
+"""Largest angle between chest and head; a larger one is an error of the tracker."""
 JAW_OPEN_RAD: Final = math.radians(18.0)
 """The jaw's angle at a ``jawOpen`` of 1."""
 EYE_LIMIT_DEG: Final = 35.0
-"""Eyes turn no further: avatars' eyes show their backs well before."""
+"""Largest rotation of an avatar's eyes: beyond it their backs would show."""
 
 _LANDMARKS: Final = np.array([*EARS, *EYES, PoseLandmark.NOSE])
 _LINES: Final = np.array([[1.0, -1.0, 0.5, -0.5, 0.0], [-0.5, -0.5, 0.3, 0.3, 0.4]])

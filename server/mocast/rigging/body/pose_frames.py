@@ -37,7 +37,7 @@ Line = Mapping[str, float]
 WORLD_TO_AVATAR: Final = np.array([1.0, -1.0, -1.0])
 """Takes world space (y down, z away from the camera) to avatar space, for a camera that does not mirror."""
 MIRROR_MATRIX: Final = np.outer(MIRROR_VECTOR, MIRROR_VECTOR)
-"""Times this, element by element, a rotation matrix is the one reflected at x = 0."""
+"""A rotation matrix times this, element by element, is reflected at x = 0."""
 MIN_LENGTH_M: Final = 1e-4
 """A line shorter than this has no direction."""
 

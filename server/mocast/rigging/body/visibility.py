@@ -23,13 +23,13 @@ MIN_VISIBILITY_ON_ENTRY: Final = 0.5
 MIN_VISIBILITY_ON_EXIT: Final = 0.35
 """...until it is less visible than this."""
 IMAGE_MARGIN: Final = 0.03
-"""How far, as a part of the picture, a followed landmark may lie outside of it."""
+"""How far a followed landmark may lie outside of the picture, as a share of its size."""
 PART_HOLD_S: Final = 0.5
-"""How long a part that is not seen any more stays as it was."""
+"""How long a part that is not seen any more is held."""
 PART_EASE_S: Final = 0.35
-"""Time constant with which it then comes to rest."""
+"""Time constant with which it then eases to rest."""
 PART_RETURN_S: Final = 0.25
-"""How long it takes, at most, from there to what is seen again."""
+"""How long the transition to a part that is seen again takes, at most."""
 MODE_CHANGE_S: Final = 0.4
 """How long legs must have been in the picture, or out of it, before the mode changes to full, or half."""
 
@@ -60,8 +60,8 @@ def _relaxed() -> Quaternions:
 
 
 RELAXED: Final = _relaxed()
-"""(55, 4): somebody who stands at ease, arms down, fingers a little bent: where parts that are not seen come to rest.
-Not the T-pose, in which nobody waits."""
+"""(55, 4): the rest of parts that are not seen, a relaxed stance: arms down, fingers slightly bent. Not the T-pose,
+which would look unnatural."""
 
 
 class PartGate:
@@ -77,8 +77,8 @@ class PartGate:
     def update(self, measured: Quaternions, are_seen: Flags, are_resting: Flags, step_s: float) -> Quaternions:
         """Return the (55, 4) rotations to show, ``step_s`` seconds after the last ones.
 
-        ``measured``, (55, 4), counts for bones whose part is seen, (15,). Parts that are not seen and are resting,
-        (15,), ease to rest at once, without being held.
+        ``measured``, (55, 4), counts for bones whose part is seen, (15,). Parts that are ``resting``, (15,), ease to
+        rest at once, without being held.
         """
         self._unseen_s = np.where(are_seen, 0.0, self._unseen_s + step_s)
         # The way back takes as long as the part was lost, PART_RETURN_S at most, and is gone at an even pace.

@@ -1,6 +1,6 @@
 """Wrist sources: which tracked hands are accepted, and whether a wrist follows the hand's palm or the pose's.
 
-Hands swap sides, flip and vanish near the face and where they touch; what is implausible is not followed.
+Near the face and where hands touch, the tracker swaps, flips and loses them; implausible hands are rejected.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from mocast.rigging.body.pose_frames import WORLD_TO_AVATAR, Flags
 from mocast.rigging.body.visibility import PART_HOLD_S
 
 MAX_HAND_M: Final = 10.0
-"""A hand with a landmark further from its centre, or with one that is not a number, is not used."""
+"""A hand with a landmark further from its centre than this, or with one that is not finite, is rejected."""
 OTHER_WRIST_HAND_SIZES: Final = 1.5
 """A hand whose wrist is further from the pose's than this, in sizes of the hand, may be the other arm's."""
 DUPLICATE_L1_SIZES: Final = 0.3
@@ -23,12 +23,12 @@ DUPLICATE_WRIST_L1_SIZES: Final = 0.35
 """...as are two whose wrists are so near, however their fingers are turned. In recorded signing this holds in 59 of the
 402 frames with two hands: where palms touch or cross and one hides the other."""
 FLIPPED_COSINE: Final = 0.4
-"""A palm whose axis or normal is more than 66° away from that of the last one is doubted..."""
+"""A palm whose axis or normal is more than 66° away from that of the last one is rejected..."""
 FLIP_DOUBT_S: Final = 0.1
-"""...for this long, then accepted. Hands do turn over, but not between two frames."""
+"""...for this long, then accepted: hands do turn over, but not between two frames."""
 TRUSTED_SCORE: Final = 0.9
 """A hand that was lost for a moment often comes back flipped, for a frame or two. With a score above this it is
-accepted at once; with a lower one it is doubted as a flipped one is."""
+accepted at once; with a lower one it is rejected for as long as a flipped one."""
 FOLDED_COSINE: Final = -0.1
 """A palm bent by more than 96° from the forearm is of the other arm, or badly seen: wrists bend by 80°."""
 

@@ -1,1 +1,1 @@
-"""One person's calibration: how it is measured, and how it is written as JSON."""
+"""Calibration of one person's face and body: its measurement, and its JSON format."""

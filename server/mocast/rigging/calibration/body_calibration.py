@@ -1,4 +1,4 @@
-"""A body's calibration, measured in the T-pose: how the camera is tilted, and where the person stands."""
+"""A body's calibration, measured in the T-pose: the camera's tilt and the person's position."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +17,7 @@ MIN_BODY_FRAMES: Final = 10
 MIN_UPRIGHT_COSINE: Final = 0.7
 """A spine that leans by more than 45° is not taken for an upright person before a tilted camera."""
 _MAX_FRAMES: Final = 3600
-"""Frames that are kept: a minute at 60 fps."""
+"""Frames that are used, at most: a minute at 60 fps."""
 _UP: Final = np.array([0.0, 1.0, 0.0])
 
 
@@ -28,7 +28,7 @@ class BodyCalibration:
     level: Quaternions
     "(4,) float64 x, y, z, w: turns avatar space as the camera has it, so that the person stands upright."
     sideways_m: float = 0.0
-    "Where the person stood, metres right of the picture's middle: where the avatar stands in the middle."
+    "The person's position, metres right of the picture's middle, which becomes the avatar's x = 0."
 
     @property
     def level_matrix(self) -> Matrices:

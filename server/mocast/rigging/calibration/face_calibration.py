@@ -1,4 +1,4 @@
-"""A face's calibration: its neutral measures, those of shut eyes, and the range of jaw and mouth."""
+"""A face's calibration: its neutral measures, its shut eyes (for blinks), and the range of jaw and mouth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from mocast.rigging.calibration.json_numbers import object_of, rotation_json, ro
 from mocast.rigging.face.measures import AVERAGE_MM, MEASURE_COUNT, Measure
 
 MAX_FROM_AVERAGE_MM: Final = 40.0
-"""No neutral face differs more from the average one, scaled to its size, in any measure."""
+"""Largest plausible difference, in any measure, of a neutral face from the average one, scaled to its size."""
 CALIBRATED_SHAPES: Final = (Shape.JAW_OPEN, Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT, Shape.MOUTH_PUCKER)
 """Shapes whose range is calibrated."""
 MIN_REACH: Final = 0.35
-"""A shape that stayed below this was not tried."""
+"""The range of a shape that stayed below this is not calibrated: the person did not make it."""
 MEASURE_NAMES: Final = tuple(measure.name.lower() for measure in Measure)
 
 

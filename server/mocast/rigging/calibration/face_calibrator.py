@@ -12,13 +12,13 @@ from mocast.rigging.face.arkit_shapes import EYES, shapes_of
 from mocast.rigging.face.face_observation import FaceObservation
 
 REST_S: Final = 2.0
-"""So long from the start on, the face is taken to be neutral; what comes later measures only its range."""
+"""For this long the face is taken to be neutral; later frames measure only its range."""
 MIN_FACE_FRAMES: Final = 10
 """Frames with a neutral face that a calibration needs."""
 SHUT_EYE_SHARE: Final = 0.7
-"""Eyes that stayed open by more than this, times their opening at rest, were not shut."""
+"""The eyes count as shut where their least opening was below this share of the opening at rest."""
 _MAX_FRAMES: Final = 3600
-"""Frames that are kept: a minute at 60 fps."""
+"""Frames that are used, at most: a minute at 60 fps."""
 
 
 class FaceCalibrator:

@@ -1,4 +1,4 @@
-"""Numbers in JSON of unknown origin: validated readers, and the writer of rotations."""
+"""Numbers in untrusted JSON: validating readers, and the writer of rotations."""
 
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ def vector_of(value: object, what: str, count: int, most: float) -> NDArray[np.f
 def rotation_of(value: object, what: str) -> NDArray[np.float64]:
     """Return a list of x, y, z, w as a (4,) unit quaternion. Raises ``Unprocessable`` where its length is not about 1.
 
-    A length that is 1 but for rounding is left alone, so that writing what was read changes nothing.
+    It is normalised only if its length differs from 1 by more than rounding, so that a round trip changes nothing.
     """
     rotation = vector_of(value, what, 4, 1.001)
     length = float(np.linalg.norm(rotation))

@@ -3,7 +3,7 @@
 Each shape but those of lids and irises is a ramp: a weighted sum of some measures' differences from the neutral face,
 in millimetres, is 0 up to a dead zone and 1 at the full range. Weights and ranges are our own: chosen so that on the
 average face, deformed by known amounts, the shapes agree with those of MediaPipe's network (``docs/face-shapes.md`` has
-both tables: that agreement, and the correlation in two recordings). What geometry cannot see stays 0:
+both tables: that agreement, and the correlation in two recordings). Shapes that cannot be measured stay 0:
 
 ==========  =============================================================
 shape       why it stays 0
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.names import SIDES, both_sides
-from mocast.rigging.face.gaze import eye_angles, put_looks
+from mocast.rigging.face.gaze import eye_angles, set_look_shapes
 from mocast.rigging.face.measures import MEASURE_COUNT, Measure
 
 
@@ -100,30 +100,30 @@ _ONLY_SHUT: Final = np.array([
     S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER, S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT,
 ])  # fmt: skip
 SMILE_UP_MM: Final = 5.0
-"""A corner of the mouth that is so much higher than at rest smiles, and is not stretched."""
+"""A mouth corner that is raised by this much is a smile, which suppresses ``mouthStretch``."""
 _CORNERS_UP: Final = _slice(M, "CORNER_UP")
 _SMILES, _STRETCHES, _DIMPLES = (_slice(S, f"MOUTH_{stem}") for stem in ("SMILE", "STRETCH", "DIMPLE"))
 _UPPER_UP, _LOWER_DOWN = _slice(S, "MOUTH_UPPER_UP"), _slice(S, "MOUTH_LOWER_DOWN")
 _SNEERS: Final = _slice(S, "NOSE_SNEER")
 
 EYES: Final = _slice(M, "EYE_OPEN")
-"""Of the measures."""
+"""Slice of the measures: both eyes' opening."""
 _BLINKS, _SQUINTS, _WIDES, _LOOKS_DOWN = (_slice(S, f"EYE_{stem}") for stem in ("BLINK", "SQUINT", "WIDE", "LOOK_DOWN"))
 BLINK_FROM: Final = 0.82
-"""A blink begins when the eye is open by less than this, times its opening at rest. Above is the mesh's noise."""
+"""Opening of the eye, as a share of that at rest, at which ``eyeBlink`` begins; above is the mesh's noise."""
 BLINK_TO: Final = 0.48
-"""Below this, times the same, the eye is shut: lids that touch are still 2 to 3 mm apart in the mesh."""
+"""Share at and below which ``eyeBlink`` is 1: lids that touch are still 2 to 3 mm apart in the mesh."""
 DOWN_LID: Final = 0.25
-"""The share of its opening that an eye loses by looking down, as the upper lid follows: that is no blink."""
+"""The share of its opening that an eye loses by looking down, as the upper lid follows, which is not a blink."""
 WIDE: Final = (1.2, 1.6)
-"""Times its opening at rest: where ``eyeWide`` begins, and where it is 1."""
+"""Opening of the eye, as a share of that at rest, at which ``eyeWide`` begins, and at which it is 1."""
 YAW_DEG: Final = (20.0, 35.0)
-"""From the first head yaw on, the hidden eye begins to copy the visible one; from the second on it only copies."""
+"""Between these head yaws the hidden eye is blended from its own measures to a copy of the visible eye."""
 
 
 SMALL_PX_PER_MM: Final = (0.55, 0.85)
-"""At the first size lids open by 5 pixels, and a pixel of noise looks like a wink: both eyes shut alike. From the
-second on, that of a face 60 cm before a webcam, each eye shuts by itself."""
+"""Between these sizes of the face, from equal to independent blinks: at the first one the lids open by 5 pixels, and a
+pixel of noise looks like a wink; the second one is that of a face 60 cm before a webcam."""
 
 
 def shapes_of(
@@ -139,13 +139,13 @@ def shapes_of(
     """
     change = measures - neutral
     shapes = np.clip(_WEIGHTS @ change - _OFFSETS, 0.0, 1.0)
-    _put_mouth(shapes, change)
+    _suppress_exclusive_mouth_shapes(shapes, change)
     angles = eye_angles(change)
     hidden = _hidden_eye(yaw_deg)
     if hidden is not None:
         _copy_visible_gaze(angles, *hidden)
-    put_looks(shapes, angles)
-    _put_lids(shapes, measures[EYES], neutral[EYES], shut_eyes_mm)
+    set_look_shapes(shapes, angles)
+    _set_lid_shapes(shapes, measures[EYES], neutral[EYES], shut_eyes_mm)
     if hidden is not None:
         eye, weight = hidden
         for pair in (_BLINKS, _SQUINTS, _WIDES):
@@ -164,7 +164,7 @@ def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
         blinks += min(weight, 1.0) * (blinks.max() - blinks)
 
 
-def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
+def _suppress_exclusive_mouth_shapes(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """Reduce, in place, mouth shapes that exclude each other: of shut and of open lips, of smiles and stretches."""
     apart = min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
     shapes[_ONLY_SHUT] *= 1.0 - apart
@@ -186,7 +186,7 @@ def _put_mouth(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
 
-def _put_lids(
+def _set_lid_shapes(
     shapes: NDArray[np.float64],
     open_mm: NDArray[np.float64],
     neutral_mm: NDArray[np.float64],
@@ -209,7 +209,7 @@ def _hidden_eye(yaw_deg: float) -> tuple[int, float] | None:
 
 
 def _copy_visible_gaze(angles: NDArray[np.float64], eye: int, weight: float) -> None:
-    """Turn the hidden eye toward where the other looks, in place: out for the one is in for the other."""
+    """Blend the hidden eye's gaze to the visible one's, in place: out for the one is in for the other."""
     out, up = eye, 2 + eye
     angles[out] += weight * (-angles[1 - eye] - angles[out])
     angles[up] += weight * (angles[3 - eye] - angles[up])

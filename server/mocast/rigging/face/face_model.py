@@ -1,4 +1,4 @@
-"""The average face: the 478 landmarks that real ones are compared with. Made by ``scripts/face_model.py``."""
+"""The average face: 478 reference landmarks. Made by ``scripts/face_model.py``."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""An observation of a face in one frame: its measures and the head's placement, for shapes and calibration."""
+"""The measurement of a face in one frame: its measures and the head's pose, for blend shapes and calibration."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class FaceObservation:
 
 
 def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:
-    """Return what is measured of a face; ``None`` without one, or where its landmarks make no head.
+    """Return the measurement of a face; ``None`` without one, or where no head pose fits its landmarks.
 
     ``size_wh``: width and height of the picture in pixels.
     """

@@ -23,13 +23,13 @@ from mocast.rigging.face.vrm_expressions import expressions_of
 from mocast.rigging.filters.one_euro import LID_FILTER, SHAPE_FILTER, OneEuroFilter, OneEuroParams
 
 FACE_HOLD_S: Final = 0.3
-"""How long a face that is not seen any more keeps its last shapes..."""
+"""How long a face that is not seen any more is held..."""
 FACE_EASE_S: Final = 0.4
-"""...and how long it then takes to come to rest."""
+"""...and how long it then takes to ease to rest."""
 FACE_RETURN_S: Final = 0.2
-"""How long a face that is seen again takes to come back from rest."""
+"""How long the transition from rest takes when a face is seen again."""
 MAX_RESTING_SHAPE: Final = 0.3
-"""A face with no shape above this is at rest, or nearly: the neutral face is learnt from it."""
+"""A face with no shape above this counts as at rest: the neutral face is estimated from it."""
 HEAD_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=3.0, beta=6.0),
     "balanced": OneEuroParams(min_cutoff_hz=1.5, beta=5.0),
@@ -49,12 +49,12 @@ _ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
     )
     for preset in SHAPE_FILTER
 }
-"""One filter for all shapes: with so few numbers numpy costs by the call."""
+"""One filter for all shapes: with so few numbers, numpy's cost is per call."""
 _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 
 
 class FaceShaper(Protocol):
-    """Something that finds a face's blend shapes, in place of the geometry here: a network."""
+    """A network that computes a face's blend shapes, in place of the geometry here."""
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
         """Return the (52,) float32 shapes, 0..1, of a face in a picture of ``size_wh`` pixels."""
@@ -136,7 +136,7 @@ class FaceSolver:
         if known is not None:
             shapes = shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm)
             equalise_blinks(shapes, seen.placement.px_per_mm)
-            return _widened(shapes, known.reach)
+            return _scaled_to_reach(shapes, known.reach)
         shapes = shapes_of(seen.measures, self._neutral.measures, seen.yaw_deg)
         equalise_blinks(shapes, seen.placement.px_per_mm)
         self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= MAX_RESTING_SHAPE))
@@ -166,8 +166,8 @@ def _relative_to_calibration(head: Quaternions, known: FaceCalibration | None) -
     return head if known is None else multiply(known.head * CONJUGATE, head)
 
 
-def _widened(shapes: NDArray[np.float64], reach: Mapping[Shape, float]) -> NDArray[np.float64]:
-    """Scale shapes, in place, so that the most that the person reached is 1; return them."""
+def _scaled_to_reach(shapes: NDArray[np.float64], reach: Mapping[Shape, float]) -> NDArray[np.float64]:
+    """Scale shapes, in place, so that the person's calibrated maximum becomes 1; return them."""
     for shape, most in reach.items():
         shapes[shape] = min(shapes[shape] / most, 1.0)
     return shapes

@@ -34,7 +34,7 @@ def eye_angles(change_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return angles
 
 
-def put_looks(shapes: NDArray[np.float64], angles_deg: NDArray[np.float64]) -> None:
+def set_look_shapes(shapes: NDArray[np.float64], angles_deg: NDArray[np.float64]) -> None:
     """Set the eight ``eyeLook`` shapes in (52,) ``shapes`` from (4,) ``angles_deg`` as ``eye_angles`` returns them."""
     looks = angles_deg / _LIMITS_DEG
     shapes[_POSITIVE] = np.maximum(looks, 0.0)

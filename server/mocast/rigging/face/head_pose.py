@@ -1,4 +1,4 @@
-"""Head pose: where a head is before the camera, and landmarks from the picture in the head's own space.
+"""Head pose: a head's position and rotation relative to the camera, and landmarks transformed to head space.
 
 *Head space* has the axes of avatar space turned with the head; metres, the origin between the ears. Faces are measured
 there, so that nodding and turning do not look like expressions. *Camera space* is OpenCV's::
@@ -29,11 +29,11 @@ distance is wrong in proportion; angles hardly change."""
 _FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
 MIN_RAY_SINE: Final = 0.3
-"""The least sine of the angle between a ray and the plane in which a landmark moves: at flatter ones noise would grow
+"""Least sine of the angle between a ray and the plane in which a landmark moves: near-parallel ones would amplify noise
 without bound."""
 MIN_HEAD_DISTANCE_M: Final = 0.05
 MAX_HEAD_DISTANCE_M: Final = 50.0
-"""From the camera; what is solved outside of these is no head."""
+"""Distances from the camera; solutions outside of them are rejected."""
 
 _RIGHT: Final = (33, 133, 127, 143, 117, 50, 129, 198, 67, 109, 54, 205)
 _MIDDLE: Final = (6, 197, 195, 5, 4, 168, 8, 9, 10, 151)
@@ -42,7 +42,8 @@ RIGID_LANDMARKS: Final[tuple[int, ...]] = (*_RIGHT, *_MIDDLE, *(int(face_model.m
 cheekbones, temples. MediaPipe's face geometry weighs landmarks of the same regions, and of the jaw."""
 
 AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
-"""Times this, a vector in head space, of a head that faces the camera, has the axes of camera space; and back."""
+"""A vector times this, element by element, is converted between camera space and the head space of a head that faces
+the camera, both ways."""
 
 _RIGID: Final = np.array(RIGID_LANDMARKS)
 _UNDISTORTED: Final = np.zeros(4)
@@ -51,7 +52,7 @@ _RIGID_MODEL: Final = np.ascontiguousarray((face_model.points() * AVATAR_TO_CAME
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadPlacement:
-    """Where a head is, in camera space."""
+    """A head's pose in camera space."""
 
     rotation: NDArray[np.float64]
     "(3, 3): from the average face, times ``AVATAR_TO_CAMERA``, to the camera's axes."
@@ -63,7 +64,7 @@ class HeadPlacement:
 
     @property
     def px_per_mm(self) -> float:
-        """The size of the face in the picture: pixels for a millimetre at the head's distance."""
+        """The scale of the face in the picture: pixels per millimetre at the head's distance."""
         return self.focal_px / (1000.0 * float(self.position[2]))
 
     @property
@@ -116,7 +117,7 @@ def focal_length_px(size_wh: tuple[int, int]) -> float:
 
 
 def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> HeadPlacement | None:
-    """Return where the head is, by its (478, 2) landmarks in pixels; ``None`` where they make no head.
+    """Return the head's pose, from its (478, 2) landmarks in pixels; ``None`` where none fits.
 
     By SQPnP (Terzakis, Lourakis, "A consistently fast and globally optimal solution to the perspective-n-point
     problem", ECCV 2020): without a first guess that could be wrong, and six times faster than refining the last pose,

@@ -1,4 +1,4 @@
-"""The neutral face of a person, learnt from the stream where nobody calibrated it."""
+"""The neutral face of a person, estimated from the stream where there is no calibration."""
 
 from typing import Final
 
@@ -30,21 +30,21 @@ SPREAD_MM: Final = _by_measure(_SPREAD_BY_NAME_MM)
 """(35,) mm, in the order of ``Measure``."""
 
 MAX_SPREADS_FROM_AVERAGE: Final = 1.5
-"""A neutral face is never taken to differ by more than this, times the spread, from the average one. So whoever smiles
-from the first frame on is still seen to smile."""
+"""Largest difference, in spreads, of the estimate from the average face. So a smile from the first frame on is still
+detected as one."""
 _LEAST_MM: Final = AVERAGE_MM - MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
 _MOST_MM: Final = AVERAGE_MM + MAX_SPREADS_FROM_AVERAGE * SPREAD_MM
 MAX_SPREADS_AT_REST: Final = 1.0
-"""A measure further than this, times the spread, from the estimate is an expression: it never moves the estimate away
-from the average face."""
+"""A measure further than this, in spreads, from the estimate is an expression, and cannot move the estimate away from
+the average face."""
 LEARN_FAST_S: Final = 3.0
-"""So long from a face's first frame on, the estimate is a mean of all measures and of the average face..."""
+"""For this long after a face's first frame, the estimate is the mean of all measures and the average face..."""
 AVERAGE_FACE_S: Final = 2.0
-"""...which counts as if it had been seen for so long."""
+"""...whose weight is that of a face seen for this long."""
 LEARN_SLOWLY_S: Final = 40.0
 """Time constant of the low pass by which the estimate follows later."""
 MAX_LEARNING_STEP_S: Final = 0.1
-"""What a frame counts for, at most, after a gap."""
+"""Largest weight of a frame, as when it comes after a gap."""
 
 
 class NeutralFaceEstimate:

@@ -1,8 +1,8 @@
 """VRM's preset expressions, estimated from ARKit's shapes by rules of our own.
 
-An avatar shows either shapes or expressions, so an expression stands for several shapes at once: ``aa`` for all of a
-wide open mouth. Vowels are what lips look like, not what is said. ``relaxed`` stays 0, as it cannot be told from a
-neutral face; ``angry`` and ``sad`` need two parts of the face to agree, as brows alone mislead.
+An avatar uses either shapes or expressions, so an expression combines several shapes: ``aa`` is the whole of a wide
+open mouth. Vowels describe the lips' shape, not what is said. ``relaxed`` stays 0, as it cannot be told from a neutral
+face; ``angry`` and ``sad`` need two parts of the face to agree, as brows alone mislead.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from mocast.model.blendshapes import EXPRESSION_COUNT, Expression, Shape
 from mocast.model.names import both_sides
 
 JAW_GAIN: Final = 1.6
-"""Of vowels: speech opens the jaw by less than half of its range."""
+"""Gain of ``jawOpen`` for vowels: speech opens the jaw by less than half of its range."""
 S = Shape
 E = Expression
 

@@ -5,7 +5,7 @@ from typing import Final
 RTP_TICKS_PER_S: Final = 90_000
 DEFAULT_STEP_S: Final = 1 / 30
 MAX_STEP_S: Final = 1.0
-"""A longer gap counts as this: all that was held is at rest by then."""
+"""Gaps are clamped to this: everything is at rest by then."""
 
 
 class FrameTimer:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mocast.model.options import Smoothing
 
 MAX_GAP_S: Final = 0.5
-"""After a longer gap the filter starts anew: values before it say nothing about those after it."""
+"""After a longer gap the filter is reset: values before it do not predict those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ LID_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "balanced": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=15.0),
     "smooth": OneEuroParams(min_cutoff_hz=3.0, beta=5.0, speed_cutoff_hz=15.0),
 }
-"""Of blinks and gaze, 0..1: a blink takes 0.1 s and must still shut the eyes."""
+"""For blinks and gaze, 0..1: a blink takes 0.1 s and must still shut the eyes."""
 SHAPE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=4.0, beta=6.0, speed_cutoff_hz=8.0),
     "balanced": OneEuroParams(min_cutoff_hz=2.5, beta=4.0, speed_cutoff_hz=8.0),
     "smooth": OneEuroParams(min_cutoff_hz=2.0, beta=2.0, speed_cutoff_hz=8.0),
 }
-"""Of the other blend shapes, 0..1. Below 2 Hz faces look asleep."""
+"""For the other blend shapes, 0..1. Below 2 Hz faces look sleepy."""

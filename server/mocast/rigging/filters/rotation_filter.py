@@ -24,7 +24,7 @@ from mocast.model.quaternions import (
 from mocast.rigging.filters.one_euro import OneEuroParams
 
 MAX_JOINT_RAD_PER_S: Final = 30.0
-"""No joint of a person turns faster; what is faster is an error of the tracker."""
+"""Limit of a joint's angular velocity; a faster one is an error of the tracker."""
 
 ROTATION_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=2.0, beta=2.5, speed_cutoff_hz=4.0),

@@ -23,7 +23,7 @@ from mocast.tracking.result import tracked
 from mocast.tracking.timestamps import TrackingTimestamps
 
 MOST_THREADS = 3
-"""Of one graph: at most left hand, right hand and face run side by side."""
+"""Threads of one graph, at most: left hand, right hand and face can run in parallel."""
 
 FACE_LOOPS = {"next_face_rect": "followed_face_rect"}
 HANDS_LOOPS = {"next_hand_rects": "followed_hand_rects"}

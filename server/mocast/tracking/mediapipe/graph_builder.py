@@ -70,7 +70,7 @@ def face_and_hands(*, lite: bool, threads: int) -> GraphSpec:
 
 
 def face() -> GraphSpec:
-    """Return the graph of the surest face in a picture."""
+    """Return the graph of the face with the highest score in a picture."""
     parts = [
         _part("image_size"),
         _part("face_detection", image="image_without_face", within=""),
@@ -109,7 +109,7 @@ def _graph(parts: list[str], models: list[str], inputs: list[str], outputs: list
 
 
 def _executor(threads: int) -> str:
-    """A single thread is that of the caller, which saves two switches of thread for every node."""
+    """With one thread, the graph runs in the caller's, which saves two thread switches per node."""
     return 'executor { type: "ApplicationThreadExecutor" }' if threads == 1 else f"num_threads: {threads}"
 
 

@@ -13,7 +13,7 @@ Packet = Any
 """A MediaPipe packet: a reference to an immutable value, which is freed with the last reference."""
 
 Packets = dict[str, Packet]
-"""By stream."""
+"""Packets by the names of their streams."""
 
 
 def image_packet(rgb: RgbImage) -> Packet:

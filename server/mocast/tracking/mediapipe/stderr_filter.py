@@ -1,8 +1,8 @@
 """A filter of standard error that drops what MediaPipe's native libraries write there while a graph is built.
 
-They say that XNNPACK was created, that a logger was not initialised, that a feature which nobody asked for is disabled;
-no variable or flag of the wheel turns that off. The filter redirects the whole process's standard error, so it must not
-be on while frames are tracked: what other threads write meanwhile comes late, and is lost where the process dies.
+They are messages about XNNPACK, an uninitialised logger and disabled features, which no variable or flag of the wheel
+turns off. The filter redirects the whole process's standard error, so it must not be on while frames are tracked: what
+other threads write meanwhile comes late, and is lost where the process dies.
 """
 
 import os
@@ -27,7 +27,7 @@ _redirecting = Lock()  # there is one standard error
 
 @contextmanager
 def filtered_stderr() -> Iterator[None]:
-    """Hold back what is written to standard error meanwhile; at the end write all of it but ``NOISE``."""
+    """Buffer what is written to standard error while the context lasts; then write all of it but ``NOISE``."""
     with _redirecting, ExitStack() as files:
         try:
             held = files.enter_context(_memory())

@@ -31,7 +31,7 @@ _DESCRIPTIONS: Final[dict[Precision, tuple[str, str]]] = {
     "f32": ("f32, as set", ""),
     "bf16": ("", "bf16, as set"),
 }
-"""Without and with bf16."""
+"""What ``describe`` says without and with bf16."""
 
 
 class PartsTracker(Protocol):
@@ -91,7 +91,7 @@ class NetworkTracker:
         self._clock = TrackingTimestamps()
         self._count = 0
         self._size_wh: tuple[int, int] | None = None
-        "Of the pixels in which regions are: that of the first frame, or of the first one with another aspect ratio."
+        "Size of the picture in whose pixels regions are: that of the first frame since the aspect ratio last changed."
 
     def track(self, frame: Frame) -> Tracked:
         """Return what is in the frame. Raises ``TrackingError``, after which the tracker must be closed."""

@@ -4,7 +4,7 @@ from tests.faces import SIZE_WH, Grimace, seen, turned
 
 from mocast.model.blendshapes import Shape
 from mocast.rigging.face.face_solver import observe
-from mocast.rigging.face.gaze import OUT_DEG, UP_DEG, eye_angles, gaze_of, put_looks
+from mocast.rigging.face.gaze import OUT_DEG, UP_DEG, eye_angles, gaze_of, set_look_shapes
 from mocast.rigging.face.measures import AVERAGE_MM
 
 S = Shape
@@ -15,7 +15,7 @@ def looked(yaw_deg: float, pitch_deg: float, head: tuple[float, float, float] = 
     observed = observe(seen(Grimace(gaze_deg=(yaw_deg, pitch_deg)), turned(*head)), SIZE_WH)
     assert observed is not None
     shapes = np.zeros(len(Shape))
-    put_looks(shapes, eye_angles(observed.measures - AVERAGE_MM))
+    set_look_shapes(shapes, eye_angles(observed.measures - AVERAGE_MM))
     return shapes
 
 

@@ -1,1 +1,1 @@
-"""The course of a frame: which region each network sees, in order, and what is read of it."""
+"""The tracking graph: which networks run on which regions of a frame, in order, and what is read from them."""

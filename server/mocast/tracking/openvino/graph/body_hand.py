@@ -23,20 +23,20 @@ from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 
 MIN_WRIST_VISIBILITY: Final = 0.1
-"""Of the pose's wrist, smoothed, above which there is a search for its hand. Source: MediaPipe's
+"""Smoothed visibility of the pose's wrist above which its hand is searched. Source: MediaPipe's
 hand_visibility_from_hand_landmarks_from_pose.pbtxt."""
 MIN_WRIST_VISIBILITY_OF_NEW_HAND: Final = 0.5
-"""The same in a single frame, for a hand that is not tracked yet. Measured: where there are hands it is above 0.6;
-where the network reports one that is not there it is below 0.5."""
+"""Visibility of the wrist in a single frame, for a hand that is not tracked yet. Measured: where there are hands it is
+above 0.6; where the network reports one that is not there it is below 0.5."""
 MAX_OUTSIDE: Final = 0.1
 """Share of its search region by which a hand's middle may be outside the picture. Measured: none is found further
 off."""
 MOVED_SHARE: Final = 0.3
 """Share of its search region by which a hand that was not found must move to end the back-off. Own choice."""
 MAX_SCORE_OF_ABSENT_HAND: Final = 0.1
-"""Below it a hand is clearly not there. Own choice, as is the next one; docs/tracking.md has what they save."""
+"""Below this score there is clearly no hand. Own choice, as is the next one; docs/tracking.md has what they save."""
 MIN_SCORE_OF_LIKELY_HAND: Final = 0.4
-"""From it on, up to ``MIN_HAND_SCORE``, there is another search in the next frame."""
+"""From this score up to ``MIN_HAND_SCORE``, the hand is searched again in the next frame."""
 
 
 class BodyHand(TrackedRegion[FoundHand]):

@@ -13,7 +13,7 @@ from mocast.tracking.openvino.regions.frame_view import in_image_space
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 
 MIN_FACE_LOGIT: Final = 0.0
-"""Of the landmark network's score: 0.5 as a probability. Source: MediaPipe's face_landmark_cpu.pbtxt."""
+"""Least score of the landmark network: a probability of 0.5. Source: MediaPipe's face_landmark_cpu.pbtxt."""
 
 FoundFace = NDArray[np.float32]
 """(478, 3) float32: a face's landmarks in pixels; z on the scale of x."""

@@ -25,9 +25,9 @@ from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 MIN_POSE_SCORE: Final = 0.5
 """Probability above which there is a body. Source: MediaPipe's tensors_to_pose_landmarks_and_segmentation.pbtxt."""
 MIN_SIZE_PX: Final = 1e-9
-"""A body whose landmarks are all in one point is not divided by 0."""
+"""Least size of a body, which avoids a division by 0 where all landmarks coincide."""
 _READ_COUNT: Final = POSE_COUNT + 2
-"""Of the network's 39 landmarks: the pose's, and the two that say where the body is in the next frame."""
+"""The network's first landmarks, of 39: the pose's, and the two that define the region in the next frame."""
 
 
 class FoundPose(NamedTuple):
@@ -113,7 +113,7 @@ class PoseTracker:
         inside = landmarks[:_READ_COUNT, :3] / np.float32(self._landmarks.size)
         refine(inside, heatmap)
         visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
-        raw = RawPose(region.project(inside), region.turn(world[:POSE_COUNT]), visibility)
+        raw = RawPose(region.project(inside), region.rotate_world(world[:POSE_COUNT]), visibility)
         if not all(map(is_finite, (raw.points, raw.world, raw.visibility))):
             return None
         self._skipper.observe(raw, frame, region)

@@ -65,7 +65,8 @@ class TwoHandsTracker:
 
 
 def _different(hands: list[FoundHand]) -> list[FoundHand]:
-    """Return the hands; of two that are one and the same only that of the higher score, so that the search goes on."""
+    """Return the hands; of two detections of the same hand only the one of the higher score, so that the search goes
+    on."""
     best_first = sorted(hands, key=lambda hand: -hand.score)
     return best_first[:1] if len(hands) == MAX_HANDS and is_same_hand(*(hand.points for hand in hands)) else hands
 

@@ -17,7 +17,7 @@ FACE_ANCHORS: Final = anchors(128, (8, 16, 16, 16))
 PALM_ANCHORS: Final = anchors(192, (8, 16, 16, 16))
 
 MIN_LOGIT: Final = 0.0
-"""Of the score: 0.5 as a probability. Source: ``min_score_thresh`` in MediaPipe's graphs of all three detectors."""
+"""Least score: a probability of 0.5. Source: ``min_score_thresh`` in MediaPipe's graphs of all three detectors."""
 NMS_IOU: Final = 0.3
 """Intersection over union above which two boxes show one object. Source: ``min_suppression_threshold`` there."""
 

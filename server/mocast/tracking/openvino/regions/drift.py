@@ -49,10 +49,10 @@ def drift(landmarks: NDArray[np.float32], tracked: Region, detected: Region, lim
     shift = max(abs(cos * x + sin * y), abs(cos * y - sin * x)) / (detected.size * limits.shift)
     scale = abs(tracked.size - detected.size) / (detected.size * limits.scale)
     turn = abs(math.remainder(tracked.angle - detected.angle, 2 * math.pi)) / limits.angle
-    upright = detected.upright(landmarks)
-    if not is_finite(upright):
+    local = detected.to_local(landmarks)
+    if not is_finite(local):
         return math.inf
-    reach = cv2.norm(upright, cv2.NORM_INF) / (detected.size * (1 + limits.margin) / 2)
+    reach = cv2.norm(local, cv2.NORM_INF) / (detected.size * (1 + limits.margin) / 2)
     if reach >= 1:  # a landmark on the border is outside
         reach = max(_OVER, reach)
     return max(shift, scale, turn, reach)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAX_NORM: Final = 1e12
-"""Below it float32 numbers stay finite when they are squared; no landmark comes near it."""
+"""Largest norm: float32 numbers below it stay finite when squared; real landmarks are far below."""
 
 
 def is_finite(values: NDArray[np.float32]) -> bool:

@@ -15,7 +15,7 @@ from mocast.tracking.openvino.regions.frame_view import in_image_space
 from mocast.tracking.openvino.regions.region import Region
 
 SCORE_OUTPUT: Final = 1
-"""Number of the output that is the score."""
+"""Index of the score among the outputs."""
 MIN_HAND_SCORE: Final = 0.5
 """Probability above which there is a hand. Source: MediaPipe's hand_landmark_cpu.pbtxt."""
 DEPTH_SCALE: Final = 0.4
@@ -45,6 +45,6 @@ def read_hand(outputs: Sequence[NDArray[np.float32]], region: Region, size: int)
     score = flag.item()
     if not score > MIN_HAND_SCORE:
         return None
-    points, metres = region.project(landmarks, depth=1 / DEPTH_SCALE, side=size), region.turn(world)
+    points, metres = region.project(landmarks, depth=1 / DEPTH_SCALE, side=size), region.rotate_world(world)
     is_usable = is_finite(points) and is_finite(metres)
     return FoundHand(points, metres, min(score, 1.0), right.item()) if is_usable else None

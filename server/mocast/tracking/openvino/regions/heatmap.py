@@ -11,7 +11,8 @@ REACH: Final = 4
 ``refine_landmarks_from_heatmap_calculator.proto``. MediaPipe's graph names 7, but its Holistic and Pose in Python lose
 that option on the way, and run with 9."""
 MIN_CONFIDENCE: Final = 0.5
-"""A landmark stays where its heatmap is nowhere above. Source: the default of ``min_confidence_to_refine`` there."""
+"""A landmark is not refined where its heatmap is nowhere above this. Source: the default of
+``min_confidence_to_refine`` there."""
 
 
 class _Windows(NamedTuple):

@@ -73,7 +73,7 @@ class Region(NamedTuple):
             return _mapped(points, ((cos, -sin, x), (sin, cos, y)))
         return _mapped(points, ((cos, -sin, 0, x), (sin, cos, 0, y), (0, 0, scale * depth, 0)))
 
-    def upright(self, points: Points) -> Points:
+    def to_local(self, points: Points) -> Points:
         """Return points of the picture, (n, 2) or (n, 3), relative to the centre and along the region's own axes.
 
         (n, 2) float32, pixels; right of the centre and below it, in the turned region, is positive.
@@ -82,7 +82,7 @@ class Region(NamedTuple):
         x, y = -cos * self.x - sin * self.y, sin * self.x - cos * self.y
         return _mapped(points[:, :2], ((cos, sin, x), (-sin, cos, y)))
 
-    def turn(self, metres: Points) -> Points:
+    def rotate_world(self, metres: Points) -> Points:
         """Return (n, 3) world points, as a network puts them out for the upright crop, turned by the region's angle.
 
         Source: ``world_landmark_projection_calculator.cc``.
@@ -148,7 +148,7 @@ def of_hand_by_landmarks(points: Points) -> Region | None:
     knuckles = [(index[axis] + ring[axis]) / 4 + middle[axis] / 2 for axis in (0, 1)]
     angle = _turned(wrist, knuckles, _UP)
     around = _box(palm)
-    box = _box(Region(around.x, around.y, 1, angle).upright(palm))
+    box = _box(Region(around.x, around.y, 1, angle).to_local(palm))
     cos, sin = math.cos(angle), math.sin(angle)
     x, y = cos * box.x - sin * box.y + around.x, sin * box.x + cos * box.y + around.y
     return _square(_Box(x, y, box.width, box.height), angle, 2.0, -0.1)

@@ -15,9 +15,10 @@ Outputs = tuple[NDArray[np.float32], ...]
 """A network's outputs. One of a single number has the shape ()."""
 
 _UNWRITTEN: Final = np.finfo(np.float32).min
-"""No network puts this out."""
+"""Sentinel for outputs that were not written: no network returns this value."""
 _FAILED: Final[list[ov.InferRequest]] = []
-"""Never freed: OpenVINO ends the process when it frees a request that failed in the thread of its caller."""
+"""Failed requests, which are leaked on purpose: OpenVINO aborts the process when it frees a request that failed in its
+caller's thread."""
 
 
 def infer_here(infer_request: ov.InferRequest, first_values: Collection[NDArray[np.float32]]) -> None:
@@ -45,7 +46,7 @@ class RequestSlot(NamedTuple):
 class InferenceRequest:
     """A network's input and outputs, and slots to run it in. Used from one thread at a time.
 
-    After a ``TrackingError`` it is of no use any more: make another one.
+    After a ``TrackingError`` it must be replaced.
     """
 
     picture: NDArray[np.uint8]

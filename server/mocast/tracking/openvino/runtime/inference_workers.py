@@ -8,8 +8,9 @@ from threading import Condition, Lock, Thread
 from typing import Final
 
 COOLDOWN_FRAMES: Final = 3
-"""Frames that must begin while a core is idle, after all cores were busy, before workers run again. Measured: with too
-many sessions there is a gap between two frames, and a worker that begins in it is one thread too many for the next."""
+"""After all cores were busy: how many frames must begin while a core is idle before workers run again. Measured: with
+too many sessions there is a gap between two frames, and a worker that begins in it is one thread too many for the
+next."""
 
 
 def _nothing() -> None:

@@ -20,13 +20,13 @@ BODY_SHARE: Final = 0.75
 FIRST_HAND_SHARE: Final = 0.5
 FIRST_FACE_SHARE: Final = 0.75
 MIN_JOINT_VISIBILITY: Final = 0.3
-"""From which a joint counts for the body's speed."""
+"""Least visibility of a joint that counts for the body's speed."""
 MIN_SCORE_TO_REUSE: Final = 0.95
-"""Of a hand: one with a lower score may be none, so an unchanged picture does not show that it is still there."""
+"""Least score of a hand that is reused while the picture is unchanged: below it there may be no hand at all."""
 MIN_SCORE_TO_EXTRAPOLATE: Final = 0.8
-"""Of a hand: one with a lower score counts as fast, whatever its landmarks do."""
+"""Least score of a hand that is extrapolated: below it, it counts as fast."""
 _MESH_COUNT: Final = 468
-"""A face's landmarks after these are the irises', which move by themselves."""
+"""Landmarks of the mesh; those after them are the irises', which move independently."""
 
 _P = PoseLandmark
 _JOINTS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST]

@@ -20,10 +20,10 @@ HORIZON_US: Final = 60_000
 """Microseconds. Nothing is extrapolated further than this beyond the last observation, nor further than twice the time
 between the last two: frames that come in bursts show noise, not motion."""
 MAX_DIFFERENCE: Final = 4.0
-"""Of 255: cells of the thumbnail that differ by no more are unchanged. Measured: noise of 2.5 levels in each pixel of
-640x480 makes less."""
+"""Largest difference, of 255, at which cells of the thumbnail count as unchanged. Measured: noise of 2.5 levels in each
+pixel of 640x480 makes less."""
 MAX_DIFFERENCE_SHARE: Final = 0.04
-"""The same as a share of the contrast in the region: in the dark a smaller difference is a change."""
+"""The same limit as a share of the region's contrast, for dark pictures."""
 MAX_UNCHANGED: Final = 7
 """Frames in a row that count as unchanged without a new observation, so that slow changes are seen."""
 

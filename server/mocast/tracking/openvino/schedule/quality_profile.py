@@ -1,4 +1,4 @@
-"""Quality profiles: which savings each quality makes. docs/tracking.md has the gain and the error of each saving.
+"""Quality profiles: what ``exact``, ``balanced`` and ``fast`` leave out. docs/tracking.md has each saving's cost.
 
 All numbers are our own: chosen by ``bench.parity`` over clips of signing, against MediaPipe's own noise.
 """
@@ -25,7 +25,7 @@ class BackoffPolicy:
     """How often something that was not found is searched again; see ``SearchBackoff``."""
 
     free_misses: int
-    "Searches in vain, in a row, before the back-off begins."
+    "Unsuccessful searches in a row before the back-off begins."
     max_frames: int
     "Frames between two searches, at most; 0: there is a search in every frame."
 
@@ -38,13 +38,13 @@ class QualityProfile:
     """What is computed for a frame."""
 
     hand_precision: NetworkPrecision
-    "What the hands' landmarks are computed with, where the engine uses bf16; f32 elsewhere."
+    "Precision of the hands' landmarks, where the engine uses bf16; f32 elsewhere."
     body_precision: NetworkPrecision
     "The same for the body's landmarks."
     face_redetection: RedetectionPolicy
     hand_redetection: RedetectionPolicy
     backoff: BackoffPolicy
-    "Of every search: for a body, a face, a hand."
+    "For searches of bodies, faces and hands."
     doubtful_hand_frames: int
     "Frames until the next search for a hand whose score is too low, but not clearly so."
     min_score_of_new_hand: float

@@ -1,10 +1,10 @@
-"""When a tracked region is compared with where its part is detected anew."""
+"""Re-detection: in which frames the detector runs again to check a tracked region of a hand or face."""
 
 from mocast.tracking.openvino.schedule.quality_profile import RedetectionPolicy
 
 
 class RedetectionSchedule:
-    """Skips re-detections whose outcome is foreseeable from the drift.
+    """Skips re-detections whose outcome can be predicted from the estimated drift.
 
     MediaPipe detects the hands and the face of a tracked body in every frame, only to see whether their tracked regions
     still hold, which they nearly always do. An estimate of the drift (see ``drift.py``) costs next to nothing. Own
@@ -16,7 +16,7 @@ class RedetectionSchedule:
         self._skipped = 0
 
     def is_due(self, drift: float) -> bool:
-        """Whether to detect in this frame, in which the drift is estimated to be that. Counts one frame."""
+        """Whether to re-detect in this frame, with this estimated drift. Counts one frame."""
         if drift <= self._policy.max_drift and self._skipped < self._policy.max_skipped:
             self._skipped += 1
             return False

@@ -1,10 +1,10 @@
-"""Back-off of searches: the longer something is not found, the less often it is searched."""
+"""Back-off of searches: the longer a part is not found, the less often it is searched."""
 
 from mocast.tracking.openvino.schedule.quality_profile import BackoffPolicy
 
 
 class SearchBackoff:
-    """Exponential back-off: after some misses in a row there are 1, 2, 4... frames between two searches."""
+    """Exponential back-off: after some misses in a row, 1, 2, 4... frames are skipped between two searches."""
 
     def __init__(self, policy: BackoffPolicy) -> None:
         self._policy = policy

@@ -171,7 +171,7 @@ def test_points_of_a_region_are_projected_into_the_picture(angle: float) -> None
 def test_metres_turn_with_the_region(angle: float) -> None:
     points = np.array([[1, 0, 3], [0, 1, -3]], np.float32)
     cos, sin = math.cos(angle), math.sin(angle)
-    np.testing.assert_allclose(Region(9, 9, 9, angle).turn(points), [[cos, sin, 3], [-sin, cos, -3]], atol=1e-6)
+    np.testing.assert_allclose(Region(9, 9, 9, angle).rotate_world(points), [[cos, sin, 3], [-sin, cos, -3]], atol=1e-6)
 
 
 @ANGLES
@@ -179,15 +179,15 @@ def test_points_of_the_picture_are_measured_along_the_regions_axes(angle: float)
     region = Region(CENTRE.real, CENTRE.imag, 80, angle)
     points = turned([0, 30, 20j, -5 - 6j], angle)
     expected = [[0, 0], [30, 0], [0, 20], [-5, -6]]
-    np.testing.assert_allclose(region.upright(points), expected, atol=1e-3)
-    np.testing.assert_allclose(region.upright(points[:, :2]), expected, atol=1e-3)
+    np.testing.assert_allclose(region.to_local(points), expected, atol=1e-3)
+    np.testing.assert_allclose(region.to_local(points[:, :2]), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["project", "turn"])
 def test_projected_points_are_float32_of_their_own(kind: str) -> None:
     points = np.ones((4, 5), np.float32)[:, :3]
     region = Region(1, 2, 3, 0)
-    found = region.project(points) if kind == "project" else region.turn(points)
+    found = region.project(points) if kind == "project" else region.rotate_world(points)
     assert found.dtype == np.float32
     assert not np.shares_memory(found, points)
     assert (points == 1).all()
