@@ -59,32 +59,45 @@ class Settings(BaseSettings):
         description="A `face_landmarker.task` of MediaPipe's, whose network of blend shapes is used in place of "
         "geometry. Never downloaded.",
     )
-    warm: str = Field("holistic", description="Trackers built before the first session asks, comma-separated.")
+    warm: str = Field(
+        "holistic", description="Trackers built at the start, before a session needs them, comma-separated."
+    )
     video_codecs: str = Field(
         "", description="Video codecs to accept, best first, of `vp8`, `h264`. Empty: both, in the client's order."
     )
-    min_bitrate: int = Field(300_000, ge=50_000, description="Of the returned video, bits per second.")
-    start_bitrate: int = Field(2_000_000, ge=50_000, description="Until the network's speed is known.")
-    max_bitrate: int = Field(4_000_000, ge=50_000, description="Of the returned video, bits per second.")
+    min_bitrate: int = Field(300_000, ge=50_000, description="Least bitrate of the returned video, bits per second.")
+    start_bitrate: int = Field(
+        2_000_000, ge=50_000, description="Bitrate until the network's speed is known, bits per second."
+    )
+    max_bitrate: int = Field(
+        4_000_000, ge=50_000, description="Greatest bitrate of the returned video, bits per second."
+    )
     encoder_threads: int = Field(1, ge=1, le=16, description="Threads of each video encoder.")
     decoder_threads: int = Field(1, ge=1, le=16, description="Threads of each video decoder.")
     h264_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = Field(
-        "superfast", description="x264's trade of speed for quality."
+        "superfast", description="x264's preset: the slower, the better the picture."
     )
-    connect_timeout_s: float = Field(15, gt=0, le=120, description="A session that has not connected by then ends.")
-    media_timeout_s: float = Field(30, gt=0, le=600, description="A publisher that sent no picture by then ends.")
-    image_workers: int = Field(1, ge=1, le=64, description="Pictures worked on at a time; they take turns with rooms.")
-    image_queue: int = Field(16, ge=0, le=1024, description="Pictures that wait at most; more get 503.")
+    connect_timeout_s: float = Field(15, gt=0, le=120, description="Seconds that a session may take to connect.")
+    media_timeout_s: float = Field(
+        30, gt=0, le=600, description="Seconds in which a publisher must send its first picture."
+    )
+    image_workers: int = Field(
+        1, ge=1, le=64, description="Still pictures processed at a time; they take turns with rooms."
+    )
+    image_queue: int = Field(16, ge=0, le=1024, description="Still pictures that may wait; more get 503.")
     recordings_folder: Path | None = Field(
         None,
-        description="Where recordings are kept, for this server alone. Empty: in a folder that is deleted with it.",
+        description="Folder of the recordings, for this server alone. Empty: a temporary one, which is deleted when the "
+        "server ends.",
     )
-    recording_max_s: float = Field(600, gt=0, le=14_400, description="A recording ends then.")
-    recording_max_mb: int = Field(512, ge=1, description="A recording ends then; about 40 MB a minute.")
+    recording_max_s: float = Field(600, gt=0, le=14_400, description="Longest recording, in seconds.")
+    recording_max_mb: int = Field(512, ge=1, description="Largest recording, in MB; a minute is about 40 MB.")
     recordings_kept: int = Field(
-        8, ge=0, le=256, description="Recordings at a time; the oldest gives way to a new one. 0: nobody may record."
+        8, ge=0, le=256, description="Recordings kept at a time; a new one replaces the oldest. 0: nobody may record."
     )
-    recordings_keep_s: float = Field(86_400, gt=0, le=31_536_000, description="Then a recording is deleted.")
+    recordings_keep_s: float = Field(
+        86_400, gt=0, le=31_536_000, description="Seconds after its end until a recording is deleted."
+    )
     outputs: str = Field(
         "",
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
@@ -106,16 +119,16 @@ class Settings(BaseSettings):
         "(`turn:{host}:3478?transport=udp`).",
     )
     turn_secret: SecretStr | None = Field(
-        None, description="Shared with the TURN server (coturn's `static-auth-secret`)."
+        None, description="Secret shared with the TURN server (coturn's `static-auth-secret`)."
     )
     turn_secret_file: Path | None = Field(
-        None, description="File that holds it, in its place; made where it is missing."
+        None, description="File that holds the secret, in place of `turn_secret`; created where it is missing."
     )
     turn_ttl_s: int = Field(3600, ge=60, description="How long TURN credentials last.")
     allowed_origins: str = Field(
         "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
     )
-    shutdown_timeout_s: float = Field(10, gt=0, description="A graceful stop takes at most this long.")
+    shutdown_timeout_s: float = Field(10, gt=0, description="Seconds that a graceful stop may take.")
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 

@@ -41,7 +41,7 @@ class DrawOptions:
     line_width: Annotated[float, Interval(ge=0.25, le=4), doc("Multiplies the width that fits the picture's size.")] = (
         1.0
     )
-    opacity: Annotated[float, Interval(ge=0, le=1), doc("Of the overlays over the picture.")] = 1.0
+    opacity: Annotated[float, Interval(ge=0, le=1), doc("Opacity of the overlays.")] = 1.0
     background: Annotated[Background, doc("What is behind the overlays.")] = "video"
     privacy: Annotated[
         Privacy, doc("Covers every face that is found. Not with the tracker `hands`, which sees none.")
@@ -53,7 +53,9 @@ class DrawOptions:
 class RigOptions:
     """How the rig follows the subject."""
 
-    smoothing: Annotated[Smoothing, doc("Of the rig: less delay, or a calmer avatar.")] = "balanced"
+    smoothing: Annotated[
+        Smoothing, doc("Smoothing of the rig. `responsive`: least delay. `smooth`: calmest avatar.")
+    ] = "balanced"
     body: Annotated[
         BodyMode,
         doc("What of the body the rig follows: all of it, the upper half (seated), or whichever is seen."),
@@ -64,12 +66,14 @@ class RigOptions:
 class ImageOptions:
     """The options of a still picture. Raises ``ValueError`` where two of them exclude each other."""
 
-    tracker: Annotated[TrackerName, doc("What is found: a whole person, or some of one.")] = "holistic"
+    tracker: Annotated[
+        TrackerName, doc("What is tracked: the whole person, or only the body, the hands or the face.")
+    ] = "holistic"
     quality: Annotated[
         Quality,
         doc(
             "What is left out for speed. exact finds what MediaPipe finds, to its own noise; balanced leaves out what "
-            "hardly changes a landmark; fast also looks at what moves calmly in every second frame only."
+            "hardly changes a landmark; fast also tracks slowly moving parts in every second frame only."
         ),
     ] = "balanced"
     draw: DrawOptions = field(default_factory=DrawOptions)
@@ -87,7 +91,7 @@ class SessionOptions(ImageOptions):
 
     pace: Annotated[
         Pace,
-        doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, landmarks predicted to it."),
+        doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, with predicted landmarks."),
     ] = "sync"
     hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
     rig: RigOptions = field(default_factory=RigOptions)
@@ -99,7 +103,7 @@ class PublishRequest:
 
     options: SessionOptions = field(default_factory=SessionOptions)
     return_: Annotated[Returns, doc("`video`: the annotated picture comes back. `none`: nothing is encoded.")] = "video"
-    format: Annotated[Format, doc("Of the data channels that name no sub-protocol.")] = "binary"
+    format: Annotated[Format, doc("Format of data channels that are opened without a sub-protocol.")] = "binary"
     replace: Annotated[
         Annotated[str, Len(1, 128)] | None,
         doc("The id of the session that holds the room now, to take its place."),
@@ -110,7 +114,7 @@ class PublishRequest:
 class SubscribeRequest:
     """What a viewer asks for beside its offer."""
 
-    format: Annotated[Format, doc("Of the data channels that name no sub-protocol.")] = "binary"
+    format: Annotated[Format, doc("Format of data channels that are opened without a sub-protocol.")] = "binary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class CalibrateRequest:
 class ExportRequest:
     """How a recording becomes an animation."""
 
-    smooth: Annotated[bool, doc("Smooth it both ways in time, so that nothing comes late.")] = True
+    smooth: Annotated[bool, doc("Smooth the motion with a zero-phase filter, which adds no delay.")] = True
     fps: Annotated[
         Annotated[float, Interval(ge=LOWEST_FPS, le=HIGHEST_FPS)] | None,
         doc("Frames per second. Without it, the rate that most of the recording has."),

@@ -22,7 +22,7 @@ const TRACKERS: Record<Tracker, SegmentLabel> = {
 };
 const PACES: Record<Pace, SegmentLabel> = {
   sync: { label: "In step", hint: "Each picture carries its own landmarks" },
-  smooth: { label: "Smooth", hint: "Every camera frame comes back, landmarks predicted to it" },
+  smooth: { label: "Smooth", hint: "Every camera frame comes back, with predicted landmarks" },
 };
 const BACKGROUNDS: Record<Background, SegmentLabel> = {
   video: { label: "Picture" },

@@ -183,7 +183,7 @@ def test_points_of_the_picture_are_measured_along_the_regions_axes(angle: float)
     np.testing.assert_allclose(region.to_local(points[:, :2]), expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["project", "turn"])
+@pytest.mark.parametrize("kind", ["project", "rotate_world"])
 def test_projected_points_are_float32_of_their_own(kind: str) -> None:
     points = np.ones((4, 5), np.float32)[:, :3]
     region = Region(1, 2, 3, 0)
