@@ -10,7 +10,7 @@ class Limiter:
     """Counts what is held, ``most`` at a time. Not for several threads."""
 
     def __init__(self, most: int, refusal: str, retry_after_s: int) -> None:
-        """``refusal``: the sentence that a client is told."""
+        """``refusal``: the message of the error, for the client."""
         self.held = 0
         self._most = most
         self._refusal = refusal
@@ -40,5 +40,5 @@ class Limiter:
             self.release()
 
     def refusal(self) -> Unavailable:
-        """Return the error that a client is told."""
+        """Return the error for the client."""
         return Unavailable(self._refusal, self._retry_after_s)

@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     image_queue: int = Field(16, ge=0, le=1024, description="Still pictures that may wait; more get 503.")
     recordings_folder: Path | None = Field(
         None,
-        description="Folder of the recordings, for this server alone. Empty: a temporary one, which is deleted when the "
+        description="Folder of the recordings, for this server alone. Empty: a temporary one, deleted when the "
         "server ends.",
     )
     recording_max_s: float = Field(600, gt=0, le=14_400, description="Longest recording, in seconds.")

@@ -23,7 +23,7 @@ RETRY_AFTER_S = 1.0
 LOST_AFTER_S = 1.0
 """After this long without a rig, as when the publisher has left, the app is told that nothing is tracked."""
 JOIN_S = 2.0
-"""Packets take no time; a name's look-up may, and is left to end by itself."""
+"""How long closing waits for the thread: a pending name resolution may take longer and is abandoned."""
 
 log = structlog.get_logger(__name__)
 
@@ -131,8 +131,10 @@ class UdpOutput:
 
     @staticmethod
     def _send_packets(link: socket.socket, packets: Sequence[bytes | memoryview]) -> bool:
-        """Return whether the other machine said that the port is closed. That answers packets sent before, and keeps
-        the present one back, which is therefore sent again."""
+        """Send; return whether the port was reported as closed.
+
+        Such an error (ICMP) is about earlier packets; the present one was not sent, so it is sent again.
+        """
         refused = False
         for packet in packets:
             try:

@@ -132,7 +132,7 @@ def _blend_names(names: ShapeNames) -> tuple[str, ...]:
 
 
 class _Layout:
-    """Packs messages into bundles, in order, and says where their numbers lie."""
+    """Packs messages into bundles, in order, and returns the offsets of their numbers."""
 
     def __init__(self) -> None:
         self._bundles: list[bytes] = []

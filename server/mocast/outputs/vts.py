@@ -165,7 +165,7 @@ class VtsOutput:
     async def _authenticate(self, api: VtsApi) -> None:
         """Authenticate for this session; a token that is no longer valid is replaced.
 
-        Raises ``ConnectionResetError`` where a new one is refused, too: asking again would cover the screen for ever.
+        Raises ``ConnectionResetError`` where a new one is refused, too: asking again would show the dialog without end.
         """
         kept = self._tokens.get(str(self._destination))
         if kept and await _takes(api, kept):
@@ -176,8 +176,8 @@ class VtsOutput:
             raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
 
     async def _ask(self, api: VtsApi) -> str:
-        """Ask VTube Studio's user for permission; return the token. Once it is refused, nobody is asked again until
-        the connection ends: the question covers the screen."""
+        """Ask VTube Studio's user for permission; return the token. After a refusal it does not ask again until the
+        connection ends: the dialog covers the screen."""
         self._recorder.set_state("waiting for permission", "allow Mocast in the window that VTube Studio shows")
         while True:
             try:

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """The newest item. Putting never waits: what was not taken yet is dropped, and the caller is told.
+    """Holds the newest item. ``put`` never waits: an item that was not taken yet is dropped, and ``put`` returns so.
 
     So delay does not grow when frames come faster than they can be tracked: the slot is a queue of length one. A thread
     waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
@@ -26,7 +26,7 @@ class LatestSlot(Generic[T]):
         self._closed = False
 
     def put(self, item: T) -> bool:
-        """Leave an item; return whether one that nobody took was dropped for it (or it came after ``close``)."""
+        """Put an item; return whether an older one was dropped for it (or this one, after ``close``)."""
         with self._changed:
             if self._closed:
                 return True

@@ -18,7 +18,7 @@ FREE_ROWS = 20
 """The top rows of the picture, on which no overlay draws but the HUD."""
 
 REFERENCE_SIDE = 480
-"""Widths are given in *reference pixels*: of a picture whose shorter side has so many."""
+"""Widths are given in *reference pixels*, those of a picture whose shorter side has this many."""
 
 WIDEST = 10
 """Largest line width in reference pixels, outline (casing) included."""

@@ -1,4 +1,4 @@
-"""A client's control channel: its commands are carried out and answered; reports and notices go out."""
+"""A client's control channel: executes and answers its commands, and sends statistics and notices."""
 
 import asyncio
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from mocast.webrtc.video_encoder import EncoderFactory
 from mocast.wire.stream_kinds import STREAMS
 
 LeaseKind = Literal["reader", "output", "recording"]
-"""What keeps a room open beside its publisher and its viewers: a WebSocket, an output, a recording."""
+"""What keeps a room in existence besides its publisher and viewers: a WebSocket reader, an output, a recording."""
 
 
 class PublisherState(Protocol):

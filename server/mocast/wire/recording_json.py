@@ -46,7 +46,7 @@ class RecordingTrailer:
 
 
 def header(room: str, started_at: datetime, streams: Sequence[str]) -> bytes:
-    """Return the first line. It says whether landmarks are mirrored by leaving it out: they never are."""
+    """Return the first line. It has no flag for mirrored landmarks: recorded ones never are."""
     return _line(
         {
             "type": TYPE,
@@ -71,7 +71,7 @@ def stream_of(line: bytes) -> str:
 
 
 def read_header(line: bytes) -> dict[str, Any]:
-    """Return what a file's first line says. Raises ``ValueError`` where it is not one of ``header``."""
+    """Parse a file's first line. Raises ``ValueError`` where it is not one of ``header``."""
     fields = orjson.loads(line)
     if not isinstance(fields, dict) or fields.get("type") != TYPE or fields.get("version") != VERSION:
         raise ValueError("no recording of a version that can be read")
@@ -79,7 +79,7 @@ def read_header(line: bytes) -> dict[str, Any]:
 
 
 def read_trailer(line: bytes) -> RecordingTrailer:
-    """Return what a file's last line says. Raises ``ValueError`` where it is not one of ``trailer``."""
+    """Parse a file's last line. Raises ``ValueError`` where it is not one of ``trailer``."""
     fields = orjson.loads(line)
     if not isinstance(fields, dict) or fields.pop("type", None) != "end":
         raise ValueError("no trailer")

@@ -46,7 +46,7 @@ _STEPS: Final = (_MIDDLE - 1) * np.sqrt(2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedRig:
-    """What one message said; the arrays are those of ``Rig``, as exact as the format is."""
+    """The content of a message; the arrays are those of ``Rig``, with the format's precision."""
 
     frame: int
     "The frame's number, modulo 2³²."
@@ -83,7 +83,7 @@ def encode(rig: Rig) -> bytes:
 
 
 def decode(message: bytes) -> DecodedRig | None:
-    """Return what a message says; ``None`` where it is of another version or length. Never raises."""
+    """Parse a message; ``None`` where it is of another version or length. Never raises."""
     if len(message) not in (LENGTH, LENGTH + 1) or message[0] != VERSION:
         return None
     _, flags, delay, frame, pts = _HEADER.unpack_from(message)

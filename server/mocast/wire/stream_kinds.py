@@ -15,7 +15,7 @@ Messages = list[bytes] | list[str]
 """One frame's messages: several where one would be too long for a data channel."""
 
 Encoder = Callable[[T, bool], Messages]
-"""Encodes an item. The flag says whether the publisher's picture is mirrored, which landmark messages tell."""
+"""Encodes an item. The flag is whether the publisher's picture is mirrored, which messages of landmarks include."""
 
 
 @dataclass(frozen=True, slots=True)

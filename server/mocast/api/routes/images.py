@@ -23,7 +23,7 @@ PICTURE_TYPES: Final = frozenset(
 
 
 class Upload:
-    """A body on its way in. What of it has come counts until the end of the ``with`` block."""
+    """A body that is being received. Its bytes count until the end of the ``with`` block."""
 
     def __init__(self, bodies: Limiter) -> None:
         """``bodies``: bytes of all of them together."""

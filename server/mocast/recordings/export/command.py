@@ -19,7 +19,7 @@ AnimationKind = Literal["bvh", "vrma"]
 WRITERS: Final[dict[AnimationKind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 
 UNREADABLE: Final = 3
-"""The exit status where nothing in the recording can be exported; the last line of standard error says why."""
+"""The exit status where nothing in the recording can be exported; the last line of standard error is the reason."""
 
 
 def main(words: Sequence[str]) -> int:

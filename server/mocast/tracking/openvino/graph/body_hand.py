@@ -29,7 +29,7 @@ MIN_WRIST_VISIBILITY_OF_NEW_HAND: Final = 0.5
 """Visibility of the wrist in a single frame, for a hand that is not tracked yet. Measured: where there are hands it is
 above 0.6; where the network reports one that is not there it is below 0.5."""
 MAX_OUTSIDE: Final = 0.1
-"""Share of its search region by which a hand's middle may be outside the picture. Measured: none is found further
+"""How far a hand's middle may be outside the picture, as a share of its search region. Measured: none is found further
 off."""
 MOVED_SHARE: Final = 0.3
 """Share of its search region by which a hand that was not found must move to end the back-off. Own choice."""

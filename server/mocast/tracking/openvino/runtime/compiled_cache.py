@@ -19,7 +19,7 @@ _ABANDONED_S: Final = 600
 
 
 class CompiledCache:
-    """Bytes by name. Any number of threads and processes may use one folder at a time.
+    """Files of bytes by name. Any number of threads and processes may use one folder at a time.
 
     An entry is valid only for its *origin*, which is what it was made from: entries of another origin, and damaged or
     truncated ones, count as missing.

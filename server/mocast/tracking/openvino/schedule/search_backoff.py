@@ -23,7 +23,7 @@ class SearchBackoff:
         self._misses = self._wait = 0
 
     def pause(self, frames: int) -> None:
-        """Skip the searches of so many frames. Does not count as a miss."""
+        """Skip the searches of this many frames. Does not count as a miss."""
         self._wait = frames
 
     def missed(self) -> None:
