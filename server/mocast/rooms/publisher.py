@@ -55,12 +55,12 @@ class LiveRigger(Rigger, Protocol):
         """
 
     def stop_calibrating(self) -> None:
-        """Give it up. Does nothing where none runs."""
+        """Stop measuring. Does nothing where no calibration runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherDependencies(SessionDependencies):
-    """What every publisher's session is made from."""
+    """What every publisher shares with the others."""
 
     trackers: TrackerPool
     rigger: Callable[[RigOptions], LiveRigger]
@@ -78,16 +78,16 @@ class Publisher(Session):
 
     role: ClassVar[Role] = "publisher"
 
-    def __init__(self, room: Room, request: PublishRequest, parts: PublisherDependencies) -> None:
-        super().__init__(room, parts, request.format)
+    def __init__(self, room: Room, request: PublishRequest, dependencies: PublisherDependencies) -> None:
+        super().__init__(room, dependencies, request.format)
         self.live_since: datetime | None = None
         self._request = request
-        self._parts = parts
+        self._dependencies: PublisherDependencies = dependencies
         self._returned: ReturnedPicture | None = None
-        self._rigger = parts.rigger(request.options.rig)
+        self._rigger = dependencies.rigger(request.options.rig)
         self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
-            self._take_frame, self._frame_dropped, self._end_from_thread, threads=parts.decoder_threads
+            self._take_frame, self._frame_dropped, self._end_from_thread, threads=dependencies.decoder_threads
         )
         self._segment = room.clock.begin()
         self._changing = asyncio.Lock()
@@ -100,20 +100,20 @@ class Publisher(Session):
             raise RequestError("The offer has no video.")
         options = self._request.options
         if self._request.return_ == "video" and wants_video_back:
-            self._returned = ReturnedPicture(video.codec_name, self._parts.encoders, self._picture_sent)
+            self._returned = ReturnedPicture(video.codec_name, self._dependencies.encoders, self._picture_sent)
             video.send(self._returned)
         processor = FrameProcessor(
             await self._acquire(options),
-            self._parts.renderer(),
+            self._dependencies.renderer(),
             rigger=self._rigger,
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
         )
         self._driver = LiveDriver(
             processor,
-            release=self._parts.trackers.release,
+            release=self._dependencies.trackers.release,
             pictures=VideoOut(self._returned, self.room.pictures),
-            scheduler=self._parts.scheduler,
+            scheduler=self._dependencies.scheduler,
             options=options,
             on_failure=self._end_from_thread,
         )
@@ -133,7 +133,7 @@ class Publisher(Session):
                 await self._in_worker(self._driver.stop)
         for building in self._building:
             with contextlib.suppress(TrackingError):
-                await self._in_worker(self._parts.trackers.release, await building)
+                await self._in_worker(self._dependencies.trackers.release, await building)
 
     async def change(self, changes: object) -> dict[str, Any]:
         """Change settings while live, tell the client, and return all of them.
@@ -145,7 +145,7 @@ class Publisher(Session):
         return settings
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Do what a client is told of by the answer to its command: change settings, calibrate."""
+        """Execute a command and return its answer: change settings, calibrate."""
         match command["type"]:
             case "settings":
                 return {"type": "settings", "settings": await self._apply(command.get("settings"))}
@@ -186,18 +186,18 @@ class Publisher(Session):
             # Rigs are solved only while somebody wants them.
             with self.room.streams["rig"].wanted() as first_rig:
                 async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
-                    await self._unless_ended(first_rig)
+                    await self._await_or_ended(first_rig)
                     done: asyncio.Future[Calibration] = self._loop.create_future()
                     self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
-                    return (await self._unless_ended(done)).to_json()
+                    return (await self._await_or_ended(done)).to_json()
         except TimeoutError as error:
             raise Conflict("The face was not seen for long enough.") from error
         finally:
             self._rigger.stop_calibrating()
             self._is_calibrating = False
 
-    async def _unless_ended(self, awaited: asyncio.Future[T]) -> T:
-        """Raises ``NotFound`` where the session ends first."""
+    async def _await_or_ended(self, awaited: asyncio.Future[T]) -> T:
+        """Return the result. Raises ``NotFound`` where the session ends first."""
         ending = asyncio.create_task(self._ending.wait())
         try:
             waiting: list[asyncio.Future[Any]] = [awaited, ending]
@@ -215,15 +215,15 @@ class Publisher(Session):
     @property
     def settings(self) -> dict[str, Any]:
         """All settings, as the API shows them."""
-        return to_json(self._choices)
+        return to_json(self._options)
 
     @property
-    def _choices(self) -> SessionOptions:
+    def _options(self) -> SessionOptions:
         return self._driver.options if self._driver else self._request.options
 
     @property
     def statistics(self) -> PublisherStats:
-        """The live stats."""
+        """What is counted and timed, live."""
         return self._driver.statistics if self._driver else PublisherStats()
 
     @property
@@ -256,22 +256,22 @@ class Publisher(Session):
 
     async def _acquire(self, options: SessionOptions) -> ResilientTracker:
         """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
-        acquire = functools.partial(self._parts.trackers.acquire, on_failure=self._tracker_failed)
-        building = self._loop.run_in_executor(self._parts.workers, acquire, options.tracker, options.quality)
+        acquire = functools.partial(self._dependencies.trackers.acquire, on_failure=self._tracker_failed)
+        building = self._loop.run_in_executor(self._dependencies.workers, acquire, options.tracker, options.quality)
         self._building.add(building)
         await asyncio.wait([building])
         self._building.discard(building)
         return building.result()
 
     def _tracker_failed(self, error: TrackingError) -> None:
-        """Called on the room's thread. What exactly failed is for the log only, as with every error of status 500."""
+        """Called on the driver's thread. The cause is for the log only, as with every error of status 500."""
         self.statistics.tracker_failed()
         self._log.warning("tracker restarted", error=str(error))
         self._loop.call_soon_threadsafe(self.notice, "tracker-restarted", TRACKER_RESTARTED)
 
     async def _in_worker(self, call: Callable[..., Any], *args: Any) -> Any:
-        """What has begun is not undone by cancelling the caller, so it is never forgotten half-way either."""
-        return await asyncio.shield(self._loop.run_in_executor(self._parts.workers, call, *args))
+        """Run a call in a worker thread, to its end even where the caller is cancelled."""
+        return await asyncio.shield(self._loop.run_in_executor(self._dependencies.workers, call, *args))
 
     def _take_frame(self, frame: VideoFrame) -> None:
         """Called in the decoder's thread."""
@@ -285,7 +285,7 @@ class Publisher(Session):
 
     def _on_live(self) -> None:
         self.live_since = datetime.now(UTC)
-        self.room.mirrored = self._choices.draw.mirror  # which may have changed since the offer
+        self.room.mirrored = self._options.draw.mirror  # which may have changed since the offer
         self._log.info("publisher live", **self.settings)
         self.room.changed()
 
@@ -293,11 +293,11 @@ class Publisher(Session):
         return [*super()._background_tasks(), self._watch_media()]
 
     async def _watch_media(self) -> None:
-        """A place is for who sends pictures; those that cannot be decoded do not count."""
+        """End a session that sends no decodable picture in time."""
         await self._connected.wait()
-        await asyncio.sleep(self._parts.media_timeout_s)
+        await asyncio.sleep(self._dependencies.media_timeout_s)
         if not self._decoder.decoded:
-            self.end(f"no picture within {self._parts.media_timeout_s:g} s")
+            self.end(f"no picture within {self._dependencies.media_timeout_s:g} s")
 
     def _picture_sent(self) -> None:
         self.statistics.sent()
@@ -307,7 +307,7 @@ class Publisher(Session):
 
 
 def _tell(done: "asyncio.Future[Calibration]", calibration: Calibration) -> None:
-    """Called on the rig's thread. Who waited may have given up meanwhile."""
+    """Called on the rig's thread. The waiter may be gone by then."""
 
     def tell() -> None:
         if not done.done():

@@ -27,12 +27,12 @@ one second."""
 class Rooms:
     """Owns every room and every session in them: starts them, finds them, and ends them all when it is closed."""
 
-    def __init__(self, parts: PublisherDependencies, max_sessions: int, max_viewers: int = 0) -> None:
+    def __init__(self, dependencies: PublisherDependencies, max_sessions: int, max_viewers: int = 0) -> None:
         self.max_sessions = max_sessions
         self.max_viewers = max_viewers
         self.draining = asyncio.Event()
         "Set when the server stops."
-        self._parts = parts
+        self._dependencies = dependencies
         self._fair_queue = FairQueue()
         self._by_name: dict[str, Room] = {}
         self._publishers: dict[str, Publisher] = {}
@@ -66,7 +66,7 @@ class Rooms:
             if current is None and len(self._publishers) >= self.max_sessions:
                 await self._evict_stale(self._publishers)
                 return await self.publish(name, offer, request)  # from the start: others may have come meanwhile
-            session = Publisher(room, request, self._parts)
+            session = Publisher(room, request, self._dependencies)
             self._publishers[session.id] = session
             room.publisher = session
             answer = await self._accept(session, offer)
@@ -85,7 +85,7 @@ class Rooms:
             if self.subscribers >= self.max_viewers:
                 await self._evict_stale(self._viewers)
                 return await self.subscribe(name, offer, request)
-            viewer = Viewer(room, request, self._parts)
+            viewer = Viewer(room, request, self._dependencies)
             self._viewers[viewer.id] = viewer
             room.viewers += 1
             answer = await self._accept(viewer, offer)
@@ -200,7 +200,7 @@ class Rooms:
         """Yield a room by its name, created if necessary; afterwards it is removed if nobody uses it."""
         room = self._by_name.get(name)
         if room is None:
-            room = self._by_name[name] = Room(name, self._fair_queue, self._parts.encoders)
+            room = self._by_name[name] = Room(name, self._fair_queue, self._dependencies.encoders)
         try:
             yield room
         finally:

@@ -47,16 +47,16 @@ class Session(ABC):
 
     role: ClassVar[Role]
 
-    def __init__(self, room: Room, parts: SessionDependencies, default_format: Format) -> None:
+    def __init__(self, room: Room, dependencies: SessionDependencies, default_format: Format) -> None:
         self.id = secrets.token_urlsafe(18)
         self.room = room
         self.etag = f'"{secrets.token_hex(8)}"'
         self.state: State = "connecting"
         self._log = log.bind(room=room.name, session=self.id[:6])
-        self._dependencies = parts
+        self._dependencies = dependencies
         self._default_format = default_format
         self._loop = asyncio.get_running_loop()
-        self._transport = parts.transport(self)
+        self._transport = dependencies.transport(self)
         self._control = Control(self, self._log)
         self._channels: set[ClientChannel] = set()
         self._detach: dict[str, Callable[[], None]] = {}
@@ -76,10 +76,10 @@ class Session(ABC):
         return await self._transport.answer()
 
     async def run(self) -> None:
-        """Live until the client leaves, fails to connect, or ``end`` is called; then give everything back."""
+        """Live until the client leaves, fails to connect, or ``end`` is called; then release all resources."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                children = [tasks.create_task(duty) for duty in self._background_tasks()]
+                children = [tasks.create_task(task) for task in self._background_tasks()]
                 await self._ending.wait()
                 for child in children:
                     child.cancel()
@@ -94,7 +94,7 @@ class Session(ABC):
             self._ending.set()
 
     async def discard(self) -> None:
-        """Close the connection and give back what was held. Calling it again does nothing."""
+        """Close the connection and release all resources. Calling it again does nothing."""
         if self.state == "closed":
             return
         self.state = "closed"
@@ -112,7 +112,7 @@ class Session(ABC):
         self._log.info(f"{self.role} ended", reason=self._reason, **self.stats())
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
+        """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
         self._require_live()
         await self._transport.add_candidates(candidates)
 
@@ -131,7 +131,7 @@ class Session(ABC):
 
     @abstractmethod
     def hello(self) -> dict[str, Any]:
-        """Return the control message that tells the client how things are."""
+        """Return the control message with the session's state."""
 
     @abstractmethod
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from mocast.webrtc.transport import VideoLine
 
 
 class Viewer(Session):
-    """One viewer. Whatever it sends, or is too slow to take, is its own loss."""
+    """One viewer. What it sends, or is too slow to take, does not affect others."""
 
     role: ClassVar[Role] = "viewer"
 
-    def __init__(self, room: Room, request: SubscribeRequest, parts: SessionDependencies) -> None:
-        super().__init__(room, parts, request.format)
+    def __init__(self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies) -> None:
+        super().__init__(room, dependencies, request.format)
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._stop_watching = room.watch(self._control.send_hello)

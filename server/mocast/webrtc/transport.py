@@ -35,14 +35,14 @@ class ClientChannel(Protocol):
 
 
 class VideoSender(Protocol):
-    """The way of encoded pictures to the client. On the loop only."""
+    """Sends encoded pictures to the client. On the loop only."""
 
     def send(self, frame: EncodedFrame) -> None:
-        """Send a picture; it is lost where the connection is."""
+        """Send a picture; it is dropped where there is no connection."""
 
 
 class VideoOutput(Protocol):
-    """What gives out pictures for a client, and is told by the client how to. On the loop only."""
+    """A source of pictures for a client, steered by the client's feedback. On the loop only."""
 
     def start(self, sender: VideoSender) -> None:
         """The client is connected."""
@@ -51,7 +51,7 @@ class VideoOutput(Protocol):
         """The client cannot decode what it has (PLI or FIR; RFC 4585, RFC 5104)."""
 
     def set_bandwidth(self, bits_per_s: int) -> None:
-        """Take the client's estimate of what its line carries (REMB)."""
+        """Take the client's estimate of its link, in bits a second (REMB)."""
 
 
 class VideoLine(Protocol):
@@ -65,11 +65,11 @@ class VideoLine(Protocol):
         """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended."""
 
     def send(self, output: VideoOutput) -> None:
-        """Have the client receive what ``output`` gives out."""
+        """Have the client receive the pictures of ``output``."""
 
 
 class TransportEvents(Protocol):
-    """What a session is told of its transport, on the loop."""
+    """Callbacks of a transport, on the loop."""
 
     def on_connected(self) -> None:
         """The client has connected."""
@@ -94,7 +94,7 @@ class Transport(Protocol):
         """Return the SDP answer, with all candidates. Raises ``Unavailable`` where no port is left."""
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
+        """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
 
     async def resolve_candidates(self) -> None:
         """Add those of the offer whose address is a name, which takes up to a second."""

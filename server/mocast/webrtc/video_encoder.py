@@ -21,13 +21,13 @@ REOPEN_CHANGE = 0.25
 REOPEN_AFTER_S = 5.0
 """Opening an encoder anew costs a key frame, so a bitrate must have changed by a quarter; to go up, not too often."""
 
-LIVE_FALL = 0.7
+MIN_LIVE_BITRATE_RATIO = 0.7
 """PyAV changes the bitrate of a running encoder, but not its `maxrate`. Below two thirds of that, x264 averages over
 all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it would keep the old rate for seconds.
 FFmpeg's libvpx cannot be changed at all."""
 
 KEY_FRAME_EVERY = 3_000
-"""Frames. A receiver that needs a key frame asks for it."""
+"""Key-frame interval in frames: a receiver that needs a key frame asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class EncoderLimits:
     threads: int = 1
     h264_preset: str = "superfast"
     vp8_min_quantizer: int = 12
-    "Of 63. Webcam video at 640x480 has a PSNR of 45 dB with it: nobody sees what is finer."
+    "Least quantizer, of 63. Webcam video at 640x480 has a PSNR of 45 dB with it: nobody sees what is finer."
     h264_min_quantizer: int = 20
-    "The same of 51: 46 dB."
+    "Least quantizer, of 51: 46 dB."
 
 
 class EncodedFrame(NamedTuple):
-    """A picture as the codec left it."""
+    """An encoded picture."""
 
     data: bytes
     pts: int
@@ -57,7 +57,7 @@ class EncodedFrame(NamedTuple):
 class VideoEncoder:
     """An FFmpeg encoder that is opened for the first picture, and anew for another size.
 
-    H.264's bitrate is changed while it runs, between ``LIVE_FALL`` and all of the one that it was opened with. For any
+    H.264's bitrate is changed while it runs, between ``MIN_LIVE_BITRATE_RATIO`` and all of the one that it was opened with. For any
     other change of more than a quarter the encoder is opened anew, which costs a key frame.
     """
 
@@ -94,14 +94,14 @@ class VideoEncoder:
         return EncodedFrame(data, pts, any(packet.is_keyframe for packet in packets))
 
     def close(self) -> None:
-        """Give back what the encoder holds; the next picture opens it anew."""
+        """Free the encoder; the next picture opens it anew."""
         self.codec = None
 
     def _must_reopen(self, codec: VideoCodecContext, frame: av.VideoFrame) -> bool:
         if (codec.width, codec.height) != (frame.width, frame.height):
             return True
         share = self._bitrate / self._opened_bitrate
-        if self._ffmpeg_name == "libx264" and LIVE_FALL <= share <= 1:
+        if self._ffmpeg_name == "libx264" and MIN_LIVE_BITRATE_RATIO <= share <= 1:
             codec.bit_rate = self._bitrate  # x264 is told before the next frame (libx264.c, reconfig_encoder)
             return False
         change = share - 1
@@ -172,7 +172,7 @@ _ENCODERS: Final = {"VP8": ("libvpx", _vp8_options), "H264": ("libx264", _h264_o
 
 @dataclass(frozen=True, slots=True)
 class EncoderFactory:
-    """Where a room's encoders come from, and where they run."""
+    """Makes encoders, and runs them in an executor of their own."""
 
     limits: EncoderLimits
     executor: Executor

@@ -41,7 +41,7 @@ class AiortcVideoLine:
         self._arrange()
 
     def send(self, output: VideoOutput) -> None:
-        """Have the client receive what ``output`` gives out."""
+        """Have the client receive the pictures of ``output``."""
         RtpVideoSender(self._transceiver.sender, output)
         self._sends = True
         self._arrange()
@@ -104,7 +104,7 @@ class AiortcTransport:
         return self.pc.localDescription.sdp
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take candidates that came later. Raises ``Unprocessable`` where they are too many."""
+        """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
         await self._candidates.add(candidates)
 
     async def resolve_candidates(self) -> None:
@@ -112,7 +112,7 @@ class AiortcTransport:
         await self._candidates.resolve()
 
     async def close(self) -> None:
-        """Close the connection, also one that a malformed offer left half-built, over which aiortc's own stumbles."""
+        """Close the connection, also one that a malformed offer left half-built: aiortc's own ``close`` raises there."""
         if self._video is not None and self._video.receiver is not None:
             self._video.receiver.close()
         try:

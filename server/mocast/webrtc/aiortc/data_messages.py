@@ -15,7 +15,7 @@ from aiortc.rtcsctptransport import (
     tsn_plus_one,
 )
 
-from mocast.webrtc.aiortc.datagrams import Datagrams, count_sent
+from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
 
 MAX_MESSAGE_BYTES = 65_536
 """What our answers allow in one message. Control messages are shorter; a longer one should still be answered."""
@@ -33,10 +33,10 @@ _DATAGRAM_BYTES = 1500
 
 
 def bound_messages(sctp: RTCSctpTransport, on_overflow: Callable[[str], None]) -> None:
-    """Keep no more of unfinished messages than allowed: aiortc tells its receive window, but does not enforce it.
+    """Bound what is kept of unfinished messages: aiortc tells its receive window, but does not enforce it.
 
     Above the window, what comes behind a gap is dropped unacknowledged, so the peer sends it again. What fills gaps is
-    taken up to twice the window. Then a message is too long: all data is thrown away, and the reason is told, once.
+    taken up to twice the window. Then a message is too long: all data is discarded, and the reason is told, once.
     """
     inside: Any = sctp
     inside._advertised_rwnd = MAX_UNFINISHED_BYTES
@@ -63,7 +63,7 @@ def bound_messages(sctp: RTCSctpTransport, on_overflow: Callable[[str], None]) -
 
 
 def send_messages_together(sctp: RTCSctpTransport) -> None:
-    """Let messages that are sent one after the other leave in one go; aiortc starts a task on the loop for each."""
+    """Batch messages that are sent one after the other; aiortc starts a task on the loop for each."""
     inside: Any = sctp
     loop = asyncio.get_running_loop()
     is_on_its_way = False

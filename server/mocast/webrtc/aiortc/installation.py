@@ -1,4 +1,4 @@
-"""What is changed in aiortc 1.16 and aioice 0.13 for the whole process, and which of their private names we touch.
+"""Patches of aiortc 1.16 and aioice 0.13 for the whole process, and the private names that we rely on.
 
 Only this folder imports these libraries, so that a new version breaks its files and no other.
 """
@@ -10,7 +10,7 @@ from typing import Any, Final
 import aioice.ice
 import aiortc.rtcsctptransport
 
-from mocast.webrtc.aiortc import receiving
+from mocast.webrtc.aiortc import datagrams_in
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 
 CONSENT_INTERVAL_S = 0.5
@@ -36,7 +36,7 @@ def install() -> None:
     _end_consent_checks()
     _use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
-    receiving.install()
+    datagrams_in.install()
 
 
 PRIVATE_NAMES: Final = {

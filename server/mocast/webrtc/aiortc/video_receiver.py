@@ -1,4 +1,4 @@
-"""The way of a client's video in: RTP packets → jitter buffer → decoder."""
+"""Receives a client's video: RTP packets → jitter buffer → decoder."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -68,7 +68,7 @@ class VideoReceiver:
     """
 
     def __init__(self, receiver: RTCRtpReceiver, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
-        """Before aiortc starts the receiver. ``on_end``: the client has ended its track, or the connection has."""
+        """To be made before aiortc starts the receiver. ``on_end``: the track or the connection has ended."""
         inside: Any = receiver
         self._inside = inside
         self._decoder = decoder
@@ -87,10 +87,10 @@ class VideoReceiver:
         self._tasks: set[asyncio.Task[None]] = set()
         inside.mocast_receiver = self
         inside._RTCRtpReceiver__jitter_buffer = self
-        inside._RTCRtpReceiver__decoder_queue = _EndOfTrack(on_end)
+        inside._RTCRtpReceiver__decoder_queue = _EndOfTrackQueue(on_end)
 
     async def take(self, data: bytes, arrived_ms: int) -> bool:
-        """Take a packet; return whether it is an ordinary one, as only those are taken."""
+        """Take an RTP datagram if it is an ordinary one; return whether it was."""
         inside = self._inside
         try:
             flags, kind, number, timestamp, ssrc = _HEADER.unpack_from(data)
@@ -113,14 +113,14 @@ class VideoReceiver:
         return True
 
     def add(self, packet: RtpPacket) -> tuple[bool, None]:
-        """Take a packet from aiortc, which is told that no key frame and no decoding is needed of it."""
+        """Take a packet from aiortc's slow path. The answer says that aiortc itself has nothing to request or decode."""
         data: bytes = packet._data  # type: ignore[attr-defined]
         codec = self._codecs[packet.payload_type]
         self._receive(codec.name, VideoPacket(packet.sequence_number, packet.timestamp, packet.marker, data))
         return False, None
 
     def close(self) -> None:
-        """Stop the timer and what is on its way."""
+        """Cancel the timer and the requests that are being sent."""
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -187,7 +187,7 @@ class VideoReceiver:
         return sent_at, end
 
     async def _estimate(self, sent_at: int, arrived_ms: int, size: int, ssrc: int) -> None:
-        """Tell the estimator of bursts, not of packets; what it answers goes to the client (REMB)."""
+        """Feed bursts, not packets, to aiortc's bandwidth estimator; send its estimate to the client (REMB)."""
         burst = self._burst
         if burst is not None and burst.takes(sent_at, arrived_ms, ssrc):
             burst.sent_at, burst.arrived_ms, burst.size = sent_at, arrived_ms, burst.size + size
@@ -205,7 +205,7 @@ class VideoReceiver:
             await inside._send_rtcp(remb)
 
 
-class _EndOfTrack:
+class _EndOfTrackQueue:
     """Stands in for aiortc's queue to its decoder, whose thread ends at once; the end of the track is put into it."""
 
     def __init__(self, on_end: Callable[[], None]) -> None:
@@ -215,7 +215,7 @@ class _EndOfTrack:
         """Return the mark of the end, in aiortc's decoder thread."""
 
     def put(self, _: None) -> None:
-        """The client has said goodbye (RTCP BYE), the connection was lost, or it is closed."""
+        """Take the mark of the end: an RTCP BYE, or the connection is lost or closed."""
         self._on_end()
 
 

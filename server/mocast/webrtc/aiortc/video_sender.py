@@ -1,4 +1,4 @@
-"""The way of a client's pictures out: encoded frames → RTP packets, and what the client asks for → their source."""
+"""Sends encoded frames as RTP packets, and hands on the client's RTCP feedback: key frames, bandwidth."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from aiortc.utils import random16, uint16_add
 
 from mocast.model.wrapping import wrapped
 from mocast.token_bucket import TokenBucket
-from mocast.webrtc.aiortc.datagrams import Datagrams, count_sent
+from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
 from mocast.webrtc.transport import VideoOutput
 from mocast.webrtc.video_encoder import EncodedFrame
 
@@ -51,7 +51,7 @@ class RtpVideoSender:
     def __init__(
         self, sender: RTCRtpSender, output: VideoOutput, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Before aiortc starts the sender, which then starts ``output``."""
+        """To be made before aiortc starts the sender, which then starts ``output``."""
         inside: Any = sender
         self._inside = inside
         self._output = output
@@ -70,7 +70,7 @@ class RtpVideoSender:
         inside._handle_rtcp_packet = self._read_rtcp
 
     def send(self, frame: EncodedFrame) -> None:
-        """Send a picture; it is lost where the connection is."""
+        """Send a picture; it is dropped where there is no connection."""
         assert self._codec is not None
         if self._codec.name == "H264":
             payloads = H264Encoder._packetize(H264Encoder._split_bitstream(frame.data))
@@ -80,7 +80,7 @@ class RtpVideoSender:
         self._send(payloads, wrapped(frame.pts))
 
     async def _start(self, codec: RTCRtpCodecParameters) -> None:
-        """aiortc asks for the first frame when the connection is there. It is given none: see ``send``."""
+        """Called by aiortc, for the first frame, when connected. It never returns one: frames come by ``send``."""
         self._codec = codec
         self._output.start(self)
         await asyncio.get_running_loop().create_future()
@@ -128,7 +128,7 @@ class RtpVideoSender:
                 self._output.set_bandwidth(bitrate)
 
     async def _send_again(self, sequence_number: int) -> None:
-        """Send a packet again: no more of them than a bad line needs, as a receiver may ask for any number."""
+        """Send a packet again, rate-limited: a receiver may ask for any number."""
         number, packet = self._history.get(sequence_number % RTP_HISTORY_SIZE, (-1, b""))
         if number != sequence_number or not self._resends.take():
             return

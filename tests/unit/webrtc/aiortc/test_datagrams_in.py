@@ -59,5 +59,5 @@ async def test_all_datagrams_that_wait_are_taken_in_order_and_the_end_is_told(mo
 
 def test_installing_twice_changes_nothing_more() -> None:
     before = (StunProtocol.datagram_received, RTCDtlsTransport._recv_next)
-    receiving.install()
+    datagrams_in.install()
     assert (StunProtocol.datagram_received, RTCDtlsTransport._recv_next) == before

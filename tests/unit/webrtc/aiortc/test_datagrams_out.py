@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mocast.webrtc.aiortc.datagrams import Datagrams, _equally_long
+from mocast.webrtc.aiortc.datagrams_out import Datagrams, _equally_long
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -68,7 +68,7 @@ PACKETS = [bytes([number]) * (1300 if number < 20 else 777) for number in range(
 @pytest.mark.parametrize("cuts", [True, False])
 async def test_packets_arrive_whole_and_in_order(cuts: bool) -> None:
     async with line() as (datagrams, inbox, _):
-        datagrams._cuts = cuts and sys.platform == "linux"
+        datagrams._has_gso = cuts and sys.platform == "linux"
         datagrams.send(PACKETS)
         datagrams.send(PACKETS[:1])
         assert await inbox.until(22) == [*PACKETS, PACKETS[0]]
@@ -79,11 +79,11 @@ async def test_a_line_that_takes_no_packets_together_gets_them_singly(monkeypatc
         raise OSError(22, "Invalid argument")
 
     async with line() as (datagrams, inbox, _):
-        datagrams._cuts = True
+        datagrams._has_gso = True
         monkeypatch.setattr("mocast.webrtc.aiortc.datagrams.socket.socket.sendmsg", refuse)
         datagrams.send(PACKETS)
         assert await inbox.until(21) == PACKETS
-        assert not datagrams._cuts
+        assert not datagrams._has_gso
 
 
 async def test_what_waits_to_leave_is_not_overtaken() -> None:

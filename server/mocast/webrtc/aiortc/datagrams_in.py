@@ -1,4 +1,4 @@
-"""Datagrams in, in fewer steps than aiortc 1.16 takes: all that wait are taken in one go."""
+"""Receives datagrams: all that wait are read in one step of the task, where aiortc 1.16 takes a step for each."""
 
 import time
 from typing import Any, Final
@@ -20,13 +20,13 @@ _1900_MS: Final = 2_208_988_800_000
 
 
 def install() -> None:
-    """Take datagrams off all connections of this process so; once, or again without effect."""
-    _know_stun_by_its_first_byte()
-    _take_all_that_waits()
+    """Patch aioice and aiortc. Doing it again does nothing."""
+    _parse_as_stun_by_first_byte()
+    _read_all_that_wait()
 
 
-def _know_stun_by_its_first_byte() -> None:
-    """Parse as STUN what can be STUN: aioice tries it with everything, and finds out by the exception."""
+def _parse_as_stun_by_first_byte() -> None:
+    """Parse as STUN only what begins like it (RFC 7983): aioice tries it with every datagram, at an exception each."""
     protocol: Any = aioice.ice.StunProtocol
     parse = protocol.datagram_received
     if getattr(parse, "is_ours", False):
@@ -42,8 +42,8 @@ def _know_stun_by_its_first_byte() -> None:
     protocol.datagram_received = datagram_received
 
 
-def _take_all_that_waits() -> None:
-    """After the handshake, go on with the next datagram without asking the loop first."""
+def _read_all_that_wait() -> None:
+    """After the handshake, read every datagram that waits before the task yields to the loop."""
     transport: Any = aiortc.rtcdtlstransport.RTCDtlsTransport
     take_one = transport._recv_next
     if getattr(take_one, "is_ours", False):
@@ -67,7 +67,7 @@ def _take_all_that_waits() -> None:
 
 
 async def _take(dtls: Any, data: bytes) -> None:
-    """Take a datagram. Raises ``ConnectionError`` where the client says that it was its last."""
+    """Handle a datagram. Raises ``ConnectionError`` where the client closes the connection with it."""
     dtls._RTCDtlsTransport__rx_bytes += len(data)
     dtls._RTCDtlsTransport__rx_packets += 1
     first = data[0] if data else 0

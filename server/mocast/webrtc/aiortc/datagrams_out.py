@@ -1,4 +1,4 @@
-"""Datagrams out: a picture's packets in one call where the system can do that."""
+"""Sends a picture's packets, many in one call where the system can segment them (UDP GSO)."""
 
 import socket
 import sys
@@ -7,19 +7,19 @@ from typing import Any, Final
 
 _UDP_SEGMENT: Final = 103  # linux/udp.h
 _MAX_SEGMENTS = 64
-"""As many as every Linux that can do it takes in one call (``UDP_MAX_SEGMENTS``)."""
+"""Of one call: Linux's ``UDP_MAX_SEGMENTS``."""
 _MAX_BYTES = 65_000
-"""A little less than the longest UDP datagram, which is what they are to the system until it cuts them."""
+"""Of one call: a little less than the longest UDP datagram, which they are until the system segments them."""
 
 
 class Datagrams:
-    """The way of packets to the client that an ICE connection has found. On the loop only."""
+    """Sends packets on the nominated pair of an ICE connection. On the loop only."""
 
     def __init__(self, ice: Any) -> None:
         """``ice``: aiortc's transport."""
         self._connection = ice._connection
-        self._cuts = sys.platform == "linux"
-        "Whether the system can be given many packets as one, to be cut: on Linux, but not on every line."
+        self._has_gso = sys.platform == "linux"
+        "Whether the system segments: on Linux, but not on every interface."
 
     def send(self, packets: Sequence[bytes]) -> None:
         """Send packets in their order. Raises ``ConnectionError`` where there is no connection."""
@@ -27,13 +27,13 @@ class Datagrams:
         if pair is None:
             raise ConnectionError("Cannot send data, not connected")
         transport, address = pair.protocol.transport, pair.remote_addr
-        if len(packets) > 1 and self._cuts and not transport.get_write_buffer_size():
+        if len(packets) > 1 and self._has_gso and not transport.get_write_buffer_size():
             packets = self._send_together(transport, address, packets)
         for packet in packets:
             transport.sendto(packet, address)
 
     def _send_together(self, transport: Any, address: Any, packets: Sequence[bytes]) -> Sequence[bytes]:
-        """Send packets with one call for as many as are equally long; return those that are left to send singly."""
+        """Send equally long packets in one call each time; return those that are left to send singly."""
         pseudo = transport.get_extra_info("socket")
         udp = socket.socket(pseudo.family, socket.SOCK_DGRAM, 0, pseudo.fileno())
         sent = 0
@@ -50,7 +50,7 @@ class Datagrams:
         except BlockingIOError:
             pass
         except OSError:
-            self._cuts = False
+            self._has_gso = False
         finally:
             udp.detach()
         return packets[sent:]
