@@ -18,7 +18,7 @@ CAPACITY = 60
 """Two seconds of frames. A decoder that far behind cannot catch up, as every frame must be decoded: start afresh."""
 
 MAX_PIXELS = 4096 * 2304
-"""The largest picture that is decoded. A decoder takes 5.6 bytes a pixel, and some kilobytes can ask for 268 million pixels."""
+"""The largest picture that is decoded. It costs 5.6 bytes a pixel, and some kilobytes can ask for 268 million."""
 
 MAX_UNDECODABLE_IN_A_ROW = 90
 """Three seconds of frames, key frames asked for all the while: what fails so long will not recover."""
@@ -96,8 +96,8 @@ class VideoDecoder:
     ) -> None:
         """``on_frame`` is called in the decoder's thread with each frame, its ``pts`` on a clock of 90 kHz.
 
-        ``on_drop``: for every frame that was received completely and not decoded; ``on_unusable``: once, with the reason why
-        this video will never be decoded. Both from any thread.
+        ``on_drop``: for every frame that was received completely and not decoded; ``on_unusable``: once, with the
+        reason why this video will never be decoded. Both from any thread.
         """
         self.decoded = 0
         "Frames."

@@ -57,8 +57,8 @@ class EncodedFrame(NamedTuple):
 class VideoEncoder:
     """An FFmpeg encoder that is opened for the first picture, and anew for another size.
 
-    H.264's bitrate is changed while it runs, between ``MIN_LIVE_BITRATE_RATIO`` and all of the one that it was opened with. For any
-    other change of more than a quarter the encoder is opened anew, which costs a key frame.
+    H.264's bitrate is changed while it runs, between ``MIN_LIVE_BITRATE_RATIO`` and all of the one that it was opened
+    with. For any other change of more than a quarter the encoder is opened anew, which costs a key frame.
     """
 
     def __init__(self, codec_name: str, limits: EncoderLimits) -> None:

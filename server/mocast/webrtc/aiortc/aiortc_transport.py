@@ -112,7 +112,7 @@ class AiortcTransport:
         await self._candidates.resolve()
 
     async def close(self) -> None:
-        """Close the connection, also one that a malformed offer left half-built: aiortc's own ``close`` raises there."""
+        """Close the connection, also one that a malformed offer left half-built (aiortc's own ``close`` raises)."""
         if self._video is not None and self._video.receiver is not None:
             self._video.receiver.close()
         try:

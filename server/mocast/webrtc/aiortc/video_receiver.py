@@ -113,7 +113,7 @@ class VideoReceiver:
         return True
 
     def add(self, packet: RtpPacket) -> tuple[bool, None]:
-        """Take a packet from aiortc's slow path. The answer says that aiortc itself has nothing to request or decode."""
+        """Take a packet from aiortc's slow path. Its answer leaves aiortc nothing to request or decode."""
         data: bytes = packet._data  # type: ignore[attr-defined]
         codec = self._codecs[packet.payload_type]
         self._receive(codec.name, VideoPacket(packet.sequence_number, packet.timestamp, packet.marker, data))

@@ -9,7 +9,7 @@ from aioice import Connection, stun
 from aioice.ice import StunProtocol
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from mocast.webrtc.aiortc import installation, receiving
+from mocast.webrtc.aiortc import datagrams_in, installation
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ async def test_all_datagrams_that_wait_are_taken_in_order_and_the_end_is_told(mo
     async def take(_: Any, data: bytes) -> None:
         taken.append(data)
 
-    monkeypatch.setattr(receiving, "_take", take)
+    monkeypatch.setattr(datagrams_in, "_take", take)
     waiting: asyncio.Queue[tuple[bytes, int] | None] = asyncio.Queue()
     connection = SimpleNamespace(_queue=waiting)
     dtls: Any = SimpleNamespace(

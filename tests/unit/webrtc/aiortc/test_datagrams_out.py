@@ -65,10 +65,10 @@ async def line() -> AsyncIterator[tuple[Datagrams, Inbox, Any]]:
 PACKETS = [bytes([number]) * (1300 if number < 20 else 777) for number in range(21)]
 
 
-@pytest.mark.parametrize("cuts", [True, False])
-async def test_packets_arrive_whole_and_in_order(cuts: bool) -> None:
+@pytest.mark.parametrize("has_gso", [True, False])
+async def test_packets_arrive_whole_and_in_order(has_gso: bool) -> None:
     async with line() as (datagrams, inbox, _):
-        datagrams._has_gso = cuts and sys.platform == "linux"
+        datagrams._has_gso = has_gso and sys.platform == "linux"
         datagrams.send(PACKETS)
         datagrams.send(PACKETS[:1])
         assert await inbox.until(22) == [*PACKETS, PACKETS[0]]
@@ -80,7 +80,7 @@ async def test_a_line_that_takes_no_packets_together_gets_them_singly(monkeypatc
 
     async with line() as (datagrams, inbox, _):
         datagrams._has_gso = True
-        monkeypatch.setattr("mocast.webrtc.aiortc.datagrams.socket.socket.sendmsg", refuse)
+        monkeypatch.setattr("mocast.webrtc.aiortc.datagrams_out.socket.socket.sendmsg", refuse)
         datagrams.send(PACKETS)
         assert await inbox.until(21) == PACKETS
         assert not datagrams._has_gso
