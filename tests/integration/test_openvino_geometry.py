@@ -201,7 +201,7 @@ def test_landmarks_go_back_to_the_picture_as_in_mediapipe(random: Random) -> Non
             out = calculators.run({name: proto(message) for name, message in packets.items()})
             np.testing.assert_allclose(region.project(points), pixels(out["projected"]), atol=2e-3)
             np.testing.assert_allclose(region.project(points * 256, side=256), pixels(out["projected"]), atol=2e-3)
-            np.testing.assert_allclose(region.turn(points), metres(out["turned"]), atol=1e-6)
+            np.testing.assert_allclose(region.rotate_world(points), metres(out["turned"]), atol=1e-6)
 
 
 def walk(random: Random, points: Points, step: float) -> Iterator[tuple[int, Points | None]]:

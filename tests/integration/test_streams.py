@@ -9,6 +9,7 @@ import aiohttp
 import orjson
 import pytest
 
+from mocast import validation
 from mocast.model.tracked import Tracked
 from mocast.rooms.room import Room
 from mocast.wire.stream_kinds import STREAMS, Messages, StreamKind
@@ -58,6 +59,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]
     monkeypatch.setattr(Room, "__init__", make)
     with running(recordings_folder=tmp_path) as server:
         yield server
+    validation.schema_of.cache_clear()  # or a later test finds the toy among the defaults
 
 
 async def asked(server: Running, method: str, path: str) -> Answer:
@@ -81,7 +83,8 @@ async def test_a_stream_added_in_one_place_is_everywhere(server: Running) -> Non
     assert [text["number"] for text in texts] == sorted({text["number"] for text in texts})
 
     stopped = (await asked(server, "POST", f"{recording}/stop")).json
-    assert (stopped["record"], stopped["toys"] >= 5) == (["toy"], True)
+    # The text of a frame may be here before its line is queued.
+    assert (stopped["record"], stopped["toys"] >= 4) == (["toy"], True)
     lines = [json.loads(line) for line in (await asked(server, "GET", f"{recording}.jsonl")).body.splitlines()]
     assert (lines[0]["record"], len(lines) - 2, lines[-1]["toys"]) == (["toy"], stopped["toys"], stopped["toys"])
     assert lines[1].keys() == {"type", "number"}
