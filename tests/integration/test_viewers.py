@@ -57,7 +57,7 @@ async def test_a_viewer_without_video_costs_no_encoding() -> None:
         await publish(rooms, publisher, return_="none")
         side = await subscribe(rooms, viewer)
         await viewer.until(lambda: len(viewer.rigs()) >= 5 and viewer.decoded_landmarks())
-        assert not rooms.room("room").pictures.wanted
+        assert not rooms.room("room").pictures.encodes
         assert "m=video" not in viewer.pc.remoteDescription.sdp
         assert side.snapshot()["video"] is False
         await close(publisher, viewer)
@@ -80,14 +80,14 @@ async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
         session = await publish(rooms, publisher, return_="none")
         await publisher.until(lambda: publisher.landmark_messages)
         room = rooms.room("room")
-        assert (len(room.streams["rig"].fanout), room.pictures.wanted) == (0, False)
+        assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (0, False)
         await subscribe(rooms, viewer)
         await viewer.until(lambda: viewer.frames and viewer.rigs())
-        assert (len(room.streams["rig"].fanout), room.pictures.wanted) == (1, True)
+        assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (1, True)
         (side,) = rooms.viewers
         await viewer.close()
         await gone(rooms, side)
-        assert (len(room.streams["rig"].fanout), room.pictures.wanted) == (0, False)
+        assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (0, False)
         assert sum(session.statistics.totals.rigging.counts) > 0
         await publisher.close()
 

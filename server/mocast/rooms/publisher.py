@@ -100,7 +100,9 @@ class Publisher(Session):
             raise RequestError("The offer has no video.")
         options = self._request.options
         if self._request.return_ == "video" and wants_video_back:
-            self._returned = ReturnedPicture(video.codec_name, self._dependencies.encoders, self._picture_sent)
+            self._returned = ReturnedPicture(
+                video.codec_name, self._dependencies.encoders, self.room.pictures, self._picture_sent
+            )
             video.send(self._returned)
         processor = FrameProcessor(
             await self._acquire(options),

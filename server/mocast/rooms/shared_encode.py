@@ -53,8 +53,8 @@ class SharedEncode:
         self._factory = factory
         self._key_frame_gap_s = key_frame_gap_s
         self._clock = clock
-        self._start_bitrate = encoder.bitrate
-        self._subscribers: tuple[PictureSubscriber, ...] = ()
+        self.subscribers: tuple[PictureSubscriber, ...] = ()
+        "Read from any thread."
         self._ready = asyncio.Event()
         self._newest: LatestSlot[tuple[RgbImage, int]] = LatestSlot(in_loop(self._ready.set))
         "The picture and its pts."
@@ -64,7 +64,12 @@ class SharedEncode:
     @property
     def wanted(self) -> bool:
         """Whether there are subscribers. From any thread."""
-        return bool(self._subscribers)
+        return bool(self.subscribers)
+
+    @property
+    def bitrate(self) -> int:
+        """The encoder's target, bits per second."""
+        return self._encoder.bitrate
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that was not encoded yet is dropped for it."""
@@ -72,22 +77,22 @@ class SharedEncode:
 
     def join(self, subscriber: PictureSubscriber) -> None:
         """Add a subscriber."""
-        self._subscribers = (*self._subscribers, subscriber)
+        self.subscribers = (*self.subscribers, subscriber)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work(), name="shared encode")
 
     def leave(self, subscriber: PictureSubscriber) -> None:
         """Remove a subscriber. Doing it again does nothing."""
-        self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
+        self.subscribers = tuple(other for other in self.subscribers if other is not subscriber)
         self._ready.set()
 
     async def _work(self) -> None:
         """Encode until there is no subscriber. Not to be cancelled, as the encoder may be busy in its thread."""
-        while self._subscribers:
+        while self.subscribers:
             await self._ready.wait()
             self._ready.clear()
             newest = self._newest.take()
-            if newest is None or not self._subscribers:
+            if newest is None or not self.subscribers:
                 continue
             asking = self._asking()
             self._encoder.bitrate = self._bitrate()
@@ -102,7 +107,7 @@ class SharedEncode:
                 self._key_frame_at = self._clock()
                 for subscriber in asking:
                     subscriber.key_frame_made()
-            for subscriber in self._subscribers:
+            for subscriber in self.subscribers:
                 subscriber.put(picture)
         self._newest.take()
         self._encoder.close()
@@ -111,35 +116,38 @@ class SharedEncode:
         """Those for whom the next picture is to be a key frame."""
         if self._clock() - self._key_frame_at < self._key_frame_gap_s:
             return []
-        return [subscriber for subscriber in self._subscribers if subscriber.wants_key_frame]
+        return [subscriber for subscriber in self.subscribers if subscriber.wants_key_frame]
 
     def _bitrate(self) -> int:
         """The highest bandwidth among the subscribers; those with less are sent fewer pictures."""
-        return max(subscriber.bits_per_s or self._start_bitrate for subscriber in self._subscribers)
+        start = self._encoder.start_bitrate
+        return max(start if one.bits_per_s is None else one.bits_per_s for one in self.subscribers)
 
 
 class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
-    def __init__(self, encoders: EncoderFactory, viewers: FairQueue) -> None:
+    def __init__(
+        self, encoders: EncoderFactory, viewers: FairQueue, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._encoders = encoders
         self._viewers = viewers
+        self._clock = clock
         self._encodes: dict[str, SharedEncode] = {}
 
     @property
-    def wanted(self) -> bool:
-        """Whether anybody watches. From any thread."""
-        return any(encode.wanted for encode in tuple(self._encodes.values()))
+    def encodes(self) -> tuple[SharedEncode, ...]:
+        """Those with subscribers: none while nobody watches. From any thread."""
+        return tuple(encode for encode in tuple(self._encodes.values()) if encode.wanted)
 
-    def send(self, rgb: RgbImage, pts: int) -> None:
-        """Take a finished picture from the room's thread."""
-        for encode in tuple(self._encodes.values()):
-            if encode.wanted:
-                encode.send(rgb, pts)
+    def encode_for(self, codec_name: str) -> SharedEncode | None:
+        """Return a codec's encode, if there is one with subscribers."""
+        encode = self._encodes.get(codec_name.upper())
+        return encode if encode is not None and encode.wanted else None
 
     def subscribe(self, codec_name: str, count: Callable[[bool], None]) -> PictureSubscription:
         """Return a new viewer's subscription. Raises ``Unprocessable`` for a codec without encoder."""
         name = codec_name.upper()
         if name not in self._encodes:
-            self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders)
-        return PictureSubscription(self._encodes[name], self._viewers, count)
+            self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders, clock=self._clock)
+        return PictureSubscription(self._encodes[name], self._viewers, count, self._clock)

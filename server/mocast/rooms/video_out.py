@@ -7,15 +7,33 @@ from mocast.rooms.shared_encode import SharedEncode, SharedPictures
 from mocast.webrtc.transport import VideoSender
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory
 
+JOIN_WITHIN, LEAVE_BEYOND = 0.1, 0.25
+"""How far the publisher's bitrate may be from the viewers' for one encode to serve both. Between the two nothing
+changes, as each change costs a key frame; a quarter is what an encoder is opened anew for, too."""
+
 
 class ReturnedPicture:
-    """A publisher's ``VideoOutput``: the annotated picture, encoded for its link alone."""
+    """A publisher's ``VideoOutput``: the annotated picture, encoded for its link.
 
-    def __init__(self, codec_name: str, encoders: EncoderFactory, on_sent: Callable[[], None]) -> None:
+    Where viewers are sent the same codec at nearly the same bitrate, their encode serves the publisher, too. The
+    sender is handed over from one encode to the other at a key frame, so no picture is lost.
+    """
+
+    def __init__(
+        self, codec_name: str, encoders: EncoderFactory, viewers: SharedPictures, on_sent: Callable[[], None]
+    ) -> None:
         """Raises ``Unprocessable`` where there is no encoder for the codec."""
         self.bits_per_s: int | None = None
         self.wants_key_frame = False
-        self._encode = SharedEncode(encoders.encoder(codec_name), encoders, key_frame_gap_s=0)
+        self._codec_name = codec_name
+        self._viewers = viewers
+        self._encoder = encoders.encoder(codec_name)
+        self._own = _Feed(self, SharedEncode(self._encoder, encoders, key_frame_gap_s=0), is_own=True)
+        self._current: _Feed | None = None
+        self._next: _Feed | None = None
+        self._held: EncodedFrame | None = None
+        "The current encode's last picture, while the next encode's key frame may replace it."
+        self._sent_pts = -1
         self._on_sent = on_sent
         self._sender: VideoSender | None = None
         self._is_stopped = False
@@ -23,57 +41,150 @@ class ReturnedPicture:
     @property
     def wanted(self) -> bool:
         """Whether the publisher is connected. From any thread."""
-        return self._encode.wanted
+        return self._current is not None
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
-        """Take a picture from the room's thread; return whether one that waited is dropped for it."""
-        return self.wanted and self._encode.send(rgb, pts)
+        """Take a picture from the room's thread, for the publisher and the viewers.
+
+        Returns whether one that waited is dropped for it on its way to the publisher.
+        """
+        encodes = [self._own.encode] if self._own.encode.wanted else []
+        evicting = [encode for encode in (*encodes, *self._viewers.encodes) if encode.send(rgb, pts)]
+        current = self._current
+        return current is not None and current.encode in evicting
 
     def start(self, sender: VideoSender) -> None:
         """Begin, once the publisher is connected."""
         if not self._is_stopped:
             self._sender = sender
-            self._encode.join(self)
+            self._current = self._own
+            self._own.join()
 
     def stop(self) -> None:
         """Stop, for good."""
         self._is_stopped = True
         self._sender = None
-        self._encode.leave(self)
+        for feed in (self._current, self._next):
+            if feed is not None:
+                feed.leave()
+        self._current = self._next = self._held = None
 
     def request_key_frame(self) -> None:
         """Ask for a key frame: the publisher cannot decode what it has."""
         self.wants_key_frame = True
 
-    def key_frame_made(self) -> None:
-        """Note that a key frame was made."""
-        self.wants_key_frame = False
-
     def set_bandwidth(self, bits_per_s: int) -> None:
         """Take the publisher's estimate of its link (REMB)."""
         self.bits_per_s = bits_per_s
 
-    def put(self, picture: EncodedFrame) -> None:
-        """Send an encoded picture."""
-        if self._sender is not None:
-            self._sender.send(picture)
+    def take(self, feed: "_Feed", picture: EncodedFrame) -> None:
+        """Take a picture from one of the encodes, which may be a moment ahead of each other."""
+        if feed is self._next and picture.is_key_frame:
+            self._hand_over(feed, picture)
+        elif feed is self._current:
+            self._send_held()
+            self._held = picture
+            if self._next is None:
+                self._send_held()
+            self._choose(feed)
+
+    def _hand_over(self, feed: "_Feed", key_frame: EncodedFrame) -> None:
+        """Go on with the next encode, unless its key frame is of a picture that was sent already."""
+        if self._held is not None and self._held.pts < key_frame.pts:
+            self._send_held()
+        elif key_frame.pts <= self._sent_pts or (self._held is not None and self._held.pts > key_frame.pts):
+            feed.ask_again()
+            return
+        if self._current is not None:
+            self._current.leave()
+        self._current, self._next = feed, None
+        self._held = key_frame
+        self._send_held()
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and self._sender is not None:
+            self._sent_pts = held.pts
+            self._sender.send(held)
             self._on_sent()
+
+    def _choose(self, current: "_Feed") -> None:
+        """Prepare to change encodes where the viewers' has begun to fit, or does not any more."""
+        encode = self._viewers.encode_for(self._codec_name)
+        fits = encode is not None and self._agrees(encode, LEAVE_BEYOND if current is not self._own else JOIN_WITHIN)
+        if fits == (current is not self._own):
+            if self._next is not None:
+                self._next.leave()
+                self._next = None
+                self._send_held()
+        elif self._next is None:
+            self._next = _Feed(self, encode) if fits and encode is not None else self._own
+            self._next.join()
+
+    def _agrees(self, encode: SharedEncode, within: float) -> bool:
+        if not any(not isinstance(subscriber, _Feed) for subscriber in encode.subscribers):
+            return False
+        self._encoder.bitrate = self.bits_per_s or self._encoder.start_bitrate
+        return abs(self._encoder.bitrate / encode.bitrate - 1) <= within
+
+
+class _Feed:
+    """A publisher's ``PictureSubscriber`` at one encode: its own, or the viewers'."""
+
+    def __init__(self, returned: ReturnedPicture, encode: SharedEncode, *, is_own: bool = False) -> None:
+        self.encode = encode
+        self._returned = returned
+        self._is_own = is_own
+        self._is_new = True
+
+    @property
+    def bits_per_s(self) -> int | None:
+        """The publisher's bandwidth, at its own encode; at the viewers', these alone decide."""
+        return self._returned.bits_per_s if self._is_own else 0
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether the next picture should be a key frame."""
+        return self._is_new or self._returned.wants_key_frame
+
+    def key_frame_made(self) -> None:
+        """Note that a key frame was made."""
+        self._is_new = self._returned.wants_key_frame = False
+
+    def put(self, picture: EncodedFrame) -> None:
+        """Take the next picture."""
+        self._returned.take(self, picture)
+
+    def join(self) -> None:
+        """Subscribe; the first picture is to be a key frame."""
+        self._is_new = True
+        self.encode.join(self)
+
+    def ask_again(self) -> None:
+        """Have another key frame made."""
+        self._is_new = True
+
+    def leave(self) -> None:
+        """Unsubscribe."""
+        self.encode.leave(self)
 
 
 class VideoOut:
-    """The ``PictureOutput`` of a publisher's pipeline: sends to the publisher, if it wants that, and to the viewers."""
+    """The ``PictureOutput`` of a publisher's driver: sends to the publisher, if it wants that, and to the viewers."""
 
-    def __init__(self, returned: ReturnedPicture | None, shared: SharedPictures) -> None:
+    def __init__(self, returned: ReturnedPicture | None, viewers: SharedPictures) -> None:
         self._returned = returned
-        self._shared = shared
+        self._viewers = viewers
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody watches."""
-        return (self._returned is not None and self._returned.wanted) or self._shared.wanted
+        """Whether anybody watches. From any thread."""
+        return (self._returned is not None and self._returned.wanted) or bool(self._viewers.encodes)
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
         """Take a picture from the room's thread; return whether one that waited is dropped for it."""
-        evicted = self._returned is not None and self._returned.send(rgb, pts)
-        self._shared.send(rgb, pts)
-        return evicted
+        if self._returned is not None:
+            return self._returned.send(rgb, pts)
+        for encode in self._viewers.encodes:
+            encode.send(rgb, pts)
+        return False

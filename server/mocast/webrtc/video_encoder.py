@@ -71,6 +71,11 @@ class VideoEncoder:
         self._opened_bitrate = 0
 
     @property
+    def start_bitrate(self) -> int:
+        """The target before anything is known of the link, bits per second."""
+        return self._limits.start_bitrate
+
+    @property
     def bitrate(self) -> int:
         """The target, bits per second; what is set is kept within the operator's limits."""
         return self._bitrate

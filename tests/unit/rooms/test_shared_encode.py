@@ -84,13 +84,13 @@ class Room:
 async def test_nothing_is_encoded_while_nobody_watches(encoders: EncoderFactory) -> None:
     pictures = SharedPictures(encoders, FairQueue())
     subscription = pictures.subscribe("VP8", lambda dropped: None)
-    assert not pictures.wanted, "a viewer that is not connected yet does not watch"
+    assert not pictures.encodes, "a viewer that is not connected yet does not watch"
     subscription.start(FrameSender())
-    assert pictures.wanted
+    assert pictures.encodes
     subscription.stop()
-    assert not pictures.wanted
+    assert not pictures.encodes
     subscription.start(FrameSender())
-    assert not pictures.wanted, "it has ended"
+    assert not pictures.encodes, "it has ended"
 
 
 async def test_there_is_an_encoder_for_each_codec_and_no_other(encoders: EncoderFactory) -> None:

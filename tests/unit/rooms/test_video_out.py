@@ -2,17 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from tests.fakes import FrameSender
+from tests.fakes import FrameSender, SettableClock
 
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.shared_encode import SharedPictures
 from mocast.rooms.video_out import ReturnedPicture, VideoOut
-from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, EncoderLimits
+from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, EncoderLimits, VideoEncoder
 
 
 def picture(value: int) -> np.ndarray:
@@ -25,9 +27,14 @@ def encoders() -> Iterator[EncoderFactory]:
         yield EncoderFactory(EncoderLimits(), executor)
 
 
+def alone(encoders: EncoderFactory, on_sent: Callable[[], None] = lambda: None) -> ReturnedPicture:
+    """A publisher's picture in a room without viewers."""
+    return ReturnedPicture("VP8", encoders, SharedPictures(encoders, FairQueue()), on_sent)
+
+
 async def test_the_encoder_gets_the_newest_picture_only(encoders: EncoderFactory) -> None:
     counted: list[int] = []
-    returned, sender = ReturnedPicture("VP8", encoders, lambda: counted.append(1)), FrameSender()
+    returned, sender = alone(encoders, lambda: counted.append(1)), FrameSender()
     assert not returned.send(picture(0), 0), "nobody is connected yet"
     returned.start(sender)
     assert [returned.send(picture(n), 3000 * n) for n in range(5)] == [False, True, True, True, True]
@@ -40,7 +47,7 @@ async def test_the_encoder_gets_the_newest_picture_only(encoders: EncoderFactory
 
 
 async def test_a_key_frame_is_made_when_the_publisher_asks_and_once(encoders: EncoderFactory) -> None:
-    returned, sender = ReturnedPicture("VP8", encoders, lambda: None), FrameSender()
+    returned, sender = alone(encoders), FrameSender()
     returned.start(sender)
     for number in range(6):
         if number in (2, 3):
@@ -52,7 +59,7 @@ async def test_a_key_frame_is_made_when_the_publisher_asks_and_once(encoders: En
 
 
 async def test_the_bitrate_is_what_the_publishers_line_carries(encoders: EncoderFactory) -> None:
-    returned, sender = ReturnedPicture("VP8", encoders, lambda: None), FrameSender()
+    returned, sender = alone(encoders), FrameSender()
     returned.start(sender)
     for bits_per_s, expected in ((None, 2_000_000), (700_000, 700_000), (10**9, 4_000_000), (1, 300_000)):
         if bits_per_s is not None:
@@ -60,14 +67,14 @@ async def test_the_bitrate_is_what_the_publishers_line_carries(encoders: Encoder
         count = len(sender.sent)
         returned.send(picture(1), 3000 * count)
         await sender.until(count + 1)
-        assert returned._encode._encoder.bitrate == expected
+        assert returned._encoder.bitrate == expected
     returned.stop()
 
 
 async def test_what_is_encoded_when_it_stops_is_not_sent(encoders: EncoderFactory) -> None:
     is_encoding, may_go_on = threading.Event(), threading.Event()
-    returned, sender = ReturnedPicture("VP8", encoders, lambda: None), FrameSender()
-    encoder = returned._encode._encoder
+    returned, sender = alone(encoders), FrameSender()
+    encoder = returned._encoder
     encode = encoder.encode
 
     def slow(rgb: np.ndarray, pts: int, *, key_frame: bool = False) -> EncodedFrame:
@@ -81,7 +88,7 @@ async def test_what_is_encoded_when_it_stops_is_not_sent(encoders: EncoderFactor
     assert await asyncio.to_thread(is_encoding.wait, 60)
     returned.stop()
     may_go_on.set()
-    work = returned._encode._task
+    work = returned._own.encode._task
     assert work is not None
     await asyncio.wait_for(work, 60)
     assert (sender.sent, returned.wanted) == ([], False)
@@ -91,7 +98,7 @@ async def test_what_is_encoded_when_it_stops_is_not_sent(encoders: EncoderFactor
 
 async def test_pictures_are_wanted_by_the_publisher_or_by_a_viewer(encoders: EncoderFactory) -> None:
     shared = SharedPictures(encoders, FairQueue())
-    returned = ReturnedPicture("VP8", encoders, lambda: None)
+    returned = ReturnedPicture("VP8", encoders, shared, lambda: None)
     both, viewers_only = VideoOut(returned, shared), VideoOut(None, shared)
     assert not both.wanted
     returned.start(FrameSender())
@@ -103,3 +110,57 @@ async def test_pictures_are_wanted_by_the_publisher_or_by_a_viewer(encoders: Enc
     assert not viewers_only.send(picture(0), 0)
     viewer.stop()
     returned.stop()
+
+
+class Encodings(EncoderFactory):
+    """Counts the encodings of each picture."""
+
+    __slots__ = ()
+    counts: ClassVar[Counter[int]] = Counter()
+
+    async def encode(self, encoder: VideoEncoder, rgb: np.ndarray, pts: int, *, key_frame: bool) -> EncodedFrame:
+        self.counts[pts] += 1
+        return await super().encode(encoder, rgb, pts, key_frame=key_frame)
+
+
+async def test_one_encode_serves_publisher_and_viewers_while_their_bitrates_agree(encoders: EncoderFactory) -> None:
+    encoders = Encodings(encoders.limits, encoders.executor)
+    encoders.counts.clear()
+    clock = SettableClock()
+    shared = SharedPictures(encoders, FairQueue(1.0), clock.monotonic)
+    returned = ReturnedPicture("VP8", encoders, shared, lambda: None)
+    viewer, out = shared.subscribe("VP8", lambda dropped: None), VideoOut(returned, shared)
+    publishers, viewers = FrameSender(), FrameSender()
+    returned.start(publishers)
+    viewer.start(viewers)
+    number = 0
+
+    async def send(count: int) -> int:
+        """Send pictures one after the other; return how many encodings the last one took."""
+        nonlocal number
+        for _ in range(count):
+            number += 1
+            clock.now += 0.3  # key frames for viewers have a least interval
+            out.send(picture(number), 3000 * number)
+            await viewers.until(number)
+            await publishers.until(number - 1)  # one may be held while encodes change
+        return encoders.counts[3000 * number]
+
+    assert await send(1) == 2, "each begins with an encode of its own"
+    assert await send(4) == 1
+    returned.set_bandwidth(500_000)
+    assert await send(4) == 2, "the publisher's link is much slower"
+    viewer.set_bandwidth(520_000)
+    await send(12)
+    sent = [frame.pts // 3000 for frame in publishers.sent]
+    assert sent[: number - 1] == list(range(1, number)), "every picture once, in order"
+    assert encoders.counts[3000 * number] == 1, "they agree again"
+    viewer.stop()
+    count = len(sent)
+    while returned._current is not returned._own:
+        number, count = number + 1, count + 1
+        out.send(picture(number), 3000 * number)
+        await publishers.until(count - 1)
+    assert [frame.pts for frame in publishers.sent] == sorted({frame.pts for frame in publishers.sent})
+    returned.stop()
+    assert not out.wanted
