@@ -21,8 +21,8 @@ from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
 from mocast.rigging.filters.frame_timer import FrameTimer
-from mocast.rigging.filters.one_euro import OneEuroFilter, OneEuroParams
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
+from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 
 ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
 """For the hips' sideways position, metres."""
@@ -41,7 +41,7 @@ class Solver:
         self._body = BodySolver()
         self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
-        self._hips_filter = OneEuroFilter(ROOT_FILTER)
+        self._hips_filter = VectorFilter(ROOT_FILTER)
         self._sideways_m = 0.0
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None

@@ -20,7 +20,7 @@ from mocast.rigging.face.face_observation import FaceObservation, observe
 from mocast.rigging.face.gaze import gaze_of
 from mocast.rigging.face.neutral_face import NeutralFaceEstimate
 from mocast.rigging.face.vrm_expressions import expressions_of
-from mocast.rigging.filters.one_euro import LID_FILTER, SHAPE_FILTER, OneEuroFilter, OneEuroParams
+from mocast.rigging.filters.vector_filter import LID_FILTER, SHAPE_FILTER, OneEuroParams, VectorFilter
 
 FACE_HOLD_S: Final = 0.3
 """How long a face that is not seen any more is held..."""
@@ -92,8 +92,8 @@ class FaceSolver:
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
-        self._shapes_filter = OneEuroFilter(_ALL_SHAPES[smoothing])
-        self._head_filter = OneEuroFilter(HEAD_FILTER[smoothing])
+        self._shapes_filter = VectorFilter(_ALL_SHAPES[smoothing])
+        self._head_filter = VectorFilter(HEAD_FILTER[smoothing])
         self._last_head: Quaternions | None = None
 
     def solve(

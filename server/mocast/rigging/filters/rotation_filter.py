@@ -21,7 +21,7 @@ from mocast.model.quaternions import (
     normalised,
     to_vectors,
 )
-from mocast.rigging.filters.one_euro import OneEuroParams
+from mocast.rigging.filters.vector_filter import OneEuroParams
 
 MAX_JOINT_RAD_PER_S: Final = 30.0
 """Limit of a joint's angular velocity; a faster one is an error of the tracker."""

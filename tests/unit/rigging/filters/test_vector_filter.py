@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from mocast.rigging.filters.one_euro import LID_FILTER, MAX_GAP_S, SHAPE_FILTER, OneEuroFilter, OneEuroParams
+from mocast.rigging.filters.vector_filter import LID_FILTER, MAX_GAP_S, SHAPE_FILTER, OneEuroParams, VectorFilter
 
 
 def test_the_first_value_is_returned_as_it_is() -> None:
-    assert OneEuroFilter(OneEuroParams(1.0, 0.0)).smooth(np.array([3.0, -2.0]), 5.0).tolist() == [3.0, -2.0]
+    assert VectorFilter(OneEuroParams(1.0, 0.0)).smooth(np.array([3.0, -2.0]), 5.0).tolist() == [3.0, -2.0]
 
 
 @pytest.mark.parametrize("fps", [15, 30, 60, 240])
 def test_without_beta_a_ramp_is_followed_as_by_a_low_pass_at_any_frame_rate(fps: int) -> None:
-    smoother, cutoff_hz = OneEuroFilter(OneEuroParams(2.0, 0.0)), 2.0
+    smoother, cutoff_hz = VectorFilter(OneEuroParams(2.0, 0.0)), 2.0
     times = np.arange(fps + 1) / fps
     found = [smoother.smooth(np.array([time_s]), time_s)[0] for time_s in times]
     rate = 2 * np.pi * cutoff_hz
@@ -20,7 +20,7 @@ def test_without_beta_a_ramp_is_followed_as_by_a_low_pass_at_any_frame_rate(fps:
 def test_beta_follows_what_is_fast() -> None:
     late = {}
     for beta in (0.0, 5.0):
-        smoother = OneEuroFilter(OneEuroParams(1.0, beta))
+        smoother = VectorFilter(OneEuroParams(1.0, beta))
         for number in range(31):
             value = smoother.smooth(np.array([number / 30 * 4]), number / 30)[0]
         late[beta] = 4 - value
@@ -28,7 +28,7 @@ def test_beta_follows_what_is_fast() -> None:
 
 
 def test_parts_are_smoothed_each_by_itself() -> None:
-    together, alone = OneEuroFilter(SHAPE_FILTER["balanced"]), OneEuroFilter(SHAPE_FILTER["balanced"])
+    together, alone = VectorFilter(SHAPE_FILTER["balanced"]), VectorFilter(SHAPE_FILTER["balanced"])
     values = np.random.default_rng(0).uniform(0, 1, (40, 3))
     for number, value in enumerate(values):
         first = together.smooth(value, number / 30)[0]
@@ -37,14 +37,14 @@ def test_parts_are_smoothed_each_by_itself() -> None:
 
 @pytest.mark.parametrize("step_s", [0.0, -1.0, MAX_GAP_S + 0.01])
 def test_a_clock_that_stands_goes_back_or_leaps_starts_anew(step_s: float) -> None:
-    smoother = OneEuroFilter(OneEuroParams(1.0, 0.0))
+    smoother = VectorFilter(OneEuroParams(1.0, 0.0))
     for number in range(10):
         smoother.smooth(np.zeros(1), number / 30)
     assert smoother.smooth(np.ones(1), 9 / 30 + step_s)[0] == 1
 
 
 def test_what_is_forgotten_starts_anew() -> None:
-    smoother = OneEuroFilter(OneEuroParams(1.0, 0.0))
+    smoother = VectorFilter(OneEuroParams(1.0, 0.0))
     smoother.smooth(np.zeros(1), 0.0)
     smoother.forget()
     assert smoother.smooth(np.ones(1), 0.03)[0] == 1

@@ -33,7 +33,7 @@ class OneEuroParams:
     "Cut-off of the speed's own low pass."
 
 
-class OneEuroFilter:
+class VectorFilter:
     """Smooths each component of a vector by itself. Not for large rotations: those are no vectors."""
 
     def __init__(self, params: OneEuroParams) -> None:
