@@ -46,7 +46,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    return min(usable_cores() + 2, MOST_WORKERS)
+    return min(usable_cores() + 1, MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
