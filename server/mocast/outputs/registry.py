@@ -2,35 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 from mocast.errors import Unavailable
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.vts_tokens import Tokens
-from mocast.pipeline.fanout import Fanout
-
-
-class LeasedStream(Protocol):
-    """What an output needs of a stream."""
-
-    @property
-    def fanout(self) -> Fanout[Any]:
-        """Where its items come from."""
-
-
-class LeasedRoom(Protocol):
-    """What an output needs of a room."""
-
-    @property
-    def streams(self) -> Mapping[str, "LeasedStream"]:
-        """The room's streams by their names."""
-
+from mocast.pipeline.fanout import HasStreams
 
 MAX_TOTAL: Final = 64
 """Outputs of all rooms together, each of which is a thread or a connection."""
@@ -39,7 +22,7 @@ LOOKUP_TIMEOUT_S: Final = 10.0
 MOST_LOOKUPS: Final = 4
 """Host names that are resolved at a time, so that a slow one does not delay the other rooms."""
 
-LeaseRoom = Callable[[str], AbstractContextManager[LeasedRoom]]
+LeaseRoom = Callable[[str], AbstractContextManager[HasStreams]]
 """Keeps a room, made where it is missing, until the context ends."""
 
 

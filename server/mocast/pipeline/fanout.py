@@ -1,7 +1,8 @@
 """A fan-out: each item is sent to every sink; sinks may be added and removed meanwhile."""
 
 import threading
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
@@ -76,3 +77,19 @@ class _Member(Generic[T]):
         self.sink = sink
         self.failures_in_a_row = 0
         self.log = FailureLog(__name__)
+
+
+class HasFanout(Protocol):
+    """A stream of a room, as far as sinks take its items."""
+
+    @property
+    def fanout(self) -> Fanout[Any]:
+        """Where its items come from."""
+
+
+class HasStreams(Protocol):
+    """A room, as far as outputs and recordings take its streams."""
+
+    @property
+    def streams(self) -> Mapping[str, HasFanout]:
+        """The room's streams by their names."""

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, Protocol
 import structlog
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
-from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import Recorder, recovered
 from mocast.wire.recording_json import RecordingTrailer
 
@@ -28,26 +28,10 @@ _FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
 """Only files of this name in the folder are ours: others are neither listed nor deleted."""
 
 
-class RecordedStream(Protocol):
-    """The part of a room's ``Stream`` that is needed here."""
-
-    @property
-    def fanout(self) -> Fanout[Any]:
-        """Where its items come from."""
-
-
-class RecordedRoom(Protocol):
-    """The part of a ``Room`` that is needed here."""
-
-    @property
-    def streams(self) -> Mapping[str, "RecordedStream"]:
-        """The room's streams by their names."""
-
-
 class RecordedRooms(Protocol):
     """The part of ``Rooms`` that is needed here."""
 
-    def lease(self, name: str, kind: Literal["recording"], /) -> contextlib.AbstractContextManager[RecordedRoom]:
+    def lease(self, name: str, kind: Literal["recording"], /) -> contextlib.AbstractContextManager[HasStreams]:
         """Keep a room, created if necessary, while the context lasts. Raises ``Unavailable``."""
 
 
@@ -112,7 +96,7 @@ class Recording:
         if isinstance(self._source, Recorder):
             self._source.stop(reason)
 
-    async def run(self, room: RecordedRoom, writers: Executor) -> None:
+    async def run(self, room: HasStreams, writers: Executor) -> None:
         """Record until it is stopped or reaches a bound."""
         assert isinstance(self._source, Recorder)
         recorder, loop = self._source, asyncio.get_running_loop()
@@ -253,7 +237,7 @@ class Recordings:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    async def _live(self, recording: Recording, room: RecordedRoom, holding: contextlib.ExitStack) -> None:
+    async def _live(self, recording: Recording, room: HasStreams, holding: contextlib.ExitStack) -> None:
         log.info("recording", room=recording.room, recording=recording.id[:6])
         try:
             with holding:

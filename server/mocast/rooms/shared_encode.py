@@ -5,20 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
-
 from mocast.model.frame import RgbImage
+from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.picture_subscription import PictureSubscription
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, VideoEncoder
 
-log = structlog.get_logger(__name__)
-
 KEY_FRAME_GAP_S = 0.5
 """Least interval between key frames, however many viewers ask: one costs the bits of some ten other pictures."""
-
-LOG_EVERY_S = 1.0
 
 
 class PictureSubscriber(Protocol):
@@ -58,7 +53,8 @@ class SharedEncode:
         self._ready = asyncio.Event()
         self._newest: LatestSlot[tuple[RgbImage, int]] = LatestSlot(in_loop(self._ready.set))
         "The picture and its pts."
-        self._key_frame_at = self._logged_at = float("-inf")
+        self._failures = FailureLog(__name__, clock)
+        self._key_frame_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -99,9 +95,7 @@ class SharedEncode:
             try:
                 picture = await self._factory.encode(self._encoder, *newest, key_frame=bool(asking))
             except Exception:
-                if self._clock() - self._logged_at >= LOG_EVERY_S:
-                    self._logged_at = self._clock()
-                    log.exception("picture could not be encoded")
+                self._failures.exception("picture could not be encoded")
                 continue
             if picture.is_key_frame:
                 self._key_frame_at = self._clock()
