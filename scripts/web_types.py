@@ -2,9 +2,9 @@
 
 Run: .venv/bin/python -m scripts.web_types (a test compares the files with what this would write)
 
-``web/src/api/generated.ts``: the schemas of docs/openapi.yaml as types, and a publisher's options with their values,
-bounds and defaults. ``web/src/model/generated.ts``: names and bones of landmarks and rigs, from ``mocast.model``.
-``web/src/figure/faceMesh.json``: the triangles and lines of the face mesh.
+``web/src/api/generated.ts``: the schemas of docs/openapi.yaml as types, a publisher's options with their values, bounds
+and defaults, and the ports of outputs' apps. ``web/src/model/generated.ts``: names and bones of landmarks and rigs,
+from ``mocast.model``. ``web/src/figure/faceMesh.json``: the triangles and lines of the face mesh.
 """
 
 import json
@@ -18,6 +18,7 @@ from mocast.model.blendshapes import Expression, Shape
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import camel
 from mocast.model.topology import FACE_COUNT, HAND_BONES, POSE_BONES, Bones, HandLandmark, PoseLandmark, face_bones
+from mocast.outputs.output_options import PORTS
 from mocast.rendering import colours as overlay_colours
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +59,8 @@ def api(document: dict[str, Any]) -> str:
         "/** The settings that a session begins with where it names none. */\n"
         + constant("settingsDefaults", {name: options[name]["default"] for name in settings}, "AllSettings"),
         "/** The settings that `POST /v1/images` has, too. */\n" + constant("imageOptionNames", names, NAMES),
+        "/** Where the apps of outputs listen unless told otherwise. */\n"
+        + constant("outputPorts", dict(PORTS), "Record<OutputKind, number>"),
         f"/** Of a room's name. */\nexport const roomPattern = /{pattern}/;\n",
     ]
     return "".join(f"\n{part}" for part in parts)

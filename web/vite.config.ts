@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const server = process.env.MOCAST_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
+  // Relative, so that the page works behind any path prefix of a proxy.
+  base: "./",
   build: {
     outDir: "../server/mocast/web",
     emptyOutDir: true,

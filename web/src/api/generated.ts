@@ -405,5 +405,12 @@ export const imageOptionNames: readonly string[] = [
   "tracker", "quality", "overlay", "confidence", "line_width", "opacity", "background", "privacy", "mirror",
 ];
 
+/** Where the apps of outputs listen unless told otherwise. */
+export const outputPorts: Record<OutputKind, number> = {
+  vmc: 39539,
+  vts: 8001,
+  ifacialmocap: 49983,
+};
+
 /** Of a room's name. */
 export const roomPattern = /^[A-Za-z0-9._-]{1,64}$/;

@@ -11,7 +11,7 @@ export async function requestPicture(
   signal: AbortSignal,
 ): Promise<Response> {
   const options = Object.entries(settings).filter(([name]) => imageOptionNames.includes(name));
-  const response = await fetch(`/v1/images?${settingsQuery(Object.fromEntries(options))}`, {
+  const response = await fetch(`v1/images?${settingsQuery(Object.fromEntries(options))}`, {
     method: "POST",
     headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
     body: picture,

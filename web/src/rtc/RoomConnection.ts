@@ -144,7 +144,8 @@ export class RoomConnection {
 
   private get url(): string {
     const { server, room, role } = this.options;
-    return `${server ?? ""}/v1/rooms/${encodeURIComponent(room)}/${role}`;
+    // Relative where no server is named: the page may be behind a proxy's path prefix.
+    return `${server ? `${server}/` : ""}v1/rooms/${encodeURIComponent(room)}/${role}`;
   }
 
   private async iceServers(): Promise<RTCIceServer[]> {

@@ -7,7 +7,7 @@ interface AvatarLoader {
   load(source: string | Blob): Promise<void>;
 }
 
-const DEFAULT_AVATAR = "/default.vrm";
+const DEFAULT_AVATAR = "default.vrm";
 
 /** Which avatar is shown: the default, or the person's own VRM, which the browser stores once it could be loaded. */
 export class AvatarSelection {

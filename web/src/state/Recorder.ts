@@ -40,7 +40,7 @@ export class Recorder {
 
   start(): Promise<void> {
     return this.run(async () => {
-      const answer = await callServer("POST", `/v1/rooms/${encodeURIComponent(this.room)}/recordings`);
+      const answer = await callServer("POST", `v1/rooms/${encodeURIComponent(this.room)}/recordings`);
       const location = answer.headers.get("Location");
       if (!location) throw new Failure("refused", "The server's answer names no recording.");
       const url = new URL(location, answer.url).pathname;

@@ -12,7 +12,7 @@ export class RoomOutputs {
   private readonly url: string;
 
   constructor(room: string) {
-    this.url = `/v1/rooms/${encodeURIComponent(room)}/outputs`;
+    this.url = `v1/rooms/${encodeURIComponent(room)}/outputs`;
   }
 
   /** Poll their status until the returned function is called. */

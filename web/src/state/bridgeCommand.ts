@@ -1,15 +1,12 @@
-import type { OutputKind } from "../api/generated";
+import { type OutputKind, outputPorts } from "../api/generated";
 
-/** The apps' own default addresses, as `mocast bridge` takes them. */
-const OPTIONS: Record<OutputKind, string> = {
-  vmc: "--vmc 127.0.0.1:39539",
-  vts: "--vts",
-  ifacialmocap: "--ifacialmocap 127.0.0.1:49983",
-};
-
-/** The `mocast bridge` command, for the machine where the apps run: docs/avatars.md. */
-export function bridgeCommand(origin: string, room: string, apps: readonly OutputKind[]): string {
+/**
+ * The `mocast bridge` command, for the machine where the apps run, each at its default port: docs/avatars.md. `page`: the
+ * address of this page.
+ */
+export function bridgeCommand(page: string, room: string, apps: readonly OutputKind[]): string {
+  const address = new URL(`./?room=${encodeURIComponent(room)}`, page);
   // Quoted: a question mark is a pattern to some shells.
-  const url = `"${origin}/?room=${encodeURIComponent(room)}"`;
-  return ["mocast bridge", url, ...apps.map((app) => OPTIONS[app])].join(" ");
+  const flags = apps.map((app) => `--${app} 127.0.0.1:${outputPorts[app]}`);
+  return [`mocast bridge "${address}"`, ...flags].join(" ");
 }

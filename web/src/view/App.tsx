@@ -22,8 +22,8 @@ export function App({ avatar }: { avatar: AvatarController }) {
   return (
     <>
       <header class="top">
-        <a class="brand" href="/" aria-label="Mocast">
-          <img src="/favicon.svg" alt="" width="28" height="28" />
+        <a class="brand" href="./" aria-label="Mocast">
+          <img src="favicon.svg" alt="" width="28" height="28" />
           Mocast
         </a>
         <Tabs chosen={tab} onChoose={setTab} />

@@ -6,7 +6,7 @@ import { onFileDrop } from "./onFileDrop";
 import { RoomFollower } from "./RoomFollower";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
-const DEFAULT_AVATAR = "/default.vrm";
+const DEFAULT_AVATAR = "default.vrm";
 const RETRY_MS = 5000;
 
 /** avatar.html: an avatar that follows a room, and nothing else on the screen. */

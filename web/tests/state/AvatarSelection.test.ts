@@ -34,7 +34,7 @@ test("the default is shown until the person gives a VRM, which is stored", async
   const { selection, view, shown, state } = page();
   await selection.attach(view);
   await selection.choose(mine);
-  expect(shown).toEqual(["/default.vrm", mine]);
+  expect(shown).toEqual(["default.vrm", mine]);
   expect(selection.own.value).toBe(mine);
   expect(state.stored).toBe(mine);
 });
@@ -43,7 +43,7 @@ test("what was stored is shown first, until the default is asked for", async () 
   const { selection, view, shown, state } = page(mine);
   await selection.attach(view);
   await selection.useDefault();
-  expect(shown).toEqual([mine, "/default.vrm"]);
+  expect(shown).toEqual([mine, "default.vrm"]);
   expect(selection.own.value).toBeNull();
   expect(state.stored).toBeNull();
 });
@@ -60,7 +60,7 @@ test("a file that is none leaves the present one, and says why", async () => {
 test("what was stored and cannot be read any more gives way to the default", async () => {
   const { selection, view, shown, state } = page(broken);
   await selection.attach(view);
-  expect(shown).toEqual(["/default.vrm"]);
+  expect(shown).toEqual(["default.vrm"]);
   expect(state.stored).toBeNull();
 });
 

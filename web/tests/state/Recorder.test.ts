@@ -8,13 +8,13 @@ let isAway: boolean;
 
 async function fetchFake(url: string, { method = "GET" }: RequestInit = {}): Promise<Response> {
   if (isAway) throw new TypeError("Failed to fetch");
-  if (method === "POST" && url === "/v1/rooms/mine/recordings") {
+  if (method === "POST" && url === "v1/rooms/mine/recordings") {
     if ([...recordings.values()].some(({ state }) => state === "recording"))
       return Response.json({ detail: "the room is being recorded already" }, { status: 409 });
     const id = `take${recordings.size + 1}`;
     recordings.set(id, { state: "recording", seconds: 0, size: 0 });
     const answer = new Response("{}", { status: 201, headers: { Location: `../../recordings/${id}` } });
-    return Object.defineProperty(answer, "url", { value: `https://host${url}` });
+    return Object.defineProperty(answer, "url", { value: `https://host/${url}` });
   }
   const [, id, action] = /^\/v1\/recordings\/(\w+)(\/stop)?$/.exec(url) ?? [];
   const recording = recordings.get(id);

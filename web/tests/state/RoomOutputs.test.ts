@@ -22,7 +22,7 @@ afterEach(() => vi.unstubAllGlobals());
 test("what is set is sent as options alone, and shown as the server answers", async () => {
   const bodies: unknown[] = [];
   vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
-    expect(url).toBe("/v1/rooms/my%20room/outputs");
+    expect(url).toBe("v1/rooms/my%20room/outputs");
     const { outputs } = JSON.parse(body as string) as { outputs: Output[] };
     bodies.push(outputs);
     const answered = outputs.map((output) => ({ ...output, fixed: false, state: "idle", detail: "" }));

@@ -5,20 +5,28 @@ import { obsAddress } from "../../src/state/obsAddress";
 
 test("the address for OBS carries the room and how the avatar is shown", () => {
   const look = { ...defaultDisplayOptions, framing: "full", background: "colour", mirror: false } as const;
-  expect(obsAddress("http://studio:8080", "my-room", look)).toBe(
+  expect(obsAddress("http://studio:8080/?room=other#x", "my-room", look)).toBe(
     "http://studio:8080/avatar.html?room=my-room&framing=full&background=00b140&mirror=false",
   );
 });
 
 test("a background picture is this browser's, so that OBS gets none", () => {
   const address = new URL(
-    obsAddress("http://studio", "a", { ...defaultDisplayOptions, background: "picture" }),
+    obsAddress("http://studio/", "a", { ...defaultDisplayOptions, background: "picture" }),
   );
   expect(address.searchParams.get("background")).toBe("transparent");
 });
 
 test("the bridge's command names the room and the apps that were chosen", () => {
-  expect(bridgeCommand("http://studio:8080", "my-room", ["vmc", "vts"])).toBe(
-    'mocast bridge "http://studio:8080/?room=my-room" --vmc 127.0.0.1:39539 --vts',
+  expect(bridgeCommand("http://studio:8080/?room=other#x", "my-room", ["vmc", "vts"])).toBe(
+    'mocast bridge "http://studio:8080/?room=my-room" --vmc 127.0.0.1:39539 --vts 127.0.0.1:8001',
   );
+});
+
+test("behind a proxy's path prefix the addresses have it, too", () => {
+  const page = "https://studio/motion/?room=other";
+  expect(obsAddress(page, "a", defaultDisplayOptions)).toMatch(
+    /^https:\/\/studio\/motion\/avatar\.html\?room=a&/,
+  );
+  expect(bridgeCommand(page, "a", [])).toBe('mocast bridge "https://studio/motion/?room=a"');
 });

@@ -49,7 +49,7 @@ export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) 
         </div>
         <CopyField
           label="Command for the bridge"
-          text={bridgeCommand(location.origin, room, chosen)}
+          text={bridgeCommand(location.href, room, chosen)}
           onCopy={onCopy}
         />
       </fieldset>

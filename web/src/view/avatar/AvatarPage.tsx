@@ -43,7 +43,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           onChange={(change) => live.change(change)}
         />
         <ObsCard
-          address={obsAddress(location.origin, live.room, display)}
+          address={obsAddress(location.href, live.room, display)}
           onCopy={() => avatar.rememberRoom()}
         />
         <AppsCard

@@ -1,15 +1,15 @@
 import { useRef } from "preact/hooks";
-import type { Output, OutputKind } from "../../api/generated";
+import { type Output, type OutputKind, outputPorts } from "../../api/generated";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { requestFailureText } from "../text/requestFailureText";
 
-const KINDS: { kind: OutputKind; label: string; port: number }[] = [
-  { kind: "vmc", label: "VMC", port: 39539 },
-  { kind: "vts", label: "VTube Studio", port: 8001 },
-  { kind: "ifacialmocap", label: "iFacialMocap", port: 49983 },
+const KINDS: { kind: OutputKind; label: string }[] = [
+  { kind: "vmc", label: "VMC" },
+  { kind: "vts", label: "VTube Studio" },
+  { kind: "ifacialmocap", label: "iFacialMocap" },
 ];
 
 /** The outputs that the server itself sends to, one of each kind; others that were set over the API stay. */
@@ -19,14 +19,14 @@ export function OutputsField({ outputs }: { outputs: RoomOutputs }) {
   return (
     <fieldset class="field outputs">
       <legend>Or let the server send to its own network</legend>
-      {KINDS.map(({ kind, label, port }) => {
+      {KINDS.map(({ kind, label }) => {
         const output = own.find((one) => one.kind === kind) ?? null;
         const others = own.filter((one) => one !== output);
         return (
           <OutputRow
             key={kind}
             label={label}
-            port={port}
+            port={outputPorts[kind]}
             output={output}
             onChange={(address) =>
               void outputs.set(address ? [...others, { ...output, kind, ...address }] : others)
