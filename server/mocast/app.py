@@ -90,12 +90,18 @@ class Server:
         self._lag = LoopLag()
         self._not_warm: str | None = "The trackers are being built."
 
+    async def drain(self) -> None:
+        """Take no new session, tell the clients, and wait until no publisher is left, for ``drain_s`` at most."""
+        log.info("draining", sessions=len(self._rooms.publishers), seconds=self._settings.drain_s)
+        await self._rooms.drain(self._settings.drain_s)
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
         """Serve while the context lasts; yields the port."""
         cv2.setNumThreads(1)
         installation.install()
         rooms = Rooms(self._publisher_dependencies(), self._settings.session_limit, self._settings.max_viewers)
+        self._rooms = rooms
         runner = await self._listening(rooms)
         # After the port is ours: nothing has to be stopped where it is not.
         warmed = self._start_warming()
@@ -212,11 +218,8 @@ class Server:
         return app
 
     def _why_not_ready(self, rooms: Rooms) -> str | None:
-        if rooms.draining.is_set():
-            return "The server is shutting down."
-        if self._not_warm:
-            return self._not_warm
-        return "All places are taken." if len(rooms.publishers) >= rooms.max_sessions else None
+        """Not that all places are taken: out of its Service, a full server's live sessions could not be changed."""
+        return "The server is shutting down." if rooms.draining.is_set() else self._not_warm
 
     def _info(self, rooms: Rooms) -> Mapping[str, Any]:
         return {
@@ -268,13 +271,26 @@ class Server:
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then end every session and stop."""
-    stop = asyncio.Event()
+    """Serve until SIGTERM, then drain, end every session and stop. SIGINT, or a second signal, ends the draining."""
+    stopping, at_once = asyncio.Event(), asyncio.Event()
+
+    def terminate() -> None:
+        (at_once if stopping.is_set() else stopping).set()
+
+    def interrupt() -> None:
+        stopping.set()
+        at_once.set()
+
     loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, stop.set)
-    async with Server(settings).running():
-        await stop.wait()
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    server = Server(settings)
+    async with server.running():
+        await stopping.wait()
+        waiting = [asyncio.create_task(server.drain()), asyncio.create_task(at_once.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
 
 def _turn_secret(settings: Settings) -> str:

@@ -2,9 +2,10 @@
 
 import difflib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,17 @@ from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
 
 VideoCodec = Literal["vp8", "h264"]
+
+KUBERNETES_FORMS: Final = {
+    "SERVICE_HOST": r"[0-9a-fA-F.:]+",
+    r"SERVICE_PORT(_[A-Z0-9_]+)?": r"\d+",
+    r"PORT(_\d+_(TCP|UDP|SCTP))?": r"(tcp|udp|sctp)://\S+:\d+",
+    r"PORT_\d+_(TCP|UDP|SCTP)_PROTO": r"tcp|udp|sctp",
+    r"PORT_\d+_(TCP|UDP|SCTP)_PORT": r"\d+",
+    r"PORT_\d+_(TCP|UDP|SCTP)_ADDR": r"[0-9a-fA-F.:]+",
+}
+"""What Kubernetes injects for a Service into every pod of its namespace, after the Service's name: the rest of the
+variable's name, and the form of its value."""
 
 
 class Settings(BaseSettings):
@@ -128,9 +140,31 @@ class Settings(BaseSettings):
     allowed_origins: str = Field(
         "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
     )
-    shutdown_timeout_s: float = Field(10, gt=0, description="Seconds that a graceful stop may take.")
+    drain_s: float = Field(
+        0,
+        ge=0,
+        le=86_400,
+        description="Seconds that running sessions may go on after SIGTERM; new ones get 503. 0: they end at once.",
+    )
+    shutdown_timeout_s: float = Field(10, gt=0, description="Seconds that a graceful stop may take after draining.")
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Any,
+        env_settings: Any,
+        dotenv_settings: Any,
+        file_secret_settings: Any,
+    ) -> tuple[Any, ...]:
+        """Read flags, then the environment, but for what Kubernetes injects into it."""
+        injected = {name.lower() for name in kubernetes_variables(os.environ)}
+        env_settings.env_vars = {
+            name: value for name, value in env_settings.env_vars.items() if name.lower() not in injected
+        }
+        return init_settings, env_settings
 
     @field_validator("outputs")
     @classmethod
@@ -177,15 +211,33 @@ class Settings(BaseSettings):
             return None
 
 
-def unknown_variables(names: Iterable[str]) -> list[str]:
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """Return a sentence for each environment variable that looks like one of ours and is none."""
     known = [f"MOCAST_{name.upper()}" for name in Settings.model_fields]
+    names = environment.keys() - kubernetes_variables(environment)
     unknown = sorted(name for name in names if name.upper().startswith("MOCAST_") and name.upper() not in known)
     sentences = []
     for name in unknown:
         nearest = difflib.get_close_matches(name.upper(), known, n=1)
         sentences.append(f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
     return sentences
+
+
+def kubernetes_variables(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the variables that Kubernetes injects for Services named ``mocast`` or ``mocast-...``.
+
+    Each has its own name and a value of its own form, so ``MOCAST_PORT=9000`` is none.
+    Source: Kubernetes documentation, "Service", section "Environment variables".
+    """
+    services = [name.removesuffix("_SERVICE_HOST") for name in environment if name.endswith("_SERVICE_HOST")]
+    ours = [service for service in services if service == "MOCAST" or service.startswith("MOCAST_")]
+    return frozenset(
+        name
+        for name, value in environment.items()
+        for service in ours
+        for suffix, form in KUBERNETES_FORMS.items()
+        if re.fullmatch(f"{service}_{suffix}", name) and re.fullmatch(form, value)
+    )
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -47,9 +47,18 @@ class Server:
 
     def stop(self) -> None:
         """Ask it to stop, as systemd and Docker do, and check that it did so cleanly."""
+        self.send_signal(signal.SIGTERM)
+        self.wait()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, and go on."""
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(number)
+
+    def wait(self) -> None:
+        """Wait until it has ended after a signal, and check that it did so cleanly."""
         assert self._process is not None, "the server does not run"
         process, self._process = self._process, None
-        process.send_signal(signal.SIGTERM)
         try:
             code = process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:

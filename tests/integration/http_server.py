@@ -89,6 +89,8 @@ class Running:
     port: int
     pool: FakePool
     stop: Callable[[], object]
+    drain: Callable[[], object]
+    "Begin to drain, as at SIGTERM."
 
     def ask(
         self,
@@ -126,7 +128,7 @@ class Running:
 def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
     """Serve while the context lasts; a server that does not stop cleanly is an error."""
     pool = FakePool()
-    ready: list[int] = []
+    ready: list[tuple[int, Callable[[], object]]] = []
     started, stop = threading.Event(), asyncio.Event()
     errors: list[BaseException] = []
     loops: list[asyncio.AbstractEventLoop] = []
@@ -134,8 +136,9 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
         patient = {"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S}
-        async with Server(Settings(port=0, **{**patient, **settings})).running() as port:
-            ready.append(port)
+        server = Server(Settings(port=0, **{**patient, **settings}))
+        async with server.running() as port:
+            ready.append((port, lambda: asyncio.run_coroutine_threadsafe(server.drain(), loops[0])))
             started.set()
             await stop.wait()
 
@@ -157,7 +160,8 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         thread.start()
         try:
             assert started.wait(60)
-            yield Running(ready[0], pool, lambda: loops[0].call_soon_threadsafe(stop.set))
+            port, drain = ready[0]
+            yield Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain)
         finally:
             pool.may_warm.set()
             if thread.is_alive() and loops:

@@ -17,7 +17,7 @@ from mocast.webrtc.offer import parse_offer
 from mocast.webrtc.video_decoder import TOO_LARGE
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import HANG_S, Peer, SquareTrack
-from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib
+from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib, subscribe
 
 
 async def live(rooms: Rooms, room: str = "room", **more: Any) -> tuple[Peer, Publisher]:
@@ -223,6 +223,40 @@ async def test_a_server_that_stops_ends_live_sessions_and_tells_them() -> None:
             await peer.until(lambda peer=peer: any(m.get("notice") == "draining" for m in peer.control_messages))
             await peer.close()
     assert all_released(trackers)
+
+
+async def test_a_server_that_drains_lets_its_publishers_go_on_until_they_leave() -> None:
+    async with open_rooms() as rooms:
+        peer, _ = await live(rooms)
+        viewer = Peer()
+        await subscribe(rooms, viewer)
+        draining = asyncio.create_task(rooms.drain(HANG_S))
+        await peer.until(lambda: any(m.get("notice") == "draining" for m in peer.control_messages))
+        with pytest.raises(Unavailable):
+            await publish(rooms, Peer(), "another")
+        with pytest.raises(Unavailable):
+            await subscribe(rooms, Peer())
+        seen = len(viewer.frames)
+        await viewer.until(lambda: len(viewer.frames) >= seen + 5)
+        assert not draining.done()
+        await peer.close()
+        async with asyncio.timeout(HANG_S):
+            await draining
+        assert len(rooms.viewers) == 1, "viewers alone hold up no stop"
+        await rooms.close()
+        await viewer.close()
+
+
+async def test_a_server_that_drains_waits_for_its_publishers_no_longer_than_it_may() -> None:
+    async with open_rooms() as rooms:
+        peer, session = await live(rooms)
+        await rooms.drain(0.05)
+        assert session.state == "live"
+        await rooms.close()
+        assert session.state == "closed"
+        await peer.close()
+    notices = [message["notice"] for message in peer.control_messages if message["type"] == "notice"]
+    assert notices == ["draining", "closing"]
 
 
 async def test_a_server_that_stops_waits_for_a_session_that_is_being_accepted() -> None:

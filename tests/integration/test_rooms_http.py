@@ -207,6 +207,21 @@ async def test_readers_are_told_when_the_server_stops() -> None:
             assert (message.data, message.extra) == (1001, "the server is shutting down")
 
 
+async def test_readers_are_told_when_the_server_drains_and_go_on() -> None:
+    with running() as server:
+        async with (
+            joined(server, Peer(), "hall/publish"),
+            aiohttp.ClientSession() as http,
+            http.ws_connect(url(server, "/v1/rooms/hall/landmarks")) as reader,
+        ):
+            await texts(reader, 1)
+            server.drain()
+            while (message := (await texts(reader, 1))[0])["type"] != "notice":
+                pass
+            assert (message["notice"], message["detail"]) == ("draining", "the server is shutting down")
+            assert (await texts(reader, 1))[0]["type"] in ("landmarks", "rig")
+
+
 async def test_an_offer_that_does_not_come_in_time_is_a_408(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mocast.api.bodies.TIMEOUT_S", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import signal
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.peers import Peer
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "log", warm="pose", log_format="json")
+    server = Server(tmp_path / "log", warm="pose", log_format="json", drain_s="3600")
     server.start()
     yield server
     if server.runs:
@@ -36,10 +38,26 @@ async def live_peer(server: Server) -> Peer:
     return peer
 
 
-async def test_sigterm_ends_live_sessions_and_the_process_with_status_0(server: Server) -> None:
+def status(server: Server, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"{server.url}{path}", timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+async def test_sigterm_drains_and_a_second_one_ends_live_sessions_and_the_process_with_status_0(server: Server) -> None:
     peer = await live_peer(server)
-    await asyncio.to_thread(server.stop)  # fails where the status is not 0
+    server.send_signal(signal.SIGTERM)
     await peer.until(lambda: any(message.get("notice") == "draining" for message in peer.control_messages))
+    assert await asyncio.to_thread(status, server, "/healthz") == 200
+    assert await asyncio.to_thread(status, server, "/readyz") == 503
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        await asyncio.to_thread(publish, server, await Peer().offer())
+    seen = len(peer.frames)
+    await peer.until(lambda: len(peer.frames) >= seen + 10)
+    await asyncio.to_thread(server.stop)  # fails where the status is not 0
+    await peer.until(lambda: any(message.get("notice") == "closing" for message in peer.control_messages))
     await peer.close()
     log = server.log_tail(100_000)
     assert '"event": "stopped"' in log

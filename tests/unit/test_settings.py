@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mocast import cli
-from mocast.settings import Settings, bracketed, settings_table, split
+from mocast.settings import Settings, bracketed, kubernetes_variables, settings_table, split
 
 
 def test_every_setting_is_in_the_table_with_its_flag_and_its_variable() -> None:
@@ -74,6 +74,75 @@ def test_a_mistyped_variable_is_named_with_the_nearest_one_and_nothing_starts(
         "mocast: MOCAST_MAX_SESSION is not a setting; did you mean MOCAST_MAX_SESSIONS?",
         "mocast: MOCAST_QQQQQQQQQQQQ is not a setting",
     ]
+
+
+KUBERNETES = {
+    "MOCAST_SERVICE_HOST": "10.96.0.17",
+    "MOCAST_SERVICE_PORT": "80",
+    "MOCAST_SERVICE_PORT_HTTP": "80",
+    "MOCAST_SERVICE_PORT_TURN_UDP": "3478",
+    "MOCAST_PORT": "tcp://10.96.0.17:80",
+    "MOCAST_PORT_80_TCP": "tcp://10.96.0.17:80",
+    "MOCAST_PORT_80_TCP_PROTO": "tcp",
+    "MOCAST_PORT_80_TCP_PORT": "80",
+    "MOCAST_PORT_80_TCP_ADDR": "10.96.0.17",
+    "MOCAST_PORT_3478_UDP": "udp://10.96.0.17:3478",
+    "MOCAST_PORT_3478_UDP_PROTO": "udp",
+    "MOCAST_PORT_3478_UDP_PORT": "3478",
+    "MOCAST_PORT_3478_UDP_ADDR": "10.96.0.17",
+    "MOCAST_RELAY_SERVICE_HOST": "fd00::17",
+    "MOCAST_RELAY_SERVICE_PORT": "3478",
+    "MOCAST_RELAY_PORT": "tcp://[fd00::17]:3478",
+    "MOCAST_RELAY_PORT_3478_TCP_ADDR": "fd00::17",
+}
+"""What a pod finds beside Services named ``mocast`` (ports ``http`` and ``turn-udp``) and ``mocast-relay``."""
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_what_kubernetes_injects_for_a_service_named_mocast_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, KUBERNETES | {"MOCAST_MAX_SESSIONS": "5"})
+    settings = cli._read_settings([], "serve")
+    assert settings is not None
+    assert (settings.port, settings.max_sessions) == (8080, 5)
+    assert kubernetes_variables(os.environ) == KUBERNETES.keys()
+
+
+def test_a_setting_is_never_taken_for_what_kubernetes_injects(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, KUBERNETES | {"MOCAST_PORT": "9000"})
+    settings = cli._read_settings([], "serve")
+    assert settings is not None
+    assert settings.port == 9000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MOCAST_PORT", "tcp:9000"),
+        ("MOCAST_PORT_80_TCP_HOST", "10.96.0.17"),
+        ("MOCAST_PORT_80_TCP_PORT", "eighty"),
+        ("MOCAST_SERVICE_NAME", "mocast"),
+        ("MOCAST_SERVICE", "10.96.0.17"),
+        ("MOCAST_OTHER_PORT", "tcp://10.96.0.17:80"),
+    ],
+)
+def test_what_only_looks_like_it_is_still_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    set_all(monkeypatch, KUBERNETES | {name: value})
+    assert cli.main(["serve", "--port" if name != "MOCAST_PORT" else "--max-sessions", "0"]) == 2
+    assert name.removeprefix("MOCAST_").lower() in capsys.readouterr().err.lower()
+
+
+def test_without_the_services_own_address_nothing_is_injected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOCAST_PORT", "tcp://10.96.0.17:80")
+    assert cli.main(["serve"]) == 2
+    assert "port" in capsys.readouterr().err
 
 
 def test_variables_of_others_and_any_case_of_ours_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,9 @@ CONNECT_GRACE_S = 3.0
 """When the server is full, a session that has been connecting for longer is ended for a new one; most connect within
 one second."""
 
+STOPPING = "the server is shutting down"
+"""What clients are told when it drains, and when it ends their sessions."""
+
 
 class Rooms:
     """Owns every room and every session in them: starts them, finds them, and ends them all when it is closed."""
@@ -31,7 +34,9 @@ class Rooms:
         self.max_sessions = max_sessions
         self.max_viewers = max_viewers
         self.draining = asyncio.Event()
-        "Set when the server stops."
+        "Set when no new session is taken any more: the server is about to stop."
+        self.closing = asyncio.Event()
+        "Set when the running ones are ended."
         self._dependencies = dependencies
         self._fair_queue = FairQueue()
         self._by_name: dict[str, Room] = {}
@@ -181,12 +186,19 @@ class Rooms:
             sums.update(statistics.counts)
         return sums
 
+    async def drain(self, timeout_s: float) -> None:
+        """Accept no new session, tell the clients, and wait until no publisher is left, for ``timeout_s`` at most."""
+        self._begin_draining()
+        publishing = [self._tasks[session.id] for session in self.publishers if session.id in self._tasks]
+        if publishing:
+            await asyncio.wait(publishing, timeout=timeout_s)
+
     async def close(self) -> None:
         """Accept no new session, end all of them and wait until they are released."""
-        self.draining.set()
+        self._begin_draining()
+        self.closing.set()
         for session in (*self.publishers, *self.viewers):
-            session.notice("draining", "the server is shutting down")
-            session.end("the server is shutting down")
+            session.end(STOPPING)
         await self._empty.wait()
 
     def __iter__(self) -> Iterator[Room]:
@@ -209,6 +221,12 @@ class Rooms:
     def _forget_unused(self, room: Room) -> None:
         if not room.is_used and self._by_name.get(room.name) is room:
             del self._by_name[room.name]
+
+    def _begin_draining(self) -> None:
+        if not self.draining.is_set():
+            self.draining.set()
+            for session in (*self.publishers, *self.viewers):
+                session.notice("draining", STOPPING)
 
     def _refuse_when_draining(self) -> None:
         if self.draining.is_set():

@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from typing import Any, Final
 
+import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot
-from mocast.rooms.registry import Rooms
+from mocast.rooms.registry import STOPPING, Rooms
 from mocast.validation import read_query
 
 HEARTBEAT_S: Final = 10.0
@@ -29,6 +30,8 @@ MAX_RECEIVED_BYTES: Final = 1_024
 """Readers have nothing to send."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
+
+DRAINING: Final = orjson.dumps({"type": "notice", "notice": "draining", "detail": STOPPING}).decode()
 
 
 class SocketChannel:
@@ -89,8 +92,8 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
                 subscription = stream.broadcast.attach(channel, form, channel.count_lost)
                 attached.callback(stream.broadcast.detach, subscription)
                 channels.append(channel)
-            await _first_of(_listen(answer), _send(answer, ready, channels), _drained(rooms))
-        await _close(answer, request, "the server is shutting down" if rooms.draining.is_set() else "")
+            await _first_of(_listen(answer), _send(answer, ready, channels), _closing(answer, rooms))
+        await _close(answer, request, STOPPING if rooms.closing.is_set() else "")
         return answer
 
     return [web.get("/v1/rooms/{room}/landmarks", read)]
@@ -138,8 +141,13 @@ async def _send(answer: web.WebSocketResponse, ready: asyncio.Event, channels: l
                     await answer.send_str(text)
 
 
-async def _drained(rooms: Rooms) -> None:
+async def _closing(answer: web.WebSocketResponse, rooms: Rooms) -> None:
+    """Tell the reader when the server drains, and return when it ends its sessions."""
     await rooms.draining.wait()
+    if not rooms.closing.is_set():
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await answer.send_str(DRAINING)
+    await rooms.closing.wait()
 
 
 async def _close(answer: web.WebSocketResponse, request: web.Request, reason: str) -> None:
