@@ -18,7 +18,7 @@ from mocast.api.bodies import plain_bodies
 from mocast.api.cors import cors
 from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import PoolCollector, RoomsCollector, registry
+from mocast.api.metrics import BuildCollector, PoolCollector, RoomsCollector, registry
 from mocast.api.problems import problems
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
@@ -88,6 +88,7 @@ class Server:
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._lag = LoopLag()
+        self._precision: str = settings.precision
         self._not_warm: str | None = "The trackers are being built."
 
     async def drain(self) -> None:
@@ -197,7 +198,11 @@ class Server:
             most_pending=settings.image_workers + settings.image_queue,
         )
         recordings, outputs = self._recordings(rooms), self._outputs(rooms)
-        metrics = registry(RoomsCollector(rooms, self._lag), PoolCollector(self._trackers))
+        metrics = registry(
+            BuildCollector(self._build),
+            RoomsCollector(rooms, self._lag, settings.metrics_rooms),
+            PoolCollector(self._trackers),
+        )
         app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
         for routes in (
             publish_routes(rooms, ice),
@@ -220,6 +225,9 @@ class Server:
     def _why_not_ready(self, rooms: Rooms) -> str | None:
         """Not that all places are taken: out of its Service, a full server's live sessions could not be changed."""
         return "The server is shutting down." if rooms.draining.is_set() else self._not_warm
+
+    def _build(self) -> Mapping[str, str]:
+        return {"version": __version__, "engine": self._trackers.engine_name, "precision": self._precision}
 
     def _info(self, rooms: Rooms) -> Mapping[str, Any]:
         return {
@@ -267,6 +275,8 @@ class Server:
             self._not_warm = f"The trackers cannot be built: {error}."
         else:
             memory.return_free()  # compiling leaves tens of megabytes
+            if self._settings.warm:  # or what is faster is not known before a session asks for it
+                self._precision = "bf16" if self._trackers.uses_bf16() else "f32"
             self._not_warm = None
 
 

@@ -146,6 +146,13 @@ class Settings(BaseSettings):
         le=86_400,
         description="Seconds that running sessions may go on after SIGTERM; new ones get 503. 0: they end at once.",
     )
+    metrics_rooms: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Rooms that `/metrics` has series of their own for, labelled by name: the oldest. 0: none, "
+        "and no names.",
+    )
     shutdown_timeout_s: float = Field(10, gt=0, description="Seconds that a graceful stop may take after draining.")
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

@@ -47,6 +47,9 @@ class FakePool(FakeTrackers):
         assert self.may_acquire.wait(60)
         return super().acquire(*args, **options)
 
+    def uses_bf16(self) -> bool:
+        return True
+
     def warm(self) -> None:
         assert self.may_warm.wait(60)
 

@@ -510,6 +510,8 @@ METRICS = {
     "mocast_delay_seconds": "histogram",
     "mocast_queue_depth": "gauge",
     "mocast_loop_lag_seconds": "gauge",
+    "mocast_loop_timer_lateness_seconds": "histogram",
+    "mocast_build_info": "gauge",
 }
 
 

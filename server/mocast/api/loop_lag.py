@@ -6,19 +6,33 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from mocast.pipeline.stats import Histogram
+
 log = structlog.get_logger(__name__)
 
-EVERY_S = 0.5
+EVERY_S = 0.1
 WARN_S = 0.25
+
+WINDOW_S = 15.0
+"""The usual interval of scrapes: the worst measurement between two of them is in ``LoopLag.worst_s``."""
+
+BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 class LoopLag:
-    """Measures how late a timer fires."""
+    """Measures how late a timer fires, ten times a second."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
-        "The worst of the last two measurements."
-        self._last = 0.0
+        self.histogram = Histogram(BUCKETS_S)
+        "Of all measurements."
+        self._worst_s = 0.0
+        self._worst_before_s = 0.0
+        self._window_ends_at_s = 0.0
+
+    @property
+    def worst_s(self) -> float:
+        """The worst measurement of the last 15 to 30 seconds."""
+        return max(self._worst_s, self._worst_before_s)
 
     @contextlib.asynccontextmanager
     async def measured(self) -> AsyncIterator[None]:
@@ -37,6 +51,13 @@ class LoopLag:
             due = loop.time() + EVERY_S
             await asyncio.sleep(EVERY_S)
             late = max(0.0, loop.time() - due)
-            self.seconds, self._last = max(late, self._last), late
+            self._record(late, loop.time())
             if late > WARN_S:
                 log.warning("event loop is late", seconds=round(late, 3))
+
+    def _record(self, late_s: float, now_s: float) -> None:
+        self.histogram.observe(late_s)
+        if now_s >= self._window_ends_at_s:
+            self._worst_s, self._worst_before_s = 0.0, self._worst_s
+            self._window_ends_at_s = now_s + WINDOW_S
+        self._worst_s = max(self._worst_s, late_s)

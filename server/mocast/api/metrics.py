@@ -1,14 +1,21 @@
 """The Prometheus metrics, read from the rooms' counters at each scrape."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from mocast.api.loop_lag import LoopLag
-from mocast.pipeline.stats import BUCKETS_S, Histogram, publisher_counters, viewer_counters
+from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.rooms.registry import Rooms
 
 HELP = {
@@ -51,12 +58,25 @@ class PoolCollector(Collector):
         yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
 
 
+class BuildCollector(Collector):
+    """Tells what runs here: a gauge that is 1, with the answer in its labels."""
+
+    def __init__(self, describe: Callable[[], Mapping[str, str]]) -> None:
+        self._describe = describe
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metric as it is now."""
+        yield InfoMetricFamily("mocast_build", "What runs here", dict(self._describe()))
+
+
 class RoomsCollector(Collector):
     """Reads the rooms' own counters, so that counting costs a frame nothing."""
 
-    def __init__(self, rooms: Rooms, lag: LoopLag) -> None:
+    def __init__(self, rooms: Rooms, lag: LoopLag, labelled_rooms: int = 0) -> None:
+        """``labelled_rooms``: how many rooms, the oldest, get metrics of their own, labelled by their names."""
         self._rooms = rooms
         self._lag = lag
+        self._labelled_rooms = labelled_rooms
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
@@ -74,7 +94,12 @@ class RoomsCollector(Collector):
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
         yield from self._viewers()
         yield _queue_depth([session.queue_depths for session in rooms.publishers])
-        yield GaugeMetricFamily("mocast_loop_lag_seconds", "How late the event loop is", self._lag.seconds)
+        text = "How late the event loop was at worst in the last 15 to 30 s"
+        yield GaugeMetricFamily("mocast_loop_lag_seconds", text, self._lag.worst_s)
+        text = "How late a timer of the event loop fired, ten times a second"
+        yield _histogram("mocast_loop_timer_lateness_seconds", text, self._lag.histogram)
+        if self._labelled_rooms:
+            yield from self._labelled()
 
     def _viewers(self) -> Iterator[Metric]:
         rooms, delivered = self._rooms, self._rooms.delivered()
@@ -84,6 +109,20 @@ class RoomsCollector(Collector):
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
         for name in viewer_counters():
             yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])
+
+    def _labelled(self) -> Iterator[Metric]:
+        families = [
+            GaugeMetricFamily("mocast_room_fps", "Frames tracked per second", labels=["room"]),
+            GaugeMetricFamily("mocast_room_delay_p95_seconds", "95th percentile of the delay", labels=["room"]),
+            CounterMetricFamily("mocast_room_frames_dropped", "Frames dropped by its publisher", labels=["room"]),
+        ]
+        for room in islice(self._rooms, self._labelled_rooms):
+            if room.publisher is not None:
+                stats = room.publisher.stats()
+                values = stats["fps_tracked"], stats["delay_p95_ms"] / 1e3, stats["frames_dropped"]
+                for family, value in zip(families, values, strict=True):
+                    family.add_metric([room.name], value)
+        yield from families
 
 
 def registry(*collectors: Collector) -> CollectorRegistry:
@@ -111,7 +150,7 @@ def _queue_depth(depths: Sequence[Mapping[str, int]]) -> GaugeMetricFamily:
 
 def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:
     total, buckets = 0, []
-    for bound, count in zip([*map(str, BUCKETS_S), "+Inf"], histogram.counts, strict=True):
+    for bound, count in zip([*map(str, histogram.bounds_s), "+Inf"], histogram.counts, strict=True):
         total += count
         buckets.append((bound, total))
     family = HistogramMetricFamily(name, text)

@@ -1,9 +1,11 @@
 """Counters and timings of publishers and viewers, cheap enough for every frame."""
 
+import math
 import threading
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -37,12 +39,16 @@ class Rate:
 class Histogram:
     """A Prometheus histogram of times; the last bucket has no upper bound."""
 
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    bounds_s: tuple[float, ...] = BUCKETS_S
+    counts: list[int] = field(init=False)
     sum_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = [0] * (len(self.bounds_s) + 1)
 
     def observe(self, seconds: float) -> None:
         """Count one time."""
-        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
+        self.counts[bisect_left(self.bounds_s, seconds)] += 1
         self.sum_s += seconds
 
     def add(self, other: "Histogram") -> None:
@@ -167,10 +173,16 @@ class PublisherStats:
                 "tracking_ms": round(self.tracking_ms, 1),
                 "rigging_ms": round(1e3 * median(self._rigging_s), 2) if self._rigging_s else 0.0,
                 "delay_ms": round(1e3 * median(self._delay_s), 1) if self._delay_s else 0.0,
+                "delay_p95_ms": round(1e3 * _percentile_95(self._delay_s), 1),
                 **{name: self.totals.counts[name] for name in publisher_counters()},
                 "width": self.size_wh[0],
                 "height": self.size_wh[1],
             }
+
+
+def _percentile_95(times_s: Collection[float]) -> float:
+    """The time that 95% of them do not exceed; 0 where there are none."""
+    return sorted(times_s)[math.ceil(0.95 * len(times_s)) - 1] if times_s else 0.0
 
 
 class ViewerStats:

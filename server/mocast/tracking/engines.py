@@ -53,6 +53,9 @@ class Engine(Protocol):
     def describe(self) -> str:
         """Return in a few words what it runs on, for ``mocast doctor``. May take seconds."""
 
+    def uses_bf16(self) -> bool:
+        """Return whether qualities that allow bf16 use it. May take seconds."""
+
     def close(self) -> None:
         """Free the networks. Its trackers fail from now on."""
 

@@ -55,6 +55,10 @@ class TrackerPool:
         """Return in a few words what the engine runs on. May take seconds."""
         return self._engine.describe()
 
+    def uses_bf16(self) -> bool:
+        """Return whether qualities that allow bf16 use it. May take seconds."""
+        return self._engine.uses_bf16()
+
     def warm(self) -> None:
         """Build a tracker of each kind that the pool was made with. Raises ``TrackingError``."""
         for tracker, quality in self._warm:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from mocast.api import loop_lag
-from mocast.api.loop_lag import LoopLag
+from mocast.api.loop_lag import BUCKETS_S, LoopLag
 
 
 async def test_a_loop_that_is_held_up_shows_it_and_the_task_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +20,24 @@ async def test_a_loop_that_is_held_up_shows_it_and_the_task_ends(monkeypatch: py
         time.sleep(0.4)  # noqa: ASYNC251 (this is what is to be seen)
         for _ in range(3):
             await asyncio.sleep(0)
-        assert lag.seconds > 0.3
+        assert lag.worst_s > 0.3
         assert warned[-1] > 0.3
+        assert sum(lag.histogram.counts[BUCKETS_S.index(0.25) + 1 :]) >= 1
+        assert sum(lag.histogram.counts) > 1
     assert asyncio.all_tasks() == before
+
+
+async def test_the_worst_of_a_window_is_seen_for_another_one_and_then_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop_lag, "EVERY_S", 0.001)
+    monkeypatch.setattr(loop_lag, "WINDOW_S", 0.2)
+    lag = LoopLag()
+    async with lag.measured():
+        await asyncio.sleep(0.01)
+        time.sleep(0.4)  # noqa: ASYNC251 (this is what is to be seen)
+        await asyncio.sleep(0.01)
+        assert lag.worst_s > 0.3
+        async with asyncio.timeout(60):
+            while lag.worst_s > 0.3:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(0.01)

@@ -4,12 +4,14 @@ import asyncio
 import threading
 from types import SimpleNamespace
 
+import pytest
 from prometheus_client import CollectorRegistry
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import Peer
 from tests.rooms import open_rooms, publish, subscribe
 
-from mocast.api.metrics import QUEUES, PoolCollector, RoomsCollector
+from mocast.api.loop_lag import LoopLag
+from mocast.api.metrics import QUEUES, BuildCollector, PoolCollector, RoomsCollector
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.rooms.registry import Rooms
@@ -37,14 +39,14 @@ class HeldTrackers(FakeTrackers):
 def depths(rooms: Rooms) -> dict[str, float | None]:
     """The depth that is told of each queue."""
     metrics = CollectorRegistry()
-    metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+    metrics.register(RoomsCollector(rooms, LoopLag()))
     return {queue: metrics.get_sample_value("mocast_queue_depth", {"queue": queue}) for queue in QUEUES}
 
 
 async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_them() -> None:
     async with open_rooms() as rooms:
         metrics = CollectorRegistry()
-        metrics.register(RoomsCollector(rooms, SimpleNamespace(seconds=0.0)))
+        metrics.register(RoomsCollector(rooms, LoopLag()))
         viewer = Peer(video=False, rig="")
         side = await subscribe(rooms, viewer)
         with rooms.lease_reader("room") as (room, statistics):
@@ -66,6 +68,35 @@ def test_the_pools_own_counters_are_told() -> None:
     assert metrics.get_sample_value("mocast_trackers_built_total") == 5
     assert metrics.get_sample_value("mocast_trackers_failed_total") == 2
     assert metrics.get_sample_value("mocast_trackers_lent") == 1
+
+
+def test_what_runs_is_told_in_labels() -> None:
+    metrics = CollectorRegistry()
+    labels = {"version": "1.2", "engine": "openvino", "precision": "bf16"}
+    metrics.register(BuildCollector(lambda: labels))
+    assert metrics.get_sample_value("mocast_build_info", labels) == 1
+
+
+@pytest.mark.parametrize(("most", "named"), [(0, []), (1, ["older"]), (9, ["older", "younger"])])
+async def test_rooms_are_named_only_where_the_operator_wants_it_and_no_more_than_that(
+    most: int, named: list[str]
+) -> None:
+    peers = Peer(), Peer()
+    async with open_rooms() as rooms:
+        for peer, name in zip(peers, ("older", "younger"), strict=True):
+            await publish(rooms, peer, name)
+            await peer.until(lambda peer=peer: len(peer.frames) >= 2)
+        metrics = CollectorRegistry()
+        metrics.register(RoomsCollector(rooms, LoopLag(), most))
+        samples = [sample for family in metrics.collect() for sample in family.samples]
+        assert sorted({s.labels["room"] for s in samples if "room" in s.labels}) == named
+        for name in named:
+            assert metrics.get_sample_value("mocast_room_fps", {"room": name}) > 0
+            assert metrics.get_sample_value("mocast_room_delay_p95_seconds", {"room": name}) > 0
+            assert metrics.get_sample_value("mocast_room_frames_dropped_total", {"room": name}) is not None
+        assert ("older" in str(samples)) == bool(named)
+        for peer in peers:
+            await peer.close()
 
 
 async def test_each_queue_has_a_depth_of_its_own() -> None:

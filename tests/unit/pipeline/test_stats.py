@@ -89,6 +89,7 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         "tracker_failures": 1,
     }
     assert (snapshot["tracking_ms"], snapshot["delay_ms"]) == (30, 60), "medians, which one slow frame does not move"
+    assert snapshot["delay_p95_ms"] > 60
     assert (snapshot["width"], snapshot["height"]) == (640, 480)
     assert snapshot["fps_in"] == pytest.approx(5, abs=0.1)
 

@@ -30,6 +30,9 @@ class FakeEngine:
     def describe(self) -> str:
         return "nothing"
 
+    def uses_bf16(self) -> bool:
+        return True
+
     def close(self) -> None:
         self.closed = True
 

@@ -121,6 +121,8 @@ export interface Statistics {
   readonly rigging_ms: number;
   /** Median time from a frame decoded to its results ready. */
   readonly delay_ms: number;
+  /** The 95th percentile of that time. */
+  readonly delay_p95_ms: number;
   readonly frames_in: number;
   readonly frames_tracked: number;
   readonly frames_dropped: number;

@@ -73,6 +73,10 @@ class MediapipeEngine:
         """Return MediaPipe's version and the threads of a frame."""
         return f"MediaPipe {version('mediapipe')}, up to {self._threads} threads for a frame"
 
+    def uses_bf16(self) -> bool:
+        """Return that it does not: its networks are computed with 32-bit floats."""
+        return False
+
     def close(self) -> None:
         """Free the networks; trackers raise ``TrackingError`` from now on."""
         for graph in self._all():
