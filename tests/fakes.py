@@ -17,7 +17,7 @@ from mocast.model.frame import Frame, RgbImage
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.options import DrawOptions, Quality, RigOptions, SessionOptions, TrackerName
 from mocast.model.rig import Found, Rig
-from mocast.model.tracked import Pose, Tracked
+from mocast.model.tracked import NO_FACES, FaceBoxes, Pose, Tracked
 from mocast.pipeline.fanout import Fanout
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.webrtc.video_encoder import EncodedFrame
@@ -84,6 +84,17 @@ class CentreTracker:
 OnFailure = Callable[[TrackingError], None] | None
 
 
+class NoFaces:
+    """Finds no face, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def find(self, rgb: RgbImage, pts: int) -> FaceBoxes:
+        self.asked += 1
+        return NO_FACES
+
+
 class FakeTrackers:
     """Gives out ``CentreTracker``s and remembers them."""
 
@@ -98,6 +109,9 @@ class FakeTrackers:
         with self._lock:
             self.out.append(CentreTracker(tracker, quality))
             return self.out[-1]
+
+    def every_face(self, *, still: bool = False) -> NoFaces:
+        return NoFaces()
 
     def release(self, tracker: CentreTracker) -> None:
         with self._lock:
@@ -168,7 +182,14 @@ class CountingRigger:
 class PlainRenderer:
     """Draws nothing."""
 
-    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
+    def render(
+        self,
+        rgb: RgbImage,
+        tracked: Tracked,
+        options: DrawOptions,
+        stats: HudStats | None = None,
+        faces: FaceBoxes = NO_FACES,
+    ) -> RgbImage:
         return rgb
 
 

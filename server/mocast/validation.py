@@ -97,10 +97,7 @@ def _read(kind: Any, given: object, source: Source, current: Any = None) -> Any:
         }
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise _refused([(one["loc"], words.get(one["type"], one["msg"])) for one in found], source) from None
-    try:
-        return _built(kind, checked, current)
-    except ValueError as error:  # of what cannot go together
-        raise Unprocessable(str(error)) from None
+    return _built(kind, checked, current)
 
 
 def _built(kind: Any, checked: Schema, current: Any = None) -> Any:

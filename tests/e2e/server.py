@@ -21,9 +21,13 @@ STOP_LIMIT_S = 120
 class Server:
     """A server on a port of its own, which keeps that port when it is stopped and started again."""
 
-    def __init__(self, log: Path, **settings: str) -> None:
-        """``settings``: environment variables without their ``MOCAST_``, in any case."""
+    def __init__(self, log: Path, *, prologue: str = "", **settings: str) -> None:
+        """``settings``: environment variables without their ``MOCAST_``, in any case.
+
+        ``prologue``: Python code that its process runs first.
+        """
         self.log = log
+        self._prologue = prologue
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"host": "127.0.0.1", "port": str(self.port), "precision": "f32"} | settings
@@ -35,7 +39,8 @@ class Server:
         """Start it and return when ``/readyz`` says 200."""
         assert self._process is None, "the server runs already"
         with self.log.open("ab") as log:
-            command = [sys.executable, "-X", "faulthandler", "-m", "mocast", "serve"]
+            entry = f"{self._prologue}\nfrom mocast.cli import main\nraise SystemExit(main(['serve']))"
+            command = [sys.executable, "-X", "faulthandler", "-c", entry]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
         give_up = time.monotonic() + START_LIMIT_S
         while not self._ready():

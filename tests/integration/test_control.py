@@ -85,7 +85,6 @@ async def test_every_wrong_setting_is_pointed_at() -> None:
         {"mirror": 1},
         {"tracker": "elbow"},
         {"overlay": "mesh"},
-        {"tracker": "hands", "privacy": "blur"},
         {"mirror": True, "opacity": -1},
     ],
 )

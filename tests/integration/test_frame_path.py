@@ -12,7 +12,7 @@ from av import VideoFrame
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import FaceBoxes, Tracked
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.pixels import to_rgb
 from tests.fakes import CentreTracker, FakeTrackers
@@ -25,7 +25,9 @@ CODECS = pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
 class MarkRenderer:
     """Draws a green mark where the landmarks are."""
 
-    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
+    def render(
+        self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None, faces: FaceBoxes
+    ) -> RgbImage:
         if tracked.pose is not None:
             height, width = rgb.shape[:2]
             x, y = (tracked.pose.image[0, :2] * (width, height)).round().astype(int)

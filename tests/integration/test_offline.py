@@ -4,35 +4,11 @@ import platform
 import signal
 import subprocess
 import sys
+from typing import Literal
 
 import pytest
 
-SECCOMP_REFUSAL = """
-import ctypes, platform, struct
-
-NR_SOCKET = {"x86_64": 41, "aarch64": 198}[platform.machine()]
-AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[platform.machine()]
-LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-KILL, ALLOW = 0x80000000, 0x7FFF0000  # SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ALLOW
-PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-
-# In linux/seccomp.h the call's number is at 0 and its architecture at 4.
-steps = [
-    (LOAD, 0, 0, 4), (JUMP_IF_EQUAL, 0, 3, AUDIT_ARCH),
-    (LOAD, 0, 0, 0), (JUMP_IF_EQUAL, 0, 1, NR_SOCKET),
-    (RETURN, 0, 0, KILL), (RETURN, 0, 0, ALLOW),
-]
-code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in steps))
-
-class Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-program = Program(len(steps), ctypes.cast(code, ctypes.c_void_p))
-assert libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program)) == 0, ctypes.get_errno()
-"""
-"""Has the kernel kill the process, threads and native libraries included, when it calls socket()."""
+from tests.seccomp import killed_by
 
 PYTHON_REFUSAL = """
 import os, signal, sys
@@ -45,7 +21,7 @@ sys.addaudithook(refuse)
 """
 """The same for what Python does, by the interpreter's own audit events."""
 
-REFUSAL = (SECCOMP_REFUSAL if sys.platform == "linux" else "") + PYTHON_REFUSAL
+REFUSAL = (killed_by("socket") if sys.platform == "linux" else "") + PYTHON_REFUSAL
 
 TRACK = """
 import logging, sys
@@ -64,6 +40,7 @@ for name in ("holistic", "pose", "hands", "face"):
                 tracked = tracker.track(as_frame(moved.rgb, number))
             assert tracked.is_empty == (name == "hands"), name
             pool.release(tracker)
+assert len(pool.every_face(still=True).find(moved.rgb, 0)) >= 1
 pool.close()
 assert pool.failures == 0
 print("tracked", pool.engine_name, pool.built)
@@ -87,9 +64,9 @@ def test_an_attempt_would_be_seen(attempt: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="seccomp is Linux's")
 @pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="the number of socket() is not known")
-def test_an_attempt_of_native_code_would_be_seen() -> None:
-    native = "libc.socket(2, 1, 0)"
-    assert run(SECCOMP_REFUSAL + native).returncode == -signal.SIGSYS
+@pytest.mark.parametrize(("call", "native"), [("socket", "libc.socket(2, 1, 0)"), ("connect", "libc.connect(0, 0, 0)")])
+def test_an_attempt_of_native_code_would_be_seen(call: Literal["socket", "connect"], native: str) -> None:
+    assert run(killed_by(call) + native).returncode == -signal.SIGSYS
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSYS")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from aiohttp import web
@@ -109,3 +110,22 @@ async def test_privacy_covers_her_face(client: Client) -> None:
     change = np.abs(open_face.astype(int) - covered).mean(axis=2)
     assert change[90:150, 190:260].mean() > 5
     assert change[400:].max() == 0
+
+
+async def test_privacy_covers_every_face_whoever_is_tracked(client: Client) -> None:
+    scene = np.full((720, 1280, 3), 90, np.uint8)
+    faces = []
+    for left, top, side in ((700, 150, 512), (60, 60, 300), (380, 420, 280)):  # faces of about 110, 64 and 60 pixels
+        scene[top : top + side, left : left + side] = cv2.resize(
+            astronaut(), (side, side), interpolation=cv2.INTER_AREA
+        )
+        rows, columns = [
+            [round(start + side * at / 512) for at in ends] for start, ends in ((top, (80, 150)), (left, (190, 260)))
+        ]
+        faces.append((slice(*rows), slice(*columns)))
+    answer = await client.post(
+        "/v1/images?tracker=hands&overlay=&privacy=pixelate", data=encoded(scene), headers={"Accept": "image/png"}
+    )
+    covered = np.asarray(Image.open(io.BytesIO(await answer.read())))
+    change = np.abs(scene.astype(int) - covered).mean(axis=2)
+    assert [bool(change[face].mean() > 5) for face in faces] == [True] * 3

@@ -145,15 +145,6 @@ def test_settings_that_are_no_object_are_refused(json: object) -> None:
         read_change(SessionOptions(), json)
 
 
-def test_privacy_needs_a_tracker_that_sees_faces() -> None:
-    with pytest.raises(Unprocessable, match="sees no face"):
-        read_query(PublishRequest, {"tracker": "hands", "privacy": "blur"})
-    with pytest.raises(Unprocessable, match="sees no face"):
-        read_change(read_query(PublishRequest, {"privacy": "blur"}).options, {"tracker": "hands"})
-    both = read_change(read_query(PublishRequest, {"privacy": "blur"}).options, {"tracker": "hands", "privacy": "off"})
-    assert both.tracker == "hands"
-
-
 def test_settings_come_back_as_they_were_sent() -> None:
     options = read_query(
         PublishRequest, {"tracker": "pose", "overlay": "mesh", "line_width": "3", "hud": "true"}

@@ -44,7 +44,7 @@ class DrawOptions:
     opacity: Annotated[float, Interval(ge=0, le=1), doc("Opacity of the overlays.")] = 1.0
     background: Annotated[Background, doc("What is behind the overlays.")] = "video"
     privacy: Annotated[
-        Privacy, doc("Covers every face that is found. Not with the tracker `hands`, which sees none.")
+        Privacy, doc("Covers the faces of all people in the picture, whoever is tracked, as far as they are found.")
     ] = "off"
     mirror: Annotated[bool, doc("Flips the finished picture. Landmarks are never mirrored.")] = False
 
@@ -64,7 +64,7 @@ class RigOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImageOptions:
-    """The options of a still picture. Raises ``ValueError`` where two of them exclude each other."""
+    """The options of a still picture."""
 
     tracker: Annotated[
         TrackerName, doc("What is tracked: the whole person, or only the body, the hands or the face.")
@@ -77,12 +77,6 @@ class ImageOptions:
         ),
     ] = "balanced"
     draw: DrawOptions = field(default_factory=DrawOptions)
-
-    def __post_init__(self) -> None:
-        if self.draw.privacy != "off" and self.tracker == "hands":
-            raise ValueError(
-                'Option "privacy" is not for the tracker "hands", which sees no face; use holistic, pose or face.'
-            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ Landmarks = NDArray[np.float32]
 Scores = NDArray[np.float32]
 """(n,) float32, 0..1."""
 
+FaceBoxes = NDArray[np.float32]
+"""(n, 4) float32, image space: left, top, right and bottom of the faces of all people, from the brows to the chin."""
+NO_FACES: Final[FaceBoxes] = np.zeros((0, 4), np.float32)
+
 
 PartName = Literal["pose", "face", "left_hand", "right_hand"]
 PARTS: Final[tuple[PartName, ...]] = ("pose", "face", "left_hand", "right_hand")

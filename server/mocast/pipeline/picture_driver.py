@@ -97,7 +97,7 @@ class PictureDriver:
         failures: list[TrackingError] = []
         tracker = self._trackers.acquire(options.tracker, options.quality, still=True, on_failure=failures.append)
         try:
-            yield FrameProcessor(tracker, self._renderer())
+            yield FrameProcessor(tracker, self._renderer(), every_face=self._trackers.every_face(still=True))
         finally:
             self._trackers.release(tracker)
         if failures:

@@ -6,11 +6,11 @@ from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import NO_FACES, Tracked
 from mocast.pipeline.extrapolate import extrapolate
 from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.fanout import Fanout
-from mocast.pipeline.protocols import Rigger
+from mocast.pipeline.protocols import EveryFace, Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import Tracker
@@ -32,15 +32,20 @@ class FrameProcessor:
         tracker: Tracker,
         renderer: Renderer,
         *,
+        every_face: EveryFace,
         rigger: Rigger | None = None,
         rigs: Fanout[Rig] | None = None,
         landmarks: Fanout[Tracked] | None = None,
     ) -> None:
-        """``rigs`` and ``landmarks`` are the sinks; a processor without a ``rigger`` solves no rigs."""
+        """``rigs`` and ``landmarks`` are the sinks; a processor without a ``rigger`` solves no rigs.
+
+        ``every_face`` is asked while privacy is on.
+        """
         self.statistics = PublisherStats()
         self.tracker = tracker
         self._rigger = rigger
         self._renderer = renderer
+        self._every_face = every_face
         self._rigs: Fanout[Rig] = Fanout() if rigs is None else rigs
         self._landmarks: Fanout[Tracked] = Fanout() if landmarks is None else landmarks
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
@@ -60,8 +65,12 @@ class FrameProcessor:
 
     def draw(self, frame: Frame, tracked: Tracked, options: DrawOptions, *, hud: bool = False) -> RgbImage:
         """Return the annotated picture; the renderer owns the frame's pixels from now on and may draw on them in
-        place."""
-        return self._renderer.render(frame.rgb, tracked, options, self._hud_stats(frame) if hud else None)
+        place.
+
+        Raises ``TrackingError`` where privacy is on and it cannot be told where faces are.
+        """
+        faces = NO_FACES if options.privacy == "off" else self._every_face.find(frame.rgb, frame.pts)
+        return self._renderer.render(frame.rgb, tracked, options, self._hud_stats(frame) if hud else None, faces)
 
     def extrapolated(self, frame: Frame) -> Tracked:
         """Return the predicted landmarks for a frame that is not tracked yet; empty before the first tracked frame."""

@@ -2,8 +2,9 @@
 
 from typing import Protocol, TypeVar
 
+from mocast.model.frame import RgbImage
 from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import FaceBoxes, Tracked
 
 
 class Rigger(Protocol):
@@ -11,6 +12,16 @@ class Rigger(Protocol):
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of the next frame; without a person it is held, then eased to rest."""
+
+
+class EveryFace(Protocol):
+    """A finder of the faces of all people in one stream's frames. Used by one thread at a time."""
+
+    def find(self, rgb: RgbImage, pts: int) -> FaceBoxes:
+        """Return the faces in the next frame, whose ``pts`` is in 90 kHz; none where it was not searched.
+
+        Raises ``TrackingError``.
+        """
 
 
 Item_contra = TypeVar("Item_contra", contravariant=True)

@@ -1,7 +1,8 @@
 """Privacy: pixelates or blurs the regions of faces and heads, for some time also after tracking has lost them.
 
-It errs on the side of covering: a region is larger than the face, the head of a pose is covered whatever its
-visibility, and a face that tracking loses stays covered for a while. A person who is not detected is not covered.
+It covers the tracked person's head and every other face that a detector finds. It errs on the side of covering: a
+region is larger than the face, the head of a pose is covered whatever its visibility, and a face that is lost stays
+covered for a while. A face that no detector finds is not covered.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
 from mocast.model.topology import EARS, EYES, MOUTH_CORNERS, SHOULDERS, PoseLandmark
-from mocast.model.tracked import Face, Landmarks, Pose, Tracked
+from mocast.model.tracked import NO_FACES, Face, FaceBoxes, Landmarks, Pose, Tracked
 
 Outline = NDArray[np.float32]
 """(n, 2) float32: a convex polygon; x, y in pixels, also outside of the picture."""
@@ -27,6 +28,12 @@ GROWTH_PER_S = 0.4
 BLOCKS = {"pixelate": 8, "blur": 6}
 """Pixels across to which a region is reduced. With fewer than about 16 across a face, nobody is recognised; a blur
 needs fewer than pixelation, as smooth transitions are easier to recognise."""
+
+BOX_RADIUS = 0.9
+"""Of the circle that covers a face, in sides of its box."""
+
+MAX_REGIONS = 64
+"""Regions that are covered at a time, those of the last second among them; the latest are kept."""
 
 MAX_COVERED_PICTURES = 1.0
 """Landmarks are clamped to this many picture sizes outside of the picture."""
@@ -51,21 +58,25 @@ class PrivacyGuard:
     """The regions to cover in the frames of one stream. It remembers those of the last second."""
 
     def __init__(self) -> None:
-        self._face: _Seen | None = None
-        self._head: _Seen | None = None
+        self._seen: list[_Seen] = []
 
-    def regions(self, tracked: Tracked, size_wh: tuple[int, int]) -> list[Outline]:
-        """Return the outlines to cover in a picture of ``size_wh`` pixels; called once a frame, in order."""
-        face = None if tracked.face is None else face_region(tracked.face, size_wh)
-        head = None if tracked.pose is None else head_region(tracked.pose, size_wh)
-        if face is None and head is not None and self._face is not None and _covers(head, _middle(self._face.outline)):
-            self._face = None  # the pose still sees this head: nothing is lost
-        self._face = _latest(self._face, face, tracked.pts, size_wh)
-        self._head = _latest(self._head, head, tracked.pts, size_wh)
-        covered = [] if self._face is None else [_grown(self._face, tracked.pts)]
-        if self._head is not None and not (face is not None and _covers(face, _middle(self._head.outline))):
-            covered.append(_grown(self._head, tracked.pts))
-        return covered
+    def regions(self, tracked: Tracked, size_wh: tuple[int, int], faces: FaceBoxes = NO_FACES) -> list[Outline]:
+        """Return the outlines to cover in a picture of ``size_wh`` pixels; called once a frame, in order.
+
+        ``faces``: those of all people; none in a frame that was not searched.
+        """
+        found = [] if tracked.face is None else [face_region(tracked.face, size_wh)]
+        if tracked.pose is not None:
+            found.append(head_region(tracked.pose, size_wh))
+        found += [box_region(face, size_wh) for face in faces]
+        seen: list[_Seen] = []
+        for outline in found:  # the most exact first: the others of the same head are larger
+            if outline is not None and not _is_covered(outline, seen):
+                seen.append(_Seen(outline, tracked.pts, size_wh))
+        lost = [held for one in self._seen if (held := _held(one, tracked.pts, size_wh)) is not None]
+        seen += [one for one in lost if not _is_covered(one.outline, seen)]
+        self._seen = sorted(seen, key=lambda one: -one.pts)[:MAX_REGIONS]
+        return [_grown(one, tracked.pts) for one in self._seen]
 
 
 def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
@@ -77,6 +88,16 @@ def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
     hull = _hull(xy[seen])
     up = xy[FOREHEAD] - xy[CHIN] if seen[FOREHEAD] and seen[CHIN] else np.zeros(2)
     return _dilated(np.concatenate([hull, hull + 0.25 * up]), 0.15 * _extent(hull))
+
+
+def box_region(face: NDArray[np.float32], size_wh: tuple[int, int]) -> Outline:
+    """Return a circle around a face, of which only the box is known: (4,) float32, one of ``FaceBoxes``.
+
+    The box is as wide as the face and reaches from the brows to the chin, whatever way the head is turned.
+    """
+    corners = _pixels(face.reshape(2, 2), size_wh)
+    circle: Outline = (corners.mean(axis=0) + BOX_RADIUS * _extent(corners) * _CIRCLE).astype(np.float32)
+    return circle
 
 
 def head_region(pose: Pose, size_wh: tuple[int, int]) -> Outline | None:
@@ -126,15 +147,18 @@ def _blocks(length: int, block: float) -> int:
     return min(length, max(1, round(length / block)))
 
 
-def _latest(last: _Seen | None, outline: Outline | None, pts: int, size_wh: tuple[int, int]) -> _Seen | None:
-    """Return the region that is seen now or, for ``COVER_HOLD_TICKS``, the last one, scaled to the picture's size."""
-    if outline is not None:
-        return _Seen(outline, pts, size_wh)
-    if last is None or pts - last.pts > COVER_HOLD_TICKS:
+def _held(last: _Seen, pts: int, size_wh: tuple[int, int]) -> _Seen | None:
+    """Return a lost region in a picture of this size; ``None`` after ``COVER_HOLD_TICKS``."""
+    if pts - last.pts > COVER_HOLD_TICKS:
         return None
     ratio = np.array(size_wh, np.float32) / np.array(last.size_wh, np.float32)
     # Where timestamps went back, the stream was restarted: the second starts anew.
     return replace(last, outline=last.outline * ratio, size_wh=size_wh, pts=min(last.pts, pts))
+
+
+def _is_covered(outline: Outline, by: list[_Seen]) -> bool:
+    """Whether the middle of a region is within one that is seen now: the same head."""
+    return any(_covers(one.outline, _middle(outline)) for one in by)
 
 
 def _grown(seen: _Seen, pts: int) -> Outline:

@@ -8,7 +8,7 @@ import numpy as np
 from mocast.model.canvas import Canvas, HudStats
 from mocast.model.frame import RgbImage
 from mocast.model.options import DrawOptions
-from mocast.model.tracked import Landmarks, Tracked
+from mocast.model.tracked import NO_FACES, FaceBoxes, Landmarks, Tracked
 from mocast.rendering.overlays import overlay
 from mocast.rendering.pen import touched_box
 from mocast.rendering.privacy import PrivacyGuard, cover
@@ -23,14 +23,22 @@ class Renderer:
     def __init__(self) -> None:
         self._guard = PrivacyGuard()
 
-    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
+    def render(
+        self,
+        rgb: RgbImage,
+        tracked: Tracked,
+        options: DrawOptions,
+        stats: HudStats | None = None,
+        faces: FaceBoxes = NO_FACES,
+    ) -> RgbImage:
         """Return the finished picture, of the same size. It owns ``rgb`` from now on and draws in place where it can.
 
+        ``faces``: those of all people, which privacy covers besides the tracked one.
         Overlays do not draw on the top 20 rows, which are the HUD's; background and privacy do.
         """
         picture = np.require(rgb, requirements=["C", "W"])
         _lay_background(picture, options)
-        self._cover_faces(picture, tracked, options)
+        self._cover_faces(picture, tracked, options, faces)
         _draw_overlays(Canvas(picture, options, stats), tracked)
         if options.mirror:
             picture = cv2.flip(picture, 1).astype(np.uint8, copy=False)
@@ -38,11 +46,11 @@ class Renderer:
             overlay("hud").draw(Canvas(picture, options, stats), tracked)
         return picture
 
-    def _cover_faces(self, picture: RgbImage, tracked: Tracked, options: DrawOptions) -> None:
+    def _cover_faces(self, picture: RgbImage, tracked: Tracked, options: DrawOptions, faces: FaceBoxes) -> None:
         if options.privacy == "off":
             return
         height, width = picture.shape[:2]
-        for outline in self._guard.regions(tracked, (width, height)):
+        for outline in self._guard.regions(tracked, (width, height), faces):
             cover(picture, outline, options.privacy)
 
 

@@ -107,6 +107,7 @@ class Publisher(Session):
         processor = FrameProcessor(
             await self._acquire(options),
             self._dependencies.renderer(),
+            every_face=self._dependencies.trackers.every_face(),
             rigger=self._rigger,
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,

@@ -7,9 +7,9 @@ from typing import Final, Literal, Protocol
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.frame import Frame
+from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality, TrackerName
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import FaceBoxes, Tracked
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,17 @@ class Tracker(Protocol):
         """Free what it holds. Calling it again does nothing."""
 
 
+FaceRange = Literal["near", "far"]
+"""MediaPipe's two detectors: of faces within about 2 m of a camera, and within about 5 m."""
+
+
+class FaceFinder(Protocol):
+    """Finds the faces of all people in unrelated pictures. Used from one thread at a time."""
+
+    def find(self, rgb: RgbImage) -> FaceBoxes:
+        """Return the faces in a picture; raises ``TrackingError``, after which another finder must be built."""
+
+
 class Engine(Protocol):
     """Builds trackers that share its networks. Its methods may be called from any thread.
 
@@ -49,6 +60,9 @@ class Engine(Protocol):
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Tracker:
         """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``."""
+
+    def face_finder(self, reach: FaceRange) -> FaceFinder:
+        """Return a new finder of faces; the first of its kind may take a second. Raises ``TrackingError``."""
 
     def describe(self) -> str:
         """Return in a few words what it runs on, for ``mocast doctor``. May take seconds."""

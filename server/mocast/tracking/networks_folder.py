@@ -11,6 +11,7 @@ FILES: Final = {
     "pose_detection": "pose_detection/pose_detection.tflite",
     "pose_landmark": "pose_landmark/pose_landmark_full.tflite",
     "face_detection": "face_detection/face_detection_short_range.tflite",
+    "face_detection_far": "face_detection/face_detection_full_range_sparse.tflite",
     "face_landmark": "face_landmark/face_landmark_with_attention.tflite",
     "hand_recrop": "holistic_landmark/hand_recrop.tflite",
     "hand_landmark": "hand_landmark/hand_landmark_full.tflite",

@@ -7,6 +7,7 @@ from threading import Lock
 from mocast.errors import TrackingError
 from mocast.model.options import Quality, TrackerName
 from mocast.tracking.engines import AUTO, Engine, Precision, Tracker, choose_engine
+from mocast.tracking.every_face import EveryFaceFinder
 from mocast.tracking.resilient import ResilientTracker
 
 
@@ -90,6 +91,10 @@ class TrackerPool:
         with self._lock:
             self._lent.add(lent)
         return lent
+
+    def every_face(self, *, still: bool = False) -> EveryFaceFinder:
+        """Return a finder of every face, ``still`` for a picture. It loads its networks when it is first used."""
+        return EveryFaceFinder(self._engine.face_finder, still=still)
 
     def release(self, tracker: Tracker) -> None:
         """Return a tracker to the pool. Releasing it again does nothing."""

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
-from tests.fakes import CentreTracker, CollectingSink, CountingRigger, ReadyFrame, SettableClock
+from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, ReadyFrame, SettableClock
 
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.rig import Rig
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import FaceBoxes, Tracked
 from mocast.pipeline import failure_log, live_driver
 from mocast.pipeline.extrapolate import TRUST
 from mocast.pipeline.fanout import Fanout
@@ -69,7 +69,9 @@ class Recorder:
         self._changed = threading.Condition()
         self.attempts = 0
 
-    def render(self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None = None) -> RgbImage:
+    def render(
+        self, rgb: RgbImage, tracked: Tracked, options: DrawOptions, stats: HudStats | None, faces: FaceBoxes
+    ) -> RgbImage:
         with self._changed:
             self.attempts += 1
             self._changed.notify_all()
@@ -118,6 +120,7 @@ class Room:
         processor = FrameProcessor(
             tracker,
             self.recorder,  # type: ignore[arg-type]
+            every_face=NoFaces(),
             rigger=self.rigger,
             rigs=self.rigs,
             landmarks=self.landmarks,
@@ -433,7 +436,7 @@ def test_stopping_joins_the_threads_and_gives_the_tracker_back(make: MakeRoom) -
 def test_a_room_that_never_started_can_be_stopped() -> None:
     tracker, recorder, released = CentreTracker(), Recorder(), []
     driver = LiveDriver(
-        FrameProcessor(tracker, recorder),  # type: ignore[arg-type]
+        FrameProcessor(tracker, recorder, every_face=NoFaces()),  # type: ignore[arg-type]
         release=released.append,
         pictures=recorder,
         scheduler=FrameScheduler(1),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 
 import numpy as np
-from tests.fakes import CentreTracker, CollectingSink, CountingRigger, PlainRenderer
+from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
 
 from mocast.model.frame import Frame
 from mocast.model.options import DrawOptions
@@ -45,7 +45,7 @@ class NotingSink:
 
 
 def processor(tracker: CentreTracker, **more: object) -> FrameProcessor:
-    return FrameProcessor(tracker, PlainRenderer(), **more)  # type: ignore[arg-type]
+    return FrameProcessor(tracker, PlainRenderer(), **{"every_face": NoFaces(), **more})  # type: ignore[arg-type]
 
 
 def test_a_frame_s_rig_leaves_before_its_landmarks() -> None:

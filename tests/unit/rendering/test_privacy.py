@@ -154,6 +154,29 @@ def test_a_pose_that_jumps_elsewhere_does_not_bare_the_face_that_was_lost() -> N
     assert after[seen].all()
 
 
+BOX = np.float32([0.7, 0.5, 0.8, 0.65])  # of 64 x 72 pixels, about (480, 276)
+
+
+def test_faces_of_people_who_are_not_tracked_are_covered_and_stay_so_between_two_searches() -> None:
+    guard = PrivacyGuard()
+    tracked = people.tracked(face=people.face(), pose=people.pose(), pts=0)
+    first = guard.regions(tracked, SIZE_WH, np.stack([BOX, BOX - (0.6, 0.3, 0.6, 0.3)]))
+    assert len(first) == 3
+    assert covered(first)[head_circle((480, 276), 60)].all()
+    between = guard.regions(replace(tracked, pts=3000), SIZE_WH)
+    assert covered(between)[covered(first)].all()
+    moved = guard.regions(replace(tracked, pts=6000), SIZE_WH, (BOX + 0.02)[None])
+    assert len(moved) == 3, "a face that moved a little takes its own region's place"
+    assert len(guard.regions(people.tracked(pts=6001 + COVER_HOLD_TICKS), SIZE_WH)) == 0
+
+
+def test_the_box_of_the_tracked_face_adds_nothing() -> None:
+    face = people.face()
+    box = np.concatenate([face.image[:, :2].min(axis=0), face.image[:, :2].max(axis=0)])
+    found = people.tracked(face=face, pose=people.pose())
+    assert len(PrivacyGuard().regions(found, SIZE_WH, box[None])) == 1
+
+
 def test_a_face_of_no_numbers_counts_as_lost() -> None:
     guard = PrivacyGuard()
     seen = covered(guard.regions(people.tracked(face=people.face(), pts=0), SIZE_WH))

@@ -11,9 +11,10 @@ from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import Precision
+from mocast.tracking.engines import FaceRange, Precision
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
+from mocast.tracking.mediapipe.face_finder import GraphFaceFinder
 from mocast.tracking.mediapipe.graph_pool import GraphPool
 from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
 from mocast.tracking.mediapipe.network_packets import NetworkPackets
@@ -50,6 +51,10 @@ class MediapipeEngine:
         self._pose_landmarks = self._shared(graph_builder.pose_landmarks(), cores)
         self._face = self._shared(graph_builder.face(), cores)
         self._hands = {lite: self._shared(graph_builder.hands(lite=lite), cores) for lite in (False, True)}
+        self._every_face: dict[FaceRange, GraphPool] = {
+            "near": self._shared(graph_builder.every_face("near"), cores),
+            "far": self._shared(graph_builder.every_face("far"), cores),
+        }
         self._threads = threads or min(MOST_THREADS, cores)
         self._face_and_hands = {
             lite: self._shared(graph_builder.face_and_hands(lite=lite, threads=self._threads), cores)
@@ -69,6 +74,10 @@ class MediapipeEngine:
         """
         return GraphTracker(self._graphs_of[tracker](quality == "fast", still))
 
+    def face_finder(self, reach: FaceRange) -> GraphFaceFinder:
+        """Return a finder of all faces in a picture. Raises ``TrackingError``."""
+        return GraphFaceFinder(self._every_face[reach])
+
     def describe(self) -> str:
         """Return MediaPipe's version and the threads of a frame."""
         return f"MediaPipe {version('mediapipe')}, up to {self._threads} threads for a frame"
@@ -84,7 +93,7 @@ class MediapipeEngine:
 
     def _all(self) -> list[GraphPool]:
         shared = [self._pose_detection, self._pose_landmarks, self._face]
-        return [*shared, *self._hands.values(), *self._face_and_hands.values()]
+        return [*shared, *self._every_face.values(), *self._hands.values(), *self._face_and_hands.values()]
 
     def _shared(self, graph: graph_builder.GraphSpec, cores: int) -> GraphPool:
         return GraphPool(partial(self._run, graph), most=cores)

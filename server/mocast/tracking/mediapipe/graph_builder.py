@@ -15,6 +15,7 @@ from importlib.resources import files
 from string import Template
 
 from mocast.model.topology import PoseLandmark
+from mocast.tracking.engines import FaceRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def face_and_hands(*, lite: bool, threads: int) -> GraphSpec:
     parts = [
         _part("image_size"),
         _part("face_of_pose"),
-        _part("face_detection", image="image", within='input_stream: "NORM_RECT:head_rect"'),
+        _face_detection("near", image="image", within='input_stream: "NORM_RECT:head_rect"'),
         _part("face_of_pose_tracking"),
         _part("face_network"),
     ]
@@ -69,11 +70,18 @@ def face_and_hands(*, lite: bool, threads: int) -> GraphSpec:
     return _graph(parts, models, inputs, ["face", *hands], threads)
 
 
+def every_face(reach: FaceRange) -> GraphSpec:
+    """Return the graph of the boxes of all faces in a picture."""
+    parts = [_face_detection(reach, image="image", within=""), _part("face_boxes")]
+    model = "face_detection" if reach == "near" else "face_detection_far"
+    return _graph(parts, [model], ["image"], ["face_boxes"])
+
+
 def face() -> GraphSpec:
     """Return the graph of the face with the highest score in a picture."""
     parts = [
         _part("image_size"),
-        _part("face_detection", image="image_without_face", within=""),
+        _face_detection("near", image="image_without_face", within=""),
         _part("face_alone"),
         _part("face_alone_tracking"),
         _part("face_network"),
@@ -117,8 +125,16 @@ def _loader(model: str) -> str:
     return f"""node {{
   calculator: "TfLiteModelCalculator"
   input_side_packet: "MODEL_BLOB:{model}"
-  output_side_packet: "MODEL:{model.removesuffix("_lite")}_model"
+  output_side_packet: "MODEL:{model.removesuffix("_lite").removesuffix("_far")}_model"
 }}"""
+
+
+def _face_detection(reach: FaceRange, **streams: str) -> str:
+    """Return the part with one of the two detectors of faces. Source: the graphs ``face_detection_short_range`` and
+    ``face_detection_full_range``; the least score is the same here."""
+    if reach == "near":
+        return _part("face_detection", **streams, size=128, layers=4, strides="8, 16, 16, 16", ratio=1, boxes=896)
+    return _part("face_detection", **streams, size=192, layers=1, strides="4", ratio=0, boxes=2304)
 
 
 def _hand_landmark(lite: bool) -> str:

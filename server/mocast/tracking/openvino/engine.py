@@ -11,8 +11,9 @@ from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import Precision
+from mocast.tracking.engines import FaceRange, Precision
 from mocast.tracking.handedness import TrackedParts
+from mocast.tracking.openvino.graph.face_finder import NetworkFaceFinder
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
 from mocast.tracking.openvino.graph.pose import PoseTracker
 from mocast.tracking.openvino.graph.single_face import SingleFaceTracker
@@ -67,6 +68,10 @@ class OpenvinoEngine:
             profile = profile.for_stills()
         self._networks.prepare(_networks(tracker, profile))
         return NetworkTracker(_TRACKERS[tracker](self._networks, profile), self._networks.workers)
+
+    def face_finder(self, reach: FaceRange) -> NetworkFaceFinder:
+        """Return a finder of all faces in a picture. Raises ``TrackingError``."""
+        return NetworkFaceFinder(self._networks, reach)
 
     def uses_bf16(self) -> bool:
         """Return whether qualities that allow bf16 use it. With ``auto`` the first call may measure it, for seconds."""

@@ -12,15 +12,14 @@ interface Props<Value extends string> {
   /** The values to choose from, where it is not all of `labels`. */
   readonly values?: readonly Value[];
   readonly value: Value;
-  /** Said below; why something cannot be chosen, or has no effect. */
+  /** Said below, such as why something has no effect. */
   readonly remark?: string;
-  isDisabled?(value: Value): boolean;
   onChoose(value: Value): void;
 }
 
 /** One of a few values, as a row of radio buttons that looks like one control. */
 export function SegmentedControl<Value extends string>(props: Props<Value>) {
-  const { legend, labels, values = Object.keys(labels) as Value[], remark, isDisabled, onChoose } = props;
+  const { legend, labels, values = Object.keys(labels) as Value[], remark, onChoose } = props;
   const name = useId();
   return (
     <fieldset class="field segmented">
@@ -36,7 +35,6 @@ export function SegmentedControl<Value extends string>(props: Props<Value>) {
                 name={name}
                 value={value}
                 checked={value === props.value}
-                disabled={isDisabled?.(value)}
                 onChange={() => onChoose(value)}
               />
               <span>{label}</span>

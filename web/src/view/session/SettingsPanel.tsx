@@ -58,7 +58,6 @@ export function SettingsPanel(props: Props) {
 }
 
 function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
-  const coversFaces = settings.privacy !== "off";
   const qualities = qualityLabels(info?.engine);
   return (
     <section class="card">
@@ -67,9 +66,7 @@ function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
         legend="Follow"
         labels={TRACKERS}
         values={info?.trackers}
-        isDisabled={(tracker) => tracker === "hands" && coversFaces}
         value={settings.tracker}
-        remark={coversFaces ? "Hands alone cannot be followed while faces are covered." : ""}
         onChoose={(tracker) => set({ tracker })}
       />
       <SegmentedControl
@@ -138,8 +135,6 @@ function DrawingCard({ settings, info, onChange: set }: Props) {
 }
 
 function PictureCard({ settings, isStill, onChange: set }: Props) {
-  // The server refuses the two together: a face cannot be covered where only hands are tracked.
-  const seesNoFace = settings.tracker === "hands";
   return (
     <section class="card">
       <h2>Picture</h2>
@@ -152,9 +147,7 @@ function PictureCard({ settings, isStill, onChange: set }: Props) {
       <SegmentedControl
         legend="Faces"
         labels={PRIVACIES}
-        isDisabled={(privacy) => seesNoFace && privacy !== "off"}
         value={settings.privacy}
-        remark={seesNoFace ? "Faces cannot be covered while only hands are followed." : ""}
         onChoose={(privacy) => set({ privacy })}
       />
       <div class="field switches">

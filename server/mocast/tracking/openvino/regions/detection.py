@@ -14,6 +14,8 @@ from mocast.tracking.openvino.regions.anchors import anchors
 
 POSE_ANCHORS: Final = anchors(224, (8, 16, 32, 32, 32))
 FACE_ANCHORS: Final = anchors(128, (8, 16, 16, 16))
+FAR_FACE_ANCHORS: Final = anchors(192, (4,), per_cell=1)
+"""Source: MediaPipe's ``face_detection_full_range.pbtxt``."""
 PALM_ANCHORS: Final = anchors(192, (8, 16, 16, 16))
 
 MIN_LOGIT: Final = 0.0
