@@ -111,7 +111,7 @@ class RoomsCollector(Collector):
             yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])
 
     def _labelled(self) -> Iterator[Metric]:
-        families = [
+        families: list[GaugeMetricFamily | CounterMetricFamily] = [
             GaugeMetricFamily("mocast_room_fps", "Frames tracked per second", labels=["room"]),
             GaugeMetricFamily("mocast_room_delay_p95_seconds", "95th percentile of the delay", labels=["room"]),
             CounterMetricFamily("mocast_room_frames_dropped", "Frames dropped by its publisher", labels=["room"]),
