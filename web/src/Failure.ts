@@ -1,3 +1,5 @@
+import type { OptionError } from "./api/generated";
+
 /** What can go wrong for the person at the page; each kind has its own sentence (`view/text/failureText.ts`). */
 export type FailureKind =
   | "no-camera"
@@ -10,8 +12,14 @@ export type FailureKind =
   | "unsupported-video"
   | "unsupported-picture"
   | "server-full"
+  | "too-many"
   | "room-taken"
+  | "token-needed"
+  | "not-allowed"
   | "refused"
+  | "closed"
+  | "closed-for-good"
+  | "server-failed"
   | "unreachable"
   | "no-path"
   | "lost";
@@ -26,6 +34,8 @@ export class Failure extends Error {
     readonly detail = "",
     /** Seconds after which the server wants to be asked again; 0 where it did not say. */
     readonly retryAfterS = 0,
+    /** What is wrong with single options, where the server said so. */
+    readonly errors: readonly OptionError[] = [],
   ) {
     super(detail ? `${kind}: ${detail}` : kind);
   }

@@ -1,21 +1,36 @@
-import { Failure } from "../Failure";
+import { Failure, type FailureKind } from "../Failure";
+import type { Problem } from "./generated";
 
-/** What an HTTP answer that is not a success means: its status and, in `application/problem+json`, its one sentence. */
+const KINDS: Readonly<Record<number, FailureKind>> = {
+  401: "token-needed",
+  403: "not-allowed",
+  409: "room-taken",
+  429: "too-many",
+  500: "server-failed",
+  // Of the server, or of a proxy whose server is gone.
+  502: "unreachable",
+  503: "server-full",
+  504: "unreachable",
+};
+/** Seconds to wait where an answer asks for patience, and does not say how long. */
+const PATIENCE_S = 5;
+
+/** What an HTTP answer that is not a success means: its status and, in `application/problem+json`, its sentences. */
 export async function failureFromResponse(response: Response): Promise<Failure> {
-  const detail = await problemDetail(response);
-  if (response.status === 409) return new Failure("room-taken", detail);
-  if (response.status === 503) {
-    return new Failure("server-full", detail, Number(response.headers.get("Retry-After")) || 5);
-  }
-  // A proxy whose server is gone answers 502 or 504.
-  return new Failure(response.status >= 500 ? "unreachable" : "refused", detail || response.statusText);
+  const { status, headers, statusText } = response;
+  const { detail, errors } = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  const waits = status === 429 || status === 503;
+  return new Failure(
+    KINDS[status] ?? (status >= 500 ? "unreachable" : "refused"),
+    typeof detail === "string" ? detail : statusText,
+    waits ? retryAfterS(headers.get("Retry-After")) : 0,
+    Array.isArray(errors) ? errors : [],
+  );
 }
 
-async function problemDetail(response: Response): Promise<string> {
-  try {
-    const problem = (await response.json()) as { detail?: unknown };
-    return typeof problem.detail === "string" ? problem.detail : "";
-  } catch {
-    return "";
-  }
+/** Seconds from a `Retry-After`: a number, or a date (RFC 9110, 10.2.3). */
+function retryAfterS(header: string | null): number {
+  const seconds = Number(header ?? Number.NaN);
+  const wait = Number.isNaN(seconds) ? (Date.parse(header ?? "") - Date.now()) / 1000 : seconds;
+  return wait > 0 ? wait : PATIENCE_S;
 }

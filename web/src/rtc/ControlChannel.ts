@@ -1,5 +1,5 @@
 import type { Calibration } from "../api/Calibration";
-import type { AllSettings, Room, Settings, Statistics } from "../api/generated";
+import type { AllSettings, OptionError, Room, Settings, Statistics } from "../api/generated";
 import { Failure } from "../Failure";
 
 export interface ControlHandlers {
@@ -13,7 +13,7 @@ export interface ControlHandlers {
 type Message =
   | { type: "settings"; id?: number; settings: AllSettings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
-  | { type: "problem"; id?: number; title: string; detail: string }
+  | { type: "problem"; id?: number; title: string; detail: string; errors?: readonly OptionError[] }
   | { type: "room"; room: Room }
   | { type: "statistics"; statistics: Statistics }
   | { type: "notice"; notice: string; detail?: string };
@@ -59,7 +59,7 @@ export class ControlChannel {
     } else if (message.type === "calibration") {
       this.takePending(message.id)?.resolve(message);
     } else if (message.type === "problem") {
-      this.takePending(message.id)?.reject(new Failure("refused", message.detail));
+      this.takePending(message.id)?.reject(new Failure("refused", message.detail, 0, message.errors));
     } else if (message.type === "room") {
       this.handlers.onRoom?.(message.room);
     } else if (message.type === "statistics") {

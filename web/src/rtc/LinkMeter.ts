@@ -7,6 +7,12 @@ export interface LinkStatistics {
   readonly networkMs: number;
   readonly sentKbps: number;
   readonly receivedKbps: number;
+  /** Packets that did not arrive at the server, as it last reported, 0..1. */
+  readonly sentLoss: number;
+  /** Packets that did not arrive here, 0..1. */
+  readonly receivedLoss: number;
+  /** Pictures that came and were not decoded or shown, of the whole session. */
+  readonly framesDropped: number;
   /** Whether it goes through a TURN relay. */
   readonly isRelayed: boolean;
 }
@@ -19,6 +25,8 @@ interface Totals {
   decoded: number;
   sentBytes: number;
   receivedBytes: number;
+  packets: number;
+  lost: number;
 }
 
 /** Turns the growing totals of `getStats` into rates since the last reading. */
@@ -36,6 +44,7 @@ export class LinkMeter {
       entry.type === type && entry.kind === "video";
     const inbound = all.find(isVideo("inbound-rtp"));
     const outbound = all.find(isVideo("outbound-rtp"));
+    const sentReport = all.find(isVideo("remote-inbound-rtp"));
     const pair = all.find((entry) => entry.type === "candidate-pair" && entry.nominated === true);
     const local = all.find((entry) => entry.id === pair?.localCandidateId);
 
@@ -47,6 +56,8 @@ export class LinkMeter {
       decoded: number(inbound?.framesDecoded),
       sentBytes: number(outbound?.bytesSent),
       receivedBytes: number(inbound?.bytesReceived),
+      packets: number(inbound?.packetsReceived),
+      lost: number(inbound?.packetsLost),
     };
     const before = this.last;
     this.last = now;
@@ -55,6 +66,8 @@ export class LinkMeter {
     const seconds = (now.atMs - before.atMs) / 1000;
     const networkMs = number(pair?.currentRoundTripTime) * 1000;
     const encodeMs = perFrameMs(now.encodeS - before.encodeS, now.encoded - before.encoded);
+    // What was lost and came late is not lost: the total may shrink.
+    const lost = Math.max(0, now.lost - before.lost);
     const processingMs = perFrameMs(now.processingS - before.processingS, now.decoded - before.decoded);
     return {
       fpsShown: (now.decoded - before.decoded) / seconds,
@@ -62,6 +75,9 @@ export class LinkMeter {
       networkMs,
       sentKbps: ((now.sentBytes - before.sentBytes) * 8) / 1000 / seconds,
       receivedKbps: ((now.receivedBytes - before.receivedBytes) * 8) / 1000 / seconds,
+      sentLoss: number(sentReport?.fractionLost),
+      receivedLoss: lost && lost / (lost + now.packets - before.packets),
+      framesDropped: number(inbound?.framesDropped),
       isRelayed: local?.candidateType === "relay",
     };
   }

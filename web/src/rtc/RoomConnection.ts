@@ -119,7 +119,7 @@ export class RoomConnection {
       ...handlers,
       onNotice: (notice, detail) => {
         handlers.onNotice?.(notice, detail);
-        if (notice === "closing") this.end(new Failure("lost", detail));
+        if (notice === "closing") this.end(new Failure("closed", detail));
       },
     });
     channel.addEventListener("open", () => this.onOpen());

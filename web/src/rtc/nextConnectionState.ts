@@ -1,5 +1,5 @@
 /** The state machine of a session that reconnects, as a pure function; `ReconnectingSession` runs it. */
-import type { Failure } from "../Failure";
+import type { Failure, FailureKind } from "../Failure";
 
 export type ConnectionState =
   | { readonly is: "idle" }
@@ -21,6 +21,10 @@ const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4000;
 /** The server drops a peer that vanished within 10 s; until then our own last session may hold the room. */
 const ROOM_TAKEN_ATTEMPTS = 6;
+
+/** What may get better by itself; of the network: what gets better at once when the network is back. */
+const RETRIED = new Set<FailureKind>(["server-full", "too-many", "server-failed", "closed"]);
+const OF_THE_NETWORK = new Set<FailureKind>(["lost", "unreachable", "no-path"]);
 
 /** The state after the event. An event that makes no sense in this state (a late timer) changes nothing. */
 export function nextConnectionState(now: ConnectionState, event: ConnectionEvent): ConnectionState {
@@ -51,15 +55,18 @@ function afterFailure(now: ConnectionState, failure: Failure, random: number): C
 
 function canBeRetried(failure: Failure, attempt: number): boolean {
   if (failure.kind === "room-taken") return attempt <= ROOM_TAKEN_ATTEMPTS;
-  return failure.kind === "server-full" || isNetworkFailure(failure);
+  return RETRIED.has(failure.kind) || isNetworkFailure(failure);
 }
 
 function isNetworkFailure(failure: Failure): boolean {
-  return failure.kind === "lost" || failure.kind === "unreachable" || failure.kind === "no-path";
+  return OF_THE_NETWORK.has(failure.kind);
 }
 
-/** Doubles with each attempt up to a cap; spread by up to a half, so that pages do not all come back at once. */
+/**
+ * Doubles with each attempt up to a cap, or is what the server asked for, never less; spread by up to a half, so that pages
+ * do not all come back at once.
+ */
 function delayMs(failure: Failure, attempt: number, random: number): number {
   const backoff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
-  return Math.max(backoff * (0.75 + random / 2), failure.retryAfterS * 1000);
+  return Math.max(backoff * (0.75 + random / 2), failure.retryAfterS * 1000 * (1 + random / 2));
 }

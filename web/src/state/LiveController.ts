@@ -178,6 +178,7 @@ export class LiveController {
   }
 
   private clearSession(): void {
+    this.notice.set("");
     this.stream.set(null);
     this.hasPicture.set(false);
     this.statistics.set(null);
@@ -203,7 +204,7 @@ export class LiveController {
       onStream: (stream) => this.stream.set(stream),
       onSettings: (settings) => this.onSettings(settings),
       onStatistics: (statistics) => this.onStatistics(statistics),
-      onNotice: (_notice, detail) => this.showNotice(detail),
+      onNotice: (notice, detail) => this.onNotice(notice, detail),
       onLost,
     });
   }
@@ -229,11 +230,16 @@ export class LiveController {
     if (!this.sender.isBusy) this.settings.set(knownSettings(settings));
   }
 
-  /** Show a notice for a while. */
-  private showNotice(notice: string | Failure): void {
+  private onNotice(notice: string, detail: string): void {
+    // What closes the session is shown as its failure.
+    if (notice !== "closing") this.showNotice(detail, notice === "draining");
+  }
+
+  /** Show a notice for a while, or until the session ends. */
+  private showNotice(notice: string | Failure, isLasting = false): void {
     this.notice.set(notice);
     clearTimeout(this.noticeTimer);
-    this.noticeTimer = setTimeout(() => this.notice.set(""), NOTICE_MS);
+    if (!isLasting) this.noticeTimer = setTimeout(() => this.notice.set(""), NOTICE_MS);
   }
 
   private async send(settings: Settings): Promise<void> {
@@ -242,7 +248,7 @@ export class LiveController {
     } catch (error) {
       // After an interruption the next session starts with them anyway.
       if (!(error instanceof Failure) || error.kind !== "refused") return;
-      this.showNotice(error.detail);
+      this.showNotice(error);
       if (this.confirmed) this.settings.set(knownSettings(this.confirmed));
     }
   }

@@ -21,6 +21,11 @@ export class Series {
     return this.values[(this.written - this.length + index) % this.capacity];
   }
 
+  /** All values that are kept, oldest first. */
+  get all(): readonly number[] {
+    return Array.from({ length: this.length }, (_, index) => this.at(index));
+  }
+
   get last(): number | null {
     return this.written ? this.at(this.length - 1) : null;
   }

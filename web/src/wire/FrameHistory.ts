@@ -12,6 +12,11 @@ export class FrameHistory {
     return this.newest;
   }
 
+  /** What is kept, oldest first. */
+  get frames(): readonly TrackedFrame[] {
+    return [...this.byPts.values()];
+  }
+
   add(frame: TrackedFrame): void {
     this.newest = frame;
     this.byPts.set(frame.pts, frame);

@@ -7,20 +7,32 @@ function problem(status: number, headers: Record<string, string> = {}): Response
 
 test.each([
   [400, "refused"],
+  [401, "token-needed"],
+  [403, "not-allowed"],
   [409, "room-taken"],
   [415, "refused"],
   [422, "refused"],
-  [500, "unreachable"],
+  [500, "server-failed"],
   [502, "unreachable"],
 ])("%i is %s, with the server's sentence", async (status, kind) => {
   expect(await failureFromResponse(problem(status))).toMatchObject({ kind, detail: "one sentence" });
 });
 
-test("503 says when to come back", async () => {
-  expect(await failureFromResponse(problem(503, { "Retry-After": "7" }))).toMatchObject({
-    kind: "server-full",
-    retryAfterS: 7,
-  });
+test.each([
+  [429, "too-many", "7", 7],
+  [503, "server-full", "7", 7],
+  [503, "server-full", new Date(Date.now() + 60_000).toUTCString(), 60],
+  [503, "server-full", "soon", 5],
+])("%i is %s, and says when to come back: %s", async (status, kind, retryAfter, seconds) => {
+  const failure = await failureFromResponse(problem(status, { "Retry-After": retryAfter }));
+  expect(failure.kind).toBe(kind);
+  expect(Math.abs(failure.retryAfterS - seconds)).toBeLessThan(2);
+});
+
+test("what is wrong with each option comes along", async () => {
+  const errors = [{ detail: "Input should be less than or equal to 1.", parameter: "opacity" }];
+  const answer = Response.json({ detail: "one sentence", errors }, { status: 422 });
+  expect((await failureFromResponse(answer)).errors).toEqual(errors);
 });
 
 test("an answer that is no problem document has a kind nevertheless", async () => {

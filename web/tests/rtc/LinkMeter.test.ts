@@ -13,6 +13,9 @@ function report(seconds: number, candidateType = "host"): Map<string, Record<str
         framesDecoded: seconds * 20,
         totalProcessingDelay: seconds * 20 * 0.008,
         bytesReceived: seconds * 125_000,
+        packetsReceived: seconds * 97,
+        packetsLost: seconds * 3,
+        framesDropped: seconds,
       },
     ],
     [
@@ -26,6 +29,7 @@ function report(seconds: number, candidateType = "host"): Map<string, Record<str
         bytesSent: seconds * 250_000,
       },
     ],
+    ["report", { type: "remote-inbound-rtp", kind: "video", fractionLost: 0.05 }],
     [
       "pair",
       { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.02, localCandidateId: "own" },
@@ -43,6 +47,9 @@ test("gives what changed between two readings", () => {
   expect(figures.linkMs).toBeCloseTo(4 + 20 + 8);
   expect(figures.sentKbps).toBeCloseTo(2000);
   expect(figures.receivedKbps).toBeCloseTo(1000);
+  expect(figures.sentLoss).toBe(0.05);
+  expect(figures.receivedLoss).toBeCloseTo(0.03);
+  expect(figures.framesDropped).toBe(3);
   expect(figures.isRelayed).toBe(true);
 });
 
@@ -50,5 +57,10 @@ test("without a returned picture no value is made up", () => {
   const meter = new LinkMeter();
   const onlyOut = (seconds: number) => new Map([...report(seconds)].filter(([name]) => name === "out"));
   meter.rates(onlyOut(1));
-  expect(meter.rates(onlyOut(2))).toMatchObject({ fpsShown: 0, networkMs: 0, isRelayed: false });
+  expect(meter.rates(onlyOut(2))).toMatchObject({
+    fpsShown: 0,
+    networkMs: 0,
+    receivedLoss: 0,
+    isRelayed: false,
+  });
 });

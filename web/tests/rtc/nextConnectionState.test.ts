@@ -66,8 +66,15 @@ test("a renewal connects at once where something runs, and starts nothing where 
 
 test("a full server is asked again when it said so, whatever the network does", () => {
   const full = after({ is: "idle" }, { is: "start" }, failed("server-full", 5));
-  expect(full).toMatchObject({ is: "waiting", delayMs: 5000 });
+  expect(full).toMatchObject({ is: "waiting", delayMs: 6250 });
   expect(after(full, { is: "online" })).toBe(full);
+});
+
+test("a pause that the server asked for is kept, and pages come back spread over half of it", () => {
+  const delay = (random: number) =>
+    after(live, { is: "failed", failure: new Failure("too-many", "", 10), random });
+  expect(delay(0)).toMatchObject({ is: "waiting", delayMs: 10_000 });
+  expect(delay(1)).toMatchObject({ is: "waiting", delayMs: 15_000 });
 });
 
 test("a room that is taken is given up after some attempts", () => {
@@ -82,11 +89,14 @@ test("a room that is taken is given up after some attempts", () => {
 });
 
 describe("what will not get better by waiting ends it", () => {
-  test.each<FailureKind>(["refused", "unsupported-browser", "camera-lost"])("%s", (kind) => {
-    const ended = after({ is: "idle" }, { is: "start" }, failed(kind));
-    expect(ended).toMatchObject({ is: "ended", failure: { kind } });
-    expect(after(ended, { is: "start" })).toEqual({ is: "connecting", attempt: 0 });
-  });
+  test.each<FailureKind>(["refused", "token-needed", "not-allowed", "closed-for-good", "camera-lost"])(
+    "%s",
+    (kind) => {
+      const ended = after({ is: "idle" }, { is: "start" }, failed(kind));
+      expect(ended).toMatchObject({ is: "ended", failure: { kind } });
+      expect(after(ended, { is: "start" })).toEqual({ is: "connecting", attempt: 0 });
+    },
+  );
 });
 
 test("a stop wins in every state, and late events change nothing", () => {

@@ -4,6 +4,7 @@ import { defaultSettings } from "../../state/defaultSettings";
 import type { LiveController } from "../../state/LiveController";
 import { storage } from "../../storage/storage";
 import { CopyButton } from "../controls/CopyButton";
+import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
@@ -60,6 +61,11 @@ export function PicturesPage({ live, file, onFile }: Props) {
         )}
         {failure && (
           <ErrorNotice title={failureText(failure).title} text={failureText(failure).advice}>
+            {failure.retryAfterS > 0 && (
+              <p>
+                <Countdown delayMs={failure.retryAfterS * 1000} />
+              </p>
+            )}
             <button type="button" class="button" onClick={dismissFailure}>
               Close
             </button>

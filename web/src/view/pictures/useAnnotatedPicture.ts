@@ -24,7 +24,10 @@ interface Annotation {
   dismissFailure(): void;
 }
 
-/** Has the server annotate a picture, again whenever the file or the settings change. */
+/**
+ * Has the server annotate a picture, again whenever the file or the settings change, and when a server that asked for
+ * patience wants to be asked again.
+ */
 export function useAnnotatedPicture(file: File | null, settings: AllSettings): Annotation {
   const [result, setResult] = useState<AnnotatedPicture | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -33,7 +36,7 @@ export function useAnnotatedPicture(file: File | null, settings: AllSettings): A
   useEffect(() => {
     if (!file) return;
     const aborter = new AbortController();
-    const timer = setTimeout(async () => {
+    const attempt = async () => {
       setBusy(true);
       try {
         const picture = await annotate(file, settings, aborter.signal);
@@ -42,10 +45,13 @@ export function useAnnotatedPicture(file: File | null, settings: AllSettings): A
         setFailure(null);
       } catch (error) {
         if (aborter.signal.aborted) return;
-        setFailure(Failure.from(error));
+        const failure = Failure.from(error);
+        setFailure(failure);
+        if (failure.retryAfterS > 0) timer = setTimeout(attempt, failure.retryAfterS * 1000);
       }
       setBusy(false);
-    }, DEBOUNCE_MS);
+    };
+    let timer = setTimeout(attempt, DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       aborter.abort();

@@ -1,4 +1,5 @@
 import type { LiveController } from "../../state/LiveController";
+import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
 import { useStore } from "../controls/useStore";
 import { failureText } from "../text/failureText";
@@ -33,9 +34,7 @@ export function StageStatus({ live }: { live: LiveController }) {
           <i aria-hidden="true" />
           <span>
             <strong>{failureText(phase.failure).title}</strong> {failureText(phase.failure).advice}{" "}
-            {phase.delayMs > 2000
-              ? `Trying again in ${Math.round(phase.delayMs / 1000)} s.`
-              : "Trying again."}
+            <Countdown key={phase.attempt} delayMs={phase.delayMs} />
           </span>
         </div>
       )}

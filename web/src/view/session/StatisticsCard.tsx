@@ -1,7 +1,9 @@
+import { useId, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import type { Series } from "../../state/Series";
 import { useStore } from "../controls/useStore";
 import { Sparkline } from "./Sparkline";
+import { StatisticsPanel } from "./StatisticsPanel";
 
 interface Row {
   readonly label: string;
@@ -17,6 +19,8 @@ export function StatisticsCard({ live }: { live: LiveController }) {
   useStore(history.revision);
   const statistics = useStore(live.statistics);
   const link = useStore(history.link);
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
   const rows: Row[] = [
     row("Camera", "fps", "Frames that the server received per second", history.fpsIn, 30),
     row("Returned", "fps", "Annotated pictures that this page decoded per second", history.fpsOut, 30),
@@ -49,13 +53,25 @@ export function StatisticsCard({ live }: { live: LiveController }) {
           </div>
         ))}
       </dl>
-      <p class="faint">
-        {statistics
-          ? `${statistics.width} × ${statistics.height}, ${statistics.frames_tracked} of ${statistics.frames_in} frames tracked`
-          : "Figures appear while you are live."}
-        {link &&
-          `, ${mbit(link.sentKbps)} up, ${mbit(link.receivedKbps)} down${link.isRelayed ? ", relayed" : ""}`}
-      </p>
+      <footer>
+        <p class="faint">
+          {statistics
+            ? `${statistics.width} × ${statistics.height}, ${statistics.frames_tracked} of ${statistics.frames_in} frames tracked`
+            : "Figures appear while you are live."}
+          {link &&
+            `, ${mbit(link.sentKbps)} up, ${mbit(link.receivedKbps)} down${link.isRelayed ? ", relayed" : ""}`}
+        </p>
+        <button
+          type="button"
+          class="button is-small"
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? "Fewer numbers" : "More numbers"}
+        </button>
+      </footer>
+      {isOpen && <StatisticsPanel live={live} id={id} />}
     </section>
   );
 }

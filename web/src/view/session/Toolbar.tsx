@@ -4,6 +4,7 @@ import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { failureText } from "../text/failureText";
+import { requestFailureText } from "../text/requestFailureText";
 import { SourcePicker } from "./SourcePicker";
 
 interface Props {
@@ -69,6 +70,7 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
 
 function noticeText(notice: string | Failure): string {
   if (typeof notice === "string") return asSentence(notice);
+  if (notice.kind === "refused") return requestFailureText(notice);
   const { title, advice } = failureText(notice);
   return `${title} ${advice}`;
 }

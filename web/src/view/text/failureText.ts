@@ -1,5 +1,6 @@
 import type { Failure, FailureKind } from "../../Failure";
 import { asSentence } from "./asSentence";
+import { optionErrorText } from "./optionErrorText";
 
 interface Text {
   readonly title: string;
@@ -46,11 +47,23 @@ const TEXTS: Record<FailureKind, Text> = {
     advice: "Choose a JPEG, PNG, BMP or WebP of at most 16 MB.",
   },
   "server-full": { title: "The server is full or not ready.", advice: "All its places are taken." },
+  "too-many": {
+    title: "The server asks this page to wait.",
+    advice: "Too much was asked of it from here.",
+  },
   "room-taken": {
     title: "This room is in use by another page.",
     advice: "Close the other page, or open this one under another room's name.",
   },
+  "token-needed": {
+    title: "This server asks for a token.",
+    advice: "Enter the one that its operator gave you, or open the link that you were given.",
+  },
+  "not-allowed": { title: "The server does not allow that.", advice: "" },
   refused: { title: "The server refused the session.", advice: "" },
+  closed: { title: "The server ended the session.", advice: "" },
+  "closed-for-good": { title: "The server ended the session.", advice: "" },
+  "server-failed": { title: "Something went wrong in the server.", advice: "Its log says what." },
   unreachable: {
     title: "The server cannot be reached.",
     advice: "Check that Mocast runs and that the network is up.",
@@ -63,11 +76,22 @@ const TEXTS: Record<FailureKind, Text> = {
 };
 
 /** The kinds for which the server's own sentence says more than ours. */
-const SAID_BY_SERVER = new Set<FailureKind>(["refused", "server-full", "unsupported-picture"]);
+const SAID_BY_SERVER = new Set<FailureKind>([
+  "refused",
+  "server-full",
+  "too-many",
+  "token-needed",
+  "not-allowed",
+  "closed",
+  "closed-for-good",
+  "unsupported-picture",
+]);
 
 /** A failure as the person reads it: what happened, and what to do or what the server said about it. */
 export function failureText(failure: Failure): Text {
   const text = TEXTS[failure.kind];
+  const options = failure.errors.map(optionErrorText);
+  if (options.length > 0) return { ...text, advice: options.join(" ") };
   const isSaid = SAID_BY_SERVER.has(failure.kind) && failure.detail !== "";
   return isSaid ? { ...text, advice: asSentence(failure.detail) } : text;
 }
