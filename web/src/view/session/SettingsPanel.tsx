@@ -83,7 +83,7 @@ function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
           labels={PACES}
           value={settings.pace}
           remark={
-            coversFaces && settings.pace === "smooth"
+            settings.privacy !== "off" && settings.pace === "smooth"
               ? "In step while faces are covered: a predicted cover might miss one."
               : ""
           }
