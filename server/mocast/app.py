@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, memory
+from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
 from mocast.api.cors import cors
 from mocast.api.ice_servers import IceServers, shared_secret
@@ -32,6 +33,7 @@ from mocast.api.routes.rooms import room_routes
 from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
+from mocast.auth.setup import make_authenticator
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
@@ -67,6 +69,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._authenticator = make_authenticator(settings.auth_options)
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
         self._trackers = TrackerPool(
@@ -203,7 +206,14 @@ class Server:
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
             PoolCollector(self._trackers),
         )
-        app = web.Application(middlewares=[cors(split(settings.allowed_origins)), problems, plain_bodies])
+        app = web.Application(
+            middlewares=[
+                cors(split(settings.allowed_origins)),
+                problems,
+                authentication(self._authenticator),
+                plain_bodies,
+            ]
+        )
         for routes in (
             publish_routes(rooms, ice),
             subscribe_routes(rooms, ice),
@@ -241,6 +251,7 @@ class Server:
             "sessions": len(rooms.publishers),
             "max_viewers": rooms.max_viewers,
             "viewers": rooms.subscribers,
+            "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
             "ready": self._why_not_ready(rooms) is None,
         }

@@ -9,7 +9,8 @@
     │   ├── BodyTooLarge          413  a body or a picture above its limit
     │   ├── Unprocessable         422  understood, but it cannot be done as asked
     │   └── TooSlow               408  a body that did not come in time
-    ├── Forbidden                 403  a page of an origin that may not call; what the operator does not allow
+    ├── Unauthorized              401  no token, or one that is not valid
+    ├── Forbidden                 403  a token without the grant; a page of another origin; what the operator forbids
     ├── NotFound                  404  no such session, room, recording or page
     ├── Conflict                  409  the room has a publisher already; a recording still runs
     ├── PreconditionFailed        412  the session changed since the client last looked at it
@@ -19,6 +20,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 
 class MocastError(Exception):
@@ -77,8 +79,21 @@ class TooSlow(RequestError):
     title = "Request timeout"
 
 
+class Unauthorized(MocastError):
+    """The request has no token, or one that is not valid: forged, expired, of another server."""
+
+    status = 401
+    title = "Unauthorized"
+
+    def __init__(self, detail: str, error: Literal["", "invalid_token"] = "") -> None:
+        """``error``: the code of RFC 6750, section 3.1, for ``WWW-Authenticate``; empty where no token was sent."""
+        super().__init__(detail)
+        self.error = error
+
+
 class Forbidden(MocastError):
-    """The page that calls is of an origin that may not, or it asks for what the operator has not allowed."""
+    """The principal lacks the grant, the calling page is of an origin that may not, or the operator has not allowed
+    it."""
 
     status = 403
     title = "Forbidden"

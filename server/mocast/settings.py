@@ -1,6 +1,7 @@
 """Everything an operator may set, once: flags, environment variables and the documentation's table come from here."""
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -10,10 +11,19 @@ from typing import Any, Final, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mocast.auth.authenticator import AuthMode
+from mocast.auth.setup import JWT_SECRET_BYTES, TOKEN_BYTES, AuthOptions
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
+
+SECRETS: Final[Mapping[AuthMode, frozenset[str]]] = {
+    "none": frozenset(),
+    "token": frozenset({"token", "token_file"}),
+    "jwt": frozenset({"jwt_secret", "jwt_secret_file", "jwt_key_file"}),
+}
+"""Settings with which tokens are checked, by the value of ``auth``."""
 
 VideoCodec = Literal["vp8", "h264"]
 
@@ -44,6 +54,29 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on. `0.0.0.0`: every network (set in the container).")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on. 0: any free one.")
+    auth: AuthMode = Field(
+        "none",
+        description="What everybody is asked for. `none`: nothing, on this machine only. `token`: a shared secret, or "
+        "a token that was made with it. `jwt`: a JSON Web Token.",
+    )
+    insecure: bool = Field(False, description="Serve other machines without asking anybody for a token.")
+    token: SecretStr | None = Field(
+        None, description="The secret of `auth=token`: 16 characters or more, such as `openssl rand -hex 16` gives."
+    )
+    token_file: Path | None = Field(
+        None, description="File that holds the secret, in place of `token`; created where it is missing."
+    )
+    jwt_secret: SecretStr | None = Field(
+        None, description="Secret of tokens signed with HS256, for `auth=jwt`: 32 characters or more."
+    )
+    jwt_secret_file: Path | None = Field(None, description="File that holds the secret, in place of `jwt_secret`.")
+    jwt_key_file: Path | None = Field(
+        None,
+        description="File with the issuer's public keys for tokens signed with RS256 or EdDSA: one in PEM, or a JSON "
+        "Web Key Set. Read again when it changes.",
+    )
+    jwt_issuer: str = Field("", description="What the claim `iss` must be. Empty: anything.")
+    jwt_audience: str = Field("", description="What the claim `aud` must hold. Empty: there must be none.")
     engine: Literal["auto", "openvino", "mediapipe"] = Field(
         "auto",
         description="What tracks. `openvino`: fast. `mediapipe`: the reference. `auto`: the fast one where it loads, "
@@ -198,6 +231,39 @@ class Settings(BaseSettings):
             raise ValueError("turn_urls needs turn_secret or turn_secret_file")
         return self
 
+    @model_validator(mode="after")
+    def _is_authenticated(self) -> "Settings":
+        """Each way of authentication has what it needs, and nothing that it would ignore."""
+        given = {name for names in SECRETS.values() for name in names if getattr(self, name)}
+        wanted = SECRETS[self.auth]
+        if needless := sorted(given - wanted):
+            raise ValueError(f"{needless[0]} does nothing with auth={self.auth}")
+        if wanted and len(given) != 1:
+            raise ValueError(f"auth={self.auth} needs one of {', '.join(sorted(wanted))}")
+        for name, fewest in (("token", TOKEN_BYTES), ("jwt_secret", JWT_SECRET_BYTES)):
+            secret = getattr(self, name)
+            if secret and len(secret.get_secret_value()) < fewest:
+                raise ValueError(f"{name} has {fewest} characters or more")
+        if self.auth == "none" and not self.insecure and not is_loopback(self.host):
+            raise ValueError(
+                f"{self.host} lets other machines in, and nobody is asked who they are: set auth, or insecure"
+            )
+        return self
+
+    @property
+    def auth_options(self) -> AuthOptions:
+        """How tokens are checked."""
+        return AuthOptions(
+            mode=self.auth,
+            token=self.token.get_secret_value() if self.token else "",
+            token_file=self.token_file,
+            jwt_secret=self.jwt_secret.get_secret_value() if self.jwt_secret else "",
+            jwt_secret_file=self.jwt_secret_file,
+            jwt_key_file=self.jwt_key_file,
+            jwt_issuer=self.jwt_issuer,
+            jwt_audience=self.jwt_audience,
+        )
+
     @property
     def session_limit(self) -> int:
         """Publishers at a time, with the default worked out."""
@@ -245,6 +311,16 @@ def kubernetes_variables(environment: Mapping[str, str]) -> frozenset[str]:
         for suffix, form in KUBERNETES_FORMS.items()
         if re.fullmatch(f"{service}_{suffix}", name) and re.fullmatch(form, value)
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from mocast.errors import MocastError, Unavailable
+from mocast.errors import MocastError, Unauthorized, Unavailable
 
 log = structlog.get_logger()
 
@@ -39,7 +39,11 @@ def problem(
 
 def as_problem(error: MocastError) -> web.Response:
     """Return the answer for one of our own errors. The message of a 500 is for the log only."""
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    headers = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = f'Bearer error="{error.error}"' if error.error else "Bearer"
     detail = str(error) if error.status != 500 else _INTERNAL
     return problem(error.status, error.title, detail, headers, error.errors)
 

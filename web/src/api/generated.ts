@@ -172,6 +172,8 @@ export interface Info {
   readonly max_viewers: number;
   /** With the readers of WebSockets. */
   readonly viewers: number;
+  /** Whether a token is asked for. */
+  readonly auth: "none" | "token" | "jwt";
   /** Whether rooms' outputs may be set over the API. */
   readonly outputs: boolean;
   readonly ready: boolean;

@@ -6,6 +6,7 @@ from typing import IO, Final
 
 from aiohttp import web
 
+from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
 from mocast.model.options import ExportRequest
 from mocast.recordings.export.command import AnimationKind
@@ -21,7 +22,7 @@ DOWNLOAD_TIMEOUT_S: Final = 600
 _CHUNK_BYTES: Final = 262_144
 
 
-def animation_routes(recordings: Recordings, exports: Exporter) -> list[web.RouteDef]:
+def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
     """``GET /v1/recordings/{id}.bvh`` and ``.vrma``."""
 
     def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -38,8 +39,9 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[web.Rout
         return exported
 
     return [
-        web.get("/v1/recordings/{id}.bvh", export("bvh"), allow_head=False),  # it would be made for nothing
-        web.get("/v1/recordings/{id}.vrma", export("vrma"), allow_head=False),
+        # Without HEAD: it would be made for nothing.
+        route("GET", "/v1/recordings/{id}.bvh", export("bvh"), grant="record", head=False),
+        route("GET", "/v1/recordings/{id}.vrma", export("vrma"), grant="record", head=False),
     ]
 
 

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from mocast.api.bodies import json_answer, read_json
+from mocast.api.route import Route, route
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 
 
-def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
+def calibration_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
 
     def find(request: web.Request) -> Publisher:
@@ -29,7 +30,12 @@ def calibration_routes(rooms: Rooms) -> list[web.RouteDef]:
         return _answer(find(request).set_calibration(None))
 
     path = "/v1/sessions/{id}/calibration"
-    return [web.get(path, show), web.post(path, measure), web.put(path, replace), web.delete(path, forget)]
+    return [
+        route("GET", path, show, grant="publish"),
+        route("POST", path, measure, grant="publish"),
+        route("PUT", path, replace, grant="publish"),
+        route("DELETE", path, forget, grant="publish"),
+    ]
 
 
 def _answer(calibration: object) -> web.Response:

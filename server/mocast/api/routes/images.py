@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import BodyPartReader, web
 
 from mocast.api.accept import choose
+from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, UnsupportedMedia
 from mocast.limiter import Limiter
 from mocast.model.options import ImageOptions
@@ -49,7 +50,7 @@ def _too_large() -> BodyTooLarge:
     return BodyTooLarge(f"A picture must have at most {BODY_LIMIT // 2**20} MB.")
 
 
-def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT) -> list[web.RouteDef]:
+def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT) -> list[Route]:
     """``POST /v1/images``. ``most_body_bytes``: of all bodies on their way in, together."""
     bodies = Limiter(most_body_bytes, BUSY, BUSY_RETRY_S)
 
@@ -68,7 +69,7 @@ def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT)
             body = await pictures.answer(upload.body, options, answer_type)
         return web.Response(body=body, content_type=answer_type)
 
-    return [web.post("/v1/images", post_image)]
+    return [route("POST", "/v1/images", post_image, grant="images")]
 
 
 async def _receive(request: web.Request, upload: Upload) -> None:

@@ -7,13 +7,14 @@ from aiohttp import web
 
 from mocast import validation
 from mocast.api.bodies import json_answer, read_json
+from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.errors import Unprocessable
 from mocast.outputs.output_options import OutputsRequest
 from mocast.outputs.registry import Outputs, RunningOutput
 
 
-def output_routes(outputs: Outputs) -> list[web.RouteDef]:
+def output_routes(outputs: Outputs) -> list[Route]:
     """``GET`` and ``PUT /v1/rooms/{room}/outputs``."""
 
     async def show(request: web.Request) -> web.Response:
@@ -28,7 +29,8 @@ def output_routes(outputs: Outputs) -> list[web.RouteDef]:
             raise Unprocessable(f"One of the hosts is unknown: {error.strerror or error}.") from error
         return _json(outputs.of(room))
 
-    return [web.get("/v1/rooms/{room}/outputs", show), web.put("/v1/rooms/{room}/outputs", replace)]
+    path = "/v1/rooms/{room}/outputs"
+    return [route("GET", path, show, grant="outputs"), route("PUT", path, replace, grant="outputs")]
 
 
 def output_json(running: RunningOutput) -> dict[str, Any]:

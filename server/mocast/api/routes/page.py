@@ -4,6 +4,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from mocast.api.route import PUBLIC, Route, route
+
 WEB = Path(__file__).parents[2] / "web"
 
 CONTENT_SECURITY_POLICY = (
@@ -25,7 +27,7 @@ FOREVER = "public, max-age=31536000, immutable"
 NOT_BUILT = "The web app is not built: run `make setup`, then start Mocast again.\n"
 
 
-def page_routes(folder: Path = WEB) -> list[web.RouteDef]:
+def page_routes(folder: Path = WEB) -> list[Route]:
     """``GET /`` and a route for each file of the built web app that is there when the server starts.
 
     A catch-all route would also match mistyped paths of the API.
@@ -41,7 +43,8 @@ def page_routes(folder: Path = WEB) -> list[web.RouteDef]:
         name = request.path.removeprefix("/")
         return _file(folder / name, FOREVER if name.startswith("assets/") else "no-cache")
 
-    return [web.get("/", index), *(web.get(f"/{name}", file) for name in names)]
+    files = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
+    return [route("GET", "/", index, grant=PUBLIC), *files]
 
 
 def _file(path: Path, cached: str) -> web.StreamResponse:

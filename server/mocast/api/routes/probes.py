@@ -8,12 +8,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from mocast.api.bodies import json_answer
+from mocast.api.route import PUBLIC, Route, route
 from mocast.errors import Unavailable
 
 
 def probe_routes(
     metrics: CollectorRegistry, why_not_ready: Callable[[], str | None], info: Callable[[], Mapping[str, Any]]
-) -> list[web.RouteDef]:
+) -> list[Route]:
     """``/healthz``, ``/readyz``, ``/metrics`` and ``/v1/info``."""
 
     async def healthy(_: web.Request) -> web.Response:
@@ -33,8 +34,8 @@ def probe_routes(
         return json_answer(info())
 
     return [
-        web.get("/healthz", healthy),
-        web.get("/readyz", ready),
-        web.get("/metrics", measured),
-        web.get("/v1/info", informed),
+        route("GET", "/healthz", healthy, grant=PUBLIC),
+        route("GET", "/readyz", ready, grant=PUBLIC),
+        route("GET", "/metrics", measured, grant="metrics"),
+        route("GET", "/v1/info", informed, grant=PUBLIC),
     ]

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from mocast.api.ice_servers import IceServers
+from mocast.api.route import Route, route
 from mocast.api.routes.offers import offer_answer, offer_options, read_offer, room_name
 from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
@@ -10,7 +11,7 @@ from mocast.validation import read_query
 from mocast.webrtc.offer import parse_offer
 
 
-def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
+def publish_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/publish``."""
 
     async def publish(request: web.Request) -> web.Response:
@@ -23,6 +24,6 @@ def publish_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
         return offer_options(ice, request)
 
     return [
-        web.post("/v1/rooms/{room}/publish", publish),
-        web.route("OPTIONS", "/v1/rooms/{room}/publish", options),
+        route("POST", "/v1/rooms/{room}/publish", publish, grant="publish"),
+        route("OPTIONS", "/v1/rooms/{room}/publish", options, grant="publish"),
     ]

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from mocast.api.bodies import json_answer
+from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
 from mocast.recordings.registry import Recording, Recordings
@@ -16,7 +17,7 @@ _ID: Final = "{id:[^./]+}"
 """No dot in it, as that begins a download's file extension."""
 
 
-def recording_routes(recordings: Recordings) -> list[web.RouteDef]:
+def recording_routes(recordings: Recordings) -> list[Route]:
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
 
     async def start(request: web.Request) -> web.Response:
@@ -42,11 +43,11 @@ def recording_routes(recordings: Recordings) -> list[web.RouteDef]:
         return web.FileResponse(recording.path, headers=headers)
 
     return [
-        web.post("/v1/rooms/{room}/recordings", start),
-        web.get("/v1/recordings/{id}.jsonl", lines),
-        web.get(f"/v1/recordings/{_ID}", show),
-        web.delete(f"/v1/recordings/{_ID}", delete),
-        web.post("/v1/recordings/{id}/stop", stop),
+        route("POST", "/v1/rooms/{room}/recordings", start, grant="record"),
+        route("GET", "/v1/recordings/{id}.jsonl", lines, grant="record"),
+        route("GET", f"/v1/recordings/{_ID}", show, grant="record"),
+        route("DELETE", f"/v1/recordings/{_ID}", delete, grant="record"),
+        route("POST", "/v1/recordings/{id}/stop", stop, grant="record"),
     ]
 
 

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from mocast.api.bodies import json_answer
+from mocast.api.route import SIGNED_IN, Route, route
 from mocast.api.routes.offers import room_name
 from mocast.rooms.registry import Rooms
 
 
-def room_routes(rooms: Rooms) -> list[web.RouteDef]:
+def room_routes(rooms: Rooms) -> list[Route]:
     """``GET /v1/rooms`` and ``GET /v1/rooms/{room}``."""
 
     async def list_all(_: web.Request) -> web.Response:
@@ -16,4 +17,7 @@ def room_routes(rooms: Rooms) -> list[web.RouteDef]:
     async def show(request: web.Request) -> web.Response:
         return json_answer(rooms.room(room_name(request)).snapshot())
 
-    return [web.get("/v1/rooms", list_all), web.get("/v1/rooms/{room}", show)]
+    return [
+        route("GET", "/v1/rooms", list_all, grant=SIGNED_IN),
+        route("GET", "/v1/rooms/{room}", show, grant=SIGNED_IN),
+    ]

@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from mocast.api.bodies import MAX_JSON_BYTES, json_answer, parse_json, read_body
+from mocast.api.route import SIGNED_IN, Route, route
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import Session
@@ -13,7 +14,7 @@ from mocast.webrtc.offer import RemoteCandidate
 TRICKLE = "application/trickle-ice-sdpfrag"
 
 
-def session_routes(rooms: Rooms) -> list[web.RouteDef]:
+def session_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
 
     def find(request: web.Request) -> Session:
@@ -42,9 +43,9 @@ def session_routes(rooms: Rooms) -> list[web.RouteDef]:
         return web.Response(status=200)
 
     return [
-        web.get("/v1/sessions/{id}", show),
-        web.patch("/v1/sessions/{id}", change),
-        web.delete("/v1/sessions/{id}", leave),
+        route("GET", "/v1/sessions/{id}", show, grant=SIGNED_IN),
+        route("PATCH", "/v1/sessions/{id}", change, grant=SIGNED_IN),
+        route("DELETE", "/v1/sessions/{id}", leave, grant=SIGNED_IN),
     ]
 
 

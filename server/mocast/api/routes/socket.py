@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
@@ -63,7 +64,7 @@ class SocketChannel:
             self._count(True)
 
 
-def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
+def socket_routes(rooms: Rooms) -> list[Route]:
     """``GET /v1/rooms/{room}/landmarks``."""
 
     async def read(request: web.Request) -> web.WebSocketResponse:
@@ -96,7 +97,7 @@ def socket_routes(rooms: Rooms) -> list[web.RouteDef]:
         await _close(answer, request, STOPPING if rooms.closing.is_set() else "")
         return answer
 
-    return [web.get("/v1/rooms/{room}/landmarks", read)]
+    return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]
 
 
 def _bound_buffers(transport: asyncio.Transport | None) -> None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from mocast.api.ice_servers import IceServers
+from mocast.api.route import Route, route
 from mocast.api.routes.offers import offer_answer, offer_options, read_offer, room_name
 from mocast.model.options import SubscribeRequest
 from mocast.rooms.registry import Rooms
@@ -10,7 +11,7 @@ from mocast.validation import read_query
 from mocast.webrtc.offer import parse_offer
 
 
-def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
+def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/subscribe``."""
 
     async def subscribe(request: web.Request) -> web.Response:
@@ -23,6 +24,6 @@ def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[web.RouteDef]:
         return offer_options(ice, request)
 
     return [
-        web.post("/v1/rooms/{room}/subscribe", subscribe),
-        web.route("OPTIONS", "/v1/rooms/{room}/subscribe", options),
+        route("POST", "/v1/rooms/{room}/subscribe", subscribe, grant="subscribe"),
+        route("OPTIONS", "/v1/rooms/{room}/subscribe", options, grant="subscribe"),
     ]

@@ -1,0 +1,69 @@
+"""Routes that state what they need: a route without that cannot be made."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from aiohttp import web
+from aiohttp.abc import AbstractView
+from aiohttp.typedefs import Handler
+
+from mocast.model.principal import Grant
+
+Public = Literal["public"]
+SignedIn = Literal["signed in"]
+
+PUBLIC: Final[Public] = "public"
+"""Everybody may, without a token: nothing of anybody's is in the answer."""
+
+SIGNED_IN: Final[SignedIn] = "signed in"
+"""Every principal may, as far as the room is one that it sees; the handler asks whose the rest is."""
+
+Access = Grant | Public | SignedIn
+
+
+class GrantedRoute(web.ResourceRoute):
+    """A route in the router, with what it needs."""
+
+    def __init__(self, method: str, handler: Handler | type[AbstractView], resource: web.Resource, access: Access):
+        super().__init__(method, handler, resource)
+        self.access: Final = access
+
+
+@dataclass(frozen=True, slots=True)
+class Route(web.AbstractRouteDef):
+    """A method, a path, what answers, and what the caller needs for it."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    "A grant, in the path's ``{room}`` where it has one, or ``PUBLIC`` or ``SIGNED_IN``."
+    with_head: bool
+    "Whether HEAD is answered, too."
+
+    def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
+        """Add it to the router, as ``Application.add_routes`` asks of it."""
+        resource = router.add_resource(self.path)
+        methods = (self.method, "HEAD") if self.with_head else (self.method,)
+        routes = [GrantedRoute(method, self.handler, resource, self.access) for method in methods]
+        for route in routes:
+            resource.register_route(route)
+        return list(routes)
+
+
+def route(method: str, path: str, handler: Handler, *, grant: Access, head: bool | None = None) -> Route:
+    """Return a route. ``head``: whether HEAD is answered as GET is; ``None``: wherever GET is."""
+    return Route(method, path, handler, grant, method == "GET" if head is None else head)
+
+
+def access_of(request: web.Request) -> Access:
+    """Return what a request's route needs. An address or method that does not exist needs nothing.
+
+    Raises ``TypeError`` where the route was added without a statement.
+    """
+    found = request.match_info.route
+    if isinstance(found, GrantedRoute):
+        return found.access
+    if request.match_info.http_exception is not None:
+        return PUBLIC
+    raise TypeError(f"{found} states no grant")

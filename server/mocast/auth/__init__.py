@@ -1,0 +1,1 @@
+"""Authentication: tokens become principals, and principals make tokens for others."""
