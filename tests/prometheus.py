@@ -1,0 +1,107 @@
+"""Debian's Prometheus: where it is, and one that scrapes a server of a test."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
+UNPACKED = ROOT / ".tools" / "prometheus"
+
+START_LIMIT_S = 60
+SCRAPE_EVERY_S = 0.5
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of ``prometheus`` or ``promtool``: installed, or of Debian's package, unpacked into .tools/.
+
+    ``None`` where neither is to be had.
+    """
+    unpacked = UNPACKED / "usr" / "bin" / name
+    if (found := shutil.which(name)) is None and not unpacked.is_file():
+        _unpack()
+    return found or (str(unpacked) if unpacked.is_file() else None)
+
+
+def _unpack() -> None:
+    """Unpack Debian's package without installing it, which would also start a service."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        return
+    UNPACKED.parent.mkdir(exist_ok=True)
+    folder = UNPACKED.with_name(f"prometheus-{os.getpid()}")  # of this process, as tests run in several
+    folder.mkdir()
+    try:
+        for command in (["apt-get", "update", "-q"], ["apt-get", "download", "-q", "prometheus"]):
+            done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        packages = list(folder.glob("prometheus_*.deb"))
+        if done.returncode == 0 and packages:
+            subprocess.run(["dpkg", "-x", packages[0], folder / "x"], check=True)
+            if not UNPACKED.exists():
+                (folder / "x").rename(UNPACKED)
+    finally:
+        shutil.rmtree(folder)
+
+
+class Prometheus:
+    """One that runs, asked over its API."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """Return the series that an expression gives now. Raises ``HTTPError`` where it is none."""
+        result: list[dict[str, Any]] = self._get("query", query=expression)["result"]
+        return result
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Return every alert, with its state and how its last evaluation went."""
+        return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+
+    def _get(self, path: str, **query: str) -> Any:
+        with urllib.request.urlopen(f"{self._url}/api/v1/{path}?{urllib.parse.urlencode(query)}", timeout=60) as answer:
+            return json.loads(answer.read())["data"]
+
+
+@contextmanager
+def scraping(program: str, port: int, folder: Path) -> Iterator[Prometheus]:
+    """Run Prometheus while the context lasts, with the project's configuration but for the address and intervals."""
+    config = yaml.safe_load(CONFIG.read_text())
+    config["global"] = dict.fromkeys(("scrape_interval", "evaluation_interval"), f"{SCRAPE_EVERY_S * 1e3:.0f}ms")
+    config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+    config["rule_files"] = [str(CONFIG.parent / name) for name in config["rule_files"]]
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        own_port = probe.getsockname()[1]
+    address = f"127.0.0.1:{own_port}"
+    command = [program, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([*command, f"--web.listen-address={address}"], stdout=log, stderr=log)
+    try:
+        _wait_until_ready(f"http://{address}", process, folder / "log")
+        yield Prometheus(f"http://{address}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    give_up = time.monotonic() + START_LIMIT_S
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < give_up, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{url}/-/ready", timeout=START_LIMIT_S):
+                return
+        except OSError:
+            time.sleep(0.05)
