@@ -11,7 +11,7 @@ from typing import IO, Final
 import structlog
 
 from mocast.errors import Unavailable, Unprocessable
-from mocast.limiter import Limiter
+from mocast.limiter import NOBODY, Client, Limiter
 from mocast.recordings.export.command import UNREADABLE, AnimationKind
 
 log = structlog.get_logger(__name__)
@@ -26,20 +26,26 @@ class Exporter:
     Not in a thread, which would compete with the rooms for Python's global interpreter lock for seconds.
     """
 
-    def __init__(self, most_pending: int) -> None:
-        self.limiter = Limiter(most_pending, "Too many exports at a time; try again in a moment.", retry_after_s=5)
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def exported(
-        self, recording: Path, kind: AnimationKind, *, fps: float | None = None, smooth: bool = True
+        self,
+        recording: Path,
+        kind: AnimationKind,
+        client: Client = NOBODY,
+        *,
+        fps: float | None = None,
+        smooth: bool = True,
     ) -> AsyncIterator[IO[bytes]]:
         """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
 
-        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where there are too
-        many exports already, or the disk is full.
+        Raises ``Unprocessable`` where nothing in the recording can be exported, ``TooManyRequests`` or ``Unavailable``
+        where there are too many exports already, ``Unavailable`` where the disk is full.
         """
-        with self.limiter.lease(), await self._file(recording, kind, fps, smooth) as file:
+        with self._limiter.lease("exports", client), await self._file(recording, kind, fps, smooth) as file:
             yield file
 
     async def _file(self, recording: Path, kind: AnimationKind, fps: float | None, smooth: bool) -> IO[bytes]:
