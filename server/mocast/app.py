@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import cv2
 import structlog
@@ -18,16 +17,14 @@ from aiohttp import web
 from mocast import __version__, memory
 from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
-from mocast.api.client_address import TRUSTED_PROXIES
 from mocast.api.cors import cors
 from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import BuildCollector, LimitsCollector, PoolCollector, RoomsCollector, registry
-from mocast.api.problems import REFUSED, problems
-from mocast.api.request_rate import address_rate, principal_rate
+from mocast.api.metrics import BuildCollector, PoolCollector, RoomsCollector, registry
+from mocast.api.problems import problems
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
-from mocast.api.routes.images import BODY_LIMIT, image_routes
+from mocast.api.routes.images import image_routes
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
 from mocast.api.routes.probes import probe_routes
@@ -38,7 +35,7 @@ from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
 from mocast.auth.setup import make_authenticator
-from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
+from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
@@ -55,19 +52,24 @@ from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, bracketed, split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import load_face_shapes
-from mocast.tracking.pool import TrackerPool
+from mocast.tracking.pool import MOST_HUNG, TrackerPool
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
 log = structlog.get_logger(__name__)
 
-MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
-"""Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
-principal or address, which may take minutes to download."""
+MOST_EXPORTS = 4
+"""Exports that may be in progress (queued, running or being downloaded); one runs at a time."""
 
-Shared = Literal["sessions", "viewers", "sockets", "uploads"]
-"""Kinds that settings limit for the server, for each principal and for each address."""
+DISK_THREADS = 2
+"""Of the recordings' files: to find and to delete them. What writes and exports has threads of its own."""
+
+FILE_THREADS = 32
+"""That read files for downloads and the page. A recording's disk may hang ``MOST_DOWNLOADS`` of them."""
+
+EXIT_GRACE_S = 3.0
+"""How much longer than ``shutdown_timeout_s`` a process may take to end."""
 
 LINGERING_S = 1.0
 """How long the rest of a refused body is read and discarded, so that its sender gets to see the answer."""
@@ -80,6 +82,7 @@ class Server:
         self._settings = settings
         self._authenticator = make_authenticator(settings.auth_options)
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
+        self._disk = ThreadPoolExecutor(DISK_THREADS, "mocast-disk")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
         self._trackers = TrackerPool(
             settings.engine,
@@ -87,6 +90,7 @@ class Server:
             cache_folder=settings.cache_folder,
             precision=settings.precision,
             warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
+            timeout_s=settings.tracker_timeout_s,
         )
         self._scheduler = FrameScheduler(settings.tracking_threads or usable_cores())
         limits = EncoderLimits(
@@ -99,8 +103,6 @@ class Server:
         self._encoders = EncoderFactory(limits, ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder"))
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
-        self._limiter = make_limiter(settings)
-        self._refused = Counter(dict.fromkeys(LIMIT_NAMES, 0))
         self._lag = LoopLag()
         self._precision: str = settings.precision
         self._not_warm: str | None = "The trackers are being built."
@@ -115,7 +117,14 @@ class Server:
         """Serve while the context lasts; yields the port."""
         cv2.setNumThreads(1)
         installation.install()
-        rooms = Rooms(self._publisher_dependencies(), self._limiter)
+        raise_descriptor_limit()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(FILE_THREADS, "mocast-file"))
+        rooms = Rooms(
+            self._publisher_dependencies(),
+            self._settings.session_limit,
+            self._settings.max_viewers,
+            Headroom(self._settings.memory_share).require,
+        )
         self._rooms = rooms
         runner = await self._listening(rooms)
         # After the port is ours: nothing has to be stopped where it is not.
@@ -159,7 +168,7 @@ class Server:
             log.warning("sessions did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
         await runner.cleanup()
         await self._close_trackers(warmed, deadline_s)
-        for executor in (self._workers, self._picture_workers, self._encoders.executor):
+        for executor in (self._workers, self._picture_workers, self._encoders.executor, self._disk):
             executor.shutdown()
         log.info("stopped")
 
@@ -171,7 +180,7 @@ class Server:
             kept=settings.recordings_kept,
             keep_s=settings.recordings_keep_s,
         )
-        return Recordings(rooms, limits, settings.recordings_folder, self._workers)
+        return Recordings(rooms, limits, settings.recordings_folder, self._disk)
 
     def _outputs(self, rooms: Rooms) -> Outputs:
         settings = self._settings
@@ -209,27 +218,22 @@ class Server:
             Renderer,
             self._picture_workers,
             self._scheduler,
-            self._limiter,
+            most_pending=settings.image_workers + settings.image_queue,
         )
         recordings, outputs = self._recordings(rooms), self._outputs(rooms)
         metrics = registry(
             BuildCollector(self._build),
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
-            PoolCollector(self._trackers),
-            LimitsCollector(self._limiter, self._refused),
+            PoolCollector(self._trackers, self._encoders.faults),
         )
         app = web.Application(
             middlewares=[
                 cors(split(settings.allowed_origins)),
                 problems,
-                address_rate(self._limiter),
                 authentication(self._authenticator),
-                principal_rate(self._limiter),
                 plain_bodies,
             ]
         )
-        app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
-        app[REFUSED] = self._refused
         for routes in (
             publish_routes(rooms, ice),
             subscribe_routes(rooms, ice),
@@ -237,16 +241,21 @@ class Server:
             calibration_routes(rooms),
             room_routes(rooms),
             socket_routes(rooms),
-            image_routes(pictures, self._limiter),
+            image_routes(pictures),
             recording_routes(recordings),
-            animation_routes(recordings, Exporter(self._limiter)),
+            animation_routes(recordings, Exporter(MOST_EXPORTS)),
             output_routes(outputs),
-            probe_routes(metrics, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
+            probe_routes(metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
             page_routes(),
         ):
             app.add_routes(routes)
         app.cleanup_ctx.extend((recordings.running, outputs.running))
         return app
+
+    def _why_unhealthy(self) -> str | None:
+        if self._trackers.hanging >= MOST_HUNG:
+            return f"{MOST_HUNG} trackers hang; the server must be started again."
+        return None
 
     def _why_not_ready(self, rooms: Rooms) -> str | None:
         """Not that all places are taken: out of its Service, a full server's live sessions could not be changed."""
@@ -266,9 +275,7 @@ class Server:
             "max_sessions": rooms.max_sessions,
             "sessions": len(rooms.publishers),
             "max_viewers": rooms.max_viewers,
-            "viewers": len(rooms.viewers),
-            "max_sockets": self._limiter.most("sockets"),
-            "sockets": rooms.readers,
+            "viewers": rooms.subscribers,
             "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
             "ready": self._why_not_ready(rooms) is None,
@@ -330,31 +337,19 @@ async def serve(settings: Settings) -> None:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
+        _exit_within(settings.shutdown_timeout_s + EXIT_GRACE_S)
 
 
-def make_limiter(settings: Settings) -> Limiter:
-    """Return the limiter of all that clients hold and ask for."""
-    busy = "All trackers for pictures are busy; try again in a moment."
-    limits: dict[Kind, Limit] = {
-        kind: Limit(
-            server=getattr(settings, "session_limit" if kind == "sessions" else f"max_{kind}"),
-            principal=getattr(settings, f"max_{kind}_per_principal"),
-            address=getattr(settings, f"max_{kind}_per_address"),
-        )
-        for kind in get_args(Shared)
-    }
-    limits["uploads"] = uploads = replace(limits["uploads"], refusal=busy, retry_after_s=2)
-    limits["pictures"] = replace(uploads, server=settings.image_workers + settings.image_queue)
-    limits["upload_bytes"] = Limit(server=8 * BODY_LIMIT, refusal=busy, retry_after_s=2)
-    limits["exports"] = Limit(
-        server=MOST_EXPORTS,
-        principal=MOST_EXPORTS_EACH,
-        address=MOST_EXPORTS_EACH,
-        refusal="Too many exports at a time; try again in a moment.",
-        retry_after_s=5,
-    )
-    rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
-    return Limiter(limits, rates)
+def _exit_within(seconds: float) -> None:
+    """End the process then, if it has not ended by itself: a thread that hangs would keep it for ever."""
+
+    def leave() -> None:
+        log.error("threads do not end; the process ends without", threads=[one.name for one in threading.enumerate()])
+        os._exit(1)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def _turn_secret(settings: Settings) -> str:

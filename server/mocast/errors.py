@@ -17,10 +17,11 @@
     ├── TooManyRequests           429  the client asks for more than its share
     ├── Unavailable               503  full, draining or not ready yet; try again later
     └── TrackingError             500  the engine could not be built or failed on a frame
+        └── TrackerHung           500  it did not return from a frame
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import Literal
 
 
 class MocastError(Exception):
@@ -31,15 +32,6 @@ class MocastError(Exception):
     errors: Sequence[Mapping[str, str]] = ()
     """What is wrong with single options: ``detail`` and ``pointer``, as in the example of RFC 9457, section 3; those of
     a query have ``parameter``, our own, in place of the pointer."""
-    retry_after_s: int | None = None
-    """After how long it is worth asking again."""
-    limit = ""
-    """Which limit was reached, as the metric ``mocast_refused_total`` names it; empty: none."""
-
-    def reached(self, limit: str) -> Self:
-        """Name the limit that was reached, and return the error."""
-        self.limit = limit
-        return self
 
 
 class RequestError(MocastError):
@@ -135,10 +127,6 @@ class TooManyRequests(MocastError):
     status = 429
     title = "Too many requests"
 
-    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-
 
 class Unavailable(MocastError):
     """The server is full, draining or not ready yet."""
@@ -155,3 +143,7 @@ class TrackingError(MocastError):
     """The engine could not be built, or it failed on a frame."""
 
     title = "Tracking failed"
+
+
+class TrackerHung(TrackingError):
+    """The engine did not return from a frame in time. Its thread is left alone, as nothing can end it."""

@@ -31,7 +31,7 @@ class FakePool(FakeTrackers):
         self.may_acquire = threading.Event()
         self.may_acquire.set()
         self.closed = False
-        self.failures = 0
+        self.failures = self.hung = self.hanging = 0
         self.engine_name = "openvino"
 
     @property

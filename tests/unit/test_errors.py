@@ -9,7 +9,7 @@ from mocast import errors
 
 SOURCES = sorted(Path(mocast.__file__).parent.rglob("*.py"))
 NAMES = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.MocastError)}
-OURS_ALONE = {"MocastError", "TrackingError"}
+OURS_ALONE = {"MocastError", "TrackerHung", "TrackingError"}
 """Of status 500: told to the log, not to clients."""
 
 

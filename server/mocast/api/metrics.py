@@ -1,5 +1,6 @@
 """The Prometheus metrics, read from the rooms' counters at each scrape."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Protocol
@@ -15,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from mocast.api.loop_lag import LoopLag
-from mocast.limiter import Limiter
+from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.rooms.registry import Rooms
 
@@ -37,17 +38,23 @@ class Pool(Protocol):
 
     built: int
     failures: int
+    hung: int
 
     @property
     def lent(self) -> int:
         """How many trackers are in use."""
 
+    @property
+    def hanging(self) -> int:
+        """How many threads of trackers that hung have not returned yet."""
+
 
 class PoolCollector(Collector):
-    """Reads the pool's own counters, which count still pictures, too."""
+    """Reads the counters of the pool, which counts still pictures, too, and of other parts that failed."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, faults: FaultCounts) -> None:
         self._pool = pool
+        self._faults = faults
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
@@ -56,6 +63,10 @@ class PoolCollector(Collector):
         yield CounterMetricFamily(
             "mocast_trackers_failed", "Times that a tracker failed or was not built", pool.failures
         )
+        yield CounterMetricFamily("mocast_trackers_hung", "Times that a tracker did not return", pool.hung)
+        yield GaugeMetricFamily("mocast_trackers_hanging", "Threads that hang in a tracker", pool.hanging)
+        for fault, text in FAULT_HELP.items():
+            yield CounterMetricFamily(f"mocast_{fault}", text, self._faults[fault])
         yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
 
 
@@ -68,29 +79,6 @@ class BuildCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the metric as it is now."""
         yield InfoMetricFamily("mocast_build", "What runs here", dict(self._describe()))
-
-
-class LimitsCollector(Collector):
-    """Reads what is held of each kind, and how often each limit was reached."""
-
-    def __init__(self, limiter: Limiter, refused: Mapping[str, int]) -> None:
-        """``refused``: by the limit's name; the names are few and do not depend on clients."""
-        self._limiter = limiter
-        self._refused = refused
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        held = GaugeMetricFamily("mocast_held", "What clients hold, by kind", labels=["kind"])
-        most = GaugeMetricFamily("mocast_held_max", "What they may hold at most", labels=["kind"])
-        for kind in self._limiter.kinds:
-            held.add_metric([kind], self._limiter.held(kind))
-            most.add_metric([kind], self._limiter.most(kind))
-        yield from (held, most)
-        refused = CounterMetricFamily("mocast_refused", "Times that a limit was reached", labels=["limit"])
-        for limit, times in self._refused.items():
-            refused.add_metric([limit], times)
-        yield refused
-        yield GaugeMetricFamily("mocast_limited_clients", "Clients that the limiter remembers", len(self._limiter))
 
 
 class RoomsCollector(Collector):
@@ -118,6 +106,7 @@ class RoomsCollector(Collector):
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
         yield from self._viewers()
         yield _queue_depth([session.queue_depths for session in rooms.publishers])
+        yield GaugeMetricFamily("mocast_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
         text = "How late the event loop was at worst in the last 15 to 30 s"
         yield GaugeMetricFamily("mocast_loop_lag_seconds", text, self._lag.worst_s)
         text = "How late a timer of the event loop fired, ten times a second"
@@ -128,8 +117,8 @@ class RoomsCollector(Collector):
     def _viewers(self) -> Iterator[Metric]:
         rooms, delivered = self._rooms, self._rooms.delivered()
         yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
-        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.readers)
-        yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.subscribers - len(rooms.viewers))
+        yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
         for name in viewer_counters():
             yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])

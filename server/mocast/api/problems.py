@@ -1,6 +1,6 @@
 """Errors of requests as ``application/problem+json`` (RFC 9457), which say nothing about the inside."""
 
-from collections import Counter
+import errno
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,14 +10,13 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from mocast.errors import MocastError, Unauthorized
+from mocast.errors import MocastError, Unauthorized, Unavailable
 
 log = structlog.get_logger()
 
-REFUSED: Final = web.AppKey("refused", Counter[str])
-"""By the limit's name: how often one was reached."""
-
 _INTERNAL: Final = "Something went wrong in the server; its log says what."
+SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT}
+"""Of open files, buffers, memory and disk: another time it may work."""
 _DETAILS: Final = {
     404: "There is nothing at this address.",
     413: "The body is larger than this call takes.",
@@ -44,7 +43,7 @@ def problem(
 def as_problem(error: MocastError) -> web.Response:
     """Return the answer for one of our own errors. The message of a 500 is for the log only."""
     headers = {}
-    if error.retry_after_s is not None:
+    if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = f'Bearer error="{error.error}"' if error.error else "Bearer"
@@ -60,8 +59,6 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except MocastError as error:
         if error.status == 500:
             _log(request, error)
-        if error.limit and REFUSED in request.config_dict:
-            request.config_dict[REFUSED][error.limit] += 1
         return as_problem(error)
     except web.HTTPError as error:
         return _of_aiohttp(error)
@@ -71,7 +68,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise  # a redirect; a client that is gone
     except Exception as error:
         _log(request, error)
-        return problem(500, MocastError.title, _INTERNAL)
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> web.Response:
+    if isinstance(error, OSError) and error.errno in SHORTAGES:
+        return as_problem(Unavailable(f"The server is short of something: {error.strerror}."))
+    return problem(500, MocastError.title, _INTERNAL)
 
 
 def _of_aiohttp(error: web.HTTPError) -> web.Response:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import structlog
-
 from mocast.errors import Forbidden
 from mocast.model.mirror import mirrored
 from mocast.model.rig import Found, Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import OutputStatus, StatusRecorder
+from mocast.pipeline.failure_log import FailureLog
+from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW
 from mocast.pipeline.slot import LatestSlot
 
 RETRY_AFTER_S = 1.0
@@ -25,7 +25,7 @@ LOST_AFTER_S = 1.0
 JOIN_S = 2.0
 """How long closing waits for the thread: a pending name resolution may take longer and is abandoned."""
 
-log = structlog.get_logger(__name__)
+GAVE_UP = f"it failed {MAX_FAILURES_IN_A_ROW} times in a row; the server's log says why"
 
 
 class PacketEncoder(Protocol):
@@ -80,14 +80,22 @@ class UdpOutput:
                 self._thread.join()
 
     def _run(self) -> None:
+        failures = FailureLog(__name__)
+        in_a_row = 0
         try:
             for rig in self._arriving():
-                self._deliver(mirrored(rig) if self._mirror else rig)
-        except Exception:
-            log.exception("output failed", to=str(self._destination))
+                try:
+                    self._deliver(mirrored(rig) if self._mirror else rig)
+                    in_a_row = 0
+                except Exception:
+                    in_a_row += 1
+                    self._recorder.count_error()
+                    failures.exception("output failed", to=str(self._destination))
+                    if in_a_row == MAX_FAILURES_IN_A_ROW:
+                        break
         finally:
             self._disconnect()
-            self._recorder.set_state("stopped")
+            self._recorder.set_state("stopped", GAVE_UP if in_a_row else "")
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._ended.set)
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import structlog
 
 from mocast.pipeline.failure_log import FailureLog
+from mocast.pipeline.fault_counts import FaultCounts
 from mocast.pipeline.protocols import Sink
 
 T = TypeVar("T")
@@ -24,9 +25,11 @@ class Fanout(Generic[T]):
     most once a second. After ``MAX_FAILURES_IN_A_ROW`` the sink is removed and closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, faults: FaultCounts | None = None) -> None:
+        """``faults``: where failures are counted for all fan-outs together."""
         self.failures = 0
         "Items that a sink failed on, of all sinks that ever were here."
+        self._faults = faults or FaultCounts()
         self._changing = threading.Lock()
         self._members: tuple[_Member[T], ...] = ()
 
@@ -63,11 +66,13 @@ class Fanout(Generic[T]):
 
     def _failed(self, member: "_Member[T]") -> None:
         self.failures += 1
+        self._faults.count("sinks_failed")
         member.failures_in_a_row += 1
         name = type(member.sink).__name__
         member.log.exception("sink failed", sink=name)
         if member.failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
             log.error("sink is taken out", sink=name, failures=member.failures_in_a_row)
+            self._faults.count("sinks_removed")
             self.remove(member.sink)
             member.sink.close()
 

@@ -77,6 +77,10 @@ class Ticket:
     def __exit__(self, *_: object) -> None:
         self._scheduler.leave(self)
 
+    def give_back(self) -> None:
+        """Give back the slot of a thread that hangs. From any thread."""
+        self._scheduler.leave(self)
+
     def cancel(self) -> None:
         """Enter blocks without a slot from now on, also the one that is being waited for. From any thread."""
         self._scheduler.cancel(self)

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 MAX_FAILURES_IN_A_ROW = 30
 """About a second of frames: what fails for so long will not recover."""
 
+STOP_S = 30.0
+"""How long stopping waits for a thread: far above the time limit of a tracker. What takes longer will never return."""
+
 TRACKER_FAILED = "the tracker failed and could not be mended"
 """What the client is told; the log says more."""
 
@@ -99,16 +102,22 @@ class LiveDriver:
             thread.start()
 
     def stop(self) -> None:
-        """Take no more frames and give the tracker back. Blocks until the present frame is done."""
+        """Take no more frames and give the tracker back. Blocks until the present frame is done, ``STOP_S`` at most."""
         self._frames.close()
         self._to_track.close()
         self._ticket.cancel()
         self._tracking_ticket.cancel()
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
-        with self._processing:
+                thread.join(STOP_S)
+        if any(thread.is_alive() for thread in self._threads):
+            log.error("a room's thread hangs and is left alone")
+            self._ticket.give_back()
+            self._tracking_ticket.give_back()
             self._stopped = True
+        else:
+            with self._processing:
+                self._stopped = True
         self._release(self._processor.tracker)
 
     def offer(self, frame: DecodedFrame) -> None:

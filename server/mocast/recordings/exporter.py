@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -11,7 +12,7 @@ from typing import IO, Final
 import structlog
 
 from mocast.errors import Unavailable, Unprocessable
-from mocast.limiter import NOBODY, Client, Limiter
+from mocast.limiter import Limiter
 from mocast.recordings.export.command import UNREADABLE, AnimationKind
 
 log = structlog.get_logger(__name__)
@@ -26,32 +27,32 @@ class Exporter:
     Not in a thread, which would compete with the rooms for Python's global interpreter lock for seconds.
     """
 
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
+    def __init__(self, most_pending: int) -> None:
+        self.limiter = Limiter(most_pending, "Too many exports at a time; try again in a moment.", retry_after_s=5)
+        self.disk = ThreadPoolExecutor(most_pending, "mocast-export")
+        "For calls that block while a disk does: all its threads may hang, and nobody else's."
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def exported(
-        self,
-        recording: Path,
-        kind: AnimationKind,
-        client: Client = NOBODY,
-        *,
-        fps: float | None = None,
-        smooth: bool = True,
+        self, recording: Path, kind: AnimationKind, *, fps: float | None = None, smooth: bool = True
     ) -> AsyncIterator[IO[bytes]]:
         """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
 
-        Raises ``Unprocessable`` where nothing in the recording can be exported, ``TooManyRequests`` or ``Unavailable``
-        where there are too many exports already, ``Unavailable`` where the disk is full.
+        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where there are too
+        many exports already, or the disk is full.
         """
-        with self._limiter.lease("exports", client), await self._file(recording, kind, fps, smooth) as file:
-            yield file
+        with self.limiter.lease():
+            file = await self._file(recording, kind, fps, smooth)
+            try:
+                yield file
+            finally:
+                await asyncio.wrap_future(self.disk.submit(file.close))
 
     async def _file(self, recording: Path, kind: AnimationKind, fps: float | None, smooth: bool) -> IO[bytes]:
         """Export to an unlinked temporary file: on disk, as a slow client may take long, and gone whatever happens."""
         try:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+            file = await asyncio.get_running_loop().run_in_executor(self.disk, tempfile.TemporaryFile)
         except OSError as error:
             raise Unavailable(f"The export cannot be made: {error.strerror}.", retry_after_s=60) from error
         try:
@@ -59,7 +60,7 @@ class Exporter:
                 await _make(recording, kind, file, fps=fps, smooth=smooth)
             file.seek(0)
         except BaseException:
-            file.close()
+            await asyncio.wrap_future(self.disk.submit(file.close))
             raise
         return file
 

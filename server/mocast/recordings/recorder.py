@@ -27,8 +27,20 @@ MAX_WAITING: Final = 256
 """Lines that may be queued: about four seconds of landmarks and rigs at 30 fps, some 2 MB. If the disk stalls for
 longer, lines are dropped."""
 
+HUNG_S: Final = 10.0
+"""A disk that took no line for so long, while the queue is full, counts as hung: spinning up takes a few seconds."""
+
+HUNG: Final = "the disk does not answer"
 ENDED_BY_CLIENT: Final = "it was stopped"
+FAILED: Final = "the server failed"
 CUT_SHORT: Final = "the server ended in the midst of it"
+
+DISK_ERRORS: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full",
+    errno.EFBIG: "its file is as large as the system allows",
+    errno.EMFILE: "the server has too many files open",
+}
 
 _LONGEST_HEADER, _LONGEST_END = 1024, 1024
 
@@ -37,7 +49,8 @@ class Recorder:
     """Queues the items of its ``sinks``, one per stream; ``run`` writes them, on a thread of the caller's.
 
     Each line is written by one unbuffered call, so a crash loses no more than the queue. Where a line cannot be written
-    completely, it is cut off and the recording ends.
+    completely, it is cut off and the recording ends. Where the disk hangs, so does the thread of ``run``, and the
+    recording ends without it.
     """
 
     def __init__(self, path: Path, room: str, streams: Sequence[str], *, max_s: float, max_bytes: int) -> None:
@@ -57,6 +70,9 @@ class Recorder:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[StreamKind[Any], Any]] = deque()
         self._stopping: str | None = None
+        self._wrote_at = self._began
+        self._has_hung = False
+        self._on_hang: Callable[[], object] = lambda: None
 
     def put(self, kind: StreamKind[T], item: T) -> None:
         """Queue an item. Where the queue is full, it is dropped and counted."""
@@ -65,6 +81,8 @@ class Recorder:
                 return
             if len(self._waiting) >= MAX_WAITING:
                 self._dropped += 1
+                if time.monotonic() - self._wrote_at > HUNG_S:
+                    self._give_up()
                 return
             self._waiting.append((kind, item))
             self._changed.notify()
@@ -91,11 +109,13 @@ class Recorder:
             dropped=self._dropped,
         )
 
-    def run(self, on_open: Callable[[], object]) -> RecordingTrailer:
+    def run(self, on_open: Callable[[], object], on_hang: Callable[[], object] = lambda: None) -> RecordingTrailer:
         """Write until it is stopped or a limit is reached; return the result. Calls ``on_open`` when the file exists.
 
-        Never raises: any failure ends the recording.
+        Never raises: any failure ends the recording. ``on_hang`` is called on another thread where this one does not
+        come back from the disk: ``trailer`` is there then.
         """
+        self._on_hang = on_hang
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Without a buffer: a line that could not be written is known there and then.
@@ -103,10 +123,10 @@ class Recorder:
                 end = self._write_all(file, on_open)
         except OSError as error:
             log.warning("recording failed", room=self._room, error=str(error))
-            end = self.so_far("failed", "the disk is full" if error.errno == errno.ENOSPC else "the disk failed")
+            end = self.so_far("failed", DISK_ERRORS.get(error.errno or 0, "the disk failed"))
         except Exception:
             log.exception("recording failed", room=self._room)
-            end = self.so_far("failed", "the server failed")
+            end = self.so_far("failed", FAILED)
         self.stop(end.reason)
         with self._changed:
             self._waiting.clear()
@@ -127,13 +147,21 @@ class Recorder:
                     break
                 self._write(file, line)
                 self._lines[kind.counter] += 1
-            end = self.so_far("stopped", self._stopping or "")
+            end = self.so_far("failed" if self._has_hung else "stopped", self._stopping or "")
             self._write(file, recording_json.trailer(end))
         except BaseException:
             with contextlib.suppress(OSError):
                 file.truncate(self.size)
             raise
         return end
+
+    def _give_up(self) -> None:
+        """End the recording without the thread that writes. With the lock held."""
+        self._has_hung, self._stopping = True, HUNG
+        self._waiting.clear()
+        self._trailer = self.so_far("failed", HUNG)
+        log.error("recording failed", room=self._room, error=HUNG)
+        self._on_hang()
 
     def _next(self) -> tuple[StreamKind[Any], Any] | None:
         """The next item to write; ``None`` when it was stopped and the queue is empty."""
@@ -153,6 +181,7 @@ class Recorder:
         while rest:  # where a disk fills up, a part of a line may be taken before the error
             rest = rest[file.write(rest) :]
         self.size += len(line)
+        self._wrote_at = time.monotonic()
 
 
 class RecordingSink(Generic[T]):
@@ -167,8 +196,8 @@ class RecordingSink(Generic[T]):
         self._recorder.put(self._kind, item)
 
     def close(self) -> None:
-        """End the recording."""
-        self._recorder.stop(ENDED_BY_CLIENT)
+        """End the recording: the stream's fan-out takes this sink out, as it keeps failing."""
+        self._recorder.stop(FAILED)
 
 
 def _private(path: str, flags: int) -> int:

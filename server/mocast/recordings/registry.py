@@ -8,12 +8,12 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import structlog
 
@@ -22,7 +22,13 @@ from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import Recorder, recovered
 from mocast.wire.recording_json import RecordingTrailer
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
+
+DISK_TIMEOUT_S: Final = 10.0
+"""A client waits no longer for the disk, and nor does a stop of the server."""
+DISK_HANGS: Final = "The disk does not answer; try again later."
 
 _FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
 """Only files of this name in the folder are ours: others are neither listed nor deleted."""
@@ -101,12 +107,17 @@ class Recording:
         assert isinstance(self._source, Recorder)
         recorder, loop = self._source, asyncio.get_running_loop()
         tell_open = functools.partial(loop.call_soon_threadsafe, self.opened.set)
-        writing = loop.run_in_executor(writers, recorder.run, tell_open)
+        hung = asyncio.Event()
+        tell_hung = functools.partial(loop.call_soon_threadsafe, hung.set)
+        writing = loop.run_in_executor(writers, recorder.run, tell_open, tell_hung)
+        waiting = asyncio.create_task(hung.wait())
         for name, sink in recorder.sinks.items():
             room.streams[name].fanout.add(sink)
         try:
-            await writing
+            either: list[asyncio.Future[Any]] = [writing, waiting]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            waiting.cancel()
             for name, sink in recorder.sinks.items():
                 room.streams[name].fanout.remove(sink)
 
@@ -132,16 +143,16 @@ class Recordings:
     When the limit is reached, a new recording replaces the oldest one that has ended.
     """
 
-    def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, workers: Executor) -> None:
+    def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor) -> None:
         """``folder``: of the files, for this server alone; ``None``: a temporary one, deleted when the server ends.
 
-        ``workers``: for short blocking calls.
+        ``disk``: for calls that block while a disk does; all its threads may hang.
         """
         self._rooms = rooms
         self._limits = limits
         self._is_lasting = folder is not None
         self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
-        self._workers = workers
+        self._disk = disk
         self._writers = ThreadPoolExecutor(max(limits.kept, 1), "mocast-recording")
         self._by_id: dict[str, Recording] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
@@ -157,7 +168,7 @@ class Recordings:
     async def open(self) -> None:
         """Load the recordings that an earlier run of the server left in the folder."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._workers, self._find_again) if self._is_lasting else []
+        found = await loop.run_in_executor(self._disk, self._find_again) if self._is_lasting else []
         for recording, age_s in found:
             self._by_id[recording.id] = recording
             self._expire_in(recording, self._limits.keep_s - age_s)
@@ -186,8 +197,8 @@ class Recordings:
         self._by_id[recording.id] = recording
         self._do(self._live(recording, held, holding))
         try:
-            await recording.opened.wait()
-        except asyncio.CancelledError:
+            await _in_time(recording.opened.wait())
+        except (asyncio.CancelledError, Unavailable):
             self._delete(recording)  # nobody was told of it
             raise
         if recording.trailer is not None and not recording.size:
@@ -210,15 +221,18 @@ class Recordings:
         return recording
 
     async def stop(self, recording_id: str) -> Recording:
-        """End a recording and wait until all of it is written. Raises ``NotFound``."""
+        """End a recording and wait until all of it is written.
+
+        Raises ``NotFound``, and ``Unavailable`` where that hangs.
+        """
         recording = self.find(recording_id)
         recording.stop("it was stopped")
-        await recording.ended.wait()
+        await _in_time(recording.ended.wait())
         return recording
 
     async def delete(self, recording_id: str) -> None:
-        """End a recording and delete it. Raises ``NotFound``."""
-        await asyncio.shield(self._delete(self.find(recording_id)))
+        """End a recording and delete it. Raises ``NotFound``, ``Unavailable`` where that hangs."""
+        await _in_time(asyncio.shield(self._delete(self.find(recording_id))))
 
     async def close(self) -> None:
         """End every recording; those in a folder of the operator's stay."""
@@ -227,11 +241,15 @@ class Recordings:
             recording.stop("the server shut down")
         for expiry in self._expiries.values():
             expiry.cancel()
-        while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
-        if not self._is_lasting:
-            delete = functools.partial(shutil.rmtree, self._folder, ignore_errors=True)
-            await asyncio.get_running_loop().run_in_executor(self._workers, delete)
+        try:
+            async with asyncio.timeout(DISK_TIMEOUT_S / 2):
+                while self._tasks:
+                    await asyncio.wait(tuple(self._tasks))
+                if not self._is_lasting:
+                    delete = functools.partial(shutil.rmtree, self._folder, ignore_errors=True)
+                    await asyncio.get_running_loop().run_in_executor(self._disk, delete)
+        except TimeoutError:
+            log.warning("recordings are left as they are: the disk does not answer")
         self._writers.shutdown(wait=False)
 
     def __len__(self) -> int:
@@ -274,7 +292,7 @@ class Recordings:
         await recording.ended.wait()
         try:
             unlink = functools.partial(recording.path.unlink, missing_ok=True)
-            await asyncio.get_running_loop().run_in_executor(self._workers, unlink)
+            await asyncio.get_running_loop().run_in_executor(self._disk, unlink)
         except OSError as error:
             log.warning("recording cannot be deleted", path=str(recording.path), error=str(error))
 
@@ -307,3 +325,12 @@ class Recordings:
             )
             found.append((recording, age_s))
         return found
+
+
+async def _in_time(disk: Awaitable[T]) -> T:
+    """Return what is waited for. Raises ``Unavailable`` where the disk takes too long."""
+    try:
+        async with asyncio.timeout(DISK_TIMEOUT_S):
+            return await disk
+    except TimeoutError as error:
+        raise Unavailable(DISK_HANGS, retry_after_s=30) from error

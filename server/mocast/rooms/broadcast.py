@@ -61,6 +61,7 @@ class Broadcast(Generic[T]):
         self._viewers = viewers
         self._first: tuple[Subscription, ...] = ()
         self._others: tuple[Subscription, ...] = ()
+        self._close_channels = in_loop(self._close_all)
         self._newest: LatestSlot[dict[str, Messages]] = LatestSlot(in_loop(self._flush))
         "The last frame's messages by form, until the loop takes them."
         self._told_missed = 0
@@ -95,8 +96,14 @@ class Broadcast(Generic[T]):
         self._newest.put({form: self._encoders[form](item) for form in forms})
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Send nothing more, and close every channel, so that clients know. From any thread."""
+        self._close_channels()
+
+    def _close_all(self) -> None:
+        subscriptions = (*self._first, *self._others)
         self._first = self._others = ()
+        for subscription in subscriptions:
+            subscription.channel.close()
 
     def _flush(self) -> None:
         messages = self._newest.take() or {}

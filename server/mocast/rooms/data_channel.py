@@ -28,6 +28,9 @@ class DataChannel(Protocol):
     def send(self, data: bytes | str, /) -> None:
         """Send one message. Raises ``ValueError`` where the client does not take messages of its length."""
 
+    def close(self) -> None:
+        """Tell the client that nothing more will come."""
+
 
 def has_room(channel: DataChannel) -> bool:
     """Return whether the channel's buffer is below ``MAX_BUFFERED_BYTES``."""

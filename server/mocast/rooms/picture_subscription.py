@@ -62,7 +62,8 @@ class PictureSubscription:
     """A viewer's ``VideoOutput``, served by the fair queue of all viewers. On the loop only.
 
     Pictures after a gap cannot be decoded: after a dropped picture, or while the link is too slow, the viewer is sent
-    nothing until the next key frame. ``count`` is called for every picture, with whether it was dropped.
+    nothing until the next key frame. ``count`` is called for every picture, with whether it was dropped; ``on_failure``
+    with the reason why there will be no more.
     """
 
     def __init__(
@@ -71,7 +72,9 @@ class PictureSubscription:
         viewers: FairQueue,
         count: Callable[[bool], None],
         clock: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[str], None] = lambda reason: None,
     ) -> None:
+        self.failed = on_failure
         self.link = LinkBudget(clock)
         self.last_served = 0
         self._encode = encode

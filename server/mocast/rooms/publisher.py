@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from av import VideoFrame
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
-from mocast.limiter import NOBODY, Client
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
@@ -79,10 +78,8 @@ class Publisher(Session):
 
     role: ClassVar[Role] = "publisher"
 
-    def __init__(
-        self, room: Room, request: PublishRequest, dependencies: PublisherDependencies, client: Client = NOBODY
-    ) -> None:
-        super().__init__(room, dependencies, request.format, client)
+    def __init__(self, room: Room, request: PublishRequest, dependencies: PublisherDependencies) -> None:
+        super().__init__(room, dependencies, request.format)
         self.live_since: datetime | None = None
         self._request = request
         self._dependencies: PublisherDependencies = dependencies
@@ -90,7 +87,11 @@ class Publisher(Session):
         self._rigger = dependencies.rigger(request.options.rig)
         self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
-            self._take_frame, self._frame_dropped, self._end_from_thread, threads=dependencies.decoder_threads
+            self._take_frame,
+            self._frame_dropped,
+            self._end_from_thread,
+            functools.partial(dependencies.encoders.faults.count, "decoders_failed"),
+            threads=dependencies.decoder_threads,
         )
         self._segment = room.clock.begin()
         self._changing = asyncio.Lock()
@@ -104,7 +105,7 @@ class Publisher(Session):
         options = self._request.options
         if self._request.return_ == "video" and wants_video_back:
             self._returned = ReturnedPicture(
-                video.codec_name, self._dependencies.encoders, self.room.pictures, self._picture_sent
+                video.codec_name, self._dependencies.encoders, self.room.pictures, self._picture_sent, self.end
             )
             video.send(self._returned)
         processor = FrameProcessor(

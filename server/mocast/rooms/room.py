@@ -45,7 +45,7 @@ class Room:
         self.mirrored = False
         "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
         self.streams: dict[str, Stream[Any]] = {
-            name: Stream(kind, fair_queue, lambda: self.mirrored) for name, kind in STREAMS.items()
+            name: Stream(kind, fair_queue, lambda: self.mirrored, encoders.faults) for name, kind in STREAMS.items()
         }
         self.publisher: PublisherState | None = None
         self.viewers = 0

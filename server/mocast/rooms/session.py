@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 import structlog
 
 from mocast.errors import NotFound
-from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.control import Control
@@ -48,10 +47,7 @@ class Session(ABC):
 
     role: ClassVar[Role]
 
-    def __init__(
-        self, room: Room, dependencies: SessionDependencies, default_format: Format, client: Client = NOBODY
-    ) -> None:
-        self.client = client
+    def __init__(self, room: Room, dependencies: SessionDependencies, default_format: Format) -> None:
         self.id = secrets.token_urlsafe(18)
         self.room = room
         self.etag = f'"{secrets.token_hex(8)}"'

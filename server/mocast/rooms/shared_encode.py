@@ -12,6 +12,12 @@ from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.picture_subscription import PictureSubscription
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, VideoEncoder
 
+MAX_FAILURES_IN_A_ROW = 30
+"""About a second of pictures, each tried with a new encoder: what fails for so long will not recover."""
+
+UNENCODABLE = "the picture could not be encoded"
+"""What clients are told; the log says more."""
+
 KEY_FRAME_GAP_S = 0.5
 """Least interval between key frames, however many viewers ask: one costs the bits of some ten other pictures."""
 
@@ -33,9 +39,16 @@ class PictureSubscriber(Protocol):
     def put(self, picture: EncodedFrame) -> None:
         """Take the next picture."""
 
+    def failed(self, reason: str) -> None:
+        """Note that there will be no more pictures."""
+
 
 class SharedEncode:
-    """One encoder and its subscribers. It takes the newest picture only, and works only while there are any."""
+    """One encoder and its subscribers. It takes the newest picture only, and works only while there are any.
+
+    After a failure the encoder is opened anew, which makes a key frame; after ``MAX_FAILURES_IN_A_ROW`` the subscribers
+    are told.
+    """
 
     def __init__(
         self,
@@ -54,6 +67,7 @@ class SharedEncode:
         self._newest: LatestSlot[tuple[RgbImage, int]] = LatestSlot(in_loop(self._ready.set))
         "The picture and its pts."
         self._failures = FailureLog(__name__, clock)
+        self._failures_in_a_row = 0
         self._key_frame_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
@@ -95,8 +109,9 @@ class SharedEncode:
             try:
                 picture = await self._factory.encode(self._encoder, *newest, key_frame=bool(asking))
             except Exception:
-                self._failures.exception("picture could not be encoded")
+                self._encoding_failed()
                 continue
+            self._failures_in_a_row = 0
             if picture.is_key_frame:
                 self._key_frame_at = self._clock()
                 for subscriber in asking:
@@ -105,6 +120,15 @@ class SharedEncode:
                 subscriber.put(picture)
         self._newest.take()
         self._encoder.close()
+
+    def _encoding_failed(self) -> None:
+        self._failures.exception("picture could not be encoded")
+        self._factory.faults.count("encoders_failed")
+        self._encoder.close()
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row == MAX_FAILURES_IN_A_ROW:
+            for subscriber in self.subscribers:
+                subscriber.failed(UNENCODABLE)
 
     def _asking(self) -> list[PictureSubscriber]:
         """Those for whom the next picture is to be a key frame."""
@@ -139,9 +163,14 @@ class SharedPictures:
         encode = self._encodes.get(codec_name.upper())
         return encode if encode is not None and encode.wanted else None
 
-    def subscribe(self, codec_name: str, count: Callable[[bool], None]) -> PictureSubscription:
-        """Return a new viewer's subscription. Raises ``Unprocessable`` for a codec without encoder."""
+    def subscribe(
+        self, codec_name: str, count: Callable[[bool], None], on_failure: Callable[[str], None] = lambda reason: None
+    ) -> PictureSubscription:
+        """Return a new viewer's subscription; for ``count`` and ``on_failure`` see there.
+
+        Raises ``Unprocessable`` for a codec without encoder.
+        """
         name = codec_name.upper()
         if name not in self._encodes:
             self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders, clock=self._clock)
-        return PictureSubscription(self._encodes[name], self._viewers, count, self._clock)
+        return PictureSubscription(self._encodes[name], self._viewers, count, self._clock, on_failure)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.fault_counts import FaultCounts
 from mocast.rooms.broadcast import Broadcast
 from mocast.rooms.fair_queue import FairQueue
 from mocast.wire.stream_kinds import Encoder, Messages, StreamKind
@@ -21,10 +22,12 @@ class Stream(Generic[T]):
     channels and WebSockets. No items are produced while there is no sink: see ``Fanout.__len__``.
     """
 
-    def __init__(self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool]) -> None:
-        """``viewers``: the fair queue, shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
+    def __init__(
+        self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool], faults: FaultCounts
+    ) -> None:
+        """``viewers`` and ``faults``: shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
         self.kind = kind
-        self.fanout: Fanout[T] = Fanout()
+        self.fanout: Fanout[T] = Fanout(faults)
 
         def encode(encoder: Encoder[T], item: T) -> Messages:
             return encoder(item, is_mirrored())

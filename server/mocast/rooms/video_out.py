@@ -20,9 +20,18 @@ class ReturnedPicture:
     """
 
     def __init__(
-        self, codec_name: str, encoders: EncoderFactory, viewers: SharedPictures, on_sent: Callable[[], None]
+        self,
+        codec_name: str,
+        encoders: EncoderFactory,
+        viewers: SharedPictures,
+        on_sent: Callable[[], None],
+        on_failure: Callable[[str], None] = lambda reason: None,
     ) -> None:
-        """Raises ``Unprocessable`` where there is no encoder for the codec."""
+        """``on_failure`` is called with the reason why there will be no more pictures.
+
+        Raises ``Unprocessable`` where there is no encoder for the codec.
+        """
+        self.failed = on_failure
         self.bits_per_s: int | None = None
         self.wants_key_frame = False
         self._codec_name = codec_name
@@ -154,6 +163,10 @@ class _Feed:
     def put(self, picture: EncodedFrame) -> None:
         """Take the next picture."""
         self._returned.take(self, picture)
+
+    def failed(self, reason: str) -> None:
+        """Note that there will be no more pictures."""
+        self._returned.failed(reason)
 
     def join(self) -> None:
         """Subscribe; the first picture is to be a key frame."""

@@ -4,7 +4,6 @@ import functools
 from typing import Any, ClassVar
 
 from mocast.errors import Unprocessable
-from mocast.limiter import NOBODY, Client
 from mocast.model.options import SubscribeRequest
 from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.picture_subscription import PictureSubscription
@@ -18,10 +17,8 @@ class Viewer(Session):
 
     role: ClassVar[Role] = "viewer"
 
-    def __init__(
-        self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies, client: Client = NOBODY
-    ) -> None:
-        super().__init__(room, dependencies, request.format, client)
+    def __init__(self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies) -> None:
+        super().__init__(room, dependencies, request.format)
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._stop_watching = room.watch(self._control.send_hello)
@@ -47,7 +44,7 @@ class Viewer(Session):
         """Subscribe to the picture. Raises ``Unprocessable`` where it cannot be sent in the client's codec."""
         if video is not None and wants_video_back:
             count = functools.partial(self.statistics.delivered, "frames")
-            self._pictures = self.room.pictures.subscribe(video.codec_name, count)
+            self._pictures = self.room.pictures.subscribe(video.codec_name, count, self.end)
             video.send(self._pictures)
 
     def _on_live(self) -> None:

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Final
+
+import structlog
 
 from mocast.errors import TrackingError
 from mocast.model.options import Quality, TrackerName
 from mocast.tracking.engines import AUTO, Engine, Precision, Tracker, choose_engine
 from mocast.tracking.every_face import EveryFaceFinder
-from mocast.tracking.resilient import ResilientTracker
+from mocast.tracking.resilient import TIMEOUT_S, ResilientTracker
+from mocast.tracking.tracker_thread import TrackerThread
+
+MOST_HUNG: Final = 4
+"""Threads that may hang in a tracker at a time, each of which may keep a core busy and holds some megabytes. With more,
+only a new process helps: no tracker is lent any more, and the server calls itself unhealthy."""
+
+log = structlog.get_logger(__name__)
 
 
 class TrackerPool:
@@ -27,8 +37,11 @@ class TrackerPool:
         cache_folder: Path | None = None,
         precision: Precision = "auto",
         warm: Sequence[tuple[TrackerName, Quality]] = (),
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """``warm``: what ``warm()`` builds. The others are those of ``choose_engine``.
+        """``warm``: what ``warm()`` builds. ``timeout_s``: a tracker that takes longer for a frame is replaced.
+
+        The others are those of ``choose_engine``.
 
         Raises ``TrackingError`` where the engine does not load.
         """
@@ -39,13 +52,24 @@ class TrackerPool:
         else:
             self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)
+        self._timeout_s = timeout_s
         self._lock = Lock()
         self._lent: set[Tracker] = set()
+        self._hanging: set[TrackerThread] = set()
         self._is_closed = False
         self.built = 0
         "How many trackers were built."
         self.failures = 0
         "How often a tracker failed on a frame or could not be built."
+        self.hung = 0
+        "How often a tracker did not return; counted as a failure, too."
+
+    @property
+    def hanging(self) -> int:
+        """How many threads of trackers that hung have not returned yet."""
+        with self._lock:
+            self._hanging = {thread for thread in self._hanging if thread.is_running}
+            return len(self._hanging)
 
     @property
     def lent(self) -> int:
@@ -84,7 +108,12 @@ class TrackerPool:
                 on_failure(error)
 
         try:
-            lent = ResilientTracker(lambda: self._build(tracker, quality, still), on_failure=failed)
+            lent = ResilientTracker(
+                lambda: self._build(tracker, quality, still),
+                on_failure=failed,
+                on_hang=self._hangs,
+                timeout_s=self._timeout_s,
+            )
         except TrackingError:
             self._count_failure()
             raise
@@ -110,10 +139,18 @@ class TrackerPool:
     def _build(self, tracker: TrackerName, quality: Quality, still: bool) -> Tracker:
         if self._is_closed:
             raise TrackingError("the trackers are closed")
+        if self.hanging >= MOST_HUNG:
+            raise TrackingError(f"{MOST_HUNG} trackers hang; the server must be started again")
         built = self._engine.build(tracker, quality, still=still)
         with self._lock:
             self.built += 1
         return built
+
+    def _hangs(self, thread: TrackerThread) -> None:
+        with self._lock:
+            self.hung += 1
+            self._hanging.add(thread)
+        log.error("tracker hangs; another one takes over", hanging=self.hanging, at_most=MOST_HUNG)
 
     def _count_failure(self) -> None:
         with self._lock:

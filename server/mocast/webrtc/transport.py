@@ -30,6 +30,9 @@ class ClientChannel(Protocol):
     def send(self, data: bytes | str, /) -> None:
         """Send one message. Raises ``ValueError`` where it is longer than the client takes."""
 
+    def close(self) -> None:
+        """Tell the client that nothing more will come."""
+
     def on(self, event: str, f: Callable[..., Any], /) -> object:
         """Call ``f`` with each ``"message"``, or when the channel has met its ``"close"``."""
 

@@ -7,8 +7,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
+import structlog
 from av import FFmpegError, Packet, VideoFrame
 from av.video.codeccontext import VideoCodecContext
+
+from mocast.pipeline.failure_log import FailureLog
+
+log = structlog.get_logger(__name__)
 
 CLOCK_RATE = 90_000
 """RTP's clock for video, in Hz (RFC 3551, section 5)."""
@@ -25,6 +30,9 @@ MAX_UNDECODABLE_IN_A_ROW = 90
 
 TOO_LARGE = f"the camera's picture is too large: it may have {MAX_PIXELS / 1e6:.1f} million pixels"
 UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+
+JOIN_S = 5.0
+"""How long closing waits for the thread: FFmpeg that hangs cannot be ended, and must not hold the session's place."""
 
 H264_KEY_UNITS = {5, 7}
 """NAL units of a key frame: an IDR slice, or the sequence parameters that come before one (ITU-T H.264, table 7-1)."""
@@ -79,6 +87,12 @@ class _Encoded(NamedTuple):
     pts: int
 
 
+def _decode(decoder: VideoCodecContext, frame: _Encoded) -> list[VideoFrame]:
+    packet = Packet(frame.data)
+    packet.pts, packet.time_base = frame.pts, TIME_BASE
+    return decoder.decode(packet)
+
+
 class VideoDecoder:
     """Decodes a publisher's frames in a thread of its own, every one, as each refers to those before it.
 
@@ -92,18 +106,22 @@ class VideoDecoder:
         on_frame: Callable[[VideoFrame], None],
         on_drop: Callable[[], None] = lambda: None,
         on_unusable: Callable[[str], None] = lambda reason: None,
+        on_failure: Callable[[], None] = lambda: None,
         threads: int = 1,
     ) -> None:
         """``on_frame`` is called in the decoder's thread with each frame, its ``pts`` on a clock of 90 kHz.
 
         ``on_drop``: for every frame that was received completely and not decoded; ``on_unusable``: once, with the
-        reason why this video will never be decoded. Both from any thread.
+        reason why this video will never be decoded. Both from any thread. ``on_failure``: in the decoder's thread,
+        whenever it failed in another way than by a broken frame and is opened anew.
         """
         self.decoded = 0
         "Frames."
         self._on_frame = on_frame
         self._on_drop = on_drop
         self._on_unusable = on_unusable
+        self._on_failure = on_failure
+        self._failure_log = FailureLog(__name__)
         self._threads = threads
         self._queue: queue.Queue[_Encoded | None] = queue.Queue()
         self._awaits_key_frame = True
@@ -132,7 +150,7 @@ class VideoDecoder:
         self._awaits_key_frame = False
         self._queue.put(_Encoded(codec_name, data, pts))
         if self._thread is None:
-            self._thread = threading.Thread(target=self._decode_all, name="video-decoder")
+            self._thread = threading.Thread(target=self._decode_all, name="video-decoder", daemon=True)
             self._thread.start()
         return True
 
@@ -158,27 +176,31 @@ class VideoDecoder:
         self._queue.put(None)
 
     def close(self) -> None:
-        """End, and wait for the thread: not to be called on the loop."""
+        """End, and wait for the thread, ``JOIN_S`` at most: not to be called on the loop."""
         self.end()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(JOIN_S)
+            if self._thread.is_alive():
+                log.error("decoder hangs; its thread is left alone")
 
     def _decode_all(self) -> None:
         decoder, codec_name = None, ""
         while (frame := self._queue.get()) is not None:
-            if decoder is None or frame.codec_name != codec_name:
-                decoder, codec_name = open_decoder(frame.codec_name, self._threads), frame.codec_name
-            packet = Packet(frame.data)
-            packet.pts, packet.time_base = frame.pts, TIME_BASE
             try:
-                decoded = decoder.decode(packet)
+                if decoder is None or frame.codec_name != codec_name:
+                    decoder, codec_name = open_decoder(frame.codec_name, self._threads), frame.codec_name
+                for picture in _decode(decoder, frame):
+                    self._on_frame(picture)
+                    self.decoded += 1
+                    self._undecodable = 0
             except FFmpegError:
                 self._count_undecodable()
-                continue
-            for picture in decoded:
-                self._on_frame(picture)
-                self.decoded += 1
-                self._undecodable = 0
+            except Exception:  # of PyAV, or for want of memory: nothing is known of this decoder any more
+                decoder = None
+                self._awaits_key_frame = True
+                self._failure_log.exception("decoder failed and is opened anew")
+                self._on_failure()
+                self._count_undecodable()
 
     def _count_undecodable(self) -> None:
         self._on_drop()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ from av.video.frame import PictureType
 
 from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
+from mocast.pipeline.fault_counts import FaultCounts
 from mocast.webrtc.pixels import to_video_frame
 from mocast.webrtc.video_decoder import TIME_BASE
 
@@ -181,6 +182,7 @@ class EncoderFactory:
 
     limits: EncoderLimits
     executor: Executor
+    faults: FaultCounts = field(default_factory=FaultCounts)
 
     def encoder(self, codec_name: str) -> VideoEncoder:
         """Return a new encoder. Raises ``Unprocessable`` for a codec that there is none for."""

@@ -2,20 +2,19 @@
 
 import asyncio
 import threading
-from collections import Counter
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.fakes import CentreTracker, FakeTrackers, make_limiter
+from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import Peer
 from tests.rooms import open_rooms, publish, subscribe
 
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import QUEUES, BuildCollector, LimitsCollector, PoolCollector, RoomsCollector
-from mocast.limiter import LIMIT_NAMES, Client
+from mocast.api.metrics import QUEUES, BuildCollector, PoolCollector, RoomsCollector
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
+from mocast.pipeline.fault_counts import FaultCounts
 from mocast.rooms.registry import Rooms
 
 
@@ -66,24 +65,13 @@ async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_
 
 def test_the_pools_own_counters_are_told() -> None:
     metrics = CollectorRegistry()
-    metrics.register(PoolCollector(SimpleNamespace(built=5, failures=2, lent=1)))
+    metrics.register(PoolCollector(SimpleNamespace(built=5, failures=2, hung=1, hanging=1, lent=1), FaultCounts()))
     assert metrics.get_sample_value("mocast_trackers_built_total") == 5
     assert metrics.get_sample_value("mocast_trackers_failed_total") == 2
+    assert metrics.get_sample_value("mocast_trackers_hung_total") == 1
+    assert metrics.get_sample_value("mocast_trackers_hanging") == 1
     assert metrics.get_sample_value("mocast_trackers_lent") == 1
-
-
-def test_what_is_held_and_which_limit_was_reached_is_told_by_kind_alone() -> None:
-    limiter, refused = make_limiter(sessions=3), Counter(dict.fromkeys(LIMIT_NAMES, 0))
-    limiter.take("sessions", Client("192.0.2.1", "anna"))
-    refused["sessions_address"] += 2
-    metrics = CollectorRegistry()
-    metrics.register(LimitsCollector(limiter, refused))
-    assert metrics.get_sample_value("mocast_held", {"kind": "sessions"}) == 1
-    assert metrics.get_sample_value("mocast_held_max", {"kind": "sessions"}) == 3
-    assert metrics.get_sample_value("mocast_refused_total", {"limit": "sessions_address"}) == 2
-    assert metrics.get_sample_value("mocast_refused_total", {"limit": "viewers_server"}) == 0
-    assert metrics.get_sample_value("mocast_limited_clients") == 2
-    assert "anna" not in str(list(metrics.collect()))
+    assert metrics.get_sample_value("mocast_encoders_failed_total") == 0
 
 
 def test_what_runs_is_told_in_labels() -> None:

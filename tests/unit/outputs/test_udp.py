@@ -1,5 +1,6 @@
 """The thread between a room and the network: it never holds up the room, and the newest rig wins."""
 
+import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from mocast.model.rig import Rig
 from mocast.outputs import status as status_module
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import OutputStatus, StatusRecorder
-from mocast.outputs.udp import UdpOutput
+from mocast.outputs.udp import GAVE_UP, UdpOutput
+from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW
 
 
 @dataclass
@@ -30,8 +32,17 @@ class GatedEncoder:
 
 
 class BrokenEncoder:
+    """Fails on every rig but those of these frames."""
+
+    def __init__(self, *good: int) -> None:
+        self.good = good
+        self.calls: queue.SimpleQueue[int] = queue.SimpleQueue()
+
     def encode(self, rig: Rig) -> Sequence[bytes]:
-        raise ArithmeticError("a fault of ours")
+        self.calls.put(rig.frame)
+        if rig.frame not in self.good:
+            raise ArithmeticError("a fault of ours")
+        return []
 
 
 async def test_the_newest_rig_wins_and_those_it_overtakes_are_counted() -> None:
@@ -52,13 +63,29 @@ async def test_the_newest_rig_wins_and_those_it_overtakes_are_counted() -> None:
     assert output.status.state == "stopped"
 
 
-async def test_a_fault_of_ours_stops_this_output_and_no_more() -> None:
+async def test_a_fault_of_ours_costs_a_rig_and_is_counted() -> None:
+    encoder = BrokenEncoder(1)
+    output = UdpOutput(Destination("127.0.0.1", 9), encoder, StatusRecorder("test"))
+    output.start()
+    for frame in range(2):
+        output.send(fakes.rig(frame))
+        assert encoder.calls.get(timeout=60) == frame
+    output.close()
+    await output.wait_closed()
+    assert (output.status.errors, output.status.sent) == (1, 1)
+
+
+async def test_an_output_that_keeps_failing_stops_and_says_so() -> None:
     stopped = threading.Event()
     recorder = StatusRecorder("test", watch=lambda status: status.state == "stopped" and stopped.set())
-    output = UdpOutput(Destination("127.0.0.1", 9), BrokenEncoder(), recorder)
+    encoder = BrokenEncoder()
+    output = UdpOutput(Destination("127.0.0.1", 9), encoder, recorder)
     output.start()
-    output.send(fakes.rig())
+    for frame in range(MAX_FAILURES_IN_A_ROW):
+        output.send(fakes.rig(frame))
+        encoder.calls.get(timeout=60)
     assert stopped.wait(60)
+    assert (output.status.errors, output.status.detail) == (MAX_FAILURES_IN_A_ROW, GAVE_UP)
     output.send(fakes.rig())
     output.close()
     await output.wait_closed()

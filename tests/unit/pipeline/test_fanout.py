@@ -8,6 +8,7 @@ from tests.fakes import SettableClock
 
 from mocast.pipeline import failure_log
 from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW, Fanout
+from mocast.pipeline.fault_counts import FaultCounts
 
 
 class NumberSink:
@@ -46,7 +47,10 @@ def test_a_sink_that_failed_gets_the_next_item_again() -> None:
 
 def test_a_sink_that_keeps_failing_is_taken_out_and_closed() -> None:
     failing, other = NumberSink(lambda _: True), NumberSink()
-    fanout = fanout_of(failing, other)
+    faults = FaultCounts()
+    fanout: Fanout[int] = Fanout(faults)
+    fanout.add(failing)
+    fanout.add(other)
     for number in range(MAX_FAILURES_IN_A_ROW - 1):
         fanout.send(number)
     assert (failing.closed, len(fanout)) == (0, 2)
@@ -56,6 +60,7 @@ def test_a_sink_that_keeps_failing_is_taken_out_and_closed() -> None:
     assert [entry["event"] for entry in logged if entry["log_level"] == "error"][-1] == "sink is taken out"
     assert (failing.closed, len(fanout), fanout.failures) == (1, 1, MAX_FAILURES_IN_A_ROW)
     assert len(other.numbers) == MAX_FAILURES_IN_A_ROW + 1
+    assert (faults["sinks_failed"], faults["sinks_removed"]) == (MAX_FAILURES_IN_A_ROW, 1)
 
 
 def test_failures_between_good_items_never_take_a_sink_out_and_are_logged_once_a_second(

@@ -3,6 +3,7 @@ import io
 import json
 import stat
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from tests import motions
 from tests.golden import make
 
 from mocast.recordings import recorder as recorder_module
-from mocast.recordings.recorder import MAX_WAITING, Recorder, recovered
+from mocast.recordings.recorder import HUNG, MAX_WAITING, Recorder, recovered
 from mocast.wire.recording_json import RecordingTrailer
 
 STREAM_NAMES = ("landmarks", "rig")
@@ -226,3 +227,42 @@ def test_recording_that_was_cut_short_is_found_also_on_a_full_disk(
     end = recovered(path).trailer
     assert (end.lines["rigs"], end.reason) == (2, recorder_module.CUT_SHORT)
     assert path.read_bytes() == whole[: whole.rindex(b"\n", 0, -1) + 1]
+
+
+class HungDisk(io.FileIO):
+    """A disk that does not answer until it is told to."""
+
+    answers = threading.Event()
+    writes = 0
+
+    def write(self, data: Any) -> int:
+        type(self).writes += 1
+        if type(self).writes > 1:  # all after the header
+            assert self.answers.wait(60)
+        written = super().write(data)
+        assert written is not None
+        return written
+
+
+def test_a_disk_that_hangs_ends_the_recording_and_holds_nobody_but_its_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "FileIO", HungDisk)
+    monkeypatch.setattr(recorder_module, "HUNG_S", 0.05)
+    writing = recorder(tmp_path / "a.jsonl")
+    opened, hung = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        ended = executor.submit(writing.run, opened.set, hung.set)
+        assert opened.wait(60)
+        give_up = time.monotonic() + 60
+        while not hung.is_set():
+            assert time.monotonic() < give_up
+            began = time.monotonic()
+            writing.sinks["rig"].send(motions.rig(0))
+            assert time.monotonic() - began < 1, "the room does not wait for the disk"
+        end = writing.trailer
+        assert end is not None
+        assert (end.state, end.reason, end.dropped > 0) == ("failed", HUNG, True)
+        HungDisk.answers.set()
+        assert ended.result(60).reason == HUNG
+    assert lines(tmp_path / "a.jsonl")[-1]["reason"] == HUNG, "and what it wrote is whole"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.golden import make
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
 from mocast.recordings import recorder as recorder_module
+from mocast.recordings import registry as registry_module
 from mocast.recordings.registry import Recording, RecordingLimits, Recordings
 
 BOTH = ("landmarks", "rig")
@@ -242,3 +244,32 @@ async def test_ids_cannot_be_guessed(tmp_path: Path) -> None:
         ids = {(await recordings.start(f"room-{number}", BOTH)).id for number in range(3)}
         assert len(ids) == 3
         assert all(len(each) == 24 for each in ids)  # 144 bits
+
+
+async def test_a_disk_that_hangs_fails_the_recording_and_the_calls_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    class HungDisk(FileIO):
+        def write(self, data: Any) -> int:
+            if b'"recording"' not in bytes(data):
+                assert answers.wait(60)
+            return super().write(data) or 0
+
+    monkeypatch.setattr(recorder_module, "FileIO", HungDisk)
+    monkeypatch.setattr(recorder_module, "HUNG_S", 0.05)
+    monkeypatch.setattr(registry_module, "DISK_TIMEOUT_S", 0.1)
+    async with opened(tmp_path) as (recordings, rooms):
+        recording = await recordings.start("hall", BOTH)
+        publish(rooms.by_name["hall"], 1)
+        with pytest.raises(Unavailable, match="disk"):
+            await recordings.stop(recording.id)
+        recording = await recordings.start("other", BOTH)
+        while not recording.ended.is_set():
+            publish(rooms.by_name["other"], 20)
+            await asyncio.sleep(0.001)
+        snapshot = recording.snapshot()
+        assert (snapshot["state"], snapshot["reason"]) == ("failed", "the disk does not answer")
+        assert rooms.by_name["other"].held == 0
+        answers.set()

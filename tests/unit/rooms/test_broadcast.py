@@ -4,7 +4,7 @@ import asyncio
 import threading
 from typing import Any
 
-from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW, Fanout
 from mocast.rooms.broadcast import Broadcast, Subscription
 from mocast.rooms.data_channel import MAX_BUFFERED_BYTES
 from mocast.rooms.fair_queue import BURST_S, FairQueue
@@ -22,6 +22,9 @@ class FakeChannel:
     def send(self, message: Any) -> None:
         self.sent.append(message)
         self.log.append(self)
+
+    def close(self) -> None:
+        self.readyState = "closed"
 
 
 class Counted:
@@ -50,6 +53,7 @@ class Numbers:
         return self.broadcast.attach(channel, form, counted, first=first), counted
 
     def _bytes(self, number: int) -> list[bytes]:
+        int(number)
         self.made.append(("binary", number))
         return [digit.encode() for digit in str(number)]
 
@@ -178,3 +182,19 @@ async def test_threads_and_loop_together_lose_nothing_uncounted_and_never_get_st
     numbers.fanout.send(5)
     await settled()
     assert len(channel.sent) == before + 1
+
+
+async def test_a_stream_that_cannot_be_encoded_is_taken_out_and_its_clients_told() -> None:
+    numbers = Numbers()
+    first, other = FakeChannel(), FakeChannel()
+    numbers.attach(first, first=True)
+    numbers.attach(other)
+    for _ in range(MAX_FAILURES_IN_A_ROW):
+        await asyncio.to_thread(numbers.fanout.send, "no number")
+    await settled()
+    assert (first.readyState, other.readyState, len(numbers.fanout)) == ("closed", "closed", 0)
+    again = FakeChannel()
+    numbers.attach(again)
+    numbers.fanout.send(7)
+    await settled()
+    assert again.sent == [b"7"], "who asks anew is served"

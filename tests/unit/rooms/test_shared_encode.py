@@ -14,7 +14,13 @@ from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
 from mocast.rooms.fair_queue import BURST_S, FairQueue
 from mocast.rooms.picture_subscription import MAX_WAITING, PictureSubscription
-from mocast.rooms.shared_encode import KEY_FRAME_GAP_S, SharedEncode, SharedPictures
+from mocast.rooms.shared_encode import (
+    KEY_FRAME_GAP_S,
+    MAX_FAILURES_IN_A_ROW,
+    UNENCODABLE,
+    SharedEncode,
+    SharedPictures,
+)
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory, EncoderLimits
 
 LIMITS = EncoderLimits()
@@ -221,3 +227,51 @@ async def test_an_encoder_that_keeps_failing_does_not_fill_the_log(encoders: Enc
         assert room.encode._task is not None
         await asyncio.wait_for(room.encode._task, 60)
     assert len(logs) == 2
+
+
+async def test_an_encoder_that_fails_is_opened_anew_at_a_key_frame_and_counted(encoders: EncoderFactory) -> None:
+    room = Room(encoders)
+    subscription, _ = room.join()
+    assert (await room.show())[1], "the first one"
+    assert not (await room.show())[1]
+    assert room.encoder.codec is not None
+    broken, encode = room.encoder.codec, room.encoder.encode
+    failed = asyncio.Event()
+
+    def fail(*_: object, **__: object) -> EncodedFrame:
+        loop.call_soon_threadsafe(failed.set)
+        raise OSError("told to fail")
+
+    loop = asyncio.get_running_loop()
+    room.encoder.encode = fail  # type: ignore[method-assign]
+    room.encode.send(picture(0), 90_000)
+    await asyncio.wait_for(failed.wait(), 60)
+    room.encoder.encode = encode  # type: ignore[method-assign]
+    assert (await room.show())[1], "a new encoder begins with a key frame"
+    assert room.encoder.codec is not broken
+    assert encoders.faults["encoders_failed"] == 1
+    subscription.stop()
+
+
+async def test_who_watches_is_told_when_pictures_cannot_be_encoded_any_more(encoders: EncoderFactory) -> None:
+    pictures = SharedPictures(encoders, FairQueue())
+    told: asyncio.Queue[str] = asyncio.Queue()
+    subscription = pictures.subscribe("VP8", lambda dropped: None, told.put_nowait)
+    subscription.start(FrameSender())
+    encode = pictures.encode_for("VP8")
+    assert encode is not None
+    failed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def fail(*_: object, **__: object) -> EncodedFrame:
+        loop.call_soon_threadsafe(failed.set)
+        raise OSError("told to fail")
+
+    encode._encoder.encode = fail  # type: ignore[method-assign]
+    for number in range(MAX_FAILURES_IN_A_ROW):
+        failed.clear()
+        encode.send(picture(0), 3000 * number)
+        await asyncio.wait_for(failed.wait(), 60)
+    assert await asyncio.wait_for(told.get(), 60) == UNENCODABLE
+    assert told.empty()
+    subscription.stop()

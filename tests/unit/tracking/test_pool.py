@@ -1,11 +1,17 @@
+import threading
+import time
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from tests.fakes import CentreTracker
 from tests.pictures import as_frame
 
 from mocast.errors import TrackingError
+from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
-from mocast.tracking.pool import TrackerPool
+from mocast.model.tracked import Tracked
+from mocast.tracking.pool import MOST_HUNG, TrackerPool
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)
 
@@ -83,3 +89,33 @@ def test_closed_it_lends_nothing_more() -> None:
 
 def test_its_engine_has_a_name() -> None:
     assert TrackerPool(FakeEngine()).engine_name == "FakeEngine"
+
+
+def test_it_lends_nothing_while_too_many_trackers_hang() -> None:
+    may_return = threading.Event()
+
+    class Stuck(CentreTracker):
+        def track(self, frame: Frame) -> Tracked:
+            assert may_return.wait(60)
+            return super().track(frame)
+
+    engine = FakeEngine()
+    engine.build = lambda *_, **__: Stuck()  # type: ignore[method-assign]
+    pool = TrackerPool(engine, timeout_s=0.02)
+    lent = [pool.acquire("pose", "exact") for _ in range(MOST_HUNG)]
+    for tracker in lent:
+        assert tracker.track(as_frame(PICTURE)).is_empty
+    assert (pool.hung, pool.hanging, pool.failures) == (MOST_HUNG, MOST_HUNG, MOST_HUNG)
+    with pytest.raises(TrackingError, match="hang"):
+        pool.acquire("pose", "exact")
+    may_return.set()
+    wait_until(lambda: pool.hanging == 0)
+    pool.release(pool.acquire("pose", "exact"))
+    assert pool.hung == MOST_HUNG
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.005)

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterable
 
 import numpy as np
@@ -5,9 +6,13 @@ import pytest
 from tests.fakes import CentreTracker
 from tests.pictures import as_frame
 
-from mocast.errors import TrackingError
+from mocast.errors import TrackerHung, TrackingError
 from mocast.model.frame import Frame
+from mocast.model.tracked import Tracked
 from mocast.tracking.resilient import MAX_FAILURES, ResilientTracker
+from mocast.tracking.tracker_thread import TrackerThread
+
+HANG_AFTER_S = 0.1
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)
 
@@ -77,3 +82,76 @@ def test_closed_it_closes_what_it_drives_and_tracks_no_more() -> None:
     with pytest.raises(TrackingError, match="closed"):
         tracker.track(as_frame(PICTURE))
     assert factory.calls == 1
+
+
+class HangingTracker(CentreTracker):
+    """Hangs on the frames of these numbers until it is told to return."""
+
+    def __init__(self, hang_on: Iterable[int]) -> None:
+        super().__init__()
+        self.hang_on = set(hang_on)
+        self.may_return = threading.Event()
+        self.has_closed = threading.Event()
+
+    def track(self, frame: Frame) -> Tracked:
+        if frame.number in self.hang_on:
+            assert self.may_return.wait(60)
+        return super().track(frame)
+
+    def close(self) -> None:
+        super().close()
+        self.has_closed.set()
+
+
+def test_a_tracker_that_hangs_is_abandoned_and_another_one_takes_over() -> None:
+    hanging, other = HangingTracker([1]), CentreTracker()
+    trackers, hung, heard = iter([hanging, other]), [], []
+    tracker = ResilientTracker(
+        lambda: next(trackers), on_failure=heard.append, on_hang=hung.append, timeout_s=HANG_AFTER_S
+    )
+    assert [tracker.track(frame).is_empty for frame in frames(0, 1, 2)] == [False, True, False]
+    assert (other.frames, hanging.closed) == ([2], False)
+    (thread,) = hung
+    assert thread.is_running
+    assert isinstance(heard[0], TrackerHung)
+    hanging.may_return.set()
+    assert hanging.has_closed.wait(60), "what returns late closes its tracker and ends"
+    tracker.close()
+    assert other.closed
+
+
+def test_trackers_that_hang_one_after_the_other_end_it() -> None:
+    made = [HangingTracker(range(10)) for _ in range(MAX_FAILURES)]
+    trackers = iter(made)
+    tracker = ResilientTracker(lambda: next(trackers), timeout_s=HANG_AFTER_S)
+    for frame in frames(*range(MAX_FAILURES - 1)):
+        assert tracker.track(frame).is_empty
+    with pytest.raises(TrackingError, match="in a row"):
+        tracker.track(as_frame(PICTURE, MAX_FAILURES - 1))
+    for one in made:
+        one.may_return.set()
+
+
+def test_an_exception_of_any_kind_is_a_failure_of_the_tracker() -> None:
+    class Broken(CentreTracker):
+        def track(self, frame: Frame) -> Tracked:
+            raise IndexError("no such landmark")
+
+    trackers, heard = iter([Broken(), CentreTracker()]), []
+    tracker = ResilientTracker(lambda: next(trackers), on_failure=heard.append)
+    assert [tracker.track(frame).is_empty for frame in frames(0, 1)] == [True, False]
+    assert "no such landmark" in str(heard[0])
+
+
+def test_a_tracker_that_cannot_be_closed_counts_as_hung() -> None:
+    closing = threading.Event()
+
+    class Stuck(CentreTracker):
+        def close(self) -> None:
+            assert closing.wait(60)
+
+    hung: list[TrackerThread] = []
+    tracker = ResilientTracker(Stuck, on_hang=hung.append, timeout_s=HANG_AFTER_S)
+    tracker.close()
+    assert len(hung) == 1
+    closing.set()

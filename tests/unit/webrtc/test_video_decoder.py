@@ -233,3 +233,42 @@ async def test_ending_it_does_not_wait_for_the_frame_in_work() -> None:
     assert not closing.done()
     may_go_on.set()
     await closing
+
+
+def test_a_decoder_that_fails_unexpectedly_is_opened_anew_and_its_thread_lives_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = VideoEncoder("VP8", EncoderLimits())
+    black = np.zeros((48, 64, 3), np.uint8)
+    opened, decoded, failed = [], threading.Event(), threading.Event()
+
+    def open_broken(*args: object) -> VideoCodecContext:
+        opened.append(args)
+        if len(opened) == 1:
+            raise MemoryError
+        return open_decoder("VP8")
+
+    monkeypatch.setattr(video_decoder, "open_decoder", open_broken)
+    decoder = VideoDecoder(lambda _: decoded.set(), on_failure=failed.set)
+    decoder.put("VP8", encoder.encode(black, 0).data, 0)
+    assert failed.wait(60)
+    assert not decoder.put("VP8", encoder.encode(black, 3000).data, 3000), "a key frame is needed"
+    assert decoder.put("VP8", encoder.encode(black, 6000, key_frame=True).data, 6000)
+    assert decoded.wait(60)
+    assert decoder.take_error()
+    decoder.close()
+
+
+def test_a_decoder_that_hangs_does_not_hold_who_closes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_decoder, "JOIN_S", 0.05)
+    taken, may_return = threading.Event(), threading.Event()
+
+    def hang(_: VideoFrame) -> None:
+        taken.set()
+        assert may_return.wait(60)
+
+    decoder = VideoDecoder(hang)
+    decoder.put("VP8", VideoEncoder("VP8", EncoderLimits()).encode(np.zeros((48, 64, 3), np.uint8), 0).data, 0)
+    assert taken.wait(60)
+    decoder.close()
+    may_return.set()

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from typing import IO, Final
 
 from aiohttp import web
 
-from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
 from mocast.model.options import ExportRequest
@@ -33,9 +33,8 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)
-            made = exports.exported(recording.path, kind, client_of(request), fps=wanted.fps, smooth=wanted.smooth)
-            async with made as file:
-                await _send(request, response, file)
+            async with exports.exported(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
+                await _send(request, response, file, exports.disk)
             return response
 
         return exported
@@ -47,15 +46,15 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
     ]
 
 
-async def _send(request: web.Request, response: web.StreamResponse, file: IO[bytes]) -> None:
-    """Send a file in pieces, read on a worker thread."""
+async def _send(request: web.Request, response: web.StreamResponse, file: IO[bytes], disk: Executor) -> None:
+    """Send a file in pieces, read on a thread of ``disk``."""
     loop = asyncio.get_running_loop()
     response.content_length = file.seek(0, 2)
     file.seek(0)
     try:
         async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
             await response.prepare(request)
-            while piece := await loop.run_in_executor(None, file.read, _CHUNK_BYTES):
+            while piece := await loop.run_in_executor(disk, file.read, _CHUNK_BYTES):
                 await response.write(piece)
             await response.write_eof()
     except TimeoutError:

@@ -13,11 +13,20 @@ from mocast.errors import Unavailable
 
 
 def probe_routes(
-    metrics: CollectorRegistry, why_not_ready: Callable[[], str | None], info: Callable[[], Mapping[str, Any]]
+    metrics: CollectorRegistry,
+    why_unhealthy: Callable[[], str | None],
+    why_not_ready: Callable[[], str | None],
+    info: Callable[[], Mapping[str, Any]],
 ) -> list[Route]:
-    """``/healthz``, ``/readyz``, ``/metrics`` and ``/v1/info``."""
+    """``/healthz``, ``/readyz``, ``/metrics`` and ``/v1/info``.
+
+    ``why_unhealthy``: what nothing but a new process will mend; ``why_not_ready``: what will pass.
+    """
 
     async def healthy(_: web.Request) -> web.Response:
+        reason = why_unhealthy()
+        if reason is not None:
+            raise Unavailable(reason)
         return web.Response(text="ok\n")
 
     async def ready(_: web.Request) -> web.Response:

@@ -1,24 +1,32 @@
 """Recordings over HTTP: start, show, stop, download and delete them."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from mocast.api.bodies import json_answer
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
+from mocast.limiter import Limiter
 from mocast.recordings.registry import Recording, Recordings
 from mocast.validation import read_query
 
 JSON_LINES: Final = "application/jsonl"
 """Not registered, but the customary type: https://jsonlines.org/."""
+MOST_DOWNLOADS: Final = 16
+"""Downloads at a time: each has a thread of the executor for files wait for the disk, which serves the page, too."""
 _ID: Final = "{id:[^./]+}"
 """No dot in it, as that begins a download's file extension."""
 
 
 def recording_routes(recordings: Recordings) -> list[Route]:
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
+
+    downloads = Limiter(MOST_DOWNLOADS, "Too many downloads at a time; try again in a moment.", retry_after_s=5)
 
     async def start(request: web.Request) -> web.Response:
         recording = await recordings.start(room_name(request), read_query(RecordRequest, request.query).record)
@@ -40,7 +48,8 @@ def recording_routes(recordings: Recordings) -> list[Route]:
     async def lines(request: web.Request) -> web.StreamResponse:
         recording = recordings.find_ended(request.match_info["id"])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
-        return web.FileResponse(recording.path, headers=headers)
+        downloads.require()
+        return _Download(recording.path, headers, downloads)
 
     return [
         route("POST", "/v1/rooms/{room}/recordings", start, grant="record"),
@@ -49,6 +58,18 @@ def recording_routes(recordings: Recordings) -> list[Route]:
         route("DELETE", f"/v1/recordings/{_ID}", delete, grant="record"),
         route("POST", "/v1/recordings/{id}/stop", stop, grant="record"),
     ]
+
+
+class _Download(web.FileResponse):
+    """A file, which counts while it is being sent. The handler has asked for the place, and nothing ran since."""
+
+    def __init__(self, path: Path, headers: Mapping[str, str], downloads: Limiter) -> None:
+        super().__init__(path, headers=dict(headers))
+        self._downloads = downloads
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        with self._downloads.lease():
+            return await super().prepare(request)
 
 
 def attachment(recording: Recording, ending: str) -> str:

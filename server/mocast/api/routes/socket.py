@@ -10,7 +10,6 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
@@ -43,6 +42,7 @@ class SocketChannel:
 
     def __init__(self, ready: asyncio.Event, count: Callable[[bool], None]) -> None:
         self.readyState = "open"
+        self._ready = ready
         self._count = count
         self._texts: LatestSlot[str] = LatestSlot(ready.set)
 
@@ -51,6 +51,11 @@ class SocketChannel:
         assert isinstance(data, str)
         if self._texts.put(data):
             self._count(True)
+
+    def close(self) -> None:
+        """Have the WebSocket closed: nothing more will come."""
+        self.readyState = "closed"
+        self._ready.set()
 
     def take(self) -> str | None:
         """Return the newest text, once."""
@@ -80,7 +85,7 @@ def socket_routes(rooms: Rooms) -> list[Route]:
         )
         if not answer.can_prepare(request):
             raise RequestError("This address speaks WebSocket: ask for an upgrade.")
-        with rooms.lease_reader(name, client_of(request)) as (room, statistics), ExitStack() as attached:
+        with rooms.lease_reader(name) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
@@ -132,8 +137,8 @@ async def _listen(answer: web.WebSocketResponse) -> None:
 
 
 async def _send(answer: web.WebSocketResponse, ready: asyncio.Event, channels: list[SocketChannel]) -> None:
-    """Send each channel's newest text, as fast as the reader takes them."""
-    while True:
+    """Send each channel's newest text, as fast as the reader takes them, until one is closed."""
+    while all(channel.readyState == "open" for channel in channels):
         await ready.wait()
         ready.clear()
         for channel in channels:

@@ -1,12 +1,15 @@
 """The transport over aiortc: one ``RTCPeerConnection`` as sessions see it."""
 
 import contextlib
+import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import structlog
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.codecs import is_rtx
+from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 
 from mocast.errors import RequestError, Unavailable
 from mocast.webrtc.aiortc.candidates import Candidates
@@ -16,6 +19,21 @@ from mocast.webrtc.aiortc.video_sender import RtpVideoSender
 from mocast.webrtc.offer import Offer, RemoteCandidate
 from mocast.webrtc.transport import TransportEvents, VideoOutput
 from mocast.webrtc.video_decoder import VideoDecoder
+
+OFFER_ERRORS: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+    StopIteration,
+)
+"""What aiortc raises for a bad offer: it has no type of its own for it. Anything else is no fault of the client's."""
+
+OWN_CODE: Final = Path(__file__).parents[2]
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +85,7 @@ class AiortcTransport:
         """Take the client's offer; return its first video line, if there is one.
 
         Whatever else it has is answered as inactive but not rejected (RFC 9725, section 4.4.3). Raises ``RequestError``
-        where the offer cannot be used.
+        where the offer cannot be used; what fails in our own code is raised as it is.
         """
         self._candidates.begin(offer)
         self.pc.on("datachannel", self._events.on_data_channel)
@@ -134,7 +152,13 @@ class AiortcTransport:
 
 
 def _refused(error: Exception) -> RequestError:
-    """aiortc has no error type for a bad offer: what it raises ranges from ValueError to AttributeError."""
+    """Return the refusal of a bad offer. Raises the error itself where it is the server's fault: where our own code
+    raised it and not aiortc's, or it is of a type that no offer causes."""
+    # A StopIteration becomes a RuntimeError where it leaves a coroutine.
+    origin = error.__cause__ if isinstance(error.__cause__, StopIteration) else error
+    raised_in = traceback.extract_tb(origin.__traceback__)[-1].filename
+    if Path(raised_in).is_relative_to(OWN_CODE) or not isinstance(origin, OFFER_ERRORS):
+        raise error
     log.info("offer refused", error=repr(error))
     return RequestError("The SDP offer cannot be used.")
 

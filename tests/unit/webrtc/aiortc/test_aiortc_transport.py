@@ -7,7 +7,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.mediastreams import AudioStreamTrack
 
 from mocast.errors import RequestError
-from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport, prefer_codecs
+from mocast.webrtc.aiortc.aiortc_transport import OWN_CODE, AiortcTransport, prefer_codecs
 from mocast.webrtc.offer import Offer, parse_offer
 
 
@@ -96,3 +96,33 @@ async def test_codecs_are_answered_in_the_operators_order(wanted: list[str], exp
     assert "opus" in server.localDescription.sdp
     await client.close()
     await server.close()
+
+
+@pytest.mark.parametrize("kind", [ValueError, AttributeError, KeyError])
+async def test_an_error_of_our_own_code_is_never_told_as_a_bad_offer(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    """As after an update of aiortc that our patches do not fit."""
+    transport = AiortcTransport(Events())
+    source = f"async def patched(*_):\n    raise {kind.__name__}('told to fail')\n"
+    names: dict[str, Any] = {}
+    exec(compile(source, str(OWN_CODE / "webrtc" / "aiortc" / "patched.py"), "exec"), names)
+    monkeypatch.setattr(transport.pc, "setRemoteDescription", names["patched"])
+    with pytest.raises(kind, match="told to fail"):
+        await transport.apply_offer(await an_offer())
+    await transport.close()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "Too many open files"), RuntimeError("a bug")])
+async def test_what_no_offer_can_cause_is_an_error_of_the_server(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    transport = AiortcTransport(Events())
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(transport.pc, "setRemoteDescription", fail)
+    with pytest.raises(type(error)):
+        await transport.apply_offer(await an_offer())
+    await transport.close()
