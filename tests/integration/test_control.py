@@ -8,7 +8,8 @@ import pytest
 from mocast.errors import NotFound, TrackingError, Unprocessable
 from mocast.model.options import PublishRequest, Quality, SessionOptions, TrackerName
 from mocast.rooms.control import MAX_COMMAND_BYTES
-from mocast.webrtc.aiortc.data_messages import ENDLESS_MESSAGE, MAX_MESSAGE_BYTES, MAX_UNFINISHED_BYTES
+from mocast.webrtc.aiortc.chunks_in import ENDLESS_MESSAGE, MAX_UNFINISHED_BYTES
+from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 from mocast.webrtc.offer import MAX_CANDIDATES, parse_offer
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import Peer

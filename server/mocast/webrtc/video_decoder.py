@@ -37,6 +37,10 @@ JOIN_S = 5.0
 H264_KEY_UNITS = {5, 7}
 """NAL units of a key frame: an IDR slice, or the sequence parameters that come before one (ITU-T H.264, table 7-1)."""
 
+H264_UNITS_SEARCHED = 64
+H264_BYTES_SEARCHED = 65_536
+"""Where the parameters or the slice of a key frame begin: only delimiters and messages (SEI) come before them."""
+
 VP8_START_CODE = b"\x9d\x01\x2a"
 
 
@@ -44,15 +48,18 @@ def is_key_frame(codec_name: str, data: bytes) -> bool:
     """Return whether an encoded frame can be decoded without those before it.
 
     VP8: bit 0 of the frame tag is 0 and a start code follows (RFC 6386, section 9.1). The code tells it from the rest
-    of a frame whose beginning was lost. H.264: it has an IDR slice or sequence parameters.
+    of a frame whose beginning was lost. H.264: it has an IDR slice or sequence parameters, near
+    its beginning.
     """
     if codec_name.upper() == "VP8":
         return data[3:6] == VP8_START_CODE and not data[0] & 1
-    position = data.find(b"\x00\x00\x01")
-    while 0 <= position < len(data) - 3:
+    position = -3
+    for _ in range(H264_UNITS_SEARCHED):
+        position = data.find(b"\x00\x00\x01", position + 3, H264_BYTES_SEARCHED)
+        if not 0 <= position < len(data) - 3:
+            return False
         if data[position + 3] & 0x1F in H264_KEY_UNITS:
             return True
-        position = data.find(b"\x00\x00\x01", position + 3)
     return False
 
 

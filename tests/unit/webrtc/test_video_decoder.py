@@ -11,6 +11,8 @@ from av import FFmpegError, Packet, VideoCodecContext, VideoFrame
 from mocast.webrtc import video_decoder
 from mocast.webrtc.video_decoder import (
     CAPACITY,
+    H264_BYTES_SEARCHED,
+    H264_UNITS_SEARCHED,
     MAX_PIXELS,
     MAX_UNDECODABLE_IN_A_ROW,
     TIME_BASE,
@@ -76,6 +78,25 @@ def test_the_rest_of_a_frame_whose_beginning_was_lost_is_no_key_frame() -> None:
     assert not is_key_frame("VP8", b"")
     assert not is_key_frame("H264", b"")
     assert not is_key_frame("H264", b"\x65" * 40)
+
+
+class SearchedBytes(bytes):
+    """Counts the searches."""
+
+    searches = 0
+
+    def find(self, *arguments: object) -> int:
+        SearchedBytes.searches += 1
+        return super().find(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_key_frame_is_searched_for_near_the_beginning_only() -> None:
+    access_unit = b"\0\0\0\1\x09\xf0" + b"\0\0\1\x06sei" * 3 + b"\0\0\1\x67sps"
+    assert is_key_frame("H264", access_unit)
+    assert is_key_frame("H264", b"\0\0\1\x06" + b"s" * 4_000 + access_unit)
+    assert not is_key_frame("H264", SearchedBytes(b"\0\0\1\x0c" * 190_000))
+    assert SearchedBytes.searches == H264_UNITS_SEARCHED
+    assert not is_key_frame("H264", bytes(H264_BYTES_SEARCHED) + access_unit)
 
 
 def key_frame(width: int, height: int) -> bytes:

@@ -13,7 +13,8 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 
 from mocast.errors import RequestError, Unavailable
 from mocast.webrtc.aiortc.candidates import Candidates
-from mocast.webrtc.aiortc.data_messages import bound_messages, send_messages_together
+from mocast.webrtc.aiortc.chunks_in import InboundBounds
+from mocast.webrtc.aiortc.data_messages import send_messages_together
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
 from mocast.webrtc.offer import Offer, RemoteCandidate
@@ -102,7 +103,7 @@ class AiortcTransport:
                 # Nobody reads what comes in, and its queue would grow without bound.
                 transceiver.direction, transceiver.receiver._enabled = "inactive", False
         if self.pc.sctp is not None:
-            bound_messages(self.pc.sctp, self._events.end)
+            InboundBounds(self.pc.sctp, self._events.end)
             send_messages_together(self.pc.sctp)
         return self._video
 

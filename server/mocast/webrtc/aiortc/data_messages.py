@@ -1,7 +1,6 @@
-"""Messages of data channels over aiortc: they leave together, and those that are unfinished are bounded."""
+"""Messages of data channels over aiortc: they leave together."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCSctpTransport
@@ -12,7 +11,6 @@ from aiortc.rtcsctptransport import (
     WEBRTC_STRING,
     WEBRTC_STRING_EMPTY,
     serialize_packet,
-    tsn_plus_one,
 )
 
 from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
@@ -20,50 +18,19 @@ from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
 MAX_MESSAGE_BYTES = 65_536
 """What our answers allow in one message. Control messages are shorter; a longer one should still be answered."""
 
-MAX_UNFINISHED_BYTES = 262_144
-MAX_UNFINISHED_CHUNKS = 512
-"""Of messages that are not complete, or wait for an earlier one: as many control messages as may wait.
+MAX_CHUNKS_ON_THEIR_WAY = 512
+"""Chunks sent to a client that it has not acknowledged. aiortc walks over them for each acknowledgement."""
 
-aiortc walks over all chunks of a stream for each that comes, so their number counts, too.
-"""
-
-ENDLESS_MESSAGE = "the client sent a message that has no end"
-
-_DATAGRAM_BYTES = 1500
-
-
-def bound_messages(sctp: RTCSctpTransport, on_overflow: Callable[[str], None]) -> None:
-    """Bound what is kept of unfinished messages: aiortc tells its receive window, but does not enforce it.
-
-    Above the window, what comes behind a gap is dropped unacknowledged, so the peer sends it again. What fills gaps is
-    taken up to twice the window. Then a message is too long: all data is discarded, and the reason is told, once.
-    """
-    inside: Any = sctp
-    inside._advertised_rwnd = MAX_UNFINISHED_BYTES
-    receive = inside._receive_data_chunk
-    has_overflowed = False
-
-    def is_above(times: int, stream_id: int) -> bool:
-        stream = inside._inbound_streams.get(stream_id)
-        chunks = max(len(inside._sack_misordered), len(stream.reassembly) if stream else 0)
-        unfinished = MAX_UNFINISHED_BYTES - inside._advertised_rwnd
-        return unfinished >= times * MAX_UNFINISHED_BYTES or chunks >= times * MAX_UNFINISHED_CHUNKS
-
-    async def receive_bounded(chunk: Any) -> None:
-        nonlocal has_overflowed
-        is_next = chunk.tsn == tsn_plus_one(inside._last_received_tsn)
-        if has_overflowed or (not is_next and is_above(1, chunk.stream_id)):
-            return
-        await receive(chunk)
-        if is_above(2, chunk.stream_id):
-            has_overflowed = True
-            on_overflow(ENDLESS_MESSAGE)
-
-    inside._receive_data_chunk = receive_bounded
+_DATAGRAM_BYTES = 4096
+"""More than the longest that leaves: the answer to a HEARTBEAT is as long as it."""
 
 
 def send_messages_together(sctp: RTCSctpTransport) -> None:
-    """Batch messages that are sent one after the other; aiortc starts a task on the loop for each."""
+    """Batch messages that are sent one after the other; aiortc starts a task on the loop for each.
+
+    A channel's ``send`` raises ``ValueError`` where the message is too long for the client, or the client has not
+    acknowledged what it was sent.
+    """
     inside: Any = sctp
     loop = asyncio.get_running_loop()
     is_on_its_way = False
@@ -80,6 +47,8 @@ def send_messages_together(sctp: RTCSctpTransport) -> None:
         most = inside._remote_max_message_size
         if most and len(payload) > most:
             raise ValueError(f"the client takes messages of up to {most} bytes, not of {len(payload)}")
+        if len(inside._sent_queue) >= MAX_CHUNKS_ON_THEIR_WAY:
+            raise ValueError("the client has not acknowledged what it was sent")
         channel._addBufferedAmount(len(payload))
         inside._data_channel_queue.append((channel, protocol, payload))
         if not is_on_its_way:

@@ -8,9 +8,12 @@ import importlib.metadata
 from typing import Any, Final
 
 import aioice.ice
+import aiortc.rate
+import aiortc.rtcdtlstransport
 import aiortc.rtcsctptransport
+from OpenSSL import SSL
 
-from mocast.webrtc.aiortc import datagrams_in
+from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 
 CONSENT_INTERVAL_S = 0.5
@@ -36,15 +39,23 @@ def install() -> None:
     _end_consent_checks()
     _use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
+    _skip_silence_at_once()
+    _refuse_renegotiation()
+    chunks_in.install()
+    connectivity_checks.install()
     datagrams_in.install()
 
 
 PRIVATE_NAMES: Final = {
-    "aioice.ice:Connection": "_closing _nominated _protocols _queue query_consent",
+    "aioice.candidate:Candidate": "_network_host",
+    "aioice.ice:Connection": "_closing _nominated _protocols _queue _remote_candidates check_incoming query_consent",
     "aioice.ice:StunProtocol": "datagram_received request",
+    "aioice.mdns:MDnsProtocol": "datagram_received",
     "aioice.ice": "CONSENT_FAILURES CONSENT_INTERVAL get_host_addresses",
     "aiortc.codecs.h264:H264Encoder": "_packetize _split_bitstream",
     "aiortc.codecs.vpx:Vp8Encoder": "_packetize",
+    "aiortc.rate:RateCounter": "_erase_old _origin_ms _window_size",
+    "aiortc.rtcdtlstransport:RTCCertificate": "_create_ssl_context",
     "aiortc.rtcdtlstransport:RTCDtlsTransport": (
         "__handshake_done __rx_bytes __rx_packets __tx_bytes __tx_packets _data_receiver _handle_rtcp_data"
         " _handle_rtp_data _recv_next _rtp_header_extensions_map _rtp_router _rx_srtp _ssl _state _tx_srtp _write_ssl"
@@ -56,16 +67,19 @@ PRIVATE_NAMES: Final = {
         " __rtcp_ssrc __rtx_ssrc _enabled _send_rtcp _send_rtcp_nack _send_rtcp_pli"
     ),
     "aiortc.rtcrtpsender:RTCRtpSender": (
-        "__mid __ntp_timestamp __octet_count __packet_count __rtp_header_extensions_map __rtp_history __rtp_timestamp"
-        " _handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _ssrc"
+        "__mid __ntp_timestamp __octet_count __packet_count __rtp_header_extensions_map __rtp_timestamp"
+        " __rtx_payload_type __rtx_sequence_number _handle_rtcp_packet _next_encoded_frame _rtx_ssrc _send_keyframe"
+        " _ssrc"
     ),
     "aiortc.rtcrtptransceiver:RTCRtpTransceiver": "_codecs",
     "aiortc.rtcsctptransport:RTCSctpTransport": (
-        "_advertised_rwnd _data_channel_flush _data_channel_queue _data_channel_send _inbound_streams"
-        " _last_received_tsn _local_port _receive_data_chunk _remote_max_message_size _remote_port"
-        " _remote_verification_tag _sack_misordered _send_chunk"
+        "_advertised_rwnd _cwnd _data_channel_flush _data_channel_queue _data_channel_receive _data_channel_send"
+        " _flight_size_decrease _handle_data _inbound_streams _last_received_tsn _local_port _local_tsn"
+        " _local_verification_tag _mark_received _maybe_abandon _receive _receive_chunk _receive_data_chunk"
+        " _receive_forward_tsn_chunk _receive_sack_chunk _remote_max_message_size _remote_port"
+        " _remote_verification_tag _sack_duplicates _sack_misordered _sack_needed _send_chunk _send_sack _sent_queue"
     ),
-    "aiortc.rtcsctptransport": "LOCAL_MAX_MESSAGE_SIZE tsn_plus_one",
+    "aiortc.rtcsctptransport": "LOCAL_MAX_MESSAGE_SIZE decode_params parse_packet",
     "aiortc.rtp:HeaderExtensionsMap": "__ids",
 }
 """By module and class: the names that this folder uses and that these libraries do not promise to keep."""
@@ -139,6 +153,43 @@ def _use_loopback_when_alone() -> None:
 
     get_host_addresses.keeps_loopback = True  # type: ignore[attr-defined]
     aioice.ice.get_host_addresses = get_host_addresses
+
+
+def _skip_silence_at_once() -> None:
+    """Begin the counter of the bitrate anew after a pause: aiortc goes through it by the millisecond, on the loop.
+
+    A camera that was off for ten minutes costs 0.2 s, a clock that was set to the next day half a minute.
+    """
+    counter = _private(aiortc.rate.RateCounter)
+    erase = counter._erase_old
+    if getattr(erase, "is_ours", False):
+        return
+
+    def erase_old(self: Any, now_ms: int) -> None:
+        if now_ms - self._origin_ms > 2 * self._window_size:
+            self.reset()
+            self._origin_ms = now_ms - self._window_size + 1
+        else:
+            erase(self, now_ms)
+
+    erase_old.is_ours = True  # type: ignore[attr-defined]
+    counter._erase_old = erase_old
+
+
+def _refuse_renegotiation() -> None:
+    """Let no client begin a handshake within a connection: each costs signatures, and WebRTC has no use for it."""
+    certificate = _private(aiortc.rtcdtlstransport.RTCCertificate)
+    create = certificate._create_ssl_context
+    if getattr(create, "is_ours", False):
+        return
+
+    def create_ssl_context(self: Any, *args: Any, **options: Any) -> SSL.Context:
+        context: SSL.Context = create(self, *args, **options)
+        context.set_options(SSL.OP_NO_RENEGOTIATION)
+        return context
+
+    create_ssl_context.is_ours = True  # type: ignore[attr-defined]
+    certificate._create_ssl_context = create_ssl_context
 
 
 def host_addresses() -> list[str]:

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtpPacket, pack_remb_fci
+from aiortc.rtcrtpreceiver import NackGenerator
+from aiortc.rtp import RTCP_PSFB_APP, RTP_HISTORY_SIZE, RtcpPsfbPacket, RtpPacket, pack_remb_fci
+from aiortc.utils import uint16_add, uint16_gt
 
 from mocast.model.wrapping import ahead
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
@@ -74,7 +76,7 @@ class VideoReceiver:
         self._decoder = decoder
         self._codecs = inside._RTCRtpReceiver__codecs
         self._sources = inside._RTCRtpReceiver__remote_streams
-        self._nacks = inside._RTCRtpReceiver__nack_generator
+        self._nacks = inside._RTCRtpReceiver__nack_generator = BoundedNackGenerator()
         self._jitter = JitterBuffer()
         self._timestamps = TimestampUnwrapper()
         self._codec_name = ""
@@ -147,7 +149,8 @@ class VideoReceiver:
         """Ask again for what is missing, or go on without it."""
         missing, frames = self._jitter.retry()
         if missing:
-            self._send_to_sources(self._inside._send_rtcp_nack, missing)
+            # aiortc packs them in their order as numbers, also where they go round.
+            self._send_to_sources(self._inside._send_rtcp_nack, sorted(missing))
         self._decode(frames)
         self._timer = self._loop.call_later(RETRY_S, self._retry) if self._jitter.has_gap else None
 
@@ -203,6 +206,21 @@ class VideoReceiver:
         if estimate is not None and own is not None:
             remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=pack_remb_fci(*estimate))
             await inside._send_rtcp(remb)
+
+
+class BoundedNackGenerator(NackGenerator):
+    """aiortc's list of missing packets, which notes all that a jump of the sequence number skips, then drops most."""
+
+    def add(self, packet: Any) -> bool:
+        """Take a packet; return whether others are missing that were not before."""
+        number, newest = packet.sequence_number, self.max_seq
+        if newest is not None and number == (newest + 1) & 0xFFFF and not self.missing:
+            self.max_seq = number
+            return False
+        if newest is not None and uint16_gt(number, uint16_add(newest, RTP_HISTORY_SIZE)) and uint16_gt(number, newest):
+            self.missing.clear()
+            self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)
+        return super().add(packet)
 
 
 class _EndOfTrackQueue:

@@ -13,10 +13,11 @@ from aiortc.rtcdtlstransport import State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import (
     RTCP_PSFB_APP,
+    RTCP_RTPFB_NACK,
     RTP_HISTORY_SIZE,
     HeaderExtensions,
     RtcpPsfbPacket,
-    RtpPacket,
+    RtcpRtpfbPacket,
     unpack_remb_fci,
 )
 from aiortc.utils import random16, uint16_add
@@ -31,7 +32,7 @@ RESENDS_AT_ONCE = 128
 """As many packets as aiortc keeps to send them again."""
 
 RESENDS_PER_S = 250
-"""More than half the packets of 4 Mbit/s. One request can name thousands, and each of them costs a packet."""
+"""More than half the packets of 4 Mbit/s. One request can name thousands; without a limit, each costs a packet."""
 
 _HEADER: Final = Struct("!BBHLL")
 """RFC 3550, section 5.1: version and flags, marker and payload type, sequence number, timestamp, source."""
@@ -56,7 +57,6 @@ class RtpVideoSender:
         self._inside = inside
         self._output = output
         self._codec: RTCRtpCodecParameters | None = None
-        self._resend = inside._retransmit
         self._handle_rtcp = inside._handle_rtcp_packet
         self._sequence_number = random16()
         self._picture_id = random16() % _PICTURE_IDS
@@ -65,7 +65,6 @@ class RtpVideoSender:
         self._resends = TokenBucket(RESENDS_PER_S, RESENDS_AT_ONCE, monotonic)
         sender.replaceTrack(VideoStreamTrack())  # aiortc sends nothing without one; nobody reads it
         inside._next_encoded_frame = self._start
-        inside._retransmit = self._send_again
         inside._send_keyframe = output.request_key_frame
         inside._handle_rtcp_packet = self._read_rtcp
 
@@ -105,19 +104,29 @@ class RtpVideoSender:
             packets.append(dtls._tx_srtp.protect(packet))
             number = uint16_add(number, 1)
         self._sequence_number = number
-        if self._datagrams is None or self._datagrams._connection is not dtls.transport._connection:
-            self._datagrams = Datagrams(dtls.transport)
-        try:
-            self._datagrams.send(packets)
-        except ConnectionError:
+        if not self._send_protected(packets):
             return
-        count_sent(dtls, packets)
         inside._RTCRtpSender__ntp_timestamp = now
         inside._RTCRtpSender__rtp_timestamp = timestamp
         inside._RTCRtpSender__octet_count += sum(map(len, payloads))
         inside._RTCRtpSender__packet_count += len(payloads)
 
+    def _send_protected(self, packets: list[bytes]) -> bool:
+        """Send encrypted packets; return whether there is a connection."""
+        dtls = self._inside.transport
+        if self._datagrams is None or self._datagrams._connection is not dtls.transport._connection:
+            self._datagrams = Datagrams(dtls.transport)
+        try:
+            self._datagrams.send(packets)
+        except ConnectionError:
+            return False
+        count_sent(dtls, packets)
+        return True
+
     async def _read_rtcp(self, packet: Any) -> None:
+        if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+            self._send_again(packet.lost)
+            return
         await self._handle_rtcp(packet)
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             try:
@@ -127,13 +136,31 @@ class RtpVideoSender:
             if self._inside._ssrc in ssrcs:
                 self._output.set_bandwidth(bitrate)
 
-    async def _send_again(self, sequence_number: int) -> None:
-        """Send a packet again, rate-limited: a receiver may ask for any number."""
-        number, packet = self._history.get(sequence_number % RTP_HISTORY_SIZE, (-1, b""))
-        if number != sequence_number or not self._resends.take():
+    def _send_again(self, sequence_numbers: list[int]) -> None:
+        """Send packets again, each once and rate-limited: a receiver may ask for any number, any number of times."""
+        dtls = self._inside.transport
+        if dtls._state != State.CONNECTED:
             return
+        packets = []
+        for asked in dict.fromkeys(sequence_numbers):
+            number, packet = self._history.get(asked % RTP_HISTORY_SIZE, (-1, b""))
+            if number == asked and self._resends.take():
+                packets.append(dtls._tx_srtp.protect(self._as_resent(packet)))
+        if packets:
+            self._send_protected(packets)
+
+    def _as_resent(self, packet: bytes) -> bytes:
+        """A packet as it is sent again: in a stream of its own (RTX, RFC 4588), where the client takes one."""
         inside = self._inside
-        inside._RTCRtpSender__rtp_history[sequence_number % RTP_HISTORY_SIZE] = RtpPacket.parse(
-            packet, inside._RTCRtpSender__rtp_header_extensions_map
-        )
-        await self._resend(sequence_number)
+        payload_type: int | None = inside._RTCRtpSender__rtx_payload_type
+        if payload_type is None:
+            return packet
+        first_byte, marked, number, timestamp, _ = _HEADER.unpack_from(packet)
+        at = _HEADER.size
+        if first_byte & _HAS_EXTENSION:
+            at += _EXTENSION.size + 4 * _EXTENSION.unpack_from(packet, at)[1]
+        rtx_number: int = inside._RTCRtpSender__rtx_sequence_number
+        inside._RTCRtpSender__rtx_sequence_number = uint16_add(rtx_number, 1)
+        header = _HEADER.pack(first_byte, marked & _MARKER | payload_type, rtx_number, timestamp, inside._rtx_ssrc)
+        resent: bytes = header + packet[_HEADER.size : at] + number.to_bytes(2, "big") + packet[at:]
+        return resent

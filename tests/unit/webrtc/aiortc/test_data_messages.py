@@ -1,19 +1,12 @@
-"""Messages of data channels: whole, together, and bounded while they are unfinished."""
+"""Messages of data channels: whole, together, and not to clients that do not take them."""
 
 import asyncio
 from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
 
-from mocast.webrtc.aiortc.data_messages import (
-    ENDLESS_MESSAGE,
-    MAX_UNFINISHED_BYTES,
-    MAX_UNFINISHED_CHUNKS,
-    bound_messages,
-    send_messages_together,
-)
+from mocast.webrtc.aiortc.data_messages import MAX_CHUNKS_ON_THEIR_WAY, send_messages_together
 
 
 async def connected() -> tuple[RTCPeerConnection, RTCPeerConnection, Any]:
@@ -71,44 +64,14 @@ async def test_a_message_that_is_too_long_for_the_client_is_refused() -> None:
     await other.close()
 
 
-class Association:
-    """A peer's data transport with bounded messages, fed with chunks by hand."""
-
-    def __init__(self, size: int) -> None:
-        self.pc, self.size, self.reasons = RTCPeerConnection(), size, list[str]()
-        self.pc.createDataChannel("control")
-        self.sctp: Any = self.pc.sctp
-        bound_messages(self.sctp, self.reasons.append)
-        self.sctp._last_received_tsn = 0
-
-    async def take(self, tsn: int, flags: int = 0) -> None:
-        chunk = DataChunk(flags)
-        chunk.tsn, chunk.stream_id, chunk.stream_seq, chunk.protocol = tsn, 0, 0, 51
-        chunk.user_data = b"x" * self.size
-        await self.sctp._receive_data_chunk(chunk)
-
-    @property
-    def kept(self) -> int:
-        return len(self.sctp._inbound_streams[0].reassembly)
-
-
-@pytest.mark.parametrize(("size", "most"), [(1, MAX_UNFINISHED_CHUNKS), (1024, MAX_UNFINISHED_BYTES // 1024)])
-async def test_what_waits_behind_a_gap_is_bounded_and_taken_when_it_comes_again(size: int, most: int) -> None:
-    association = Association(size)
-    for tsn in range(2, 3_000):
-        await association.take(tsn)
-    assert association.kept == most
-    await association.take(1, SCTP_DATA_FIRST_FRAG)
-    await association.take(most + 2, SCTP_DATA_LAST_FRAG)
-    assert (association.kept, association.reasons) == (0, [])
-    await association.pc.close()
-
-
-@pytest.mark.parametrize(("size", "most"), [(1, MAX_UNFINISHED_CHUNKS), (1024, MAX_UNFINISHED_BYTES // 1024)])
-async def test_a_message_without_end_is_not_kept(size: int, most: int) -> None:
-    association = Association(size)
-    await association.take(1, SCTP_DATA_FIRST_FRAG)
-    for tsn in range(2, 3_000):
-        await association.take(tsn)
-    assert (association.kept, association.reasons) == (2 * most, [ENDLESS_MESSAGE])
-    await association.pc.close()
+async def test_a_client_that_acknowledges_nothing_is_sent_no_more() -> None:
+    one, other, channel = await connected()
+    sctp: Any = one.sctp
+    sctp._sent_queue.extend([None] * MAX_CHUNKS_ON_THEIR_WAY)
+    with pytest.raises(ValueError, match="not acknowledged"):
+        channel.send(b"x")
+    assert channel.bufferedAmount == 0
+    sctp._sent_queue.clear()
+    channel.send(b"x")
+    await one.close()
+    await other.close()

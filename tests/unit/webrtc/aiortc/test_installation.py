@@ -9,6 +9,7 @@ import aioice.ice
 import ifaddr
 import pytest
 from aioice import Candidate, Connection, stun
+from aiortc.rate import RateBucket, RateCounter
 
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.installation import CONSENT_FAILURES, CONSENT_INTERVAL_S, missing_names
@@ -121,3 +122,29 @@ async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() 
     await one.close()
     await other.close()
     await asyncio.wait_for(one.query_consent(), 60)
+
+
+class CountedBuckets(list[RateBucket]):
+    """Counts how often a bucket is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        CountedBuckets.looks += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("pause_ms", [0, 1, 500, 999, 1_000, 1_500, 2_500, 600_000, 86_400_000])
+def test_a_pause_of_any_length_is_counted_as_aiortc_would_at_no_more_steps_than_buckets(pause_ms: int) -> None:
+    counter: Any = RateCounter(1_000)
+    counter.add(500, 10_000)
+    counter.add(700, 10_400)
+    counter._buckets = CountedBuckets(counter._buckets)
+    CountedBuckets.looks = 0
+    now = 10_400 + pause_ms
+    expected = [value for at, value in ((10_000, 500), (10_400, 700)) if now - at < 1_000]
+    assert counter.rate(now) == (round(8_000 * sum(expected) / min(1_000, now - 10_000 + 1)) if expected else None)
+    assert CountedBuckets.looks <= 2 * 1_000
+    counter.add(300, now)
+    assert counter._total.value == sum(expected) + 300
+    assert counter.rate(now + 999) == 8 * (300 + (700 if pause_ms == 0 else 0))

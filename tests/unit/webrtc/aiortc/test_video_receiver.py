@@ -18,7 +18,7 @@ from aiortc.rtcrtpparameters import (
     RTCRtpReceiveParameters,
     RTCRtpSendParameters,
 )
-from aiortc.rtcrtpreceiver import RemoteStreamTrack
+from aiortc.rtcrtpreceiver import NackGenerator, RemoteStreamTrack
 from aiortc.rtp import (
     RTCP_PSFB_PLI,
     RTP_HISTORY_SIZE,
@@ -34,6 +34,7 @@ from mocast.webrtc.aiortc import installation, video_receiver
 from mocast.webrtc.aiortc.jitter_buffer import CAPACITY, GIVE_UP_S
 from mocast.webrtc.aiortc.video_receiver import (
     KEY_FRAME_REQUEST_EVERY_S,
+    BoundedNackGenerator,
     TimestampUnwrapper,
     VideoReceiver,
     _codec_data,
@@ -260,6 +261,41 @@ def constant_rate(bits_per_s: int, seconds: float) -> list[tuple[float, int, byt
             data = packet(8 * frame + place, b"\x10" + bytes(size), 3000 * frame, marker=int(place == 7), at_s=at_s)
             found.append((at_s, arrived_ms, data))
     return found
+
+
+class CountedSet(set[int]):
+    """Counts the entries made."""
+
+    made = 0
+
+    def add(self, number: int) -> None:
+        CountedSet.made += 1
+        super().add(number)
+
+
+def test_packets_are_missed_as_aiortc_misses_them_however_far_the_numbers_jump() -> None:
+    steps = [1, 1, 1, 2, 3, -1, -5, 100, 127, 128, 129, 130, 131, 500, 32_767, 32_768, 40_000, -130]
+    random = np.random.default_rng(3)
+    ours, aiortcs = BoundedNackGenerator(), NackGenerator()
+    ours.missing = CountedSet()
+    number = 0
+    for jump in random.choice(steps, 3_000):
+        number = int(number + jump) % 65_536
+        before = CountedSet.made
+        assert ours.add(RtpPacket(sequence_number=number)) == aiortcs.add(RtpPacket(sequence_number=number))
+        assert (ours.missing, ours.max_seq) == (aiortcs.missing, aiortcs.max_seq)
+        assert CountedSet.made - before <= RTP_HISTORY_SIZE
+
+
+async def test_what_is_missing_where_the_numbers_go_round_is_asked_for() -> None:
+    receiver = Receiver()
+    await receiver.handle(packet(65_533, b"\x10" + KEY, 0))
+    await receiver.take(packet(3, b"\x10" + DELTA, 3000))
+    receiver.video._retry()
+    await asyncio.sleep(0)
+    asked = [RtcpRtpfbPacket.parse(bytes(told)[4:], 1).lost for told in receiver.told]
+    assert [sorted(lost) for lost in asked] == [[0, 1, 2, 65_534, 65_535]] * 2
+    await receiver.close()
 
 
 async def test_the_bitrate_that_the_client_is_told_is_the_one_that_comes() -> None:

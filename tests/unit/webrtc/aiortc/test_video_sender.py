@@ -46,7 +46,6 @@ class Dtls:
         self._state = State.CONNECTED
         self._tx_srtp = SimpleNamespace(protect=lambda data: data)
         self.sent: list[bytes] = []
-        self.resent: list[bytes] = []
         pair = SimpleNamespace(
             remote_addr=None,
             protocol=SimpleNamespace(
@@ -57,9 +56,6 @@ class Dtls:
         )
         self.transport = SimpleNamespace(_connection=SimpleNamespace(_nominated={1: pair}))
         self._RTCDtlsTransport__tx_bytes = self._RTCDtlsTransport__tx_packets = 0
-
-    async def _send_rtp(self, data: bytes) -> None:
-        self.resent.append(data)
 
 
 class Output:
@@ -98,6 +94,13 @@ class Sending:
 
     async def send(self, *payloads: bytes, timestamp: int = 3000) -> list[RtpPacket]:
         return self.sent(lambda: self.sender._send(list(payloads), timestamp & 0xFFFF_FFFF))
+
+    async def ask_for(self, *numbers: int) -> list[RtpPacket]:
+        """What is sent again when the client asks for these (NACK)."""
+        self.dtls.sent.clear()
+        nack = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=self.inside._ssrc, lost=list(numbers))
+        await self.inside._handle_rtcp_packet(nack)
+        return [RtpPacket.parse(data, self.extensions) for data in self.dtls.sent]
 
     def sent(self, send: Callable[[], None]) -> list[RtpPacket]:
         """What leaves."""
@@ -140,16 +143,19 @@ async def test_a_packet_is_sent_again_as_it_was_while_it_is_kept(rtx: int | None
     sending = Sending()
     sending.inside._RTCRtpSender__rtx_payload_type = rtx
     packets = await sending.send(b"one", b"two")
-    await sending.inside._retransmit(packets[1].sequence_number)
-    (data,) = sending.dtls.resent
-    again = RtpPacket.parse(data, sending.extensions)
-    again = again if rtx is None else unwrap_rtx(again, 97, sending.inside._ssrc)
-    assert again.serialize(sending.extensions) == sending.dtls.sent[1]
+    numbers = [packet.sequence_number for packet in packets]
+    before = sending.dtls.sent[1]
+    (again,) = await sending.ask_for(numbers[1])
+    if rtx is not None:
+        assert (again.payload_type, again.ssrc) == (rtx, sending.inside._rtx_ssrc)
+        again = unwrap_rtx(again, 97, sending.inside._ssrc)
+    assert again.serialize(sending.extensions) == before
+    later, first = await sending.ask_for(numbers[1], numbers[0])
+    if rtx is not None:
+        assert later.sequence_number == (first.sequence_number - 1) & 0xFFFF
     for _ in range(RTP_HISTORY_SIZE):
         await sending.send(b"later")
-    await sending.inside._retransmit(packets[1].sequence_number)
-    await sending.inside._retransmit((packets[0].sequence_number - 1) & 0xFFFF)
-    assert len(sending.dtls.resent) == 1
+    assert await sending.ask_for(numbers[1], (numbers[0] - 1) & 0xFFFF) == []
     await sending.pc.close()
 
 
@@ -209,12 +215,9 @@ async def test_what_the_client_asks_for_is_told() -> None:
 
 async def test_packets_are_sent_again_as_often_as_a_bad_line_needs_and_no_more() -> None:
     sending = Sending()
-    (kept,) = await sending.send(b"one")
-    lost = [kept.sequence_number] * 5_000
-    flood = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=sending.inside._ssrc, lost=lost)
-    await sending.inside._handle_rtcp_packet(flood)
-    assert len(sending.dtls.resent) == RESENDS_AT_ONCE
+    kept = [packet.sequence_number for _ in range(RTP_HISTORY_SIZE) for packet in await sending.send(b"one")]
+    assert len(await sending.ask_for(*[kept[-1]] * 5_000)) == 1
+    assert len(await sending.ask_for(*kept, *kept)) == RESENDS_AT_ONCE - 1
     sending.clock.now += 0.1
-    await sending.inside._handle_rtcp_packet(flood)
-    assert len(sending.dtls.resent) == RESENDS_AT_ONCE + RESENDS_PER_S // 10
+    assert len(await sending.ask_for(*kept)) == RESENDS_PER_S // 10
     await sending.pc.close()
