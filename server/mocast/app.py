@@ -17,11 +17,13 @@ from aiohttp import web
 from mocast import __version__, memory
 from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
-from mocast.api.cors import cors
+from mocast.api.cors import Origins, cors
+from mocast.api.hosts import machine_names, only_own_hosts
 from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import BuildCollector, PoolCollector, RoomsCollector, registry
 from mocast.api.problems import problems
+from mocast.api.response_headers import response_headers
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
@@ -226,14 +228,18 @@ class Server:
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
             PoolCollector(self._trackers, self._encoders.faults),
         )
+        origins = Origins(split(settings.allowed_origins))
+        hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
         app = web.Application(
             middlewares=[
-                cors(split(settings.allowed_origins)),
                 problems,
+                only_own_hosts(hosts),
+                cors(origins),
                 authentication(self._authenticator),
                 plain_bodies,
             ]
         )
+        app.on_response_prepare.append(response_headers(origins, strict_transport=False))
         for routes in (
             publish_routes(rooms, ice),
             subscribe_routes(rooms, ice),

@@ -11,6 +11,7 @@
     │   └── TooSlow               408  a body that did not come in time
     ├── Unauthorized              401  no token, or one that is not valid
     ├── Forbidden                 403  a token without the grant; a page of another origin; what the operator forbids
+    ├── Misdirected               421  the request names a host that is not this server
     ├── NotFound                  404  no such session, room, recording or page
     ├── Conflict                  409  the room has a publisher already; a recording still runs
     ├── PreconditionFailed        412  the session changed since the client last looked at it
@@ -90,6 +91,13 @@ class Unauthorized(MocastError):
         """``error``: the code of RFC 6750, section 3.1, for ``WWW-Authenticate``; empty where no token was sent."""
         super().__init__(detail)
         self.error = error
+
+
+class Misdirected(MocastError):
+    """The request names a host that is not this server."""
+
+    status = 421
+    title = "Misdirected request"
 
 
 class Forbidden(MocastError):

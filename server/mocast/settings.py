@@ -38,6 +38,9 @@ KUBERNETES_FORMS: Final = {
 """What Kubernetes injects for a Service into every pod of its namespace, after the Service's name: the rest of the
 variable's name, and the form of its value."""
 
+_HOST_PATTERN = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+"""A name, ``*.`` and a name, or ``*``."""
+
 
 class Settings(BaseSettings):
     """Flags of ``mocast serve`` (``--max-sessions 8``) and environment variables (``MOCAST_MAX_SESSIONS=8``)."""
@@ -182,6 +185,12 @@ class Settings(BaseSettings):
         None, description="File that holds the secret, in place of `turn_secret`; created where it is missing."
     )
     turn_ttl_s: int = Field(3600, ge=60, description="How long TURN credentials last.")
+    allowed_hosts: str = Field(
+        "",
+        description="Names of this server in the DNS or at a proxy, comma-separated; requests to others get 421. "
+        "`localhost`, IP addresses and the machine's own name are always among them. `*.example.org`: all below. "
+        "`*`: any, which lets any web page in (DNS rebinding).",
+    )
     allowed_origins: str = Field(
         "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
     )
@@ -223,6 +232,14 @@ class Settings(BaseSettings):
     def _are_outputs(cls, text: str) -> str:
         for url in text.split():
             parse_output_url(url)
+        return text
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, text: str) -> str:
+        for name in split(text):
+            if _HOST_PATTERN.fullmatch(name) is None:
+                raise ValueError(f"{name} is not the name of a host: write it without scheme and port")
         return text
 
     @field_validator("output_networks")

@@ -78,7 +78,7 @@ def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browse
     wait_until(page, "before => document.querySelector('output').value !== before", before)
     page.goto("about:blank")
     assert not uncaught
-    page.goto(f"{server.url}/v1/info")
+    page.goto(server.url)
     wait_until(page, "async () => (await (await fetch('/v1/info')).json()).sessions === 0")
     context.close()
 

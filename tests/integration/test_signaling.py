@@ -30,6 +30,7 @@ SETTINGS = {
     "turn_urls": "turn:{host}:3478?transport=udp,turn:{host}:3478?transport=tcp",
     "turn_secret": SECRET,
     "allowed_origins": "https://app.example",
+    "allowed_hosts": "camera.example",
     "connect_timeout_s": HANG_S,
 }
 
@@ -263,14 +264,14 @@ def raw(server: Running, request: bytes, *, body: Iterable[bytes] = (), whole: b
 
 
 def test_a_huge_body_is_refused_by_its_length_before_it_is_sent(server: Running) -> None:
-    head = b"POST /v1/rooms/room/publish HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\n"
+    head = b"POST /v1/rooms/room/publish HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp\r\n"
     answer, sent = raw(server, head + b"Content-Length: 100000000\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert sent == 0
 
 
 def test_a_huge_body_without_a_length_is_refused_as_soon_as_it_is_too_long(server: Running) -> None:
-    head = b"POST /v1/rooms/room/publish HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\n"
+    head = b"POST /v1/rooms/room/publish HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp\r\n"
     chunk = b"4000\r\n" + b"v" * 0x4000 + b"\r\n"
     answer, sent = raw(server, head + b"Transfer-Encoding: chunked\r\n\r\n", body=[chunk] * 6400)
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -282,9 +283,11 @@ def test_a_huge_body_without_a_length_is_refused_as_soon_as_it_is_too_long(serve
 def test_a_compressed_body_is_refused_and_never_inflated(server: Running, path: str) -> None:
     method = "PATCH" if "sessions" in path else "POST"
     body = b"this cannot be inflated: who tries fails, and closes the connection"
-    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Encoding: gzip\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Encoding: gzip\r\n"
     length = f"Content-Length: {len(body)}\r\n\r\n"
-    answer, _ = raw(server, (head + length).encode() + body + b"GET /healthz HTTP/1.0\r\nHost: x\r\n\r\n", whole=True)
+    answer, _ = raw(
+        server, (head + length).encode() + body + b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n", whole=True
+    )
     assert answer.startswith(b"HTTP/1.1 415 ")
     assert b"HTTP/1.0 200 OK" in answer
 
@@ -293,7 +296,7 @@ def send_and_leave(server: Running, line: str, content_type: str, body: str) -> 
     """Go away while the server builds the tracker that the request needs; return when the tracker may come."""
     server.pool.wanted.clear()
     server.pool.may_acquire.clear()
-    head = f"{line} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"{line} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall((head + body).encode())
         assert server.pool.wanted.wait(60)
@@ -442,7 +445,7 @@ def test_the_page_keeps_to_itself(server: Running) -> None:
     assert page.status == 200
     assert page["Content-Type"].startswith("text/html")
     policy = dict(part.strip().split(" ", 1) for part in page["Content-Security-Policy"].split(";"))
-    assert policy["default-src"] == "'self'"
+    assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'self'"
     assert "unsafe" not in page["Content-Security-Policy"]
     assert page["X-Content-Type-Options"] == "nosniff"

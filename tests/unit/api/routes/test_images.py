@@ -235,7 +235,7 @@ async def send_raw(client: Client, head: str, body: bytes) -> bytes:
     """Send a request that never ends and return the status line of what is answered all the same."""
     assert client.port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
-    writer.write(f"POST /v1/images HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode() + body)
+    writer.write(f"POST /v1/images HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode() + body)
     try:
         return await asyncio.wait_for(reader.readline(), 60)
     finally:
