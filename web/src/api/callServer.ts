@@ -1,5 +1,6 @@
 import { Failure } from "../Failure";
 import { failureFromResponse } from "./failureFromResponse";
+import { fetchFromServer } from "./fetchFromServer";
 
 /** One call of the server's HTTP API, with a JSON body or none; rejects with a `Failure` unless it succeeded. */
 export async function callServer(method: string, url: string, body?: unknown): Promise<Response> {
@@ -7,7 +8,7 @@ export async function callServer(method: string, url: string, body?: unknown): P
     body === undefined
       ? { method }
       : { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(url, init).catch((error) => {
+  const response = await fetchFromServer(url, init).catch((error) => {
     throw new Failure("unreachable", String(error));
   });
   if (!response.ok) throw await failureFromResponse(response);

@@ -1,5 +1,6 @@
 import { Failure } from "../Failure";
 import { failureFromResponse } from "./failureFromResponse";
+import { fetchFromServer } from "./fetchFromServer";
 import { type AllSettings, imageOptionNames } from "./generated";
 import { settingsQuery } from "./settingsQuery";
 
@@ -11,7 +12,7 @@ export async function requestPicture(
   signal: AbortSignal,
 ): Promise<Response> {
   const options = Object.entries(settings).filter(([name]) => imageOptionNames.includes(name));
-  const response = await fetch(`v1/images?${settingsQuery(Object.fromEntries(options))}`, {
+  const response = await fetchFromServer(`v1/images?${settingsQuery(Object.fromEntries(options))}`, {
     method: "POST",
     headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
     body: picture,

@@ -1,4 +1,5 @@
 import { failureFromResponse } from "../api/failureFromResponse";
+import { fetchFromServer } from "../api/fetchFromServer";
 import { Failure } from "../Failure";
 import { ControlChannel, type ControlHandlers } from "./ControlChannel";
 import { gatherIce } from "./gatherIce";
@@ -106,7 +107,7 @@ export class RoomConnection {
   /** Close the session; the server frees its place at once. May be called while the page is unloaded, and more than once. */
   close(): void {
     if (this.location) {
-      fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);
+      fetchFromServer(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);
       this.location = null;
     }
     this.end(null);
@@ -176,7 +177,7 @@ export class RoomConnection {
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, init);
+      return await fetchFromServer(url, init);
     } catch (error) {
       throw new Failure("unreachable", String(error));
     }
@@ -195,7 +196,7 @@ export class RoomConnection {
     if (this.etag) headers["If-Match"] = this.etag;
     const body = trickleFragment(this.offerSdp, this.candidates.splice(0), isLast);
     // Each candidate is one more way to connect; without it the others are tried.
-    fetch(this.location, { method: "PATCH", headers, body }).catch(() => undefined);
+    fetchFromServer(this.location, { method: "PATCH", headers, body }).catch(() => undefined);
   }
 
   private onOpen(): void {

@@ -10,6 +10,7 @@ import type { LiveController } from "./LiveController";
 import { Recorder } from "./Recorder";
 import { RigSubscription } from "./RigSubscription";
 import { RoomOutputs } from "./RoomOutputs";
+import { SharedLink } from "./SharedLink";
 import { Store } from "./Store";
 
 const storedBackground = storedFile("backdrop");
@@ -23,6 +24,8 @@ export class AvatarController {
   readonly calibrator: Calibrator;
   readonly recorder: Recorder;
   readonly outputs: RoomOutputs;
+  /** Of whoever may watch the room, and nothing else. */
+  readonly link: SharedLink;
   /** Why a file that was given cannot be used, one sentence, until the person dismisses it; empty: none. */
   readonly problem = new Store("");
   readonly selection = new AvatarSelection(this.problem);
@@ -40,6 +43,7 @@ export class AvatarController {
     this.calibrator = new Calibrator(live);
     this.recorder = new Recorder(live.room);
     this.outputs = new RoomOutputs(live.room);
+    this.link = new SharedLink(live.room, ["subscribe"]);
   }
 
   /** Set up a new view: how it is shown, its avatar and its background. */
@@ -83,8 +87,8 @@ export class AvatarController {
     else void this.selection.choose(file);
   }
 
-  /** Play an animation over and over in the person's place, from a file or from an address. */
-  async play(source: File | string, name: string): Promise<void> {
+  /** Play an animation over and over in the person's place. */
+  async play(source: File, name: string): Promise<void> {
     this.problem.set("");
     try {
       await this.view?.play(source);

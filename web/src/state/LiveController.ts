@@ -9,10 +9,12 @@ import { PublisherSession } from "../rtc/PublisherSession";
 import { ReconnectingSession } from "../rtc/ReconnectingSession";
 import { storage } from "../storage/storage";
 import { FrameHistory } from "../wire/FrameHistory";
+import { Access } from "./Access";
 import { changedSettings } from "./changedSettings";
 import { defaultSettings } from "./defaultSettings";
 import type { PresentedFrame } from "./PresentedFrame";
 import { SettingsSender } from "./SettingsSender";
+import { SharedLink } from "./SharedLink";
 import { StatisticsHistory } from "./StatisticsHistory";
 import { Store } from "./Store";
 import { tabRoom } from "./tabRoom";
@@ -24,7 +26,10 @@ const NOTICE_MS = 8000;
 export type Phase = ConnectionState | { readonly is: "opening" };
 
 export class LiveController {
+  readonly access = new Access(() => this.onToken());
   readonly room: string;
+  /** Of a phone that becomes the room's camera. */
+  readonly link: SharedLink;
   /** Whether the annotated picture comes back; without it the server draws and encodes nothing. */
   readonly returnsVideo: Store<boolean>;
   readonly info = new Store<Info | null>(null);
@@ -57,6 +62,7 @@ export class LiveController {
 
   constructor(query: URLSearchParams) {
     this.room = tabRoom(query);
+    this.link = new SharedLink(this.room, ["publish", "subscribe"]);
     this.relayOnly = query.get("relay") === "1";
     const asked = query.get("return");
     this.returnsVideo = new Store(asked ? asked !== "none" : (storage.load<boolean>("return-video") ?? true));
@@ -85,7 +91,9 @@ export class LiveController {
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.source.refreshCameras());
     await this.source.refreshCameras();
     await this.refreshInfo();
-    if (wasReloaded() && storage.loadTab()?.wasLive) await this.start();
+    const auth = this.info.value?.auth ?? "none";
+    if (auth !== "none" && !this.access.hasToken) this.access.ask();
+    else if (wasReloaded() && storage.loadTab()?.wasLive) await this.start();
   }
 
   async start(): Promise<void> {
@@ -259,6 +267,12 @@ export class LiveController {
     if (!session) return;
     const link = await this.meter.read(session.connection);
     if (session === this.session) this.history.add(statistics, link);
+  }
+
+  /** Go on where the server asked for a token. */
+  private onToken(): void {
+    if (this.failure.value?.kind === "token-needed" || this.failure.value?.kind === "not-allowed")
+      void this.start();
   }
 
   private async refreshInfo(): Promise<void> {

@@ -1,4 +1,5 @@
 import { callServer } from "../api/callServer";
+import { fetchFromServer } from "../api/fetchFromServer";
 import type { Recording } from "../api/generated";
 import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
@@ -58,6 +59,19 @@ export class Recorder {
     });
   }
 
+  /** Fetch the recording as a file, in the format of this ending; `null` where that fails, which `failure` then tells. */
+  async download(take: Take, ending: string): Promise<File | null> {
+    this.failure.set(null);
+    try {
+      const answer = await callServer("GET", take.url + ending);
+      const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+      return new File([await answer.blob()], name ?? `recording${ending}`);
+    } catch (error) {
+      this.failure.set(Failure.from(error));
+      return null;
+    }
+  }
+
   remove(take: Take): Promise<void> {
     return this.run(async () => {
       await callServer("DELETE", take.url);
@@ -76,7 +90,7 @@ export class Recorder {
 
   /** The take as the server has it; `null` when it has no such recording any more; unchanged when it does not answer. */
   private async fetchTake(take: Take): Promise<Take | null> {
-    const response = await fetch(take.url).catch(() => null);
+    const response = await fetchFromServer(take.url).catch(() => null);
     if (response?.status === 404) return null;
     return response?.ok ? asTake(take, await response.json()) : take;
   }

@@ -1,4 +1,5 @@
 import { callServer } from "../api/callServer";
+import { fetchFromServer } from "../api/fetchFromServer";
 import type { Output, OutputSettings } from "../api/generated";
 import { Failure } from "../Failure";
 import { Store } from "./Store";
@@ -34,7 +35,7 @@ export class RoomOutputs {
   }
 
   private async poll(): Promise<void> {
-    const response = await fetch(this.url).catch(() => null);
+    const response = await fetchFromServer(this.url).catch(() => null);
     if (response?.ok) await this.read(response);
   }
 

@@ -7,6 +7,7 @@ export interface TabState {
 }
 
 const TAB_KEY = "mocast.own";
+const TOKEN_KEY = "mocast.token";
 
 export const storage = {
   loadTab(): TabState | null {
@@ -15,6 +16,15 @@ export const storage = {
 
   saveTab(state: TabState): void {
     write(sessionStorage, TAB_KEY, state);
+  },
+
+  /** The token of this tab; gone when it is closed. */
+  loadToken(): string {
+    return read<string>(sessionStorage, TOKEN_KEY) ?? "";
+  },
+
+  saveToken(token: string): void {
+    write(sessionStorage, TOKEN_KEY, token);
   },
 
   load<Value>(key: string): Value | null {

@@ -5,6 +5,7 @@ import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
 import { PicturesPage } from "./pictures/PicturesPage";
+import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
 const TABS = ["Live", "Avatar", "Pictures"] as const;
@@ -36,6 +37,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
       </header>
       {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
+        <TokenNotice access={live.access} />
         {TABS.map((name) => (
           <div
             key={name}

@@ -1,5 +1,5 @@
 import type { Room } from "../api/generated";
-import type { Failure } from "../Failure";
+import type { Failure, FailureKind } from "../Failure";
 import type { ConnectionState } from "../rtc/nextConnectionState";
 import { ReconnectingSession } from "../rtc/ReconnectingSession";
 import { ViewerSession } from "../rtc/ViewerSession";
@@ -9,6 +9,8 @@ import type { RigFrame } from "../wire/RigFrame";
 
 /** A session that ended is tried again: nobody is at a browser source to reload it. */
 const RETRY_MS = 10_000;
+/** What no waiting mends: the page needs an address with another token. */
+const NEEDS_A_TOKEN = new Set<FailureKind>(["token-needed", "not-allowed"]);
 
 interface RoomFollowerHandlers {
   onRig(rig: RigFrame): void;
@@ -21,6 +23,8 @@ interface RoomFollowerHandlers {
 /** Receives a room's rigs for as long as the page is open: over restarts of the server, empty rooms and lost networks. */
 export class RoomFollower {
   roomState: Room | null = null;
+  /** Whether it was connected once. */
+  wasLive = false;
   private readonly rig = makeRigFrame();
   private readonly reconnecting: ReconnectingSession<ViewerSession>;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +47,11 @@ export class RoomFollower {
   /** `idle`, `connecting`, `live`, `waiting` or `ended`, which here is a longer wait. */
   get connection(): ConnectionState {
     return this.reconnecting.state;
+  }
+
+  /** Whether the room can only be followed with another token, in another address. */
+  get needsToken(): boolean {
+    return this.connection.is === "ended" && NEEDS_A_TOKEN.has(this.connection.failure.kind);
   }
 
   /** The present session; `null` between two. */
@@ -86,7 +95,9 @@ export class RoomFollower {
 
   private onConnection(connection: ConnectionState): void {
     clearTimeout(this.timer);
-    if (connection.is === "ended") this.timer = setTimeout(() => this.reconnecting.start(), RETRY_MS);
+    if (connection.is === "live") this.wasLive = true;
+    if (connection.is === "ended" && !this.needsToken)
+      this.timer = setTimeout(() => this.reconnecting.start(), RETRY_MS);
     if (connection.is !== "live") this.roomState = null;
     this.handlers.onChange();
   }

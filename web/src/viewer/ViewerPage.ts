@@ -8,6 +8,8 @@ import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const DEFAULT_AVATAR = "default.vrm";
 const RETRY_MS = 5000;
+const NEEDS_TOKEN =
+  "This address has no valid token for the room, or none any more: make a new link on Mocast's page.";
 
 /** avatar.html: an avatar that follows a room, and nothing else on the screen. */
 export class ViewerPage {
@@ -40,7 +42,9 @@ export class ViewerPage {
   /** What is wrong, as the person reads it; empty: nothing. */
   get problem(): string {
     const { avatar, animation } = this.loads;
-    return [...this.options.problems, avatar.problem, animation.problem].filter(Boolean).join(" ");
+    // Once it was followed, the stream goes on without a word over it: the avatar idles.
+    const access = this.follower?.needsToken && !this.follower.wasLive ? NEEDS_TOKEN : "";
+    return [...this.options.problems, access, avatar.problem, animation.problem].filter(Boolean).join(" ");
   }
 
   async open(): Promise<void> {
@@ -100,7 +104,10 @@ export class ViewerPage {
     return new RoomFollower(room, {
       onRig: (rig) => this.view.push(rig),
       onRestart: () => this.view.restart(),
-      onChange: () => this.showState(),
+      onChange: () => {
+        this.showState();
+        this.showProblem();
+      },
     });
   }
 
@@ -117,6 +124,7 @@ export class ViewerPage {
   private stateText(): string {
     const { follower } = this;
     if (!follower) return "Add ?room=NAME to the address to follow a room.";
+    if (follower.needsToken) return NEEDS_TOKEN;
     if (follower.connection.is !== "live") return `Looking for the server of room “${follower.room}”.`;
     if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
     return `Following room “${follower.room}”.`;

@@ -1,9 +1,14 @@
 /** Entry point of avatar.html: the avatar, the room that it follows, and `window.mocastAvatar`. */
 import "./viewer.css";
+import { authorization } from "../api/authorization";
+import { takeToken } from "../storage/takeToken";
 import { parseViewerQuery } from "./parseViewerQuery";
 import { ViewerPage } from "./ViewerPage";
 import { viewerInspection } from "./viewerInspection";
 
+authorization.token = takeToken();
+// Another link to this page was opened in the same tab.
+addEventListener("hashchange", () => takeToken() !== authorization.token && location.reload());
 const options = parseViewerQuery(new URLSearchParams(location.search), location.href, (colour) =>
   CSS.supports("color", colour),
 );

@@ -23,6 +23,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
   const settings = useStore(live.settings);
   const info = useStore(live.info);
   const display = useStore(avatar.display);
+  const needsToken = (info?.auth ?? "none") !== "none";
   const isLive = useStore(live.phase).is === "live";
   return (
     <div class="avatar">
@@ -44,6 +45,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
         />
         <ObsCard
           address={obsAddress(location.href, live.room, display)}
+          link={needsToken ? avatar.link : null}
           onCopy={() => avatar.rememberRoom()}
         />
         <AppsCard
@@ -56,7 +58,8 @@ export function AvatarPage({ avatar, isShown }: Props) {
         <RecordingsCard
           recorder={avatar.recorder}
           isLive={isLive}
-          onPlay={(address, name) => void avatar.play(address, name)}
+          needsToken={needsToken}
+          onPlay={(recording, name) => void avatar.play(recording, name)}
         />
         <ReturnedVideoCard live={live} />
       </form>

@@ -1,5 +1,6 @@
 import type { Recorder, Take } from "../../state/Recorder";
 import { Icon } from "../controls/Icon";
+import { saveFile } from "../controls/saveFile";
 import { useStore } from "../controls/useStore";
 import { clockText } from "../text/clockText";
 import { requestFailureText } from "../text/requestFailureText";
@@ -13,12 +14,14 @@ const FORMATS = [
 interface Props {
   readonly recorder: Recorder;
   readonly isLive: boolean;
+  /** Whether downloads need a token, which a link cannot carry. */
+  readonly needsToken: boolean;
   /** Show a recording on the avatar. */
-  onPlay(address: string, name: string): void;
+  onPlay(recording: File, name: string): void;
 }
 
 /** Records the motion, and lists the recordings to play and to download. */
-export function RecordingsCard({ recorder, isLive, onPlay }: Props) {
+export function RecordingsCard({ recorder, isLive, needsToken, onPlay }: Props) {
   const takes = useStore(recorder.takes);
   const failure = useStore(recorder.failure);
   const { running } = recorder;
@@ -52,8 +55,9 @@ export function RecordingsCard({ recorder, isLive, onPlay }: Props) {
             <TakeItem
               key={take.url}
               take={take}
+              recorder={recorder}
+              needsToken={needsToken}
               onPlay={onPlay}
-              onRemove={() => void recorder.remove(take)}
             />
           ))}
       </ul>
@@ -61,13 +65,19 @@ export function RecordingsCard({ recorder, isLive, onPlay }: Props) {
   );
 }
 
-interface ItemProps {
-  readonly take: Take;
-  onPlay(address: string, name: string): void;
-  onRemove(): void;
-}
+type ItemProps = Omit<Props, "isLive"> & { readonly take: Take };
 
-function TakeItem({ take, onPlay, onRemove }: ItemProps) {
+function TakeItem({ take, recorder, needsToken, onPlay }: ItemProps) {
+  const play = async () => {
+    const recording = await recorder.download(take, ".vrma");
+    if (recording) onPlay(recording, `the recording of ${time}`);
+  };
+  const save = async (event: Event, suffix: string) => {
+    if (!needsToken) return;
+    event.preventDefault();
+    const recording = await recorder.download(take, suffix);
+    if (recording) saveFile(recording);
+  };
   const at = new Date(take.at);
   const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   return (
@@ -77,7 +87,7 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
         class="button is-small is-icon"
         aria-label={`Play the recording of ${time}`}
         title="Play it on the avatar"
-        onClick={() => onPlay(`${take.url}.vrma`, `the recording of ${time}`)}
+        onClick={() => void play()}
       >
         <Icon name="play" />
       </button>
@@ -89,13 +99,20 @@ function TakeItem({ take, onPlay, onRemove }: ItemProps) {
         class="button is-small is-icon"
         aria-label={`Delete the recording of ${time}`}
         title="Delete it on the server"
-        onClick={onRemove}
+        onClick={() => void recorder.remove(take)}
       >
         <Icon name="trash" />
       </button>
       <div class="row">
         {FORMATS.map(({ suffix, hint }) => (
-          <a key={suffix} class="button is-small" href={take.url + suffix} download title={hint}>
+          <a
+            key={suffix}
+            class="button is-small"
+            href={take.url + suffix}
+            download
+            title={hint}
+            onClick={(event) => void save(event, suffix)}
+          >
             <Icon name="download" />
             {suffix.slice(1)}
           </a>

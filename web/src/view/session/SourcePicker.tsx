@@ -1,8 +1,9 @@
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
+import { PhoneDialog } from "./PhoneDialog";
 
 const HEIGHTS = [360, 480, 720, 1080];
 
@@ -15,6 +16,7 @@ interface Props {
 /** Where the picture comes from: a camera and its size, or a file. */
 export function SourcePicker({ live, onFile }: Props) {
   const source = useStore(live.source.selected);
+  const phone = useRef<HTMLDialogElement>(null);
   return (
     <>
       {source.file ? (
@@ -41,6 +43,16 @@ export function SourcePicker({ live, onFile }: Props) {
         inputLabel="Video file in the camera's place"
         onFile={onFile}
       />
+      <button
+        type="button"
+        class="button is-icon for-desks"
+        aria-label="Use your phone as the camera"
+        title="Use your phone as the camera"
+        onClick={() => phone.current?.showModal()}
+      >
+        <Icon name="phone" />
+      </button>
+      <PhoneDialog live={live} dialog={phone} />
     </>
   );
 }

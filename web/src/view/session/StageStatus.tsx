@@ -11,11 +11,16 @@ export function StageStatus({ live }: { live: LiveController }) {
   const source = useStore(live.source.selected);
   return (
     <>
-      {failure && (
+      {failure && failure.kind !== "token-needed" && (
         <ErrorNotice title={failureText(failure).title} text={failureText(failure).advice}>
           <button type="button" class="button is-primary" onClick={() => void live.start()}>
             Try again
           </button>
+          {failure.kind === "not-allowed" && live.access.hasToken && (
+            <button type="button" class="button" onClick={() => live.access.ask()}>
+              Use another token
+            </button>
+          )}
           {failure.kind === "room-taken" && (
             <a class="button" href={`?room=${live.room.slice(0, 56)}-${Date.now() % 1000}`}>
               Use another room

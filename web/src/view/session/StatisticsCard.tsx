@@ -53,7 +53,7 @@ export function StatisticsCard({ live }: { live: LiveController }) {
           </div>
         ))}
       </dl>
-      <footer>
+      <div class="summary">
         <p class="faint">
           {statistics
             ? `${statistics.width} × ${statistics.height}, ${statistics.frames_tracked} of ${statistics.frames_in} frames tracked`
@@ -70,7 +70,7 @@ export function StatisticsCard({ live }: { live: LiveController }) {
         >
           {isOpen ? "Fewer numbers" : "More numbers"}
         </button>
-      </footer>
+      </div>
       {isOpen && <StatisticsPanel live={live} id={id} />}
     </section>
   );

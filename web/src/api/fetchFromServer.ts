@@ -1,0 +1,12 @@
+import { authorization } from "./authorization";
+
+/** `fetch` for addresses of the server's API: with the token, in a header, where no log and no other site sees it. */
+export async function fetchFromServer(url: string, init: RequestInit = {}): Promise<Response> {
+  const { token } = authorization;
+  const headers = new Headers(init.headers);
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(url, { ...init, headers });
+  // Not where another token was given meanwhile.
+  if (response.status === 401 && token === authorization.token) authorization.onRefused();
+  return response;
+}

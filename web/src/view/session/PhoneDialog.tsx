@@ -1,0 +1,67 @@
+import type { RefObject } from "preact";
+import type { LiveController } from "../../state/LiveController";
+import { phoneHindrance } from "../../state/phoneHindrance";
+import { CopyField } from "../controls/CopyField";
+import { Icon } from "../controls/Icon";
+import { QrCode } from "../controls/QrCode";
+import { useStore } from "../controls/useStore";
+import { SharedLinkField } from "./SharedLinkField";
+
+interface Props {
+  readonly live: LiveController;
+  /** For the button that opens it. */
+  readonly dialog: RefObject<HTMLDialogElement | null>;
+}
+
+/** How a phone becomes the camera of this room: this page's address as a QR code. */
+export function PhoneDialog({ live, dialog }: Props) {
+  const { link } = live;
+  const needsToken = useStore(live.info)?.auth !== "none";
+  const isOff = ["idle", "ended"].includes(useStore(live.phase).is);
+  const hindrance = phoneHindrance(location);
+  const address = new URL(`./?room=${encodeURIComponent(live.room)}`, location.href).href;
+  const show = (full: string) => (
+    <>
+      <QrCode text={full} label="This page's address as a QR code" />
+      <CopyField label="Address for the phone" text={full} />
+    </>
+  );
+  return (
+    <dialog ref={dialog} class="card phone" aria-labelledby="phone-title">
+      <header>
+        <h2 id="phone-title">Use your phone as the camera</h2>
+        <button
+          type="button"
+          class="button is-icon"
+          aria-label="Close"
+          onClick={() => dialog.current?.close()}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      {hindrance ? (
+        <p>{hindrance}</p>
+      ) : (
+        <>
+          <p class="faint">
+            Scan it with the phone's camera and press Start there. The phone sends in this room, {live.room}:
+            what follows the room, OBS for instance, goes on.
+          </p>
+          {!isOff && <p class="remark">A room has one camera: stop the one here first.</p>}
+          {needsToken ? (
+            <SharedLinkField
+              link={link}
+              address={address}
+              action="Make a link"
+              allows="Whoever has it sends the camera of this room, and watches it,"
+            >
+              {show}
+            </SharedLinkField>
+          ) : (
+            show(address)
+          )}
+        </>
+      )}
+    </dialog>
+  );
+}

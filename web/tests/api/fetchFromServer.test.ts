@@ -1,0 +1,45 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { authorization } from "../../src/api/authorization";
+import { fetchFromServer } from "../../src/api/fetchFromServer";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  Object.assign(authorization, { token: "", onRefused: () => {} });
+});
+
+/** A server that takes one token, and what it was sent. */
+function stubServer(valid: string): (string | null)[] {
+  const sent: (string | null)[] = [];
+  vi.stubGlobal("fetch", async (url: string, { headers }: RequestInit) => {
+    expect(url).toBe("v1/rooms");
+    sent.push(new Headers(headers).get("Authorization"));
+    return new Response(null, { status: sent.at(-1) === `Bearer ${valid}` ? 204 : 401 });
+  });
+  return sent;
+}
+
+test("the token travels in a header, beside what else is sent, and never in the address", async () => {
+  const sent = stubServer("t");
+  authorization.token = "t";
+  expect((await fetchFromServer("v1/rooms", { headers: { "Content-Type": "a/b" } })).status).toBe(204);
+  expect(sent).toEqual(["Bearer t"]);
+});
+
+test("without a token there is no header, and the page hears that one is needed", async () => {
+  const sent = stubServer("t");
+  const onRefused = vi.fn();
+  authorization.onRefused = onRefused;
+  await fetchFromServer("v1/rooms");
+  expect(sent).toEqual([null]);
+  expect(onRefused).toHaveBeenCalledOnce();
+});
+
+test("an answer to an earlier token is nobody's concern", async () => {
+  stubServer("new");
+  const onRefused = vi.fn();
+  Object.assign(authorization, { token: "old", onRefused });
+  const call = fetchFromServer("v1/rooms");
+  authorization.token = "new";
+  await call;
+  expect(onRefused).not.toHaveBeenCalled();
+});
