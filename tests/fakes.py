@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mocast.errors import Conflict, TrackingError, Unavailable
+from mocast.limiter import Limit, Limiter
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
@@ -40,6 +41,12 @@ def rig(frame: int = 0, *, pts: int | None = None, decoded_at_ns: int = 0, hips_
         found=Found(),
         head=None,
     )
+
+
+def make_limiter(**server: int) -> Limiter:
+    """A limiter of what the server has, without a client's share of it: what is needed for pictures, and ``server``."""
+    pictures = {"uploads": 64, "upload_bytes": 2**27, "pictures": 8}
+    return Limiter({kind: Limit(server=most) for kind, most in {**pictures, **server}.items()})  # type: ignore[misc]
 
 
 class CentreTracker:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from mocast.limiter import Limiter
 from mocast.model.options import PublishRequest, SessionOptions, SubscribeRequest
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.rooms.publisher import Publisher, PublisherDependencies
@@ -22,7 +23,7 @@ from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.offer import parse_offer
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
-from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer
+from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer, make_limiter
 from tests.peers import HANG_S, Peer
 
 DEFAULTS = SessionOptions()
@@ -37,6 +38,7 @@ async def open_rooms(
     renderer: Any = PlainRenderer,
     rigger: Any = CountingRigger,
     codecs: tuple[str, ...] = (),
+    limiter: Limiter | None = None,
     **parts: Any,
 ) -> AsyncIterator[Rooms]:
     """Rooms that are closed in the end, however that comes."""
@@ -53,8 +55,7 @@ async def open_rooms(
                 encoders=EncoderFactory(EncoderLimits(), encoders),
                 **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **parts},
             ),
-            max_sessions,
-            max_viewers,
+            limiter or make_limiter(sessions=max_sessions, viewers=max_viewers, sockets=max_viewers),
         )
         try:
             yield rooms

@@ -5,10 +5,12 @@ import contextlib
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import cv2
 import structlog
@@ -17,16 +19,18 @@ from aiohttp import web
 from mocast import __version__, memory
 from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
+from mocast.api.client_address import TRUSTED_PROXIES
 from mocast.api.cors import Origins, cors
 from mocast.api.hosts import machine_names, only_own_hosts
 from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import BuildCollector, PoolCollector, RoomsCollector, registry
-from mocast.api.problems import problems
+from mocast.api.metrics import BuildCollector, LimitsCollector, PoolCollector, RoomsCollector, registry
+from mocast.api.problems import REFUSED, problems
+from mocast.api.request_rate import address_rate, principal_rate
 from mocast.api.response_headers import response_headers
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
-from mocast.api.routes.images import image_routes
+from mocast.api.routes.images import BODY_LIMIT, image_routes
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
 from mocast.api.routes.probes import probe_routes
@@ -38,6 +42,7 @@ from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
 from mocast.auth.setup import make_authenticator
 from mocast.headroom import Headroom, raise_descriptor_limit
+from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
@@ -61,8 +66,12 @@ from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
 log = structlog.get_logger(__name__)
 
-MOST_EXPORTS = 4
-"""Exports that may be in progress (queued, running or being downloaded); one runs at a time."""
+MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
+"""Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
+principal or address, which may take minutes to download."""
+
+Shared = Literal["sessions", "viewers", "sockets", "uploads"]
+"""Kinds that settings limit for the server, for each principal and for each address."""
 
 DISK_THREADS = 2
 """Of the recordings' files: to find and to delete them. What writes and exports has threads of its own."""
@@ -105,6 +114,8 @@ class Server:
         self._encoders = EncoderFactory(limits, ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder"))
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
+        self._limiter = make_limiter(settings)
+        self._refused = Counter(dict.fromkeys(LIMIT_NAMES, 0))
         self._lag = LoopLag()
         self._precision: str = settings.precision
         self._not_warm: str | None = "The trackers are being built."
@@ -121,12 +132,8 @@ class Server:
         installation.install()
         raise_descriptor_limit()
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(FILE_THREADS, "mocast-file"))
-        rooms = Rooms(
-            self._publisher_dependencies(),
-            self._settings.session_limit,
-            self._settings.max_viewers,
-            Headroom(self._settings.memory_share).require,
-        )
+        headroom = Headroom(self._settings.memory_share)
+        rooms = Rooms(self._publisher_dependencies(), self._limiter, headroom.require)
         self._rooms = rooms
         runner = await self._listening(rooms)
         # After the port is ours: nothing has to be stopped where it is not.
@@ -220,13 +227,14 @@ class Server:
             Renderer,
             self._picture_workers,
             self._scheduler,
-            most_pending=settings.image_workers + settings.image_queue,
+            self._limiter,
         )
         recordings, outputs = self._recordings(rooms), self._outputs(rooms)
         metrics = registry(
             BuildCollector(self._build),
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
             PoolCollector(self._trackers, self._encoders.faults),
+            LimitsCollector(self._limiter, self._refused),
         )
         origins = Origins(split(settings.allowed_origins))
         hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
@@ -235,11 +243,15 @@ class Server:
                 problems,
                 only_own_hosts(hosts),
                 cors(origins),
+                address_rate(self._limiter),
                 authentication(self._authenticator),
+                principal_rate(self._limiter),
                 plain_bodies,
             ]
         )
         app.on_response_prepare.append(response_headers(origins, strict_transport=False))
+        app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
+        app[REFUSED] = self._refused
         for routes in (
             publish_routes(rooms, ice),
             subscribe_routes(rooms, ice),
@@ -247,9 +259,9 @@ class Server:
             calibration_routes(rooms),
             room_routes(rooms),
             socket_routes(rooms),
-            image_routes(pictures),
+            image_routes(pictures, self._limiter),
             recording_routes(recordings),
-            animation_routes(recordings, Exporter(MOST_EXPORTS)),
+            animation_routes(recordings, Exporter(self._limiter, MOST_EXPORTS)),
             output_routes(outputs),
             probe_routes(metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
             page_routes(),
@@ -281,7 +293,9 @@ class Server:
             "max_sessions": rooms.max_sessions,
             "sessions": len(rooms.publishers),
             "max_viewers": rooms.max_viewers,
-            "viewers": rooms.subscribers,
+            "viewers": len(rooms.viewers),
+            "max_sockets": self._limiter.most("sockets"),
+            "sockets": rooms.readers,
             "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
             "ready": self._why_not_ready(rooms) is None,
@@ -356,6 +370,31 @@ def _exit_within(seconds: float) -> None:
     timer = threading.Timer(seconds, leave)
     timer.daemon = True
     timer.start()
+
+
+def make_limiter(settings: Settings) -> Limiter:
+    """Return the limiter of all that clients hold and ask for."""
+    busy = "All trackers for pictures are busy; try again in a moment."
+    limits: dict[Kind, Limit] = {
+        kind: Limit(
+            server=getattr(settings, "session_limit" if kind == "sessions" else f"max_{kind}"),
+            principal=getattr(settings, f"max_{kind}_per_principal"),
+            address=getattr(settings, f"max_{kind}_per_address"),
+        )
+        for kind in get_args(Shared)
+    }
+    limits["uploads"] = uploads = replace(limits["uploads"], refusal=busy, retry_after_s=2)
+    limits["pictures"] = replace(uploads, server=settings.image_workers + settings.image_queue)
+    limits["upload_bytes"] = Limit(server=8 * BODY_LIMIT, refusal=busy, retry_after_s=2)
+    limits["exports"] = Limit(
+        server=MOST_EXPORTS,
+        principal=MOST_EXPORTS_EACH,
+        address=MOST_EXPORTS_EACH,
+        refusal="Too many exports at a time; try again in a moment.",
+        retry_after_s=5,
+    )
+    rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
+    return Limiter(limits, rates)
 
 
 def _turn_secret(settings: Settings) -> str:

@@ -22,7 +22,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Self
 
 
 class MocastError(Exception):
@@ -33,6 +33,15 @@ class MocastError(Exception):
     errors: Sequence[Mapping[str, str]] = ()
     """What is wrong with single options: ``detail`` and ``pointer``, as in the example of RFC 9457, section 3; those of
     a query have ``parameter``, our own, in place of the pointer."""
+    retry_after_s: int | None = None
+    """After how long it is worth asking again."""
+    limit = ""
+    """Which limit was reached, as the metric ``mocast_refused_total`` names it; empty: none."""
+
+    def reached(self, limit: str) -> Self:
+        """Name the limit that was reached, and return the error."""
+        self.limit = limit
+        return self
 
 
 class RequestError(MocastError):
@@ -134,6 +143,10 @@ class TooManyRequests(MocastError):
 
     status = 429
     title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(MocastError):

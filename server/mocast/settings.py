@@ -91,7 +91,37 @@ class Settings(BaseSettings):
         "except in `exact`, and for the body in `fast`. `auto`: `bf16` where a measurement shows that it is faster.",
     )
     max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each usable core.")
-    max_viewers: int = Field(64, ge=0, description="Viewers and WebSocket readers at a time; more get 503.")
+    max_sessions_per_principal: int = Field(
+        0, ge=0, description="Publishers of one principal at a time; more get 429. 0: as many as there may be."
+    )
+    max_sessions_per_address: int = Field(
+        16,
+        ge=0,
+        description="Publishers from one address at a time; more get 429. 0: as many as there may be. IPv6 "
+        "addresses count by their first 64 bits, this machine's own do not count.",
+    )
+    max_viewers: int = Field(64, ge=0, description="Viewers at a time; more get 503.")
+    max_viewers_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
+    max_viewers_per_address: int = Field(32, ge=0, description="The same from one address; more get 429.")
+    max_sockets: int = Field(64, ge=0, description="WebSocket readers at a time; more get 503.")
+    max_sockets_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
+    max_sockets_per_address: int = Field(32, ge=0, description="The same from one address; more get 429.")
+    max_uploads: int = Field(
+        64, ge=0, description="Still pictures at a time, from the request to the answer; more get 503."
+    )
+    max_uploads_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
+    max_uploads_per_address: int = Field(8, ge=0, description="The same from one address; more get 429.")
+    request_rate_per_principal: float = Field(
+        0, ge=0, description="Requests a second of one principal, on average over 10 s; more get 429. 0: any number."
+    )
+    request_rate_per_address: float = Field(
+        100, ge=0, description="Requests a second from one address, on average over 10 s; more get 429. 0: any number."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.0/8,::1",
+        description="Proxies whose `X-Forwarded-For` says who the client is: networks or addresses, comma-separated. "
+        "Whoever is in them can pretend to be any address. Empty: none.",
+    )
     tracking_threads: int = Field(
         0,
         ge=0,
@@ -242,7 +272,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} is not the name of a host: write it without scheme and port")
         return text
 
-    @field_validator("output_networks")
+    @field_validator("output_networks", "trusted_proxies")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         parse_networks(split(text))

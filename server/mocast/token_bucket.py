@@ -7,6 +7,8 @@ from collections.abc import Callable
 class TokenBucket:
     """Fills at ``rate`` tokens a second up to ``capacity``; full at first. Not thread-safe."""
 
+    __slots__ = ("_capacity", "_clock", "_filled_at", "_level", "_rate")
+
     def __init__(self, rate: float, capacity: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._capacity = capacity
@@ -37,6 +39,10 @@ class TokenBucket:
             return False
         self.spend(tokens)
         return True
+
+    def seconds_until(self, tokens: float = 1) -> float:
+        """Return when there will be enough."""
+        return max(0.0, tokens - self.level) / self._rate
 
     def change(self, rate: float, capacity: float) -> None:
         """Fill at another rate from now on."""

@@ -19,6 +19,7 @@ from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.pool import TrackerPool
+from tests.fakes import make_limiter
 from tests.pictures import astronaut
 
 Client = TestClient[web.Request, web.Application]
@@ -35,7 +36,8 @@ def trackers(network_cache: Path) -> Iterator[TrackerPool]:
 async def client(trackers: TrackerPool) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(PictureDriver(trackers, Renderer, executor, FrameScheduler(1))))
+        limiter = make_limiter()
+        app.add_routes(image_routes(PictureDriver(trackers, Renderer, executor, FrameScheduler(1), limiter), limiter))
         async with TestClient(TestServer(app)) as client:
             yield client
 

@@ -170,19 +170,6 @@ async def test_what_cannot_be_read_is_refused_in_words(server: Running, path: st
     assert (answered, problem["status"]) == (status, status)
 
 
-async def test_readers_and_viewers_share_their_places(server: Running) -> None:
-    async with aiohttp.ClientSession() as http:
-        readers = [await http.ws_connect(url(server, "/v1/rooms/hall/landmarks")) for _ in range(6)]
-        offer = await (peer := Peer(video=False)).offer()
-        answer = await asyncio.to_thread(
-            server.ask, "POST", "/v1/rooms/hall/subscribe", offer, {"Content-Type": "application/sdp"}
-        )
-        assert answer.status == 503
-        assert int(answer["Retry-After"]) > 0
-        await asyncio.gather(*(reader.close() for reader in readers))
-        await peer.close()
-
-
 async def test_calibration_is_measured_given_back_and_forgotten(server: Running) -> None:
     async with joined(server, Peer(), "hall/publish") as session:
         path = f"{session}/calibration"

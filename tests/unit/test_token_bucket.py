@@ -34,3 +34,10 @@ def test_another_rate_holds_from_its_change_on(clock: SettableClock) -> None:
     bucket.change(10, 4)
     clock.now += 0.2
     assert bucket.level == pytest.approx(2)
+
+
+def test_it_says_when_there_is_enough(clock: SettableClock) -> None:
+    bucket = TokenBucket(4, 2, clock.monotonic)
+    assert bucket.seconds_until(2) == 0
+    bucket.spend(3)
+    assert bucket.seconds_until() == pytest.approx(0.5)

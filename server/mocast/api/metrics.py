@@ -16,6 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from mocast.api.loop_lag import LoopLag
+from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.rooms.registry import Rooms
@@ -81,6 +82,29 @@ class BuildCollector(Collector):
         yield InfoMetricFamily("mocast_build", "What runs here", dict(self._describe()))
 
 
+class LimitsCollector(Collector):
+    """Reads what is held of each kind, and how often each limit was reached."""
+
+    def __init__(self, limiter: Limiter, refused: Mapping[str, int]) -> None:
+        """``refused``: by the limit's name; the names are few and do not depend on clients."""
+        self._limiter = limiter
+        self._refused = refused
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        held = GaugeMetricFamily("mocast_held", "What clients hold, by kind", labels=["kind"])
+        most = GaugeMetricFamily("mocast_held_max", "What they may hold at most", labels=["kind"])
+        for kind in self._limiter.kinds:
+            held.add_metric([kind], self._limiter.held(kind))
+            most.add_metric([kind], self._limiter.most(kind))
+        yield from (held, most)
+        refused = CounterMetricFamily("mocast_refused", "Times that a limit was reached", labels=["limit"])
+        for limit, times in self._refused.items():
+            refused.add_metric([limit], times)
+        yield refused
+        yield GaugeMetricFamily("mocast_limited_clients", "Clients that the limiter remembers", len(self._limiter))
+
+
 class RoomsCollector(Collector):
     """Reads the rooms' own counters, so that counting costs a frame nothing."""
 
@@ -117,8 +141,8 @@ class RoomsCollector(Collector):
     def _viewers(self) -> Iterator[Metric]:
         rooms, delivered = self._rooms, self._rooms.delivered()
         yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
-        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.subscribers - len(rooms.viewers))
-        yield GaugeMetricFamily("mocast_viewers_max", "Viewers and readers at a time at most", rooms.max_viewers)
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.readers)
+        yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
         for name in viewer_counters():
             yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])

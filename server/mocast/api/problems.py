@@ -1,6 +1,7 @@
 """Errors of requests as ``application/problem+json`` (RFC 9457), which say nothing about the inside."""
 
 import errno
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from aiohttp.typedefs import Handler
 from mocast.errors import MocastError, Unauthorized, Unavailable
 
 log = structlog.get_logger()
+
+REFUSED: Final = web.AppKey("refused", Counter[str])
+"""By the limit's name: how often one was reached."""
 
 _INTERNAL: Final = "Something went wrong in the server; its log says what."
 SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT}
@@ -43,7 +47,7 @@ def problem(
 def as_problem(error: MocastError) -> web.Response:
     """Return the answer for one of our own errors. The message of a 500 is for the log only."""
     headers = {}
-    if isinstance(error, Unavailable):
+    if error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = f'Bearer error="{error.error}"' if error.error else "Bearer"
@@ -59,6 +63,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except MocastError as error:
         if error.status == 500:
             _log(request, error)
+        if error.limit and REFUSED in request.config_dict:
+            request.config_dict[REFUSED][error.limit] += 1
         return as_problem(error)
     except web.HTTPError as error:
         return _of_aiohttp(error)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final, Literal
 
 from mocast.errors import TrackingError
-from mocast.limiter import Limiter
+from mocast.limiter import NOBODY, Client, Limiter
 from mocast.model.frame import Frame
 from mocast.model.options import ImageOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -21,9 +21,6 @@ from mocast.wire import picture_json
 ANSWER_TIMEOUT_S: Final = 50
 """Limit of a picture's queueing and processing: below the minute after which reverse proxies give up (nginx's
 ``proxy_read_timeout``), so that the client is told why."""
-
-BUSY: Final = "All trackers for pictures are busy; try again in a moment."
-BUSY_RETRY_S: Final = 2
 
 AnswerType = Literal["application/json", "image/jpeg", "image/png"]
 ANSWER_TYPES: Final[tuple[AnswerType, ...]] = ("application/json", "image/jpeg", "image/png")
@@ -42,13 +39,13 @@ class PictureDriver:
         renderer: Callable[[], Renderer],
         executor: Executor,
         scheduler: FrameScheduler,
+        limiter: Limiter,
         *,
-        most_pending: int = 8,
         answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
         """``renderer`` makes one for each picture. ``executor``'s threads bound how many are worked on at a time.
 
-        ``scheduler`` is the rooms'.
+        ``scheduler`` is the rooms'. ``limiter`` bounds how many are worked on or wait.
         """
         self._trackers = trackers
         self._renderer = renderer
@@ -56,24 +53,29 @@ class PictureDriver:
         self._scheduler = scheduler
         self._next = FrameScheduler(1)
         "Admits one picture at a time to the rooms' queue."
-        self.limiter = Limiter(most_pending, BUSY, BUSY_RETRY_S)
-        "Of pictures that are worked on or wait."
+        self._limiter = limiter
         self._answer_timeout_s = answer_timeout_s
 
-    async def answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
-        """Return the body of the answer. Raises ``Unavailable`` where too many wait already, or it takes too long."""
-        self.limiter.take()
+    async def answer(
+        self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType, client: Client = NOBODY
+    ) -> bytes:
+        """Return the body of the answer.
+
+        Raises ``TooManyRequests`` or ``Unavailable`` where too many wait already, ``Unavailable`` where it takes too
+        long.
+        """
+        self._limiter.take("pictures", client)
         loop = asyncio.get_running_loop()
         held = [picture]  # by the executor, too, until it comes to it, wanted or not
         work = self._executor.submit(lambda: self._answer(held.pop(), options, answer_type))
         # The concurrent future, not asyncio's: where the client went away or time is up, work that has begun counts
         # until it is done, and work that has not is dropped, with its body.
-        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self.limiter.release))
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._limiter.release, "pictures", client))
         try:
             async with asyncio.timeout(self._answer_timeout_s):
                 return await asyncio.wrap_future(work)
         except TimeoutError:
-            raise self.limiter.refusal() from None
+            raise self._limiter.refusal("pictures") from None
         finally:
             held.clear()
 

@@ -12,7 +12,7 @@ from typing import IO, Final
 import structlog
 
 from mocast.errors import Unavailable, Unprocessable
-from mocast.limiter import Limiter
+from mocast.limiter import NOBODY, Client, Limiter
 from mocast.recordings.export.command import UNREADABLE, AnimationKind
 
 log = structlog.get_logger(__name__)
@@ -27,22 +27,29 @@ class Exporter:
     Not in a thread, which would compete with the rooms for Python's global interpreter lock for seconds.
     """
 
-    def __init__(self, most_pending: int) -> None:
-        self.limiter = Limiter(most_pending, "Too many exports at a time; try again in a moment.", retry_after_s=5)
-        self.disk = ThreadPoolExecutor(most_pending, "mocast-export")
+    def __init__(self, limiter: Limiter, threads: int = 4) -> None:
+        """``threads``: as many as there may be ``exports``."""
+        self._limiter = limiter
+        self.disk = ThreadPoolExecutor(threads, "mocast-export")
         "For calls that block while a disk does: all its threads may hang, and nobody else's."
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def exported(
-        self, recording: Path, kind: AnimationKind, *, fps: float | None = None, smooth: bool = True
+        self,
+        recording: Path,
+        kind: AnimationKind,
+        client: Client = NOBODY,
+        *,
+        fps: float | None = None,
+        smooth: bool = True,
     ) -> AsyncIterator[IO[bytes]]:
         """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
 
-        Raises ``Unprocessable`` where nothing in the recording can be exported, ``Unavailable`` where there are too
-        many exports already, or the disk is full.
+        Raises ``Unprocessable`` where nothing in the recording can be exported, ``TooManyRequests`` or ``Unavailable``
+        where there are too many exports already, ``Unavailable`` where the disk is full.
         """
-        with self.limiter.lease():
+        with self._limiter.lease("exports", client):
             file = await self._file(recording, kind, fps, smooth)
             try:
                 yield file

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from av import VideoFrame
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
+from mocast.limiter import NOBODY, Client
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
@@ -78,8 +79,10 @@ class Publisher(Session):
 
     role: ClassVar[Role] = "publisher"
 
-    def __init__(self, room: Room, request: PublishRequest, dependencies: PublisherDependencies) -> None:
-        super().__init__(room, dependencies, request.format)
+    def __init__(
+        self, room: Room, request: PublishRequest, dependencies: PublisherDependencies, client: Client = NOBODY
+    ) -> None:
+        super().__init__(room, dependencies, request.format, client)
         self.live_since: datetime | None = None
         self._request = request
         self._dependencies: PublisherDependencies = dependencies

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.limiter import NOBODY, Client, Kind, Limiter
 from mocast.model.options import PublishRequest, SubscribeRequest
 from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
@@ -33,19 +34,18 @@ class Rooms:
     def __init__(
         self,
         dependencies: PublisherDependencies,
-        max_sessions: int,
-        max_viewers: int = 0,
+        limiter: Limiter,
         require_headroom: Callable[[], None] = lambda: None,
     ) -> None:
-        """``require_headroom`` raises ``Unavailable`` where the process has no resources for another client."""
+        """``limiter``: of ``sessions``, ``viewers`` and ``sockets``. ``require_headroom`` raises ``Unavailable`` where
+        the process has no resources for another client."""
         self._require_headroom = require_headroom
-        self.max_sessions = max_sessions
-        self.max_viewers = max_viewers
         self.draining = asyncio.Event()
         "Set when no new session is taken any more: the server is about to stop."
         self.closing = asyncio.Event()
         "Set when the running ones are ended."
         self._dependencies = dependencies
+        self._limiter = limiter
         self._fair_queue = FairQueue()
         self._by_name: dict[str, Room] = {}
         self._publishers: dict[str, Publisher] = {}
@@ -63,11 +63,13 @@ class Rooms:
         self.viewers_started = 0
         "Viewers taken since the server started."
 
-    async def publish(self, name: str, offer: Offer, request: PublishRequest) -> tuple[Publisher, str]:
-        """Start a session and return it with its SDP answer.
+    async def publish(
+        self, name: str, offer: Offer, request: PublishRequest, client: Client = NOBODY
+    ) -> tuple[Publisher, str]:
+        """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
-        Raises ``Unavailable`` (full or draining), ``Conflict`` (the room has a publisher that is not the one to be
-        replaced), and what ``Publisher.accept`` raises.
+        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room
+        has a publisher that is not the one to be replaced), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
@@ -77,11 +79,12 @@ class Rooms:
                 raise Conflict(
                     f'Room "{name}" has a publisher; choose another room, or replace that session by its id.'
                 )
-            if current is None and len(self._publishers) >= self.max_sessions:
-                await self._evict_stale(self._publishers)
-                return await self.publish(name, offer, request)  # from the start: others may have come meanwhile
-            session = Publisher(room, request, self._dependencies)
+            if current is None and not self._has_place("sessions", client):
+                await self._evict_stale("sessions", self._publishers)
+                return await self.publish(name, offer, request, client)  # others may have come meanwhile
+            session = Publisher(room, request, self._dependencies, client)
             self._publishers[session.id] = session
+            self._limiter.add("sessions", client)
             room.publisher = session
             answer = await self._accept(session, offer)
         if current is not None:
@@ -89,34 +92,36 @@ class Rooms:
         self.publishers_started += 1
         return session, answer
 
-    async def subscribe(self, name: str, offer: Offer, request: SubscribeRequest) -> tuple[Viewer, str]:
+    async def subscribe(
+        self, name: str, offer: Offer, request: SubscribeRequest, client: Client = NOBODY
+    ) -> tuple[Viewer, str]:
         """Start a viewer and return it with its SDP answer; the room may have no publisher yet.
 
-        Raises ``Unavailable`` (full or draining) and what ``Viewer.accept`` raises.
+        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is) and what
+        ``Viewer.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
         with self._opened(name) as room:
-            if self.subscribers >= self.max_viewers:
-                await self._evict_stale(self._viewers)
-                return await self.subscribe(name, offer, request)
-            viewer = Viewer(room, request, self._dependencies)
+            if not self._has_place("viewers", client):
+                await self._evict_stale("viewers", self._viewers)
+                return await self.subscribe(name, offer, request, client)
+            viewer = Viewer(room, request, self._dependencies, client)
             self._viewers[viewer.id] = viewer
+            self._limiter.add("viewers", client)
             room.viewers += 1
             answer = await self._accept(viewer, offer)
         self.viewers_started += 1
         return viewer, answer
 
     @contextmanager
-    def lease_reader(self, name: str) -> Iterator[tuple[Room, ViewerStats]]:
-        """Keep a room for a WebSocket reader, who counts as a viewer, while the context lasts.
+    def lease_reader(self, name: str, client: Client = NOBODY) -> Iterator[tuple[Room, ViewerStats]]:
+        """Keep a room for a WebSocket reader while the context lasts.
 
-        Raises ``Unavailable`` where the server is full or draining.
+        Raises ``Unavailable`` where the server is full or draining, ``TooManyRequests`` where the client's share is.
         """
-        if self.subscribers >= self.max_viewers:
-            raise _full()
         statistics = ViewerStats()
-        with self.lease(name, "reader") as room:
+        with self.lease(name, "reader") as room, self._limiter.lease("sockets", client):
             self._readers.add(statistics)
             try:
                 yield room, statistics
@@ -178,9 +183,19 @@ class Rooms:
         return tuple(self._viewers.values())
 
     @property
-    def subscribers(self) -> int:
-        """Viewers and readers, in all rooms."""
-        return len(self._viewers) + len(self._readers)
+    def max_sessions(self) -> int:
+        """Publishers that there may be."""
+        return self._limiter.most("sessions")
+
+    @property
+    def max_viewers(self) -> int:
+        """Viewers that there may be."""
+        return self._limiter.most("viewers")
+
+    @property
+    def readers(self) -> int:
+        """WebSocket readers, in all rooms."""
+        return len(self._readers)
 
     def totals(self) -> Totals:
         """Return what all publishers' sessions counted, the ended ones too."""
@@ -247,7 +262,15 @@ class Rooms:
         """The session that publishes in a room."""
         return room.publisher if isinstance(room.publisher, Publisher) else None
 
-    async def _evict_stale(self, sessions: Mapping[str, Session]) -> None:
+    def _has_place(self, kind: Kind, client: Client) -> bool:
+        """Whether the server has a free place. Raises ``TooManyRequests`` where the client's share is taken."""
+        try:
+            self._limiter.require(kind, client)
+        except Unavailable:
+            return False
+        return True
+
+    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session]) -> None:
         """End the oldest session that is connecting for longer than the grace time. Raises ``Unavailable`` without
         one."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
@@ -256,7 +279,7 @@ class Rooms:
             if session is not None and session.state == "connecting" and answered_at <= latest:
                 await self.end(session_id, "gave way to another client")
                 return
-        raise _full()
+        raise self._limiter.refusal(kind)
 
     async def _accept(self, session: Session, offer: Offer) -> str:
         """Return a session's answer; where there is none, nothing is left of the session."""
@@ -287,6 +310,7 @@ class Rooms:
     def _forget(self, session: Session) -> None:
         room = session.room
         if isinstance(session, Publisher) and self._publishers.pop(session.id, None) is not None:
+            self._limiter.release("sessions", session.client)
             self._ended.add(session.statistics.totals)
             if room.publisher is session:
                 # A replacement that failed leaves the room to whom it would have replaced.
@@ -294,12 +318,9 @@ class Rooms:
                 room.publisher = next(rest, None)
                 room.changed()
         elif isinstance(session, Viewer) and self._viewers.pop(session.id, None) is not None:
+            self._limiter.release("viewers", session.client)
             self._delivered.update(session.statistics.counts)
             room.viewers -= 1
         self._forget_unused(room)
         if not self._publishers and not self._viewers:
             self._empty.set()
-
-
-def _full() -> Unavailable:
-    return Unavailable("All places are taken; try again later.", retry_after_s=10)

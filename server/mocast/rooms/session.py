@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import structlog
 
 from mocast.errors import NotFound
+from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.control import Control
@@ -47,7 +48,10 @@ class Session(ABC):
 
     role: ClassVar[Role]
 
-    def __init__(self, room: Room, dependencies: SessionDependencies, default_format: Format) -> None:
+    def __init__(
+        self, room: Room, dependencies: SessionDependencies, default_format: Format, client: Client = NOBODY
+    ) -> None:
+        self.client = client
         self.id = secrets.token_urlsafe(18)
         self.room = room
         self.etag = f'"{secrets.token_hex(8)}"'

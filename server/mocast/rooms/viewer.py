@@ -4,6 +4,7 @@ import functools
 from typing import Any, ClassVar
 
 from mocast.errors import Unprocessable
+from mocast.limiter import NOBODY, Client
 from mocast.model.options import SubscribeRequest
 from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.picture_subscription import PictureSubscription
@@ -17,8 +18,10 @@ class Viewer(Session):
 
     role: ClassVar[Role] = "viewer"
 
-    def __init__(self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies) -> None:
-        super().__init__(room, dependencies, request.format)
+    def __init__(
+        self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies, client: Client = NOBODY
+    ) -> None:
+        super().__init__(room, dependencies, request.format, client)
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._stop_watching = room.watch(self._control.send_hello)

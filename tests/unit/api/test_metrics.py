@@ -2,16 +2,18 @@
 
 import asyncio
 import threading
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.fakes import CentreTracker, FakeTrackers
+from tests.fakes import CentreTracker, FakeTrackers, make_limiter
 from tests.peers import Peer
 from tests.rooms import open_rooms, publish, subscribe
 
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import QUEUES, BuildCollector, PoolCollector, RoomsCollector
+from mocast.api.metrics import QUEUES, BuildCollector, LimitsCollector, PoolCollector, RoomsCollector
+from mocast.limiter import LIMIT_NAMES, Client
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.pipeline.fault_counts import FaultCounts
@@ -72,6 +74,20 @@ def test_the_pools_own_counters_are_told() -> None:
     assert metrics.get_sample_value("mocast_trackers_hanging") == 1
     assert metrics.get_sample_value("mocast_trackers_lent") == 1
     assert metrics.get_sample_value("mocast_encoders_failed_total") == 0
+
+
+def test_what_is_held_and_which_limit_was_reached_is_told_by_kind_alone() -> None:
+    limiter, refused = make_limiter(sessions=3), Counter(dict.fromkeys(LIMIT_NAMES, 0))
+    limiter.take("sessions", Client("192.0.2.1", "anna"))
+    refused["sessions_address"] += 2
+    metrics = CollectorRegistry()
+    metrics.register(LimitsCollector(limiter, refused))
+    assert metrics.get_sample_value("mocast_held", {"kind": "sessions"}) == 1
+    assert metrics.get_sample_value("mocast_held_max", {"kind": "sessions"}) == 3
+    assert metrics.get_sample_value("mocast_refused_total", {"limit": "sessions_address"}) == 2
+    assert metrics.get_sample_value("mocast_refused_total", {"limit": "viewers_server"}) == 0
+    assert metrics.get_sample_value("mocast_limited_clients") == 2
+    assert "anna" not in str(list(metrics.collect()))
 
 
 def test_what_runs_is_told_in_labels() -> None:

@@ -22,7 +22,7 @@ async def answer(_: web.Request) -> web.Response:
 
 async def test_every_route_of_the_server_states_what_it_needs() -> None:
     server = Server(Settings())
-    app = server._web_app(Rooms(server._publisher_dependencies(), max_sessions=1))
+    app = server._web_app(Rooms(server._publisher_dependencies(), server._limiter))
     routes = list(app.router.routes())
     assert len(routes) > 20
     for one in routes:

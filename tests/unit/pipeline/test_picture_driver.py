@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
-from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure
+from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure, make_limiter
 
 from mocast.errors import TrackingError, Unavailable
 from mocast.model.frame import Frame
@@ -122,7 +122,7 @@ async def taken(semaphore: threading.Semaphore) -> None:
 async def test_a_picture_waits_for_its_turn_and_gives_it_back(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    room, answer = rooms.enter(), post(PictureDriver(trackers, Renderer, executor, rooms.scheduler))
+    room, answer = rooms.enter(), post(PictureDriver(trackers, Renderer, executor, rooms.scheduler, make_limiter()))
     await until(lambda: rooms.scheduler.waiting == 1)
     after = rooms.enter()
     assert not trackers.began.acquire(blocking=False)
@@ -136,14 +136,14 @@ async def test_a_picture_waits_for_its_turn_and_gives_it_back(
 
 async def test_a_picture_that_fails_gives_its_turn_back(executor: ThreadPoolExecutor, rooms: Rooms) -> None:
     with pytest.raises(TrackingError):
-        await post(PictureDriver(FailingTrackers(), Renderer, executor, rooms.scheduler))
+        await post(PictureDriver(FailingTrackers(), Renderer, executor, rooms.scheduler, make_limiter()))
     assert rooms.enter().has_slot
 
 
 async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_asks(
     executor: ThreadPoolExecutor, trackers: HeldTrackers, rooms: Rooms
 ) -> None:
-    scheduler, pictures = rooms.scheduler, PictureDriver(trackers, Renderer, executor, rooms.scheduler)
+    scheduler, pictures = rooms.scheduler, PictureDriver(trackers, Renderer, executor, rooms.scheduler, make_limiter())
     working = rooms.enter()
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
@@ -162,7 +162,7 @@ async def test_however_many_pictures_wait_one_at_most_begins_before_a_room_that_
 
 
 async def test_pictures_use_all_places_that_rooms_leave(executor: ThreadPoolExecutor, trackers: HeldTrackers) -> None:
-    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(POSTED))
+    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(POSTED), make_limiter())
     answers = [post(pictures) for _ in range(POSTED)]
     for _ in answers:
         await taken(trackers.began)
@@ -175,8 +175,9 @@ async def test_a_picture_that_has_not_begun_in_time_is_refused_and_dropped(
 ) -> None:
     may_go_on = threading.Event()
     busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
-    with pytest.raises(Unavailable, match="busy") as refused:
-        await post(PictureDriver(trackers, Renderer, executor, FrameScheduler(1), answer_timeout_s=0.01))
+    limiter = make_limiter()
+    with pytest.raises(Unavailable) as refused:
+        await post(PictureDriver(trackers, Renderer, executor, FrameScheduler(1), limiter, answer_timeout_s=0.01))
     assert refused.value.retry_after_s > 0
     may_go_on.set()
     assert all(one.result() for one in busy)
@@ -189,7 +190,7 @@ async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: T
     busy = [executor.submit(may_go_on.wait, WAIT_S) for _ in range(POSTED)]
     picture = Body(png())
     freed = weakref.ref(picture)
-    pictures = PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1))
+    pictures = PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1), make_limiter())
     answer = asyncio.create_task(pictures.answer(picture, SessionOptions(), "application/json"))
     del picture
     await asyncio.sleep(0)
@@ -206,7 +207,8 @@ async def test_a_picture_that_nobody_wants_any_more_is_freed_at_once(executor: T
 async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_place_is_free_in_the_end(
     executor: ThreadPoolExecutor, rooms: Rooms
 ) -> None:
-    pictures = PictureDriver(FakeTrackers(), Renderer, executor, rooms.scheduler, most_pending=1, answer_timeout_s=0.01)
+    limiter = make_limiter(pictures=1)
+    pictures = PictureDriver(FakeTrackers(), Renderer, executor, rooms.scheduler, limiter, answer_timeout_s=0.01)
     room = rooms.enter()
     with pytest.raises(Unavailable):
         await post(pictures)
@@ -214,7 +216,7 @@ async def test_a_picture_whose_turn_does_not_come_in_time_is_refused_and_its_pla
 
     def is_free() -> bool:
         with contextlib.suppress(Unavailable):
-            pictures.limiter.require()
+            limiter.require("pictures")
             return True
         return False
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from bvh import Bvh
 from tests import motions
+from tests.fakes import make_limiter
 
 from mocast.errors import Unavailable, Unprocessable
 from mocast.recordings import exporter as module
@@ -23,7 +24,7 @@ def recording(path: Path, frames: int = 10) -> Path:
 
 
 async def test_export_is_made_and_its_place_is_free_again(tmp_path: Path) -> None:
-    exports = Exporter(most_pending=1)
+    exports = Exporter(make_limiter(exports=1))
     path = recording(tmp_path / "a.jsonl")
     for _ in range(2):
         async with exports.exported(path, "bvh", fps=15) as file:
@@ -37,22 +38,22 @@ async def test_export_is_made_and_its_place_is_free_again(tmp_path: Path) -> Non
 
 async def test_what_cannot_be_exported_is_told_in_the_exports_own_words(tmp_path: Path) -> None:
     with pytest.raises(Unprocessable, match="it holds no rig"):
-        async with Exporter(1).exported(recording(tmp_path / "a.jsonl", frames=0), "vrma"):
+        async with Exporter(make_limiter(exports=1)).exported(recording(tmp_path / "a.jsonl", frames=0), "vrma"):
             pass
 
 
 async def test_recording_that_was_deleted_meanwhile_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
-        async with Exporter(1).exported(tmp_path / "none.jsonl", "vrma"):
+        async with Exporter(make_limiter(exports=1)).exported(tmp_path / "none.jsonl", "vrma"):
             pass
 
 
 async def test_errors_of_who_fetches_stay_what_they_are(tmp_path: Path) -> None:
-    exports = Exporter(1)
+    exports = Exporter(make_limiter(exports=1))
     with pytest.raises(ConnectionResetError):
         async with exports.exported(recording(tmp_path / "a.jsonl"), "vrma"):
             raise ConnectionResetError
-    assert exports.limiter.held == 0
+    assert exports._limiter.held("exports") == 0
 
 
 async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +67,7 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
         return made[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", sleeping)
-    exports = Exporter(1)
+    exports = Exporter(make_limiter(exports=1))
 
     async def fetch() -> None:
         async with exports.exported(tmp_path / "a.jsonl", "bvh"):
@@ -78,11 +79,11 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
     with pytest.raises(asyncio.CancelledError):
         await fetching
     assert made[0].returncode == -9
-    assert exports.limiter.held == 0
+    assert exports._limiter.held("exports") == 0
 
 
 async def test_export_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAKING_TIMEOUT_S", 0)
     with pytest.raises(Unavailable, match="too long"):
-        async with Exporter(1).exported(recording(tmp_path / "a.jsonl"), "bvh"):
+        async with Exporter(make_limiter(exports=1)).exported(recording(tmp_path / "a.jsonl"), "bvh"):
             pass

@@ -170,8 +170,10 @@ export interface Info {
   readonly max_sessions: number;
   readonly sessions: number;
   readonly max_viewers: number;
-  /** With the readers of WebSockets. */
   readonly viewers: number;
+  readonly max_sockets: number;
+  /** Readers of WebSockets. */
+  readonly sockets: number;
   /** Whether a token is asked for. */
   readonly auth: "none" | "token" | "jwt";
   /** Whether rooms' outputs may be set over the API. */

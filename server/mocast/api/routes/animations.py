@@ -7,6 +7,7 @@ from typing import IO, Final
 
 from aiohttp import web
 
+from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
 from mocast.model.options import ExportRequest
@@ -33,7 +34,8 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)
-            async with exports.exported(recording.path, kind, fps=wanted.fps, smooth=wanted.smooth) as file:
+            made = exports.exported(recording.path, kind, client_of(request), fps=wanted.fps, smooth=wanted.smooth)
+            async with made as file:
                 await _send(request, response, file, exports.disk)
             return response
 

@@ -7,11 +7,12 @@ from typing import Final
 from aiohttp import BodyPartReader, web
 
 from mocast.api.accept import choose
+from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, UnsupportedMedia
 from mocast.limiter import Limiter
 from mocast.model.options import ImageOptions
-from mocast.pipeline.picture_driver import ANSWER_TYPES, BUSY, BUSY_RETRY_S, PictureDriver
+from mocast.pipeline.picture_driver import ANSWER_TYPES, PictureDriver
 from mocast.validation import read_query
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -26,9 +27,8 @@ PICTURE_TYPES: Final = frozenset(
 class Upload:
     """A body that is being received. Its bytes count until the end of the ``with`` block."""
 
-    def __init__(self, bodies: Limiter) -> None:
-        """``bodies``: bytes of all of them together."""
-        self._bodies = bodies
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
         self.body = bytearray()
         "What came so far."
 
@@ -36,13 +36,13 @@ class Upload:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bodies.release(len(self.body))
+        self._limiter.release("upload_bytes", amount=len(self.body))
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes. Raises ``BodyTooLarge`` above ``BODY_LIMIT``, ``Unavailable`` above that of all."""
         if len(self.body) + len(chunk) > BODY_LIMIT:
             raise _too_large()
-        self._bodies.take(len(chunk))
+        self._limiter.take("upload_bytes", amount=len(chunk))
         self.body += chunk
 
 
@@ -50,23 +50,23 @@ def _too_large() -> BodyTooLarge:
     return BodyTooLarge(f"A picture must have at most {BODY_LIMIT // 2**20} MB.")
 
 
-def image_routes(pictures: PictureDriver, most_body_bytes: int = 8 * BODY_LIMIT) -> list[Route]:
-    """``POST /v1/images``. ``most_body_bytes``: of all bodies on their way in, together."""
-    bodies = Limiter(most_body_bytes, BUSY, BUSY_RETRY_S)
+def image_routes(pictures: PictureDriver, limiter: Limiter) -> list[Route]:
+    """``POST /v1/images``."""
 
     async def post_image(request: web.Request) -> web.Response:
         options = read_query(ImageOptions, request.query)
         answer_type = choose(",".join(request.headers.getall("Accept", [])), ANSWER_TYPES)
         if answer_type is None:
             raise NotAcceptable(f"The answer can be {', '.join(ANSWER_TYPES)}; Accept names none of them.")
-        pictures.limiter.require()
-        with Upload(bodies) as upload:
+        client = client_of(request)
+        limiter.require("pictures", client)
+        with limiter.lease("uploads", client), Upload(limiter) as upload:
             try:
                 async with asyncio.timeout(BODY_TIMEOUT_S):
                     await _receive(request, upload)
             except TimeoutError:
                 raise RequestError(f"The picture did not arrive within {BODY_TIMEOUT_S} s.") from None
-            body = await pictures.answer(upload.body, options, answer_type)
+            body = await pictures.answer(upload.body, options, answer_type, client)
         return web.Response(body=body, content_type=answer_type)
 
     return [route("POST", "/v1/images", post_image, grant="images")]

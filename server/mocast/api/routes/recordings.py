@@ -11,7 +11,7 @@ from mocast.api.bodies import json_answer
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
-from mocast.limiter import Limiter
+from mocast.limiter import Limit, Limiter
 from mocast.recordings.registry import Recording, Recordings
 from mocast.validation import read_query
 
@@ -26,7 +26,8 @@ _ID: Final = "{id:[^./]+}"
 def recording_routes(recordings: Recordings) -> list[Route]:
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
 
-    downloads = Limiter(MOST_DOWNLOADS, "Too many downloads at a time; try again in a moment.", retry_after_s=5)
+    refusal = "Too many downloads at a time; try again in a moment."
+    downloads = Limiter({"downloads": Limit(server=MOST_DOWNLOADS, refusal=refusal, retry_after_s=5)})
 
     async def start(request: web.Request) -> web.Response:
         recording = await recordings.start(room_name(request), read_query(RecordRequest, request.query).record)
@@ -48,7 +49,7 @@ def recording_routes(recordings: Recordings) -> list[Route]:
     async def lines(request: web.Request) -> web.StreamResponse:
         recording = recordings.find_ended(request.match_info["id"])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
-        downloads.require()
+        downloads.require("downloads")
         return _Download(recording.path, headers, downloads)
 
     return [
@@ -68,7 +69,7 @@ class _Download(web.FileResponse):
         self._downloads = downloads
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        with self._downloads.lease():
+        with self._downloads.lease("downloads"):
             return await super().prepare(request)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
@@ -85,7 +86,7 @@ def socket_routes(rooms: Rooms) -> list[Route]:
         )
         if not answer.can_prepare(request):
             raise RequestError("This address speaks WebSocket: ask for an upgrade.")
-        with rooms.lease_reader(name) as (room, statistics), ExitStack() as attached:
+        with rooms.lease_reader(name, client_of(request)) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()

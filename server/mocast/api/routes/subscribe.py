@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from mocast.api.client_address import client_of
 from mocast.api.ice_servers import IceServers
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import offer_answer, offer_options, read_offer, room_name
@@ -18,7 +19,7 @@ def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
         name = room_name(request)
         wanted = read_query(SubscribeRequest, request.query)
         offer = parse_offer(await read_offer(request), needs_video=False)
-        return offer_answer(*await rooms.subscribe(name, offer, wanted), ice, request)
+        return offer_answer(*await rooms.subscribe(name, offer, wanted, client_of(request)), ice, request)
 
     async def options(request: web.Request) -> web.Response:
         return offer_options(ice, request)

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers
+from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers, make_limiter
 
 from mocast.api.problems import problems
 from mocast.api.routes.images import BODY_LIMIT, image_routes
@@ -35,10 +35,11 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 async def make_client(executor: ThreadPoolExecutor) -> AsyncIterator[MakeClient]:
     clients: list[Client] = []
 
-    async def make(trackers: FakeTrackers, *, most_body_bytes: int = 8 * BODY_LIMIT, **limits: int) -> Client:
+    async def make(trackers: FakeTrackers, **limits: int) -> Client:
         app = web.Application(middlewares=[problems])
-        pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), **limits)
-        app.add_routes(image_routes(pictures, most_body_bytes))
+        limiter = make_limiter(**limits)
+        pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), limiter)
+        app.add_routes(image_routes(pictures, limiter))
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)
@@ -267,7 +268,7 @@ async def test_a_body_may_be_as_large_as_the_limit(client: Client) -> None:
 
 
 async def test_bodies_share_a_bound_and_give_it_back(make_client: MakeClient) -> None:
-    client = await make_client(FakeTrackers(), most_body_bytes=20_000)
+    client = await make_client(FakeTrackers(), upload_bytes=20_000)
     for _ in range(5):
         assert (await client.post("/v1/images", data=picture("BMP"))).status == 200
         refused = await client.post("/v1/images", data=picture("BMP", (128, 96)))
@@ -277,7 +278,7 @@ async def test_bodies_share_a_bound_and_give_it_back(make_client: MakeClient) ->
 
 async def test_a_full_queue_is_refused_until_it_empties(make_client: MakeClient) -> None:
     trackers = GatedTrackers()
-    client = await make_client(trackers, most_pending=2)
+    client = await make_client(trackers, pictures=2)
     waiting = [asyncio.create_task(client.post("/v1/images", data=picture())) for _ in range(3)]
     done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     (refused,) = [await task for task in done]
@@ -292,7 +293,7 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
     make_client: MakeClient, executor: ThreadPoolExecutor
 ) -> None:
     trackers = GatedTrackers()
-    client = await make_client(trackers, most_pending=1)
+    client = await make_client(trackers, pictures=1)
     leaving = asyncio.create_task(client.post("/v1/images", data=picture()))
     assert await asyncio.to_thread(trackers.wanted.wait, 60)
     leaving.cancel()
@@ -305,7 +306,7 @@ async def test_a_client_that_goes_away_keeps_its_place_until_the_work_is_done(
 
 async def test_a_client_that_goes_away_takes_its_waiting_picture_with_it(executor: ThreadPoolExecutor) -> None:
     trackers = GatedTrackers()
-    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), most_pending=2)
+    pictures = PictureDriver(trackers, Renderer, executor, FrameScheduler(1), make_limiter(pictures=2))
     content, options = picture(), SessionOptions()
     working = asyncio.create_task(pictures.answer(content, options, "application/json"))
     assert await asyncio.to_thread(trackers.wanted.wait, 60)
@@ -343,7 +344,9 @@ def test_no_body_whatever_makes_the_server_fail() -> None:
 
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as executor:
         app = web.Application(middlewares=[problems])
-        app.add_routes(image_routes(PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1))))
+        limiter = make_limiter()
+        pictures = PictureDriver(FakeTrackers(), Renderer, executor, FrameScheduler(1), limiter)
+        app.add_routes(image_routes(pictures, limiter))
         client = TestClient(TestServer(app, loop=runner.get_loop()), loop=runner.get_loop())
         runner.run(client.start_server())
 

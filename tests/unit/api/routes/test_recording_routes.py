@@ -14,7 +14,7 @@ from aiohttp import ClientPayloadError, ClientResponse, ServerDisconnectedError,
 from aiohttp.test_utils import TestClient, TestServer
 from bvh import Bvh
 from tests import motions
-from tests.fakes import HeldRooms
+from tests.fakes import HeldRooms, make_limiter
 from tests.golden import make
 from yarl import URL
 
@@ -38,7 +38,7 @@ def rooms() -> HeldRooms:
 
 @pytest.fixture
 async def exports() -> Exporter:
-    return Exporter(most_pending=2)
+    return Exporter(make_limiter(exports=2))
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ async def test_exports_beyond_the_bound_are_refused_and_others_go_on(
     path = await recorded(client, rooms)
     async with exports._turn:
         waiting = [asyncio.ensure_future(client.get(f"{path}.bvh").__aenter__()) for _ in range(2)]
-        while exports.limiter.held < 2:  # noqa: ASYNC110 (no event tells)
+        while exports._limiter.held("exports") < 2:  # noqa: ASYNC110 (no event tells)
             await asyncio.sleep(0.001)
         async with client.get(f"{path}.bvh") as answer:
             assert await is_problem(answer, 503)
@@ -240,4 +240,4 @@ async def test_client_that_does_not_fetch_its_export_loses_it(
     with pytest.raises((ClientPayloadError, ServerDisconnectedError, ConnectionResetError)):
         async with client.get(f"{path}.vrma") as answer:
             await answer.read()
-    assert exports.limiter.held == 0
+    assert exports._limiter.held("exports") == 0

@@ -1,0 +1,101 @@
+"""The address of the client that makes a request, also behind proxies that are trusted to tell it."""
+
+import functools
+import ipaddress
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from mocast.api.authentication import PRINCIPAL
+from mocast.limiter import Client
+from mocast.outputs.destination import Networks
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+TRUSTED_PROXIES: Final = web.AppKey("trusted_proxies", Networks)
+"""Networks whose ``X-Forwarded-For`` is believed; none where the application does not say."""
+
+MAX_HOPS: Final = 16
+"""Proxies in a row. Longer chains are an attempt to keep the server busy."""
+
+IPV6_CLIENT_BITS: Final = 64
+"""What a provider gives to one customer at least (RFC 6177): addresses in it are one client's."""
+
+
+def client_address(request: web.Request) -> str:
+    """Return the client's address, without a port; empty where the connection is gone or has none.
+
+    It is the last one in ``X-Forwarded-For`` that is not a trusted proxy's, if the request comes from one of these.
+    What a client itself writes there stands before it, and is not believed.
+    """
+    peer = _parsed(_peer(request))
+    if peer is None:
+        return ""
+    trusted = request.config_dict.get(TRUSTED_PROXIES, ())
+    if "X-Forwarded-For" not in request.headers or not _is_in(peer, trusted):
+        return str(peer)
+    hops = ",".join(request.headers.getall("X-Forwarded-For")).rsplit(",", MAX_HOPS)[-MAX_HOPS:]
+    return str(first_untrusted(peer, hops, trusted))
+
+
+def first_untrusted(peer: IpAddress, hops: Sequence[str], trusted: Networks) -> IpAddress:
+    """Return the address nearest to us that no trusted proxy has, or the farthest of the trusted ones.
+
+    ``hops``: of ``X-Forwarded-For``, the nearest last. What cannot be read ends the walk.
+    """
+    client = peer
+    for hop in reversed(hops):
+        address = _parsed(_without_port(hop.strip()))
+        if address is None:
+            return client
+        client = address
+        if not _is_in(client, trusted):
+            return client
+    return client
+
+
+def client_of(request: web.Request) -> Client:
+    """Return who makes a request, as limits count it."""
+    principal = request.get(PRINCIPAL)
+    return Client(counted(client_address(request)), principal.subject if principal is not None else "")
+
+
+@functools.lru_cache(1024)
+def counted(address: str) -> str:
+    """Return what an address is counted as: IPv6 by its network; empty for this machine's own, which has no share.
+
+    A proxy on this machine that tells no addresses looks like it: all its clients share the server's limits alone.
+    """
+    parsed = _parsed(address)
+    if parsed is None or parsed.is_loopback:
+        return ""
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, IPV6_CLIENT_BITS), strict=False))
+
+
+def _peer(request: web.Request) -> str:
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return str(peer[0]) if isinstance(peer, tuple) else ""
+
+
+@functools.lru_cache(1024)
+def _parsed(text: str) -> IpAddress | None:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@functools.lru_cache(1024)
+def _is_in(address: IpAddress, networks: Networks) -> bool:
+    return any(address in network for network in networks)
+
+
+def _without_port(hop: str) -> str:
+    """An address as proxies write it: some add a port, and then brackets to IPv6."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop

@@ -1,0 +1,178 @@
+"""What a client is answered who has too much, and when the server has no more; over real HTTP."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.integration.http_server import Running, running
+from tests.peers import HANG_S, Peer
+
+KINDS = ("sessions", "viewers", "sockets", "uploads")
+SETTINGS = {f"max_{kind}": 2 for kind in KINDS} | {f"max_{kind}_per_address": 1 for kind in KINDS}
+
+ANNA, BERT, CARL = "192.0.2.1", "2001:db8:0:1::2", "192.0.2.3"
+BERT_TOO = "2001:db8:0:1::9"
+"""In the network of 64 bits that Bert is in."""
+
+
+ROOMS = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer: its status, its problem's sentence, and the headers."""
+
+    status: int
+    detail: str
+    retry_after: str | None
+
+
+Hold = Callable[["Visitors", str], AbstractAsyncContextManager[Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """Clients behind a proxy on this machine."""
+
+    server: Running
+    http: aiohttp.ClientSession
+    offer: str
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server.port}{path}"
+
+    async def post(self, path: str, address: str, data: object, content_type: str) -> Told:
+        headers = {"X-Forwarded-For": f"203.0.113.77, {address}", "Content-Type": content_type}
+        async with self.http.post(self.url(path), data=data, headers=headers) as answer:
+            detail = (await answer.json(content_type=None))["detail"] if answer.status >= 400 else ""
+            return Told(answer.status, detail, answer.headers.get("Retry-After"))
+
+    async def metric(self, name: str, **labels: str) -> float:
+        async with self.http.get(self.url("/metrics")) as answer:
+            families = text_string_to_metric_families(await answer.text())
+        return next(s.value for family in families for s in family.samples if (s.name, s.labels) == (name, labels))
+
+
+@asynccontextmanager
+async def publishing(visitors: Visitors, address: str) -> AsyncIterator[Told]:
+    yield await visitors.post(f"/v1/rooms/{next(ROOMS)}/publish", address, visitors.offer, "application/sdp")
+
+
+@asynccontextmanager
+async def watching(visitors: Visitors, address: str) -> AsyncIterator[Told]:
+    yield await visitors.post("/v1/rooms/hall/subscribe", address, visitors.offer, "application/sdp")
+
+
+@asynccontextmanager
+async def reading(visitors: Visitors, address: str) -> AsyncIterator[Told]:
+    headers = {"X-Forwarded-For": address}
+    try:
+        socket = await visitors.http.ws_connect(visitors.url("/v1/rooms/hall/landmarks"), headers=headers)
+    except aiohttp.WSServerHandshakeError as error:
+        yield Told(error.status, "refused", (error.headers or {}).get("Retry-After"))
+        return
+    yield Told(201, "", None)
+    await socket.close()
+
+
+@asynccontextmanager
+async def uploading(visitors: Visitors, address: str) -> AsyncIterator[Told]:
+    """Send the beginning of a picture, and no end of it."""
+    is_over = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"\x89PNG"
+        await is_over.wait()
+
+    held = await visitors.metric("mocast_held", kind="uploads")
+    upload = asyncio.create_task(visitors.post("/v1/images", address, endless(), "image/png"))
+    async with asyncio.timeout(HANG_S):
+        while not upload.done() and await visitors.metric("mocast_held", kind="uploads") == held:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # no event tells
+    yield upload.result() if upload.done() else Told(201, "", None)
+    is_over.set()
+    with contextlib.suppress(aiohttp.ClientError):
+        await upload
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running(**SETTINGS) as served:
+        yield served
+
+
+@asynccontextmanager
+async def visitors(server: Running) -> AsyncIterator[Visitors]:
+    peer = Peer()
+    async with aiohttp.ClientSession() as http:
+        yield Visitors(server, http, await peer.offer())
+    await peer.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "hold"),
+    [("sessions", publishing), ("viewers", watching), ("sockets", reading), ("uploads", uploading)],
+)
+async def test_each_client_gets_its_share_and_all_together_what_there_is(
+    server: Running, kind: str, hold: Hold
+) -> None:
+    refused = [f"{kind}_address", f"{kind}_server"]
+    async with visitors(server) as some, AsyncExitStack() as stack:
+        before = [await some.metric("mocast_refused_total", limit=limit) for limit in refused]
+        answers = [await stack.enter_async_context(hold(some, who)) for who in (ANNA, ANNA, BERT, BERT_TOO, CARL)]
+        assert [answer.status for answer in answers] == [201, 429, 201, 429, 503]
+        assert [answer.retry_after is not None for answer in answers] == [False, True, False, True, True]
+        if hold is not reading:  # the body of a refused upgrade is not read
+            assert answers[1].detail == f"One address may have 1 {kind} at a time."
+        assert await some.metric("mocast_held", kind=kind) == await some.metric("mocast_held_max", kind=kind) == 2
+        after = [await some.metric("mocast_refused_total", limit=limit) for limit in refused]
+        assert [now - then for now, then in zip(after, before, strict=True)] == [2, 1]
+
+
+async def test_requests_come_too_fast_from_one_address_and_the_others_are_answered() -> None:
+    with running(request_rate_per_address=0.2) as server:
+        statuses = [server.ask("GET", "/v1/info", headers={"X-Forwarded-For": ANNA}).status for _ in range(4)]
+        assert statuses == [200, 200, 429, 429]
+        answer = server.ask("GET", "/v1/info", headers={"X-Forwarded-For": ANNA})
+        assert answer.json["detail"] == "Requests come too fast: one address may make 0.2 a second."
+        assert 1 <= int(answer["Retry-After"]) <= 5
+        assert server.ask("GET", "/v1/info", headers={"X-Forwarded-For": BERT}).status == 200
+        assert {server.ask("GET", "/v1/info").status for _ in range(9)} == {200}, "this machine's own do not count"
+
+
+async def test_a_client_cannot_choose_its_own_address() -> None:
+    with running(request_rate_per_address=0.2, trusted_proxies="192.0.2.0/24") as server:
+        statuses = [
+            server.ask("GET", "/v1/info", headers={"X-Forwarded-For": f"198.51.100.{number}"}).status
+            for number in range(4)
+        ]
+        assert statuses == [200] * 4, "it is the connection's, which is this machine's own"
+
+
+async def test_one_that_replaces_its_session_needs_no_free_place(server: Running) -> None:
+    with running(max_sessions=1, max_sessions_per_address=1) as full:
+        async with visitors(full) as some:
+            headers = {"X-Forwarded-For": ANNA, "Content-Type": "application/sdp"}
+            first = await asyncio.to_thread(full.ask, "POST", "/v1/rooms/hall/publish", some.offer, headers)
+            session = first.location.rpartition("/")[2]
+            path = f"/v1/rooms/hall/publish?replace={session}"
+            assert (await asyncio.to_thread(full.ask, "POST", path, some.offer, headers)).status == 201
+
+
+async def test_requests_come_too_fast_of_one_principal_wherever_they_come_from() -> None:
+    with running(auth="token", token="secret" * 6, request_rate_per_principal=0.2) as server:
+        bearer = {"Authorization": f"Bearer {'secret' * 6}"}
+        answers = [
+            server.ask("GET", "/v1/rooms", headers={**bearer, "X-Forwarded-For": f"192.0.2.{number}"})
+            for number in range(3)
+        ]
+        assert [answer.status for answer in answers] == [200, 200, 429]
+        assert answers[-1].json["detail"] == "Requests come too fast: one principal may make 0.2 a second."
+        assert server.ask("GET", "/v1/info").status == 200, "nobody has signed in for this"
