@@ -1,6 +1,7 @@
 # docker build -t mocast .
-ARG NODE_IMAGE=node:22-bookworm-slim
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+# Base images by digest, from deploy/images.env; with others: --build-arg PYTHON_IMAGE=...
+ARG NODE_IMAGE=docker.io/library/node:22-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
+ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
 # The page, into /build/server/mocast/web.
 FROM ${NODE_IMAGE} AS web
@@ -47,8 +48,11 @@ ARG MEDIAPIPE=whole
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
+COPY web/package-lock.json web/
+COPY scripts/locks.py scripts/sbom.py scripts/
 RUN /opt/uv/bin/uv pip install -q --offline --no-deps --python /opt/mocast/bin/python --prefix /own . \
  && cp -a /own/. /opt/mocast/ \
+ && mkdir -p /own/share/mocast && /opt/mocast/bin/python -m scripts.sbom >/own/share/mocast/sbom.cdx.json \
  && export PYTHONPYCACHEPREFIX=/own/pycache \
  && /opt/mocast/bin/mocast doctor --port 0 --engine openvino --cache-dir "" \
  && if [ "$MEDIAPIPE" = whole ]; then /opt/mocast/bin/mocast doctor --port 0 --engine mediapipe; fi \

@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers check setup bench lock clean
+.PHONY: help run test test-containers check setup bench lock images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -46,6 +46,10 @@ lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest ve
 	@scripts/python_env.sh run
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+
+images: ## Write the images of deploy/images.env where they are used (ARGS=--renew: digests of today; ARGS=--check)
+	@scripts/python_env.sh run
+	$(PY) -m scripts.images $(ARGS)
 
 clean: ## Remove all that the other targets made
 	rm -rf .venv .tools web/node_modules server/mocast/web dist build bench/out tests/e2e/out

@@ -55,6 +55,7 @@ PRIVATE_NAMES: Final = {
     "aiortc.codecs.h264:H264Encoder": "_packetize _split_bitstream",
     "aiortc.codecs.vpx:Vp8Encoder": "_packetize",
     "aiortc.rate:RateCounter": "_erase_old _origin_ms _window_size",
+    "aiortc.rtcdatachannel:RTCDataChannel": "_addBufferedAmount",
     "aiortc.rtcdtlstransport:RTCCertificate": "_create_ssl_context",
     "aiortc.rtcdtlstransport:RTCDtlsTransport": (
         "__handshake_done __rx_bytes __rx_packets __tx_bytes __tx_packets _data_receiver _handle_rtcp_data"
@@ -64,7 +65,7 @@ PRIVATE_NAMES: Final = {
     "aiortc.rtcpeerconnection:RTCPeerConnection": "__iceTransports",
     "aiortc.rtcrtpreceiver:RTCRtpReceiver": (
         "__codecs __decoder_queue __jitter_buffer __nack_generator __remote_bitrate_estimator __remote_streams"
-        " __rtcp_ssrc __rtx_ssrc _enabled _send_rtcp _send_rtcp_nack _send_rtcp_pli"
+        " __rtcp_ssrc __rtx_ssrc _data _enabled _send_rtcp _send_rtcp_nack _send_rtcp_pli"
     ),
     "aiortc.rtcrtpsender:RTCRtpSender": (
         "__mid __ntp_timestamp __octet_count __packet_count __rtp_header_extensions_map __rtp_timestamp"
@@ -78,6 +79,7 @@ PRIVATE_NAMES: Final = {
         " _local_verification_tag _mark_received _maybe_abandon _receive _receive_chunk _receive_data_chunk"
         " _receive_forward_tsn_chunk _receive_sack_chunk _remote_max_message_size _remote_port"
         " _remote_verification_tag _sack_duplicates _sack_misordered _sack_needed _send_chunk _send_sack _sent_queue"
+        " _abandoned _expiry _max_retransmits _retransmit _sent_count"  # of the chunks in it
     ),
     "aiortc.rtcsctptransport": "LOCAL_MAX_MESSAGE_SIZE decode_params parse_packet",
     "aiortc.rtp:HeaderExtensionsMap": "__ids",

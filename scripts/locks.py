@@ -1,0 +1,59 @@
+"""What the locks pin: packages of PyPI and of npm."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[1]
+NPM_LOCK = ROOT / "web" / "package-lock.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackage:
+    """One version of one package."""
+
+    ecosystem: Literal["PyPI", "npm"]
+    "As in OSV's records."
+    name: str
+    version: str
+    licence: str = ""
+    "An SPDX expression, as far as the lock knows it."
+    builds_only: bool = False
+    "Whether it takes part in building alone, and is not in what was built."
+    sha512: str = ""
+    "In hexadecimal, where there is one file for all machines."
+
+    @property
+    def purl(self) -> str:
+        """Its package URL (https://github.com/package-url/purl-spec)."""
+        return f"pkg:{self.ecosystem.lower()}/{quote(self.name, safe='/')}@{quote(self.version)}"
+
+
+def python_packages(lock: str) -> list[LockedPackage]:
+    """Return what a lock in the root of the project pins, on all machines together."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text("utf-8"), re.M)
+    return [LockedPackage("PyPI", name, version) for name, version in found]
+
+
+def npm_packages(lock: Path = NPM_LOCK) -> list[LockedPackage]:
+    """Return what the page's lock pins."""
+    return list(_npm_packages(json.loads(lock.read_text("utf-8"))["packages"]))
+
+
+def _npm_packages(packages: dict[str, dict[str, str]]) -> Iterator[LockedPackage]:
+    for path, package in packages.items():
+        if path:  # or it is the page itself
+            algorithm, _, digest = package.get("integrity", "").partition("-")
+            yield LockedPackage(
+                "npm",
+                package.get("name") or path.rpartition("node_modules/")[2],
+                package["version"],
+                licence=package.get("license", ""),
+                builds_only=bool(package.get("dev")),
+                sha512=base64.b64decode(digest).hex() if algorithm == "sha512" else "",
+            )
