@@ -18,7 +18,7 @@ from tests.pictures import as_frame
 from tests.pictures import clip as find_clip
 
 SIZE_WH = (640, 480)
-FRAMES = (200, 330)
+FRAMES = (235, 320)
 """Of each clip: enough to learn the face and to see a blink."""
 
 
