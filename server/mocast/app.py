@@ -20,11 +20,19 @@ from mocast import __version__, memory
 from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
 from mocast.api.client_address import TRUSTED_PROXIES
+from mocast.api.connections import Connections, HttpSite
 from mocast.api.cors import Origins, cors
 from mocast.api.hosts import machine_names, only_own_hosts
 from mocast.api.ice_servers import IceServers, shared_secret
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import BuildCollector, LimitsCollector, PoolCollector, RoomsCollector, registry
+from mocast.api.metrics import (
+    BuildCollector,
+    ConnectionsCollector,
+    LimitsCollector,
+    PoolCollector,
+    RoomsCollector,
+    registry,
+)
 from mocast.api.problems import REFUSED, problems
 from mocast.api.request_rate import address_rate, principal_rate
 from mocast.api.response_headers import response_headers
@@ -82,9 +90,6 @@ FILE_THREADS = 32
 EXIT_GRACE_S = 3.0
 """How much longer than ``shutdown_timeout_s`` a process may take to end."""
 
-LINGERING_S = 1.0
-"""How long the rest of a refused body is read and discarded, so that its sender gets to see the answer."""
-
 
 class Server:
     """One process of Mocast."""
@@ -117,6 +122,11 @@ class Server:
         self._limiter = make_limiter(settings)
         self._refused = Counter(dict.fromkeys(LIMIT_NAMES, 0))
         self._lag = LoopLag()
+        self._connections = Connections(
+            settings.max_connections,
+            settings.max_connections_per_address,
+            parse_networks(split(settings.trusted_proxies)),
+        )
         self._precision: str = settings.precision
         self._not_warm: str | None = "The trackers are being built."
 
@@ -151,16 +161,13 @@ class Server:
         """Return what answers on the port. Raises ``OSError`` where the port is taken."""
         runner = web.AppRunner(
             self._web_app(rooms),
-            access_log=None,
             # Taken twice: until requests end by themselves, and until they are cancelled. Sessions have the rest.
             shutdown_timeout=self._settings.shutdown_timeout_s / 4,
             handler_cancellation=True,  # a publisher that went away before its answer holds no place
-            auto_decompress=False,  # plain_bodies refuses what is compressed; also what is read over is not inflated
-            lingering_time=LINGERING_S,
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+            await HttpSite(runner, self._settings.host, self._settings.port, self._connections, None).start()
         except OSError:
             await runner.cleanup()
             raise
@@ -235,6 +242,7 @@ class Server:
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
             PoolCollector(self._trackers, self._encoders.faults),
             LimitsCollector(self._limiter, self._refused),
+            ConnectionsCollector(self._connections),
         )
         origins = Origins(split(settings.allowed_origins))
         hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))

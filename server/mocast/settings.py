@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     )
     max_uploads_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
     max_uploads_per_address: int = Field(8, ge=0, description="The same from one address; more get 429.")
+    max_connections: int = Field(2048, ge=16, description="Connections by HTTP at a time; more get 503.")
+    max_connections_per_address: int = Field(
+        256,
+        ge=0,
+        description="The same from one address; more get 429. 0: as many as there may be. Those of `trusted_proxies` "
+        "and this machine's own do not count.",
+    )
     request_rate_per_principal: float = Field(
         0, ge=0, description="Requests a second of one principal, on average over 10 s; more get 429. 0: any number."
     )

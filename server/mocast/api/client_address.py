@@ -75,6 +75,12 @@ def counted(address: str) -> str:
     return str(ipaddress.ip_network((parsed, IPV6_CLIENT_BITS), strict=False))
 
 
+def share_of(address: str, proxies: Networks) -> str:
+    """Return what a connection from an address is counted as; empty also for a proxy's, which has many clients."""
+    parsed = _parsed(address)
+    return "" if parsed is None or _is_in(parsed, proxies) else counted(address)
+
+
 def _peer(request: web.Request) -> str:
     peer = request.transport.get_extra_info("peername") if request.transport is not None else None
     return str(peer[0]) if isinstance(peer, tuple) else ""

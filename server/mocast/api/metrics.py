@@ -15,6 +15,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from mocast.api.connections import Connections
 from mocast.api.loop_lag import LoopLag
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
@@ -69,6 +70,21 @@ class PoolCollector(Collector):
         for fault, text in FAULT_HELP.items():
             yield CounterMetricFamily(f"mocast_{fault}", text, self._faults[fault])
         yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
+
+
+class ConnectionsCollector(Collector):
+    """Reads the counts of HTTP connections."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        connections = self._connections
+        yield GaugeMetricFamily("mocast_http_connections", "Connections by HTTP", connections.open)
+        yield CounterMetricFamily(
+            "mocast_http_connections_refused", "Connections by HTTP above the limits", connections.refused
+        )
 
 
 class BuildCollector(Collector):

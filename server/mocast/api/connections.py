@@ -1,0 +1,288 @@
+"""Connections of HTTP clients: how many there may be, how long a head may take, and what broken HTTP is told."""
+
+import asyncio
+import contextlib
+import ssl
+from collections import Counter
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
+
+from mocast.api.client_address import share_of
+from mocast.api.problems import problem
+from mocast.api.response_headers import secure
+from mocast.outputs.destination import Networks
+
+log = structlog.get_logger(__name__)
+
+HEAD_TIMEOUT_S: Final = 10.0
+"""From a connection's start, or a later request's first byte, until the request's head is whole."""
+IDLE_TIMEOUT_S: Final = 75.0
+"""Between requests. Longer than common proxies (nginx: 60 s) keep theirs, so that it is them who close."""
+LINGERING_S: Final = 1.0
+"""How long the rest of a refused request is read and discarded: closing at once would reset the connection, and its
+sender might not get to see the answer (RFC 9112, section 9.6)."""
+STALLED_S: Final = 30.0
+"""An answer of which less than ``LEAST_BYTES`` are taken in this time is abandoned."""
+LEAST_BYTES: Final = 16_384
+HANDSHAKE_TIMEOUT_S: Final = 10.0
+
+MAX_TARGET_BYTES: Final = 8_000
+"""RFC 9112, section 3, recommends to take at least as much."""
+MAX_FIELD_BYTES: Final = 8_190
+"""Name and value of one header. Not the same number as above: it tells which of the two was exceeded."""
+MAX_FIELDS: Final = 64
+MAX_HEAD_BYTES: Final = 65_536
+"""All of a head, beside what the system hands over with its last piece."""
+
+_REASONS: Final = {
+    400: "This is not a request in HTTP/1.1 that can be understood.",
+    408: f"The request's head did not arrive within {HEAD_TIMEOUT_S:g} s.",
+    414: f"The request's target has more than {MAX_TARGET_BYTES} bytes.",
+    429: "There are too many connections from this address.",
+    431: f"The request has more than {MAX_FIELDS} headers, or too long ones.",
+    500: "Something went wrong in the server; its log says what.",
+    503: "The server has as many connections as it takes.",
+}
+RETRY_AFTER_S: Final = 5
+
+
+class Connections:
+    """The connections that are open, in all and by address."""
+
+    def __init__(self, most: int, most_per_address: int, proxies: Networks = ()) -> None:
+        """``most_per_address``: 0: none. ``proxies``: networks to which, as to this machine, it does not apply."""
+        self.open = 0
+        self.refused = 0
+        self._most = most
+        self._most_per_address = most_per_address or most
+        self._proxies = proxies
+        self._by_address: Counter[str] = Counter()
+
+    def add(self, address: str) -> int | None:
+        """Count a new one; return the status with which it is to be refused, until which it counts, too."""
+        share = share_of(address, self._proxies)
+        self.open += 1
+        self._by_address[share] += 1
+        if share and self._by_address[share] > self._most_per_address:
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        elif self.open > self._most:
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+        else:
+            return None
+        self.refused += 1
+        return status
+
+    def remove(self, address: str) -> None:
+        """Count one less."""
+        share = share_of(address, self._proxies)
+        self.open -= 1
+        self._by_address[share] -= 1
+        if not self._by_address[share]:
+            del self._by_address[share]
+
+
+class HttpConnection(web.RequestHandler):
+    """One connection. aiohttp bounds neither the time nor the size of a head, and tells errors as plain text."""
+
+    def __init__(self, server: web.Server, connections: Connections, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._connections = connections
+        self._address: str | None = None
+        self._head_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._is_refused = False
+        self._gone = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count it, and refuse it where there are too many."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
+        status = self._connections.add(self._address)
+        if status is not None:
+            self._refuse(status)
+        else:
+            self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Count it no longer."""
+        self._gone.set()
+        for timer in (self._head_timer, self._stall_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._address is not None:
+            self._connections.remove(self._address)
+            self._address = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; those of a head are counted and timed."""
+        if self._is_refused:
+            return
+        super().data_received(data)
+        if not self._awaits_head:
+            self._head_bytes = 0
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._head_timer is None:
+            self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
+
+    def pause_writing(self) -> None:
+        """Watch an answer that its client takes slowly."""
+        super().pause_writing()
+        self._watch_stall()
+
+    def resume_writing(self) -> None:
+        """Watch it no longer."""
+        super().resume_writing()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to what is no request, or that failed outside of the routes."""
+        if not isinstance(exc, BadHttpMessage):
+            log.error("request_failed", exc_info=exc)
+            return super().handle_error(request, 500, exc, message)
+        self._is_refused = True
+        return LastAnswer(_status_of(exc), self)
+
+    async def linger(self) -> None:
+        """Send nothing more, and wait until the client closes the connection or ``LINGERING_S`` are over."""
+        if self.transport is not None and self.transport.can_write_eof():
+            self.transport.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGERING_S):
+                await self._gone.wait()
+
+    @property
+    def _awaits_head(self) -> bool:
+        """Whether it waits for a request's head, or for the rest of it."""
+        return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
+
+    def _end_slow_head(self) -> None:
+        self._head_timer = None
+        if self._head_bytes:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif self._awaits_head:
+            self.force_close()
+
+    def _refuse(self, status: int) -> None:
+        """Answer what is no request yet, and close."""
+        self._is_refused = True
+        transport = self.transport
+        if transport is None:
+            return
+        transport.write(_bytes_of(_answer(status)))
+        if transport.can_write_eof():
+            transport.write_eof()
+        self._loop.call_later(LINGERING_S, transport.abort)
+
+    def _watch_stall(self) -> None:
+        transport = self.transport
+        if transport is not None:
+            waiting = transport.get_write_buffer_size()
+            self._stall_timer = self._loop.call_later(STALLED_S, self._end_stalled, waiting)
+
+    def _end_stalled(self, waited: int) -> None:
+        transport = self.transport
+        if transport is None:
+            return
+        if transport.get_write_buffer_size() > waited - LEAST_BYTES:
+            transport.abort()
+        else:
+            self._watch_stall()
+
+
+class LastAnswer(web.Response):
+    """An answer after which the connection is closed."""
+
+    def __init__(self, status: int, connection: HttpConnection) -> None:
+        answer = _answer(status)
+        super().__init__(status=status, body=answer.body, headers=answer.headers)
+        self.force_close()
+        self._connection = connection
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send the rest of it, and wait."""
+        await super().write_eof(data)
+        await self._connection.linger()
+
+
+class HttpSite(web.BaseSite):
+    """What listens on a port; its connections are ``HttpConnection``."""
+
+    def __init__(
+        self, runner: web.BaseRunner, host: str, port: int, connections: Connections, tls: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(runner, ssl_context=tls)
+        self._host_port = host, port
+        self._connections = connections
+
+    @property
+    def name(self) -> str:
+        """Its address, as aiohttp's sites name theirs."""
+        return f"{'https' if self._ssl_context else 'http'}://{':'.join(map(str, self._host_port))}"
+
+    async def start(self) -> None:
+        """Listen. Raises ``OSError`` where the port is taken."""
+        await super().start()
+        loop = asyncio.get_running_loop()
+        server = self._runner.server
+        assert server is not None
+        tls: dict[str, Any] = {}
+        if self._ssl_context is not None:
+            tls = {"ssl": self._ssl_context, "ssl_handshake_timeout": HANDSHAKE_TIMEOUT_S}
+
+        def connect() -> HttpConnection:
+            return HttpConnection(
+                server,
+                self._connections,
+                loop=loop,
+                access_log=None,
+                auto_decompress=False,  # plain_bodies refuses what is compressed; what is read over is not inflated
+                keepalive_timeout=IDLE_TIMEOUT_S,
+                lingering_time=LINGERING_S,
+                max_line_size=MAX_TARGET_BYTES,
+                max_field_size=MAX_FIELD_BYTES,
+                max_headers=MAX_FIELDS,
+            )
+
+        self._server = await loop.create_server(connect, *self._host_port, backlog=self._backlog, **tls)
+
+
+def _status_of(error: BadHttpMessage) -> int:
+    if isinstance(error, LineTooLong):
+        return 414 if error.args[1] == MAX_TARGET_BYTES else 431
+    return 431 if error.message == "Too many headers received" else 400
+
+
+def _answer(status: int) -> web.Response:
+    retry: dict[str, str] | None = {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)} if status in (429, 503) else None
+    answer = problem(status, HTTPStatus(status).phrase.capitalize(), _REASONS[status], retry)
+    secure(answer)
+    return answer
+
+
+def _bytes_of(answer: web.Response) -> bytes:
+    """An answer as it is sent where aiohttp has no request to answer."""
+    body = answer.body
+    assert isinstance(body, bytes)
+    headers = {**answer.headers, hdrs.CONTENT_LENGTH: str(len(body)), hdrs.CONNECTION: "close"}
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

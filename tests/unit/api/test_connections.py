@@ -1,0 +1,291 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from tests.peers import HANG_S
+from tests.raw_http import RawAnswer, parse, raw_answer
+
+from mocast.api import connections as module
+from mocast.api.connections import (
+    MAX_FIELD_BYTES,
+    MAX_FIELDS,
+    MAX_HEAD_BYTES,
+    MAX_TARGET_BYTES,
+    Connections,
+    HttpSite,
+)
+from mocast.api.problems import problems
+from mocast.api.response_headers import SECURITY_HEADERS
+from mocast.outputs.destination import parse_networks
+
+LARGE = 8 * 2**20
+"""More than the system and aiohttp buffer of an answer that nobody reads."""
+
+
+class Site:
+    """A site that serves a few addresses."""
+
+    def __init__(self, port: int, connections: Connections) -> None:
+        self.port = port
+        self.connections = connections
+
+    async def ask(self, data: bytes | str) -> RawAnswer:
+        return parse(await raw_answer(self.port, data.encode("latin-1") if isinstance(data, str) else data))
+
+    async def settled(self, count: int) -> None:
+        """Wait until that many connections are open."""
+        async with asyncio.timeout(HANG_S):
+            while self.connections.open != count:  # noqa: ASYNC110 (no event tells of it)
+                await asyncio.sleep(0.001)
+
+
+async def large(_: web.Request) -> web.Response:
+    return web.Response(body=bytes(LARGE))
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read())
+
+
+async def bug(_: web.Request) -> web.Response:
+    raise KeyError("password")
+
+
+@pytest.fixture
+def connections() -> Connections:
+    return Connections(4, 9)
+
+
+@pytest.fixture
+async def site(connections: Connections) -> AsyncIterator[Site]:
+    app = web.Application(middlewares=[problems])
+    app.router.add_get("/large", large)
+    app.router.add_get("/bug", bug)
+    app.router.add_post("/echo", echo)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await HttpSite(runner, "127.0.0.1", 0, connections, None).start()
+    yield Site(runner.addresses[0][1], connections)
+    await runner.cleanup()
+    assert connections.open == 0
+
+
+HOST = "Host: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ("GET / HTTP/1.1\r\n\r\n", 400),  # without a host
+        (f"GET / HTTP/1.1\r\n{HOST}Host: evil.example\r\n\r\n", 400),
+        ("nonsense\r\n\r\n", 400),
+        ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),  # TLS
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+        (f"BREW / HTTP/1.1\r\n{HOST}\r\n", 400),
+        (f"GET / HTTP/3.7\r\n{HOST}\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{HOST}A\x00B: c\r\n\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{HOST}A: b\x00c\r\n\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{HOST} folded: yes\r\n\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{HOST}A : b\r\n\r\n", 400),
+        (f"GET /{'a' * MAX_TARGET_BYTES} HTTP/1.1\r\n{HOST}\r\n", 414),
+        (f"GET /{'a' * 500_000} HTTP/1.1\r\n{HOST}\r\n", 414),
+        (f"GET / HTTP/1.1\r\n{HOST}A: {'a' * (MAX_FIELD_BYTES + 1)}\r\n\r\n", 431),
+        (f"GET / HTTP/1.1\r\n{HOST}{'a' * (MAX_FIELD_BYTES + 1)}: a\r\n\r\n", 431),
+        (f"GET / HTTP/1.1\r\n{HOST}{'A: a' * 500_000}\r\n\r\n", 431),
+        (f"GET / HTTP/1.1\r\n{HOST}" + "A: a\r\n" * MAX_FIELDS + "\r\n", 431),
+    ],
+)
+async def test_what_is_no_request_is_told_so_as_a_problem(site: Site, data: str, status: int) -> None:
+    answer = await site.ask(data)
+    assert answer.is_problem(status), answer
+    assert SECURITY_HEADERS.items() <= {name: answer.headers[name.lower()] for name in SECURITY_HEADERS}.items()
+    assert answer.headers["server"] == "mocast"
+
+
+SMUGGLED = f"GET /large HTTP/1.1\r\n{HOST}\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5, 5\r\n",
+        "Content-Length: +5\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length: 0x5\r\n",
+        "Content-Length: 99999999999999999999999\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding:\x0bchunked\r\n",
+        "Transfer-Encoding: gzip, chunked, chunked\r\n",
+    ],
+)
+async def test_bodies_of_two_lengths_are_refused_and_nothing_behind_them_is_a_request(site: Site, head: str) -> None:
+    """Request smuggling: a proxy may have read the body otherwise (RFC 9112, section 11.2)."""
+    whole = await raw_answer(site.port, f"POST /echo HTTP/1.1\r\n{HOST}{head}\r\n0\r\n\r\n{SMUGGLED}".encode("latin-1"))
+    assert parse(whole).is_problem(400)
+    assert whole.count(b"HTTP/1.1 ") == 1
+    assert len(whole) < LARGE
+
+
+async def test_a_chunk_s_size_cannot_hide_a_request(site: Site) -> None:
+    data = f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n5;\n\r\nab\r\n0\r\n\r\n{SMUGGLED}"
+    whole = await raw_answer(site.port, data.encode())
+    assert whole.count(b"HTTP/1.1 200") == 0
+
+
+async def test_an_error_outside_of_the_routes_tells_nothing(site: Site) -> None:
+    answer = await site.ask(f"GET /bug HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n")
+    assert answer.is_problem(500)
+    assert b"password" not in answer.body
+
+
+async def test_broken_requests_do_not_fill_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert (await site.ask("nonsense\r\n\r\n")).is_problem(400)
+    assert caplog.records == []
+
+
+async def test_a_head_that_is_too_large_in_all_is_refused(site: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(f"GET / HTTP/1.1\r\n{HOST}".encode())
+    field = f"A: {'a' * 4000}\r\n".encode()
+    for _ in range(MAX_HEAD_BYTES // len(field) + 2):
+        writer.write(field)
+        await writer.drain()
+        await asyncio.sleep(0)
+    async with asyncio.timeout(HANG_S):
+        assert parse(await reader.read(-1)).is_problem(431)
+    writer.close()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_head_that_does_not_come_in_time_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    if is_first:
+        monkeypatch.setattr(module, "HEAD_TIMEOUT_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    async with asyncio.timeout(HANG_S):
+        if not is_first:
+            writer.write(f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\n\r\nend".encode())
+            await reader.readuntil(b"end")
+            monkeypatch.setattr(module, "HEAD_TIMEOUT_S", 0.05)
+        writer.write(b"GET / HTTP/1.1\r\nA")
+        assert parse(await reader.read(-1)).is_problem(408)
+    writer.close()
+
+
+async def test_dripping_bytes_do_not_win_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEAD_TIMEOUT_S", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(f"GET / HTTP/1.1\r\n{HOST}".encode())
+
+    async def drip() -> None:
+        while True:
+            writer.write(b"A: a\r\n")
+            await asyncio.sleep(0.01)
+
+    dripping = asyncio.create_task(drip())
+    async with asyncio.timeout(HANG_S):
+        assert parse(await reader.read(-1)).status == 408
+    dripping.cancel()
+    writer.close()
+
+
+async def test_a_connection_that_asks_nothing_is_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEAD_TIMEOUT_S", 0.05)
+    assert await raw_answer(site.port, b"") == b""
+
+
+async def test_a_head_may_come_in_pieces_and_many_on_one_connection(site: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    for _ in range(3):
+        for piece in (b"POST /echo HTTP/1.1\r\nHo", b"st: localhost\r\nContent-Le", b"ngth: 4\r\n\r\nab", b"cd"):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(HANG_S):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            assert await reader.readexactly(4) == b"abcd"
+    writer.close()
+
+
+async def test_an_answer_that_is_not_taken_is_abandoned(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STALLED_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=1024)
+    writer.write(f"GET /large HTTP/1.1\r\n{HOST}\r\n".encode())
+    await site.settled(1)
+    await site.settled(0)
+    writer.close()
+    reader.feed_eof()
+
+
+async def test_an_answer_that_is_taken_slowly_arrives(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STALLED_S", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=65_536)
+    writer.write(f"GET /large HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode())
+    taken = 0
+    async with asyncio.timeout(HANG_S):
+        while piece := await reader.read(262_144):
+            taken += len(piece)
+            await asyncio.sleep(0.02)
+    assert taken > LARGE
+    writer.close()
+
+
+async def test_connections_above_the_limit_are_told_so_before_they_ask(site: Site) -> None:
+    held = [await asyncio.open_connection("127.0.0.1", site.port) for _ in range(4)]
+    await site.settled(4)
+    refused = await site.ask("")
+    assert refused.is_problem(503)
+    assert int(refused.headers["retry-after"]) > 0
+    held.pop()[1].close()
+    await site.settled(3)
+    assert (await site.ask(f"GET /bug HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n")).status == 500
+    assert site.connections.refused == 1
+    for _, writer in held:
+        writer.close()
+    await site.settled(0)
+
+
+def test_more_connections_than_the_server_takes_are_refused() -> None:
+    connections = Connections(2, 9)
+    assert [connections.add(address) for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3")] == [None, None, 503]
+    connections.remove("192.0.2.3")
+    connections.remove("192.0.2.1")
+    assert connections.add("192.0.2.4") is None
+
+
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        ("192.0.2.1", 429),
+        ("::ffff:192.0.2.1", 429),
+        ("192.0.2.2", None),
+        ("127.0.0.1", None),
+        ("", None),
+    ],
+)
+def test_one_address_has_its_share(second: str, status: int | None) -> None:
+    connections = Connections(9, 1)
+    assert connections.add("192.0.2.1") is None
+    assert connections.add(second) == status
+
+
+def test_a_network_of_ipv6_counts_as_one_address() -> None:
+    connections = Connections(9, 1)
+    assert connections.add("2001:db8::1") is None
+    assert connections.add("2001:db8::2%eth0") == 429
+    assert connections.add("2001:db8:0:1::1") is None
+
+
+def test_a_proxy_and_this_machine_may_have_as_many_as_there_are() -> None:
+    connections = Connections(9, 1, parse_networks(["10.0.0.0/8"]))
+    for address in ("10.1.2.3", "127.0.0.1"):
+        assert [connections.add(address) for _ in range(2)] == [None, None]
