@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers check setup bench lock images clean
+.PHONY: help run test test-containers check setup bench lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -46,6 +46,13 @@ lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest ve
 	@scripts/python_env.sh run
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
+
+audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)
+	@scripts/python_env.sh run
+	@test -x .tools/audit/bin/python || .tools/uv/bin/uv venv --quiet --python .venv/bin/python .tools/audit
+	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python .tools/audit/bin/python requirements-audit.lock
+	@.tools/audit/bin/python -m scripts.audit $(ARGS)
 
 images: ## Write the images of deploy/images.env where they are used (ARGS=--renew: digests of today; ARGS=--check)
 	@scripts/python_env.sh run

@@ -25,8 +25,15 @@ class LockedPackage:
     "An SPDX expression, as far as the lock knows it."
     builds_only: bool = False
     "Whether it takes part in building alone, and is not in what was built."
+    marker: str = ""
+    "For which machines, where not for all (PEP 508)."
     sha512: str = ""
     "In hexadecimal, where there is one file for all machines."
+
+    @property
+    def is_installed_somewhere(self) -> bool:
+        """Whether there is a machine that it is for: what pyproject.toml overrides is for none."""
+        return "sys_platform == 'never'" not in self.marker
 
     @property
     def purl(self) -> str:
@@ -36,8 +43,8 @@ class LockedPackage:
 
 def python_packages(lock: str) -> list[LockedPackage]:
     """Return what a lock in the root of the project pins, on all machines together."""
-    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text("utf-8"), re.M)
-    return [LockedPackage("PyPI", name, version) for name, version in found]
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)(?: ; (.+?))? \\$", (ROOT / lock).read_text("utf-8"), re.M)
+    return [LockedPackage("PyPI", name, version, marker=marker) for name, version, marker in found]
 
 
 def npm_packages(lock: Path = NPM_LOCK) -> list[LockedPackage]:
