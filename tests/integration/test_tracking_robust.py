@@ -36,10 +36,15 @@ from tests.scenes import (
     somebody,
     wall,
 )
-from tests.variants import Pools, Variant, pixels, track_all
+from tests.variants import KINDS, Pools, Variant, pixels, track_all
 
 TRACKERS: list[TrackerName] = ["holistic", "pose", "hands", "face"]
 OF_BODIES: list[TrackerName] = ["holistic", "pose", "face"]
+
+OWN_LOOP = pytest.mark.parametrize(
+    "variant", [kind for kind in KINDS if kind[0] != "mediapipe"], indirect=True, ids="-".join
+)
+"""For what the tracking loop decides: that of the engine ``mediapipe`` is MediaPipe's own (``test_parity.py``)."""
 
 FACE_TIP = 1
 """The landmark at the tip of the nose in the mesh of the face."""
@@ -116,6 +121,7 @@ def two_people(number: int) -> tuple[RgbImage, PointPx]:
     return picture, tuple(of_first[:, :2] @ NOSE_PX + of_first[:, 2])
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("name", ["holistic", "face"])
 def test_of_two_the_first_is_kept_while_the_other_comes_nearer(name: TrackerName, variant: Variant) -> None:
     if admiral() is None:
@@ -167,6 +173,7 @@ def middle_px(hand: Hand, size_wh: tuple[int, int]) -> NDArray[np.float32]:
     return pixels(hand.image, size_wh)[joints].mean(axis=0)
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("name", ["holistic", "hands"])
 def test_hands_that_cross_are_told_apart_once_they_part(name: TrackerName, variant: Variant) -> None:
     seen = variant.track_stream(name, crossing())
@@ -198,6 +205,7 @@ def rising() -> list[RgbImage]:
     return [astronaut_with_hands(right=to_the_face(number)) for number in range(40)]
 
 
+@OWN_LOOP
 def test_a_hand_on_the_face_spoils_neither(variant: Variant) -> None:
     seen = variant.track_stream("holistic", rising())
     for number, tracked in enumerate(seen):
@@ -227,6 +235,7 @@ def going_out() -> list[RgbImage]:
     return [astronaut_with_hands(left=leaving(number), right=(120, 200)) for number in range(40)]
 
 
+@OWN_LOOP
 def test_hands_that_leave_the_picture_are_gone_until_they_come_back(variant: Variant) -> None:
     places = [leaving(number) for number in range(40)]
     seen = variant.track_stream("holistic", going_out())
@@ -257,6 +266,7 @@ def test_the_hand_is_where_it_was_drawn_and_the_subjects(left: bool, variant: Va
         assert np.median(tips) < 8
 
 
+@OWN_LOOP
 def test_two_drawn_hands_pass_each_other(variant: Variant) -> None:
     pictures = []
     places = [((150 + 12 * number, 170), (490 - 12 * number, 330)) for number in range(30)]
@@ -309,6 +319,7 @@ def test_where_there_are_no_hands_none_is_found(name: TrackerName, variant: Vari
             assert not hands_of(tracked), f"{what}, frame {number}"
 
 
+@OWN_LOOP
 def test_a_moving_face_is_never_a_hand(variant: Variant) -> None:
     seen = variant.track_stream("holistic", [moved.rgb for moved in astronaut_frames(30, first=20)])
     for number, tracked in enumerate(seen):
@@ -520,6 +531,7 @@ def lag_px(variant: Variant, fps: int) -> float:
     return float(np.mean(lags))
 
 
+@OWN_LOOP
 def test_smoothing_takes_as_long_at_any_frame_rate(variant: Variant) -> None:
     """A filter that took each frame for 1/30 s would be behind 2.6 times as far at 15 as at 60 frames per second."""
     # Where the body is looked at in every second frame, half of 15 is too few to tell the filter's delay from the rest.
