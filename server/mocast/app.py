@@ -48,6 +48,7 @@ from mocast.api.routes.rooms import room_routes
 from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
+from mocast.api.routes.tokens import token_routes
 from mocast.auth.setup import make_authenticator
 from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
@@ -271,6 +272,7 @@ class Server:
             recording_routes(recordings),
             animation_routes(recordings, Exporter(self._limiter, MOST_EXPORTS)),
             output_routes(outputs),
+            token_routes(self._authenticator),
             probe_routes(metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
             page_routes(),
         ):

@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | bridge | export | doctor | health | settings | version``."""
+"""The command line: ``mocast serve | token | bridge | export | doctor | health | settings | version``."""
 
 import asyncio
 import os
@@ -12,6 +12,8 @@ from pydantic_settings import CliApp
 from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
+
+OPEN = "mocast: {host} lets other machines in, and nobody is asked for a token: set --auth, or --insecure"
 
 
 def without_openvino_converter() -> None:
@@ -48,17 +50,21 @@ def _serve(flags: list[str]) -> int:
     settings = _read_settings(flags, "serve")
     if settings is None:
         return 2
+    if settings.is_open and not settings.insecure:
+        print(OPEN.format(host=settings.host), file=sys.stderr)
+        return 2
     logs.configure(settings.log_format, settings.log_level)
     memory.return_large_blocks()
     # Late, so that a wrong flag or `version` is answered at once.
     import uvloop  # noqa: PLC0415
 
     from mocast.app import serve  # noqa: PLC0415
+    from mocast.auth.setup import SetupError  # noqa: PLC0415
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
-    except TrackingError as error:  # of what the settings name, before anything is served
+    except (TrackingError, SetupError) as error:  # of what the settings name, before anything is served
         print(f"mocast: cannot serve: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -69,6 +75,15 @@ def _serve(flags: list[str]) -> int:
         print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _token(words: list[str]) -> int:
+    """print a token for somebody (mocast token --room main --grant publish --ttl 1h)"""
+    from mocast.auth.command import make_token, parse_arguments  # noqa: PLC0415
+
+    order, flags = parse_arguments(words)
+    settings = _read_settings(flags, "token")
+    return 2 if settings is None else make_token(order, settings.auth_options)
 
 
 def _bridge(words: list[str]) -> int:
@@ -155,6 +170,7 @@ def _named(command: str) -> type[Settings]:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "serve": _serve,
+    "token": _token,
     "bridge": _bridge,
     "export": _export,
     "doctor": _doctor,

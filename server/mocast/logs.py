@@ -1,13 +1,20 @@
 """Structured logs: for people on a console, or one JSON object a line."""
 
 import logging
+import re
 import sys
 import time
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
 
 FOREIGN_EVERY_S = 1.0
+
+_TOKEN: Final = re.compile(
+    r"(access_token(?:=|%3D)|bearer(?:\\?[\"',]|\s|%20)+)[\w.~+/%=-]{8,}"  # in a query, a header, a sub-protocol
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # a JSON Web Token anywhere: it begins with {" in base64
+    re.IGNORECASE,
+)
 
 
 class LibraryRateLimit(logging.Filter):
@@ -35,6 +42,31 @@ class LibraryRateLimit(logging.Filter):
         return True
 
 
+def without_bytes(record: logging.LogRecord) -> bool:
+    """Take out of a record what aiohttp quotes of a request that it cannot parse; let the record pass.
+
+    It is the sender's choice, and may be a part of a token that no pattern recognises.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if type(error).__module__ == "aiohttp.http_exceptions":
+        record.msg = f"{record.getMessage()}: {type(error).__name__}"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True
+
+
+class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Takes tokens out of whole lines: of ours, of libraries' that quote a request, and of tracebacks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return redacted(super().format(record))
+
+
+def redacted(text: str) -> str:
+    """Return a text without the tokens that are recognised in it."""
+    return _TOKEN.sub(lambda match: f"{match[1] or ''}[token]", text)
+
+
 def configure(log_format: Literal["console", "json"], level: str) -> None:
     """Send our logs, and warnings of the libraries, to standard error."""
     shared: list[structlog.typing.Processor] = [
@@ -49,7 +81,11 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
             structlog.processors.JSONRenderer(),
         ]
     else:
-        final = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Plain tracebacks: the default shows the values of variables where rich is installed.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+        final = [renderer]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -57,8 +93,9 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(LibraryRateLimit())
+    handler.addFilter(without_bytes)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        RedactingFormatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+from aiohttp.http_exceptions import BadStatusLine
 from tests.fakes import SettableClock
 
 from mocast import logs
@@ -60,6 +61,61 @@ def test_our_own_logs_always_pass(clock: SettableClock, written: io.StringIO) ->
     for number in range(5):
         logging.getLogger("mocast.rooms.publisher").info("session %d", number)
     assert len(events(written)) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /v1/rooms/hall/landmarks?send=rig&access_token={} HTTP/1.1",
+        "GET /?access_token%3D{}",
+        "Authorization: Bearer {}",
+        "authorization: bearer  {}",
+        "b'Authorization: Bearer {}\\r\\n'",
+        "Sec-WebSocket-Protocol: mocast.bearer, {}",
+        "['mocast.bearer', '{}']",
+    ],
+)
+def test_tokens_are_taken_out_wherever_they_come_from(clock: SettableClock, written: io.StringIO, text: str) -> None:
+    secrets = ("0123456789abcdef", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl", "a.b-c_d~e+f/g==")
+    for number, secret in enumerate(secrets):
+        logging.getLogger(f"library{number}").warning(text.format(secret))
+        logging.getLogger("mocast").warning("a request", extra={"request": text.format(secret)})
+        logging.getLogger("mocast").error("failed", exc_info=ValueError(text.format(secret)))
+        assert secret not in written.getvalue()
+    assert written.getvalue().count("[token]") >= 2 * len(secrets)
+
+
+def test_a_malformed_request_is_told_without_what_was_in_it(clock: SettableClock, written: io.StringIO) -> None:
+    error = BadStatusLine("GET /secret-in-no-known-place")
+    logging.getLogger("aiohttp.server").error("Error handling request from %s", "192.0.2.1", exc_info=error)
+    assert events(written) == ["Error handling request from 192.0.2.1: BadStatusLine"]
+    assert "secret" not in written.getvalue()
+
+
+def test_a_json_web_token_is_taken_out_of_any_line(clock: SettableClock, written: io.StringIO) -> None:
+    logging.getLogger("mocast").warning("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl, it says")
+    assert events(written) == ["got [token], it says"]
+
+
+def test_other_lines_are_as_they_were_written(clock: SettableClock, written: io.StringIO) -> None:
+    lines = ["the bearer of bad news", "access_token is missing", "an eyJ of no meaning", "a.b.c"]
+    for line in lines:
+        logging.getLogger("mocast").warning(line)
+    assert events(written) == lines
+
+
+def test_a_fault_on_the_console_is_told_without_the_values_of_variables(
+    clock: SettableClock, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs.sys, "stderr", written)
+    logs.configure("console", "info")
+    session_id = "-".join(["not", "for", "logs"])
+    try:
+        int(session_id.upper(), base=1)
+    except ValueError:
+        logging.getLogger("mocast").exception("failed")
+    assert "ValueError" in written.getvalue()
+    assert session_id not in written.getvalue()
 
 
 def test_a_fault_is_told_without_the_values_of_variables(clock: SettableClock, written: io.StringIO) -> None:

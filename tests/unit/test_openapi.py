@@ -23,6 +23,7 @@ from mocast.api.routes.outputs import output_json
 from mocast.api.routes.page import WEB
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
+from mocast.auth.delegation import TokenRequest
 from mocast.model.options import (
     CalibrateRequest,
     ExportRequest,
@@ -177,7 +178,7 @@ async def test_an_output_is_shown_as_documented() -> None:
     for kind in KINDS:
         options = OutputOptions(kind, "127.0.0.1", PORTS[kind])
         shown.append(
-            output_json(RunningOutput(options, make_output(options, Tokens()), fixed=False, leave=ExitStack()))
+            output_json(RunningOutput(options, make_output(options, Tokens()), "", fixed=False, leave=ExitStack()))
         )
     check("Outputs", {"outputs": shown})
 
@@ -193,6 +194,10 @@ def test_query_of_subscribe_is_that_of_the_code() -> None:
 
 def test_query_of_the_websocket_is_that_of_the_code() -> None:
     assert query("get", "/v1/rooms/{room}/landmarks") == schemas_of(SocketRequest)
+
+
+def test_what_a_token_is_asked_for_is_that_of_the_code() -> None:
+    assert resolved(DOCUMENT["components"]["schemas"]["TokenRequest"])["properties"] == schemas_of(TokenRequest)
 
 
 def test_what_a_calibration_takes_is_that_of_the_code() -> None:

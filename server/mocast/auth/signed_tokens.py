@@ -1,5 +1,6 @@
 """JSON Web Tokens (RFC 7519) that say what a principal may do: checked, and made."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
@@ -110,7 +111,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     subject, expires_at = claims["sub"], claims["exp"]
     if not subject.isprintable() or not 0 < len(subject) <= MAX_SUBJECT_CHARACTERS:
         raise ValueError("a subject that cannot be shown")
-    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
+    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float) or not math.isfinite(expires_at):
         raise TypeError("a time that is no number")
     # Grants of a later version, or of another service, give nothing here.
     grants = GRANTS.intersection(_texts(claims.get("grants", [])))

@@ -26,10 +26,15 @@ class Principal:
     "Seconds since 1970, when its sessions end; ``None``: never."
 
     def may(self, grant: Grant, room: str | None = None) -> bool:
-        """Return whether it has a grant in a room; without a room: anywhere."""
+        """Return whether it has a grant in a room; without a room: in any, or for what has to do with none.
+
+        Whoever is an admin in some rooms only is none of the server.
+        """
         if grant not in self.grants and "admin" not in self.grants:
             return False
-        return room is None or any(fnmatchcase(room, pattern) for pattern in self.rooms)
+        if room is None:
+            return grant in self.grants or grant in ROOM_GRANTS or "*" in self.rooms
+        return any(fnmatchcase(room, pattern) for pattern in self.rooms)
 
     def sees(self, room: str) -> bool:
         """Return whether it may know of a room, and who is in it."""

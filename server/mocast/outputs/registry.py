@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mocast.errors import Unavailable
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
@@ -32,6 +33,8 @@ class RunningOutput:
 
     options: OutputOptions
     output: Output
+    owner: str
+    "Subject of whoever set it; empty for the operator, and where authentication is off."
     fixed: bool
     "Whether the operator set it: then nobody changes it over the API."
     leave: contextlib.ExitStack
@@ -56,42 +59,45 @@ class Outputs:
         self._changing = asyncio.Lock()
         self._lookups = ThreadPoolExecutor(MOST_LOOKUPS, "mocast-lookup")
 
-    def of(self, room: str) -> tuple[RunningOutput, ...]:
-        """Return a room's outputs, the operator's first."""
-        return self._by_room.get(room, ())
+    def of(self, room: str, principal: Principal = EVERYBODY) -> tuple[RunningOutput, ...]:
+        """Return a principal's outputs of a room, the operator's first: where an app is, is nobody else's business."""
+        return tuple(running for running in self._by_room.get(room, ()) if principal.owns(running.owner, room))
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
         for room, options in self._fixed:
-            self._by_room[room] = (*self.of(room), self._start(room, options, networks=None))
+            self._by_room[room] = (*self.of(room), self._start(room, options, None))
         yield
         await self.close()
 
-    async def replace(self, room: str, wanted: Sequence[OutputOptions]) -> None:
-        """Make these the room's outputs, beside the operator's. Those that are running already are not restarted, and
-        duplicates of the operator's are left out.
+    async def replace(self, room: str, wanted: Sequence[OutputOptions], principal: Principal = EVERYBODY) -> None:
+        """Make these the principal's outputs of a room, beside those of others. Those that are running already are not
+        restarted, and duplicates of the operator's are left out.
 
         Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
         ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
         """
-        await self._check([options for options in wanted if options not in {one.options for one in self.of(room)}])
+        running_already = {running.options for running in self.of(room, principal)}
+        await self._check([options for options in wanted if options not in running_already])
         async with self._changing:
-            fixed = {running.options: running for running in self.of(room) if running.fixed}
+            present = [running for running in self.of(room, principal) if not running.fixed]
+            staying = tuple(running for running in self.of(room) if running not in present)
+            fixed = {running.options for running in staying if running.fixed}
             wanted = tuple(dict.fromkeys(options for options in wanted if options not in fixed))
-            if len(self) - len(self.of(room)) + len(fixed) + len(wanted) > MAX_TOTAL:
+            if len(self) - len(present) + len(wanted) > MAX_TOTAL:
                 raise Unavailable("This server sends to as many apps as it may; try again later.", retry_after_s=60)
-            present = {running.options: running for running in self.of(room) if not running.fixed}
-            kept = {options: present.pop(options) for options in wanted if options in present}
+            kept = {running.options: running for running in present if running.options in wanted}
+            ending = [running for running in present if kept.get(running.options) is not running]
             with contextlib.ExitStack() as undo:
                 for options in wanted:
                     if options not in kept:
-                        kept[options] = running = self._start(room, options, networks=self._networks)
+                        kept[options] = running = self._start(room, options, self._networks, principal.subject)
                         undo.callback(self._end, running)
                 undo.pop_all()
-            for running in present.values():
+            for running in ending:
                 self._end(running)
-            self._set(room, (*fixed.values(), *(kept[options] for options in wanted)))
-            await self._ended(tuple(present.values()))
+            self._set(room, (*staying, *(kept[options] for options in wanted)))
+            await self._ended(ending)
 
     async def close(self) -> None:
         """End every output."""
@@ -123,14 +129,14 @@ class Outputs:
         else:
             self._by_room.pop(room, None)
 
-    def _start(self, room: str, options: OutputOptions, *, networks: Networks | None) -> RunningOutput:
+    def _start(self, room: str, options: OutputOptions, networks: Networks | None, owner: str = "") -> RunningOutput:
         output = make_output(options, self._tokens, networks=networks)
         with contextlib.ExitStack() as stack:
             rigs = stack.enter_context(self._lease(room)).streams["rig"].fanout
             output.start()
             rigs.add(output)
             stack.callback(rigs.remove, output)
-            return RunningOutput(options, output, fixed=networks is None, leave=stack.pop_all())
+            return RunningOutput(options, output, owner, fixed=networks is None, leave=stack.pop_all())
 
     @staticmethod
     def _end(running: RunningOutput) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import structlog
 
 from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import Recorder, recovered
 from mocast.wire.recording_json import RecordingTrailer
@@ -67,6 +68,7 @@ class Recording:
         started_at: datetime,
         source: Recorder | RecordingTrailer,
         size: int = 0,
+        owner: str = "",
     ) -> None:
         """``source``: what writes it, or how it ended in an earlier run of the server, with ``size`` bytes."""
         match = _FILE_NAME.fullmatch(path.name)
@@ -74,6 +76,8 @@ class Recording:
         self.id = match.group(1)
         self.path = path
         self.room = room
+        self.owner = owner
+        "Subject of whoever started it; empty where authentication was off."
         self.streams = tuple(streams)
         self.started_at = started_at
         self._source = source
@@ -140,7 +144,7 @@ class Recording:
 class Recordings:
     """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
 
-    When the limit is reached, a new recording replaces the oldest one that has ended.
+    When the limit is reached, a new recording replaces its owner's oldest one that has ended.
     """
 
     def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor) -> None:
@@ -175,7 +179,7 @@ class Recordings:
         while len(self._by_id) > self._limits.kept:
             self._evict()
 
-    async def start(self, room: str, streams: Sequence[str]) -> Recording:
+    async def start(self, room: str, streams: Sequence[str], principal: Principal = EVERYBODY) -> Recording:
         """Start to record a room, which may have no publisher yet.
 
         Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
@@ -187,11 +191,13 @@ class Recordings:
             raise Unavailable("This server is shutting down; try again in a moment.")
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
             raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
-        if len(self._by_id) >= self._limits.kept and not self._evict():
+        if len(self._by_id) >= self._limits.kept and not self._evict(principal):
             raise Unavailable("As many rooms are being recorded as may be; try again later.", retry_after_s=30)
         path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
-        recorder = Recorder(path, room, streams, max_s=self._limits.max_s, max_bytes=self._limits.max_bytes)
-        recording = Recording(path, room=room, streams=streams, started_at=recorder.started_at, source=recorder)
+        recorder = self._recorder(path, room, streams, principal)
+        recording = Recording(
+            path, room=room, streams=streams, started_at=recorder.started_at, source=recorder, owner=principal.subject
+        )
         holding = contextlib.ExitStack()
         held = holding.enter_context(self._rooms.lease(room, "recording"))
         self._by_id[recording.id] = recording
@@ -206,33 +212,37 @@ class Recordings:
             raise Unavailable(f"Nothing can be recorded: {recording.trailer.reason}.", retry_after_s=60)
         return recording
 
-    def find(self, recording_id: str) -> Recording:
-        """Return a recording. Raises ``NotFound``."""
+    def _recorder(self, path: Path, room: str, streams: Sequence[str], principal: Principal) -> Recorder:
+        limits = self._limits
+        return Recorder(path, room, streams, max_s=limits.max_s, max_bytes=limits.max_bytes, owner=principal.subject)
+
+    def find(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
+        """Return a recording. Raises ``NotFound``, also where it is another's."""
         recording = self._by_id.get(recording_id)
-        if recording is None:
+        if recording is None or not principal.owns(recording.owner, recording.room):
             raise NotFound("There is no such recording; it may have been deleted.")
         return recording
 
-    def find_ended(self, recording_id: str) -> Recording:
-        """Return a recording that can be downloaded. Raises ``NotFound``, or ``Conflict`` while it runs."""
-        recording = self.find(recording_id)
+    def find_ended(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
+        """Return a recording that can be downloaded. Raises as ``find``, and ``Conflict`` while it runs."""
+        recording = self.find(recording_id, principal)
         if not recording.ended.is_set():
             raise Conflict("This recording is running; stop it before you download it.")
         return recording
 
-    async def stop(self, recording_id: str) -> Recording:
+    async def stop(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
         """End a recording and wait until all of it is written.
 
-        Raises ``NotFound``, and ``Unavailable`` where that hangs.
+        Raises as ``find``, and ``Unavailable`` where that hangs.
         """
-        recording = self.find(recording_id)
+        recording = self.find(recording_id, principal)
         recording.stop("it was stopped")
         await _in_time(recording.ended.wait())
         return recording
 
-    async def delete(self, recording_id: str) -> None:
-        """End a recording and delete it. Raises ``NotFound``, ``Unavailable`` where that hangs."""
-        await _in_time(asyncio.shield(self._delete(self.find(recording_id))))
+    async def delete(self, recording_id: str, principal: Principal = EVERYBODY) -> None:
+        """End a recording and delete it. Raises as ``find``, and ``Unavailable`` where that hangs."""
+        await _in_time(asyncio.shield(self._delete(self.find(recording_id, principal))))
 
     async def close(self) -> None:
         """End every recording; those in a folder of the operator's stay."""
@@ -272,9 +282,13 @@ class Recordings:
         loop = asyncio.get_running_loop()
         self._expiries[recording.id] = loop.call_later(max(seconds, 0), self._delete, recording)
 
-    def _evict(self) -> bool:
-        """Delete the oldest that has ended; return whether there was one."""
-        ended = [recording for recording in self._by_id.values() if recording.ended.is_set()]
+    def _evict(self, principal: Principal = EVERYBODY) -> bool:
+        """Delete the principal's oldest that has ended; return whether there was one."""
+        ended = [
+            recording
+            for recording in self._by_id.values()
+            if recording.ended.is_set() and principal.owns(recording.owner, recording.room)
+        ]
         if ended:
             self._delete(min(ended, key=lambda recording: recording.started_at))
         return bool(ended)
@@ -321,7 +335,13 @@ class Recordings:
                 continue
             age_s = time.time() - old.started_at.timestamp() - old.trailer.seconds
             recording = Recording(
-                path, room=old.room, streams=old.streams, started_at=old.started_at, source=old.trailer, size=size
+                path,
+                room=old.room,
+                streams=old.streams,
+                started_at=old.started_at,
+                source=old.trailer,
+                size=size,
+                owner=old.owner,
             )
             found.append((recording, age_s))
         return found

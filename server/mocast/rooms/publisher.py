@@ -13,6 +13,7 @@ from av import VideoFrame
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
@@ -80,9 +81,15 @@ class Publisher(Session):
     role: ClassVar[Role] = "publisher"
 
     def __init__(
-        self, room: Room, request: PublishRequest, dependencies: PublisherDependencies, client: Client = NOBODY
+        self,
+        room: Room,
+        request: PublishRequest,
+        dependencies: PublisherDependencies,
+        client: Client = NOBODY,
+        *,
+        owner: Principal = EVERYBODY,
     ) -> None:
-        super().__init__(room, dependencies, request.format, client)
+        super().__init__(room, dependencies, request.format, client, owner=owner)
         self.live_since: datetime | None = None
         self._request = request
         self._dependencies: PublisherDependencies = dependencies

@@ -10,6 +10,7 @@ import structlog
 from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.limiter import NOBODY, Client, Kind, Limiter
 from mocast.model.options import PublishRequest, SubscribeRequest
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies
@@ -64,25 +65,32 @@ class Rooms:
         "Viewers taken since the server started."
 
     async def publish(
-        self, name: str, offer: Offer, request: PublishRequest, client: Client = NOBODY
+        self,
+        name: str,
+        offer: Offer,
+        request: PublishRequest,
+        client: Client = NOBODY,
+        *,
+        principal: Principal = EVERYBODY,
     ) -> tuple[Publisher, str]:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
         Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room
-        has a publisher that is not the one to be replaced), and what ``Publisher.accept`` raises.
+        has a publisher that is not the one to be replaced, or another's), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
         with self._opened(name) as room:
             current = self._publisher(room)
-            if current is not None and request.replace != current.id:
+            if current is not None and not (request.replace == current.id and _owns(principal, current)):
                 raise Conflict(
                     f'Room "{name}" has a publisher; choose another room, or replace that session by its id.'
                 )
             if current is None and not self._has_place("sessions", client):
-                await self._evict_stale("sessions", self._publishers)
-                return await self.publish(name, offer, request, client)  # others may have come meanwhile
-            session = Publisher(room, request, self._dependencies, client)
+                await self._evict_stale("sessions", self._publishers, principal)
+                # From the start: others may have come meanwhile.
+                return await self.publish(name, offer, request, client, principal=principal)
+            session = Publisher(room, request, self._dependencies, client, owner=principal)
             self._publishers[session.id] = session
             self._limiter.add("sessions", client)
             room.publisher = session
@@ -93,7 +101,13 @@ class Rooms:
         return session, answer
 
     async def subscribe(
-        self, name: str, offer: Offer, request: SubscribeRequest, client: Client = NOBODY
+        self,
+        name: str,
+        offer: Offer,
+        request: SubscribeRequest,
+        client: Client = NOBODY,
+        *,
+        principal: Principal = EVERYBODY,
     ) -> tuple[Viewer, str]:
         """Start a viewer and return it with its SDP answer; the room may have no publisher yet.
 
@@ -104,9 +118,9 @@ class Rooms:
         self._require_headroom()
         with self._opened(name) as room:
             if not self._has_place("viewers", client):
-                await self._evict_stale("viewers", self._viewers)
-                return await self.subscribe(name, offer, request, client)
-            viewer = Viewer(room, request, self._dependencies, client)
+                await self._evict_stale("viewers", self._viewers, principal)
+                return await self.subscribe(name, offer, request, client, principal=principal)
+            viewer = Viewer(room, request, self._dependencies, client, owner=principal)
             self._viewers[viewer.id] = viewer
             self._limiter.add("viewers", client)
             room.viewers += 1
@@ -151,23 +165,23 @@ class Rooms:
             raise NotFound(f'Nobody is in room "{name}".')
         return room
 
-    def session(self, session_id: str) -> Session:
-        """Return a publisher's session or a viewer by its id. Raises ``NotFound``."""
+    def session(self, session_id: str, principal: Principal = EVERYBODY) -> Session:
+        """Return a publisher's session or a viewer by its id. Raises ``NotFound``, also where it is another's."""
         session = self._publishers.get(session_id) or self._viewers.get(session_id)
-        if session is None:
+        if session is None or not _owns(principal, session):
             raise NotFound("There is no such session; it may have ended.")
         return session
 
-    def publisher(self, session_id: str) -> Publisher:
-        """Return a publisher's session by its id. Raises ``NotFound``, ``Conflict`` where it is a viewer's."""
-        session = self.session(session_id)
+    def publisher(self, session_id: str, principal: Principal = EVERYBODY) -> Publisher:
+        """Return a publisher's session by its id. Raises as ``session``, and ``Conflict`` where it is a viewer's."""
+        session = self.session(session_id, principal)
         if not isinstance(session, Publisher):
             raise Conflict("This session is a viewer's: only a publisher's can do this.")
         return session
 
-    async def end(self, session_id: str, reason: str) -> None:
-        """End a session and wait until its place is free. Raises ``NotFound``."""
-        self.session(session_id).end(reason)
+    async def end(self, session_id: str, reason: str, principal: Principal = EVERYBODY) -> None:
+        """End a session and wait until its place is free. Raises as ``session``."""
+        self.session(session_id, principal).end(reason)
         task = self._tasks.get(session_id)
         if task is not None:
             await asyncio.wait([task])
@@ -270,13 +284,15 @@ class Rooms:
             return False
         return True
 
-    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session]) -> None:
-        """End the oldest session that is connecting for longer than the grace time. Raises ``Unavailable`` without
-        one."""
+    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session], principal: Principal) -> None:
+        """End the principal's oldest session that is connecting for longer than the grace time. Raises ``Unavailable``
+        without one."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
         for session_id, answered_at in self._answered_at.items():
             session = sessions.get(session_id)
-            if session is not None and session.state == "connecting" and answered_at <= latest:
+            if session is None or not _owns(principal, session):
+                continue
+            if session.state == "connecting" and answered_at <= latest:
                 await self.end(session_id, "gave way to another client")
                 return
         raise self._limiter.refusal(kind)
@@ -324,3 +340,7 @@ class Rooms:
         self._forget_unused(room)
         if not self._publishers and not self._viewers:
             self._empty.set()
+
+
+def _owns(principal: Principal, session: Session) -> bool:
+    return principal.owns(session.owner.subject, session.room.name)

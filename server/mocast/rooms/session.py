@@ -14,9 +14,11 @@ import structlog
 from mocast.errors import NotFound
 from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.control import Control
 from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
+from mocast.rooms.expiry import EXPIRED, wait_expired
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
 from mocast.webrtc.offer import Offer, RemoteCandidate
@@ -49,9 +51,17 @@ class Session(ABC):
     role: ClassVar[Role]
 
     def __init__(
-        self, room: Room, dependencies: SessionDependencies, default_format: Format, client: Client = NOBODY
+        self,
+        room: Room,
+        dependencies: SessionDependencies,
+        default_format: Format,
+        client: Client = NOBODY,
+        *,
+        owner: Principal = EVERYBODY,
     ) -> None:
+        """``client``: as whom it is counted; ``owner``: whose it is, and until when."""
         self.client = client
+        self.owner = owner
         self.id = secrets.token_urlsafe(18)
         self.room = room
         self.etag = f'"{secrets.token_hex(8)}"'
@@ -167,6 +177,7 @@ class Session(ABC):
         """What runs as long as the session lives."""
         return [
             self._watch_connecting(),
+            self._watch_expiry(),
             self._control.serve(),
             self._control.report(),
             self._transport.resolve_candidates(),
@@ -210,6 +221,12 @@ class Session(ABC):
             self.state = "live"
             self._connected.set()
             self._on_live()
+
+    async def _watch_expiry(self) -> None:
+        """End the session of an owner whose token has expired."""
+        await wait_expired(self.owner)
+        self.notice("expired", EXPIRED)
+        self.end(EXPIRED)
 
     async def _watch_connecting(self) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from mocast.errors import Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.options import SubscribeRequest
+from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.picture_subscription import PictureSubscription
 from mocast.rooms.room import Room
@@ -19,9 +20,15 @@ class Viewer(Session):
     role: ClassVar[Role] = "viewer"
 
     def __init__(
-        self, room: Room, request: SubscribeRequest, dependencies: SessionDependencies, client: Client = NOBODY
+        self,
+        room: Room,
+        request: SubscribeRequest,
+        dependencies: SessionDependencies,
+        client: Client = NOBODY,
+        *,
+        owner: Principal = EVERYBODY,
     ) -> None:
-        super().__init__(room, dependencies, request.format, client)
+        super().__init__(room, dependencies, request.format, client, owner=owner)
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._stop_watching = room.watch(self._control.send_hello)

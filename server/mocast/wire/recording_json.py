@@ -45,8 +45,11 @@ class RecordingTrailer:
         }
 
 
-def header(room: str, started_at: datetime, streams: Sequence[str]) -> bytes:
-    """Return the first line. It has no flag for mirrored landmarks: recorded ones never are."""
+def header(room: str, started_at: datetime, streams: Sequence[str], owner: str = "") -> bytes:
+    """Return the first line. It has no flag for mirrored landmarks: recorded ones never are.
+
+    ``owner``: the subject of whoever records; not in the line where authentication is off.
+    """
     return _line(
         {
             "type": TYPE,
@@ -55,6 +58,7 @@ def header(room: str, started_at: datetime, streams: Sequence[str]) -> bytes:
             "room": room,
             "started_at": started_at.astimezone(UTC).isoformat(timespec="milliseconds"),
             "record": list(streams),
+            **({"owner": owner} if owner else {}),
         }
     )
 

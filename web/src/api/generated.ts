@@ -159,6 +159,20 @@ export interface Recording {
   readonly size: number;
 }
 
+export interface TokenRequest {
+  /** The room that the token is for, and no other. */
+  readonly room: string;
+  /** What its bearer may do there, of what the caller may. */
+  readonly grants?: readonly ("publish" | "subscribe" | "record" | "outputs" | "images" | "jobs" | "metrics" | "admin")[];
+  /** Seconds until it expires; not later than the caller's own token does. */
+  readonly ttl_s?: number;
+}
+
+export interface Token {
+  readonly token: string;
+  readonly expires_at: string;
+}
+
 export interface Info {
   readonly version: string;
   /** The engine that tracks. */

@@ -7,6 +7,7 @@ from typing import IO, Final
 
 from aiohttp import web
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
@@ -30,7 +31,7 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
     def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def exported(request: web.Request) -> web.StreamResponse:
             wanted = read_query(ExportRequest, request.query)
-            recording = recordings.find_ended(request.match_info["id"])
+            recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)

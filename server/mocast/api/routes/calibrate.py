@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer, read_json
 from mocast.api.route import Route, route
 from mocast.rooms.publisher import Publisher
@@ -12,7 +13,7 @@ def calibration_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
 
     def find(request: web.Request) -> Publisher:
-        return rooms.publisher(request.match_info["id"])
+        return rooms.publisher(request.match_info["id"], request[PRINCIPAL])
 
     async def show(request: web.Request) -> web.Response:
         return _answer(find(request).calibration)

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from mocast import validation
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer, read_json
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
@@ -18,16 +19,16 @@ def output_routes(outputs: Outputs) -> list[Route]:
     """``GET`` and ``PUT /v1/rooms/{room}/outputs``."""
 
     async def show(request: web.Request) -> web.Response:
-        return _json(outputs.of(room_name(request)))
+        return _json(outputs.of(room_name(request), request[PRINCIPAL]))
 
     async def replace(request: web.Request) -> web.Response:
         room = room_name(request)
         wanted = validation.read_json(OutputsRequest, await read_json(request)).outputs
         try:
-            await outputs.replace(room, wanted)
+            await outputs.replace(room, wanted, request[PRINCIPAL])
         except OSError as error:
             raise Unprocessable(f"One of the hosts is unknown: {error.strerror or error}.") from error
-        return _json(outputs.of(room))
+        return _json(outputs.of(room, request[PRINCIPAL]))
 
     path = "/v1/rooms/{room}/outputs"
     return [route("GET", path, show, grant="outputs"), route("PUT", path, replace, grant="outputs")]

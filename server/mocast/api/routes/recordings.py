@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
@@ -30,24 +31,26 @@ def recording_routes(recordings: Recordings) -> list[Route]:
     downloads = Limiter({"downloads": Limit(server=MOST_DOWNLOADS, refusal=refusal, retry_after_s=5)})
 
     async def start(request: web.Request) -> web.Response:
-        recording = await recordings.start(room_name(request), read_query(RecordRequest, request.query).record)
+        recording = await recordings.start(
+            room_name(request), read_query(RecordRequest, request.query).record, request[PRINCIPAL]
+        )
         response = json_answer(recording.snapshot(), status=201)
         response.headers["Location"] = f"../../recordings/{recording.id}"
         return response
 
     async def show(request: web.Request) -> web.Response:
-        return json_answer(recordings.find(request.match_info["id"]).snapshot())
+        return json_answer(recordings.find(request.match_info["id"], request[PRINCIPAL]).snapshot())
 
     async def stop(request: web.Request) -> web.Response:
-        recording = await recordings.stop(request.match_info["id"])
+        recording = await recordings.stop(request.match_info["id"], request[PRINCIPAL])
         return json_answer(recording.snapshot())
 
     async def delete(request: web.Request) -> web.Response:
-        await recordings.delete(request.match_info["id"])
+        await recordings.delete(request.match_info["id"], request[PRINCIPAL])
         return web.Response(status=204)
 
     async def lines(request: web.Request) -> web.StreamResponse:
-        recording = recordings.find_ended(request.match_info["id"])
+        recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
         downloads.require("downloads")
         return _Download(recording.path, headers, downloads)

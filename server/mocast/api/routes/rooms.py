@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
 from mocast.api.route import SIGNED_IN, Route, route
 from mocast.api.routes.offers import room_name
@@ -11,8 +12,9 @@ from mocast.rooms.registry import Rooms
 def room_routes(rooms: Rooms) -> list[Route]:
     """``GET /v1/rooms`` and ``GET /v1/rooms/{room}``."""
 
-    async def list_all(_: web.Request) -> web.Response:
-        return json_answer({"rooms": [room.snapshot() for room in rooms]})
+    async def list_all(request: web.Request) -> web.Response:
+        seen = [room for room in rooms if request[PRINCIPAL].sees(room.name)]
+        return json_answer({"rooms": [room.snapshot() for room in seen]})
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(rooms.room(room_name(request)).snapshot())

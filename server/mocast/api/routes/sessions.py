@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import MAX_JSON_BYTES, json_answer, parse_json, read_body
 from mocast.api.route import SIGNED_IN, Route, route
 from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
@@ -18,7 +19,7 @@ def session_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
 
     def find(request: web.Request) -> Session:
-        return rooms.session(request.match_info["id"])
+        return rooms.session(request.match_info["id"], request[PRINCIPAL])
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(find(request).snapshot())
@@ -34,12 +35,12 @@ def session_routes(rooms: Rooms) -> list[Route]:
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(body)
-        publisher = rooms.publisher(session.id)
+        publisher = rooms.publisher(session.id, request[PRINCIPAL])
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
         return json_answer(await asyncio.shield(publisher.change(changes)))
 
     async def leave(request: web.Request) -> web.Response:
-        await rooms.end(request.match_info["id"], "the client left")
+        await rooms.end(request.match_info["id"], "the client left", request[PRINCIPAL])
         return web.Response(status=200)
 
     return [

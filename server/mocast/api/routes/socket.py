@@ -10,12 +10,14 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from mocast.api.authentication import PRINCIPAL, SOCKET_PROTOCOL
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot
+from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
 from mocast.rooms.registry import STOPPING, Rooms
 from mocast.validation import read_query
 
@@ -32,6 +34,9 @@ MAX_RECEIVED_BYTES: Final = 1_024
 """Readers have nothing to send."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
+
+UNAUTHORIZED: Final = 3000
+"""The close code of a socket whose token has expired (IANA's WebSocket Close Code Number Registry)."""
 
 DRAINING: Final = orjson.dumps({"type": "notice", "notice": "draining", "detail": STOPPING}).decode()
 
@@ -75,7 +80,7 @@ def socket_routes(rooms: Rooms) -> list[Route]:
     """``GET /v1/rooms/{room}/landmarks``."""
 
     async def read(request: web.Request) -> web.WebSocketResponse:
-        name = room_name(request)
+        name, principal = room_name(request), request[PRINCIPAL]
         wanted = read_query(SocketRequest, request.query)
         answer = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S,
@@ -83,6 +88,7 @@ def socket_routes(rooms: Rooms) -> list[Route]:
             timeout=CLOSE_TIMEOUT_S,
             compress=False,  # it would be done on the event loop, anew for each reader
             writer_limit=BUFFER_BYTES // 4,
+            protocols=(SOCKET_PROTOCOL,),
         )
         if not answer.can_prepare(request):
             raise RequestError("This address speaks WebSocket: ask for an upgrade.")
@@ -100,8 +106,14 @@ def socket_routes(rooms: Rooms) -> list[Route]:
                 subscription = stream.broadcast.attach(channel, form, channel.count_lost)
                 attached.callback(stream.broadcast.detach, subscription)
                 channels.append(channel)
-            await _first_of(_listen(answer), _send(answer, ready, channels), _closing(answer, rooms))
-        await _close(answer, request, STOPPING if rooms.closing.is_set() else "")
+            ends = (_closing(answer, rooms), wait_expired(principal))
+            await _first_of(_listen(answer), _send(answer, ready, channels), *ends)
+        if has_expired(principal):
+            await _close(answer, request, UNAUTHORIZED, EXPIRED)
+        elif rooms.closing.is_set():
+            await _close(answer, request, WSCloseCode.GOING_AWAY, STOPPING)
+        else:
+            await _close(answer, request, WSCloseCode.OK, "")
         return answer
 
     return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]
@@ -158,9 +170,8 @@ async def _closing(answer: web.WebSocketResponse, rooms: Rooms) -> None:
     await rooms.closing.wait()
 
 
-async def _close(answer: web.WebSocketResponse, request: web.Request, reason: str) -> None:
+async def _close(answer: web.WebSocketResponse, request: web.Request, code: int, reason: str) -> None:
     """Send the close frame; abort the connection where the reader does not take it in time."""
-    code = WSCloseCode.GOING_AWAY if reason else WSCloseCode.OK
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await answer.close(code=code, message=reason.encode())

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from mocast.api.authentication import PRINCIPAL
 from mocast.api.client_address import client_of
 from mocast.api.ice_servers import IceServers
 from mocast.api.route import Route, route
@@ -19,7 +20,8 @@ def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
         name = room_name(request)
         wanted = read_query(SubscribeRequest, request.query)
         offer = parse_offer(await read_offer(request), needs_video=False)
-        return offer_answer(*await rooms.subscribe(name, offer, wanted, client_of(request)), ice, request)
+        session, answer = await rooms.subscribe(name, offer, wanted, client_of(request), principal=request[PRINCIPAL])
+        return offer_answer(session, answer, ice, request)
 
     async def options(request: web.Request) -> web.Response:
         return offer_options(ice, request)

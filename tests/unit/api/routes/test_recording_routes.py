@@ -18,10 +18,12 @@ from tests.fakes import HeldRooms, make_limiter
 from tests.golden import make
 from yarl import URL
 
+from mocast.api.authentication import authentication
 from mocast.api.problems import problems
 from mocast.api.routes import animations
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.recordings import recording_routes
+from mocast.auth.authenticator import NoAuthentication
 from mocast.recordings.export import bvh
 from mocast.recordings.export.motion import motion_of
 from mocast.recordings.exporter import Exporter
@@ -45,7 +47,7 @@ async def exports() -> Exporter:
 async def client(tmp_path: Path, rooms: HeldRooms, exports: Exporter) -> AsyncIterator[Client]:
     with ThreadPoolExecutor(2) as workers:
         recordings = Recordings(rooms, RecordingLimits(kept=2), tmp_path, workers)
-        app = web.Application(middlewares=[problems])
+        app = web.Application(middlewares=[problems, authentication(NoAuthentication())])
         app.add_routes(recording_routes(recordings))
         app.add_routes(animation_routes(recordings, exports))
         app.cleanup_ctx.append(recordings.running)
