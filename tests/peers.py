@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from aioice import Connection
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
@@ -37,6 +38,18 @@ HANG_S = 120
 PTS_PER_FRAME = round(VIDEO_PTIME * VIDEO_CLOCK_RATE)
 SQUARE = 48
 STEP = 4
+
+
+_query_consent = Connection.query_consent
+
+
+async def _query_consent_while_open(connection: Connection) -> None:
+    """As aioice does, but not on a connection that was closed while it connected: nothing would ever end it."""
+    if not connection._closing:
+        await _query_consent(connection)
+
+
+Connection.query_consent = _query_consent_while_open  # type: ignore[method-assign]
 
 
 class SquareTrack(VideoStreamTrack):

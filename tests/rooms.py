@@ -21,6 +21,7 @@ from mocast.rooms.session import Session as AnyPeer
 from mocast.rooms.viewer import Viewer
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
+from mocast.webrtc.aiortc.gathering import Gathering
 from mocast.webrtc.offer import parse_offer
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer, make_limiter
@@ -39,6 +40,7 @@ async def open_rooms(
     rigger: Any = CountingRigger,
     codecs: tuple[str, ...] = (),
     limiter: Limiter | None = None,
+    gathering: Gathering | None = None,
     **parts: Any,
 ) -> AsyncIterator[Rooms]:
     """Rooms that are closed in the end, however that comes."""
@@ -51,7 +53,7 @@ async def open_rooms(
                 renderer=renderer,
                 scheduler=FrameScheduler(4),
                 workers=workers,
-                transport=partial(AiortcTransport, codecs=codecs),
+                transport=partial(AiortcTransport, codecs=codecs, gathering=gathering),
                 encoders=EncoderFactory(EncoderLimits(), encoders),
                 **{"connect_timeout_s": HANG_S, "media_timeout_s": HANG_S, **parts},
             ),

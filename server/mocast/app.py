@@ -23,7 +23,7 @@ from mocast.api.client_address import TRUSTED_PROXIES
 from mocast.api.connections import Connections, HttpSite
 from mocast.api.cors import Origins, cors
 from mocast.api.hosts import machine_names, only_own_hosts
-from mocast.api.ice_servers import IceServers, shared_secret
+from mocast.api.ice_servers import IceServers, turn_secret
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
     BuildCollector,
@@ -71,6 +71,7 @@ from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import MOST_HUNG, TrackerPool
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
+from mocast.webrtc.aiortc.gathering import Gathering
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
 log = structlog.get_logger(__name__)
@@ -122,6 +123,13 @@ class Server:
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._limiter = make_limiter(settings)
         self._refused = Counter(dict.fromkeys(LIMIT_NAMES, 0))
+        self._ice_servers = IceServers(
+            stun_urls=split(settings.stun_urls),
+            turn_urls=split(settings.turn_urls),
+            turn_secret=turn_secret(settings.turn_secret, settings.turn_secret_file),
+            turn_ttl_s=settings.turn_ttl_s,
+        )
+        self._gathering = Gathering(settings.ice_options(self._ice_servers.credentials))
         self._lag = LoopLag()
         self._connections = Connections(
             settings.max_connections,
@@ -146,7 +154,12 @@ class Server:
         headroom = Headroom(self._settings.memory_share)
         rooms = Rooms(self._publisher_dependencies(), self._limiter, headroom.require)
         self._rooms = rooms
-        runner = await self._listening(rooms)
+        await self._gathering.start()
+        try:
+            runner = await self._listening(rooms)
+        except OSError:
+            self._gathering.close()
+            raise
         # After the port is ours: nothing has to be stopped where it is not.
         warmed = self._start_warming()
         async with self._lag.measured():
@@ -184,6 +197,7 @@ class Server:
         except TimeoutError:
             log.warning("sessions did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
         await runner.cleanup()
+        self._gathering.close()
         await self._close_trackers(warmed, deadline_s)
         for executor in (self._workers, self._picture_workers, self._encoders.executor, self._disk):
             executor.shutdown()
@@ -215,7 +229,7 @@ class Server:
             renderer=Renderer,
             scheduler=self._scheduler,
             workers=self._workers,
-            transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs)),
+            transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs), gathering=self._gathering),
             encoders=self._encoders,
             decoder_threads=self._settings.decoder_threads,
             connect_timeout_s=self._settings.connect_timeout_s,
@@ -223,13 +237,7 @@ class Server:
         )
 
     def _web_app(self, rooms: Rooms) -> web.Application:
-        settings = self._settings
-        ice = IceServers(
-            stun_urls=split(settings.stun_urls),
-            turn_urls=split(settings.turn_urls),
-            turn_secret=_turn_secret(settings),
-            turn_ttl_s=settings.turn_ttl_s,
-        )
+        settings, ice = self._settings, self._ice_servers
         pictures = PictureDriver(
             self._trackers,
             Renderer,
@@ -405,12 +413,6 @@ def make_limiter(settings: Settings) -> Limiter:
     )
     rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
     return Limiter(limits, rates)
-
-
-def _turn_secret(settings: Settings) -> str:
-    if settings.turn_secret_file is not None:
-        return shared_secret(settings.turn_secret_file)
-    return settings.turn_secret.get_secret_value() if settings.turn_secret else ""
 
 
 def _display_host(host: str) -> str:

@@ -1,5 +1,6 @@
 """``mocast doctor``: whether this machine has what Mocast needs, and how fast it tracks."""
 
+import asyncio
 import os
 import socket
 import statistics
@@ -13,15 +14,17 @@ import cv2
 import numpy as np
 from av import Packet
 
-from mocast.api.ice_servers import shared_secret
+from mocast.api.ice_servers import IceServers, shared_secret, turn_secret
 from mocast.api.routes.page import WEB
 from mocast.errors import MocastError
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality, TrackerName
-from mocast.settings import Settings
+from mocast.settings import Settings, split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.aiortc import installation
+from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
+from mocast.webrtc.ice import parse_interfaces, parse_port_range
 from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
@@ -44,8 +47,9 @@ def examine(settings: Settings) -> int:
         ("VP8", lambda: _codec("VP8", picture)),
         ("H.264", lambda: _codec("H264", picture)),
         ("TCP port", lambda: _tcp_port(settings)),
-        ("UDP ports", _udp_ports),
+        ("UDP ports", lambda: _udp_ports(settings)),
         ("TURN", lambda: _turn(settings)),
+        ("relay", lambda: _relay(settings)),
     ]
     failed = 0
     for name, check in checks:
@@ -149,12 +153,46 @@ def _tcp_port(settings: Settings) -> str:
     return f"{settings.host}:{settings.port} is free"
 
 
-def _udp_ports() -> str:
-    addresses = [address for address in installation.host_addresses() if ":" not in address]
+def _udp_ports(settings: Settings) -> str:
+    if settings.ice_policy == "relay":
+        return "none of this machine's: video comes by the relay"
+    addresses = host_addresses(parse_interfaces(split(settings.ice_interfaces)))
+    if not addresses:
+        raise ProblemFound(f"no address is in ice_interfaces {settings.ice_interfaces}")
+    kinds = (socket.SOCK_DGRAM, socket.SOCK_STREAM) if settings.ice_tcp else (socket.SOCK_DGRAM,)
     for address in addresses:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-    return f"video will use {', '.join(addresses)}"
+        for kind in kinds:
+            _bind(address, settings.udp_port, kind)
+    public = f", from outside {settings.public_ips}" if settings.public_ips else ""
+    return f"video will use {', '.join(addresses)}{public}: {_which_ports(settings)}"
+
+
+def _bind(address: str, port: int, kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as probe:
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            name = "TCP" if kind is socket.SOCK_STREAM else "UDP"
+            raise ProblemFound(
+                f"{name} port {port} at {address}: {error.strerror}; choose another --udp-port"
+            ) from error
+
+
+def _which_ports(settings: Settings) -> str:
+    if settings.udp_port:
+        return f"port {settings.udp_port}, UDP and TCP" if settings.ice_tcp else f"port {settings.udp_port}"
+    ports = parse_port_range(settings.udp_ports)
+    if not ports:
+        return "any ports"
+    if len(ports) < settings.session_limit:
+        raise ProblemFound(
+            f"{len(ports)} ports in udp_ports {settings.udp_ports}; max_sessions is {settings.session_limit}, "
+            "and each publisher takes one"
+        )
+    many = settings.session_limit + settings.max_viewers
+    return f"{len(ports)} ports for up to {many} publishers and viewers" + (
+        "; those that find none get 503" if len(ports) < many else ""
+    )
 
 
 def _turn(settings: Settings) -> str:
@@ -163,6 +201,15 @@ def _turn(settings: Settings) -> str:
     if settings.turn_secret_file is not None and not shared_secret(settings.turn_secret_file):
         raise ProblemFound(f"{settings.turn_secret_file} is empty")
     return settings.turn_urls
+
+
+def _relay(settings: Settings) -> str:
+    if not settings.ice_turn_url:
+        return "none: clients reach this machine itself"
+    secret = turn_secret(settings.turn_secret, settings.turn_secret_file)
+    servers = IceServers(turn_secret=secret, turn_ttl_s=settings.turn_ttl_s)
+    address = asyncio.run(Gathering(settings.ice_options(servers.credentials)).relayed_address())
+    return f"{settings.ice_turn_url} relays at {address}"
 
 
 def _speed(trackers: TrackerPool, name: TrackerName, quality: Quality, picture: RgbImage) -> str:

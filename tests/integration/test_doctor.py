@@ -1,6 +1,7 @@
 """What ``mocast doctor`` says of the engine."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,30 @@ def test_an_engine_that_does_not_load_is_told_in_a_sentence(
     told = "the engine openvino does not load: No module named 'mocast.tracking.not_there'"
     assert f"FAIL  engine             {told}\n" in said.out if command == "doctor" else said.err.endswith(f"{told}\n")
     assert "Traceback" not in said.out + said.err
+
+
+def udp_ports(**settings: object) -> str:
+    return doctor._udp_ports(Settings.model_validate({"ice_interfaces": "127.0.0.1/32", **settings}))
+
+
+def test_the_ports_of_video_are_told_and_too_few_of_them_are_a_problem() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(doctor.ProblemFound, match=f"UDP port {port} at 127.0.0.1: .*; choose another --udp-port"):
+            udp_ports(udp_port=port)
+    assert udp_ports(udp_port=port, ice_tcp=True).endswith(f"video will use 127.0.0.1: port {port}, UDP and TCP")
+    assert udp_ports(public_ips="203.0.113.7") == "video will use 127.0.0.1, from outside 203.0.113.7: any ports"
+    few = {"udp_ports": "50000-50003", "max_viewers": 2}
+    assert udp_ports(**few, max_sessions=2).endswith("4 ports for up to 4 publishers and viewers")
+    assert udp_ports(**few, max_sessions=4).endswith("those that find none get 503")
+    with pytest.raises(doctor.ProblemFound, match="4 ports in udp_ports 50000-50003; max_sessions is 5"):
+        udp_ports(**few, max_sessions=5)
+    with pytest.raises(doctor.ProblemFound, match="no address is in ice_interfaces"):
+        udp_ports(ice_interfaces="198.51.100.0/24")
+
+
+def test_a_relay_that_gives_no_address_is_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings.model_validate({"ice_turn_url": "turn:127.0.0.1:9?transport=tcp", "turn_secret": "x"})
+    assert doctor._report("relay", lambda: doctor._relay(settings)) == 1
+    assert "The TURN server 127.0.0.1 gives no address." in capsys.readouterr().out

@@ -54,6 +54,15 @@ def test_only_this_machine_is_served_unless_told_otherwise() -> None:
         (["--output-networks", "192.168.1.0/24,lan"], "lan"),
         (["--output-networks", "192.168.1.7/24"], "--output-networks: "),
         (["--outputs", "vmc://h vmc://a..b"], "--outputs: "),
+        (["--udp-ports", "50100-50000"], "--udp-ports: "),
+        (["--udp-ports", "50000-50100", "--udp-port", "50000"], "udp_port and udp_ports exclude each other"),
+        (["--ice-tcp"], "ice_tcp needs udp_port"),
+        (["--public-ips", "mocast.example.org"], "--public-ips: "),
+        (["--ice-interfaces", "10.0.0.0/40"], "--ice-interfaces: "),
+        (["--ice-policy", "relay"], "ice_policy relay needs ice_turn_url"),
+        (["--ice-turn-url", "turn:h"], "ice_turn_url needs turn_secret"),
+        (["--ice-turn-url", "turn:{host}", "--turn-secret", "x"], "--ice-turn-url: "),
+        (["--turn-urls", "turn:h?transport=quic", "--turn-secret", "x"], "--turn-urls: "),
     ],
 )
 def test_an_impossible_setting_is_named_and_nothing_starts(

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 
 @dataclass(frozen=True, slots=True)
 class IceServers:
@@ -26,7 +28,7 @@ class IceServers:
     def links(self, host: str) -> list[str]:
         """Return the values of the ``Link`` headers (RFC 9725, section 4.6) for a client that calls us ``host``."""
         links = [f'<{url.replace("{host}", host)}>; rel="ice-server"' for url in self.stun_urls]
-        username, credential = self._credentials()
+        username, credential = self.credentials()
         links += [
             f'<{url.replace("{host}", host)}>; rel="ice-server"; username="{username}"; '
             f'credential="{credential}"; credential-type="password"'
@@ -34,8 +36,8 @@ class IceServers:
         ]
         return links
 
-    def _credentials(self) -> tuple[str, str]:
-        """Time-limited credentials, as coturn's ``use-auth-secret`` checks them: HMAC-SHA1 of the expiry time.
+    def credentials(self) -> tuple[str, str]:
+        """Return time-limited credentials, as coturn's ``use-auth-secret`` checks them: HMAC-SHA1 of the expiry time.
 
         Each answer is a user of its own, so that the TURN server's quota for a user means one client.
         Source: draft-uberti-behave-turn-rest-00, section 2.2.
@@ -43,6 +45,13 @@ class IceServers:
         username = f"{int(self.clock()) + self.turn_ttl_s}:{secrets.token_hex(4)}"
         digest = hmac.new(self.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
         return username, base64.b64encode(digest).decode()
+
+
+def turn_secret(secret: SecretStr | None, file: Path | None) -> str:
+    """Return the secret that is shared with the TURN server; the file's where one is named. Empty: there is none."""
+    if file is not None:
+        return shared_secret(file)
+    return secret.get_secret_value() if secret else ""
 
 
 def shared_secret(path: Path) -> str:

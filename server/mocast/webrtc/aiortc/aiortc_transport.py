@@ -15,6 +15,7 @@ from mocast.errors import RequestError, Unavailable
 from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
 from mocast.webrtc.aiortc.data_messages import send_messages_together
+from mocast.webrtc.aiortc.gathering import Gathering
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
 from mocast.webrtc.offer import Offer, RemoteCandidate
@@ -74,11 +75,15 @@ class AiortcVideoLine:
 class AiortcTransport:
     """One connection to one client: see ``Transport``."""
 
-    def __init__(self, events: TransportEvents, codecs: Sequence[str] = ()) -> None:
-        """``codecs``: the names of those allowed for video, by preference; where empty, the client's order."""
+    def __init__(self, events: TransportEvents, codecs: Sequence[str] = (), gathering: Gathering | None = None) -> None:
+        """``codecs``: the names of those allowed for video, by preference; where empty, the client's order.
+
+        ``gathering``: the server's side of ICE; by default all addresses, and any ports.
+        """
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._events = events
         self._codecs = codecs
+        self._gathering = gathering or Gathering()
         self._candidates = Candidates(self.pc, log)
         self._video: AiortcVideoLine | None = None
 
@@ -112,6 +117,7 @@ class AiortcTransport:
 
         Raises ``Unavailable`` where no port is left, ``RequestError`` where the offer has what cannot be answered.
         """
+        self._gathering.attach(self.pc)
         try:
             answer = await self.pc.createAnswer()
         except Exception as error:

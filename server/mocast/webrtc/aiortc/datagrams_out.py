@@ -20,6 +20,9 @@ class Datagrams:
         self._connection = ice._connection
         self._has_gso = sys.platform == "linux"
         "Whether the system segments: on Linux, but not on every interface."
+        self._transport: Any = None
+        self._is_socket = False
+        "Whether the transport that was used last is a UDP socket: not a TURN relay's or a stream."
 
     def send(self, packets: Sequence[bytes]) -> None:
         """Send packets in their order. Raises ``ConnectionError`` where there is no connection."""
@@ -27,10 +30,15 @@ class Datagrams:
         if pair is None:
             raise ConnectionError("Cannot send data, not connected")
         transport, address = pair.protocol.transport, pair.remote_addr
-        if len(packets) > 1 and self._has_gso and not transport.get_write_buffer_size():
+        if len(packets) > 1 and self._has_gso and self._is_free_socket(transport):
             packets = self._send_together(transport, address, packets)
         for packet in packets:
             transport.sendto(packet, address)
+
+    def _is_free_socket(self, transport: Any) -> bool:
+        if transport is not self._transport:
+            self._transport, self._is_socket = transport, transport.get_extra_info("socket") is not None
+        return self._is_socket and not transport.get_write_buffer_size()
 
     def _send_together(self, transport: Any, address: Any, packets: Sequence[bytes]) -> Sequence[bytes]:
         """Send equally long packets in one call each time; return those that are left to send singly."""

@@ -16,15 +16,6 @@ from OpenSSL import SSL
 from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 
-CONSENT_INTERVAL_S = 0.5
-CONSENT_FAILURES = 4
-CONSENT_RESENDS = 1
-"""A peer that answers none of four connectivity checks is gone (RFC 7675 allows up to 30 s; ours is 10).
-
-aioice waits 0.8 to 1.2 times the interval, sends a check and waits 0.5 s for an answer, then resends it and waits 1 s:
-4 x (0.6 + 1.5) = 8.4 s at most. Without resending, a full uplink that holds packets for half a second would look dead.
-"""
-
 
 def install() -> None:
     """Change what these libraries keep in globals; before the first connection, and again without effect.
@@ -33,10 +24,6 @@ def install() -> None:
     """
     if missing := missing_names():
         raise RuntimeError(f"aiortc or aioice is of another version: it lacks {', '.join(missing)}")
-    setattr(aioice.ice, "CONSENT_INTERVAL", CONSENT_INTERVAL_S)  # noqa: B010 (typed as a whole number)
-    aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
-    _resend_consent_checks()
-    _end_consent_checks()
     _use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
     _skip_silence_at_once()
@@ -47,11 +34,17 @@ def install() -> None:
 
 
 PRIVATE_NAMES: Final = {
+    "aioice.candidate": "candidate_foundation candidate_priority",
     "aioice.candidate:Candidate": "_network_host",
-    "aioice.ice:Connection": "_closing _nominated _protocols _queue _remote_candidates check_incoming query_consent",
-    "aioice.ice:StunProtocol": "datagram_received request",
+    "aioice.ice": "get_host_addresses relayed_candidate",
+    "aioice.ice:CandidatePair": "nominated protocol remote_addr state",
+    "aioice.ice:Connection": (
+        "_check_list _closing _local_candidates _local_candidates_end _local_candidates_start _local_username"
+        " _nominated _protocols _query_consent_task _queue _remote_candidates _transport_policy build_request"
+        " check_incoming gather_candidates query_consent"
+    ),
+    "aioice.ice:StunProtocol": "connection_lost connection_made datagram_received request send_stun",
     "aioice.mdns:MDnsProtocol": "datagram_received",
-    "aioice.ice": "CONSENT_FAILURES CONSENT_INTERVAL get_host_addresses",
     "aiortc.codecs.h264:H264Encoder": "_packetize _split_bitstream",
     "aiortc.codecs.vpx:Vp8Encoder": "_packetize",
     "aiortc.rate:RateCounter": "_erase_old _origin_ms _window_size",
@@ -116,34 +109,6 @@ def _names_of(owner: Any) -> set[str]:
     return names
 
 
-def _resend_consent_checks() -> None:
-    """Consent checks are the only requests that aioice never resends, so they are known by that."""
-    request = _private(aioice.ice.StunProtocol.request)
-    if getattr(request, "resends", False):
-        return
-
-    async def patient(self: Any, *args: Any, retransmissions: int | None = None, **more: Any) -> Any:
-        resends = CONSENT_RESENDS if retransmissions == 0 else retransmissions
-        return await request(self, *args, retransmissions=resends, **more)
-
-    patient.resends = True  # type: ignore[attr-defined]
-    setattr(aioice.ice.StunProtocol, "request", patient)  # noqa: B010 (a method)
-
-
-def _end_consent_checks() -> None:
-    """Start no consent checks on a connection that was closed while it connected: nothing would ever end them."""
-    query_consent = _private(aioice.ice.Connection.query_consent)
-    if getattr(query_consent, "ends", False):
-        return
-
-    async def while_open(self: Any) -> None:
-        if not self._closing:
-            await query_consent(self)
-
-    while_open.ends = True  # type: ignore[attr-defined]
-    setattr(aioice.ice.Connection, "query_consent", while_open)  # noqa: B010 (a method)
-
-
 def _use_loopback_when_alone() -> None:
     """Offer 127.0.0.1 where the machine has no other address: aioice leaves it out, so nothing could connect."""
     others = aioice.ice.get_host_addresses
@@ -192,12 +157,6 @@ def _refuse_renegotiation() -> None:
 
     create_ssl_context.is_ours = True  # type: ignore[attr-defined]
     certificate._create_ssl_context = create_ssl_context
-
-
-def host_addresses() -> list[str]:
-    """Return the addresses that peers will be offered."""
-    addresses: list[str] = aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
-    return addresses
 
 
 def _private(thing: object) -> Any:

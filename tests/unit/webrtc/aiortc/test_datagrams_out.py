@@ -90,7 +90,19 @@ async def test_what_waits_to_leave_is_not_overtaken() -> None:
     async with line() as (datagrams, _inbox, pair):
         sent: list[bytes] = []
         pair.protocol.transport = SimpleNamespace(
-            get_write_buffer_size=lambda: 1, sendto=lambda data, _: sent.append(data)
+            get_extra_info=lambda _: "a socket",
+            get_write_buffer_size=lambda: 1,
+            sendto=lambda data, _: sent.append(data),
+        )
+        datagrams.send(PACKETS)
+        assert sent == PACKETS
+
+
+async def test_a_relay_or_a_stream_gets_packets_singly() -> None:
+    async with line() as (datagrams, _inbox, pair):
+        sent: list[bytes] = []
+        pair.protocol.transport = SimpleNamespace(
+            get_extra_info=lambda _: None, sendto=lambda data, _: sent.append(data)
         )
         datagrams.send(PACKETS)
         assert sent == PACKETS

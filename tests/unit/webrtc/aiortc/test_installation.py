@@ -1,7 +1,6 @@
 """What is changed in aiortc and aioice for the whole process; a version that changes what is underneath fails here."""
 
 import ast
-import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,12 @@ from typing import Any
 import aioice.ice
 import ifaddr
 import pytest
-from aioice import Candidate, Connection, stun
+from aioice import Connection
 from aiortc.rate import RateBucket, RateCounter
 
 from mocast.webrtc.aiortc import installation
-from mocast.webrtc.aiortc.installation import CONSENT_FAILURES, CONSENT_INTERVAL_S, missing_names
+from mocast.webrtc.aiortc.gathering import host_addresses
+from mocast.webrtc.aiortc.installation import missing_names
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def private_names(folder: Path) -> tuple[set[str], set[str]]:
 
 def test_installing_twice_changes_nothing_more() -> None:
     def installed() -> tuple[object, ...]:
-        return aioice.ice.get_host_addresses, aioice.ice.StunProtocol.request, Connection.query_consent
+        return aioice.ice.get_host_addresses, aioice.ice.StunProtocol.datagram_received
 
     before = installed()
     installation.install()
@@ -77,10 +77,10 @@ def test_installing_twice_changes_nothing_more() -> None:
 def test_a_machine_without_a_network_offers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     loopback = ifaddr.Adapter("lo", "lo", [ifaddr.IP("127.0.0.1", 8, "lo"), ifaddr.IP(("::1", 0, 0), 128, "lo")])
     monkeypatch.setattr(ifaddr, "get_adapters", lambda: [loopback])
-    assert installation.host_addresses() == ["127.0.0.1"]
+    assert host_addresses() == ["127.0.0.1"]
     ethernet = ifaddr.Adapter("eth0", "eth0", [ifaddr.IP("192.0.2.7", 24, "eth0")])
     monkeypatch.setattr(ifaddr, "get_adapters", lambda: [loopback, ethernet])
-    assert installation.host_addresses() == ["192.0.2.7"]
+    assert host_addresses() == ["192.0.2.7"]
 
 
 async def test_a_machine_without_a_network_gathers_loopback_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,57 +90,6 @@ async def test_a_machine_without_a_network_gathers_loopback_candidates(monkeypat
     await connection.gather_candidates()
     assert [candidate.host for candidate in connection.local_candidates] == ["127.0.0.1"]
     await connection.close()
-
-
-async def connected() -> tuple[Connection, Connection]:
-    one, other = Connection(ice_controlling=True), Connection(ice_controlling=False)
-    for connection, remote in ((one, other), (other, one)):
-        await remote.gather_candidates()
-        for candidate in remote.local_candidates:
-            await connection.add_remote_candidate(Candidate.from_sdp(candidate.to_sdp()))
-        await connection.add_remote_candidate(None)
-        connection.remote_username, connection.remote_password = remote.local_username, remote.local_password
-    await asyncio.gather(one.connect(), other.connect())
-    return one, other
-
-
-async def test_consent_is_checked_so_often_that_a_silent_peer_is_dropped_in_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    one, other = await connected()
-    assert one._query_consent_task is not None
-    one._query_consent_task.cancel()
-    waited, sends = [], 0
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    class Unanswered(stun.Transaction):
-        async def run(self) -> Any:
-            nonlocal sends
-            tries = self._Transaction__tries_max  # type: ignore[attr-defined]
-            sends += tries
-            waited.append(sum(stun.RETRY_RTO * 2**n for n in range(tries)))
-            raise stun.TransactionTimeout
-
-    monkeypatch.setattr(aioice.ice.random, "random", lambda: 1.0)
-    monkeypatch.setattr(aioice.ice.stun, "Transaction", Unanswered)
-    real_sleep = asyncio.sleep
-    monkeypatch.setattr(aioice.ice.asyncio, "sleep", sleep)
-    await one.query_consent()
-    monkeypatch.setattr(aioice.ice.asyncio, "sleep", real_sleep)
-    assert one._closed
-    assert sum(waited) == pytest.approx(CONSENT_FAILURES * (1.2 * CONSENT_INTERVAL_S + 1.5))
-    assert sum(waited) < 9
-    assert sends == 2 * CONSENT_FAILURES, "each check is resent once"
-    await other.close()
-
-
-async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() -> None:
-    one, other = await connected()
-    await one.close()
-    await other.close()
-    await asyncio.wait_for(one.query_consent(), 60)
 
 
 class CountedBuckets(list[RateBucket]):

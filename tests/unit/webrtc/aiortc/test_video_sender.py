@@ -50,7 +50,9 @@ class Dtls:
             remote_addr=None,
             protocol=SimpleNamespace(
                 transport=SimpleNamespace(
-                    get_write_buffer_size=lambda: 1, sendto=lambda data, _: self.sent.append(data)
+                    get_extra_info=lambda _: "a socket",
+                    get_write_buffer_size=lambda: 1,
+                    sendto=lambda data, _: self.sent.append(data),
                 )
             ),
         )
