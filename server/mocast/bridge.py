@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -41,6 +41,16 @@ PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
 APPS: Final[dict[OutputKind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
 LOCAL: Final = "127.0.0.1"
 
+REFUSALS: Final = {
+    401: "the server asks for a token, or for one that is valid: #access_token=TOKEN at the address's end",
+    429: "too many readers of yours, or calls in a row",
+    503: "the server is full or shutting down",
+}
+"""What a status of the server's answer means."""
+
+BEARER_PROTOCOL: Final = "mocast.bearer"
+"""The WebSocket sub-protocol that is followed by the token. A header would exclude the proxy's name and password."""
+
 CONNECT_TIMEOUT_S: Final = 10.0
 HEARTBEAT_S: Final = 15.0
 CLOSE_S: Final = 1.0
@@ -71,6 +81,8 @@ class BridgeOptions:
     room: URL
     "Address of the room's WebSocket."
     outputs: tuple[OutputOptions, ...]
+    token: str = field(default="", repr=False)
+    "Empty: none."
 
 
 def room_address(text: str) -> URL:
@@ -101,6 +113,13 @@ def room_address(text: str) -> URL:
     return url.with_query(send="rig")
 
 
+def room_token(text: str) -> str:
+    """Return the token in a room's address, after ``#access_token=`` or in the query; empty: none."""
+    address = urlsplit(text)
+    held = parse_qs(address.fragment).get("access_token") or parse_qs(address.query).get("access_token")
+    return held[0] if held else ""
+
+
 def parse_arguments(words: Sequence[str]) -> BridgeOptions:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
     parser = Arguments(
@@ -108,7 +127,11 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
         description="Takes a room's avatar motion from a Mocast server to the apps on this machine, until Ctrl-C.",
         epilog=f"The permission that VTube Studio's user gives is kept in {default_path()}.",
     )
-    parser.add_argument("room", metavar="URL", help="address of the room: https://HOST/?room=NAME")
+    parser.add_argument(
+        "room",
+        metavar="URL",
+        help="address of the room: https://HOST/?room=NAME, where a token is asked for with #access_token=TOKEN",
+    )
     for kind in KINDS:
         parser.add_argument(
             f"--{kind}",
@@ -120,17 +143,17 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
         )
     values = {"parts": ",".join(PARTS), "names": "|".join(SHAPE_NAMES)}
     options = schema_of(MotionOptions).model_fields
-    for name, field in options.items():
+    for name, option in options.items():
         is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
         takes = {"metavar": values[name]} if name in values else is_flag
-        parser.add_argument(f"--{name}", help=field.description, **takes)
+        parser.add_argument(f"--{name}", help=option.description, **takes)
     given = parser.parse_args(words)
     said = {name: getattr(given, name) for name in options}
     motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
     outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
-    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)))
+    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)), room_token(given.room))
 
 
 def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions:
@@ -146,6 +169,7 @@ class Bridge:
 
     def __init__(self, plan: BridgeOptions, tell: Tell, tokens: Tokens) -> None:
         self._room = plan.room
+        self._protocols = (BEARER_PROTOCOL, plan.token) if plan.token else ()
         self._name = f"room {plan.room.parts[-2]} at {plan.room.host}"
         self._tell = tell
         self._outputs: list[Output] = [
@@ -175,6 +199,7 @@ class Bridge:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 socket = await http.ws_connect(
                     self._room,
+                    protocols=self._protocols,
                     heartbeat=HEARTBEAT_S,
                     max_msg_size=MAX_MESSAGE_BYTES,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
@@ -224,10 +249,8 @@ class Bridge:
 def _reason(error: Exception) -> str:
     """What went wrong, in words for someone who only wants to stream."""
     match error:
-        case aiohttp.WSServerHandshakeError(status=503):
-            return "the server is full or shutting down (503)"
         case aiohttp.WSServerHandshakeError():
-            return f"the server does not give its motion out ({error.status})"
+            return f"{REFUSALS.get(error.status, 'the server does not give its motion out')} ({error.status})"
         case aiohttp.ClientConnectorCertificateError():
             return "its certificate is not one that this machine trusts"
         case aiohttp.ClientConnectorError():

@@ -46,6 +46,7 @@ class RemoteRoom:
         self.readers: set[web.WebSocketResponse] = set()
         self.joined = asyncio.Event()
         self.asked: list[str] = []
+        self.protocols: str | None = None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -69,6 +70,7 @@ class RemoteRoom:
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         self.asked.append(str(request.rel_url))
+        self.protocols = request.headers.get("Sec-WebSocket-Protocol")
         reader = web.WebSocketResponse()
         await reader.prepare(request)
         self.readers.add(reader)
@@ -288,6 +290,21 @@ async def test_it_loads_nothing_that_only_a_server_needs() -> None:
 )
 def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
     assert str(room_address(given)) == f"{socket_url}?send=rig"
+
+
+@pytest.mark.parametrize("end", ["#access_token=a.b-c", "&access_token=a.b-c"])
+async def test_the_token_of_an_address_goes_as_a_sub_protocol_and_not_in_the_address(
+    room: RemoteRoom, end: str
+) -> None:
+    plan = parse_arguments([f"http://me:secret@127.0.0.1:{room.port}/?room=stage{end}", "--vmc"])
+    assert "a.b-c" not in repr(plan)
+    following = asyncio.create_task(Bridge(plan, Told(), Tokens()).run())
+    async with asyncio.timeout(HANG_S):
+        await room.joined.wait()
+    following.cancel()
+    await asyncio.wait([following])
+    assert room.asked == ["/v1/rooms/stage/landmarks?send=rig"]
+    assert room.protocols == "mocast.bearer,a.b-c"
 
 
 @pytest.mark.parametrize(

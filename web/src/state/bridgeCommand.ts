@@ -1,12 +1,8 @@
 import { type OutputKind, outputPorts } from "../api/generated";
 
-/**
- * The `mocast bridge` command, for the machine where the apps run, each at its default port: docs/avatars.md. `page`: the
- * address of this page.
- */
-export function bridgeCommand(page: string, room: string, apps: readonly OutputKind[]): string {
-  const address = new URL(`./?room=${encodeURIComponent(room)}`, page);
-  // Quoted: a question mark is a pattern to some shells.
+/** The `mocast bridge` command for a room's address, for the machine where the apps run, each at its default port: docs/avatars.md. */
+export function bridgeCommand(address: string, apps: readonly OutputKind[]): string {
   const flags = apps.map((app) => `--${app} 127.0.0.1:${outputPorts[app]}`);
+  // Quoted: a question mark is a pattern to some shells.
   return [`mocast bridge "${address}"`, ...flags].join(" ");
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { bridgeCommand } from "../../src/state/bridgeCommand";
 import { defaultDisplayOptions } from "../../src/state/DisplayOptions";
 import { obsAddress } from "../../src/state/obsAddress";
+import { roomAddress } from "../../src/state/roomAddress";
 
 test("the address for OBS carries the room and how the avatar is shown", () => {
   const look = { ...defaultDisplayOptions, framing: "full", background: "colour", mirror: false } as const;
@@ -18,7 +19,7 @@ test("a background picture is this browser's, so that OBS gets none", () => {
 });
 
 test("the bridge's command names the room and the apps that were chosen", () => {
-  expect(bridgeCommand("http://studio:8080/?room=other#x", "my-room", ["vmc", "vts"])).toBe(
+  expect(bridgeCommand(roomAddress("http://studio:8080/?room=other#x", "my-room"), ["vmc", "vts"])).toBe(
     'mocast bridge "http://studio:8080/?room=my-room" --vmc 127.0.0.1:39539 --vts 127.0.0.1:8001',
   );
 });
@@ -28,5 +29,5 @@ test("behind a proxy's path prefix the addresses have it, too", () => {
   expect(obsAddress(page, "a", defaultDisplayOptions)).toMatch(
     /^https:\/\/studio\/motion\/avatar\.html\?room=a&/,
   );
-  expect(bridgeCommand(page, "a", [])).toBe('mocast bridge "https://studio/motion/?room=a"');
+  expect(bridgeCommand(roomAddress(page, "a"), [])).toBe('mocast bridge "https://studio/motion/?room=a"');
 });

@@ -2,8 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { OutputKind } from "../../api/generated";
 import { bridgeCommand } from "../../state/bridgeCommand";
 import type { RoomOutputs } from "../../state/RoomOutputs";
+import { roomAddress } from "../../state/roomAddress";
+import type { SharedLink } from "../../state/SharedLink";
 import { storage } from "../../storage/storage";
 import { CopyField } from "../controls/CopyField";
+import { SharedLinkField } from "../session/SharedLinkField";
 import { OutputsField } from "./OutputsField";
 
 const APPS: { app: OutputKind; label: string; hint: string }[] = [
@@ -14,6 +17,8 @@ const APPS: { app: OutputKind; label: string; hint: string }[] = [
 
 interface Props {
   readonly room: string;
+  /** What makes the token that the bridge needs; `null` where the server asks nobody for one. */
+  readonly link: SharedLink | null;
   readonly outputs: RoomOutputs;
   /** Whether the server's operator allows its own outputs. */
   readonly hasOutputs: boolean;
@@ -23,7 +28,7 @@ interface Props {
 }
 
 /** How other apps get the motion: by a bridge on their own machine, or from the server where its operator allows it. */
-export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) {
+export function AppsCard({ room, link, outputs, hasOutputs, isShown, onCopy }: Props) {
   const [chosen, setChosen] = useState<readonly OutputKind[]>(
     () => storage.load<OutputKind[]>("bridge-apps") ?? ["vmc"],
   );
@@ -34,6 +39,10 @@ export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) 
     storage.save("bridge-apps", next);
     setChosen(next);
   };
+  const address = roomAddress(location.href, room);
+  const command = (full: string) => (
+    <CopyField label="Command for the bridge" text={bridgeCommand(full, chosen)} onCopy={onCopy} />
+  );
   return (
     <section class="card">
       <h2>Send to other apps</h2>
@@ -47,11 +56,18 @@ export function AppsCard({ room, outputs, hasOutputs, isShown, onCopy }: Props) 
             </label>
           ))}
         </div>
-        <CopyField
-          label="Command for the bridge"
-          text={bridgeCommand(location.href, room, chosen)}
-          onCopy={onCopy}
-        />
+        {link ? (
+          <SharedLinkField
+            link={link}
+            address={address}
+            action="Make a command"
+            allows="Whoever has it sees this room"
+          >
+            {command}
+          </SharedLinkField>
+        ) : (
+          command(address)
+        )}
       </fieldset>
       {hasOutputs && <OutputsField outputs={outputs} />}
     </section>

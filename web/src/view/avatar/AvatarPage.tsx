@@ -50,6 +50,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
         />
         <AppsCard
           room={live.room}
+          link={needsToken ? avatar.link : null}
           outputs={avatar.outputs}
           hasOutputs={info?.outputs ?? false}
           isShown={isShown}

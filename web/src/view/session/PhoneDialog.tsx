@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import type { LiveController } from "../../state/LiveController";
 import { phoneHindrance } from "../../state/phoneHindrance";
+import { roomAddress } from "../../state/roomAddress";
 import { CopyField } from "../controls/CopyField";
 import { Icon } from "../controls/Icon";
 import { QrCode } from "../controls/QrCode";
@@ -19,7 +20,7 @@ export function PhoneDialog({ live, dialog }: Props) {
   const needsToken = useStore(live.info)?.auth !== "none";
   const isOff = ["idle", "ended"].includes(useStore(live.phase).is);
   const hindrance = phoneHindrance(location);
-  const address = new URL(`./?room=${encodeURIComponent(live.room)}`, location.href).href;
+  const address = roomAddress(location.href, live.room);
   const show = (full: string) => (
     <>
       <QrCode text={full} label="This page's address as a QR code" />

@@ -10,8 +10,8 @@ const HOUR_S = 3600;
 const LIFETIMES: readonly (readonly [number, string])[] = [
   [HOUR_S, "1 hour"],
   [24 * HOUR_S, "1 day"],
+  // The server's most.
   [7 * 24 * HOUR_S, "1 week"],
-  [30 * 24 * HOUR_S, "30 days"],
 ];
 
 interface Props {
