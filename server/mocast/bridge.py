@@ -117,7 +117,7 @@ def room_token(text: str) -> str:
     """Return the token in a room's address, after ``#access_token=`` or in the query; empty: none."""
     address = urlsplit(text)
     held = parse_qs(address.fragment).get("access_token") or parse_qs(address.query).get("access_token")
-    return held[0] if held else ""
+    return held[0].replace(" ", "+") if held else ""  # a form's +, which tokens may hold; they hold no spaces
 
 
 def parse_arguments(words: Sequence[str]) -> BridgeOptions:

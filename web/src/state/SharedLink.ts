@@ -1,16 +1,17 @@
-import { type CreatedToken, createToken, type LinkGrant } from "../api/createToken";
+import { createToken } from "../api/createToken";
+import type { Token, TokenRequest } from "../api/generated";
 import { Failure } from "../Failure";
 import { Store } from "./Store";
 
 /** The token of a link to the room for somebody else, with grants of its own and an end. */
 export class SharedLink {
   /** `null` until one was made. */
-  readonly created = new Store<CreatedToken | null>(null);
+  readonly created = new Store<Token | null>(null);
   readonly failure = new Store<Failure | null>(null);
 
   constructor(
     private readonly room: string,
-    private readonly grants: readonly LinkGrant[],
+    private readonly grants: TokenRequest["grants"],
   ) {}
 
   /** Make a token that lasts so long, in place of the one that was made before. */
@@ -18,7 +19,7 @@ export class SharedLink {
     this.failure.set(null);
     this.created.set(null);
     try {
-      this.created.set(await createToken(this.room, this.grants, seconds));
+      this.created.set(await createToken({ room: this.room, grants: this.grants, ttl_s: seconds }));
     } catch (error) {
       this.failure.set(Failure.from(error));
     }

@@ -10,5 +10,6 @@ export function splitToken(address: string): { readonly token: string; readonly 
     url.hash = fragment.toString();
   }
   url.searchParams.delete(NAME);
-  return { token: token.trim(), rest: url.href };
+  // Forms write a space as +, which tokens may hold, and spaces they do not.
+  return { token: token.trim().replaceAll(" ", "+"), rest: url.href };
 }
