@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers check setup bench lock audit images clean
+.PHONY: help run test test-containers test-faults soak check setup bench lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -41,6 +41,15 @@ setup: ## What run and test share: the Python environment and the built page
 bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
 	@scripts/python_env.sh dev
 	$(PY) -m bench.run $(ARGS)
+
+test-faults: setup ## Faults of the machine and of our own, for minutes: docs/reliability/faults.md (ARGS="-k name ..." for pytest)
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/long/faults $(ARGS)
+
+MINUTES ?= 60
+soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay flat? (ARGS="--sessions 2 ...")
+	@scripts/python_env.sh dev
+	$(PY) -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/python_env.sh run

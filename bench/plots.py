@@ -40,17 +40,17 @@ def plot_delays(path: Path, lines: Mapping[str, Line]) -> None:
     _save(figure, path)
 
 
-def plot_soak(path: Path, minutes: Sequence[float], p95_ms: Sequence[float], memory_mb: Sequence[float]) -> None:
-    """Draw delay and memory over minutes, one above the other."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(8, 5), sharex=True, layout="constrained")
-    above.plot(minutes, p95_ms, color=COLOURS[0], marker=".")
-    above.set_ylabel("round trip, p95, ms")
-    below.plot(minutes, memory_mb, color=COLOURS[0], marker=".")
-    below.set_ylabel("resident memory, MB")
-    below.set_xlabel("minutes")
-    for axes, values in ((above, p95_ms), (below, memory_mb)):
+def plot_soak(path: Path, minutes: Sequence[float], panels: Mapping[str, Sequence[float]]) -> None:
+    """Draw values over minutes, one panel for each name, one above the other."""
+    figure, rows = plt.subplots(
+        len(panels), 1, figsize=(8, 2.2 * len(panels)), sharex=True, layout="constrained", squeeze=False
+    )
+    for axes, (name, values) in zip(rows[:, 0], panels.items(), strict=True):
+        axes.plot(minutes, values, color=COLOURS[0], marker=".")
+        axes.set_ylabel(name)
         axes.set_ylim(0, 1.2 * max(values))
         _plain(axes)
+    rows[-1, 0].set_xlabel("minutes")
     _save(figure, path)
 
 
