@@ -45,6 +45,10 @@ class Usage:
         threads, descriptors = (len(os.listdir(process / name)) for name in ("task", "fd"))
         return cls(server.memory_mb()["Rss"], server.cpu_s(), threads, descriptors)
 
+    def shown(self) -> list[str]:
+        """Return memory, threads and descriptors as cells of a table."""
+        return [f"{self.resident_mb:.0f}", str(self.threads), str(self.descriptors)]
+
 
 def main() -> None:
     options = parser(__doc__, seconds=0)
@@ -89,8 +93,7 @@ def report(out: Path, runs: list[Journey], usages: list[Usage]) -> None:
     resident_mb = np.array([usage.resident_mb for usage in usages[1:]])
     cores = np.diff([usage.cpu_s for usage in usages]) / EVERY_S
     rows = [
-        [f"{minute:.1f}", *shown(half), f"{rate:.1f}", f"{used:.2f}"]
-        + [f"{usage.resident_mb:.0f}", str(usage.threads), str(usage.descriptors)]
+        [f"{minute:.1f}", *shown(half), f"{rate:.1f}", f"{used:.2f}", *usage.shown()]
         for minute, half, rate, used, usage in zip(minutes, halves, fps, cores, usages[1:], strict=True)
     ]
     figures = _figures(minutes, p95_ms, fps, resident_mb)

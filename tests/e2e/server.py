@@ -50,18 +50,18 @@ class Server:
                 raise AssertionError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log_tail(20_000)}")
             time.sleep(0.05)
 
-    def stop(self) -> None:
-        """Ask it to stop, as systemd and Docker do, and check that it did so cleanly."""
+    def stop(self, status: int = 0) -> None:
+        """Ask it to stop, as systemd and Docker do, and check that it did so, with this status."""
         self.send_signal(signal.SIGTERM)
-        self.wait()
+        self.wait(status)
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal, and go on."""
         assert self._process is not None, "the server does not run"
         self._process.send_signal(number)
 
-    def wait(self) -> None:
-        """Wait until it has ended after a signal, and check that it did so cleanly."""
+    def wait(self, status: int = 0) -> None:
+        """Wait until it has ended after a signal, and check that it did so with this status."""
         assert self._process is not None, "the server does not run"
         process, self._process = self._process, None
         try:
@@ -70,7 +70,7 @@ class Server:
             self._process = process
             self._end_with_its_stacks()
             raise AssertionError(f"the server ignored SIGTERM for {STOP_LIMIT_S} s:\n{self.log_tail(20_000)}") from None
-        assert code == 0, f"the server ended with {code}:\n{self.log_tail()}"
+        assert code == status, f"the server ended with {code}:\n{self.log_tail()}"
 
     def kill(self) -> None:
         """End it at once, as a crash or a power cut does."""

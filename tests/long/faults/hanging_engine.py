@@ -1,0 +1,47 @@
+"""An engine whose trackers hang in the C library's ``pause`` while the file that ``HANGS`` names says so."""
+
+import ctypes
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
+from mocast.model.tracked import Tracked
+from tests.fakes import CentreTracker
+
+FLAG = Path(os.environ["HANGS"])
+"""``one``: the next frame; ``all``: every one."""
+
+
+class HangingTracker(CentreTracker):
+    """Finds the brightest square, or hangs."""
+
+    def track(self, frame: Frame) -> Tracked:
+        with suppress(FileNotFoundError):
+            wanted = FLAG.read_text()
+            if wanted == "one":
+                FLAG.unlink()
+            ctypes.CDLL(None).pause()
+        return super().track(frame)
+
+
+class HangingEngine:
+    """An ``Engine`` of such trackers."""
+
+    def __init__(self, **_: Any) -> None: ...
+
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> HangingTracker:
+        return HangingTracker(tracker, quality)
+
+    def face_finder(self, *_: object) -> None:
+        return None
+
+    def describe(self) -> str:
+        return "hangs"
+
+    def uses_bf16(self) -> bool:
+        return False
+
+    def close(self) -> None: ...
