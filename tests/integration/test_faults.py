@@ -1,0 +1,121 @@
+"""Parts that fail or hang in a live session: it goes on, and so do the others. Long forms: ``make test-faults``."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from mocast.errors import TrackingError
+from mocast.model.frame import Frame
+from mocast.model.options import Quality, TrackerName
+from mocast.model.tracked import Tracked
+from mocast.pipeline.live_driver import TRACKER_FAILED
+from mocast.tracking.pool import MOST_HUNG, TrackerPool
+from mocast.webrtc.video_encoder import EncodedFrame
+from tests.fakes import CentreTracker
+from tests.integration.http_server import running
+from tests.peers import Peer
+from tests.rooms import gone, open_rooms, publish
+
+HANG_AFTER_S = 0.2
+
+
+class HangingEngine:
+    """Its trackers hang on the frames that they get while ``hangs`` is set, until ``returns`` is."""
+
+    def __init__(self) -> None:
+        self.hangs, self.returns = threading.Event(), threading.Event()
+
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> CentreTracker:
+        engine = self
+
+        class HangingTracker(CentreTracker):
+            def track(self, frame: Frame) -> Tracked:
+                if engine.hangs.is_set():
+                    engine.returns.wait(60)
+                return super().track(frame)
+
+        return HangingTracker(tracker, quality)
+
+    def face_finder(self, reach: object) -> Any:
+        raise TrackingError("there is none")
+
+    def close(self) -> None: ...
+
+
+async def test_a_tracker_that_hangs_in_a_live_session_is_replaced_and_then_ends_it() -> None:
+    engine = HangingEngine()
+    pool = TrackerPool(engine, timeout_s=HANG_AFTER_S)
+    async with open_rooms(pool) as rooms:
+        peer, other = Peer(), Peer()
+        session = await publish(rooms, peer, "room")
+        await publish(rooms, other, "other")
+        await peer.until(lambda: len(peer.frames) >= 3 and peer.control_messages)
+        await other.until(lambda: len(other.frames) >= 3 and other.control_messages)
+
+        engine.hangs.set()
+        await peer.until(lambda: any(m.get("notice") == "tracker-restarted" for m in peer.control_messages))
+        engine.hangs.clear()
+        for one in (peer, other):
+            seen = len(one.frames)
+            await one.until(lambda one=one, seen=seen: len(one.frames) >= seen + 5)
+        assert pool.hung == pool.hanging > 0
+        assert session.statistics.totals.counts["tracker_failures"] > 0
+
+        engine.hangs.set()
+        await gone(rooms, session)
+        assert session._reason == TRACKER_FAILED
+        engine.returns.set()
+        for one in (peer, other):
+            await one.close()
+
+
+async def test_an_encoder_that_fails_in_a_live_session_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_rooms() as rooms:
+        peer = Peer()
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 3)
+        assert session._returned is not None
+        encoder, failed = session._returned._encoder, threading.Event()
+        encode, broken = encoder.encode, encoder.codec
+
+        def fail_once(*args: Any, **options: Any) -> EncodedFrame:
+            if not failed.is_set():
+                failed.set()
+                raise MemoryError
+            return encode(*args, **options)
+
+        monkeypatch.setattr(encoder, "encode", fail_once)
+        seen = len(peer.frames)
+        await peer.until(lambda: len(peer.frames) >= seen + 10)
+        assert failed.is_set()
+        assert encoder.codec is not broken
+        assert session.state == "live"
+        await peer.close()
+
+
+async def test_the_wall_clock_is_not_looked_at_by_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_rooms() as rooms:
+        peer = Peer()
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 3)
+        real = time.time
+        for jump_s in (1e8, -1e8):
+            monkeypatch.setattr(time, "time", lambda jump_s=jump_s: real() + jump_s)
+            seen = len(peer.frames)
+            await peer.until(lambda seen=seen: len(peer.frames) >= seen + 10)
+        monkeypatch.undo()
+        assert session.state == "live"
+        assert 0 < session.stats()["delay_ms"] < 10_000
+        await peer.close()
+
+
+def test_a_server_with_too_many_hung_trackers_asks_to_be_started_again() -> None:
+    with running() as server:
+        assert server.ask("GET", "/healthz").status == 200
+        server.pool.hanging = MOST_HUNG
+        answer = server.ask("GET", "/healthz")
+        assert (answer.status, "hang" in answer.json["detail"]) == (503, True)
+        server.pool.hanging = MOST_HUNG - 1
+        assert server.ask("GET", "/healthz").status == 200
