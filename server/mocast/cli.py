@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | token | bridge | export | doctor | health | settings | version``."""
+"""The command line: ``mocast serve | token | bridge | export | doctor | top | health | settings | version``."""
 
 import asyncio
 import os
@@ -94,6 +94,13 @@ def _bridge(words: list[str]) -> int:
     return bridge(words)
 
 
+def _top(words: list[str]) -> int:
+    """show a server's rooms and their figures, live"""
+    from mocast.top import top  # noqa: PLC0415
+
+    return top(words)
+
+
 def _export(words: list[str]) -> int:
     """make animation files (BVH, VRM Animation) of a recording's JSON lines"""
     from mocast.recordings.export.command import main as export  # noqa: PLC0415
@@ -174,6 +181,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bridge": _bridge,
     "export": _export,
     "doctor": _doctor,
+    "top": _top,
     "health": _health,
     "settings": _settings,
     "version": _version,
