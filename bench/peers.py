@@ -2,6 +2,7 @@
 
 import asyncio
 import fractions
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -163,6 +164,12 @@ class Peer:
             self.tracking_ms[number] = int.from_bytes(message[TRACKING_TIME], "little") / 10
 
 
+def bearer() -> dict[str, str]:
+    """Return the header for a server that asks for a token, which is in ``MOCAST_TOKEN``."""
+    token = os.environ.get("MOCAST_TOKEN")
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
 @asynccontextmanager
 async def connected(
     server_url: str,
@@ -177,7 +184,7 @@ async def connected(
     installation.install()
     encode_with(CAMERA)
     parameters = {"return" if name == "returns" else name: value for name, value in query.items()}
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(headers=bearer()) as http:
         peer = Peer(camera, http, codec, channels)
         try:
             await peer.connect(f"{server_url}/v1/rooms/{room}/publish", parameters)

@@ -11,6 +11,8 @@ import sys
 from playwright.sync_api import sync_playwright
 from tests.e2e.browser import ARGUMENTS, find_chromium
 
+from bench.peers import bearer
+
 WATCH = """
 async ([room, count, labels]) => {
   window.counts = labels.map(() => new Array(count).fill(0));
@@ -45,7 +47,7 @@ def main() -> None:
     url, room, count, labels = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        page = browser.new_page()
+        page = browser.new_page(extra_http_headers=bearer())
         page.goto(f"{url}/healthz")
         page.evaluate(WATCH, [room, count, labels])
         print("ready", flush=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 
 import aiohttp
@@ -21,7 +22,9 @@ async def send(player: MediaPlayer, server: str) -> None:
     protocol = "mocast.landmarks.v1+json"
     peer.createDataChannel("landmarks", ordered=False, maxRetransmits=0, protocol=protocol).on("message", show)
     await peer.setLocalDescription(await peer.createOffer())
-    async with aiohttp.ClientSession(server, raise_for_status=True) as http:
+    token = os.environ.get("MOCAST_TOKEN")  # where the server asks for one
+    bearer = {"Authorization": f"Bearer {token}"} if token else {}
+    async with aiohttp.ClientSession(server, headers=bearer, raise_for_status=True) as http:
         # return=none: no picture comes back, so the server encodes none.
         url, headers = "/v1/rooms/python/publish?tracker=pose&return=none", {"Content-Type": "application/sdp"}
         async with http.post(url, data=peer.localDescription.sdp, headers=headers) as answer:

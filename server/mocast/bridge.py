@@ -42,7 +42,8 @@ APPS: Final[dict[OutputKind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifac
 LOCAL: Final = "127.0.0.1"
 
 REFUSALS: Final = {
-    401: "the server asks for a token, or for one that is valid: #access_token=TOKEN at the address's end",
+    401: "the server asks for a token, or for one that is valid: --token TOKEN",
+    403: "the token is not for watching this room",
     429: "too many readers of yours, or calls in a row",
     503: "the server is full or shutting down",
 }
@@ -147,13 +148,15 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
         is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
         takes = {"metavar": values[name]} if name in values else is_flag
         parser.add_argument(f"--{name}", help=option.description, **takes)
+    parser.add_argument("--token", default="", help="for the server; else that of URL, or of the variable MOCAST_TOKEN")
     given = parser.parse_args(words)
     said = {name: getattr(given, name) for name in options}
     motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
     outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
-    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)), room_token(given.room))
+    token = given.token or room_token(given.room) or os.environ.get("MOCAST_TOKEN", "")
+    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)), token)
 
 
 def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions:

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         description="What everybody is asked for. `none`: nothing, on this machine only. `token`: a shared secret, or "
         "a token that was made with it. `jwt`: a JSON Web Token.",
     )
+    published_on: str = Field(
+        "",
+        description="Address at which a container's port is published, where that and not `host` decides who gets in.",
+    )
     insecure: bool = Field(False, description="Serve other machines without asking anybody for a token.")
     token: SecretStr | None = Field(
         None, description="The secret of `auth=token`: 16 characters or more, such as `openssl rand -hex 16` gives."
@@ -374,7 +378,7 @@ class Settings(BaseSettings):
     @property
     def is_open(self) -> bool:
         """Whether other machines are served, and nobody is asked for a token."""
-        return self.auth == "none" and not is_loopback(self.host)
+        return self.auth == "none" and not is_loopback(self.published_on or self.host)
 
     @property
     def auth_options(self) -> AuthOptions:

@@ -48,7 +48,8 @@ def deployment() -> Iterator[Deployment]:
 def compose(*words: str, deployment: Deployment) -> None:
     command = [*shlex.split(os.environ.get("COMPOSE", "docker compose")), "-p", PROJECT, *words]
     ports = {"MOCAST_PORT": str(deployment.port), "MOCAST_TURN_PORT": str(deployment.turn_port)}
-    subprocess.run(command, cwd=ROOT, env=os.environ | ports, check=True)
+    everywhere = {"MOCAST_BIND": "0.0.0.0", "MOCAST_INSECURE": "true"}
+    subprocess.run(command, cwd=ROOT, env=os.environ | ports | everywhere, check=True)
 
 
 def wait_for(deployment: Deployment) -> None:

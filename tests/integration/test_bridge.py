@@ -357,3 +357,32 @@ def test_a_wrong_command_line_is_told_in_a_sentence(
     assert told.startswith("mocast bridge: ")
     assert said in told
     assert told.count("\n") == 1
+
+
+SECRET = "a-secret-of-the-server"
+
+
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["in the header", "beside a proxy's password"])
+async def test_a_server_that_asks_for_a_token_gets_it(by_proxy: bool) -> None:
+    with running(auth="token", token=SECRET) as server:
+        user = "ann:password@" if by_proxy else ""
+        for token, told in ((SECRET, "connected"), ("wrong", "the server asks for a token"), ("", "asks for a token")):
+            fragment = f"#access_token={token}" if token else ""
+            plan = parse_arguments([f"http://{user}127.0.0.1:{server.port}/?room=hall{fragment}", "--vmc"])
+            tell = Told()
+            running_bridge = asyncio.create_task(Bridge(plan, tell, Tokens()).run())
+            line = await tell.says(told)
+            assert SECRET not in line
+            running_bridge.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running_bridge
+
+
+def test_a_token_comes_from_the_flag_the_address_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCAST_TOKEN", "environment")
+    address = "http://h/?room=r"
+    assert parse_arguments([address, "--vmc"]).token == "environment"
+    assert parse_arguments([f"{address}#access_token=fragment", "--vmc"]).token == "fragment"
+    assert parse_arguments([f"{address}&access_token=query", "--vmc"]).token == "query"
+    assert parse_arguments([f"{address}#access_token=fragment", "--vmc", "--token", "flag"]).token == "flag"
+    assert "token" not in str(parse_arguments([f"{address}&access_token=query", "--vmc"]).room)

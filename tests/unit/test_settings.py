@@ -210,3 +210,40 @@ def test_compiled_networks_are_not_kept_for_a_user_without_a_home(monkeypatch: p
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", no_home)
     assert Settings().cache_folder is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_on_this_machine_alone_nobody_is_asked_for_a_token(host: str) -> None:
+    assert not Settings(host=host).is_open
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.20", "mocast.example", ""])
+def test_other_machines_are_let_in_only_on_purpose(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Settings(host=host).is_open
+    assert not Settings(host=host, auth="token", token="0123456789abcdef").is_open  # type: ignore[arg-type]
+    assert not Settings(host=host, published_on="127.0.0.1").is_open
+    assert Settings(host="127.0.0.1", published_on=host or "::").is_open
+    assert cli.main(["serve", "--host", host]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "set --auth, or --insecure" in told
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--auth", "token"], "needs one of token, token_file"),
+        (["--token", "0123456789abcdef"], "token does nothing with auth=none"),
+        (["--auth", "jwt", "--jwt-key-file", "/none"], "/none: No such file or directory"),
+    ],
+)
+def test_what_authentication_lacks_is_told_before_anything_is_served(
+    flags: list[str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.logs, "configure", lambda *_: None)
+    assert cli.main(["serve", "--port", "0", *flags]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(Settings(auth="token", token="0123456789abcdef"))  # type: ignore[arg-type]
+    assert "0123456789abcdef" not in shown

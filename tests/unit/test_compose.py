@@ -1,0 +1,43 @@
+"""``docker-compose.yml``: what a newcomer starts with one command lets nobody else in."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from mocast.settings import Settings
+
+SERVICES = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text("utf-8"))["services"]
+MOCAST = SERVICES["mocast"]
+
+
+def value(text: str, **environment: str) -> str:
+    """What Compose makes of a value with variables in it."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda match: environment.get(match[1]) or match[2], text)
+
+
+def settings(**environment: str) -> Settings:
+    """The server's settings in the container."""
+    given = {
+        name.removeprefix("MOCAST_").lower(): value(text, **environment) for name, text in MOCAST["environment"].items()
+    }
+    return Settings(host="0.0.0.0", **given)  # type: ignore[arg-type]
+
+
+def test_every_variable_of_the_container_is_a_setting() -> None:
+    assert {name.removeprefix("MOCAST_").lower() for name in MOCAST["environment"]} <= Settings.model_fields.keys()
+
+
+def test_only_this_machine_reaches_the_port_unless_told_otherwise() -> None:
+    (port,) = MOCAST["ports"]
+    assert value(port) == "127.0.0.1:8080:8080"
+    assert not settings().is_open
+
+
+def test_published_elsewhere_it_starts_only_where_it_asks_for_tokens() -> None:
+    (port,) = MOCAST["ports"]
+    assert value(port, MOCAST_BIND="0.0.0.0") == "0.0.0.0:8080:8080"
+    assert settings(MOCAST_BIND="0.0.0.0").is_open
+    assert not settings(MOCAST_BIND="0.0.0.0").insecure
+    assert not settings(MOCAST_BIND="0.0.0.0", MOCAST_AUTH="token", MOCAST_TOKEN="x" * 16).is_open
+    assert settings(MOCAST_BIND="0.0.0.0", MOCAST_INSECURE="true").insecure
