@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -45,6 +47,13 @@ class Tab:
         return any(form in place for form in (secret, quote(secret, safe="")) for place in places)
 
 
+def read_qr(png: bytes) -> str:
+    """Return the text of a QR code on a screenshot."""
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    large = cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
+    return cv2.QRCodeDetector().detectAndDecode(large)[0]
+
+
 def test_a_viewer_link_shows_the_avatar_lets_nobody_publish_and_no_token_is_seen(
     browser: Browser, guarded: Server, address: str
 ) -> None:
@@ -55,6 +64,9 @@ def test_a_viewer_link_shows_the_avatar_lets_nobody_publish_and_no_token_is_seen
     wait_for_tracking(own.page)
     own.page.get_by_role("button", name="Make a viewer link").click()
     link = own.page.get_by_label("Address for OBS").input_value()
+    own.page.get_by_text("As a QR code").click()
+    wait_until(own.page, "() => document.querySelector('.qr path')?.getAttribute('d')")
+    assert read_qr(own.page.get_by_role("img", name="The address as a QR code").screenshot()) == link
     place, _, token = link.partition("#access_token=")
     assert place.startswith(f"{address}avatar.html?room=stage&")
 

@@ -32,6 +32,8 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
   const clip = useStore(avatar.clip);
   const isLoading = useStore(avatar.selection.isLoading);
 
+  // A token is asked for above the stage.
+  const isTold = failure !== null && failure.kind !== "token-needed";
   const isOff = phase.is === "idle" || phase.is === "ended";
   return (
     <section aria-label="Avatar" class={`stage ${isOver ? "is-over" : ""}`} {...handlers}>
@@ -53,7 +55,7 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
           Loading the avatar
         </p>
       )}
-      {isOff && !failure && !problem && !clip && !isLoading && (
+      {isOff && !isTold && !problem && !clip && !isLoading && (
         <div class="start">
           <p>It follows your face, hands and body, with nothing but a camera.</p>
           <button type="button" class="button is-primary" onClick={() => void live.start()}>

@@ -31,6 +31,8 @@ export function VideoStage({ live, onFile }: Props) {
   }, [live, stream]);
 
   const isOff = phase.is === "idle" || phase.is === "ended";
+  // A token is asked for above the stage.
+  const isTold = failure !== null && failure.kind !== "token-needed";
   const showsOwn = preview && !hasPicture;
   return (
     <section
@@ -53,7 +55,7 @@ export function VideoStage({ live, onFile }: Props) {
         />
       )}
       <JointReadout live={live} target={stage} />
-      {isOff && !failure && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
+      {isOff && !isTold && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
       <StageStatus live={live} />
       {phase.is === "live" && !returnsVideo && (
         <div class="notice">
