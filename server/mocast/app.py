@@ -63,6 +63,7 @@ from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import RecordingLimits, Recordings
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
+from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, bracketed, split
@@ -72,6 +73,7 @@ from mocast.tracking.pool import MOST_HUNG, TrackerPool
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.aiortc.gathering import Gathering
+from mocast.webrtc.offer import OFFER_LIMITS, OfferLimits
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
 log = structlog.get_logger(__name__)
@@ -79,6 +81,10 @@ log = structlog.get_logger(__name__)
 MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
 """Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
 principal or address, which may take minutes to download."""
+
+MOST_DOWNLOADS, MOST_DOWNLOADS_EACH = 16, 8
+"""Downloads of recordings at a time, in all and of one principal or address: each has one of ``FILE_THREADS`` wait for
+the disk."""
 
 Shared = Literal["sessions", "viewers", "sockets", "uploads"]
 """Kinds that settings limit for the server, for each principal and for each address."""
@@ -122,7 +128,7 @@ class Server:
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._limiter = make_limiter(settings)
-        self._refused = Counter(dict.fromkeys(LIMIT_NAMES, 0))
+        self._refused = Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS), 0))
         self._ice_servers = IceServers(
             stun_urls=split(settings.stun_urls),
             turn_urls=split(settings.turn_urls),
@@ -234,6 +240,8 @@ class Server:
             decoder_threads=self._settings.decoder_threads,
             connect_timeout_s=self._settings.connect_timeout_s,
             media_timeout_s=self._settings.media_timeout_s,
+            limits=client_limits(self._settings),
+            refused=self._refused,
         )
 
     def _web_app(self, rooms: Rooms) -> web.Application:
@@ -245,6 +253,7 @@ class Server:
             self._scheduler,
             self._limiter,
         )
+        offers = OfferLimits(settings.max_offer_bytes, settings.max_candidates)
         recordings, outputs = self._recordings(rooms), self._outputs(rooms)
         metrics = registry(
             BuildCollector(self._build),
@@ -258,9 +267,9 @@ class Server:
         app = web.Application(
             middlewares=[
                 problems,
+                address_rate(self._limiter),
                 only_own_hosts(hosts),
                 cors(origins),
-                address_rate(self._limiter),
                 authentication(self._authenticator),
                 principal_rate(self._limiter),
                 plain_bodies,
@@ -270,15 +279,15 @@ class Server:
         app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
         app[REFUSED] = self._refused
         for routes in (
-            publish_routes(rooms, ice),
-            subscribe_routes(rooms, ice),
+            publish_routes(rooms, ice, offers),
+            subscribe_routes(rooms, ice, offers),
             session_routes(rooms),
             calibration_routes(rooms),
             room_routes(rooms),
-            socket_routes(rooms),
+            socket_routes(rooms, settings.max_message_rate),
             image_routes(pictures, self._limiter),
-            recording_routes(recordings),
-            animation_routes(recordings, Exporter(self._limiter, MOST_EXPORTS)),
+            recording_routes(recordings, self._limiter),
+            animation_routes(recordings, Exporter(self._limiter)),
             output_routes(outputs),
             token_routes(self._authenticator),
             probe_routes(metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)),
@@ -390,6 +399,18 @@ def _exit_within(seconds: float) -> None:
     timer.start()
 
 
+def client_limits(settings: Settings) -> ClientLimits:
+    """Return what each client may send, and for how long it may stay."""
+    return ClientLimits(
+        session_s=settings.max_session_s,
+        message_bytes=settings.max_message_bytes,
+        message_rate=settings.max_message_rate,
+        input_fps=settings.max_input_fps,
+        input_pixels=settings.max_input_pixels,
+        input_bitrate=settings.max_input_bitrate,
+    )
+
+
 def make_limiter(settings: Settings) -> Limiter:
     """Return the limiter of all that clients hold and ask for."""
     busy = "All trackers for pictures are busy; try again in a moment."
@@ -409,6 +430,13 @@ def make_limiter(settings: Settings) -> Limiter:
         principal=MOST_EXPORTS_EACH,
         address=MOST_EXPORTS_EACH,
         refusal="Too many exports at a time; try again in a moment.",
+        retry_after_s=5,
+    )
+    limits["downloads"] = Limit(
+        server=MOST_DOWNLOADS,
+        principal=MOST_DOWNLOADS_EACH,
+        address=MOST_DOWNLOADS_EACH,
+        refusal="Too many downloads at a time; try again in a moment.",
         retry_after_s=5,
     )
     rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)

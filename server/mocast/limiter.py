@@ -14,9 +14,7 @@ from typing import Final, Literal, get_args
 from mocast.errors import TooManyRequests, Unavailable
 from mocast.token_bucket import TokenBucket
 
-Kind = Literal[
-    "sessions", "viewers", "sockets", "uploads", "upload_bytes", "pictures", "exports", "downloads", "recordings"
-]
+Kind = Literal["sessions", "viewers", "sockets", "uploads", "upload_bytes", "pictures", "exports", "downloads"]
 """What is held. ``sessions``: publishers; ``sockets``: WebSocket readers; ``uploads``: requests with a picture;
 ``pictures``: those that wait for a tracker or have one."""
 

@@ -181,7 +181,39 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: float = Field(15, gt=0, le=120, description="Seconds that a session may take to connect.")
     media_timeout_s: float = Field(
-        30, gt=0, le=600, description="Seconds in which a publisher must send its first picture."
+        30, gt=0, le=600, description="Seconds without a picture from a publisher after which its session ends."
+    )
+    max_session_s: float = Field(
+        0, ge=0, description="Longest session of a publisher or viewer, in seconds. 0: any length."
+    )
+    max_offer_bytes: int = Field(65_536, ge=4_096, description="Largest SDP offer, in bytes; larger ones get 413.")
+    max_candidates: int = Field(
+        64, ge=1, le=256, description="ICE candidates of a session, in the offer and later; more get 422."
+    )
+    max_message_bytes: int = Field(
+        16_384, ge=1_024, le=65_536, description="Largest message on the data channel `control`; larger ones get 413."
+    )
+    max_message_rate: float = Field(
+        50,
+        gt=0,
+        description="Messages a second from a client, on data channels or a WebSocket; more are refused (429), four "
+        "times as many end the session.",
+    )
+    max_input_pixels: int = Field(
+        9_437_184,
+        ge=4_096,
+        le=33_554_432,
+        description="Largest picture of a camera, width times height (at first 4096x2304); a larger one ends it.",
+    )
+    max_input_fps: float = Field(
+        60,
+        ge=1,
+        description="Frames of a camera that are tracked a second; more are dropped, four times as many end it.",
+    )
+    max_input_bitrate: int = Field(
+        20_000_000,
+        ge=100_000,
+        description="Bits a second that a client is told to send at most; a quarter more for seconds ends its session.",
     )
     image_workers: int = Field(
         1, ge=1, le=64, description="Still pictures processed at a time; they take turns with rooms."

@@ -31,7 +31,7 @@ class TokenBucket:
 
     def spend(self, tokens: float) -> None:
         """Take tokens, even below 0."""
-        self._level -= tokens
+        self._level = self.level - tokens
 
     def take(self, tokens: float = 1) -> bool:
         """Take tokens if there are enough; return whether there were."""

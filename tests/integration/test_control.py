@@ -7,7 +7,7 @@ import pytest
 
 from mocast.errors import NotFound, TrackingError, Unprocessable
 from mocast.model.options import PublishRequest, Quality, SessionOptions, TrackerName
-from mocast.rooms.control import MAX_COMMAND_BYTES
+from mocast.rooms.client_limits import ClientLimits
 from mocast.webrtc.aiortc.chunks_in import ENDLESS_MESSAGE, MAX_UNFINISHED_BYTES
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 from mocast.webrtc.offer import MAX_CANDIDATES, parse_offer
@@ -134,7 +134,14 @@ async def test_malformed_messages_are_answered_and_the_session_lives_on() -> Non
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.control_messages and peer.control and peer.control.readyState == "open")
         assert peer.control is not None
-        sent = ["not json", b"\xff\xfe\x00", "[]", "{}", '{"type": "dance", "id": 1}', "x" * (MAX_COMMAND_BYTES + 1)]
+        sent = [
+            "not json",
+            b"\xff\xfe\x00",
+            "[]",
+            "{}",
+            '{"type": "dance", "id": 1}',
+            "x" * (ClientLimits().message_bytes + 1),
+        ]
         sent.append('{"type": "ping", "id": ' + "[" * 500 + "]" * 500 + "}")
         for message in sent:
             peer.control.send(message)

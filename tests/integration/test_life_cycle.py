@@ -14,7 +14,7 @@ from mocast.pipeline.live_driver import TRACKER_FAILED
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 from mocast.webrtc.offer import parse_offer
-from mocast.webrtc.video_decoder import TOO_LARGE
+from mocast.webrtc.video_decoder import MAX_PIXELS, TOO_LARGE
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import HANG_S, Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib, subscribe
@@ -64,7 +64,7 @@ async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reas
         assert (counts["frames_in"], counts["frames_dropped"] > 0) == (0, True), (
             "nothing was decoded, and that was counted"
         )
-        assert peer.control_messages[-1]["detail"] == TOO_LARGE
+        assert peer.control_messages[-1]["detail"] == TOO_LARGE.format(MAX_PIXELS / 1e6)
         await peer.close()
 
 

@@ -176,3 +176,36 @@ async def test_requests_come_too_fast_of_one_principal_wherever_they_come_from()
         assert [answer.status for answer in answers] == [200, 200, 429]
         assert answers[-1].json["detail"] == "Requests come too fast: one principal may make 0.2 a second."
         assert server.ask("GET", "/v1/info").status == 200, "nobody has signed in for this"
+
+
+async def test_a_reader_that_sends_without_pause_is_disconnected(server: Running) -> None:
+    async with visitors(server) as some:
+        before = await some.metric("mocast_refused_total", limit="message_rate")
+        for ping in (False, True):
+            async with some.http.ws_connect(some.url("/v1/rooms/hall/landmarks"), autoping=False) as socket:
+                with contextlib.suppress(ConnectionError):
+                    for _ in range(2_000):
+                        await (socket.ping() if ping else socket.send_str("hello"))
+                async with asyncio.timeout(HANG_S):
+                    while (await socket.receive()).type is aiohttp.WSMsgType.PONG:
+                        pass
+                assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
+        assert await some.metric("mocast_refused_total", limit="message_rate") == before + 2
+
+
+async def test_offers_and_candidates_have_a_size_that_the_operator_sets() -> None:
+    with running(max_offer_bytes=8_192, max_candidates=1) as server:
+        async with visitors(server) as some:
+            candidate = "a=candidate:1 1 udp 1 192.0.2.1 5000 typ host\r\n"
+            plain = "".join(line for line in some.offer.splitlines(True) if "candidate" not in line)
+            large = plain + "a=x:" + "x" * 8_192 + "\r\n"
+            for offer, status in ((large, 413), (plain + 2 * candidate, 422)):
+                told = await some.post("/v1/rooms/hall/publish", "", offer, "application/sdp")
+                assert told.status == status
+            taken = await asyncio.to_thread(server.publish, "hall", plain)
+            headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
+            late = await asyncio.to_thread(server.ask, "PATCH", taken.location, f"a=mid:0\r\n{2 * candidate}", headers)
+            assert (taken.status, late.status) == (201, 422)
+            assert late.json["detail"] == "A session has at most 1 candidates, 8 by mDNS."
+            assert await some.metric("mocast_refused_total", limit="offer_bytes") == 1
+            assert await some.metric("mocast_refused_total", limit="candidates") == 2

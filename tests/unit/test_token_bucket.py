@@ -41,3 +41,10 @@ def test_it_says_when_there_is_enough(clock: SettableClock) -> None:
     assert bucket.seconds_until(2) == 0
     bucket.spend(3)
     assert bucket.seconds_until() == pytest.approx(0.5)
+
+
+def test_time_before_a_spending_does_not_pay_for_it(clock: SettableClock) -> None:
+    bucket = TokenBucket(10, 5, clock.monotonic)
+    clock.now += 60
+    bucket.spend(8)
+    assert bucket.level == -3

@@ -27,10 +27,9 @@ class Exporter:
     Not in a thread, which would compete with the rooms for Python's global interpreter lock for seconds.
     """
 
-    def __init__(self, limiter: Limiter, threads: int = 4) -> None:
-        """``threads``: as many as there may be ``exports``."""
+    def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
-        self.disk = ThreadPoolExecutor(threads, "mocast-export")
+        self.disk = ThreadPoolExecutor(limiter.most("exports"), "mocast-export")
         "For calls that block while a disk does: all its threads may hang, and nobody else's."
         self._turn = asyncio.Lock()
 

@@ -1,6 +1,7 @@
 """A client's control channel: executes and answers its commands, and sends statistics and notices."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -13,7 +14,6 @@ from mocast.webrtc.transport import ClientChannel
 
 REPORT_EVERY_S: Final = 1.0
 
-MAX_COMMAND_BYTES: Final = 16_384
 MAX_WAITING_COMMANDS: Final = 16
 
 LONG_RUNNING: Final = ("calibrate",)
@@ -31,6 +31,9 @@ class Controlled(Protocol):
     def stats(self) -> Mapping[str, Any]:
         """Return the live statistics, as the API shows them."""
 
+    def admit_message(self) -> bool:
+        """Count a message; return whether it is within the rate of messages."""
+
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a command. Raises ``Unprocessable`` where it is unknown or impossible."""
 
@@ -38,10 +41,15 @@ class Controlled(Protocol):
 class Control:
     """The server's side of one client's control channel. Commands wait in a short queue and are done one by one."""
 
-    def __init__(self, session: Controlled, log: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(
+        self, session: Controlled, log: structlog.typing.FilteringBoundLogger, most_bytes: int, refused: Counter[str]
+    ) -> None:
+        """``most_bytes``: of a message; ``refused``: by the limit's name, how often one was reached."""
         self.commands: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING_COMMANDS)
         self._session = session
         self._log = log
+        self._most_bytes = most_bytes
+        self._refused = refused
         self._channel: ClientChannel | None = None
 
     def attach(self, channel: ClientChannel) -> None:
@@ -92,6 +100,8 @@ class Control:
         known = error if isinstance(error, MocastError) else MocastError()
         if known.status == 500:
             self._log.error("command failed", exc_info=error)
+        if known.limit:
+            self._refused[known.limit] += 1
         detail = COMMAND_FAILED if known.status == 500 else str(known)
         problem: dict[str, Any] = {"status": known.status, "title": known.title, "detail": detail}
         if known.errors:
@@ -101,6 +111,10 @@ class Control:
     def _receive(self, message: str | bytes) -> None:
         command_id = None
         try:
+            if not self._session.admit_message():
+                raise TooManyRequests("Messages come too fast.")
+            if len(message) > self._most_bytes:
+                raise BodyTooLarge(f"A control message has at most {self._most_bytes} bytes.").reached("message_bytes")
             command = _parse(message)
             command_id = command.get("id")
             self.commands.put_nowait(command)
@@ -111,9 +125,7 @@ class Control:
 
 
 def _parse(message: str | bytes) -> dict[str, Any]:
-    """Return the command in a message. Raises ``BodyTooLarge`` or ``RequestError``."""
-    if len(message) > MAX_COMMAND_BYTES:
-        raise BodyTooLarge(f"A control message has at most {MAX_COMMAND_BYTES} bytes.")
+    """Return the command in a message. Raises ``RequestError``."""
     try:
         command = orjson.loads(message)
     except ValueError as error:

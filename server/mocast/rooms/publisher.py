@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from mocast.pipeline.protocols import Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.calibration.calibration import Calibration
+from mocast.rooms.client_limits import FLOOD, RateLimit
 from mocast.rooms.room import Room
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import ReturnedPicture, VideoOut
@@ -72,7 +74,7 @@ class PublisherDependencies(SessionDependencies):
     decoder_threads: int = 1
     "Of each publisher's video."
     media_timeout_s: float = MEDIA_TIMEOUT_S
-    "A publisher that has connected but sent no picture by then ends."
+    "A publisher that sends no picture for so long ends."
 
 
 class Publisher(Session):
@@ -99,10 +101,15 @@ class Publisher(Session):
         self._decoder = VideoDecoder(
             self._take_frame,
             self._frame_dropped,
-            self._end_from_thread,
+            self._unusable,
             functools.partial(dependencies.encoders.faults.count, "decoders_failed"),
             threads=dependencies.decoder_threads,
+            max_pixels=dependencies.limits.input_pixels,
         )
+        self._frame_rate = RateLimit(dependencies.limits.input_fps)
+        self._is_above_rate = False
+        self._decoded_at_s = float("-inf")
+        "When the last frame was, on the monotonic clock."
         self._segment = room.clock.begin()
         self._changing = asyncio.Lock()
         self._is_calibrating = False
@@ -135,7 +142,8 @@ class Publisher(Session):
             on_failure=self._end_from_thread,
         )
         self._driver.start()
-        video.receive(self._decoder, functools.partial(self.end, "the camera's track ended"))
+        on_end = functools.partial(self.end, "the camera's track ended")
+        video.receive(self._decoder, on_end, self._dependencies.limits.input_bitrate)
 
     def _stop_media(self) -> None:
         self._decoder.end()
@@ -292,9 +300,31 @@ class Publisher(Session):
 
     def _take_frame(self, frame: VideoFrame) -> None:
         """Called in the decoder's thread."""
+        self._decoded_at_s = time.monotonic()
+        if not self._frame_rate.take():
+            self.statistics.received(evicted=True)
+            self._loop.call_soon_threadsafe(self._above_rate, self._frame_rate.is_flooded)
+            return
         placed = self._segment.map(frame.pts or 0)
         if placed is not None and self._driver is not None:
             self._driver.offer(ReceivedFrame(frame, *placed))
+
+    def _above_rate(self, is_flooded: bool) -> None:
+        """Tell the client, once, that frames are dropped; a flood of them ends the session."""
+        most = self._dependencies.limits.input_fps
+        self._dependencies.refused["input_fps"] += 1
+        if is_flooded:
+            self.end(f"the camera sends more than {FLOOD * most:g} frames a second")
+        elif not self._is_above_rate:
+            self._is_above_rate = True
+            self.notice("frames-dropped", f"more than {most:g} frames a second are not tracked")
+
+    def _unusable(self, reason: str) -> None:
+        """Called from any thread."""
+        if reason == self._decoder.too_large:
+            self._loop.call_soon_threadsafe(self.break_off, "input_pixels", reason)
+        else:
+            self._end_from_thread(reason)
 
     def _frame_dropped(self) -> None:
         """Called from any thread."""
@@ -310,11 +340,12 @@ class Publisher(Session):
         return [*super()._background_tasks(), self._watch_media()]
 
     async def _watch_media(self) -> None:
-        """End a session that sends no decodable picture in time."""
+        """End a session that has sent no decodable picture for too long: since it connected, or since its last one."""
         await self._connected.wait()
-        await asyncio.sleep(self._dependencies.media_timeout_s)
-        if not self._decoder.decoded:
-            self.end(f"no picture within {self._dependencies.media_timeout_s:g} s")
+        timeout_s, connected_at_s = self._dependencies.media_timeout_s, time.monotonic()
+        while (left_s := max(connected_at_s, self._decoded_at_s) + timeout_s - time.monotonic()) > 0:  # noqa: ASYNC110 (an event for each frame is dearer)
+            await asyncio.sleep(left_s)
+        self.break_off("media_timeout", f"no picture within {timeout_s:g} s")
 
     def _picture_sent(self) -> None:
         self.statistics.sent()

@@ -4,9 +4,10 @@ import asyncio
 import functools
 import secrets
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import structlog
@@ -16,6 +17,7 @@ from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import PublisherStats, ViewerStats
+from mocast.rooms.client_limits import BitrateLimit, ClientLimits, RateLimit
 from mocast.rooms.control import Control
 from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
 from mocast.rooms.expiry import EXPIRED, wait_expired
@@ -33,6 +35,8 @@ State = Literal["connecting", "live", "closed"]
 CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
 
+BITRATE_CHECK_EVERY_S = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDependencies:
@@ -43,6 +47,9 @@ class SessionDependencies:
     transport: Callable[[TransportEvents], Transport]
     encoders: EncoderFactory
     connect_timeout_s: float = CONNECT_TIMEOUT_S
+    limits: ClientLimits = field(default_factory=ClientLimits)
+    refused: Counter[str] = field(default_factory=Counter)
+    "By the limit's name: how often one was reached."
 
 
 class Session(ABC):
@@ -71,7 +78,8 @@ class Session(ABC):
         self._default_format = default_format
         self._loop = asyncio.get_running_loop()
         self._transport = dependencies.transport(self)
-        self._control = Control(self, self._log)
+        self._control = Control(self, self._log, dependencies.limits.message_bytes, dependencies.refused)
+        self._messages = RateLimit(dependencies.limits.message_rate)
         self._channels: set[ClientChannel] = set()
         self._detach: dict[str, Callable[[], None]] = {}
         "By a channel's label: what ends its subscription."
@@ -106,6 +114,21 @@ class Session(ABC):
             self._reason = reason
             self._control.notice("closing", reason)
             self._ending.set()
+
+    def break_off(self, limit: str, reason: str) -> None:
+        """End a session whose client has reached one of its limits."""
+        if not self._ending.is_set():
+            self._dependencies.refused[limit] += 1
+            self.end(reason)
+
+    def admit_message(self) -> bool:
+        """Count a message of the client's; return whether it is within the rate. A flood of them ends the session."""
+        if self._messages.take():
+            return True
+        self._dependencies.refused["message_rate"] += 1
+        if self._messages.is_flooded:
+            self.end(f"a client may send {self._dependencies.limits.message_rate:g} messages a second")
+        return False
 
     async def discard(self) -> None:
         """Close the connection and release all resources. Calling it again does nothing."""
@@ -178,6 +201,8 @@ class Session(ABC):
         return [
             self._watch_connecting(),
             self._watch_expiry(),
+            self._watch_length(),
+            self._watch_bitrate(),
             self._control.serve(),
             self._control.report(),
             self._transport.resolve_candidates(),
@@ -200,8 +225,10 @@ class Session(ABC):
             self.end(f"a client may have {MAX_CHANNELS} data channels")
         elif channel.label == CONTROL:
             self._control.attach(channel)
-        elif (stream := self.room.streams.get(channel.label)) is not None:
-            self._attach(stream, channel)
+        else:
+            channel.on("message", lambda _: self.admit_message())
+            if (stream := self.room.streams.get(channel.label)) is not None:
+                self._attach(stream, channel)
 
     def _attach(self, stream: Stream[Any], channel: ClientChannel) -> None:
         """Send a stream on a channel, in the form that its sub-protocol names, in place of an earlier channel."""
@@ -234,3 +261,18 @@ class Session(ABC):
                 await self._connected.wait()
         except TimeoutError:
             self.end(f"no connection within {self._dependencies.connect_timeout_s:g} s")
+
+    async def _watch_length(self) -> None:
+        """End a session that has lasted for as long as it may."""
+        session_s = self._dependencies.limits.session_s
+        if session_s:
+            await asyncio.sleep(session_s)
+            self.break_off("session_length", f"its time is over: {session_s:g} s")
+
+    async def _watch_bitrate(self) -> None:
+        """End a session whose client sends more than it is told to."""
+        most = self._dependencies.limits.input_bitrate
+        limit = BitrateLimit(most)
+        while not limit.is_exceeded(self._transport.bytes_received):  # noqa: ASYNC110 (nothing tells of each packet)
+            await asyncio.sleep(BITRATE_CHECK_EVERY_S)
+        self.break_off("input_bitrate", f"the client sends more than {most / 1e6:g} Mbit/s")

@@ -22,6 +22,24 @@ RemoteCandidate = tuple[str, str | None, int | None]
 """A candidate line without its ``a=``, the mid and the index of its media line; one of the two is enough."""
 
 
+OFFER_LIMITS = ("offer_bytes", "candidates")
+"""The names of those that an operator sets, as the metric ``mocast_refused_total`` has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLimits:
+    """How large an offer may be."""
+
+    max_bytes: int = MAX_BYTES
+    max_candidates: int = MAX_CANDIDATES
+
+    @property
+    def too_many_candidates(self) -> Unprocessable:
+        """The error for a client with more."""
+        most, named = self.max_candidates, MAX_MDNS_CANDIDATES
+        return Unprocessable(f"A session has at most {most} candidates, {named} by mDNS.").reached("candidates")
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a session needs to know of an offer."""
@@ -34,16 +52,18 @@ class Offer:
     "How many candidates it carries."
     mdns_candidates: tuple[RemoteCandidate, ...] = ()
     "Those whose address is a name to be resolved, to be added when the answer is on its way."
+    limits: OfferLimits = OfferLimits()
+    "Of the candidates that come later, too."
 
 
-def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
+def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video: bool = True) -> Offer:
     """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
 
-    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above ``MAX_BYTES``) or ``Unprocessable`` (no video,
+    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above the limit) or ``Unprocessable`` (no video,
     nothing of use, too many media lines or candidates).
     """
-    if len(body) > MAX_BYTES:
-        raise BodyTooLarge(f"An offer has at most {MAX_BYTES} bytes.")
+    if len(body) > limits.max_bytes:
+        raise BodyTooLarge(f"An offer has at most {limits.max_bytes} bytes.").reached("offer_bytes")
     try:
         sdp = body.decode()
     except UnicodeDecodeError as error:
@@ -60,14 +80,12 @@ def parse_offer(body: bytes, *, needs_video: bool = True) -> Offer:
     if len(media) > MAX_MEDIA:
         raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
     candidates = sum(line.startswith("a=candidate:") for _, lines in media for line in lines)
-    if candidates > MAX_CANDIDATES:
-        raise Unprocessable(f"An offer has at most {MAX_CANDIDATES} candidates.")
     sdp, named = _without_mdns(sdp)
-    if len(named) > MAX_MDNS_CANDIDATES:
-        raise Unprocessable(f"An offer has at most {MAX_MDNS_CANDIDATES} mDNS candidates.")
+    if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
+        raise limits.too_many_candidates
     video = next((lines for kind, lines in media if kind == "video"), [])
     wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
-    return Offer(sdp, wants_video_back, candidates, named)
+    return Offer(sdp, wants_video_back, candidates, named, limits)
 
 
 def is_mdns(candidate: str) -> bool:

@@ -64,8 +64,11 @@ class VideoLine(Protocol):
     def codec_name(self) -> str:
         """The codec in which the client would be sent video: ``"VP8"``, ``"H264"``."""
 
-    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
-        """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended."""
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
+        """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended.
+
+        ``most_bits_per_s``: what the client is told that it may send (REMB).
+        """
 
     def send(self, output: VideoOutput) -> None:
         """Have the client receive the pictures of ``output``."""
@@ -86,6 +89,10 @@ class TransportEvents(Protocol):
 
 class Transport(Protocol):
     """One connection to one client."""
+
+    @property
+    def bytes_received(self) -> int:
+        """All that the client has sent since it connected, in bytes."""
 
     async def apply_offer(self, offer: Offer) -> VideoLine | None:
         """Take the client's offer; return its first video line, if there is one.

@@ -23,13 +23,14 @@ CAPACITY = 60
 """Two seconds of frames. A decoder that far behind cannot catch up, as every frame must be decoded: start afresh."""
 
 MAX_PIXELS = 4096 * 2304
-"""The largest picture that is decoded. It costs 5.6 bytes a pixel, and some kilobytes can ask for 268 million."""
+"""The largest picture that is decoded, unless it is said otherwise. It costs 5.6 bytes a pixel, and some kilobytes can
+ask for 268 million."""
 
 MAX_UNDECODABLE_IN_A_ROW = 90
 """Three seconds of frames, key frames asked for all the while: what fails so long will not recover."""
 
-TOO_LARGE = f"the camera's picture is too large: it may have {MAX_PIXELS / 1e6:.1f} million pixels"
-UNDECODABLE = f"the camera's video cannot be decoded; it may have {MAX_PIXELS / 1e6:.1f} million pixels"
+TOO_LARGE = "the camera's picture is too large: it may have {:.1f} million pixels"
+UNDECODABLE = "the camera's video cannot be decoded; it may have {:.1f} million pixels"
 
 JOIN_S = 5.0
 """How long closing waits for the thread: FFmpeg that hangs cannot be ended, and must not hold the session's place."""
@@ -71,7 +72,7 @@ def vp8_pixels(data: bytes) -> int:
     return width * height
 
 
-def open_decoder(codec_name: str, threads: int = 1) -> VideoCodecContext:
+def open_decoder(codec_name: str, threads: int = 1, max_pixels: int = MAX_PIXELS) -> VideoCodecContext:
     """Return FFmpeg's decoder for VP8 or H.264 (its own of VP8: libvpx gives the same pictures in more time).
 
     Raises ``ValueError`` for a codec that there is none for.
@@ -82,7 +83,7 @@ def open_decoder(codec_name: str, threads: int = 1) -> VideoCodecContext:
     # Frame threads would hold back as many frames as there are threads.
     decoder.thread_type = "SLICE"
     # FFmpeg refuses a larger picture before it takes memory for it.
-    decoder.options = {"max_pixels": str(MAX_PIXELS)}
+    decoder.options = {"max_pixels": str(max_pixels)}
     return decoder
 
 
@@ -104,7 +105,7 @@ class VideoDecoder:
     """Decodes a publisher's frames in a thread of its own, every one, as each refers to those before it.
 
     After a loss or an overflow, everything up to the next key frame is dropped: decoding it would show rubbish. So is a
-    VP8 key frame above ``MAX_PIXELS``; one of H.264 the decoder refuses. ``put``, ``await_key_frame`` and
+    VP8 key frame above ``max_pixels``; one of H.264 the decoder refuses. ``put``, ``await_key_frame`` and
     ``take_error`` are the loop's.
     """
 
@@ -114,7 +115,9 @@ class VideoDecoder:
         on_drop: Callable[[], None] = lambda: None,
         on_unusable: Callable[[str], None] = lambda reason: None,
         on_failure: Callable[[], None] = lambda: None,
+        *,
         threads: int = 1,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         """``on_frame`` is called in the decoder's thread with each frame, its ``pts`` on a clock of 90 kHz.
 
@@ -130,6 +133,7 @@ class VideoDecoder:
         self._on_failure = on_failure
         self._failure_log = FailureLog(__name__)
         self._threads = threads
+        self._max_pixels = max_pixels
         self._queue: queue.Queue[_Encoded | None] = queue.Queue()
         self._awaits_key_frame = True
         self._has_failed = threading.Event()
@@ -146,10 +150,10 @@ class VideoDecoder:
         if self._queue.qsize() >= CAPACITY:
             self._drop_all()
             self._awaits_key_frame = True
-        if codec_name.upper() == "VP8" and vp8_pixels(data) > MAX_PIXELS:
+        if codec_name.upper() == "VP8" and vp8_pixels(data) > self._max_pixels:
             self._on_drop()
             self._awaits_key_frame = True
-            self._give_up(TOO_LARGE)
+            self._give_up(self.too_large)
             return True
         if self._awaits_key_frame and not is_key_frame(codec_name, data):
             self._on_drop()
@@ -160,6 +164,11 @@ class VideoDecoder:
             self._thread = threading.Thread(target=self._decode_all, name="video-decoder", daemon=True)
             self._thread.start()
         return True
+
+    @property
+    def too_large(self) -> str:
+        """The reason for a client whose picture is."""
+        return TOO_LARGE.format(self._max_pixels / 1e6)
 
     def await_key_frame(self) -> None:
         """Drop what comes until the next key frame."""
@@ -195,7 +204,8 @@ class VideoDecoder:
         while (frame := self._queue.get()) is not None:
             try:
                 if decoder is None or frame.codec_name != codec_name:
-                    decoder, codec_name = open_decoder(frame.codec_name, self._threads), frame.codec_name
+                    codec_name = frame.codec_name
+                    decoder = open_decoder(codec_name, self._threads, self._max_pixels)
                 for picture in _decode(decoder, frame):
                     self._on_frame(picture)
                     self.decoded += 1
@@ -214,7 +224,7 @@ class VideoDecoder:
         self._has_failed.set()
         self._undecodable += 1
         if self._undecodable == MAX_UNDECODABLE_IN_A_ROW:
-            self._give_up(UNDECODABLE)
+            self._give_up(UNDECODABLE.format(self._max_pixels / 1e6))
 
     def _give_up(self, reason: str) -> None:
         if self._is_usable:

@@ -1,6 +1,7 @@
 """The control channel on a fake: what is answered, and that nothing piles up."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import structlog
 
 from mocast.errors import MocastError
-from mocast.rooms.control import COMMAND_FAILED, MAX_COMMAND_BYTES, MAX_WAITING_COMMANDS, Control
+from mocast.rooms.control import COMMAND_FAILED, MAX_WAITING_COMMANDS, Control
 from mocast.rooms.data_channel import MAX_BUFFERED_BYTES
 
 
@@ -38,8 +39,21 @@ class FakeChannel:
         return [orjson.loads(message) for message in self.sent]
 
 
+MOST_BYTES = 16_384
+
+
+def make_control(session: "FakeSession", refused: Counter[str] | None = None) -> Control:
+    return Control(session, structlog.get_logger(), MOST_BYTES, Counter() if refused is None else refused)
+
+
 class FakeSession:
     """A session that fails at every command."""
+
+    def __init__(self) -> None:
+        self.admits = True
+
+    def admit_message(self) -> bool:
+        return self.admits
 
     def hello(self) -> dict[str, Any]:
         return {"type": "hello"}
@@ -52,7 +66,7 @@ class FakeSession:
 
 
 def control_of_fakes() -> tuple[Control, FakeChannel]:
-    control, fake = Control(FakeSession(), structlog.get_logger()), FakeChannel()
+    control, fake = make_control(FakeSession()), FakeChannel()
     control.attach(fake)
     assert fake.messages == [{"type": "hello"}]
     fake.sent.clear()
@@ -71,7 +85,7 @@ def control_of_fakes() -> tuple[Control, FakeChannel]:
         ('{"type": 7}', 400),
         ('{"id": 1}', 400),
         ("[" * 5000, 400),
-        ('{"type": "' + "x" * MAX_COMMAND_BYTES + '"}', 413),
+        ('{"type": "' + "x" * MOST_BYTES + '"}', 413),
     ],
 )
 async def test_a_malformed_message_is_answered_and_nothing_is_done(message: str | bytes, status: int) -> None:
@@ -100,7 +114,7 @@ async def test_a_client_that_does_not_read_is_not_written_to() -> None:
     fake.bufferedAmount, fake.readyState = 0, "closed"
     control.send({"type": "notice"})
     assert fake.sent == []
-    Control(FakeSession(), structlog.get_logger()).send({"type": "notice"})
+    make_control(FakeSession()).send({"type": "notice"})
 
 
 async def test_a_command_that_fails_in_an_unforeseen_way_is_answered_and_the_next_one_is_done() -> None:
@@ -114,3 +128,17 @@ async def test_a_command_that_fails_in_an_unforeseen_way_is_answered_and_the_nex
     assert [answer["id"] for answer in fake.messages] == [0, 1, 2, 3]
     assert [answer.get("status") for answer in fake.messages] == [500, 500, 500, None]
     assert {answer["detail"] for answer in fake.messages[:3]} == {COMMAND_FAILED}
+
+
+def test_what_is_too_long_or_too_fast_is_refused_unread_and_counted() -> None:
+    refused: Counter[str] = Counter()
+    session, channel = FakeSession(), FakeChannel()
+    control = make_control(session, refused)
+    control.attach(channel)
+    channel.receive('{"type": "ping", "id": "' + "x" * MOST_BYTES + '"}')
+    session.admits = False
+    channel.receive('{"type": "ping", "id": 2}')
+    assert [message.get("status") for message in channel.messages[1:]] == [413, 429]
+    assert channel.messages[-1]["detail"] == "Messages come too fast."
+    assert refused == {"message_bytes": 1}, "the session counts those that come too fast"
+    assert control.commands.empty()

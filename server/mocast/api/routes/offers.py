@@ -6,10 +6,10 @@ from aiohttp import web
 
 from mocast.api.bodies import read_body
 from mocast.api.ice_servers import IceServers
-from mocast.errors import RequestError, UnsupportedMedia
+from mocast.errors import BodyTooLarge, RequestError, UnsupportedMedia
 from mocast.model.options import ROOM_NAME
 from mocast.rooms.session import Session
-from mocast.webrtc.offer import MAX_BYTES
+from mocast.webrtc.offer import Offer, OfferLimits, parse_offer
 
 
 def room_name(request: web.Request) -> str:
@@ -20,11 +20,15 @@ def room_name(request: web.Request) -> str:
     return name
 
 
-async def read_offer(request: web.Request) -> bytes:
-    """Return the offer's body. Raises ``UnsupportedMedia`` and what ``read_body`` raises."""
+async def read_offer(request: web.Request, limits: OfferLimits, *, needs_video: bool = True) -> Offer:
+    """Return the offer in the body. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_offer`` raise."""
     if request.content_type != "application/sdp":
         raise UnsupportedMedia("Send the SDP offer as application/sdp.")
-    return await read_body(request, MAX_BYTES)
+    try:
+        body = await read_body(request, limits.max_bytes)
+    except BodyTooLarge as error:
+        raise error.reached("offer_bytes")  # noqa: B904 (the same)
+    return parse_offer(body, limits, needs_video=needs_video)
 
 
 def offer_answer(session: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:

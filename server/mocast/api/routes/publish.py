@@ -10,16 +10,16 @@ from mocast.api.routes.offers import offer_answer, offer_options, read_offer, ro
 from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
-from mocast.webrtc.offer import parse_offer
+from mocast.webrtc.offer import OfferLimits
 
 
-def publish_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
+def publish_routes(rooms: Rooms, ice: IceServers, limits: OfferLimits) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/publish``."""
 
     async def publish(request: web.Request) -> web.Response:
         name = room_name(request)
         wanted = read_query(PublishRequest, request.query)
-        offer = parse_offer(await read_offer(request))
+        offer = await read_offer(request, limits)
         session, answer = await rooms.publish(name, offer, wanted, client_of(request), principal=request[PRINCIPAL])
         return offer_answer(session, answer, ice, request)
 

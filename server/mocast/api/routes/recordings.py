@@ -9,26 +9,22 @@ from aiohttp.abc import AbstractStreamWriter
 
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
+from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
-from mocast.limiter import Limit, Limiter
+from mocast.limiter import Client, Limiter
 from mocast.recordings.registry import Recording, Recordings
 from mocast.validation import read_query
 
 JSON_LINES: Final = "application/jsonl"
 """Not registered, but the customary type: https://jsonlines.org/."""
-MOST_DOWNLOADS: Final = 16
-"""Downloads at a time: each has a thread of the executor for files wait for the disk, which serves the page, too."""
 _ID: Final = "{id:[^./]+}"
 """No dot in it, as that begins a download's file extension."""
 
 
-def recording_routes(recordings: Recordings) -> list[Route]:
+def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
     """``POST /v1/rooms/{room}/recordings`` and what is under ``/v1/recordings/{id}``."""
-
-    refusal = "Too many downloads at a time; try again in a moment."
-    downloads = Limiter({"downloads": Limit(server=MOST_DOWNLOADS, refusal=refusal, retry_after_s=5)})
 
     async def start(request: web.Request) -> web.Response:
         recording = await recordings.start(
@@ -52,8 +48,9 @@ def recording_routes(recordings: Recordings) -> list[Route]:
     async def lines(request: web.Request) -> web.StreamResponse:
         recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
-        downloads.require("downloads")
-        return _Download(recording.path, headers, downloads)
+        client = client_of(request)
+        limiter.require("downloads", client)
+        return _Download(recording.path, headers, limiter, client)
 
     return [
         route("POST", "/v1/rooms/{room}/recordings", start, grant="record"),
@@ -67,12 +64,13 @@ def recording_routes(recordings: Recordings) -> list[Route]:
 class _Download(web.FileResponse):
     """A file, which counts while it is being sent. The handler has asked for the place, and nothing ran since."""
 
-    def __init__(self, path: Path, headers: Mapping[str, str], downloads: Limiter) -> None:
+    def __init__(self, path: Path, headers: Mapping[str, str], limiter: Limiter, client: Client) -> None:
         super().__init__(path, headers=dict(headers))
-        self._downloads = downloads
+        self._limiter = limiter
+        self._client = client
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        with self._downloads.lease("downloads"):
+        with self._limiter.lease("downloads", self._client):
             return await super().prepare(request)
 
 

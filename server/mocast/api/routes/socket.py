@@ -12,11 +12,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from mocast.api.authentication import PRINCIPAL, SOCKET_PROTOCOL
 from mocast.api.client_address import client_of
+from mocast.api.problems import REFUSED
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot
+from mocast.rooms.client_limits import RateLimit
 from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
 from mocast.rooms.registry import STOPPING, Rooms
 from mocast.validation import read_query
@@ -76,8 +78,8 @@ class SocketChannel:
             self._count(True)
 
 
-def socket_routes(rooms: Rooms) -> list[Route]:
-    """``GET /v1/rooms/{room}/landmarks``."""
+def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
+    """``GET /v1/rooms/{room}/landmarks``. ``message_rate``: messages a second that a reader may send."""
 
     async def read(request: web.Request) -> web.WebSocketResponse:
         name, principal = room_name(request), request[PRINCIPAL]
@@ -86,6 +88,7 @@ def socket_routes(rooms: Rooms) -> list[Route]:
             heartbeat=HEARTBEAT_S,
             max_msg_size=MAX_RECEIVED_BYTES,
             timeout=CLOSE_TIMEOUT_S,
+            autoping=False,  # it would answer all that wait before the loop does anything else
             compress=False,  # it would be done on the event loop, anew for each reader
             writer_limit=BUFFER_BYTES // 4,
             protocols=(SOCKET_PROTOCOL,),
@@ -107,8 +110,12 @@ def socket_routes(rooms: Rooms) -> list[Route]:
                 attached.callback(stream.broadcast.detach, subscription)
                 channels.append(channel)
             ends = (_closing(answer, rooms), wait_expired(principal))
-            await _first_of(_listen(answer), _send(answer, ready, channels), *ends)
-        if has_expired(principal):
+            messages = RateLimit(message_rate)
+            await _first_of(_listen(answer, messages), _send(answer, ready, channels), *ends)
+        if messages.is_flooded:
+            request.config_dict[REFUSED]["message_rate"] += 1
+            await _close(answer, request, WSCloseCode.POLICY_VIOLATION, "too many messages")
+        elif has_expired(principal):
             await _close(answer, request, UNAUTHORIZED, EXPIRED)
         elif rooms.closing.is_set():
             await _close(answer, request, WSCloseCode.GOING_AWAY, STOPPING)
@@ -142,11 +149,14 @@ async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
             raise end
 
 
-async def _listen(answer: web.WebSocketResponse) -> None:
-    """Read and discard, until the reader leaves or misses a ping."""
+async def _listen(answer: web.WebSocketResponse, messages: RateLimit) -> None:
+    """Read and discard, until the reader leaves, misses a ping or sends far too much. Answer pings within the rate."""
     async for message in answer:
-        if message.type is WSMsgType.ERROR:
+        is_admitted = messages.take()
+        if message.type is WSMsgType.ERROR or messages.is_flooded:
             return
+        if message.type is WSMsgType.PING and is_admitted:
+            await answer.pong(message.data)
 
 
 async def _send(answer: web.WebSocketResponse, ready: asyncio.Event, channels: list[SocketChannel]) -> None:

@@ -10,16 +10,16 @@ from mocast.api.routes.offers import offer_answer, offer_options, read_offer, ro
 from mocast.model.options import SubscribeRequest
 from mocast.rooms.registry import Rooms
 from mocast.validation import read_query
-from mocast.webrtc.offer import parse_offer
+from mocast.webrtc.offer import OfferLimits
 
 
-def subscribe_routes(rooms: Rooms, ice: IceServers) -> list[Route]:
+def subscribe_routes(rooms: Rooms, ice: IceServers, limits: OfferLimits) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/subscribe``."""
 
     async def subscribe(request: web.Request) -> web.Response:
         name = room_name(request)
         wanted = read_query(SubscribeRequest, request.query)
-        offer = parse_offer(await read_offer(request), needs_video=False)
+        offer = await read_offer(request, limits, needs_video=False)
         session, answer = await rooms.subscribe(name, offer, wanted, client_of(request), principal=request[PRINCIPAL])
         return offer_answer(session, answer, ice, request)
 

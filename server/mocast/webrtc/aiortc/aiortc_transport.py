@@ -54,9 +54,9 @@ class AiortcVideoLine:
         """The codec in which the client would be sent video."""
         return self._transceiver._codecs[0].name
 
-    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
         """Have the client send its video, and put its frames into a decoder."""
-        self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end)
+        self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s)
         self._receives = True
         self._arrange()
 
@@ -86,6 +86,14 @@ class AiortcTransport:
         self._gathering = gathering or Gathering()
         self._candidates = Candidates(self.pc, log)
         self._video: AiortcVideoLine | None = None
+
+    @property
+    def bytes_received(self) -> int:
+        """All that the client has sent since it connected, in bytes."""
+        transports: set[Any] = {transceiver.receiver.transport for transceiver in self.pc.getTransceivers()}
+        if self.pc.sctp is not None:
+            transports.add(self.pc.sctp.transport)
+        return sum(dtls._RTCDtlsTransport__rx_bytes for dtls in transports)
 
     async def apply_offer(self, offer: Offer) -> AiortcVideoLine | None:
         """Take the client's offer; return its first video line, if there is one.

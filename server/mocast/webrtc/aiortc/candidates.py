@@ -7,8 +7,7 @@ import structlog
 from aiortc import RTCPeerConnection
 from aiortc.sdp import candidate_from_sdp
 
-from mocast.errors import Unprocessable
-from mocast.webrtc.offer import MAX_CANDIDATES, MAX_MDNS_CANDIDATES, Offer, RemoteCandidate, is_mdns
+from mocast.webrtc.offer import MAX_MDNS_CANDIDATES, Offer, OfferLimits, RemoteCandidate, is_mdns
 
 
 class Candidates:
@@ -17,6 +16,7 @@ class Candidates:
     def __init__(self, pc: RTCPeerConnection, log: structlog.typing.FilteringBoundLogger) -> None:
         self.count = 0
         self._mdns_count = 0
+        self._limits = OfferLimits()
         self._named: tuple[RemoteCandidate, ...] = ()
         self._pc = pc
         self._log = log
@@ -25,6 +25,7 @@ class Candidates:
         """Count those of the offer, which the connection reads itself, and keep those that are mDNS names."""
         self.count, self._mdns_count = offer.candidates, len(offer.mdns_candidates)
         self._named = offer.mdns_candidates
+        self._limits = offer.limits
 
     async def resolve(self) -> None:
         """Add those of the offer that are mDNS names."""
@@ -33,12 +34,12 @@ class Candidates:
     async def add(self, candidates: Sequence[RemoteCandidate]) -> None:
         """Take candidates that came later. Those that make no sense are ignored.
 
-        Raises ``Unprocessable`` above ``MAX_CANDIDATES`` in all, or ``MAX_MDNS_CANDIDATES`` to be resolved.
+        Raises ``Unprocessable`` above the offer's limit in all, or ``MAX_MDNS_CANDIDATES`` to be resolved.
         """
         self.count += len(candidates)
         self._mdns_count += sum(is_mdns(line) for line, _, _ in candidates)
-        if self.count > MAX_CANDIDATES or self._mdns_count > MAX_MDNS_CANDIDATES:
-            raise Unprocessable(f"A session takes at most {MAX_CANDIDATES} candidates, {MAX_MDNS_CANDIDATES} by mDNS.")
+        if self.count > self._limits.max_candidates or self._mdns_count > MAX_MDNS_CANDIDATES:
+            raise self._limits.too_many_candidates
         await self._add(candidates)
 
     async def _add(self, candidates: Sequence[RemoteCandidate]) -> None:

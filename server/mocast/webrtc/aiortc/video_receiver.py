@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
+from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RTCP_PSFB_APP, RTP_HISTORY_SIZE, RtcpPsfbPacket, RtpPacket, pack_remb_fci
 from aiortc.utils import uint16_add, uint16_gt
@@ -17,6 +18,9 @@ from mocast.webrtc.video_decoder import VideoDecoder
 
 KEY_FRAME_REQUEST_EVERY_S = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
+
+MOST_BITS_PER_S: Final = 20_000_000
+"""OBS sends 6 Mbit/s, 1080p at 60 fps takes some 12."""
 
 _HEADER: Final = Struct("!BBHLL")
 """RFC 3550, section 5.1: version and flags, marker and payload type, sequence number, timestamp, source."""
@@ -69,14 +73,24 @@ class VideoReceiver:
     aiortc's own method, which calls ``add`` in place of its jitter buffer's. aiortc's decoder thread ends at once.
     """
 
-    def __init__(self, receiver: RTCRtpReceiver, decoder: VideoDecoder, on_end: Callable[[], None]) -> None:
-        """To be made before aiortc starts the receiver. ``on_end``: the track or the connection has ended."""
+    def __init__(
+        self,
+        receiver: RTCRtpReceiver,
+        decoder: VideoDecoder,
+        on_end: Callable[[], None],
+        most_bits_per_s: int = MOST_BITS_PER_S,
+    ) -> None:
+        """To be made before aiortc starts the receiver. ``on_end``: the track or the connection has ended.
+
+        ``most_bits_per_s``: what the client is told at most that its link carries.
+        """
         inside: Any = receiver
         self._inside = inside
         self._decoder = decoder
         self._codecs = inside._RTCRtpReceiver__codecs
         self._sources = inside._RTCRtpReceiver__remote_streams
         self._nacks = inside._RTCRtpReceiver__nack_generator = BoundedNackGenerator()
+        inside._RTCRtpReceiver__remote_bitrate_estimator = BoundedEstimator(most_bits_per_s)
         self._jitter = JitterBuffer()
         self._timestamps = TimestampUnwrapper()
         self._codec_name = ""
@@ -221,6 +235,19 @@ class BoundedNackGenerator(NackGenerator):
             self.missing.clear()
             self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)
         return super().add(packet)
+
+
+class BoundedEstimator(RemoteBitrateEstimator):
+    """aiortc's estimator of the client's bitrate, which does not tell it to send more than it may."""
+
+    def __init__(self, most_bits_per_s: int) -> None:
+        super().__init__()
+        self._most_bits_per_s = most_bits_per_s
+
+    def add(self, *args: Any, **burst: Any) -> tuple[int, list[int]] | None:
+        """Take a burst; return what to tell the client, and of which sources, where it is time to."""
+        estimate = super().add(*args, **burst)
+        return estimate and (min(estimate[0], self._most_bits_per_s), estimate[1])
 
 
 class _EndOfTrackQueue:

@@ -48,7 +48,7 @@ async def client(tmp_path: Path, rooms: HeldRooms, exports: Exporter) -> AsyncIt
     with ThreadPoolExecutor(2) as workers:
         recordings = Recordings(rooms, RecordingLimits(kept=2), tmp_path, workers)
         app = web.Application(middlewares=[problems, authentication(NoAuthentication())])
-        app.add_routes(recording_routes(recordings))
+        app.add_routes(recording_routes(recordings, make_limiter(downloads=2)))
         app.add_routes(animation_routes(recordings, exports))
         app.cleanup_ctx.append(recordings.running)
         async with TestClient(TestServer(app)) as client:

@@ -84,7 +84,7 @@ class NotedDecoder:
 class Receiver:
     """A receiver of aiortc's with our queues. ``take`` goes our way, ``handle`` aiortc's."""
 
-    def __init__(self) -> None:
+    def __init__(self, **limits: int) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.inside: Any = self.pc.addTransceiver("video").receiver
         self.inside._track = RemoteStreamTrack("video")
@@ -97,7 +97,7 @@ class Receiver:
         self.ended = 0
         self.decoder = NotedDecoder()
         decoder: Any = self.decoder
-        self.video = VideoReceiver(self.inside, decoder, self._end)
+        self.video = VideoReceiver(self.inside, decoder, self._end, **limits)
 
     def _end(self) -> None:
         self.ended += 1
@@ -119,6 +119,10 @@ class Receiver:
     @property
     def nacks(self) -> list[list[int]]:
         return [told.lost for told in self.told if isinstance(told, RtcpRtpfbPacket)]
+
+    @property
+    def estimates(self) -> list[int]:
+        return [unpack_remb_fci(told.fci)[0] for told in self.told if told.fmt == 15]
 
     @property
     def plis(self) -> int:
@@ -307,14 +311,22 @@ async def test_the_bitrate_that_the_client_is_told_is_the_one_that_comes() -> No
         assert await ours.take(data, arrived_ms)
         await aiortcs.handle(data, arrived_ms)
 
-    def estimates(receiver: Receiver) -> list[int]:
-        return [unpack_remb_fci(told.fci)[0] for told in receiver.told if told.fmt == 15]
-
-    assert len(estimates(ours)) > 10
-    assert estimates(ours)[-1] == pytest.approx(estimates(aiortcs)[-1], rel=0.05)
-    assert abs(len(estimates(ours)) - len(estimates(aiortcs))) <= 2
+    assert len(ours.estimates) > 10
+    assert ours.estimates[-1] == pytest.approx(aiortcs.estimates[-1], rel=0.05)
+    assert abs(len(ours.estimates) - len(aiortcs.estimates)) <= 2
     await ours.close()
     await aiortcs.close()
+
+
+async def test_a_client_is_told_of_no_more_than_it_may_send() -> None:
+    receiver = Receiver(most_bits_per_s=1_000_000)
+    flow = constant_rate(2_000_000, 6)
+    await receiver.handle(flow[0][2], flow[0][1])
+    for number, (_, arrived_ms, data) in enumerate(flow[1:]):
+        await (receiver.take if number % 2 else receiver.handle)(data, arrived_ms)
+    assert len(receiver.estimates) > 3
+    assert max(receiver.estimates) == pytest.approx(1_000_000, rel=0.01)
+    await receiver.close()
 
 
 async def test_the_estimator_is_told_once_of_packets_that_came_together(monkeypatch: pytest.MonkeyPatch) -> None:
