@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -49,10 +51,16 @@ from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
 from mocast.api.routes.tokens import token_routes
+from mocast.api.tls import Tls
+from mocast.auth.authenticator import Authenticator
 from mocast.auth.setup import make_authenticator
+from mocast.certificate import fingerprint, keep_certificate
+from mocast.errors import Forbidden
 from mocast.headroom import Headroom, raise_descriptor_limit
+from mocast.invitation import invitation
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
+from mocast.model.principal import Principal
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
 from mocast.outputs.registry import Outputs
@@ -66,7 +74,7 @@ from mocast.rigging.solver import Solver
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
-from mocast.settings import Settings, bracketed, split
+from mocast.settings import Settings, bracketed, is_loopback, split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import MOST_HUNG, TrackerPool
@@ -94,6 +102,12 @@ DISK_THREADS = 2
 
 FILE_THREADS = 32
 """That read files for downloads and the page. A recording's disk may hang ``MOST_DOWNLOADS`` of them."""
+
+INVITATION_S = 12 * 3600
+"""How long the token in an address for phones is valid: an evening, or a day's work."""
+
+EVERYWHERE = ("0.0.0.0", "::")
+"""Addresses to listen on that stand for all of the machine's."""
 
 EXIT_GRACE_S = 3.0
 """How much longer than ``shutdown_timeout_s`` a process may take to end."""
@@ -160,24 +174,46 @@ class Server:
         headroom = Headroom(self._settings.memory_share)
         rooms = Rooms(self._publisher_dependencies(), self._limiter, headroom.require)
         self._rooms = rooms
+        tls = self._tls()
         await self._gathering.start()
         try:
-            runner = await self._listening(rooms)
+            runner = await self._listening(rooms, tls)
         except OSError:
             self._gathering.close()
             raise
         # After the port is ours: nothing has to be stopped where it is not.
         warmed = self._start_warming()
-        async with self._lag.measured():
+        async with self._lag.measured(), tls.watched() if tls else contextlib.nullcontext():
             try:
                 port = runner.addresses[0][1]
-                url = f"http://{_display_host(self._settings.host)}:{port}"
-                log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
+                self._say_where(port)
                 yield port
             finally:
                 await self._stop(rooms, runner, warmed)
 
-    async def _listening(self, rooms: Rooms) -> web.AppRunner:
+    def _tls(self) -> Tls | None:
+        """The certificate to serve with. Raises ``OSError`` where it cannot be used."""
+        files = self._settings.tls_files
+        if files is None:
+            return None
+        if self._settings.tls_self_signed and keep_certificate(*files, own_names(self._settings)):
+            log.info("certificate made", file=str(files[0]))
+        return Tls(*files)
+
+    def _say_where(self, port: int) -> None:
+        settings, files = self._settings, self._settings.tls_files
+        url = f"{'https' if files else 'http'}://{_display_host(settings.host)}:{port}"
+        log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
+        if files is None or not settings.tls_self_signed:
+            return
+        sha256 = fingerprint(files[0])
+        log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
+        # A token is in it: for eyes, not for logs.
+        if sys.stderr.isatty() and not is_loopback(settings.host):
+            urls, expires = invitation_urls(settings.host, port, self._authenticator)
+            print(invitation(urls, sha256, expires=expires), file=sys.stderr)
+
+    async def _listening(self, rooms: Rooms, tls: Tls | None) -> web.AppRunner:
         """Return what answers on the port. Raises ``OSError`` where the port is taken."""
         runner = web.AppRunner(
             self._web_app(rooms),
@@ -187,7 +223,8 @@ class Server:
         )
         await runner.setup()
         try:
-            await HttpSite(runner, self._settings.host, self._settings.port, self._connections, None).start()
+            context = tls.context if tls else None
+            await HttpSite(runner, self._settings.host, self._settings.port, self._connections, context).start()
         except OSError:
             await runner.cleanup()
             raise
@@ -275,7 +312,7 @@ class Server:
                 plain_bodies,
             ]
         )
-        app.on_response_prepare.append(response_headers(origins, strict_transport=False))
+        app.on_response_prepare.append(response_headers(origins, strict_transport=not settings.tls_self_signed))
         app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
         app[REFUSED] = self._refused
         for routes in (
@@ -443,5 +480,28 @@ def make_limiter(settings: Settings) -> Limiter:
     return Limiter(limits, rates)
 
 
+def own_names(settings: Settings) -> list[str]:
+    """Return the names and addresses that a certificate of our own is for."""
+    names = ["localhost", "127.0.0.1", "::1", *machine_names(), *installation.host_addresses()]
+    named = [settings.host, *split(settings.allowed_hosts)]
+    return [name for name in [*names, *named] if "*" not in name and name not in EVERYWHERE]
+
+
+def invitation_urls(host: str, port: int, authenticator: Authenticator) -> tuple[list[str], str]:
+    """Return the addresses for a phone, the best first, and until when their token is valid; empty: they have none.
+
+    The token grants what a camera needs. Where tokens are made elsewhere (``auth=jwt``) there is none.
+    """
+    hosts = [host] if host not in EVERYWHERE else [*installation.host_addresses(), machine_names()[1]]
+    urls = [f"https://{bracketed(name)}:{port}/" for name in sorted(hosts, key=lambda name: ":" in name)]
+    expires_at = time.time() + INVITATION_S
+    principal = Principal("phone", frozenset({"publish", "subscribe"}), ("*",), expires_at)
+    try:
+        token = authenticator.mint(principal)
+    except Forbidden:
+        return urls, ""
+    return [f"{url}#access_token={token}" for url in urls], time.strftime("%H:%M", time.localtime(expires_at))
+
+
 def _display_host(host: str) -> str:
-    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else bracketed(host)
+    return "localhost" if host in ("127.0.0.1", "::1", *EVERYWHERE) else bracketed(host)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -127,7 +128,9 @@ def _health(flags: list[str]) -> int:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     host = bracketed(everywhere.get(settings.host, settings.host))
     try:
-        with urllib.request.urlopen(f"http://{host}:{settings.port}/healthz", timeout=3) as answer:
+        # The certificate need not be for the address at which a server asks itself.
+        scheme, tls = ("https", ssl._create_unverified_context()) if settings.tls_files else ("http", None)
+        with urllib.request.urlopen(f"{scheme}://{host}:{settings.port}/healthz", timeout=3, context=tls) as answer:
             return 0 if answer.status == 200 else 1
     except OSError as error:
         print(f"mocast: no answer on port {settings.port}: {error}", file=sys.stderr)

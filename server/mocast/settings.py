@@ -259,6 +259,15 @@ class Settings(BaseSettings):
         None, description="File that holds the secret, in place of `turn_secret`; created where it is missing."
     )
     turn_ttl_s: int = Field(3600, ge=60, description="How long TURN credentials last.")
+    tls_cert: Path | None = Field(
+        None, description="Certificate for HTTPS, in PEM, with its chain; read again when it changes. Empty: HTTP."
+    )
+    tls_key: Path | None = Field(None, description="The certificate's key, in PEM, without a password.")
+    tls_self_signed: bool = Field(
+        False,
+        description="HTTPS with a certificate of the server's own making, for this machine's addresses. It is kept in "
+        "`tls_cert` and `tls_key`; where these are empty, in `mocast` in the user's own configuration folder.",
+    )
     allowed_hosts: str = Field(
         "",
         description="Names of this server in the DNS or at a proxy, comma-separated; requests to others get 421. "
@@ -405,6 +414,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name}: {', '.join(sorted(unknown))} is not one of {', '.join(sorted(allowed))}")
         if self.turn_urls and not self.turn_secret and not self.turn_secret_file:
             raise ValueError("turn_urls needs turn_secret or turn_secret_file")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key need each other")
+        if self.tls_self_signed and self.tls_files is None:
+            raise ValueError("tls_self_signed needs tls_cert and tls_key, as the user has no home folder")
         return self
 
     @property
@@ -449,14 +462,26 @@ class Settings(BaseSettings):
         """Where compiled networks are kept, with the default worked out; ``None``: nowhere."""
         if self.cache_dir != "auto":
             return Path(self.cache_dir) if self.cache_dir else None
-        # Source: the XDG Base Directory Specification, which has relative paths ignored.
-        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        if base.is_absolute():
-            return base / "mocast"
-        try:
-            return Path.home() / ".cache" / "mocast"
-        except RuntimeError:  # a user without a home
-            return None
+        return _user_folder("XDG_CACHE_HOME", ".cache")
+
+    @property
+    def tls_files(self) -> tuple[Path, Path] | None:
+        """The certificate and its key, with the default worked out; ``None``: HTTP."""
+        if self.tls_cert is not None and self.tls_key is not None:
+            return self.tls_cert, self.tls_key
+        folder = _user_folder("XDG_CONFIG_HOME", ".config") if self.tls_self_signed else None
+        return (folder / "certificate.pem", folder / "key.pem") if folder is not None else None
+
+
+def _user_folder(variable: str, usual: str) -> Path | None:
+    """A folder of ours in the user's own. Source: the XDG Base Directory Specification; it ignores relative paths."""
+    base = Path(os.environ.get(variable, ""))
+    if base.is_absolute():
+        return base / "mocast"
+    try:
+        return Path.home() / usual / "mocast"
+    except RuntimeError:  # a user without a home
+        return None
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ class Server:
         self.log = log
         self._prologue = prologue
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://127.0.0.1:{self.port}"
         own = {"host": "127.0.0.1", "port": str(self.port), "precision": "f32"} | settings
         inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("MOCAST_")}
         self._environment = inherited | {f"MOCAST_{name.upper()}": value for name, value in own.items()}
@@ -103,7 +104,8 @@ class Server:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=START_LIMIT_S) as answer:
+            tls = ssl._create_unverified_context() if self.url.startswith("https") else None
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=START_LIMIT_S, context=tls) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

@@ -41,12 +41,12 @@ def response_headers(
     """Return the handler of ``on_response_prepare``.
 
     ``strict_transport``: browsers are told to use HTTPS alone from now on (RFC 6797), over HTTPS, which is when they
-    listen.
+    listen. Not for ``localhost``, where other programs serve without.
     """
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         secure(response)
-        if strict_transport and request.secure:
+        if strict_transport and request.secure and not request.host.startswith("localhost"):
             response.headers[hdrs.STRICT_TRANSPORT_SECURITY] = HSTS
         if not origins:
             return
