@@ -80,7 +80,7 @@ from mocast.tracking.face_task import load_face_shapes
 from mocast.tracking.pool import MOST_HUNG, TrackerPool
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
-from mocast.webrtc.aiortc.gathering import Gathering
+from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
 from mocast.webrtc.offer import OFFER_LIMITS, OfferLimits
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
 
@@ -482,7 +482,7 @@ def make_limiter(settings: Settings) -> Limiter:
 
 def own_names(settings: Settings) -> list[str]:
     """Return the names and addresses that a certificate of our own is for."""
-    names = ["localhost", "127.0.0.1", "::1", *machine_names(), *installation.host_addresses()]
+    names = ["localhost", "127.0.0.1", "::1", *machine_names(), *host_addresses()]
     named = [settings.host, *split(settings.allowed_hosts)]
     return [name for name in [*names, *named] if "*" not in name and name not in EVERYWHERE]
 
@@ -492,7 +492,7 @@ def invitation_urls(host: str, port: int, authenticator: Authenticator) -> tuple
 
     The token grants what a camera needs. Where tokens are made elsewhere (``auth=jwt``) there is none.
     """
-    hosts = [host] if host not in EVERYWHERE else [*installation.host_addresses(), machine_names()[1]]
+    hosts = [host] if host not in EVERYWHERE else [*host_addresses(), machine_names()[1]]
     urls = [f"https://{bracketed(name)}:{port}/" for name in sorted(hosts, key=lambda name: ":" in name)]
     expires_at = time.time() + INVITATION_S
     principal = Principal("phone", frozenset({"publish", "subscribe"}), ("*",), expires_at)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from mocast.api.hosts import machine_names
 from mocast.certificate import fingerprint
-from mocast.webrtc.aiortc.installation import host_addresses
+from mocast.webrtc.aiortc.gathering import host_addresses
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
