@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers test-faults soak check setup bench lock audit images clean
+.PHONY: help run test fuzz test-containers test-faults soak check setup bench lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -19,6 +19,10 @@ test: setup ## All tests: the page's units, the server's, and a browser against 
 	@scripts/python_env.sh dev
 	npm --prefix web test
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto $(ARGS)
+
+fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CASES=10000, ARGS="-k sctp ...")
+	@scripts/python_env.sh dev
+	$(PY) -m pytest tests/long/test_fuzz.py $(ARGS)
 
 COMPOSE ?= docker compose
 test-containers: setup ## Build and start docker-compose.yml and use it from a browser, by TURN only (COMPOSE=podman-compose)

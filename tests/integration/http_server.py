@@ -94,6 +94,8 @@ class Running:
     stop: Callable[[], object]
     drain: Callable[[], object]
     "Begin to drain, as at SIGTERM."
+    loop: asyncio.AbstractEventLoop
+    "The server's, in its thread."
 
     def ask(
         self,
@@ -164,7 +166,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         try:
             assert started.wait(60)
             port, drain = ready[0]
-            yield Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain)
+            yield Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain, loops[0])
         finally:
             pool.may_warm.set()
             if thread.is_alive() and loops:

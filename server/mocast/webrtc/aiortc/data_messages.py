@@ -1,6 +1,7 @@
 """Messages of data channels over aiortc: they leave together."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 from aiortc import RTCSctpTransport
@@ -39,7 +40,8 @@ def send_messages_together(sctp: RTCSctpTransport) -> None:
     async def leave() -> None:
         nonlocal is_on_its_way
         is_on_its_way = False
-        await inside._data_channel_flush()
+        with contextlib.suppress(ConnectionError):
+            await inside._data_channel_flush()
 
     def send(channel: Any, data: bytes | str) -> None:
         nonlocal is_on_its_way

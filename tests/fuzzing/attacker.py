@@ -1,0 +1,256 @@
+"""A client that connects as it should and then sends what it likes, below aiortc's own checks."""
+
+import asyncio
+import os
+import socket
+import struct
+from typing import Any
+
+import pylibsrtp
+from aiortc.rtp import is_rtcp
+
+from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
+from tests.fuzzing.malice import Check, as_sctp, joined, with_rtcp_lengths
+from tests.integration.http_server import Running
+from tests.peers import Peer
+
+
+class Captured:
+    """What honest clients send, by its border; taken while an attacker connects."""
+
+    def __init__(self) -> None:
+        self.datagrams: dict[str, list[bytes]] = {name: [] for name in ("rtp", "rtcp", "sctp", "dtls")}
+        self.some = {name: asyncio.Event() for name in self.datagrams}
+        "There are a few."
+
+    def keep(self, border: str, data: bytes) -> None:
+        if len(self.datagrams[border]) < 40 and data not in self.datagrams[border]:
+            self.datagrams[border].append(data)
+            if len(self.datagrams[border]) > 1:
+                self.some[border].set()
+
+
+class Attacker:
+    """One client of a room of its own; it looks into the server's side of its connection for its numbers."""
+
+    def __init__(self, server: Running, room: str, captured: Captured) -> None:
+        self._server, self._room, self._captured = server, room, captured
+        self._peer: Peer | None = None
+        self._there: Any = None
+        self._stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._near: dict[int, socket.socket] = {}
+        self.connections = 0
+
+    async def be_connected(self) -> None:
+        """Connect, unless the connection is whole on both sides."""
+        if self._peer is not None and self._is_whole():
+            return
+        await self.close()
+        self.connections += 1
+        self._peer = peer = Peer(rig="", codec="video/VP8")
+        self._watch(peer)
+        made: list[Any] = []
+        init = AiortcTransport.__init__
+
+        def note(transport: Any, *args: Any, **options: Any) -> None:
+            init(transport, *args, **options)
+            made.append(transport)
+
+        room = f"{self._room}-{self.connections}"
+        AiortcTransport.__init__ = note  # type: ignore[method-assign]
+        try:
+            answer = await asyncio.to_thread(self._server.publish, room, await peer.offer())
+        finally:
+            AiortcTransport.__init__ = init  # type: ignore[method-assign]
+        assert answer.status == 201, answer.body
+        await peer.accept(answer.body.decode())
+        self._there = made[-1]
+        await peer.until(lambda: peer.control_messages and peer.landmark_messages, 60)
+
+    def _is_whole(self) -> bool:
+        assert self._peer is not None
+        sctp = self._there.pc.sctp
+        return (
+            self._peer.pc.connectionState == self._there.pc.connectionState == "connected"
+            and sctp._association_state == sctp.State.ESTABLISHED
+            and not self._there._events._ending.is_set()
+        )
+
+    def _watch(self, peer: Peer) -> None:
+        """Keep what it sends before it is encrypted."""
+        dtls: Any = peer.sender.transport  # all media use that of the first
+        send_rtp, send_data, send = dtls._send_rtp, dtls._send_data, dtls.transport._send
+
+        async def rtp(data: bytes) -> None:
+            self._captured.keep("rtcp" if is_rtcp(data) else "rtp", data)
+            await send_rtp(data)
+
+        async def sctp(data: bytes) -> None:
+            self._captured.keep("sctp", data)
+            await send_data(data)
+
+        async def datagram(data: bytes) -> None:
+            if 19 < data[0] < 64:
+                self._captured.keep("dtls", data)
+            await send(data)
+
+        dtls._send_rtp, dtls._send_data, dtls.transport._send = rtp, sctp, datagram
+
+    @property
+    def _here(self) -> Any:
+        assert self._peer is not None
+        assert self._peer.pc.sctp is not None
+        return self._peer.pc.sctp.transport
+
+    def state(self) -> dict[str, int]:
+        """The numbers that the connection is at, as the server knows them."""
+        sctp = self._there.pc.sctp
+        receiver = self._there.pc.getReceivers()[0]
+        sources = receiver._RTCRtpReceiver__remote_streams
+        source, statistics = next(iter(sources.items()), (1, None))
+        video = receiver.mocast_receiver
+        sender = self._there.pc.getSenders()[0]
+        history = max((number for number, _ in self._sent(sender)), default=0)
+        return {
+            "tsn": ((sctp._last_received_tsn or 0) + 1) % 2**32,
+            "ack": sctp._local_tsn,
+            "ssrc": source,
+            "seq": (video._jitter._highest or 0) + 1,
+            "time": getattr(statistics, "_last_timestamp", 0) or 0,
+            "sender": sender._ssrc,
+            "sent": history,
+        }
+
+    @staticmethod
+    def _sent(sender: Any) -> list[tuple[int, bytes]]:
+        owner = getattr(sender._handle_rtcp_packet, "__self__", None)
+        return list(getattr(owner, "_history", {}).values())
+
+    def send(self, data: bytes) -> None:
+        """Send a datagram from the client's own socket."""
+        pair = self._here.transport._connection._nominated.get(1)
+        if pair is not None and not pair.protocol.transport.is_closing():
+            pair.protocol.transport.sendto(data, pair.remote_addr)
+
+    def send_rtp(self, parts: Any) -> None:
+        data = joined(parts, self.state())
+        try:
+            self.send(self._here._tx_srtp.protect(data))
+        except (pylibsrtp.Error, ValueError):
+            self.send(data)
+
+    def send_rtcp(self, packets: Any) -> None:
+        data = with_rtcp_lengths(packets, self.state())
+        try:
+            self.send(self._here._tx_srtp.protect_rtcp(data))
+        except (pylibsrtp.Error, ValueError):
+            self.send(data)
+
+    def send_sctp(self, chunks: Any) -> None:
+        self._peer.pc.sctp._receive_sack_chunk = _nothing  # type: ignore  # of what aiortc has not sent itself
+        begins = bool(chunks) and not isinstance(chunks[0], bytes) and chunks[0][0][:1] == b"\x01"
+        tag = 0 if begins else self._there.pc.sctp._local_verification_tag
+        data = as_sctp(chunks, tag, self.state())
+        self._here._ssl.send(data)
+        self.send(self._here._ssl.bio_read(4_096))
+
+    def send_check(self, check: Check) -> None:
+        """Send a connectivity check: from the client's socket, one nearby, or a stranger's."""
+        connection = self._there.pc.sctp.transport.transport._connection
+        data = check.pack(f"{connection.local_username}:{connection.remote_username}", connection.local_password)
+        if check.port == 0 and not check.is_stranger:
+            self.send(data)
+            return
+        pair = self._here.transport._connection._nominated.get(1)
+        if pair is None:
+            return
+        source = self._stranger if check.is_stranger else self._near.get(check.port)
+        if source is None:
+            source = self._near[check.port] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            source.bind((pair.protocol.local_candidate.host, 0))
+            source.setblocking(False)
+        source.sendto(data[:60_000], pair.remote_addr)
+
+    def send_message(self, message: bytes | str) -> None:
+        assert self._peer is not None
+        channel = self._peer.control
+        if channel is not None and channel.readyState == "open" and channel.bufferedAmount < 1 << 20:
+            channel.send(message)
+
+    async def close(self) -> None:
+        if self._peer is not None:
+            await self._peer.close()
+        self._peer = None
+        for near in self._near.values():
+            near.close()
+        self._near.clear()
+
+
+async def _nothing(*_: object) -> None:
+    """Takes what comes."""
+
+
+class SocketAttacker:
+    """A WebSocket reader that sends frames of its own making."""
+
+    def __init__(self, server: Running, room: str) -> None:
+        self._server, self._room = server, room
+        self._socket: socket.socket | None = None
+        self.connections = 0
+
+    async def be_connected(self) -> None:
+        if self._socket is not None and self._is_open():
+            return
+        await self.close()
+        self.connections += 1
+        await asyncio.to_thread(self._connect)
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._server.port), 60)
+        lines = [
+            f"GET /v1/rooms/{self._room}/landmarks HTTP/1.1",
+            f"Host: localhost:{self._server.port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            more = self._socket.recv(4_096)
+            assert more, answer
+            answer += more
+        assert answer.startswith(b"HTTP/1.1 101"), answer
+        self._socket.setblocking(False)
+
+    def _is_open(self) -> bool:
+        assert self._socket is not None
+        try:
+            while data := self._socket.recv(1 << 16):
+                del data
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def send_frames(self, data: bytes) -> None:
+        assert self._socket is not None
+        try:
+            self._socket.send(data)
+        except OSError:
+            return
+
+    async def close(self) -> None:
+        if self._socket is not None:
+            # Reset, so that no port waits for its end.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._socket.close()
+        self._socket = None
+
+
+def resident_bytes() -> int:
+    """The process's memory (RSS)."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
