@@ -19,7 +19,7 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, memory
-from mocast.api.authentication import authentication
+from mocast.api.authentication import REFUSALS, authentication
 from mocast.api.bodies import plain_bodies
 from mocast.api.client_address import TRUSTED_PROXIES
 from mocast.api.connections import Connections, HttpSite
@@ -38,6 +38,7 @@ from mocast.api.metrics import (
 from mocast.api.problems import REFUSED, problems
 from mocast.api.request_rate import address_rate, principal_rate
 from mocast.api.response_headers import response_headers
+from mocast.api.route import require_stated
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import BODY_LIMIT, image_routes
@@ -142,7 +143,7 @@ class Server:
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._limiter = make_limiter(settings)
-        self._refused = Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS), 0))
+        self._refused = Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *REFUSALS), 0))
         self._ice_servers = IceServers(
             stun_urls=split(settings.stun_urls),
             turn_urls=split(settings.turn_urls),
@@ -331,6 +332,7 @@ class Server:
             page_routes(),
         ):
             app.add_routes(routes)
+        require_stated(app.router)
         app.cleanup_ctx.extend((recordings.running, outputs.running))
         return app
 

@@ -26,9 +26,14 @@ LISTENER = EXAMPLES / "vmc-listener" / "listener.py"
 LINE = re.compile(r"frame (\d+): left wrist at (-?[\d.]+), (-?[\d.]+)")
 
 
+TOKEN = "a-secret-of-the-server"
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "server.log", warm="pose")
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """One that asks for a token, which the examples and the bridge have from the environment."""
+    monkeypatch.setenv("MOCAST_TOKEN", TOKEN)
+    server = Server(tmp_path / "server.log", warm="pose", auth="token", token=TOKEN)
     server.start()
     yield server
     server.stop()
@@ -72,6 +77,7 @@ def wrist_in_picture(server: Server, picture: Path) -> tuple[float, float]:
     """Where the picture API sees the left wrist."""
     request = urllib.request.Request(f"{server.url}/v1/images?tracker=pose", data=picture.read_bytes())
     request.add_header("Content-Type", "image/png")
+    request.add_header("Authorization", f"Bearer {TOKEN}")
     with urllib.request.urlopen(request) as answer:
         landmarks = json.load(answer)["pose"]["landmarks"]
     wrist = next(landmark for landmark in landmarks if landmark["name"] == "left_wrist")

@@ -1,6 +1,7 @@
 """Who may do what, over real HTTP: every route with every kind of token, and what belongs to somebody else."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -229,6 +230,19 @@ def test_a_link_is_for_a_part_of_what_its_maker_may_do(server: Running) -> None:
     assert make_token(server, link, room="stage").status == 403
     assert make_token(server, link, room="hall").status == 201
     assert make_token(server, link, room="*").status == 422
+
+
+def test_what_was_refused_is_counted(server: Running) -> None:
+    def refused(limit: str) -> int:
+        metrics = server.ask("GET", "/metrics", None, {"Authorization": f"Bearer {SECRET}"}).body.decode()
+        (value,) = re.findall(rf'^mocast_refused_total{{limit="{limit}"}} (\d+)', metrics, re.MULTILINE)
+        return int(value)
+
+    before = refused("token"), refused("grant")
+    server.ask("GET", "/v1/rooms")
+    server.ask("GET", "/v1/rooms", None, {"Authorization": "Bearer x"})
+    server.ask("GET", "/metrics", None, {"Authorization": f"Bearer {token('publish')}"})
+    assert (refused("token"), refused("grant")) == (before[0] + 2, before[1] + 1)
 
 
 def test_without_authentication_nobody_needs_a_token() -> None:

@@ -7,7 +7,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from mocast.api.route import PUBLIC, SIGNED_IN, Access, access_of
 from mocast.auth.authenticator import Authenticator
-from mocast.errors import Forbidden
+from mocast.errors import Forbidden, Unauthorized
 from mocast.model.principal import Principal
 
 PRINCIPAL: Final = web.RequestKey("principal", Principal)
@@ -20,6 +20,10 @@ SOCKET_PROTOCOL: Final = "mocast.bearer"
 """The WebSocket sub-protocol after which the next one is the token."""
 
 
+REFUSALS: Final = ("token", "grant")
+"""What a request lacked that was refused here, as the metric ``mocast_refused_total`` has it among the limits."""
+
+
 def authentication(authenticator: Authenticator) -> Middleware:
     """Return the middleware. What is behind it never sees a token in the query."""
 
@@ -29,8 +33,12 @@ def authentication(authenticator: Authenticator) -> Middleware:
         if TOKEN_PARAMETER in request.query:
             request = request.clone(rel_url=request.rel_url.without_query_params(TOKEN_PARAMETER))
         if access != PUBLIC:
-            request[PRINCIPAL] = principal = await authenticator.authenticate(token)
-            _require(principal, access, request.match_info.get("room"))
+            try:
+                request[PRINCIPAL] = principal = await authenticator.authenticate(token)
+                _require(principal, access, request.match_info.get("room"))
+            except (Unauthorized, Forbidden) as error:
+                error.reached("token" if isinstance(error, Unauthorized) else "grant")
+                raise
         return await handler(request)
 
     return authenticate

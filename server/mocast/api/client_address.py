@@ -58,7 +58,7 @@ def first_untrusted(peer: IpAddress, hops: Sequence[str], trusted: Networks) -> 
 def client_of(request: web.Request) -> Client:
     """Return who makes a request, as limits count it."""
     principal = request.get(PRINCIPAL)
-    return Client(counted(client_address(request)), principal.subject if principal is not None else "")
+    return Client(counted(client_address(request)), principal.counted_as if principal is not None else "")
 
 
 @functools.lru_cache(1024)

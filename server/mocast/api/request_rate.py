@@ -25,7 +25,7 @@ def principal_rate(limiter: Limiter) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         if PRINCIPAL in request:
-            limiter.ask(Client(principal=request[PRINCIPAL].subject))
+            limiter.ask(Client(principal=request[PRINCIPAL].counted_as))
         return await handler(request)
 
     return count

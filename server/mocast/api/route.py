@@ -56,6 +56,13 @@ def route(method: str, path: str, handler: Handler, *, grant: Access, head: bool
     return Route(method, path, handler, grant, method == "GET" if head is None else head)
 
 
+def require_stated(router: web.UrlDispatcher) -> None:
+    """Raise ``TypeError`` where a route was added without a statement of what it needs."""
+    for found in router.routes():
+        if not isinstance(found, GrantedRoute):
+            raise TypeError(f"{found} states no grant")
+
+
 def access_of(request: web.Request) -> Access:
     """Return what a request's route needs. An address or method that does not exist needs nothing.
 

@@ -38,6 +38,7 @@ class TokenRequest:
 
 def delegated(principal: Principal, wanted: TokenRequest) -> Principal:
     """Return the principal of a token for somebody else, with a subject of its own: it owns nothing of the caller's.
+    It counts among what the caller has, unless that is an admin.
 
     Raises ``Forbidden`` where the caller lacks one of the grants.
     """
@@ -50,4 +51,6 @@ def delegated(principal: Principal, wanted: TokenRequest) -> Principal:
     # Short enough, however often it is handed on.
     suffix = secrets.token_hex(_SUFFIX_BYTES)
     subject = f"{principal.subject[: MAX_SUBJECT_CHARACTERS - len(suffix) - 1]}/{suffix}"
-    return Principal(subject, frozenset(wanted.grants), (wanted.room,), expires_at)
+    # Or whoever makes tokens would have any number of shares.
+    account = "" if principal.may("admin", wanted.room) else principal.counted_as
+    return Principal(subject, frozenset(wanted.grants), (wanted.room,), expires_at, account)

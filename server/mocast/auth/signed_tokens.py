@@ -16,6 +16,9 @@ from mocast.model.principal import GRANTS, Principal
 OWN_ALGORITHM: Final = "HS256"
 """Of the tokens that are signed with a secret of this server's, and of no others: a public key never checks them."""
 
+ACCOUNT: Final = "account"
+"""The claim with the subject whose limits count, where it is not the token's own."""
+
 MAX_SUBJECT_CHARACTERS: Final = 128
 LEEWAY_S: Final = 5
 """How far the issuer's clock may be ahead of ours. What has expired has expired."""
@@ -79,6 +82,7 @@ class SignedTokens:
             "rooms": list(principal.rooms),
             "iat": int(self._clock()),
             "exp": principal.expires_at,
+            **({ACCOUNT: principal.account} if principal.account else {}),
             **({"iss": self._issuer} if self._issuer else {}),
             **({"aud": self._audience} if self._audience else {}),
         }
@@ -115,7 +119,8 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         raise TypeError("a time that is no number")
     # Grants of a later version, or of another service, give nothing here.
     grants = GRANTS.intersection(_texts(claims.get("grants", [])))
-    return Principal(subject, frozenset(grants), tuple(_texts(claims.get("rooms", []))), float(expires_at))
+    (account,) = _texts([claims.get(ACCOUNT, "")])
+    return Principal(subject, frozenset(grants), tuple(_texts(claims.get("rooms", []))), float(expires_at), account)
 
 
 def _texts(value: object) -> Iterable[str]:

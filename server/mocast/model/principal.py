@@ -24,6 +24,13 @@ class Principal:
     "Patterns of the names of the rooms that the grants are for: `*`, `?` and `[...]` as in file names."
     expires_at: float | None = None
     "Seconds since 1970, when its sessions end; ``None``: never."
+    account: str = ""
+    "Subject of the maker of its token, where that one's limits count for it; empty: it counts by itself."
+
+    @property
+    def counted_as(self) -> str:
+        """Whose limits count."""
+        return self.account or self.subject
 
     def may(self, grant: Grant, room: str | None = None) -> bool:
         """Return whether it has a grant in a room; without a room: in any, or for what has to do with none.

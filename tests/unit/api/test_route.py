@@ -6,7 +6,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from mocast.api.authentication import authentication
 from mocast.api.problems import problems
-from mocast.api.route import PUBLIC, GrantedRoute, route
+from mocast.api.route import PUBLIC, GrantedRoute, require_stated, route
 from mocast.app import Server
 from mocast.auth.authenticator import NoAuthentication
 from mocast.rooms.registry import Rooms
@@ -38,6 +38,15 @@ async def test_every_route_of_the_server_states_what_it_needs() -> None:
 def test_a_route_cannot_be_made_without_its_grant() -> None:
     with pytest.raises(TypeError, match="grant"):
         route("GET", "/v1/new", answer)  # type: ignore[call-arg]
+
+
+def test_an_application_with_a_route_that_states_nothing_is_refused() -> None:
+    app = web.Application()
+    app.add_routes([route("GET", "/v1/old", answer, grant="publish")])
+    require_stated(app.router)
+    app.router.add_get("/v1/new", answer)
+    with pytest.raises(TypeError, match="states no grant"):
+        require_stated(app.router)
 
 
 async def test_a_route_that_was_added_around_it_is_not_served() -> None:
