@@ -30,6 +30,9 @@ async def test_a_publisher_whose_pictures_stop_loses_its_place() -> None:
     async with open_rooms(media_timeout_s=2, refused=refused) as rooms:
         peer, other = Peer(StoppingTrack()), Peer()
         session, live = await publish(rooms, peer), await publish(rooms, other, "other")
+        await peer.until(lambda: closing(peer))
+        notices = [m["notice"] for m in peer.control_messages if m["type"] == "notice"]
+        assert notices == ["limit", "closing"]
         await gone(rooms, session)
         assert session.statistics.totals.counts["frames_in"] > 0
         assert session._reason == "no picture within 2 s"

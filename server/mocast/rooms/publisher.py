@@ -312,10 +312,11 @@ class Publisher(Session):
     def _above_rate(self, is_flooded: bool) -> None:
         """Tell the client, once, that frames are dropped; a flood of them ends the session."""
         most = self._dependencies.limits.input_fps
-        self._dependencies.refused["input_fps"] += 1
         if is_flooded:
-            self.end(f"the camera sends more than {FLOOD * most:g} frames a second")
-        elif not self._is_above_rate:
+            self.break_off("input_fps", f"the camera sends more than {FLOOD * most:g} frames a second")
+            return
+        self._dependencies.refused["input_fps"] += 1
+        if not self._is_above_rate:
             self._is_above_rate = True
             self.notice("frames-dropped", f"more than {most:g} frames a second are not tracked")
 

@@ -116,9 +116,10 @@ class Session(ABC):
             self._ending.set()
 
     def break_off(self, limit: str, reason: str) -> None:
-        """End a session whose client has reached one of its limits."""
+        """End a session whose client has reached one of its limits, and say so: a new session would reach it, too."""
         if not self._ending.is_set():
             self._dependencies.refused[limit] += 1
+            self.notice("limit", reason)
             self.end(reason)
 
     def admit_message(self) -> bool:

@@ -40,6 +40,8 @@ export class RoomConnection {
   private etag: string | null = null;
   private offerSdp = "";
   private isOver = false;
+  /** Whether the server said that a limit ends the session: another one would reach it, too. */
+  private isAtLimit = false;
   private settle: { resolve(): void; reject(failure: Failure): void } | null = null;
   private readonly aborter = new AbortController();
 
@@ -120,7 +122,9 @@ export class RoomConnection {
       ...handlers,
       onNotice: (notice, detail) => {
         handlers.onNotice?.(notice, detail);
-        if (notice === "closing") this.end(new Failure("closed", detail));
+        if (notice === "limit") this.isAtLimit = true;
+        if (notice === "closing")
+          this.end(new Failure(this.isAtLimit ? "closed-for-good" : "closed", detail));
       },
     });
     channel.addEventListener("open", () => this.onOpen());

@@ -87,6 +87,7 @@ export class LiveController {
   async open(): Promise<void> {
     addEventListener("online", () => this.reconnecting.online());
     addEventListener("pagehide", () => this.onPageHide());
+    document.addEventListener("visibilitychange", () => this.onVisible());
     addEventListener("pageshow", ({ persisted }) => persisted && this.onPageBack());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.source.refreshCameras());
     await this.source.refreshCameras();
@@ -240,7 +241,7 @@ export class LiveController {
 
   private onNotice(notice: string, detail: string): void {
     // What closes the session is shown as its failure.
-    if (notice !== "closing") this.showNotice(detail, notice === "draining");
+    if (notice !== "closing" && notice !== "limit") this.showNotice(detail, notice === "draining");
   }
 
   /** Show a notice for a while, or until the session ends. */
@@ -285,6 +286,11 @@ export class LiveController {
     const wasLive = isOn && this.source.selected.value.file === null;
     storage.saveTab({ room: this.room, sessionId: session?.id ?? null, wasLive });
     session?.close();
+  }
+
+  /** Phones stop the camera of a page that is hidden, and the server does not wait long for its pictures. */
+  private onVisible(): void {
+    if (!document.hidden && this.failure.value?.kind === "closed-for-good") void this.start();
   }
 
   /** Back from the browser's page cache, where the session could not live. */
