@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import cv2
 import structlog
@@ -84,6 +84,9 @@ from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
 from mocast.webrtc.offer import OFFER_LIMITS, OfferLimits
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
+
+if TYPE_CHECKING:
+    from mocast.tracing import Tracing
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +160,7 @@ class Server:
             settings.max_connections_per_address,
             parse_networks(split(settings.trusted_proxies)),
         )
+        self._tracing = _tracing(settings)
         self._precision: str = settings.precision
         self._not_warm: str | None = "The trackers are being built."
 
@@ -173,7 +177,8 @@ class Server:
         raise_descriptor_limit()
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(FILE_THREADS, "mocast-file"))
         headroom = Headroom(self._settings.memory_share)
-        rooms = Rooms(self._publisher_dependencies(), self._limiter, headroom.require)
+        trace = {"trace": self._tracing.session} if self._tracing else {}
+        rooms = Rooms(self._publisher_dependencies(), self._limiter, headroom.require, **trace)
         self._rooms = rooms
         tls = self._tls()
         await self._gathering.start()
@@ -280,6 +285,7 @@ class Server:
             media_timeout_s=self._settings.media_timeout_s,
             limits=client_limits(self._settings),
             refused=self._refused,
+            trace_frame=self._tracing.frame if self._tracing else None,
         )
 
     def _web_app(self, rooms: Rooms) -> web.Application:
@@ -304,6 +310,7 @@ class Server:
         hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
         app = web.Application(
             middlewares=[
+                *([self._tracing.request] if self._tracing else ()),
                 problems,
                 address_rate(self._limiter),
                 only_own_hosts(hosts),
@@ -334,6 +341,8 @@ class Server:
             app.add_routes(routes)
         require_stated(app.router)
         app.cleanup_ctx.extend((recordings.running, outputs.running))
+        if self._tracing:
+            app.cleanup_ctx.append(self._tracing.running)
         return app
 
     def _why_unhealthy(self) -> str | None:
@@ -400,6 +409,15 @@ class Server:
             if self._settings.warm:  # or what is faster is not known before a session asks for it
                 self._precision = "bf16" if self._trackers.uses_bf16() else "f32"
             self._not_warm = None
+
+
+def _tracing(settings: Settings) -> "Tracing | None":
+    """What sends traces, where the operator wants any; only then its library is imported."""
+    if not settings.otel_endpoint:
+        return None
+    from mocast.tracing import open_tracing  # noqa: PLC0415
+
+    return open_tracing(settings.otel_endpoint, settings.otel_frames_every)
 
 
 async def serve(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Everything an operator may set, once: flags, environment variables and the documentation's table come from here."""
 
 import difflib
+import importlib.util
 import ipaddress
 import os
 import re
@@ -319,6 +320,14 @@ class Settings(BaseSettings):
         description="Rooms that `/metrics` has series of their own for, labelled by name: the oldest. 0: none, "
         "and no names.",
     )
+    otel_endpoint: str = Field(
+        "",
+        description="Collector of OpenTelemetry that traces are sent to (`http://collector:4318/v1/traces`); needs "
+        '`pip install "mocast[otel]"`. Empty: no traces, nowhere.',
+    )
+    otel_frames_every: int = Field(
+        300, ge=1, description="Of so many frames of a session, one is traced, with its stages."
+    )
     shutdown_timeout_s: float = Field(10, gt=0, description="Seconds that a graceful stop may take after draining.")
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
@@ -345,6 +354,19 @@ class Settings(BaseSettings):
         for url in text.split():
             parse_output_url(url)
         return text
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _can_be_sent_to(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url} is no address: it begins with http:// or https://")
+        try:
+            missing = bool(url) and importlib.util.find_spec("opentelemetry.exporter.otlp.json.http") is None
+        except ModuleNotFoundError:  # of what it is in
+            missing = True
+        if missing:
+            raise ValueError('traces need OpenTelemetry: pip install "mocast[otel]"')
+        return url
 
     @field_validator("allowed_hosts")
     @classmethod

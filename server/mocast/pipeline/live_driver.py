@@ -74,8 +74,11 @@ class LiveDriver:
         scheduler: FrameScheduler,
         options: SessionOptions,
         on_failure: Callable[[str], None],
+        on_done: Callable[[Frame, Tracked], None] | None = None,
     ) -> None:
-        """``release`` returns a tracker, on any thread; ``on_failure`` gets the reason why processing has stopped."""
+        """``release`` returns a tracker, on any thread; ``on_failure`` gets the reason why processing has stopped;
+        ``on_done`` each frame and what was found in it, when it is drawn, or tracked where no picture is wanted."""
+        self._on_done = on_done
         self.options = options
         self.statistics = processor.statistics
         self._processor = processor
@@ -174,7 +177,7 @@ class LiveDriver:
             if self._pictures.wanted:
                 self._return(frame, tracked, self.options.draw)
             else:
-                self._count_delay(frame)
+                self._count_delay(frame, tracked)
 
     def _draw_predicted(self, draw: DrawOptions) -> None:
         """Draw the newest frame with predicted landmarks, and hand it to the tracking thread."""
@@ -199,7 +202,9 @@ class LiveDriver:
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
         if self._pictures.send(self._processor.draw(frame, tracked, draw, hud=self.options.hud), frame.pts):
             self.statistics.dropped()
-        self._count_delay(frame)
+        self._count_delay(frame, tracked)
 
-    def _count_delay(self, frame: Frame) -> None:
+    def _count_delay(self, frame: Frame, tracked: Tracked) -> None:
         self.statistics.delayed((time.monotonic_ns() - frame.decoded_at_ns) / 1e9)
+        if self._on_done is not None:
+            self._on_done(frame, tracked)

@@ -13,8 +13,10 @@ from av import VideoFrame
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
+from mocast.model.frame import Frame
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
+from mocast.model.tracked import Tracked
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
@@ -75,6 +77,8 @@ class PublisherDependencies(SessionDependencies):
     "Of each publisher's video."
     media_timeout_s: float = MEDIA_TIMEOUT_S
     "A publisher that sends no picture for so long ends."
+    trace_frame: Callable[[str, Frame, Tracked], None] | None = None
+    "Called with the session's id on the room's thread, when a frame is done."
 
 
 class Publisher(Session):
@@ -133,6 +137,7 @@ class Publisher(Session):
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
         )
+        trace = self._dependencies.trace_frame
         self._driver = LiveDriver(
             processor,
             release=self._dependencies.trackers.release,
@@ -140,6 +145,7 @@ class Publisher(Session):
             scheduler=self._dependencies.scheduler,
             options=options,
             on_failure=self._end_from_thread,
+            on_done=trace and functools.partial(trace, self.id),
         )
         self._driver.start()
         on_end = functools.partial(self.end, "the camera's track ended")

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import structlog
 
@@ -37,9 +37,11 @@ class Rooms:
         dependencies: PublisherDependencies,
         limiter: Limiter,
         require_headroom: Callable[[], None] = lambda: None,
+        trace: Callable[[Session], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
         """``limiter``: of ``sessions``, ``viewers`` and ``sockets``. ``require_headroom`` raises ``Unavailable`` where
-        the process has no resources for another client."""
+        the process has no resources for another client. Each session lives in the context that ``trace`` returns."""
+        self._trace = trace
         self._require_headroom = require_headroom
         self.draining = asyncio.Event()
         "Set when no new session is taken any more: the server is about to stop."
@@ -315,7 +317,8 @@ class Rooms:
 
     async def _live(self, session: Session) -> None:
         try:
-            await session.run()
+            with self._trace(session):
+                await session.run()
         except Exception:
             log.exception("session crashed", role=session.role, room=session.room.name)
         finally:

@@ -159,6 +159,11 @@ class Session(ABC):
         self._control.notice(notice, detail)
 
     @property
+    def reason(self) -> str:
+        """Why it ends; empty while it does not."""
+        return self._reason
+
+    @property
     @abstractmethod
     def statistics(self) -> PublisherStats | ViewerStats:
         """What is counted and timed."""
