@@ -94,3 +94,19 @@ test("a refusal gives the server's reason", async () => {
   expect(recorder.failure.value?.detail).toBe("the room is being recorded already");
   expect(recorder.takes.value).toEqual([]);
 });
+
+test("a download has the server's name, and what prevents it is told", async () => {
+  const recorder = new Recorder("mine");
+  await recorder.start();
+  await recorder.stop();
+  const [take] = recorder.takes.value;
+  vi.stubGlobal("fetch", async (url: string) => {
+    if (url !== "/v1/recordings/take1.bvh") return Response.json({ detail: "not yours" }, { status: 404 });
+    const headers = { "Content-Disposition": 'attachment; filename="mine.bvh"' };
+    return new Response("HIERARCHY", { headers });
+  });
+  const file = await recorder.download(take, ".bvh");
+  expect([file?.name, await file?.text()]).toEqual(["mine.bvh", "HIERARCHY"]);
+  expect(await recorder.download(take, ".vrma")).toBeNull();
+  expect(recorder.failure.value?.detail).toBe("not yours");
+});

@@ -45,8 +45,8 @@ export function PhoneDialog({ live, dialog }: Props) {
       ) : (
         <>
           <p class="faint">
-            Scan it with the phone's camera and press Start there. The phone sends in this room, {live.room}:
-            what follows the room, OBS for instance, goes on.
+            Scan the code with the phone's camera and press Start there. The phone sends in this room,{" "}
+            {live.room}: what follows the room, OBS for instance, goes on.
           </p>
           {!isOff && <p class="remark">A room has one camera: stop the one here first.</p>}
           {needsToken ? (
@@ -54,7 +54,7 @@ export function PhoneDialog({ live, dialog }: Props) {
               link={link}
               address={address}
               action="Make a link"
-              allows="Whoever has it sends the camera of this room, and watches it,"
+              allows="Whoever has it may be the camera of this room, and watch it,"
             >
               {show}
             </SharedLinkField>
