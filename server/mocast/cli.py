@@ -52,7 +52,7 @@ def _serve(flags: list[str]) -> int:
     if settings is None:
         return 2
     if settings.is_open and not settings.insecure:
-        print(OPEN.format(host=settings.published_on or settings.host), file=sys.stderr)
+        print(OPEN.format(host=", ".join(settings.reached_at)), file=sys.stderr)
         return 2
     logs.configure(settings.log_format, settings.log_level)
     memory.return_large_blocks()

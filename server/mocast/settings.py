@@ -66,7 +66,8 @@ class Settings(BaseSettings):
     )
     published_on: str = Field(
         "",
-        description="Address at which a container's port is published, where that and not `host` decides who gets in.",
+        description="Addresses and names at which a container, or a proxy before it, is reached, comma-separated. "
+        "These and not `host` decide who gets in then.",
     )
     insecure: bool = Field(False, description="Serve other machines without asking anybody for a token.")
     token: SecretStr | None = Field(
@@ -445,7 +446,12 @@ class Settings(BaseSettings):
     @property
     def is_open(self) -> bool:
         """Whether other machines are served, and nobody is asked for a token."""
-        return self.auth == "none" and not is_loopback(self.published_on or self.host)
+        return self.auth == "none" and not all(map(is_loopback, self.reached_at))
+
+    @property
+    def reached_at(self) -> tuple[str, ...]:
+        """Addresses and names at which clients reach the server, as far as the operator has said."""
+        return split(self.published_on) or (self.host,)
 
     @property
     def auth_options(self) -> AuthOptions:

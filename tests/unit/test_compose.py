@@ -19,8 +19,10 @@ def value(text: str, **environment: str) -> str:
 def settings(**environment: str) -> Settings:
     """The server's settings in the container."""
     given = {
-        name.removeprefix("MOCAST_").lower(): value(text, **environment) for name, text in MOCAST["environment"].items()
+        name.removeprefix("MOCAST_").lower(): environment.get(name) if text is None else value(text, **environment)
+        for name, text in MOCAST["environment"].items()
     }
+    given = {name: text for name, text in given.items() if text is not None}
     return Settings(host="0.0.0.0", **given)  # type: ignore[arg-type]
 
 
@@ -32,6 +34,12 @@ def test_only_this_machine_reaches_the_port_unless_told_otherwise() -> None:
     (port,) = MOCAST["ports"]
     assert value(port) == "127.0.0.1:8080:8080"
     assert not settings().is_open
+
+
+def test_a_public_name_of_the_proxy_is_as_public_as_an_address() -> None:
+    assert settings(PUBLIC_NAME="mocast.example.org").is_open
+    assert not settings(PUBLIC_NAME="localhost").is_open
+    assert not settings(PUBLIC_NAME="mocast.example.org", MOCAST_AUTH="token", MOCAST_TOKEN="x" * 16).is_open
 
 
 def test_published_elsewhere_it_starts_only_where_it_asks_for_tokens() -> None:

@@ -222,7 +222,7 @@ def test_other_machines_are_let_in_only_on_purpose(host: str, capsys: pytest.Cap
     assert Settings(host=host).is_open
     assert not Settings(host=host, auth="token", token="0123456789abcdef").is_open  # type: ignore[arg-type]
     assert not Settings(host=host, published_on="127.0.0.1").is_open
-    assert Settings(host="127.0.0.1", published_on=host or "::").is_open
+    assert Settings(host="127.0.0.1", published_on=f"127.0.0.1,{host or '::'}").is_open
     assert cli.main(["serve", "--host", host]) == 2
     (told,) = capsys.readouterr().err.splitlines()
     assert "set --auth, or --insecure" in told
