@@ -6,19 +6,24 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+import jwt
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from jwt.algorithms import OKPAlgorithm
 
 from mocast.api.authentication import SOCKET_PROTOCOL
 from mocast.api.route import PUBLIC, SIGNED_IN, Access, GrantedRoute
 from mocast.app import Server
+from mocast.auth import key_file
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.model.principal import GRANTS, Grant, Principal
 from mocast.rooms import expiry
@@ -264,6 +269,33 @@ def test_json_web_tokens_of_an_issuer_are_taken() -> None:
         assert (
             served.ask("OPTIONS", "/v1/rooms/hall/publish", None, {"Authorization": f"Bearer {token()}"}).status == 401
         )
+
+
+def test_an_issuer_s_keys_change_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_file, "LOOK_EVERY_S", 0.0)
+    old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    path = tmp_path / "keys.json"
+
+    def publish_keys(**keys: Ed25519PrivateKey) -> None:
+        jwks = [{**OKPAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid} for kid, key in keys.items()]
+        path.write_bytes(orjson.dumps({"keys": jwks}))
+
+    def bearer(key: Ed25519PrivateKey, kid: str) -> dict[str, str]:
+        claims = {"sub": "ann", "exp": time.time() + 60, "grants": ["subscribe"], "rooms": ["hall"]}
+        return {"Authorization": f"Bearer {jwt.encode(claims, key, 'EdDSA', {'kid': kid})}"}
+
+    def status(*of: Any) -> int:
+        return served.ask("GET", "/v1/rooms/hall", None, bearer(*of)).status
+
+    publish_keys(old=old)
+    with running(auth="jwt", jwt_key_file=path) as served:
+        assert [status(old, "old"), status(new, "old"), status(new, "new")] == [404, 401, 401]
+        link = served.ask("POST", "/v1/tokens", b'{"room": "hall"}', {**JSON, **bearer(old, "old")}).json["token"]
+        publish_keys(old=old, new=new)
+        assert [status(new, "new"), status(old, "old"), status(old, "new")] == [404, 404, 401]
+        publish_keys(new=new)
+        assert [status(old, "other"), status(old, "old"), status(new, "new")] == [401, 401, 404]
+        assert served.ask("GET", "/v1/rooms/hall", None, {"Authorization": f"Bearer {link}"}).status == 404
 
 
 async def call(server: Running, sent: str, method: str, path: str, body: object = None) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import jwt
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -95,12 +96,18 @@ def read_keys(content: bytes) -> tuple[PublicKey, ...]:
     Of a set, keys of other types, or for other uses than signatures, are left out. Raises ``ValueError`` where none is
     left, or an RSA key is too short.
     """
-    is_set = content.lstrip().startswith(b"{")
-    keys = _key_set(content) if is_set else ((load_pem_public_key(content), None),)
+    keys = _key_set(content) if content.lstrip().startswith(b"{") else ((_pem_key(content), None),)
     usable = tuple(PublicKey(algorithm, key, key_id) for key, key_id in keys if (algorithm := _algorithm(key)))
     if not usable:
         raise ValueError("no public key for RS256 (RSA) or EdDSA (Ed25519) is in it")
     return usable
+
+
+def _pem_key(content: bytes) -> object:
+    try:
+        return load_pem_public_key(content)
+    except UnsupportedAlgorithm as error:
+        raise ValueError("its kind of key is not known") from error
 
 
 def _key_set(content: bytes) -> tuple[tuple[Any, str | None], ...]:
