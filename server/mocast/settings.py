@@ -305,6 +305,11 @@ class Settings(BaseSettings):
         description="TURN server by which clients may reach this server (`turn:relay.example.org:3478?transport=tcp`, "
         "`turns:`). It must take `turn_secret`.",
     )
+    ice_denied_networks: str = Field(
+        "",
+        description="Networks to which no connectivity check is sent, whatever address a client names, "
+        "comma-separated: on the Internet those behind the server (`10.0.0.0/8`), if no TURN server is there.",
+    )
     allowed_origins: str = Field(
         "", description="Web origins whose pages may call the API, comma-separated; `*`: any. Empty: only our own page."
     )
@@ -377,7 +382,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} is not the name of a host: write it without scheme and port")
         return text
 
-    @field_validator("output_networks", "trusted_proxies")
+    @field_validator("output_networks", "trusted_proxies", "ice_denied_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         parse_networks(split(text))
@@ -483,6 +488,7 @@ class Settings(BaseSettings):
             relay_only=self.ice_policy == "relay",
             relay=parse_turn_url(self.ice_turn_url) if self.ice_turn_url else None,
             relay_credentials=relay_credentials,
+            denied=parse_networks(split(self.ice_denied_networks)),
         )
 
     @property

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from mocast.webrtc.offer import MAX_BYTES, MAX_CANDIDATES
+from tests.fuzzing.http_requests import make_offer, mutated_offers
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import HANG_S, Peer
 from tests.rooms import open_sockets
@@ -58,16 +59,6 @@ def settle(is_so: Callable[[], bool], timeout_s: float = HANG_S) -> None:
     give_up = time.monotonic() + timeout_s
     while not is_so() and time.monotonic() < give_up:
         time.sleep(0.01)
-
-
-def make_offer() -> str:
-    async def make() -> str:
-        peer = Peer()
-        sdp = await peer.offer()
-        await peer.close()
-        return sdp
-
-    return asyncio.run(make())
 
 
 @pytest.fixture(scope="module")
@@ -597,44 +588,6 @@ def suppress_gone(call: Callable[[], object]) -> None:
     """Make a call whose answer never comes."""
     with suppress(ConnectionError, HTTPException):
         call()
-
-
-OFFER = make_offer()
-LINES = OFFER.splitlines()
-TOKENS = st.one_of(
-    st.text(max_size=30),
-    st.integers(-(2**70), 2**70).map(str),
-    st.sampled_from(["", "-1", "0", "65536", "a=mid:0", "m=video 9 RTP/AVP 0", "a=inactive", "sha-256", "FF:FF", "*"]),
-)
-
-
-@st.composite
-def mutated_offers(draw: st.DrawFn) -> bytes:
-    """A real offer with a few things wrong in it."""
-    lines = list(LINES)
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(lines) - 1))
-        match draw(st.sampled_from(["drop", "double", "swap", "word", "number", "cut", "insert", "end"])):
-            case "drop" if len(lines) > 1:
-                del lines[at]
-            case "double":
-                lines.insert(at, lines[at])
-            case "swap":
-                other = draw(st.integers(0, len(lines) - 1))
-                lines[at], lines[other] = lines[other], lines[at]
-            case "word":
-                words = re.split(r"([ :=/])", lines[at])
-                words[draw(st.integers(0, len(words) - 1))] = draw(TOKENS)
-                lines[at] = "".join(words)
-            case "number":
-                lines[at] = re.sub(r"\d+", draw(TOKENS).replace("\\", ""), lines[at], count=1)
-            case "cut":
-                lines[at] = lines[at][: draw(st.integers(0, 12))]
-            case "insert":
-                lines.insert(at, draw(TOKENS))
-            case "end":
-                lines = lines[: at + 1]
-    return "\r\n".join([*lines, ""]).encode(errors="surrogatepass")
 
 
 @given(mutated_offers())

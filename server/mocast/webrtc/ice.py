@@ -61,6 +61,26 @@ class IceOptions:
     "Whether clients reach the server through ``relay`` alone."
     relay: TurnServer | None = None
     relay_credentials: Callable[[], Credentials] = lambda: ("", "")
+    denied: tuple[Network, ...] = ()
+    "Networks that no connectivity check goes to, whatever a client names."
+
+
+def may_be_checked(options: IceOptions, address: str, port: int, *, loopback: bool) -> bool:
+    """Return whether a connectivity check may go to an address that a client named: that of one host, elsewhere.
+
+    A check tells who sent it and nothing of what is there, but some service might take it amiss. So none goes to groups
+    of hosts, to this machine's own services (``loopback``: but where it has no other address), or to ports of system
+    services, except 80 and 443 on public addresses, where media servers are (the rule of libwebrtc, too).
+    """
+    ip = ipaddress.ip_address(address)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.is_multicast or ip.is_unspecified or ip.is_reserved or str(ip) == "255.255.255.255":
+        return False
+    if ip.is_loopback and not loopback:
+        return False
+    if port < 1024 and not (port in (80, 443) and ip.is_global):
+        return False
+    return not any(ip in network for network in options.denied)
 
 
 def parse_port_range(text: str) -> range:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from mocast.outputs.destination import parse_networks
 from mocast.webrtc.ice import (
+    IceOptions,
     PublicAddress,
     TurnServer,
     is_chosen,
+    may_be_checked,
     parse_interfaces,
     parse_port_range,
     parse_public_addresses,
@@ -87,3 +90,51 @@ def test_turn_servers_by_udp_tcp_and_tls(url: str, server: TurnServer) -> None:
 def test_what_names_no_turn_server_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="is not a TURN server"):
         parse_turn_url(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [
+        ("192.168.1.5", 50_000),
+        ("10.0.0.5", 1024),
+        ("203.0.113.5", 443 + 1024),
+        ("8.8.8.8", 443),
+        ("2001:4860:4860::8888", 80),
+        ("2001:db8::5", 50_000),
+        ("fe80::5", 50_000),
+        ("::ffff:192.168.1.5", 50_000),
+    ],
+)
+def test_checks_go_to_single_hosts(address: str, port: int) -> None:
+    assert may_be_checked(IceOptions(), address, port, loopback=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [
+        ("127.0.0.1", 50_000),
+        ("::1", 50_000),
+        ("::ffff:127.0.0.1", 50_000),
+        ("0.0.0.0", 50_000),
+        ("::", 50_000),
+        ("255.255.255.255", 50_000),
+        ("240.0.0.1", 50_000),
+        ("224.0.0.251", 5353),
+        ("::ffff:224.0.0.251", 5353),
+        ("ff02::fb", 5353),
+        ("192.168.1.5", 443),  # a service of the network, no media server
+        ("8.8.8.8", 53),
+        ("8.8.8.8", 0),
+        ("10.9.0.5", 50_000),
+        ("::ffff:10.9.0.5", 50_000),
+        ("2001:db8:9::5", 50_000),
+    ],
+)
+def test_checks_go_to_no_groups_no_system_services_and_nothing_that_is_denied(address: str, port: int) -> None:
+    denied = IceOptions(denied=parse_networks(["10.9.0.0/16", "2001:db8:9::/48"]))
+    assert not may_be_checked(denied, address, port, loopback=False)
+
+
+def test_a_machine_without_a_network_talks_to_itself() -> None:
+    assert may_be_checked(IceOptions(), "127.0.0.1", 50_000, loopback=True)
+    assert not may_be_checked(IceOptions(denied=parse_networks(["127.0.0.0/8"])), "127.0.0.1", 50_000, loopback=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -20,7 +21,7 @@ from mocast.webrtc.aiortc.consent import Consent
 from mocast.webrtc.aiortc.ice_tcp import TcpListeners
 from mocast.webrtc.aiortc.own_ports import OwnPorts
 from mocast.webrtc.aiortc.udp_mux import UdpMux
-from mocast.webrtc.ice import IceOptions, PublicAddress, TurnServer, is_chosen
+from mocast.webrtc.ice import IceOptions, PublicAddress, TurnServer, is_chosen, may_be_checked
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,23 @@ class Gathering:
             if self._options.relay_only:
                 connection._transport_policy = TransportPolicy.RELAY
             connection.gather_candidates = partial(self._gather, connection)
+            self._bound_checks(connection)
             Consent(connection)
+
+    def _bound_checks(self, connection: Any) -> None:
+        """Ignore candidates of the client that no check may go to: those of its offer, and those that come later."""
+        loopback = any(ipaddress.ip_address(address).is_loopback for address in self.addresses())
+        may = partial(may_be_checked, self._options, loopback=loopback)
+        offered = connection._remote_candidates
+        connection._remote_candidates = [one for one in offered if may(one._network_host, one.port)]
+        add = connection._add_remote_candidate
+
+        def add_allowed(candidate: Candidate, address: str) -> None:
+            """``address``: of the host, also where the candidate has an mDNS name."""
+            if _is_address(address) and may(address, candidate.port):
+                add(candidate, address)
+
+        connection._add_remote_candidate = add_allowed
 
     async def _listen(self, protocol: str, listen: Callable[[str], Awaitable[None]], address: str) -> None:
         try:
@@ -180,6 +197,14 @@ def host_addresses(interfaces: Sequence[str] = ()) -> list[str]:
             if not is_of_link and is_chosen(interfaces, adapter.name, address):
                 chosen.append(address)
     return chosen
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _candidate(kind: str, host: str, port: int, base: tuple[str | None, int | None] = (None, None)) -> Candidate:

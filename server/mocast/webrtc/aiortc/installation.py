@@ -39,9 +39,9 @@ PRIVATE_NAMES: Final = {
     "aioice.ice": "get_host_addresses relayed_candidate",
     "aioice.ice:CandidatePair": "nominated protocol remote_addr state",
     "aioice.ice:Connection": (
-        "_check_list _closing _local_candidates _local_candidates_end _local_candidates_start _local_username"
-        " _nominated _protocols _query_consent_task _queue _remote_candidates _transport_policy build_request"
-        " check_incoming gather_candidates query_consent"
+        "_add_remote_candidate _check_list _closing _local_candidates _local_candidates_end _local_candidates_start"
+        " _local_username _nominated _protocols _query_consent_task _queue _remote_candidates _transport_policy"
+        " build_request check_incoming gather_candidates query_consent"
     ),
     "aioice.ice:StunProtocol": "connection_lost connection_made datagram_received request send_stun",
     "aioice.mdns:MDnsProtocol": "datagram_received",

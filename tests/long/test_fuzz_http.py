@@ -1,0 +1,106 @@
+"""Ten thousand requests to a real server, beside two live sessions; prints what docs/reliability/http.md holds."""
+
+import asyncio
+import os
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import Server
+from tests.fuzzing.http_campaign import run_campaign
+from tests.peers import Peer
+
+CASES = int(os.environ.get("FUZZ_CASES", "10000"))
+WARM_CASES = min(2_000, CASES)
+"""After these everything has been used once: what grows later is a leak."""
+MOST_GROWN = 1.05
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(
+        tmp_path / "log",
+        warm="pose",
+        output_networks="198.51.100.0/24",
+        max_sessions="8",
+        log_format="json",
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+def resident_kib(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
+
+
+def held(pid: int) -> tuple[int, int]:
+    """Its threads and its open files."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir())), len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def metric(server: Server, name: str) -> float:
+    with urllib.request.urlopen(f"{server.url}/metrics") as answer:
+        return float(re.findall(rf"^{name} (\S+)$", answer.read().decode(), re.MULTILINE)[0])
+
+
+async def publish(server: Server, room: str) -> tuple[Peer, str]:
+    """A live session, and its id."""
+    peer = Peer()
+    body = (await peer.offer()).encode()
+    url = f"{server.url}/v1/rooms/{room}/publish?tracker=pose"
+    request = urllib.request.Request(url, body, {"Content-Type": "application/sdp"})
+
+    def post() -> tuple[str, str]:
+        with urllib.request.urlopen(request) as answer:
+            return answer.read().decode(), answer.headers["Location"]
+
+    answer, location = await asyncio.to_thread(post)
+    await peer.accept(answer)
+    await peer.until(lambda: len(peer.frames) > 5)
+    return peer, location.rpartition("/")[2]
+
+
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # aiortc's tasks do, meanwhile
+@pytest.mark.timeout(7200)
+async def test_no_request_ends_slows_or_grows_the_server(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    bystander, _ = await publish(server, "bystander")
+    target, session = await publish(server, "target")
+    await asyncio.to_thread(run_campaign, server.url, session, WARM_CASES)
+    await asyncio.sleep(5)
+    kib, (threads, files) = resident_kib(server.pid), held(server.pid)
+    began = time.monotonic()
+    lags: list[float] = []
+
+    async def lag() -> None:
+        while True:
+            lags.append(await asyncio.to_thread(metric, server, "mocast_loop_lag_seconds"))
+            await asyncio.sleep(5)
+
+    lagging = asyncio.create_task(lag())
+    campaign = await asyncio.to_thread(run_campaign, server.url, session, CASES)
+    took_s, worst_lag_s = time.monotonic() - began, max(lags)
+    lagging.cancel()
+    await asyncio.sleep(5)
+    kib_after, (threads_after, files_after) = resident_kib(server.pid), held(server.pid)
+    frames = len(bystander.frames)
+    with capsys.disabled():
+        print(f"\n{campaign.rows()}\n")
+        print(f"{campaign.cases} cases in {took_s:.0f} s; slowest {campaign.slowest_s:.2f} s ({campaign.slowest})")
+        print(f"memory {kib} -> {kib_after} KiB, threads {threads} -> {threads_after}, files {files} -> {files_after}")
+        print(f"the loop's lag was {1e3 * worst_lag_s:.0f} ms at most; {campaign.cases / took_s:.0f} requests/s")
+        print(*campaign.faults[:20], sep="\n")
+    assert campaign.faults == []
+    assert campaign.cases >= CASES
+    assert kib_after <= MOST_GROWN * kib
+    assert threads_after <= threads + 2
+    assert files_after <= files + 2
+    assert "request_failed" not in server.log.read_text()
+    await bystander.until(lambda: len(bystander.frames) > frames + 5)
+    await target.close()
+    await bystander.close()
