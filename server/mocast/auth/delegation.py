@@ -44,7 +44,7 @@ def delegated(principal: Principal, wanted: TokenRequest) -> Principal:
     """
     for grant in wanted.grants:
         if not principal.may(grant, wanted.room):
-            raise Forbidden(f'The token does not grant "{grant}" in this room.')
+            raise Forbidden(f'The caller may not hand on "{grant}" in this room.')
     expires_at = int(time.time()) + wanted.ttl_s
     if principal.expires_at is not None:
         expires_at = min(expires_at, int(principal.expires_at))

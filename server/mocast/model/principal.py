@@ -33,15 +33,15 @@ class Principal:
         return self.account or self.subject
 
     def may(self, grant: Grant, room: str | None = None) -> bool:
-        """Return whether it has a grant in a room; without a room: in any, or for what has to do with none.
+        """Return whether it has a grant in a room; without a room: in any.
 
-        Whoever is an admin in some rooms only is none of the server.
+        For grants that have to do with no room, ``room`` does not matter: whoever is an admin of some rooms has none.
         """
+        if grant not in ROOM_GRANTS:
+            return grant in self.grants or ("admin" in self.grants and "*" in self.rooms)
         if grant not in self.grants and "admin" not in self.grants:
             return False
-        if room is None:
-            return grant in self.grants or grant in ROOM_GRANTS or "*" in self.rooms
-        return any(fnmatchcase(room, pattern) for pattern in self.rooms)
+        return room is None or any(fnmatchcase(room, pattern) for pattern in self.rooms)
 
     def sees(self, room: str) -> bool:
         """Return whether it may know of a room, and who is in it."""

@@ -7,7 +7,7 @@ import pytest
 from mocast.auth.delegation import LONGEST_TTL_S, TokenRequest, delegated
 from mocast.auth.signed_tokens import MAX_SUBJECT_CHARACTERS
 from mocast.errors import Forbidden, Unprocessable
-from mocast.model.principal import GRANTS, Principal
+from mocast.model.principal import GRANTS, Grant, Principal
 from mocast.validation import read_json
 
 ANN = Principal("ann", frozenset({"publish", "subscribe"}), ("hall", "team-*"))
@@ -27,6 +27,12 @@ def test_a_part_of_the_caller_s_grants_in_one_room_for_a_while() -> None:
 def test_what_the_caller_lacks_cannot_be_handed_on(room: str, grants: tuple[str, ...]) -> None:
     with pytest.raises(Forbidden):
         delegated(ANN, TokenRequest(room, grants, 60))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("grant", ["images", "jobs", "metrics"])
+def test_an_admin_of_a_room_hands_on_nothing_of_the_server_s(grant: Grant) -> None:
+    with pytest.raises(Forbidden):
+        delegated(Principal("root", frozenset({"admin"}), ("hall",)), TokenRequest("hall", (grant,)))
 
 
 def test_a_token_ends_with_the_one_that_it_came_from() -> None:
