@@ -26,7 +26,7 @@ from mocast.app import Server
 from mocast.auth import key_file
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.model.principal import GRANTS, Grant, Principal
-from mocast.rooms import expiry
+from mocast.rooms import expiry, registry
 from mocast.rooms.expiry import EXPIRED
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings
@@ -356,6 +356,26 @@ async def test_nobody_takes_the_place_of_another_s_session(server: Running) -> N
         assert taken.status == 201
         await call(server, ANN, "DELETE", taken.location)
     await other.close()
+
+
+async def test_when_the_server_is_full_only_one_s_own_connecting_session_makes_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is the same for viewers; nobody here ever connects."""
+    with running(auth="token", token=SECRET, max_sessions=1, max_viewers=1) as served:
+        monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+        for where, peer in (("publish", Peer()), ("subscribe", Peer(video=False, rig=""))):
+            offer = await peer.offer()
+            first = await call(served, ANN, "POST", f"/v1/rooms/hall/{where}", offer)
+            refused = await call(served, BOB, "POST", f"/v1/rooms/stage/{where}", offer)
+            assert (first.status, refused.status) == (201, 503)
+            assert (await call(served, ANN, "GET", first.location)).status == 200
+            second = await call(served, ANN, "POST", f"/v1/rooms/stage/{where}", offer)
+            assert second.status == 201
+            assert (await call(served, ANN, "GET", first.location)).status == 404
+            third = await call(served, SECRET, "POST", f"/v1/rooms/attic/{where}", offer)
+            assert third.status == 201, "an admin's needs no other owner's leave"
+            await peer.close()
 
 
 async def test_everybody_sees_the_rooms_that_are_theirs_to_see(server: Running) -> None:
