@@ -32,6 +32,7 @@ from mocast.api.metrics import (
     ConnectionsCollector,
     LimitsCollector,
     PoolCollector,
+    RecordingsCollector,
     RoomsCollector,
     registry,
 )
@@ -69,7 +70,7 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.recordings.exporter import Exporter
-from mocast.recordings.registry import RecordingLimits, Recordings
+from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.solver import Solver
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
@@ -146,7 +147,9 @@ class Server:
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
         self._limiter = make_limiter(settings)
-        self._refused = Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *REFUSALS), 0))
+        self._refused = Counter(
+            dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *RECORDING_LIMITS, *REFUSALS), 0)
+        )
         self._ice_servers = IceServers(
             stun_urls=split(settings.stun_urls),
             turn_urls=split(settings.turn_urls),
@@ -256,9 +259,11 @@ class Server:
         settings = self._settings
         limits = RecordingLimits(
             max_s=settings.recording_max_s,
-            max_bytes=settings.recording_max_mb * 2**20,
+            max_bytes=min(settings.recording_max_mb, settings.recordings_max_mb or settings.recording_max_mb) * 2**20,
             kept=settings.recordings_kept,
             keep_s=settings.recordings_keep_s,
+            kept_per_principal=settings.recordings_per_principal,
+            total_bytes=settings.recordings_max_mb * 2**20,
         )
         return Recordings(rooms, limits, settings.recordings_folder, self._disk)
 
@@ -304,6 +309,7 @@ class Server:
             RoomsCollector(rooms, self._lag, settings.metrics_rooms),
             PoolCollector(self._trackers, self._encoders.faults),
             LimitsCollector(self._limiter, self._refused),
+            RecordingsCollector(recordings),
             ConnectionsCollector(self._connections),
         )
         origins = Origins(split(settings.allowed_origins))

@@ -20,6 +20,7 @@ from mocast.api.loop_lag import LoopLag
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
+from mocast.recordings.registry import Recordings
 from mocast.rooms.registry import Rooms
 
 HELP = {
@@ -119,6 +120,20 @@ class LimitsCollector(Collector):
             refused.add_metric([limit], times)
         yield refused
         yield GaugeMetricFamily("mocast_limited_clients", "Clients that the limiter remembers", len(self._limiter))
+
+
+class RecordingsCollector(Collector):
+    """Reads how many recordings are kept, and their bytes."""
+
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(self._recordings))
+        yield GaugeMetricFamily(
+            "mocast_recordings_bytes", "Disk that recordings take, or may if they run", self._recordings.bytes
+        )
 
 
 class RoomsCollector(Collector):

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 
 import structlog
 
-from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
+from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import Recorder, recovered
@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 DISK_TIMEOUT_S: Final = 10.0
 """A client waits no longer for the disk, and nor does a stop of the server."""
 DISK_HANGS: Final = "The disk does not answer; try again later."
+
+RECORDING_LIMITS: Final = ("recordings_principal", "recordings_server", "recordings_bytes")
+"""The limits' names, as the metric ``mocast_refused_total`` has them."""
 
 _FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
 """Only files of this name in the folder are ours: others are neither listed nor deleted."""
@@ -54,6 +57,10 @@ class RecordingLimits:
     "At a time, the running ones among them; 0: none may be."
     keep_s: float = 86_400
     "After its end."
+    kept_per_principal: int = 0
+    "Of one principal; 0: as many as there may be."
+    total_bytes: int = 0
+    "Of all, each running one counted with as much as it may become; 0: no limit but those above."
 
 
 class Recording:
@@ -144,7 +151,7 @@ class Recording:
 class Recordings:
     """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
 
-    When the limit is reached, a new recording replaces its owner's oldest one that has ended.
+    When a limit is reached, a new recording replaces its owner's oldest ones that have ended.
     """
 
     def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor) -> None:
@@ -176,14 +183,15 @@ class Recordings:
         for recording, age_s in found:
             self._by_id[recording.id] = recording
             self._expire_in(recording, self._limits.keep_s - age_s)
-        while len(self._by_id) > self._limits.kept:
-            self._evict()
+        while len(self._by_id) > self._limits.kept or self._exceeds(0):
+            self._evict(tuple(self._by_id.values()))
 
     async def start(self, room: str, streams: Sequence[str], principal: Principal = EVERYBODY) -> Recording:
         """Start to record a room, which may have no publisher yet.
 
-        Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``Unavailable`` where no
-        more can be recorded at present, or the disk fails.
+        Raises ``Forbidden`` where none may be kept, ``Conflict`` where it is recorded already, ``TooManyRequests``
+        where all that the principal may keep is running, ``Unavailable`` where no more can be recorded at present, or
+        the disk fails.
         """
         if not self._limits.kept:
             raise Forbidden("This server records nothing.")
@@ -191,8 +199,7 @@ class Recordings:
             raise Unavailable("This server is shutting down; try again in a moment.")
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
             raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
-        if len(self._by_id) >= self._limits.kept and not self._evict(principal):
-            raise Unavailable("As many rooms are being recorded as may be; try again later.", retry_after_s=30)
+        self._make_room(principal)
         path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
         recorder = self._recorder(path, room, streams, principal)
         recording = Recording(
@@ -265,6 +272,11 @@ class Recordings:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    @property
+    def bytes(self) -> int:
+        """What all of them take of the disk at most; a running one may become as large as it may be."""
+        return sum(one.size if one.ended.is_set() else self._limits.max_bytes for one in self._by_id.values())
+
     async def _live(self, recording: Recording, room: HasStreams, holding: contextlib.ExitStack) -> None:
         log.info("recording", room=recording.room, recording=recording.id[:6])
         try:
@@ -282,13 +294,31 @@ class Recordings:
         loop = asyncio.get_running_loop()
         self._expiries[recording.id] = loop.call_later(max(seconds, 0), self._delete, recording)
 
-    def _evict(self, principal: Principal = EVERYBODY) -> bool:
-        """Delete the principal's oldest that has ended; return whether there was one."""
-        ended = [
-            recording
-            for recording in self._by_id.values()
-            if recording.ended.is_set() and principal.owns(recording.owner, recording.room)
-        ]
+    def _make_room(self, principal: Principal) -> None:
+        """Delete what the principal may, its oldest first, until there is room for another.
+
+        Raises ``TooManyRequests`` or ``Unavailable`` where that does not do.
+        """
+        limits = self._limits
+        while principal.subject and limits.kept_per_principal:
+            own = [recording for recording in self._by_id.values() if recording.owner == principal.subject]
+            if len(own) < limits.kept_per_principal:
+                break
+            if not self._evict(own):
+                sentence = f"One principal may have {limits.kept_per_principal} recordings at a time."
+                raise TooManyRequests(sentence, retry_after_s=30).reached("recordings_principal")
+        while (is_many := len(self._by_id) >= limits.kept) or self._exceeds(limits.max_bytes):
+            if not self._evict([one for one in self._by_id.values() if principal.owns(one.owner, one.room)]):
+                error = Unavailable("As many rooms are being recorded as may be; try again later.", retry_after_s=30)
+                raise error.reached("recordings_server" if is_many else "recordings_bytes")
+
+    def _exceeds(self, more: int) -> bool:
+        """Whether all and so many bytes more are too many."""
+        return bool(self._limits.total_bytes) and self.bytes + more > self._limits.total_bytes
+
+    def _evict(self, among: Sequence[Recording]) -> bool:
+        """Delete the oldest of them that has ended; return whether there was one."""
+        ended = [recording for recording in among if recording.ended.is_set()]
         if ended:
             self._delete(min(ended, key=lambda recording: recording.started_at))
         return bool(ended)

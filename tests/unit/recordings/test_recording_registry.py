@@ -14,7 +14,8 @@ from tests import motions
 from tests.fakes import HeldRoom, HeldRooms
 from tests.golden import make
 
-from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
+from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
+from mocast.model.principal import GRANTS, Principal
 from mocast.recordings import recorder as recorder_module
 from mocast.recordings import registry as registry_module
 from mocast.recordings.registry import Recording, RecordingLimits, Recordings
@@ -99,6 +100,43 @@ async def test_only_what_is_asked_for_is_recorded_and_made(tmp_path: Path, part:
         shown = (await recordings.stop(recording.id)).snapshot()
         assert (shown["landmarks"], shown["rigs"]) == counts
         assert shown["frames"] == 5
+
+
+async def test_one_principals_recordings_replace_its_own_and_no_others(tmp_path: Path) -> None:
+    anna, bert = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert"))
+    async with opened(tmp_path, kept=8, kept_per_principal=2) as (recordings, _):
+        others = await recordings.start("hall", BOTH, bert)
+        await recordings.stop(others.id)
+        first, second = [await recordings.start(room, BOTH, anna) for room in ("stage", "yard")]
+        with pytest.raises(TooManyRequests, match="2 recordings") as caught:
+            await recordings.start("roof", BOTH, anna)
+        assert caught.value.limit == "recordings_principal"
+        await recordings.stop(second.id, anna)
+        third = await recordings.start("roof", BOTH, anna)
+        assert recordings.find(others.id) is others
+        assert {first, third} <= {recordings.find(one.id) for one in (first, third)}
+        with pytest.raises(NotFound):
+            recordings.find(second.id)
+
+
+async def test_all_together_take_no_more_than_the_disk_they_may(tmp_path: Path) -> None:
+    async with opened(tmp_path, kept=8, max_bytes=50_000, total_bytes=100_000) as (recordings, rooms):
+        first, second = [await recordings.start(room, BOTH) for room in ("hall", "stage")]
+        assert recordings.bytes == 100_000
+        with pytest.raises(Unavailable) as caught:
+            await recordings.start("yard", BOTH)
+        assert caught.value.limit == "recordings_bytes"
+        publish(rooms.by_name["hall"], 1)
+        await recordings.stop(first.id)
+        assert recordings.bytes == 50_000 + first.size
+        third = await recordings.start("yard", BOTH)
+        with pytest.raises(NotFound):
+            recordings.find(first.id)
+        assert recordings.bytes == 100_000
+        await recordings.stop(second.id)
+        await recordings.stop(third.id)
+    async with opened(tmp_path, total_bytes=third.size) as (recordings, _):
+        assert [one.id for one in recordings._by_id.values()] == [third.id], "a lower limit holds for those of before"
 
 
 async def test_room_has_one_recording_at_a_time(tmp_path: Path) -> None:
