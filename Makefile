@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz test-containers test-faults soak check setup bench lock audit images clean
+.PHONY: help run test fuzz test-containers test-faults test-networks soak check setup bench lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -49,6 +49,10 @@ bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="-
 test-faults: setup ## Faults of the machine and of our own, for minutes: docs/reliability/faults.md (ARGS="-k name ..." for pytest)
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/long/faults $(ARGS)
+
+test-networks: setup ## Loss, delay, little bandwidth, pauses, changes of address, no UDP: docs/reliability/networks.md
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -s tests/long/test_networks.py $(ARGS)
 
 MINUTES ?= 60
 soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay flat? (ARGS="--sessions 2 ...")

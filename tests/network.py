@@ -79,20 +79,24 @@ class Direction:
 class UdpNetwork(asyncio.DatagramProtocol):
     """A network by whose ``address`` a client reaches ``server``, by UDP or, with ``tcp``, by ICE-TCP."""
 
-    def __init__(self, up: Conditions, down: Conditions, *, seed: int = 1, tcp: bool = False) -> None:
+    def __init__(
+        self, up: Conditions, down: Conditions, *, seed: int = 1, tcp: bool = False, host: str = "127.0.0.1"
+    ) -> None:
         self.up, self.down = Direction(up, seed), Direction(down, seed + 1)
         self.address: Source = ("", 0)
         self.server: Source = ("", 0)
         self._tcp = tcp
+        self._host = host
         self._out: dict[Source, Any] = {}
         "By the client's address: what the server sees of it."
         self._waiting: dict[Source, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._paused = asyncio.Event()
 
     async def open(self) -> None:
-        """Listen on loopback."""
+        """Listen."""
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: self, local_addr=("127.0.0.1", 0)
+            lambda: self, local_addr=(self._host, 0)
         )
         self.address = self._transport.get_extra_info("sockname")
 
@@ -103,9 +107,18 @@ class UdpNetwork(asyncio.DatagramProtocol):
         for out in (self._transport, *self._out.values()):
             out.close()
 
-    def cut(self, *, is_cut: bool = True) -> None:
+    def cut(self, *, is_cut: bool) -> None:
         """Lose everything, or no longer."""
         self.up.is_cut = self.down.is_cut = is_cut
+
+    async def pause(self, packets: int) -> None:
+        """Lose everything until so many packets from the server were lost."""
+        until, self._paused = self.down.lost + packets, asyncio.Event()
+        self.cut(is_cut=True)
+        while self.down.lost < until:
+            self._paused.clear()
+            await self._paused.wait()
+        self.cut(is_cut=False)
 
     def rebind(self) -> None:
         """Give every client another address, as a NAT does that has forgotten them."""
@@ -119,6 +132,8 @@ class UdpNetwork(asyncio.DatagramProtocol):
 
     def _send_up(self, data: bytes, client: Source) -> None:
         out = self._out.get(client)
+        if self._transport.is_closing():
+            return
         if out is not None:
             out.write(_LENGTH.pack(len(data)) + data) if self._tcp else out.sendto(data)
             return
@@ -141,7 +156,8 @@ class UdpNetwork(asyncio.DatagramProtocol):
 
     def from_server(self, data: bytes, client: Source) -> None:
         """To a client."""
-        self.down.take(data, lambda sent: self._transport.sendto(sent, client))
+        self._paused.set()
+        self.down.take(data, lambda sent: self._transport.is_closing() or self._transport.sendto(sent, client))
 
 
 class _FromServer(asyncio.DatagramProtocol):

@@ -116,6 +116,37 @@ async def test_udp_blocked_media_comes_by_tcp_on_the_same_number() -> None:
         assert not listener.by_name
 
 
+DISTURBED = {
+    "random loss 5%": Conditions(loss=0.05),
+    "delay 100 ± 30 ms": Conditions(delay_s=0.1, jitter_s=0.03),
+    "capacity 300 kbit per s": Conditions(bits_per_s=300_000),
+}
+
+
+@pytest.mark.parametrize("conditions", DISTURBED.values(), ids=DISTURBED.keys())
+async def test_video_and_landmarks_get_through(conditions: Conditions) -> None:
+    """The short form of tests/long/test_networks.py, without a clock."""
+    async with rooms_at() as (rooms, _), network() as path:
+        peer = Peer(tuned=True)
+        session = await publish_through(rooms, peer, path)
+        await is_live(peer)
+        path.up.conditions = path.down.conditions = conditions
+        await is_live(peer, more=25)
+        assert session.state == "live"
+        await peer.close()
+
+
+async def test_a_short_pause_is_survived() -> None:
+    async with rooms_at() as (rooms, _), network() as path:
+        peer = Peer(tuned=True)
+        session = await publish_through(rooms, peer, path)
+        await is_live(peer, more=15)
+        await path.pause(8)
+        await is_live(peer, more=20)
+        assert (session.state, len(rooms.publishers)) == ("live", 1)
+        await peer.close()
+
+
 @pytest.mark.parametrize("shared", [False, True], ids=["own ports", "one port"])
 async def test_address_change_in_mid_session_is_followed(monkeypatch: pytest.MonkeyPatch, shared: bool) -> None:
     options: dict[str, Any] = {"udp_port": free_port()} if shared else {}

@@ -16,6 +16,7 @@ from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
 from mocast.webrtc.aiortc.data_messages import send_messages_together
 from mocast.webrtc.aiortc.gathering import Gathering
+from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
 from mocast.webrtc.offer import Offer, RemoteCandidate
@@ -118,6 +119,7 @@ class AiortcTransport:
         if self.pc.sctp is not None:
             InboundBounds(self.pc.sctp, self._events.end)
             send_messages_together(self.pc.sctp)
+            LossTolerance(self.pc.sctp)
         return self._video
 
     async def answer(self) -> str:
