@@ -74,11 +74,16 @@ class Prometheus:
 
 
 @contextmanager
-def scraping(program: str, port: int, folder: Path) -> Iterator[Prometheus]:
-    """Run Prometheus while the context lasts, with the project's configuration but for the address and intervals."""
+def scraping(program: str, port: int, folder: Path, token: str) -> Iterator[Prometheus]:
+    """Run Prometheus while the context lasts, with the project's configuration but for the address and intervals.
+
+    ``token``: what it shows the server, from a file, as the configuration's comment says.
+    """
     config = yaml.safe_load(CONFIG.read_text())
     config["global"] = dict.fromkeys(("scrape_interval", "evaluation_interval"), f"{SCRAPE_EVERY_S * 1e3:.0f}ms")
     config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+    (folder / "token").write_text(token)
+    config["scrape_configs"][0]["authorization"] = {"credentials_file": str(folder / "token")}
     config["rule_files"] = [str(CONFIG.parent / name) for name in config["rule_files"]]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     with socket.create_server(("127.0.0.1", 0)) as probe:

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
+from mocast.auth.signed_tokens import SignedTokens, derived_key
+from mocast.model.principal import Principal
 from tests.e2e.server import Server
 from tests.peers import HANG_S, Peer
 from tests.prometheus import CONFIG, ROOT, Prometheus, find_program, scraping
@@ -24,6 +26,7 @@ ALERTS = [
     rule for group in yaml.safe_load((CONFIG.parent / "alerts.yml").read_text())["groups"] for rule in group["rules"]
 ]
 ALERT_TESTS = ROOT / "tests" / "prometheus_alerts.yml"
+SECRET = "a-secret-of-the-server"
 VARIABLES = {"$instance": ".*", "$__rate_interval": "5s"}
 
 
@@ -44,14 +47,15 @@ def expressions() -> list[str]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "log", warm="pose", metrics_rooms="4")
+    server = Server(tmp_path / "log", warm="pose", metrics_rooms="4", auth="token", token=SECRET)
     server.start()
     yield server
     server.stop()
 
 
 def post(url: str, offer: str) -> str:
-    request = urllib.request.Request(url, offer.encode(), {"Content-Type": "application/sdp"})
+    headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {SECRET}"}
+    request = urllib.request.Request(url, offer.encode(), headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return str(answer.read().decode())
 
@@ -76,7 +80,9 @@ async def test_every_panel_shows_something_of_a_live_session_and_no_alert_fires(
         await asyncio.to_thread(post, f"{server.url}/v1/rooms/hall/publish?tracker=pose", await peer.offer())
     )
     await peer.until(lambda: len(peer.frames) >= 5 and len(peer.rig_messages) >= 5)
-    with scraping(await asyncio.to_thread(program, "prometheus"), server.port, tmp_path) as prometheus:
+    signed = SignedTokens(derived_key(SECRET))
+    token = signed.sign(Principal("prometheus", frozenset({"metrics"}), (), time.time() + 600))
+    with scraping(await asyncio.to_thread(program, "prometheus"), server.port, tmp_path, token) as prometheus:
         await asyncio.to_thread(wait_for_scrapes, prometheus, 5)
         empty, not_numbers = [], []
         for expression in expressions():
