@@ -22,7 +22,7 @@ test: setup ## All tests: the page's units, the server's, and a browser against 
 
 fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CASES=10000, ARGS="-k sctp ...")
 	@scripts/python_env.sh dev
-	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py $(ARGS)
+	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
 
 COMPOSE ?= docker compose
 test-containers: setup ## Build and start docker-compose.yml and use it from a browser, by TURN only (COMPOSE=podman-compose)

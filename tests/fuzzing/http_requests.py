@@ -1,6 +1,7 @@
 """Requests that are nearly right: offers, candidates, pictures, and whatever the API's document describes."""
 
 import asyncio
+import base64
 import io
 import json
 import re
@@ -8,6 +9,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+import jwt
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -184,14 +186,45 @@ ROOMS = st.sampled_from(["a", "b", "c", "a%20b", "..", "%00", "a" * 65])
 QUERIES = st.sampled_from(
     ["", "?tracker=pose&return=none", "?tracker=hands&privacy=blur", "?opacity=nan", "?x=1", "?replace=x"]
 )
-TOKEN_TEXTS = st.one_of(
-    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
-    st.sampled_from(["a.b.c", "eyJhbGciOiJub25lIn0.e30.", ".", "..", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA", "Bearer"]),
+CLAIMS = st.fixed_dictionaries(
+    {"sub": st.just("x"), "exp": st.just(2**33)},
+    optional={"rooms": st.just(["*"]), "grants": st.just(["admin"]), "iss": st.text(max_size=5), "nbf": st.integers()},
 )
 
 
-def handmade(session: str) -> dict[str, st.SearchStrategy[FuzzRequest]]:
-    """Return the requests that the document cannot describe, by name. ``session``: the id of one that is live."""
+def _unsigned(claims: dict[str, Any], algorithm: str) -> str:
+    head, body = (_base64url(_json(part)) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
+    return f"{head}.{body}."
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@st.composite
+def _changed(draw: st.DrawFn, token: str) -> str:
+    """A valid token with one character changed, dropped or doubled, but for the bits that base64 does not use."""
+    at = draw(st.integers(0, len(token) - 2))
+    new = draw(st.sampled_from(["", token[at] * 2, *"Aa0-_.="]).filter(lambda text: text != token[at]))
+    return token[:at] + new + token[at + 1 :]
+
+
+def forged_tokens(token: str) -> st.SearchStrategy[str]:
+    """Return tokens that no server may take. ``token``: one that it takes."""
+    return st.one_of(
+        _changed(token),
+        st.builds(_unsigned, CLAIMS, st.sampled_from(["none", "None", "NONE", "HS256", "RS256", ""])),
+        st.builds(lambda claims, key: jwt.encode(claims, key, "HS256"), CLAIMS, st.binary(min_size=32, max_size=40)),
+        st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
+        st.sampled_from(["", ".", "..", "a.b.c", "a" * 7000, "Bearer", f"{token} {token}", f"{token},{token}"]),
+    )
+
+
+def handmade(session: str, token: str) -> dict[str, st.SearchStrategy[FuzzRequest]]:
+    """Return the requests that the document cannot describe, by name.
+
+    ``session``: the id of one that is live. ``token``: one that the server takes, or would if it asked for any.
+    """
     image_types = st.sampled_from(
         ["image/png", "image/jpeg", "image/webp", "image/bmp", "application/octet-stream", "x"]
     )
@@ -230,7 +263,7 @@ def handmade(session: str) -> dict[str, st.SearchStrategy[FuzzRequest]]:
         ),
         "tokens": st.builds(
             lambda token, path: FuzzRequest("GET", path, b"", {"Authorization": f"Bearer {token}"}),
-            TOKEN_TEXTS,
+            forged_tokens(token),
             st.sampled_from(["/v1/rooms", f"/v1/sessions/{session}", "/metrics", "/v1/recordings/x.bvh"]),
         ),
     }

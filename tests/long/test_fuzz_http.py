@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mocast.auth.signed_tokens import SignedTokens, derived_key
+from mocast.model.principal import GRANTS, Principal
 from tests.e2e.server import Server
 from tests.fuzzing.http_campaign import run_campaign
 from tests.peers import Peer
@@ -18,6 +20,9 @@ CASES = int(os.environ.get("FUZZ_CASES", "10000"))
 WARM_CASES = min(2_000, CASES)
 """After these everything has been used once: what grows later is a leak."""
 MOST_GROWN = 1.05
+
+
+SECRET = "a secret of sixteen characters and more"
 
 
 @pytest.fixture
@@ -104,3 +109,18 @@ async def test_no_request_ends_slows_or_grows_the_server(server: Server, capsys:
     await bystander.until(lambda: len(bystander.frames) > frames + 5)
     await target.close()
     await bystander.close()
+
+
+def test_no_forged_token_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    valid = SignedTokens(derived_key(SECRET)).sign(Principal("x", GRANTS, ("*",), time.time() + 3600))
+    server = Server(tmp_path / "log", warm="pose", auth="token", token=SECRET)
+    server.start()
+    headers = {"Authorization": f"Bearer {valid}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{server.url}/v1/rooms", headers=headers)) as answer:
+        assert answer.status == 200
+    campaign = run_campaign(server.url, "x", CASES, only="tokens", token=valid)
+    server.stop()
+    with capsys.disabled():
+        print(f"\n{campaign.rows()}")
+    assert campaign.faults == []
+    assert campaign.statuses["tokens"].keys() == {401}

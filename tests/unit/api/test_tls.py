@@ -10,6 +10,8 @@ from tests.peers import HANG_S
 from tests.raw_http import parse, raw_answer
 
 from mocast.api.connections import Connections, HttpSite
+from mocast.api.cors import Origins
+from mocast.api.response_headers import response_headers
 from mocast.api.tls import Tls
 from mocast.certificate import keep_certificate
 
@@ -37,6 +39,7 @@ async def page(_: web.Request) -> web.Response:
 async def serving(tls: Tls) -> tuple[web.AppRunner, int]:
     app = web.Application()
     app.router.add_get("/", page)
+    app.on_response_prepare.append(response_headers(Origins(), strict_transport=True))
     runner = web.AppRunner(app)
     await runner.setup()
     await HttpSite(runner, "127.0.0.1", 0, Connections(9, 9), tls.context).start()
@@ -70,6 +73,20 @@ async def test_answers_come_over_tls_and_only_so(served: tuple[Tls, int], files:
     request = REQUEST + b"Connection: close\r\n\r\n"
     assert parse(await raw_answer(port, request, tls=trusting(files[0]))).body == b"page"
     assert await raw_answer(port, request) == b""
+
+
+@pytest.mark.parametrize(
+    ("host", "is_told"), [("mocast.example.org", True), ("localhost:8080", False)], ids=["name", "localhost"]
+)
+async def test_browsers_are_told_to_use_https_alone(
+    served: tuple[Tls, int], files: tuple[Path, Path], host: str, is_told: bool
+) -> None:
+    """Not on ``localhost``, where other programs serve by HTTP (RFC 6797 knows no ports)."""
+    _, port = served
+    request = f"GET /nowhere HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    answer = parse(await raw_answer(port, request.encode(), tls=trusting(files[0])))
+    assert answer.status == 404
+    assert ("strict-transport-security" in answer.headers) == is_told
 
 
 @pytest.mark.parametrize("name", [None, "localhost"])
