@@ -165,6 +165,8 @@ class Server:
         )
         self._tracing = _tracing(settings)
         self._precision: str = settings.precision
+        self.is_building = False
+        "Whether it has stopped while a thread still built trackers."
         self._not_warm: str | None = "The trackers are being built."
 
     async def drain(self) -> None:
@@ -400,6 +402,7 @@ class Server:
             async with asyncio.timeout_at(deadline_s):
                 await warmed.wait()
         except TimeoutError:
+            self.is_building = True
             log.warning("trackers are still being built; stopping without them")
         else:
             await asyncio.get_running_loop().run_in_executor(self._workers, self._trackers.close)
@@ -448,6 +451,9 @@ async def serve(settings: Settings) -> None:
         for task in waiting:
             task.cancel()
         _exit_within(settings.shutdown_timeout_s + EXIT_GRACE_S)
+    if server.is_building:  # in native code, which nothing interrupts, and which the interpreter's end waits for
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _exit_within(seconds: float) -> None:

@@ -38,11 +38,8 @@ class Server:
 
     def start(self) -> None:
         """Start it and return when ``/readyz`` says 200."""
-        assert self._process is None, "the server runs already"
-        with self.log.open("ab") as log:
-            entry = f"{self._prologue}\nfrom mocast.cli import main\nraise SystemExit(main(['serve']))"
-            command = [sys.executable, "-X", "faulthandler", "-c", entry]
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
+        self.launch()
+        assert self._process is not None
         give_up = time.monotonic() + START_LIMIT_S
         while not self._ready():
             assert self._process.poll() is None, f"the server ended by itself:\n{self.log_tail()}"
@@ -50,6 +47,14 @@ class Server:
                 self._end_with_its_stacks()
                 raise AssertionError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log_tail(20_000)}")
             time.sleep(0.05)
+
+    def launch(self) -> None:
+        """Start it, and go on."""
+        assert self._process is None, "the server runs already"
+        with self.log.open("ab") as log:
+            entry = f"{self._prologue}\nfrom mocast.cli import main\nraise SystemExit(main(['serve']))"
+            command = [sys.executable, "-X", "faulthandler", "-c", entry]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
 
     def stop(self, status: int = 0) -> None:
         """Ask it to stop, as systemd and Docker do, and check that it did so, with this status."""

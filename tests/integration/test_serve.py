@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import Server
-from tests.peers import Peer
+from tests.peers import HANG_S, Peer
 
 
 @pytest.fixture
@@ -65,11 +66,25 @@ async def test_sigterm_drains_and_a_second_one_ends_live_sessions_and_the_proces
     assert not re.search(r'"level": "(error|critical)"', log), log
 
 
+def test_a_server_that_is_stopped_while_it_compiles_ends_in_time_with_status_0(tmp_path: Path) -> None:
+    server = Server(tmp_path / "log", cache_dir="", shutdown_timeout_s="0.5", log_format="json")
+    server.launch()
+    give_up = time.monotonic() + HANG_S
+    while '"event": "serving"' not in server.log_tail():
+        assert time.monotonic() < give_up, server.log_tail()
+        time.sleep(0.02)
+    server.stop()
+    log = server.log_tail()
+    assert "still being built" in log, "or it was not compiling any more"
+    assert "threads do not end" not in log
+
+
 async def test_a_process_that_is_killed_is_noticed_and_its_port_is_free_at_once(server: Server) -> None:
     peer = await live_peer(server)
     server.kill()
     server.start()
     again = await live_peer(server)
+    server.send_signal(signal.SIGINT)  # as by Ctrl-C, which waits for nobody
+    await asyncio.to_thread(server.wait)
     await again.close()
     await peer.close()
-    await asyncio.to_thread(server.stop)
