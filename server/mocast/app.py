@@ -214,7 +214,8 @@ class Server:
     def _say_where(self, port: int) -> None:
         settings, files = self._settings, self._settings.tls_files
         url = f"{'https' if files else 'http'}://{_display_host(settings.host)}:{port}"
-        log.info("serving", url=url, version=__version__, engine=self._trackers.engine_name)
+        engine, auth = self._trackers.engine_name, self._authenticator.mode
+        log.info("serving", url=url, version=__version__, engine=engine, auth=auth)
         if files is None or not settings.tls_self_signed:
             return
         sha256 = fingerprint(files[0])

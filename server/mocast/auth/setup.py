@@ -46,6 +46,10 @@ SECRETS: Final[Mapping[AuthMode, frozenset[str]]] = {
 """The options of which each mode needs one, and only one."""
 
 
+CLAIMS: Final = ("jwt_issuer", "jwt_audience")
+"""The options of ``jwt`` that may be left out."""
+
+
 class SetupError(Exception):
     """What the operator has set cannot be used: an option that is missing or needless, a file without a key."""
 
@@ -71,8 +75,9 @@ def make_authenticator(options: AuthOptions) -> Authenticator:
 
 def _check(options: AuthOptions) -> None:
     given = {name for names in SECRETS.values() for name in names if getattr(options, name)}
+    claims = {name for name in CLAIMS if getattr(options, name) and options.mode != "jwt"}
     wanted = SECRETS[options.mode]
-    if needless := sorted(given - wanted):
+    if needless := sorted((given - wanted) | claims):
         raise SetupError(f"{needless[0]} does nothing with auth={options.mode}")
     if wanted and len(given) != 1:
         raise SetupError(f"auth={options.mode} needs one of {', '.join(sorted(wanted))}")
@@ -84,6 +89,7 @@ def _check(options: AuthOptions) -> None:
 
 
 def _keys(path: Path) -> KeyFile:
+    path = _expanded(path)
     try:
         return KeyFile(path)
     except ValueError as error:
@@ -95,6 +101,7 @@ def _keys(path: Path) -> KeyFile:
 def _kept_secret(path: Path | None) -> str:
     """The secret in a file that only this user may read. Where there is none, one is made."""
     assert path is not None
+    path = _expanded(path)
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,6 +112,14 @@ def _kept_secret(path: Path | None) -> str:
     if not SENDABLE.fullmatch(secret):
         raise SetupError(f"{path}: {UNSENDABLE}")
     return secret
+
+
+def _expanded(path: Path) -> Path:
+    """The path with ``~`` replaced, which a shell leaves as it is in ``--token-file=~/token``."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise SetupError(f"{path}: this user has no home") from error
 
 
 def _write_once(path: Path, secret: str) -> None:
@@ -119,6 +134,7 @@ def _write_once(path: Path, secret: str) -> None:
 
 def _secret(path: Path | None, fewest: int) -> str:
     assert path is not None
+    path = _expanded(path)
     try:
         secret = path.read_text("utf-8").strip()
     except UnicodeDecodeError as error:

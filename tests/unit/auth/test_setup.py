@@ -48,6 +48,12 @@ async def test_a_missing_secret_file_is_made_once_for_this_user_alone(tmp_path: 
     assert await make_authenticator(AuthOptions(mode="token", token_file=path)).authenticate(secret) is OPERATOR
 
 
+async def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_authenticator(AuthOptions(mode="token", token_file=Path("~/token")))
+    assert (tmp_path / "token").is_file()
+
+
 async def test_a_server_that_can_only_check_makes_links_for_itself(tmp_path: Path) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -69,6 +75,7 @@ async def test_a_server_that_can_only_check_makes_links_for_itself(tmp_path: Pat
         ({"mode": "token", "token": SECRET, "token_file": Path("x")}, "auth=token needs one of token, token_file"),
         ({"mode": "jwt"}, "auth=jwt needs one of jwt_key_file, jwt_secret, jwt_secret_file"),
         ({"token": SECRET}, "token does nothing with auth=none"),
+        ({"mode": "token", "token": SECRET, "jwt_audience": "mocast"}, "jwt_audience does nothing with auth=token"),
         ({"mode": "jwt", "token": SECRET, "jwt_secret": 2 * SECRET}, "token does nothing with auth=jwt"),
         ({"mode": "token", "token": SECRET[1:]}, "token must have 16 characters or more"),
         (
