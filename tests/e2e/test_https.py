@@ -14,7 +14,7 @@ from mocast.webrtc.aiortc.gathering import host_addresses
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
-TOKEN = "a secret of sixteen characters and more"
+TOKEN = "a-secret-of-sixteen-characters-and-more"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,15 @@ class HttpCampaign:
 TOKEN = jwt.encode({"sub": "x", "exp": 2**33}, bytes(32), "HS256")
 
 
-def run_campaign(url: str, session: str, cases: int, *, only: str = "", token: str = TOKEN) -> HttpCampaign:
+def run_campaign(
+    url: str, session: str, cases: int, *, only: str = "", token: str = TOKEN, first: int = 0
+) -> HttpCampaign:
     """Send that many requests, of all kinds in turn, or of ``only`` one.
 
-    ``session``: the id of a live one, which they may change. ``token``: what forged ones are made of.
+    ``session``: the id of a live one, which they may change. ``token``: what forged ones are made of. ``first``: another
+    number makes other requests.
     """
-    campaign, number = HttpCampaign(), 0
+    campaign, number = HttpCampaign(), first
     with requests.Session() as http:
         senders = {kind: send for kind, send in _senders(url, session, token, http) if only in ("", kind)}
         each = max(1, min(40, cases // len(senders)))
@@ -82,6 +85,18 @@ def run_campaign(url: str, session: str, cases: int, *, only: str = "", token: s
             for send in senders.values():
                 send(campaign, each, number)
     return campaign
+
+
+def merged(campaigns: Iterable[HttpCampaign]) -> HttpCampaign:
+    """Return what came of all of them."""
+    whole = HttpCampaign()
+    for campaign in campaigns:
+        for kind, statuses in campaign.statuses.items():
+            whole.statuses.setdefault(kind, Counter()).update(statuses)
+        whole.faults += campaign.faults
+        if campaign.slowest_s > whole.slowest_s:
+            whole.slowest_s, whole.slowest = campaign.slowest_s, campaign.slowest
+    return whole
 
 
 Send = Callable[[HttpCampaign, int, int], None]
