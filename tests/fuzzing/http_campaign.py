@@ -73,8 +73,8 @@ def run_campaign(
 ) -> HttpCampaign:
     """Send that many requests, of all kinds in turn, or of ``only`` one.
 
-    ``session``: the id of a live one, which they may change. ``token``: what forged ones are made of. ``first``: another
-    number makes other requests.
+    ``session``: the id of a live one, which they may change. ``token``: what forged ones are made of. ``first``:
+    another number makes other requests.
     """
     campaign, number = HttpCampaign(), first
     with requests.Session() as http:
