@@ -20,6 +20,8 @@ ACCOUNT: Final = "account"
 """The claim with the subject whose limits count, where it is not the token's own."""
 
 MAX_SUBJECT_CHARACTERS: Final = 128
+MAX_ROOMS: Final = 64
+"""Patterns in a token: each room is compared with them, on the event loop."""
 LEEWAY_S: Final = 5
 """How far the issuer's clock may be ahead of ours. What has expired has expired."""
 
@@ -120,7 +122,10 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     # Grants of a later version, or of another service, give nothing here.
     grants = GRANTS.intersection(_texts(claims.get("grants", [])))
     (account,) = _texts([claims.get(ACCOUNT, "")])
-    return Principal(subject, frozenset(grants), tuple(_texts(claims.get("rooms", []))), float(expires_at), account)
+    rooms = tuple(_texts(claims.get("rooms", [])))
+    if len(rooms) > MAX_ROOMS:
+        raise ValueError("more patterns than are tried for each room")
+    return Principal(subject, frozenset(grants), rooms, float(expires_at), account)
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -41,15 +41,18 @@ class Principal:
             return grant in self.grants or ("admin" in self.grants and "*" in self.rooms)
         if grant not in self.grants and "admin" not in self.grants:
             return False
-        return room is None or any(fnmatchcase(room, pattern) for pattern in self.rooms)
+        return room is None or self._covers(room)
 
     def sees(self, room: str) -> bool:
         """Return whether it may know of a room, and who is in it."""
-        return any(self.may(grant, room) for grant in ROOM_GRANTS)
+        return not self.grants.isdisjoint(ROOM_GRANTS) and self._covers(room)
 
     def owns(self, subject: str, room: str) -> bool:
         """Return whether it may do as it likes with what a subject has started in a room: its own, or as an admin."""
         return self.subject == subject or self.may("admin", room)
+
+    def _covers(self, room: str) -> bool:
+        return any(fnmatchcase(room, pattern) for pattern in self.rooms)
 
 
 EVERYBODY: Final = Principal("", GRANTS, ("*",))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocast.auth.signed_tokens import MAX_SUBJECT_CHARACTERS, SignedTokens, derived_key
+from mocast.auth.signed_tokens import MAX_ROOMS, MAX_SUBJECT_CHARACTERS, SignedTokens, derived_key
 from mocast.errors import Unauthorized
 from mocast.model.principal import Principal
 
@@ -121,6 +121,7 @@ async def test_a_public_key_is_no_secret() -> None:
         {"grants": {"publish": True}},
         {"grants": [1]},
         {"rooms": "*"},
+        {"rooms": ["a*"] * (MAX_ROOMS + 1)},
         {"rooms": [None]},
         {"aud": "another service"},
     ],
