@@ -68,6 +68,13 @@ def test_each_container_has_no_privilege_and_nothing_to_write_to(name: str) -> N
     assert all(bind.endswith(":ro") for bind in binds)
 
 
+def test_variables_of_compose_have_a_default_that_is_not_empty() -> None:
+    """Older versions of podman-compose pass ``${NAME:-}`` on as it is written."""
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    assert len(re.findall(r"\$\{\w+:-[^}]", text)) > 10
+    assert re.findall(r"\$\{\w+(?::?-)?\}", text) == []
+
+
 def test_the_image_runs_as_an_ordinary_user() -> None:
     last = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M)[-1]
     assert re.findall(r"^USER (.+)$", last, re.M) == ["10001:10001"]
