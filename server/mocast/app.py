@@ -121,8 +121,10 @@ EXIT_GRACE_S = 3.0
 class Server:
     """One process of Mocast."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, owns_process: bool = False) -> None:
+        """``owns_process``: nothing else runs in it, so what concerns all of it may be set."""
         self._settings = settings
+        self._owns_process = owns_process
         self._authenticator = make_authenticator(settings.auth_options)
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._disk = ThreadPoolExecutor(DISK_THREADS, "mocast-disk")
@@ -416,6 +418,10 @@ class Server:
             self._not_warm = f"The trackers cannot be built: {error}."
         else:
             memory.return_free()  # compiling leaves tens of megabytes
+            if self._owns_process:
+                memory.keep_what_is()
+            if self._owns_process:
+                memory.keep_what_is()
             if self._settings.warm:  # or what is faster is not known before a session asks for it
                 self._precision = "bf16" if self._trackers.uses_bf16() else "f32"
             self._not_warm = None
@@ -444,7 +450,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, terminate)
     loop.add_signal_handler(signal.SIGINT, interrupt)
-    server = Server(settings)
+    server = Server(settings, owns_process=True)
     async with server.running():
         await stopping.wait()
         waiting = [asyncio.create_task(server.drain()), asyncio.create_task(at_once.wait())]

@@ -1,6 +1,7 @@
-"""Settings of the C library's allocator, which Python cannot make."""
+"""Settings of the C library's allocator, which Python cannot make, and of Python's garbage collector."""
 
 import ctypes
+import gc
 import platform
 from typing import Final
 
@@ -28,6 +29,15 @@ def return_large_blocks() -> bool:
 def return_free() -> bool:
     """Give back what is free now, in blocks of any size; return whether something was. Takes milliseconds."""
     return _is_glibc() and bool(ctypes.CDLL(None).malloc_trim(0))
+
+
+def keep_what_is() -> None:
+    """Leave what there is now out of later collections: modules, networks, settings. For the process's owner.
+
+    A full collection goes through all that Python has made, and holds every thread meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _is_glibc() -> bool:

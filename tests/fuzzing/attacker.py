@@ -10,7 +10,7 @@ import pylibsrtp
 from aiortc.rtp import is_rtcp
 
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
-from tests.fuzzing.malice import Check, as_sctp, joined, with_rtcp_lengths
+from tests.fuzzing.malice import Check, Padding, Request, as_sctp, joined, with_rtcp_lengths
 from tests.integration.http_server import Running
 from tests.peers import Peer
 
@@ -37,6 +37,7 @@ class Attacker:
         self._server, self._room, self._captured = server, room, captured
         self._peer: Peer | None = None
         self._there: Any = None
+        self._offer = self._session = ""
         self._stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._near: dict[int, socket.socket] = {}
         self.connections = 0
@@ -59,10 +60,12 @@ class Attacker:
         room = f"{self._room}-{self.connections}"
         AiortcTransport.__init__ = note  # type: ignore[method-assign]
         try:
-            answer = await asyncio.to_thread(self._server.publish, room, await peer.offer())
+            self._offer = await peer.offer()
+            answer = await asyncio.to_thread(self._server.publish, room, self._offer)
         finally:
             AiortcTransport.__init__ = init  # type: ignore[method-assign]
         assert answer.status == 201, answer.body
+        self._session = answer.location
         await peer.accept(answer.body.decode())
         self._there = made[-1]
         await peer.until(lambda: peer.control_messages and peer.landmark_messages, 60)
@@ -254,3 +257,21 @@ def resident_bytes() -> int:
     """The process's memory (RSS)."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class RequestAttacker(Attacker):
+    """A client with a session that makes requests of its own making; offers open further sessions."""
+
+    def send_offer(self, padding: Padding) -> None:
+        """Offer, and leave again."""
+        answer = self._server.publish("offers", padding.into(self._offer))
+        if answer.status == 201:
+            self._server.ask("DELETE", answer.location)
+
+    def send_request(self, request: Request) -> None:
+        path = request.path.format(session=self._session, room=f"/v1/rooms/{self._room}-{self.connections}")
+        headers = {"If-Match": "*", **({"Content-Type": request.content_type} if request.content_type else {})}
+        try:
+            self._server.ask(request.method, path, request.body or None, headers)
+        except OSError:
+            return  # refused before it was read

@@ -352,3 +352,101 @@ def frames(draw: st.DrawFn) -> bytes:
         head = bytes([first, mask | 127]) + length.to_bytes(8, "big")
     frame = head + (bytes(4) if mask else b"") + content
     return frame * draw(st.sampled_from([1, 1, 1, 2, 300]))
+
+
+# HTTP: offers (RFC 8866), and requests about a session of one's own
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """Lines that are put into an honest offer."""
+
+    lines: tuple[str, ...]
+    place: float
+    "0: before its first line, 1: behind its last."
+    sections: int
+    "How often the video section stands in it."
+
+    def into(self, offer: str) -> str:
+        lines = offer.splitlines()
+        video = next(at for at, line in enumerate(lines) if line.startswith("m=video"))
+        end = next((at for at in range(video + 1, len(lines)) if lines[at].startswith("m=")), len(lines))
+        again = [
+            f"a=mid:{number + 7}" if line.startswith("a=mid:") else line
+            for number in range(self.sections)
+            for line in lines[video:end]
+        ]
+        lines[end:end] = again
+        at = round(self.place * len(lines))
+        return "\r\n".join([*lines[:at], *self.lines, *lines[at:], ""])
+
+
+OFFER_LINES = """
+a=rtpmap:{n} VP8/90000 | a=rtpmap:{n} H264/90000 | a=rtpmap:97 VP8/90000 | a=rtpmap:{n} x/1 | a=rtpmap:{n} |
+a=x | a=rtcp-fb:* nack {n} | a=rtcp-fb:{n} nack pli | a=rtcp-fb:97 x{n} | a=rtcp-fb:* | a=fmtp:97 {long} |
+a=fmtp:{n} apt=97 | a=fmtp:{n} profile-level-id=42e01f;packetization-mode=1 | a=fmtp:x | a=extmap:{n} urn:x |
+a=ssrc:{n} cname:x | a=extmap:{n} urn:ietf:params:rtp-hdrext:sdes:mid | a=ssrc:{n} {long} |
+a=ssrc-group:FID {n} 1 | a=ssrc-group:FID {long} | a=group:BUNDLE {long} | a=group:BUNDLE 0 1 2 | a=mid:{n} |
+a=msid-semantic:WMS {long} | a=fingerprint:sha-256 AA:BB | a=setup:active | a=ice-ufrag:{long} | a=ice-lite |
+a=candidate:1 1 udp 1 192.0.2.1 {n} typ host | c=IN IP4 0.0.0.0 |
+a=candidate:{n} 2 tcp 1 ::1 9 typ srflx raddr ::1 rport 9 | a=candidate:1 1 udp 1 {n}.local 1 typ host |
+b=AS:{n} | a=sctpmap:{n} x 1 | a=sctp-port:{n} | a=max-message-size:{n} | m=video 9 UDP/TLS/RTP/SAVPF {long} |
+s={long} | t={long} | m=audio 9 UDP/TLS/RTP/SAVPF 0 | m=application 9 UDP/DTLS/SCTP x |
+o=- {long} 2 IN IP4 127.0.0.1 | a=rid:{n} send {long} | a=simulcast:send {long}
+"""
+offer_lines = st.sampled_from([line.strip() for line in OFFER_LINES.split("|")] + [""])
+
+
+@st.composite
+def padding(draw: st.DrawFn) -> Padding:
+    lines: list[str] = []
+    for _ in range(draw(st.integers(1, 4))):
+        line = draw(offer_lines)
+        long = " ".join(str(number % 128) for number in range(draw(st.sampled_from([1, 60, 2_000, 20_000]))))
+        count = draw(st.sampled_from([1, 2, 8, 60, 120, 250, 800]))
+        lines += [line.replace("{n}", str(number)).replace("{long}", long) for number in range(count)]
+    return Padding(tuple(lines), draw(st.floats(0, 1)), draw(st.sampled_from([0, 0, 0, 1, 6])))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request about the attacker's session (``{session}``) or room (``{room}``)."""
+
+    method: str
+    path: str
+    body: bytes
+    content_type: str
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    method, path = draw(
+        st.sampled_from(
+            [
+                *(("PATCH", "{session}"), ("PUT", "{session}/calibration"), ("POST", "{session}/calibration")),
+                *(("PUT", "{room}/outputs"), ("POST", "{room}/recordings"), ("GET", "{room}"), ("GET", "{session}")),
+                *(("GET", "/v1/rooms"), ("GET", "/metrics"), ("GET", "/v1/info"), ("OPTIONS", "{room}/publish")),
+                *(("POST", "{room}/subscribe"), ("POST", "/v1/images"), ("POST", "/v1/tokens"), ("GET", "/x")),
+            ]
+        )
+    )
+    kind = draw(
+        st.sampled_from(["application/json", "application/trickle-ice-sdpfrag", "application/sdp", "image/png", ""])
+    )
+    match draw(st.integers(0, 4)):
+        case 0:
+            body = draw(st.binary(max_size=300)) * draw(st.sampled_from([1, 10, 200]))
+        case 1:
+            opener = draw(st.sampled_from(["[", '{"a":', "[0,", '"\\u0000', '[{"type":"vmc"},']))
+            body = (opener * draw(st.sampled_from([2, 200, 3_000, 12_000]))).encode()
+        case 2:
+            body = json.dumps({f"key{n}": n for n in range(draw(st.sampled_from([1, 900, 4_000])))}).encode()
+        case 3:
+            kind = "application/trickle-ice-sdpfrag"
+            lines = draw(st.lists(offer_lines, min_size=1, max_size=4)) * draw(st.sampled_from([1, 15, 400]))
+            filled = (line.replace("{n}", str(n)).replace("{long}", "1 " * 60) for n, line in enumerate(lines))
+            body = "\r\n".join(["a=ice-ufrag:x", "a=mid:0", *filled, ""]).encode()
+        case _:
+            body = json.dumps(draw(st.lists(commands, max_size=3) | commands), default=str).encode()
+    query = "&".join(f"{draw(names)}={draw(u8)}" for _ in range(draw(st.integers(0, 3)))) or "x"
+    return Request(method, path + "?" + query * draw(st.sampled_from([0, 1, 1, 200])), body, kind)

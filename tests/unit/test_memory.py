@@ -70,3 +70,20 @@ def test_large_blocks_that_are_freed_go_back_to_the_system() -> None:
 def test_small_blocks_that_are_freed_go_back_when_asked() -> None:
     process = subprocess.run([sys.executable, "-c", MEASURE_SMALL], capture_output=True, text=True, check=True)
     assert int(process.stdout) > 0.9 * 512 * 2**16
+
+
+KEEP = """
+import gc
+from mocast.memory import keep_what_is
+
+gc.collect()
+before = len(gc.get_objects())
+keep_what_is()
+assert gc.get_freeze_count() >= before - 100
+print(len(gc.get_objects()))
+"""
+
+
+def test_a_collection_goes_only_through_what_was_made_after_the_start() -> None:
+    process = subprocess.run([sys.executable, "-c", KEEP], capture_output=True, text=True, check=True)
+    assert int(process.stdout) < 1_000

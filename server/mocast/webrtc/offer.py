@@ -12,7 +12,19 @@ MAX_CANDIDATES = 64
 MAX_MDNS_CANDIDATES = 8
 """Each name that does not resolve costs a second."""
 
-MAX_LINES = {"a=rtpmap:": 256, "a=rtcp-fb:": 512, "a=ssrc:": 512}
+MAX_LINES = 768
+"""A browser has some 150 for a video. Each is looked at several times, on the event loop."""
+
+MAX_LINES_OF = {
+    "a=rtpmap:": 128,
+    "a=rtcp-fb:": 256,
+    "a=rtcp-fb:*": 8,
+    "a=fmtp:": 128,
+    "a=ssrc:": 256,
+    "a=ssrc-group:": 64,
+    "a=group:": 8,
+    "a=fingerprint:": 32,
+}
 """A browser has some 50 of each for a video. aiortc's parser compares each with all: 64 KB of them take it seconds."""
 
 _MEDIA_LINE = re.compile(r"m=([^ ]+) [0-9]+ [A-Z/]+ .+")
@@ -68,7 +80,9 @@ def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video
         sdp = body.decode()
     except UnicodeDecodeError as error:
         raise RequestError("The body is not an SDP offer.") from error
-    for start, most in MAX_LINES.items():
+    if len(sdp.splitlines()) > MAX_LINES:
+        raise Unprocessable(f"An offer has at most {MAX_LINES} lines.")
+    for start, most in MAX_LINES_OF.items():
         if sdp.count(start) > most:
             raise Unprocessable(f'An offer has at most {most} lines that begin with "{start}".')
     media = _media_sections(sdp)
@@ -79,6 +93,8 @@ def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video
         raise Unprocessable("The offer asks for nothing: it has neither video nor data channels.")
     if len(media) > MAX_MEDIA:
         raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
+    if any(_maps_twice(lines) for _, lines in media):
+        raise RequestError("The offer maps a payload type twice.")
     candidates = sum(line.startswith("a=candidate:") for _, lines in media for line in lines)
     sdp, named = _without_mdns(sdp)
     if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
@@ -106,6 +122,12 @@ def _media_sections(sdp: str) -> list[tuple[str, list[str]]]:
         elif sections:
             sections[-1][1].append(line)
     return sections
+
+
+def _maps_twice(lines: list[str]) -> bool:
+    """Whether a payload type stands for two codecs (RFC 8866, section 6.6); aiortc gives each all of its feedback."""
+    mapped = [line.partition(" ")[0] for line in lines if line.startswith("a=rtpmap:")]
+    return len(set(mapped)) < len(mapped)
 
 
 def _without_mdns(sdp: str) -> tuple[str, tuple[RemoteCandidate, ...]]:

@@ -1,5 +1,6 @@
 """The transport over aiortc: one ``RTCPeerConnection`` as sessions see it."""
 
+import asyncio
 import contextlib
 import traceback
 from collections.abc import Callable, Sequence
@@ -87,6 +88,7 @@ class AiortcTransport:
         self._gathering = gathering or Gathering()
         self._candidates = Candidates(self.pc, log)
         self._video: AiortcVideoLine | None = None
+        self._end_where_it_cannot_connect()
 
     @property
     def bytes_received(self) -> int:
@@ -105,6 +107,7 @@ class AiortcTransport:
         self._candidates.begin(offer)
         self.pc.on("datachannel", self._events.on_data_channel)
         self.pc.on("connectionstatechange", self._on_connection_state)
+        await asyncio.sleep(0)  # what follows, and each further step, takes a millisecond or more of the loop
         try:
             await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         except Exception as error:
@@ -128,14 +131,18 @@ class AiortcTransport:
         Raises ``Unavailable`` where no port is left, ``RequestError`` where the offer has what cannot be answered.
         """
         self._gathering.attach(self.pc)
+        await asyncio.sleep(0)
         try:
             answer = await self.pc.createAnswer()
         except Exception as error:
             raise _refused(error) from error
+        await asyncio.sleep(0)
         try:
             await self.pc.setLocalDescription(answer)
         except OSError as error:
             raise Unavailable(f"No port can be opened: {error.strerror}.") from error
+        except Exception as error:
+            raise _refused(error) from error
         return self.pc.localDescription.sdp
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
@@ -159,6 +166,20 @@ class AiortcTransport:
                 with contextlib.suppress(OSError):
                     await transport.stop()
             self.pc.remove_all_listeners()
+
+    def _end_where_it_cannot_connect(self) -> None:
+        """End the session where aiortc fails on an offer only when it begins to connect, in a task of its own."""
+        inside: Any = self.pc
+        connect = inside._RTCPeerConnection__connect
+
+        async def connect_or_end() -> None:
+            try:
+                await connect()
+            except Exception as error:
+                log.info("connection refused", error=repr(error))
+                self._events.end("the SDP offer cannot be used")
+
+        inside._RTCPeerConnection__connect = connect_or_end
 
     def _on_connection_state(self) -> None:
         match self.pc.connectionState:

@@ -10,11 +10,16 @@ from typing import Any, Final
 import aioice.ice
 import aiortc.rate
 import aiortc.rtcdtlstransport
+import aiortc.rtcpeerconnection
 import aiortc.rtcsctptransport
+from aiortc.codecs import is_rtx
 from OpenSSL import SSL
 
 from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
+
+MAX_CODECS = 32
+"""Of a media line that may be answered, RTX included: of a browser's, some 20. aiortc copies each with all it holds."""
 
 
 def install() -> None:
@@ -26,6 +31,7 @@ def install() -> None:
         raise RuntimeError(f"aiortc or aioice is of another version: it lacks {', '.join(missing)}")
     _use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
+    _answer_few_codecs()
     _skip_silence_at_once()
     _refuse_renegotiation()
     chunks_in.install()
@@ -55,7 +61,8 @@ PRIVATE_NAMES: Final = {
         " _handle_rtp_data _recv_next _rtp_header_extensions_map _rtp_router _rx_srtp _ssl _state _tx_srtp _write_ssl"
     ),
     "aiortc.rtcicetransport:RTCIceTransport": "_connection",
-    "aiortc.rtcpeerconnection:RTCPeerConnection": "__iceTransports",
+    "aiortc.rtcpeerconnection": "find_common_codecs",
+    "aiortc.rtcpeerconnection:RTCPeerConnection": "__connect __iceTransports",
     "aiortc.rtcrtpreceiver:RTCRtpReceiver": (
         "__codecs __decoder_queue __jitter_buffer __nack_generator __remote_bitrate_estimator __remote_streams"
         " __rtcp_ssrc __rtx_ssrc _data _enabled _send_rtcp _send_rtcp_nack _send_rtcp_pli"
@@ -121,6 +128,20 @@ def _use_loopback_when_alone() -> None:
 
     get_host_addresses.keeps_loopback = True  # type: ignore[attr-defined]
     aioice.ice.get_host_addresses = get_host_addresses
+
+
+def _answer_few_codecs() -> None:
+    module = _private(aiortc.rtcpeerconnection)
+    find = module.find_common_codecs
+    if getattr(find, "is_ours", False):
+        return
+
+    def find_common_codecs(local: Any, remote: Any) -> Any:
+        names = {codec.mimeType.lower() for codec in local}
+        return find(local, [codec for codec in remote if is_rtx(codec) or codec.mimeType.lower() in names][:MAX_CODECS])
+
+    find_common_codecs.is_ours = True  # type: ignore[attr-defined]
+    module.find_common_codecs = find_common_codecs
 
 
 def _skip_silence_at_once() -> None:
