@@ -71,6 +71,7 @@ async def is_closed(reader: asyncio.StreamReader) -> bool:
         framed(bytes(stun.Message(stun.Method.BINDING, stun.Class.REQUEST))),
         b"\xff\xff",
     ],
+    ids=["HTTP", "empty", "DTLS", "RTP", "zeros", "check without a name", "cut short"],
 )
 async def test_a_stream_that_begins_otherwise_than_with_a_sessions_check_is_closed(sent: bytes) -> None:
     async with listening() as (listener, protocol, _):
