@@ -156,11 +156,13 @@ class HttpConnection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Return the answer to what is no request, or that failed outside of the routes."""
-        if not isinstance(exc, BadHttpMessage):
-            log.error("request_failed", exc_info=exc)
-            return super().handle_error(request, 500, exc, message)
         self._is_refused = True
-        return LastAnswer(_status_of(exc), self)
+        if isinstance(exc, BadHttpMessage):
+            return LastAnswer(_status_of(exc), self)
+        if isinstance(exc, ConnectionError):
+            raise exc  # an answer that had begun ends here
+        log.error("request_failed", exc_info=exc)
+        return LastAnswer(500, self)
 
     async def linger(self) -> None:
         """Send nothing more, and wait until the client closes the connection or ``LINGERING_S`` are over."""

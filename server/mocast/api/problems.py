@@ -57,24 +57,35 @@ def as_problem(error: MocastError) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with a problem where the handler raised; log what nobody expected, once."""
+    """Answer with a problem where the handler raised; log what nobody expected, once.
+
+    Raises ``ConnectionError`` where another answer has begun already: a second one would be read as part of it.
+    """
     try:
         return await handler(request)
-    except MocastError as error:
-        if error.status == 500:
-            _log(request, error)
-        if error.limit and REFUSED in request.config_dict:
-            request.config_dict[REFUSED][error.limit] += 1
-        return as_problem(error)
-    except web.HTTPError as error:
-        return _of_aiohttp(error)
-    except (web.RequestPayloadError, HttpProcessingError):
-        return problem(400, "Bad request", "The body could not be read.")
-    except (web.HTTPException, ConnectionError):
-        raise  # a redirect; a client that is gone
+    except (web.HTTPSuccessful, web.HTTPRedirection, ConnectionError):
+        raise  # what is no error; a client that is gone
     except Exception as error:
-        _log(request, error)
-        return _unexpected(error)
+        answer = _answer_to(request, error)
+        if request.writer.output_size > 0:
+            raise ConnectionResetError("The answer had begun.") from error
+        return answer
+
+
+def _answer_to(request: web.Request, error: Exception) -> web.Response:
+    match error:
+        case MocastError():
+            if error.status == 500:
+                _log(request, error)
+            if error.limit and REFUSED in request.config_dict:
+                request.config_dict[REFUSED][error.limit] += 1
+            return as_problem(error)
+        case web.HTTPError():
+            return _of_aiohttp(error)
+        case web.RequestPayloadError() | HttpProcessingError():
+            return problem(400, "Bad request", "The body could not be read.")
+    _log(request, error)
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> web.Response:

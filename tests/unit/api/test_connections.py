@@ -53,6 +53,13 @@ async def bug(_: web.Request) -> web.Response:
     raise KeyError("password")
 
 
+async def half(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"half of it")
+    raise KeyError("password")
+
+
 @pytest.fixture
 def connections() -> Connections:
     return Connections(4, 9)
@@ -63,6 +70,7 @@ async def site(connections: Connections) -> AsyncIterator[Site]:
     app = web.Application(middlewares=[problems])
     app.router.add_get("/large", large)
     app.router.add_get("/bug", bug)
+    app.router.add_get("/half", half)
     app.router.add_post("/echo", echo)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -139,10 +147,17 @@ async def test_a_chunk_s_size_cannot_hide_a_request(site: Site) -> None:
     assert whole.count(b"HTTP/1.1 200") == 0
 
 
-async def test_an_error_outside_of_the_routes_tells_nothing(site: Site) -> None:
+async def test_an_error_of_ours_tells_nothing(site: Site) -> None:
     answer = await site.ask(f"GET /bug HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n")
     assert answer.is_problem(500)
     assert b"password" not in answer.body
+
+
+async def test_an_answer_that_fails_in_the_middle_ends_the_connection(site: Site) -> None:
+    whole = await raw_answer(site.port, f"GET /half HTTP/1.1\r\n{HOST}\r\n".encode())
+    assert whole.count(b"HTTP/1.1 ") == 1
+    assert b"half of it" in whole
+    assert b"password" not in whole
 
 
 async def test_broken_requests_do_not_fill_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
