@@ -133,9 +133,10 @@ class Peer:
         codec: str | None = None,
         direction: str = "sendrecv",
         tuned: bool = False,
+        configuration: RTCConfiguration | None = None,
     ) -> None:
         encode_with(EncoderLimits())
-        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.pc = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
         self.track = track or SquareTrack()
         if video:
             transceiver = self.pc.addTransceiver("video" if direction == "recvonly" else self.track, direction)

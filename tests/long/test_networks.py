@@ -7,8 +7,6 @@ report is docs/reliability/networks.md; ``make test-networks`` prints its table.
 import asyncio
 import os
 import re
-import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
 from mocast.webrtc.aiortc.gathering import host_addresses
+from tests.coturn import TURNSERVER, coturn
 from tests.e2e.browser import find_chromium, launch, write_camera
 from tests.e2e.server import Server, _free_port
 from tests.e2e.waiting import wait_until
@@ -31,9 +30,6 @@ SECONDS = float(os.environ.get("NETWORK_SECONDS", "20"))
 
 WATCH = (Path(__file__).parent / "watch_session.js").read_text()
 """Notes when pictures are shown and landmarks come; ``window.watched``."""
-
-TURNSERVER = os.environ.get("TURNSERVER") or shutil.which("turnserver")
-"""coturn; rows with a relay are left out where there is none."""
 
 CLEAR = Conditions()
 
@@ -262,43 +258,13 @@ def test_udp_blocked_by_ice_tcp(start_server: Callable[..., Server], camera: Pat
         note("UDP blocked: ICE-TCP", page)
 
 
-@contextmanager
-def coturn(port: int, folder: Path) -> Iterator[str]:
-    """A TURN server by TCP alone; yields its secret."""
-    address, secret = host_addresses()[0], "a secret of the tests"
-    options = {
-        "listening-ip": address,
-        "listening-port": port,
-        "relay-ip": address,
-        "realm": "mocast",
-        "static-auth-secret": secret,
-        "pidfile": folder / "turnserver.pid",
-        "userdb": folder / "turndb",
-        "log-file": "stdout",
-        "min-port": 30_000,
-        "max-port": 30_100,
-    }
-    flags = ["-n", "--no-udp", "--no-tls", "--use-auth-secret", "--fingerprint"]
-    flags += [f"--{name}={value}" for name, value in options.items()]
-    with (folder / "turnserver.log").open("w") as log:
-        process = subprocess.Popen([str(TURNSERVER), *flags], stdout=log, stderr=subprocess.STDOUT)
-        try:
-            time.sleep(1)
-            assert process.poll() is None, (folder / "turnserver.log").read_text()[-2000:]
-            yield secret
-        finally:
-            process.kill()
-            process.wait()
-
-
 @pytest.mark.skipif(TURNSERVER is None, reason="coturn is not installed; TURNSERVER=/path names it")
 @pytest.mark.parametrize("of", ["client", "server"])
 def test_udp_blocked_by_turn_over_tcp(
     start_server: Callable[..., Server], camera: Path, tmp_path: Path, of: str
 ) -> None:
-    port = _free_port()
-    url = f"turn:{host_addresses()[0]}:{port}?transport=tcp"
-    with coturn(port, tmp_path) as secret:
+    with coturn(host_addresses()[0], _free_port(), _free_port(), tmp_path) as relay:
+        url, secret = relay.url("tcp"), relay.secret
         if of == "client":
             server = start_server(turn_urls=url, turn_secret=secret)
             session = live(server, camera, query="?relay=1")

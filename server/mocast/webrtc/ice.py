@@ -74,7 +74,8 @@ def may_be_checked(options: IceOptions, address: str, port: int, *, loopback: bo
     """
     ip = ipaddress.ip_address(address)
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    if ip.is_multicast or ip.is_unspecified or ip.is_reserved or str(ip) == "255.255.255.255":
+    is_reserved = ip.is_reserved and not ip.is_loopback  # ::1 is both
+    if ip.is_multicast or ip.is_unspecified or is_reserved or str(ip) == "255.255.255.255":
         return False
     if ip.is_loopback and not loopback:
         return False

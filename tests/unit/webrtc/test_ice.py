@@ -137,4 +137,6 @@ def test_checks_go_to_no_groups_no_system_services_and_nothing_that_is_denied(ad
 
 def test_a_machine_without_a_network_talks_to_itself() -> None:
     assert may_be_checked(IceOptions(), "127.0.0.1", 50_000, loopback=True)
+    assert may_be_checked(IceOptions(), "::1", 50_000, loopback=True)
+    assert not may_be_checked(IceOptions(), "::1", 50_000, loopback=False)
     assert not may_be_checked(IceOptions(denied=parse_networks(["127.0.0.0/8"])), "127.0.0.1", 50_000, loopback=True)
