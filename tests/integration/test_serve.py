@@ -14,10 +14,16 @@ import pytest
 from tests.e2e.server import Server
 from tests.peers import HANG_S, Peer
 
+TELLS_OF_TRACING = """
+import atexit, sys
+atexit.register(lambda: print("opentelemetry:", any(name.startswith("opentelemetry") for name in sys.modules)))
+"""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "log", warm="pose", log_format="json", drain_s="3600")
+    settings = {"warm": "pose", "log_format": "json", "drain_s": "3600"}
+    server = Server(tmp_path / "log", prologue=TELLS_OF_TRACING, **settings)
     server.start()
     yield server
     if server.runs:
@@ -63,6 +69,7 @@ async def test_sigterm_drains_and_a_second_one_ends_live_sessions_and_the_proces
     log = server.log_tail(100_000)
     assert '"event": "stopped"' in log
     assert "Traceback" not in log
+    assert "opentelemetry: False" in log, "where nobody wants traces nothing of it is loaded"
     assert not re.search(r'"level": "(error|critical)"', log), log
 
 
