@@ -5,7 +5,7 @@ Reconnects without end: VTube Studio may start later, be restarted, or revoke th
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -28,6 +28,8 @@ PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
 """A token is valid only for this name and developer."""
 
 CONNECT_TIMEOUT_S: Final = 5.0
+DISK_TIMEOUT_S: Final = 5.0
+"""A token that is not on the disk by then is kept in memory alone."""
 CLOSE_S: Final = 1.0
 """Longest wait for VTube Studio's close frame."""
 FIRST_DELAY_S: Final = 0.5
@@ -126,7 +128,7 @@ class VtsOutput:
         except Forbidden as error:
             self._recorder.add_error("not allowed", str(error))
         except ApiError as error:
-            self._refused(error)
+            await self._refused(error)
         except ConnectionResetError as error:
             self._recorder.add_error("unreachable", f"{error} at {self._destination}")
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -136,10 +138,10 @@ class VtsOutput:
             self._recorder.add_error("unreachable", f"no answer from VTube Studio at {self._destination}; {hint}")
         return ready
 
-    def _refused(self, error: ApiError) -> None:
+    async def _refused(self, error: ApiError) -> None:
         match error.error_id:
             case ErrorId.DENIED | ErrorId.NOT_AUTHENTICATED:
-                self._forget_token()
+                await self._forget_token()
                 self._recorder.add_error("connecting", "VTube Studio took its permission back; it is asked again")
             case ErrorId.API_SWITCHED_OFF:
                 self._recorder.add_error("unreachable", f'switch "Start API" on in VTube Studio at {self._destination}')
@@ -170,9 +172,9 @@ class VtsOutput:
         kept = self._tokens.get(str(self._destination))
         if kept and await _takes(api, kept):
             return
-        self._forget_token()
+        await self._forget_token()
         if not await _takes(api, await self._ask(api)):
-            self._forget_token()
+            await self._forget_token()
             raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
 
     async def _ask(self, api: VtsApi) -> str:
@@ -192,7 +194,7 @@ class VtsOutput:
                 await api.wait_closed()
                 raise ConnectionResetError("VTube Studio ended the connection") from None
             token = str(answer.get("authenticationToken", ""))
-            self._keep_token(token)
+            await self._keep_token(token)
             return token
 
     async def _declare(self, api: VtsApi) -> frozenset[str]:
@@ -261,17 +263,23 @@ class VtsOutput:
         except TimeoutError:
             return None
 
-    def _keep_token(self, token: str) -> None:
+    async def _keep_token(self, token: str) -> None:
         try:
-            self._tokens.put(str(self._destination), token)
+            await _on_disk(self._tokens.put, str(self._destination), token)
         except OSError as error:
             log.warning("VTube Studio will ask again: its token cannot be kept", reason=str(error))
 
-    def _forget_token(self) -> None:
+    async def _forget_token(self) -> None:
         try:
-            self._tokens.forget(str(self._destination))
+            await _on_disk(self._tokens.forget, str(self._destination))
         except OSError as error:
             log.warning("a token that is not good any more cannot be removed", reason=str(error))
+
+
+async def _on_disk(change: Callable[..., None], *args: str) -> None:
+    """Change the kept tokens in a thread. Raises ``OSError``, also where the disk does not answer."""
+    async with asyncio.timeout(DISK_TIMEOUT_S):
+        await asyncio.get_running_loop().run_in_executor(None, change, *args)
 
 
 async def _takes(api: VtsApi, token: str) -> bool:

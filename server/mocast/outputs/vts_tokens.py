@@ -3,14 +3,19 @@
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 
 
 class Tokens:
-    """Authentication tokens by address; in a file that only its owner may read, or in memory."""
+    """Authentication tokens by address; in a file that only its owner may read, or in memory.
+
+    ``put`` and ``forget`` wait for the disk, so they are for worker threads; what they change counts at once.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
+        self._writing = threading.Lock()
         self._tokens = _read(path) if path is not None else {}
 
     def get(self, address: str) -> str | None:
@@ -32,9 +37,10 @@ class Tokens:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._tokens, file)
-        beside.replace(self._path)
+        with self._writing:
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(self._tokens.copy(), file)
+            beside.replace(self._path)
 
 
 def default_path() -> Path:

@@ -1,6 +1,7 @@
 """Exports recordings as animation files, each in a process of its own, so that live rooms do not wait."""
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,6 +20,9 @@ log = structlog.get_logger(__name__)
 
 MAKING_TIMEOUT_S: Final = 300
 """Ten minutes of recording take some seconds."""
+
+FIRST_TO_GO: Final = 1000
+"""``oom_score_adj`` (proc(5)): where memory runs out in the container, the kernel ends an export before the server."""
 
 
 class Exporter:
@@ -79,6 +83,7 @@ async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: f
         stdout=file,
         stderr=asyncio.subprocess.PIPE,
     )
+    _let_go_first(process.pid)
     try:
         async with asyncio.timeout(MAKING_TIMEOUT_S):
             _, told = await process.communicate()
@@ -94,3 +99,8 @@ async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: f
     if process.returncode != 0:
         log.error("export failed", status=process.returncode, told=sentence)
         raise Unavailable("The export cannot be made; the server's log says why.", retry_after_s=60)
+
+
+def _let_go_first(pid: int) -> None:
+    with contextlib.suppress(OSError):  # not on Linux, or it has ended
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(FIRST_TO_GO))

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,12 @@ def test_the_user_s_own_file_is_in_the_folder_of_settings(monkeypatch: pytest.Mo
     monkeypatch.setattr("sys.platform", "win32")
     monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
     assert default_path() == tmp_path / "Roaming" / "mocast" / "vtube-studio.json"
+
+
+def test_tokens_of_several_outputs_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    tokens = Tokens(path)
+    with ThreadPoolExecutor(8) as outputs:
+        list(outputs.map(lambda number: tokens.put(f"a:{number}", "secret"), range(64)))
+    assert len(json.loads(path.read_text())) == 64
+    assert os.listdir(tmp_path) == ["tokens.json"]

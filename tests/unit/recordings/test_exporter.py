@@ -75,6 +75,9 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
 
     fetching = asyncio.create_task(fetch())
     await started.wait()
+    await asyncio.sleep(0)
+    score = Path(f"/proc/{made[0].pid}/oom_score_adj").read_text()  # noqa: ASYNC240
+    assert score == f"{module.FIRST_TO_GO}\n", "where memory runs out the export goes first"
     fetching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await fetching
