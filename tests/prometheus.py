@@ -1,7 +1,6 @@
 """Debian's Prometheus: where it is, and one that scrapes a server of a test."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -9,15 +8,16 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.debian import unpacked
+
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
-UNPACKED = ROOT / ".tools" / "prometheus"
 
 START_LIMIT_S = 60
 SCRAPE_EVERY_S = 0.5
@@ -28,29 +28,10 @@ def find_program(name: str) -> str | None:
 
     ``None`` where neither is to be had.
     """
-    unpacked = UNPACKED / "usr" / "bin" / name
-    if (found := shutil.which(name)) is None and not unpacked.is_file():
-        _unpack()
-    return found or (str(unpacked) if unpacked.is_file() else None)
-
-
-def _unpack() -> None:
-    """Unpack Debian's package without installing it, which would also start a service."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        return
-    UNPACKED.parent.mkdir(exist_ok=True)
-    folder = UNPACKED.with_name(f"prometheus-{os.getpid()}")  # of this process, as tests run in several
-    folder.mkdir()
-    try:
-        for command in (["apt-get", "update", "-q"], ["apt-get", "download", "-q", "prometheus"]):
-            done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-        packages = list(folder.glob("prometheus_*.deb"))
-        if done.returncode == 0 and packages:
-            subprocess.run(["dpkg", "-x", packages[0], folder / "x"], check=True)
-            with suppress(OSError):  # another process of the tests was first
-                (folder / "x").rename(UNPACKED)
-    finally:
-        shutil.rmtree(folder)
+    if (found := shutil.which(name)) is not None:
+        return found
+    folder = unpacked("prometheus")
+    return str(folder / "usr" / "bin" / name) if folder is not None else None
 
 
 class Prometheus:
