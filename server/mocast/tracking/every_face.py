@@ -1,14 +1,16 @@
 """The finder of every face in a stream or a picture, for privacy: both detectors, and parts of the picture enlarged."""
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
-from mocast.errors import TrackingError
+from mocast.errors import TrackerHung, TrackingError
 from mocast.model.frame import RgbImage
 from mocast.model.tracked import NO_FACES, FaceBoxes
 from mocast.tracking.engines import FaceFinder, FaceRange
+from mocast.tracking.tracker_thread import TIMEOUT_S, CallThread
 
 EVERY_TICKS: Final = 4500
 """A twentieth of a second (90 kHz): at 30 frames/s every second frame is searched, at 15 each."""
@@ -24,9 +26,22 @@ class EveryFaceFinder:
     is larger in the network's input: another square in each search of a stream, all of them in a still picture.
     """
 
-    def __init__(self, build: Callable[[FaceRange], FaceFinder], *, still: bool = False) -> None:
-        """``build`` makes the detectors, with the first search and after one failed."""
+    def __init__(
+        self,
+        build: Callable[[FaceRange], FaceFinder],
+        *,
+        still: bool = False,
+        on_hang: Callable[[CallThread], None] = lambda thread: None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """``build`` makes the detectors, with the first search and after one failed.
+
+        ``timeout_s``: limit of a search; ``on_hang`` gets the thread of one that takes longer.
+        """
         self._build = build
+        self._on_hang = on_hang
+        self._timeout_s = timeout_s
+        self._thread: CallThread | None = None
         self._is_still = still
         self._finders: tuple[FaceFinder, FaceFinder] | None = None
         self._searched_pts: int | None = None
@@ -35,17 +50,31 @@ class EveryFaceFinder:
     def find(self, rgb: RgbImage, pts: int) -> FaceBoxes:
         """Return the faces in the stream's next frame: none where the last search was a moment ago.
 
-        Raises ``TrackingError`` where a detector failed twice in a row: what may show a face must not be sent.
+        Raises ``TrackingError`` where a detector failed, or did not return, twice in a row: what may show a face must
+        not be sent.
         """
         if self._searched_pts is not None and 0 <= pts - self._searched_pts < EVERY_TICKS:
             return NO_FACES
         try:
-            faces = self._search(rgb)
+            faces = self._search_in_time(rgb)
         except TrackingError:
             self._finders = None
-            faces = self._search(rgb)
+            faces = self._search_in_time(rgb)
         self._searched_pts = pts
         return faces
+
+    def _search_in_time(self, rgb: RgbImage) -> FaceBoxes:
+        """Search on a thread that ends with this finder."""
+        if self._thread is None:
+            self._thread = CallThread(self._timeout_s)
+            weakref.finalize(self, self._thread.abandon)
+        try:
+            return self._thread.call(lambda: self._search(rgb))
+        except TrackerHung:
+            hung, self._thread = self._thread, None
+            hung.abandon()
+            self._on_hang(hung)
+            raise
 
     def _search(self, rgb: RgbImage) -> FaceBoxes:
         if self._finders is None:

@@ -9,10 +9,10 @@ import structlog
 
 from mocast.errors import TrackingError
 from mocast.model.options import Quality, TrackerName
-from mocast.tracking.engines import AUTO, Engine, Precision, Tracker, choose_engine
+from mocast.tracking.engines import AUTO, Engine, FaceFinder, FaceRange, Precision, Tracker, choose_engine
 from mocast.tracking.every_face import EveryFaceFinder
-from mocast.tracking.resilient import TIMEOUT_S, ResilientTracker
-from mocast.tracking.tracker_thread import TrackerThread
+from mocast.tracking.resilient import ResilientTracker
+from mocast.tracking.tracker_thread import TIMEOUT_S, CallThread
 
 MOST_HUNG: Final = 4
 """Threads that may hang in a tracker at a time, each of which may keep a core busy and holds some megabytes. With more,
@@ -55,7 +55,7 @@ class TrackerPool:
         self._timeout_s = timeout_s
         self._lock = Lock()
         self._lent: set[Tracker] = set()
-        self._hanging: set[TrackerThread] = set()
+        self._hanging: set[CallThread] = set()
         self._is_closed = False
         self.built = 0
         "How many trackers were built."
@@ -123,7 +123,7 @@ class TrackerPool:
 
     def every_face(self, *, still: bool = False) -> EveryFaceFinder:
         """Return a finder of every face, ``still`` for a picture. It loads its networks when it is first used."""
-        return EveryFaceFinder(self._engine.face_finder, still=still)
+        return EveryFaceFinder(self._face_finder, still=still, on_hang=self._hangs, timeout_s=self._timeout_s)
 
     def release(self, tracker: Tracker) -> None:
         """Return a tracker to the pool. Releasing it again does nothing."""
@@ -137,16 +137,23 @@ class TrackerPool:
         self._engine.close()
 
     def _build(self, tracker: TrackerName, quality: Quality, still: bool) -> Tracker:
-        if self._is_closed:
-            raise TrackingError("the trackers are closed")
-        if self.hanging >= MOST_HUNG:
-            raise TrackingError(f"{MOST_HUNG} trackers hang; the server must be started again")
+        self._require_usable()
         built = self._engine.build(tracker, quality, still=still)
         with self._lock:
             self.built += 1
         return built
 
-    def _hangs(self, thread: TrackerThread) -> None:
+    def _face_finder(self, reach: FaceRange) -> FaceFinder:
+        self._require_usable()
+        return self._engine.face_finder(reach)
+
+    def _require_usable(self) -> None:
+        if self._is_closed:
+            raise TrackingError("the trackers are closed")
+        if self.hanging >= MOST_HUNG:
+            raise TrackingError(f"{MOST_HUNG} trackers hang; the server must be started again")
+
+    def _hangs(self, thread: CallThread) -> None:
         with self._lock:
             self.hung += 1
             self._hanging.add(thread)

@@ -7,14 +7,11 @@ from mocast.errors import TrackerHung, TrackingError
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import Tracker
-from mocast.tracking.tracker_thread import TrackerThread
+from mocast.tracking.tracker_thread import TIMEOUT_S, TrackerThread
 
 MAX_FAILURES: Final = 3
 """Failures in a row after which it gives up: when three new trackers have failed on their first frame, so will the next
 one. Own choice."""
-
-TIMEOUT_S: Final = 5.0
-"""A frame takes some hundredths of a second, tenths on an overloaded machine: what takes so long never returns."""
 
 
 class ResilientTracker:

@@ -1,10 +1,11 @@
-"""A tracker on a thread of its own, so that a call that hangs in native code holds nobody but this thread."""
+"""Threads for calls into native code, so that a call that hangs holds nobody but its thread."""
 
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -13,6 +14,11 @@ from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import Tracker
 
+R = TypeVar("R")
+
+TIMEOUT_S: Final = 5.0
+"""A frame takes some hundredths of a second, tenths on an overloaded machine: what takes so long never returns."""
+
 WAITS: Final = 4
 """Parts that a time limit is waited for in. A process that was stopped for a minute (SIGSTOP, a paused container) finds
 one of them over when it goes on, and not all."""
@@ -20,19 +26,19 @@ one of them over when it goes on, and not all."""
 log = structlog.get_logger(__name__)
 
 
-class TrackerThread:
-    """Tracks on its own thread, one frame at a time, each within a time limit.
+class CallThread:
+    """Runs calls on its own thread, one at a time, each within a time limit.
 
     A native call can be neither interrupted nor killed: after ``TrackerHung`` the thread is left alone. Should its call
-    return, it drops the result, closes the tracker and ends.
+    return, it drops the result and ends.
     """
 
-    def __init__(self, tracker: Tracker, timeout_s: float) -> None:
-        """``timeout_s``: the limit of each call."""
-        self._tracker = tracker
+    def __init__(self, timeout_s: float, at_end: Callable[[], None] = lambda: None) -> None:
+        """``timeout_s``: the limit of each call. ``at_end`` is called on the thread before it ends."""
         self._timeout_s = timeout_s
-        self._frames: SimpleQueue[Frame | None] = SimpleQueue()
-        self._results: SimpleQueue[Tracked | Exception] = SimpleQueue()
+        self._at_end = at_end
+        self._calls: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._results: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="mocast-tracker", daemon=True)
         self._thread.start()
 
@@ -41,55 +47,67 @@ class TrackerThread:
         """Whether its thread exists: after ``close`` and ``TrackerHung`` only while its call has not returned."""
         return self._thread.is_alive()
 
-    def track(self, frame: Frame) -> Tracked:
-        """Return what is in the frame. Raises what the tracker raises, and ``TrackerHung`` where it does not return.
+    def call(self, function: Callable[[], R]) -> R:
+        """Return what the function returns. Raises what it raises, and ``TrackerHung`` where it does not return.
 
-        After either it must be closed.
+        After ``TrackerHung`` the thread must be abandoned.
         """
-        self._frames.put(frame)
-        result = self._within_limit(self._results.get)
-        if isinstance(result, Exception):
-            raise result
-        return result
+        self._calls.put(function)
+        began = time.monotonic()
+        for _ in range(WAITS):
+            try:
+                result, error = self._results.get(timeout=self._timeout_s / WAITS)
+            except Empty:
+                continue
+            if error is not None:
+                raise error
+            return result  # type: ignore[no-any-return]
+        raise TrackerHung(f"the tracker did not return within {time.monotonic() - began:.1f} s")
 
     def close(self) -> bool:
-        """Close the tracker and end the thread; return false where that takes too long and is left to itself."""
-        self._frames.put(None)
+        """End the thread; return false where that takes too long and is left to itself."""
+        self.abandon()
         for _ in range(WAITS):
             self._thread.join(self._timeout_s / WAITS)
         return not self._thread.is_alive()
 
     def abandon(self) -> None:
         """Have the thread end when its call returns; does not wait."""
-        self._frames.put(None)
-
-    def _within_limit(self, get: Callable[[bool, float], Tracked | Exception]) -> Tracked | Exception:
-        began = time.monotonic()
-        for _ in range(WAITS):
-            try:
-                return get(True, self._timeout_s / WAITS)
-            except Empty:
-                continue
-        raise TrackerHung(f"the tracker did not return within {time.monotonic() - began:.1f} s")
+        self._calls.put(None)
 
     def _run(self) -> None:
         try:
-            while (frame := self._frames.get()) is not None:
-                self._results.put(self._attempt(frame))
-                del frame  # or its pixels would be kept until the next one
+            while (call := self._calls.get()) is not None:
+                self._results.put(_attempt(call))
+                del call  # or the pixels that it refers to would be kept until the next one
         finally:
             try:
-                self._tracker.close()
+                self._at_end()
             except Exception:
                 log.exception("tracker could not be closed")
 
-    def _attempt(self, frame: Frame) -> Tracked | Exception:
-        try:
-            return self._tracker.track(frame)
-        except TrackingError as error:
-            return error
-        except Exception as error:
-            log.exception("tracker failed unexpectedly")
-            failure = TrackingError(f"the tracker failed: {error!r}")
-            failure.__cause__ = error
-            return failure
+
+class TrackerThread(CallThread):
+    """A tracker on a thread of its own, which closes it before it ends."""
+
+    def __init__(self, tracker: Tracker, timeout_s: float) -> None:
+        """``timeout_s``: the limit of each frame."""
+        super().__init__(timeout_s, tracker.close)
+        self._tracker = tracker
+
+    def track(self, frame: Frame) -> Tracked:
+        """Return what is in the frame. Raises ``TrackingError``, after which it must be closed or abandoned."""
+        return self.call(partial(self._tracker.track, frame))
+
+
+def _attempt(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """Return a call's result, or its failure as a ``TrackingError``."""
+    try:
+        return call(), None
+    except TrackingError as error:
+        return None, error
+    except Exception as error:
+        log.exception("tracker failed unexpectedly")
+        failure = TrackingError(f"the tracker failed: {error!r}")
+        failure.__cause__ = error
+        return None, failure

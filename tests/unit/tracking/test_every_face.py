@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -75,3 +77,32 @@ def test_a_detector_that_failed_is_built_anew_and_the_picture_not_let_through() 
     with pytest.raises(TrackingError):
         finder.find(WIDE, 6000)
     assert len(finder.find(WIDE, 6001)), "it is searched again, as nobody knows where faces are"
+
+
+def test_a_detector_that_hangs_is_abandoned_and_another_one_searches() -> None:
+    may_return, hung = threading.Event(), []
+
+    class HangingFinder(Finder):
+        def find(self, rgb: RgbImage) -> FaceBoxes:
+            if not hung:
+                assert may_return.wait(60)
+            return super().find(rgb)
+
+    finders = Finders()
+    finder = EveryFaceFinder(lambda reach: HangingFinder(finders, reach), on_hang=hung.append, timeout_s=0.1)
+    assert finder.find(WIDE, 0).size
+    (thread,) = hung
+    assert thread.is_running
+    may_return.set()
+    assert thread.close(), "its thread ends when its call returns"
+
+
+def test_its_thread_ends_with_it() -> None:
+    finder = EveryFaceFinder(Finders())
+    finder.find(WIDE, 0)
+    thread = finder._thread
+    assert thread is not None
+    assert thread.is_running
+    del finder
+    thread._thread.join(60)
+    assert not thread.is_running
