@@ -11,6 +11,7 @@ import pytest
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
 from mocast.model.options import PublishRequest
 from mocast.pipeline.live_driver import TRACKER_FAILED
+from mocast.rooms import registry
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 from mocast.webrtc.offer import parse_offer
@@ -106,6 +107,21 @@ async def test_an_ended_session_frees_its_room_before_the_call_returns() -> None
             with pytest.raises(NotFound):
                 await rooms.end(session.id, "again")
             await peer.close()
+
+
+async def test_memory_may_be_given_back_when_the_last_session_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "IDLE_S", 0.05)
+    async with open_rooms() as rooms:
+        idle: asyncio.Queue[int] = asyncio.Queue()
+        rooms._on_idle = lambda: idle.put_nowait(len(rooms.publishers))
+        (first, _), (second, session) = await live(rooms, "a"), await live(rooms, "b")
+        await first.close()
+        await second.until(lambda: len(second.frames) >= 10)
+        assert idle.empty()
+        await rooms.end(session.id, "the client left")
+        assert await asyncio.wait_for(idle.get(), HANG_S) == 0
+        await second.close()
+    assert idle.empty()
 
 
 async def test_a_client_is_told_why_its_session_ends() -> None:

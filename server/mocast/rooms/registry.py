@@ -21,6 +21,9 @@ from mocast.webrtc.offer import Offer
 
 log = structlog.get_logger(__name__)
 
+IDLE_S = 5.0
+"""Without a session for so long, a moment's work is in nobody's way."""
+
 CONNECT_GRACE_S = 3.0
 """When the server is full, a session that has been connecting for longer is ended for a new one; most connect within
 one second."""
@@ -38,10 +41,15 @@ class Rooms:
         limiter: Limiter,
         require_headroom: Callable[[], None] = lambda: None,
         trace: Callable[[Session], AbstractContextManager[None]] = lambda _: nullcontext(),
+        on_idle: Callable[[], object] = lambda: None,
     ) -> None:
         """``limiter``: of ``sessions``, ``viewers`` and ``sockets``. ``require_headroom`` raises ``Unavailable`` where
-        the process has no resources for another client. Each session lives in the context that ``trace`` returns."""
+        the process has no resources for another client. Each session lives in the context that ``trace`` returns.
+        ``on_idle`` is called when there has been no session for ``IDLE_S``.
+        """
         self._trace = trace
+        self._on_idle = on_idle
+        self._idle_timer: asyncio.TimerHandle | None = None
         self._require_headroom = require_headroom
         self.draining = asyncio.Event()
         "Set when no new session is taken any more: the server is about to stop."
@@ -302,6 +310,8 @@ class Rooms:
     async def _accept(self, session: Session, offer: Offer) -> str:
         """Return a session's answer; where there is none, nothing is left of the session."""
         self._empty.clear()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         try:
             answer = await session.accept(offer)
             self._refuse_when_draining()
@@ -343,6 +353,7 @@ class Rooms:
         self._forget_unused(room)
         if not self._publishers and not self._viewers:
             self._empty.set()
+            self._idle_timer = asyncio.get_running_loop().call_later(IDLE_S, self._on_idle)
 
 
 def _owns(principal: Principal, session: Session) -> bool:

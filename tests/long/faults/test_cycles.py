@@ -5,6 +5,7 @@ import os
 import time
 from dataclasses import dataclass
 
+from mocast.rooms.registry import IDLE_S
 from tests.e2e.server import Server
 from tests.long.faults.clients import ask, asked, metric, offered
 from tests.long.faults.conftest import Serve
@@ -40,7 +41,7 @@ async def settled(server: Server) -> Held:
     async with asyncio.timeout(60):
         while asked(server, "/v1/info")["sessions"] + asked(server, "/v1/info")["viewers"]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    await asyncio.sleep(1)
+    await asyncio.sleep(IDLE_S + 2)  # then it gives free memory back
     return Held.by(server)
 
 

@@ -1,6 +1,5 @@
 """Receives datagrams: only what can be of use; all that wait in one step of the task, where aiortc takes one each."""
 
-import time
 from time import perf_counter
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from aiortc.rtp import is_rtcp
 from OpenSSL import SSL
 
 from mocast.token_bucket import TokenBucket
+from mocast.webrtc.aiortc import steady_clock
 from mocast.webrtc.aiortc.loop_budget import HELD_S, budget_of
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 
@@ -182,7 +182,7 @@ async def _take_rtcp(dtls: Any, data: bytes) -> None:
 
 
 async def _take_rtp(dtls: Any, data: bytes) -> None:
-    arrived_ms = time.time_ns() // 1_000_000 + _1900_MS
+    arrived_ms = steady_clock.time_ns() // 1_000_000 + _1900_MS
     sources = dtls._rtp_router.ssrc_table
     receiver = sources.get(int.from_bytes(data[8:12], "big"))
     if receiver is None and len(sources) >= MAX_SOURCES:

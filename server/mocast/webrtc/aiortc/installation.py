@@ -15,7 +15,7 @@ import aiortc.rtcsctptransport
 from aiortc.codecs import is_rtx
 from OpenSSL import SSL
 
-from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in
+from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in, steady_clock
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 
 MAX_CODECS = 32
@@ -37,6 +37,7 @@ def install() -> None:
     chunks_in.install()
     connectivity_checks.install()
     datagrams_in.install()
+    steady_clock.install()
 
 
 PRIVATE_NAMES: Final = {
