@@ -235,9 +235,10 @@ async def test_all_records_of_a_datagram_are_read() -> None:
         await pc.close()
 
 
-async def test_a_client_cannot_begin_another_handshake() -> None:
+async def test_a_client_can_neither_begin_another_handshake_nor_have_a_chain_of_certificates_verified() -> None:
     context = RTCCertificate.generateCertificate()._create_ssl_context(SRTP_PROFILES)
     assert context.set_options(0) & SSL.OP_NO_RENEGOTIATION
+    assert context.get_verify_depth() == 0
 
 
 def test_installing_twice_changes_nothing_more() -> None:
