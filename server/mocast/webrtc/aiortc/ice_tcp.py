@@ -8,12 +8,14 @@ import asyncio
 import socket
 from collections import Counter
 from struct import Struct
+from time import perf_counter
 from typing import Any, Final, cast
 
 import aioice.ice
 from aioice import Candidate, Connection, stun
 from aioice.candidate import candidate_foundation
 
+from mocast.webrtc.aiortc.loop_budget import HELD_S, PAUSE_S
 from mocast.webrtc.aiortc.stun_header import (
     BINDING_REQUEST,
     LAST_STUN_BYTE,
@@ -38,6 +40,10 @@ MOST_STREAMS = 8
 
 MOST_WAITING_BYTES = 262_144
 """To be sent on a stream. Above, packets are dropped as UDP would drop them: a second of 2 Mbit/s is old by then."""
+
+FRAMES_HELD_S = 2 * HELD_S / MOST_STREAMS
+"""How long one stream's frames may hold the event loop: the system hands over 256 KB of them at once, which may be tens
+of thousands. All of a session's streams together keep to the 5 ms that are promised."""
 
 _LENGTH: Final = Struct("!H")
 _HOST_TCP: Final = 90
@@ -134,6 +140,8 @@ class Stream(asyncio.Protocol):
         self._protocol: StreamsProtocol | None = None
         self._waiting = bytearray()
         self._timer: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        "Until when nothing is read: others have the loop."
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first check, where there is a place for one more."""
@@ -147,25 +155,15 @@ class Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take whole frames."""
-        waiting = self._waiting
-        waiting += data
-        at = 0
-        while len(waiting) - at >= _LENGTH.size and not self.transport.is_closing():
-            (length,) = _LENGTH.unpack_from(waiting, at)
-            if length > LONGEST_CHECK_BYTES and not self.is_proven:
-                self.close()
-                return
-            end = at + _LENGTH.size + length
-            if end > len(waiting):
-                break
-            self._take(bytes(waiting[at + _LENGTH.size : end]))
-            at = end
-        del waiting[:at]
+        self._waiting += data
+        if self._pause is None:
+            self._take_frames()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client has closed it, or we have."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._pause):
+            if timer is not None:
+                timer.cancel()
         self._listener.release(self)
         if self._protocol is not None:
             self._protocol.remove(self)
@@ -186,6 +184,32 @@ class Stream(asyncio.Protocol):
     def close(self) -> None:
         """Close it at once."""
         self.transport.abort()
+
+    def _take_frames(self) -> None:
+        """Take what is whole of the frames that wait, for ``FRAMES_HELD_S``; then others get the loop."""
+        waiting, at, began = self._waiting, 0, perf_counter()
+        while len(waiting) - at >= _LENGTH.size and not self.transport.is_closing():
+            (length,) = _LENGTH.unpack_from(waiting, at)
+            if length > LONGEST_CHECK_BYTES and not self.is_proven:
+                self.close()
+                return
+            end = at + _LENGTH.size + length
+            if end > len(waiting):
+                break
+            self._take(bytes(waiting[at + _LENGTH.size : end]))
+            at = end
+            if perf_counter() - began > FRAMES_HELD_S:
+                self.transport.pause_reading()
+                self._pause = asyncio.get_running_loop().call_later(PAUSE_S, self._go_on)
+                break
+        del waiting[:at]
+
+    def _go_on(self) -> None:
+        """Take the frames that were left, and read again."""
+        self._pause = None
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            self._take_frames()
 
     def _take(self, data: bytes) -> None:
         if self._protocol is None:

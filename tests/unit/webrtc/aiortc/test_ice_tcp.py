@@ -13,7 +13,14 @@ from aioice import Connection, stun
 from tests.peers import HANG_S
 
 from mocast.webrtc.aiortc import ice_tcp
-from mocast.webrtc.aiortc.ice_tcp import MOST_STREAMS, MOST_UNPROVEN_OF_ADDRESS, Listener, StreamsProtocol, TcpListeners
+from mocast.webrtc.aiortc.ice_tcp import (
+    MOST_STREAMS,
+    MOST_UNPROVEN_OF_ADDRESS,
+    Listener,
+    Stream,
+    StreamsProtocol,
+    TcpListeners,
+)
 
 
 @asynccontextmanager
@@ -140,3 +147,35 @@ async def test_what_a_slow_client_does_not_take_is_dropped_not_kept() -> None:
             protocol.transport.sendto(bytes(1200), source)
         assert stream.transport.get_write_buffer_size() < ice_tcp.MOST_WAITING_BYTES + 1300
         slow.close()
+
+
+@pytest.mark.parametrize("frame", [framed(b""), framed(b"\x00"), None], ids=["empty", "broken", "unsigned check"])
+async def test_many_small_frames_at_once_do_not_hold_the_loop(
+    frame: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[float] = []
+
+    def timed(name: str) -> None:
+        step = getattr(Stream, name)
+
+        def run(self: Stream, *data: bytes) -> None:
+            began = time.thread_time()
+            step(self, *data)
+            steps.append(time.thread_time() - began)
+
+        monkeypatch.setattr(Stream, name, run)
+
+    timed("data_received")
+    timed("_go_on")
+    async with listening() as (listener, _, connection):
+        connection.remote_username = "other"
+        reader, writer = await connect(listener)
+        many = frame or framed(check(connection, "guess" * 5))
+        # The signed check behind them is answered: they have all been taken, and in their order.
+        writer.write(framed(check(connection)) + many * (32_768 // len(many)) + framed(check(connection)))
+        for _ in range(2):
+            length = int.from_bytes(await asyncio.wait_for(reader.readexactly(2), HANG_S), "big")
+            await asyncio.wait_for(reader.readexactly(length), HANG_S)
+        assert len(steps) > 10
+        assert max(steps) < 0.005
+        writer.close()
