@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz test-containers test-faults test-networks soak check setup bench lock audit images clean
+.PHONY: help run test fuzz test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -45,6 +45,10 @@ setup: ## What run and test share: the Python environment and the built page
 bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
 	@scripts/python_env.sh dev
 	$(PY) -m bench.run $(ARGS)
+
+bench-capacity: setup ## Sessions on a core, overload and a flood of requests: docs/reliability/capacity.md (ARGS="--rounds 5 ...")
+	@scripts/python_env.sh dev
+	$(PY) -m bench.capacity $(ARGS)
 
 test-faults: setup ## Faults of the machine and of our own, for minutes: docs/reliability/faults.md (ARGS="-k name ..." for pytest)
 	@scripts/python_env.sh dev
