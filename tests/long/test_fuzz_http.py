@@ -30,7 +30,7 @@ SECRET = "a-secret-of-sixteen-characters-and-more"
 def server(tmp_path: Path) -> Iterator[Server]:
     server = Server(
         tmp_path / "log",
-        warm="pose",
+        warm="holistic,pose,hands,face",
         output_networks="198.51.100.0/24",
         max_sessions="8",
         log_format="json",
