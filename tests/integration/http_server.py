@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import orjson
 import pytest
 
-from mocast import app
+from mocast import composition
 from mocast.app import Server
 from mocast.settings import Settings
 from tests.fakes import CentreTracker, FakeTrackers
@@ -159,7 +159,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
     if warm:
         pool.may_warm.set()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+        patch.setattr(composition, "TrackerPool", lambda *_, **__: pool)
         patch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
         thread = threading.Thread(target=work, name="server")
         thread.start()

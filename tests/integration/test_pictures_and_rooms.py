@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from mocast import app
+from mocast import composition
 from mocast.app import Server
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
@@ -74,7 +74,7 @@ class NotingPool(FakePool):
 
 async def test_pictures_and_rooms_share_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = NotingPool()
-    monkeypatch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+    monkeypatch.setattr(composition, "TrackerPool", lambda *_, **__: pool)
     content = io.BytesIO()
     Image.new("RGB", (64, 48)).save(content, "PNG")
     settings = Settings(port=0, tracking_threads=1, image_workers=CLIENTS)  # type: ignore[call-arg]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from mocast import app
+from mocast import composition
 from mocast.app import Server
 from mocast.settings import Settings
 from tests.integration.http_server import FakePool
@@ -26,7 +26,7 @@ def stop_at_once(shutdown_timeout_s: float) -> list[str]:
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
     pool = FakePool()
-    monkeypatch.setattr(app, "TrackerPool", lambda *_, **__: pool)
+    monkeypatch.setattr(composition, "TrackerPool", lambda *_, **__: pool)
     return pool
 
 

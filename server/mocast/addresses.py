@@ -1,0 +1,44 @@
+"""The names and addresses of a server: in its log, in its own certificate, and in what is handed to a phone."""
+
+import time
+
+from mocast.api.hosts import machine_names
+from mocast.auth.authenticator import Authenticator
+from mocast.errors import Forbidden
+from mocast.model.principal import Principal
+from mocast.settings import Settings, bracketed, split
+from mocast.webrtc.aiortc.gathering import host_addresses
+
+INVITATION_S = 12 * 3600
+"""How long the token in an address for phones is valid: an evening, or a day's work."""
+
+EVERYWHERE = ("0.0.0.0", "::")
+"""Addresses to listen on that stand for all of the machine's."""
+
+
+def own_names(settings: Settings) -> list[str]:
+    """Return the names and addresses that a certificate of our own is for."""
+    names = ["localhost", "127.0.0.1", "::1", *machine_names(), *host_addresses()]
+    named = [settings.host, *split(settings.allowed_hosts)]
+    return [name for name in [*names, *named] if "*" not in name and name not in EVERYWHERE]
+
+
+def invitation_urls(host: str, port: int, authenticator: Authenticator) -> tuple[list[str], str]:
+    """Return the addresses for a phone, the best first, and until when their token is valid; empty: they have none.
+
+    The token grants what a camera needs. Where tokens are made elsewhere (``auth=jwt``) there is none.
+    """
+    hosts = [host] if host not in EVERYWHERE else [*host_addresses(), machine_names()[1]]
+    urls = [f"https://{bracketed(name)}:{port}/" for name in sorted(hosts, key=lambda name: ":" in name)]
+    expires_at = time.time() + INVITATION_S
+    principal = Principal("phone", frozenset({"publish", "subscribe"}), ("*",), expires_at)
+    try:
+        token = authenticator.mint(principal)
+    except Forbidden:
+        return urls, ""
+    return [f"{url}#access_token={token}" for url in urls], time.strftime("%H:%M", time.localtime(expires_at))
+
+
+def display_host(host: str) -> str:
+    """Return the host to show in an address: one that works in a browser on this machine."""
+    return "localhost" if host in ("127.0.0.1", "::1", *EVERYWHERE) else bracketed(host)

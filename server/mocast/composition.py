@@ -1,0 +1,162 @@
+"""The parts of a server, built from its settings."""
+
+from collections import Counter
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from mocast.api.authentication import REFUSALS
+from mocast.api.connections import Connections
+from mocast.api.ice_servers import IceServers, turn_secret
+from mocast.api.routes.images import BODY_LIMIT
+from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
+from mocast.outputs.destination import parse_networks
+from mocast.outputs.output_options import parse_output_url
+from mocast.outputs.registry import Outputs
+from mocast.outputs.vts_tokens import Tokens
+from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
+from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
+from mocast.rooms.registry import Rooms
+from mocast.settings import Settings, split
+from mocast.tracking.cores import usable_cores
+from mocast.tracking.pool import TrackerPool
+from mocast.webrtc.offer import OFFER_LIMITS
+from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
+
+if TYPE_CHECKING:
+    from mocast.tracing import Tracing
+
+MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
+"""Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
+principal or address, which may take minutes to download."""
+
+MOST_DOWNLOADS, MOST_DOWNLOADS_EACH = 16, 8
+"""Downloads of recordings at a time, in all and of one principal or address: each has one of ``FILE_THREADS`` wait for
+the disk."""
+
+Shared = Literal["sessions", "viewers", "sockets", "uploads"]
+"""Kinds that settings limit for the server, for each principal and for each address."""
+
+
+def tracker_pool(settings: Settings) -> TrackerPool:
+    """Return the pool of the engine that is set. Raises ``TrackingError`` where it does not load."""
+    return TrackerPool(
+        settings.engine,
+        threads=settings.tracking_threads or None,
+        cache_folder=settings.cache_folder,
+        precision=settings.precision,
+        warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
+        timeout_s=settings.tracker_timeout_s,
+    )
+
+
+def encoder_factory(settings: Settings) -> EncoderFactory:
+    """Return the factory of video encoders, with threads of its own."""
+    limits = EncoderLimits(
+        min_bitrate=settings.min_bitrate,
+        start_bitrate=settings.start_bitrate,
+        max_bitrate=settings.max_bitrate,
+        threads=settings.encoder_threads,
+        h264_preset=settings.h264_preset,
+    )
+    return EncoderFactory(limits, ThreadPoolExecutor(max(2, usable_cores()), "mocast-encoder"))
+
+
+def ice_servers(settings: Settings) -> IceServers:
+    """Return the ICE servers that clients are told of."""
+    return IceServers(
+        stun_urls=split(settings.stun_urls),
+        turn_urls=split(settings.turn_urls),
+        turn_secret=turn_secret(settings.turn_secret, settings.turn_secret_file),
+        turn_ttl_s=settings.turn_ttl_s,
+    )
+
+
+def http_connections(settings: Settings) -> Connections:
+    """Return the counter of HTTP connections."""
+    return Connections(
+        settings.max_connections,
+        settings.max_connections_per_address,
+        parse_networks(split(settings.trusted_proxies)),
+    )
+
+
+def client_limits(settings: Settings) -> ClientLimits:
+    """Return what each client may send, and for how long it may stay."""
+    return ClientLimits(
+        session_s=settings.max_session_s,
+        message_bytes=settings.max_message_bytes,
+        message_rate=settings.max_message_rate,
+        input_fps=settings.max_input_fps,
+        input_pixels=settings.max_input_pixels,
+        input_bitrate=settings.max_input_bitrate,
+    )
+
+
+def limiter(settings: Settings) -> Limiter:
+    """Return the limiter of all that clients hold and ask for."""
+    busy = "All trackers for pictures are busy; try again in a moment."
+    limits: dict[Kind, Limit] = {
+        kind: Limit(
+            server=getattr(settings, "session_limit" if kind == "sessions" else f"max_{kind}"),
+            principal=getattr(settings, f"max_{kind}_per_principal"),
+            address=getattr(settings, f"max_{kind}_per_address"),
+        )
+        for kind in get_args(Shared)
+    }
+    limits["uploads"] = uploads = replace(limits["uploads"], refusal=busy, retry_after_s=2)
+    limits["pictures"] = replace(uploads, server=settings.image_workers + settings.image_queue)
+    limits["upload_bytes"] = Limit(server=8 * BODY_LIMIT, refusal=busy, retry_after_s=2)
+    limits["exports"] = Limit(
+        server=MOST_EXPORTS,
+        principal=MOST_EXPORTS_EACH,
+        address=MOST_EXPORTS_EACH,
+        refusal="Too many exports at a time; try again in a moment.",
+        retry_after_s=5,
+    )
+    limits["downloads"] = Limit(
+        server=MOST_DOWNLOADS,
+        principal=MOST_DOWNLOADS_EACH,
+        address=MOST_DOWNLOADS_EACH,
+        refusal="Too many downloads at a time; try again in a moment.",
+        retry_after_s=5,
+    )
+    rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
+    return Limiter(limits, rates)
+
+
+def refusal_counts() -> Counter[str]:
+    """Return the counts of what limits and tokens refused, by the limit's name; all of them 0."""
+    return Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *RECORDING_LIMITS, *REFUSALS), 0))
+
+
+def recordings(settings: Settings, rooms: Rooms, disk: Executor) -> Recordings:
+    """Return the recordings, whose files are found and deleted on ``disk``."""
+    limits = RecordingLimits(
+        max_s=settings.recording_max_s,
+        max_bytes=min(settings.recording_max_mb, settings.recordings_max_mb or settings.recording_max_mb) * 2**20,
+        kept=settings.recordings_kept,
+        keep_s=settings.recordings_keep_s,
+        kept_per_principal=settings.recordings_per_principal,
+        total_bytes=settings.recordings_max_mb * 2**20,
+    )
+    return Recordings(rooms, limits, settings.recordings_folder, disk)
+
+
+def outputs(settings: Settings, rooms: Rooms) -> Outputs:
+    """Return the outputs, those that the settings name among them."""
+    return Outputs(
+        lambda name: rooms.lease(name, "output"),
+        parse_networks(split(settings.output_networks)),
+        Tokens(settings.vts_tokens_file),
+        [parse_output_url(url) for url in settings.outputs.split()],
+    )
+
+
+def tracing(settings: Settings) -> "Tracing | None":
+    """What sends traces, where the operator wants any; only then its library is imported."""
+    if not settings.otel_endpoint:
+        return None
+    from mocast.tracing import open_tracing  # noqa: PLC0415
+
+    return open_tracing(settings.otel_endpoint, settings.otel_frames_every)

@@ -1,0 +1,102 @@
+"""The web application: the middlewares in their order, and every route."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from mocast.api.authentication import authentication
+from mocast.api.bodies import plain_bodies
+from mocast.api.client_address import TRUSTED_PROXIES
+from mocast.api.cors import Origins, cors
+from mocast.api.hosts import machine_names, only_own_hosts
+from mocast.api.ice_servers import IceServers
+from mocast.api.problems import REFUSED, problems
+from mocast.api.request_rate import address_rate, principal_rate
+from mocast.api.response_headers import response_headers
+from mocast.api.route import Route, require_stated
+from mocast.api.routes.animations import animation_routes
+from mocast.api.routes.calibrate import calibration_routes
+from mocast.api.routes.images import image_routes
+from mocast.api.routes.outputs import output_routes
+from mocast.api.routes.page import page_routes
+from mocast.api.routes.publish import publish_routes
+from mocast.api.routes.recordings import recording_routes
+from mocast.api.routes.rooms import room_routes
+from mocast.api.routes.sessions import session_routes
+from mocast.api.routes.socket import socket_routes
+from mocast.api.routes.subscribe import subscribe_routes
+from mocast.api.routes.tokens import token_routes
+from mocast.auth.authenticator import Authenticator
+from mocast.limiter import Limiter
+from mocast.outputs.destination import parse_networks
+from mocast.outputs.registry import Outputs
+from mocast.pipeline.picture_driver import PictureDriver
+from mocast.recordings.exporter import Exporter
+from mocast.recordings.registry import Recordings
+from mocast.rooms.registry import Rooms
+from mocast.settings import Settings, split
+from mocast.webrtc.offer import OfferLimits
+
+if TYPE_CHECKING:
+    from mocast.tracing import Tracing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """What the routes and middlewares need of a server."""
+
+    authenticator: Authenticator
+    limiter: Limiter
+    refused: Counter[str]
+    ice: IceServers
+    rooms: Rooms
+    recordings: Recordings
+    outputs: Outputs
+    pictures: PictureDriver
+    probes: list[Route]
+    tracing: "Tracing | None"
+
+
+def web_app(settings: Settings, parts: WebParts) -> web.Application:
+    """Return the application that answers every request."""
+    offers = OfferLimits(settings.max_offer_bytes, settings.max_candidates)
+    origins = Origins(split(settings.allowed_origins))
+    hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
+    app = web.Application(
+        middlewares=[
+            *([parts.tracing.request] if parts.tracing else ()),
+            problems,
+            address_rate(parts.limiter),
+            only_own_hosts(hosts),
+            cors(origins),
+            authentication(parts.authenticator),
+            principal_rate(parts.limiter),
+            plain_bodies,
+        ]
+    )
+    app.on_response_prepare.append(response_headers(origins, strict_transport=not settings.tls_self_signed))
+    app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
+    app[REFUSED] = parts.refused
+    for routes in (
+        publish_routes(parts.rooms, parts.ice, offers),
+        subscribe_routes(parts.rooms, parts.ice, offers),
+        session_routes(parts.rooms),
+        calibration_routes(parts.rooms),
+        room_routes(parts.rooms),
+        socket_routes(parts.rooms, settings.max_message_rate),
+        image_routes(parts.pictures, parts.limiter),
+        recording_routes(parts.recordings, parts.limiter),
+        animation_routes(parts.recordings, Exporter(parts.limiter)),
+        output_routes(parts.outputs),
+        token_routes(parts.authenticator),
+        parts.probes,
+        page_routes(),
+    ):
+        app.add_routes(routes)
+    require_stated(app.router)
+    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running))
+    if parts.tracing:
+        app.cleanup_ctx.append(parts.tracing.running)
+    return app
