@@ -5,7 +5,7 @@ import time
 from mocast.api.hosts import machine_names
 from mocast.auth.authenticator import Authenticator
 from mocast.errors import Forbidden
-from mocast.model.principal import Principal
+from mocast.model.principal import GRANTS, Principal
 from mocast.settings import Settings, bracketed, split
 from mocast.webrtc.aiortc.gathering import host_addresses
 
@@ -37,6 +37,15 @@ def invitation_urls(host: str, port: int, authenticator: Authenticator) -> tuple
     except Forbidden:
         return urls, ""
     return [f"{url}#access_token={token}" for url in urls], time.strftime("%H:%M", time.localtime(expires_at))
+
+
+def operator_url(url: str, authenticator: Authenticator) -> str:
+    """Return the page's address with a token in it that grants everything, for as long as an invitation.
+
+    Raises ``Forbidden`` where no tokens are made here.
+    """
+    principal = Principal("operator", GRANTS, ("*",), time.time() + INVITATION_S)
+    return f"{url}/#access_token={authenticator.mint(principal)}"
 
 
 def display_host(host: str) -> str:

@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, composition, memory
-from mocast.addresses import display_host, invitation_urls, own_names
+from mocast.addresses import display_host, invitation_urls, operator_url, own_names
 from mocast.api.connections import HttpSite
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
@@ -142,11 +142,13 @@ class Server:
         url = f"{'https' if files else 'http'}://{display_host(settings.host)}:{port}"
         engine, auth = self._trackers.engine_name, self._authenticator.mode
         log.info("serving", url=url, version=__version__, engine=engine, auth=auth)
+        if auth == "token" and sys.stderr.isatty():
+            # A token is in it: for eyes, not for logs.
+            print(f"\n  Your own page: {operator_url(url, self._authenticator)}\n", file=sys.stderr)
         if files is None or not settings.tls_self_signed:
             return
         sha256 = fingerprint(files[0])
         log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
-        # A token is in it: for eyes, not for logs.
         if sys.stderr.isatty() and not is_loopback(settings.host):
             urls, expires = invitation_urls(settings.host, port, self._authenticator)
             print(invitation(urls, sha256, expires=expires), file=sys.stderr)

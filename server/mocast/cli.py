@@ -14,7 +14,7 @@ from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
 
-OPEN = "mocast: {host} lets other machines in, and nobody is asked for a token: set --auth, or --insecure"
+OPEN = "mocast: {host} lets other machines in, and nobody is asked for a token: add --auth token, or --insecure"
 
 
 def without_openvino_converter() -> None:

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
         None, description="The secret of `auth=token`: 16 characters or more, such as `openssl rand -hex 16` gives."
     )
     token_file: Path | None = Field(
-        None, description="File that holds the secret, in place of `token`; created where it is missing."
+        None,
+        description="File that holds the secret, in place of `token`; created where it is missing. Where both are "
+        "empty: `mocast/token` in the user's own configuration folder.",
     )
     jwt_secret: SecretStr | None = Field(
         None, description="Secret of tokens signed with HS256, for `auth=jwt`: 32 characters or more."
@@ -476,7 +478,7 @@ class Settings(BaseSettings):
         return AuthOptions(
             mode=self.auth,
             token=self.token.get_secret_value() if self.token else "",
-            token_file=self.token_file,
+            token_file=self.kept_token_file,
             jwt_secret=self.jwt_secret.get_secret_value() if self.jwt_secret else "",
             jwt_secret_file=self.jwt_secret_file,
             jwt_key_file=self.jwt_key_file,
@@ -502,6 +504,14 @@ class Settings(BaseSettings):
             relay_credentials=relay_credentials,
             denied=parse_networks(split(self.ice_denied_networks)),
         )
+
+    @property
+    def kept_token_file(self) -> Path | None:
+        """The file that holds the shared secret, with the default worked out; ``None``: no file does."""
+        if self.token_file is not None or self.auth != "token" or self.token is not None:
+            return self.token_file
+        folder = _user_folder("XDG_CONFIG_HOME", ".config")
+        return folder / "token" if folder is not None else None
 
     @property
     def cache_folder(self) -> Path | None:

@@ -225,13 +225,13 @@ def test_other_machines_are_let_in_only_on_purpose(host: str, capsys: pytest.Cap
     assert Settings(host="127.0.0.1", published_on=f"127.0.0.1,{host or '::'}").is_open
     assert cli.main(["serve", "--host", host]) == 2
     (told,) = capsys.readouterr().err.splitlines()
-    assert "set --auth, or --insecure" in told
+    assert "add --auth token, or --insecure" in told
 
 
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        (["--auth", "token"], "needs one of token, token_file"),
+        (["--auth", "token", "--token", "0123456789abcdef", "--token-file", "x"], "needs one of token, token_file"),
         (["--token", "0123456789abcdef"], "token does nothing with auth=none"),
         (["--auth", "jwt", "--jwt-key-file", "/none"], "/none: No such file or directory"),
     ],
@@ -242,6 +242,13 @@ def test_what_authentication_lacks_is_told_before_anything_is_served(
     monkeypatch.setattr(cli.logs, "configure", lambda *_: None)
     assert cli.main(["serve", "--port", "0", *flags]) == 1
     assert told in capsys.readouterr().err
+
+
+def test_a_secret_is_kept_in_the_users_own_folder_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/configuration")
+    assert Settings(auth="token").auth_options.token_file == Path("/configuration/mocast/token")
+    assert Settings(auth="token", token="0123456789abcdef").auth_options.token_file is None  # type: ignore[arg-type]
+    assert Settings().auth_options.token_file is None
 
 
 def test_secrets_are_not_shown() -> None:

@@ -65,7 +65,7 @@ def test_what_is_missing_or_wrong_is_named(words: list[str], told: str, capsys: 
     ("flags", "status", "told"),
     [
         ([], 1, "asks nobody for a token"),
-        (["--auth", "token"], 1, "needs one of token, token_file"),
+        (["--auth", "token", "--token", SECRET, "--token-file", "x"], 1, "needs one of token, token_file"),
         (["--auth", "jwt", "--jwt-key-file", "/none"], 2, "private key"),
     ],
 )
