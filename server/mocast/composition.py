@@ -30,6 +30,9 @@ MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
 """Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
 principal or address, which may take minutes to download."""
 
+MOST_UPLOAD_BYTES, MOST_UPLOAD_BYTES_EACH = 8 * BODY_LIMIT, 4 * BODY_LIMIT
+"""Of still pictures on their way, in all and of one principal or address: each may take two minutes to arrive."""
+
 MOST_DOWNLOADS, MOST_DOWNLOADS_EACH = 16, 8
 """Downloads of recordings at a time, in all and of one principal or address: each has one of ``FILE_THREADS`` wait for
 the disk."""
@@ -106,7 +109,13 @@ def limiter(settings: Settings) -> Limiter:
     }
     limits["uploads"] = uploads = replace(limits["uploads"], refusal=busy, retry_after_s=2)
     limits["pictures"] = replace(uploads, server=settings.image_workers + settings.image_queue)
-    limits["upload_bytes"] = Limit(server=8 * BODY_LIMIT, refusal=busy, retry_after_s=2)
+    limits["upload_bytes"] = Limit(
+        server=MOST_UPLOAD_BYTES,
+        principal=MOST_UPLOAD_BYTES_EACH,
+        address=MOST_UPLOAD_BYTES_EACH,
+        refusal=busy,
+        retry_after_s=2,
+    )
     limits["exports"] = Limit(
         server=MOST_EXPORTS,
         principal=MOST_EXPORTS_EACH,

@@ -10,7 +10,7 @@ from mocast.api.accept import choose
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, UnsupportedMedia
-from mocast.limiter import Limiter
+from mocast.limiter import NOBODY, Client, Limiter
 from mocast.model.options import ImageOptions
 from mocast.pipeline.picture_driver import ANSWER_TYPES, PictureDriver
 from mocast.validation import read_query
@@ -27,8 +27,9 @@ PICTURE_TYPES: Final = frozenset(
 class Upload:
     """A body that is being received. Its bytes count until the end of the ``with`` block."""
 
-    def __init__(self, limiter: Limiter) -> None:
+    def __init__(self, limiter: Limiter, client: Client = NOBODY) -> None:
         self._limiter = limiter
+        self._client = client
         self.body = bytearray()
         "What came so far."
 
@@ -36,13 +37,17 @@ class Upload:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._limiter.release("upload_bytes", amount=len(self.body))
+        self._limiter.release("upload_bytes", self._client, amount=len(self.body))
 
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes. Raises ``BodyTooLarge`` above ``BODY_LIMIT``, ``Unavailable`` above that of all."""
+        """Take the next bytes.
+
+        Raises ``BodyTooLarge`` above ``BODY_LIMIT``, ``TooManyRequests`` above the client's share, ``Unavailable``
+        above that of all.
+        """
         if len(self.body) + len(chunk) > BODY_LIMIT:
             raise _too_large()
-        self._limiter.take("upload_bytes", amount=len(chunk))
+        self._limiter.take("upload_bytes", self._client, amount=len(chunk))
         self.body += chunk
 
 
@@ -60,7 +65,7 @@ def image_routes(pictures: PictureDriver, limiter: Limiter) -> list[Route]:
             raise NotAcceptable(f"The answer can be {', '.join(ANSWER_TYPES)}; Accept names none of them.")
         client = client_of(request)
         limiter.require("pictures", client)
-        with limiter.lease("uploads", client), Upload(limiter) as upload:
+        with limiter.lease("uploads", client), Upload(limiter, client) as upload:
             try:
                 async with asyncio.timeout(BODY_TIMEOUT_S):
                     await _receive(request, upload)

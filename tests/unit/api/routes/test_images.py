@@ -2,6 +2,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import aiohttp
@@ -14,12 +15,15 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers, make_limiter
 
+from mocast import composition, limiter
 from mocast.api.problems import problems
-from mocast.api.routes.images import BODY_LIMIT, image_routes
+from mocast.api.routes.images import BODY_LIMIT, Upload, image_routes
+from mocast.errors import TooManyRequests
 from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
+from mocast.settings import Settings
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[..., Any]
@@ -274,6 +278,17 @@ async def test_bodies_share_a_bound_and_give_it_back(make_client: MakeClient) ->
         refused = await client.post("/v1/images", data=picture("BMP", (128, 96)))
         assert refused.status == 503
         assert "Retry-After" in refused.headers
+
+
+def test_the_bytes_of_one_client_leave_room_for_those_of_others() -> None:
+    limits = composition.limiter(Settings())
+    anna, bert, carl = (limiter.Client(f"192.0.2.{number}", f"subject {number}") for number in range(3))
+    with ExitStack() as stack:
+        for client in (*[anna] * 4, bert, carl):
+            stack.enter_context(Upload(limits, client)).add(bytes(BODY_LIMIT))
+        with pytest.raises(TooManyRequests):
+            stack.enter_context(Upload(limits, anna)).add(b"1")
+    assert (limits.held("upload_bytes"), len(limits)) == (0, 0)
 
 
 async def test_a_full_queue_is_refused_until_it_empties(make_client: MakeClient) -> None:
