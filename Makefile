@@ -56,7 +56,7 @@ test-faults: setup ## Faults of the machine and of our own, for minutes: docs/re
 
 test-networks: setup ## Loss, delay, little bandwidth, pauses, changes of address, no UDP: docs/reliability/networks.md
 	@scripts/python_env.sh dev
-	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -s tests/long/test_networks.py $(ARGS)
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -s tests/long/test_networks_of_programs.py tests/long/test_networks.py $(ARGS)
 
 MINUTES ?= 60
 soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay flat? (ARGS="--sessions 2 ...")

@@ -26,6 +26,7 @@ from mocast.api.metrics import (
     PoolCollector,
     RecordingsCollector,
     RoomsCollector,
+    StrangersCollector,
     registry,
 )
 from mocast.api.routes.probes import probe_routes
@@ -217,6 +218,7 @@ class Server:
             LimitsCollector(self._limiter, self._refused),
             RecordingsCollector(recordings),
             ConnectionsCollector(self._connections),
+            StrangersCollector(lambda: self._gathering.strangers),
         )
         parts = WebParts(
             authenticator=self._authenticator,

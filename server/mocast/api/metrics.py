@@ -88,6 +88,19 @@ class ConnectionsCollector(Collector):
         )
 
 
+class StrangersCollector(Collector):
+    """Reads how much came to the shared UDP port that belongs to no session."""
+
+    def __init__(self, strangers: Callable[[], int]) -> None:
+        self._strangers = strangers
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metric as it is now."""
+        yield CounterMetricFamily(
+            "mocast_udp_strangers", "Datagrams at udp_port that belong to no session", self._strangers()
+        )
+
+
 class BuildCollector(Collector):
     """Tells what runs here: a gauge that is 1, with the answer in its labels."""
 

@@ -33,18 +33,28 @@ class LossTolerance:
         self._counted_to: int = inside._local_tsn
         "The sequence number (TSN) up to which chunks were counted."
         self._sent = self._lost = 0.0
+        self._is_reading = False
+        "Whether an acknowledgement is being read: what is given up meanwhile was lost."
+        self._update_rto = inside._update_rto
+        self._times_round_trip = True
         inside._receive_sack_chunk = self._receive_sack
         inside._maybe_abandon = self._maybe_abandon
+        inside._update_rto = self._time_round_trip
 
     async def _receive_sack(self, sack: Any) -> None:
         inside = self._inside
+        # A chunk that an earlier acknowledgement has named says nothing of the round trip. aiortc would take it for one
+        # of seconds, and wait as long before it gives anything up.
+        self._times_round_trip = not (inside._sent_queue and inside._sent_queue[0]._acked)
         if not sack.gaps:
             await self._take(sack)
             return
         self._wait_for_overtaken(sack)
         self._count_sent()
         window, threshold = inside._cwnd, inside._ssthresh
+        self._is_reading = True
         await self._take(sack)
+        self._is_reading = False
         if inside._cwnd < window and self._lost <= TOLERATED_LOSS * self._sent:
             inside._cwnd, inside._ssthresh = window, threshold
 
@@ -67,6 +77,10 @@ class LossTolerance:
             self._sent, self._lost = self._sent / 2, self._lost / 2
 
     def _maybe_abandon(self, chunk: Any) -> bool:
-        self._lost += 1
+        self._lost += self._is_reading and not chunk._abandoned
         abandoned: bool = self._abandon(chunk)
         return abandoned
+
+    def _time_round_trip(self, seconds: float) -> None:
+        if self._times_round_trip:
+            self._update_rto(seconds)
