@@ -49,3 +49,12 @@ def test_published_elsewhere_it_starts_only_where_it_asks_for_tokens() -> None:
     assert not settings(MOCAST_BIND="0.0.0.0").insecure
     assert not settings(MOCAST_BIND="0.0.0.0", MOCAST_AUTH="token", MOCAST_TOKEN="x" * 16).is_open
     assert settings(MOCAST_BIND="0.0.0.0", MOCAST_INSECURE="true").insecure
+
+
+def test_the_proxy_reached_elsewhere_is_as_public_as_the_port_itself() -> None:
+    """A client may ask the proxy for ``localhost`` from anywhere."""
+    ports = SERVICES["caddy"]["ports"]
+    assert [value(port) for port in ports] == ["127.0.0.1:80:80", "127.0.0.1:443:443"]
+    assert [value(port, MOCAST_TLS_BIND="0.0.0.0") for port in ports] == ["0.0.0.0:80:80", "0.0.0.0:443:443"]
+    assert settings(MOCAST_TLS_BIND="0.0.0.0").is_open
+    assert not settings(MOCAST_TLS_BIND="0.0.0.0", MOCAST_AUTH="token", MOCAST_TOKEN="x" * 16).is_open
