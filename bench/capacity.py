@@ -290,6 +290,7 @@ async def _in_turns(
                 spans.append((began_s, time.monotonic()))
         runs = await asyncio.gather(*(peer.finish() for peer in peers))
     phases = [np.array([_percentiles(run, *span) for run in runs]).max(axis=0) for span in spans]
+    print(*(f"{p50_ms:.0f}/{p95_ms:.0f}" for p50_ms, p95_ms in phases), file=sys.stderr, flush=True)
     return Middle(*np.median(phases[::2], axis=0)), Middle(*np.median(phases[1::2], axis=0))
 
 
