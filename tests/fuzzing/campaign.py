@@ -47,7 +47,7 @@ class Campaign:
     worst_case: str = ""
     worst_step: str = ""
     grown_bytes: int = 0
-    "Of the process's memory, while ``REPLAYED`` cases are sent again: hypothesis keeps what it makes."
+    "Of the process's memory, while ``REPLAYED`` cases are sent again, where there are so many."
     tasks_left: int = 0
     threads_left: int = 0
 
@@ -140,10 +140,11 @@ class _Fuzzing:
     def run(self, cases: int) -> Campaign:
         found, before = self._found, (_tasks(self._server), threading.active_count())
         self._try(cases)
-        self._replay(REPLAYED // 4)  # of what grows once
-        memory = _settled_bytes()
-        self._replay(REPLAYED)
-        found.grown_bytes = _settled_bytes() - memory
+        if cases >= REPLAYED:
+            self._replay(REPLAYED // 4)  # of what grows once
+            memory = _settled_bytes()
+            self._replay(REPLAYED)
+            found.grown_bytes = _settled_bytes() - memory
         self._runner.run(self._attacker.be_connected())
         found.tasks_left = self._runner.run(self._tasks_left(before[0]))
         found.threads_left = threading.active_count() - before[1]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzzing.campaign import BORDERS, MOST_HELD_S, fuzz
 
-CASES = 30
+CASES = 20
 
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # aiortc's tasks do, meanwhile
