@@ -38,6 +38,10 @@ MAX_FIELDS: Final = 64
 MAX_HEAD_BYTES: Final = 65_536
 """All of a head, beside what the system hands over with its last piece."""
 
+MAX_SOCKET_BYTES: Final = 16_384
+"""That a WebSocket's reader may have sent when the event loop comes to it. Readers have nothing to send; the system
+hands over a quarter of a megabyte at once, which is 40,000 frames."""
+
 _REASONS: Final = {
     400: "This is not a request in HTTP/1.1 that can be understood.",
     408: f"The request's head did not arrive within {HEAD_TIMEOUT_S:g} s.",
@@ -121,10 +125,16 @@ class HttpConnection(web.RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; those of a head are counted and timed."""
+        """Take bytes; those of a head are counted and timed, and many at once of a WebSocket end it."""
         if self._is_refused:
             return
+        if self._payload_parser is not None and len(data) > MAX_SOCKET_BYTES:
+            self.force_close()
+            return
         super().data_received(data)
+        if self._upgraded and len(self._message_tail) > MAX_SOCKET_BYTES:  # behind the head that asks for a WebSocket
+            self.force_close()
+            return
         if not self._awaits_head:
             self._head_bytes = 0
             if self._head_timer is not None:

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 
@@ -60,6 +61,14 @@ async def half(request: web.Request) -> web.StreamResponse:
     raise KeyError("password")
 
 
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    answer = web.WebSocketResponse()
+    await answer.prepare(request)
+    async for _ in answer:
+        pass
+    return answer
+
+
 @pytest.fixture
 def connections() -> Connections:
     return Connections(4, 9)
@@ -69,6 +78,7 @@ def connections() -> Connections:
 async def site(connections: Connections) -> AsyncIterator[Site]:
     app = web.Application(middlewares=[problems])
     app.router.add_get("/large", large)
+    app.router.add_get("/socket", socket)
     app.router.add_get("/bug", bug)
     app.router.add_get("/half", half)
     app.router.add_post("/echo", echo)
@@ -304,3 +314,32 @@ def test_a_proxy_and_this_machine_may_have_as_many_as_there_are() -> None:
     connections = Connections(9, 1, parse_networks(["10.0.0.0/8"]))
     for address in ("10.1.2.3", "127.0.0.1"):
         assert [connections.add(address) for _ in range(2)] == [None, None]
+
+
+UPGRADE = (
+    "GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["with the head", "later"])
+async def test_thousands_of_frames_at_once_end_a_websocket_before_they_are_read(site: Site, at_once: bool) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    frames = b"\x89\x80mask" * (200_000 // 6)
+    writer.write(UPGRADE.encode() + (frames if at_once else b""))
+    if not at_once:
+        await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HANG_S)
+        writer.write(frames)
+    with contextlib.suppress(ConnectionError):
+        assert b"\x8a" not in await asyncio.wait_for(reader.read(), HANG_S)  # no pong
+    await site.settled(0)
+    writer.close()
+
+
+async def test_a_websockets_messages_are_read(site: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(UPGRADE.encode() + b"\x89\x80mask" * 100)
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HANG_S)
+    assert await asyncio.wait_for(reader.readexactly(200), HANG_S) == b"\x8a\x00" * 100
+    writer.close()
+    await site.settled(0)
