@@ -18,6 +18,9 @@ MIN_OVERLAP: Final = 1 / 5
 """Of two neighbouring squares, as a share of their side: a far face that is cut by one is whole in the other. So two
 squares are enough for a picture of 16:9."""
 
+MOST_SQUARES: Final = 8
+"""Of a picture, so that an endless strip takes no longer; they do not cover it then."""
+
 
 class EveryFaceFinder:
     """Finds every face, also of people who are not tracked. Used from one thread at a time.
@@ -95,7 +98,7 @@ def _squares(rgb: RgbImage) -> Sequence[tuple[int, int, int]]:
     side, longer = min(width, height), max(width, height)
     if longer < side * (1 + MIN_OVERLAP):
         return ()
-    count = int(np.ceil((longer - side) / (side * (1 - MIN_OVERLAP)))) + 1
+    count = min(MOST_SQUARES, int(np.ceil((longer - side) / (side * (1 - MIN_OVERLAP)))) + 1)
     starts = [round(start) for start in np.linspace(0, longer - side, count)]
     return [(start, 0, side) if width >= height else (0, start, side) for start in starts]
 

@@ -8,7 +8,7 @@ from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.model.tracked import FaceBoxes
 from mocast.tracking.engines import FaceRange
-from mocast.tracking.every_face import EVERY_TICKS, EveryFaceFinder
+from mocast.tracking.every_face import EVERY_TICKS, MOST_SQUARES, EveryFaceFinder
 
 WIDE = np.zeros((90, 160, 3), np.uint8)
 WIDE[:, 150:] = 255
@@ -65,6 +65,9 @@ def test_squares_of_the_picture_are_searched_in_turns_and_their_faces_placed_in_
     still = Finders()
     assert len(EveryFaceFinder(still, still=True).find(np.ascontiguousarray(WIDE.transpose(1, 0, 2)), 0)) > 2
     assert len(still.seen) == 4, "a still picture is searched whole and in both squares"
+    strip = Finders()
+    EveryFaceFinder(strip, still=True).find(np.zeros((1, 2000, 3), np.uint8), 0)
+    assert len(strip.seen) == 2 + MOST_SQUARES
 
 
 def test_a_detector_that_failed_is_built_anew_and_the_picture_not_let_through() -> None:
