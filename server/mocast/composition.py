@@ -33,6 +33,10 @@ principal or address, which may take minutes to download."""
 MOST_UPLOAD_BYTES, MOST_UPLOAD_BYTES_EACH = 8 * BODY_LIMIT, 4 * BODY_LIMIT
 """Of still pictures on their way, in all and of one principal or address: each may take two minutes to arrive."""
 
+MANY_UPLOADS = "As many pictures are on their way as may be; try again in a moment."
+TRACKERS_BUSY = "All trackers for pictures are busy; try again in a moment."
+NO_MEMORY = "Pictures on their way fill the memory that there is for them; try again in a moment."
+
 MOST_DOWNLOADS, MOST_DOWNLOADS_EACH = 16, 8
 """Downloads of recordings at a time, in all and of one principal or address: each has one of ``FILE_THREADS`` wait for
 the disk."""
@@ -98,7 +102,6 @@ def client_limits(settings: Settings) -> ClientLimits:
 
 def limiter(settings: Settings) -> Limiter:
     """Return the limiter of all that clients hold and ask for."""
-    busy = "All trackers for pictures are busy; try again in a moment."
     limits: dict[Kind, Limit] = {
         kind: Limit(
             server=getattr(settings, "session_limit" if kind == "sessions" else f"max_{kind}"),
@@ -107,13 +110,16 @@ def limiter(settings: Settings) -> Limiter:
         )
         for kind in get_args(Shared)
     }
-    limits["uploads"] = uploads = replace(limits["uploads"], refusal=busy, retry_after_s=2)
-    limits["pictures"] = replace(uploads, server=settings.image_workers + settings.image_queue)
+    uploads = limits["uploads"]
+    limits["uploads"] = replace(uploads, refusal=MANY_UPLOADS, retry_after_s=2)
+    limits["pictures"] = replace(
+        uploads, server=settings.image_workers + settings.image_queue, refusal=TRACKERS_BUSY, retry_after_s=2
+    )
     limits["upload_bytes"] = Limit(
         server=MOST_UPLOAD_BYTES,
         principal=MOST_UPLOAD_BYTES_EACH,
         address=MOST_UPLOAD_BYTES_EACH,
-        refusal=busy,
+        refusal=NO_MEMORY,
         retry_after_s=2,
     )
     limits["exports"] = Limit(

@@ -28,21 +28,25 @@ MAX_BUCKETS: Final = 16_384
 """Some 8 MB. Above it, who has been idle for longest is forgotten, though its bucket may not be full again."""
 
 
+UNCOUNTED: Final = ""
+"""An address, or a principal, that has no share of its own: the server's limits alone hold for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Who asks, as far as it is counted."""
 
-    address: str = ""
-    "IPv4 address or 64-bit IPv6 network; empty: one that does not count, such as this machine's own."
-    principal: str = ""
-    "Whom it has signed in as; empty: as nobody in particular."
+    address: str = UNCOUNTED
+    "IPv4 address or 64-bit IPv6 network."
+    principal: str = UNCOUNTED
+    "The principal's account."
 
     @property
     def shares(self) -> Iterator[tuple[Share, str]]:
         """What it counts by."""
-        if self.principal:
+        if self.principal != UNCOUNTED:
             yield "principal", self.principal
-        if self.address:
+        if self.address != UNCOUNTED:
             yield "address", self.address
 
 

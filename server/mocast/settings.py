@@ -231,7 +231,10 @@ class Settings(BaseSettings):
     recording_max_s: float = Field(600, gt=0, le=14_400, description="Longest recording, in seconds.")
     recording_max_mb: int = Field(512, ge=1, description="Largest recording, in MB; a minute is about 40 MB.")
     recordings_kept: int = Field(
-        8, ge=0, le=256, description="Recordings kept at a time; a new one replaces the oldest. 0: nobody may record."
+        8,
+        ge=0,
+        le=256,
+        description="Recordings kept at a time; a new one replaces one that has ended. 0: nobody may record.",
     )
     recordings_per_principal: int = Field(
         0,

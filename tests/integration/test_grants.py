@@ -358,24 +358,70 @@ async def test_nobody_takes_the_place_of_another_s_session(server: Running) -> N
     await other.close()
 
 
-async def test_when_the_server_is_full_only_one_s_own_connecting_session_makes_way(
+async def test_when_the_server_is_full_what_never_connected_makes_way_for_anybody_the_caller_s_own_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is the same for viewers; nobody here ever connects."""
-    with running(auth="token", token=SECRET, max_sessions=1, max_viewers=1) as served:
-        monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+    with running(auth="token", token=SECRET, max_sessions=2, max_viewers=2) as served:
         for where, peer in (("publish", Peer()), ("subscribe", Peer(video=False, rig=""))):
             offer = await peer.offer()
-            first = await call(served, ANN, "POST", f"/v1/rooms/hall/{where}", offer)
-            refused = await call(served, BOB, "POST", f"/v1/rooms/stage/{where}", offer)
-            assert (first.status, refused.status) == (201, 503)
-            assert (await call(served, ANN, "GET", first.location)).status == 200
-            second = await call(served, ANN, "POST", f"/v1/rooms/stage/{where}", offer)
-            assert second.status == 201
-            assert (await call(served, ANN, "GET", first.location)).status == 404
-            third = await call(served, SECRET, "POST", f"/v1/rooms/attic/{where}", offer)
-            assert third.status == 201, "an admin's needs no other owner's leave"
+
+            async def join(sent: str, room: str, where: str = where, offer: str = offer) -> Answer:
+                return await call(served, sent, "POST", f"/v1/rooms/{room}/{where}", offer)
+
+            async def is_there(one: Answer) -> bool:
+                return (await call(served, SECRET, "GET", one.location)).status == 200
+
+            monkeypatch.setattr(registry, "CONNECT_GRACE_S", 600.0)
+            first, second = await join(ANN, "hall"), await join(ANN, "stage")
+            assert (first.status, second.status) == (201, 201)
+            assert (await join(BOB, "attic")).status == 503, "they may connect yet"
+            monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+            third = await join(BOB, "attic")
+            assert (third.status, await is_there(first), await is_there(second)) == (201, False, True)
+            fourth = await join(BOB, "roof")
+            assert (fourth.status, await is_there(second), await is_there(third)) == (201, True, False)
             await peer.close()
+
+
+async def test_a_live_session_makes_way_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+    publisher, viewer, late = Peer(), Peer(video=False, landmarks=None, rig=""), Peer(video=False, rig="")
+    with running(auth="token", token=SECRET, max_sessions=1, max_viewers=1) as served:
+        async with joined(served, ANN, publisher, "hall/publish"), joined(served, ANN, viewer, "hall/subscribe"):
+            await publisher.until(lambda: publisher.control_messages)
+            await viewer.until(lambda: viewer.control_messages)
+            for sent, where in ((BOB, "publish"), (SECRET, "publish"), (BOB, "subscribe"), (SECRET, "subscribe")):
+                offer = await (publisher if where == "publish" else late).offer()
+                assert (await call(served, sent, "POST", f"/v1/rooms/stage/{where}", offer)).status == 503
+    await late.close()
+
+
+async def test_a_token_for_less_ends_and_changes_nothing_of_its_owner_s(server: Running) -> None:
+    watching, elsewhere = token("subscribe", room="*"), token("publish", "subscribe", room="stage")
+    async with (
+        joined(server, ANN, Peer(), "hall/publish") as publisher,
+        joined(server, ANN, Peer(video=False, rig=""), "hall/subscribe") as viewer,
+    ):
+        for sent, session in (
+            (watching, publisher),
+            (elsewhere, publisher),
+            (elsewhere, viewer),
+            (token("publish"), viewer),
+        ):
+            for method, body in (("PATCH", {"mirror": True}), ("DELETE", None), ("GET", None)):
+                refused = await call(server, sent, method, session, body)
+                assert (refused.status, "does not grant" in refused.json["detail"]) == (403, True)
+        assert (await call(server, token("publish"), "PATCH", publisher, {"mirror": True})).status == 200
+        assert (await call(server, watching, "DELETE", viewer)).status == 200
+
+
+async def test_a_token_to_record_elsewhere_is_none_for_its_owner_s_recordings(server: Running) -> None:
+    recording = (await call(server, ANN, "POST", "/v1/rooms/hall/recordings")).location
+    elsewhere = token("record", room="stage")
+    for method, path in (("GET", recording), ("POST", f"{recording}/stop"), ("DELETE", recording)):
+        assert (await call(server, elsewhere, method, path)).status == 403
+    assert (await call(server, token("record"), "DELETE", recording)).status == 204
 
 
 async def test_everybody_sees_the_rooms_that_are_theirs_to_see(server: Running) -> None:
@@ -390,7 +436,7 @@ async def test_everybody_sees_the_rooms_that_are_theirs_to_see(server: Running) 
             assert (await call(server, in_stage, "GET", f"/v1/rooms/{room}")).status == 403
 
 
-async def test_a_recording_is_its_owner_s_and_makes_way_for_no_other_s(server: Running) -> None:
+async def test_a_recording_is_its_owner_s_and_makes_way_above_an_equal_share(server: Running) -> None:
     first = (await call(server, ANN, "POST", "/v1/rooms/hall/recordings")).location
     assert (await call(server, BOB, "POST", "/v1/rooms/hall/recordings")).status == 409
     files = [("GET", f"{first}.{kind}") for kind in ("jsonl", "bvh", "vrma")]
@@ -402,13 +448,16 @@ async def test_a_recording_is_its_owner_s_and_makes_way_for_no_other_s(server: R
     assert [(await call(server, ANN, *each)).status for each in calls[:3]] == [200, 200, 200]
     second = (await call(server, ANN, "POST", "/v1/rooms/stage/recordings")).location
     assert (await call(server, ANN, "POST", f"{second}/stop")).status == 200
-    # Two are kept, both of them Ann's: Bob's would have to take the place of one.
-    assert (await call(server, BOB, "POST", "/v1/rooms/attic/recordings")).status == 503
-    assert (await call(server, ANN, "GET", first)).status == 200
-    third = (await call(server, ANN, "POST", "/v1/rooms/attic/recordings")).location
+    # Two are kept, both of them Ann's: Bob's takes the place of the older one, and of no other.
+    bob_s = await call(server, BOB, "POST", "/v1/rooms/attic/recordings")
+    assert bob_s.status == 201
     assert (await call(server, ANN, "GET", first)).status == 404
-    assert (await call(server, OTHER_ADMIN, "DELETE", second)).status == 204
-    assert (await call(server, ANN, "DELETE", third)).status == 204
+    refused = await call(server, BOB, "POST", "/v1/rooms/roof/recordings")
+    assert (refused.status, refused.json["detail"].startswith("As many recordings are kept or running")) == (503, True)
+    third = (await call(server, ANN, "POST", "/v1/rooms/stage/recordings")).location
+    assert (await call(server, ANN, "GET", second)).status == 404
+    assert (await call(server, OTHER_ADMIN, "DELETE", third)).status == 204
+    assert (await call(server, BOB, "DELETE", bob_s.location)).status == 204
 
 
 async def test_a_recording_has_the_same_owner_after_a_restart(tmp_path: Any) -> None:

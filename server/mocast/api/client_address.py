@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from mocast.api.authentication import PRINCIPAL
-from mocast.limiter import Client
+from mocast.limiter import UNCOUNTED, Client
 from mocast.outputs.destination import Networks
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -58,27 +58,22 @@ def first_untrusted(peer: IpAddress, hops: Sequence[str], trusted: Networks) -> 
 def client_of(request: web.Request) -> Client:
     """Return who makes a request, as limits count it."""
     principal = request.get(PRINCIPAL)
-    return Client(counted(client_address(request)), principal.counted_as if principal is not None else "")
+    return Client(counted_address(client_address(request)), principal.account if principal is not None else UNCOUNTED)
 
 
 @functools.lru_cache(1024)
-def counted(address: str) -> str:
-    """Return what an address is counted as: IPv6 by its network; empty for this machine's own, which has no share.
+def counted_address(address: str, proxies: Networks = ()) -> str:
+    """Return what an address is counted as: IPv4 by itself, IPv6 by its network.
 
-    A proxy on this machine that tells no addresses looks like it: all its clients share the server's limits alone.
+    ``UNCOUNTED``, so that the server's limits alone hold, for whoever may be many clients: this machine, on which a
+    proxy may tell no addresses, and ``proxies``; and for what is no address.
     """
     parsed = _parsed(address)
-    if parsed is None or parsed.is_loopback:
-        return ""
+    if parsed is None or parsed.is_loopback or _is_in(parsed, proxies):
+        return UNCOUNTED
     if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((parsed, IPV6_CLIENT_BITS), strict=False))
-
-
-def share_of(address: str, proxies: Networks) -> str:
-    """Return what a connection from an address is counted as; empty also for a proxy's, which has many clients."""
-    parsed = _parsed(address)
-    return "" if parsed is None or _is_in(parsed, proxies) else counted(address)
 
 
 def _peer(request: web.Request) -> str:

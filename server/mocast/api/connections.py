@@ -11,9 +11,10 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
-from mocast.api.client_address import share_of
+from mocast.api.client_address import counted_address
 from mocast.api.problems import problem
 from mocast.api.response_headers import secure
+from mocast.limiter import UNCOUNTED
 from mocast.outputs.destination import Networks
 
 log = structlog.get_logger(__name__)
@@ -68,10 +69,10 @@ class Connections:
 
     def add(self, address: str) -> int | None:
         """Count a new one; return the status with which it is to be refused, until which it counts, too."""
-        share = share_of(address, self._proxies)
+        share = counted_address(address, self._proxies)
         self.open += 1
         self._by_address[share] += 1
-        if share and self._by_address[share] > self._most_per_address:
+        if share != UNCOUNTED and self._by_address[share] > self._most_per_address:
             status = HTTPStatus.TOO_MANY_REQUESTS
         elif self.open > self._most:
             status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -82,7 +83,7 @@ class Connections:
 
     def remove(self, address: str) -> None:
         """Count one less."""
-        share = share_of(address, self._proxies)
+        share = counted_address(address, self._proxies)
         self.open -= 1
         self._by_address[share] -= 1
         if not self._by_address[share]:

@@ -4,7 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from mocast.api.authentication import PRINCIPAL
-from mocast.api.client_address import client_address, counted
+from mocast.api.client_address import client_address, counted_address
 from mocast.limiter import Client, Limiter
 
 
@@ -13,7 +13,7 @@ def address_rate(limiter: Limiter) -> Middleware:
 
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
-        limiter.ask(Client(counted(client_address(request))))
+        limiter.ask(Client(counted_address(client_address(request))))
         return await handler(request)
 
     return count
@@ -25,7 +25,7 @@ def principal_rate(limiter: Limiter) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         if PRINCIPAL in request:
-            limiter.ask(Client(principal=request[PRINCIPAL].counted_as))
+            limiter.ask(Client(principal=request[PRINCIPAL].account))
         return await handler(request)
 
     return count

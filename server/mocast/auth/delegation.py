@@ -52,5 +52,5 @@ def delegated(principal: Principal, wanted: TokenRequest) -> Principal:
     suffix = secrets.token_hex(_SUFFIX_BYTES)
     subject = f"{principal.subject[: MAX_SUBJECT_CHARACTERS - len(suffix) - 1]}/{suffix}"
     # Or whoever makes tokens would have any number of shares.
-    account = "" if principal.may("admin", wanted.room) else principal.counted_as
+    account = "" if principal.may("admin", wanted.room) else principal.account
     return Principal(subject, frozenset(wanted.grants), (wanted.room,), expires_at, account)

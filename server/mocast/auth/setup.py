@@ -3,15 +3,20 @@
 import os
 import re
 import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from mocast.auth.authenticator import Authenticator, AuthMode, NoAuthentication, TokenAuthentication
 from mocast.auth.key_file import KeyFile
 from mocast.auth.signed_tokens import SignedTokens, derived_key
+
+log = structlog.get_logger(__name__)
 
 TOKEN_CHARACTERS: Final = 16
 """Fewest of a shared secret."""
@@ -99,7 +104,7 @@ def _keys(path: Path) -> KeyFile:
 
 
 def _kept_secret(path: Path | None) -> str:
-    """The secret in a file that only this user may read. Where there is none, one is made."""
+    """The secret in a file. Where there is none, one is made that only this user may read."""
     assert path is not None
     path = _expanded(path)
     try:
@@ -109,9 +114,15 @@ def _kept_secret(path: Path | None) -> str:
     except OSError as error:
         raise SetupError(f"{path}: {error.strerror}") from error
     secret = _secret(path, TOKEN_CHARACTERS)
+    _warn_of_readers(path)
     if not SENDABLE.fullmatch(secret):
         raise SetupError(f"{path}: {UNSENDABLE}")
     return secret
+
+
+def _warn_of_readers(path: Path) -> None:
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        log.warning("others on this machine can read the secret: chmod 600 the file", path=str(path))
 
 
 def _expanded(path: Path) -> Path:

@@ -17,7 +17,8 @@ OWN_ALGORITHM: Final = "HS256"
 """Of the tokens that are signed with a secret of this server's, and of no others: a public key never checks them."""
 
 ACCOUNT: Final = "account"
-"""The claim with the subject whose limits count, where it is not the token's own."""
+"""The claim with the subject whose limits count, where it is not the token's own. Of tokens that are signed with this
+server's secret: an issuer may mean something else by it, and does not choose whose limits count."""
 
 MAX_SUBJECT_CHARACTERS: Final = 128
 MAX_ROOMS: Final = 64
@@ -68,7 +69,8 @@ class SignedTokens:
                 audience=self._audience,
                 leeway=LEEWAY_S,
             )
-            principal = _principal(claims)
+            account = _subject(claims[ACCOUNT]) if algorithm == OWN_ALGORITHM and ACCOUNT in claims else ""
+            principal = _principal(claims, account)
         # Not only its own: a header of thousands of brackets is a RecursionError, an infinite time an OverflowError.
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthorized("The token is not valid here.", error="invalid_token") from error
@@ -84,7 +86,7 @@ class SignedTokens:
             "rooms": list(principal.rooms),
             "iat": int(self._clock()),
             "exp": principal.expires_at,
-            **({ACCOUNT: principal.account} if principal.account else {}),
+            **({ACCOUNT: principal.account} if principal.account != principal.subject else {}),
             **({"iss": self._issuer} if self._issuer else {}),
             **({"aud": self._audience} if self._audience else {}),
         }
@@ -112,20 +114,23 @@ def derived_key(secret: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"mocast signed tokens 1").derive(secret.encode())
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], account: str) -> Principal:
     """The principal of checked claims. Raises ``ValueError`` or ``TypeError`` where they are not of their types."""
-    subject, expires_at = claims["sub"], claims["exp"]
-    if not subject.isprintable() or not 0 < len(subject) <= MAX_SUBJECT_CHARACTERS:
-        raise ValueError("a subject that cannot be shown")
+    subject, expires_at = _subject(claims["sub"]), claims["exp"]
     if isinstance(expires_at, bool) or not isinstance(expires_at, int | float) or not math.isfinite(expires_at):
         raise TypeError("a time that is no number")
     # Grants of a later version, or of another service, give nothing here.
     grants = GRANTS.intersection(_texts(claims.get("grants", [])))
-    (account,) = _texts([claims.get(ACCOUNT, "")])
     rooms = tuple(_texts(claims.get("rooms", [])))
     if len(rooms) > MAX_ROOMS:
         raise ValueError("more patterns than are tried for each room")
     return Principal(subject, frozenset(grants), rooms, float(expires_at), account)
+
+
+def _subject(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= MAX_SUBJECT_CHARACTERS:
+        raise ValueError("a subject that cannot be shown")
+    return value
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -25,12 +25,11 @@ class Principal:
     expires_at: float | None = None
     "Seconds since 1970, when its sessions end; ``None``: never."
     account: str = ""
-    "Subject of the maker of its token, where that one's limits count for it; empty: it counts by itself."
+    "Subject whose limits count: its own, if nothing is given, or that of the maker of its token."
 
-    @property
-    def counted_as(self) -> str:
-        """Whose limits count."""
-        return self.account or self.subject
+    def __post_init__(self) -> None:
+        if not self.account:
+            object.__setattr__(self, "account", self.subject)
 
     def may(self, grant: Grant, room: str | None = None) -> bool:
         """Return whether it has a grant in a room; without a room: in any.

@@ -54,9 +54,17 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path, room: str, streams: Sequence[str], *, max_s: float, max_bytes: int, owner: str = ""
+        self,
+        path: Path,
+        room: str,
+        streams: Sequence[str],
+        *,
+        max_s: float,
+        max_bytes: int,
+        owner: str = "",
+        account: str = "",
     ) -> None:
-        """``owner``: the subject of whoever records, for the file's header."""
+        """``owner``, ``account``: the subject of whoever records, and that whose limits count: for the header."""
         self.sinks = {name: RecordingSink(self, STREAMS[name]) for name in streams}
         "By the stream's name."
         self.started_at = datetime.now(UTC)
@@ -64,7 +72,7 @@ class Recorder:
         "Bytes written."
         self._path = path
         self._room = room
-        self._owner = owner
+        self._owner, self._account = owner, account
         self._max_s = max_s
         self._max_bytes = max_bytes
         self._lines = dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
@@ -139,7 +147,8 @@ class Recorder:
 
     def _write_all(self, file: FileIO, on_open: Callable[[], object]) -> RecordingTrailer:
         try:
-            self._write(file, recording_json.header(self._room, self.started_at, tuple(self.sinks), self._owner))
+            streams = tuple(self.sinks)
+            self._write(file, recording_json.header(self._room, self.started_at, streams, self._owner, self._account))
             on_open()
             while (waited := self._next()) is not None:
                 kind, item = waited
@@ -215,6 +224,7 @@ class Recovered:
 
     room: str
     owner: str
+    account: str
     streams: tuple[str, ...]
     started_at: datetime
     trailer: RecordingTrailer
@@ -228,7 +238,7 @@ def recovered(path: Path) -> Recovered:
     with path.open("rb") as file:
         header = recording_json.read_header(file.readline(_LONGEST_HEADER))
         try:
-            room, owner, streams, started_at = _read(header)
+            room, owner, account, streams, started_at = _read(header)
         except (KeyError, TypeError) as error:
             raise ValueError("a header that says too little") from error
         size = file.seek(0, os.SEEK_END)
@@ -238,12 +248,14 @@ def recovered(path: Path) -> Recovered:
             trailer = recording_json.read_trailer(last_line)
         except ValueError:
             trailer = _repaired(path, file, started_at)
-    return Recovered(room, owner, streams, started_at, trailer)
+    return Recovered(room, owner, account, streams, started_at, trailer)
 
 
-def _read(header: dict[str, Any]) -> tuple[str, str, tuple[str, ...], datetime]:
+def _read(header: dict[str, Any]) -> tuple[str, str, str, tuple[str, ...], datetime]:
     streams = tuple(name for name in STREAMS if name in header["record"])
-    return str(header["room"]), str(header.get("owner", "")), streams, datetime.fromisoformat(header["started_at"])
+    owner = str(header.get("owner", ""))
+    account = str(header.get("account", owner))
+    return str(header["room"]), owner, account, streams, datetime.fromisoformat(header["started_at"])
 
 
 def _repaired(path: Path, file: BufferedReader, started_at: datetime) -> RecordingTrailer:

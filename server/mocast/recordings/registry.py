@@ -8,6 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ log = structlog.get_logger(__name__)
 DISK_TIMEOUT_S: Final = 10.0
 """A client waits no longer for the disk, and nor does a stop of the server."""
 DISK_HANGS: Final = "The disk does not answer; try again later."
+MANY_RECORDINGS: Final = (
+    "As many recordings are kept or running as may be, and none has to make way for this one; try again later."
+)
+LARGE_RECORDINGS: Final = (
+    "Recordings take as much of the disk as they may, and none has to make way for this one; try again later."
+)
 
 RECORDING_LIMITS: Final = ("recordings_principal", "recordings_server", "recordings_bytes")
 """The limits' names, as the metric ``mocast_refused_total`` has them."""
@@ -76,6 +83,7 @@ class Recording:
         source: Recorder | RecordingTrailer,
         size: int = 0,
         owner: str = "",
+        account: str = "",
     ) -> None:
         """``source``: what writes it, or how it ended in an earlier run of the server, with ``size`` bytes."""
         match = _FILE_NAME.fullmatch(path.name)
@@ -85,6 +93,8 @@ class Recording:
         self.room = room
         self.owner = owner
         "Subject of whoever started it; empty where authentication was off."
+        self.account = account
+        "Subject whose share of the recordings it is in."
         self.streams = tuple(streams)
         self.started_at = started_at
         self._source = source
@@ -151,7 +161,8 @@ class Recording:
 class Recordings:
     """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
 
-    When a limit is reached, a new recording replaces its owner's oldest ones that have ended.
+    When a limit is reached, a new recording replaces one that has ended: the oldest of whoever has the most, if they
+    have no fewer than the newcomer then, else the newcomer's own oldest. Those of links count as their maker's.
     """
 
     def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor) -> None:
@@ -203,7 +214,13 @@ class Recordings:
         path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
         recorder = self._recorder(path, room, streams, principal)
         recording = Recording(
-            path, room=room, streams=streams, started_at=recorder.started_at, source=recorder, owner=principal.subject
+            path,
+            room=room,
+            streams=streams,
+            started_at=recorder.started_at,
+            source=recorder,
+            owner=principal.subject,
+            account=principal.account,
         )
         holding = contextlib.ExitStack()
         held = holding.enter_context(self._rooms.lease(room, "recording"))
@@ -220,14 +237,26 @@ class Recordings:
         return recording
 
     def _recorder(self, path: Path, room: str, streams: Sequence[str], principal: Principal) -> Recorder:
-        limits = self._limits
-        return Recorder(path, room, streams, max_s=limits.max_s, max_bytes=limits.max_bytes, owner=principal.subject)
+        return Recorder(
+            path,
+            room,
+            streams,
+            max_s=self._limits.max_s,
+            max_bytes=self._limits.max_bytes,
+            owner=principal.subject,
+            account=principal.account,
+        )
 
     def find(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
-        """Return a recording. Raises ``NotFound``, also where it is another's."""
+        """Return a recording.
+
+        Raises ``NotFound``, also where it is another's, and ``Forbidden`` where its owner may not record in its room.
+        """
         recording = self._by_id.get(recording_id)
         if recording is None or not principal.owns(recording.owner, recording.room):
             raise NotFound("There is no such recording; it may have been deleted.")
+        if not principal.may("record", recording.room):
+            raise Forbidden('The token does not grant "record" in the recording\'s room.')
         return recording
 
     def find_ended(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
@@ -295,22 +324,40 @@ class Recordings:
         self._expiries[recording.id] = loop.call_later(max(seconds, 0), self._delete, recording)
 
     def _make_room(self, principal: Principal) -> None:
-        """Delete what the principal may, its oldest first, until there is room for another.
+        """Delete recordings that have ended until there is room for another of the principal's.
 
         Raises ``TooManyRequests`` or ``Unavailable`` where that does not do.
         """
         limits = self._limits
-        while principal.subject and limits.kept_per_principal:
-            own = [recording for recording in self._by_id.values() if recording.owner == principal.subject]
-            if len(own) < limits.kept_per_principal:
+        while principal.account and limits.kept_per_principal:
+            counted = [recording for recording in self._by_id.values() if recording.account == principal.account]
+            if len(counted) < limits.kept_per_principal:
                 break
-            if not self._evict(own):
+            if not self._evict([one for one in counted if principal.subject in (one.owner, one.account)]):
                 sentence = f"One principal may have {limits.kept_per_principal} recordings at a time."
                 raise TooManyRequests(sentence, retry_after_s=30).reached("recordings_principal")
         while (is_many := len(self._by_id) >= limits.kept) or self._exceeds(limits.max_bytes):
-            if not self._evict([one for one in self._by_id.values() if principal.owns(one.owner, one.room)]):
-                error = Unavailable("As many rooms are being recorded as may be; try again later.", retry_after_s=30)
+            own = [
+                one
+                for one in self._by_id.values()
+                if one.account == principal.subject or principal.owns(one.owner, one.room)
+            ]
+            if not self._evict_above_share(principal.account) and not self._evict(own):
+                error = Unavailable(MANY_RECORDINGS if is_many else LARGE_RECORDINGS, retry_after_s=30)
                 raise error.reached("recordings_server" if is_many else "recordings_bytes")
+
+    def _evict_above_share(self, newcomer: str) -> bool:
+        """Delete the oldest ended recording of the account that has the most; return whether there was one.
+
+        Only where that account has no fewer than the newcomer afterwards: nobody loses anything to who has more.
+        """
+        counts = Counter(recording.account for recording in self._by_id.values())
+        for account, count in counts.most_common():
+            if count < counts[newcomer] + 2:
+                break
+            if self._evict([one for one in self._by_id.values() if one.account == account]):
+                return True
+        return False
 
     def _exceeds(self, more: int) -> bool:
         """Whether all and so many bytes more are too many."""
@@ -372,6 +419,7 @@ class Recordings:
                 source=old.trailer,
                 size=size,
                 owner=old.owner,
+                account=old.account,
             )
             found.append((recording, age_s))
         return found

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import structlog
 
-from mocast.errors import Conflict, NotFound, Unavailable
+from mocast.errors import Conflict, Forbidden, NotFound, Unavailable
 from mocast.limiter import NOBODY, Client, Kind, Limiter
 from mocast.model.options import PublishRequest, SubscribeRequest
-from mocast.model.principal import EVERYBODY, Principal
+from mocast.model.principal import EVERYBODY, Grant, Principal
 from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies
@@ -176,10 +176,17 @@ class Rooms:
         return room
 
     def session(self, session_id: str, principal: Principal = EVERYBODY) -> Session:
-        """Return a publisher's session or a viewer by its id. Raises ``NotFound``, also where it is another's."""
+        """Return a publisher's session or a viewer by its id.
+
+        Raises ``NotFound``, also where it is another's, and ``Forbidden`` where the owner is not granted here what it
+        was started with: its other tokens may be for less.
+        """
         session = self._publishers.get(session_id) or self._viewers.get(session_id)
         if session is None or not _owns(principal, session):
             raise NotFound("There is no such session; it may have ended.")
+        grant: Grant = "publish" if isinstance(session, Publisher) else "subscribe"
+        if not principal.may(grant, session.room.name):
+            raise Forbidden(f'The token does not grant "{grant}" in the session\'s room.')
         return session
 
     def publisher(self, session_id: str, principal: Principal = EVERYBODY) -> Publisher:
@@ -294,18 +301,19 @@ class Rooms:
             return False
         return True
 
-    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session], principal: Principal) -> None:
-        """End the principal's oldest session that is connecting for longer than the grace time. Raises ``Unavailable``
-        without one."""
+    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session], newcomer: Principal) -> None:
+        """End a session, anybody's, that is connecting for longer than the grace time: of the newcomer's own, else of
+        all, the oldest. It never worked, so nothing is lost with it. Raises ``Unavailable`` without one."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
-        for session_id, answered_at in self._answered_at.items():
-            session = sessions.get(session_id)
-            if session is None or not _owns(principal, session):
-                continue
-            if session.state == "connecting" and answered_at <= latest:
-                await self.end(session_id, "gave way to another client")
-                return
-        raise self._limiter.refusal(kind)
+        stale = [
+            session
+            for session_id, answered_at in self._answered_at.items()
+            if answered_at <= latest and (session := sessions.get(session_id)) and session.state == "connecting"
+        ]
+        if not stale:
+            raise self._limiter.refusal(kind)
+        own_first = min(stale, key=lambda session: not _owns(newcomer, session))
+        await self.end(own_first.id, "gave way to another client")
 
     async def _accept(self, session: Session, offer: Offer) -> str:
         """Return a session's answer; where there is none, nothing is left of the session."""

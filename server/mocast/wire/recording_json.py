@@ -45,10 +45,11 @@ class RecordingTrailer:
         }
 
 
-def header(room: str, started_at: datetime, streams: Sequence[str], owner: str = "") -> bytes:
+def header(room: str, started_at: datetime, streams: Sequence[str], owner: str = "", account: str = "") -> bytes:
     """Return the first line. It has no flag for mirrored landmarks: recorded ones never are.
 
-    ``owner``: the subject of whoever records; not in the line where authentication is off.
+    ``owner``: the subject of whoever records; not in the line where authentication is off. ``account``: the subject
+    whose limits count; not in the line where it is the owner's.
     """
     return _line(
         {
@@ -59,6 +60,7 @@ def header(room: str, started_at: datetime, streams: Sequence[str], owner: str =
             "started_at": started_at.astimezone(UTC).isoformat(timespec="milliseconds"),
             "record": list(streams),
             **({"owner": owner} if owner else {}),
+            **({"account": account} if account not in ("", owner) else {}),
         }
     )
 

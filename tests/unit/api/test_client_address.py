@@ -6,8 +6,8 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from mocast.api.authentication import PRINCIPAL
-from mocast.api.client_address import TRUSTED_PROXIES, client_address, client_of, counted, first_untrusted
-from mocast.limiter import Client
+from mocast.api.client_address import TRUSTED_PROXIES, client_address, client_of, counted_address, first_untrusted
+from mocast.limiter import UNCOUNTED, Client
 from mocast.model.principal import GRANTS, Principal
 from mocast.outputs.destination import parse_networks
 
@@ -78,7 +78,14 @@ def test_a_chain_without_end_is_not_walked() -> None:
     ],
 )
 def test_ipv6_counts_by_its_network_and_this_machine_not_at_all(address: str, as_what: str) -> None:
-    assert counted(address) == as_what
+    assert counted_address(address) == as_what
+
+
+@pytest.mark.parametrize(
+    ("address", "as_what"), [("10.1.2.3", UNCOUNTED), ("::1", UNCOUNTED), ("192.0.2.7", "192.0.2.7"), ("x", UNCOUNTED)]
+)
+def test_a_proxy_is_many_clients(address: str, as_what: str) -> None:
+    assert counted_address(address, PROXIES) == as_what
 
 
 def test_a_client_is_counted_by_its_address() -> None:

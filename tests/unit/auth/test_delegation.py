@@ -53,8 +53,8 @@ def test_every_token_has_an_owner_of_its_own_however_often_it_was_handed_on() ->
 
 def test_tokens_count_as_their_maker_s_unless_that_is_an_admin() -> None:
     link = delegated(ANN, TokenRequest("hall"))
-    assert (link.counted_as, delegated(link, TokenRequest("hall")).counted_as) == ("ann", "ann")
-    assert delegated(ADMIN, TokenRequest("hall")).counted_as.startswith("root/")
+    assert (link.account, delegated(link, TokenRequest("hall")).account) == ("ann", "ann")
+    assert delegated(ADMIN, TokenRequest("hall")).account.startswith("root/")
 
 
 def test_an_admin_hands_on_any_grant() -> None:

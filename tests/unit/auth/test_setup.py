@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
+from structlog.testing import capture_logs
 
 from mocast.auth.authenticator import OPERATOR
 from mocast.auth.setup import AuthOptions, SetupError, make_authenticator
@@ -46,6 +47,16 @@ async def test_a_missing_secret_file_is_made_once_for_this_user_alone(tmp_path: 
     assert [entry.name for entry in path.parent.iterdir()] == ["token"]
     assert await first.authenticate(secret) is OPERATOR
     assert await make_authenticator(AuthOptions(mode="token", token_file=path)).authenticate(secret) is OPERATOR
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_secret_file_that_others_can_read_is_warned_of_and_taken(tmp_path: Path, mode: int, warned: bool) -> None:
+    path = tmp_path / "token"
+    path.write_text(SECRET)
+    path.chmod(mode)
+    with capture_logs() as lines:
+        make_authenticator(AuthOptions(mode="token", token_file=path))
+    assert [(line["log_level"], "chmod 600" in line["event"]) for line in lines] == [("warning", True)] * warned
 
 
 async def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,12 @@ async def test_the_issuer_s_tokens_are_taken(key: Any, algorithm: str, name: str
     await refused(token, OWN)
 
 
+@pytest.mark.parametrize("account", ["root", 7, ["ann"], "a" * 5000])
+async def test_an_issuer_does_not_choose_whose_limits_count(account: Any) -> None:
+    token = jwt.encode(claims(account=account), RSA, "RS256", {"kid": "one"})
+    assert (await BOTH.verify(token)).account == "ann"
+
+
 @pytest.mark.parametrize("name", ["two", "three", None, "", 7, ["one"], {"one": 1}])
 async def test_an_unknown_key_s_token_is_refused(name: Any) -> None:
     await refused(forged({"alg": "RS256", "kid": name}, claims(), RSA))
@@ -117,6 +123,8 @@ async def test_a_public_key_is_no_secret() -> None:
         {"sub": "a\nb"},
         {"sub": "a" * (MAX_SUBJECT_CHARACTERS + 1)},
         {"account": 7},
+        {"account": ""},
+        {"account": "a" * (MAX_SUBJECT_CHARACTERS + 1)},
         {"grants": "publish"},
         {"grants": {"publish": True}},
         {"grants": [1]},

@@ -119,6 +119,70 @@ async def test_one_principals_recordings_replace_its_own_and_no_others(tmp_path:
             recordings.find(second.id)
 
 
+async def test_whoever_has_the_most_loses_the_oldest_to_who_has_less(tmp_path: Path) -> None:
+    anna, bert, carl = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert", "carl"))
+    async with opened(tmp_path, kept=4) as (recordings, _):
+
+        async def recorded(room: str, principal: Principal) -> Recording:
+            return await recordings.stop((await recordings.start(room, BOTH, principal)).id)
+
+        def left() -> set[str]:
+            return {recording.room for recording in recordings._by_id.values()}
+
+        running = await recordings.start("anna-0", BOTH, anna)
+        for number in (1, 2, 3):
+            await recorded(f"anna-{number}", anna)
+        await recorded("bert-0", bert)
+        assert left() == {"anna-0", "anna-2", "anna-3", "bert-0"}, "a running one never makes way"
+        await recorded("bert-1", bert)
+        assert left() == {"anna-0", "anna-3", "bert-0", "bert-1"}
+        await recorded("bert-2", bert)
+        assert left() == {"anna-0", "anna-3", "bert-1", "bert-2"}, "above an equal share one's own makes way"
+        await recorded("carl-0", carl)
+        assert "carl-0" in left()
+        with pytest.raises(NotFound):
+            recordings.find(running.id, carl)
+        before = left()
+        dora = Principal("dora", GRANTS - {"admin"}, ("*",))
+        await recorded("dora-0", dora)
+        assert len(before - left()) == 1
+        assert {"anna-0", "carl-0", "dora-0"} <= left()
+        with pytest.raises(Unavailable, match="none has to make way") as caught:
+            await recorded("emil-0", Principal("emil", GRANTS - {"admin"}, ("*",)))
+        assert caught.value.limit == "recordings_server"
+
+
+async def test_whoever_has_the_most_running_keeps_them_and_the_next_loses_one(tmp_path: Path) -> None:
+    anna, bert, carl = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert", "carl"))
+    async with opened(tmp_path, kept=5) as (recordings, _):
+        running = [await recordings.start(f"anna-{number}", BOTH, anna) for number in range(3)]
+        berts = [await recordings.stop((await recordings.start(f"bert-{n}", BOTH, bert)).id) for n in range(2)]
+        carls = await recordings.start("carl", BOTH, carl)
+        assert set(recordings._by_id.values()) == {*running, berts[1], carls}
+
+
+async def test_links_record_within_their_makers_share_also_after_a_restart(tmp_path: Path) -> None:
+    anna, bert = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert"))
+    links = [Principal(f"anna/{number}", GRANTS - {"admin"}, ("*",), account="anna") for number in range(4)]
+    async with opened(tmp_path, kept=3) as (recordings, _):
+        made = [await recordings.start(f"room-{number}", BOTH, link) for number, link in enumerate(links[:3])]
+        for recording in made:
+            await recordings.stop(recording.id)
+        with pytest.raises(NotFound):
+            recordings.find(made[0].id, anna)
+    async with opened(tmp_path, kept=3, kept_per_principal=3) as (recordings, _):
+        with pytest.raises(TooManyRequests):
+            await recordings.start("another", BOTH, links[3])
+        await recordings.start("another", BOTH, links[2])
+        assert made[2].id not in recordings._by_id, (
+            "a link replaces its own, and neither its maker's nor another link's"
+        )
+        await recordings.start("one-more", BOTH, anna)
+        assert made[0].id not in recordings._by_id, "the maker's own are those of the links, too"
+        await recordings.start("hall", BOTH, bert)
+        assert made[1].id not in recordings._by_id
+
+
 async def test_all_together_take_no_more_than_the_disk_they_may(tmp_path: Path) -> None:
     async with opened(tmp_path, kept=8, max_bytes=50_000, total_bytes=100_000) as (recordings, rooms):
         first, second = [await recordings.start(room, BOTH) for room in ("hall", "stage")]
