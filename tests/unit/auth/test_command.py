@@ -1,13 +1,32 @@
 """``mocast token``."""
 
+import logging
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import structlog
 
 from mocast import cli
 from mocast.auth.setup import AuthOptions, make_authenticator
 
 SECRET = "0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command configures the logs of its process, which is that of all tests."""
+    root, ours = logging.getLogger(), logging.getLogger("mocast")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    before, configure = structlog.get_config(), structlog.configure
+    uncached = {"cache_logger_on_first_use": False}
+    monkeypatch.setattr(structlog, "configure", lambda **given: configure(**given | uncached))
+    yield
+    configure(**before)
+    root.handlers[:] = handlers
+    for logger, level in zip((root, ours), levels, strict=True):
+        logger.setLevel(level)
 
 
 async def test_it_prints_a_token_that_the_server_takes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,6 +38,16 @@ async def test_it_prints_a_token_that_the_server_takes(capsys: pytest.CaptureFix
     assert principal.expires_at is not None
     assert 7190 < principal.expires_at - time.time() <= 7200
     assert principal.subject.startswith("operator/")
+
+
+def test_a_warning_is_not_printed_where_the_token_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path := tmp_path / "secret").write_text(SECRET)
+    path.chmod(0o644)
+    assert (
+        cli.main(["token", "--room", "hall", "--grant", "publish", "--auth", "token", "--token-file", str(path)]) == 0
+    )
+    printed = capsys.readouterr()
+    assert (printed.out.count("\n"), "chmod 600" in printed.out, "chmod 600" in printed.err) == (1, False, True)
 
 
 async def test_what_has_to_do_with_no_room_needs_none(capsys: pytest.CaptureFixture[str]) -> None:

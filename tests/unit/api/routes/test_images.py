@@ -18,7 +18,7 @@ from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers, make_limit
 from mocast import composition, limiter
 from mocast.api.problems import problems
 from mocast.api.routes.images import BODY_LIMIT, Upload, image_routes
-from mocast.errors import TooManyRequests
+from mocast.errors import TooManyRequests, Unavailable
 from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
@@ -288,6 +288,10 @@ def test_the_bytes_of_one_client_leave_room_for_those_of_others() -> None:
             stack.enter_context(Upload(limits, client)).add(bytes(BODY_LIMIT))
         with pytest.raises(TooManyRequests):
             stack.enter_context(Upload(limits, anna)).add(b"1")
+        stack.enter_context(Upload(limits, bert)).add(bytes(BODY_LIMIT))
+        stack.enter_context(Upload(limits, carl)).add(bytes(BODY_LIMIT))
+        with pytest.raises(Unavailable, match="fill the memory"):
+            stack.enter_context(Upload(limits)).add(b"1")
     assert (limits.held("upload_bytes"), len(limits)) == (0, 0)
 
 
