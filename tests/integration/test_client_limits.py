@@ -100,10 +100,15 @@ async def test_messages_above_the_rate_are_refused_and_a_flood_of_them_ends_the_
             flooding.control.send('{"type": "ping", "id": 0}')
         await gone(rooms, session)
         assert session._reason == "a client may send 5 messages a second"
+        await flooding.until(lambda: ("limit", session._reason) in notices(flooding))
         assert refused["message_rate"] > 10
         assert viewer.state != "closed"
         await flooding.close()
         await other.close()
+
+
+def notices(peer: Peer) -> list[tuple[str, str]]:
+    return [(m["notice"], m["detail"]) for m in peer.control_messages if m["type"] == "notice"]
 
 
 def answers(peer: Peer) -> list[dict[str, object]]:

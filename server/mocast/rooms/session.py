@@ -126,9 +126,11 @@ class Session(ABC):
         """Count a message of the client's; return whether it is within the rate. A flood of them ends the session."""
         if self._messages.take():
             return True
-        self._dependencies.refused["message_rate"] += 1
         if self._messages.is_flooded:
-            self.end(f"a client may send {self._dependencies.limits.message_rate:g} messages a second")
+            most = self._dependencies.limits.message_rate
+            self.break_off("message_rate", f"a client may send {most:g} messages a second")
+        else:
+            self._dependencies.refused["message_rate"] += 1
         return False
 
     async def discard(self) -> None:
