@@ -1,6 +1,8 @@
 """The names and addresses of a server: in its log, in its own certificate, and in what is handed to a phone."""
 
+import sys
 import time
+from pathlib import Path
 
 from mocast.api.hosts import machine_names
 from mocast.auth.authenticator import Authenticator
@@ -14,6 +16,9 @@ INVITATION_S = 12 * 3600
 
 EVERYWHERE = ("0.0.0.0", "::")
 """Addresses to listen on that stand for all of the machine's."""
+
+CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""Files that Docker and Podman put into each container."""
 
 
 def own_names(settings: Settings) -> list[str]:
@@ -46,6 +51,14 @@ def operator_url(url: str, authenticator: Authenticator) -> str:
     """
     principal = Principal("operator", GRANTS, ("*",), time.time() + INVITATION_S)
     return f"{url}/#access_token={authenticator.mint(principal)}"
+
+
+def may_show_tokens() -> bool:
+    """Return whether what is written to stderr is seen in a terminal, and kept nowhere.
+
+    In a container a terminal (``docker run -t``) is also written to the container's log.
+    """
+    return sys.stderr.isatty() and not any(mark.exists() for mark in CONTAINER_MARKS)
 
 
 def display_host(host: str) -> str:

@@ -16,8 +16,8 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, composition, memory
-from mocast.addresses import display_host, invitation_urls, operator_url, own_names
-from mocast.api.connections import HttpSite
+from mocast.addresses import display_host, invitation_urls, may_show_tokens, operator_url, own_names
+from mocast.api.http_site import HttpSite
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
     BuildCollector,
@@ -82,7 +82,7 @@ class Server:
         self._encoders = composition.encoder_factory(settings)
         task = settings.face_task_path
         self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
-        self._limiter = composition.limiter(settings)
+        self._limiter = composition.make_limiter(settings)
         self._refused = composition.refusal_counts()
         self._ice_servers = composition.ice_servers(settings)
         self._gathering = Gathering(settings.ice_options(self._ice_servers.credentials))
@@ -143,14 +143,13 @@ class Server:
         url = f"{'https' if files else 'http'}://{display_host(settings.host)}:{port}"
         engine, auth = self._trackers.engine_name, self._authenticator.mode
         log.info("serving", url=url, version=__version__, engine=engine, auth=auth)
-        if auth == "token" and sys.stderr.isatty():
-            # A token is in it: for eyes, not for logs.
+        if auth == "token" and may_show_tokens():
             print(f"\n  Your own page: {operator_url(url, self._authenticator)}\n", file=sys.stderr)
         if files is None or not settings.tls_self_signed:
             return
         sha256 = fingerprint(files[0])
         log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
-        if sys.stderr.isatty() and not is_loopback(settings.host):
+        if may_show_tokens() and not is_loopback(settings.host):
             urls, expires = invitation_urls(settings.host, port, self._authenticator)
             print(invitation(urls, sha256, expires=expires), file=sys.stderr)
 

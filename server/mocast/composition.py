@@ -100,7 +100,7 @@ def client_limits(settings: Settings) -> ClientLimits:
     )
 
 
-def limiter(settings: Settings) -> Limiter:
+def make_limiter(settings: Settings) -> Limiter:
     """Return the limiter of all that clients hold and ask for."""
     limits: dict[Kind, Limit] = {
         kind: Limit(

@@ -1,8 +1,13 @@
-"""Connections of HTTP clients: how many there may be, how long a head may take, and what broken HTTP is told."""
+"""Connections of HTTP clients: how many there may be, how long a head may take, and what broken HTTP is told.
+
+A refusal goes one of two ways. Where aiohttp has no request to answer (too many connections, a head that is late or too
+large), ``HttpConnection`` writes to the transport: ``_refuse_without_request``. Where aiohttp has begun to answer (its
+parser or a handler raises), it is given a ``LastAnswer`` by ``handle_error``. Both close the connection, and nothing
+more of it is read.
+"""
 
 import asyncio
 import contextlib
-import ssl
 from collections import Counter
 from http import HTTPStatus
 from typing import Any, Final
@@ -29,7 +34,6 @@ sender might not get to see the answer (RFC 9112, section 9.6)."""
 STALLED_S: Final = 30.0
 """An answer of which less than ``LEAST_BYTES`` are taken in this time is abandoned."""
 LEAST_BYTES: Final = 16_384
-HANDSHAKE_TIMEOUT_S: Final = 10.0
 
 MAX_TARGET_BYTES: Final = 8_000
 """RFC 9112, section 3, recommends to take at least as much."""
@@ -93,41 +97,50 @@ class Connections:
 class HttpConnection(web.RequestHandler):
     """One connection. aiohttp bounds neither the time nor the size of a head, and tells errors as plain text."""
 
-    def __init__(self, server: web.Server, connections: Connections, **options: Any) -> None:
+    def __init__(
+        self, server: web.Server, connections: Connections, counted: str | None = None, **options: Any
+    ) -> None:
+        """``counted``: the address as which it counts already; ``None``: it is counted when it is made."""
         super().__init__(server, **options)
         self._connections = connections
-        self._address: str | None = None
+        self._address = counted
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
-        self._is_refused = False
+        self._is_ending = False
+        "Whether it has been refused, either way."
         self._gone = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count it, and refuse it where there are too many."""
+        """Count it, unless it is counted, and refuse it where there are too many."""
         super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        self._address = str(peer[0]) if peer else ""
-        status = self._connections.add(self._address)
-        if status is not None:
-            self._refuse(status)
-        else:
-            self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
+        if self._address is None:
+            peer = transport.get_extra_info("peername")
+            self._address = str(peer[0]) if peer else ""
+            status = self._connections.add(self._address)
+            if status is not None:
+                self._refuse_without_request(status)
+                return
+        self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Count it no longer."""
+        """Stop its timers, and count it no longer."""
         self._gone.set()
         for timer in (self._head_timer, self._stall_timer):
             if timer is not None:
                 timer.cancel()
+        self.uncount()
+        super().connection_lost(exc)
+
+    def uncount(self) -> None:
+        """Count it no longer. Calling it again does nothing."""
         if self._address is not None:
             self._connections.remove(self._address)
             self._address = None
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; those of a head are counted and timed, and many at once of a WebSocket end it."""
-        if self._is_refused:
+        if self._is_ending:
             return
         if self._payload_parser is not None and len(data) > MAX_SOCKET_BYTES:
             self.force_close()
@@ -144,7 +157,7 @@ class HttpConnection(web.RequestHandler):
             return
         self._head_bytes += len(data)
         if self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._refuse_without_request(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
 
@@ -166,8 +179,8 @@ class HttpConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Return the answer to what is no request, or that failed outside of the routes."""
-        self._is_refused = True
+        """Refuse where aiohttp has begun to answer: what its parser rejects, or what fails outside of the routes."""
+        self._is_ending = True
         if isinstance(exc, BadHttpMessage):
             return LastAnswer(_status_of(exc), self)
         if isinstance(exc, ConnectionError):
@@ -191,13 +204,13 @@ class HttpConnection(web.RequestHandler):
     def _end_slow_head(self) -> None:
         self._head_timer = None
         if self._head_bytes:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            self._refuse_without_request(HTTPStatus.REQUEST_TIMEOUT)
         elif self._awaits_head:
             self.force_close()
 
-    def _refuse(self, status: int) -> None:
-        """Answer what is no request yet, and close."""
-        self._is_refused = True
+    def _refuse_without_request(self, status: int) -> None:
+        """Refuse where aiohttp has no request to answer: write the answer past it, and close."""
+        self._is_ending = True
         transport = self.transport
         if transport is None:
             return
@@ -223,7 +236,7 @@ class HttpConnection(web.RequestHandler):
 
 
 class LastAnswer(web.Response):
-    """An answer after which the connection is closed."""
+    """An answer that aiohttp sends, and after which the connection is closed."""
 
     def __init__(self, status: int, connection: HttpConnection) -> None:
         answer = _answer(status)
@@ -235,48 +248,6 @@ class LastAnswer(web.Response):
         """Send the rest of it, and wait."""
         await super().write_eof(data)
         await self._connection.linger()
-
-
-class HttpSite(web.BaseSite):
-    """What listens on a port; its connections are ``HttpConnection``."""
-
-    def __init__(
-        self, runner: web.BaseRunner, host: str, port: int, connections: Connections, tls: ssl.SSLContext | None
-    ) -> None:
-        super().__init__(runner, ssl_context=tls)
-        self._host_port = host, port
-        self._connections = connections
-
-    @property
-    def name(self) -> str:
-        """Its address, as aiohttp's sites name theirs."""
-        return f"{'https' if self._ssl_context else 'http'}://{':'.join(map(str, self._host_port))}"
-
-    async def start(self) -> None:
-        """Listen. Raises ``OSError`` where the port is taken."""
-        await super().start()
-        loop = asyncio.get_running_loop()
-        server = self._runner.server
-        assert server is not None
-        tls: dict[str, Any] = {}
-        if self._ssl_context is not None:
-            tls = {"ssl": self._ssl_context, "ssl_handshake_timeout": HANDSHAKE_TIMEOUT_S}
-
-        def connect() -> HttpConnection:
-            return HttpConnection(
-                server,
-                self._connections,
-                loop=loop,
-                access_log=None,
-                auto_decompress=False,  # plain_bodies refuses what is compressed; what is read over is not inflated
-                keepalive_timeout=IDLE_TIMEOUT_S,
-                lingering_time=LINGERING_S,
-                max_line_size=MAX_TARGET_BYTES,
-                max_field_size=MAX_FIELD_BYTES,
-                max_headers=MAX_FIELDS,
-            )
-
-        self._server = await loop.create_server(connect, *self._host_port, backlog=self._backlog, **tls)
 
 
 def _status_of(error: BadHttpMessage) -> int:

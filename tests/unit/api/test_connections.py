@@ -15,8 +15,8 @@ from mocast.api.connections import (
     MAX_HEAD_BYTES,
     MAX_TARGET_BYTES,
     Connections,
-    HttpSite,
 )
+from mocast.api.http_site import HttpSite
 from mocast.api.problems import problems
 from mocast.api.response_headers import SECURITY_HEADERS
 from mocast.outputs.destination import parse_networks

@@ -9,8 +9,9 @@ from aiohttp import web
 from tests.peers import HANG_S
 from tests.raw_http import parse, raw_answer
 
-from mocast.api.connections import Connections, HttpSite
+from mocast.api.connections import Connections
 from mocast.api.cors import Origins
+from mocast.api.http_site import HttpSite
 from mocast.api.response_headers import response_headers
 from mocast.api.tls import Tls
 from mocast.certificate import keep_certificate

@@ -102,8 +102,8 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
             channels: list[SocketChannel] = []
 
             form = "socket mirrored" if wanted.mirror else "socket"
-            for name, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
-                if name not in wanted.send:
+            for label, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
+                if label not in wanted.send:
                     continue
                 channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
                 subscription = stream.broadcast.attach(channel, form, channel.count_lost)

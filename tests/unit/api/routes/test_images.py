@@ -281,7 +281,7 @@ async def test_bodies_share_a_bound_and_give_it_back(make_client: MakeClient) ->
 
 
 def test_the_bytes_of_one_client_leave_room_for_those_of_others() -> None:
-    limits = composition.limiter(Settings())
+    limits = composition.make_limiter(Settings())
     anna, bert, carl = (limiter.Client(f"192.0.2.{number}", f"subject {number}") for number in range(3))
     with ExitStack() as stack:
         for client in (*[anna] * 4, bert, carl):

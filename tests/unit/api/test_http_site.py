@@ -1,0 +1,198 @@
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+from aiohttp import web
+from tests.peers import HANG_S
+from tests.raw_http import parse, raw_answer
+
+from mocast.api import http_site
+from mocast.api.connections import Connections
+from mocast.api.http_site import HttpSite
+from mocast.api.tls import Tls
+from mocast.certificate import keep_certificate
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+MOST = 5
+
+RUNS = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+class Site:
+    """A site with TLS that tells who asks."""
+
+    def __init__(self, port: int, connections: Connections, certificate: Path) -> None:
+        self.port = port
+        self.connections = connections
+        self._trusting = ssl.create_default_context(cafile=str(certificate))
+
+    async def silent(self) -> asyncio.StreamWriter:
+        """A connection that says nothing."""
+        return (await asyncio.open_connection("127.0.0.1", self.port))[1]
+
+    async def answer(self) -> bytes:
+        """Of a request on a connection of its own."""
+        return parse(await raw_answer(self.port, REQUEST + b"Connection: close\r\n\r\n", tls=self._trusting)).body
+
+    async def talking(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection that has had an answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=self._trusting)
+        writer.write(REQUEST + b"\r\n")
+        await asyncio.wait_for(reader.readuntil(b"127.0.0.1"), HANG_S)
+        return reader, writer
+
+    async def settled(self, count: int) -> None:
+        """Wait until that many connections are open."""
+        async with asyncio.timeout(HANG_S):
+            while self.connections.open != count:  # noqa: ASYNC110 (no event tells of it)
+                await asyncio.sleep(0.001)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tls")
+    files = folder / "certificate.pem", folder / "key.pem"
+    keep_certificate(*files, ["localhost", "127.0.0.1"])
+    return files
+
+
+@contextlib.asynccontextmanager
+async def serving(files: tuple[Path, Path]) -> AsyncIterator[Site]:
+    async def who(request: web.Request) -> web.Response:
+        return web.Response(text=str(request.remote))
+
+    app = web.Application()
+    app.router.add_get("/", who)
+    runner = web.AppRunner(app, shutdown_timeout=0.2)
+    await runner.setup()
+    connections = Connections(MOST, MOST)
+    await HttpSite(runner, "127.0.0.1", 0, connections, Tls(*files).context).start()
+    site = Site(runner.addresses[0][1], connections, files[0])
+    try:
+        yield site
+    finally:
+        await runner.cleanup()
+        await site.settled(0)  # the other side answers the end of TLS
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@RUNS
+def test_silent_connections_count_before_their_handshake(run: Run, files: tuple[Path, Path]) -> None:
+    async def flooded() -> None:
+        async with serving(files) as site:
+            assert await site.answer() == b"127.0.0.1"
+            await site.settled(0)
+            before = descriptors()
+            silent = [await site.silent() for _ in range(6 * MOST)]
+            async with asyncio.timeout(HANG_S):
+                while site.connections.refused < 5 * MOST:  # noqa: ASYNC110 (no event tells of it)
+                    await asyncio.sleep(0.001)
+            assert site.connections.open == MOST
+            assert descriptors() == before + len(silent) + MOST  # theirs, which are in this process, and the server's
+            with pytest.raises(ConnectionError):
+                await site.talking()
+            for writer in silent:
+                writer.close()
+            await site.settled(0)
+            assert await site.answer() == b"127.0.0.1"
+
+    run(flooded())
+
+
+@RUNS
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01"], ids=["silent", "no TLS", "late"])
+def test_a_handshake_that_fails_counts_until_then(
+    run: Run, files: tuple[Path, Path], said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing() -> None:
+        async with serving(files) as site:
+            reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+            writer.write(said)
+            await site.settled(1)
+            await site.settled(0)
+            with contextlib.suppress(ConnectionError):
+                await asyncio.wait_for(reader.read(), HANG_S)
+            writer.close()
+            assert await site.answer() == b"127.0.0.1"
+
+    monkeypatch.setattr(http_site, "HANDSHAKE_TIMEOUT_S", 0.1)
+    run(failing())
+
+
+@RUNS
+def test_connections_count_once_and_stopping_ends_handshakes_at_once(run: Run, files: tuple[Path, Path]) -> None:
+    async def stopped() -> None:
+        async with serving(files) as site:
+            assert await site.answer() == b"127.0.0.1"
+            await site.settled(0)
+            before = descriptors()
+            _, talking = await site.talking()
+            silent = await site.silent()
+            await site.settled(2)
+            talking.close()
+            await site.settled(1)
+            _, talking = await site.talking()
+            just_now = socket.create_connection(("127.0.0.1", site.port))
+        for writer in (talking, silent):
+            writer.close()
+        just_now.close()
+        async with asyncio.timeout(HANG_S):
+            while descriptors() >= before:  # noqa: ASYNC110 (the listening socket is gone, too)
+                await asyncio.sleep(0.001)
+
+    async def in_time() -> None:
+        async with asyncio.timeout(http_site.HANDSHAKE_TIMEOUT_S / 2):
+            await stopped()
+
+    run(in_time())
+
+
+@RUNS
+def test_without_descriptors_it_waits_and_goes_on(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[None] = []
+    accept = socket.socket.accept
+
+    def failing(listening: socket.socket) -> tuple[socket.socket, Any]:
+        tries.append(None)
+        if len(tries) <= 2:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return accept(listening)
+
+    async def short() -> None:
+        async with serving(files) as site:
+            silent = await site.silent()
+            await asyncio.sleep(0.05)
+            assert len(tries) == 1
+            await site.settled(1)
+            assert await site.answer() == b"127.0.0.1"
+            silent.close()
+
+    monkeypatch.setattr(http_site, "ACCEPT_RETRY_S", 0.1)
+    monkeypatch.setattr(socket.socket, "accept", failing)
+    run(short())
+
+
+@pytest.mark.parametrize("has_tls", [True, False])
+async def test_a_port_that_is_taken_is_an_error(files: tuple[Path, Path], has_tls: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        runner = web.AppRunner(web.Application())
+        await runner.setup()
+        context = Tls(*files).context if has_tls else None
+        with pytest.raises(OSError, match="in use") as error:
+            await HttpSite(runner, "127.0.0.1", other.getsockname()[1], Connections(1, 1), context).start()
+        assert error.value.errno == errno.EADDRINUSE
+        await runner.cleanup()
