@@ -80,7 +80,7 @@ def _serve(flags: list[str]) -> int:
 
 def _token(words: list[str]) -> int:
     """print a token for somebody (mocast token --room main --grant publish --ttl 1h)"""
-    from mocast.auth.command import make_token, parse_arguments  # noqa: PLC0415
+    from mocast.auth.token_command import make_token, parse_arguments  # noqa: PLC0415
 
     logs.configure("console", "warning")  # to standard error: what is printed is the token alone
     order, flags = parse_arguments(words)

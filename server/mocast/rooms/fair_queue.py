@@ -23,7 +23,7 @@ COST_GAIN = 0.25
 """Weight of the last slice in the moving average of the cost of serving one client."""
 
 
-class Client(Protocol):
+class QueuedClient(Protocol):
     """A client of the queue."""
 
     last_served: int
@@ -54,7 +54,7 @@ class FairQueue:
         "Seconds of the loop's time."
         self._work_clock = work_clock
         self._call_later = call_later or asyncio.get_running_loop().call_later
-        self._waiting: list[tuple[int, int, Client]] = []
+        self._waiting: list[tuple[int, int, QueuedClient]] = []
         "A heap: the last serving, then the order of pushing."
         self._queued: set[int] = set()
         self._count = 0
@@ -65,7 +65,7 @@ class FairQueue:
         "Of serving one; at first as if a slice had time for no more."
         self._is_called = False
 
-    def push(self, client: Client) -> None:
+    def push(self, client: QueuedClient) -> None:
         """Queue a client; one that is queued already stays where it is."""
         if id(client) not in self._queued:
             self._queued.add(id(client))

@@ -18,9 +18,11 @@ from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import SocketRequest
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot
+from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.client_limits import RateLimit
 from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
 from mocast.rooms.registry import STOPPING, Rooms
+from mocast.rooms.room import Room
 from mocast.validation import read_query
 
 HEARTBEAT_S: Final = 10.0
@@ -99,16 +101,7 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
-            channels: list[SocketChannel] = []
-
-            form = "socket mirrored" if wanted.mirror else "socket"
-            for label, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
-                if label not in wanted.send:
-                    continue
-                channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
-                subscription = stream.broadcast.attach(channel, form, channel.count_lost)
-                attached.callback(stream.broadcast.detach, subscription)
-                channels.append(channel)
+            channels = _attach(room, wanted, statistics, ready, attached)
             ends = (_closing(answer, rooms), wait_expired(principal))
             messages = RateLimit(message_rate)
             await _first_of(_listen(answer, messages), _send(answer, ready, channels), *ends)
@@ -124,6 +117,22 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
         return answer
 
     return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]
+
+
+def _attach(
+    room: Room, wanted: SocketRequest, statistics: ViewerStats, ready: asyncio.Event, attached: ExitStack
+) -> list[SocketChannel]:
+    """Subscribe to the streams that a reader wants; ``attached`` ends it. ``ready`` is set when a text has come."""
+    channels: list[SocketChannel] = []
+    form = "socket mirrored" if wanted.mirror else "socket"
+    for label, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
+        if label not in wanted.send:
+            continue
+        channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
+        subscription = stream.broadcast.attach(channel, form, channel.count_lost)
+        attached.callback(stream.broadcast.detach, subscription)
+        channels.append(channel)
+    return channels
 
 
 def _bound_buffers(transport: asyncio.Transport | None) -> None:

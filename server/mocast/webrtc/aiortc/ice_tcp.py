@@ -92,13 +92,13 @@ class Listener:
     def __init__(self) -> None:
         self.by_name: dict[bytes, StreamsProtocol] = {}
         self.sockname: Source = ("", 0)
-        self.unproven: dict[Stream, None] = {}
+        self.unproven: dict[TcpStream, None] = {}
         self._by_address: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
 
     async def listen(self, bound: socket.socket) -> None:
         """Listen on a socket."""
-        self._server = await asyncio.get_running_loop().create_server(lambda: Stream(self), sock=bound)
+        self._server = await asyncio.get_running_loop().create_server(lambda: TcpStream(self), sock=bound)
         self.sockname = bound.getsockname()[:2]
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ class Listener:
         for stream in tuple(self.unproven):
             stream.close()
 
-    def admit(self, stream: "Stream") -> bool:
+    def admit(self, stream: "TcpStream") -> bool:
         """Return whether one more stream may try to prove that it is a session's."""
         host = stream.source[0]
         if len(self.unproven) >= MOST_UNPROVEN or self._by_address[host] >= MOST_UNPROVEN_OF_ADDRESS:
@@ -117,7 +117,7 @@ class Listener:
         self._by_address[host] += 1
         return True
 
-    def release(self, stream: "Stream") -> None:
+    def release(self, stream: "TcpStream") -> None:
         """A stream has proven it, or is gone."""
         if stream in self.unproven:
             del self.unproven[stream]
@@ -127,7 +127,7 @@ class Listener:
                 del self._by_address[host]
 
 
-class Stream(asyncio.Protocol):
+class TcpStream(asyncio.Protocol):
     """A client's TCP connection."""
 
     transport: asyncio.Transport
@@ -229,7 +229,7 @@ class StreamsProtocol(aioice.ice.StunProtocol):
         super().__init__(connection)
         self._listener = listener
         self._name = connection.local_username.encode()
-        self.streams: dict[Source, Stream] = {}
+        self.streams: dict[Source, TcpStream] = {}
         listener.by_name[self._name] = self
         self.connection_made(_StreamsTransport(self, listener.sockname))
         self.local_candidate = PassiveCandidate(*listener.sockname)
@@ -246,14 +246,14 @@ class StreamsProtocol(aioice.ice.StunProtocol):
         if not is_silent(message):
             super().send_stun(message, addr)
 
-    def add(self, stream: Stream) -> bool:
+    def add(self, stream: TcpStream) -> bool:
         """Return whether one more stream is taken."""
         if len(self.streams) >= MOST_STREAMS:
             return False
         self.streams[stream.source] = stream
         return True
 
-    def remove(self, stream: Stream) -> None:
+    def remove(self, stream: TcpStream) -> None:
         """A stream is gone."""
         if self.streams.get(stream.source) is stream:
             del self.streams[stream.source]

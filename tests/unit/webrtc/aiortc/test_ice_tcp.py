@@ -17,9 +17,9 @@ from mocast.webrtc.aiortc.ice_tcp import (
     MOST_STREAMS,
     MOST_UNPROVEN_OF_ADDRESS,
     Listener,
-    Stream,
     StreamsProtocol,
     TcpListeners,
+    TcpStream,
 )
 
 
@@ -156,14 +156,14 @@ async def test_many_small_frames_at_once_do_not_hold_the_loop(
     steps: list[float] = []
 
     def timed(name: str) -> None:
-        step = getattr(Stream, name)
+        step = getattr(TcpStream, name)
 
-        def run(self: Stream, *data: bytes) -> None:
+        def run(self: TcpStream, *data: bytes) -> None:
             began = time.thread_time()
             step(self, *data)
             steps.append(time.thread_time() - began)
 
-        monkeypatch.setattr(Stream, name, run)
+        monkeypatch.setattr(TcpStream, name, run)
 
     timed("data_received")
     timed("_go_on")
