@@ -14,6 +14,9 @@ from tests.fuzzing.malice import Check, Padding, Request, as_sctp, joined, with_
 from tests.integration.http_server import Running
 from tests.peers import Peer
 
+STRANGER = -1
+"""Stands for the port of who is no client."""
+
 
 class Captured:
     """What honest clients send, by its border; taken while an attacker connects."""
@@ -38,8 +41,8 @@ class Attacker:
         self._peer: Peer | None = None
         self._there: Any = None
         self._offer = self._session = ""
-        self._stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._near: dict[int, socket.socket] = {}
+        self._sources: dict[tuple[int, int], socket.socket] = {}
+        "By the check's port, or ``STRANGER``, and the address family."
         self.connections = 0
 
     async def be_connected(self) -> None:
@@ -167,10 +170,13 @@ class Attacker:
         pair = self._here.transport._connection._nominated.get(1)
         if pair is None:
             return
-        source = self._stranger if check.is_stranger else self._near.get(check.port)
+        family = socket.AF_INET6 if ":" in pair.remote_addr[0] else socket.AF_INET
+        name = (STRANGER if check.is_stranger else check.port, family)
+        source = self._sources.get(name)
         if source is None:
-            source = self._near[check.port] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            source.bind((pair.protocol.local_candidate.host, 0))
+            source = self._sources[name] = socket.socket(family, socket.SOCK_DGRAM)
+            if not check.is_stranger:
+                source.bind((pair.protocol.local_candidate.host, 0))
             source.setblocking(False)
         source.sendto(data[:60_000], pair.remote_addr)
 
@@ -184,9 +190,9 @@ class Attacker:
         if self._peer is not None:
             await self._peer.close()
         self._peer = None
-        for near in self._near.values():
-            near.close()
-        self._near.clear()
+        for source in self._sources.values():
+            source.close()
+        self._sources.clear()
 
 
 async def _nothing(*_: object) -> None:
