@@ -6,7 +6,9 @@ export async function fetchFromServer(url: string, init: RequestInit = {}): Prom
   const headers = new Headers(init.headers);
   if (token) headers.set("Authorization", `Bearer ${token}`);
   const response = await fetch(url, { ...init, headers });
-  // Not where another token was given meanwhile.
-  if (response.status === 401 && token === authorization.token) authorization.onRefused();
+  if (response.status !== 401) return response;
+  // Another token was given meanwhile: whoever waits for this answer must not be told of the old one.
+  if (token !== authorization.token) return fetchFromServer(url, init);
+  authorization.onRefused();
   return response;
 }

@@ -34,12 +34,13 @@ test("without a token there is no header, and the page hears that one is needed"
   expect(onRefused).toHaveBeenCalledOnce();
 });
 
-test("an answer to an earlier token is nobody's concern", async () => {
-  stubServer("new");
+test("a call that was refused with an earlier token is made again with the present one", async () => {
+  const sent = stubServer("new");
   const onRefused = vi.fn();
   Object.assign(authorization, { token: "old", onRefused });
   const call = fetchFromServer("v1/rooms");
   authorization.token = "new";
-  await call;
+  expect((await call).status).toBe(204);
+  expect(sent).toEqual(["Bearer old", "Bearer new"]);
   expect(onRefused).not.toHaveBeenCalled();
 });
