@@ -80,7 +80,7 @@ async def test_one_udp_port_carries_all_sessions_and_forgets_those_that_end() ->
     port = free_port()
     async with rooms_at(udp_port=port) as (rooms, gathering):
         assert gathering._mux is not None
-        (shared,) = gathering._mux._shared.values()
+        (shared,) = gathering._mux._sockets.values()
         before = Footprint.now()
         peers = [Peer(codec=codec) for codec in ("video/VP8", "video/H264", "video/VP8")]
         sessions = [await publish(rooms, peer, f"room{number}") for number, peer in enumerate(peers)]
@@ -111,7 +111,7 @@ async def test_udp_blocked_media_comes_by_tcp_on_the_same_number() -> None:
         session = await publish_through(rooms, peer, path, tcp=True)
         await is_live(peer, more=10)
         assert (local_candidate(session).transport, local_candidate(session).port) == ("tcp", port)
-        (listener,) = gathering._tcp._listeners.values()
+        (listener,) = gathering._tcp._sockets.values()
         assert not listener.unproven
         await peer.close()
         await gone(rooms, session)
@@ -260,7 +260,7 @@ async def test_a_stranger_at_the_shared_port_gets_no_answer_and_reaches_nobody()
         peer = Peer()
         session = await publish(rooms, peer)
         await is_live(peer)
-        (shared,) = gathering._mux._shared.values()
+        (shared,) = gathering._mux._sockets.values()
         ((name, protocol),) = shared.by_name.items()
         received: list[bytes] = []
         take = protocol.datagram_received

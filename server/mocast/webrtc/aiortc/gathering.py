@@ -110,7 +110,7 @@ class Gathering:
 
         connection._add_remote_candidate = add_allowed
 
-    async def _listen(self, protocol: str, listen: Callable[[str], Awaitable[None]], address: str) -> None:
+    async def _listen(self, protocol: str, listen: Callable[[str], Awaitable[object]], address: str) -> None:
         try:
             await listen(address)
         except OSError as error:

@@ -11,22 +11,19 @@ from struct import Struct
 from time import perf_counter
 from typing import Any, Final, cast
 
-import aioice.ice
 from aioice import Candidate, Connection, stun
 from aioice.candidate import candidate_foundation
 
 from mocast.webrtc.aiortc.loop_budget import HELD_S, PAUSE_S
+from mocast.webrtc.aiortc.shared_port import PartProtocol, PartTransport, SharedPort, Source
 from mocast.webrtc.aiortc.stun_header import (
     BINDING_REQUEST,
     LAST_STUN_BYTE,
     LONGEST_CHECK_BYTES,
-    is_silent,
     kind_of,
     receiver_of,
 )
 from mocast.webrtc.aiortc.udp_mux import bound_socket
-
-Source = tuple[str, int]
 
 MOST_UNPROVEN = 128
 MOST_UNPROVEN_OF_ADDRESS = 16
@@ -52,37 +49,16 @@ _PRIORITY: Final = (_HOST_TCP << 24) | (_PASSIVE << 8) | 255
 """RFC 6544, section 4.2: below UDP's 126, above a relay's 0; for component 1."""
 
 
-class TcpListeners:
-    """A port's listening sockets, one for each of the machine's addresses."""
-
-    def __init__(self, port: int) -> None:
-        """``port`` 0: any that is free, another for each address."""
-        self._port = port
-        self._listeners: dict[str, Listener] = {}
-        self._lock = asyncio.Lock()
+class TcpListeners(SharedPort["Listener"]):
+    """A TCP port for all connections."""
 
     async def open(self, connection: Connection, address: str) -> "StreamsProtocol":
         """Return what takes a connection's streams. Raises ``OSError`` where the port is taken."""
-        async with self._lock:
-            listener = await self._listen(address)
-        return StreamsProtocol(connection, listener)
+        return StreamsProtocol(connection, await self.listen(address))
 
-    async def listen(self, address: str) -> None:
-        """Open the port at an address. Raises ``OSError`` where it is taken."""
-        async with self._lock:
-            await self._listen(address)
-
-    def close(self) -> None:
-        """Close all sockets and streams."""
-        for listener in self._listeners.values():
-            listener.close()
-
-    async def _listen(self, address: str) -> "Listener":
-        listener = self._listeners.get(address)
-        if listener is None:
-            listener = Listener()
-            await listener.listen(bound_socket(address, self._port, socket.SOCK_STREAM))
-            self._listeners[address] = listener
+    async def _open(self, address: str) -> "Listener":
+        listener = Listener()
+        await listener.listen(bound_socket(address, self._port, socket.SOCK_STREAM))
         return listener
 
 
@@ -95,6 +71,11 @@ class Listener:
         self.unproven: dict[TcpStream, None] = {}
         self._by_address: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it listens no more."""
+        return self._server is None or not self._server.is_serving()
 
     async def listen(self, bound: socket.socket) -> None:
         """Listen on a socket."""
@@ -222,15 +203,12 @@ class TcpStream(asyncio.Protocol):
             self._protocol.datagram_received(data, self.source)
 
 
-class StreamsProtocol(aioice.ice.StunProtocol):
-    """A connection's streams at one address of this machine, to aioice one more socket."""
+class StreamsProtocol(PartProtocol):
+    """A connection's streams at one address of this machine."""
 
     def __init__(self, connection: Connection, listener: Listener) -> None:
-        super().__init__(connection)
-        self._listener = listener
-        self._name = connection.local_username.encode()
+        super().__init__(connection, listener.by_name)
         self.streams: dict[Source, TcpStream] = {}
-        listener.by_name[self._name] = self
         self.connection_made(_StreamsTransport(self, listener.sockname))
         self.local_candidate = PassiveCandidate(*listener.sockname)
 
@@ -240,11 +218,6 @@ class StreamsProtocol(aioice.ice.StunProtocol):
         if (stream := self.streams.get(addr)) is not None:
             stream.prove()
         return response
-
-    def send_stun(self, message: stun.Message, addr: Source) -> None:
-        """Send a STUN message, unless it is the refusal of a stranger's."""
-        if not is_silent(message):
-            super().send_stun(message, addr)
 
     def add(self, stream: TcpStream) -> bool:
         """Return whether one more stream is taken."""
@@ -259,9 +232,8 @@ class StreamsProtocol(aioice.ice.StunProtocol):
             del self.streams[stream.source]
 
     def forget(self) -> None:
-        """Close the connection's streams."""
-        if self._listener.by_name.get(self._name) is self:
-            del self._listener.by_name[self._name]
+        """Give up the connection's part of the port, and close its streams."""
+        super().forget()
         for stream in tuple(self.streams.values()):
             stream.close()
 
@@ -278,29 +250,15 @@ class PassiveCandidate(Candidate):
         return False
 
 
-class _StreamsTransport(asyncio.DatagramTransport):
+class _StreamsTransport(PartTransport):
     """Sends datagrams to the streams that they are for."""
 
     def __init__(self, protocol: StreamsProtocol, sockname: Source) -> None:
-        super().__init__({"sockname": sockname})
-        self._protocol = protocol
-        self._is_closing = False
+        super().__init__(protocol, {"sockname": sockname})
+        self._streams = protocol.streams
 
     def sendto(self, data: Any, addr: Any = None) -> None:
         """Send a datagram; it is dropped where there is no stream."""
-        stream = self._protocol.streams.get(addr)
+        stream = self._streams.get(addr)
         if stream is not None:
             stream.send(data)
-
-    def is_closing(self) -> bool:
-        """Whether the connection has closed it."""
-        return self._is_closing
-
-    def close(self) -> None:
-        """Close all streams of the connection."""
-        if not self._is_closing:
-            self._is_closing = True
-            self._protocol.forget()
-            asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
-
-    abort = close

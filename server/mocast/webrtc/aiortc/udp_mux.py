@@ -9,20 +9,17 @@ import asyncio
 import socket
 from typing import Any, Final, cast
 
-import aioice.ice
 from aioice import Connection, stun
 
+from mocast.webrtc.aiortc.shared_port import PartProtocol, PartTransport, SharedPort, Source
 from mocast.webrtc.aiortc.stun_header import (
     BINDING_ANSWERS,
     BINDING_REQUEST,
     LAST_STUN_BYTE,
-    is_silent,
     kind_of,
     receiver_of,
     transaction_of,
 )
-
-Source = tuple[str, int]
 
 MOST_SOURCES = 32
 """Of a connection. A client has some ten candidates; more come with its changes of address."""
@@ -31,47 +28,26 @@ RECEIVE_BUFFER_BYTES: Final = 4 << 20
 """All sessions' packets of some 50 ms; the system allows less by default (``net.core.rmem_max``)."""
 
 
-class UdpMux:
-    """A port's sockets, one for each of the machine's addresses."""
-
-    def __init__(self, port: int) -> None:
-        """``port`` 0: any that is free, another for each address."""
-        self._port = port
-        self._shared: dict[str, SharedPort] = {}
-        self._lock = asyncio.Lock()
+class UdpMux(SharedPort["MuxedSocket"]):
+    """A UDP port for all connections."""
 
     async def open(self, connection: Connection, address: str) -> "MuxedProtocol":
         """Return a connection's part of the port. Raises ``OSError`` where the port is taken by somebody else."""
-        async with self._lock:
-            shared = await self._listen(address)
-        return MuxedProtocol(connection, shared)
-
-    async def listen(self, address: str) -> None:
-        """Open the port at an address. Raises ``OSError`` where it is taken by somebody else."""
-        async with self._lock:
-            await self._listen(address)
+        return MuxedProtocol(connection, await self.listen(address))
 
     @property
     def strangers(self) -> int:
         """Datagrams that belonged to no session."""
-        return sum(shared.strangers for shared in self._shared.values())
+        return sum(one.strangers for one in self._sockets.values())
 
-    def close(self) -> None:
-        """Close all sockets."""
-        for shared in self._shared.values():
-            shared.transport.close()
-
-    async def _listen(self, address: str) -> "SharedPort":
-        shared = self._shared.get(address)
-        if shared is None or shared.transport.is_closing():
-            udp = bound_socket(address, self._port, socket.SOCK_DGRAM)
-            udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-            _, shared = await asyncio.get_running_loop().create_datagram_endpoint(SharedPort, sock=udp)
-            self._shared[address] = shared
-        return shared
+    async def _open(self, address: str) -> "MuxedSocket":
+        udp = bound_socket(address, self._port, socket.SOCK_DGRAM)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        _, opened = await asyncio.get_running_loop().create_datagram_endpoint(MuxedSocket, sock=udp)
+        return opened
 
 
-class SharedPort(asyncio.DatagramProtocol):
+class MuxedSocket(asyncio.DatagramProtocol):
     """A socket that several connections share."""
 
     transport: asyncio.DatagramTransport
@@ -82,6 +58,15 @@ class SharedPort(asyncio.DatagramProtocol):
         self.by_name: dict[bytes, MuxedProtocol] = {}
         self.by_transaction: dict[bytes, MuxedProtocol] = {}
         self.by_source: dict[Source, MuxedProtocol] = {}
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes nothing any more."""
+        return self.transport.is_closing()
+
+    def close(self) -> None:
+        """Close it."""
+        self.transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket's transport."""
@@ -110,15 +95,13 @@ class SharedPort(asyncio.DatagramProtocol):
             protocol.connection_lost(error)
 
 
-class MuxedProtocol(aioice.ice.StunProtocol):
-    """A connection's part of a shared port."""
+class MuxedProtocol(PartProtocol):
+    """A connection's part of a shared UDP port."""
 
-    def __init__(self, connection: Connection, shared: SharedPort) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, shared: MuxedSocket) -> None:
+        super().__init__(connection, shared.by_name)
         self._shared = shared
-        self._name = connection.local_username.encode()
         self._sources: dict[Source, None] = {}
-        shared.by_name[self._name] = self
         self.connection_made(_MuxedTransport(self, shared.transport))
 
     async def request(self, request: stun.Message, addr: Source, *args: Any, **more: Any) -> Any:
@@ -133,19 +116,13 @@ class MuxedProtocol(aioice.ice.StunProtocol):
             self._own(addr)
         return response
 
-    def send_stun(self, message: stun.Message, addr: Source) -> None:
-        """Send a STUN message, unless it is the refusal of a stranger's."""
-        if not is_silent(message):
-            super().send_stun(message, addr)
-
     def forget(self) -> None:
         """Give up the connection's part of the port."""
-        shared = self._shared
-        if shared.by_name.get(self._name) is self:
-            del shared.by_name[self._name]
+        super().forget()
+        by_source = self._shared.by_source
         for source in self._sources:
-            if shared.by_source.get(source) is self:
-                del shared.by_source[source]
+            if by_source.get(source) is self:
+                del by_source[source]
         self._sources.clear()
 
     def _own(self, source: Source) -> None:
@@ -162,30 +139,15 @@ class MuxedProtocol(aioice.ice.StunProtocol):
                 del self._shared.by_source[oldest]
 
 
-class _MuxedTransport(asyncio.DatagramTransport):
+class _MuxedTransport(PartTransport):
     """The shared socket's transport, as one connection's own that it can close."""
 
     def __init__(self, protocol: MuxedProtocol, shared: asyncio.DatagramTransport) -> None:
-        super().__init__()
-        self._protocol = protocol
-        self._is_closing = False
+        super().__init__(protocol)
         # Called for every packet, so not by way of this class.
         self.sendto = shared.sendto  # type: ignore[method-assign]
         self.get_write_buffer_size: Any = getattr(shared, "get_write_buffer_size")  # noqa: B009 (not typed)
         self.get_extra_info = shared.get_extra_info  # type: ignore[method-assign]
-
-    def is_closing(self) -> bool:
-        """Whether the connection has given it up."""
-        return self._is_closing
-
-    def close(self) -> None:
-        """Give up the connection's part; the socket stays open for the others."""
-        if not self._is_closing:
-            self._is_closing = True
-            self._protocol.forget()
-            asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
-
-    abort = close
 
 
 def bound_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:

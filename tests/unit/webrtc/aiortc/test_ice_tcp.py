@@ -29,7 +29,7 @@ async def listening() -> AsyncIterator[tuple[Listener, StreamsProtocol, Connecti
     listeners = TcpListeners(0)
     connection = Connection(ice_controlling=False)
     protocol = await listeners.open(connection, "127.0.0.1")
-    (listener,) = listeners._listeners.values()
+    (listener,) = listeners._sockets.values()
     try:
         yield listener, protocol, connection
     finally:

@@ -43,7 +43,7 @@ async def answered(protocol: MuxedProtocol, monkeypatch: pytest.MonkeyPatch, *so
 async def test_a_source_is_whose_check_it_answered_last(monkeypatch: pytest.MonkeyPatch) -> None:
     mux = UdpMux(0)
     one, other = [await mux.open(Connection(ice_controlling=False), "127.0.0.1") for _ in range(2)]
-    (shared,) = mux._shared.values()
+    (shared,) = mux._sockets.values()
     received: list[Any] = []
     for name, protocol in (("one", one), ("other", other)):
         protocol.datagram_received = lambda data, _, name=name: received.append((name, data))  # type: ignore[method-assign]
@@ -67,7 +67,7 @@ async def test_a_connection_has_a_bounded_number_of_sources_and_keeps_those_in_u
 ) -> None:
     mux = UdpMux(0)
     protocol = await mux.open(Connection(ice_controlling=False), "127.0.0.1")
-    (shared,) = mux._shared.values()
+    (shared,) = mux._sockets.values()
     in_use = ("192.0.2.1", 1)
     for port in range(2, 3 * MOST_SOURCES):
         await answered(protocol, monkeypatch, in_use, ("192.0.2.1", port))
