@@ -1,11 +1,13 @@
 """Connectivity checks (ICE) and mDNS answers that come in: how many candidates and how long packets they may make."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import aioice.ice
 import aioice.mdns
 import dns.exception
 
+from mocast.webrtc.aiortc.patch import patch
 from mocast.webrtc.offer import MAX_CANDIDATES
 
 MAX_LEARNT: Final = 32
@@ -20,16 +22,11 @@ MAX_MDNS_BYTES: Final = 1500
 
 def install() -> None:
     """Patch aioice. Doing it again does nothing."""
-    _bound_learnt_candidates()
-    _bound_mdns_packets()
+    patch(aioice.ice.Connection, "check_incoming", _bound_learnt_candidates)
+    patch(aioice.mdns.MDnsProtocol, "datagram_received", _bound_mdns_packets)
 
 
-def _bound_learnt_candidates() -> None:
-    connection: Any = aioice.ice.Connection
-    check = connection.check_incoming
-    if getattr(check, "is_ours", False):
-        return
-
+def _bound_learnt_candidates(check: Callable[..., None]) -> Callable[..., None]:
     def check_incoming(self: Any, message: Any, address: tuple[str, int], protocol: Any) -> None:
         candidates = self._remote_candidates
         if len(candidates) >= MAX_CANDIDATES + MAX_LEARNT and not any(
@@ -38,16 +35,10 @@ def _bound_learnt_candidates() -> None:
             return
         check(self, message, address, protocol)
 
-    check_incoming.is_ours = True  # type: ignore[attr-defined]
-    connection.check_incoming = check_incoming
+    return check_incoming
 
 
-def _bound_mdns_packets() -> None:
-    protocol: Any = aioice.mdns.MDnsProtocol
-    parse = protocol.datagram_received
-    if getattr(parse, "is_ours", False):
-        return
-
+def _bound_mdns_packets(parse: Callable[..., None]) -> Callable[..., None]:
     def datagram_received(self: Any, data: bytes, address: Any) -> None:
         if len(data) <= MAX_MDNS_BYTES:
             try:
@@ -55,5 +46,4 @@ def _bound_mdns_packets() -> None:
             except (dns.exception.DNSException, ValueError, OSError):
                 return
 
-    datagram_received.is_ours = True  # type: ignore[attr-defined]
-    protocol.datagram_received = datagram_received
+    return datagram_received

@@ -1,5 +1,6 @@
 """Receives datagrams: only what can be of use; all that wait in one step of the task, where aiortc takes one each."""
 
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from OpenSSL import SSL
 from mocast.token_bucket import TokenBucket
 from mocast.webrtc.aiortc import steady_clock
 from mocast.webrtc.aiortc.loop_budget import HELD_S, budget_of
+from mocast.webrtc.aiortc.patch import patch
+from mocast.webrtc.aiortc.stun_header import LAST_STUN_BYTE
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 
 log = structlog.get_logger(__name__)
@@ -31,9 +34,8 @@ MAX_SOURCES: Final = 16
 Each costs memory in libsrtp and a line in every report, of which one has room for 31.
 """
 
-_LAST_STUN_BYTE: Final = 3
 _UNUSED: Final = 19
-"""First byte of a datagram, RFC 7983: up to 3 STUN, 20 to 63 DTLS, 128 to 191 RTP or RTCP."""
+"""First byte of a datagram between STUN and DTLS, up to this."""
 
 _RECORD_HEADER_BYTES: Final = 13
 _1900_MS: Final = 2_208_988_800_000
@@ -45,20 +47,23 @@ _failures = TokenBucket(rate=1, capacity=1)
 
 def install() -> None:
     """Patch aioice and aiortc. Doing it again does nothing."""
-    _take_only_what_is_of_use()
-    _read_all_that_wait()
+    connection: Any = aioice.ice.Connection
+    connection.data_received = _nothing_else
+    connection.mocast_addresses = frozenset()
+    patch(aioice.ice.StunProtocol, "datagram_received", _take_only_what_is_of_use)
+    patch(aiortc.rtcdtlstransport.RTCDtlsTransport, "_recv_next", _read_all_that_wait)
 
 
-def _take_only_what_is_of_use() -> None:
+def _nothing_else(connection: Any, data: bytes, component: int) -> None:
+    """What aioice calls with what begins like STUN and is not."""
+
+
+def _take_only_what_is_of_use(parse: Callable[..., None]) -> Callable[..., None]:
     """Parse as STUN only what begins like it (RFC 7983): aioice tries it with every datagram, at an exception each.
 
     Other datagrams are taken from the client's addresses only, as long as there is room. Whatever is wrong with one,
     nothing is raised into the event loop.
     """
-    protocol: Any = aioice.ice.StunProtocol
-    parse = protocol.datagram_received
-    if getattr(parse, "is_ours", False):
-        return
 
     def datagram_received(self: Any, data: bytes, address: Any) -> None:
         first = data[0] if data else _UNUSED
@@ -71,20 +76,13 @@ def _take_only_what_is_of_use() -> None:
                 and (address in connection.mocast_addresses or _is_client(connection, address))
             ):
                 waiting.put_nowait((data, self.local_candidate.component))
-        elif first <= _LAST_STUN_BYTE and len(data) <= MAX_STUN_BYTES:
+        elif first <= LAST_STUN_BYTE and len(data) <= MAX_STUN_BYTES:
             try:
                 parse(self, data, address)
             except Exception as error:
                 _note_failure("connectivity check", error)
 
-    def data_received(self: Any, data: bytes, component: int) -> None:
-        """What aioice calls with what begins like STUN and is not."""
-
-    datagram_received.is_ours = True  # type: ignore[attr-defined]
-    protocol.datagram_received = datagram_received
-    connection: Any = aioice.ice.Connection
-    connection.data_received = data_received
-    connection.mocast_addresses = frozenset()
+    return datagram_received
 
 
 def _is_client(connection: Any, address: tuple[Any, ...]) -> bool:
@@ -98,12 +96,8 @@ def _is_client(connection: Any, address: tuple[Any, ...]) -> bool:
     return False
 
 
-def _read_all_that_wait() -> None:
+def _read_all_that_wait(take_one: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
     """After the handshake, read every datagram that waits before the task yields to the loop, but not for long."""
-    transport: Any = aiortc.rtcdtlstransport.RTCDtlsTransport
-    take_one = transport._recv_next
-    if getattr(take_one, "is_ours", False):
-        return
 
     async def recv_next(self: Any) -> None:
         if not self._RTCDtlsTransport__handshake_done or self._rx_srtp is None:
@@ -122,8 +116,7 @@ def _read_all_that_wait() -> None:
             item = waiting.get_nowait()
         raise ConnectionError("Connection lost while receiving data")
 
-    recv_next.is_ours = True  # type: ignore[attr-defined]
-    transport._recv_next = recv_next
+    return recv_next
 
 
 async def _take(dtls: Any, data: bytes) -> None:

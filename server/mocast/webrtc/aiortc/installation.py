@@ -5,6 +5,7 @@ Only this folder imports these libraries, so that a new version breaks its files
 
 import importlib
 import importlib.metadata
+from collections.abc import Callable
 from typing import Any, Final
 
 import aioice.ice
@@ -17,6 +18,7 @@ from OpenSSL import SSL
 
 from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in, steady_clock
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
+from mocast.webrtc.aiortc.patch import patch
 
 MAX_CODECS = 32
 """Of a media line that may be answered, RTX included: of a browser's, some 20. aiortc copies each with all it holds."""
@@ -120,29 +122,23 @@ def _names_of(owner: Any) -> set[str]:
 
 def _use_loopback_when_alone() -> None:
     """Offer 127.0.0.1 where the machine has no other address: aioice leaves it out, so nothing could connect."""
-    others = aioice.ice.get_host_addresses
-    if getattr(others, "keeps_loopback", False):
-        return
 
-    def get_host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return others(use_ipv4, use_ipv6) or ["127.0.0.1"]
+    def keep_loopback(others: Callable[[bool, bool], list[str]]) -> Callable[[bool, bool], list[str]]:
+        return lambda use_ipv4, use_ipv6: others(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
-    get_host_addresses.keeps_loopback = True  # type: ignore[attr-defined]
-    aioice.ice.get_host_addresses = get_host_addresses
+    patch(aioice.ice, "get_host_addresses", keep_loopback)
 
 
 def _answer_few_codecs() -> None:
-    module = _private(aiortc.rtcpeerconnection)
-    find = module.find_common_codecs
-    if getattr(find, "is_ours", False):
-        return
+    def find_few(find: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def find_common_codecs(local: Any, remote: Any) -> Any:
+            names = {codec.mimeType.lower() for codec in local}
+            known = [codec for codec in remote if is_rtx(codec) or codec.mimeType.lower() in names]
+            return find(local, known[:MAX_CODECS])
 
-    def find_common_codecs(local: Any, remote: Any) -> Any:
-        names = {codec.mimeType.lower() for codec in local}
-        return find(local, [codec for codec in remote if is_rtx(codec) or codec.mimeType.lower() in names][:MAX_CODECS])
+        return find_common_codecs
 
-    find_common_codecs.is_ours = True  # type: ignore[attr-defined]
-    module.find_common_codecs = find_common_codecs
+    patch(aiortc.rtcpeerconnection, "find_common_codecs", find_few)
 
 
 def _skip_silence_at_once() -> None:
@@ -150,20 +146,18 @@ def _skip_silence_at_once() -> None:
 
     A camera that was off for ten minutes costs 0.2 s, a clock that was set 2.4 hours ahead 3.3 s.
     """
-    counter = _private(aiortc.rate.RateCounter)
-    erase = counter._erase_old
-    if getattr(erase, "is_ours", False):
-        return
 
-    def erase_old(self: Any, now_ms: int) -> None:
-        if now_ms - self._origin_ms > 2 * self._window_size:
-            self.reset()
-            self._origin_ms = now_ms - self._window_size + 1
-        else:
-            erase(self, now_ms)
+    def erase_at_once(erase: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
+        def erase_old(self: Any, now_ms: int) -> None:
+            if now_ms - self._origin_ms > 2 * self._window_size:
+                self.reset()
+                self._origin_ms = now_ms - self._window_size + 1
+            else:
+                erase(self, now_ms)
 
-    erase_old.is_ours = True  # type: ignore[attr-defined]
-    counter._erase_old = erase_old
+        return erase_old
+
+    patch(aiortc.rate.RateCounter, "_erase_old", erase_at_once)
 
 
 def _shorten_handshakes() -> None:
@@ -171,21 +165,14 @@ def _shorten_handshakes() -> None:
 
     Both cost signatures, and WebRTC has no use for them: a certificate is known by its fingerprint (RFC 8827).
     """
-    certificate = _private(aiortc.rtcdtlstransport.RTCCertificate)
-    create = certificate._create_ssl_context
-    if getattr(create, "is_ours", False):
-        return
 
-    def create_ssl_context(self: Any, *args: Any, **options: Any) -> SSL.Context:
-        context: SSL.Context = create(self, *args, **options)
-        context.set_options(SSL.OP_NO_RENEGOTIATION)
-        context.set_verify_depth(0)
-        return context
+    def create_short(create: Callable[..., SSL.Context]) -> Callable[..., SSL.Context]:
+        def create_ssl_context(self: Any, *args: Any, **options: Any) -> SSL.Context:
+            context = create(self, *args, **options)
+            context.set_options(SSL.OP_NO_RENEGOTIATION)
+            context.set_verify_depth(0)
+            return context
 
-    create_ssl_context.is_ours = True  # type: ignore[attr-defined]
-    certificate._create_ssl_context = create_ssl_context
+        return create_ssl_context
 
-
-def _private(thing: object) -> Any:
-    """Return the same object as ``Any``: its type does not know the private names used on it."""
-    return thing
+    patch(aiortc.rtcdtlstransport.RTCCertificate, "_create_ssl_context", create_short)

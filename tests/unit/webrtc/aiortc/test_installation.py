@@ -58,7 +58,9 @@ def private_names(folder: Path) -> tuple[set[str], set[str]]:
                     own.add(name)
                 case ast.Attribute(attr=name) if name.startswith("_") and not name.endswith("__"):
                     used.add(re.sub(r"^_[A-Za-z]+(?=__)", "", name))
-                case ast.Call(func=ast.Name("getattr" | "setattr" | "hasattr"), args=[_, ast.Constant(str(name)), *_]):
+                case ast.Call(
+                    func=ast.Name("getattr" | "setattr" | "hasattr" | "patch"), args=[_, ast.Constant(str(name)), *_]
+                ):
                     used |= {name} if name.startswith("_") and not name.endswith("__") else set()
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     own.add(name)
