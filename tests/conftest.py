@@ -67,3 +67,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 def network_cache() -> Path:
     """Where this run keeps compiled networks; a server that is told no folder takes the same."""
     return Path(os.environ["XDG_CACHE_HOME"]) / "mocast"
+
+
+@pytest.fixture
+def own_address() -> str:
+    """One of this machine's that is no loopback, or the test is about nothing."""
+    from mocast.webrtc.aiortc.gathering import host_addresses
+
+    found = [address for address in host_addresses() if ":" not in address and not address.startswith("127.")]
+    if not found:
+        pytest.skip("this machine has no address but loopback's")
+    return found[0]

@@ -122,20 +122,13 @@ def make_limiter(settings: Settings) -> Limiter:
         refusal=NO_MEMORY,
         retry_after_s=2,
     )
-    limits["exports"] = Limit(
-        server=MOST_EXPORTS,
-        principal=MOST_EXPORTS_EACH,
-        address=MOST_EXPORTS_EACH,
-        refusal="Too many exports at a time; try again in a moment.",
-        retry_after_s=5,
-    )
-    limits["downloads"] = Limit(
-        server=MOST_DOWNLOADS,
-        principal=MOST_DOWNLOADS_EACH,
-        address=MOST_DOWNLOADS_EACH,
-        refusal="Too many downloads at a time; try again in a moment.",
-        retry_after_s=5,
-    )
+    transfers: dict[Kind, tuple[int, int]] = {
+        "exports": (MOST_EXPORTS, MOST_EXPORTS_EACH),
+        "downloads": (MOST_DOWNLOADS, MOST_DOWNLOADS_EACH),
+    }
+    for kind, (most, each) in transfers.items():
+        refusal = f"Too many {kind} at a time; try again in a moment."
+        limits[kind] = Limit(server=most, principal=each, address=each, refusal=refusal, retry_after_s=5)
     rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
     return Limiter(limits, rates)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from mocast.webrtc.aiortc.gathering import host_addresses
 from tests.integration.http_server import Running, running
 from tests.peers import HANG_S, Peer
 
@@ -42,15 +41,6 @@ class Watched:
 
     def candidate(self, *, protocol: str = "udp", more: str = "") -> str:
         return f"candidate:1 1 {protocol} 2130706431 {self.address} {self.port} typ host{more}"
-
-
-@pytest.fixture
-def own_address() -> str:
-    """One of this machine's that is no loopback, or the test is about nothing."""
-    found = [address for address in host_addresses() if ":" not in address and not address.startswith("127.")]
-    if not found:
-        pytest.skip("this machine has no address but loopback's")
-    return found[0]
 
 
 @pytest.fixture

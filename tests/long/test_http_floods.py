@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mocast.api.connections import HEAD_TIMEOUT_S
-from mocast.webrtc.aiortc.gathering import host_addresses
 from tests.e2e.server import Server
 
 SHARE = 64
@@ -27,14 +26,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def own_address() -> str:
-    found = [address for address in host_addresses() if ":" not in address and not address.startswith("127.")]
-    if not found:
-        pytest.skip("this machine has no address but loopback's")
-    return found[0]
 
 
 def healthz_s(server: Server) -> float:

@@ -1,11 +1,11 @@
 """The event loop's lag: the first metric to look at when everything is slow at once."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
+from mocast.api.background import in_background
 from mocast.pipeline.stats import Histogram
 
 log = structlog.get_logger(__name__)
@@ -34,16 +34,9 @@ class LoopLag:
         """The worst measurement of the last 15 to 30 seconds."""
         return max(self._worst_s, self._worst_before_s)
 
-    @contextlib.asynccontextmanager
-    async def measured(self) -> AsyncIterator[None]:
+    def measured(self) -> AbstractAsyncContextManager[None]:
         """Measure while the context lasts."""
-        task = asyncio.create_task(self._measure(), name="loop lag")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        return in_background(self._measure(), "loop lag")
 
     async def _measure(self) -> None:
         loop = asyncio.get_running_loop()

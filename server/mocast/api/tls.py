@@ -1,13 +1,14 @@
 """TLS of the HTTP port, with a certificate that may change while the server runs."""
 
 import asyncio
-import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
 import structlog
+
+from mocast.api.background import in_background
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +28,9 @@ class Tls:
         "For the listening socket: it takes another context when a client says hello."
         self.context.sni_callback = self._take_newest
 
-    @contextlib.asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
+    def watched(self) -> AbstractAsyncContextManager[None]:
         """Look for new files while the context lasts."""
-        task = asyncio.create_task(self._watch(), name="certificate")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        return in_background(self._watch(), "certificate")
 
     def reload(self) -> bool:
         """Take the files as they are now, if they have changed and can be used; tell whether it did."""

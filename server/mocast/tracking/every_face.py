@@ -87,7 +87,7 @@ class EveryFaceFinder:
         squares = _squares(rgb)
         self._searches += 1
         for left, top, side in squares if self._is_still else squares[self._searches % max(1, len(squares)) :][:1]:
-            faces = far.find(np.ascontiguousarray(rgb[top : top + side, left : left + side]))
+            faces = far.find(rgb[top : top + side, left : left + side])
             found.append(_in_whole(faces, (left, top), side, rgb))
         return np.concatenate(found)
 
