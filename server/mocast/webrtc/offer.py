@@ -15,6 +15,9 @@ MAX_MDNS_CANDIDATES = 8
 MAX_LINES = 768
 """A browser has some 150 for a video. Each is looked at several times, on the event loop."""
 
+MAX_LINE = 2_048
+"""Characters of a line; a browser's longest, a codec's parameters, has some 200. Lists in it are split and kept."""
+
 MAX_LINES_OF = {
     "a=rtpmap:": 128,
     "a=rtcp-fb:": 256,
@@ -24,6 +27,7 @@ MAX_LINES_OF = {
     "a=ssrc-group:": 64,
     "a=group:": 8,
     "a=fingerprint:": 32,
+    "a=msid-semantic:": 8,
 }
 """A browser has some 50 of each for a video. aiortc's parser compares each with all: 64 KB of them take it seconds."""
 
@@ -80,8 +84,11 @@ def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video
         sdp = body.decode()
     except UnicodeDecodeError as error:
         raise RequestError("The body is not an SDP offer.") from error
-    if len(sdp.splitlines()) > MAX_LINES:
+    lines = sdp.splitlines()
+    if len(lines) > MAX_LINES:
         raise Unprocessable(f"An offer has at most {MAX_LINES} lines.")
+    if max(map(len, lines), default=0) > MAX_LINE:
+        raise Unprocessable(f"A line of an offer has at most {MAX_LINE:,} characters.")
     for start, most in MAX_LINES_OF.items():
         if sdp.count(start) > most:
             raise Unprocessable(f'An offer has at most {most} lines that begin with "{start}".')
@@ -93,13 +100,13 @@ def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video
         raise Unprocessable("The offer asks for nothing: it has neither video nor data channels.")
     if len(media) > MAX_MEDIA:
         raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
-    if any(_maps_twice(lines) for _, lines in media):
+    if any(_maps_twice(section) for _, section in media):
         raise RequestError("The offer maps a payload type twice.")
-    candidates = sum(line.startswith("a=candidate:") for _, lines in media for line in lines)
+    candidates = sum(line.startswith("a=candidate:") for line in lines)
     sdp, named = _without_mdns(sdp)
     if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
         raise limits.too_many_candidates
-    video = next((lines for kind, lines in media if kind == "video"), [])
+    video = next((section for kind, section in media if kind == "video"), [])
     wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
     return Offer(sdp, wants_video_back, candidates, named, limits)
 

@@ -10,6 +10,7 @@ from mocast.errors import BodyTooLarge, RequestError, Unprocessable
 from mocast.webrtc.offer import (
     MAX_BYTES,
     MAX_CANDIDATES,
+    MAX_LINE,
     MAX_LINES,
     MAX_MDNS_CANDIDATES,
     MAX_MEDIA,
@@ -122,6 +123,14 @@ def test_lines_are_few_however_they_end() -> None:
         parse_offer((offer + f"a=x{end}" * left).encode())
         with pytest.raises(Unprocessable, match="lines"):
             parse_offer((offer + f"a=x{end}" * (left + 1)).encode())
+
+
+def test_lines_are_short() -> None:
+    for start in ("a=msid-semantic:WMS ", "a=group:BUNDLE ", "m=video 9 UDP/TLS/RTP/SAVPF "):
+        line = start + "1" * (MAX_LINE - len(start))
+        parse_offer((HEAD + media() + line).encode())
+        with pytest.raises(Unprocessable, match="characters"):
+            parse_offer((HEAD + media() + line + "1").encode())
 
 
 def test_a_payload_type_stands_for_one_codec() -> None:
