@@ -1,10 +1,11 @@
-"""Writes the TypeScript and JSON of the page that repeat what the server defines.
+"""Writes the TypeScript and JSON of the page and its client that repeat what the server defines.
 
 Run: .venv/bin/python -m scripts.web_types (a test compares the files with what this would write)
 
-``web/src/api/generated.ts``: the schemas of docs/openapi.yaml as types, a publisher's options with their values, bounds
-and defaults, and the ports of outputs' apps. ``web/src/model/generated.ts``: names and bones of landmarks and rigs,
-from ``mocast.model``. ``web/src/figure/faceMesh.json``: the triangles and lines of the face mesh.
+Of the client, in ``web/packages/client/src``: ``api/generated.ts``, the schemas of docs/openapi.yaml as types, a
+publisher's options with their values, bounds and defaults, and the ports of outputs' apps; ``model/generated.ts``,
+names and bones of landmarks and rigs, from ``mocast.model``. Of the page, ``web/src/figure/faceMesh.json``: the
+triangles and lines of the face mesh.
 """
 
 import json
@@ -40,8 +41,8 @@ def generated() -> dict[str, str]:
     """Return what each file holds, by its path from the root of the repository."""
     document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text("utf-8"))
     return {
-        "web/src/api/generated.ts": HEADER.format(source="docs/openapi.yaml") + api(document),
-        "web/src/model/generated.ts": HEADER.format(source="the server's model") + model(),
+        "web/packages/client/src/api/generated.ts": HEADER.format(source="docs/openapi.yaml") + api(document),
+        "web/packages/client/src/model/generated.ts": HEADER.format(source="the server's model") + model(),
         "web/src/figure/faceMesh.json": face_mesh(),
     }
 

@@ -1,5 +1,4 @@
-import { callServer } from "./callServer";
-import type { Info } from "./generated";
+import { callServer, type Info } from "mocast-client";
 
 /** Ask the server what it offers; rejects with a `Failure`. */
 export async function fetchServerInfo(): Promise<Info> {

@@ -1,8 +1,11 @@
-import { Failure } from "../Failure";
-import { failureFromResponse } from "./failureFromResponse";
-import { fetchFromServer } from "./fetchFromServer";
-import { type AllSettings, imageOptionNames } from "./generated";
-import { settingsQuery } from "./settingsQuery";
+import {
+  type AllSettings,
+  Failure,
+  failureFromResponse,
+  fetchFromServer,
+  imageOptionNames,
+  settingsQuery,
+} from "mocast-client";
 
 /** Send a picture to `POST /v1/images`, for its landmarks or for the annotated picture; rejects with a `Failure`. */
 export async function requestPicture(

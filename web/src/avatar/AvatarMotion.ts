@@ -1,5 +1,4 @@
-import { rigNames } from "../model/generated";
-import type { RigFrame } from "../wire/RigFrame";
+import { type RigFrame, rigNames } from "mocast-client";
 import { AvatarPose } from "./AvatarPose";
 import { IdleMotion } from "./IdleMotion";
 import { RigPlayer } from "./RigPlayer";

@@ -1,10 +1,9 @@
-import { makeRigFrame } from "../wire/makeRigFrame";
-import type { RigFrame } from "../wire/RigFrame";
+import { makeRigFrame, type RigFrame } from "mocast-client";
 
 /** The part of a rig that is shown. */
 type RigValues = Pick<RigFrame, "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg">;
 
-/** A pose and a face, in the rig's space and orders (`wire/RigFrame.ts`), with the arithmetic of the render loop. */
+/** A pose and a face, in the rig's space and orders (`RigFrame`), with the arithmetic of the render loop. */
 export class AvatarPose implements RigValues {
   readonly hips: Float32Array;
   readonly rotations: Float32Array;

@@ -1,6 +1,6 @@
 import type { VRM } from "@pixiv/three-vrm";
 import type { VRMAnimation } from "@pixiv/three-vrm-animation";
-import type { RigFrame } from "../wire/RigFrame";
+import type { RigFrame } from "mocast-client";
 import { Avatar } from "./Avatar";
 import { AvatarMotion } from "./AvatarMotion";
 import { AvatarPose } from "./AvatarPose";

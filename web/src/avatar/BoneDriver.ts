@@ -1,6 +1,6 @@
 import type { VRM, VRMHumanBoneName } from "@pixiv/three-vrm";
+import { rigNames } from "mocast-client";
 import { type Object3D, Quaternion } from "three";
-import { rigNames } from "../model/generated";
 import type { AvatarPose } from "./AvatarPose";
 
 /** The rig's hips at rest: docs/wire-format.md. */

@@ -1,5 +1,5 @@
 import type { VRM, VRMExpression } from "@pixiv/three-vrm";
-import { rigNames } from "../model/generated";
+import { rigNames } from "mocast-client";
 import type { AvatarPose } from "./AvatarPose";
 
 /** With fewer of ARKit's shapes than this, a face cannot do without the preset expressions. */

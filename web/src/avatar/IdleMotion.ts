@@ -1,4 +1,4 @@
-import { rigNames } from "../model/generated";
+import { rigNames } from "mocast-client";
 import type { AvatarPose } from "./AvatarPose";
 
 /** A calm adult's: 14 breaths a minute. */

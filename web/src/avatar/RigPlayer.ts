@@ -1,4 +1,4 @@
-import type { RigFrame } from "../wire/RigFrame";
+import type { RigFrame } from "mocast-client";
 import { AvatarPose } from "./AvatarPose";
 import { PlayoutClock } from "./PlayoutClock";
 

@@ -1,4 +1,4 @@
-import { fetchFromServer } from "../api/fetchFromServer";
+import { fetchFromServer } from "mocast-client";
 import { AvatarFailure } from "./AvatarFailure";
 
 /** The bytes of a file, or of what lies at an address; rejects with an `AvatarFailure`. */

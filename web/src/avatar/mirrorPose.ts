@@ -1,4 +1,4 @@
-import { rigNames } from "../model/generated";
+import { rigNames } from "mocast-client";
 import type { AvatarPose } from "./AvatarPose";
 
 const OTHER: Record<string, string> = { left: "right", right: "left", Left: "Right", Right: "Left" };

@@ -1,3 +1,4 @@
+import { topology } from "mocast-client";
 import {
   BufferAttribute,
   BufferGeometry,
@@ -10,7 +11,6 @@ import {
   MeshStandardMaterial,
   Object3D,
 } from "three";
-import { topology } from "../model/topology";
 import faceMesh from "./faceMesh.json";
 import { palette } from "./palette";
 

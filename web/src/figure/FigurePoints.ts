@@ -1,4 +1,4 @@
-import { topology } from "../model/topology";
+import { topology } from "mocast-client";
 
 /** Points of a figure in the scene: metres, x right, y up, z toward the viewer; flat x, y, z. NaN: not there. */
 export class FigurePoints {

@@ -1,3 +1,4 @@
+import { type TrackedFrame, topology } from "mocast-client";
 import {
   DirectionalLight,
   HemisphereLight,
@@ -6,9 +7,7 @@ import {
   Scene,
   WebGLRenderer,
 } from "three";
-import { topology } from "../model/topology";
 import { OrbitCamera } from "../scene/OrbitCamera";
-import type { TrackedFrame } from "../wire/TrackedFrame";
 import { assembleFigure } from "./assembleFigure";
 import { BoneMesh } from "./BoneMesh";
 import { FaceSurface } from "./FaceSurface";

@@ -1,5 +1,4 @@
-import { topology } from "../model/topology";
-import type { Face, Hand, Pose, TrackedFrame } from "../wire/TrackedFrame";
+import { type Face, type Hand, type Pose, type TrackedFrame, topology } from "mocast-client";
 import type { FigurePoints } from "./FigurePoints";
 
 /** Between the outer corners of an adult's eyes; the face's own landmarks have no scale. */

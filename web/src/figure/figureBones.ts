@@ -1,4 +1,4 @@
-import { topology } from "../model/topology";
+import { topology } from "mocast-client";
 import type { Bone } from "./BoneMesh";
 import { palette } from "./palette";
 

@@ -1,8 +1,7 @@
+import { makeRigFrame, parseBinaryRig } from "mocast-client";
 import type { AvatarView } from "../avatar/AvatarView";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
-import { makeRigFrame } from "../wire/makeRigFrame";
-import { parseBinaryRig } from "../wire/parseBinaryRig";
 import { AvatarSelection } from "./AvatarSelection";
 import { Calibrator } from "./Calibrator";
 import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";

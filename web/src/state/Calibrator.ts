@@ -1,6 +1,4 @@
-import type { Calibration } from "../api/Calibration";
-import { Failure } from "../Failure";
-import type { PublisherSession } from "../rtc/PublisherSession";
+import { type Calibration, Failure, type PublisherSession } from "mocast-client";
 import { storage } from "../storage/storage";
 import type { Phase } from "./LiveController";
 import { Store } from "./Store";

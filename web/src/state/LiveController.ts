@@ -1,14 +1,19 @@
 /** State and actions of the live page: source, session, frames and statistics, as stores that the view watches. */
 
+import {
+  type AllSettings,
+  type ConnectionState,
+  Failure,
+  FrameHistory,
+  type Info,
+  LinkMeter,
+  PublisherSession,
+  ReconnectingSession,
+  type Settings,
+  type Statistics,
+} from "mocast-client";
 import { fetchServerInfo } from "../api/fetchServerInfo";
-import type { AllSettings, Info, Settings, Statistics } from "../api/generated";
-import { Failure } from "../Failure";
-import { LinkMeter } from "../rtc/LinkMeter";
-import type { ConnectionState } from "../rtc/nextConnectionState";
-import { PublisherSession } from "../rtc/PublisherSession";
-import { ReconnectingSession } from "../rtc/ReconnectingSession";
 import { storage } from "../storage/storage";
-import { FrameHistory } from "../wire/FrameHistory";
 import { Access } from "./Access";
 import { changedSettings } from "./changedSettings";
 import { defaultSettings } from "./defaultSettings";

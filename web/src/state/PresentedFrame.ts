@@ -1,4 +1,4 @@
-import type { TrackedFrame } from "../wire/TrackedFrame";
+import type { TrackedFrame } from "mocast-client";
 
 /** The picture on the screen, with the landmarks that belong to it. */
 export interface PresentedFrame {

@@ -1,7 +1,4 @@
-import { callServer } from "../api/callServer";
-import { fetchFromServer } from "../api/fetchFromServer";
-import type { Recording } from "../api/generated";
-import { Failure } from "../Failure";
+import { callServer, Failure, fetchFromServer, type Recording } from "mocast-client";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
 

@@ -1,4 +1,4 @@
-import type { PublisherSession } from "../rtc/PublisherSession";
+import type { PublisherSession } from "mocast-client";
 import type { Phase } from "./LiveController";
 import type { Store } from "./Store";
 

@@ -1,7 +1,4 @@
-import { callServer } from "../api/callServer";
-import { fetchFromServer } from "../api/fetchFromServer";
-import type { Output, OutputSettings } from "../api/generated";
-import { Failure } from "../Failure";
+import { callServer, Failure, fetchFromServer, type Output, type OutputSettings } from "mocast-client";
 import { Store } from "./Store";
 
 const POLL_MS = 2000;

@@ -1,4 +1,4 @@
-import type { Settings } from "../api/generated";
+import type { Settings } from "mocast-client";
 
 /**
  * Sends changes one at a time: while one is on its way the next ones are merged, so that a slider that is dragged makes no

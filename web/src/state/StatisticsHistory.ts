@@ -1,5 +1,4 @@
-import type { Statistics } from "../api/generated";
-import type { LinkStatistics } from "../rtc/LinkMeter";
+import type { LinkStatistics, Statistics } from "mocast-client";
 import { Series } from "./Series";
 import { Store } from "./Store";
 

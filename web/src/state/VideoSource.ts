@@ -1,9 +1,10 @@
 /** The camera or file that the video comes from: what is selected, and the capture that runs. */
+
+import { Failure } from "mocast-client";
 import type { Capture } from "../capture/Capture";
 import { type Camera, listCameras } from "../capture/listCameras";
 import { openCamera } from "../capture/openCamera";
 import { openVideoFile } from "../capture/openVideoFile";
-import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
 

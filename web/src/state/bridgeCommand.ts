@@ -1,4 +1,4 @@
-import { type OutputKind, outputPorts } from "../api/generated";
+import { type OutputKind, outputPorts } from "mocast-client";
 
 /** The `mocast bridge` command for a room's address, for the machine where the apps run, each at its default port: docs/avatars.md. */
 export function bridgeCommand(address: string, apps: readonly OutputKind[]): string {

@@ -1,4 +1,4 @@
-import type { AllSettings, Settings } from "../api/generated";
+import type { AllSettings, Settings } from "mocast-client";
 
 /** The settings of `after` that differ from those of `before`. */
 export function changedSettings(before: AllSettings, after: AllSettings): Settings {

@@ -1,5 +1,5 @@
+import { rigNames } from "mocast-client";
 import type { AvatarView } from "../avatar/AvatarView";
-import { rigNames } from "../model/generated";
 
 /** The avatar's state, bones and expressions, read from what is drawn; for `window.mocast` and end-to-end tests. */
 export function describeAvatar({

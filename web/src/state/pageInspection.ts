@@ -3,7 +3,7 @@ import { describeAvatar } from "./describeAvatar";
 
 /**
  * `window.mocast`: the page's present state, for application developers at the browser's console and for
- * end-to-end tests. Read only; not an interface to build on (that is `rtc/PublisherSession.ts`).
+ * end-to-end tests. Read only; not an interface to build on (that is `mocast-client`).
  */
 export function pageInspection(avatar: AvatarController): Record<string, unknown> {
   const { live } = avatar;

@@ -1,4 +1,4 @@
-import { roomPattern } from "../api/generated";
+import { roomPattern } from "mocast-client";
 import { storage } from "../storage/storage";
 
 /** This tab's room: from `?room=`, else the tab's last one, else the one whose address was copied, else a random one. */

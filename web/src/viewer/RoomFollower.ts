@@ -1,11 +1,14 @@
-import type { Room } from "../api/generated";
-import type { Failure, FailureKind } from "../Failure";
-import type { ConnectionState } from "../rtc/nextConnectionState";
-import { ReconnectingSession } from "../rtc/ReconnectingSession";
-import { ViewerSession } from "../rtc/ViewerSession";
-import { makeRigFrame } from "../wire/makeRigFrame";
-import { parseBinaryRig } from "../wire/parseBinaryRig";
-import type { RigFrame } from "../wire/RigFrame";
+import {
+  type ConnectionState,
+  type Failure,
+  type FailureKind,
+  makeRigFrame,
+  parseBinaryRig,
+  ReconnectingSession,
+  type RigFrame,
+  type Room,
+  ViewerSession,
+} from "mocast-client";
 
 /** A session that ended is tried again: nobody is at a browser source to reload it. */
 const RETRY_MS = 10_000;

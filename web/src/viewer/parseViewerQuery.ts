@@ -1,4 +1,4 @@
-import { roomPattern } from "../api/generated";
+import { roomPattern } from "mocast-client";
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
 import type { ViewerPageOptions } from "./ViewerPageOptions";

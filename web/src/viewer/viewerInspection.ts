@@ -1,7 +1,5 @@
 import type { VRMHumanBoneName } from "@pixiv/three-vrm";
-import { makeRigFrame } from "../wire/makeRigFrame";
-import { parseBinaryRig } from "../wire/parseBinaryRig";
-import { parseJsonRig } from "../wire/parseJsonRig";
+import { makeRigFrame, parseBinaryRig, parseJsonRig } from "mocast-client";
 import type { ViewerPage } from "./ViewerPage";
 
 /**

@@ -1,10 +1,10 @@
 import type { VRMHumanBoneName } from "@pixiv/three-vrm";
+import { rigNames } from "mocast-client";
 import { Euler, Quaternion, Vector3 } from "three";
 import { describe, expect, test } from "vitest";
 import { Avatar } from "../../src/avatar/Avatar";
 import { AvatarPose } from "../../src/avatar/AvatarPose";
 import { loadAvatar } from "../../src/avatar/loadAvatar";
-import { rigNames } from "../../src/model/generated";
 import { makeVrm } from "./makeVrm";
 import { rigs } from "./rigs";
 

@@ -1,6 +1,6 @@
+import { rigNames } from "mocast-client";
 import { expect, test } from "vitest";
 import { AvatarMotion } from "../../src/avatar/AvatarMotion";
-import { rigNames } from "../../src/model/generated";
 import { rigs } from "./rigs";
 
 const FRAME_MS = 1000 / 60;

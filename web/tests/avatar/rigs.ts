@@ -1,8 +1,6 @@
 /** Rigs for the tests of what plays them. */
 
-import { rigNames } from "../../src/model/generated";
-import { makeRigFrame } from "../../src/wire/makeRigFrame";
-import type { RigFrame } from "../../src/wire/RigFrame";
+import { makeRigFrame, type RigFrame, rigNames } from "mocast-client";
 
 export const rigs = {
   /** A rig of this moment, its head turned by so many degrees about Y; everything is found. */

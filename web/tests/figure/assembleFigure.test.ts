@@ -1,10 +1,8 @@
+import { parseJsonFrame, type TrackedFrame, topology } from "mocast-client";
 import { expect, test } from "vitest";
+import { golden } from "../../packages/client/tests/wire/golden";
 import { assembleFigure } from "../../src/figure/assembleFigure";
 import { FigurePoints } from "../../src/figure/FigurePoints";
-import { topology } from "../../src/model/topology";
-import { parseJsonFrame } from "../../src/wire/parseJsonFrame";
-import type { TrackedFrame } from "../../src/wire/TrackedFrame";
-import { golden } from "../wire/golden";
 
 const whole = parseJsonFrame(golden.text("landmarks-holistic"))!;
 const point = (points: Float32Array, index: number) => Array.from(points.subarray(index * 3, index * 3 + 3));

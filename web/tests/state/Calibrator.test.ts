@@ -1,6 +1,5 @@
+import { type Calibration, Failure } from "mocast-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Calibration } from "../../src/api/Calibration";
-import { Failure } from "../../src/Failure";
 import { Calibrator } from "../../src/state/Calibrator";
 import type { Phase } from "../../src/state/LiveController";
 import { Store } from "../../src/state/Store";

@@ -1,5 +1,5 @@
+import type { Output } from "mocast-client";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Output } from "../../src/api/generated";
 import { RoomOutputs } from "../../src/state/RoomOutputs";
 
 const OPERATORS: Output = {

@@ -1,5 +1,5 @@
+import type { Settings } from "mocast-client";
 import { expect, test } from "vitest";
-import type { Settings } from "../../src/api/generated";
 import { SettingsSender } from "../../src/state/SettingsSender";
 
 test("changes made while one is on its way are sent together, and the last value wins", async () => {

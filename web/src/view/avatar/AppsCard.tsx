@@ -1,5 +1,5 @@
+import type { OutputKind } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
-import type { OutputKind } from "../../api/generated";
 import { bridgeCommand } from "../../state/bridgeCommand";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { roomAddress } from "../../state/roomAddress";

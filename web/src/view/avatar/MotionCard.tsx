@@ -1,4 +1,4 @@
-import type { AllSettings, BodyMode, Settings, Smoothing } from "../../api/generated";
+import type { AllSettings, BodyMode, Settings, Smoothing } from "mocast-client";
 import type { Calibrator } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";

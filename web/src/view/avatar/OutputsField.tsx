@@ -1,5 +1,5 @@
+import { type Output, type OutputKind, outputPorts } from "mocast-client";
 import { useRef } from "preact/hooks";
-import { type Output, type OutputKind, outputPorts } from "../../api/generated";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";

@@ -1,7 +1,7 @@
+import type { TrackedFrame } from "mocast-client";
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
-import type { TrackedFrame } from "../../wire/TrackedFrame";
 import { followPointer } from "./followPointer";
 import { type Joint, nearestJoint } from "./nearestJoint";
 import { pictureBox } from "./pictureBox";

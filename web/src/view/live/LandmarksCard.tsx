@@ -1,7 +1,6 @@
+import { frameToJson, type TrackedFrame } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
-import { frameToJson } from "../../wire/frameToJson";
-import type { TrackedFrame } from "../../wire/TrackedFrame";
 import { CopyButton } from "../controls/CopyButton";
 
 /** Slow enough to read: landmarks come up to 60 times a second. */

@@ -1,5 +1,4 @@
-import { topology } from "../../model/topology";
-import type { TrackedFrame } from "../../wire/TrackedFrame";
+import { type TrackedFrame, topology } from "mocast-client";
 
 export interface Joint {
   /** `pose`, `left hand`, `right hand` or `face`. */

@@ -1,5 +1,5 @@
+import type { AllSettings } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
-import type { AllSettings } from "../../api/generated";
 import { defaultSettings } from "../../state/defaultSettings";
 import type { LiveController } from "../../state/LiveController";
 import { storage } from "../../storage/storage";

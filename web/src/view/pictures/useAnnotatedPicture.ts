@@ -1,7 +1,6 @@
+import { type AllSettings, Failure } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
-import type { AllSettings } from "../../api/generated";
 import { requestPicture } from "../../api/requestPicture";
-import { Failure } from "../../Failure";
 
 /** A slider that is dragged must not send the picture at each of its steps. */
 const DEBOUNCE_MS = 250;

@@ -1,4 +1,4 @@
-import type { Overlay } from "../../api/generated";
+import type { Overlay } from "mocast-client";
 
 const HINTS: Record<Overlay[number], string> = {
   classic: "Red joints, white bones",

@@ -7,7 +7,7 @@ import {
   publishOptions,
   type Settings,
   type Tracker,
-} from "../../api/generated";
+} from "mocast-client";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Slider } from "../controls/Slider";
 import { Switch } from "../controls/Switch";

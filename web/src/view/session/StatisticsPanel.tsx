@@ -1,7 +1,5 @@
+import { callServer, type LinkStatistics, type Room, type Statistics } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
-import { callServer } from "../../api/callServer";
-import type { Room, Statistics } from "../../api/generated";
-import type { LinkStatistics } from "../../rtc/LinkMeter";
 import type { LiveController } from "../../state/LiveController";
 import { percentile } from "../../state/percentile";
 import { useStore } from "../controls/useStore";

@@ -1,4 +1,4 @@
-import type { Info, Quality } from "../../api/generated";
+import type { Info, Quality } from "mocast-client";
 import type { SegmentLabel } from "../controls/SegmentedControl";
 
 type Labels = Readonly<Record<Quality, Required<SegmentLabel>>>;

@@ -1,4 +1,4 @@
-import type { OptionError } from "../../api/generated";
+import type { OptionError } from "mocast-client";
 import { asSentence } from "./asSentence";
 
 /** What is wrong with an option, with its name as the page calls it: "Line width: Input should be …", "Output 1, port: …". */

@@ -1,7 +1,7 @@
+import { parseJsonFrame } from "mocast-client";
 import { expect, test } from "vitest";
+import { golden } from "../../../packages/client/tests/wire/golden";
 import { nearestJoint } from "../../../src/view/live/nearestJoint";
-import { parseJsonFrame } from "../../../src/wire/parseJsonFrame";
-import { golden } from "../../wire/golden";
 
 const frame = parseJsonFrame(golden.text("landmarks-pose"))!;
 frame.pose!.image.fill(5);

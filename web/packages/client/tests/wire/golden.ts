@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const FOLDER = fileURLToPath(new URL("../../../tests/golden/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../../../tests/golden/", import.meta.url));
 
 export interface GoldenPart {
   image?: (number[] | null)[];
