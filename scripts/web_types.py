@@ -18,7 +18,17 @@ import yaml
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import camel
-from mocast.model.topology import FACE_COUNT, HAND_BONES, POSE_BONES, Bones, HandLandmark, PoseLandmark, face_bones
+from mocast.model.topology import (
+    FACE_COUNT,
+    HAND_BONES,
+    LEFT_EYE_LANDMARKS,
+    POSE_BONES,
+    RIGHT_EYE_LANDMARKS,
+    Bones,
+    HandLandmark,
+    PoseLandmark,
+    face_bones,
+)
 from mocast.outputs.output_options import PORTS
 from mocast.rendering import colours as overlay_colours
 
@@ -153,6 +163,10 @@ def model() -> str:
         ("The landmarks of a hand.", constant("handNames", hand, NAMES)),
         ("The colours of the overlays.", f"export const overlayColours = {colours()};\n"),
         ("How many landmarks a face has.", constant("faceCount", FACE_COUNT, "number")),
+        (
+            "The landmarks of each iris: its centre, then four points around it.",
+            constant("irises", {"left": [*LEFT_EYE_LANDMARKS], "right": [*RIGHT_EYE_LANDMARKS]}),
+        ),
         (
             "The bones of a pose by part of the body, as flat pairs of landmarks.",
             constant("poseBones", flat(POSE_BONES)),

@@ -28,6 +28,7 @@ from tests.fakes import CountingRigger, FakeTrackers, PlainRenderer, make_limite
 from tests.peers import HANG_S, Peer
 
 DEFAULTS = SessionOptions()
+LANDMARKS_ONLY = SessionOptions(return_="none")
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from mocast.errors import NotFound
 from mocast.model.options import RigOptions
 from tests.fakes import CountingRigger
 from tests.peers import Peer
-from tests.rooms import gone, open_rooms, publish
+from tests.rooms import LANDMARKS_ONLY, gone, open_rooms, publish
 
 EMPTY = {"version": 1, "face": None, "body": None}
 
@@ -16,7 +16,7 @@ EMPTY = {"version": 1, "face": None, "body": None}
 async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_commands_go_on() -> None:
     async with open_rooms() as rooms:
         peer = Peer()
-        session = await publish(rooms, peer, return_="none")
+        session = await publish(rooms, peer, options=LANDMARKS_ONLY)
         await peer.until(lambda: peer.landmark_messages and peer.control_messages)
         assert len(session.room.streams["rig"].fanout) == 0
         peer.command(type="calibrate", id=1, seconds=1.0)

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from av import VideoFrame
 
+from mocast.errors import Unprocessable
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
@@ -16,8 +17,8 @@ from mocast.model.tracked import FaceBoxes, Tracked
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.pixels import to_rgb
 from tests.fakes import CentreTracker, FakeTrackers
-from tests.peers import HANG_S, STEP, Peer, SquareTrack
-from tests.rooms import open_rooms, publish
+from tests.peers import HANG_S, PTS_PER_FRAME, STEP, Peer, SquareTrack
+from tests.rooms import LANDMARKS_ONLY, open_rooms, publish
 
 CODECS = pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
 
@@ -201,10 +202,10 @@ async def test_a_frame_is_tracked_before_the_next_one_is_sent() -> None:
 async def test_without_a_returned_picture_nothing_is_encoded_and_landmarks_flow() -> None:
     peer = Peer()
     async with open_rooms() as rooms:
-        session = await publish(rooms, peer, return_="none")
-        assert "a=recvonly" in session._transport.pc.localDescription.sdp
+        session = await publish(rooms, peer, options=LANDMARKS_ONLY)
         await peer.until(lambda: len(peer.landmark_messages) >= 20)
-        assert session._returned is None
+        assert session._returned is not None
+        assert not session._returned.wanted
         assert session.statistics.totals.counts["frames_sent"] == 0
         assert session.statistics.snapshot()["delay_ms"] >= 0
         await peer.close()
@@ -221,8 +222,45 @@ async def test_a_client_that_only_sends_is_only_received_from() -> None:
         assert "a=recvonly" in session._transport.pc.localDescription.sdp
         await peer.until(lambda: len(peer.landmark_messages) >= 10)
         assert session._returned is None
+        assert session.settings["return"] == "none"
+        with pytest.raises(Unprocessable, match="takes no video"):
+            await session.change({"return": "video", "mirror": True})
+        assert not session.settings["mirror"]
         await peer.close()
     assert peer.packets == []
+
+
+async def test_the_picture_stops_and_comes_back_on_the_same_connection() -> None:
+    peer = Peer()
+    async with open_rooms() as rooms:
+        session = await publish(rooms, peer)
+        await peer.until(lambda: len(peer.frames) >= 5)
+        await session.change({"return": "none"})
+        assert session._returned is not None
+        encoding = session._returned._own.encode._task
+        assert encoding is not None
+        await asyncio.wait_for(encoding, HANG_S)
+        sent = session.statistics.totals.counts["frames_sent"]
+        tracked = len(peer.landmark_messages)
+        await peer.until(lambda: len(peer.landmark_messages) >= tracked + 10)
+        assert session.statistics.totals.counts["frames_sent"] == sent
+        shown = len(peer.frames)
+        await session.change({"return": "video", "background": "black"})
+        await peer.until(lambda: len(peer.frames) >= shown + 5)
+        assert peer.frames[-1].pts > peer.frames[shown - 1].pts + 10 * PTS_PER_FRAME
+        await peer.close()
+
+
+async def test_a_publisher_is_told_which_of_its_rtp_timestamps_is_pts_zero() -> None:
+    peer = Peer(SquareTrack(first=7))
+    async with open_rooms() as rooms:
+        await publish(rooms, peer)
+        await peer.until(lambda: len(peer.decoded_landmarks()) >= 10)
+        (clock,) = [message for message in peer.control_messages if message["type"] == "clock"]
+        newest = peer.sender._RTCRtpSender__rtp_timestamp
+        elapsed = (newest - clock["rtp"]) % 2**32
+        assert elapsed in {PTS_PER_FRAME * (peer.track.sent - behind) for behind in (0, 1, 2)}
+        await peer.close()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mocast.webrtc.offer import parse_offer
 from mocast.webrtc.video_encoder import VideoEncoder
 from tests.fakes import FakeTrackers
 from tests.peers import Peer, SquareTrack
-from tests.rooms import gone, open_rooms, publish, subscribe
+from tests.rooms import LANDMARKS_ONLY, gone, open_rooms, publish, subscribe
 
 
 def watcher(**more: Any) -> Peer:
@@ -54,7 +54,7 @@ async def test_a_viewer_gets_the_picture_and_the_rig_and_their_times_match() -> 
 async def test_a_viewer_without_video_costs_no_encoding() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), data_only(landmarks="")
-        await publish(rooms, publisher, return_="none")
+        await publish(rooms, publisher, options=LANDMARKS_ONLY)
         side = await subscribe(rooms, viewer)
         await viewer.until(lambda: len(viewer.rigs()) >= 5 and viewer.decoded_landmarks())
         assert not rooms.room("room").pictures.encodes
@@ -66,7 +66,7 @@ async def test_a_viewer_without_video_costs_no_encoding() -> None:
 async def test_a_video_viewer_gets_pictures_from_a_publisher_that_wants_none_back() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), watcher()
-        session = await publish(rooms, publisher, return_="none")
+        session = await publish(rooms, publisher, options=LANDMARKS_ONLY)
         await subscribe(rooms, viewer)
         await viewer.until(lambda: len(viewer.frames) >= 3)
         assert session.statistics.totals.counts["frames_sent"] == 0
@@ -77,7 +77,7 @@ async def test_a_video_viewer_gets_pictures_from_a_publisher_that_wants_none_bac
 async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
     async with open_rooms() as rooms:
         publisher, viewer = Peer(), watcher()
-        session = await publish(rooms, publisher, return_="none")
+        session = await publish(rooms, publisher, options=LANDMARKS_ONLY)
         await publisher.until(lambda: publisher.landmark_messages)
         room = rooms.room("room")
         assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (0, False)
@@ -103,7 +103,7 @@ async def test_many_viewers_of_one_codec_share_one_encode(monkeypatch: pytest.Mo
     monkeypatch.setattr(VideoEncoder, "encode", counting)
     async with open_rooms() as rooms:
         publisher, viewers = Peer(), [watcher(rig=None) for _ in range(4)]
-        await publish(rooms, publisher, return_="none")
+        await publish(rooms, publisher, options=LANDMARKS_ONLY)
         for viewer in viewers:
             await subscribe(rooms, viewer)
         for viewer in viewers:
@@ -269,7 +269,7 @@ async def test_a_viewer_that_takes_only_short_messages_hurts_nobody() -> None:
 async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
     async with open_rooms() as rooms:
         publisher, lossy = Peer(), watcher(rig=None)
-        await publish(rooms, publisher, return_="none")
+        await publish(rooms, publisher, options=LANDMARKS_ONLY)
         side = await subscribe(rooms, lossy)
         await lossy.until(lambda: len(lossy.frames) >= 3)
         assert side._pictures is not None
@@ -290,7 +290,7 @@ async def test_key_frames_for_one_lossy_viewer_are_rare() -> None:
 async def test_a_viewer_cannot_have_the_same_packets_sent_without_end() -> None:
     async with open_rooms() as rooms:
         publisher, greedy = Peer(), watcher(rig=None)
-        await publish(rooms, publisher, return_="none")
+        await publish(rooms, publisher, options=LANDMARKS_ONLY)
         side = await subscribe(rooms, greedy)
         await greedy.until(lambda: len(greedy.frames) >= 3)
         sender = side._transport.pc.getSenders()[0]
@@ -307,7 +307,7 @@ async def test_a_viewer_on_a_thin_line_is_given_fewer_pictures_and_others_all(
 ) -> None:
     async with open_rooms() as rooms:
         publisher, thin, good = Peer(), watcher(rig=None), watcher(rig=None)
-        await publish(rooms, publisher, return_="none")
+        await publish(rooms, publisher, options=LANDMARKS_ONLY)
         side = await subscribe(rooms, thin)
         other = await subscribe(rooms, good)
         await thin.until(lambda: len(thin.frames) >= 3)

@@ -23,7 +23,7 @@ names = st.sampled_from([*to_json(SessionOptions()), "return", "format", "replac
 def test_an_empty_query_is_the_defaults() -> None:
     request = read_query(PublishRequest, {})
     assert request.options == SessionOptions()
-    assert (request.return_, request.format, request.replace) == ("video", "binary", None)
+    assert (request.options.return_, request.format, request.replace) == ("video", "binary", None)
 
 
 def test_a_full_query_is_read() -> None:
@@ -34,8 +34,8 @@ def test_a_full_query_is_read() -> None:
     }
     request = read_query(PublishRequest, query)
     draw = DrawOptions(("mesh", "classic"), 0.25, 2, 0.5, "dim", "blur", True)
-    assert request.options == SessionOptions("pose", "fast", draw, "smooth", hud=True)
-    assert (request.return_, request.format, request.replace) == ("none", "json", "an-id")
+    assert request.options == SessionOptions("pose", "fast", draw, "smooth", hud=True, return_="none")
+    assert (request.options.return_, request.format, request.replace) == ("none", "json", "an-id")
 
 
 def test_an_empty_overlay_draws_nothing_and_a_repeated_one_is_drawn_once() -> None:
@@ -130,7 +130,8 @@ def test_a_change_leaves_the_other_settings() -> None:
         {"overlay": "mesh"},
         {"confidence": "0.5"},
         {"confidence": True},
-        {"return": "none"},
+        {"return": None},
+        {"format": "json"},
         {"replace": "x"},
     ],
 )
@@ -152,7 +153,7 @@ def test_settings_come_back_as_they_were_sent() -> None:
     sent = json.loads(json.dumps(to_json(options)))
     assert read_change(SessionOptions(), sent) == options
     assert set(sent) == {
-        *("tracker", "quality", "pace", "overlay", "hud", "confidence", "line_width"),
+        *("tracker", "quality", "pace", "overlay", "hud", "return", "confidence", "line_width"),
         *("opacity", "background", "privacy", "mirror", "smoothing", "body"),
     }
 

@@ -88,6 +88,13 @@ class SessionOptions(ImageOptions):
         doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, with predicted landmarks."),
     ] = "sync"
     hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
+    return_: Annotated[
+        Returns,
+        doc(
+            "`video`: the annotated picture comes back. `none`: none is drawn or encoded for the publisher. Always "
+            "`none` where the offer takes no video."
+        ),
+    ] = "video"
     rig: RigOptions = field(default_factory=RigOptions)
 
 
@@ -96,7 +103,6 @@ class PublishRequest:
     """What a publisher asks for beside its offer."""
 
     options: SessionOptions = field(default_factory=SessionOptions)
-    return_: Annotated[Returns, doc("`video`: the annotated picture comes back. `none`: nothing is encoded.")] = "video"
     format: Annotated[Format, doc("Format of data channels that are opened without a sub-protocol.")] = "binary"
     replace: Annotated[
         Annotated[str, Len(1, 128)] | None,

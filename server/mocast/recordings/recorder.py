@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
+from mocast.model.options import DrawOptions
 from mocast.wire import recording_json
 from mocast.wire.recording_json import Outcome, RecordingTrailer
 from mocast.wire.stream_kinds import STREAMS, StreamKind
@@ -43,6 +44,8 @@ DISK_ERRORS: Final = {
 }
 
 _LONGEST_HEADER, _LONGEST_END = 1024, 1024
+
+_NOT_MIRRORED: Final = DrawOptions()
 
 
 class Recorder:
@@ -152,7 +155,7 @@ class Recorder:
             on_open()
             while (waited := self._next()) is not None:
                 kind, item = waited
-                (text,) = kind.encoders["json"](item, False)
+                (text,) = kind.encoders["json"](item, _NOT_MIRRORED)
                 assert isinstance(text, str)
                 line = f"{text}\n".encode()
                 if self.size + len(line) > self._max_bytes:

@@ -32,18 +32,21 @@ class RoomClock:
             if self._current is not segment:
                 self._enter(segment, pts, now)
             number, self._number = self._number, self._number + 1
-            mapped = pts + segment.offset
+            mapped = pts + (segment.offset or 0)
             self._last_pts, self._last_at_ns = max(mapped, self._last_pts or 0), now
             return number, mapped
 
     def _enter(self, segment: "Segment", pts: int, now_ns: int) -> None:
-        """Set the offset: between two publishers' frames the pts advances by the time that has passed."""
+        """Set the offset: a room begins at 0; between two publishers' frames the pts advances by the time that has
+        passed."""
         if self._current is not None:
             self._current.ended = True
         self._current = segment
-        if self._last_pts is not None:
-            elapsed = (now_ns - self._last_at_ns) * TICKS_PER_S // 1_000_000_000
-            segment.offset = self._last_pts + max(elapsed, FRAME_TICKS) - pts
+        if self._last_pts is None:
+            segment.offset = -pts
+            return
+        elapsed = (now_ns - self._last_at_ns) * TICKS_PER_S // 1_000_000_000
+        segment.offset = self._last_pts + max(elapsed, FRAME_TICKS) - pts
 
 
 class Segment:
@@ -52,8 +55,8 @@ class Segment:
     def __init__(self, clock: RoomClock) -> None:
         self.ended = False
         "Whether another publisher's frames have come since."
-        self.offset = 0
-        "Ticks that are added to this publisher's pts."
+        self.offset: int | None = None
+        "Ticks that are added to this publisher's pts; ``None`` before its first frame."
         self._clock = clock
 
     def map(self, pts: int) -> tuple[int, int] | None:

@@ -25,8 +25,8 @@ COMMAND_FAILED: Final = "The server failed to do this; its log says why."
 class Controlled(Protocol):
     """The part of a session that its client controls."""
 
-    def hello(self) -> dict[str, Any]:
-        """Return the message with the session's present state."""
+    def hello(self) -> list[dict[str, Any]]:
+        """Return the messages with the session's present state."""
 
     def stats(self) -> Mapping[str, Any]:
         """Return the live statistics, as the API shows them."""
@@ -60,7 +60,8 @@ class Control:
 
     def send_hello(self) -> None:
         """Send the session's state: when the client comes, and when the state has changed."""
-        self.send(self._session.hello())
+        for message in self._session.hello():
+            self.send(message)
 
     def notice(self, notice: str, detail: str) -> None:
         """Send the client an unsolicited notice."""

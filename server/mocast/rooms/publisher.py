@@ -5,7 +5,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.model.tracked import Tracked
+from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
@@ -115,6 +116,7 @@ class Publisher(Session):
         self._decoded_at_s = float("-inf")
         "When the last frame was, on the monotonic clock."
         self._segment = room.clock.begin()
+        self._has_told_clock = False
         self._changing = asyncio.Lock()
         self._is_calibrating = False
         self._building: set[asyncio.Future[ResilientTracker]] = set()
@@ -124,11 +126,14 @@ class Publisher(Session):
         if video is None:
             raise RequestError("The offer has no video.")
         options = self._request.options
-        if self._request.return_ == "video" and wants_video_back:
+        if wants_video_back:
             self._returned = ReturnedPicture(
                 video.codec_name, self._dependencies.encoders, self.room.pictures, self._picture_sent, self.end
             )
+            self._return_picture(options)
             video.send(self._returned)
+        else:
+            options = replace(options, return_="none")
         processor = FrameProcessor(
             await self._acquire(options),
             self._dependencies.renderer(),
@@ -239,9 +244,18 @@ class Publisher(Session):
             self._require_live()
         return awaited.result()
 
-    def hello(self) -> dict[str, Any]:
-        """Return all settings."""
-        return {"type": "settings", "settings": self.settings}
+    def _tell_clock(self) -> None:
+        for message in self._clock():
+            self._control.send(message)
+
+    def hello(self) -> list[dict[str, Any]]:
+        """Return all settings, and the room's clock once a frame has come."""
+        return [{"type": "settings", "settings": self.settings}, *self._clock()]
+
+    def _clock(self) -> list[dict[str, Any]]:
+        """The message with the RTP timestamp of the client's video that is pts 0; none before its first frame."""
+        offset = self._segment.offset
+        return [] if offset is None else [{"type": "clock", "rtp": wrapped(-offset)}]
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -271,13 +285,24 @@ class Publisher(Session):
             driver = self._live_driver()
             old = driver.options
             new = read_change(old, changes)
+            if self._returned is None and new.return_ == "video":
+                raise Unprocessable("No picture can come back: the offer takes no video.")
             if (new.tracker, new.quality) != (old.tracker, old.quality):
                 tracker = await self._acquire(new)
                 await self._in_worker(driver.replace_tracker, tracker)
             driver.options = new
             self._rigger.options = new.rig
-            self.room.mirrored = new.draw.mirror
+            self.room.draw = new.draw
+            self._return_picture(new)
         return self.settings
+
+    def _return_picture(self, options: SessionOptions) -> None:
+        """Send the picture back from now on, or stop that; the video line stays as it was negotiated."""
+        if self._returned is not None:
+            if options.return_ == "video":
+                self._returned.resume()
+            else:
+                self._returned.pause()
 
     def _live_driver(self) -> LiveDriver:
         self._require_live()
@@ -314,6 +339,9 @@ class Publisher(Session):
         placed = self._segment.map(frame.pts or 0)
         if placed is not None and self._driver is not None:
             self._driver.offer(ReceivedFrame(frame, *placed))
+        if placed is not None and not self._has_told_clock:
+            self._has_told_clock = True
+            self._loop.call_soon_threadsafe(self._tell_clock)
 
     def _above_rate(self, is_flooded: bool) -> None:
         """Tell the client, once, that frames are dropped; a flood of them ends the session."""
@@ -339,7 +367,7 @@ class Publisher(Session):
 
     def _on_live(self) -> None:
         self.live_since = datetime.now(UTC)
-        self.room.mirrored = self._options.draw.mirror  # which may have changed since the offer
+        self.room.draw = self._options.draw  # which may have changed since the offer
         self._log.info("publisher live", **self.settings)
         self.room.changed()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from mocast.model.options import DrawOptions
 from mocast.rooms.clock import RoomClock
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.shared_encode import SharedPictures
@@ -42,10 +43,10 @@ class Room:
         self.clock = RoomClock()
         self.pictures = SharedPictures(encoders, fair_queue)
         "The annotated picture, for viewers."
-        self.mirrored = False
-        "Whether the publisher has its picture mirrored. Landmarks and rigs never are."
+        self.draw = DrawOptions()
+        "How the publisher's picture is drawn."
         self.streams: dict[str, Stream[Any]] = {
-            name: Stream(kind, fair_queue, lambda: self.mirrored, encoders.faults) for name, kind in STREAMS.items()
+            name: Stream(kind, fair_queue, lambda: self.draw, encoders.faults) for name, kind in STREAMS.items()
         }
         self.publisher: PublisherState | None = None
         self.viewers = 0

@@ -175,8 +175,8 @@ class Session(ABC):
         return self.statistics.snapshot()
 
     @abstractmethod
-    def hello(self) -> dict[str, Any]:
-        """Return the control message with the session's state."""
+    def hello(self) -> list[dict[str, Any]]:
+        """Return the control messages with the session's state."""
 
     @abstractmethod
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from mocast.model.options import DrawOptions
 from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.fault_counts import FaultCounts
 from mocast.rooms.broadcast import Broadcast
@@ -23,14 +24,14 @@ class Stream(Generic[T]):
     """
 
     def __init__(
-        self, kind: StreamKind[T], viewers: FairQueue, is_mirrored: Callable[[], bool], faults: FaultCounts
+        self, kind: StreamKind[T], viewers: FairQueue, draw: Callable[[], DrawOptions], faults: FaultCounts
     ) -> None:
-        """``viewers`` and ``faults``: shared by all rooms. ``is_mirrored``: see ``wire.stream_kinds.Encoder``."""
+        """``viewers`` and ``faults``: shared by all rooms. ``draw``: the publisher's options, for ``Encoder``."""
         self.kind = kind
         self.fanout: Fanout[T] = Fanout(faults)
 
         def encode(encoder: Encoder[T], item: T) -> Messages:
-            return encoder(item, is_mirrored())
+            return encoder(item, draw())
 
         self.broadcast = Broadcast(
             self.fanout, {form: functools.partial(encode, encoder) for form, encoder in kind.encoders.items()}, viewers

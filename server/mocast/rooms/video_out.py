@@ -45,11 +45,12 @@ class ReturnedPicture:
         self._sent_pts = -1
         self._on_sent = on_sent
         self._sender: VideoSender | None = None
+        self._is_paused = False
         self._is_stopped = False
 
     @property
     def wanted(self) -> bool:
-        """Whether the publisher is connected. From any thread."""
+        """Whether the publisher is connected and wants its picture. From any thread."""
         return self._current is not None
 
     def send(self, rgb: RgbImage, pts: int) -> bool:
@@ -66,13 +67,30 @@ class ReturnedPicture:
         """Begin, once the publisher is connected."""
         if not self._is_stopped:
             self._sender = sender
-            self._current = self._own
-            self._own.join()
+            self._join_unless_paused()
+
+    def pause(self) -> None:
+        """Have nothing encoded and send nothing until ``resume``. Doing it again does nothing."""
+        self._is_paused = True
+        self._leave()
+
+    def resume(self) -> None:
+        """Go on, with a key frame. Doing it again does nothing."""
+        self._is_paused = False
+        self._join_unless_paused()
 
     def stop(self) -> None:
         """Stop, for good."""
         self._is_stopped = True
         self._sender = None
+        self._leave()
+
+    def _join_unless_paused(self) -> None:
+        if self._sender is not None and self._current is None and not self._is_paused:
+            self._current = self._own
+            self._own.join()
+
+    def _leave(self) -> None:
         for feed in (self._current, self._next):
             if feed is not None:
                 feed.leave()

@@ -33,9 +33,9 @@ class Viewer(Session):
         self._pictures: PictureSubscription | None = None
         self._stop_watching = room.watch(self._control.send_hello)
 
-    def hello(self) -> dict[str, Any]:
+    def hello(self) -> list[dict[str, Any]]:
         """Return the room's state."""
-        return {"type": "room", "room": self.room.snapshot()}
+        return [{"type": "room", "room": self.room.snapshot()}]
 
     @property
     def statistics(self) -> ViewerStats:

@@ -19,7 +19,8 @@ VERSION: Final = 1
 MESSAGE_LIMIT: Final = 1100
 """Bytes: with the headers of SCTP, DTLS, UDP and IP below the 1,200 that WebRTC takes for safe on every path."""
 
-_MIRRORED = 1
+_MIRRORED, _LEFT_HAND_UNSURE, _RIGHT_HAND_UNSURE = 1, 2, 4
+"""Bits of ``flags``."""
 _PERSON_SHIFT: Final = 4
 """The high four bits of ``flags`` are the person's index."""
 _HEADER: Final = struct.Struct("<BBBBIIHHHH")
@@ -41,6 +42,7 @@ _KINDS: Final[dict[int, tuple[PartName, str, int]]] = {
 _POSE_VISIBILITY, _FACE_IMAGE = 3, 4
 _COORDINATES: Final = (1, 2, 5, 6, 7, 8, _FACE_IMAGE)
 """The kinds that hold coordinates, in the order in which they are packed."""
+_UNSURE: Final[dict[int, PartName]] = {_LEFT_HAND_UNSURE: "left_hand", _RIGHT_HAND_UNSURE: "right_hand"}
 _COUNTS: Final = {kind: count for kind, (_, _, count) in _KINDS.items()}
 _XYZ_BYTES: Final = 6
 _FACE_STEP: Final = 160
@@ -51,15 +53,15 @@ _FACE_HEADS: Final = [
 ]
 
 
-def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
+def encode(tracked: Tracked, *, mirrored: bool, confidence: float = 0) -> list[bytes]:
     """Return the messages of one frame, each at most ``MESSAGE_LIMIT`` bytes; one without sections where it is empty.
 
-    ``mirrored`` says that the picture which is sent back is flipped; the coordinates never are. Values beyond the
-    format's range are clamped to it.
+    ``mirrored`` says that the picture which is sent back is flipped; the coordinates never are. Hands whose score is
+    below ``confidence`` are marked, as overlays leave them out. Values beyond the format's range are clamped to it.
     """
     bodies = _pack(_sections(tracked))
     message_count = len(bodies) << 4
-    start = (VERSION, _present(tracked), tracked.person << _PERSON_SHIFT | (_MIRRORED if mirrored else 0))
+    start = (VERSION, _present(tracked), _flags(tracked, mirrored, confidence))
     rest = (
         wrapped(tracked.frame),
         wrapped(tracked.pts),
@@ -72,6 +74,15 @@ def encode(tracked: Tracked, *, mirrored: bool) -> list[bytes]:
 
 def _present(tracked: Tracked) -> int:
     return sum(1 << bit for bit, part in enumerate(PARTS) if getattr(tracked, part))
+
+
+def _flags(tracked: Tracked, mirrored: bool, confidence: float) -> int:
+    flags = tracked.person << _PERSON_SHIFT | (_MIRRORED if mirrored else 0)
+    for bit, name in _UNSURE.items():
+        hand: Hand | None = getattr(tracked, name)
+        if hand is not None and hand.score < confidence:
+            flags |= bit
+    return flags
 
 
 def _clamped_u16(value: float) -> int:
@@ -168,6 +179,8 @@ class DecodedLandmarks:
     "From decoded to tracked."
     present: frozenset[PartName]
     "The parts that the frame holds, arrived or not."
+    unsure: frozenset[PartName]
+    "The hands whose score is below the publisher's ``confidence``."
     is_complete: bool
     "Whether every message of the frame was there."
     pose: Pose | None = None
@@ -237,6 +250,7 @@ def decode(messages: Iterable[bytes]) -> DecodedLandmarks | None:
         tracking_ms=first.tracking / 10,
         delay_ms=first.delay,
         present=frozenset(name for bit, name in enumerate(PARTS) if first.present >> bit & 1),
+        unsure=frozenset(name for bit, name in _UNSURE.items() if first.flags & bit),
         is_complete=arrived >= set(range(first.message_count)),
         pose=Pose(**pose) if (pose := _read_part("pose", arrays)) else None,
         face=Face(**face) if (face := _read_part("face", arrays)) else None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from mocast.model.mirror import mirrored as mirrored_rig
+from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
@@ -14,8 +15,8 @@ T = TypeVar("T")
 Messages = list[bytes] | list[str]
 """One frame's messages: several where one would be too long for a data channel."""
 
-Encoder = Callable[[T, bool], Messages]
-"""Encodes an item. The flag is whether the publisher's picture is mirrored, which messages of landmarks include."""
+Encoder = Callable[[T, DrawOptions], Messages]
+"""Encodes an item. Messages of landmarks tell whoever draws them what of the publisher's options they cannot know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class StreamKind(Generic[T]):
     """A data channel's sub-protocol to its form."""
 
 
-def _typed_landmarks(tracked: Tracked, mirrored: bool) -> list[str]:
-    return ['{"type":"landmarks",' + landmarks_json.encode(tracked, mirrored=mirrored)[1:]]
+def _typed_landmarks(tracked: Tracked, draw: DrawOptions) -> list[str]:
+    return ['{"type":"landmarks",' + landmarks_json.encode(tracked, mirrored=draw.mirror)[1:]]
 
 
-def _rig_text(rig: Rig, _: bool) -> list[str]:
+def _rig_text(rig: Rig, _: DrawOptions) -> list[str]:
     return [rig_json.encode(rig)]
 
 
@@ -49,8 +50,10 @@ LANDMARKS: Final[StreamKind[Tracked]] = StreamKind(
     name="landmarks",
     counter="landmarks",
     encoders={
-        "binary": lambda tracked, mirrored: landmarks_binary.encode(tracked, mirrored=mirrored),
-        "json": lambda tracked, mirrored: [landmarks_json.encode(tracked, mirrored=mirrored)],
+        "binary": lambda tracked, draw: landmarks_binary.encode(
+            tracked, mirrored=draw.mirror, confidence=draw.confidence
+        ),
+        "json": lambda tracked, draw: [landmarks_json.encode(tracked, mirrored=draw.mirror)],
         "socket": _typed_landmarks,
         "socket mirrored": _typed_landmarks,
     },

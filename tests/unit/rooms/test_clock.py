@@ -17,25 +17,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def test_the_first_publishers_pts_are_its_own() -> None:
+def test_a_room_begins_at_zero() -> None:
     segment = RoomClock().begin()
-    assert [segment.map(pts) for pts in (500, 3_500, 6_500)] == [(0, 500), (1, 3_500), (2, 6_500)]
+    assert segment.offset is None
+    assert [segment.map(pts) for pts in (500, 3_500, 6_500)] == [(0, 0), (1, 3_000), (2, 6_000)]
+    assert segment.offset == -500
 
 
 def test_the_next_publisher_goes_on_by_the_time_between_them(clock: SimpleNamespace) -> None:
     room = RoomClock()
     first = room.begin()
-    assert first.map(9_000) == (0, 9_000)
+    assert first.map(9_000) == (0, 0)
     clock.now_ns = 2_000_000_000
     second = room.begin()
-    assert second.map(77) == (1, 9_000 + 180_000)
-    assert second.map(3_077) == (2, 9_000 + 183_000)
+    assert second.map(77) == (1, 180_000)
+    assert second.map(3_077) == (2, 183_000)
 
 
 def test_a_publisher_that_comes_in_the_same_instant_is_a_frame_later(clock: SimpleNamespace) -> None:
     room = RoomClock()
     room.begin().map(9_000)
-    assert room.begin().map(50_000) == (1, 9_000 + FRAME_TICKS)
+    assert room.begin().map(50_000) == (1, FRAME_TICKS)
 
 
 def test_frames_of_a_replaced_publisher_end_with_the_first_of_its_successor() -> None:

@@ -55,8 +55,8 @@ class FakeSession:
     def admit_message(self) -> bool:
         return self.admits
 
-    def hello(self) -> dict[str, Any]:
-        return {"type": "hello"}
+    def hello(self) -> list[dict[str, Any]]:
+        return [{"type": "hello"}, {"type": "clock"}]
 
     def stats(self) -> dict[str, Any]:
         return {}
@@ -68,7 +68,7 @@ class FakeSession:
 def control_of_fakes() -> tuple[Control, FakeChannel]:
     control, fake = make_control(FakeSession()), FakeChannel()
     control.attach(fake)
-    assert fake.messages == [{"type": "hello"}]
+    assert fake.messages == [{"type": "hello"}, {"type": "clock"}]
     fake.sent.clear()
     return control, fake
 
@@ -138,7 +138,7 @@ def test_what_is_too_long_or_too_fast_is_refused_unread_and_counted() -> None:
     channel.receive('{"type": "ping", "id": "' + "x" * MOST_BYTES + '"}')
     session.admits = False
     channel.receive('{"type": "ping", "id": 2}')
-    assert [message.get("status") for message in channel.messages[1:]] == [413, 429]
+    assert [message.get("status") for message in channel.messages[2:]] == [413, 429]
     assert channel.messages[-1]["detail"] == "Messages come too fast."
     assert refused == {"message_bytes": 1}, "the session counts those that come too fast"
     assert control.commands.empty()

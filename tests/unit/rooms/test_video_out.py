@@ -96,6 +96,32 @@ async def test_what_is_encoded_when_it_stops_is_not_sent(encoders: EncoderFactor
     assert not returned.wanted, "it has ended"
 
 
+async def test_nothing_is_encoded_while_it_is_paused_and_it_goes_on_with_a_key_frame(encoders: EncoderFactory) -> None:
+    returned, sender = alone(encoders), FrameSender()
+    returned.pause()
+    returned.start(sender)
+    assert not returned.wanted
+    assert not returned.send(picture(0), 0)
+    for number in (1, 3):
+        returned.resume()
+        returned.resume()
+        assert returned.wanted
+        for pts in (3_000 * number, 3_000 * number + 3_000):
+            returned.send(picture(number), pts)
+            await sender.until(pts // 3_000)
+        returned.pause()
+        assert not returned.wanted
+    assert [(frame.pts, frame.is_key_frame) for frame in sender.sent] == [
+        (3_000, True),
+        (6_000, False),
+        (9_000, True),
+        (12_000, False),
+    ]
+    returned.stop()
+    returned.resume()
+    assert not returned.wanted, "it has ended"
+
+
 async def test_pictures_are_wanted_by_the_publisher_or_by_a_viewer(encoders: EncoderFactory) -> None:
     shared = SharedPictures(encoders, FairQueue())
     returned = ReturnedPicture("VP8", encoders, shared, lambda: None)

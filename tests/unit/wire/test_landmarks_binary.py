@@ -1,5 +1,6 @@
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ def test_a_holistic_frame_is_four_messages_with_pose_and_hands_in_the_first() ->
     assert first.left_hand is not None
     assert first.right_hand is not None
     assert first.face is None
+
+
+def test_hands_below_the_publishers_confidence_are_marked() -> None:
+    frame = make.frame(1, left_hand=make.hand(5), right_hand=replace(make.hand(7), score=0.75), person=3)
+    for confidence, unsure in ((0.75, set()), (0.8, {"right_hand"}), (1, {"left_hand", "right_hand"})):
+        decoded = decode(encode(frame, mirrored=True, confidence=confidence))
+        assert decoded is not None
+        assert (decoded.unsure, decoded.mirrored, decoded.person) == (unsure, True, 3)
 
 
 def test_an_empty_frame_is_one_header() -> None:

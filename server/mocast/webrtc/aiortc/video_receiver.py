@@ -51,18 +51,15 @@ class VideoPacket:
 
 
 class TimestampUnwrapper:
-    """RTP timestamps as time since the first one, beyond their 32 bits."""
+    """RTP timestamps beyond their 32 bits."""
 
     def __init__(self) -> None:
         self._last: int | None = None
-        self._elapsed = 0
 
     def unwrap(self, timestamp: int) -> int:
-        """Return the time since the first timestamp, in its units; it may go back by up to half of the 32 bits."""
-        if self._last is not None:
-            self._elapsed += ahead(timestamp, self._last)
-        self._last = timestamp
-        return self._elapsed
+        """Return the timestamp, the same modulo 2³², next to the one before: it may go back by up to half of that."""
+        self._last = timestamp if self._last is None else self._last + ahead(timestamp, self._last)
+        return self._last
 
 
 class VideoReceiver:

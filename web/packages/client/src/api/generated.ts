@@ -6,6 +6,8 @@ export type Quality = "exact" | "balanced" | "fast";
 
 export type Pace = "sync" | "smooth";
 
+export type Return = "video" | "none";
+
 export type Overlay = readonly ("classic" | "limbs" | "rainbow" | "mesh" | "contours")[];
 
 export type Confidence = number;
@@ -29,6 +31,7 @@ export interface Settings {
   readonly pace?: Pace;
   readonly overlay?: Overlay;
   readonly hud?: boolean;
+  readonly return?: Return;
   readonly confidence?: Confidence;
   readonly line_width?: LineWidth;
   readonly opacity?: Opacity;
@@ -180,7 +183,7 @@ export interface Info {
   readonly trackers: readonly Tracker[];
   readonly qualities: readonly Quality[];
   readonly overlays: Overlay;
-  readonly return: readonly ("video" | "none")[];
+  readonly return: readonly Return[];
   readonly max_sessions: number;
   readonly sessions: number;
   readonly max_viewers: number;
@@ -410,6 +413,7 @@ export const settingsDefaults: AllSettings = {
   pace: "sync",
   overlay: ["limbs", "rainbow", "contours"],
   hud: false,
+  return: "video",
   confidence: 0.5,
   line_width: 1,
   opacity: 1,

@@ -41,6 +41,12 @@ export const overlayColours = {
 /** How many landmarks a face has. */
 export const faceCount: number = 478;
 
+/** The landmarks of each iris: its centre, then four points around it. */
+export const irises = {
+  left: [473, 474, 475, 476, 477],
+  right: [468, 469, 470, 471, 472],
+} as const;
+
 /** The bones of a pose by part of the body, as flat pairs of landmarks. */
 export const poseBones = {
   face: [8, 6, 6, 5, 5, 4, 4, 0, 0, 1, 1, 2, 2, 3, 3, 7, 9, 10],

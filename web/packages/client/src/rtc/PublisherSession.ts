@@ -68,7 +68,7 @@ export class PublisherSession {
     const { settings, returnVideo, replace } = this.options;
     this.addTrack();
     const query = settingsQuery(settings ?? {});
-    if (returnVideo === false) query.set("return", "none");
+    query.set("return", returnVideo === false ? "none" : "video");
     if (replace) query.set("replace", replace);
     await this.room.connect(query, (answer) => withStartBitrate(answer, START_KBPS));
   }
