@@ -6,7 +6,7 @@ import aiortc.rtcrtpsender
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from av import VideoFrame
+from av import Packet, VideoFrame
 
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
@@ -31,6 +31,10 @@ class CameraEncoder:
         if self._codec_name == "H264":
             return H264Encoder._packetize(H264Encoder._split_bitstream(encoded.data)), encoded.pts
         return Vp8Encoder._packetize(encoded.data, self._pictures % 2**15), encoded.pts
+
+    def pack(self, packet: Packet) -> tuple[list[bytes], int]:
+        """Return the RTP payloads and the timestamp of what is encoded already, as H.264 on a clock of 90 kHz."""
+        return H264Encoder._packetize(H264Encoder._split_bitstream(bytes(packet))), packet.pts or 0
 
     @property
     def target_bitrate(self) -> int:

@@ -6,6 +6,12 @@ import time
 TICKS_PER_S = 90_000
 """RTP's clock for video (RFC 3551, section 5)."""
 
+MOST_TICKS_BACK = TICKS_PER_S
+"""Frames of one clock come in the order in which they are shown, or nearly."""
+
+MOST_TICKS_AHEAD = 10 * TICKS_PER_S
+"""Of the time that has passed. Frames that waited on their way come bunched, which this bears."""
+
 FRAME_TICKS = 3_000
 """One frame at 30 fps: the least step to the next publisher's first frame."""
 
@@ -30,23 +36,33 @@ class RoomClock:
             if segment.ended:
                 return None
             if self._current is not segment:
-                self._enter(segment, pts, now)
+                self._enter(segment)
+                self._set_offset(segment, pts, now)
+            elif self._has_restarted(pts + (segment.offset or 0), now):
+                self._set_offset(segment, pts, now)
             number, self._number = self._number, self._number + 1
             mapped = pts + (segment.offset or 0)
             self._last_pts, self._last_at_ns = max(mapped, self._last_pts or 0), now
             return number, mapped
 
-    def _enter(self, segment: "Segment", pts: int, now_ns: int) -> None:
-        """Set the offset: a room begins at 0; between two publishers' frames the pts advances by the time that has
-        passed."""
+    def _enter(self, segment: "Segment") -> None:
         if self._current is not None:
             self._current.ended = True
         self._current = segment
-        if self._last_pts is None:
-            segment.offset = -pts
-            return
-        elapsed = (now_ns - self._last_at_ns) * TICKS_PER_S // 1_000_000_000
-        segment.offset = self._last_pts + max(elapsed, FRAME_TICKS) - pts
+
+    def _has_restarted(self, mapped: int, now_ns: int) -> bool:
+        """Whether the publisher's own clock was set: an encoder that starts anew does that, and some programs."""
+        step = mapped - (self._last_pts or 0)
+        return step < -MOST_TICKS_BACK or step > self._elapsed(now_ns) + MOST_TICKS_AHEAD
+
+    def _set_offset(self, segment: "Segment", pts: int, now_ns: int) -> None:
+        """A room begins at 0. Between two publishers, or a publisher's two clocks, pts advances by the time between."""
+        goes_on_at = 0 if self._last_pts is None else self._last_pts + max(self._elapsed(now_ns), FRAME_TICKS)
+        segment.offset = goes_on_at - pts
+
+    def _elapsed(self, now_ns: int) -> int:
+        """Ticks since the last frame."""
+        return (now_ns - self._last_at_ns) * TICKS_PER_S // 1_000_000_000
 
 
 class Segment:

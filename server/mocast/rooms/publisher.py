@@ -46,6 +46,8 @@ COMMANDS = ("settings", "calibrate", "calibration", "ping")
 
 T = TypeVar("T")
 
+B_FRAMES = "the camera's video has B-frames, which delay each picture by {} frames: turn them off in its encoder"
+
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
 
 
@@ -108,6 +110,7 @@ class Publisher(Session):
             self._frame_dropped,
             self._unusable,
             functools.partial(dependencies.encoders.faults.count, "decoders_failed"),
+            on_b_frames=self._b_frames_found,
             threads=dependencies.decoder_threads,
             max_pixels=dependencies.limits.input_pixels,
         )
@@ -116,7 +119,7 @@ class Publisher(Session):
         self._decoded_at_s = float("-inf")
         "When the last frame was, on the monotonic clock."
         self._segment = room.clock.begin()
-        self._has_told_clock = False
+        self._told_offset: int | None = None
         self._changing = asyncio.Lock()
         self._is_calibrating = False
         self._building: set[asyncio.Future[ResilientTracker]] = set()
@@ -339,8 +342,8 @@ class Publisher(Session):
         placed = self._segment.map(frame.pts or 0)
         if placed is not None and self._driver is not None:
             self._driver.offer(ReceivedFrame(frame, *placed))
-        if placed is not None and not self._has_told_clock:
-            self._has_told_clock = True
+        if placed is not None and self._told_offset != self._segment.offset:
+            self._told_offset = self._segment.offset
             self._loop.call_soon_threadsafe(self._tell_clock)
 
     def _above_rate(self, is_flooded: bool) -> None:
@@ -353,6 +356,11 @@ class Publisher(Session):
         if not self._is_above_rate:
             self._is_above_rate = True
             self.notice("frames-dropped", f"more than {most:g} frames a second are not tracked")
+
+    def _b_frames_found(self, delay: int) -> None:
+        """Called in the decoder's thread. ``delay``: in frames."""
+        self._log.warning("video has B-frames", delay_frames=delay)
+        self._loop.call_soon_threadsafe(self.notice, "b-frames", B_FRAMES.format(delay))
 
     def _unusable(self, reason: str) -> None:
         """Called from any thread."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from av import FFmpegError, Packet, VideoFrame
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 
 from mocast.pipeline.failure_log import FailureLog
 
@@ -43,6 +44,9 @@ H264_BYTES_SEARCHED = 65_536
 """Where the parameters or the slice of a key frame begin: only delimiters and messages (SEI) come before them."""
 
 VP8_START_CODE = b"\x9d\x01\x2a"
+
+
+_B_FRAME = PictureType.B.value
 
 
 def is_key_frame(codec_name: str, data: bytes) -> bool:
@@ -116,6 +120,7 @@ class VideoDecoder:
         on_unusable: Callable[[str], None] = lambda reason: None,
         on_failure: Callable[[], None] = lambda: None,
         *,
+        on_b_frames: Callable[[int], None] = lambda delay: None,
         threads: int = 1,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
@@ -123,14 +128,19 @@ class VideoDecoder:
 
         ``on_drop``: for every frame that was received completely and not decoded; ``on_unusable``: once, with the
         reason why this video will never be decoded. Both from any thread. ``on_failure``: in the decoder's thread,
-        whenever it failed in another way than by a broken frame and is opened anew.
+        whenever it failed in another way than by a broken frame and is opened anew. ``on_b_frames``: in the decoder's
+        thread, once, with the number of frames by which B-frames delay every picture.
         """
         self.decoded = 0
         "Frames."
+        self.parameter_sets = b""
+        "Of H.264, which the client told in its offer: Annex B. To be set before the first frame."
         self._on_frame = on_frame
         self._on_drop = on_drop
         self._on_unusable = on_unusable
         self._on_failure = on_failure
+        self._on_b_frames = on_b_frames
+        self._has_b_frames = False
         self._failure_log = FailureLog(__name__)
         self._threads = threads
         self._max_pixels = max_pixels
@@ -206,10 +216,15 @@ class VideoDecoder:
                 if decoder is None or frame.codec_name != codec_name:
                     codec_name = frame.codec_name
                     decoder = open_decoder(codec_name, self._threads, self._max_pixels)
+                    if codec_name.upper() == "H264":  # those that are within the frame come later, and hold
+                        frame = frame._replace(data=self.parameter_sets + frame.data)
                 for picture in _decode(decoder, frame):
                     self._on_frame(picture)
                     self.decoded += 1
                     self._undecodable = 0
+                    if not self._has_b_frames and picture.pict_type == _B_FRAME:
+                        self._has_b_frames = True
+                        self._on_b_frames(decoder.reorder_depth)
             except FFmpegError:
                 self._count_undecodable()
             except Exception:  # of PyAV, or for want of memory: nothing is known of this decoder any more

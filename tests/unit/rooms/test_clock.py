@@ -52,6 +52,35 @@ def test_frames_of_a_replaced_publisher_end_with_the_first_of_its_successor() ->
     assert new.map(3_000) == (3, placed[1] + 3_000)
 
 
+def test_frames_that_go_back_a_little_keep_their_place(clock: SimpleNamespace) -> None:
+    """As those do whose video has B-frames."""
+    segment = RoomClock().begin()
+    assert [segment.map(pts) for pts in (0, 9_000, 3_000, 6_000, 12_000)] == [
+        (0, 0), (1, 9_000), (2, 3_000), (3, 6_000), (4, 12_000)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("restarted_at", [0, -5, 7_000_000_000, -(2**31)], ids=str)
+def test_a_publisher_whose_clock_starts_anew_goes_on_by_the_time_that_has_passed(
+    clock: SimpleNamespace, restarted_at: int
+) -> None:
+    segment = RoomClock().begin()
+    assert segment.map(900_000) == (0, 0)
+    clock.now_ns = 500_000_000
+    assert segment.map(restarted_at) == (1, 45_000)
+    assert segment.map(restarted_at + 3_000) == (2, 48_000)
+
+
+def test_a_camera_that_paused_and_frames_that_waited_on_their_way_keep_their_times(clock: SimpleNamespace) -> None:
+    segment = RoomClock().begin()
+    segment.map(0)
+    clock.now_ns = 600_000_000_000
+    assert segment.map(600 * 90_000) == (1, 600 * 90_000)
+    clock.now_ns = 630_000_000_000
+    waited = [600 * 90_000 + 3_000 * frame for frame in range(1, 5)]
+    assert [segment.map(pts) for pts in waited] == [*enumerate(waited, 2)]
+
+
 def test_numbers_are_given_once_from_any_thread() -> None:
     segment = RoomClock().begin()
     numbers: list[int] = []

@@ -173,6 +173,61 @@ def test_a_picture_above_the_limit_is_refused_by_its_decoder(
         assert len(open_decoder(codec_name).decode(packet)) == 1
 
 
+def x264(**options: str) -> list[tuple[int, bytes]]:
+    """Half a second of H.264 in the order in which it is sent: pts and data."""
+    encoder = VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 64, 48, "yuv420p", TIME_BASE
+    encoder.options = {"preset": "ultrafast", **options}
+    packets = []
+    for number in range(15):
+        frame = VideoFrame.from_ndarray(np.full((48, 64, 3), 16 * number, np.uint8), format="rgb24")
+        frame.pts, frame.time_base = 3000 * number, TIME_BASE
+        packets += encoder.encode(frame)
+    return [(packet.pts or 0, bytes(packet)) for packet in [*packets, *encoder.encode(None)]]
+
+
+def decoded(sent: list[tuple[int, bytes]], parameter_sets: bytes = b"") -> tuple[list[int | None], list[int]]:
+    """The pts of what is shown, and what is told of B-frames."""
+    shown: list[int | None] = []
+    told: list[int] = []
+    decoder = VideoDecoder(lambda frame: shown.append(frame.pts), on_b_frames=told.append)
+    decoder.parameter_sets = parameter_sets
+    for pts, data in sent:
+        decoder.put("H264", data, pts)
+    decoder._queue.put(None)
+    if decoder._thread is not None:
+        decoder._thread.join(60)
+    return shown, told
+
+
+def test_b_frames_are_told_once_with_their_delay_and_pictures_come_in_the_order_of_their_time() -> None:
+    sent = x264(bf="2", b_strategy="0")
+    assert [pts for pts, _ in sent] != sorted(pts for pts, _ in sent), "the video is what it should be"
+    shown, told = decoded(sent)
+    assert len(told) == 1
+    assert told[0] >= 1
+    assert shown == [3000 * number for number in range(15 - told[0])]
+
+
+def test_video_without_b_frames_is_shown_at_once_and_nothing_is_told() -> None:
+    assert decoded(x264(tune="zerolatency")) == ([3000 * number for number in range(15)], [])
+
+
+def test_parameter_sets_of_the_offer_decode_video_that_has_none_and_those_within_the_video_hold() -> None:
+    def units(data: bytes) -> list[bytes]:
+        return [unit.rstrip(b"\0") for unit in data.split(b"\0\0\1") if unit.strip(b"\0")]
+
+    sent = x264(tune="zerolatency")
+    first = units(sent[0][1])
+    sets = b"".join(b"\0\0\1" + unit for unit in first if unit[0] & 31 in (7, 8))
+    without = b"".join(b"\0\0\1" + unit for unit in first if unit[0] & 31 not in (7, 8))
+    every = [3000 * number for number in range(15)]
+    assert decoded([(0, without), *sent[1:]]) == ([], [])
+    assert decoded([(0, without), *sent[1:]], sets) == (every, [])
+    others = x264(tune="zerolatency", profile="baseline", refs="1")[0][1]
+    assert decoded(sent, others[: others.index(b"\0\0\1\x65")]) == (every, [])
+
+
 class FailingCodec:
     """Decodes what is not broken."""
 

@@ -15,8 +15,10 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from mocast.errors import RequestError, Unavailable
 from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
+from mocast.webrtc.aiortc.codecs import parameter_sets
 from mocast.webrtc.aiortc.data_messages import send_messages_together
 from mocast.webrtc.aiortc.gathering import Gathering
+from mocast.webrtc.aiortc.gnutls_handshake import is_ffmpeg
 from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
@@ -58,6 +60,7 @@ class AiortcVideoLine:
 
     def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
         """Have the client send its video, and put its frames into a decoder."""
+        decoder.parameter_sets = parameter_sets(self._transceiver._codecs)
         self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s)
         self._receives = True
         self._arrange()
@@ -113,6 +116,7 @@ class AiortcTransport:
         except Exception as error:
             raise _refused(error) from error
         for transceiver in self.pc.getTransceivers():
+            transceiver.receiver.transport.mocast_meets_ffmpeg = is_ffmpeg(offer.sdp)  # type: ignore[attr-defined]
             if transceiver.kind == "video" and not transceiver.stopped and self._video is None:
                 prefer_codecs(transceiver, self._codecs)
                 self._video = AiortcVideoLine(transceiver)

@@ -11,17 +11,12 @@ from typing import Any, Final
 import aioice.ice
 import aiortc.rate
 import aiortc.rtcdtlstransport
-import aiortc.rtcpeerconnection
 import aiortc.rtcsctptransport
-from aiortc.codecs import is_rtx
 from OpenSSL import SSL
 
-from mocast.webrtc.aiortc import chunks_in, connectivity_checks, datagrams_in, steady_clock
+from mocast.webrtc.aiortc import chunks_in, codecs, connectivity_checks, datagrams_in, gnutls_handshake, steady_clock
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 from mocast.webrtc.aiortc.patch import patch
-
-MAX_CODECS = 32
-"""Of a media line that may be answered, RTX included: of a browser's, some 20. aiortc copies each with all it holds."""
 
 
 def install() -> None:
@@ -33,12 +28,13 @@ def install() -> None:
         raise RuntimeError(f"aiortc or aioice is of another version: it lacks {', '.join(missing)}")
     _use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
-    _answer_few_codecs()
     _skip_silence_at_once()
     _shorten_handshakes()
     chunks_in.install()
+    codecs.install()
     connectivity_checks.install()
     datagrams_in.install()
+    gnutls_handshake.install()
     steady_clock.install()
 
 
@@ -58,10 +54,12 @@ PRIVATE_NAMES: Final = {
     "aiortc.codecs.vpx:Vp8Encoder": "_packetize",
     "aiortc.rate:RateCounter": "_erase_old _origin_ms _window_size",
     "aiortc.rtcdatachannel:RTCDataChannel": "_addBufferedAmount",
-    "aiortc.rtcdtlstransport:RTCCertificate": "_create_ssl_context",
+    "aiortc.rtcdtlstransport:RTCCertificate": "_cert _create_ssl_context _key",
     "aiortc.rtcdtlstransport:RTCDtlsTransport": (
-        "__handshake_done __rx_bytes __rx_packets __tx_bytes __tx_packets _data_receiver _handle_rtcp_data"
-        " _handle_rtp_data _recv_next _rtp_header_extensions_map _rtp_router _rx_srtp _ssl _state _tx_srtp _write_ssl"
+        "__handshake_done __local_certificate __rx_bytes __rx_packets __tx_bytes __tx_packets _data_receiver"
+        " _do_handshake _handle_rtcp_data"
+        " _handle_rtp_data _recv_next _role _rtp_header_extensions_map _rtp_router _rx_srtp _ssl _state _tx_srtp"
+        " _write_ssl"
     ),
     "aiortc.rtcicetransport:RTCIceTransport": "_connection",
     "aiortc.rtcpeerconnection": "find_common_codecs",
@@ -127,18 +125,6 @@ def _use_loopback_when_alone() -> None:
         return lambda use_ipv4, use_ipv6: others(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
     patch(aioice.ice, "get_host_addresses", keep_loopback)
-
-
-def _answer_few_codecs() -> None:
-    def find_few(find: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        def find_common_codecs(local: Any, remote: Any) -> Any:
-            names = {codec.mimeType.lower() for codec in local}
-            known = [codec for codec in remote if is_rtx(codec) or codec.mimeType.lower() in names]
-            return find(local, known[:MAX_CODECS])
-
-        return find_common_codecs
-
-    patch(aiortc.rtcpeerconnection, "find_common_codecs", find_few)
 
 
 def _skip_silence_at_once() -> None:

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import aioice.ice
-import aiortc.rtcpeerconnection
 import ifaddr
 import pytest
 from aioice import Connection
 from aiortc.rate import RateBucket, RateCounter
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.gathering import host_addresses
@@ -120,12 +118,3 @@ def test_a_pause_of_any_length_is_counted_as_aiortc_would_at_no_more_steps_than_
     counter.add(300, now)
     assert counter._total.value == sum(expected) + 300
     assert counter.rate(now + 999) == 8 * (300 + (700 if pause_ms == 0 else 0))
-
-
-def test_of_many_codecs_those_that_we_have_are_answered_up_to_a_bound() -> None:
-    def codec(name: str, payload_type: int) -> RTCRtpCodecParameters:
-        return RTCRtpCodecParameters(f"video/{name}", 90_000, payloadType=payload_type)
-
-    find = aiortc.rtcpeerconnection.find_common_codecs
-    strange, known = [codec("AV1", 200)] * 90, [codec("VP8", 96 + number % 32) for number in range(200)]
-    assert len(find([codec("VP8", 97)], [*strange, *known])) == installation.MAX_CODECS

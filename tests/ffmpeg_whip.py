@@ -1,0 +1,124 @@
+"""FFmpeg as a WHIP client: its muxer, which PyAV has, in a process: ``python -m tests.ffmpeg_whip URL JSON``.
+
+While FFmpeg connects, PyAV holds Python's lock: a server in the same process could not answer. The process says
+``connected``, then the time of each frame before it is encoded, until its input is closed.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av import AudioFrame, FFmpegError, VideoFrame
+
+ROOT = Path(__file__).resolve().parents[1]
+FPS = 30
+VIDEO_CLOCK, AUDIO_CLOCK = 90_000, 48_000
+ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": "30"}
+
+Pictures = Callable[[int], VideoFrame]
+
+
+def moving_square(number: int) -> VideoFrame:
+    """A white square on black that moves with each frame, 320x240."""
+    rgb = np.zeros((240, 320, 3), np.uint8)
+    x = 4 * number % 272
+    rgb[96:144, x : x + 48] = 255
+    return VideoFrame.from_ndarray(rgb, format="rgb24")
+
+
+def publish(
+    url: str,
+    pictures: Pictures = moving_square,
+    *,
+    encoder: dict[str, str] | None = None,
+    whip: dict[str, str] | None = None,
+    audio: bool = False,
+) -> None:
+    """Publish at 30 frames a second until the input is closed. ``encoder``: of x264; ``whip``: of the muxer."""
+    first = pictures(0)
+    with av.open(url, "w", format="whip", options=whip or {}) as container:
+        video = container.add_stream("libx264", rate=FPS, options=ENCODER | (encoder or {}))
+        video.width, video.height, video.pix_fmt = first.width, first.height, "yuv420p"
+        sound = container.add_stream("libopus", rate=AUDIO_CLOCK, layout="stereo") if audio else None
+        container.start_encoding()
+        print("connected", flush=True)
+        ended = threading.Event()
+        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+        began, number = time.monotonic(), 0
+        while not ended.wait(max(0.0, began + number / FPS - time.monotonic())):
+            frame = pictures(number)
+            frame.pts, frame.time_base = number * VIDEO_CLOCK // FPS, Fraction(1, VIDEO_CLOCK)
+            print(time.monotonic(), flush=True)
+            container.mux(video.encode(frame.reformat(format="yuv420p")))
+            if sound is not None:
+                container.mux(sound.encode(_tone(number)))
+            number += 1
+
+
+def _tone(number: int) -> AudioFrame:
+    """A thirtieth of a second of 440 Hz."""
+    samples = AUDIO_CLOCK // FPS
+    at = np.arange(number * samples, (number + 1) * samples)
+    wave = (8_000 * np.sin(2 * np.pi * 440 * at / AUDIO_CLOCK)).astype(np.int16)
+    frame = AudioFrame.from_ndarray(np.repeat(wave, 2).reshape(1, -1), format="s16", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = AUDIO_CLOCK, number * samples, Fraction(1, AUDIO_CLOCK)
+    return frame
+
+
+@dataclass(slots=True)
+class Published:
+    """What an FFmpeg in its own process has done so far."""
+
+    process: "subprocess.Popen[str]"
+    sent_at_s: list[float] = field(default_factory=list)
+    "On the monotonic clock, which all processes share."
+
+    def read(self) -> None:
+        assert self.process.stdout is not None
+        self.sent_at_s.extend(map(float, self.process.stdout))
+
+
+@contextmanager
+def publishing(*arguments: str, module: str = "tests.ffmpeg_whip") -> Iterator[Published]:
+    """An FFmpeg that is connected and sends, until the block ends. Raises ``RuntimeError`` where it cannot connect."""
+    command = [sys.executable, "-m", module, *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if process.stdout.readline() != "connected\n":
+            raise RuntimeError(f"FFmpeg does not connect: {process.stderr.read()[-2000:]}")
+        published = Published(process)
+        reader = threading.Thread(target=published.read)
+        reader.start()
+        try:
+            yield published
+        finally:
+            process.stdin.close()
+            reader.join()
+            said = process.stderr.read()
+    assert process.returncode == 0, said[-2000:]
+
+
+def main() -> None:
+    url, *options = sys.argv[1:]
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        publish(url, **json.loads(options[0] if options else "{}"))
+    except FFmpegError as error:
+        raise SystemExit(f"{error}") from error
+
+
+if __name__ == "__main__":
+    main()
