@@ -13,9 +13,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import aiohttp
 from yarl import URL
 
+from mocast.client.mocast_client import MocastClient
+from mocast.client.room_reader import RoomReader
+from mocast.errors import MocastError, Unauthorized
 from mocast.model.options import ROOM_NAME
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import (
@@ -41,27 +43,10 @@ PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
 APPS: Final[dict[OutputKind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
 LOCAL: Final = "127.0.0.1"
 
-REFUSALS: Final = {
-    401: "the server asks for a token, or for one that is valid: --token TOKEN",
-    403: "the token is not for watching this room",
-    429: "too many readers of yours, or calls in a row",
-    503: "the server is full or shutting down",
-}
-"""What a status of the server's answer means."""
-
-BEARER_PROTOCOL: Final = "mocast.bearer"
-"""The WebSocket sub-protocol that is followed by the token. A header would exclude the proxy's name and password."""
-
-CONNECT_TIMEOUT_S: Final = 10.0
-HEARTBEAT_S: Final = 15.0
-CLOSE_S: Final = 1.0
-"""Longest wait for the server's close frame, so that Ctrl-C takes effect soon."""
-FIRST_DELAY_S: Final = 0.5
-LONGEST_DELAY_S: Final = 8.0
 QUIET_AFTER_S: Final = 3.0
 """After this long without a rig, the room is reported as having nobody tracked."""
-MAX_MESSAGE_BYTES: Final = 65_536
-"""A rig is about 4 KB."""
+REFUSED_DELAY_S: Final = 8.0
+"""Until the next attempt, where the server does not give the room's motion out."""
 
 Tell = Callable[[str, str], None]
 """Called from any thread with the name of an endpoint (the room or an app) and its new state."""
@@ -79,20 +64,21 @@ class Arguments(argparse.ArgumentParser):
 class BridgeOptions:
     """What the command line asks for."""
 
-    room: URL
-    "Address of the room's WebSocket."
+    server: URL
+    "Its address, with a proxy's path prefix, name and password."
+    room: str
     outputs: tuple[OutputOptions, ...]
     token: str = field(default="", repr=False)
     "Empty: none."
 
 
-def room_address(text: str) -> URL:
-    """Return the WebSocket of a room from whatever address of it is at hand: a page with ``?room=NAME``, ours or OBS's,
-    or the WebSocket's own. Name and password (``https://NAME:PASSWORD@HOST/``) are for a proxy that asks for them.
-    Raises ``ValueError``.
+def room_address(text: str) -> tuple[URL, str]:
+    """Return a server's address and a room's name from whatever address of the room is at hand: a page with
+    ``?room=NAME``, ours or OBS's, or its WebSocket's. Name and password (``https://NAME:PASSWORD@HOST/``) are for a
+    proxy that asks for them. Raises ``ValueError``.
     """
     address = urlsplit(text if "://" in text else f"http://{text}")
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(address.scheme)
+    scheme = {"http": "http", "https": "https", "ws": "http", "wss": "https"}.get(address.scheme)
     if scheme is None or not address.hostname:
         raise ValueError(f"{text}: a room's address looks like https://HOST/?room=NAME")
     named = SOCKET_PATH.fullmatch(address.path)
@@ -103,15 +89,15 @@ def room_address(text: str) -> URL:
         before, room = page["before"] if page else "", parse_qs(address.query).get("room", [""])[0]
     if not ROOM_NAME.fullmatch(room):
         raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
-    url = URL.build(
+    server = URL.build(
         scheme=scheme,
         user=address.username and unquote(address.username),
         password=address.password and unquote(address.password),
         host=checked_host(address.hostname),
         port=address.port,
-        path=f"{before}/v1/rooms/{room}/landmarks",
+        path=before,
     )
-    return url.with_query(send="rig")
+    return server, room
 
 
 def room_token(text: str) -> str:
@@ -156,7 +142,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
     token = given.token or room_token(given.room) or os.environ.get("MOCAST_TOKEN", "")
-    return BridgeOptions(room_address(given.room), tuple(dict.fromkeys(outputs)), token)
+    return BridgeOptions(*room_address(given.room), tuple(dict.fromkeys(outputs)), token)
 
 
 def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions:
@@ -171,10 +157,11 @@ class Bridge:
     """Receives one room's rigs and forwards them to the apps; reconnects when either end was gone."""
 
     def __init__(self, plan: BridgeOptions, tell: Tell, tokens: Tokens) -> None:
-        self._room = plan.room
-        self._protocols = (BEARER_PROTOCOL, plan.token) if plan.token else ()
-        self._name = f"room {plan.room.parts[-2]} at {plan.room.host}"
+        self._plan = plan
+        self._name = f"room {plan.room} at {plan.server.host}"
         self._tell = tell
+        self._said = ""
+        self._is_connected = False
         self._outputs: list[Output] = [
             make_output(options, tokens, watch=self._watch(options)) for options in plan.outputs
         ]
@@ -184,60 +171,45 @@ class Bridge:
         for output in self._outputs:
             output.start()
         try:
-            async with aiohttp.ClientSession() as http:
-                delay_s = FIRST_DELAY_S
+            async with MocastClient(self._plan.server, token=self._plan.token, tell=self._told) as client:
                 while True:
-                    connected = await self._follow(http)
-                    delay_s = FIRST_DELAY_S if connected else min(2 * delay_s, LONGEST_DELAY_S)
-                    await asyncio.sleep(delay_s)
+                    try:
+                        async with client.reader(self._plan.room, "rig") as reader:
+                            await self._forward(reader)
+                    except MocastError as error:
+                        self._told(error)
+                    await asyncio.sleep(REFUSED_DELAY_S)
         finally:
             for output in self._outputs:
                 output.close()
             await asyncio.gather(*(output.wait_closed() for output in self._outputs))
 
-    async def _follow(self, http: aiohttp.ClientSession) -> bool:
-        """Run one connection to the room until it ends; return whether it was established."""
-        connected = False
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                socket = await http.ws_connect(
-                    self._room,
-                    protocols=self._protocols,
-                    heartbeat=HEARTBEAT_S,
-                    max_msg_size=MAX_MESSAGE_BYTES,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
-                )
-            connected = True
-            try:
-                await self._read(socket)
-            finally:
-                await socket.close()
-            self._tell(self._name, "the server ended the connection; trying again")
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            self._tell(self._name, f"{_reason(error)}; trying again")
-        return connected
-
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Forward every rig, and report when rigs start and stop, until the connection ends."""
-        told = ""
+    async def _forward(self, reader: RoomReader) -> None:
+        """Give every rig to the apps, and report when rigs start and stop, for ever. Raises ``MocastError``."""
         while True:
             try:
                 async with asyncio.timeout(QUIET_AFTER_S):
-                    message = await socket.receive()
+                    text = await reader.newest()
             except TimeoutError:
-                state = "connected; nobody is tracked in it at present"
-            else:
-                if message.type != aiohttp.WSMsgType.TEXT:
-                    return
-                rig = rig_json.decode(message.data)
-                if rig is None:
-                    continue
+                if self._is_connected:
+                    self._say("connected; nobody is tracked in it at present")
+                continue
+            rig = rig_json.decode(text or "")
+            if rig is not None:
                 for output in self._outputs:
                     output.send(rig)
-                state = "connected; motion comes in"
-            if state != told:
-                told = state
-                self._tell(self._name, state)
+                self._say("connected; motion comes in")
+
+    def _told(self, error: MocastError | None) -> None:
+        self._is_connected = error is None
+        if error is not None:
+            hint = " (--token TOKEN)" if isinstance(error, Unauthorized) else ""
+            self._say(f"{error}{hint} Trying again.")
+
+    def _say(self, state: str) -> None:
+        if state != self._said:
+            self._said = state
+            self._tell(self._name, state)
 
     def _watch(self, options: OutputOptions) -> Callable[[OutputStatus], None]:
         address = f"{APPS[options.kind]} {options.host}:{options.port}"
@@ -247,22 +219,6 @@ class Bridge:
                 self._tell(address, f"{status.state}{f' ({status.detail})' if status.detail else ''}")
 
         return told
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, in words for someone who only wants to stream."""
-    match error:
-        case aiohttp.WSServerHandshakeError():
-            return f"{REFUSALS.get(error.status, 'the server does not give its motion out')} ({error.status})"
-        case aiohttp.ClientConnectorCertificateError():
-            return "its certificate is not one that this machine trusts"
-        case aiohttp.ClientConnectorError():
-            number = error.os_error.errno or 0  # asyncio's own words repeat the address; those of a look-up are fine
-            return f"cannot be reached ({os.strerror(number) if number > 0 else error.os_error.strerror})"
-        case TimeoutError():
-            return "no answer"
-        case _:
-            return str(error) or type(error).__name__
 
 
 class Changes:

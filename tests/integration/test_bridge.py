@@ -16,6 +16,7 @@ from aiohttp import ClientSession, WSMsgType, web
 
 from mocast import bridge as bridge_module
 from mocast.bridge import Bridge, parse_arguments, room_address
+from mocast.client import retry_delays
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.outputs import vts
@@ -31,8 +32,9 @@ from tests.vtube_studio import VTubeStudio
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge_module, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(bridge_module, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(bridge_module, "REFUSED_DELAY_S", 0.05)
     monkeypatch.setattr(bridge_module, "QUIET_AFTER_S", 0.1)
     monkeypatch.setattr(vts, "FIRST_DELAY_S", 0.01)
     monkeypatch.setattr(vts, "LONGEST_DELAY_S", 0.05)
@@ -187,8 +189,8 @@ async def test_a_server_that_goes_and_comes_back_is_found_again(room: RemoteRoom
         async with bridged(room, "--vmc", f"127.0.0.1:{receiver.port}") as told:
             await wait_for_readers(room)
             await room.stop()
-            await told.says("the server ended the connection; trying again")
-            await told.says("cannot be reached (Connection refused); trying again")
+            await told.says("The server ended the connection. Trying again.")
+            await told.says("The server cannot be reached (Connection refused). Trying again.")
             await room.start()
             await told.says("connected")
             await room.send(rig_json.encode(raised_left_arm()))
@@ -289,7 +291,8 @@ async def test_it_loads_nothing_that_only_a_server_needs() -> None:
     ],
 )
 def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
-    assert str(room_address(given)) == f"{socket_url}?send=rig"
+    server, room = room_address(given)
+    assert f"{server}/v1/rooms/{room}/landmarks".replace("http", "ws", 1) == socket_url
 
 
 @pytest.mark.parametrize("end", ["#access_token=a.b+c", "&access_token=a.b%2Bc"])
@@ -366,7 +369,7 @@ SECRET = "a-secret-of-the-server"
 async def test_a_server_that_asks_for_a_token_gets_it(by_proxy: bool) -> None:
     with running(auth="token", token=SECRET) as server:
         user = "ann:password@" if by_proxy else ""
-        for token, told in ((SECRET, "connected"), ("wrong", "the server asks for a token"), ("", "asks for a token")):
+        for token, told in ((SECRET, "connected"), ("wrong", "The token is not valid"), ("", "Send a token")):
             fragment = f"#access_token={token}" if token else ""
             plan = parse_arguments([f"http://{user}127.0.0.1:{server.port}/?room=hall{fragment}", "--vmc"])
             tell = Told()

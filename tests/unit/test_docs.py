@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from scripts import client_docs
 
 from mocast.settings import settings_table
 
@@ -70,9 +71,18 @@ def test_settings_page_holds_the_table_that_the_command_prints() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "source"), [("js", "browser-minimal/index.html"), ("python", "python-client/client.py")]
+    ("language", "sources"),
+    [
+        ("js", ["browser-minimal/index.html"]),
+        ("python", ["python-library/count_raises.py", "python-library/to_csv.py"]),
+    ],
 )
-def test_readme_shows_the_examples_as_they_are(language: str, source: str) -> None:
+def test_readme_shows_the_examples_as_they_are(language: str, sources: list[str]) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    (shown,) = re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
-    assert shown in (ROOT / "examples" / source).read_text("utf-8")
+    shown = re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    for block, source in zip(shown, sources, strict=True):
+        assert block in (ROOT / "examples" / source).read_text("utf-8")
+
+
+def test_the_page_of_the_python_client_is_what_its_docstrings_say() -> None:
+    assert client_docs.PAGE.read_text("utf-8") == client_docs.page(), "run: .venv/bin/python -m scripts.client_docs"

@@ -49,8 +49,8 @@ from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
 METHODS = {"get", "post", "patch", "delete", "options", "put"}
-PAGE = {"/", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
-"""The web app's files: for people, so no part of the API."""
+PAGE = {"/docs", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
+"""The web app's files: for people, so no part of the API, and this description of it."""
 ALIASES = {"image/jpg", "image/x-ms-bmp"}
 """Wrong names of types that are in use all the same."""
 
@@ -242,6 +242,19 @@ def test_every_error_is_a_problem() -> None:
             if status >= "400":
                 assert response["content"] == {"application/problem+json": {"schema": problem}}
             assert (status in ("429", "503")) == ("Retry-After" in response.get("headers", {}))
+
+
+async def test_the_index_tells_every_address_that_a_call_can_go_to(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    async with client.get("/", headers={"Accept": "application/json"}) as answer:
+        index = await answer.json()
+    schema = OPERATIONS["get", "/"]["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator(schema).validate(index)
+    told = {"/" + address.removeprefix("./").partition("?")[0] for address in index["addresses"].values()}
+    documented = {path for _, path in OPERATIONS if "{id}" not in path}  # those are in the Location of what made them
+    page = {"/avatar.html", "/docs", "/openapi.json"}
+    assert told - page == documented
 
 
 async def test_answers_of_the_server_are_as_documented(client: TestClient[web.Request, web.Application]) -> None:

@@ -23,6 +23,8 @@ class Machine:
         shutil.copytree(SCRIPTS, self.project / "scripts")
         (self.project / "web").mkdir()
         (self.project / "web" / "package.json").write_text("{}")
+        (self.project / "docs").mkdir()
+        (self.project / "docs" / "openapi.yaml").write_text("{}")
         for name in USUAL:
             found = shutil.which(name)
             assert found
@@ -136,6 +138,8 @@ def test_page_is_built_once_and_again_when_a_source_changed(machine: Machine) ->
     (web / "main.ts").write_text("two")
     assert machine.runs("web.sh").stdout.splitlines() == ["Building the page into server/mocast/web/"]
     (web / "other.ts").write_text("")
+    assert machine.runs("web.sh").stdout != ""
+    (machine.project / "docs" / "openapi.yaml").write_text("{openapi: 3.1.0}")
     assert machine.runs("web.sh").stdout != ""
     (machine.project / "server" / "mocast" / "web" / "index.html").unlink()
     assert machine.runs("web.sh").stdout != ""

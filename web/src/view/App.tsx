@@ -65,7 +65,8 @@ export function App({ avatar }: { avatar: AvatarController }) {
         ))}
       </main>
       <footer class="faint">
-        {info ? `Mocast ${info.version} · ${info.engine} · room ${live.room}` : `Room ${live.room}`}
+        {info ? `Mocast ${info.version} · ${info.engine} · room ${live.room}` : `Room ${live.room}`} ·{" "}
+        <a href="docs">HTTP API</a>
       </footer>
     </>
   );

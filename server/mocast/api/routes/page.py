@@ -1,10 +1,15 @@
-"""The web app's static files, with their Content-Security-Policy and caching."""
+"""The web app's static files, with their Content-Security-Policy and caching; for programs, where everything is."""
 
 from pathlib import Path
+from typing import Final
 
-from aiohttp import web
+import orjson
+from aiohttp import hdrs, web
 
+from mocast import __version__
+from mocast.api.accept import choose
 from mocast.api.route import PUBLIC, Route, route
+from mocast.errors import NotAcceptable, Unavailable
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -21,28 +26,68 @@ PAGE_HEADERS = {
 FOREVER = "public, max-age=31536000, immutable"
 """For files whose names hold a hash of what is in them."""
 
-NOT_BUILT = "The web app is not built: run `make setup`, then start Mocast again.\n"
+TYPES: Final = {".yaml": "application/yaml"}
+"""Types of files that Python does not know (RFC 9512)."""
+
+ADDRESSES: Final = {
+    "page": "./",
+    "avatar": "avatar.html?room={room}",
+    "reference": "docs",
+    "openapi": "openapi.json",
+    "info": "v1/info",
+    "rooms": "v1/rooms",
+    "room": "v1/rooms/{room}",
+    "publish": "v1/rooms/{room}/publish",
+    "subscribe": "v1/rooms/{room}/subscribe",
+    "landmarks": "v1/rooms/{room}/landmarks",
+    "outputs": "v1/rooms/{room}/outputs",
+    "recordings": "v1/rooms/{room}/recordings",
+    "images": "v1/images",
+    "tokens": "v1/tokens",
+    "health": "healthz",
+    "readiness": "readyz",
+    "metrics": "metrics",
+}
+"""Where everything is: URI templates (RFC 6570), relative to the page's own address, so that they hold behind the path
+prefix of a proxy."""
+
+INDEX: Final = orjson.dumps({"server": "mocast", "version": __version__, "addresses": ADDRESSES})
 
 
 def page_routes(folder: Path = WEB) -> list[Route]:
-    """``GET /`` and a route for each file of the built web app that is there when the server starts.
+    """``GET /``, ``/docs`` and a route for each file of the built web app that is there when the server starts.
 
     A catch-all route would also match mistyped paths of the API.
     """
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
 
-    async def index(_: web.Request) -> web.StreamResponse:
-        if "index.html" in names:
-            return _file(folder / "index.html", "no-cache")
-        return web.Response(status=503, text=NOT_BUILT)
+    async def index(request: web.Request) -> web.StreamResponse:
+        offer = choose(",".join(request.headers.getall("Accept", [])), ("text/html", "application/json"))
+        if offer is None:
+            raise NotAcceptable("The answer can be text/html or application/json; Accept names neither of them.")
+        if offer == "application/json":
+            return web.Response(body=INDEX, content_type=offer, headers={hdrs.VARY: hdrs.ACCEPT})
+        if "index.html" not in names:
+            raise Unavailable("The web app is not built: run `make setup`, then start Mocast again.")
+        answer = _file(folder / "index.html", "no-cache")
+        answer.headers[hdrs.VARY] = hdrs.ACCEPT
+        return answer
+
+    async def reference(_: web.Request) -> web.StreamResponse:
+        return _file(folder / "docs.html", "no-cache")
 
     async def file(request: web.Request) -> web.StreamResponse:
         name = request.path.removeprefix("/")
         return _file(folder / name, FOREVER if name.startswith("assets/") else "no-cache")
 
     files = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
+    if "docs.html" in names:
+        files.append(route("GET", "/docs", reference, grant=PUBLIC))
     return [route("GET", "/", index, grant=PUBLIC), *files]
 
 
 def _file(path: Path, cached: str) -> web.StreamResponse:
-    return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": cached})
+    answer = web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": cached})
+    if path.suffix in TYPES:
+        answer.headers[hdrs.CONTENT_TYPE] = TYPES[path.suffix]
+    return answer

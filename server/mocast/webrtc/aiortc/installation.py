@@ -26,7 +26,7 @@ def install() -> None:
     """
     if missing := missing_names():
         raise RuntimeError(f"aiortc or aioice is of another version: it lacks {', '.join(missing)}")
-    _use_loopback_when_alone()
+    use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
     _skip_silence_at_once()
     _shorten_handshakes()
@@ -118,7 +118,7 @@ def _names_of(owner: Any) -> set[str]:
     return names
 
 
-def _use_loopback_when_alone() -> None:
+def use_loopback_when_alone() -> None:
     """Offer 127.0.0.1 where the machine has no other address: aioice leaves it out, so nothing could connect."""
 
     def keep_loopback(others: Callable[[bool, bool], list[str]]) -> Callable[[bool, bool], list[str]]:

@@ -1,0 +1,45 @@
+"""Mocast for Python programs: landmarks and rigs of rooms, a camera for a room, pictures, recordings.
+
+Importing it loads none of the server. What publishing needs (aiortc, PyAV) is loaded when something is published.
+"""
+
+from mocast.client.landmark_frame import Landmark, LandmarkFrame, NamedLandmarks, PersonLandmarks, Point
+from mocast.client.mocast_client import MocastClient, RoomState
+from mocast.client.publication import Publication
+from mocast.client.refusals import Unreachable
+from mocast.client.rig_frame import RigFrame
+from mocast.client.room_recording import RoomRecording
+from mocast.errors import (
+    Conflict,
+    Forbidden,
+    MocastError,
+    NotFound,
+    RequestError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
+
+__all__ = [
+    "Conflict",
+    "Forbidden",
+    "Landmark",
+    "LandmarkFrame",
+    "MocastClient",
+    "MocastError",
+    "NamedLandmarks",
+    "NotFound",
+    "PersonLandmarks",
+    "Point",
+    "Publication",
+    "RequestError",
+    "RigFrame",
+    "RoomRecording",
+    "RoomState",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "Unprocessable",
+    "Unreachable",
+]

@@ -1,0 +1,194 @@
+"""A camera that is published to a room, over connections that are made anew."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from aiohttp import hdrs
+from yarl import URL
+
+from mocast.client.landmark_frame import LandmarkFrame
+from mocast.client.refusals import Unreachable, is_transient
+from mocast.client.retry_delays import RetryDelays
+from mocast.client.rig_frame import RigFrame
+from mocast.client.room_reader import frames
+from mocast.errors import MocastError, Unauthorized, Unprocessable
+
+if TYPE_CHECKING:
+    from mocast.client.camera import Camera, CameraInput
+    from mocast.client.mocast_client import MocastClient
+    from mocast.webrtc.aiortc.camera_connection import CameraConnection, IceServer
+
+CONNECT_TIMEOUT_S: Final = 15.0
+"""As long as a server waits, unless its operator says otherwise."""
+LAST_FRAMES_S: Final = 1.0
+"""How long the server has for what was sent, after a camera's end, until its session is ended."""
+CLOSE_S: Final = 2.0
+
+ICE_LINK: Final = re.compile(
+    r'<(?P<url>(?:stuns?|turns?):[^>]+)>(?:.*?username="(?P<username>.+?)"; credential="(?P<credential>.+?)")?'
+)
+
+LASTING: Final[Mapping[str, type[MocastError]]] = {"limit": Unprocessable, "expired": Unauthorized}
+"""The server's notices before an end that another connection would meet, too."""
+
+_Frame = TypeVar("_Frame", LandmarkFrame, RigFrame)
+
+
+class Publication:
+    """A camera in a room, from ``async with client.publish(...)`` to the end of the block.
+
+    A connection that was lost is made anew. What cannot be mended (a room that is taken, a camera that fails) is raised
+    where the publication is used: by ``async with``, ``landmarks``, ``rigs`` and ``wait``.
+    """
+
+    def __init__(self, client: "MocastClient", camera: "CameraInput", room: str, options: Mapping[str, object]) -> None:
+        self.room: Final = room
+        self._client = client
+        self._source = camera
+        self._options = {**options, "return": "none"}
+        self._url = client.room_url(room) / "publish"
+        self._session: URL | None = None
+        self._live = asyncio.Event()
+        self._camera: Camera | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        from mocast.client.camera import Camera  # noqa: PLC0415 (loads PyAV)
+
+        self._camera = await Camera.open(self._source)
+        self._task = asyncio.create_task(self._run(self._camera), name=f"publish to {self.room}")
+        try:
+            await _first(asyncio.shield(self._task), self._live.wait())
+            if self._task.done():
+                self._task.result()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    async def wait(self) -> None:
+        """Wait until the camera has ended, as a file does. Raises ``MocastError`` where the publication failed."""
+        assert self._task is not None, "a publication begins with async with"
+        await asyncio.shield(self._task)
+
+    async def change(self, **options: object) -> None:
+        """Change options of ``publish`` while the camera is live: ``await camera.change(quality="fast")``."""
+        assert self._session is not None, "a publication begins with async with"
+        async with self._client.call(hdrs.METH_PATCH, self._session, json=options):
+            pass
+
+    def landmarks(self) -> AsyncIterator[LandmarkFrame]:
+        """Return the room's landmarks, as ``MocastClient.landmarks`` does, until the camera has ended."""
+        return self._frames("landmarks", LandmarkFrame)
+
+    def rigs(self) -> AsyncIterator[RigFrame]:
+        """Return the room's rigs, as ``MocastClient.rigs`` does, until the camera has ended."""
+        return self._frames("rig", RigFrame)
+
+    async def _frames(self, stream: str, kind: type[_Frame]) -> AsyncIterator[_Frame]:
+        assert self._task is not None, "a publication begins with async with"
+        reader = self._client.reader(self.room, stream)
+
+        def close(task: "asyncio.Task[None]") -> None:
+            error = None if task.cancelled() else task.exception()
+            reader.close(error)
+
+        self._task.add_done_callback(close)
+        try:
+            async for frame in frames(reader, kind):
+                yield frame
+        finally:
+            self._task.remove_done_callback(close)
+
+    async def _run(self, camera: "Camera") -> None:
+        """Publish until the camera has ended. Raises ``MocastError`` where another connection would be in vain."""
+        delays = RetryDelays()
+        try:
+            while not camera.ended.is_set():
+                try:
+                    await self._publish(camera, delays)
+                except MocastError as error:
+                    if not is_transient(error):
+                        raise
+                    self._client.tell(error)
+                    await asyncio.sleep(delays.after(error))
+            camera.check()
+        finally:
+            await self._end_session()
+
+    async def _publish(self, camera: "Camera", delays: RetryDelays) -> None:
+        """Publish over one connection. Raises ``MocastError`` where it ends before the camera does."""
+        from mocast.webrtc.aiortc.camera_connection import CameraConnection  # noqa: PLC0415 (loads aiortc)
+
+        connection = CameraConnection(camera.next_frame, await self._ice_servers())
+        try:
+            await self._connect(connection)
+            delays.reset()
+            self._live.set()
+            await _first(connection.wait_ended(), camera.ended.wait())
+            if not camera.ended.is_set():
+                raise _loss(connection.notices)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_FRAMES_S):
+                    await connection.wait_ended()
+        finally:
+            await connection.close()
+
+    async def _ice_servers(self) -> "list[IceServer]":
+        from mocast.webrtc.aiortc.camera_connection import IceServer  # noqa: PLC0415 (loads aiortc)
+
+        async with self._client.call(hdrs.METH_OPTIONS, self._url) as answer:
+            links = map(ICE_LINK.match, answer.headers.getall(hdrs.LINK, ()))
+            return [IceServer(**link.groupdict()) for link in links if link is not None]
+
+    async def _connect(self, connection: "CameraConnection") -> None:
+        """Make a session, in place of the one before. Raises ``MocastError``."""
+        options = self._options | ({"replace": self._session.name} if self._session is not None else {})
+        body: dict[str, Any] = {"data": await connection.offer(), "headers": {hdrs.CONTENT_TYPE: "application/sdp"}}
+        async with self._client.call(hdrs.METH_POST, self._url, options, **body) as answer:
+            self._session = self._url.join(URL(answer.headers[hdrs.LOCATION]))
+            await connection.accept(await answer.text())
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                is_connected = await connection.wait_connected()
+        except TimeoutError:
+            is_connected = False
+        if not is_connected:
+            raise Unreachable("The server answers, but no connection for the video comes about.")
+
+    async def _end_session(self) -> None:
+        if self._session is not None:
+            with suppress(MocastError, TimeoutError):  # it may have ended by itself
+                async with asyncio.timeout(CLOSE_S), self._client.call(hdrs.METH_DELETE, self._session):
+                    pass
+
+    async def _close(self) -> None:
+        assert self._task is not None
+        assert self._camera is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._camera.close()
+
+
+def _loss(notices: Mapping[str, str]) -> MocastError:
+    """Return the error that a connection's end is, from what the server told before."""
+    for notice, kind in LASTING.items():
+        if notice in notices:
+            return kind(f"The server ended the publication: {notices[notice].rstrip('.')}.")
+    return Unreachable(f"The connection was lost: {notices.get('closing', 'it ended without a word').rstrip('.')}.")
+
+
+async def _first(*ends: "Coroutine[Any, Any, object] | asyncio.Future[None]") -> None:
+    """Wait until one of them is done, and cancel the others."""
+    tasks = [asyncio.ensure_future(end) for end in ends]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

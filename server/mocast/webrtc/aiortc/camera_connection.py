@@ -1,0 +1,99 @@
+"""A client's connection: sends a camera to a server and hears what the server has to say."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import VideoFrame
+
+from mocast.errors import RequestError
+from mocast.webrtc.aiortc.installation import use_loopback_when_alone
+
+ENDED: Final = ("failed", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """A server that helps connect, as the ``Link`` of an answer names it."""
+
+    url: str
+    username: str | None = None
+    credential: str | None = None
+
+
+class CameraConnection:
+    """One connection, from the offer to the end. On the loop only."""
+
+    def __init__(
+        self, next_frame: Callable[[], Awaitable[VideoFrame | None]], ice_servers: Sequence[IceServer] = ()
+    ) -> None:
+        """``next_frame``: waits for the next picture of the camera; ``None`` when there is none any more."""
+        use_loopback_when_alone()
+        servers = [RTCIceServer(one.url, one.username, one.credential) for one in ice_servers]
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._peer.addTransceiver(CameraTrack(next_frame), direction="sendonly")
+        self._peer.on("connectionstatechange", self._on_state)
+        self._peer.createDataChannel("control").on("message", self._on_message)
+        self._connected = asyncio.Event()
+        self._ended = asyncio.Event()
+        self.notices: dict[str, str] = {}
+        "The details of what the server told unasked, by the notice's name."
+
+    async def offer(self) -> str:
+        """Return the SDP offer, with all candidates."""
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        return str(self._peer.localDescription.sdp)
+
+    async def accept(self, answer: str) -> None:
+        """Take the server's answer. Raises ``RequestError`` where it is none."""
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        except Exception as error:  # aiortc raises whatever its parser does
+            raise RequestError("The server's answer cannot be read.") from error
+
+    async def wait_connected(self) -> bool:
+        """Wait until the connection is made; return whether it was."""
+        await self._connected.wait()
+        return not self._ended.is_set()
+
+    async def wait_ended(self) -> None:
+        """Wait until the connection has ended, by whomever."""
+        await self._ended.wait()
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._peer.close()
+
+    def _on_state(self) -> None:
+        state = self._peer.connectionState
+        if state in ENDED:
+            self._ended.set()
+        if state in ("connected", *ENDED):
+            self._connected.set()
+
+    def _on_message(self, text: Any) -> None:
+        message = orjson.loads(text)
+        if message.get("type") == "notice":
+            self.notices[str(message.get("notice"))] = str(message.get("detail"))
+
+
+class CameraTrack(MediaStreamTrack):
+    """A camera as aiortc's sender reads it."""
+
+    kind = "video"
+
+    def __init__(self, next_frame: Callable[[], Awaitable[VideoFrame | None]]) -> None:
+        super().__init__()
+        self._next_frame = next_frame
+
+    async def recv(self) -> VideoFrame:
+        """Return the next picture. Raises ``MediaStreamError`` when there is none any more."""
+        frame = await self._next_frame()
+        if frame is None:
+            self.stop()
+            raise MediaStreamError
+        return frame

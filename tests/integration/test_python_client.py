@@ -1,0 +1,190 @@
+"""``mocast.client`` against the whole server: cameras, streams, pictures, recordings."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from mocast.client import (
+    Conflict,
+    MocastClient,
+    MocastError,
+    NotFound,
+    Publication,
+    Unauthorized,
+    Unprocessable,
+    Unreachable,
+)
+from tests.integration.http_server import Running, running
+from tests.peers import HANG_S, SQUARE
+
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: Running) -> AsyncIterator[MocastClient]:
+    async with asyncio.timeout(HANG_S), MocastClient(f"http://127.0.0.1:{server.port}") as client:
+        yield client
+
+
+async def square(frames: int = 10**6) -> AsyncIterator[Picture]:
+    """A white square that stands still, in the right half."""
+    picture = np.zeros((240, 320, 3), np.uint8)
+    picture[100 : 100 + SQUARE, 200 : 200 + SQUARE] = 255
+    for _ in range(frames):
+        yield picture
+        await asyncio.sleep(1 / 60)
+
+
+async def test_what_the_camera_shows_comes_back_by_name(client: MocastClient) -> None:
+    async with client.publish(square(), "names", tracker="pose") as camera:
+        async with aclosing(camera.landmarks()) as frames:
+            frame = await anext(frames)
+        assert frame.pose is not None
+        assert frame.pose["left_wrist"].x == pytest.approx((200 + SQUARE / 2) / 320, abs=0.01)
+        assert frame.pose["left_wrist"].y == pytest.approx((100 + SQUARE / 2) / 240, abs=0.01)
+        async with aclosing(client.rigs("names", mirror=True)) as rigs:
+            rig = await anext(rigs)
+        assert set(rig.found) >= {"body", "face"}
+        assert len(rig.rotations["leftUpperArm"]) == 4
+        state = await client.room("names")
+        assert state.publisher is not None
+        assert state.publisher["state"] == "live"
+        assert [room.room for room in await client.rooms()] == ["names"]
+    with pytest.raises(NotFound):
+        await client.room("names")
+
+
+async def test_a_film_ends_its_landmarks_and_its_session(client: MocastClient, server: Running) -> None:
+    async with client.publish(square(frames=40), "film", tracker="pose") as camera:
+        seen = [frame.frame async for frame in camera.landmarks()]
+        await camera.wait()
+        assert seen
+        assert seen == sorted(set(seen))
+        assert server.sessions == 0
+
+
+async def test_options_change_while_the_camera_is_live(client: MocastClient) -> None:
+    async with client.publish(square(), "options", tracker="pose") as camera:
+        await camera.change(mirror=True, overlay=["mesh"])
+        async with aclosing(camera.landmarks()) as frames:
+            async for frame in frames:
+                if frame.mirrored:
+                    break
+        with pytest.raises(Unprocessable) as raised:
+            await camera.change(opacity=2)
+        assert raised.value.errors[0]["pointer"] == "#/opacity"
+
+
+async def test_a_room_that_is_taken_is_told_at_once(client: MocastClient) -> None:
+    async with client.publish(square(), "taken", tracker="pose"):
+        with pytest.raises(Conflict):
+            async with client.publish(square(), "taken", tracker="pose"):
+                raise AssertionError("two publishers")
+        with pytest.raises(Unprocessable, match="tracker"):
+            async with client.publish(square(), "other", tracker="feet"):
+                raise AssertionError("feet")
+
+
+async def test_a_session_that_the_server_ends_is_published_anew(client: MocastClient, server: Running) -> None:
+    async with client.publish(square(), "again", tracker="pose") as camera:
+        first = session_of(camera)
+        assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
+        async with aclosing(camera.landmarks()) as frames:
+            await anext(frames)
+        assert session_of(camera) != first
+    assert server.sessions == 0
+
+
+def session_of(camera: Publication) -> str:
+    assert camera._session is not None
+    return camera._session.name
+
+
+async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(client: MocastClient) -> None:
+    async def failing() -> AsyncIterator[Picture]:
+        async for picture in square(30):
+            yield picture
+        raise OSError("the lens fell off")
+
+    async with client.publish(failing(), "fault", tracker="pose") as camera:
+        with pytest.raises(MocastError, match="the lens fell off"):
+            async for _ in camera.landmarks():
+                pass
+        with pytest.raises(MocastError, match="the lens fell off"):
+            await camera.wait()
+
+
+async def test_pictures_and_recordings(client: MocastClient, tmp_path: Path) -> None:
+    async with client.publish(square(), "record", tracker="pose") as camera:
+        recording = await client.record("record", ["landmarks"])
+        with pytest.raises(Conflict):
+            await client.record("record")
+        async with aclosing(camera.landmarks()) as frames:
+            async for _ in frames:
+                if (await recording.state())["frames"] > 2:
+                    break
+        await recording.stop()
+    await recording.download(tmp_path / "wave.jsonl")
+    lines = [orjson.loads(line) for line in (tmp_path / "wave.jsonl").read_bytes().splitlines()]
+    assert (lines[0]["record"], lines[-1]["type"]) == (["landmarks"], "end")
+    with pytest.raises(Unprocessable):
+        await client.recording(recording.id).download(tmp_path / "wave.bvh", fps=30)
+    await recording.delete()
+    with pytest.raises(NotFound):
+        await recording.state()
+
+
+async def test_a_picture_s_landmarks_and_its_drawing(client: MocastClient, tmp_path: Path) -> None:
+    rgb = await anext(square())
+    path = tmp_path / "square.png"
+    Image.fromarray(rgb).save(path)
+    for picture in (path, path.read_bytes()):
+        found = await client.image(picture, tracker="pose")
+        assert found.pose is not None
+        assert found.pose["nose"].x == pytest.approx(224 / 320, abs=0.01)
+    drawn = await client.draw(path, tracker="pose", overlay=["classic", "limbs"])
+    assert Image.open(io.BytesIO(drawn)).size == (320, 240)
+    assert (await client.info())["ready"]
+
+
+async def test_nobody_at_the_address_is_unreachable() -> None:
+    async with MocastClient("http://127.0.0.1:9") as client:
+        with pytest.raises(Unreachable, match="Connection refused"):
+            await client.rooms()
+
+
+SECRET = "a-secret-of-the-server"
+
+
+@pytest.mark.parametrize("user", ["", "ann:password@"])
+async def test_a_token_goes_with_every_call(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCAST_TOKEN", SECRET)
+    with running(auth="token", token=SECRET) as server:
+        address = f"http://{user}127.0.0.1:{server.port}"
+        async with asyncio.timeout(HANG_S), MocastClient(address) as client:
+            async with (
+                client.publish(square(), "private", tracker="pose") as camera,
+                aclosing(camera.landmarks()) as frames,
+            ):
+                await anext(frames)
+            assert server.sessions == 0
+        async with MocastClient(address, token="") as client:
+            with pytest.raises(Unauthorized, match="Send a token"):
+                await client.rooms()
+            with pytest.raises(Unauthorized, match="Send a token"):
+                async for _ in client.landmarks("private"):
+                    pass

@@ -1,0 +1,78 @@
+"""The page's address, for people and for programs; the files beside it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from mocast.api.problems import problems
+from mocast.api.routes.page import page_routes
+
+Client = TestClient[web.Request, web.Application]
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+async def serving(folder: Path) -> AsyncIterator[Client]:
+    app = web.Application(middlewares=[problems])
+    app.add_routes(page_routes(folder))
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[Client]:
+    for name in ("index.html", "docs.html", "openapi.yaml", "openapi.json"):
+        (tmp_path / name).write_text(name)
+    async for client in serving(tmp_path):
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        (BROWSER, "text/html"),
+        ("*/*", "text/html"),
+        ("", "text/html"),
+        ("application/json", "application/json"),
+        ("text/html;q=0.8, application/json;q=0.9", "application/json"),
+        ("application/json;q=0.8, text/*;q=0.9", "text/html"),
+        ("application/*, text/html;q=0.1", "application/json"),
+        ("text/html;q=0, */*", "application/json"),
+    ],
+)
+async def test_the_index_is_of_the_type_that_is_wanted_most(client: Client, accept: str, kind: str) -> None:
+    async with client.get("/", headers={"Accept": accept}) as answer:
+        assert (answer.status, answer.content_type, answer.headers["Vary"]) == (200, kind, "Accept")
+        assert ("addresses" in await answer.text()) == (kind == "application/json")
+
+
+async def test_the_index_in_another_type_is_not_to_be_had(client: Client) -> None:
+    async with client.get("/", headers={"Accept": "image/png"}) as answer:
+        assert answer.status == 406
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "kind"),
+    [
+        ("/docs", "docs.html", "text/html"),
+        ("/openapi.yaml", "openapi.yaml", "application/yaml"),
+        ("/openapi.json", "openapi.json", "application/json"),
+    ],
+)
+async def test_the_reference_and_what_it_is_made_of_are_served(client: Client, path: str, file: str, kind: str) -> None:
+    async with client.get(path) as answer:
+        assert (answer.status, answer.content_type, await answer.text()) == (200, kind, file)
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+async def test_without_the_built_page_programs_are_answered_and_people_told(tmp_path: Path) -> None:
+    async for client in serving(tmp_path):
+        async with client.get("/", headers={"Accept": "application/json"}) as answer:
+            assert answer.status == 200
+        async with client.get("/", headers={"Accept": BROWSER}) as answer:
+            assert answer.status == 503
+            assert "make setup" in (await answer.json(content_type="application/problem+json"))["detail"]
+        async with client.get("/docs") as answer:
+            assert answer.status == 404
