@@ -50,8 +50,8 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
 COPY web/package-lock.json web/
-COPY scripts/locks.py scripts/sbom.py scripts/
-RUN /opt/uv/bin/uv pip install -q --offline --no-deps --python /opt/mocast/bin/python --prefix /own . \
+COPY scripts/build_backend.py scripts/locks.py scripts/sbom.py scripts/
+RUN /opt/uv/bin/uv pip install -q --offline --no-deps -C without=networks --python /opt/mocast/bin/python --prefix /own . \
  && cp -a /own/. /opt/mocast/ \
  && mkdir -p /own/share/mocast && /opt/mocast/bin/python -m scripts.sbom >/own/share/mocast/sbom.cdx.json \
  && export PYTHONPYCACHEPREFIX=/own/pycache \

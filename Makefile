@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -25,7 +25,7 @@ fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CA
 	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
 
 COMPOSE ?= docker compose
-test-containers: setup ## Build and start docker-compose.yml and use it from a browser, by TURN only (COMPOSE=podman-compose)
+test-containers: wheel ## Build and start docker-compose.yml and use it by TURN only; install the wheel alone (COMPOSE=podman-compose)
 	@scripts/python_env.sh dev
 	$(COMPOSE) build
 	COMPOSE="$(COMPOSE)" $(PY) -m pytest tests/containers $(ARGS)
@@ -65,8 +65,8 @@ soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay fla
 
 lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/python_env.sh run
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra mediapipe -o requirements.lock
+	$(COMPILE) --extra mediapipe --group dev -c requirements.lock -o requirements-dev.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
 
 audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)
@@ -79,6 +79,10 @@ images: ## Write the images of deploy/images.env where they are used (ARGS=--ren
 	@scripts/python_env.sh run
 	$(PY) -m scripts.images $(ARGS)
 
+wheel: setup ## Build dist/: a wheel with the page and the networks inside, and the archive of sources it can be built from
+	@$(PY) -m scripts.networks
+	.tools/uv/bin/uv build --quiet --clear --python $(PY)
+
 clean: ## Remove all that the other targets made
-	rm -rf .venv .tools web/node_modules server/mocast/web dist build bench/out tests/e2e/out
+	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks dist build bench/out tests/e2e/out
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,6 +21,8 @@ export default defineConfig({
     target: "es2022",
     // The server's Content-Security-Policy allows no data: addresses for scripts and styles.
     assetsInlineLimit: 0,
+    // The licences of what is bundled, which ask to go with it.
+    license: { fileName: "licenses.md" },
     rolldownOptions: { input: ["index.html", "avatar.html", "docs.html"] },
     // three alone is larger than Vite's default limit; it is in a chunk of its own, loaded after the page is up.
     chunkSizeWarningLimit: 800,

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
@@ -315,9 +315,8 @@ async def serve(settings: Settings) -> None:
         stopping.set()
         at_once.set()
 
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, terminate)
-    loop.add_signal_handler(signal.SIGINT, interrupt)
+    _on_signal(signal.SIGTERM, terminate)
+    _on_signal(signal.SIGINT, interrupt)
     server = Server(settings, owns_process=True)
     async with server.running():
         await stopping.wait()
@@ -329,6 +328,15 @@ async def serve(settings: Settings) -> None:
     if server.is_building:  # in native code, which nothing interrupts, and which the interpreter's end waits for
         sys.stderr.flush()
         os._exit(0)
+
+
+def _on_signal(number: signal.Signals, act: Callable[[], None]) -> None:
+    """Have the running event loop act when the signal comes."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:  # on Windows, where Python's own handlers wake the loop
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
 
 
 def _exit_within(seconds: float) -> None:

@@ -26,6 +26,7 @@ MOST_NAMES: Final = 64
 
 _KEY_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 
 
 def keep_certificate(certificate: Path, key: Path, names: Iterable[str]) -> bool:
@@ -123,7 +124,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     """Write a file whole, or leave what is there; never readable by more than ``mode`` says."""
     path.parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "wb") as file:
+    with open(os.open(draft, _NEW_FILE, mode), "wb") as file:
         file.write(content)
     draft.replace(path)
 

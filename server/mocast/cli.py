@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | token | bridge | export | doctor | top | health | settings | version``."""
+"""The command line: ``mocast serve | token | bridge | export | doctor | top | health | service | completion | ...``."""
 
 import asyncio
 import os
@@ -15,6 +15,11 @@ from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
 
 OPEN = "mocast: {host} lets other machines in, and nobody is asked for a token: add --auth token, or --insecure"
+
+NO_OPENCV = """\
+mocast: OpenCV does not load: {error}
+Where mediapipe was installed with all that it asks for, another build of OpenCV took the place of ours. Put it back:
+  pip install --force-reinstall --no-deps "opencv-python-headless==4.11.*\""""
 
 
 def without_openvino_converter() -> None:
@@ -38,7 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command is None:
         print(f'mocast: "{name}" is not a command\n\n{_usage()}', end="", file=sys.stderr)
         return 2
-    return command(words)
+    try:
+        return command(words)
+    except ImportError as error:
+        if error.name != "cv2":
+            raise
+        print(NO_OPENCV.format(error=error), file=sys.stderr)
+        return 1
 
 
 def _usage() -> str:
@@ -49,21 +60,16 @@ def _usage() -> str:
 def _serve(flags: list[str]) -> int:
     """take cameras, serve the page and the API (mocast serve --help lists the settings)"""
     settings = _read_settings(flags, "serve")
-    if settings is None:
-        return 2
-    if settings.is_open and not settings.insecure:
-        print(OPEN.format(host=", ".join(settings.reached_at)), file=sys.stderr)
+    if settings is None or not _may_serve(settings):
         return 2
     logs.configure(settings.log_format, settings.log_level)
     memory.return_large_blocks()
     # Late, so that a wrong flag or `version` is answered at once.
-    import uvloop  # noqa: PLC0415
-
     from mocast.app import serve  # noqa: PLC0415
     from mocast.auth.setup import SetupError  # noqa: PLC0415
 
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(settings))
     except (TrackingError, SetupError) as error:  # of what the settings name, before anything is served
         print(f"mocast: cannot serve: {error}", file=sys.stderr)
@@ -76,6 +82,23 @@ def _serve(flags: list[str]) -> int:
         print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _may_serve(settings: Settings) -> bool:
+    """Whether strangers are asked for something, or need not be; says so where it is not."""
+    if settings.is_open and not settings.insecure:
+        print(OPEN.format(host=", ".join(settings.reached_at)), file=sys.stderr)
+        return False
+    return True
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the event loop: uvloop, or ``None`` for asyncio's own where there is none, as on Windows."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _token(words: list[str]) -> int:
@@ -101,6 +124,24 @@ def _top(words: list[str]) -> int:
     from mocast.top import top  # noqa: PLC0415
 
     return top(words)
+
+
+def _service(words: list[str]) -> int:
+    """have systemd run a server for you (mocast service install --port 9000)"""
+    from mocast.service import manage, parse_arguments  # noqa: PLC0415
+
+    action, flags = parse_arguments(words)
+    settings = _read_settings(flags, "service install")
+    if settings is None or not _may_serve(settings):
+        return 2
+    return manage(action, settings)
+
+
+def _completion(words: list[str]) -> int:
+    """print a script with which bash, zsh or fish completes commands and flags"""
+    from mocast.completion import completion  # noqa: PLC0415
+
+    return completion(words, COMMANDS)
 
 
 def _export(words: list[str]) -> int:
@@ -187,6 +228,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "doctor": _doctor,
     "top": _top,
     "health": _health,
+    "service": _service,
+    "completion": _completion,
     "settings": _settings,
     "version": _version,
 }

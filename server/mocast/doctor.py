@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +18,7 @@ from av import Packet
 from mocast.api.ice_servers import IceServers, shared_secret, turn_secret
 from mocast.api.routes.page import WEB
 from mocast.errors import MocastError
+from mocast.headroom import machine_bytes
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality, TrackerName
 from mocast.settings import Settings, split
@@ -108,7 +110,10 @@ def _processors() -> str:
 
 
 def _memory() -> str:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = machine_bytes()
+    if machine is None:
+        return "not known on this system"
+    total = machine / 2**30
     if total < 1:
         raise ProblemFound(f"{total:.1f} GiB; one session needs about half of one, and the system as much again")
     return f"{total:.1f} GiB"
@@ -145,7 +150,8 @@ def _webrtc() -> str:
 def _tcp_port(settings: Settings) -> str:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # where it would let two programs have the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
         except OSError as error:

@@ -1,13 +1,16 @@
 """Headroom: whether the process may take another client before file descriptors or the container's memory run out."""
 
 import os
-import resource
+import sys
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from mocast.errors import Unavailable
+
+if sys.platform != "win32":
+    import resource
 
 RESERVED_DESCRIPTORS: Final = 64
 """Kept for what is there already: connections that come in, probes, recordings, sockets of a session in its making."""
@@ -20,11 +23,13 @@ RETRY_AFTER_S: Final = 30
 log = structlog.get_logger(__name__)
 
 
-def raise_descriptor_limit() -> int:
-    """Raise the soft limit of open files as far as the hard one allows; return it.
+def raise_descriptor_limit() -> int | None:
+    """Raise the soft limit of open files as far as the hard one allows; return it, ``None`` where there is none.
 
     It is 1,024 by default for the sake of programs that use ``select``, which we do not.
     """
+    if sys.platform == "win32":
+        return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -44,8 +49,8 @@ class Headroom:
 
     def require(self) -> None:
         """Raise ``Unavailable`` where there is too little left for another client. Takes some 0.1 ms."""
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        if limit != resource.RLIM_INFINITY and limit - self.open_descriptors < RESERVED_DESCRIPTORS:
+        limit = _descriptor_limit()
+        if limit is not None and limit - self.open_descriptors < RESERVED_DESCRIPTORS:
             log.warning("a client is refused: too few file descriptors are left", limit=limit)
             raise Unavailable("The server has too many connections and files open; try again later.", RETRY_AFTER_S)
         used, memory_limit = self.memory()
@@ -78,6 +83,19 @@ class Headroom:
             return 0, 0
 
 
+def machine_bytes() -> int | None:
+    """Return the memory of the machine; ``None`` where the system does not tell (Windows)."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
+
+
+def _descriptor_limit() -> int | None:
+    """The soft limit of open files; ``None`` where there is none."""
+    if sys.platform == "win32":
+        return None
+    limit: int = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return limit if limit != resource.RLIM_INFINITY else None
+
+
 def _memory_files(proc: Path, cgroups: Path) -> tuple[Path, Path, Path] | None:
     """The files of usage, limit and statistics of the process's control group, version 2 or 1, where it has a limit.
 
@@ -103,7 +121,8 @@ def _memory_files(proc: Path, cgroups: Path) -> tuple[Path, Path, Path] | None:
 
 def _is_limited(limit: Path) -> bool:
     """Whether a group has a limit below the machine's memory: version 1 writes a huge number for none."""
+    machine = machine_bytes()
     try:
-        return int(limit.read_text()) < os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return machine is not None and int(limit.read_text()) < machine
     except (OSError, ValueError):
         return False

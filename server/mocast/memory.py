@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import platform
+import sys
 from typing import Final
 
 M_TRIM_THRESHOLD: Final = -1  # malloc.h
@@ -41,4 +42,4 @@ def keep_what_is() -> None:
 
 
 def _is_glibc() -> bool:
-    return platform.libc_ver()[0] == "glibc"
+    return sys.platform == "linux" and platform.libc_ver()[0] == "glibc"

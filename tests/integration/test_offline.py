@@ -4,6 +4,7 @@ import platform
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -106,5 +107,8 @@ print(sys.modules["openvino.tools.ovc"] is not None, callable(openvino.convert_m
 """
 
 
-def test_who_embeds_the_engine_keeps_openvinos_converter() -> None:
-    assert run(EMBEDDED).stdout == "True True\n"
+def test_who_embeds_the_engine_keeps_openvinos_converter_without_its_telemetry(tmp_path: Path) -> None:
+    (tmp_path / "openvino_telemetry.py").write_text("print('asked for')")
+    found = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    assert run(found + EMBEDDED).stdout == "True True\n"
+    assert "asked for" in run(found + "import openvino").stdout, "or it would not be seen"

@@ -104,6 +104,8 @@ class TlsServer:
         self._retries: dict[socket.socket, asyncio.TimerHandle] = {}
         self._handshakes: set[asyncio.Task[None]] = set()
         "As many as there may be connections."
+        self._accepting: set[asyncio.Task[None]] = set()
+        "One a listening socket, on event loops that do not watch sockets."
         for one in self.sockets:
             self._watch(one)
 
@@ -111,19 +113,33 @@ class TlsServer:
         """Accept no more, and end handshakes that go on."""
         for timer in self._retries.values():
             timer.cancel()
+        for task in self._handshakes | self._accepting:
+            task.cancel()
         for one in self.sockets:
-            self._loop.remove_reader(one)
+            if not self._accepting:
+                self._loop.remove_reader(one)
             one.close()
         self.sockets = ()
-        for task in self._handshakes:
-            task.cancel()
 
     async def wait_closed(self) -> None:
         """Wait until no handshake goes on."""
-        await asyncio.gather(*self._handshakes, return_exceptions=True)
+        await asyncio.gather(*self._handshakes, *self._accepting, return_exceptions=True)
 
     def _watch(self, listening: socket.socket) -> None:
-        self._loop.add_reader(listening, self._accept, listening)
+        try:
+            self._loop.add_reader(listening, self._accept, listening)
+        except NotImplementedError:  # on Windows
+            self._accepting.add(self._loop.create_task(self._accept_for_ever(listening), name="accept"))
+
+    async def _accept_for_ever(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                accepted, peer = await self._loop.sock_accept(listening)
+            except OSError as error:
+                log.error("no connection accepted", error=error.strerror)  # noqa: TRY400
+                await asyncio.sleep(ACCEPT_RETRY_S)
+            else:
+                self._admit(accepted, str(peer[0]))
 
     def _accept(self, listening: socket.socket) -> None:
         for _ in range(ACCEPTS_AT_ONCE):

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -121,6 +122,8 @@ def _kept_secret(path: Path | None) -> str:
 
 
 def _warn_of_readers(path: Path) -> None:
+    if sys.platform == "win32":  # where a file's mode says nothing of who may read it
+        return
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         log.warning("others on this machine can read the secret: chmod 600 the file", path=str(path))
 

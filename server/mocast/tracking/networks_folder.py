@@ -1,4 +1,6 @@
-"""Paths of MediaPipe's networks in the installed package, which is not imported for them."""
+"""Paths of MediaPipe's networks: a wheel of Mocast holds them; in a checkout they are in the package mediapipe, which
+is not imported for them.
+"""
 
 from functools import cache
 from importlib.util import find_spec
@@ -20,16 +22,20 @@ FILES: Final = {
 }
 """Name → file below the package's ``modules`` folder."""
 
+OWN: Final = Path(__file__).parent / "networks"
+"""Where they are in a wheel of Mocast, as ``NAME.tflite`` (``scripts/networks.py``)."""
+
 
 @cache
 def package_folder() -> Path:
     """Return the folder of the installed mediapipe package. Raises ``TrackingError`` where there is none."""
     spec = find_spec("mediapipe")
     if spec is None or not spec.submodule_search_locations:
-        raise TrackingError("the package mediapipe is not installed")
+        raise TrackingError("the package mediapipe is not installed: pip install --no-deps mediapipe==0.10.21")
     return Path(spec.submodule_search_locations[0])
 
 
 def network_file(name: str) -> Path:
     """Return the TensorFlow Lite file of the network of that name, one of ``FILES``."""
-    return package_folder() / "modules" / FILES[name]
+    own = OWN / f"{name}.tflite"
+    return own if own.is_file() else package_folder() / "modules" / FILES[name]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 from aiohttp import web
+from tests import windows
 from tests.peers import HANG_S
 from tests.raw_http import parse, raw_answer
 
@@ -23,7 +24,15 @@ from mocast.certificate import keep_certificate
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 MOST = 5
 
-RUNS = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+
+def run_as_on_windows(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=windows.Loop) as runner:
+        runner.run(main)
+
+
+RUNS = pytest.mark.parametrize(
+    "run", [asyncio.run, uvloop.run, run_as_on_windows], ids=["asyncio", "uvloop", "windows"]
+)
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 

@@ -13,3 +13,8 @@ Words: a part is *detected* by a network that searches for it, and *tracked* whe
 before. *Re-detection* checks a tracked region; the *drift* between the two decides which one is used. Frames in which a
 part's networks do not run are *skipped*: the part is unchanged, or *extrapolated*.
 """
+
+import sys
+
+# It reports each import of OpenVINO to its maker, unasked. Without it OpenVINO has a stand-in that does nothing.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

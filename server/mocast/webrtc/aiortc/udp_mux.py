@@ -7,6 +7,7 @@ name; those that are not signed with its password are not answered either.
 
 import asyncio
 import socket
+import sys
 from typing import Any, Final, cast
 
 from aioice import Connection, stun
@@ -157,7 +158,7 @@ def bound_socket(address: str, port: int, kind: socket.SocketKind) -> socket.soc
     try:
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if kind == socket.SOCK_STREAM:
+        if kind == socket.SOCK_STREAM and sys.platform != "win32":  # where it would let two programs have the port
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setblocking(False)
         bound.bind((address, port))
