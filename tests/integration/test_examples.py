@@ -1,5 +1,8 @@
 """The Python examples as their READMEs run them, against a real server process."""
 
+import asyncio
+import csv
+import importlib.util
 import json
 import re
 import signal
@@ -7,16 +10,27 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
+from mocast.model.frame import Frame
+from mocast.model.options import DrawOptions
+from mocast.model.topology import PoseLandmark
+from mocast.model.tracked import Tracked
+from mocast.wire.stream_kinds import LANDMARKS
 from tests.e2e.server import Server
+from tests.fakes import CentreTracker
+from tests.golden import make
+from tests.integration.http_server import running
 from tests.peers import HANG_S
 from tests.pictures import astronaut_frames
 
@@ -126,3 +140,94 @@ def test_vmc_listener_prints_the_bones_of_whom_the_camera_sees(server: Server, t
     assert max(map(abs, turned[:3])) < 45
     assert 20 < turned[5] <= 110
     assert -110 <= turned[8] < -20
+
+
+def example(path: str) -> ModuleType:
+    """A program of the examples, as a module."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, EXAMPLES / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def raising(times: int) -> AsyncIterator[np.ndarray]:
+    """Pictures whose square is up and down by turns, for a quarter of a second each."""
+    for number in range(2 * times):
+        picture = np.zeros((240, 320, 3), np.uint8)
+        picture[20:68, 100:148] = 255 if number % 2 else 0
+        picture[150:198, 100:148] = 0 if number % 2 else 255
+        for _ in range(8):
+            yield picture
+            await asyncio.sleep(1 / 30)
+
+
+class ArmsTracker(CentreTracker):
+    """Finds somebody whose nose is in the middle and whose other joints are all at the square."""
+
+    def track(self, frame: Frame) -> Tracked:
+        tracked = super().track(frame)
+        if tracked.pose is not None:
+            tracked.pose.image[PoseLandmark.NOSE] = 0.5
+        return tracked
+
+
+async def test_programs_of_ten_lines_count_and_write(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tests.fakes.CentreTracker", ArmsTracker)
+    with running() as server:
+        address = f"http://127.0.0.1:{server.port}"
+        async with asyncio.timeout(HANG_S):
+            await example("python-library/count_raises.py").count(raising(2), address)
+            assert re.findall(r"^\d+$", capsys.readouterr().out, re.MULTILINE) == ["1", "2"]
+            await example("python-library/to_csv.py").write(raising(1), address)
+    table = re.findall(r"^(?:frame|\d+),.*$", capsys.readouterr().out, re.MULTILINE)  # the server's log is there, too
+    rows = list(csv.DictReader(table))
+    assert {row["joint"] for row in rows} == {landmark.name.lower() for landmark in PoseLandmark}
+    assert len(rows) == 33 * len({row["frame"] for row in rows})
+    assert {float(row["y"]) > 0.5 for row in rows if row["joint"] == "left_wrist"} == {True, False}
+
+
+class Table:
+    """A Table DAT."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[Any]] = []
+
+    def clear(self) -> None:
+        self.rows.clear()
+
+    def appendRow(self, row: list[Any]) -> None:  # noqa: N802 (TouchDesigner's name)
+        self.rows.append(row)
+
+
+def test_touchdesigners_table_has_the_joints_of_the_newest_frame() -> None:
+    callbacks, tables = example("touchdesigner/callbacks.py"), {"joints": Table()}
+    setattr(callbacks, "op", tables.get)  # noqa: B010 (TouchDesigner's)
+    tracked = make.holistic()
+    assert tracked.pose is not None
+    for person in (tracked, make.frame(2)):
+        (message,) = LANDMARKS.encoders["socket"](person, DrawOptions())
+        callbacks.onReceiveText(None, 0, message)
+    callbacks.onReceiveText(None, 0, '{"type": "notice", "notice": "draining", "detail": ""}')
+    head, *rows = tables["joints"].rows
+    assert head == ["name", "x", "y", "z", "visibility"]
+    found = {name: place for name, *place, _ in rows}
+    assert len(found) == 13
+    for name, place in found.items():
+        assert place == pytest.approx(tracked.pose.image[PoseLandmark[name.upper()]], abs=1e-5)
+
+
+def test_home_assistants_requests_are_answered() -> None:
+    text = (EXAMPLES / "home-assistant" / "configuration.yaml").read_text()
+    with running() as server:
+        asked = yaml.safe_load(text.replace("MOCAST:8080", f"127.0.0.1:{server.port}"))
+        command = asked["rest_command"]["mocast_record"]
+        request = urllib.request.Request(command["url"], method=command["method"].upper())
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 201
+        with urllib.request.urlopen(asked["rest"][0]["resource"]) as answer:
+            (room,) = json.load(answer)["rooms"]
+    assert (room["room"], room["publisher"], room["viewers"]) == ("studio", None, 0)

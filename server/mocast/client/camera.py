@@ -140,7 +140,8 @@ def _open(source: str) -> InputContainer:
     try:
         container = av.open(source, "r", "v4l2" if source.startswith(DEVICE_PREFIX) else None, timeout=STALL_S)
     except (OSError, ValueError) as error:  # av's own are both
-        raise RequestError(f"The camera {source} cannot be opened: {error}.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise RequestError(f"The camera {source} cannot be opened: {reason}.") from error
     if not container.streams.video:
         container.close()
         raise RequestError(f"There is no video in {source}.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S: Final = 15.0
 """As long as a server waits, unless its operator says otherwise."""
-LAST_FRAMES_S: Final = 1.0
+LAST_FRAMES_S: Final = 0.5
 """How long the server has for what was sent, after a camera's end, until its session is ended."""
 CLOSE_S: Final = 2.0
 
