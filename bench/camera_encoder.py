@@ -1,8 +1,9 @@
 """The encoder of cameras that are simulated over aiortc."""
 
-from functools import partial
+from typing import Any
 
 import aiortc.rtcrtpsender
+from aiortc.codecs import get_encoder
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
@@ -12,8 +13,12 @@ from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
 
 def encode_with(limits: EncoderLimits) -> None:
-    """Have what this process sends through aiortc encoded by ``CameraEncoder``."""
-    setattr(aiortc.rtcrtpsender, "get_encoder", partial(CameraEncoder, limits))  # noqa: B010 (not an exported name)
+    """Have the video that this process sends through aiortc encoded by ``CameraEncoder``."""
+
+    def encoder_of(codec: RTCRtpCodecParameters) -> Any:
+        return CameraEncoder(limits, codec) if codec.mimeType.startswith("video/") else get_encoder(codec)
+
+    setattr(aiortc.rtcrtpsender, "get_encoder", encoder_of)  # noqa: B010 (not an exported name)
 
 
 class CameraEncoder:

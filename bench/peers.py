@@ -72,7 +72,14 @@ class Camera(MediaStreamTrack):
 class Peer:
     """One publisher. Both sides hand a frame on at its last packet, as browsers do."""
 
-    def __init__(self, camera: Camera, http: aiohttp.ClientSession, codec: str, channels: Sequence[str]) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        http: aiohttp.ClientSession,
+        codec: str,
+        channels: Sequence[str],
+        microphone: MediaStreamTrack | None = None,
+    ) -> None:
         self.camera = camera
         self.posted_at_s = 0.0
         self._http = http
@@ -89,6 +96,8 @@ class Peer:
         transceiver.setCodecPreferences(
             [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType in (f"video/{codec}", "video/rtx")]
         )
+        if microphone is not None:
+            self._pc.addTransceiver(microphone, direction="sendonly")
         for label in channels:
             channel = self._pc.createDataChannel(label, ordered=False, maxRetransmits=0)
             channel.on("message", partial(self._on_message, label))
@@ -178,6 +187,7 @@ async def connected(
     room: str = "bench",
     codec: str = "VP8",
     channels: Sequence[str] = ("landmarks",),
+    microphone: MediaStreamTrack | None = None,
     **query: str,
 ) -> AsyncIterator[Peer]:
     """Publish to a room while the context lasts. ``query``: as in ``docs/http-api.md``; ``returns`` for ``return``."""
@@ -185,7 +195,7 @@ async def connected(
     encode_with(CAMERA)
     parameters = {"return" if name == "returns" else name: value for name, value in query.items()}
     async with aiohttp.ClientSession(headers=bearer()) as http:
-        peer = Peer(camera, http, codec, channels)
+        peer = Peer(camera, http, codec, channels, microphone)
         try:
             await peer.connect(f"{server_url}/v1/rooms/{room}/publish", parameters)
             yield peer

@@ -1,8 +1,9 @@
 """A WebRTC client for the tests: a moving square as its camera, and what it gets back."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import orjson
@@ -24,7 +25,7 @@ from aiortc.mediastreams import (
     MediaStreamTrack,
 )
 from aiortc.rtp import RtpPacket
-from av import VideoFrame
+from av import AudioFrame, VideoFrame
 from bench.camera_encoder import encode_with
 
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
@@ -133,8 +134,10 @@ class Peer:
         codec: str | None = None,
         direction: str = "sendrecv",
         tuned: bool = False,
+        audio: MediaStreamTrack | Literal["recvonly"] | None = None,
         configuration: RTCConfiguration | None = None,
     ) -> None:
+        """``audio``: what it sends of it, and ``"recvonly"`` where it only takes some."""
         encode_with(EncoderLimits())
         self.pc = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
         self.track = track or SquareTrack()
@@ -144,8 +147,17 @@ class Peer:
                 capabilities = RTCRtpSender.getCapabilities("video").codecs
                 transceiver.setCodecPreferences([c for c in capabilities if c.mimeType == codec])
             self.sender = transceiver.sender
+        if audio is not None:
+            track = "audio" if isinstance(audio, str) else audio
+            self.pc.addTransceiver(track, "recvonly" if audio == "recvonly" else "sendrecv")
         self.frames: list[VideoFrame] = []
         self.packets: list[RtpPacket] = []
+        "Of video."
+        self.arrivals: dict[int, float] = {}
+        "When the last packet of each picture came, by its RTP timestamp."
+        self.audio_packets: list[RtpPacket] = []
+        self.audio_arrivals: dict[int, float] = {}
+        self.sound: list[AudioFrame] = []
         self.landmark_messages: list[bytes | str] = []
         self.rig_messages: list[bytes | str] = []
         self.control_messages: list[dict[str, Any]] = []
@@ -234,46 +246,53 @@ class Peer:
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self.pc.getReceivers() if r.track is track)
+        if track.kind == "audio":
+            self._tasks.append(asyncio.ensure_future(self._read(track, self.sound)))
+            self._watch(receiver, self.audio_packets, self.audio_arrivals)
+            return
         if self._tuned:
             loop = asyncio.get_running_loop()
             self._decoder = VideoDecoder(lambda frame: loop.call_soon_threadsafe(self._keep, self.frames, frame))
             self._receiver = VideoReceiver(receiver, self._decoder, _nothing)
             self._receiver._timestamps._last = 0
         else:
-            self._tasks.append(asyncio.ensure_future(self._read(track)))
-        self._watch_packets(receiver)
-
-    def _watch_packets(self, receiver: RTCRtpReceiver) -> None:
+            self._tasks.append(asyncio.ensure_future(self._read(track, self.frames)))
         private: Any = receiver
         mapper = private._RTCRtpReceiver__timestamp_mapper
         mapper._origin = mapper._last = 0
+        self._watch(receiver, self.packets, self.arrivals)
+
+    def _watch(self, receiver: RTCRtpReceiver, packets: list[RtpPacket], arrivals: dict[int, float]) -> None:
+        private: Any = receiver
         handle = private._handle_rtp_packet
 
         async def watched(packet: RtpPacket, arrival_time_ms: int) -> None:
-            self.packets.append(packet)
+            packets.append(packet)
+            arrivals[packet.timestamp] = time.monotonic()
             await handle(packet, arrival_time_ms)
 
         private._handle_rtp_packet = watched
 
-        if self._receiver is not None:
+        if self._receiver is not None and packets is self.packets:
             ours: Any = self._receiver
             take = ours.take
 
             async def watched_take(data: bytes, arrived_ms: int) -> bool:
                 is_taken = await take(data, arrived_ms)
                 if is_taken:
-                    self.packets.append(RtpPacket.parse(data))
+                    packets.append(RtpPacket.parse(data))
+                    arrivals[packets[-1].timestamp] = time.monotonic()
                 return is_taken
 
             ours.take = watched_take
 
-    async def _read(self, track: MediaStreamTrack) -> None:
+    async def _read(self, track: MediaStreamTrack, frames: list[Any]) -> None:
         while True:
             try:
                 frame = await track.recv()
             except MediaStreamError:
                 return
-            self.frames.append(frame)
+            frames.append(frame)
             await self._notify()
 
     def _keep(self, where: list[Any], what: Any) -> None:

@@ -198,7 +198,12 @@ class Server:
             renderer=Renderer,
             scheduler=self._scheduler,
             workers=self._workers,
-            transport=partial(AiortcTransport, codecs=split(self._settings.video_codecs), gathering=self._gathering),
+            transport=partial(
+                AiortcTransport,
+                codecs=split(self._settings.video_codecs),
+                gathering=self._gathering,
+                audio=self._settings.audio,
+            ),
             encoders=self._encoders,
             decoder_threads=self._settings.decoder_threads,
             connect_timeout_s=self._settings.connect_timeout_s,

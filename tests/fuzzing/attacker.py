@@ -10,9 +10,14 @@ import pylibsrtp
 from aiortc.rtp import is_rtcp
 
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
+from mocast.webrtc.transport import OpusPacket
 from tests.fuzzing.malice import Check, Padding, Request, as_sctp, joined, with_rtcp_lengths
 from tests.integration.http_server import Running
 from tests.peers import Peer
+from tests.sound import Tone
+
+OPUS_TYPE = 96
+"""aiortc's payload type for it."""
 
 STRANGER = -1
 """Stands for the port of who is no client."""
@@ -22,7 +27,7 @@ class Captured:
     """What honest clients send, by its border; taken while an attacker connects."""
 
     def __init__(self) -> None:
-        self.datagrams: dict[str, list[bytes]] = {name: [] for name in ("rtp", "rtcp", "sctp", "dtls")}
+        self.datagrams: dict[str, list[bytes]] = {name: [] for name in ("rtp", "audio", "rtcp", "sctp", "dtls")}
         self.some = {name: asyncio.Event() for name in self.datagrams}
         "There are a few."
 
@@ -51,7 +56,7 @@ class Attacker:
             return
         await self.close()
         self.connections += 1
-        self._peer = peer = Peer(rig="", codec="video/VP8")
+        self._peer = peer = self._new_peer()
         self._watch(peer)
         made: list[Any] = []
         init = AiortcTransport.__init__
@@ -73,6 +78,9 @@ class Attacker:
         self._there = made[-1]
         await peer.until(lambda: peer.control_messages and peer.landmark_messages, 60)
 
+    def _new_peer(self) -> Peer:
+        return Peer(rig="", codec="video/VP8")
+
     def _is_whole(self) -> bool:
         assert self._peer is not None
         sctp = self._there.pc.sctp
@@ -88,7 +96,8 @@ class Attacker:
         send_rtp, send_data, send = dtls._send_rtp, dtls._send_data, dtls.transport._send
 
         async def rtp(data: bytes) -> None:
-            self._captured.keep("rtcp" if is_rtcp(data) else "rtp", data)
+            media = "audio" if data[1] & 0x7F == OPUS_TYPE else "rtp"
+            self._captured.keep("rtcp" if is_rtcp(data) else media, data)
             await send_rtp(data)
 
         async def sctp(data: bytes) -> None:
@@ -197,6 +206,29 @@ class Attacker:
 
 async def _nothing(*_: object) -> None:
     """Takes what comes."""
+
+
+class SoundAttacker(Attacker):
+    """A client that sends sound, to a room in which somebody listens."""
+
+    async def be_connected(self) -> None:
+        before = self.connections
+        await super().be_connected()
+        if self.connections > before:
+            audio = self._there._events.room.audio
+            self._server.loop.call_soon_threadsafe(audio.join, self)
+
+    def put(self, packet: OpusPacket) -> None:
+        """Listen."""
+
+    def _new_peer(self) -> Peer:
+        return Peer(rig="", codec="video/VP8", audio=Tone())
+
+    def state(self) -> dict[str, int]:
+        receiver: Any = next(one for one in self._there.pc.getReceivers() if one._RTCRtpReceiver__kind == "audio")
+        source, statistics = next(iter(receiver._RTCRtpReceiver__remote_streams.items()), (1, None))
+        number, time = getattr(statistics, "max_seq", 0) or 0, getattr(statistics, "_last_timestamp", 0) or 0
+        return {**super().state(), "ssrc": source, "seq": number + 1, "time": time}
 
 
 class SocketAttacker:

@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzzing import malice
-from tests.fuzzing.attacker import Attacker, Captured, RequestAttacker, SocketAttacker, resident_bytes
+from tests.fuzzing.attacker import Attacker, Captured, RequestAttacker, SocketAttacker, SoundAttacker, resident_bytes
 from tests.fuzzing.bystander import Bystander, Received
 from tests.fuzzing.loop_hold import LoopHold
 from tests.integration.http_server import Running, running
 
-BORDERS = ("rtp", "rtcp", "sctp", "dtls", "stun", "messages", "websocket", "offers", "requests")
+BORDERS = ("rtp", "audio", "rtcp", "sctp", "dtls", "stun", "messages", "websocket", "offers", "requests")
 
 MOST_HELD_S = 0.005
 """What no datagram, message or request may take of the event loop."""
@@ -129,6 +129,7 @@ class _Fuzzing:
         self._server, self._runner, self._hold, self._derandomize = server, runner, hold, derandomize
         captured = Captured()
         self._attacker: Any = {
+            "audio": lambda: SoundAttacker(server, border, captured),
             "websocket": lambda: SocketAttacker(server, "bystander"),
             "offers": lambda: RequestAttacker(server, border, captured),
             "requests": lambda: RequestAttacker(server, border, captured),
@@ -214,7 +215,9 @@ def _border(border: str, attacker: Any, captured: Captured) -> tuple[st.SearchSt
     """What is sent at a border, and how."""
     seeds = {name: tuple(data) for name, data in captured.datagrams.items()}  # more come while the fuzzer runs
     types = {RtpPacket.parse(data).payload_type for data in seeds["rtp"]} | set(PAYLOAD_TYPES)
+    sound = {RtpPacket.parse(data).payload_type for data in seeds["audio"]} | {111}
     borders: dict[str, Callable[[], tuple[st.SearchStrategy[Any], Callable[[Any], None]]]] = {
+        "audio": lambda: (malice.rtp(seeds["audio"], sorted(sound)), attacker.send_rtp),
         "rtp": lambda: (malice.rtp(seeds["rtp"], sorted(types)), attacker.send_rtp),
         "rtcp": lambda: (malice.rtcp(seeds["rtcp"]), attacker.send_rtcp),
         "sctp": lambda: (malice.sctp(seeds["sctp"]), attacker.send_sctp),

@@ -372,12 +372,13 @@ async def test_channels_of_other_names_are_left_alone() -> None:
     assert got == []
 
 
-async def test_audio_and_a_second_camera_are_answered_but_not_taken() -> None:
+async def test_a_second_camera_and_a_second_microphone_are_answered_but_not_taken() -> None:
     from aiortc import AudioStreamTrack
 
     peer = Peer()
     peer.pc.addTrack(AudioStreamTrack())
     peer.pc.addTransceiver(SquareTrack(), "sendrecv")
+    peer.pc.addTransceiver(AudioStreamTrack(), "sendrecv")
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
         sdp = session._transport.pc.localDescription.sdp
@@ -385,13 +386,19 @@ async def test_audio_and_a_second_camera_are_answered_but_not_taken() -> None:
             "m=video",
             "m=audio",
             "m=video",
+            "m=audio",
             "m=application",
         ]
-        assert sdp.count("a=inactive") == 2
+        assert [line[2:] for line in sdp.splitlines() if line in ("a=sendrecv", "a=recvonly", "a=inactive")] == [
+            "sendrecv",
+            "recvonly",
+            "inactive",
+            "inactive",
+        ]
         assert not any(line.startswith("m=") and line.split()[1] == "0" for line in sdp.splitlines())
         await peer.until(lambda: len(peer.frames) >= 10)
         for receiver in session._transport.pc.getReceivers()[1:]:
-            assert receiver.track is None or receiver.track._queue.qsize() == 0
+            assert receiver.track is None or receiver.track._queue.qsize() <= 1, "the mark of its end, at most"
         await peer.close()
 
 

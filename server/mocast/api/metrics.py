@@ -29,6 +29,10 @@ HELP = {
     "frames_dropped": "Frames dropped: for a newer one, not decoded after a loss, or failed",
     "frames_sent": "Annotated pictures handed to the encoder",
     "tracker_failures": "Times that a tracker failed and was replaced",
+    "audio_packets_in": "Packets of audio received from publishers",
+    "audio_packets_dropped": "Packets of audio that were above the limits, or came too late",
+    "viewer_audio_packets_sent": "Packets of audio sent to viewers",
+    "viewer_audio_packets_dropped": "Packets of audio that viewers were too slow for",
 }
 
 QUEUES = ("decoder", "frame", "track")
@@ -189,7 +193,8 @@ class RoomsCollector(Collector):
         yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
         yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
         for name in viewer_counters():
-            yield CounterMetricFamily(f"mocast_viewer_{name}", _help(name, "viewers"), delivered[name])
+            text = HELP.get(f"viewer_{name}") or _help(name, "viewers")
+            yield CounterMetricFamily(f"mocast_viewer_{name}", text, delivered[name])
 
     def _labelled(self) -> Iterator[Metric]:
         families: list[GaugeMetricFamily | CounterMetricFamily] = [

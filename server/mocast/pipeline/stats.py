@@ -57,18 +57,21 @@ class Histogram:
         self.sum_s += other.sum_s
 
 
+AUDIO_COUNTERS = ("audio_packets_in", "audio_packets_dropped")
+"""The counters of a publisher's audio."""
+
 FRAME_COUNTERS = ("frames_in", "frames_tracked", "frames_dropped", "frames_sent")
 """The counters of a publisher's frames."""
 
 
 def publisher_counters() -> tuple[str, ...]:
     """Return the names of a publisher's counters, those of its own channels' messages included."""
-    return (*FRAME_COUNTERS, *_delivery_counters(), "tracker_failures")
+    return (*FRAME_COUNTERS, *_delivery_counters(), *AUDIO_COUNTERS, "tracker_failures")
 
 
 def viewer_counters() -> tuple[str, ...]:
-    """Return the names of a viewer's counters: frames of video, and messages of each stream."""
-    return ("frames_sent", "frames_dropped", *_delivery_counters())
+    """Return the names of a viewer's counters: frames of video, packets of audio, and messages of each stream."""
+    return ("frames_sent", "frames_dropped", "audio_packets_sent", "audio_packets_dropped", *_delivery_counters())
 
 
 def _delivery_counters() -> tuple[str, ...]:
@@ -148,6 +151,12 @@ class PublisherStats:
         with self._lock:
             self.totals.counts[f"{counter}_{'dropped' if dropped else 'sent'}"] += 1
 
+    def audio_received(self, *, dropped: bool) -> None:
+        """Count a packet of audio; ``dropped``: it was above the limits, or came too late."""
+        with self._lock:
+            self.totals.counts["audio_packets_in"] += 1
+            self.totals.counts["audio_packets_dropped"] += dropped
+
     def tracker_failed(self) -> None:
         """Count a failure of the engine, after which the tracker was replaced."""
         with self._lock:
@@ -193,7 +202,8 @@ class ViewerStats:
         self._rates: defaultdict[str, Rate] = defaultdict(Rate)
 
     def delivered(self, counter: str, dropped: bool) -> None:
-        """Count a frame of video (``frames``) or of a stream (``StreamKind.counter``): sent, or dropped."""
+        """Count a frame of video (``frames``) or of a stream (``StreamKind.counter``), or a packet of audio
+        (``audio_packets``): sent, or dropped."""
         self.counts[f"{counter}_{'dropped' if dropped else 'sent'}"] += 1
         if not dropped:
             self._rates[counter].tick()

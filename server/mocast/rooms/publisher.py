@@ -27,13 +27,14 @@ from mocast.rendering.renderer import Renderer
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.client_limits import FLOOD, RateLimit
 from mocast.rooms.room import Room
+from mocast.rooms.room_audio import PublishedAudio
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import ReturnedPicture, VideoOut
 from mocast.tracking.pool import TrackerPool
 from mocast.tracking.resilient import ResilientTracker
 from mocast.validation import read_change, read_json, to_json
 from mocast.webrtc.received_frame import ReceivedFrame
-from mocast.webrtc.transport import VideoLine
+from mocast.webrtc.transport import AudioLine, OfferedMedia, OpusPacket, VideoLine
 from mocast.webrtc.video_decoder import VideoDecoder
 
 MEDIA_TIMEOUT_S = 30.0
@@ -103,6 +104,7 @@ class Publisher(Session):
         self._request = request
         self._dependencies: PublisherDependencies = dependencies
         self._returned: ReturnedPicture | None = None
+        self._audio: PublishedAudio | None = None
         self._rigger = dependencies.rigger(request.options.rig)
         self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
@@ -124,8 +126,9 @@ class Publisher(Session):
         self._is_calibrating = False
         self._building: set[asyncio.Future[ResilientTracker]] = set()
 
-    async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
+    async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
         """Start the driver. Raises ``TrackingError`` where no tracker can be built."""
+        video = media.video
         if video is None:
             raise RequestError("The offer has no video.")
         options = self._request.options
@@ -158,9 +161,18 @@ class Publisher(Session):
         self._driver.start()
         on_end = functools.partial(self.end, "the camera's track ended")
         video.receive(self._decoder, on_end, self._dependencies.limits.input_bitrate)
+        if media.audio is not None:
+            self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
+            media.audio.receive(self._take_audio)
+
+    def _take_audio(self, packet: OpusPacket) -> None:
+        if self._audio is not None:
+            self.statistics.audio_received(dropped=not self._audio.put(packet))
 
     def _stop_media(self) -> None:
         self._decoder.end()
+        if self._audio is not None:
+            self._audio.end()
         if self._returned is not None:
             self._returned.stop()
 
@@ -341,6 +353,7 @@ class Publisher(Session):
             return
         placed = self._segment.map(frame.pts or 0)
         if placed is not None and self._driver is not None:
+            self.room.audio.picture_delay.arrived(placed[1])
             self._driver.offer(ReceivedFrame(frame, *placed))
         if placed is not None and self._told_offset != self._segment.offset:
             self._told_offset = self._segment.offset
@@ -395,6 +408,11 @@ class Publisher(Session):
 
     def _end_from_thread(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self.end, reason)
+
+
+def _skew_s(video: VideoLine, audio: AudioLine) -> float:
+    """By how much longer the picture is under way than the sound; 0 where the client does not tell."""
+    return 0.0 if video.lag_s is None or audio.lag_s is None else video.lag_s - audio.lag_s
 
 
 def _tell(done: "asyncio.Future[Calibration]", calibration: Calibration) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from mocast.model.options import DrawOptions
 from mocast.rooms.clock import RoomClock
 from mocast.rooms.fair_queue import FairQueue
+from mocast.rooms.room_audio import RoomAudio
 from mocast.rooms.shared_encode import SharedPictures
 from mocast.rooms.streams import Stream
 from mocast.webrtc.video_encoder import EncoderFactory
@@ -41,7 +42,9 @@ class Room:
     def __init__(self, name: str, fair_queue: FairQueue, encoders: EncoderFactory) -> None:
         self.name = name
         self.clock = RoomClock()
-        self.pictures = SharedPictures(encoders, fair_queue)
+        self.audio = RoomAudio(fair_queue)
+        "The publisher's audio, for viewers."
+        self.pictures = SharedPictures(encoders, fair_queue, on_encoded=self.audio.picture_delay.left)
         "The annotated picture, for viewers."
         self.draw = DrawOptions()
         "How the publisher's picture is drawn."

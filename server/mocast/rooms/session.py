@@ -24,7 +24,7 @@ from mocast.rooms.expiry import EXPIRED, wait_expired
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
 from mocast.webrtc.offer import Offer, RemoteCandidate
-from mocast.webrtc.transport import ClientChannel, Transport, TransportEvents, VideoLine
+from mocast.webrtc.transport import ClientChannel, OfferedMedia, Transport, TransportEvents
 from mocast.webrtc.video_encoder import EncoderFactory
 
 log = structlog.get_logger(__name__)
@@ -93,8 +93,8 @@ class Session(ABC):
         Raises ``RequestError`` where the offer cannot be used, ``Unavailable`` where no port is left, and what
         ``_prepare`` raises. The caller must ``run`` or ``discard`` the session afterwards.
         """
-        video = await self._transport.apply_offer(offer)
-        await self._prepare(video, offer.wants_video_back)
+        media = await self._transport.apply_offer(offer)
+        await self._prepare(media, offer.wants_video_back)
         return await self._transport.answer()
 
     async def run(self) -> None:
@@ -193,8 +193,8 @@ class Session(ABC):
         }
 
     @abstractmethod
-    async def _prepare(self, video: VideoLine | None, wants_video_back: bool) -> None:
-        """Use the offer's first video line, and build what that needs."""
+    async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
+        """Use the lines of the offer, and build what they need."""
 
     @abstractmethod
     def _stop_media(self) -> None:

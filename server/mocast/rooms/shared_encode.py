@@ -56,7 +56,10 @@ class SharedEncode:
         factory: EncoderFactory,
         key_frame_gap_s: float = KEY_FRAME_GAP_S,
         clock: Callable[[], float] = time.monotonic,
+        on_encoded: Callable[[int], None] = lambda pts: None,
     ) -> None:
+        """``on_encoded`` is called with the pts of each picture, before the subscribers get it."""
+        self._on_encoded = on_encoded
         self._encoder = encoder
         self._factory = factory
         self._key_frame_gap_s = key_frame_gap_s
@@ -116,6 +119,7 @@ class SharedEncode:
                 self._key_frame_at = self._clock()
                 for subscriber in asking:
                     subscriber.key_frame_made()
+            self._on_encoded(picture.pts)
             for subscriber in self.subscribers:
                 subscriber.put(picture)
         self._newest.take()
@@ -146,8 +150,14 @@ class SharedPictures:
     """A room's encoders, one for each codec that a viewer has asked for."""
 
     def __init__(
-        self, encoders: EncoderFactory, viewers: FairQueue, clock: Callable[[], float] = time.monotonic
+        self,
+        encoders: EncoderFactory,
+        viewers: FairQueue,
+        clock: Callable[[], float] = time.monotonic,
+        on_encoded: Callable[[int], None] = lambda pts: None,
     ) -> None:
+        """``on_encoded``: see ``SharedEncode``."""
+        self._on_encoded = on_encoded
         self._encoders = encoders
         self._viewers = viewers
         self._clock = clock
@@ -172,5 +182,7 @@ class SharedPictures:
         """
         name = codec_name.upper()
         if name not in self._encodes:
-            self._encodes[name] = SharedEncode(self._encoders.encoder(name), self._encoders, clock=self._clock)
+            self._encodes[name] = SharedEncode(
+                self._encoders.encoder(name), self._encoders, clock=self._clock, on_encoded=self._on_encoded
+            )
         return PictureSubscription(self._encodes[name], self._viewers, count, self._clock, on_failure)

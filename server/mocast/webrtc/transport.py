@@ -1,11 +1,30 @@
 """The WebRTC transport as sessions see it: one connection to one client. ``webrtc/aiortc`` implements it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from mocast.webrtc.offer import Offer, RemoteCandidate
 from mocast.webrtc.video_decoder import VideoDecoder
 from mocast.webrtc.video_encoder import EncodedFrame
+
+OPUS_TICKS_PER_S: Final = 48_000
+"""RTP's clock for Opus, whatever it was made from (RFC 7587, section 4.1)."""
+
+
+class OpusPacket(NamedTuple):
+    """An RTP packet of a client's audio: one packet of Opus (RFC 6716)."""
+
+    data: bytes
+    source: int
+    "The client's own number for what it comes from (SSRC)."
+    sequence_number: int
+    "Modulo 2¹⁶ where it comes from a client; from a room it goes on growing."
+    timestamp: int
+    "Of the first sample, 48 kHz; modulo 2³², as above."
+    marker: int
+    "1 in the first packet after silence (RFC 3551, section 4.1)."
+    arrived_at_s: float
+    "By our monotonic clock."
 
 
 class ClientChannel(Protocol):
@@ -73,6 +92,49 @@ class VideoLine(Protocol):
     def send(self, output: VideoOutput) -> None:
         """Have the client receive the pictures of ``output``."""
 
+    @property
+    def lag_s(self) -> float | None:
+        """By how much the client's frames come later than captured: see ``SenderClock.lag_s``."""
+
+
+class AudioSender(Protocol):
+    """Sends Opus packets to the client. On the loop only."""
+
+    def send(self, packet: OpusPacket) -> None:
+        """Send a packet; it is dropped where there is no connection."""
+
+
+class AudioOutput(Protocol):
+    """A source of Opus packets for a client. On the loop only."""
+
+    def start(self, sender: AudioSender) -> None:
+        """The client is connected."""
+
+
+class AudioLine(Protocol):
+    """The offer's first audio line that has Opus; where neither method is called, it is answered as inactive."""
+
+    def receive(self, on_packet: Callable[[OpusPacket], None]) -> None:
+        """Have the client send its audio; ``on_packet`` gets each packet as it comes, in whatever order."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the client would receive audio."""
+
+    def send(self, output: AudioOutput) -> None:
+        """Have the client receive the packets of ``output``."""
+
+    @property
+    def lag_s(self) -> float | None:
+        """By how much the client's packets come later than captured: see ``SenderClock.lag_s``."""
+
+
+class OfferedMedia(NamedTuple):
+    """The lines of an offer that can be used; ``None`` where there is none."""
+
+    video: VideoLine | None
+    audio: AudioLine | None
+
 
 class TransportEvents(Protocol):
     """Callbacks of a transport, on the loop."""
@@ -94,8 +156,8 @@ class Transport(Protocol):
     def bytes_received(self) -> int:
         """All that the client has sent since it connected, in bytes."""
 
-    async def apply_offer(self, offer: Offer) -> VideoLine | None:
-        """Take the client's offer; return its first video line, if there is one.
+    async def apply_offer(self, offer: Offer) -> OfferedMedia:
+        """Take the client's offer; return its first video line, and its first audio line with Opus.
 
         Raises ``RequestError`` where the offer cannot be used.
         """

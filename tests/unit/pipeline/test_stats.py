@@ -75,6 +75,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
     statistics.delivered("landmarks", dropped=True)
     statistics.delivered("rigs", dropped=False)
     statistics.delivered("rigs", dropped=True)
+    statistics.audio_received(dropped=False)
+    statistics.audio_received(dropped=True)
     statistics.tracker_failed()
     snapshot = statistics.snapshot()
     assert {name: snapshot[name] for name in publisher_counters()} == {
@@ -86,6 +88,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         "landmarks_dropped": 1,
         "rigs_sent": 1,
         "rigs_dropped": 1,
+        "audio_packets_in": 2,
+        "audio_packets_dropped": 1,
         "tracker_failures": 1,
     }
     assert (snapshot["tracking_ms"], snapshot["delay_ms"]) == (30, 60), "medians, which one slow frame does not move"

@@ -11,11 +11,14 @@ import structlog
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.codecs import is_rtx
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from mocast.errors import RequestError, Unavailable
+from mocast.webrtc.aiortc.audio_receiver import AudioReceiver
+from mocast.webrtc.aiortc.audio_sender import RtpAudioSender
 from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
-from mocast.webrtc.aiortc.codecs import parameter_sets
+from mocast.webrtc.aiortc.codecs import opus_of, parameter_sets
 from mocast.webrtc.aiortc.data_messages import send_messages_together
 from mocast.webrtc.aiortc.gathering import Gathering
 from mocast.webrtc.aiortc.gnutls_handshake import is_ffmpeg
@@ -23,7 +26,7 @@ from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
 from mocast.webrtc.offer import Offer, RemoteCandidate
-from mocast.webrtc.transport import TransportEvents, VideoOutput
+from mocast.webrtc.transport import AudioOutput, OfferedMedia, OpusPacket, TransportEvents, VideoOutput
 from mocast.webrtc.video_decoder import VideoDecoder
 
 OFFER_ERRORS: Final = (
@@ -40,6 +43,8 @@ OFFER_ERRORS: Final = (
 """What aiortc raises for a bad offer: it has no type of its own for it. Anything else is no fault of the client's."""
 
 OWN_CODE: Final = Path(__file__).parents[2]
+
+MID_EXTENSION: Final = "urn:ietf:params:rtp-hdrext:sdes:mid"
 
 log = structlog.get_logger(__name__)
 
@@ -71,23 +76,70 @@ class AiortcVideoLine:
         self._sends = True
         self._arrange()
 
+    @property
+    def lag_s(self) -> float | None:
+        """By how much the client's frames come later than captured: see ``SenderClock.lag_s``."""
+        return self.receiver.clock.lag_s if self.receiver is not None else None
+
     def _arrange(self) -> None:
         self._transceiver.receiver._enabled = self._receives
         directions = {(True, True): "sendrecv", (True, False): "recvonly", (False, True): "sendonly"}
         self._transceiver.direction = directions.get((self._receives, self._sends), "inactive")
 
 
+class AiortcAudioLine:
+    """The offer's first audio line with Opus: see ``AudioLine``."""
+
+    def __init__(self, transceiver: RTCRtpTransceiver, opus: RTCRtpCodecParameters) -> None:
+        """``opus``: the one codec that the line is answered with."""
+        self._transceiver = transceiver
+        self._receiver: AudioReceiver | None = None
+        transceiver._codecs = [opus]
+        transceiver._headerExtensions = [one for one in transceiver._headerExtensions if one.uri == MID_EXTENSION]
+        refuse(transceiver)
+
+    def receive(self, on_packet: Callable[[OpusPacket], None]) -> None:
+        """Have the client send its audio, if it may; never is any sent back to it."""
+        self._receiver = AudioReceiver(self._transceiver.receiver, on_packet)
+        self._transceiver.receiver._enabled = True
+        self._transceiver.direction = "recvonly"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the client would receive audio."""
+        return self._transceiver._offerDirection in ("sendonly", "sendrecv")  # as seen from here
+
+    def send(self, output: AudioOutput) -> None:
+        """Have the client receive the packets of ``output``."""
+        RtpAudioSender(self._transceiver.sender, output)
+        self._transceiver.direction = "sendonly"
+
+    @property
+    def lag_s(self) -> float | None:
+        """By how much the client's packets come later than captured: see ``SenderClock.lag_s``."""
+        return self._receiver.clock.lag_s if self._receiver is not None else None
+
+
 class AiortcTransport:
     """One connection to one client: see ``Transport``."""
 
-    def __init__(self, events: TransportEvents, codecs: Sequence[str] = (), gathering: Gathering | None = None) -> None:
+    def __init__(
+        self,
+        events: TransportEvents,
+        codecs: Sequence[str] = (),
+        gathering: Gathering | None = None,
+        *,
+        audio: bool = True,
+    ) -> None:
         """``codecs``: the names of those allowed for video, by preference; where empty, the client's order.
 
-        ``gathering``: the server's side of ICE; by default all addresses, and any ports.
+        ``gathering``: the server's side of ICE; by default all addresses, and any ports. ``audio``: whether any is
+        taken and sent.
         """
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._events = events
         self._codecs = codecs
+        self._audio = audio
         self._gathering = gathering or Gathering()
         self._candidates = Candidates(self.pc, log)
         self._video: AiortcVideoLine | None = None
@@ -101,8 +153,8 @@ class AiortcTransport:
             transports.add(self.pc.sctp.transport)
         return sum(dtls._RTCDtlsTransport__rx_bytes for dtls in transports)
 
-    async def apply_offer(self, offer: Offer) -> AiortcVideoLine | None:
-        """Take the client's offer; return its first video line, if there is one.
+    async def apply_offer(self, offer: Offer) -> OfferedMedia:
+        """Take the client's offer; return its first video line, and its first audio line with Opus.
 
         Whatever else it has is answered as inactive but not rejected (RFC 9725, section 4.4.3). Raises ``RequestError``
         where the offer cannot be used; what fails in our own code is raised as it is.
@@ -115,19 +167,21 @@ class AiortcTransport:
             await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         except Exception as error:
             raise _refused(error) from error
+        audio: AiortcAudioLine | None = None
         for transceiver in self.pc.getTransceivers():
             transceiver.receiver.transport.mocast_meets_ffmpeg = is_ffmpeg(offer.sdp)  # type: ignore[attr-defined]
             if transceiver.kind == "video" and not transceiver.stopped and self._video is None:
                 prefer_codecs(transceiver, self._codecs)
                 self._video = AiortcVideoLine(transceiver)
+            elif self._audio and audio is None and (opus := opus_of(transceiver._codecs)):
+                audio = AiortcAudioLine(transceiver, opus)
             else:
-                # Nobody reads what comes in, and its queue would grow without bound.
-                transceiver.direction, transceiver.receiver._enabled = "inactive", False
+                refuse(transceiver)
         if self.pc.sctp is not None:
             InboundBounds(self.pc.sctp, self._events.end)
             send_messages_together(self.pc.sctp)
             LossTolerance(self.pc.sctp)
-        return self._video
+        return OfferedMedia(self._video, audio)
 
     async def answer(self) -> str:
         """Return the SDP answer, with all candidates.
@@ -203,6 +257,11 @@ def _refused(error: Exception) -> RequestError:
         raise error
     log.info("offer refused", error=repr(error))
     return RequestError("The SDP offer cannot be used.")
+
+
+def refuse(transceiver: RTCRtpTransceiver) -> None:
+    """Answer a line as inactive, and read nothing of it: aiortc's queue for what comes would grow without bound."""
+    transceiver.direction, transceiver.receiver._enabled = "inactive", False
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, codec_names: Sequence[str]) -> None:

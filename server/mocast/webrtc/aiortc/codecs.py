@@ -1,4 +1,7 @@
-"""Which of a client's codecs are answered: few, all profiles of H.264, and what the client tells of each is kept."""
+"""Which of a client's codecs are answered: few, all profiles of H.264, and what the client tells of each is kept.
+
+Audio whose codecs are all unknown is answered with the first of them, as inactive: aiortc would refuse the whole offer.
+"""
 
 import base64
 import copy
@@ -13,6 +16,9 @@ from mocast.webrtc.aiortc.patch import patch
 
 MAX_CODECS = 32
 """Of a media line that may be answered, RTX included: of a browser's, some 20. aiortc copies each with all it holds."""
+
+MOST_AUDIO_BITS_PER_S = 128_000
+"""What clients are asked to keep to (RFC 7587, section 6.1): music in stereo needs no more."""
 
 Codecs = list[RTCRtpCodecParameters]
 
@@ -45,7 +51,11 @@ def _find_few(find: Callable[[Codecs, Codecs], Codecs]) -> Callable[[Codecs, Cod
         told = {codec.payloadType: codec.parameters.get("sprop-parameter-sets") for codec in known}
         for codec in filter(_is_h264, common):
             codec.mocast_parameter_sets = told.get(codec.payloadType)  # type: ignore[attr-defined]
-        return common
+        for codec in filter(_is_opus, common):
+            codec.mocast_is_stereo = any(map(_is_stereo, known))  # type: ignore[attr-defined]
+        if common:
+            return common
+        return [copy.deepcopy(codec) for codec in remote[:1] if codec.mimeType.startswith("audio/")]
 
     return find_common_codecs
 
@@ -63,6 +73,28 @@ def _of_other_profiles(local: Codecs, offered: Codecs) -> Codecs:
         codec.parameters["profile-level-id"] = profile
         others.append(codec)
     return others
+
+
+def opus_of(codecs: Sequence[RTCRtpCodecParameters]) -> RTCRtpCodecParameters | None:
+    """Return the Opus of a line that may be answered, with what we would receive of it (RFC 7587, section 7).
+
+    The clients that it goes to repair losses by what is in band; two channels are asked for where the offer has them.
+    """
+    opus = next(filter(_is_opus, codecs), None)
+    if opus is not None:
+        opus.parameters = {"minptime": 10, "useinbandfec": 1, "maxaveragebitrate": MOST_AUDIO_BITS_PER_S}
+        if getattr(opus, "mocast_is_stereo", False):
+            opus.parameters |= {"stereo": 1, "sprop-stereo": 1}
+    return opus
+
+
+def _is_opus(codec: RTCRtpCodecParameters) -> bool:
+    return codec.mimeType.lower() == "audio/opus"
+
+
+def _is_stereo(codec: RTCRtpCodecParameters) -> bool:
+    options = codec.parameters.items()
+    return any(name.strip() in ("stereo", "sprop-stereo") and str(value) == "1" for name, value in options)
 
 
 def _is_h264(codec: RTCRtpCodecParameters) -> bool:

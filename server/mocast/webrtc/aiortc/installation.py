@@ -66,14 +66,14 @@ PRIVATE_NAMES: Final = {
     "aiortc.rtcpeerconnection:RTCPeerConnection": "__connect __iceTransports",
     "aiortc.rtcrtpreceiver:RTCRtpReceiver": (
         "__codecs __decoder_queue __jitter_buffer __nack_generator __remote_bitrate_estimator __remote_streams"
-        " __rtcp_ssrc __rtx_ssrc _data _enabled _send_rtcp _send_rtcp_nack _send_rtcp_pli"
+        " __rtcp_ssrc __rtx_ssrc _data _enabled _handle_rtcp_packet _send_rtcp _send_rtcp_nack _send_rtcp_pli"
     ),
     "aiortc.rtcrtpsender:RTCRtpSender": (
         "__mid __ntp_timestamp __octet_count __packet_count __rtp_header_extensions_map __rtp_timestamp"
         " __rtx_payload_type __rtx_sequence_number _handle_rtcp_packet _next_encoded_frame _rtx_ssrc _send_keyframe"
         " _ssrc"
     ),
-    "aiortc.rtcrtptransceiver:RTCRtpTransceiver": "_codecs",
+    "aiortc.rtcrtptransceiver:RTCRtpTransceiver": "_codecs _headerExtensions _offerDirection",
     "aiortc.rtcsctptransport:RTCSctpTransport": (
         "_advertised_rwnd _cwnd _data_channel_flush _data_channel_queue _data_channel_receive _data_channel_send"
         " _flight_size_decrease _handle_data _inbound_streams _last_received_tsn _local_port _local_tsn"

@@ -1,8 +1,9 @@
 """Receives a client's video: RTP packets → jitter buffer → decoder."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
-from struct import Struct, error
+from struct import error
 from typing import Any, Final
 
 from aiortc import RTCRtpReceiver
@@ -13,8 +14,12 @@ from aiortc.rtp import RTCP_PSFB_APP, RTP_HISTORY_SIZE, RtcpPsfbPacket, RtpPacke
 from aiortc.utils import uint16_add, uint16_gt
 
 from mocast.model.wrapping import ahead
+from mocast.webrtc.aiortc.end_of_track import EndOfTrackQueue
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
-from mocast.webrtc.video_decoder import VideoDecoder
+from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
+from mocast.webrtc.aiortc.sender_reports import follow_reports
+from mocast.webrtc.sender_clock import SenderClock
+from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
 
 KEY_FRAME_REQUEST_EVERY_S = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
@@ -22,13 +27,7 @@ KEY_FRAME_REQUEST_EVERY_S = 0.3
 MOST_BITS_PER_S: Final = 20_000_000
 """OBS sends 6 Mbit/s, 1080p at 60 fps takes some 12."""
 
-_HEADER: Final = Struct("!BBHLL")
-"""RFC 3550, section 5.1: version and flags, marker and payload type, sequence number, timestamp, source."""
-_EXTENSION: Final = Struct("!HH")
 _ONE_BYTE_EXTENSIONS: Final = 0xBEDE  # RFC 8285, section 4.2
-_HAS_EXTENSION: Final = 0x10
-_PLAIN: Final = 0x80
-"""First byte, but for the extension's flag, of RTP version 2 without padding and without contributing sources."""
 
 _SEND_TIME_UNITS_PER_S: Final = 1 << 18
 """Of the header extension for the absolute send time: 24 bits of seconds, 18 of them behind the point."""
@@ -82,6 +81,7 @@ class VideoReceiver:
         ``most_bits_per_s``: what the client is told at most that its link carries.
         """
         inside: Any = receiver
+        self.clock = SenderClock(CLOCK_RATE)
         self._inside = inside
         self._decoder = decoder
         self._codecs = inside._RTCRtpReceiver__codecs
@@ -100,17 +100,18 @@ class VideoReceiver:
         self._tasks: set[asyncio.Task[None]] = set()
         inside.mocast_receiver = self
         inside._RTCRtpReceiver__jitter_buffer = self
-        inside._RTCRtpReceiver__decoder_queue = _EndOfTrackQueue(on_end)
+        inside._RTCRtpReceiver__decoder_queue = EndOfTrackQueue(on_end)
+        follow_reports(receiver, self.clock)
 
     async def take(self, data: bytes, arrived_ms: int) -> bool:
         """Take an RTP datagram if it is an ordinary one; return whether it was."""
         inside = self._inside
         try:
-            flags, kind, number, timestamp, ssrc = _HEADER.unpack_from(data)
+            flags, kind, number, timestamp, ssrc = HEADER.unpack_from(data)
             codec, source = self._codecs.get(kind & 0x7F), self._sources.get(ssrc)
-            if flags & ~_HAS_EXTENSION != _PLAIN or codec is None or source is None or not inside._enabled:
+            if flags & ~HAS_EXTENSION != PLAIN or codec is None or source is None or not inside._enabled:
                 return False
-            sent_at, start = self._extension(data) if flags & _HAS_EXTENSION else (None, _HEADER.size)
+            sent_at, start = self._extension(data) if flags & HAS_EXTENSION else (None, HEADER.size)
             body = _codec_data(codec.name, data, start)
         except (error, IndexError, ValueError):
             return False
@@ -153,6 +154,7 @@ class VideoReceiver:
             self._decoder.await_key_frame()
             self._request_key_frame()
         for frame in frames:
+            self.clock.arrived(frame.timestamp, time.monotonic())
             if not self._decoder.put(self._codec_name, frame.data, self._timestamps.unwrap(frame.timestamp)):
                 self._request_key_frame()
 
@@ -180,8 +182,8 @@ class VideoReceiver:
 
     def _extension(self, data: bytes) -> tuple[int | None, int]:
         """Return the absolute send time and where the payload begins. Raises ``ValueError`` for other extensions."""
-        profile, words = _EXTENSION.unpack_from(data, _HEADER.size)
-        at = _HEADER.size + _EXTENSION.size
+        profile, words = EXTENSION.unpack_from(data, HEADER.size)
+        at = HEADER.size + EXTENSION.size
         end = at + 4 * words
         if profile != _ONE_BYTE_EXTENSIONS or end > len(data):
             raise ValueError("not one-byte extensions")
@@ -245,20 +247,6 @@ class BoundedEstimator(RemoteBitrateEstimator):
         """Take a burst; return what to tell the client, and of which sources, where it is time to."""
         estimate = super().add(*args, **burst)
         return estimate and (min(estimate[0], self._most_bits_per_s), estimate[1])
-
-
-class _EndOfTrackQueue:
-    """Stands in for aiortc's queue to its decoder, whose thread ends at once; the end of the track is put into it."""
-
-    def __init__(self, on_end: Callable[[], None]) -> None:
-        self._on_end = on_end
-
-    def get(self) -> None:
-        """Return the mark of the end, in aiortc's decoder thread."""
-
-    def put(self, _: None) -> None:
-        """Take the mark of the end: an RTCP BYE, or the connection is lost or closed."""
-        self._on_end()
 
 
 class Burst:

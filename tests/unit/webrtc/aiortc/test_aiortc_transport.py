@@ -1,12 +1,13 @@
 """The transport over aiortc: what it answers, and whose fault is what."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.mediastreams import AudioStreamTrack
 
 from mocast.errors import RequestError
+from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import OWN_CODE, AiortcTransport, prefer_codecs
 from mocast.webrtc.offer import Offer, parse_offer
 
@@ -52,9 +53,10 @@ async def test_an_error_of_ours_is_not_told_as_a_bad_offer(monkeypatch: pytest.M
 
 async def test_a_line_that_is_not_used_is_answered_as_inactive() -> None:
     transport = AiortcTransport(Events())
-    video = await transport.apply_offer(await an_offer())
+    video, audio = await transport.apply_offer(await an_offer())
     assert video is not None
     assert video.codec_name == "VP8"
+    assert audio is not None
     assert (await transport.answer()).count("a=inactive") == 2
     await transport.close()
 
@@ -65,8 +67,119 @@ async def test_an_offer_without_video_has_no_video_line() -> None:
     client.createDataChannel("landmarks")
     await client.setLocalDescription(await client.createOffer())
     offer = parse_offer(client.localDescription.sdp.encode(), needs_video=False)
-    assert await transport.apply_offer(offer) is None
+    assert await transport.apply_offer(offer) == (None, None)
     await transport.answer()
+    await transport.close()
+    await client.close()
+
+
+CODECS = {
+    "opus": ["111 opus/48000/2", "63 red/48000/2", "0 PCMU/8000"],
+    "no opus": ["0 PCMU/8000", "9 G722/8000"],
+    "unknown": ["63 red/48000/2", "112 L16/44100/2"],
+}
+FMTP = "a=fmtp:111 minptime=10; stereo=1;sprop-stereo=1;useinbandfec=1"
+
+
+async def an_audio_offer(direction: str, codecs: str = "opus", *more: str) -> Offer:
+    """Of video that is not used, and of audio with codecs of that kind."""
+    head, _, rest = (await an_offer("inactive")).sdp.partition("m=audio")
+    types = " ".join(codec.split()[0] for codec in CODECS[codecs])
+    lines = [f"m=audio 9 UDP/TLS/RTP/SAVPF {types}", f"a={direction}", *more]
+    own = ("a=rtpmap", "a=fmtp", "a=rtcp-fb", "a=send", "a=recv")
+    kept = [line for line in rest.splitlines()[1:] if not line.startswith(own)]
+    maps = [f"a=rtpmap:{codec}" for codec in CODECS[codecs]]
+    return parse_offer((head + "\r\n".join([*lines, *kept, *maps, ""])).encode())
+
+
+class Silence:
+    """A source of sound and picture that has neither."""
+
+    def start(self, sender: object) -> None: ...
+
+    def request_key_frame(self) -> None: ...
+
+    def set_bandwidth(self, bits_per_s: int) -> None: ...
+
+
+async def audio_answer(
+    offer: Offer, use: Literal["receive", "send"], *, audio: bool = True
+) -> tuple[bool, bool, list[str]]:
+    """Whether there is an audio line, whether it is wanted, and the lines with which it is answered."""
+    transport = AiortcTransport(Events(), audio=audio)
+    line = (await transport.apply_offer(offer)).audio
+    if line is not None and use == "receive":
+        line.receive(lambda packet: None)
+    elif line is not None:
+        line.send(Silence())
+    sdp = (await transport.answer()).partition("m=audio")[2]
+    await transport.close()
+    return line is not None, line is not None and line.is_wanted, sdp.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("use", "offered", "answered"),
+    [
+        ("receive", "sendonly", "recvonly"),
+        ("receive", "sendrecv", "recvonly"),
+        ("receive", "recvonly", "inactive"),
+        ("receive", "inactive", "inactive"),
+        ("send", "recvonly", "sendonly"),
+        ("send", "sendrecv", "sendonly"),
+        ("send", "sendonly", "inactive"),
+    ],
+)
+async def test_opus_goes_one_way(use: Literal["receive", "send"], offered: str, answered: str) -> None:
+    installation.install()
+    is_there, is_wanted, lines = await audio_answer(await an_audio_offer(offered), use)
+    assert is_there
+    assert is_wanted == (offered in ("recvonly", "sendrecv"))
+    assert f"a={answered}" in lines
+    assert lines[0].endswith(" UDP/TLS/RTP/SAVPF 111")
+    assert [line for line in lines if line.startswith("a=rtpmap")] == ["a=rtpmap:111 opus/48000/2"]
+    assert "a=fmtp:111 minptime=10;useinbandfec=1;maxaveragebitrate=128000" in lines
+
+
+async def test_two_channels_are_asked_for_where_there_are_two() -> None:
+    installation.install()
+    _, _, lines = await audio_answer(await an_audio_offer("sendonly", "opus", FMTP), "receive")
+    assert any(line.startswith("a=fmtp:111") and line.endswith(";stereo=1;sprop-stereo=1") for line in lines)
+
+
+@pytest.mark.parametrize("codecs", ["no opus", "unknown"])
+async def test_audio_without_opus_is_inactive_and_the_offer_holds(codecs: str) -> None:
+    installation.install()
+    is_there, _, lines = await audio_answer(await an_audio_offer("sendonly", codecs), "receive")
+    assert not is_there
+    assert "a=inactive" in lines
+    assert lines[0].split()[0] != "0", "the line is not rejected"
+
+
+async def test_audio_can_be_turned_off() -> None:
+    installation.install()
+    is_there, _, lines = await audio_answer(await an_audio_offer("sendonly"), "receive", audio=False)
+    assert not is_there
+    assert "a=inactive" in lines
+
+
+async def test_sound_and_picture_are_of_one_stream_and_one_clock() -> None:
+    """By the same msid and CNAME a browser plays them together (RFC 8830; RFC 3550, section 6.5.1)."""
+    installation.install()
+    client = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    for kind in ("audio", "video"):
+        client.addTransceiver(kind, "recvonly")
+    await client.setLocalDescription(await client.createOffer())
+    transport = AiortcTransport(Events())
+    video, audio = await transport.apply_offer(parse_offer(client.localDescription.sdp.encode()))
+    assert video is not None
+    assert audio is not None
+    video.send(Silence())
+    audio.send(Silence())
+    lines = (await transport.answer()).splitlines()
+    assert len({line.split()[0] for line in lines if line.startswith("a=msid:")}) == 1
+    assert len({line.partition("cname:")[2] for line in lines if "cname:" in line}) == 1
+    assert lines.count("a=sendonly") == 2
+    assert any(line.startswith("a=group:BUNDLE 0 1") for line in lines)
     await transport.close()
     await client.close()
 

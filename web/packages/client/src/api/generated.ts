@@ -61,6 +61,8 @@ export interface Viewer {
   readonly state: "connecting" | "live" | "closed";
   /** Whether it is sent the picture. */
   readonly video: boolean;
+  /** Whether it is sent the publisher's audio. */
+  readonly audio?: boolean;
   readonly statistics: ViewerStatistics;
 }
 
@@ -75,6 +77,8 @@ export interface ViewerStatistics {
   readonly landmarks_dropped: number;
   readonly rigs_sent: number;
   readonly rigs_dropped: number;
+  readonly audio_packets_sent: number;
+  readonly audio_packets_dropped: number;
 }
 
 export interface Room {
@@ -134,6 +138,10 @@ export interface Statistics {
   readonly landmarks_dropped: number;
   readonly rigs_sent: number;
   readonly rigs_dropped: number;
+  /** Of the publisher's audio, each some 20 ms. */
+  readonly audio_packets_in: number;
+  /** Of them, those above the limits, or too late. */
+  readonly audio_packets_dropped: number;
   readonly tracker_failures: number;
   /** Of the tracked picture, pixels. */
   readonly width: number;

@@ -1,0 +1,88 @@
+"""A delay line for audio: packets leave in their order, each when it is due."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from mocast.webrtc.transport import OpusPacket
+
+MOST_WAITING: Final = 128
+"""Packets: half a second of those that are as short as they may be (2.5 ms), and some."""
+
+
+class Timer(Protocol):
+    """What is called later, unless it is cancelled."""
+
+    def cancel(self) -> None:
+        """Do not call it."""
+
+
+class DelayLine:
+    """Holds packets until they are due. On the loop only; ``close`` by its owner cancels its timer.
+
+    A packet is never due before those in front of it. One that was overtaken on its way takes its place again, as long
+    as those that overtook it are held.
+    """
+
+    def __init__(
+        self,
+        release: Callable[[OpusPacket], None],
+        clock: Callable[[], float] = time.monotonic,
+        call_later: Callable[[float, Callable[[], None]], Timer] | None = None,
+    ) -> None:
+        self._release = release
+        self._clock = clock
+        self._call_later = call_later or asyncio.get_running_loop().call_later
+        self._waiting: deque[tuple[float, OpusPacket]] = deque()
+        "When each is due, in order."
+        self._released: int | None = None
+        "The number of the last one."
+        self._timer: Timer | None = None
+
+    def put(self, packet: OpusPacket, due_at_s: float) -> bool:
+        """Take a packet; return whether it will leave: not where a later one has left, or the line is full."""
+        number = packet.sequence_number
+        if (self._released is not None and number <= self._released) or len(self._waiting) >= MOST_WAITING:
+            return False
+        if not self._waiting and due_at_s <= self._clock():
+            self._leave(packet)
+            return True
+        place = len(self._waiting)
+        while place and self._waiting[place - 1][1].sequence_number >= number:
+            place -= 1
+        if place < len(self._waiting) and self._waiting[place][1].sequence_number == number:
+            return False
+        if place:
+            due_at_s = max(due_at_s, self._waiting[place - 1][0])
+        if place < len(self._waiting):
+            due_at_s = min(due_at_s, self._waiting[place][0])
+        self._waiting.insert(place, (due_at_s, packet))
+        self._wake()
+        return True
+
+    def close(self) -> None:
+        """Drop what waits; nothing leaves any more until something is put."""
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def __len__(self) -> int:
+        """How many packets wait."""
+        return len(self._waiting)
+
+    def _wake(self) -> None:
+        if self._timer is None and self._waiting:
+            self._timer = self._call_later(max(0.0, self._waiting[0][0] - self._clock()), self._work)
+
+    def _work(self) -> None:
+        self._timer = None
+        while self._waiting and self._waiting[0][0] <= self._clock():
+            self._leave(self._waiting.popleft()[1])
+        self._wake()
+
+    def _leave(self, packet: OpusPacket) -> None:
+        self._released = packet.sequence_number
+        self._release(packet)

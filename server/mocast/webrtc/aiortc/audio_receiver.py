@@ -1,0 +1,65 @@
+"""Receives a client's audio: RTP packets → Opus packets, which nothing here decodes."""
+
+import time
+from collections.abc import Callable
+from struct import error
+from typing import Any
+
+from aiortc import RTCRtpReceiver
+from aiortc.rtp import RtpPacket
+
+from mocast.webrtc.aiortc.end_of_track import EndOfTrackQueue
+from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
+from mocast.webrtc.aiortc.sender_reports import follow_reports
+from mocast.webrtc.sender_clock import SenderClock
+from mocast.webrtc.transport import OPUS_TICKS_PER_S, OpusPacket
+
+
+class AudioReceiver:
+    """Reads a client's packets and hands them on, each as soon as it has come; replaces that part of aiortc's receiver.
+
+    Nothing waits here, and nothing is asked for again: what overtook what, and what is missing, is seen by the numbers.
+    ``take`` is given datagrams and takes the ordinary ones, as ``VideoReceiver`` does; others go through aiortc's own
+    method, which calls ``add`` in place of its jitter buffer's. aiortc's decoder thread ends at once.
+    """
+
+    def __init__(self, receiver: RTCRtpReceiver, on_packet: Callable[[OpusPacket], None]) -> None:
+        """To be made before aiortc starts the receiver. ``on_packet`` is called on the loop."""
+        inside: Any = receiver
+        self.clock = SenderClock(OPUS_TICKS_PER_S)
+        self._inside = inside
+        self._on_packet = on_packet
+        self._codecs = inside._RTCRtpReceiver__codecs
+        self._sources = inside._RTCRtpReceiver__remote_streams
+        inside.mocast_receiver = self
+        inside._RTCRtpReceiver__jitter_buffer = self
+        inside._RTCRtpReceiver__decoder_queue = EndOfTrackQueue()
+        follow_reports(receiver, self.clock)
+
+    async def take(self, data: bytes, arrived_ms: int) -> bool:
+        """Take an RTP datagram if it is an ordinary one; return whether it was."""
+        try:
+            flags, kind, number, timestamp, ssrc = HEADER.unpack_from(data)
+            source, start = self._sources.get(ssrc), HEADER.size
+            if flags & HAS_EXTENSION:
+                start += EXTENSION.size + 4 * EXTENSION.unpack_from(data, start)[1]
+        except error:
+            return False
+        is_ordinary = flags & ~HAS_EXTENSION == PLAIN and kind & 0x7F in self._codecs and start <= len(data)
+        if not is_ordinary or source is None or not self._inside._enabled:
+            return False
+        packet = OpusPacket(data[start:], ssrc, number, timestamp, kind >> 7, time.monotonic())
+        source.add(packet)
+        self._receive(packet)
+        return True
+
+    def add(self, packet: RtpPacket) -> tuple[bool, None]:
+        """Take a packet from aiortc's slow path. Its answer leaves aiortc nothing to request or decode."""
+        number, timestamp = packet.sequence_number, packet.timestamp
+        self._receive(OpusPacket(packet.payload, packet.ssrc, number, timestamp, packet.marker, time.monotonic()))
+        return False, None
+
+    def _receive(self, packet: OpusPacket) -> None:
+        self.clock.arrived(packet.timestamp, packet.arrived_at_s)
+        if packet.data:  # padding has none
+            self._on_packet(packet)

@@ -1,0 +1,96 @@
+"""The part of an aiortc sender that sends packets and keeps what its reports need, replaced by ours."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from aiortc import MediaStreamTrack, RTCRtpSender, clock
+from aiortc.rtcdtlstransport import State
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtp import HeaderExtensions
+
+from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
+from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, MARKER, PLAIN
+
+
+class RtpSender(ABC):
+    """Sends the packets that it is given, at once; the rest of aiortc's sender, its reports included, stays in use.
+
+    A report says when by the server's clock the packet with the newest timestamp left. Sound and picture that were
+    captured together leave together, so by the reports a client plays them together.
+    """
+
+    def __init__(self, sender: RTCRtpSender, track: MediaStreamTrack) -> None:
+        """To be made before aiortc starts the sender. ``track``: without one aiortc sends nothing; nobody reads it."""
+        inside: Any = sender
+        self._inside = inside
+        self._codec: RTCRtpCodecParameters | None = None
+        self._handle_rtcp = inside._handle_rtcp_packet
+        self._datagrams: Datagrams | None = None
+        sender.replaceTrack(track)
+        inside._next_encoded_frame = self._begin
+        inside._handle_rtcp_packet = self._read_rtcp
+
+    async def _begin(self, codec: RTCRtpCodecParameters) -> None:
+        """Called by aiortc, for the first frame, when connected. It never returns one: they come by ``send``."""
+        self._codec = codec
+        self._start()
+        await asyncio.get_running_loop().create_future()
+
+    @abstractmethod
+    def _start(self) -> None:
+        """The client is connected."""
+
+    @abstractmethod
+    async def _read_rtcp(self, packet: Any) -> None:
+        """Take a packet of the client's feedback."""
+
+    @property
+    def _is_connected(self) -> bool:
+        return self._codec is not None and self._inside.transport._state == State.CONNECTED
+
+    def _send_packets(self, payloads: Sequence[bytes], number: int, timestamp: int, *, marker: int = 1) -> list[bytes]:
+        """Send payloads as the packets of one frame, numbered from ``number`` on; return the packets, not encrypted.
+
+        ``marker``: of the last one. Where it returns packets, their numbers are used up, even if they did not leave:
+        no number is ever encrypted with two contents.
+        """
+        if not self._is_connected or self._codec is None:
+            return []
+        inside = self._inside
+        now = clock.current_ntp_time()
+        first_byte, extension = self._extension(now)
+        payload_type = self._codec.payloadType or 0
+        last = len(payloads) - 1
+        packets = []
+        for place, payload in enumerate(payloads):
+            marked = payload_type | MARKER if place == last and marker else payload_type
+            header = HEADER.pack(first_byte, marked, (number + place) & 0xFFFF, timestamp, inside._ssrc)
+            packets.append(header + extension + payload)
+        if self._send_protected(packets):
+            inside._RTCRtpSender__ntp_timestamp = now
+            inside._RTCRtpSender__rtp_timestamp = timestamp
+            inside._RTCRtpSender__octet_count += sum(map(len, payloads))
+            inside._RTCRtpSender__packet_count += len(payloads)
+        return packets
+
+    def _extension(self, now: int) -> tuple[int, bytes]:
+        """The first byte of the header, and the extensions, those that the client has asked for."""
+        inside = self._inside
+        extensions = HeaderExtensions(abs_send_time=(now >> 14) & 0xFF_FFFF, mid=inside._RTCRtpSender__mid)
+        profile, value = inside._RTCRtpSender__rtp_header_extensions_map.set(extensions)
+        return (PLAIN | HAS_EXTENSION, EXTENSION.pack(profile, len(value) >> 2) + value) if value else (PLAIN, b"")
+
+    def _send_protected(self, packets: list[bytes]) -> bool:
+        """Encrypt and send packets; return whether there is a connection."""
+        dtls = self._inside.transport
+        if self._datagrams is None or self._datagrams._connection is not dtls.transport._connection:
+            self._datagrams = Datagrams(dtls.transport)
+        encrypted = [dtls._tx_srtp.protect(packet) for packet in packets]
+        try:
+            self._datagrams.send(encrypted)
+        except ConnectionError:
+            return False
+        count_sent(dtls, encrypted)
+        return True
