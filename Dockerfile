@@ -10,6 +10,7 @@ COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY web ./
 COPY docs/openapi.yaml ../docs/
+COPY LICENSE ../
 RUN npm run build
 
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../web"
 
 say() { echo "$1" >&2; exit 1; }
 # Contents and names, not times: a checkout touches the one and not the other.
-sources() { find . ../docs/openapi.yaml \( -name node_modules -o -name .vite \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort | cksum; }
+sources() { find . ../docs/openapi.yaml \( -name node_modules -o -name .vite -o -name dist -o -name build \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort | cksum; }
 packages=node_modules/.mocast-packages built=node_modules/.mocast-built
 now=$(sources)
 [ -f ../server/mocast/web/index.html ] && [ "$(cat $built 2>/dev/null || true)" = "$now" ] && exit 0

@@ -34,7 +34,7 @@ from mocast.rendering import colours as overlay_colours
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "#/components/schemas/"
-HEADER = "/** Written by scripts/web_types.py from {source}: change that, and run the script again. */\n"
+HEADER = "// Written by scripts/web_types.py from {source}: change that, and run the script again.\n"
 WIDTH = 110
 """Of a line, as biome formats the rest of the page."""
 NAMES = "readonly string[]"

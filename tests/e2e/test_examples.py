@@ -1,17 +1,14 @@
 """The examples for browsers, opened as their READMEs say: from another origin, which the server allows."""
 
 import json
-import mimetypes
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.conftest import ROOT
+from tests.e2e.other_origin import other_origin
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
@@ -19,51 +16,20 @@ EXAMPLES = ROOT / "examples"
 USUAL_ADDRESS = "localhost:8080"
 
 
-class ExamplePage(BaseHTTPRequestHandler):
-    """Serves an example, with the address of the test's server in place of the usual one."""
-
-    text = ""
-    files: tuple[tuple[str, Path], ...] = (
-        ("/node_modules/", ROOT / "web" / "node_modules"),
-        ("/avatar.vrm", ROOT / "web" / "public" / "default.vrm"),
-    )
-    "What the READMEs have installed or copied beside the page."
-
-    def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        for start, place in self.files:
-            if path.startswith(start):
-                self.answer((place / path.removeprefix(start)).read_bytes(), mimetypes.guess_type(path)[0])
-                return
-        self.answer(self.text.encode(), "text/html; charset=utf-8")
-
-    def answer(self, body: bytes, content_type: str | None) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", content_type or "application/octet-stream")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
     """Where the example that the test names is served, and a server that lets that origin in."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), ExamplePage) as web:
-        origin = f"http://localhost:{web.server_port}"
+    with other_origin() as (origin, page):
         server = Server(tmp_path_factory.mktemp("open") / "server.log", warm="pose", allowed_origins=origin)
         server.start()
         text = (EXAMPLES / request.param / "index.html").read_text()
         assert USUAL_ADDRESS in text
-        ExamplePage.text = text.replace(USUAL_ADDRESS, server.url.removeprefix("http://"))
-        threading.Thread(target=web.serve_forever, daemon=True).start()
+        page.text = text.replace(USUAL_ADDRESS, server.url.removeprefix("http://"))
         yield origin, server
-        web.shutdown()
         server.stop()
 
 
-@pytest.mark.parametrize("example", ["browser-minimal"], indirect=True)
+@pytest.mark.parametrize("example", ["browser-minimal", "browser-client"], indirect=True)
 def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browser, example: tuple[str, Server]) -> None:
     url, server = example
     context = browser.new_context(permissions=["camera"])

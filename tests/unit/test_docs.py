@@ -73,7 +73,7 @@ def test_settings_page_holds_the_table_that_the_command_prints() -> None:
 @pytest.mark.parametrize(
     ("language", "sources"),
     [
-        ("js", ["browser-minimal/index.html"]),
+        ("js", ["browser-client/index.html"]),
         ("python", ["python-library/count_raises.py", "python-library/to_csv.py"]),
     ],
 )

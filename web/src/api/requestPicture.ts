@@ -1,11 +1,6 @@
-import {
-  type AllSettings,
-  Failure,
-  failureFromResponse,
-  fetchFromServer,
-  imageOptionNames,
-  settingsQuery,
-} from "mocast-client";
+import { type AllSettings, imageOptionNames, MocastError, settingsQuery } from "mocast-client";
+import { Failure } from "../Failure";
+import { ownServer } from "./ownServer";
 
 /** Send a picture to `POST /v1/images`, for its landmarks or for the annotated picture; rejects with a `Failure`. */
 export async function requestPicture(
@@ -15,17 +10,15 @@ export async function requestPicture(
   signal: AbortSignal,
 ): Promise<Response> {
   const options = Object.entries(settings).filter(([name]) => imageOptionNames.includes(name));
-  const response = await fetchFromServer(`v1/images?${settingsQuery(Object.fromEntries(options))}`, {
-    method: "POST",
-    headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
-    body: picture,
-    signal,
-  }).catch((error) => {
-    if (signal.aborted) throw error;
-    throw new Failure("unreachable", String(error));
-  });
-  if (response.ok) return response;
-  const failure = await failureFromResponse(response);
-  const isTheFile = [400, 413, 415].includes(response.status);
-  throw isTheFile ? new Failure("unsupported-picture", failure.detail) : failure;
+  try {
+    return await ownServer.request(`v1/images?${settingsQuery(Object.fromEntries(options))}`, {
+      method: "POST",
+      headers: { Accept: accept, "Content-Type": picture.type || "application/octet-stream" },
+      body: picture,
+      signal,
+    });
+  } catch (error) {
+    const isTheFile = error instanceof MocastError && [400, 413, 415].includes(error.status);
+    throw isTheFile ? new Failure("unsupported-picture", error.detail) : Failure.from(error);
+  }
 }

@@ -1,4 +1,4 @@
-import { fetchFromServer } from "mocast-client";
+import { ownServer } from "../api/ownServer";
 import { AvatarFailure } from "./AvatarFailure";
 
 /** The bytes of a file, or of what lies at an address; rejects with an `AvatarFailure`. */
@@ -6,7 +6,7 @@ export async function fetchModel(source: string | Blob): Promise<ArrayBuffer> {
   if (typeof source !== "string") return readBlob(source);
   // The token is for our own server alone.
   const isOwn = new URL(source, location.href).origin === location.origin;
-  const response = await (isOwn ? fetchFromServer : fetch)(source).catch((error) => {
+  const response = await (isOwn ? ownServer.fetch(source) : fetch(source)).catch((error) => {
     throw new AvatarFailure("unreachable", `${source} cannot be fetched: ${error}.`);
   });
   if (response.status === 404) throw new AvatarFailure("missing", `There is nothing at ${source}.`);

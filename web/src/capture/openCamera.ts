@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from "mocast-client";
+import { Failure, type FailureKind } from "../Failure";
 import type { Capture } from "./Capture";
 
 /** The names that `getUserMedia` gives to what went wrong. */

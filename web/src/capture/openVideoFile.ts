@@ -1,4 +1,4 @@
-import { Failure } from "mocast-client";
+import { Failure } from "../Failure";
 import type { Capture } from "./Capture";
 import { captureThroughCanvas } from "./captureThroughCanvas";
 

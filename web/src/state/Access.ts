@@ -1,4 +1,4 @@
-import { authorization } from "mocast-client";
+import { authorization } from "../api/authorization";
 import { storage } from "../storage/storage";
 import { takeToken } from "../storage/takeToken";
 import { Store } from "./Store";

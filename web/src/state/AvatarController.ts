@@ -1,4 +1,3 @@
-import { makeRigFrame, parseBinaryRig } from "mocast-client";
 import type { AvatarView } from "../avatar/AvatarView";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
@@ -30,15 +29,13 @@ export class AvatarController {
   readonly selection = new AvatarSelection(this.problem);
   /** The name of the animation that plays instead of the person's motion; empty: none. */
   readonly clip = new Store("");
-  /** The newest rig, overwritten by each message while the avatar is shown. */
-  readonly rig = makeRigFrame();
   /** What draws the avatar; `null` until its code is loaded. */
   view: AvatarView | null = null;
   private readonly rigs: RigSubscription;
   private backgroundUrl = "";
 
   constructor(readonly live: LiveController) {
-    this.rigs = new RigSubscription(live);
+    this.rigs = new RigSubscription(live.publisher);
     this.calibrator = new Calibrator(live);
     this.recorder = new Recorder(live.room);
     this.outputs = new RoomOutputs(live.room);
@@ -62,9 +59,7 @@ export class AvatarController {
   /** Move the avatar by the session's rigs until the returned function is called. */
   show(view: AvatarView): () => void {
     view.isPaused = false;
-    const stop = this.rigs.listen((message) => {
-      if (parseBinaryRig(message, this.rig) && this.rig.person === 0) view.push(this.rig);
-    });
+    const stop = this.rigs.listen((rig) => rig.person === 0 && view.push(rig));
     return () => {
       stop();
       view.isPaused = true;

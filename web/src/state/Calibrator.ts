@@ -1,4 +1,5 @@
-import { type Calibration, Failure, type PublisherSession } from "mocast-client";
+import { type Calibration, MocastError, type Publisher } from "mocast-client";
+import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import type { Phase } from "./LiveController";
 import { Store } from "./Store";
@@ -6,7 +7,7 @@ import { Store } from "./Store";
 /** What the calibrator needs of `LiveController`. */
 interface Live {
   readonly phase: Store<Phase>;
-  readonly session: Pick<PublisherSession, "calibrate" | "setCalibration"> | null;
+  readonly session: Pick<Publisher, "calibrate" | "setCalibration"> | null;
 }
 
 /** What the person is asked to do. */
@@ -131,7 +132,7 @@ export class Calibrator {
   private send(calibration: Calibration | null): void {
     if (this.live.phase.value.is !== "live") return;
     this.live.session?.setCalibration(calibration).catch((error) => {
-      const isRefused = error instanceof Failure && error.kind === "refused";
+      const isRefused = error instanceof MocastError && error.kind === "refused";
       // Of a version that this server does not know any more: worth nothing now.
       if (isRefused) this.save(null);
     });

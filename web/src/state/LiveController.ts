@@ -3,19 +3,21 @@
 import {
   type AllSettings,
   type ConnectionState,
-  Failure,
   FrameHistory,
   type Info,
   LinkMeter,
-  PublisherSession,
-  ReconnectingSession,
+  MocastError,
+  type Notice,
+  type Publisher,
+  publish,
   type Settings,
   type Statistics,
 } from "mocast-client";
 import { fetchServerInfo } from "../api/fetchServerInfo";
+import { ownServer } from "../api/ownServer";
+import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Access } from "./Access";
-import { changedSettings } from "./changedSettings";
 import { defaultSettings } from "./defaultSettings";
 import type { PresentedFrame } from "./PresentedFrame";
 import { SettingsSender } from "./SettingsSender";
@@ -27,8 +29,8 @@ import { type SourceOptions, VideoSource } from "./VideoSource";
 
 const NOTICE_MS = 8000;
 
-/** The session's state, or waiting for the person to allow the camera. */
-export type Phase = ConnectionState | { readonly is: "opening" };
+/** The session's state; `idle`: there is none; `opening`: it waits for the person to allow the camera. */
+export type Phase = Exclude<ConnectionState, { is: "closed" }> | { readonly is: "idle" | "opening" };
 
 export class LiveController {
   readonly access = new Access(() => this.onToken());
@@ -41,6 +43,8 @@ export class LiveController {
   readonly settings: Store<AllSettings>;
   readonly source = new VideoSource(() => this.fail(new Failure("camera-lost")));
   readonly phase = new Store<Phase>({ is: "idle" });
+  /** The session; `null` before the start, and after its end. */
+  readonly publisher = new Store<Publisher | null>(null);
   /** What ended or prevented the session, until the next start. */
   readonly failure = new Store<Failure | null>(null);
   /** Shown for a while: the server's notice, or a failure that did not end the session. */
@@ -55,12 +59,13 @@ export class LiveController {
   /** From the start (of the page's own work, after the camera was allowed) to the first annotated picture. */
   firstPictureMs: number | null = null;
 
-  private readonly reconnecting: ReconnectingSession<PublisherSession>;
   private readonly sender = new SettingsSender((settings) => this.send(settings));
   private readonly relayOnly: boolean;
   private meter = new LinkMeter();
-  /** The settings that the present session was offered with. */
-  private offered: AllSettings | null = null;
+  /** The session of this tab that may still hold the room: that of before a reload. */
+  private lastId: string | null;
+  /** The present connection's stream, with pictures or without. */
+  private returned: MediaStream | null = null;
   private confirmed: AllSettings | null = null;
   private startedAtMs = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -72,25 +77,22 @@ export class LiveController {
     const asked = query.get("return");
     this.returnsVideo = new Store(asked ? asked !== "none" : (storage.load<boolean>("return-video") ?? true));
     const mirror = storage.load<boolean>("mirror") ?? defaultSettings.mirror;
-    this.settings = new Store({ ...defaultSettings, ...storage.load<AllSettings>("settings"), mirror });
+    this.settings = new Store({
+      ...defaultSettings,
+      ...storage.load<AllSettings>("settings"),
+      mirror,
+      return: this.returnsVideo.value ? "video" : "none",
+    });
     const tab = storage.loadTab();
-    this.reconnecting = new ReconnectingSession(
-      {
-        make: (replace, onLost) => this.makeSession(replace, onLost),
-        onChange: (connection) => this.onConnection(connection),
-        onId: (id) => storage.saveTab({ room: this.room, sessionId: id, wasLive: false }),
-      },
-      tab?.room === this.room ? tab.sessionId : null,
-    );
+    this.lastId = tab?.room === this.room ? tab.sessionId : null;
   }
 
-  get session(): PublisherSession | null {
-    return this.reconnecting.session;
+  get session(): Publisher | null {
+    return this.publisher.value;
   }
 
   /** Listen to the browser's events, ask the server what it offers, and go on where a reload interrupted. */
   async open(): Promise<void> {
-    addEventListener("online", () => this.reconnecting.online());
     addEventListener("pagehide", () => this.onPageHide());
     document.addEventListener("visibilitychange", () => this.onVisible());
     addEventListener("pageshow", ({ persisted }) => persisted && this.onPageBack());
@@ -112,14 +114,14 @@ export class LiveController {
       if (!(await this.source.open())) return;
       this.startedAtMs = performance.now();
       this.firstPictureMs = null;
-      this.reconnecting.start();
+      this.publish();
     } catch (error) {
       this.fail(error);
     }
   }
 
   stop(): void {
-    this.reconnecting.stop();
+    this.leave();
     this.phase.set({ is: "idle" });
     this.release();
   }
@@ -130,17 +132,18 @@ export class LiveController {
     this.apply(settings);
   }
 
-  /** Whether the annotated picture comes back. Only a new session can change it, so a running one is renewed. */
+  /** Whether the annotated picture comes back. */
   setReturnsVideo(isWanted: boolean): void {
     if (isWanted === this.returnsVideo.value) return;
     storage.save("return-video", isWanted);
     this.returnsVideo.set(isWanted);
-    this.reconnecting.renew();
+    this.showReturned();
+    this.apply({ return: isWanted ? "video" : "none" });
   }
 
   /** Change the camera or file; a running session goes on with the new one, and a file plays at once. */
   async selectSource(source: Partial<SourceOptions>): Promise<void> {
-    if (!this.source.track) {
+    if (!this.source.stream) {
       this.source.select(source);
       this.mirrorLikeSource();
       const isOpening = this.phase.value.is === "opening";
@@ -151,9 +154,9 @@ export class LiveController {
     try {
       if (!(await this.source.change(source))) return;
       this.mirrorLikeSource();
-      if (this.source.track) await this.session?.replaceTrack(this.source.track);
+      if (this.source.stream) await this.session?.replaceStream(this.source.stream);
     } catch (error) {
-      if (this.source.track) this.showNotice(Failure.from(error, "camera-failed"));
+      if (this.source.stream) this.showNotice(Failure.from(error, "camera-failed"));
       else this.fail(error);
     }
   }
@@ -172,7 +175,7 @@ export class LiveController {
   private apply(settings: Settings): void {
     this.settings.update((now) => ({ ...now, ...settings }));
     storage.save("settings", this.settings.value);
-    if (this.phase.value.is === "live") this.sender.change(settings);
+    if (this.session) this.sender.change(settings);
   }
 
   /** Mirror a camera and no file, as people expect, unless the person has set it. */
@@ -191,52 +194,65 @@ export class LiveController {
     this.clearSession();
   }
 
+  private showReturned(): void {
+    this.hasPicture.set(false);
+    this.stream.set(this.returnsVideo.value ? this.returned : null);
+  }
+
   private clearSession(): void {
     this.notice.set("");
-    this.stream.set(null);
-    this.hasPicture.set(false);
+    this.returned = null;
+    this.showReturned();
     this.statistics.set(null);
     this.history.clear();
     this.frames.clear();
     this.presented = null;
   }
 
-  private makeSession(replace: string | null, onLost: (failure: Failure) => void): PublisherSession {
-    this.clearSession();
-    this.meter = new LinkMeter();
-    if (!this.source.track) throw new Error("a session needs a capture");
-    this.offered = this.settings.value;
-    return new PublisherSession({
-      room: this.room,
-      track: this.source.track,
-      settings: this.settings.value,
-      returnVideo: this.returnsVideo.value,
-      replace,
+  private publish(): void {
+    if (!this.source.stream) throw new Error("a session needs a capture");
+    const publisher = publish(ownServer, this.room, this.source.stream, {
+      ...this.settings.value,
+      replace: this.lastId,
       relayOnly: this.relayOnly,
-      // The page shows one person, the first.
-      onLandmarks: (frame) => frame.person === 0 && this.frames.add(frame),
-      onStream: (stream) => this.stream.set(stream),
-      onSettings: (settings) => this.onSettings(settings),
-      onStatistics: (statistics) => this.onStatistics(statistics),
-      onNotice: (notice, detail) => this.onNotice(notice, detail),
-      onLost,
     });
+    // The page shows one person, the first.
+    publisher.on("landmarks", (frame) => frame.person === 0 && this.frames.add(frame));
+    publisher.on("video", (stream) => {
+      this.returned = stream;
+      this.showReturned();
+    });
+    publisher.on("settings", (settings) => this.onSettings(settings));
+    publisher.on("statistics", (statistics) => this.onStatistics(statistics));
+    publisher.on("notice", (notice) => this.onNotice(notice));
+    publisher.on("state", (state) => this.onState(state));
+    this.publisher.set(publisher);
+    this.onState(publisher.state);
   }
 
-  private onConnection(connection: ConnectionState): void {
-    this.phase.set(connection);
-    if (connection.is === "ended") {
-      this.release();
-      this.failure.set(connection.failure);
-    }
-    if (connection.is === "waiting") this.clearSession();
-    if (connection.is === "live") this.sendMissedChanges();
+  /** End the session, and forget it. */
+  private leave(): void {
+    const { session } = this;
+    this.publisher.set(null);
+    session?.close();
+    this.remember(null);
   }
 
-  /** Send what was changed since the offer, before the session's first message tells the settings it began with. */
-  private sendMissedChanges(): void {
-    const missed = this.offered ? changedSettings(this.offered, this.settings.value) : {};
-    if (Object.keys(missed).length > 0) this.sender.change(missed);
+  private onState(state: ConnectionState): void {
+    if (!this.session || state.is === "closed") return;
+    this.remember(this.session.id);
+    if (state.is === "connecting") this.meter = new LinkMeter();
+    if (state.is === "connecting" || state.is === "waiting") this.clearSession();
+    this.phase.set(state);
+    if (state.is !== "ended") return;
+    this.publisher.set(null);
+    this.release();
+    this.failure.set(Failure.from(state.error));
+  }
+
+  private remember(sessionId: string | null): void {
+    this.lastId = sessionId;
+    storage.saveTab({ room: this.room, sessionId, wasLive: false });
   }
 
   private onSettings(settings: AllSettings): void {
@@ -244,7 +260,7 @@ export class LiveController {
     if (!this.sender.isBusy) this.settings.set(knownSettings(settings));
   }
 
-  private onNotice(notice: string, detail: string): void {
+  private onNotice({ notice, detail }: Notice): void {
     // What closes the session is shown as its failure.
     if (notice !== "closing" && notice !== "limit") this.showNotice(detail, notice === "draining");
   }
@@ -260,19 +276,20 @@ export class LiveController {
     try {
       await this.session?.change(settings);
     } catch (error) {
-      // After an interruption the next session starts with them anyway.
-      if (!(error instanceof Failure) || error.kind !== "refused") return;
-      this.showNotice(error);
+      // What ended the session is shown as its failure.
+      if (!(error instanceof MocastError) || error.kind !== "refused" || !this.session) return;
+      this.showNotice(Failure.from(error));
       if (this.confirmed) this.settings.set(knownSettings(this.confirmed));
     }
   }
 
   private async onStatistics(statistics: Statistics): Promise<void> {
     this.statistics.set(statistics);
-    const session = this.session;
-    if (!session) return;
-    const link = await this.meter.read(session.connection);
-    if (session === this.session) this.history.add(statistics, link);
+    const { meter } = this;
+    const connection = this.session?.connection;
+    if (!connection) return;
+    const link = await meter.read(connection);
+    if (meter === this.meter) this.history.add(statistics, link);
   }
 
   /** Go on where the server asked for a token. */
@@ -290,7 +307,6 @@ export class LiveController {
     const isOn = phase.value.is === "live" || phase.value.is === "connecting" || phase.value.is === "waiting";
     const wasLive = isOn && this.source.selected.value.file === null;
     storage.saveTab({ room: this.room, sessionId: session?.id ?? null, wasLive });
-    session?.close();
   }
 
   /** Phones stop the camera of a page that is hidden, and the server does not wait long for its pictures. */

@@ -1,4 +1,6 @@
-import { callServer, Failure, fetchFromServer, type Recording } from "mocast-client";
+import type { Recording } from "mocast-client";
+import { ownServer } from "../api/ownServer";
+import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
 
@@ -38,7 +40,7 @@ export class Recorder {
 
   start(): Promise<void> {
     return this.run(async () => {
-      const answer = await callServer("POST", `v1/rooms/${encodeURIComponent(this.room)}/recordings`);
+      const answer = await ownServer.call("POST", `v1/rooms/${encodeURIComponent(this.room)}/recordings`);
       const location = answer.headers.get("Location");
       if (!location) throw new Failure("refused", "The server's answer names no recording.");
       const url = new URL(location, answer.url).pathname;
@@ -51,7 +53,7 @@ export class Recorder {
     return this.run(async () => {
       const take = this.running;
       if (!take) return;
-      const answer = await callServer("POST", `${take.url}/stop`);
+      const answer = await ownServer.call("POST", `${take.url}/stop`);
       this.replace(take, asTake(take, await answer.json()));
     });
   }
@@ -60,7 +62,7 @@ export class Recorder {
   async download(take: Take, ending: string): Promise<File | null> {
     this.failure.set(null);
     try {
-      const answer = await callServer("GET", take.url + ending);
+      const answer = await ownServer.call("GET", take.url + ending);
       const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
       return new File([await answer.blob()], name ?? `recording${ending}`);
     } catch (error) {
@@ -71,7 +73,7 @@ export class Recorder {
 
   remove(take: Take): Promise<void> {
     return this.run(async () => {
-      await callServer("DELETE", take.url);
+      await ownServer.call("DELETE", take.url);
       this.replace(take, null);
     });
   }
@@ -87,7 +89,7 @@ export class Recorder {
 
   /** The take as the server has it; `null` when it has no such recording any more; unchanged when it does not answer. */
   private async fetchTake(take: Take): Promise<Take | null> {
-    const response = await fetchFromServer(take.url).catch(() => null);
+    const response = await ownServer.fetch(take.url).catch(() => null);
     if (response?.status === 404) return null;
     return response?.ok ? asTake(take, await response.json()) : take;
   }

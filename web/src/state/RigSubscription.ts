@@ -1,39 +1,29 @@
-import type { PublisherSession } from "mocast-client";
-import type { Phase } from "./LiveController";
+import type { Publisher, RigFrame } from "mocast-client";
 import type { Store } from "./Store";
 
-/** What the subscription needs of `LiveController`. */
-interface Live {
-  readonly phase: Store<Phase>;
-  readonly session: Pick<PublisherSession, "openRig"> | null;
-}
-
-/** Opens each session's `rig` channel while there is a listener: the server computes no rig that nobody reads. */
+/** Receives the rigs of each session while there is a listener: the server computes no rig that nobody reads. */
 export class RigSubscription {
-  private onMessage: ((message: ArrayBuffer) => void) | null = null;
-  private close: (() => void) | null = null;
+  private onRig: ((rig: RigFrame) => void) | null = null;
+  private stop: () => void = () => undefined;
 
-  constructor(private readonly live: Live) {
-    live.phase.watch(() => this.openOrClose());
+  constructor(private readonly publisher: Store<Pick<Publisher, "on"> | null>) {
+    publisher.watch(() => this.attach());
   }
 
-  /** Call `onMessage` with each message, of this session and of those that follow it; returns the function that ends it. */
-  listen(onMessage: (message: ArrayBuffer) => void): () => void {
-    this.onMessage = onMessage;
-    this.openOrClose();
+  /** Call `onRig` with each rig, of this session and of those that follow it; returns the function that ends it. */
+  listen(onRig: (rig: RigFrame) => void): () => void {
+    this.onRig = onRig;
+    this.attach();
     return () => {
-      if (this.onMessage !== onMessage) return;
-      this.onMessage = null;
-      this.openOrClose();
+      if (this.onRig !== onRig) return;
+      this.onRig = null;
+      this.attach();
     };
   }
 
-  private openOrClose(): void {
-    const isWanted = this.onMessage !== null && this.live.phase.value.is === "live";
-    if (isWanted && !this.close)
-      this.close = this.live.session?.openRig((message) => this.onMessage?.(message)) ?? null;
-    if (isWanted) return;
-    this.close?.();
-    this.close = null;
+  private attach(): void {
+    this.stop();
+    const { onRig, publisher } = this;
+    this.stop = (onRig && publisher.value?.on("rig", onRig)) ?? (() => undefined);
   }
 }

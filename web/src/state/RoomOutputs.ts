@@ -1,4 +1,6 @@
-import { callServer, Failure, fetchFromServer, type Output, type OutputSettings } from "mocast-client";
+import type { Output, OutputSettings } from "mocast-client";
+import { ownServer } from "../api/ownServer";
+import { Failure } from "../Failure";
 import { Store } from "./Store";
 
 const POLL_MS = 2000;
@@ -25,14 +27,14 @@ export class RoomOutputs {
     this.failure.set(null);
     try {
       const body = { outputs: outputs.map(optionsOf) };
-      await this.read(await callServer("PUT", this.url, body));
+      await this.read(await ownServer.call("PUT", this.url, body));
     } catch (error) {
       this.failure.set(Failure.from(error));
     }
   }
 
   private async poll(): Promise<void> {
-    const response = await fetchFromServer(this.url).catch(() => null);
+    const response = await ownServer.fetch(this.url).catch(() => null);
     if (response?.ok) await this.read(response);
   }
 

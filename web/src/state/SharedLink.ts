@@ -1,5 +1,6 @@
-import { Failure, type Token, type TokenRequest } from "mocast-client";
+import type { Token, TokenRequest } from "mocast-client";
 import { createToken } from "../api/createToken";
+import { Failure } from "../Failure";
 import { Store } from "./Store";
 
 /** The token of a link to the room for somebody else, with grants of its own and an end. */

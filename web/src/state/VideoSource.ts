@@ -1,10 +1,10 @@
 /** The camera or file that the video comes from: what is selected, and the capture that runs. */
 
-import { Failure } from "mocast-client";
 import type { Capture } from "../capture/Capture";
 import { type Camera, listCameras } from "../capture/listCameras";
 import { openCamera } from "../capture/openCamera";
 import { openVideoFile } from "../capture/openVideoFile";
+import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
 
@@ -33,9 +33,9 @@ export class VideoSource {
   /** `onLost`: the running capture ended and nobody here asked for it. */
   constructor(private readonly onLost: () => void) {}
 
-  /** The running capture's track; `null` while nothing runs. */
-  get track(): MediaStreamTrack | null {
-    return this.running?.capture.track ?? null;
+  /** The running capture's stream; `null` while nothing runs. */
+  get stream(): MediaStream | null {
+    return this.running?.capture.stream ?? null;
   }
 
   /** Select what the next `open` opens. */

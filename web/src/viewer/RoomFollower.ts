@@ -1,19 +1,17 @@
 import {
   type ConnectionState,
-  type Failure,
-  type FailureKind,
-  makeRigFrame,
-  parseBinaryRig,
-  ReconnectingSession,
+  type ErrorKind,
   type RigFrame,
   type Room,
-  ViewerSession,
+  type Subscriber,
+  subscribe,
 } from "mocast-client";
+import { ownServer } from "../api/ownServer";
 
 /** A session that ended is tried again: nobody is at a browser source to reload it. */
 const RETRY_MS = 10_000;
 /** What no waiting mends: the page needs an address with another token. */
-const NEEDS_A_TOKEN = new Set<FailureKind>(["token-needed", "not-allowed"]);
+const NEEDS_A_TOKEN = new Set<ErrorKind>(["token-needed", "not-allowed"]);
 
 interface RoomFollowerHandlers {
   onRig(rig: RigFrame): void;
@@ -28,80 +26,50 @@ export class RoomFollower {
   roomState: Room | null = null;
   /** Whether it was connected once. */
   wasLive = false;
-  private readonly rig = makeRigFrame();
-  private readonly reconnecting: ReconnectingSession<ViewerSession>;
+  private session: Subscriber | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly aborter = new AbortController();
 
   constructor(
     readonly room: string,
     private readonly handlers: RoomFollowerHandlers,
-  ) {
-    this.reconnecting = new ReconnectingSession(
-      {
-        make: (_replace, onLost) => this.subscribe(onLost),
-        onChange: (connection) => this.onConnection(connection),
-        onId: () => undefined,
-      },
-      null,
-    );
-  }
+  ) {}
 
-  /** `idle`, `connecting`, `live`, `waiting` or `ended`, which here is a longer wait. */
-  get connection(): ConnectionState {
-    return this.reconnecting.state;
+  /** `ended` is here a longer wait, unless a token is needed; `null` before the start. */
+  get connection(): ConnectionState | null {
+    return this.session?.state ?? null;
   }
 
   /** Whether the room can only be followed with another token, in another address. */
   get needsToken(): boolean {
-    return this.connection.is === "ended" && NEEDS_A_TOKEN.has(this.connection.failure.kind);
-  }
-
-  /** The present session; `null` between two. */
-  get subscription(): ViewerSession | null {
-    return this.reconnecting.session;
+    const { connection } = this;
+    return connection?.is === "ended" && NEEDS_A_TOKEN.has(connection.error.kind);
   }
 
   start(): void {
-    const { signal } = this.aborter;
-    addEventListener("online", () => this.reconnecting.online(), { signal });
-    addEventListener("pagehide", () => this.reconnecting.stop(), { signal });
-    addEventListener("pageshow", ({ persisted }) => persisted && this.reconnecting.start(), { signal });
-    this.reconnecting.start();
+    const session = subscribe(ownServer, this.room);
+    this.session = session;
+    this.handlers.onRestart();
+    // The avatar is the first person's.
+    session.on("rig", (rig) => rig.person === 0 && this.handlers.onRig(rig));
+    session.on("room", (room) => this.onRoom(room));
+    session.on("state", (state) => this.onState(state));
   }
 
   dispose(): void {
-    this.aborter.abort();
     clearTimeout(this.timer);
-    this.reconnecting.stop();
+    this.session?.close();
   }
 
-  private subscribe(onLost: (failure: Failure) => void): ViewerSession {
-    this.handlers.onRestart();
-    return new ViewerSession({
-      room: this.room,
-      onRig: (message) => this.onRig(message),
-      onRoom: (state) => this.onRoom(state),
-      onLost,
-    });
-  }
-
-  /** The avatar is the first person's. */
-  private onRig(message: ArrayBuffer): void {
-    if (parseBinaryRig(message, this.rig) && this.rig.person === 0) this.handlers.onRig(this.rig);
-  }
-
-  private onRoom(state: Room | null): void {
+  private onRoom(state: Room): void {
     this.roomState = state;
     this.handlers.onChange();
   }
 
-  private onConnection(connection: ConnectionState): void {
-    clearTimeout(this.timer);
-    if (connection.is === "live") this.wasLive = true;
-    if (connection.is === "ended" && !this.needsToken)
-      this.timer = setTimeout(() => this.reconnecting.start(), RETRY_MS);
-    if (connection.is !== "live") this.roomState = null;
+  private onState(state: ConnectionState): void {
+    if (state.is === "connecting") this.handlers.onRestart();
+    if (state.is === "live") this.wasLive = true;
+    else this.roomState = null;
+    if (state.is === "ended" && !this.needsToken) this.timer = setTimeout(() => this.start(), RETRY_MS);
     this.handlers.onChange();
   }
 }

@@ -125,7 +125,7 @@ export class ViewerPage {
     const { follower } = this;
     if (!follower) return "Add ?room=NAME to the address to follow a room.";
     if (follower.needsToken) return NEEDS_TOKEN;
-    if (follower.connection.is !== "live") return `Looking for the server of room “${follower.room}”.`;
+    if (follower.connection?.is !== "live") return `Looking for the server of room “${follower.room}”.`;
     if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
     return `Following room “${follower.room}”.`;
   }

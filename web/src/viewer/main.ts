@@ -1,6 +1,6 @@
 /** Entry point of avatar.html: the avatar, the room that it follows, and `window.mocastAvatar`. */
 import "./viewer.css";
-import { authorization } from "mocast-client";
+import { authorization } from "../api/authorization";
 import { takeToken } from "../storage/takeToken";
 import { parseViewerQuery } from "./parseViewerQuery";
 import { ViewerPage } from "./ViewerPage";

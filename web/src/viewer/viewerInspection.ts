@@ -1,5 +1,5 @@
 import type { VRMHumanBoneName } from "@pixiv/three-vrm";
-import { makeRigFrame, parseBinaryRig, parseJsonRig } from "mocast-client";
+import { parseRig } from "mocast-client";
 import type { ViewerPage } from "./ViewerPage";
 
 /**
@@ -8,15 +8,14 @@ import type { ViewerPage } from "./ViewerPage";
  */
 export function viewerInspection(page: ViewerPage): Record<string, unknown> {
   const { view, follower } = page;
-  const rig = makeRigFrame();
   return Object.freeze({
     /** `nothing`, `idle`, `tracking` or `animation`. */
     get state() {
       return view.state;
     },
-    /** `idle`, `connecting`, `live`, `waiting` or `ended`; `null` without a room. */
+    /** `connecting`, `live`, `waiting` or `ended`; `null` without a room. */
     get connection() {
-      return follower?.connection.is ?? null;
+      return follower?.connection?.is ?? null;
     },
     get room() {
       return follower?.room ?? null;
@@ -77,9 +76,9 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     },
     /** Move the avatar by one message of the rig, binary or JSON; `false` where it is none. */
     push(message: ArrayBuffer | string) {
-      const isRig = typeof message === "string" ? parseJsonRig(message, rig) : parseBinaryRig(message, rig);
-      if (isRig) view.push(rig);
-      return isRig;
+      const rig = parseRig(message);
+      if (rig) view.push(rig);
+      return rig !== null;
     },
   });
 }

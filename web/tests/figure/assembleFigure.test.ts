@@ -1,10 +1,10 @@
-import { parseJsonFrame, type TrackedFrame, topology } from "mocast-client";
+import { type TrackedFrame, topology } from "mocast-client";
 import { expect, test } from "vitest";
 import { golden } from "../../packages/client/tests/wire/golden";
 import { assembleFigure } from "../../src/figure/assembleFigure";
 import { FigurePoints } from "../../src/figure/FigurePoints";
 
-const whole = parseJsonFrame(golden.text("landmarks-holistic"))!;
+const whole = golden.frame("landmarks-holistic");
 const point = (points: Float32Array, index: number) => Array.from(points.subarray(index * 3, index * 3 + 3));
 
 function place(frame: TrackedFrame) {

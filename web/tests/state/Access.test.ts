@@ -1,5 +1,5 @@
-import { authorization } from "mocast-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { authorization } from "../../src/api/authorization";
 import { Access } from "../../src/state/Access";
 import { stubStorage } from "./stubStorage";
 

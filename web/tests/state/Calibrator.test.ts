@@ -1,4 +1,4 @@
-import { type Calibration, Failure } from "mocast-client";
+import { type Calibration, MocastError } from "mocast-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Calibrator } from "../../src/state/Calibrator";
 import type { Phase } from "../../src/state/LiveController";
@@ -16,8 +16,8 @@ function fakeLive() {
     phase: new Store<Phase>({ is: "live" }),
     asked: [] as [number, boolean][],
     given: [] as (Calibration | null)[],
-    answer: { resolve: (_found: Calibration) => {}, reject: (_failure: Failure) => {} },
-    refusal: null as Failure | null,
+    answer: { resolve: (_found: Calibration) => {}, reject: (_failure: MocastError) => {} },
+    refusal: null as MocastError | null,
     session: {
       calibrate(seconds: number, tPose: boolean) {
         live.asked.push([seconds, tPose]);
@@ -118,10 +118,13 @@ test("a server that starts over is waited for, and one that cannot measure says 
   calibrator.start(false);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(calibrator.measurement.value).toEqual({ is: "again" });
-  const failure = new Failure("refused", "no face is seen to calibrate");
-  live.answer.reject(failure);
+  const error = new MocastError("refused", "no face is seen to calibrate");
+  live.answer.reject(error);
   await settle();
-  expect(calibrator.measurement.value).toEqual({ is: "failed", failure });
+  expect(calibrator.measurement.value).toMatchObject({
+    is: "failed",
+    failure: { kind: error.kind, detail: error.detail },
+  });
 });
 
 test("a session that is lost in the countdown ends it", async () => {
@@ -137,7 +140,7 @@ test("a session that is lost in the countdown ends it", async () => {
 test("a calibration that the server refuses is forgotten", async () => {
   stored.set("mocast.calibration", JSON.stringify(FACE));
   const live = fakeLive();
-  live.refusal = new Failure("refused", "this is not a calibration of version 2");
+  live.refusal = new MocastError("refused", "this is not a calibration of version 2");
   const calibrator = new Calibrator(live);
   live.phase.set({ is: "connecting", attempt: 0 });
   live.phase.set({ is: "live" });

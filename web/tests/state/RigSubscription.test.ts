@@ -1,39 +1,39 @@
+import { makeRigFrame, type Publisher, type RigFrame } from "mocast-client";
 import { expect, test } from "vitest";
-import type { Phase } from "../../src/state/LiveController";
 import { RigSubscription } from "../../src/state/RigSubscription";
 import { Store } from "../../src/state/Store";
 
-function fakeLive() {
-  const channels: { send(message: ArrayBuffer): void; isOpen: boolean }[] = [];
-  const openRig = (onMessage: (message: ArrayBuffer) => void) => {
-    const channel = { send: onMessage, isOpen: true };
-    channels.push(channel);
-    return () => {
-      channel.isOpen = false;
-    };
+/** A session, and who listens to its rigs. */
+function fakePublisher() {
+  const listeners = new Set<(rig: RigFrame) => void>();
+  const on = (name: string, listener: (rig: RigFrame) => void) => {
+    expect(name).toBe("rig");
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   };
-  return { phase: new Store<Phase>({ is: "idle" }), session: { openRig }, channels };
+  return { listeners, session: { on } as unknown as Publisher };
 }
 
-test("a channel is open only while somebody looks and the session lives", () => {
-  const live = fakeLive();
-  const subscription = new RigSubscription(live);
-  const seen: ArrayBuffer[] = [];
-  live.phase.set({ is: "live" });
-  expect(live.channels).toEqual([]);
-  const end = subscription.listen((message) => seen.push(message));
-  const message = new ArrayBuffer(1);
-  live.channels[0].send(message);
-  expect(seen).toEqual([message]);
+test("a session is listened to only while somebody looks", () => {
+  const { listeners, session } = fakePublisher();
+  const subscription = new RigSubscription(new Store<Publisher | null>(session));
+  expect(listeners.size).toBe(0);
+  const seen: RigFrame[] = [];
+  const end = subscription.listen((rig) => seen.push(rig));
+  const rig = makeRigFrame();
+  for (const listener of listeners) listener(rig);
+  expect(seen).toEqual([rig]);
   end();
-  expect(live.channels.map(({ isOpen }) => isOpen)).toEqual([false]);
+  expect(listeners.size).toBe(0);
 });
 
-test("each session has a channel of its own", () => {
-  const live = fakeLive();
-  new RigSubscription(live).listen(() => undefined);
-  live.phase.set({ is: "live" });
-  live.phase.set({ is: "connecting", attempt: 0 });
-  live.phase.set({ is: "live" });
-  expect(live.channels.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+test("who looks listens to each session, one after the other", () => {
+  const [first, second] = [fakePublisher(), fakePublisher()];
+  const publisher = new Store<Publisher | null>(null);
+  new RigSubscription(publisher).listen(() => undefined);
+  publisher.set(first.session);
+  expect(first.listeners.size).toBe(1);
+  publisher.set(null);
+  publisher.set(second.session);
+  expect([first.listeners.size, second.listeners.size]).toEqual([0, 1]);
 });

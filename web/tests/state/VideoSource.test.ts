@@ -40,7 +40,7 @@ test("a source that cannot be opened leaves the one before running and selected"
   const source = new VideoSource(() => undefined);
   await source.open();
   await expect(source.change({ cameraId: "gone" })).rejects.toMatchObject({ kind: "no-camera" });
-  expect(source.track?.readyState).toBe("live");
+  expect(source.stream?.getVideoTracks()[0].readyState).toBe("live");
   expect(source.selected.value.cameraId).toBe("");
 });
 
@@ -60,5 +60,5 @@ test("a camera that opens after it was closed is closed again", async () => {
   source.close();
   expect(await opening).toBe(false);
   expect(opened[0].readyState).toBe("ended");
-  expect(source.track).toBeNull();
+  expect(source.stream).toBeNull();
 });

@@ -34,6 +34,7 @@ ADDRESSES: Final = {
     "avatar": "avatar.html?room={room}",
     "reference": "docs",
     "openapi": "openapi.json",
+    "client": "client/mocast-client.js",
     "info": "v1/info",
     "rooms": "v1/rooms",
     "room": "v1/rooms/{room}",
@@ -57,9 +58,10 @@ INDEX: Final = orjson.dumps({"server": "mocast", "version": __version__, "addres
 def page_routes(folder: Path = WEB) -> list[Route]:
     """``GET /``, ``/docs`` and a route for each file of the built web app that is there when the server starts.
 
-    A catch-all route would also match mistyped paths of the API.
+    A catch-all route would also match mistyped paths of the API. ``NAME.gz`` is what browsers are sent of ``NAME``.
     """
-    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".gz")
+    names = [path.relative_to(folder).as_posix() for path in files]
 
     async def index(request: web.Request) -> web.StreamResponse:
         offer = choose(",".join(request.headers.getall("Accept", [])), ("text/html", "application/json"))
@@ -80,10 +82,10 @@ def page_routes(folder: Path = WEB) -> list[Route]:
         name = request.path.removeprefix("/")
         return _file(folder / name, FOREVER if name.startswith("assets/") else "no-cache")
 
-    files = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
+    routes = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
     if "docs.html" in names:
-        files.append(route("GET", "/docs", reference, grant=PUBLIC))
-    return [route("GET", "/", index, grant=PUBLIC), *files]
+        routes.append(route("GET", "/docs", reference, grant=PUBLIC))
+    return [route("GET", "/", index, grant=PUBLIC), *routes]
 
 
 def _file(path: Path, cached: str) -> web.StreamResponse:

@@ -1,5 +1,6 @@
 """The page's address, for people and for programs; the files beside it."""
 
+import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -75,4 +76,21 @@ async def test_without_the_built_page_programs_are_answered_and_people_told(tmp_
             assert answer.status == 503
             assert "make setup" in (await answer.json(content_type="application/problem+json"))["detail"]
         async with client.get("/docs") as answer:
+            assert answer.status == 404
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("identity", None)])
+async def test_a_file_is_served_as_it_was_compressed_to_who_takes_that(
+    tmp_path: Path, accepted: str, encoding: str | None
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "a.js").write_text("plain")
+    (tmp_path / "assets" / "a.js.gz").write_bytes(gzip.compress(b"packed"))
+    async for client in serving(tmp_path):
+        async with client.get("/assets/a.js", headers={"Accept-Encoding": accepted}) as answer:
+            assert await answer.text() == ("packed" if encoding else "plain")
+            assert answer.headers.get("Content-Encoding") == encoding
+            assert answer.content_type.endswith("/javascript")
+            assert "immutable" in answer.headers["Cache-Control"]
+        async with client.get("/assets/a.js.gz") as answer:
             assert answer.status == 404

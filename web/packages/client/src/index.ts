@@ -1,9 +1,5 @@
-/** Client of a Mocast server: sessions over WebRTC, landmarks and rigs from bytes or JSON, the HTTP API's types. */
-export { authorization } from "./api/authorization";
+/** Client of a Mocast server: sends a camera to a room, follows a room, reads landmarks and rigs. */
 export type { Calibration } from "./api/Calibration";
-export { callServer } from "./api/callServer";
-export { failureFromResponse } from "./api/failureFromResponse";
-export { fetchFromServer } from "./api/fetchFromServer";
 export type {
   AllSettings,
   Background,
@@ -16,6 +12,7 @@ export type {
   Overlay,
   Pace,
   Privacy,
+  Problem,
   Quality,
   Recording,
   Room,
@@ -25,6 +22,7 @@ export type {
   Token,
   TokenRequest,
   Tracker,
+  ViewerStatistics,
 } from "./api/generated";
 export {
   imageOptionNames,
@@ -34,19 +32,23 @@ export {
   settingsDefaults,
 } from "./api/generated";
 export { settingsQuery } from "./api/settingsQuery";
-export { Failure, type FailureKind } from "./Failure";
+export { type ErrorKind, MocastError } from "./MocastError";
 export { overlayColours, rigNames } from "./model/generated";
 export { topology } from "./model/topology";
+export type { Notice } from "./Notice";
+export type { Publisher, PublisherEvents, PublishOptions } from "./Publisher";
+export { publish } from "./publish";
+export type { RoomSession, SessionEvents } from "./RoomSession";
 export { LinkMeter, type LinkStatistics } from "./rtc/LinkMeter";
 export type { ConnectionState } from "./rtc/nextConnectionState";
-export { PublisherSession } from "./rtc/PublisherSession";
-export { ReconnectingSession } from "./rtc/ReconnectingSession";
-export { ViewerSession } from "./rtc/ViewerSession";
+export { Server, type TokenSource } from "./Server";
+export type { StreamName } from "./StreamName";
+export type { SubscribeOptions, Subscriber, SubscriberEvents } from "./Subscriber";
+export { subscribe } from "./subscribe";
+export { FrameAssembler } from "./wire/FrameAssembler";
 export { FrameHistory } from "./wire/FrameHistory";
 export { frameToJson } from "./wire/frameToJson";
 export { makeRigFrame } from "./wire/makeRigFrame";
-export { parseBinaryRig } from "./wire/parseBinaryRig";
-export { parseJsonFrame } from "./wire/parseJsonFrame";
-export { parseJsonRig } from "./wire/parseJsonRig";
+export { parseRig } from "./wire/parseRig";
 export type { RigFrame } from "./wire/RigFrame";
 export type { Face, Hand, Pose, TrackedFrame } from "./wire/TrackedFrame";

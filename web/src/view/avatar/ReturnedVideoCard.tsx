@@ -16,7 +16,7 @@ export function ReturnedVideoCard({ live }: { live: LiveController }) {
       />
       <small>
         {returnsVideo
-          ? "Switch it off and the server only tracks: more frames per second on a small machine. The session reconnects for a moment."
+          ? "Switch it off and the server only tracks: more frames per second on a small machine."
           : "The server only tracks. The corner shows your camera as it is."}
       </small>
     </section>

@@ -4,13 +4,16 @@ import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 
-/** The landmarks as a figure that can be turned. Its code comes after the page is up: three is half of the page. */
+/** The landmarks as a figure that can be turned. Its code, half of the page, comes with the first session. */
 export function FigureCard({ live }: { live: LiveController }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scene = useRef<FigureScene | null>(null);
   const hasFigure = useStore(live.statistics) !== null;
   const [isMissing, setMissing] = useState(false);
+  const [isWanted, setWanted] = useState(false);
+  if (useStore(live.phase).is === "live" && !isWanted) setWanted(true);
   useEffect(() => {
+    if (!isWanted) return;
     let isGone = false;
     import("../../figure/FigureScene")
       .then(({ FigureScene }) => {
@@ -26,7 +29,7 @@ export function FigureCard({ live }: { live: LiveController }) {
       scene.current?.dispose();
       scene.current = null;
     };
-  }, [live]);
+  }, [live, isWanted]);
   return (
     <section class="card figure" aria-label="3-D figure">
       <canvas

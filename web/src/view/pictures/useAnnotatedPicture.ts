@@ -1,6 +1,7 @@
-import { type AllSettings, Failure } from "mocast-client";
+import type { AllSettings } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
 import { requestPicture } from "../../api/requestPicture";
+import { Failure } from "../../Failure";
 
 /** A slider that is dragged must not send the picture at each of its steps. */
 const DEBOUNCE_MS = 250;

@@ -1,3 +1,4 @@
+import { Failure } from "../../Failure";
 import type { LiveController } from "../../state/LiveController";
 import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
@@ -9,6 +10,7 @@ export function StageStatus({ live }: { live: LiveController }) {
   const phase = useStore(live.phase);
   const failure = useStore(live.failure);
   const source = useStore(live.source.selected);
+  const waiting = phase.is === "waiting" && failureText(Failure.from(phase.error));
   return (
     <>
       {failure && failure.kind !== "token-needed" && (
@@ -34,11 +36,11 @@ export function StageStatus({ live }: { live: LiveController }) {
           {phase.is === "opening" && !source.file ? "Allow the camera in your browser" : "Connecting"}
         </p>
       )}
-      {phase.is === "waiting" && (
+      {waiting && (
         <div class="busy is-waiting">
           <i aria-hidden="true" />
           <span>
-            <strong>{failureText(phase.failure).title}</strong> {failureText(phase.failure).advice}{" "}
+            <strong>{waiting.title}</strong> {waiting.advice}{" "}
             <Countdown key={phase.attempt} delayMs={phase.delayMs} />
           </span>
         </div>

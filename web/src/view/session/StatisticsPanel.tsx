@@ -1,5 +1,6 @@
-import { callServer, type LinkStatistics, type Room, type Statistics } from "mocast-client";
+import type { LinkStatistics, Room, Statistics } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
+import { ownServer } from "../../api/ownServer";
 import type { LiveController } from "../../state/LiveController";
 import { percentile } from "../../state/percentile";
 import { useStore } from "../controls/useStore";
@@ -117,7 +118,8 @@ function useRoomState(name: string): Room | null {
   const [room, setRoom] = useState<Room | null>(null);
   useEffect(() => {
     const ask = () =>
-      callServer("GET", `v1/rooms/${encodeURIComponent(name)}`)
+      ownServer
+        .call("GET", `v1/rooms/${encodeURIComponent(name)}`)
         .then((answer) => answer.json())
         .then(setRoom, () => setRoom(null));
     void ask();

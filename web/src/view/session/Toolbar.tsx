@@ -1,4 +1,4 @@
-import type { Failure } from "mocast-client";
+import type { Failure } from "../../Failure";
 import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";

@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from "mocast-client";
+import type { Failure, FailureKind } from "../../Failure";
 import { asSentence } from "./asSentence";
 import { optionErrorText } from "./optionErrorText";
 

@@ -1,3 +1,4 @@
+import { Failure } from "../../Failure";
 import type { Phase } from "../../state/LiveController";
 import { failureText } from "./failureText";
 
@@ -13,7 +14,7 @@ export function phaseText(phase: Phase): string {
     case "live":
       return "Live";
     case "waiting":
-      return failureText(phase.failure).title.replace(/\.$/, "");
+      return failureText(Failure.from(phase.error)).title.replace(/\.$/, "");
     case "ended":
       return "Stopped";
   }

@@ -1,9 +1,8 @@
-import { parseJsonFrame } from "mocast-client";
 import { expect, test } from "vitest";
 import { golden } from "../../../packages/client/tests/wire/golden";
 import { nearestJoint } from "../../../src/view/live/nearestJoint";
 
-const frame = parseJsonFrame(golden.text("landmarks-pose"))!;
+const frame = golden.frame("landmarks-pose");
 frame.pose!.image.fill(5);
 frame.pose!.image.set([0.5, 0.5, 0], 0);
 frame.pose!.image.set([0.6, 0.5, -0.1], 15 * 3);

@@ -1,5 +1,5 @@
-import { Failure } from "mocast-client";
 import { expect, test } from "vitest";
+import { Failure } from "../../../src/Failure";
 import { failureText } from "../../../src/view/text/failureText";
 
 test("what the server said is the advice, as a sentence", () => {

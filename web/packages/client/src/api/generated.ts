@@ -1,4 +1,4 @@
-/** Written by scripts/web_types.py from docs/openapi.yaml: change that, and run the script again. */
+// Written by scripts/web_types.py from docs/openapi.yaml: change that, and run the script again.
 
 export type Tracker = "holistic" | "pose" | "hands" | "face";
 

@@ -1,4 +1,4 @@
-/** Written by scripts/web_types.py from the server's model: change that, and run the script again. */
+// Written by scripts/web_types.py from the server's model: change that, and run the script again.
 
 /** The landmarks of a pose. */
 export const poseNames: readonly string[] = [

@@ -1,11 +1,13 @@
 import type { Calibration } from "../api/Calibration";
-import type { AllSettings, OptionError, Room, Settings, Statistics } from "../api/generated";
-import { Failure } from "../Failure";
+import type { AllSettings, Problem, Room, Settings, Statistics, ViewerStatistics } from "../api/generated";
+import { MocastError } from "../MocastError";
 
 export interface ControlHandlers {
   onSettings?(settings: AllSettings): void;
-  onStatistics?(statistics: Statistics): void;
+  onStatistics?(statistics: Statistics | ViewerStatistics): void;
   onNotice?(notice: string, detail: string): void;
+  /** A publisher is told which RTP timestamp of its own video is `pts` 0. */
+  onClock?(rtp: number): void;
   /** A viewer is told about its room. */
   onRoom?(room: Room): void;
 }
@@ -13,14 +15,15 @@ export interface ControlHandlers {
 type Message =
   | { type: "settings"; id?: number; settings: AllSettings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
-  | { type: "problem"; id?: number; title: string; detail: string; errors?: readonly OptionError[] }
+  | (Omit<Problem, "type"> & { type: "problem"; id?: number })
   | { type: "room"; room: Room }
-  | { type: "statistics"; statistics: Statistics }
+  | { type: "clock"; rtp: number }
+  | { type: "statistics"; statistics: Statistics | ViewerStatistics }
   | { type: "notice"; notice: string; detail?: string };
 
 interface PendingRequest {
   resolve(answer: Message): void;
-  reject(failure: Failure): void;
+  reject(error: MocastError): void;
 }
 
 /** The JSON messages of the `control` channel: commands and their answers, statistics and notices from the server. */
@@ -59,9 +62,13 @@ export class ControlChannel {
     } else if (message.type === "calibration") {
       this.takePending(message.id)?.resolve(message);
     } else if (message.type === "problem") {
-      this.takePending(message.id)?.reject(new Failure("refused", message.detail, 0, message.errors));
+      const { id, ...rest } = message;
+      const problem: Problem = { ...rest, type: "about:blank" };
+      this.takePending(id)?.reject(new MocastError("refused", problem.detail, { problem }));
     } else if (message.type === "room") {
       this.handlers.onRoom?.(message.room);
+    } else if (message.type === "clock") {
+      this.handlers.onClock?.(message.rtp);
     } else if (message.type === "statistics") {
       this.handlers.onStatistics?.(message.statistics);
     } else if (message.type === "notice") {
@@ -71,12 +78,12 @@ export class ControlChannel {
 
   /** The channel is closed: reject the requests that still wait for an answer. */
   abandon(): void {
-    for (const { reject } of this.pending.values()) reject(new Failure("lost"));
+    for (const { reject } of this.pending.values()) reject(new MocastError("lost"));
     this.pending.clear();
   }
 
   private request(command: { type: string; [name: string]: unknown }): Promise<Message> {
-    if (this.channel.readyState !== "open") return Promise.reject(new Failure("lost"));
+    if (this.channel.readyState !== "open") return Promise.reject(new MocastError("lost"));
     this.lastId += 1;
     const id = this.lastId;
     this.channel.send(JSON.stringify({ ...command, id }));

@@ -1,44 +1,40 @@
 /** A publisher's session with a Mocast server over WebRTC: sends a camera, receives landmarks, rigs and the annotated picture. */
 
 import type { Calibration } from "../api/Calibration";
-import type { AllSettings, Settings, Statistics } from "../api/generated";
+import type { AllSettings, Settings } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
-import type { Failure } from "../Failure";
-import { FrameAssembler } from "../wire/FrameAssembler";
-import { parseJsonFrame } from "../wire/parseJsonFrame";
-import type { TrackedFrame } from "../wire/TrackedFrame";
+import type { MocastError } from "../MocastError";
+import type { Server } from "../Server";
+import type { StreamName } from "../StreamName";
+import type { ControlHandlers } from "./ControlChannel";
 import { RoomConnection } from "./RoomConnection";
+import { receiveVideo } from "./receiveVideo";
+import { StreamChannels, type StreamHandlers } from "./StreamChannels";
 import { withStartBitrate } from "./withStartBitrate";
 
 /** What 640x480 at 30 fps needs to be sharp. */
 const START_KBPS = 1500;
 
-export interface PublisherSessionOptions {
-  /** Where the server is, without a slash at the end; empty: where the page came from. */
-  readonly server?: string;
+export interface PublisherSessionOptions extends ControlHandlers, StreamHandlers {
+  readonly server: Server;
   readonly room: string;
   /** The camera's video track, or any other. */
   readonly track: MediaStreamTrack;
   readonly settings?: Settings;
-  /** `false`: only landmarks are wanted, the server encodes nothing. */
-  readonly returnVideo?: boolean;
   /** The id of the session that holds the room now and is to be replaced. */
   readonly replace?: string | null;
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
-  onLandmarks?(frame: TrackedFrame): void;
-  /** The annotated picture. */
+  /** The annotated picture; there is none while the setting `return` is `none`. */
   onStream?(stream: MediaStream): void;
-  onSettings?(settings: AllSettings): void;
-  onStatistics?(statistics: Statistics): void;
-  onNotice?(notice: string, detail: string): void;
   /** The session ended without `close`; called once, after `connect` resolved. */
-  onLost?(failure: Failure): void;
+  onLost?(error: MocastError): void;
 }
 
 export class PublisherSession {
   private readonly options: PublisherSessionOptions;
   private readonly room: RoomConnection;
+  private readonly streams: StreamChannels;
   private sender: RTCRtpSender | null = null;
 
   constructor(options: PublisherSessionOptions) {
@@ -49,9 +45,9 @@ export class PublisherSession {
       role: "publish",
       relayOnly: options.relayOnly,
       control: options,
-      onLost: (failure) => options.onLost?.(failure),
+      onLost: (error) => options.onLost?.(error),
     });
-    this.openLandmarks();
+    this.streams = new StreamChannels(this.room, options);
   }
 
   get connection(): RTCPeerConnection {
@@ -63,12 +59,11 @@ export class PublisherSession {
     return this.room.id;
   }
 
-  /** Offer, answer, and wait until messages flow. Rejects with a `Failure`; then the session is over. */
+  /** Offer, answer, and wait until messages flow. Rejects with a `MocastError`; then the session is over. */
   async connect(): Promise<void> {
-    const { settings, returnVideo, replace } = this.options;
+    const { settings, replace } = this.options;
     this.addTrack();
     const query = settingsQuery(settings ?? {});
-    query.set("return", returnVideo === false ? "none" : "video");
     if (replace) query.set("replace", replace);
     await this.room.connect(query, (answer) => withStartBitrate(answer, START_KBPS));
   }
@@ -88,12 +83,10 @@ export class PublisherSession {
     return this.room.control.setCalibration(calibration);
   }
 
-  /** Receive the rig's messages (docs/wire-format.md) until the returned function is called. */
-  openRig(onMessage: (message: ArrayBuffer) => void): () => void {
-    const channel = this.room.openChannel("rig", "mocast.rig.v1+binary", (message) => {
-      if (typeof message !== "string") onMessage(message);
-    });
-    return () => channel.close();
+  /** Receive these from now on. */
+  want(streams: ReadonlySet<StreamName>): boolean {
+    this.streams.want(streams);
+    return true;
   }
 
   /** Send another camera's picture from now on. */
@@ -106,29 +99,10 @@ export class PublisherSession {
     this.room.close();
   }
 
-  private openLandmarks(): void {
-    const onFrame = (frame: TrackedFrame) => this.options.onLandmarks?.(frame);
-    const assembler = new FrameAssembler(onFrame);
-    this.room.openChannel("landmarks", "mocast.landmarks.v1+binary", (message) => {
-      if (typeof message !== "string") return assembler.add(message);
-      const frame = parseJsonFrame(message);
-      if (frame) onFrame(frame);
-    });
-  }
-
   private addTrack(): void {
-    const wantsVideo = this.options.returnVideo ?? true;
-    const transceiver = this.connection.addTransceiver(this.options.track, {
-      direction: wantsVideo ? "sendrecv" : "sendonly",
-    });
+    // Both ways in any case, as `return` may change while it lives.
+    const transceiver = this.connection.addTransceiver(this.options.track, { direction: "sendrecv" });
     this.sender = transceiver.sender;
-    if (wantsVideo) this.receive(transceiver.receiver);
-  }
-
-  private receive(receiver: RTCRtpReceiver): void {
-    // Show each picture when it is there. The second is what older Chromiums call it.
-    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-    if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0;
-    this.options.onStream?.(new MediaStream([receiver.track]));
+    this.options.onStream?.(receiveVideo(transceiver.receiver));
   }
 }

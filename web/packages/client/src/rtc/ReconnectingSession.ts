@@ -1,27 +1,33 @@
-import type { Failure } from "../Failure";
+import type { MocastError } from "../MocastError";
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from "./nextConnectionState";
-import type { PublisherSession } from "./PublisherSession";
 
-/** What is needed of a session: `PublisherSession` and `ViewerSession` have it. */
-type Connectable = Pick<PublisherSession, "id" | "connect" | "close">;
+/** What is needed of a session: `PublisherSession`, `ViewerSession` and `SocketSession` have it. */
+export interface Connectable {
+  readonly id: string | null;
+  connect(): Promise<void>;
+  close(): void;
+}
 
 export interface ReconnectingSessionOptions<Session extends Connectable> {
   /** Make a session, not yet connected, that takes the room over from the session `replace`. */
-  make(replace: string | null, onLost: (failure: Failure) => void): Session;
+  make(replace: string | null, onLost: (error: MocastError) => void): Session;
   onChange(state: ConnectionState): void;
-  /** The id of the session that holds the room, to be remembered across reloads; `null` when it was left. */
-  onId(id: string | null): void;
 }
 
-/** Reconnects a session: does what `nextConnectionState` decides, and takes its own room back after an interruption. */
+/**
+ * Reconnects a session: does what `nextConnectionState` decides, and takes its own room back after an interruption. The
+ * session ends with the page, and comes back with one that the browser had kept.
+ */
 export class ReconnectingSession<Session extends Connectable> {
-  private currentState: ConnectionState = { is: "idle" };
+  private currentState: ConnectionState = { is: "connecting", attempt: 0 };
   private current: Session | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly aborter = new AbortController();
 
+  /** `lastId`: the session that holds the room now and is to be replaced. */
   constructor(
     private readonly options: ReconnectingSessionOptions<Session>,
-    private lastId: string | null,
+    private lastId: string | null = null,
   ) {}
 
   get state(): ConnectionState {
@@ -32,8 +38,20 @@ export class ReconnectingSession<Session extends Connectable> {
     return this.current;
   }
 
+  /** The id of the session that holds the room, as far as is known. */
+  get id(): string | null {
+    return this.current?.id ?? this.lastId;
+  }
+
+  /** Connect; to be called once. */
   start(): void {
-    this.dispatch({ is: "start" });
+    if (this.currentState.is !== "connecting") return;
+    const { signal } = this.aborter;
+    // Programs outside of pages have no such events.
+    globalThis.addEventListener?.("online", () => this.dispatch({ is: "online" }), { signal });
+    globalThis.addEventListener?.("pagehide", () => this.current?.close(), { signal });
+    globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && this.renew(), { signal });
+    this.connect();
   }
 
   /** Replace the session by a new one, for what a session cannot change while it lives. */
@@ -41,13 +59,9 @@ export class ReconnectingSession<Session extends Connectable> {
     this.dispatch({ is: "renew" });
   }
 
-  /** The browser says that the network is back. */
-  online(): void {
-    this.dispatch({ is: "online" });
-  }
-
-  stop(): void {
-    this.dispatch({ is: "stop" });
+  /** End it for good. */
+  close(): void {
+    this.dispatch({ is: "close" });
   }
 
   private dispatch(event: ConnectionEvent): void {
@@ -55,19 +69,21 @@ export class ReconnectingSession<Session extends Connectable> {
     if (next === this.currentState) return;
     this.currentState = next;
     clearTimeout(this.timer);
-    if (next.is === "connecting") this.connect();
     if (next.is === "waiting") this.timer = setTimeout(() => this.dispatch({ is: "retry" }), next.delayMs);
-    if (next.is === "idle") this.leave();
+    if (next.is === "closed") this.leave();
+    if (next.is === "closed" || next.is === "ended") this.aborter.abort();
     this.options.onChange(next);
+    // Unless a listener has closed it.
+    if (next.is === "connecting" && next === this.currentState) this.connect();
   }
 
   private connect(): void {
     this.closeCurrent();
-    const session = this.options.make(this.lastId, (failure) => this.failed(session, failure));
+    const session = this.options.make(this.lastId, (error) => this.failed(session, error));
     this.current = session;
     session.connect().then(
       () => this.connected(session),
-      (failure: Failure) => this.failed(session, failure),
+      (error: MocastError) => this.failed(session, error),
     );
   }
 
@@ -75,33 +91,28 @@ export class ReconnectingSession<Session extends Connectable> {
   private closeCurrent(): void {
     const session = this.current;
     this.current = null;
-    if (session?.id) this.remember(session.id);
+    if (session?.id) this.lastId = session.id;
     session?.close();
   }
 
   private connected(session: Session): void {
     if (session !== this.current) return;
-    this.remember(session.id);
+    this.lastId = session.id;
     this.dispatch({ is: "connected" });
   }
 
-  private failed(session: Session, failure: Failure): void {
+  private failed(session: Session, error: MocastError): void {
     if (session !== this.current) return;
     // The server may still hold the room for a session that never got through.
-    if (session.id) this.remember(session.id);
+    if (session.id) this.lastId = session.id;
     this.current = null;
-    this.dispatch({ is: "failed", failure, random: Math.random() });
+    this.dispatch({ is: "failed", error, random: Math.random() });
   }
 
   private leave(): void {
     const session = this.current;
     this.current = null;
+    this.lastId = null;
     session?.close();
-    this.remember(null);
-  }
-
-  private remember(id: string | null): void {
-    this.lastId = id;
-    this.options.onId(id);
   }
 }

@@ -1,6 +1,6 @@
-import { failureFromResponse } from "../api/failureFromResponse";
-import { fetchFromServer } from "../api/fetchFromServer";
-import { Failure } from "../Failure";
+import { errorFromResponse } from "../api/errorFromResponse";
+import { MocastError } from "../MocastError";
+import type { Server } from "../Server";
 import { ControlChannel, type ControlHandlers } from "./ControlChannel";
 import { gatherIce } from "./gatherIce";
 import { parseIceLinks } from "./parseIceLinks";
@@ -14,8 +14,7 @@ const CONNECT_LIMIT_MS = 15_000;
 const SILENCE_MS = 3000;
 
 export interface RoomConnectionOptions {
-  /** Where the server is, without a slash at the end; empty: where the page came from. */
-  readonly server?: string;
+  readonly server: Server;
   readonly room: string;
   /** Whether it brings the room's picture or watches it. */
   readonly role: "publish" | "subscribe";
@@ -23,7 +22,7 @@ export interface RoomConnectionOptions {
   readonly relayOnly?: boolean;
   readonly control: ControlHandlers;
   /** The connection ended without `close`; called once, after `connect` resolved. */
-  onLost?(failure: Failure): void;
+  onLost?(error: MocastError): void;
 }
 
 /**
@@ -42,7 +41,7 @@ export class RoomConnection {
   private isOver = false;
   /** Whether the server said that a limit ends the session: another one would reach it, too. */
   private isAtLimit = false;
-  private settle: { resolve(): void; reject(failure: Failure): void } | null = null;
+  private settle: { resolve(): void; reject(error: MocastError): void } | null = null;
   private readonly aborter = new AbortController();
 
   constructor(options: RoomConnectionOptions) {
@@ -62,7 +61,7 @@ export class RoomConnection {
   }
 
   /**
-   * Offer, answer, and wait until messages flow. Rejects with a `Failure`; then the connection is over.
+   * Offer, answer, and wait until messages flow. Rejects with a `MocastError`; then the connection is over.
    *
    * `adjust` may change the server's SDP answer.
    */
@@ -75,7 +74,7 @@ export class RoomConnection {
         this.settle = { resolve, reject };
       });
       opened.catch(() => undefined);
-      const timer = setTimeout(() => this.end(new Failure("no-path")), CONNECT_LIMIT_MS);
+      const timer = setTimeout(() => this.end(new MocastError("no-path")), CONNECT_LIMIT_MS);
       try {
         // Together: the connection may end while the server's answer is on its way.
         await Promise.all([this.negotiate(query, adjust), opened]);
@@ -83,7 +82,7 @@ export class RoomConnection {
         clearTimeout(timer);
       }
     } catch (error) {
-      const failure = asFailure(error);
+      const failure = MocastError.from(error);
       this.end(failure);
       throw failure;
     }
@@ -109,7 +108,7 @@ export class RoomConnection {
   /** Close the session; the server frees its place at once. May be called while the page is unloaded, and more than once. */
   close(): void {
     if (this.location) {
-      fetchFromServer(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);
+      this.options.server.fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => undefined);
       this.location = null;
     }
     this.end(null);
@@ -124,11 +123,11 @@ export class RoomConnection {
         handlers.onNotice?.(notice, detail);
         if (notice === "limit") this.isAtLimit = true;
         if (notice === "closing")
-          this.end(new Failure(this.isAtLimit ? "closed-for-good" : "closed", detail));
+          this.end(new MocastError(this.isAtLimit ? "closed-for-good" : "closed", detail));
       },
     });
     channel.addEventListener("open", () => this.onOpen());
-    channel.addEventListener("close", () => this.end(new Failure("lost")));
+    channel.addEventListener("close", () => this.end(new MocastError("lost")));
     channel.addEventListener("message", ({ data }: MessageEvent<string>) => {
       if (this.isOver) return;
       this.watchdog?.feed();
@@ -147,14 +146,16 @@ export class RoomConnection {
     this.trickle();
   }
 
-  private get url(): string {
-    const { server, room, role } = this.options;
-    // Relative where no server is named: the page may be behind a proxy's path prefix.
-    return `${server ? `${server}/` : ""}v1/rooms/${encodeURIComponent(room)}/${role}`;
+  private get path(): string {
+    const { room, role } = this.options;
+    return `v1/rooms/${encodeURIComponent(room)}/${role}`;
   }
 
   private async iceServers(): Promise<RTCIceServer[]> {
-    const response = await this.fetch(this.url, { method: "OPTIONS", signal: this.aborter.signal });
+    const response = await this.options.server.fetch(this.path, {
+      method: "OPTIONS",
+      signal: this.aborter.signal,
+    });
     return response.ok ? parseIceLinks(response.headers.get("Link")) : [];
   }
 
@@ -164,27 +165,19 @@ export class RoomConnection {
     this.candidates.length = 0;
     const search = query.toString();
     // Never aborted: the server may have made the session already, and only its answer says which to delete.
-    const response = await this.fetch(search ? `${this.url}?${search}` : this.url, {
+    const response = await this.options.server.fetch(search ? `${this.path}?${search}` : this.path, {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
       body: offer,
     });
-    if (response.status !== 201) throw await failureFromResponse(response);
+    if (response.status !== 201) throw await errorFromResponse(response);
     const location = response.headers.get("Location");
-    if (!location) throw new Failure("refused", "The server's answer names no session.");
+    if (!location) throw new MocastError("refused", "The server's answer names no session.");
     this.location = new URL(location, response.url).href;
     this.etag = response.headers.get("ETag");
     // Closed while the answer was on its way: the server has a session that nobody wants.
     if (this.isOver) this.close();
     return response.text();
-  }
-
-  private async fetch(url: string, init: RequestInit): Promise<Response> {
-    try {
-      return await fetchFromServer(url, init);
-    } catch (error) {
-      throw new Failure("unreachable", String(error));
-    }
   }
 
   private onCandidate(candidate: RTCIceCandidate | null): void {
@@ -200,37 +193,32 @@ export class RoomConnection {
     if (this.etag) headers["If-Match"] = this.etag;
     const body = trickleFragment(this.offerSdp, this.candidates.splice(0), isLast);
     // Each candidate is one more way to connect; without it the others are tried.
-    fetchFromServer(this.location, { method: "PATCH", headers, body }).catch(() => undefined);
+    this.options.server.fetch(this.location, { method: "PATCH", headers, body }).catch(() => undefined);
   }
 
   private onOpen(): void {
     if (this.isOver) return;
-    this.watchdog = new Watchdog(SILENCE_MS, () => this.end(new Failure("lost")));
+    this.watchdog = new Watchdog(SILENCE_MS, () => this.end(new MocastError("lost")));
     this.settle?.resolve();
     this.settle = null;
   }
 
   private onConnectionState(): void {
     const state = this.peer.connectionState;
-    if (state === "failed") this.end(new Failure(this.settle ? "no-path" : "lost"));
-    if (state === "closed") this.end(new Failure("lost"));
+    if (state === "failed") this.end(new MocastError(this.settle ? "no-path" : "lost"));
+    if (state === "closed") this.end(new MocastError("lost"));
   }
 
-  /** End the connection, for whatever reason; `failure` is `null` for `close`. */
-  private end(failure: Failure | null): void {
+  /** End the connection, for whatever reason; `error` is `null` for `close`. */
+  private end(error: MocastError | null): void {
     if (this.isOver) return;
     this.isOver = true;
     this.aborter.abort();
     this.watchdog?.stop();
     this.control.abandon();
     this.peer.close();
-    if (this.settle) this.settle.reject(failure ?? new Failure("lost"));
-    else if (failure) this.options.onLost?.(failure);
+    if (this.settle) this.settle.reject(error ?? new MocastError("lost"));
+    else if (error) this.options.onLost?.(error);
     this.settle = null;
   }
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  return new Failure("refused", error instanceof Error ? error.message : String(error));
 }

@@ -1,36 +1,40 @@
-/** A viewer's session with a Mocast server over WebRTC: receives a room's rigs; sends nothing. */
+/** A viewer's session with a Mocast server over WebRTC: receives what a room tells; sends nothing. */
 
-import type { Room } from "../api/generated";
-import type { Failure } from "../Failure";
+import type { MocastError } from "../MocastError";
+import type { Server } from "../Server";
+import type { StreamName } from "../StreamName";
+import type { ControlHandlers } from "./ControlChannel";
 import { RoomConnection } from "./RoomConnection";
+import { receiveVideo } from "./receiveVideo";
+import { StreamChannels, type StreamHandlers } from "./StreamChannels";
 
-export interface ViewerSessionOptions {
-  /** Where the server is, without a slash at the end; empty: where the page came from. */
-  readonly server?: string;
+export interface ViewerSessionOptions extends ControlHandlers, StreamHandlers {
+  readonly server: Server;
   readonly room: string;
-  /** A message of the rig: docs/wire-format.md. */
-  onRig?(message: ArrayBuffer): void;
-  /** At the beginning, and when the publisher comes or goes. */
-  onRoom?(room: Room): void;
-  onNotice?(notice: string, detail: string): void;
+  /** Whether the annotated picture is wanted. */
+  readonly video?: boolean;
+  /** Use TURN relays only; for tests of the network. */
+  readonly relayOnly?: boolean;
+  /** The annotated picture. */
+  onStream?(stream: MediaStream): void;
   /** The session ended without `close`; called once, after `connect` resolved. */
-  onLost?(failure: Failure): void;
+  onLost?(error: MocastError): void;
 }
 
 export class ViewerSession {
   private readonly room: RoomConnection;
+  private readonly streams: StreamChannels;
 
-  constructor(options: ViewerSessionOptions) {
+  constructor(private readonly options: ViewerSessionOptions) {
     this.room = new RoomConnection({
       server: options.server,
       room: options.room,
       role: "subscribe",
+      relayOnly: options.relayOnly,
       control: options,
-      onLost: (failure) => options.onLost?.(failure),
+      onLost: (error) => options.onLost?.(error),
     });
-    this.room.openChannel("rig", "mocast.rig.v1+binary", (message) => {
-      if (typeof message !== "string") options.onRig?.(message);
-    });
+    this.streams = new StreamChannels(this.room, options);
   }
 
   get connection(): RTCPeerConnection {
@@ -42,9 +46,19 @@ export class ViewerSession {
     return this.room.id;
   }
 
-  /** Offer, answer, and wait until the server speaks. Rejects with a `Failure`; then the session is over. */
+  /** Offer, answer, and wait until the server speaks. Rejects with a `MocastError`; then the session is over. */
   connect(): Promise<void> {
+    if (this.options.video) {
+      const { receiver } = this.connection.addTransceiver("video", { direction: "recvonly" });
+      this.options.onStream?.(receiveVideo(receiver));
+    }
     return this.room.connect(new URLSearchParams());
+  }
+
+  /** Receive these from now on. */
+  want(streams: ReadonlySet<StreamName>): boolean {
+    this.streams.want(streams);
+    return true;
   }
 
   /** Close the session. May be called while the page is unloaded, and more than once. */

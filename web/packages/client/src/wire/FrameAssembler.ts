@@ -1,4 +1,5 @@
 import { BinaryFrameParser } from "./BinaryFrameParser";
+import { parseJsonFrame } from "./parseJsonFrame";
 import type { TrackedFrame } from "./TrackedFrame";
 
 /**
@@ -13,7 +14,13 @@ export class FrameAssembler {
 
   constructor(private readonly onFrame: (frame: TrackedFrame) => void) {}
 
-  add(message: ArrayBuffer): void {
+  /** A message of the binary format, or a text of the JSON one, which is a whole frame. */
+  add(message: ArrayBuffer | string): void {
+    if (typeof message === "string") {
+      const frame = parseJsonFrame(message);
+      if (frame) this.onFrame(frame);
+      return;
+    }
     const starting = BinaryFrameParser.of(message);
     if (!starting) return;
     let person = this.people.get(starting.person);

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Failure } from "../../src/Failure";
+import { MocastError } from "../../src/MocastError";
 import { ReconnectingSession } from "../../src/rtc/ReconnectingSession";
 
 /** A session that does what the test says. */
 class FakeSession {
   id: string | null = null;
   isClosed = false;
-  settle!: { resolve(): void; reject(failure: Failure): void };
+  settle!: { resolve(): void; reject(error: MocastError): void };
 
   constructor(
     readonly replace: string | null,
-    readonly onLost: (failure: Failure) => void,
+    readonly onLost: (error: MocastError) => void,
   ) {}
 
   connect(): Promise<void> {
@@ -25,8 +25,8 @@ class FakeSession {
     await vi.advanceTimersByTimeAsync(0);
   }
 
-  async fail(failure: Failure): Promise<void> {
-    this.settle.reject(failure);
+  async fail(error: MocastError): Promise<void> {
+    this.settle.reject(error);
     await vi.advanceTimersByTimeAsync(0);
   }
 
@@ -37,7 +37,7 @@ class FakeSession {
 
 let made: FakeSession[];
 let states: string[];
-let ids: (string | null)[];
+let onState: (is: string) => unknown;
 
 function makeReconnecting(lastId: string | null = null): ReconnectingSession<FakeSession> {
   return new ReconnectingSession<FakeSession>(
@@ -46,8 +46,10 @@ function makeReconnecting(lastId: string | null = null): ReconnectingSession<Fak
         made.push(new FakeSession(replace, onLost));
         return made[made.length - 1];
       },
-      onChange: ({ is }) => states.push(is),
-      onId: (id) => ids.push(id),
+      onChange: ({ is }) => {
+        states.push(is);
+        onState(is);
+      },
     },
     lastId,
   );
@@ -57,20 +59,30 @@ beforeEach(() => {
   vi.useFakeTimers();
   made = [];
   states = [];
-  ids = [];
+  onState = () => undefined;
 });
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** What dispatches the page's events. */
+function stubPage(): EventTarget {
+  const page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  return page;
+}
 
 test("a lost session is followed by one that takes its room back", async () => {
   const reconnecting = makeReconnecting();
   reconnecting.start();
   await made[0].open("one");
-  made[0].onLost(new Failure("lost"));
+  made[0].onLost(new MocastError("lost"));
   await vi.advanceTimersByTimeAsync(1000);
   await made[1].open("two");
 
   expect(made.map(({ replace }) => replace)).toEqual([null, "one"]);
-  expect(states).toEqual(["connecting", "live", "waiting", "connecting", "live"]);
+  expect(states).toEqual(["live", "waiting", "connecting", "live"]);
   expect(reconnecting.session).toBe(made[1]);
 });
 
@@ -82,30 +94,30 @@ test("a reload takes the room over from the session before it", () => {
 test("a session that got an id but no connection is replaced, too", async () => {
   makeReconnecting().start();
   made[0].id = "half";
-  await made[0].fail(new Failure("no-path"));
+  await made[0].fail(new MocastError("no-path"));
   await vi.advanceTimersByTimeAsync(1000);
   expect(made[1].replace).toBe("half");
 });
 
-test("a stop closes the session, forgets its id and starts nothing more", async () => {
+test("a close ends the session, forgets its id and starts nothing more", async () => {
   const reconnecting = makeReconnecting();
   reconnecting.start();
   await made[0].open("one");
-  reconnecting.stop();
-  made[0].onLost(new Failure("lost"));
+  reconnecting.close();
+  made[0].onLost(new MocastError("lost"));
   await vi.advanceTimersByTimeAsync(60_000);
 
   expect(made[0].isClosed).toBe(true);
-  expect(ids).toEqual(["one", null]);
+  expect(reconnecting.id).toBeNull();
   expect(made).toHaveLength(1);
   expect(reconnecting.session).toBeNull();
 });
 
-test("a stop while it waits ends the waiting", async () => {
+test("a close while it waits ends the waiting", async () => {
   const reconnecting = makeReconnecting();
   reconnecting.start();
-  await made[0].fail(new Failure("unreachable"));
-  reconnecting.stop();
+  await made[0].fail(new MocastError("unreachable"));
+  reconnecting.close();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(made).toHaveLength(1);
 });
@@ -115,13 +127,13 @@ test("a renewal puts a new session in the place of the present one", async () =>
   reconnecting.start();
   await made[0].open("one");
   reconnecting.renew();
-  made[0].onLost(new Failure("lost"));
+  made[0].onLost(new MocastError("lost"));
   await made[1].open("two");
   expect(made.map(({ replace, isClosed }) => [replace, isClosed])).toEqual([
     [null, true],
     ["one", false],
   ]);
-  expect(states).toEqual(["connecting", "live", "connecting", "live"]);
+  expect(states).toEqual(["live", "connecting", "live"]);
 });
 
 test("a renewal of a session that is still on its way takes its place, too", async () => {
@@ -129,20 +141,47 @@ test("a renewal of a session that is still on its way takes its place, too", asy
   reconnecting.start();
   made[0].id = "half";
   reconnecting.renew();
-  await made[0].fail(new Failure("lost"));
+  await made[0].fail(new MocastError("lost"));
   await made[1].open("two");
   expect(made.map(({ replace }) => replace)).toEqual([null, "half"]);
   expect(reconnecting.session).toBe(made[1]);
 });
 
 test("the network's return connects at once", async () => {
-  const reconnecting = makeReconnecting();
-  reconnecting.start();
+  const page = stubPage();
+  makeReconnecting().start();
   for (let round = 0; round < 6; round += 1) {
-    await made[made.length - 1].fail(new Failure("unreachable"));
+    await made[made.length - 1].fail(new MocastError("unreachable"));
     if (round < 5) await vi.advanceTimersByTimeAsync(10_000);
   }
   const before = made.length;
-  reconnecting.online();
+  page.dispatchEvent(new Event("online"));
   expect(made).toHaveLength(before + 1);
+});
+
+test("a session ends with its page, and comes back with one that the browser had kept", async () => {
+  const page = stubPage();
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
+  await made[0].open("one");
+  page.dispatchEvent(new Event("pagehide"));
+  expect(made[0].isClosed).toBe(true);
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
+  expect(made).toHaveLength(1);
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(made.map(({ replace }) => replace)).toEqual([null, "one"]);
+
+  reconnecting.close();
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(made).toHaveLength(2);
+});
+
+test("a listener that closes it while it connects again has the last word", async () => {
+  const reconnecting = makeReconnecting();
+  reconnecting.start();
+  await made[0].open("one");
+  onState = (is) => is === "connecting" && reconnecting.close();
+  reconnecting.renew();
+  expect(made).toHaveLength(1);
+  expect(reconnecting.state.is).toBe("closed");
 });

@@ -1,6 +1,8 @@
 /** Reads the golden files of the wire format, the same that the server's tests read. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseJsonFrame } from "../../src/wire/parseJsonFrame";
+import type { TrackedFrame } from "../../src/wire/TrackedFrame";
 
 const FOLDER = fileURLToPath(new URL("../../../../../tests/golden/", import.meta.url));
 
@@ -75,5 +77,10 @@ export const golden = {
 
   text(name: string): string {
     return readFileSync(`${FOLDER}${name}.text.json`, "utf8");
+  },
+
+  /** The frame of a case's text. */
+  frame(name: string): TrackedFrame {
+    return parseJsonFrame(golden.text(name))!;
   },
 };

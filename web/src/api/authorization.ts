@@ -1,4 +1,4 @@
-/** What all calls of the server are authorized with (docs/http-api.md). The page sets it; nothing else keeps it. */
+/** What the page's calls of the server are authorized with (docs/http-api.md). The page sets it; nothing else keeps it. */
 export const authorization = {
   /** A token; empty: none. */
   token: "",

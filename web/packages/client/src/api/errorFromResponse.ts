@@ -1,7 +1,7 @@
-import { Failure, type FailureKind } from "../Failure";
+import { type ErrorKind, MocastError } from "../MocastError";
 import type { Problem } from "./generated";
 
-const KINDS: Readonly<Record<number, FailureKind>> = {
+const KINDS: Readonly<Record<number, ErrorKind>> = {
   401: "token-needed",
   403: "not-allowed",
   409: "room-taken",
@@ -15,17 +15,18 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
 /** Seconds to wait where an answer asks for patience, and does not say how long. */
 const PATIENCE_S = 5;
 
-/** What an HTTP answer that is not a success means: its status and, in `application/problem+json`, its sentences. */
-export async function failureFromResponse(response: Response): Promise<Failure> {
+/** What an HTTP answer that is not a success means: its status and its `application/problem+json`. */
+export async function errorFromResponse(response: Response): Promise<MocastError> {
   const { status, headers, statusText } = response;
-  const { detail, errors } = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  const body: Partial<Problem> | null = await response.json().catch(() => null);
+  const problem = typeof body?.detail === "string" ? (body as Problem) : null;
   const waits = status === 429 || status === 503;
-  return new Failure(
-    KINDS[status] ?? (status >= 500 ? "unreachable" : "refused"),
-    typeof detail === "string" ? detail : statusText,
-    waits ? retryAfterS(headers.get("Retry-After")) : 0,
-    Array.isArray(errors) ? errors : [],
-  );
+  const kind = KINDS[status] ?? (status >= 500 ? "unreachable" : "refused");
+  return new MocastError(kind, problem?.detail ?? statusText, {
+    status,
+    problem,
+    retryAfterS: waits ? retryAfterS(headers.get("Retry-After")) : 0,
+  });
 }
 
 /** Seconds from a `Retry-After`: a number, or a date (RFC 9110, 10.2.3). */

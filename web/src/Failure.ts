@@ -1,7 +1,8 @@
-import type { OptionError } from "./api/generated";
+import { type ErrorKind, MocastError, type OptionError } from "mocast-client";
 
 /** What can go wrong for the person at the page; each kind has its own sentence (`view/text/failureText.ts`). */
 export type FailureKind =
+  | ErrorKind
   | "no-camera"
   | "permission-refused"
   | "camera-busy"
@@ -10,19 +11,7 @@ export type FailureKind =
   | "insecure-page"
   | "unsupported-browser"
   | "unsupported-video"
-  | "unsupported-picture"
-  | "server-full"
-  | "too-many"
-  | "room-taken"
-  | "token-needed"
-  | "not-allowed"
-  | "refused"
-  | "closed"
-  | "closed-for-good"
-  | "server-failed"
-  | "unreachable"
-  | "no-path"
-  | "lost";
+  | "unsupported-picture";
 
 /** A failure with what the server or the browser said about it. */
 export class Failure extends Error {
@@ -40,8 +29,10 @@ export class Failure extends Error {
     super(detail ? `${kind}: ${detail}` : kind);
   }
 
-  /** The error itself where it is a `Failure`, else one of this kind. */
+  /** The error itself where it is a `Failure`, what the client failed with, else one of this kind. */
   static from(error: unknown, kind: FailureKind = "refused"): Failure {
-    return error instanceof Failure ? error : new Failure(kind, String(error));
+    if (error instanceof Failure) return error;
+    if (!(error instanceof MocastError)) return new Failure(kind, String(error));
+    return new Failure(error.kind, error.detail, error.retryAfterS, error.problem?.errors);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failureFromResponse } from "../../src/api/failureFromResponse";
+import { errorFromResponse } from "../../src/api/errorFromResponse";
 
 function problem(status: number, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify({ title: "T", status, detail: "one sentence" }), { status, headers });
@@ -15,7 +15,7 @@ test.each([
   [500, "server-failed"],
   [502, "unreachable"],
 ])("%i is %s, with the server's sentence", async (status, kind) => {
-  expect(await failureFromResponse(problem(status))).toMatchObject({ kind, detail: "one sentence" });
+  expect(await errorFromResponse(problem(status))).toMatchObject({ kind, detail: "one sentence" });
 });
 
 test.each([
@@ -24,18 +24,23 @@ test.each([
   [503, "server-full", new Date(Date.now() + 60_000).toUTCString(), 60],
   [503, "server-full", "soon", 5],
 ])("%i is %s, and says when to come back: %s", async (status, kind, retryAfter, seconds) => {
-  const failure = await failureFromResponse(problem(status, { "Retry-After": retryAfter }));
-  expect(failure.kind).toBe(kind);
-  expect(Math.abs(failure.retryAfterS - seconds)).toBeLessThan(2);
+  const error = await errorFromResponse(problem(status, { "Retry-After": retryAfter }));
+  expect(error.kind).toBe(kind);
+  expect(Math.abs(error.retryAfterS - seconds)).toBeLessThan(2);
 });
 
-test("what is wrong with each option comes along", async () => {
+test("the whole problem comes along, with what is wrong with each option", async () => {
   const errors = [{ detail: "Input should be less than or equal to 1.", parameter: "opacity" }];
-  const answer = Response.json({ detail: "one sentence", errors }, { status: 422 });
-  expect((await failureFromResponse(answer)).errors).toEqual(errors);
+  const problem = { type: "about:blank", title: "T", status: 422, detail: "one sentence", errors };
+  expect((await errorFromResponse(Response.json(problem, { status: 422 }))).problem).toEqual(problem);
 });
 
 test("an answer that is no problem document has a kind nevertheless", async () => {
   const answer = new Response("<html>bad gateway</html>", { status: 502, statusText: "Bad Gateway" });
-  expect(await failureFromResponse(answer)).toMatchObject({ kind: "unreachable", detail: "Bad Gateway" });
+  expect(await errorFromResponse(answer)).toMatchObject({
+    kind: "unreachable",
+    detail: "Bad Gateway",
+    status: 502,
+    problem: null,
+  });
 });

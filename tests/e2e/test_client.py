@@ -1,0 +1,91 @@
+"""The built client in a page of another origin, without a bundler: what it publishes, and what others read of it."""
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.other_origin import other_origin
+from tests.e2e.server import Server
+from tests.e2e.waiting import wait_until
+
+PAGE = """<!doctype html><title>client</title><video autoplay muted></video><script type="module">
+import { publish, subscribe } from "SERVER/client/mocast-client.js";
+const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+const session = publish("SERVER", "client", camera, { tracker: "pose" });
+const viewer = subscribe("SERVER", "client", { video: true });
+const reader = subscribe("SERVER", "client", { transport: "websocket" });
+const taken = publish("SERVER", "no room", camera);
+window.seen = { session: 0, viewer: 0, reader: 0, ids: new Set(), states: [], rooms: [], error: null };
+session.on("video", (stream) => { document.querySelector("video").srcObject = stream; });
+session.on("state", ({ is }) => { seen.states.push(is); seen.ids.add(session.id); });
+session.on("settings", (settings) => { seen.settings = settings; });
+session.on("statistics", (statistics) => { seen.statistics = statistics; });
+viewer.on("video", (stream) => { seen.stream = stream; });
+viewer.on("room", ({ publisher }) => { seen.rooms.push(publisher?.state ?? null); });
+taken.connected().catch((error) => { seen.error = [error.name, error.kind, error.problem.status]; });
+async function count(name, frames) {
+  for await (const frame of frames) {
+    seen[name] += 1;
+    seen[`${name}Frame`] = frame;
+    console.log(name, frame.pts);
+  }
+  seen[name] = "ended";
+}
+for (const [name, frames] of [["session", session.landmarks()], ["viewer", viewer.rigs()], ["reader", reader.rigs()]])
+  void count(name, frames);
+Object.assign(window, { session, viewer, reader });
+</script>"""
+
+
+def flows(page: Page) -> None:
+    """Wait until each of the three has more frames than it had."""
+    before = page.evaluate("() => [seen.session, seen.viewer, seen.reader]")
+    wait_until(page, "before => [seen.session, seen.viewer, seen.reader].every((n, i) => n > before[i] + 3)", before)
+
+
+def test_the_built_client_publishes_follows_and_connects_again_after_a_restart(
+    browser: Browser, tmp_path_factory
+) -> None:
+    with other_origin() as (origin, other):
+        log = tmp_path_factory.mktemp("client") / "server.log"
+        server = Server(log, warm="pose", allowed_origins=origin)
+        server.start()
+        other.text = PAGE.replace("SERVER", server.url)
+        try:
+            check(browser, origin, server)
+        finally:
+            if server.runs:
+                server.stop()
+
+
+def check(browser: Browser, origin: str, server: Server) -> None:
+    context = browser.new_context(permissions=["camera"])
+    page = context.new_page()
+    uncaught, logged = [], []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.on("console", lambda message: logged.append(message.text))
+    page.goto(origin)
+
+    wait_until(page, "() => window.seen?.viewerFrame && seen.readerFrame && seen.sessionFrame?.pose && seen.statistics")
+    flows(page)
+    assert any(line.startswith("session ") for line in logged)
+    wait_until(page, "() => document.querySelector('video').videoWidth === 640 && seen.stream.active")
+    assert page.evaluate("() => [seen.settings.tracker, seen.viewerFrame.rotations.length, seen.rooms.at(-1)]") == [
+        "pose",
+        220,
+        "live",
+    ]
+    assert page.evaluate("() => seen.error") == ["MocastError", "refused", 400]
+    page.evaluate("() => session.change({ hud: true, overlay: ['classic'] })")
+
+    server.stop()
+    wait_until(page, "() => session.state.is === 'waiting' && viewer.state.is === 'waiting'")
+    server.start()
+    wait_until(page, "() => [session, viewer, reader].every(({ state }) => state.is === 'live')")
+    flows(page)
+    settings = page.evaluate("() => [seen.settings.tracker, seen.settings.hud, seen.settings.overlay.join()]")
+    assert settings == ["pose", True, "classic"]
+    assert page.evaluate("() => seen.ids.size") == 2
+
+    page.evaluate("() => { for (const one of [session, viewer, reader]) one.close(); }")
+    wait_until(page, "() => ['session', 'viewer', 'reader'].every((name) => seen[name] === 'ended')")
+    context.close()
+    assert not uncaught

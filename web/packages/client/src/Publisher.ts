@@ -1,0 +1,127 @@
+import type { Calibration } from "./api/Calibration";
+import type { AllSettings, Settings, Statistics } from "./api/generated";
+import { MocastError } from "./MocastError";
+import { RoomSession, type SessionEvents } from "./RoomSession";
+import { PublisherSession } from "./rtc/PublisherSession";
+import { videoTrack } from "./rtc/videoTrack";
+import type { Server, TokenSource } from "./Server";
+
+/** What a publisher may ask for: the settings, which it may change later, and the rest. */
+export interface PublishOptions extends Settings {
+  /** What the server's calls are authorized with, where it asks for that. */
+  readonly token?: TokenSource;
+  /** The `id` of an earlier session that may still hold the room, such as that of the page before it was reloaded. */
+  readonly replace?: string | null;
+  /** Use TURN relays only; for tests of the network. */
+  readonly relayOnly?: boolean;
+}
+
+/** What a publisher's session tells, by the name of the event. */
+export interface PublisherEvents extends SessionEvents {
+  /** All settings: at the beginning, and after each change, by whomever. */
+  settings: AllSettings;
+  /** Once a second. */
+  statistics: Statistics;
+  /** Once in a connection: the RTP timestamp of the camera's own video that is `pts` 0, to draw landmarks over that video. */
+  clock: number;
+}
+
+/** A camera's session with a room: `publish` begins it. */
+export class Publisher extends RoomSession<PublisherEvents> {
+  /** What the next connection begins with. */
+  private options: PublishOptions;
+
+  /** @internal */
+  constructor(
+    private readonly server: Server,
+    private readonly room: string,
+    private track: MediaStreamTrack,
+    { replace = null, ...options }: PublishOptions,
+  ) {
+    super(replace);
+    this.options = options;
+  }
+
+  /** The id of the session that holds the room, to be kept as `replace` of the next; whoever has it controls the session. */
+  get id(): string | null {
+    return this.reconnecting.id;
+  }
+
+  /**
+   * Change settings, for this connection and those that follow it. Resolves when the server has them: while there is no
+   * connection, with the next one. Rejects with a `MocastError` where the server refuses; nothing is changed then.
+   */
+  async change(settings: Settings): Promise<void> {
+    const before = this.options;
+    while (true) {
+      const { session } = this;
+      this.options = { ...this.options, ...settings };
+      await this.connected();
+      // Another connection than then: it began with them.
+      if (!session || session !== this.session) return;
+      try {
+        await session.change(settings);
+        return;
+      } catch (error) {
+        // Lost on its way: the next connection begins with them.
+        if (this.state.is !== "live") continue;
+        for (const name of Object.keys(settings) as (keyof Settings)[])
+          this.options = { ...this.options, [name]: before[name] };
+        throw error;
+      }
+    }
+  }
+
+  /** Send another camera's picture from now on. */
+  async replaceStream(stream: MediaStream): Promise<void> {
+    this.track = videoTrack(stream);
+    await this.session?.replaceTrack(this.track);
+  }
+
+  /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
+  async calibrate(seconds: number, tPose = false): Promise<Calibration | null> {
+    return this.live().calibrate(seconds, tPose);
+  }
+
+  /** Use what was measured before, in this connection; `null`: nobody's. */
+  async setCalibration(calibration: Calibration | null): Promise<void> {
+    await this.live().setCalibration(calibration);
+  }
+
+  /** @internal */
+  protected override make(replace: string | null, onLost: (error: MocastError) => void): PublisherSession {
+    const { token: _, relayOnly, ...settings } = this.options;
+    return new PublisherSession({
+      server: this.server,
+      room: this.room,
+      track: this.track,
+      settings,
+      replace,
+      relayOnly,
+      onLandmarks: (frame) => this.emit("landmarks", frame),
+      onRig: (rig) => this.emit("rig", rig),
+      onStream: (stream) => this.emit("video", stream),
+      onSettings: (settings) => this.onSettings(settings),
+      onStatistics: (statistics) => this.emit("statistics", statistics as Statistics),
+      onClock: (rtp) => this.emit("clock", rtp),
+      onNotice: (notice, detail) => this.emit("notice", { notice, detail }),
+      onLost,
+    });
+  }
+
+  private onSettings(settings: AllSettings): void {
+    this.options = { ...this.options, ...settings };
+    this.emit("settings", settings);
+  }
+
+  private get session(): PublisherSession | null {
+    // `make` makes no other.
+    return this.reconnecting.session as PublisherSession | null;
+  }
+
+  private live(): PublisherSession {
+    const { session } = this;
+    if (!session || this.state.is !== "live") throw new MocastError("lost", "There is no connection.");
+    return session;
+  }
+}

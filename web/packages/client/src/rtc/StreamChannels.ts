@@ -1,0 +1,43 @@
+import type { StreamName } from "../StreamName";
+import { FrameAssembler } from "../wire/FrameAssembler";
+import { parseRig } from "../wire/parseRig";
+import type { RigFrame } from "../wire/RigFrame";
+import type { TrackedFrame } from "../wire/TrackedFrame";
+import type { RoomConnection } from "./RoomConnection";
+
+export interface StreamHandlers {
+  onLandmarks?(frame: TrackedFrame): void;
+  onRig?(rig: RigFrame): void;
+}
+
+/** The data channels of a connection's landmarks and rigs: the server computes no rig for which there is none. */
+export class StreamChannels {
+  private readonly channels = new Map<StreamName, RTCDataChannel>();
+
+  constructor(
+    private readonly room: Pick<RoomConnection, "openChannel">,
+    private readonly handlers: StreamHandlers,
+  ) {}
+
+  /** Have these open from now on, and no others. */
+  want(wanted: ReadonlySet<StreamName>): void {
+    for (const [name, channel] of this.channels) {
+      if (wanted.has(name)) continue;
+      this.channels.delete(name);
+      channel.close();
+    }
+    for (const name of wanted) {
+      if (!this.channels.has(name)) this.channels.set(name, this.open(name));
+    }
+  }
+
+  private open(name: StreamName): RTCDataChannel {
+    const { handlers } = this;
+    const assembler = new FrameAssembler((frame) => handlers.onLandmarks?.(frame));
+    return this.room.openChannel(name, `mocast.${name}.v1+binary`, (message) => {
+      if (name === "landmarks") return assembler.add(message);
+      const rig = parseRig(message);
+      if (rig) handlers.onRig?.(rig);
+    });
+  }
+}

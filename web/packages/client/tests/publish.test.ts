@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Settings } from "../src/api/generated";
+import { publish } from "../src/publish";
+import { stubBrowser } from "./fakePeers";
+import { golden } from "./wire/golden";
+
+const camera = { getVideoTracks: () => [{ kind: "video" }] } as unknown as MediaStream;
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+let browser: ReturnType<typeof stubBrowser>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  browser = stubBrowser();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function start(options: Parameters<typeof publish>[3] = {}) {
+  return publish("https://h/", "studio", camera, options);
+}
+
+/** Let the newest connection come up; its control channel. */
+async function open() {
+  await settle();
+  const control = browser.peers.at(-1)!.channel("control")!;
+  control.open();
+  await settle();
+  return control;
+}
+
+/** Have the newest connection break, and the next one be offered. */
+async function breakConnection() {
+  browser.peers.at(-1)!.channel("control")!.dispatchEvent(new Event("close"));
+  await vi.advanceTimersByTimeAsync(1000);
+}
+
+const offers = () => browser.calls.filter((call) => call.startsWith("POST"));
+
+test("options go into the address of the offer, and a reconnection takes the room back", async () => {
+  const session = start({ tracker: "pose", return: "none", replace: "before", token: "t" });
+  await open();
+  expect(session.id).toBe("1");
+  await breakConnection();
+  expect(offers()).toEqual([
+    "POST https://h/v1/rooms/studio/publish?tracker=pose&return=none&replace=before",
+    "POST https://h/v1/rooms/studio/publish?tracker=pose&return=none&replace=1",
+  ]);
+});
+
+test("listeners that came with the call hear of the first connection", async () => {
+  const session = start();
+  const seen: unknown[] = [];
+  session.on("state", ({ is }) => seen.push(is));
+  session.on("video", (stream) => seen.push(stream instanceof MediaStream));
+  session.on("statistics", ({ fps_in }) => seen.push(fps_in));
+  session.on("notice", (notice) => seen.push(notice));
+  const control = await open();
+  control.receive({ type: "statistics", statistics: { fps_in: 30 } });
+  control.receive({ type: "notice", notice: "draining", detail: "Soon." });
+  session.close();
+  await settle();
+  expect(seen).toEqual([true, "live", 30, { notice: "draining", detail: "Soon." }, "closed"]);
+  expect(browser.calls.at(-1)).toBe("DELETE https://h/v1/sessions/1");
+});
+
+test("a stream has a channel while somebody listens, in each connection", async () => {
+  const session = start();
+  await open();
+  const [first] = browser.peers;
+  expect(first.channel("rig")).toBeUndefined();
+  const stop = session.on("rig", () => undefined);
+  expect(first.channel("rig")).toBeDefined();
+  expect(first.channel("landmarks")).toBeUndefined();
+  await breakConnection();
+  expect(browser.peers[1].channel("rig")).toBeDefined();
+  stop();
+  expect(browser.peers[1].channel("rig")).toBeUndefined();
+});
+
+test("landmarks are iterated over interruptions, the newest first, until the session is closed", async () => {
+  const session = start();
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const { pts } of session.landmarks()) seen.push(pts);
+  })();
+  for (let connection = 0; connection < 2; connection += 1) {
+    await open();
+    const channel = browser.peers[connection].channel("landmarks")!;
+    channel.open();
+    for (const message of golden.messages("landmarks-pose")) channel.receive(message);
+    await settle();
+    if (connection === 0) await breakConnection();
+  }
+  const { pts } = golden.frame("landmarks-pose");
+  session.close();
+  await reading;
+  expect(seen).toEqual([pts, pts]);
+});
+
+test("an end for good is thrown where landmarks are read, with what the server said", async () => {
+  const problem = { type: "about:blank", title: "T", status: 422, detail: "One sentence." };
+  vi.stubGlobal("fetch", async () => Response.json(problem, { status: 422 }));
+  const session = start();
+  await expect(session.landmarks().next()).rejects.toMatchObject({ kind: "refused", problem });
+  await expect(session.connected()).rejects.toMatchObject({ kind: "refused" });
+  await expect(session.landmarks().next()).rejects.toMatchObject({ kind: "refused" });
+});
+
+test("a change while it connects is sent when it is live, and later connections begin with it", async () => {
+  const session = start({ opacity: 1 });
+  await settle();
+  const change = session.change({ opacity: 0.5 });
+  const control = await open();
+  expect(control.sent).toMatchObject([{ type: "settings", settings: { opacity: 0.5 } }]);
+  control.receive({ type: "settings", id: 1, settings: { opacity: 0.5 } });
+  await change;
+  await breakConnection();
+  expect(offers().at(-1)).toContain("opacity=0.5");
+});
+
+test("a change between two connections is made by the offer of the next", async () => {
+  const session = start();
+  await open();
+  browser.peers[0].channel("control")!.dispatchEvent(new Event("close"));
+  const change = session.change({ hud: true });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(offers().at(-1)).toContain("hud=true");
+  const control = await open();
+  await change;
+  expect(control.sent).toEqual([]);
+});
+
+test("a change that is lost on its way is made by the next connection's offer", async () => {
+  const session = start();
+  await open();
+  const change = session.change({ hud: true });
+  await settle();
+  await breakConnection();
+  expect(offers().at(-1)).toContain("hud=true");
+  await open();
+  await change;
+});
+
+test("a change that is refused changes nothing, now or later", async () => {
+  const session = start({ opacity: 0.5 });
+  const control = await open();
+  const change = session.change({ opacity: 9 } as Settings);
+  await settle();
+  control.receive({ type: "problem", id: 1, title: "T", status: 422, detail: "No." });
+  await expect(change).rejects.toMatchObject({ kind: "refused", detail: "No." });
+  await breakConnection();
+  expect(offers().at(-1)).toContain("opacity=0.5");
+});
+
+test("another camera is sent at once, and by later connections", async () => {
+  const session = start();
+  await open();
+  const other = { kind: "video" };
+  await session.replaceStream({ getVideoTracks: () => [other] } as unknown as MediaStream);
+  expect(browser.peers[0].sender.replaceTrack).toHaveBeenCalledWith(other);
+});
+
+test("a stream without video is refused at once", () => {
+  const silent = { getVideoTracks: () => [] } as unknown as MediaStream;
+  expect(() => publish("", "studio", silent)).toThrow(TypeError);
+});
+
+test("what nobody is connected to cannot measure", async () => {
+  await expect(start().calibrate(2)).rejects.toMatchObject({ kind: "lost" });
+});
