@@ -114,7 +114,9 @@ def session_of(camera: Publication) -> str:
     return camera._session.name
 
 
-async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(client: MocastClient) -> None:
+async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(
+    client: MocastClient, caplog: pytest.LogCaptureFixture
+) -> None:
     async def failing() -> AsyncIterator[Picture]:
         async for picture in square(30):
             yield picture
@@ -126,6 +128,7 @@ async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(client: Moc
                 pass
         with pytest.raises(MocastError, match="the lens fell off"):
             await camera.wait()
+    assert caplog.messages == ["The camera failed: the lens fell off. The publication to the room fault has ended."]
 
 
 async def test_pictures_and_recordings(client: MocastClient, tmp_path: Path) -> None:
@@ -159,6 +162,11 @@ async def test_a_picture_s_landmarks_and_its_drawing(client: MocastClient, tmp_p
     drawn = await client.draw(path, tracker="pose", overlay=["classic", "limbs"])
     assert Image.open(io.BytesIO(drawn)).size == (320, 240)
     assert (await client.info())["ready"]
+
+
+def test_an_address_without_http_is_refused() -> None:
+    with pytest.raises(ValueError, match="begins with http"):
+        MocastClient("localhost:8080")
 
 
 async def test_nobody_at_the_address_is_unreachable() -> None:

@@ -66,9 +66,12 @@ class MocastClient:
 
         ``token``: where the server asks for one; that of the variable ``MOCAST_TOKEN``, if none is given. ``tls``: for
         a certificate that this machine does not trust. ``tell``: called with each error before another attempt, and
-        with ``None`` when a stream is connected; by default errors are logged as ``mocast.client``.
+        with ``None`` when a stream is connected; by default errors are logged as ``mocast.client``. Raises
+        ``ValueError`` where the address is none.
         """
         self.url: Final = URL(server).with_query(None).with_fragment(None)
+        if self.url.scheme not in ("http", "https"):
+            raise ValueError(f"{server}: a server's address begins with http:// or https://")
         self.tell: Final = tell
         self._token = os.environ.get("MOCAST_TOKEN", "") if token is None else token
         self._tls = tls

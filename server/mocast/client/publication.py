@@ -13,7 +13,7 @@ from mocast.client.landmark_frame import LandmarkFrame
 from mocast.client.refusals import Unreachable, is_transient
 from mocast.client.retry_delays import RetryDelays
 from mocast.client.rig_frame import RigFrame
-from mocast.client.room_reader import frames
+from mocast.client.room_reader import frames, log
 from mocast.errors import MocastError, Unauthorized, Unprocessable
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Publication:
         self._options = {**options, "return": "none"}
         self._url = client.room_url(room) / "publish"
         self._session: URL | None = None
-        self._live = asyncio.Event()
+        self._started = asyncio.Event()
+        "It is live, or has failed before."
         self._camera: Camera | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -60,8 +61,9 @@ class Publication:
 
         self._camera = await Camera.open(self._source)
         self._task = asyncio.create_task(self._run(self._camera), name=f"publish to {self.room}")
+        self._task.add_done_callback(self._on_end)
         try:
-            await _first(asyncio.shield(self._task), self._live.wait())
+            await self._started.wait()
             if self._task.done():
                 self._task.result()
         except BaseException:
@@ -106,6 +108,11 @@ class Publication:
         finally:
             self._task.remove_done_callback(close)
 
+    def _on_end(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None and self._started.is_set():
+            log.error("%s The publication to the room %s has ended.", error, self.room)  # it may be that nobody waits
+        self._started.set()
+
     async def _run(self, camera: "Camera") -> None:
         """Publish until the camera has ended. Raises ``MocastError`` where another connection would be in vain."""
         delays = RetryDelays()
@@ -130,7 +137,7 @@ class Publication:
         try:
             await self._connect(connection)
             delays.reset()
-            self._live.set()
+            self._started.set()
             await _first(connection.wait_ended(), camera.ended.wait())
             if not camera.ended.is_set():
                 raise _loss(connection.notices)
@@ -184,9 +191,9 @@ def _loss(notices: Mapping[str, str]) -> MocastError:
     return Unreachable(f"The connection was lost: {notices.get('closing', 'it ended without a word').rstrip('.')}.")
 
 
-async def _first(*ends: "Coroutine[Any, Any, object] | asyncio.Future[None]") -> None:
+async def _first(*ends: Coroutine[Any, Any, object]) -> None:
     """Wait until one of them is done, and cancel the others."""
-    tasks = [asyncio.ensure_future(end) for end in ends]
+    tasks = [asyncio.create_task(end) for end in ends]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
