@@ -64,7 +64,7 @@ def packages(image: str) -> dict[str, str]:
 
 def test_it_serves_the_page_and_tracks_a_picture_and_writes_to_nobody(installed: str) -> None:
     assert watched(installed, "serve") == {
-        "result": {"health": 200, "page": True, "engine": "openvino", "joints": 33, "status": 0},
+        "result": {"health": 200, "page": True, "openapi": True, "engine": "openvino", "joints": 33, "status": 0},
         "written_to": [],
     }
 
@@ -86,7 +86,7 @@ def test_doctor_finds_that_all_is_well(installed: str) -> None:
 
 
 REFERENCE = """
-/opt/mocast/bin/pip install --quiet --no-cache-dir --no-deps mediapipe==0.10.21
+/opt/mocast/bin/pip install --quiet --no-cache-dir --no-deps mediapipe==0.10.21 "protobuf<5"
 /opt/mocast/bin/mocast doctor --port 0 --engine mediapipe
 """
 

@@ -68,6 +68,7 @@ def serve() -> dict[str, Any]:
     result = {
         "health": fetch(f"{url}/healthz")[0],
         "page": "<title>Mocast</title>" in fetch(f"{url}/")[1],
+        "openapi": fetch(f"{url}/openapi.yaml")[1].startswith("openapi: 3"),
         "engine": json.loads(fetch(f"{url}/v1/info")[1])["engine"],
         "joints": len(json.loads(fetch(picture)[1])["pose"]["landmarks"]),
     }

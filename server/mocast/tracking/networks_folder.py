@@ -31,7 +31,8 @@ def package_folder() -> Path:
     """Return the folder of the installed mediapipe package. Raises ``TrackingError`` where there is none."""
     spec = find_spec("mediapipe")
     if spec is None or not spec.submodule_search_locations:
-        raise TrackingError("the package mediapipe is not installed: pip install --no-deps mediapipe==0.10.21")
+        install = "pip install --no-deps mediapipe==0.10.21 'protobuf<5'"
+        raise TrackingError(f"the package mediapipe is not installed: {install}")
     return Path(spec.submodule_search_locations[0])
 
 

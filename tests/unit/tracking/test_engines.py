@@ -110,6 +110,25 @@ def test_an_engine_whose_libraries_were_left_out_does_not_load(monkeypatch: pyte
         load_engine("mediapipe")
 
 
+WITHOUT_PROTOBUF = """
+import sys
+sys.modules["google.protobuf"] = None
+from mocast.errors import TrackingError
+from mocast.tracking.mediapipe.bindings import native
+try:
+    native()
+except TrackingError as error:
+    print(error)
+"""
+
+
+def test_a_native_module_that_does_not_load_says_what_it_needs() -> None:
+    command = [sys.executable, "-c", WITHOUT_PROTOBUF]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "native module does not load" in done.stdout, done.stderr
+    assert done.stdout.endswith("it needs protobuf 4\n")
+
+
 def test_mediapipe_has_no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* f32 only"):

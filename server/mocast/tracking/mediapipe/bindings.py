@@ -53,7 +53,10 @@ def specification() -> ModuleSpec:
 def _load() -> ModuleType:
     spec = specification()
     os.environ.setdefault("GLOG_minloglevel", "2")
-    module = module_from_spec(spec)
+    try:
+        module = module_from_spec(spec)
+    except ImportError as error:  # it says no more than this where protobuf is missing, or a version 5
+        raise TrackingError(f"MediaPipe's native module does not load: {error}; it needs protobuf 4") from error
     sys.modules[NATIVE_MODULE] = module
     try:
         spec.loader.exec_module(module)  # type: ignore[union-attr]
