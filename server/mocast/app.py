@@ -232,6 +232,7 @@ class Server:
             rooms=rooms,
             recordings=recordings,
             outputs=composition.outputs(self._settings, rooms),
+            sources=composition.sources(self._settings, rooms),
             pictures=PictureDriver(self._trackers, Renderer, self._picture_workers, self._scheduler, self._limiter),
             probes=probe_routes(
                 metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)

@@ -18,6 +18,8 @@ from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Record
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, split
+from mocast.sources.camera_address import parse_sources
+from mocast.sources.registry import Sources
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.offer import OFFER_LIMITS
@@ -159,6 +161,11 @@ def outputs(settings: Settings, rooms: Rooms) -> Outputs:
         Tokens(settings.vts_tokens_file),
         [parse_output_url(url) for url in settings.outputs.split()],
     )
+
+
+def sources(settings: Settings, rooms: Rooms) -> Sources:
+    """Return the cameras that the settings name."""
+    return Sources(rooms, parse_sources(settings.sources.get_secret_value()))
 
 
 def tracing(settings: Settings) -> "Tracing | None":

@@ -1,6 +1,7 @@
 """``mocast doctor``: whether this machine has what Mocast needs, and how fast it tracks."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import statistics
@@ -22,6 +23,8 @@ from mocast.headroom import machine_bytes
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality, TrackerName
 from mocast.settings import Settings, split
+from mocast.sources.camera_address import CameraSource, parse_sources
+from mocast.sources.opened_camera import CameraError, OpenedCamera
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.aiortc import installation
@@ -52,6 +55,7 @@ def examine(settings: Settings) -> int:
         ("UDP ports", lambda: _udp_ports(settings)),
         ("TURN", lambda: _turn(settings)),
         ("relay", lambda: _relay(settings)),
+        *_camera_checks(settings),
     ]
     failed = 0
     for name, check in checks:
@@ -216,6 +220,19 @@ def _relay(settings: Settings) -> str:
     servers = IceServers(turn_secret=secret, turn_ttl_s=settings.turn_ttl_s)
     address = asyncio.run(Gathering(settings.ice_options(servers.credentials)).relayed_address())
     return f"{settings.ice_turn_url} relays at {address}"
+
+
+def _camera_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
+    for source in parse_sources(settings.sources.get_secret_value()):
+        yield f"camera {source.room}", partial(_camera, source)
+
+
+def _camera(source: CameraSource) -> str:
+    try:
+        with contextlib.closing(OpenedCamera(source.camera)) as camera:
+            return f"{source.camera.name}: {camera.video}"
+    except CameraError as error:
+        raise ProblemFound(f"{source.camera.name}: {error}") from None
 
 
 def _speed(trackers: TrackerPool, name: TrackerName, quality: Quality, picture: RgbImage) -> str:

@@ -16,6 +16,7 @@ from mocast.auth.authenticator import AuthMode
 from mocast.auth.setup import AuthOptions
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
+from mocast.sources.camera_address import parse_sources
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
 from mocast.webrtc.ice import (
@@ -261,6 +262,12 @@ class Settings(BaseSettings):
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
         "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`.",
     )
+    sources: SecretStr = Field(
+        SecretStr(""),
+        description="Cameras that the server opens itself and that feed rooms, separated by spaces: "
+        "`studio=rtsp://USER:PASSWORD@HOST/PATH#tracker=pose`; also `/dev/video0`, `screen` and files. "
+        "[What may follow the `#`](connect.md#an-ip-camera).",
+    )
     output_networks: str = Field(
         "",
         description="Where clients of the API may have avatars sent to: networks (`192.168.1.0/24`) or addresses, "
@@ -381,6 +388,12 @@ class Settings(BaseSettings):
     def _are_outputs(cls, text: str) -> str:
         for url in text.split():
             parse_output_url(url)
+        return text
+
+    @field_validator("sources")
+    @classmethod
+    def _are_sources(cls, text: SecretStr) -> SecretStr:
+        parse_sources(text.get_secret_value())
         return text
 
     @field_validator("otel_endpoint")
@@ -601,7 +614,7 @@ def settings_table() -> str:
     """Return every setting as a Markdown table, as ``docs/settings.md`` holds it."""
     rows = ["| flag | environment | default | what it sets |", "| --- | --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in (None, "") else f"`{field.default}`"
+        default = "" if field.default in (None, "", SecretStr("")) else f"`{field.default}`"
         flag = name.replace("_", "-")
         rows.append(f"| `--{flag}` | `MOCAST_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"

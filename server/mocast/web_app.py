@@ -37,6 +37,7 @@ from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recordings
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, split
+from mocast.sources.registry import Sources
 from mocast.webrtc.offer import OfferLimits
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class WebParts:
     rooms: Rooms
     recordings: Recordings
     outputs: Outputs
+    sources: Sources
     pictures: PictureDriver
     probes: list[Route]
     tracing: "Tracing | None"
@@ -96,7 +98,7 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     ):
         app.add_routes(routes)
     require_stated(app.router)
-    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running))
+    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running, parts.sources.running))
     if parts.tracing:
         app.cleanup_ctx.append(parts.tracing.running)
     return app

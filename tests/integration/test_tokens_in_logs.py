@@ -1,8 +1,10 @@
-"""No token reaches a log: whatever is asked, answered, refused or fails, with every logger at its most talkative."""
+"""No token and no camera's password reaches a log: whatever is asked, answered, refused or fails, with every logger at
+its most talkative."""
 
 import io
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +13,8 @@ import structlog
 from mocast import logs
 from mocast.rooms.registry import Rooms
 from tests.integration.http_server import Running, running
+from tests.ip_camera import PASSWORD, mjpeg_camera
+from tests.peers import HANG_S
 
 SECRET = "a-secret-that-no-log-may-have"
 
@@ -75,3 +79,17 @@ def test_a_token_is_in_no_log(written: io.StringIO, monkeypatch: pytest.MonkeyPa
     for sent in (SECRET, wrong, link):
         assert sent not in text
         assert sent[-12:] not in text
+
+
+def test_a_camera_s_password_is_in_no_log(written: io.StringIO) -> None:
+    with mjpeg_camera() as camera:
+        wrong, broken = camera.url(f"not-{PASSWORD}"), f"rtsp://admin:{PASSWORD}@127.0.0.1:1/{PASSWORD}"
+        with running(sources=f"good={camera.url()} wrong={wrong} broken={broken}") as server:
+            deadline = time.monotonic() + HANG_S
+            while written.getvalue().count("source waits") < 2 or "source live" not in written.getvalue():
+                assert time.monotonic() < deadline, written.getvalue()
+                time.sleep(0.05)
+            server.ask("GET", "/v1/rooms")
+    text = written.getvalue()
+    assert "the camera refuses the user name or the password" in text
+    assert PASSWORD not in text

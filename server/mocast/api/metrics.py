@@ -1,9 +1,10 @@
 """The Prometheus metrics, read from the rooms' counters at each scrape."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, get_args
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import (
@@ -22,6 +23,7 @@ from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.recordings.registry import Recordings
 from mocast.rooms.registry import Rooms
+from mocast.rooms.room import SourceState
 
 HELP = {
     "frames_in": "Frames received and decoded",
@@ -169,6 +171,11 @@ class RoomsCollector(Collector):
         yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.publishers))
         yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
         yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.publishers_started)
+        sources = GaugeMetricFamily("mocast_sources", "Cameras that the server opens, by state", labels=["state"])
+        states = Counter(room.source.state for room in rooms if room.source is not None)
+        for state in get_args(SourceState):
+            sources.add_metric([state], states[state])
+        yield sources
         for name in publisher_counters():
             yield CounterMetricFamily(
                 f"mocast_{name}", HELP.get(name) or _help(name, "publishers"), totals.counts[name]

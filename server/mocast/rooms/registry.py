@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 
 import structlog
 
@@ -15,7 +16,7 @@ from mocast.pipeline.stats import Totals, ViewerStats
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.room import LeaseKind, Room
-from mocast.rooms.session import Session
+from mocast.rooms.session import MakeTransport, Session
 from mocast.rooms.viewer import Viewer
 from mocast.webrtc.offer import Offer
 
@@ -82,15 +83,19 @@ class Rooms:
         client: Client = NOBODY,
         *,
         principal: Principal = EVERYBODY,
+        transport: MakeTransport | None = None,
     ) -> tuple[Publisher, str]:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
-        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room
-        has a publisher that is not the one to be replaced, or another's), and what ``Publisher.accept`` raises.
+        ``transport``: of a source, in place of WebRTC; a room that has one takes no other publisher. Raises
+        ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a
+        source, or a publisher that is not the one to be replaced, or another's), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
         with self._opened(name) as room:
+            if room.leases["source"] and transport is None:
+                raise Conflict(f'Room "{name}" is fed by a camera of the server\'s; choose another room.')
             current = self._publisher(room)
             if current is not None and not (request.replace == current.id and _owns(principal, current)):
                 raise Conflict(
@@ -99,8 +104,9 @@ class Rooms:
             if current is None and not self._has_place("sessions", client):
                 await self._evict_stale("sessions", self._publishers, principal)
                 # From the start: others may have come meanwhile.
-                return await self.publish(name, offer, request, client, principal=principal)
-            session = Publisher(room, request, self._dependencies, client, owner=principal)
+                return await self.publish(name, offer, request, client, principal=principal, transport=transport)
+            dependencies = replace(self._dependencies, transport=transport) if transport else self._dependencies
+            session = Publisher(room, request, dependencies, client, owner=principal)
             self._publishers[session.id] = session
             self._limiter.add("sessions", client)
             room.publisher = session

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -14,8 +15,21 @@ from mocast.rooms.streams import Stream
 from mocast.webrtc.video_encoder import EncoderFactory
 from mocast.wire.stream_kinds import STREAMS
 
-LeaseKind = Literal["reader", "output", "recording"]
-"""What keeps a room in existence besides its publisher and viewers: a WebSocket reader, an output, a recording."""
+LeaseKind = Literal["reader", "output", "recording", "source"]
+"""What keeps a room in existence besides its publisher and viewers: a WebSocket reader, an output, a recording, a
+camera of the operator's."""
+
+SourceState = Literal["connecting", "live", "waiting"]
+"""``waiting``: for the next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How the operator's camera of a room is."""
+
+    state: SourceState
+    reason: str = ""
+    "Why it waits: a sentence without the camera's address."
 
 
 class PublisherState(Protocol):
@@ -52,6 +66,8 @@ class Room:
             name: Stream(kind, fair_queue, lambda: self.draw, encoders.faults) for name, kind in STREAMS.items()
         }
         self.publisher: PublisherState | None = None
+        self.source: SourceStatus | None = None
+        "Of the camera that the operator has feed this room; ``None``: clients publish."
         self.viewers = 0
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
@@ -77,6 +93,7 @@ class Room:
         return {
             "room": self.name,
             "publisher": _publisher(publisher) if publisher else None,
+            "source": asdict(self.source) if self.source else None,
             "viewers": self.viewers,
             "readers": self.leases["reader"],
             "outputs": self.leases["output"],

@@ -37,6 +37,8 @@ CLOSE_TIMEOUT_S = 5.0
 
 BITRATE_CHECK_EVERY_S = 1.0
 
+MakeTransport = Callable[[TransportEvents], Transport]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDependencies:
@@ -44,7 +46,7 @@ class SessionDependencies:
 
     workers: Executor
     "For what blocks: building and closing trackers, joining threads."
-    transport: Callable[[TransportEvents], Transport]
+    transport: MakeTransport
     encoders: EncoderFactory
     connect_timeout_s: float = CONNECT_TIMEOUT_S
     limits: ClientLimits = field(default_factory=ClientLimits)

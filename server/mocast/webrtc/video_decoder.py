@@ -11,6 +11,7 @@ import structlog
 from av import FFmpegError, Packet, VideoFrame
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
 
 from mocast.pipeline.failure_log import FailureLog
 
@@ -22,6 +23,10 @@ TIME_BASE = Fraction(1, CLOCK_RATE)
 
 CAPACITY = 60
 """Two seconds of frames. A decoder that far behind cannot catch up, as every frame must be decoded: start afresh."""
+
+CATCH_UP = 5
+"""Frames, a sixth of a second. A decoder that is later begins anew with the next key frame of a camera that sends some
+unasked; where every frame is one, as in MJPEG, it is never later."""
 
 MAX_PIXELS = 4096 * 2304
 """The largest picture that is decoded, unless it is said otherwise. It costs 5.6 bytes a pixel, and some kilobytes can
@@ -76,13 +81,31 @@ def vp8_pixels(data: bytes) -> int:
     return width * height
 
 
-def open_decoder(codec_name: str, threads: int = 1, max_pixels: int = MAX_PIXELS) -> VideoCodecContext:
-    """Return FFmpeg's decoder for VP8 or H.264 (its own of VP8: libvpx gives the same pictures in more time).
+class Codec(NamedTuple):
+    """What a decoder has to know before the first frame."""
+
+    name: str
+    "FFmpeg's, in any case."
+    extradata: bytes | None = None
+    "Parameters that do not come with the frames."
+    width: int = 0
+    height: int = 0
+    pix_fmt: str | None = None
+    "FFmpeg's name for the form of the pixels; with the size it is all that raw video has."
+
+
+def open_decoder(codec: Codec | str, threads: int = 1, max_pixels: int = MAX_PIXELS) -> VideoCodecContext:
+    """Return FFmpeg's decoder of a codec, or of that name (its own of VP8: libvpx gives the same in more time).
 
     Raises ``ValueError`` for a codec that there is none for.
     """
-    decoder = VideoCodecContext.create(codec_name.lower(), "r")
+    codec = Codec(codec) if isinstance(codec, str) else codec
+    decoder = VideoCodecContext.create(codec.name.lower(), "r")
     assert isinstance(decoder, VideoCodecContext)
+    if codec.extradata:
+        decoder.extradata = codec.extradata
+    if codec.pix_fmt:
+        decoder.width, decoder.height, decoder.pix_fmt = codec.width, codec.height, codec.pix_fmt
     decoder.thread_count = min(threads, multiprocessing.cpu_count())
     # Frame threads would hold back as many frames as there are threads.
     decoder.thread_type = "SLICE"
@@ -94,7 +117,7 @@ def open_decoder(codec_name: str, threads: int = 1, max_pixels: int = MAX_PIXELS
 class _Encoded(NamedTuple):
     """A frame on its way to the decoder."""
 
-    codec_name: str
+    codec: Codec | str
     data: bytes
     pts: int
 
@@ -109,8 +132,8 @@ class VideoDecoder:
     """Decodes a publisher's frames in a thread of its own, every one, as each refers to those before it.
 
     After a loss or an overflow, everything up to the next key frame is dropped: decoding it would show rubbish. So is a
-    VP8 key frame above ``max_pixels``; one of H.264 the decoder refuses. ``put``, ``await_key_frame`` and
-    ``take_error`` are the loop's.
+    VP8 key frame above ``max_pixels``; others the decoder refuses. ``put``, ``put_packet``, ``await_key_frame`` and
+    ``take_error`` are for one thread: the loop's, or that of a camera that is read here.
     """
 
     def __init__(
@@ -155,21 +178,32 @@ class VideoDecoder:
 
     def put(self, codec_name: str, data: bytes, pts: int) -> bool:
         """Take a frame to decode; return false where it is dropped and a key frame needed."""
+        if codec_name.upper() == "VP8" and vp8_pixels(data) > self._max_pixels and not self._is_closed:
+            self._on_drop()
+            self._awaits_key_frame = True
+            self._give_up(self.too_large)
+            return True
+        return self._put(_Encoded(codec_name, data, pts), lambda: is_key_frame(codec_name, data))
+
+    def put_packet(self, codec: Codec, packet: "Packet[VideoStream]", pts: int) -> bool:
+        """Take a frame of any codec as FFmpeg's demuxer has it; return as ``put``."""
+        if codec.width * codec.height > self._max_pixels:
+            self._give_up(self.too_large)
+        if packet.is_keyframe and self._queue.qsize() > CATCH_UP:
+            self._drop_all()
+        return self._put(_Encoded(codec, bytes(packet), pts), lambda: packet.is_keyframe)
+
+    def _put(self, frame: _Encoded, is_key_frame: Callable[[], bool]) -> bool:
         if self._is_closed:
             return True
         if self._queue.qsize() >= CAPACITY:
             self._drop_all()
             self._awaits_key_frame = True
-        if codec_name.upper() == "VP8" and vp8_pixels(data) > self._max_pixels:
-            self._on_drop()
-            self._awaits_key_frame = True
-            self._give_up(self.too_large)
-            return True
-        if self._awaits_key_frame and not is_key_frame(codec_name, data):
+        if self._awaits_key_frame and not is_key_frame():
             self._on_drop()
             return False
         self._awaits_key_frame = False
-        self._queue.put(_Encoded(codec_name, data, pts))
+        self._queue.put(frame)
         if self._thread is None:
             self._thread = threading.Thread(target=self._decode_all, name="video-decoder", daemon=True)
             self._thread.start()
@@ -210,13 +244,13 @@ class VideoDecoder:
                 log.error("decoder hangs; its thread is left alone")
 
     def _decode_all(self) -> None:
-        decoder, codec_name = None, ""
+        decoder, codec = None, None
         while (frame := self._queue.get()) is not None:
             try:
-                if decoder is None or frame.codec_name != codec_name:
-                    codec_name = frame.codec_name
-                    decoder = open_decoder(codec_name, self._threads, self._max_pixels)
-                    if codec_name.upper() == "H264":  # those that are within the frame come later, and hold
+                if decoder is None or frame.codec != codec:
+                    codec = frame.codec
+                    decoder = open_decoder(codec, self._threads, self._max_pixels)
+                    if str(codec).upper() == "H264":  # those that are within the frame come later, and hold
                         frame = frame._replace(data=self.parameter_sets + frame.data)
                 for picture in _decode(decoder, frame):
                     self._on_frame(picture)

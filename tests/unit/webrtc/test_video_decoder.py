@@ -11,6 +11,7 @@ from av import FFmpegError, Packet, VideoCodecContext, VideoFrame
 from mocast.webrtc import video_decoder
 from mocast.webrtc.video_decoder import (
     CAPACITY,
+    CATCH_UP,
     H264_BYTES_SEARCHED,
     H264_UNITS_SEARCHED,
     MAX_PIXELS,
@@ -18,6 +19,7 @@ from mocast.webrtc.video_decoder import (
     TIME_BASE,
     TOO_LARGE,
     UNDECODABLE,
+    Codec,
     VideoDecoder,
     is_key_frame,
     open_decoder,
@@ -348,3 +350,42 @@ def test_a_decoder_that_hangs_does_not_hold_who_closes_it(monkeypatch: pytest.Mo
     assert taken.wait(60)
     decoder.close()
     may_return.set()
+
+
+def packet(number: int, *, is_key_frame: bool) -> Packet:
+    made = Packet(bytes([number]))
+    made.is_keyframe = is_key_frame
+    return made
+
+
+def test_a_camera_s_frames_are_dropped_when_a_key_frame_comes_and_they_are_late() -> None:
+    decoder, codec = Decoder(), Codec("hevc", b"parameters", 640, 480)
+    for number in range(CATCH_UP + 1):
+        assert decoder.decoder.put_packet(codec, packet(number, is_key_frame=number == 0), number)
+    assert (len(decoder.decoder), decoder.dropped) == (CATCH_UP + 1, 0)
+    assert decoder.decoder.put_packet(codec, packet(99, is_key_frame=True), 99)
+    assert (decoder.inside(), decoder.dropped) == ([b"\x63"], CATCH_UP + 1)
+
+
+def test_a_camera_whose_picture_is_too_large_is_told_before_it_is_decoded() -> None:
+    decoder = Decoder()
+    decoder.decoder.put_packet(Codec("hevc", None, 8192, 4320), packet(0, is_key_frame=True), 0)
+    assert decoder.unusable == [TOO_LARGE.format(MAX_PIXELS / 1e6)]
+
+
+def test_frames_of_a_camera_need_not_bring_what_their_decoder_has_to_know() -> None:
+    pictures: list[VideoFrame] = []
+    decoded = threading.Semaphore(0)
+
+    def take(picture: VideoFrame) -> None:
+        pictures.append(picture)
+        decoded.release()
+
+    decoder = VideoDecoder(take)
+    raw = Packet(bytes(range(24)))
+    raw.is_keyframe = True
+    decoder.put_packet(Codec("rawvideo", None, 4, 4, "yuv420p"), raw, 3_000)
+    assert decoded.acquire(timeout=60)
+    decoder.close()
+    assert (pictures[0].width, pictures[0].height, pictures[0].pts) == (4, 4, 3_000)
+    assert pictures[0].to_ndarray().ravel().tolist() == list(range(24))

@@ -89,6 +89,13 @@ export interface Room {
     /** When it connected. */
     readonly since: string | null;
   };
+  /** The camera that the server itself feeds the room with; `null` where clients publish. */
+  readonly source: null | {
+    /** `waiting`: for the next attempt. */
+    readonly state: "connecting" | "live" | "waiting";
+    /** Why it waits. Empty otherwise. */
+    readonly reason: string;
+  };
   /** Over WebRTC. */
   readonly viewers: number;
   /** Over WebSockets. */

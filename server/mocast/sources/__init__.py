@@ -1,0 +1,1 @@
+"""Cameras that the server opens itself: read by PyAV, published to a room without a client."""
