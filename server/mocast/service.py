@@ -20,7 +20,8 @@ STOP_MARGIN_S: Final = 10.0
 """How much longer than ``drain_s`` and ``shutdown_timeout_s`` systemd waits before it kills."""
 
 # MemoryDenyWriteExecute is missing, as OpenVINO makes machine code; PrivateDevices, as cameras are devices; what has to
-# do with capabilities, as a user's service has none. Sources: systemd.exec(5), systemd.service(5).
+# do with capabilities, as a user's service has none. PrivateUsers is what all that protects files needs in a service of a
+# user's, and without which systemd leaves it out in silence. Sources: systemd.exec(5), systemd.service(5).
 UNIT: Final = """\
 [Unit]
 Description=Mocast, a motion-capture server
@@ -39,6 +40,7 @@ ProtectSystem=strict
 ProtectHome=read-only
 ReadWritePaths={written}
 PrivateTmp=yes
+PrivateUsers=yes
 ProtectKernelTunables=yes
 ProtectControlGroups=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
@@ -129,6 +131,8 @@ def _install(path: Path, settings: Settings, booted: Path) -> None:
         raise ValueError("systemd does not run this machine, so there is nothing that would start a service")
     content = unit(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in _written(settings):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the service cannot, where all else is read-only
     path.write_text(content)
     print(INSTALLED.format(path=path), end="")
 

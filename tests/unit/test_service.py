@@ -59,6 +59,16 @@ def test_what_it_writes_to_can_be_written() -> None:
     assert line(unit(settings), "ReadWritePaths") == '%E/mocast %C/mocast "-/srv/my recordings" -/srv/auth'
 
 
+def test_what_it_writes_to_is_there_before_it_starts(tmp_path: Path) -> None:
+    manage("install", Settings(recordings_folder=tmp_path / "my" / "recordings"), booted=tmp_path)
+    assert (tmp_path / "my" / "recordings").is_dir()
+
+
+def test_what_protects_files_has_what_it_needs_in_a_service_of_a_users() -> None:
+    assert line(unit(Settings()), "ProtectSystem") == "strict"
+    assert line(unit(Settings()), "PrivateUsers") == "yes"  # or systemd leaves the other out in silence
+
+
 def test_it_may_end_as_late_as_the_server_may() -> None:
     assert line(unit(Settings(drain_s=300, shutdown_timeout_s=20)), "TimeoutStopSec") == "330"
 
@@ -94,7 +104,7 @@ def test_what_serve_refuses_is_not_installed(capsys: pytest.CaptureFixture[str])
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_finds_no_fault_in_it(configuration: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    settings = Settings(recordings_folder=Path("/srv/my recordings"), published_on="100%")
+    settings = Settings(recordings_folder=tmp_path / "my recordings", published_on="100%")
     manage("install", settings, booted=tmp_path)
     path = configuration / "systemd" / "user" / "mocast.service"
     command = ["systemd-analyze", "--user", "verify", "--man=no"]
