@@ -20,8 +20,8 @@ STOP_MARGIN_S: Final = 10.0
 """How much longer than ``drain_s`` and ``shutdown_timeout_s`` systemd waits before it kills."""
 
 # MemoryDenyWriteExecute is missing, as OpenVINO makes machine code; PrivateDevices, as cameras are devices; what has to
-# do with capabilities, as a user's service has none. PrivateUsers is what all that protects files needs in a service of a
-# user's, and without which systemd leaves it out in silence. Sources: systemd.exec(5), systemd.service(5).
+# do with capabilities, as a user's service has none. Without PrivateUsers systemd leaves out, in silence, all that
+# protects files in a service of a user's. Sources: systemd.exec(5), systemd.service(5).
 UNIT: Final = """\
 [Unit]
 Description=Mocast, a motion-capture server
