@@ -3,8 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterable, Generator, Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot, in_loop
+from mocast.sources.camera_address import parse_camera, read_camera_options
+from mocast.sources.camera_reader import Pace
+from mocast.sources.opened_camera import CameraError, OpenedCamera
+from mocast.sources.stream_clock import StreamClock
 from mocast.webrtc.pixels import capped_size
 from mocast.webrtc.video_decoder import TIME_BASE
 
-DEVICE_PREFIX: Final = "/dev/video"
-STALL_S: Final = 10.0
-"""An address that sends nothing for this long has failed."""
 CLOSE_S: Final = 2.0
 """A thread that reads is left alone after this long: nothing can end it."""
 
 Pictures = Iterable[NDArray[np.uint8]] | AsyncIterable[NDArray[np.uint8]]
+Source = OpenedCamera | InputContainer | Iterable[NDArray[np.uint8]]
 CameraInput = str | Path | InputContainer | Pictures
 
 
@@ -34,7 +36,7 @@ class Camera:
     A file is read at its own speed, anything else as fast as it comes. Pictures above 1,280 pixels are scaled down.
     """
 
-    def __init__(self, source: InputContainer | Pictures) -> None:
+    def __init__(self, source: OpenedCamera | InputContainer | Pictures, *, is_file: bool = False) -> None:
         """Begin to read. On the loop only."""
         self.ended = asyncio.Event()
         "There are no more pictures."
@@ -43,7 +45,8 @@ class Camera:
         self._closing = threading.Event()
         self._error: Exception | None = None
         self._tell_end = in_loop(self._end)
-        self._started_at: float | None = None
+        self._clock = StreamClock()
+        self._pace = Pace(self._closing) if is_file else None
         self._task: asyncio.Task[None] | None = None
         if isinstance(source, AsyncIterable):
             self._task = asyncio.create_task(self._follow(source), name="camera")
@@ -53,9 +56,18 @@ class Camera:
     @classmethod
     async def open(cls, source: CameraInput) -> "Camera":
         """Return a camera that reads. Raises ``RequestError`` where there is no such device, file or address."""
-        if isinstance(source, str | Path):
-            source = await asyncio.to_thread(_open, str(source))
-        return cls(source)
+        if isinstance(source, InputContainer):
+            return cls(source, is_file=source.duration is not None)
+        if not isinstance(source, str | Path):
+            return cls(source)
+        try:
+            address, options = parse_camera(str(source))
+            opened = await asyncio.to_thread(OpenedCamera, read_camera_options(address, options))
+        except CameraError as error:
+            raise RequestError(f"The camera {address.name} cannot be opened: {error}.") from error
+        except ValueError as error:
+            raise RequestError(str(error)) from error
+        return cls(opened, is_file=address.kind == "file")
 
     async def next_frame(self) -> av.VideoFrame | None:
         """Wait for a picture that was not taken yet; ``None`` when there are no more."""
@@ -85,20 +97,17 @@ class Camera:
     async def _follow(self, pictures: AsyncIterable[NDArray[np.uint8]]) -> None:
         try:
             async for picture in pictures:
-                self._put(av.VideoFrame.from_ndarray(picture, format="rgb24"))
+                self._put(_from_array(picture))
         except Exception as error:
             self._error = error
         finally:
             self._end()
 
-    def _read(self, source: InputContainer | Iterable[NDArray[np.uint8]]) -> None:
+    def _read(self, source: Source) -> None:
         try:
-            if isinstance(source, InputContainer):
-                with source:
-                    self._decode(source)
-            else:
-                for picture in source:
-                    self._put(av.VideoFrame.from_ndarray(picture, format="rgb24"))
+            with closing(_frames(source)) as frames:
+                for frame in frames:
+                    self._put(frame)
                     if self._closing.is_set():
                         break
         except Exception as error:
@@ -106,43 +115,33 @@ class Camera:
         finally:
             self._tell_end()
 
-    def _decode(self, container: InputContainer) -> None:
-        is_file = container.duration is not None
-        first: float | None = None
-        for frame in container.decode(video=0):
-            if first is None:
-                first = frame.time
-            since = frame.time - first if frame.time is not None and first is not None else None
-            if self._closing.wait(self._wait_s(since) if is_file else 0):
-                return
-            self._put(frame, since)
-
-    def _wait_s(self, since: float | None) -> float:
-        """Seconds until a picture of a file is due."""
-        if since is None or self._started_at is None:
-            return 0
-        return max(self._started_at + since - time.monotonic(), 0)
-
-    def _put(self, frame: av.VideoFrame, since: float | None = None) -> None:
-        """Take a picture; ``since``: seconds since the first one, where they are known."""
-        now = time.monotonic()
-        if self._started_at is None:
-            self._started_at = now
+    def _put(self, frame: av.VideoFrame) -> None:
+        """Take a picture, a file's when it is due."""
+        time_s = self._clock.seconds(time.monotonic() if frame.time is None else frame.time)
+        if self._pace is not None:
+            self._pace.wait_for(time_s)
         size = capped_size(frame.width, frame.height)
         if size != (frame.width, frame.height) or frame.format.name != "yuv420p":
             frame = frame.reformat(*size, format="yuv420p")
-        frame.pts = round((now - self._started_at if since is None else since) / TIME_BASE)
-        frame.time_base = TIME_BASE
+        frame.pts, frame.time_base = round(time_s / TIME_BASE), TIME_BASE
         self._newest.put(frame)
 
 
-def _open(source: str) -> InputContainer:
-    try:
-        container = av.open(source, "r", "v4l2" if source.startswith(DEVICE_PREFIX) else None, timeout=STALL_S)
-    except (OSError, ValueError) as error:  # av's own are both
-        reason = getattr(error, "strerror", None) or error
-        raise RequestError(f"The camera {source} cannot be opened: {reason}.") from error
-    if not container.streams.video:
-        container.close()
-        raise RequestError(f"There is no video in {source}.")
-    return container
+def _frames(source: Source) -> Generator[av.VideoFrame, None, None]:
+    """Yield a source's pictures; close it when there are no more, or none is wanted."""
+    if isinstance(source, InputContainer):
+        with source:
+            yield from source.decode(video=0)
+    elif isinstance(source, OpenedCamera):
+        with closing(source):
+            for packet in source.packets():
+                yield from packet.decode()
+            for frame in source.stream.codec_context.decode():  # the last ones, of B-frames
+                frame.time_base = source.stream.time_base
+                yield frame
+    else:
+        yield from map(_from_array, source)
+
+
+def _from_array(picture: NDArray[np.uint8]) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(picture, format="rgb24")

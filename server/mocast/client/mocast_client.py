@@ -107,9 +107,10 @@ class MocastClient:
     def publish(self, camera: "CameraInput", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.
 
-        ``camera``: a device, a file or an address (``rtsp://...``), what ``av.open`` returned, or an iterator of
-        pictures, also an asynchronous one: (height, width, 3) uint8, RGB. Of pictures that come faster than they are
-        sent the newest counts. ``options``: ``tracker``, ``quality``, ``privacy`` and others of
+        ``camera``: a device, a file, an address (``rtsp://...``) or ``screen``, with options as in the setting
+        ``sources`` (``/dev/video0#size=1280x720&fps=60``), what ``av.open`` returned, or an iterator of pictures, also
+        an asynchronous one: (height, width, 3) uint8, RGB. Of pictures that come faster than they are sent the newest
+        counts. ``options``: ``tracker``, ``quality``, ``privacy`` and others of
         ``POST /v1/rooms/{room}/publish``.
         """
         return Publication(self, camera, room, options)

@@ -21,9 +21,9 @@ def picture(value: int, width: int = 64, height: int = 48) -> Picture:
     return np.full((height, width, 3), value, np.uint8)
 
 
-def film(path: Path, frames: int, fps: int = 100) -> Path:
+def film(path: Path, frames: int, fps: int = 100, codec: str = "mpeg4") -> Path:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=fps)
+        stream = container.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(frames):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number), format="rgb24")))
@@ -50,8 +50,13 @@ async def test_a_film_is_read_at_its_own_speed_and_ends(tmp_path: Path) -> None:
     assert {frame.format.name for frame in frames} == {"yuv420p"}
 
 
+async def test_the_last_pictures_of_a_film_with_b_frames_are_read(tmp_path: Path) -> None:
+    frames = await seen(await Camera.open(film(tmp_path / "film.mp4", 12, codec="libx264")))
+    assert frames[-1].pts == round(11 / 100 / TIME_BASE)
+
+
 async def test_an_opened_container_is_taken_as_it_is(tmp_path: Path) -> None:
-    assert await seen(Camera(av.open(str(film(tmp_path / "film.mp4", 3)))))
+    assert await seen(await Camera.open(av.open(str(film(tmp_path / "film.mp4", 3)))))
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -93,8 +98,11 @@ async def test_a_program_that_fails_is_told_of() -> None:
 
 
 async def test_what_cannot_be_opened_is_told_of_by_its_name(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match=r"nothing\.mp4 cannot be opened"):
+    with pytest.raises(RequestError, match=r"^The camera nothing\.mp4 cannot be opened: there is no such"):
         await Camera.open(tmp_path / "nothing.mp4")
+    with pytest.raises(RequestError, match=r"^The camera rtsp://127\.0\.0\.1:9 cannot be opened") as raised:
+        await Camera.open("rtsp://ann:secret@127.0.0.1:9/stream")
+    assert "secret" not in str(raised.value)
 
 
 async def test_a_camera_that_is_closed_ends() -> None:
