@@ -119,6 +119,14 @@ def _bridge(words: list[str]) -> int:
     return bridge(words)
 
 
+def _source(words: list[str]) -> int:
+    """publish a camera, the screen or a film to a room of a server (mocast source rtsp://... --room studio)"""
+    from mocast.source_command import source  # noqa: PLC0415
+
+    logs.configure("console", "error")  # what happens is told in plain lines
+    return source(words)
+
+
 def _top(words: list[str]) -> int:
     """show a server's rooms and their figures, live"""
     from mocast.top import top  # noqa: PLC0415
@@ -224,6 +232,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "serve": _serve,
     "token": _token,
     "bridge": _bridge,
+    "source": _source,
     "export": _export,
     "doctor": _doctor,
     "top": _top,

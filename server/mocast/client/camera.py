@@ -40,6 +40,7 @@ class Camera:
         """Begin to read. On the loop only."""
         self.ended = asyncio.Event()
         "There are no more pictures."
+        self.codec_name: str | None = None
         self._changed = asyncio.Event()
         self._newest: LatestSlot[av.VideoFrame] = LatestSlot(in_loop(self._changed.set))
         self._closing = threading.Event()

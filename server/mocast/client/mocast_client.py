@@ -15,7 +15,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
-from mocast.client.publication import Publication
+from mocast.client.publication import Publication, SentFrames
 from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_reader import RoomReader, Tell, frames, log_retry
@@ -104,7 +104,7 @@ class MocastClient:
         """Return a room's rigs, as ``landmarks`` does. ``mirror``: those of a mirror image."""
         return frames(self.reader(room, "rig", mirror=mirror), RigFrame)
 
-    def publish(self, camera: "CameraInput", room: str, **options: object) -> Publication:
+    def publish(self, camera: "CameraInput | SentFrames", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.
 
         ``camera``: a device, a file, an address (``rtsp://...``) or ``screen``, with options as in the setting

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, runtime_checkable
 
 from aiohttp import hdrs
 from yarl import URL
@@ -17,7 +17,10 @@ from mocast.client.room_reader import frames, log
 from mocast.errors import MocastError, Unauthorized, Unprocessable
 
 if TYPE_CHECKING:
-    from mocast.client.camera import Camera, CameraInput
+    from av import Packet, VideoFrame
+    from av.video.stream import VideoStream
+
+    from mocast.client.camera import CameraInput
     from mocast.client.mocast_client import MocastClient
     from mocast.webrtc.aiortc.camera_connection import CameraConnection, IceServer
 
@@ -37,6 +40,25 @@ LASTING: Final[Mapping[str, type[MocastError]]] = {"limit": Unprocessable, "expi
 _Frame = TypeVar("_Frame", LandmarkFrame, RigFrame)
 
 
+@runtime_checkable
+class SentFrames(Protocol):
+    """A camera that is open: what is sent of it."""
+
+    ended: asyncio.Event
+    "There are no more frames."
+    codec_name: str | None
+    "In which its frames are encoded already; ``None``: they are pictures."
+
+    async def next_frame(self) -> "Packet[VideoStream] | VideoFrame | None":
+        """Wait for a frame that was not taken yet; ``None`` when there are no more."""
+
+    def check(self) -> None:
+        """Raise where the frames ended by a fault."""
+
+    async def close(self) -> None:
+        """Read no more."""
+
+
 class Publication:
     """A camera in a room, from ``async with client.publish(...)`` to the end of the block.
 
@@ -44,7 +66,13 @@ class Publication:
     where the publication is used: by ``async with``, ``landmarks``, ``rigs`` and ``wait``.
     """
 
-    def __init__(self, client: "MocastClient", camera: "CameraInput", room: str, options: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        client: "MocastClient",
+        camera: "CameraInput | SentFrames",
+        room: str,
+        options: Mapping[str, object],
+    ) -> None:
         self.room: Final = room
         self._client = client
         self._source = camera
@@ -53,13 +81,13 @@ class Publication:
         self._session: URL | None = None
         self._started = asyncio.Event()
         "It is live, or has failed before."
-        self._camera: Camera | None = None
+        self._camera: SentFrames | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         from mocast.client.camera import Camera  # noqa: PLC0415 (loads PyAV)
 
-        self._camera = await Camera.open(self._source)
+        self._camera = self._source if isinstance(self._source, SentFrames) else await Camera.open(self._source)
         self._task = asyncio.create_task(self._run(self._camera), name=f"publish to {self.room}")
         self._task.add_done_callback(self._on_end)
         try:
@@ -113,7 +141,7 @@ class Publication:
             log.error("%s The publication to the room %s has ended.", error, self.room)  # it may be that nobody waits
         self._started.set()
 
-    async def _run(self, camera: "Camera") -> None:
+    async def _run(self, camera: SentFrames) -> None:
         """Publish until the camera has ended. Raises ``MocastError`` where another connection would be in vain."""
         delays = RetryDelays()
         try:
@@ -129,11 +157,11 @@ class Publication:
         finally:
             await self._end_session()
 
-    async def _publish(self, camera: "Camera", delays: RetryDelays) -> None:
+    async def _publish(self, camera: SentFrames, delays: RetryDelays) -> None:
         """Publish over one connection. Raises ``MocastError`` where it ends before the camera does."""
         from mocast.webrtc.aiortc.camera_connection import CameraConnection  # noqa: PLC0415 (loads aiortc)
 
-        connection = CameraConnection(camera.next_frame, await self._ice_servers())
+        connection = CameraConnection(camera.next_frame, await self._ice_servers(), camera.codec_name)
         try:
             await self._connect(connection)
             delays.reset()

@@ -14,13 +14,9 @@ from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room import Room, SourceStatus
 from mocast.sources.camera_address import CameraSource
-from mocast.sources.camera_reader import FILE_ENDED, CameraReader
+from mocast.sources.camera_reader import FILE_ENDED, FIRST_DELAY_S, LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
 from mocast.sources.source_transport import NO_OFFER, SourceTransport
-
-FIRST_DELAY_S: Final = 0.5
-LONGEST_DELAY_S: Final = 15.0
-"""Between two attempts: cameras that restart need some ten seconds; nobody wants to wait much longer for them."""
 
 LIVE: Final = SourceStatus("live")
 

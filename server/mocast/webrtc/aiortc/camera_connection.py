@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import VideoFrame
+from av import Packet, VideoFrame
+from av.video.stream import VideoStream
 
 from mocast.errors import RequestError
 from mocast.webrtc.aiortc.installation import use_loopback_when_alone
 
 ENDED: Final = ("failed", "closed")
+
+NextFrame = Callable[[], Awaitable["Packet[VideoStream] | VideoFrame | None"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,19 @@ class CameraConnection:
     """One connection, from the offer to the end. On the loop only."""
 
     def __init__(
-        self, next_frame: Callable[[], Awaitable[VideoFrame | None]], ice_servers: Sequence[IceServer] = ()
+        self, next_frame: NextFrame, ice_servers: Sequence[IceServer] = (), codec_name: str | None = None
     ) -> None:
-        """``next_frame``: waits for the next picture of the camera; ``None`` when there is none any more."""
+        """``next_frame``: waits for the next frame of the camera; ``None`` when there is none any more.
+
+        ``codec_name``: in which the frames are encoded already; ``None``: they are pictures.
+        """
         use_loopback_when_alone()
         servers = [RTCIceServer(one.url, one.username, one.credential) for one in ice_servers]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        self._peer.addTransceiver(CameraTrack(next_frame), direction="sendonly")
+        transceiver = self._peer.addTransceiver(CameraTrack(next_frame), direction="sendonly")
+        if codec_name is not None:
+            known = RTCRtpSender.getCapabilities("video").codecs
+            transceiver.setCodecPreferences([one for one in known if one.name == codec_name])
         self._peer.on("connectionstatechange", self._on_state)
         self._peer.createDataChannel("control").on("message", self._on_message)
         self._connected = asyncio.Event()
@@ -86,12 +95,12 @@ class CameraTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, next_frame: Callable[[], Awaitable[VideoFrame | None]]) -> None:
+    def __init__(self, next_frame: NextFrame) -> None:
         super().__init__()
         self._next_frame = next_frame
 
-    async def recv(self) -> VideoFrame:
-        """Return the next picture. Raises ``MediaStreamError`` when there is none any more."""
+    async def recv(self) -> "Packet[VideoStream] | VideoFrame":
+        """Return the next frame. Raises ``MediaStreamError`` when there is none any more."""
         frame = await self._next_frame()
         if frame is None:
             self.stop()

@@ -1,0 +1,123 @@
+"""``mocast source``: publishes a camera, the screen or a film to a room of a server, here or elsewhere."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mocast.client import MocastClient, MocastError
+from mocast.model.options import ROOM_NAME
+from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
+from mocast.sources.camera_reader import FIRST_DELAY_S, LONGEST_DELAY_S, CameraReader
+from mocast.sources.opened_camera import CameraError
+from mocast.sources.sent_camera import SentCamera
+from mocast.validation import schema_of
+
+SERVER: Final = "http://localhost:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """What the command line asks for."""
+
+    camera: CameraAddress
+    room: str
+    options: Mapping[str, str]
+    "Of the session, as the server takes them."
+    server: str
+    token: str | None = field(default=None, repr=False)
+
+
+def parse_arguments(words: Sequence[str]) -> SourcePlan:
+    """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` where a flag is wrong."""
+    parser = argparse.ArgumentParser(
+        "mocast source",
+        description="Publishes a camera, this machine's screen or a film to a room of a Mocast server, until Ctrl-C.",
+    )
+    parser.add_argument(
+        "camera",
+        metavar="CAMERA",
+        help="rtsp://USER:PASSWORD@HOST/PATH, http://..., /dev/video0, screen or a file; the session's options may "
+        "follow it: 'rtsp://...#privacy=blur&tracker=pose'",
+    )
+    parser.add_argument("--room", metavar="NAME", default="main", help="where to publish (default: %(default)s)")
+    parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
+    parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
+    fields = schema_of(CameraOptions).model_fields
+    for name, option in fields.items():
+        takes: dict[str, Any] = {"metavar": name.upper()} if option.default is not False else {}
+        takes |= {} if takes else {"action": "store_const", "const": "true"}
+        parser.add_argument(f"--{name}", help=option.description, **takes)
+    given = parser.parse_args(words)
+    if not ROOM_NAME.fullmatch(given.room):
+        raise ValueError("A room's name has 1 to 64 letters, digits, dots, dashes and underscores.")
+    camera, options = parse_camera(given.camera)
+    options |= {name: getattr(given, name) for name in fields if getattr(given, name) is not None}
+    own = {name: options.pop(name) for name in fields if name in options}
+    return SourcePlan(read_camera_options(camera, own), given.room, options, given.server, given.token)
+
+
+async def publish(plan: SourcePlan) -> None:
+    """Publish the camera, and again when it was gone; return when a film has ended.
+
+    Raises ``MocastError`` where the server does not take it, ``CameraError`` where it is a film that cannot be read,
+    ``ValueError`` where the server's address is none.
+    """
+    delay_s = FIRST_DELAY_S
+    async with MocastClient(plan.server, token=plan.token, tell=_tell) as client:
+        while True:
+            reader = CameraReader(plan.camera)
+            try:
+                camera = SentCamera(reader, await reader.open())
+                async with client.publish(camera, plan.room, **plan.options) as publication:
+                    how = "H.264 as it comes" if camera.codec_name else "encoded anew"
+                    _say(f"{plan.camera.name}: live in room {plan.room}, {how}")
+                    delay_s = FIRST_DELAY_S
+                    await publication.wait()
+            except CameraError as error:
+                if plan.camera.kind == "file":
+                    raise
+                _say(f"{plan.camera.name}: {error}; trying again")
+            else:
+                return
+            finally:
+                reader.stop()
+            await asyncio.sleep(delay_s)
+            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+
+
+def source(words: Sequence[str]) -> int:
+    """Run the command; return the process's exit status."""
+    try:
+        plan = parse_arguments(words)
+        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+            asyncio.run(_run(plan))
+    except ValueError as error:
+        print(f"mocast source: {error}", file=sys.stderr)
+        return 2
+    except (MocastError, CameraError) as error:
+        print(f"mocast source: {error}", file=sys.stderr)
+        return 1
+    _say("ended")
+    return 0
+
+
+async def _run(plan: SourcePlan) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await publish(plan)
+
+
+def _tell(error: MocastError | None) -> None:
+    if error is not None:
+        _say(f"{error} Trying again.")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
