@@ -49,6 +49,19 @@ def make_limiter(**server: int) -> Limiter:
     return Limiter({kind: Limit(server=most) for kind, most in {**pictures, **server}.items()})  # type: ignore[misc]
 
 
+class HttpTransport:
+    """The transport of a request that knows where it comes from."""
+
+    def __init__(self, peername: object) -> None:
+        self._peername = peername
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return self._peername if name == "peername" else default
+
+    def is_closing(self) -> bool:
+        return False
+
+
 class CentreTracker:
     """Finds a "pose" whose 33 landmarks all lie at the middle of the brightest square of the picture."""
 

@@ -15,6 +15,7 @@
     ├── NotFound                  404  no such session, room, recording or page
     ├── Conflict                  409  the room has a publisher already; a recording still runs
     ├── PreconditionFailed        412  the session changed since the client last looked at it
+    ├── PreconditionRequired      428  a change that has to name the state which it is for
     ├── TooManyRequests           429  the client asks for more than its share
     ├── Unavailable               503  full, draining or not ready yet; try again later
     └── TrackingError             500  the engine could not be built or failed on a frame
@@ -22,6 +23,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, Self
 
 
@@ -33,6 +35,8 @@ class MocastError(Exception):
     errors: Sequence[Mapping[str, str]] = ()
     """What is wrong with single options: ``detail`` and ``pointer``, as in the example of RFC 9457, section 3; those of
     a query have ``parameter``, our own, in place of the pointer."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Further headers of the answer."""
     retry_after_s: int | None = None
     """After how long it is worth asking again."""
     limit = ""
@@ -56,6 +60,11 @@ class UnsupportedMedia(RequestError):
 
     status = 415
     title = "Unsupported media type"
+
+    def __init__(self, detail: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``headers``: which types are taken, such as ``Accept-Patch`` (RFC 5789, section 3.1)."""
+        super().__init__(detail)
+        self.headers = headers
 
 
 class NotAcceptable(RequestError):
@@ -130,12 +139,23 @@ class Conflict(MocastError):
     status = 409
     title = "Conflict"
 
+    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
 
 class PreconditionFailed(MocastError):
     """The session changed since the client last looked at it."""
 
     status = 412
     title = "Precondition failed"
+
+
+class PreconditionRequired(MocastError):
+    """The change has to name the state of the session which it is for."""
+
+    status = 428
+    title = "Precondition required"
 
 
 class TooManyRequests(MocastError):

@@ -136,8 +136,9 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "127.0.0.0/8,::1",
-        description="Proxies whose `X-Forwarded-For` says who the client is: networks or addresses, comma-separated. "
-        "Whoever is in them can pretend to be any address. Empty: none.",
+        description="Proxies whose `X-Forwarded-For` says who the client is, and `X-Forwarded-Prefix` below which path "
+        "the server is to it: networks or addresses, comma-separated. Whoever is in them can pretend to be any "
+        "address. Empty: none.",
     )
     tracking_threads: int = Field(
         0,

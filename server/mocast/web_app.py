@@ -19,6 +19,7 @@ from mocast.api.route import Route, require_stated
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
+from mocast.api.routes.offers import OfferCalls
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
 from mocast.api.routes.publish import publish_routes
@@ -28,6 +29,8 @@ from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
 from mocast.api.routes.tokens import token_routes
+from mocast.api.routes.whep import whep_routes
+from mocast.api.routes.whip import whip_routes
 from mocast.auth.authenticator import Authenticator
 from mocast.limiter import Limiter
 from mocast.outputs.destination import parse_networks
@@ -63,7 +66,7 @@ class WebParts:
 
 def web_app(settings: Settings, parts: WebParts) -> web.Application:
     """Return the application that answers every request."""
-    offers = OfferLimits(settings.max_offer_bytes, settings.max_candidates)
+    offers = OfferCalls(limits=OfferLimits(settings.max_offer_bytes, settings.max_candidates), ice=parts.ice)
     origins = Origins(split(settings.allowed_origins))
     hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
     app = web.Application(
@@ -82,8 +85,10 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
     app[REFUSED] = parts.refused
     for routes in (
-        publish_routes(parts.rooms, parts.ice, offers),
-        subscribe_routes(parts.rooms, parts.ice, offers),
+        publish_routes(parts.rooms, offers),
+        subscribe_routes(parts.rooms, offers),
+        whip_routes(parts.rooms, offers),
+        whep_routes(parts.rooms, offers),
         session_routes(parts.rooms),
         calibration_routes(parts.rooms),
         room_routes(parts.rooms),

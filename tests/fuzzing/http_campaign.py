@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import jwt
 import orjson
@@ -26,8 +27,12 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 ANY_CALL = {400, 401, 403, 404, 405, 408, 414, 421, 429, 431}
 """What every call may answer, beside what is documented of it."""
 
-DONE_ELSEWHERE = {("post", "/v1/rooms/{room}/publish"), ("post", "/v1/rooms/{room}/subscribe")}
-"""Their offers are made by hand: no schema describes SDP."""
+DONE_ELSEWHERE = {
+    *(("post", path) for path in ("/v1/rooms/{room}/publish", "/v1/rooms/{room}/subscribe")),
+    *(("post", path) for path in ("/whip/{room}", "/whep/{room}")),
+    *(("patch", path) for path in ("/whip/{room}/{id}", "/whep/{room}/{id}")),
+}
+"""Their offers and candidates are made by hand: no schema describes SDP."""
 
 ANSWER_LIMIT_S = 60
 
@@ -116,7 +121,7 @@ def _senders(url: str, session: str, token: str, http: requests.Session) -> Iter
 
 
 def _handmade_sender(url: str, kind: str, strategy: SearchStrategy[FuzzRequest], http: requests.Session) -> Send:
-    documented = {200, 201, 204, 406, 409, 412, 413, 415, 422, 503}
+    documented = {200, 201, 204, 406, 409, 412, 413, 415, 422, 428, 503}
 
     def send(campaign: HttpCampaign, count: int, number: int) -> None:
         def one(case: FuzzRequest) -> None:
@@ -126,8 +131,7 @@ def _handmade_sender(url: str, kind: str, strategy: SearchStrategy[FuzzRequest],
             )
             campaign.add(kind, answer, documented, time.perf_counter() - began)
             if answer.status_code == 201:
-                path = answer.headers["Location"].removeprefix("../../")
-                http.delete(f"{url}/v1/{path}", timeout=ANSWER_LIMIT_S)
+                http.delete(urljoin(answer.url, answer.headers["Location"]), timeout=ANSWER_LIMIT_S)
 
         _repeat(one, strategy, count, number)
 

@@ -231,23 +231,22 @@ def handmade(session: str, token: str) -> dict[str, st.SearchStrategy[FuzzReques
     forms = st.lists(FORM_PARTS, max_size=8).map(b"".join)
     return {
         "offers": st.builds(
-            lambda room, verb, query, body: _request(
-                "POST", f"/v1/rooms/{room}/{verb}{query}", body, "application/sdp"
-            ),
+            lambda room, path, query, body: _request("POST", f"{path.format(room)}{query}", body, "application/sdp"),
             ROOMS,
-            st.sampled_from(["publish", "subscribe"]),
+            st.sampled_from(["/v1/rooms/{}/publish", "/v1/rooms/{}/subscribe", "/whip/{}", "/whep/{}"]),
             QUERIES,
             mutated_offers(),
         ),
         "candidates": st.builds(
-            lambda body, match: FuzzRequest(
+            lambda path, body, match: FuzzRequest(
                 "PATCH",
-                f"/v1/sessions/{session}",
+                f"{path}/{session}",
                 body,
                 {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": match},
             ),
+            st.sampled_from(["/v1/sessions", "/whip/live"]),
             FRAGMENTS,
-            st.sampled_from(["*", '"x"', ""]),
+            st.sampled_from(["*", '"x"', 'W/"x", "*"', ""]),
         ),
         "settings": st.builds(
             lambda body: _request("PATCH", f"/v1/sessions/{session}", body, "application/json"), JSON_BODIES

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,6 +124,13 @@ class Running:
             "POST", f"/v1/rooms/{room}/publish{query}", offer, {"Content-Type": "application/sdp", **headers}
         )
 
+    def wait_gone(self, path: str, headers: Mapping[str, str] | None = None) -> None:
+        """Return when there is nothing at an address any more."""
+        give_up = time.monotonic() + HANG_S
+        while self.ask("GET", path, headers=headers).status != 404:
+            assert time.monotonic() < give_up, path
+            time.sleep(0.02)
+
     @property
     def sessions(self) -> int:
         sessions: int = self.ask("GET", "/v1/info").json["sessions"]
@@ -161,6 +169,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "TrackerPool", lambda *_, **__: pool)
         patch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
+        patch.setattr("mocast.rooms.registry.SILENCE_S", 3600.0)
         thread = threading.Thread(target=work, name="server")
         thread.start()
         try:

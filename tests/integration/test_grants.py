@@ -56,6 +56,8 @@ class Row:
     headers: Mapping[str, str] | None = None
 
 
+WEBRTC_BY_HTTP: list[tuple[str, Grant]] = [("whip", "publish"), ("whep", "subscribe")]
+
 ROWS = [
     Row("GET", "/healthz", PUBLIC, 200),
     Row("GET", "/readyz", PUBLIC, 200),
@@ -65,6 +67,14 @@ ROWS = [
     Row("OPTIONS", "/v1/rooms/{room}/publish", "publish", 204),
     Row("POST", "/v1/rooms/{room}/subscribe", "subscribe", 422, SDP),
     Row("OPTIONS", "/v1/rooms/{room}/subscribe", "subscribe", 204),
+    *(Row("POST", f"/{name}/{{room}}", grant, 422, SDP) for name, grant in WEBRTC_BY_HTTP),
+    *(Row("OPTIONS", f"/{name}/{{room}}", grant, 200) for name, grant in WEBRTC_BY_HTTP),
+    *(Row("GET", f"/{name}/{{room}}", grant, 200) for name, grant in WEBRTC_BY_HTTP),
+    *(
+        Row(method, f"/{name}/{{room}}/{{id}}", grant, 404)
+        for method in ("GET", "PATCH", "DELETE", "OPTIONS")
+        for name, grant in WEBRTC_BY_HTTP
+    ),
     Row("GET", "/v1/rooms", SIGNED_IN, 200),
     Row("GET", "/v1/rooms/{room}", SIGNED_IN, 404),
     Row("GET", "/v1/rooms/{room}/landmarks", "subscribe", 400),
@@ -110,7 +120,8 @@ async def test_every_route_is_in_the_table_with_its_grant() -> None:
         for route in app.router.routes()
         if isinstance(route, GrantedRoute) and route.resource is not None and route.method != "HEAD"
     }
-    api = {one for one in stated if one[1].startswith("/v1/") or one[1] in ("/metrics", "/healthz", "/readyz")}
+    below, alone = ("/v1/", "/whip/", "/whep/"), ("/metrics", "/healthz", "/readyz")
+    api = {one for one in stated if one[1].startswith(below) or one[1] in alone}
     assert api == {(row.method, row.path, row.access) for row in ROWS}
 
 
@@ -356,6 +367,22 @@ async def test_nobody_takes_the_place_of_another_s_session(server: Running) -> N
         assert taken.status == 201
         await call(server, ANN, "DELETE", taken.location)
     await other.close()
+
+
+async def test_a_silent_session_makes_way_for_its_owner_s_next_one_and_nobody_else_s(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "SILENCE_S", 0.0)
+    silent, other = Peer(), Peer()
+    offers = [await peer.offer() for peer in (silent, other)]
+    first = await call(server, ANN, "POST", "/v1/rooms/hall/publish", offers[0])
+    refused = await call(server, BOB, "POST", "/v1/rooms/hall/publish", offers[1])
+    assert (refused.status, refused.all("Retry-After")) == (409, [])
+    second = await call(server, ANN, "POST", "/v1/rooms/hall/publish", offers[1])
+    assert (first.status, second.status) == (201, 201)
+    await asyncio.to_thread(server.wait_gone, first.location, {"Authorization": f"Bearer {ANN}"})
+    assert (await call(server, ANN, "DELETE", second.location)).status == 200
+    await asyncio.gather(silent.close(), other.close())
 
 
 async def test_when_the_server_is_full_what_never_connected_makes_way_for_anybody_the_caller_s_own_first(

@@ -18,6 +18,10 @@ FOLDERS = [ROOT / "server/mocast", ROOT, ROOT / "server/mocast/tracking/openvino
 PATH = re.compile(r"(?<![\w/.:-])(?:[a-z_][\w-]*(?:/[\w.-]*\w)+/?|\w+\.(?:py|md|yaml)\b|[a-z_]+/(?=[`\s]))")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
+NAMED_TEST = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
+REQUIREMENT = re.compile(r"^\| [\d.]+ \|(?:[^|\n]*\|){2} ([^|\n]+) \|([^|\n]*)\|$", re.MULTILINE)
+"""A row of the conformance table: what becomes of the requirement, and its tests."""
+
 ROOTED = re.compile(r"`((?:server|web|tests|scripts|deploy|examples|docs)/[\w./-]+)`")
 """Paths from the repository's root, in any page."""
 
@@ -63,6 +67,20 @@ def test_every_path_that_the_architecture_names_exists() -> None:
 def test_paths_from_the_repository_s_root_exist(page: Path) -> None:
     named = ROOTED.findall(page.read_text("utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    named = {found for page in PAGES for found in NAMED_TEST.findall(page.read_text("utf-8"))}
+    tests = {path.name: path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(named) > 30
+    assert {(file, name) for file, name in named if f"def {name}(" not in tests.get(file, "")} == set()
+
+
+def test_every_requirement_that_is_met_has_its_test() -> None:
+    rows = REQUIREMENT.findall((ROOT / "docs" / "whip-conformance.md").read_text("utf-8"))
+    assert len(rows) > 150
+    assert [row for row in rows if row[0].startswith(("done", "not done")) and not NAMED_TEST.search(row[1])] == []
+    assert [row for row in rows if not row[0].startswith(("done", "not done", "n/a", "the operator"))] == []
 
 
 def test_settings_page_holds_the_table_that_the_command_prints() -> None:

@@ -31,6 +31,7 @@ from mocast.model.options import (
     PublishRequest,
     SessionOptions,
     SubscribeRequest,
+    WhipRequest,
 )
 from mocast.model.tracked import Tracked
 from mocast.outputs.output import make_output
@@ -143,6 +144,14 @@ def test_query_of_publish_is_that_of_the_code() -> None:
     assert query("post", "/v1/rooms/{room}/publish") == schemas_of(PublishRequest)
 
 
+def test_query_of_whip_is_that_of_the_code() -> None:
+    assert query("post", "/whip/{room}") == schemas_of(WhipRequest)
+
+
+def test_query_of_whep_is_that_of_the_code() -> None:
+    assert query("post", "/whep/{room}") == schemas_of(SubscribeRequest)
+
+
 def test_query_of_images_is_that_of_the_code() -> None:
     assert query("post", "/v1/images") == schemas_of(ImageOptions)
 
@@ -241,7 +250,8 @@ def test_every_error_is_a_problem() -> None:
         for status, response in operation["responses"].items():
             if status >= "400":
                 assert response["content"] == {"application/problem+json": {"schema": problem}}
-            assert (status in ("429", "503")) == ("Retry-After" in response.get("headers", {}))
+            may_tell = ("Retry-After" in response.get("headers", {})) == (status in ("429", "503"))
+            assert may_tell or status == "409", "a conflict that passes may say when"
 
 
 async def test_the_index_tells_every_address_that_a_call_can_go_to(

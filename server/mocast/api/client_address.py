@@ -14,7 +14,7 @@ from mocast.outputs.destination import Networks
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 TRUSTED_PROXIES: Final = web.AppKey("trusted_proxies", Networks)
-"""Networks whose ``X-Forwarded-For`` is believed; none where the application does not say."""
+"""Networks whose ``X-Forwarded-For`` and ``-Prefix`` are believed; none where the application does not say."""
 
 MAX_HOPS: Final = 16
 """Proxies in a row. Longer chains are an attempt to keep the server busy."""
@@ -32,9 +32,9 @@ def client_address(request: web.Request) -> str:
     peer = _parsed(_peer(request))
     if peer is None:
         return ""
-    trusted = request.config_dict.get(TRUSTED_PROXIES, ())
-    if "X-Forwarded-For" not in request.headers or not _is_in(peer, trusted):
+    if "X-Forwarded-For" not in request.headers or not comes_from_proxy(request):
         return str(peer)
+    trusted = request.config_dict.get(TRUSTED_PROXIES, ())
     hops = ",".join(request.headers.getall("X-Forwarded-For")).rsplit(",", MAX_HOPS)[-MAX_HOPS:]
     return str(first_untrusted(peer, hops, trusted))
 
@@ -53,6 +53,12 @@ def first_untrusted(peer: IpAddress, hops: Sequence[str], trusted: Networks) -> 
         if not _is_in(client, trusted):
             return client
     return client
+
+
+def comes_from_proxy(request: web.Request) -> bool:
+    """Return whether a request comes from a proxy that is trusted to tell of what is before it."""
+    peer = _parsed(_peer(request))
+    return peer is not None and _is_in(peer, request.config_dict.get(TRUSTED_PROXIES, ()))
 
 
 def client_of(request: web.Request) -> Client:

@@ -5,9 +5,10 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from mocast.api.route import GrantedRoute
 from mocast.errors import Forbidden
 
-EXPOSED: Final = "Location, Link, ETag, Retry-After"
+EXPOSED: Final = "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After"
 PREFLIGHT: Final = {
     hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE, OPTIONS",
     hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Content-Type, Accept, If-Match, Authorization",
@@ -36,12 +37,21 @@ def cors(origins: Origins) -> Middleware:
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and origin in origins:
             is_preflight = request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
-            return web.Response(status=204, headers=PREFLIGHT) if is_preflight else await handler(request)
+            return _preflight_answer(request) if is_preflight else await handler(request)
         if _is_safe(request) or _is_own(request, origin):
             return await handler(request)
         raise Forbidden(f"Pages of {origin} may not call this server; see allowed_origins.")
 
     return allow
+
+
+def _preflight_answer(request: web.Request) -> web.Response:
+    """Say which requests pages may make, and which bodies the address takes."""
+    route = request.match_info.route
+    answer = web.Response(headers=PREFLIGHT)
+    if isinstance(route, GrantedRoute):
+        answer.headers.update(route.accepts)
+    return answer
 
 
 def _is_safe(request: web.Request) -> bool:

@@ -46,7 +46,7 @@ def problem(
 
 def as_problem(error: MocastError) -> web.Response:
     """Return the answer for one of our own errors. The message of a 500 is for the log only."""
-    headers = {}
+    headers = dict(error.headers)
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthorized):

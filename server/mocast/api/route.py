@@ -1,10 +1,11 @@
 """Routes that state what they need: a route without that cannot be made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 from aiohttp import web
-from aiohttp.abc import AbstractView
 from aiohttp.typedefs import Handler
 
 from mocast.model.principal import Grant
@@ -24,9 +25,10 @@ Access = Grant | Public | SignedIn
 class GrantedRoute(web.ResourceRoute):
     """A route in the router, with what it needs."""
 
-    def __init__(self, method: str, handler: Handler | type[AbstractView], resource: web.Resource, access: Access):
-        super().__init__(method, handler, resource)
-        self.access: Final = access
+    def __init__(self, method: str, resource: web.Resource, stated: "Route") -> None:
+        super().__init__(method, stated.handler, resource)
+        self.access: Final = stated.access
+        self.accepts: Final = stated.accepts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,33 @@ class Route(web.AbstractRouteDef):
     "A grant, in the path's ``{room}`` where it has one, or ``PUBLIC`` or ``SIGNED_IN``."
     with_head: bool
     "Whether HEAD is answered, too."
+    accepts: Mapping[str, str]
+    "Headers that say which bodies the address takes: ``Accept-Post``, ``Accept-Patch``. Of routes of OPTIONS."
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add it to the router, as ``Application.add_routes`` asks of it."""
         resource = router.add_resource(self.path)
         methods = (self.method, "HEAD") if self.with_head else (self.method,)
-        routes = [GrantedRoute(method, self.handler, resource, self.access) for method in methods]
+        routes = [GrantedRoute(method, resource, self) for method in methods]
         for route in routes:
             resource.register_route(route)
         return list(routes)
 
 
-def route(method: str, path: str, handler: Handler, *, grant: Access, head: bool | None = None) -> Route:
-    """Return a route. ``head``: whether HEAD is answered as GET is; ``None``: wherever GET is."""
-    return Route(method, path, handler, grant, method == "GET" if head is None else head)
+def route(
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    grant: Access,
+    head: bool | None = None,
+    accepts: Mapping[str, str] = MappingProxyType({}),
+) -> Route:
+    """Return a route. ``head``: whether HEAD is answered as GET is; ``None``: wherever GET is.
+
+    ``accepts``: what CORS preflights are told of the bodies that the address takes.
+    """
+    return Route(method, path, handler, grant, method == "GET" if head is None else head, accepts)
 
 
 def require_stated(router: web.UrlDispatcher) -> None:

@@ -79,6 +79,12 @@ class ImageOptions:
     draw: DrawOptions = field(default_factory=DrawOptions)
 
 
+_RETURN: Final = (
+    "`video`: the annotated picture comes back. `none`: none is drawn or encoded for the publisher. Always `none` "
+    "where the offer takes no video."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionOptions(ImageOptions):
     """The options of a publisher's session, which may be changed while it is live."""
@@ -88,13 +94,7 @@ class SessionOptions(ImageOptions):
         doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, with predicted landmarks."),
     ] = "sync"
     hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
-    return_: Annotated[
-        Returns,
-        doc(
-            "`video`: the annotated picture comes back. `none`: none is drawn or encoded for the publisher. Always "
-            "`none` where the offer takes no video."
-        ),
-    ] = "video"
+    return_: Annotated[Returns, doc(_RETURN)] = "video"
     rig: RigOptions = field(default_factory=RigOptions)
 
 
@@ -108,6 +108,20 @@ class PublishRequest:
         Annotated[str, Len(1, 128)] | None,
         doc("The id of the session that holds the room now, to take its place."),
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhipOptions(SessionOptions):
+    """The options of a publisher by WHIP, where media go one way unless the client says otherwise."""
+
+    return_: Annotated[Returns, doc(_RETURN)] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class WhipRequest(PublishRequest):
+    """What a publisher by WHIP asks for beside its offer."""
+
+    options: WhipOptions = field(default_factory=WhipOptions)
 
 
 @dataclass(frozen=True, slots=True)

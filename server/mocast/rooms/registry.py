@@ -1,6 +1,7 @@
 """The registry of rooms and sessions, and the limits of how many publishers and viewers there may be."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -28,6 +29,13 @@ IDLE_S = 5.0
 CONNECT_GRACE_S = 3.0
 """When the server is full, a session that has been connecting for longer is ended for a new one; most connect within
 one second."""
+
+SILENCE_S = 3.0
+"""A publisher from whom nothing came for so long gives way to its owner's next one: an encoder that died and starts
+again does not know its session's id. One that lives sends at least its reports (RFC 3550), some each second."""
+
+NO_PUBLISHER_RETRY_S = 2
+"""After how long it is worth asking again for a room in which nobody publishes."""
 
 STOPPING = "the server is shutting down"
 """What clients are told when it drains, and when it ends their sessions."""
@@ -87,9 +95,10 @@ class Rooms:
     ) -> tuple[Publisher, str]:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
+        It replaces the one that ``request`` names, or one that was silent for ``SILENCE_S``, of its owner's.
         ``transport``: of a source, in place of WebRTC; a room that has one takes no other publisher. Raises
         ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a
-        source, or a publisher that is not the one to be replaced, or another's), and what ``Publisher.accept`` raises.
+        source or another publisher), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
@@ -97,9 +106,10 @@ class Rooms:
             if room.leases["source"] and transport is None:
                 raise Conflict(f'Room "{name}" is fed by a camera of the server\'s; choose another room.')
             current = self._publisher(room)
-            if current is not None and not (request.replace == current.id and _owns(principal, current)):
+            if current is not None and not _may_replace(principal, current, request.replace):
                 raise Conflict(
-                    f'Room "{name}" has a publisher; choose another room, or replace that session by its id.'
+                    f'Room "{name}" has a publisher; choose another room, or replace that session by its id.',
+                    retry_after_s=math.ceil(SILENCE_S) if _owns(principal, current) else None,
                 )
             if current is None and not self._has_place("sessions", client):
                 await self._evict_stale("sessions", self._publishers, principal)
@@ -124,18 +134,23 @@ class Rooms:
         client: Client = NOBODY,
         *,
         principal: Principal = EVERYBODY,
+        needs_publisher: bool = False,
     ) -> tuple[Viewer, str]:
         """Start a viewer and return it with its SDP answer; the room may have no publisher yet.
 
-        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is) and what
-        ``Viewer.accept`` raises.
+        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (nobody
+        publishes, and ``needs_publisher``) and what ``Viewer.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
         with self._opened(name) as room:
+            if needs_publisher and room.publisher is None:
+                raise Conflict(f'Nobody publishes in room "{name}".', retry_after_s=NO_PUBLISHER_RETRY_S)
             if not self._has_place("viewers", client):
                 await self._evict_stale("viewers", self._viewers, principal)
-                return await self.subscribe(name, offer, request, client, principal=principal)
+                return await self.subscribe(
+                    name, offer, request, client, principal=principal, needs_publisher=needs_publisher
+                )
             viewer = Viewer(room, request, self._dependencies, client, owner=principal)
             self._viewers[viewer.id] = viewer
             self._limiter.add("viewers", client)
@@ -368,6 +383,11 @@ class Rooms:
         if not self._publishers and not self._viewers:
             self._empty.set()
             self._idle_timer = asyncio.get_running_loop().call_later(IDLE_S, self._on_idle)
+
+
+def _may_replace(principal: Principal, current: Publisher, session_id: str | None) -> bool:
+    """Whether a principal's next session may take the place of the room's publisher."""
+    return _owns(principal, current) and (session_id == current.id or current.silent_s >= SILENCE_S)
 
 
 def _owns(principal: Principal, session: Session) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import structlog
 
-from mocast.errors import NotFound
+from mocast.errors import NotFound, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
 from mocast.model.principal import EVERYBODY, Principal
@@ -88,6 +88,9 @@ class Session(ABC):
         self._connected = asyncio.Event()
         self._ending = asyncio.Event()
         self._reason = ""
+        self._ufrags: frozenset[str] = frozenset()
+        self._heard_bytes = 0
+        self._heard_at_s = self._loop.time()
 
     async def accept(self, offer: Offer) -> str:
         """Build everything and return the SDP answer.
@@ -95,6 +98,7 @@ class Session(ABC):
         Raises ``RequestError`` where the offer cannot be used, ``Unavailable`` where no port is left, and what
         ``_prepare`` raises. The caller must ``run`` or ``discard`` the session afterwards.
         """
+        self._ufrags = offer.ufrags
         media = await self._transport.apply_offer(offer)
         await self._prepare(media, offer.wants_video_back)
         return await self._transport.answer()
@@ -153,10 +157,21 @@ class Session(ABC):
             await self._release()
         self._log.info(f"{self.role} ended", reason=self._reason, **self.stats())
 
-    async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
-        """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
+    async def add_candidates(self, candidates: Sequence[RemoteCandidate], ufrag: str | None = None) -> None:
+        """Take trickled candidates. ``ufrag``: the client's user name fragment that they belong to, if it named it.
+
+        Raises ``Unprocessable`` where they are too many, or of another ICE session than that of the offer: the client
+        wants ICE to restart, which aiortc cannot. The session goes on as it is.
+        """
         self._require_live()
+        if ufrag is not None and ufrag not in self._ufrags:
+            raise Unprocessable("ICE does not restart here; the session goes on, or the client begins another.")
         await self._transport.add_candidates(candidates)
+
+    @property
+    def silent_s(self) -> float:
+        """How long nothing has come from the client but connectivity checks, in seconds; to within one."""
+        return 0.0 if self._transport.bytes_received > self._heard_bytes else self._loop.time() - self._heard_at_s
 
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
@@ -280,9 +295,11 @@ class Session(ABC):
             self.break_off("session_length", f"its time is over: {session_s:g} s")
 
     async def _watch_bitrate(self) -> None:
-        """End a session whose client sends more than it is told to."""
+        """End a session whose client sends more than it is told to; note when it last sent anything."""
         most = self._dependencies.limits.input_bitrate
         limit = BitrateLimit(most)
-        while not limit.is_exceeded(self._transport.bytes_received):  # noqa: ASYNC110 (nothing tells of each packet)
+        while not limit.is_exceeded(received := self._transport.bytes_received):
+            if received > self._heard_bytes:
+                self._heard_bytes, self._heard_at_s = received, self._loop.time()
             await asyncio.sleep(BITRATE_CHECK_EVERY_S)
         self.break_off("input_bitrate", f"the client sends more than {most / 1e6:g} Mbit/s")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from mocast.errors import BodyTooLarge, RequestError, Unprocessable
 
@@ -34,9 +35,22 @@ MAX_LINES_OF = {
 _MEDIA_LINE = re.compile(r"m=([^ ]+) [0-9]+ [A-Z/]+ .+")
 """RFC 8866, section 5.14."""
 
+_UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
+
 RemoteCandidate = tuple[str, str | None, int | None]
 """A candidate line without its ``a=``, the mid and the index of its media line; one of the two is enough."""
 
+Flow = Literal["ingest", "egress"]
+"""Which way WHIP's and WHEP's media go: to the server, or from it."""
+
+DIRECTIONS: Final[dict[Flow, tuple[str, str]]] = {
+    "ingest": ("sendonly", "sendrecv"),
+    "egress": ("recvonly", "sendrecv"),
+}
+"""Those that a client may offer (RFC 9725, section 4.2; draft-ietf-wish-whep, section 4.3.5)."""
+
+CODECS: Final = {"video": ("VP8", "H264"), "audio": ("OPUS",)}
+"""Of each kind of media, the names of those that are taken, in capitals."""
 
 OFFER_LIMITS = ("offer_bytes", "candidates")
 """The names of those that an operator sets, as the metric ``mocast_refused_total`` has them."""
@@ -66,18 +80,48 @@ class Offer:
     "Whether the first video line may be sent to as well."
     candidates: int
     "How many candidates it carries."
+    ufrags: frozenset[str] = frozenset()
+    "The client's user name fragments of ICE, one or more."
     mdns_candidates: tuple[RemoteCandidate, ...] = ()
     "Those whose address is a name to be resolved, to be added when the answer is on its way."
     limits: OfferLimits = OfferLimits()
     "Of the candidates that come later, too."
 
 
-def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video: bool = True) -> Offer:
+def parse_offer(
+    body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video: bool = True, flow: Flow | None = None
+) -> Offer:
     """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
 
-    Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above the limit) or ``Unprocessable`` (no video,
-    nothing of use, too many media lines or candidates).
+    ``flow``: that of WHIP or WHEP, by which an offer is taken whole or not at all; ``None``: what cannot be used is
+    answered as inactive. Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above the limit) or ``Unprocessable``
+    (no video, nothing of use, too many media lines or candidates, media that ``flow`` does not have).
     """
+    sdp = _bounded(body, limits)
+    media = _media_sections(sdp)
+    kinds = [kind for kind, _ in media]
+    if needs_video and "video" not in kinds:
+        raise Unprocessable("The offer has no video.")
+    if "video" not in kinds and "application" not in kinds:
+        raise Unprocessable("The offer asks for nothing: it has neither video nor data channels.")
+    if len(media) > MAX_MEDIA:
+        raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
+    if any(_maps_twice(section) for _, section in media):
+        raise RequestError("The offer maps a payload type twice.")
+    if flow is not None:
+        _require_one_stream(media, flow)
+    candidates = sum(line.startswith("a=candidate:") for line in sdp.splitlines())
+    ufrags = frozenset(_UFRAG.findall(sdp))
+    sdp, named = _without_mdns(sdp)
+    if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
+        raise limits.too_many_candidates
+    video = next((section for kind, section in media if kind == "video"), [])
+    wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
+    return Offer(sdp, wants_video_back, candidates, ufrags, named, limits)
+
+
+def _bounded(body: bytes, limits: OfferLimits) -> str:
+    """The body's text. Raises as ``parse_offer`` where it is too large, or takes long to work on."""
     if len(body) > limits.max_bytes:
         raise BodyTooLarge(f"An offer has at most {limits.max_bytes} bytes.").reached("offer_bytes")
     try:
@@ -92,23 +136,7 @@ def parse_offer(body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video
     for start, most in MAX_LINES_OF.items():
         if sdp.count(start) > most:
             raise Unprocessable(f'An offer has at most {most} lines that begin with "{start}".')
-    media = _media_sections(sdp)
-    kinds = [kind for kind, _ in media]
-    if needs_video and "video" not in kinds:
-        raise Unprocessable("The offer has no video.")
-    if "video" not in kinds and "application" not in kinds:
-        raise Unprocessable("The offer asks for nothing: it has neither video nor data channels.")
-    if len(media) > MAX_MEDIA:
-        raise Unprocessable(f"An offer has at most {MAX_MEDIA} media lines.")
-    if any(_maps_twice(section) for _, section in media):
-        raise RequestError("The offer maps a payload type twice.")
-    candidates = sum(line.startswith("a=candidate:") for line in lines)
-    sdp, named = _without_mdns(sdp)
-    if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
-        raise limits.too_many_candidates
-    video = next((section for kind, section in media if kind == "video"), [])
-    wants_video_back = "a=sendrecv" in video or "a=recvonly" in video
-    return Offer(sdp, wants_video_back, candidates, named, limits)
+    return sdp
 
 
 def is_mdns(candidate: str) -> bool:
@@ -129,6 +157,36 @@ def _media_sections(sdp: str) -> list[tuple[str, list[str]]]:
         elif sections:
             sections[-1][1].append(line)
     return sections
+
+
+def _require_one_stream(media: list[tuple[str, list[str]]], flow: Flow) -> None:
+    """Raise ``Unprocessable`` where a media line would have to be refused by itself, which would leave the client with
+    half a session (RFC 9725, sections 4.4.2 and 4.4.3)."""
+    kinds = [kind for kind, _ in media]
+    for kind in kinds:
+        if kind not in ("audio", "video", "application"):
+            raise Unprocessable(f'The offer has a line of "{kind[:20]}", which is not audio, video or data.')
+        if kinds.count(kind) > 1:
+            raise Unprocessable(f"The offer has {kinds.count(kind)} lines of {kind}; there may be one.")
+    for kind, lines in media:
+        if kind == "application":
+            continue
+        direction = _direction(lines)
+        if direction not in DIRECTIONS[flow]:
+            raise Unprocessable(f"The offer's {kind} is {direction}; it has to be {DIRECTIONS[flow][0]}.")
+        if not any(_names_codec(line, CODECS[kind]) for line in lines):
+            raise Unprocessable(f"The offer's {kind} is in no codec that is known here: {' or '.join(CODECS[kind])}.")
+
+
+def _direction(lines: list[str]) -> str:
+    """The direction of a media description; without one it is ``sendrecv`` (RFC 8866, section 6.7)."""
+    directions = ("sendrecv", "sendonly", "recvonly", "inactive")
+    return next((line[2:] for line in lines if line[:2] == "a=" and line[2:] in directions), "sendrecv")
+
+
+def _names_codec(line: str, names: tuple[str, ...]) -> bool:
+    """Whether a line maps a payload type to one of these codecs."""
+    return line.startswith("a=rtpmap:") and line.partition(" ")[2].partition("/")[0].upper() in names
 
 
 def _maps_twice(lines: list[str]) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
+from tests.fakes import HttpTransport
 
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.client_address import TRUSTED_PROXIES, client_address, client_of, counted_address, first_untrusted
@@ -14,24 +15,11 @@ from mocast.outputs.destination import parse_networks
 PROXIES = parse_networks(["10.0.0.0/8", "::1", "2001:db8:ffff::/48"])
 
 
-class Connection:
-    """A transport that knows where it comes from."""
-
-    def __init__(self, peername: object) -> None:
-        self._peername = peername
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        return self._peername if name == "peername" else default
-
-    def is_closing(self) -> bool:
-        return False
-
-
 def request(peer: str, *forwarded: str) -> web.Request:
     app = web.Application()
     app[TRUSTED_PROXIES] = PROXIES
     headers = CIMultiDict([("X-Forwarded-For", value) for value in forwarded])
-    return make_mocked_request("GET", "/", headers, app=app, transport=Connection((peer, 1234)))
+    return make_mocked_request("GET", "/", headers, app=app, transport=HttpTransport((peer, 1234)))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from mocast.webrtc.offer import (
     MAX_LINES,
     MAX_MDNS_CANDIDATES,
     MAX_MEDIA,
+    Flow,
     parse_offer,
 )
 
@@ -131,6 +132,47 @@ def test_lines_are_short() -> None:
         parse_offer((HEAD + media() + line).encode())
         with pytest.raises(Unprocessable, match="characters"):
             parse_offer((HEAD + media() + line + "1").encode())
+
+
+def sound(direction: str) -> str:
+    return media("audio", direction).replace("VP8/90000", "opus/48000/2")
+
+
+@pytest.mark.parametrize(
+    ("flow", "sdp", "why"),
+    [
+        ("ingest", media(direction="sendonly"), ""),
+        ("ingest", media(direction="sendrecv"), ""),
+        ("ingest", media(direction="sendonly") + sound("sendonly"), ""),
+        ("ingest", media(direction="sendonly") + media("application", "sendrecv"), ""),
+        ("egress", media(direction="recvonly"), ""),
+        ("egress", media(direction="sendrecv"), ""),
+        ("ingest", media(direction="recvonly"), "sendonly"),
+        ("ingest", media(direction="inactive"), "sendonly"),
+        ("ingest", media(direction="sendonly") + sound("recvonly"), "audio is recvonly"),
+        ("ingest", media(direction="sendonly") + sound("sendonly").replace("opus", "PCMU"), "OPUS"),
+        ("egress", media(direction="sendonly"), "recvonly"),
+        ("ingest", media(direction="sendonly") * 2, "2 lines of video"),
+        ("ingest", media(direction="sendonly") + sound("sendonly") * 2, "2 lines of audio"),
+        ("ingest", media(direction="sendonly") + media("text", "sendonly"), '"text"'),
+        ("ingest", media(direction="sendonly").replace("VP8", "AV1"), "VP8 or H264"),
+        ("ingest", media(direction="sendonly").replace("VP8", "vp8"), ""),
+        ("ingest", media(direction="sendonly").replace("a=sendonly\r\n", ""), ""),
+    ],
+)
+def test_by_whip_and_whep_an_offer_is_taken_whole_or_not_at_all(flow: Flow, sdp: str, why: str) -> None:
+    body = (HEAD + sdp).encode()
+    parse_offer(body)  # by our own calls, what cannot be used is answered as inactive
+    if not why:
+        parse_offer(body, flow=flow)
+        return
+    with pytest.raises(Unprocessable, match=why):
+        parse_offer(body, flow=flow)
+
+
+def test_an_offer_names_its_side_of_ice() -> None:
+    sdp = HEAD + "a=ice-ufrag:aB/+\r\n" + media() + "a=ice-ufrag:cD3x\r\na=ice-pwd:no\r\n"
+    assert parse_offer(sdp.encode()).ufrags == {"aB/+", "cD3x"}
 
 
 def test_a_payload_type_stands_for_one_codec() -> None:

@@ -1,15 +1,76 @@
 """Offers and answers: what the routes of publishers and viewers share."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from mocast.api.bodies import read_body
 from mocast.api.ice_servers import IceServers
+from mocast.api.path_prefix import public_path
+from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, RequestError, UnsupportedMedia
 from mocast.model.options import ROOM_NAME
+from mocast.model.principal import Grant
 from mocast.rooms.session import Session
-from mocast.webrtc.offer import Offer, OfferLimits, parse_offer
+from mocast.webrtc.offer import Flow, Offer, OfferLimits, parse_offer
+
+SDP: Final = "application/sdp"
+ACCEPT_POST: Final = {"Accept-Post": SDP}
+
+SessionAddress = Callable[[web.Request, Session], str]
+"""What ``Location`` says of a new session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCalls:
+    """What all calls with an offer have in common."""
+
+    limits: OfferLimits
+    ice: IceServers
+
+    async def read(self, request: web.Request, *, needs_video: bool = True, flow: Flow | None = None) -> Offer:
+        """Return the offer in the body.
+
+        Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_offer`` raise.
+        """
+        if request.content_type != SDP:
+            raise UnsupportedMedia(f"Send the SDP offer as {SDP}.", ACCEPT_POST)
+        try:
+            body = await read_body(request, self.limits.max_bytes)
+        except BodyTooLarge as error:
+            raise error.reached("offer_bytes")  # noqa: B904 (the same)
+        return parse_offer(body, self.limits, needs_video=needs_video, flow=flow)
+
+    def accepted(self, request: web.Request, session: Session, answer: str, address: SessionAddress) -> web.Response:
+        """Return the response to an accepted offer: 201 with the SDP answer."""
+        response = web.Response(status=201, body=answer.encode(), content_type=SDP)
+        response.headers["Location"] = address(request, session)
+        response.headers["ETag"] = session.etag
+        return self._with_ice(request, response)
+
+    def options(self, status: int) -> Handler:
+        """Return the handler that says what a client may know before its offer: the ICE servers.
+
+        A browser's own question before a page's request gets none: its answer cannot be read, and each is a user of
+        the TURN server (RFC 9725, section 4.6).
+        """
+
+        async def options(request: web.Request) -> web.Response:
+            room_name(request)
+            response = web.Response(status=status, headers=ACCEPT_POST)
+            is_preflight = "Access-Control-Request-Method" in request.headers
+            return response if is_preflight else self._with_ice(request, response)
+
+        return options
+
+    def _with_ice(self, request: web.Request, response: web.Response) -> web.Response:
+        for link in self.ice.links(_host_name(request)):
+            response.headers.add("Link", link)
+        return response
 
 
 def room_name(request: web.Request) -> str:
@@ -20,36 +81,38 @@ def room_name(request: web.Request) -> str:
     return name
 
 
-async def read_offer(request: web.Request, limits: OfferLimits, *, needs_video: bool = True) -> Offer:
-    """Return the offer in the body. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_offer`` raise."""
-    if request.content_type != "application/sdp":
-        raise UnsupportedMedia("Send the SDP offer as application/sdp.")
-    try:
-        body = await read_body(request, limits.max_bytes)
-    except BodyTooLarge as error:
-        raise error.reached("offer_bytes")  # noqa: B904 (the same)
-    return parse_offer(body, limits, needs_video=needs_video)
+def relative_address(_: web.Request, session: Session) -> str:
+    """Return a session's address relative to that of the call, so that it holds behind any path prefix of a proxy."""
+    return f"../../sessions/{session.id}"
 
 
-def offer_answer(session: Session, answer: str, ice: IceServers, request: web.Request) -> web.Response:
-    """Return the response to an accepted offer: 201 with the SDP answer."""
-    response = web.Response(status=201, body=answer.encode(), content_type="application/sdp")
-    # Relative to the address of the call, so that it holds behind any path prefix of a proxy.
-    response.headers["Location"] = f"../../sessions/{session.id}"
-    response.headers["ETag"] = session.etag
-    return _with_ice(response, ice, request)
+def address_below(endpoint: str) -> SessionAddress:
+    """Return what makes the address of a session below that of its room, such as ``/whip/studio/{id}``.
+
+    WHIP's and WHEP's clients do not all resolve what is relative to the call (see ``public_path``).
+    """
+
+    def address(request: web.Request, session: Session) -> str:
+        return public_path(request, f"{endpoint}/{session.room.name}/{session.id}")
+
+    return address
 
 
-def offer_options(ice: IceServers, request: web.Request) -> web.Response:
-    """Return what a client may know before its offer: the ICE servers. Raises ``RequestError`` as ``room_name``."""
-    room_name(request)
-    return _with_ice(web.Response(status=204, headers={"Accept-Post": "application/sdp"}), ice, request)
+def endpoint_routes(endpoint: str, grant: Grant, calls: OfferCalls, post: Handler) -> list[Route]:
+    """``POST``, ``OPTIONS`` and ``GET`` of ``/whip/{room}`` or ``/whep/{room}``."""
 
+    async def nothing(request: web.Request) -> web.Response:
+        """There is nothing to be had, but whoever asks with HEAD learns what the address takes (WHEP, section 4.2)."""
+        room_name(request)
+        # aiohttp leaves the length out with HEAD, which has to have what GET has.
+        return web.Response(content_type=SDP, headers={**ACCEPT_POST, "Content-Length": "0"})
 
-def _with_ice(response: web.Response, ice: IceServers, request: web.Request) -> web.Response:
-    for link in ice.links(_host_name(request)):
-        response.headers.add("Link", link)
-    return response
+    path = f"{endpoint}/{{room}}"
+    return [
+        route("POST", path, post, grant=grant),
+        route("OPTIONS", path, calls.options(200), grant=grant, accepts=ACCEPT_POST),
+        route("GET", path, nothing, grant=grant),
+    ]
 
 
 def _host_name(request: web.Request) -> str:

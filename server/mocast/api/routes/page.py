@@ -40,6 +40,8 @@ ADDRESSES: Final = {
     "room": "v1/rooms/{room}",
     "publish": "v1/rooms/{room}/publish",
     "subscribe": "v1/rooms/{room}/subscribe",
+    "whip": "whip/{room}",
+    "whep": "whep/{room}",
     "landmarks": "v1/rooms/{room}/landmarks",
     "outputs": "v1/rooms/{room}/outputs",
     "recordings": "v1/rooms/{room}/recordings",

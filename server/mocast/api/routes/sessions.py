@@ -1,18 +1,35 @@
 """A session, a publisher's or a viewer's, over HTTP: show it, change it, add candidates, end it."""
 
 import asyncio
+import re
+from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import MAX_JSON_BYTES, json_answer, parse_json, read_body
+from mocast.api.if_match import require_match
 from mocast.api.route import SIGNED_IN, Route, route
-from mocast.errors import PreconditionFailed, RequestError, UnsupportedMedia
+from mocast.errors import NotFound, RequestError, UnsupportedMedia
+from mocast.model.principal import Grant
 from mocast.rooms.registry import Rooms
-from mocast.rooms.session import Session
+from mocast.rooms.session import Role, Session
 from mocast.webrtc.offer import RemoteCandidate
 
-TRICKLE = "application/trickle-ice-sdpfrag"
+TRICKLE: Final = "application/trickle-ice-sdpfrag"
+ACCEPT_PATCH: Final = {"Accept-Patch": TRICKLE}
+_SDP_LINE: Final = re.compile(r"[a-z]=\S.*")
+"""RFC 8866, section 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class IceFragment:
+    """What a client sends of its side of ICE after the offer (RFC 8840)."""
+
+    candidates: tuple[RemoteCandidate, ...]
+    ufrag: str | None
+    "The user name fragment that they belong to; ``None`` where it is not named."
 
 
 def session_routes(rooms: Rooms) -> list[Route]:
@@ -26,15 +43,11 @@ def session_routes(rooms: Rooms) -> list[Route]:
 
     async def change(request: web.Request) -> web.Response:
         session = find(request)
-        body = await read_body(request, MAX_JSON_BYTES)
         if request.content_type == TRICKLE:
-            if request.headers.get("If-Match", "*") not in ("*", session.etag):
-                raise PreconditionFailed("The session's ICE has another ETag.")
-            await session.add_candidates(parse_fragment(body))
-            return web.Response(status=204)
+            return await _trickle(session, request, needs_match=False)
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
-        changes = parse_json(body)
+        changes = parse_json(await read_body(request, MAX_JSON_BYTES))
         publisher = rooms.publisher(session.id, request[PRINCIPAL])
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
         return json_answer(await asyncio.shield(publisher.change(changes)))
@@ -50,20 +63,72 @@ def session_routes(rooms: Rooms) -> list[Route]:
     ]
 
 
-def parse_fragment(body: bytes) -> list[RemoteCandidate]:
-    """Return the candidates of a trickle ICE fragment (RFC 8840): (candidate, mid, m-line index).
+def protocol_session_routes(endpoint: str, grant: Grant, role: Role, rooms: Rooms) -> list[Route]:
+    """``GET``, ``PATCH``, ``DELETE`` and ``OPTIONS`` of ``/whip/{room}/{id}`` or ``/whep/{room}/{id}``.
 
-    A candidate before the first ``a=mid`` belongs to the first m-line. Raises ``RequestError`` where it is not text.
+    The same sessions as at ``/v1/sessions/{id}``, as far as these protocols know of them.
+    """
+
+    def find(request: web.Request) -> Session:
+        session = rooms.session(request.match_info["id"], request[PRINCIPAL])
+        if (session.role, session.room.name) != (role, request.match_info["room"]):
+            raise NotFound("There is no such session; it may have ended.")
+        return session
+
+    async def nothing(request: web.Request) -> web.Response:
+        find(request)
+        return web.Response(status=204)
+
+    async def trickle(request: web.Request) -> web.Response:
+        session = find(request)
+        if request.content_type != TRICKLE:
+            raise UnsupportedMedia(f"Send candidates as {TRICKLE}.", ACCEPT_PATCH)
+        return await _trickle(session, request, needs_match=True)
+
+    async def leave(request: web.Request) -> web.Response:
+        await rooms.end(find(request).id, "the client left", request[PRINCIPAL])
+        return web.Response(status=200)
+
+    async def options(request: web.Request) -> web.Response:
+        find(request)
+        return web.Response(headers=ACCEPT_PATCH)
+
+    path = f"{endpoint}/{{room}}/{{id}}"
+    return [
+        route("GET", path, nothing, grant=grant),
+        route("PATCH", path, trickle, grant=grant),
+        route("DELETE", path, leave, grant=grant),
+        route("OPTIONS", path, options, grant=grant, accepts=ACCEPT_PATCH),
+    ]
+
+
+async def _trickle(session: Session, request: web.Request, *, needs_match: bool) -> web.Response:
+    """Take the candidates of a request's body for the ICE session that ``If-Match`` names (RFC 9725, section 4.3)."""
+    require_match(request, session.etag, is_needed=needs_match)
+    fragment = parse_fragment(await read_body(request, MAX_JSON_BYTES))
+    await session.add_candidates(fragment.candidates, fragment.ufrag)
+    return web.Response(status=204)
+
+
+def parse_fragment(body: bytes) -> IceFragment:
+    """Return a trickle ICE fragment (RFC 8840). A candidate before the first ``a=mid`` belongs to the first m-line.
+
+    Raises ``RequestError`` where it is not SDP.
     """
     try:
-        lines = body.decode().splitlines()
+        lines = [line for line in body.decode().splitlines() if line]
     except UnicodeDecodeError as error:
         raise RequestError("The body is not an SDP fragment.") from error
-    mid: str | None = None
+    if not all(_SDP_LINE.fullmatch(line) for line in lines):
+        raise RequestError("The body is not an SDP fragment: each line has a letter, an equals sign and a value.")
+    mid = ufrag = None
     candidates: list[RemoteCandidate] = []
     for line in lines:
-        if line.startswith("a=mid:"):
-            mid = line.removeprefix("a=mid:").strip()
-        elif line.startswith("a=candidate:"):
+        name, _, value = line.partition(":")
+        if name == "a=mid":
+            mid = value.strip()
+        elif name == "a=ice-ufrag":
+            ufrag = value.strip()
+        elif name == "a=candidate":
             candidates.append((line.removeprefix("a="), mid, 0 if mid is None else None))
-    return candidates
+    return IceFragment(tuple(candidates), ufrag)

@@ -201,7 +201,7 @@ class AiortcTransport:
             raise Unavailable(f"No port can be opened: {error.strerror}.") from error
         except Exception as error:
             raise _refused(error) from error
-        return self.pc.localDescription.sdp
+        return with_mux_only(self.pc.localDescription.sdp)
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
         """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
@@ -262,6 +262,11 @@ def _refused(error: Exception) -> RequestError:
 def refuse(transceiver: RTCRtpTransceiver) -> None:
     """Answer a line as inactive, and read nothing of it: aiortc's queue for what comes would grow without bound."""
     transceiver.direction, transceiver.receiver._enabled = "inactive", False
+
+
+def with_mux_only(answer: str) -> str:
+    """Return an SDP answer which says that RTCP has no port of its own, as none is opened (RFC 9725, section 4.4.1)."""
+    return answer.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, codec_names: Sequence[str]) -> None:
