@@ -159,8 +159,10 @@ def model() -> str:
     pose = [landmark.name.lower() for landmark in PoseLandmark]
     hand = [landmark.name.lower() for landmark in HandLandmark]
     parts = (
-        ("The landmarks of a pose.", constant("poseNames", pose, NAMES)),
-        ("The landmarks of a hand.", constant("handNames", hand, NAMES)),
+        ("The landmarks of a pose.", constant("poseNames", pose)),
+        ("The name of a pose's landmark.", "export type PoseName = (typeof poseNames)[number];\n"),
+        ("The landmarks of a hand.", constant("handNames", hand)),
+        ("The name of a hand's landmark.", "export type HandName = (typeof handNames)[number];\n"),
         ("The colours of the overlays.", f"export const overlayColours = {colours()};\n"),
         ("How many landmarks a face has.", constant("faceCount", FACE_COUNT, "number")),
         (

@@ -21,6 +21,8 @@ const SECTIONS = {
     "Pose",
     "Face",
     "Hand",
+    "landmarkOf",
+    "Landmark",
     "RigFrame",
     "FrameAssembler",
     "parseRig",
@@ -40,7 +42,7 @@ Written by \`web/packages/client/scripts/docs.js\` from the types and their comm
 `;
 
 function entry({ name, comment, code }) {
-  return `### ${name}\n\n${prose(comment)}\`\`\`ts\n${code.replaceAll(/^ {4}/gm, "  ").trim()}\n\`\`\`\n`;
+  return `### ${name}\n\n${prose(comment)}\`\`\`ts\n${code.replaceAll(/ {4}(?= *\S)/gm, "  ").trim()}\n\`\`\`\n`;
 }
 
 /** A comment's text, with its paragraphs and lists as they are. */

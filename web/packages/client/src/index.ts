@@ -33,7 +33,7 @@ export {
 } from "./api/generated";
 export { settingsQuery } from "./api/settingsQuery";
 export { type ErrorKind, MocastError } from "./MocastError";
-export { overlayColours, rigNames } from "./model/generated";
+export { type HandName, overlayColours, type PoseName, rigNames } from "./model/generated";
 export { topology } from "./model/topology";
 export type { Notice } from "./Notice";
 export type { Publisher, PublisherEvents, PublishOptions } from "./Publisher";
@@ -48,6 +48,8 @@ export { subscribe } from "./subscribe";
 export { FrameAssembler } from "./wire/FrameAssembler";
 export { FrameHistory } from "./wire/FrameHistory";
 export { frameToJson } from "./wire/frameToJson";
+export type { Landmark } from "./wire/Landmark";
+export { landmarkOf } from "./wire/landmarkOf";
 export { makeRigFrame } from "./wire/makeRigFrame";
 export { parseRig } from "./wire/parseRig";
 export type { RigFrame } from "./wire/RigFrame";

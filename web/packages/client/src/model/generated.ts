@@ -1,20 +1,26 @@
 // Written by scripts/web_types.py from the server's model: change that, and run the script again.
 
 /** The landmarks of a pose. */
-export const poseNames: readonly string[] = [
+export const poseNames = [
   "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
   "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
   "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
   "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
   "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
-];
+] as const;
+
+/** The name of a pose's landmark. */
+export type PoseName = (typeof poseNames)[number];
 
 /** The landmarks of a hand. */
-export const handNames: readonly string[] = [
+export const handNames = [
   "wrist", "thumb_cmc", "thumb_mcp", "thumb_ip", "thumb_tip", "index_mcp", "index_pip", "index_dip",
   "index_tip", "middle_mcp", "middle_pip", "middle_dip", "middle_tip", "ring_mcp", "ring_pip", "ring_dip",
   "ring_tip", "little_mcp", "little_pip", "little_dip", "little_tip",
-];
+] as const;
+
+/** The name of a hand's landmark. */
+export type HandName = (typeof handNames)[number];
 
 /** The colours of the overlays. */
 export const overlayColours = {

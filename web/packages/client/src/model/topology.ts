@@ -1,7 +1,7 @@
-import { faceCount, handBones, handNames, poseBones, poseNames } from "./generated";
+import { faceCount, handBones, handNames, type PoseName, poseBones, poseNames } from "./generated";
 
 /** A landmark of the pose by its name. */
-const pose = (name: string) => poseNames.indexOf(name);
+const pose = (name: PoseName) => poseNames.indexOf(name);
 
 /** Where an arm's bones end and its palm's begin: shoulder, elbow, wrist, as flat pairs. */
 const ARM = 4;
