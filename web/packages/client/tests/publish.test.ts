@@ -163,6 +163,13 @@ test("another camera is sent at once, and by later connections", async () => {
   expect(browser.peers[0].sender.replaceTrack).toHaveBeenCalledWith(other);
 });
 
+test("a browser without WebRTC ends it, and so does what a token's function throws", async () => {
+  const withoutToken = start({ token: () => Promise.reject(new Error("signed out")) });
+  await expect(withoutToken.connected()).rejects.toMatchObject({ name: "MocastError", detail: "signed out" });
+  vi.stubGlobal("RTCPeerConnection", undefined);
+  await expect(start().connected()).rejects.toMatchObject({ name: "MocastError", kind: "refused" });
+});
+
 test("a stream without video is refused at once", () => {
   const silent = { getVideoTracks: () => [] } as unknown as MediaStream;
   expect(() => publish("", "studio", silent)).toThrow(TypeError);

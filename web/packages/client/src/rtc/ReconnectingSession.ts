@@ -1,4 +1,4 @@
-import type { MocastError } from "../MocastError";
+import { MocastError } from "../MocastError";
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from "./nextConnectionState";
 
 /** What is needed of a session: `PublisherSession`, `ViewerSession` and `SocketSession` have it. */
@@ -79,12 +79,17 @@ export class ReconnectingSession<Session extends Connectable> {
 
   private connect(): void {
     this.closeCurrent();
-    const session = this.options.make(this.lastId, (error) => this.failed(session, error));
-    this.current = session;
-    session.connect().then(
-      () => this.connected(session),
-      (error: MocastError) => this.failed(session, error),
-    );
+    try {
+      const session = this.options.make(this.lastId, (error) => this.failed(session, error));
+      this.current = session;
+      session.connect().then(
+        () => this.connected(session),
+        (error) => this.failed(session, error),
+      );
+    } catch (error) {
+      // Such as a browser without WebRTC.
+      this.fail(error);
+    }
   }
 
   /** Close the session that is renewed; the next one takes the room over if the server still holds it for this one. */
@@ -101,12 +106,16 @@ export class ReconnectingSession<Session extends Connectable> {
     this.dispatch({ is: "connected" });
   }
 
-  private failed(session: Session, error: MocastError): void {
+  private failed(session: Session, error: unknown): void {
     if (session !== this.current) return;
     // The server may still hold the room for a session that never got through.
     if (session.id) this.lastId = session.id;
     this.current = null;
-    this.dispatch({ is: "failed", error, random: Math.random() });
+    this.fail(error);
+  }
+
+  private fail(error: unknown): void {
+    this.dispatch({ is: "failed", error: MocastError.from(error), random: Math.random() });
   }
 
   private leave(): void {
