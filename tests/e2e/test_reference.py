@@ -6,6 +6,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ROOT
+from tests.e2e.prefix_proxy import prefix_proxy
 from tests.e2e.server import Server
 
 
@@ -32,3 +33,9 @@ def test_the_served_description_is_the_one_in_the_docs(page: Page) -> None:
     written = (ROOT / "docs" / "openapi.yaml").read_text("utf-8")
     assert page.request.get("/openapi.yaml").text() == written, "the page was built before: run make setup"
     assert page.request.get("/openapi.json").json() == yaml.safe_load(written)
+
+
+def test_the_reference_works_below_a_path_of_a_proxy(page: Page, server: Server) -> None:
+    with prefix_proxy(server.url, "/motion") as address:
+        page.goto(f"{address}docs#publish")
+        expect(page.locator("#publish")).to_be_in_viewport()
