@@ -58,6 +58,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that pages of all origins may call."""
+    server = Server(tmp_path_factory.mktemp("open") / "server.log", warm="pose", allowed_origins="*")
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module")
 def browser(chromium_path: str, camera_file: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -40,13 +40,10 @@ class OtherPage(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def other_origin() -> Iterator[tuple[str, type[OtherPage]]]:
-    """Yield the origin, and the page, whose ``text`` is to be set."""
-
-    class Own(OtherPage):
-        pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Own) as web:
+def other_origin(text: str) -> Iterator[str]:
+    """Serve the page ``text``; yields its origin."""
+    page = type("Page", (OtherPage,), {"text": text})
+    with ThreadingHTTPServer(("127.0.0.1", 0), page) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
-        yield f"http://localhost:{web.server_port}", Own
+        yield f"http://localhost:{web.server_port}"
         web.shutdown()

@@ -13,9 +13,9 @@ const session = publish("SERVER", "client", camera, { tracker: "pose" });
 const viewer = subscribe("SERVER", "client", { video: true });
 const reader = subscribe("SERVER", "client", { transport: "websocket" });
 const taken = publish("SERVER", "no room", camera);
-window.seen = { session: 0, viewer: 0, reader: 0, ids: new Set(), states: [], rooms: [], error: null };
+window.seen = { session: 0, viewer: 0, reader: 0, states: [], rooms: [], error: null };
 session.on("video", (stream) => { document.querySelector("video").srcObject = stream; });
-session.on("state", ({ is }) => { seen.states.push(is); seen.ids.add(session.id); });
+session.on("state", ({ is }) => { seen.states.push(is); });
 session.on("settings", (settings) => { seen.settings = settings; });
 session.on("statistics", (statistics) => { seen.statistics = statistics; });
 viewer.on("video", (stream) => { seen.stream = stream; });
@@ -41,51 +41,36 @@ def flows(page: Page) -> None:
     wait_until(page, "before => [seen.session, seen.viewer, seen.reader].every((n, i) => n > before[i] + 3)", before)
 
 
-def test_the_built_client_publishes_follows_and_connects_again_after_a_restart(
-    browser: Browser, tmp_path_factory
-) -> None:
-    with other_origin() as (origin, other):
-        log = tmp_path_factory.mktemp("client") / "server.log"
-        server = Server(log, warm="pose", allowed_origins=origin)
-        server.start()
-        other.text = PAGE.replace("SERVER", server.url)
-        try:
-            check(browser, origin, server)
-        finally:
-            if server.runs:
-                server.stop()
-
-
-def check(browser: Browser, origin: str, server: Server) -> None:
+def test_the_built_client_publishes_follows_and_connects_again(browser: Browser, open_server: Server) -> None:
     context = browser.new_context(permissions=["camera"])
     page = context.new_page()
-    uncaught, logged = [], []
+    uncaught: list[str] = []
+    logged: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
     page.on("console", lambda message: logged.append(message.text))
-    page.goto(origin)
+    with other_origin(PAGE.replace("SERVER", open_server.url)) as origin:
+        page.goto(origin)
 
-    wait_until(page, "() => window.seen?.viewerFrame && seen.readerFrame && seen.sessionFrame?.pose && seen.statistics")
-    flows(page)
-    assert any(line.startswith("session ") for line in logged)
-    wait_until(page, "() => document.querySelector('video').videoWidth === 640 && seen.stream.active")
-    assert page.evaluate("() => [seen.settings.tracker, seen.viewerFrame.rotations.length, seen.rooms.at(-1)]") == [
-        "pose",
-        220,
-        "live",
-    ]
-    assert page.evaluate("() => seen.error") == ["MocastError", "refused", 400]
-    page.evaluate("() => session.change({ hud: true, overlay: ['classic'] })")
+        wait_until(
+            page, "() => window.seen?.viewerFrame && seen.readerFrame && seen.sessionFrame?.pose && seen.statistics"
+        )
+        flows(page)
+        assert any(line.startswith("session ") for line in logged)
+        wait_until(page, "() => document.querySelector('video').videoWidth === 640 && seen.stream.active")
+        told = page.evaluate("() => [seen.settings.tracker, seen.viewerFrame.rotations.length, seen.rooms.at(-1)]")
+        assert told == ["pose", 220, "live"]
+        assert page.evaluate("() => seen.error") == ["MocastError", "refused", 400]
 
-    server.stop()
-    wait_until(page, "() => session.state.is === 'waiting' && viewer.state.is === 'waiting'")
-    server.start()
-    wait_until(page, "() => [session, viewer, reader].every(({ state }) => state.is === 'live')")
-    flows(page)
-    settings = page.evaluate("() => [seen.settings.tracker, seen.settings.hud, seen.settings.overlay.join()]")
-    assert settings == ["pose", True, "classic"]
-    assert page.evaluate("() => seen.ids.size") == 2
+        page.evaluate("() => session.change({ hud: true, overlay: ['classic'] })")
+        first = page.evaluate("() => session.id")
+        page.evaluate("url => fetch(url, { method: 'DELETE' })", f"{open_server.url}/v1/sessions/{first}")
+        wait_until(page, "first => session.state.is === 'live' && session.id !== first", first)
+        flows(page)
+        changed = page.evaluate("() => [seen.settings.tracker, seen.settings.hud, seen.settings.overlay.join()]")
+        assert changed == ["pose", True, "classic"]
+        assert page.evaluate("() => seen.states") == ["live", "waiting", "connecting", "live"]
 
-    page.evaluate("() => { for (const one of [session, viewer, reader]) one.close(); }")
-    wait_until(page, "() => ['session', 'viewer', 'reader'].every((name) => seen[name] === 'ended')")
+        page.evaluate("() => { for (const one of [session, viewer, reader]) one.close(); }")
+        wait_until(page, "() => ['session', 'viewer', 'reader'].every((name) => seen[name] === 'ended')")
     context.close()
     assert not uncaught

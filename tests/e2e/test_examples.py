@@ -17,16 +17,12 @@ USUAL_ADDRESS = "localhost:8080"
 
 
 @pytest.fixture
-def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
+def example(request: pytest.FixtureRequest, open_server: Server) -> Iterator[tuple[str, Server]]:
     """Where the example that the test names is served, and a server that lets that origin in."""
-    with other_origin() as (origin, page):
-        server = Server(tmp_path_factory.mktemp("open") / "server.log", warm="pose", allowed_origins=origin)
-        server.start()
-        text = (EXAMPLES / request.param / "index.html").read_text()
-        assert USUAL_ADDRESS in text
-        page.text = text.replace(USUAL_ADDRESS, server.url.removeprefix("http://"))
-        yield origin, server
-        server.stop()
+    text = (EXAMPLES / request.param / "index.html").read_text()
+    assert USUAL_ADDRESS in text
+    with other_origin(text.replace(USUAL_ADDRESS, open_server.url.removeprefix("http://"))) as origin:
+        yield origin, open_server
 
 
 @pytest.mark.parametrize("example", ["browser-minimal", "browser-client"], indirect=True)
