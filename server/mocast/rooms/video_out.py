@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mocast.model.frame import RgbImage
+from mocast.rooms.picture_subscription import LinkBudget
 from mocast.rooms.shared_encode import SharedEncode, SharedPictures
 from mocast.webrtc.transport import VideoSender
 from mocast.webrtc.video_encoder import EncodedFrame, EncoderFactory
@@ -32,7 +33,7 @@ class ReturnedPicture:
         Raises ``Unprocessable`` where there is no encoder for the codec.
         """
         self.failed = on_failure
-        self.bits_per_s: int | None = None
+        self.link = LinkBudget()
         self.wants_key_frame = False
         self._codec_name = codec_name
         self._viewers = viewers
@@ -58,7 +59,7 @@ class ReturnedPicture:
 
         Returns whether one that waited is dropped for it on its way to the publisher.
         """
-        encodes = [self._own.encode] if self._own.encode.wanted else []
+        encodes = [self._own.encode] if self._own.encode.wanted and self.link.fraction > 0 else []
         evicting = [encode for encode in (*encodes, *self._viewers.encodes) if encode.send(rgb, pts)]
         current = self._current
         return current is not None and current.encode in evicting
@@ -102,7 +103,7 @@ class ReturnedPicture:
 
     def set_bandwidth(self, bits_per_s: int) -> None:
         """Take the publisher's estimate of its link (REMB)."""
-        self.bits_per_s = bits_per_s
+        self.link.estimate(bits_per_s)
 
     def take(self, feed: "_Feed", picture: EncodedFrame) -> None:
         """Take a picture from one of the encodes, which may be a moment ahead of each other."""
@@ -133,6 +134,7 @@ class ReturnedPicture:
         if held is not None and self._sender is not None:
             self._sent_pts = held.pts
             self._sender.send(held)
+            self.link.spend(len(held.data))
             self._on_sent()
 
     def _choose(self, current: "_Feed") -> None:
@@ -151,7 +153,7 @@ class ReturnedPicture:
     def _agrees(self, encode: SharedEncode, within: float) -> bool:
         if not any(not isinstance(subscriber, _Feed) for subscriber in encode.subscribers):
             return False
-        self._encoder.bitrate = self.bits_per_s or self._encoder.start_bitrate
+        self._encoder.bitrate = self.link.bits_per_s or self._encoder.start_bitrate
         return abs(self._encoder.bitrate / encode.bitrate - 1) <= within
 
 
@@ -167,7 +169,7 @@ class _Feed:
     @property
     def bits_per_s(self) -> int | None:
         """The publisher's bandwidth, at its own encode; at the viewers', these alone decide."""
-        return self._returned.bits_per_s if self._is_own else 0
+        return self._returned.link.bits_per_s if self._is_own else 0
 
     @property
     def wants_key_frame(self) -> bool:

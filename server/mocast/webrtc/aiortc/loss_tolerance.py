@@ -2,12 +2,16 @@
 
 aiortc's SCTP halves its window at each loss, down to four packets, and takes for lost what three later packets have
 overtaken. With 5% loss and 50 ms each way a third of the landmarks would not leave. Video goes on: its bitrate follows
-the loss only above a tenth (draft-ietf-rmcat-gcc-02, section 6). So do landmarks here.
+the loss only above a tenth (draft-ietf-rmcat-gcc-02, section 6). So do landmarks here. What is congestion is delay:
+where packets wait in a queue of the network, the window shrinks before anything is lost (``DelayWindow``).
 """
 
 from typing import Any, Final
 
 from aiortc import RTCSctpTransport
+
+from mocast.webrtc.aiortc.delay_window import DelayWindow
+from mocast.webrtc.aiortc.steady_clock import SteadyTime
 
 TOLERATED_LOSS: Final = 0.1
 """The share of packets up to which a loss leaves the window as it is."""
@@ -33,6 +37,7 @@ class LossTolerance:
         self._counted_to: int = inside._local_tsn
         "The sequence number (TSN) up to which chunks were counted."
         self._sent = self._lost = 0.0
+        self._delay_window = DelayWindow(inside)
         self._is_reading = False
         "Whether an acknowledgement is being read: what is given up meanwhile was lost."
         self._update_rto = inside._update_rto
@@ -46,17 +51,33 @@ class LossTolerance:
         # A chunk that an earlier acknowledgement has named says nothing of the round trip. aiortc would take it for one
         # of seconds, and wait as long before it gives anything up.
         self._times_round_trip = not (inside._sent_queue and inside._sent_queue[0]._acked)
-        if not sack.gaps:
-            await self._take(sack)
-            return
-        self._wait_for_overtaken(sack)
-        self._count_sent()
         window, threshold = inside._cwnd, inside._ssthresh
-        self._is_reading = True
-        await self._take(sack)
-        self._is_reading = False
-        if inside._cwnd < window and self._lost <= TOLERATED_LOSS * self._sent:
-            inside._cwnd, inside._ssthresh = window, threshold
+        self._time_newest(sack)
+        if sack.gaps:
+            self._wait_for_overtaken(sack)
+            self._count_sent()
+            self._is_reading = True
+            await self._take(sack)
+            self._is_reading = False
+            if inside._cwnd < window and not self._is_lossy:
+                inside._cwnd, inside._ssthresh = window, threshold
+        else:
+            await self._take(sack)
+        if self._delay_window.is_shrunk:
+            inside._cwnd = min(inside._cwnd, window)
+
+    @property
+    def _is_lossy(self) -> bool:
+        return self._lost > TOLERATED_LOSS * self._sent
+
+    def _time_newest(self, sack: Any) -> None:
+        """Time the round trip of the newest packet that a SACK names; one that was named before says nothing."""
+        highest = (sack.cumulative_tsn + max((end for _, end in sack.gaps), default=0)) % 2**32
+        for chunk in reversed(self._inside._sent_queue):
+            if chunk.tsn == highest:
+                if not chunk._acked and chunk._sent_count == 1:
+                    self._delay_window.add(SteadyTime.time() - chunk._sent_time, is_lossy=self._is_lossy)
+                return
 
     def _wait_for_overtaken(self, sack: Any) -> None:
         """Let no chunk be taken for lost that may only have been overtaken (by time, as RFC 8985 does for TCP)."""
