@@ -3,7 +3,7 @@ import { MocastError } from "./MocastError";
 
 /**
  * A token, or a function that has one, which is asked before each call: with the token that the server has just refused,
- * or with `null`. What it returns after a refusal is tried, unless it is the same.
+ * or with `null`. What it returns after a refusal is tried once, unless it is the same.
  */
 export type TokenSource = string | ((refused: string | null) => string | Promise<string>);
 
@@ -32,14 +32,15 @@ export class Server {
 
   /** `fetch` with the token. Rejects with a `MocastError` without an answer; resolves with any answer. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    let token = await this.token();
-    while (true) {
-      const response = await this.fetchOnce(path, init, token);
-      if (response.status !== 401) return response;
-      const next = await this.token(token);
-      if (next === token) return response;
-      token = next;
-    }
+    const token = await this.token();
+    const response = await this.fetchOnce(path, init, token);
+    if (response.status !== 401) return response;
+    const other = await this.token(token);
+    if (other === token) return response;
+    const second = await this.fetchOnce(path, init, other);
+    // Told, but not tried a third time: it may have ever new ones that are not valid.
+    if (second.status === 401) await this.token(other);
+    return second;
   }
 
   /** `fetch` that rejects with a `MocastError` unless it succeeded. */

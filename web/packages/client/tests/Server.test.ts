@@ -43,6 +43,18 @@ test("a refused token is told to who has another one, and that one is tried", as
   expect(sent.map(([, authorization]) => authorization)).toEqual(["Bearer old", "Bearer new"]);
 });
 
+test("whoever has ever new tokens is told of each refusal, but not asked for ever", async () => {
+  const sent = stubServer("t");
+  const asked: (string | null)[] = [];
+  const server = new Server("", (refused) => {
+    asked.push(refused);
+    return `${asked.length}`;
+  });
+  expect((await server.fetch("v1/rooms")).status).toBe(401);
+  expect(asked).toEqual([null, "1", "2"]);
+  expect(sent).toHaveLength(2);
+});
+
 test("a refusal of the only token there is, or of none, is the answer", async () => {
   const sent = stubServer("t");
   expect((await new Server("", "other").fetch("v1/rooms")).status).toBe(401);
