@@ -80,7 +80,7 @@ PRIVATE_NAMES: Final = {
         " _local_verification_tag _mark_received _maybe_abandon _receive _receive_chunk _receive_data_chunk"
         " _receive_forward_tsn_chunk _receive_sack_chunk _remote_max_message_size _remote_port"
         " _remote_verification_tag _sack_duplicates _sack_misordered _sack_needed _send_chunk _send_sack _sent_queue"
-        " _ssthresh _update_rto"
+        " _srtt _ssthresh _update_rto"
         " _abandoned _acked _expiry _max_retransmits _misses _retransmit _sent_count _sent_time"  # of the chunks in it
     ),
     "aiortc.rtcsctptransport": "LOCAL_MAX_MESSAGE_SIZE decode_params parse_packet",
