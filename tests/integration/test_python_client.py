@@ -21,7 +21,9 @@ from mocast.client import (
     Unauthorized,
     Unprocessable,
     Unreachable,
+    retry_delays,
 )
+from mocast.webrtc.aiortc import camera_connection
 from tests.integration.http_server import Running, running
 from tests.peers import HANG_S, SQUARE
 
@@ -107,6 +109,19 @@ async def test_a_session_that_the_server_ends_is_published_anew(client: MocastCl
             await anext(frames)
         assert session_of(camera) != first
     assert server.sessions == 0
+
+
+async def test_a_server_that_falls_silent_is_published_to_anew(
+    client: MocastClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(camera_connection, "SILENCE_S", 0.2)  # it tells something once a second
+    async with client.publish(square(), "silent", tracker="pose") as camera:
+        first = session_of(camera)
+        async with aclosing(camera.landmarks()) as frames:
+            async for _ in frames:
+                if session_of(camera) != first:
+                    break
 
 
 def session_of(camera: Publication) -> str:

@@ -16,6 +16,9 @@ from mocast.webrtc.aiortc.installation import use_loopback_when_alone
 
 ENDED: Final = ("failed", "closed")
 
+SILENCE_S: Final = 8.0
+"""The server tells statistics once a second. After this long without any it is gone; ICE would wait for 30 s."""
+
 NextFrame = Callable[[], Awaitable["Packet[VideoStream] | VideoFrame | None"]]
 
 
@@ -49,6 +52,7 @@ class CameraConnection:
         self._peer.createDataChannel("control").on("message", self._on_message)
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
+        self._silence: asyncio.TimerHandle | None = None
         self.notices: dict[str, str] = {}
         "The details of what the server told unasked, by the notice's name."
 
@@ -75,6 +79,8 @@ class CameraConnection:
 
     async def close(self) -> None:
         """End the connection."""
+        if self._silence is not None:
+            self._silence.cancel()
         await self._peer.close()
 
     def _on_state(self) -> None:
@@ -83,8 +89,17 @@ class CameraConnection:
             self._ended.set()
         if state in ("connected", *ENDED):
             self._connected.set()
+        if state == "connected":
+            self._hear()
+
+    def _hear(self) -> None:
+        """Take the server for there, for ``SILENCE_S`` from now on."""
+        if self._silence is not None:
+            self._silence.cancel()
+        self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._ended.set)
 
     def _on_message(self, text: Any) -> None:
+        self._hear()
         message = orjson.loads(text)
         if message.get("type") == "notice":
             self.notices[str(message.get("notice"))] = str(message.get("detail"))
