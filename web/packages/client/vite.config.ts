@@ -5,5 +5,7 @@ export default defineConfig({
   build: {
     target: "es2022",
     lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "mocast-client.js" },
+    // Vite keeps the white space of a library, which a page without a bundler would fetch.
+    rolldownOptions: { output: { minify: true } },
   },
 });
