@@ -24,6 +24,5 @@ copyFileSync(at("../../../LICENSE"), at("dist/LICENSE"));
 const module = readFileSync(at("dist/mocast-client.js"));
 const size = gzipSync(module, { level: 9 }).length;
 process.stdout.write(`mocast-client.js: ${module.length} bytes, ${size} gzipped (at most ${LIMIT_BYTES})\n`);
-if (/^\s*import\b|\bfrom\s*["']/m.test(module.toString()))
-  throw new Error("The client has a dependency.");
+if (/^\s*import\b|\bfrom\s*["']/m.test(module.toString())) throw new Error("The client has a dependency.");
 if (size > LIMIT_BYTES) throw new Error(`The client is larger than ${LIMIT_BYTES} bytes gzipped.`);
