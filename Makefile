@@ -85,4 +85,4 @@ wheel: setup ## Build dist/: a wheel with the page and the networks inside, and 
 
 clean: ## Remove all that the other targets made
 	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks dist build bench/out tests/e2e/out
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf web/packages/client/build web/packages/client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
