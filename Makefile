@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -23,6 +23,10 @@ test: setup ## All tests: the page's units, the server's, and a browser against 
 fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CASES=10000, ARGS="-k sctp ...")
 	@scripts/python_env.sh dev
 	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
+
+test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP and play by WHEP: docs/connect.md
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/interop $(ARGS)
 
 COMPOSE ?= docker compose
 test-containers: wheel ## Build and start docker-compose.yml and use it by TURN only; install the wheel alone (COMPOSE=podman-compose)

@@ -1,8 +1,9 @@
-"""What viewers of data cost their publisher: ``python -m bench.subscribers [--clip FILE] [--seconds 8] [--rounds 3]``.
+"""What viewers cost their publisher: ``python -m bench.subscribers [--clip FILE] [--seconds 8] [--rounds 3]``.
 
-The same publisher without viewers, with twenty that get rigs, and with twenty that get landmarks, too, in turns; each
-figure is the median of its rounds. Server, publisher and the viewers' browser share all cores; the browser takes what
-the others leave. Quality ``fast`` leaves something: where tracking takes all there is, anything at all costs frames.
+The same publisher without viewers, with twenty that get rigs, with twenty that get landmarks, too, and with twenty that
+get the picture by WHEP, in turns; each figure is the median of its rounds. Server, publisher and the viewers' browser
+share all cores; the browser takes what the others leave. Quality ``fast`` leaves something: where tracking takes all
+there is, anything at all costs frames.
 """
 
 import argparse
@@ -27,7 +28,12 @@ Ask = Callable[[], dict[str, list[int]]]
 """Tells for each label the least and the most messages that any viewer got."""
 
 VIEWERS = 20
-CASES: dict[str, tuple[str, ...]] = {"no viewers": (), "rig": ("rig",), "rig and landmarks": ("rig", "landmarks")}
+CASES: dict[str, tuple[str, ...]] = {
+    "no viewers": (),
+    "rig": ("rig",),
+    "rig and landmarks": ("rig", "landmarks"),
+    "the picture": ("picture",),
+}
 SETTLE_S = 3.0
 CONNECT_LIMIT_S = 60
 
@@ -45,7 +51,9 @@ class Run:
     loop_cpu: float
     "The part of them that was its event loop's."
     worst_viewer: float
-    "The part of the tracked frames whose rig the worst served viewer got."
+    "The part of the tracked frames of which the worst served viewer got the rig, or the picture."
+    dropped: float
+    "Frames of the publisher's."
 
 
 def main() -> None:
@@ -87,14 +95,15 @@ async def _run(server: processes.Served, pictures: list[YuvPicture], labels: tup
             elapsed_s, now, after = time.monotonic() - began_at, _cpu(server), await peer.statistics()
             seen = await asyncio.to_thread(ask)
     tracked = after["frames_tracked"] - before["frames_tracked"]
-    rigs_of_worst = seen["rig"][0] - watched["rig"][0] if labels else 0
+    got_by_worst = seen[labels[0]][0] - watched[labels[0]][0] if labels else 0
     return Run(
         fps_tracked=tracked / elapsed_s,
         fps_rig_sent=(after["rigs_sent"] - before["rigs_sent"]) / elapsed_s,
         delay_ms=after["delay_ms"],
         cpu=(now[0] - cpu[0]) / elapsed_s,
         loop_cpu=(now[1] - cpu[1]) / elapsed_s,
-        worst_viewer=rigs_of_worst / tracked if labels else float("nan"),
+        worst_viewer=got_by_worst / tracked if labels else float("nan"),
+        dropped=after["frames_dropped"] - before["frames_dropped"],
     )
 
 
@@ -137,7 +146,16 @@ def middle(runs: list[Run]) -> Run:
 
 def report(runs: dict[str, Run]) -> str:
     """Return all cases as a table."""
-    head = ["viewers", "tracked fps", "own rigs/s", "delay ms", "server, cores", "of it the loop", "worst viewer got"]
+    head = [
+        "viewers",
+        "tracked fps",
+        "own rigs/s",
+        "delay ms",
+        "server, cores",
+        "of it the loop",
+        "worst viewer got",
+        "publisher lost",
+    ]
     return table(
         head,
         [
@@ -149,6 +167,7 @@ def report(runs: dict[str, Run]) -> str:
                 f"{run.cpu:.2f}",
                 f"{run.loop_cpu:.3f}",
                 "" if math.isnan(run.worst_viewer) else f"{run.worst_viewer:.0%}",
+                f"{run.dropped:g}",
             ]
             for name, run in runs.items()
         ],

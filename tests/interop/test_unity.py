@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from mocast.client import MocastClient
 from tests.debian import unpacked
 from tests.integration.http_server import running
 from tests.peers import HANG_S
-
-from mocast.client import MocastClient
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "examples/unity/MocastRoom.cs", ROOT / "tests/interop/unity_stubs.cs"]

@@ -20,7 +20,7 @@ from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
 from mocast.webrtc.aiortc.codecs import opus_of, parameter_sets
 from mocast.webrtc.aiortc.data_messages import send_messages_together
-from mocast.webrtc.aiortc.gathering import Gathering
+from mocast.webrtc.aiortc.gathering import Gathering, dtls_transports
 from mocast.webrtc.aiortc.gnutls_handshake import is_ffmpeg
 from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
@@ -148,10 +148,7 @@ class AiortcTransport:
     @property
     def bytes_received(self) -> int:
         """All that the client has sent since it connected, in bytes."""
-        transports: set[Any] = {transceiver.receiver.transport for transceiver in self.pc.getTransceivers()}
-        if self.pc.sctp is not None:
-            transports.add(self.pc.sctp.transport)
-        return sum(dtls._RTCDtlsTransport__rx_bytes for dtls in transports)
+        return sum(dtls._RTCDtlsTransport__rx_bytes for dtls in dtls_transports(self.pc))
 
     async def apply_offer(self, offer: Offer) -> OfferedMedia:
         """Take the client's offer; return its first video line, and its first audio line with Opus.
@@ -167,9 +164,10 @@ class AiortcTransport:
             await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         except Exception as error:
             raise _refused(error) from error
+        for dtls in dtls_transports(self.pc):
+            dtls.mocast_meets_ffmpeg = is_ffmpeg(offer.sdp)
         audio: AiortcAudioLine | None = None
         for transceiver in self.pc.getTransceivers():
-            transceiver.receiver.transport.mocast_meets_ffmpeg = is_ffmpeg(offer.sdp)  # type: ignore[attr-defined]
             if transceiver.kind == "video" and not transceiver.stopped and self._video is None:
                 prefer_codecs(transceiver, self._codecs)
                 self._video = AiortcVideoLine(transceiver)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -31,11 +32,19 @@ class Consent:
     A client whose address changes (another network, a NAT that forgot it) goes on sending its own checks, from there.
     Only some clients also nominate the new pair, as RFC 8445 has it. So where the nominated pair stops answering, the
     one that the client's last check came by is used, once it has answered, too.
+
+    FFmpeg answers no check once it sends. Of a client that has never answered one, packets show that it is there.
     """
 
-    def __init__(self, connection: Any) -> None:
-        """``connection``: aioice's, before it connects; its consent checks are replaced."""
+    def __init__(self, connection: Any, packets: Callable[[], int] = lambda: 0) -> None:
+        """``connection``: aioice's, before it connects; its consent checks are replaced.
+
+        ``packets``: how many have come from the client so far.
+        """
         self._connection = connection
+        self._packets = packets
+        self._packets_before = 0
+        self._answers_checks = False
         self._take_check = connection.check_incoming
         self._elsewhere: tuple[Any, tuple[str, int]] | None = None
         "Where the client's last check went to and came from, if that is not the nominated pair."
@@ -51,7 +60,7 @@ class Consent:
             pair = connection._nominated.get(_COMPONENT)
             if connection._closing or pair is None:
                 return
-            is_there = await self._answers(pair) or self._follow()
+            is_there = await self._answers(pair) or self._follow() or self._sends()
             failures = 0 if is_there else failures + 1
         connection._query_consent_task = None
         await connection.close()
@@ -87,7 +96,13 @@ class Consent:
             )
         except TransactionError:
             return False
+        self._answers_checks = True
         return True
+
+    def _sends(self) -> bool:
+        """Whether a client that answers no checks has sent packets since the last one."""
+        before, self._packets_before = self._packets_before, self._packets()
+        return not self._answers_checks and self._packets_before > before
 
     def _follow(self) -> bool:
         """Use the pair that the client's last check came by, where it is valid; return whether it is."""

@@ -85,6 +85,7 @@ class Gathering:
     def attach(self, pc: RTCPeerConnection) -> None:
         """Gather the candidates of a connection, whose offer is applied and which has no answer yet."""
         inside: Any = pc
+        dtls = {one.transport: one for one in dtls_transports(pc)}
         for transport in inside._RTCPeerConnection__iceTransports:
             connection: Any = transport._connection
             # aiortc gives the parts of an offer without BUNDLE one name; a shared port must tell them apart.
@@ -93,7 +94,7 @@ class Gathering:
                 connection._transport_policy = TransportPolicy.RELAY
             connection.gather_candidates = partial(self._gather, connection)
             self._bound_checks(connection)
-            Consent(connection)
+            Consent(connection, partial(getattr, dtls.get(transport), "_RTCDtlsTransport__rx_packets", 0))
 
     def _bound_checks(self, connection: Any) -> None:
         """Ignore candidates of the client that no check may go to: those of its offer, and those that come later."""
@@ -178,6 +179,14 @@ class Gathering:
         except (OSError, TransactionError) as error:  # a timeout is an OSError
             log.warning("no relayed address", host=server.host, port=server.port, error=repr(error))
             raise Unavailable(f"The TURN server {server.host} gives no address.") from error
+
+
+def dtls_transports(pc: RTCPeerConnection) -> set[Any]:
+    """Return those of a connection's lines; one of a malformed offer may have none."""
+    transports: set[Any] = {line.receiver.transport for line in pc.getTransceivers()}
+    if pc.sctp is not None:
+        transports.add(pc.sctp.transport)
+    return transports - {None}
 
 
 def host_addresses(interfaces: Sequence[str] = ()) -> list[str]:

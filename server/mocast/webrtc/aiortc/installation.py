@@ -10,11 +10,17 @@ from typing import Any, Final
 
 import aioice.ice
 import aiortc.rate
-import aiortc.rtcdtlstransport
 import aiortc.rtcsctptransport
-from OpenSSL import SSL
 
-from mocast.webrtc.aiortc import chunks_in, codecs, connectivity_checks, datagrams_in, gnutls_handshake, steady_clock
+from mocast.webrtc.aiortc import (
+    chunks_in,
+    codecs,
+    connectivity_checks,
+    datagrams_in,
+    gnutls_handshake,
+    handshakes,
+    steady_clock,
+)
 from mocast.webrtc.aiortc.data_messages import MAX_MESSAGE_BYTES
 from mocast.webrtc.aiortc.patch import patch
 
@@ -29,12 +35,12 @@ def install() -> None:
     use_loopback_when_alone()
     setattr(aiortc.rtcsctptransport, "LOCAL_MAX_MESSAGE_SIZE", MAX_MESSAGE_BYTES)  # noqa: B010 (not an exported name)
     _skip_silence_at_once()
-    _shorten_handshakes()
     chunks_in.install()
     codecs.install()
     connectivity_checks.install()
     datagrams_in.install()
     gnutls_handshake.install()
+    handshakes.install()
     steady_clock.install()
 
 
@@ -144,21 +150,3 @@ def _skip_silence_at_once() -> None:
         return erase_old
 
     patch(aiortc.rate.RateCounter, "_erase_old", erase_at_once)
-
-
-def _shorten_handshakes() -> None:
-    """Let no client begin a handshake within a connection, nor have its certificate's issuers verified.
-
-    Both cost signatures, and WebRTC has no use for them: a certificate is known by its fingerprint (RFC 8827).
-    """
-
-    def create_short(create: Callable[..., SSL.Context]) -> Callable[..., SSL.Context]:
-        def create_ssl_context(self: Any, *args: Any, **options: Any) -> SSL.Context:
-            context = create(self, *args, **options)
-            context.set_options(SSL.OP_NO_RENEGOTIATION)
-            context.set_verify_depth(0)
-            return context
-
-        return create_ssl_context
-
-    patch(aiortc.rtcdtlstransport.RTCCertificate, "_create_ssl_context", create_short)

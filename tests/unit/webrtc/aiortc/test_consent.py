@@ -58,6 +58,33 @@ async def test_consent_is_checked_so_often_that_a_silent_peer_is_dropped_in_time
     await client.close()
 
 
+@pytest.mark.parametrize("has_answered", [False, True], ids=["never answered", "answered before"])
+async def test_packets_show_that_a_client_is_there_that_never_answers_checks(
+    monkeypatch: pytest.MonkeyPatch, has_answered: bool
+) -> None:
+    client, server = await connected()
+    assert server._query_consent_task is not None
+    server._query_consent_task.cancel()
+    packets, checks = 0, 0
+
+    async def until_next(self: Consent) -> None:
+        nonlocal packets, checks
+        checks += 1
+        packets += checks <= 20
+
+    async def answers(self: Consent, pair: object) -> bool:
+        return False
+
+    monkeypatch.setattr(Consent, "_until_next", until_next)
+    monkeypatch.setattr(Consent, "_answers", answers)
+    its_consent = Consent(server, lambda: packets)
+    its_consent._answers_checks = has_answered
+    await its_consent.query()
+    assert server._closed
+    assert checks == (0 if has_answered else 20) + CONSENT_FAILURES
+    await client.close()
+
+
 async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() -> None:
     client, server = await connected()
     await server.close()

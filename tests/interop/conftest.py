@@ -1,0 +1,17 @@
+"""A real server for programs that are not ours, which come from PyPI and Debian; nothing here is skipped."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.conftest import browser, camera_file, chromium_path, pytest_runtest_makereport  # noqa: F401 (fixtures)
+from tests.e2e.server import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that serves no page of its own to these clients and lets pages of any origin in."""
+    server = Server(tmp_path_factory.mktemp("server") / "server.log", warm="pose", allowed_origins="*")
+    server.start()
+    yield server
+    server.stop()
