@@ -19,7 +19,7 @@ HEAD = """\
 
 <!-- Written by scripts/client_docs.py from the docstrings of mocast.client: change those, and run the script again. -->
 
-`from mocast.client import MocastClient`
+It is in Mocast's own package: `from mocast.client import MocastClient`.
 {summary}
 
 [Two programs of ten lines](../examples/python-library/README.md) show it at work. What the options, landmarks and rigs
