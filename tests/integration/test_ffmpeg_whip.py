@@ -33,7 +33,7 @@ async def tracked(server: Running, room: str, count: int = 15) -> list[int]:
 )
 async def test_what_it_sends_is_tracked_frame_by_frame(server: Running, encoder: dict[str, str]) -> None:
     room = encoder["profile"]
-    url = f"http://127.0.0.1:{server.port}/v1/rooms/{room}/publish?return=none&tracker=pose"
+    url = f"http://127.0.0.1:{server.port}/whip/{room}?tracker=pose"
     with publishing(url, json.dumps({"encoder": encoder})):
         pts = await tracked(server, room)
     assert all(later > earlier and (later - earlier) % 3_000 == 0 for earlier, later in pairwise(pts))
@@ -41,6 +41,6 @@ async def test_what_it_sends_is_tracked_frame_by_frame(server: Running, encoder:
 
 
 async def test_audio_beside_the_video_hinders_nothing(server: Running) -> None:
-    url = f"http://127.0.0.1:{server.port}/v1/rooms/loud/publish?return=none&tracker=pose"
+    url = f"http://127.0.0.1:{server.port}/whip/loud?tracker=pose"
     with publishing(url, json.dumps({"audio": True})):
         assert len(await tracked(server, "loud")) == 15

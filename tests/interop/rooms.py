@@ -44,9 +44,9 @@ async def landmarks(server: Server, name: str, count: int) -> list[dict[str, Any
 
 def whip(server: Server, name: str) -> str:
     """Where a WHIP client publishes to a room."""
-    return f"{server.url}/v1/rooms/{name}/publish?return=none&tracker=pose"
+    return f"{server.url}/whip/{name}?tracker=pose"
 
 
 def whep(server: Server, name: str) -> str:
     """Where a WHEP player watches it."""
-    return f"{server.url}/v1/rooms/{name}/subscribe"
+    return f"{server.url}/whep/{name}"
