@@ -99,6 +99,7 @@ def client_limits(settings: Settings) -> ClientLimits:
         input_fps=settings.max_input_fps,
         input_pixels=settings.max_input_pixels,
         input_bitrate=settings.max_input_bitrate,
+        camera_bitrate=settings.camera_bitrate,
     )
 
 

@@ -16,6 +16,7 @@ from mocast.auth.authenticator import AuthMode
 from mocast.auth.setup import AuthOptions
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
+from mocast.rooms.client_limits import CAMERA_BITRATE
 from mocast.sources.camera_address import parse_sources
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
@@ -225,6 +226,12 @@ class Settings(BaseSettings):
         20_000_000,
         ge=100_000,
         description="Bits a second that a client is told to send at most; a quarter more for seconds ends its session.",
+    )
+    camera_bitrate: int = Field(
+        CAMERA_BITRATE,
+        ge=100_000,
+        description="Bits a second of video that a client is asked to send at most (in the answer, and by REMB). "
+        "[More finds nothing more](benchmarks.md#what-a-camera-needs); the picture that viewers see is made of it.",
     )
     image_workers: int = Field(
         1, ge=1, le=64, description="Still pictures processed at a time; they take turns with rooms."

@@ -8,6 +8,10 @@ from typing import Final
 from mocast.token_bucket import TokenBucket
 from mocast.webrtc.video_decoder import MAX_PIXELS
 
+CAMERA_BITRATE: Final = 2_500_000
+"""A little above what 640x480 needs (docs/benchmarks.md, "What a camera needs"), and what Chromium sends of anything
+larger by itself (libwebrtc, ``GetMaxDefaultVideoBitrateKbps``). The answer is made before a picture's size is known."""
+
 FLOOD: Final = 4
 """Above a rate, what comes is refused; above so many times the rate, the client is."""
 FLOOD_S: Final = 2.0
@@ -40,6 +44,8 @@ class ClientLimits:
     "In one frame."
     input_bitrate: int = 20_000_000
     "Bits a second, of video and all else."
+    camera_bitrate: int = CAMERA_BITRATE
+    "Bits a second of video that a client is asked to send at most."
 
 
 class RateLimit:

@@ -160,7 +160,8 @@ class Publisher(Session):
         )
         self._driver.start()
         on_end = functools.partial(self.end, "the camera's track ended")
-        video.receive(self._decoder, on_end, self._dependencies.limits.input_bitrate)
+        limits = self._dependencies.limits
+        video.receive(self._decoder, on_end, min(limits.camera_bitrate, limits.input_bitrate))
         if media.audio is not None:
             self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
             media.audio.receive(self._take_audio)

@@ -86,7 +86,7 @@ class VideoLine(Protocol):
     def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
         """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended.
 
-        ``most_bits_per_s``: what the client is told that it may send (REMB).
+        ``most_bits_per_s``: what the client is asked to send at most (in the answer, and by REMB).
         """
 
     def send(self, output: VideoOutput) -> None:

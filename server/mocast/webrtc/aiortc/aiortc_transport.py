@@ -54,9 +54,15 @@ class AiortcVideoLine:
 
     def __init__(self, transceiver: RTCRtpTransceiver) -> None:
         self.receiver: VideoReceiver | None = None
+        self.most_bits_per_s: int | None = None
         self._transceiver = transceiver
         self._receives = self._sends = False
         self._arrange()
+
+    @property
+    def mid(self) -> str:
+        """The line's name."""
+        return str(self._transceiver.mid)
 
     @property
     def codec_name(self) -> str:
@@ -65,6 +71,7 @@ class AiortcVideoLine:
 
     def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
         """Have the client send its video, and put its frames into a decoder."""
+        self.most_bits_per_s = most_bits_per_s
         decoder.parameter_sets = parameter_sets(self._transceiver._codecs)
         self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s)
         self._receives = True
@@ -199,7 +206,10 @@ class AiortcTransport:
             raise Unavailable(f"No port can be opened: {error.strerror}.") from error
         except Exception as error:
             raise _refused(error) from error
-        return with_mux_only(self.pc.localDescription.sdp)
+        answered = with_mux_only(self.pc.localDescription.sdp)
+        if self._video is not None and self._video.most_bits_per_s is not None:
+            answered = with_bitrate(answered, self._video.mid, self._video.most_bits_per_s)
+        return answered
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate]) -> None:
         """Take trickled candidates. Raises ``Unprocessable`` where they are too many."""
@@ -265,6 +275,19 @@ def refuse(transceiver: RTCRtpTransceiver) -> None:
 def with_mux_only(answer: str) -> str:
     """Return an SDP answer which says that RTCP has no port of its own, as none is opened (RFC 9725, section 4.4.1)."""
     return answer.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
+
+
+def with_bitrate(answer: str, mid: str, bits_per_s: int) -> str:
+    """Return an SDP answer that asks for so much of a line at most, also in thousands, as browsers other than Firefox
+    read it (``AS``: RFC 8866, section 5.8; ``TIAS``: RFC 3890)."""
+    asked = f"b=AS:{-(-bits_per_s // 1000)}\r\nb=TIAS:{bits_per_s}\r\n"
+    sections = answer.split("\r\nm=")
+    for number, section in enumerate(sections):
+        if f"\r\na=mid:{mid}\r\n" in section:
+            head, address, rest = section.partition("\r\nc=")
+            own, _, more = rest.partition("\r\n")
+            sections[number] = f"{head}{address}{own}\r\n{asked}{more}"
+    return "\r\nm=".join(sections)
 
 
 def prefer_codecs(transceiver: RTCRtpTransceiver, codec_names: Sequence[str]) -> None:

@@ -5,11 +5,13 @@ from typing import Any, Literal
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.mediastreams import AudioStreamTrack
+from aiortc.sdp import SessionDescription
 
 from mocast.errors import RequestError
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import OWN_CODE, AiortcTransport, prefer_codecs
 from mocast.webrtc.offer import Offer, parse_offer
+from mocast.webrtc.video_decoder import VideoDecoder
 
 
 class Events:
@@ -58,6 +60,23 @@ async def test_a_line_that_is_not_used_is_answered_as_inactive() -> None:
     assert video.codec_name == "VP8"
     assert audio is not None
     assert (await transport.answer()).count("a=inactive") == 2
+    await transport.close()
+
+
+async def test_the_answer_says_how_much_video_is_asked_for_and_asks_for_no_less_of_the_rest() -> None:
+    transport = AiortcTransport(Events())
+    video, _ = await transport.apply_offer(await an_offer())
+    assert video is not None
+    video.receive(VideoDecoder(lambda _: None), lambda: None, 1_234_567)
+    answer = await transport.answer()
+    lines = answer.splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line == "b=AS:1235")
+    assert lines[place - 1].startswith("c=IN ")
+    assert lines[place + 1] == "b=TIAS:1234567"
+    assert [line for line in lines[:place] if line.startswith("m=")][-1].startswith("m=video ")
+    assert answer.count("b=") == 2
+    parsed = SessionDescription.parse(answer)
+    assert [media.kind for media in parsed.media] == ["video", "audio"]
     await transport.close()
 
 

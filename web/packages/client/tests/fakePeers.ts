@@ -31,7 +31,12 @@ export class FakeChannel extends EventTarget {
 /** A connection of the browser's whose offer is always answered. */
 export class FakePeer extends EventTarget {
   readonly channels: FakeChannel[] = [];
-  readonly sender = { replaceTrack: vi.fn() };
+  readonly parameters: { encodings: RTCRtpEncodingParameters[] } = { encodings: [] };
+  readonly sender = {
+    replaceTrack: vi.fn(),
+    getParameters: () => this.parameters,
+    setParameters: vi.fn(),
+  };
   readonly localDescription = { sdp: "v=0\r\n" };
   readonly iceGatheringState = "complete";
   connectionState = "new";
@@ -46,7 +51,8 @@ export class FakePeer extends EventTarget {
     return this.channels.at(-1)!;
   }
 
-  addTransceiver(): unknown {
+  addTransceiver(_: unknown, { sendEncodings = [] }: RTCRtpTransceiverInit = {}): unknown {
+    this.parameters.encodings = sendEncodings;
     return { sender: this.sender, receiver: { track: {} } };
   }
 

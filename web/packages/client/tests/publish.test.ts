@@ -4,7 +4,11 @@ import { publish } from "../src/publish";
 import { stubBrowser } from "./fakePeers";
 import { golden } from "./wire/golden";
 
-const camera = { getVideoTracks: () => [{ kind: "video" }] } as unknown as MediaStream;
+const picture = (width: number, height: number) => ({
+  kind: "video",
+  getSettings: () => ({ width, height }),
+});
+const camera = { getVideoTracks: () => [picture(640, 480)] } as unknown as MediaStream;
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 let browser: ReturnType<typeof stubBrowser>;
@@ -158,9 +162,12 @@ test("a change that is refused changes nothing, now or later", async () => {
 test("another camera is sent at once, and by later connections", async () => {
   const session = start();
   await open();
-  const other = { kind: "video" };
+  const other = picture(320, 240);
   await session.replaceStream({ getVideoTracks: () => [other] } as unknown as MediaStream);
-  expect(browser.peers[0].sender.replaceTrack).toHaveBeenCalledWith(other);
+  const { parameters, sender } = browser.peers[0];
+  expect(sender.replaceTrack).toHaveBeenCalledWith(other);
+  expect(sender.setParameters).toHaveBeenCalledWith(parameters);
+  expect(parameters.encodings).toEqual([{ maxBitrate: 500_000 }]);
 });
 
 test("a browser without WebRTC ends it, and so does what a token's function throws", async () => {

@@ -7,6 +7,7 @@ import type { MocastError } from "../MocastError";
 import type { Server } from "../Server";
 import type { StreamName } from "../StreamName";
 import type { ControlHandlers } from "./ControlChannel";
+import { cameraBitrate } from "./cameraBitrate";
 import { RoomConnection } from "./RoomConnection";
 import { receiveVideo } from "./receiveVideo";
 import { StreamChannels, type StreamHandlers } from "./StreamChannels";
@@ -91,7 +92,12 @@ export class PublisherSession {
 
   /** Send another camera's picture from now on. */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
-    await this.sender?.replaceTrack(track);
+    const { sender } = this;
+    if (!sender) return;
+    await sender.replaceTrack(track);
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) encoding.maxBitrate = cameraBitrate(track.getSettings());
+    await sender.setParameters(parameters);
   }
 
   /** Close the session; the server frees the room at once. May be called while the page is unloaded, and more than once. */
@@ -101,7 +107,9 @@ export class PublisherSession {
 
   private addTrack(): void {
     // Both ways in any case, as `return` may change while it lives.
-    const transceiver = this.connection.addTransceiver(this.options.track, { direction: "sendrecv" });
+    const { track } = this.options;
+    const sendEncodings = [{ maxBitrate: cameraBitrate(track.getSettings()) }];
+    const transceiver = this.connection.addTransceiver(track, { direction: "sendrecv", sendEncodings });
     this.sender = transceiver.sender;
     this.options.onStream?.(receiveVideo(transceiver.receiver));
   }
