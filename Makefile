@@ -24,7 +24,7 @@ fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CA
 	@scripts/python_env.sh dev
 	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
 
-test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP and play by WHEP: docs/connect.md
+test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP, play by WHEP, are an RTSP camera: docs/connect.md
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/interop $(ARGS)
 
