@@ -64,7 +64,7 @@ def main() -> None:
     url, room, count, labels = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        page = browser.new_page(extra_http_headers=bearer())
+        page = browser.new_page(extra_http_headers=bearer(), bypass_csp=True)  # answers of the API connect to nothing
         page.goto(f"{url}/healthz")
         page.evaluate(WATCH, [room, count, labels])
         print("ready", flush=True)

@@ -10,29 +10,26 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import numpy as np
 import orjson
-from av import VideoFrame
-from tests.ffmpeg_whip import FPS, FFmpegPublisher
+from tests.ffmpeg_whip import FPS, publishing
 
 from bench import processes
-from bench.clips import YuvPicture, there_and_back, yuv_pictures
+from bench.clips import yuv_pictures
+from bench.ffmpeg_camera import PICTURES
 from bench.journey import Journey
 from bench.peers import CLOCK_RATE, GRACE_S, Camera, connected
 from bench.report import Figure, parser, percentiles, save, shown, table
 
-PICTURES = 150
 SETTLE_S = 3.0
 """Left out: the person is found, the handshake's packets are over."""
 
 MOST_APART_MS = 5.0
-ENCODER = {"preset": "superfast", "tune": "zerolatency", "profile": "baseline", "b": "2400k", "g": "60"}
-"""That of FFmpeg, as near to ``bench.peers.CAMERA`` as x264 has it."""
-
 USUAL, FFMPEG = "aiortc", "FFmpeg, WHIP"
-Publish = Callable[[str, list[YuvPicture], float], Awaitable[Journey]]
+Publish = Callable[[str, argparse.Namespace, float], Awaitable[Journey]]
 
 
 def main() -> None:
@@ -40,10 +37,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3, help="of both (default: %(default)s)")
     arguments = options.parse_args()
     processes.pin_client()
-    pictures = yuv_pictures(arguments.clip, PICTURES)
     rounds = [
-        {name: measured(arguments, publish, pictures) for name, publish in CLIENTS.items()}
-        for _ in range(arguments.rounds)
+        {name: measured(arguments, publish) for name, publish in CLIENTS.items()} for _ in range(arguments.rounds)
     ]
     delays = {name: np.concatenate([one[name].delays_ms(after_s=SETTLE_S) for one in rounds]) for name in CLIENTS}
     p95 = {name: percentiles(of_it)[1] for name, of_it in delays.items()}
@@ -62,40 +57,34 @@ def main() -> None:
 COUNTS: tuple[Callable[[Journey], int], ...] = (lambda run: len(run.sent_at_s), Journey.dropped, Journey.waiting)
 
 
-def measured(arguments: argparse.Namespace, publish: Publish, pictures: list[YuvPicture]) -> Journey:
+def measured(arguments: argparse.Namespace, publish: Publish) -> Journey:
     """Run one client on a server of its own."""
     with processes.mocast_server(arguments.out / "mocast.log") as server:
-        return asyncio.run(publish(server.url, pictures, SETTLE_S + arguments.seconds))
+        return asyncio.run(publish(server.url, arguments, SETTLE_S + arguments.seconds))
 
 
-async def by_aiortc(url: str, pictures: list[YuvPicture], seconds: float) -> Journey:
+async def by_aiortc(url: str, arguments: argparse.Namespace, seconds: float) -> Journey:
     """Publish as the other benches do."""
-    camera = Camera(pictures, seconds=seconds)
+    camera = Camera(yuv_pictures(arguments.clip, PICTURES), seconds=seconds)
     async with reading(url) as read_at_s, connected(url, camera, codec="H264", channels=(), returns="none"):
         await camera.done.wait()
         await asyncio.sleep(GRACE_S)
     return journey(camera.sent_at_s, read_at_s)
 
 
-async def by_ffmpeg(url: str, pictures: list[YuvPicture], seconds: float) -> Journey:
-    """Publish by FFmpeg's muxer."""
-    sent_at_s: list[float] = []
-
-    def picture(number: int) -> VideoFrame:
-        return VideoFrame.from_ndarray(pictures[there_and_back(number, len(pictures))], format="yuv420p")
-
-    client = FFmpegPublisher(
-        f"{url}/whip/bench", pictures=picture, encoder=ENCODER, on_send=lambda _: sent_at_s.append(time.monotonic())
-    )
+async def by_ffmpeg(url: str, arguments: argparse.Namespace, seconds: float) -> Journey:
+    """Publish by FFmpeg's muxer, in a process of its own."""
     async with reading(url) as read_at_s:
-        client.start()
-        await asyncio.to_thread(client.connected.wait)
-        await asyncio.sleep(seconds)
-        await asyncio.to_thread(client.stop)
+        sent_at_s = await asyncio.to_thread(_send_by_ffmpeg, url, arguments.clip, seconds)
         await asyncio.sleep(GRACE_S)
-    if client.error is not None:
-        raise client.error
     return journey(sent_at_s, read_at_s)
+
+
+def _send_by_ffmpeg(url: str, clip: Path | None, seconds: float) -> list[float]:
+    clips = [str(clip)] if clip else []
+    with publishing(f"{url}/whip/bench", *clips, module="bench.ffmpeg_camera") as published:
+        time.sleep(seconds)
+    return published.sent_at_s
 
 
 CLIENTS: dict[str, Publish] = {USUAL: by_aiortc, FFMPEG: by_ffmpeg}
