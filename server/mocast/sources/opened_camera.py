@@ -62,7 +62,7 @@ _NETWORK_SENTENCES: Final = {
     errno.EPIPE: "the camera has ended the connection",
     errno.EIO: "the camera has ended the connection",
 }
-UNKNOWN_HOST: Final = "the camera's host is unknown, or it cannot be reached"
+UNKNOWN_HOST: Final = "the camera's host is unknown, or its answer cannot be read"
 
 
 class CameraError(Exception):

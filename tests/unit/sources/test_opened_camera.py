@@ -1,6 +1,9 @@
 """What is read of a camera, and what its errors mean."""
 
 import contextlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,43 @@ def test_what_has_no_video_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(CameraError, match="has no video"):
         OpenedCamera(camera(str(tmp_path / "sound.wav")))
+
+
+@pytest.fixture
+def answering() -> Iterator[dict[str, bytes]]:
+    """What a server of HTTP answers with, by path; the server's port is in ``port``."""
+    answers: dict[str, bytes] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answers[self.path])
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        answers["port"] = str(server.server_port).encode()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield answers
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_what_a_camera_answers_has_nothing_else_opened(answering: dict[str, bytes], tmp_path: Path) -> None:
+    own = film(tmp_path / "own.ts", 10)
+    answering["/list.m3u8"] = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{own}\n#EXT-X-ENDLIST\n".encode()
+    answering["/elsewhere.sdp"] = (
+        b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        b"m=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    )
+    for path in ("/list.m3u8", "/elsewhere.sdp"):
+        with pytest.raises(CameraError, match=r"is no video|cannot be read"):
+            OpenedCamera(camera(f"http://127.0.0.1:{answering['port'].decode()}{path}"))
 
 
 def test_a_missing_device_and_a_screen_that_is_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
