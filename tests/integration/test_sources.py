@@ -12,11 +12,14 @@ import pytest
 from aiohttp import ClientSession
 
 from mocast import doctor
+from mocast.errors import Unavailable
 from mocast.settings import Settings
 from mocast.sources import opened_camera, registry
+from mocast.sources.camera_address import parse_sources
 from tests.integration.http_server import Running, running
 from tests.ip_camera import PASSWORD, film, mjpeg_camera
 from tests.peers import HANG_S, Peer
+from tests.rooms import open_rooms
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +133,21 @@ def test_what_is_wrong_with_a_camera_is_said_and_its_password_nowhere(
     assert "mjpeg 128x96" in told
     for text in (*seen, told):
         assert "hunter2" not in text
+
+
+async def test_a_room_that_the_server_has_no_resources_for_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise Unavailable("The server has no memory left.")
+
+    async with open_rooms() as rooms:
+        monkeypatch.setattr(rooms, "_require_headroom", full)
+        life = registry.Sources(rooms, parse_sources("studio=screen")).running()
+        await anext(life)
+        await asyncio.sleep(0)
+        (feeding,) = (task for task in asyncio.all_tasks() if task.get_name() == "source studio")
+        await asyncio.wait([feeding], timeout=HANG_S)
+        with pytest.raises(StopAsyncIteration):
+            await anext(life)
 
 
 def test_a_server_that_drains_does_not_wait_for_its_cameras() -> None:

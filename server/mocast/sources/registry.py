@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from mocast.errors import MocastError, NotFound
+from mocast.errors import MocastError, NotFound, Unavailable
 from mocast.model.options import PublishRequest
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room import Room, SourceStatus
@@ -46,25 +46,32 @@ class Sources:
                 task.cancel()
 
     async def _feed(self, source: CameraSource) -> None:
-        """Publish a camera again and again, a file once; its room is kept for it meanwhile."""
+        """Keep a camera's room for it, and feed it."""
+        try:
+            with self._rooms.lease(source.room, "source") as room:
+                try:
+                    await self._publish_always(source, room)
+                finally:
+                    room.source = None
+        except Unavailable as error:  # it is to stop before it has begun
+            log.warning("source left out", room=source.room, reason=str(error))
+
+    async def _publish_always(self, source: CameraSource, room: Room) -> None:
+        """Publish a camera again and again, a file once."""
         said, delay_s = "", FIRST_DELAY_S
-        with self._rooms.lease(source.room, "source") as room:
-            try:
-                while True:
-                    began_at_s = time.monotonic()
-                    reason = await self._publish(source, room)
-                    if reason == FILE_ENDED:
-                        log.info("source ended", room=room.name, reason=reason)
-                        return
-                    was_live, room.source = room.source is LIVE, SourceStatus("waiting", reason)
-                    if was_live or reason != said:
-                        log.warning("source waits", room=room.name, camera=source.camera.name, reason=reason)
-                        said = reason
-                    lasted = time.monotonic() - began_at_s > LONGEST_DELAY_S
-                    delay_s = FIRST_DELAY_S if was_live and lasted else min(2 * delay_s, LONGEST_DELAY_S)
-                    await asyncio.sleep(delay_s)
-            finally:
-                room.source = None
+        while True:
+            began_at_s = time.monotonic()
+            reason = await self._publish(source, room)
+            if reason == FILE_ENDED:
+                log.info("source ended", room=room.name, reason=reason)
+                return
+            was_live, room.source = room.source is LIVE, SourceStatus("waiting", reason)
+            if was_live or reason != said:
+                log.warning("source waits", room=room.name, camera=source.camera.name, reason=reason)
+                said = reason
+            lasted = time.monotonic() - began_at_s > LONGEST_DELAY_S
+            delay_s = FIRST_DELAY_S if was_live and lasted else min(2 * delay_s, LONGEST_DELAY_S)
+            await asyncio.sleep(delay_s)
 
     async def _publish(self, source: CameraSource, room: Room) -> str:
         """Publish a camera until it or its session ends; return why, in a sentence."""
