@@ -43,14 +43,20 @@ LINE = re.compile(r"frame (\d+): left wrist at (-?[\d.]+), (-?[\d.]+)")
 TOKEN = "a-secret-of-the-server"
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """One that asks for a token, which the examples and the bridge have from the environment."""
-    monkeypatch.setenv("MOCAST_TOKEN", TOKEN)
-    server = Server(tmp_path / "server.log", warm="pose", auth="token", token=TOKEN)
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that asks for a token."""
+    server = Server(tmp_path_factory.mktemp("guarded") / "log", warm="pose", auth="token", token=TOKEN)
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def server(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The same, whose token the examples and the bridge have from the environment."""
+    monkeypatch.setenv("MOCAST_TOKEN", TOKEN)
+    return guarded
 
 
 @contextmanager

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux'
 def serving(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> Iterator[Server]:
     """A server of that engine that writes to its log what it imports."""
     monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
-    server = Server(folder / "log", warm="holistic", engine=engine, cache_dir=str(folder / "cache"))
+    server = Server(folder / "log", warm="holistic", engine=engine)
     server.start()
     try:
         yield server

@@ -138,6 +138,7 @@ def scaled(picture: RgbImage, number: int) -> RgbImage:
     return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("name", ["holistic", "face"])
 def test_who_is_tracked_is_kept_when_the_sender_scales_its_pictures(name: TrackerName, variant: Variant) -> None:
     """The other is nearer by then: a search would find her."""
@@ -302,6 +303,7 @@ def photographs() -> dict[str, RgbImage]:
     return pictures
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("name", ["holistic", "hands"])
 def test_where_there_are_no_hands_none_is_found(name: TrackerName, variant: Variant) -> None:
     for what, picture in photographs().items():
@@ -363,6 +365,7 @@ TOO_MUCH: dict[str, Callable[[RgbImage], RgbImage]] = {
 }
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("light", LIGHTS)
 def test_dark_overexposed_and_grey_frames_are_tracked(light: str, variant: Variant) -> None:
     moved = list(astronaut_frames(10))
@@ -372,6 +375,7 @@ def test_dark_overexposed_and_grey_frames_are_tracked(light: str, variant: Varia
         assert not hands_of(tracked)
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("light", TOO_MUCH)
 def test_light_that_goes_and_comes_back_leaves_nothing_behind(light: str, variant: Variant) -> None:
     moved = list(astronaut_frames(14))
@@ -395,6 +399,7 @@ def turned_nose(quarters: int, size_wh: tuple[int, int], upright_px: PointPx) ->
     return x, y
 
 
+@OWN_LOOP
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_who_lies_in_a_turned_picture_is_found_there_or_not_at_all(quarters: int, variant: Variant) -> None:
     (moved,) = astronaut_frames(1)
@@ -406,11 +411,10 @@ def test_who_lies_in_a_turned_picture_is_found_there_or_not_at_all(quarters: int
             assert not hands_of(tracked)
 
 
+@OWN_LOOP  # MediaPipe looks where she was in the picture before, and may follow the wall from there for good
 @pytest.mark.parametrize("name", ["holistic", "face"])
 def test_a_phone_that_is_turned_finds_who_it_films_again(name: TrackerName, variant: Variant) -> None:
     """Its pictures swap width and height in the middle of the stream."""
-    if variant.engine == "mediapipe":
-        pytest.skip("MediaPipe looks where she was in the picture before, and may follow the wall from there for good")
     (moved,) = astronaut_frames(1)
     upright = tuple(moved.place(np.array([NOSE_PX]))[0])
     turns, each = [0, 1, 0, 3, 0, 2, 0], 10
@@ -463,7 +467,7 @@ def test_whatever_comes_next_nothing_fails(variant: Variant) -> None:
     random = np.random.default_rng(11)
     sources = [somebody(), somebody(90), *empty_pictures().values(), crossing()[22], astronaut()]
     pictures = []
-    for _ in range(20):
+    for _ in range(14):
         source = sources[random.integers(len(sources))]
         size_wh = tuple(int(side) for side in random.integers(8, 700, 2))
         about = (source.shape[1] / 2, source.shape[0] / 2)
@@ -535,7 +539,7 @@ def lag_px(variant: Variant, fps: int) -> float:
 def test_smoothing_takes_as_long_at_any_frame_rate(variant: Variant) -> None:
     """A filter that took each frame for 1/30 s would be behind 2.6 times as far at 15 as at 60 frames per second."""
     # Where the body is looked at in every second frame, half of 15 is too few to tell the filter's delay from the rest.
-    lags = {fps: lag_px(variant, fps) for fps in ((30, 60) if variant.quality == "fast" else (15, 30, 60))}
+    lags = {fps: lag_px(variant, fps) for fps in ((30, 60) if variant.quality == "fast" else (15, 60))}
     assert min(lags.values()) > 0
     assert max(lags.values()) < (1.7 if variant.quality == "fast" else 1.4) * min(lags.values()), lags
 
@@ -564,7 +568,7 @@ def assert_same(one: Tracked, other: Tracked) -> None:
 
 def test_sessions_that_share_networks_do_not_mix(variant: Variant) -> None:
     names: list[TrackerName] = ["holistic", "holistic", "hands", "face"]
-    streams = [[somebody(first + 6 * number) for number in range(10)] for first in (0, -60, 30, -20)]
+    streams = [[somebody(first + 6 * number) for number in range(6)] for first in (0, -60, 30, -20)]
 
     def run(number: int) -> list[Tracked]:
         return variant.track_stream(names[number], streams[number])

@@ -1,12 +1,12 @@
 """Completion, by the shells themselves: a word is begun, and Tab is pressed."""
 
+import contextlib
 import os
 import pty
 import re
 import select
 import shutil
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ import pytest
 from tests.debian import unpacked
 from tests.peers import HANG_S
 
-from mocast.cli import COMMANDS
+from mocast.cli import COMMANDS, main
 from mocast.completion import described
 
 PROMPT = "ready> "
@@ -30,8 +30,8 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Shell → its script, as the command prints it."""
     folder = tmp_path_factory.mktemp("completion")
     for shell in ("bash", "zsh", "fish"):
-        printed = subprocess.check_output([sys.executable, "-m", "mocast", "completion", shell], text=True)
-        (folder / shell).write_text(printed)
+        with (folder / shell).open("w") as script, contextlib.redirect_stdout(script):
+            assert main(["completion", shell]) == 0
     return {path.name: path for path in folder.iterdir()}
 
 
