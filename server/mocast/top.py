@@ -214,7 +214,8 @@ def _figures(room: Mapping[str, Any], dropped: int | None, seconds: float) -> li
     stats, publisher = room["statistics"], room["publisher"]
     held = [f"{room[kind]}" for kind in ("viewers", "readers", "outputs")] + ["yes" if room["recording"] else ""]
     if not stats or not publisher:
-        return [Text("empty", style="dim"), *map(Text, [""] * 7 + held)]
+        source = room.get("source")  # which an older server does not tell
+        return [Text(_plain(source["state"]) if source else "empty", style="dim"), *map(Text, [""] * 7 + held)]
     late = "red" if stats["delay_p95_ms"] > SLOW_MS else ""
     lost = "-" if dropped is None else f"{max(0, stats['frames_dropped'] - dropped) / seconds:.1f}"
     rates = [f"{stats[name]:.1f}" for name in ("fps_in", "fps_tracked", "fps_out")]

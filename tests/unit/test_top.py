@@ -43,6 +43,12 @@ def snapshot(at_s: float, rooms: list[dict[str, Any]], **metrics: float) -> Snap
     return Snapshot(at_s, INFO, rooms, METRICS | metrics, {"precision": "bf16"})
 
 
+def test_a_room_whose_camera_is_out_of_reach_is_not_called_empty() -> None:
+    waiting = {**EMPTY, "source": {"state": "waiting", "reason": "the camera does not answer"}}
+    assert "waiting" in shown(snapshot(0, [waiting]))
+    assert "empty" in shown(snapshot(0, [{**EMPTY, "source": None}]))
+
+
 def test_rates_are_those_since_the_last_look() -> None:
     before = snapshot(0, [HALL])
     later = {**HALL, "statistics": {**STATS, "frames_dropped": 105}}
