@@ -46,8 +46,8 @@ def _find_few(find: Callable[[Codecs, Codecs], Codecs]) -> Callable[[Codecs, Cod
         names = {codec.mimeType.lower() for codec in local}
         known = [codec for codec in remote if is_rtx(codec) or codec.mimeType.lower() in names][:MAX_CODECS]
         common = find(local, known)
-        if not any(_is_h264(codec) for codec in common):
-            common = find([*local, *_of_other_profiles(local, known)], known)
+        if not any(map(_is_h264, common)) and (others := _of_other_profiles(local, known)):
+            common = find([*local, *others], known)
         told = {codec.payloadType: codec.parameters.get("sprop-parameter-sets") for codec in known}
         for codec in filter(_is_h264, common):
             codec.mocast_parameter_sets = told.get(codec.payloadType)  # type: ignore[attr-defined]
