@@ -91,6 +91,7 @@ def test_the_answer_has_one_transport_and_all_of_the_servers_candidates(session:
     media = media_lines(answer)
     assert "a=group:BUNDLE 0 1" in answer
     assert "a=ice-lite" not in answer
+    assert "a=ice-options:trickle" in answer.split("\r\nm=")[0].splitlines()
     for lines in media.values():
         assert "a=rtcp-mux" in lines
         assert "a=rtcp-mux-only" in lines
@@ -132,6 +133,7 @@ def test_an_offer_of_another_type_is_refused_and_told_which_is_taken(server: Run
         obs_offer().replace("m=video 9 UDP/TLS/RTP/SAVPF 96", "m=video"),
         obs_offer().replace(FINGERPRINT, ""),
         obs_offer().replace("a=ice-ufrag:hQ7x\r\n", ""),
+        obs_offer().replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 9 0 1"),
     ],
 )
 def test_a_malformed_offer_is_refused_with_4xx(server: Running, offer: str) -> None:

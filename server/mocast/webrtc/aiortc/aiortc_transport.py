@@ -206,7 +206,7 @@ class AiortcTransport:
             raise Unavailable(f"No port can be opened: {error.strerror}.") from error
         except Exception as error:
             raise _refused(error) from error
-        answered = with_mux_only(self.pc.localDescription.sdp)
+        answered = completed(self.pc.localDescription.sdp)
         if self._video is not None and self._video.most_bits_per_s is not None:
             answered = with_bitrate(answered, self._video.mid, self._video.most_bits_per_s)
         return answered
@@ -272,9 +272,11 @@ def refuse(transceiver: RTCRtpTransceiver) -> None:
     transceiver.direction, transceiver.receiver._enabled = "inactive", False
 
 
-def with_mux_only(answer: str) -> str:
-    """Return an SDP answer which says that RTCP has no port of its own, as none is opened (RFC 9725, section 4.4.1)."""
-    return answer.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
+def completed(answer: str) -> str:
+    """Return an SDP answer with what aiortc does not say: that candidates may come later (RFC 8840, section 4.1.1), and
+    that RTCP has no port of its own (RFC 9725, section 4.4.1)."""
+    trickling = answer.replace("t=0 0\r\n", "t=0 0\r\na=ice-options:trickle\r\n", 1)
+    return trickling.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
 
 
 def with_bitrate(answer: str, mid: str, bits_per_s: int) -> str:
