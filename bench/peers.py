@@ -127,6 +127,12 @@ class Peer:
         await asyncio.sleep(GRACE_S)
         return self._journey(self._pictures_at_s)
 
+    async def change(self, **settings: object) -> None:
+        """Change settings while live."""
+        assert self._session_url is not None
+        async with self._http.patch(self._session_url, json=settings) as answer:
+            answer.raise_for_status()
+
     async def finish_messages(self, label: str) -> Journey:
         """Do the same with each frame's last message on a data channel in place of its picture.
 

@@ -85,7 +85,7 @@ def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(pa
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.set_viewport_size(SMALL)
-    page.goto("/")
+    page.goto("/?draw=server")
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for_pictures(page)
     session = page.evaluate("window.mocast.sessionId")
@@ -188,19 +188,19 @@ def test_a_room_that_was_given_out_is_kept_for_new_tabs(page: Page) -> None:
     assert other.evaluate("window.mocast.room") == room
 
 
-def test_a_session_without_a_picture_still_moves_the_avatar_and_the_picture_can_be_had_back(page: Page) -> None:
-    open_avatar(page)
+def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_picture_can_be_had(page: Page) -> None:
+    open_avatar(page, "?draw=server")
     start(page)
     session = page.evaluate("window.mocast.sessionId")
-    page.get_by_role("switch", name="Comes back annotated").uncheck(force=True)
+    drawers = page.locator("#panel-Avatar").get_by_role("group", name="Your own picture is drawn")
+    drawers.get_by_role("radio", name="By this page").check(force=True)
     wait_until(page, "() => window.mocast.settings.return === 'none' && window.mocast.statistics.fps_out === 0")
-    assert page.evaluate("window.mocast.sessionId") == session
+    wait_until(page, "() => window.mocast.shown === 'here'")
     wait_for_tracking(page)
     wait_for_motion(page, head=0.5)
-
-    page.get_by_role("tab", name="Live").click()
-    page.get_by_role("button", name="Have the picture back").click()
-    wait_for_pictures(page)
+    drawers.get_by_role("radio", name="By the server").check(force=True)
+    wait_until(page, "() => window.mocast.shown === 'server'")
+    assert page.evaluate("window.mocast.sessionId") == session
 
 
 def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:

@@ -82,7 +82,7 @@ def next_picture(page: Page) -> Picture:
     return Picture(rgba[..., :3], found["rtpTimestamp"], found["pts"], found["number"], pose_px)
 
 
-def start(page: Page, query: str = "") -> None:
+def start(page: Page, query: str = "?draw=server") -> None:
     """Open the page, start, and wait for the first picture with landmarks."""
     page.goto(f"/{query}")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -208,7 +208,7 @@ def start_and_hold_the_offer(page: Page) -> Route:
 
 
 def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
-    page.goto("/")
+    page.goto("/?draw=server")
     offer = start_and_hold_the_offer(page)
     answer = offer.fetch()
     assert answer.status == 201
@@ -222,7 +222,7 @@ def test_stop_while_connecting_leaves_the_room_free(page: Page) -> None:
 
 
 def test_settings_changed_while_connecting_hold(page: Page) -> None:
-    page.goto("/")
+    page.goto("/?draw=server")
     offer = start_and_hold_the_offer(page)
     for name in ("Limbs", "Rainbow", "Contours"):
         overlay(page, name, on=False)

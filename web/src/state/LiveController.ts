@@ -12,6 +12,7 @@ import {
   publish,
   type Settings,
   type Statistics,
+  type TrackedFrame,
 } from "mocast-client";
 import { fetchServerInfo } from "../api/fetchServerInfo";
 import { ownServer } from "../api/ownServer";
@@ -19,6 +20,7 @@ import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Access } from "./Access";
 import { defaultSettings } from "./defaultSettings";
+import { OwnPicture } from "./OwnPicture";
 import type { PresentedFrame } from "./PresentedFrame";
 import { SettingsSender } from "./SettingsSender";
 import { SharedLink } from "./SharedLink";
@@ -37,8 +39,8 @@ export class LiveController {
   readonly room: string;
   /** Of a phone that becomes the room's camera. */
   readonly link: SharedLink;
-  /** Whether the annotated picture comes back; without it the server draws and encodes nothing. */
-  readonly returnsVideo: Store<boolean>;
+  /** The person's own picture, and who draws it. */
+  readonly own: OwnPicture;
   readonly info = new Store<Info | null>(null);
   readonly settings: Store<AllSettings>;
   readonly source = new VideoSource(() => this.fail(new Failure("camera-lost")));
@@ -49,9 +51,8 @@ export class LiveController {
   readonly failure = new Store<Failure | null>(null);
   /** Shown for a while: the server's notice, or a failure that did not end the session. */
   readonly notice = new Store<string | Failure>("");
+  /** The server's picture, which may be paused. */
   readonly stream = new Store<MediaStream | null>(null);
-  /** Whether a picture of the present stream has been shown. */
-  readonly hasPicture = new Store(false);
   readonly statistics = new Store<Statistics | null>(null);
   readonly history = new StatisticsHistory();
   readonly frames = new FrameHistory();
@@ -64,8 +65,6 @@ export class LiveController {
   private meter = new LinkMeter();
   /** The session of this tab that may still hold the room: that of before a reload. */
   private lastId: string | null;
-  /** The present connection's stream, with pictures or without. */
-  private returned: MediaStream | null = null;
   private confirmed: AllSettings | null = null;
   private startedAtMs = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -74,17 +73,17 @@ export class LiveController {
     this.room = tabRoom(query);
     this.link = new SharedLink(this.room, ["publish", "subscribe"]);
     this.relayOnly = query.get("relay") === "1";
-    const asked = query.get("return");
-    this.returnsVideo = new Store(asked ? asked !== "none" : (storage.load<boolean>("return-video") ?? true));
     const mirror = storage.load<boolean>("mirror") ?? defaultSettings.mirror;
-    this.settings = new Store({
-      ...defaultSettings,
-      ...storage.load<AllSettings>("settings"),
-      mirror,
-      return: this.returnsVideo.value ? "video" : "none",
-    });
+    this.settings = new Store({ ...defaultSettings, ...storage.load<AllSettings>("settings"), mirror });
     const tab = storage.loadTab();
     this.lastId = tab?.room === this.room ? tab.sessionId : null;
+    this.own = new OwnPicture(query, {
+      settings: () => this.settings.value,
+      figures: (ageMs) => this.figures(ageMs),
+      onShown: (frame) => this.onShown({ rtpTimestamp: frame?.pts ?? null, mediaTime: 0, frame }),
+      onDrawer: () => this.apply({}),
+    });
+    this.settings.update((now) => ({ ...now, return: this.own.returns(now) }));
   }
 
   get session(): Publisher | null {
@@ -111,7 +110,8 @@ export class LiveController {
     this.phase.set({ is: "opening" });
     try {
       if (!globalThis.RTCPeerConnection) throw new Failure("unsupported-browser");
-      if (!(await this.source.open())) return;
+      const [isOpen] = await Promise.all([this.source.open(), this.own.prepare()]);
+      if (!isOpen) return;
       this.startedAtMs = performance.now();
       this.firstPictureMs = null;
       this.publish();
@@ -132,15 +132,6 @@ export class LiveController {
     this.apply(settings);
   }
 
-  /** Whether the annotated picture comes back. */
-  setReturnsVideo(isWanted: boolean): void {
-    if (isWanted === this.returnsVideo.value) return;
-    storage.save("return-video", isWanted);
-    this.returnsVideo.set(isWanted);
-    this.showReturned();
-    this.apply({ return: isWanted ? "video" : "none" });
-  }
-
   /** Change the camera or file; a running session goes on with the new one, and a file plays at once. */
   async selectSource(source: Partial<SourceOptions>): Promise<void> {
     if (!this.source.stream) {
@@ -154,6 +145,7 @@ export class LiveController {
     try {
       if (!(await this.source.change(source))) return;
       this.mirrorLikeSource();
+      this.own.setStream(this.source.stream);
       if (this.source.stream) await this.session?.replaceStream(this.source.stream);
     } catch (error) {
       if (this.source.stream) this.showNotice(Failure.from(error, "camera-failed"));
@@ -165,17 +157,34 @@ export class LiveController {
   present(rtpTimestamp: number | null, mediaTime: number): void {
     // A stream that ends shows a last, black picture.
     if (this.stream.value?.active !== true) return;
+    if (!this.own.presentReturned(rtpTimestamp)) return;
     const frame = rtpTimestamp === null ? this.frames.latest : this.frames.find(rtpTimestamp);
-    this.presented = { rtpTimestamp, mediaTime, frame };
-    if (this.hasPicture.value) return;
-    this.firstPictureMs ??= performance.now() - this.startedAtMs;
-    this.hasPicture.set(true);
+    this.onShown({ rtpTimestamp, mediaTime, frame });
   }
 
-  private apply(settings: Settings): void {
-    this.settings.update((now) => ({ ...now, ...settings }));
-    storage.save("settings", this.settings.value);
-    if (this.session) this.sender.change(settings);
+  private onShown(presented: PresentedFrame): void {
+    this.presented = presented;
+    this.firstPictureMs ??= performance.now() - this.startedAtMs;
+  }
+
+  /** Change settings, and with them who draws. */
+  private apply(change: Settings): void {
+    const before = this.settings.value;
+    const settings = { ...before, ...change };
+    settings.return = this.own.returns(settings);
+    this.settings.set(settings);
+    storage.save("settings", settings);
+    this.own.update();
+    if (settings.return !== before.return) this.own.comparison.reset();
+    if (this.session) this.sender.change({ ...change, return: settings.return });
+  }
+
+  /** As the server writes them into its picture. `ageMs`: of this page's picture. */
+  private figures(ageMs: number): string | null {
+    const { statistics, settings } = this;
+    if (!settings.value.hud || !statistics.value) return null;
+    const { fps_tracked, tracking_ms } = statistics.value;
+    return `${fps_tracked.toFixed(1)} fps   tracking ${tracking_ms.toFixed(0)} ms   delay ${ageMs.toFixed(0)} ms`;
   }
 
   /** Mirror a camera and no file, as people expect, unless the person has set it. */
@@ -189,20 +198,23 @@ export class LiveController {
     this.failure.set(Failure.from(error, "camera-failed"));
   }
 
-  private release(): void {
-    this.source.close();
-    this.clearSession();
+  private onLandmarks(frame: TrackedFrame): void {
+    // The page shows one person, the first.
+    if (frame.person !== 0) return;
+    this.frames.add(frame);
+    this.own.push(frame);
   }
 
-  private showReturned(): void {
-    this.hasPicture.set(false);
-    this.stream.set(this.returnsVideo.value ? this.returned : null);
+  private release(): void {
+    this.source.close();
+    this.own.setStream(null);
+    this.clearSession();
   }
 
   private clearSession(): void {
     this.notice.set("");
-    this.returned = null;
-    this.showReturned();
+    this.stream.set(null);
+    this.own.clear();
     this.statistics.set(null);
     this.history.clear();
     this.frames.clear();
@@ -213,15 +225,15 @@ export class LiveController {
     if (!this.source.stream) throw new Error("a session needs a capture");
     const publisher = publish(ownServer, this.room, this.source.stream, {
       ...this.settings.value,
+      return: this.own.returns(),
       replace: this.lastId,
       relayOnly: this.relayOnly,
+      transform: () => this.own.transform(),
     });
-    // The page shows one person, the first.
-    publisher.on("landmarks", (frame) => frame.person === 0 && this.frames.add(frame));
-    publisher.on("video", (stream) => {
-      this.returned = stream;
-      this.showReturned();
-    });
+    this.own.setStream(this.source.stream);
+    publisher.on("landmarks", (frame) => this.onLandmarks(frame));
+    publisher.on("video", (stream) => this.stream.set(stream));
+    publisher.on("clock", (rtp) => this.own.setOrigin(rtp));
     publisher.on("settings", (settings) => this.onSettings(settings));
     publisher.on("statistics", (statistics) => this.onStatistics(statistics));
     publisher.on("notice", (notice) => this.onNotice(notice));
@@ -289,7 +301,12 @@ export class LiveController {
     const connection = this.session?.connection;
     if (!connection) return;
     const link = await meter.read(connection);
-    if (meter === this.meter) this.history.add(statistics, link);
+    if (meter !== this.meter) return;
+    const drawn = this.own.read();
+    this.history.add(statistics, link, drawn);
+    const { comparison } = this.own;
+    if (drawn && link && comparison.tick(link.receivedKbps))
+      this.sender.change({ return: comparison.isRunning ? "video" : "none" });
   }
 
   /** Go on where the server asked for a token. */

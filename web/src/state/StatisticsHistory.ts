@@ -6,7 +6,7 @@ import { Store } from "./Store";
 export class StatisticsHistory {
   readonly fpsIn = new Series();
   readonly fpsOut = new Series();
-  /** From the camera's picture to the annotated one decoded: encoder, network, server, network, decoder. */
+  /** From the camera's picture to the annotated one: encoder, network, server, network, and decoder where it comes back. */
   readonly roundTripMs = new Series();
   readonly trackingMs = new Series();
   /** Frames that the server left out, per second. */
@@ -16,10 +16,16 @@ export class StatisticsHistory {
   readonly revision = new Store(0);
   private droppedBefore: number | null = null;
 
-  add(statistics: Statistics, link: LinkStatistics | null): void {
+  /** `drawn`: the pictures that this page drew, where it does. */
+  add(
+    statistics: Statistics,
+    link: LinkStatistics | null,
+    drawn: { readonly fps: number; readonly ageMs: number } | null,
+  ): void {
     this.fpsIn.add(statistics.fps_in);
-    this.fpsOut.add(link?.fpsShown ?? statistics.fps_out);
-    if (link) this.roundTripMs.add(link.linkMs + statistics.delay_ms);
+    this.fpsOut.add(drawn?.fps ?? link?.fpsShown ?? statistics.fps_out);
+    if (drawn) this.roundTripMs.add(drawn.ageMs);
+    else if (link) this.roundTripMs.add(link.linkMs + statistics.delay_ms);
     this.trackingMs.add(statistics.tracking_ms);
     this.drops.add(
       Math.max(0, statistics.frames_dropped - (this.droppedBefore ?? statistics.frames_dropped)),

@@ -8,6 +8,8 @@ import { describeAvatar } from "./describeAvatar";
 export function pageInspection(avatar: AvatarController): Record<string, unknown> {
   const { live } = avatar;
   return Object.freeze({
+    /** What draws overlays on a canvas, to be compared with the server's: the class `PicturePainter`. */
+    painter: async () => (await import("../overlay/PicturePainter")).PicturePainter,
     /** `idle`, `opening`, `connecting`, `live`, `waiting` or `ended`. */
     get state() {
       return live.phase.value.is;
@@ -28,6 +30,10 @@ export function pageInspection(avatar: AvatarController): Record<string, unknown
     /** The picture on the screen and the frame that belongs to it: a `PresentedFrame`. */
     get presented() {
       return live.presented;
+    },
+    /** Who drew the picture on the screen: `here` or `server`; `null` before the first. */
+    get shown() {
+      return live.own.shown.value;
     },
     get statistics() {
       return live.statistics.value;

@@ -14,6 +14,8 @@ export interface PublishOptions extends Settings {
   readonly replace?: string | null;
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
+  /** Makes what each connection's sender has the camera's encoded pictures pass through; `null`: nothing. */
+  readonly transform?: () => RTCRtpScriptTransform | null;
 }
 
 /** What a publisher's session tells, by the name of the event. */
@@ -90,7 +92,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
 
   /** @internal */
   protected override make(replace: string | null, onLost: (error: MocastError) => void): PublisherSession {
-    const { token: _, relayOnly, ...settings } = this.options;
+    const { token: _, relayOnly, transform, ...settings } = this.options;
     return new PublisherSession({
       server: this.server,
       room: this.room,
@@ -98,6 +100,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
       settings,
       replace,
       relayOnly,
+      transform,
       onLandmarks: (frame) => this.emit("landmarks", frame),
       onRig: (rig) => this.emit("rig", rig),
       onStream: (stream) => this.emit("video", stream),

@@ -9,8 +9,8 @@ import { AvatarStage } from "./AvatarStage";
 import { DisplayCard } from "./DisplayCard";
 import { MotionCard } from "./MotionCard";
 import { ObsCard } from "./ObsCard";
+import { OwnPictureCard } from "./OwnPictureCard";
 import { RecordingsCard } from "./RecordingsCard";
-import { ReturnedVideoCard } from "./ReturnedVideoCard";
 
 interface Props {
   readonly avatar: AvatarController;
@@ -62,7 +62,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           needsToken={needsToken}
           onPlay={(recording, name) => void avatar.play(recording, name)}
         />
-        <ReturnedVideoCard live={live} />
+        <OwnPictureCard live={live} />
       </form>
     </div>
   );

@@ -116,14 +116,16 @@ function useAvatarView(
   return isMissing;
 }
 
-/** The annotated picture, small; the camera's while none comes back. */
+/** The annotated picture, small; the camera's until there is one. */
 function Inset({ avatar }: { avatar: AvatarController }) {
   const { live } = avatar;
   const returned = useStore(live.stream);
   const preview = useStore(live.source.preview);
-  const hasPicture = useStore(live.hasPicture);
+  const shown = useStore(live.own.shown);
   const { mirror } = useStore(live.settings);
   const video = useRef<HTMLVideoElement>(null);
+  const drawn = useRef<HTMLCanvasElement>(null);
+  useEffect(() => (drawn.current ? live.own.attach(drawn.current) : undefined), [live]);
   // The live page's own video may be hidden, where browsers show no pictures.
   useEffect(() => {
     if (!returned || !video.current) return;
@@ -132,7 +134,13 @@ function Inset({ avatar }: { avatar: AvatarController }) {
   return (
     <div class="inset">
       <StreamVideo stream={returned} videoRef={video} class="" label="Annotated picture" />
-      {preview && !hasPicture && (
+      <canvas
+        ref={drawn}
+        hidden={shown !== "here"}
+        role="img"
+        aria-label="Your picture, annotated by this page"
+      />
+      {preview && !shown && (
         <StreamVideo stream={preview} class={mirror ? "is-mirrored" : ""} label="Your camera" />
       )}
       <button

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import { useStore } from "../controls/useStore";
+import { OwnPictureField } from "../session/OwnPictureField";
 import { SettingsPanel } from "../session/SettingsPanel";
 import { StatisticsCard } from "../session/StatisticsCard";
 import { Toolbar } from "../session/Toolbar";
@@ -40,7 +41,9 @@ export function LivePage({ live, onPicture }: Props) {
         info={info}
         isStill={false}
         onChange={(change) => live.change(change)}
-      />
+      >
+        <OwnPictureField live={live} />
+      </SettingsPanel>
       <LandmarksCard live={live} />
     </div>
   );

@@ -19,12 +19,14 @@ export function VideoStage({ live, onFile }: Props) {
   const failure = useStore(live.failure);
   const stream = useStore(live.stream);
   const preview = useStore(live.source.preview);
-  const hasPicture = useStore(live.hasPicture);
-  const returnsVideo = useStore(live.returnsVideo);
+  const shown = useStore(live.own.shown);
+  const isAble = useStore(live.own.isAble);
   const settings = useStore(live.settings);
   const source = useStore(live.source.selected);
   const stage = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => (canvas.current ? live.own.attach(canvas.current) : undefined), [live]);
   useEffect(() => {
     if (!stream || !video.current) return;
     return watchPresented(video.current, (rtp, time) => live.present(rtp, time));
@@ -33,12 +35,12 @@ export function VideoStage({ live, onFile }: Props) {
   const isOff = phase.is === "idle" || phase.is === "ended";
   // A token is asked for above the stage.
   const isTold = failure !== null && failure.kind !== "token-needed";
-  const showsOwn = preview && !hasPicture;
+  const showsOwn = preview && !shown;
   return (
     <section
       ref={stage}
       aria-label="Picture"
-      class={`stage ${hasPicture ? "has-picture" : ""}`}
+      class={`stage ${shown ? `has-picture is-drawn-${shown}` : ""}`}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
@@ -47,6 +49,7 @@ export function VideoStage({ live, onFile }: Props) {
       }}
     >
       <StreamVideo stream={stream} videoRef={video} class="returned" label="Annotated picture" />
+      <canvas ref={canvas} class="drawn" role="img" aria-label="Your picture, annotated by this page" />
       {showsOwn && (
         <StreamVideo
           stream={preview}
@@ -57,10 +60,10 @@ export function VideoStage({ live, onFile }: Props) {
       <JointReadout live={live} target={stage} />
       {isOff && !isTold && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
       <StageStatus live={live} />
-      {phase.is === "live" && !returnsVideo && (
+      {phase.is === "live" && !isAble && settings.return === "none" && (
         <div class="notice">
-          <p>Landmarks only: no picture comes back.</p>
-          <button type="button" class="button" onClick={() => live.setReturnsVideo(true)}>
+          <p>Landmarks only: this browser cannot draw them in step, and no picture comes back.</p>
+          <button type="button" class="button" onClick={() => live.own.choose("server")}>
             Have the picture back
           </button>
         </div>

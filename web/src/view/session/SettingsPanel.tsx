@@ -8,6 +8,7 @@ import {
   type Settings,
   type Tracker,
 } from "mocast-client";
+import type { ComponentChildren } from "preact";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Slider } from "../controls/Slider";
 import { Switch } from "../controls/Switch";
@@ -43,6 +44,8 @@ interface Props {
   readonly info: Info | null;
   /** A still picture has no pace and no figures. */
   readonly isStill: boolean;
+  /** What more the card of the picture has. */
+  readonly children?: ComponentChildren;
   onChange(change: Settings): void;
 }
 
@@ -134,10 +137,11 @@ function DrawingCard({ settings, info, onChange: set }: Props) {
   );
 }
 
-function PictureCard({ settings, isStill, onChange: set }: Props) {
+function PictureCard({ settings, isStill, children, onChange: set }: Props) {
   return (
     <section class="card">
       <h2>Picture</h2>
+      {children}
       <SegmentedControl
         legend="Background"
         labels={BACKGROUNDS}
@@ -153,7 +157,7 @@ function PictureCard({ settings, isStill, onChange: set }: Props) {
       <div class="field switches">
         <Switch
           label="Mirror"
-          hint="Flip the returned picture left to right; the landmarks stay as they are"
+          hint="Flip the picture left to right; the landmarks stay as they are"
           isOn={settings.mirror}
           onChange={(mirror) => set({ mirror })}
         />

@@ -5,6 +5,9 @@ import { useStore } from "../controls/useStore";
 import { Sparkline } from "./Sparkline";
 import { StatisticsPanel } from "./StatisticsPanel";
 
+const SAVED =
+  "By drawing in this page: how much later the server's picture came, and what it took of the link, when this was measured on this device";
+
 interface Row {
   readonly label: string;
   readonly unit: string;
@@ -19,15 +22,23 @@ export function StatisticsCard({ live }: { live: LiveController }) {
   useStore(history.revision);
   const statistics = useStore(live.statistics);
   const link = useStore(history.link);
+  const shown = useStore(live.own.shown);
+  const saving = useStore(live.own.comparison.saving);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const rows: Row[] = [
     row("Camera", "fps", "Frames that the server received per second", history.fpsIn, 30),
-    row("Returned", "fps", "Annotated pictures that this page decoded per second", history.fpsOut, 30),
+    row(
+      "Annotated",
+      "fps",
+      "Annotated pictures per second, drawn by this page or returned by the server",
+      history.fpsOut,
+      30,
+    ),
     row(
       "Round trip",
       "ms",
-      "From the camera's picture to the annotated one: encoding, network, tracking, drawing, network, decoding",
+      "From the camera's picture to the annotated one: encoding, network, tracking, network, drawing; and decoding where the server draws",
       history.roundTripMs,
       200,
     ),
@@ -60,6 +71,11 @@ export function StatisticsCard({ live }: { live: LiveController }) {
             : "Figures appear while you are live."}
           {link &&
             `, ${mbit(link.sentKbps)} up, ${mbit(link.receivedKbps)} down${link.isRelayed ? ", relayed" : ""}`}
+          {statistics && shown === "here" && saving && (
+            <span title={SAVED}>
+              ; {saving.ms.toFixed(0)} ms and {mbit(saving.kbps)} saved
+            </span>
+          )}
         </p>
         <button
           type="button"

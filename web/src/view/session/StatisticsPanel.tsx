@@ -1,6 +1,7 @@
 import type { LinkStatistics, Room, Statistics } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
 import { ownServer } from "../../api/ownServer";
+import type { Saving } from "../../state/DrawingComparison";
 import type { LiveController } from "../../state/LiveController";
 import { percentile } from "../../state/percentile";
 import { useStore } from "../controls/useStore";
@@ -19,9 +20,12 @@ export function StatisticsPanel({ live, id }: { live: LiveController; id: string
   const statistics = useStore(live.statistics);
   const link = useStore(live.history.link);
   const room = useRoomState(live.room);
+  const shown = useStore(live.own.shown);
+  const saving = useStore(live.own.comparison.saving);
   const groups = statistics
     ? [framesGroup(statistics, link), timesGroup(live, statistics, link), dropsGroup(statistics, link)]
     : [];
+  if (saving && shown === "here") groups.push(savedGroup(saving));
   if (link) groups.push(linkGroup(link));
   if (room) groups.push(roomGroup(room));
   return (
@@ -51,7 +55,7 @@ function framesGroup(statistics: Statistics, link: LinkStatistics | null): Group
       ["Received", rate(statistics.fps_in), "Decoded by the server"],
       ["Tracked", rate(statistics.fps_tracked)],
       ["Returned", rate(statistics.fps_out), "Handed to the server's encoder"],
-      ["Shown", link ? rate(link.fpsShown) : "–", "Decoded by this page"],
+      ["Decoded here", link ? rate(link.fpsShown) : "–", "Of those that were returned"],
     ],
   };
 }
@@ -84,6 +88,20 @@ function dropsGroup(statistics: Statistics, link: LinkStatistics | null): Group 
       ["Rigs", count(statistics.rigs_dropped), "Frames for which the channel was full"],
       ["Pictures here", link ? count(link.framesDropped) : "–", "Came, and were not shown by this page"],
       ["Tracker restarts", count(statistics.tracker_failures)],
+    ],
+  };
+}
+
+function savedGroup({ ms, kbps }: Saving): Group {
+  return {
+    title: "Saved by drawing here",
+    rows: [
+      [
+        "Delay",
+        `${ms.toFixed(0)} ms`,
+        "How much later the server's picture came, when this was measured on this device",
+      ],
+      ["Down", `${(kbps / 1000).toFixed(2)} Mbit/s`, "What the server's picture took of the link then"],
     ],
   };
 }

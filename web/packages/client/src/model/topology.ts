@@ -1,4 +1,4 @@
-import { faceCount, handBones, handNames, type PoseName, poseBones, poseNames } from "./generated";
+import { faceCount, handBones, handNames, irises, type PoseName, poseBones, poseNames } from "./generated";
 
 /** A landmark of the pose by its name. */
 const pose = (name: PoseName) => poseNames.indexOf(name);
@@ -23,6 +23,11 @@ export const topology = {
   RIGHT_SHOULDER: pose("right_shoulder"),
   LEFT_WRIST: pose("left_wrist"),
   RIGHT_WRIST: pose("right_wrist"),
+  LEFT_HIP: pose("left_hip"),
+  RIGHT_HIP: pose("right_hip"),
+  /** The three landmarks of each of the pose's hands. */
+  LEFT_FINGERS: (["left_pinky", "left_index", "left_thumb"] as const).map(pose),
+  RIGHT_FINGERS: (["right_pinky", "right_index", "right_thumb"] as const).map(pose),
   /** Of the face mesh: the tip of the nose, the eyes' outer corners and the mouth's, the subject's left first. */
   FACE_NOSE: 1,
   FACE_LEFT_EYE_OUTER: 263,
@@ -32,6 +37,8 @@ export const topology = {
 
   poseNames,
   handNames,
+  /** The centre of each iris, then four points around it. */
+  irises,
 
   /** By part of the body, as flat pairs. The palms that the pose guesses are apart from the arms. */
   poseBones: {

@@ -26,6 +26,8 @@ export interface PublisherSessionOptions extends ControlHandlers, StreamHandlers
   readonly replace?: string | null;
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
+  /** Makes what the camera's encoded pictures pass through; `null`: nothing. */
+  transform?(): RTCRtpScriptTransform | null;
   /** The annotated picture; there is none while the setting `return` is `none`. */
   onStream?(stream: MediaStream): void;
   /** The session ended without `close`; called once, after `connect` resolved. */
@@ -111,6 +113,8 @@ export class PublisherSession {
     const sendEncodings = [{ maxBitrate: cameraBitrate(track.getSettings()) }];
     const transceiver = this.connection.addTransceiver(track, { direction: "sendrecv", sendEncodings });
     this.sender = transceiver.sender;
+    const transform = this.options.transform?.();
+    if (transform) this.sender.transform = transform;
     this.options.onStream?.(receiveVideo(transceiver.receiver));
   }
 }

@@ -5,6 +5,10 @@ const VERSION = 1;
 const HEADER_BYTES = 20;
 const SECTION_BYTES = 4;
 const XYZ_BYTES = 6;
+/** Bits of the flags. */
+const MIRRORED = 1;
+const LEFT_UNSURE = 2;
+const RIGHT_UNSURE = 4;
 /** The high four bits of the flags are the person's index. */
 const PERSON_SHIFT = 4;
 /** Steps of a coordinate: docs/wire-format.md. */
@@ -79,14 +83,14 @@ export class BinaryFrameParser {
       person: this.person,
       width: header.getUint16(12, true),
       height: header.getUint16(14, true),
-      mirrored: (header.getUint8(2) & 1) === 1,
+      mirrored: (header.getUint8(2) & MIRRORED) !== 0,
       trackingMs: header.getUint16(16, true) / 10,
       delayMs: header.getUint16(18, true),
       isComplete: this.isComplete,
       pose: this.pose(),
       face: this.face(),
-      leftHand: this.hand(LEFT_IMAGE, LEFT_WORLD),
-      rightHand: this.hand(RIGHT_IMAGE, RIGHT_WORLD),
+      leftHand: this.hand(LEFT_IMAGE, LEFT_WORLD, LEFT_UNSURE),
+      rightHand: this.hand(RIGHT_IMAGE, RIGHT_WORLD, RIGHT_UNSURE),
     };
   }
 
@@ -143,11 +147,16 @@ export class BinaryFrameParser {
     return image ? { image } : null;
   }
 
-  private hand(imageKind: number, worldKind: number): Hand | null {
+  private hand(imageKind: number, worldKind: number, unsure: number): Hand | null {
     const image = this.arrays[imageKind];
     const world = this.arrays[worldKind];
     if (!image && !world) return null;
-    return { image: image ?? lost(imageKind, 3), world: world ?? lost(worldKind, 3), score: Number.NaN };
+    return {
+      image: image ?? lost(imageKind, 3),
+      world: world ?? lost(worldKind, 3),
+      score: Number.NaN,
+      isSure: (this.header.getUint8(2) & unsure) === 0,
+    };
   }
 }
 

@@ -51,4 +51,6 @@ export interface Hand {
   readonly world: Float32Array;
   /** How sure the network is, 0..1; NaN in the binary format, which does not carry it. */
   readonly score: number;
+  /** Whether that is enough for the publisher's `confidence`, so that overlays draw it; true in JSON, which has the score. */
+  readonly isSure: boolean;
 }

@@ -56,7 +56,7 @@ function face(json: NonNullable<JsonFrame["face"]>): Face {
 }
 
 function hand(json: JsonHand): Hand {
-  return { image: flat(json.image), world: flat(json.world), score: json.score };
+  return { image: flat(json.image), world: flat(json.world), score: json.score, isSure: true };
 }
 
 function flat(landmarks: number[][]): Float32Array {

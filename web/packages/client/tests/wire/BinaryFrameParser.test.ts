@@ -61,3 +61,10 @@ test("no bytes make it throw", () => {
     BinaryFrameParser.of(bytes.buffer)?.add(bytes.buffer);
   }
 });
+
+test("hands below the publisher's confidence are marked", () => {
+  const messages = golden.messages("landmarks-holistic");
+  for (const message of messages) new DataView(message).setUint8(2, 0b101);
+  const frame = decode(messages);
+  expect([frame.mirrored, frame.leftHand?.isSure, frame.rightHand?.isSure]).toEqual([true, true, false]);
+});

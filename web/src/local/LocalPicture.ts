@@ -1,0 +1,136 @@
+import type { AllSettings, TrackedFrame } from "mocast-client";
+import { PicturePainter } from "../overlay/PicturePainter";
+import { type CapturedPicture, CapturedPictures } from "./CapturedPictures";
+import { SendClock } from "./SendClock";
+import type { SentFrame } from "./SentFrame";
+
+/** How long the picture stands still for landmarks that do not come, before it goes on without. */
+const WAIT_MS = 700;
+/** Three seconds of landmarks of which none had a picture: this browser does not tell enough. */
+const UNMATCHED_LIMIT = 90;
+
+export interface LocalPictureHandlers {
+  settings(): AllSettings;
+  /** The text of the figures in the picture; `null`: none are wanted. `ageMs`: since the camera's picture. */
+  figures(ageMs: number): string | null;
+  /** A picture was drawn; without `frame` where its landmarks did not come in time. */
+  onShown(frame: TrackedFrame | null, ageMs: number): void;
+  /** Landmarks cannot be matched with pictures here. */
+  onUnable(): void;
+}
+
+/**
+ * The camera's own picture with its landmarks, drawn by this page: each picture waits until the landmarks that the server
+ * found in it are there. Where they do not come, the picture goes on without.
+ */
+export class LocalPicture {
+  private readonly worker = new Worker(new URL("./tellSentFrames.worker.ts", import.meta.url), {
+    type: "module",
+  });
+  private readonly pictures = new CapturedPictures();
+  private readonly clock = new SendClock();
+  private readonly painters = new Map<HTMLCanvasElement, PicturePainter>();
+  private reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
+  /** The RTP timestamp of `pts` 0; `null` until the server has told it. */
+  private origin: number | null = null;
+  private matchedAtMs = 0;
+  private unmatched = 0;
+
+  constructor(private readonly handlers: LocalPictureHandlers) {
+    this.worker.addEventListener("message", ({ data }: MessageEvent<SentFrame>) => this.clock.addSent(data));
+  }
+
+  /** What the camera's sender needs, in each connection anew. */
+  transform(): RTCRtpScriptTransform {
+    this.clock.clearSent();
+    this.origin = null;
+    return new RTCRtpScriptTransform(this.worker);
+  }
+
+  /** The RTP timestamp of `pts` 0, as the server tells it in each connection. */
+  setOrigin(rtp: number): void {
+    this.origin = rtp;
+  }
+
+  /** Draw on this canvas, too, while it can be seen; returns the function that ends it. */
+  attach(canvas: HTMLCanvasElement): () => void {
+    const context = canvas.getContext("2d", { alpha: false });
+    if (context) this.painters.set(canvas, new PicturePainter(context));
+    return () => this.painters.delete(canvas);
+  }
+
+  /** Draw this camera's pictures from now on; `null`: none. */
+  setTrack(track: MediaStreamTrack | null): void {
+    this.pictures.clear();
+    this.clock.clear();
+    this.unmatched = 0;
+    // Landmarks are on their way: the first picture waits for them, too.
+    this.matchedAtMs = nowMs();
+    this.reader = track && new MediaStreamTrackProcessor({ track }).readable.getReader();
+    if (this.reader) void this.read(this.reader);
+  }
+
+  /** Draw the picture that these landmarks were found in. */
+  push(frame: TrackedFrame): void {
+    if (!this.reader || this.origin === null) return;
+    const timestamp = this.clock.find(frame.pts + this.origin);
+    const picture = timestamp === null ? null : this.pictures.take(timestamp);
+    if (picture) {
+      this.unmatched = 0;
+      this.matchedAtMs = nowMs();
+      this.paint(picture, frame);
+    } else {
+      this.unmatched += 1;
+      if (this.unmatched === UNMATCHED_LIMIT) this.handlers.onUnable();
+    }
+  }
+
+  /** How long ago the camera's picture of this `pts` came; `null` where that is not known any more. */
+  ageMs(pts: number): number | null {
+    const atMs = this.origin === null ? null : this.clock.capturedAtMs(pts + this.origin);
+    return atMs === null ? null : nowMs() - atMs;
+  }
+
+  dispose(): void {
+    this.setTrack(null);
+    this.painters.clear();
+    this.worker.terminate();
+  }
+
+  private async read(reader: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      if (reader === this.reader) this.take(value);
+      value.close();
+      // Right after a picture was taken none waits, which nobody would close.
+      if (reader !== this.reader) return reader.cancel();
+    }
+  }
+
+  private take(picture: VideoFrame): void {
+    const atMs = nowMs();
+    this.clock.addCaptured(picture.timestamp, atMs);
+    const captured = this.pictures.add(picture, atMs);
+    if (atMs - this.matchedAtMs > WAIT_MS) this.paint(captured, null);
+  }
+
+  private paint({ image, atMs }: CapturedPicture, frame: TrackedFrame | null): void {
+    const { handlers } = this;
+    const ageMs = nowMs() - atMs;
+    const hud = handlers.figures(ageMs);
+    const settings = handlers.settings();
+    for (const [canvas, painter] of this.painters) {
+      if (document.hidden || !canvas.checkVisibility()) continue;
+      if (canvas.width !== image.width || canvas.height !== image.height)
+        Object.assign(canvas, { width: image.width, height: image.height });
+      painter.paint(image, frame, settings, hud);
+    }
+    handlers.onShown(frame, ageMs);
+  }
+}
+
+/** On the clock that the worker has, too. */
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,16 @@
+import type { Overlay, TrackedFrame } from "mocast-client";
+import { classic } from "./classic";
+import { contours } from "./contours";
+import { limbs } from "./limbs";
+import { mesh } from "./mesh";
+import { rainbow } from "./rainbow";
+import type { Sheet } from "./Sheet";
+
+/** The overlays by name; each draws as the server's of the same name (`server/mocast/rendering/`). */
+export const overlays: Record<Overlay[number], (sheet: Sheet, frame: TrackedFrame) => void> = {
+  classic,
+  limbs,
+  rainbow,
+  mesh,
+  contours,
+};
