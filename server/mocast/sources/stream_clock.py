@@ -1,5 +1,6 @@
 """A camera's timestamps as one time that goes on, whatever the camera's own clock does."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -32,5 +33,5 @@ class StreamClock:
         return mapped_s
 
     def restart(self) -> None:
-        """Take the next timestamp for that of a frame later, whatever it is."""
-        self._offset_s = None
+        """Take the next timestamp for that of a frame later, whatever it is, and whenever it comes."""
+        self._offset_s, self._last_at_s = None, math.inf
