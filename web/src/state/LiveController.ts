@@ -20,6 +20,7 @@ import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Access } from "./Access";
 import { defaultSettings } from "./defaultSettings";
+import { Microphone } from "./Microphone";
 import { OwnPicture } from "./OwnPicture";
 import type { PresentedFrame } from "./PresentedFrame";
 import { SettingsSender } from "./SettingsSender";
@@ -44,6 +45,12 @@ export class LiveController {
   readonly info = new Store<Info | null>(null);
   readonly settings: Store<AllSettings>;
   readonly source = new VideoSource(() => this.fail(new Failure("camera-lost")));
+  /** What the room's viewers hear; off until it is switched on, and again when the session is over. */
+  readonly microphone = new Microphone(
+    // Where it fails, the session has ended, which is shown as its failure.
+    (track) => void this.session?.replaceAudio(track).catch(() => undefined),
+    (sentence) => this.showNotice(sentence),
+  );
   readonly phase = new Store<Phase>({ is: "idle" });
   /** The session; `null` before the start, and after its end. */
   readonly publisher = new Store<Publisher | null>(null);
@@ -207,6 +214,7 @@ export class LiveController {
 
   private release(): void {
     this.source.close();
+    this.microphone.switchOff();
     this.own.setStream(null);
     this.clearSession();
   }
@@ -226,6 +234,7 @@ export class LiveController {
     const publisher = publish(ownServer, this.room, this.source.stream, {
       ...this.settings.value,
       return: this.own.returns(),
+      audio: this.microphone.track,
       replace: this.lastId,
       relayOnly: this.relayOnly,
       transform: () => this.own.transform(),

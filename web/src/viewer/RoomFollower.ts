@@ -19,6 +19,8 @@ interface RoomFollowerHandlers {
   onChange(): void;
   /** The rigs from now on are of another session. */
   onRestart(): void;
+  /** The room's sound, of each session; without it, none is asked for. */
+  onSound?(stream: MediaStream): void;
 }
 
 /** Receives a room's rigs for as long as the page is open: over restarts of the server, empty rooms and lost networks. */
@@ -39,6 +41,11 @@ export class RoomFollower {
     return this.session?.state ?? null;
   }
 
+  /** The present connection, for its statistics; `null` between two. */
+  get peer(): RTCPeerConnection | null {
+    return this.session?.connection ?? null;
+  }
+
   /** Whether the room can only be followed with another token, in another address. */
   get needsToken(): boolean {
     const { connection } = this;
@@ -46,11 +53,12 @@ export class RoomFollower {
   }
 
   start(): void {
-    const session = subscribe(ownServer, this.room);
+    const session = subscribe(ownServer, this.room, { audio: this.handlers.onSound !== undefined });
     this.session = session;
     this.handlers.onRestart();
     // The avatar is the first person's.
     session.on("rig", (rig) => rig.person === 0 && this.handlers.onRig(rig));
+    session.on("audio", (stream) => this.handlers.onSound?.(stream));
     session.on("room", (room) => this.onRoom(room));
     session.on("state", (state) => this.onState(state));
   }

@@ -4,10 +4,12 @@ import { storedAvatar } from "../storage/storedAvatar";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
 import { RoomFollower } from "./RoomFollower";
+import { Sound } from "./Sound";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const DEFAULT_AVATAR = "default.vrm";
 const RETRY_MS = 5000;
+const IS_OBS = "obsstudio" in window;
 const NEEDS_TOKEN =
   "This address has no valid token for the room, or none any more: make a new link on Mocast's page.";
 
@@ -15,6 +17,8 @@ const NEEDS_TOKEN =
 export class ViewerPage {
   readonly view: AvatarView;
   readonly follower: RoomFollower | null;
+  /** `null` in OBS, where it would be heard in the room, unless the address asks for it. */
+  readonly sound: Sound | null;
   /** The newest load of each kind, counted, and why it failed. */
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
   private readonly state = document.querySelector<HTMLElement>("#state")!;
@@ -28,6 +32,7 @@ export class ViewerPage {
     canvas: HTMLCanvasElement,
   ) {
     this.view = new AvatarView(canvas, options);
+    this.sound = options.sound || !IS_OBS ? this.makeSound() : null;
     this.follower = options.room ? this.follow(options.room) : null;
     onFileDrop((file) => void this.openFile(file));
     const input = document.querySelector<HTMLInputElement>("#hint input")!;
@@ -51,7 +56,7 @@ export class ViewerPage {
     this.showProblem();
     this.showState();
     // In OBS nobody reads it, and everybody would see it.
-    if (!("obsstudio" in window)) this.hint.show();
+    if (!IS_OBS) this.hint.show();
     this.follower?.start();
     if (this.options.animation) void this.attempt("animation", () => this.view.play(this.options.animation));
     await this.loadFirst();
@@ -100,8 +105,14 @@ export class ViewerPage {
     this.view.background = { kind: "picture", url: this.pictureUrl };
   }
 
+  private makeSound(): Sound {
+    return new Sound(document.querySelector<HTMLButtonElement>("#sound")!, this.options.sound);
+  }
+
   private follow(room: string): RoomFollower {
+    const { sound } = this;
     return new RoomFollower(room, {
+      onSound: sound ? (stream) => sound.follow(stream) : undefined,
       onRig: (rig) => this.view.push(rig),
       onRestart: () => this.view.restart(),
       onChange: () => {

@@ -12,6 +12,8 @@ export interface ViewerPageOptions {
   readonly background: Background;
   readonly mirror: boolean;
   readonly smooth: boolean;
+  /** Whether the room's sound plays at once: without it, a button turns it on, and there is none in OBS. */
+  readonly sound: boolean;
   /** What in the address cannot be used, each in a sentence. */
   readonly problems: readonly string[];
 }

@@ -25,6 +25,7 @@ export function parseViewerQuery(
     background: parser.background(),
     mirror: parser.flag("mirror", false),
     smooth: parser.flag("smooth", true),
+    sound: parser.flag("sound", false),
     problems: parser.problems,
   };
 }

@@ -17,6 +17,10 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     get connection() {
       return follower?.connection?.is ?? null;
     },
+    /** The present connection, for its statistics; `null` between two. */
+    get peer() {
+      return follower?.peer ?? null;
+    },
     get room() {
       return follower?.room ?? null;
     },

@@ -16,6 +16,7 @@ test("without a query there is the bust on a transparent ground, not mirrored", 
     background: { kind: "transparent" },
     mirror: false,
     smooth: true,
+    sound: false,
     problems: [],
   });
 });

@@ -10,6 +10,8 @@ import type { Server, TokenSource } from "./Server";
 export interface PublishOptions extends Settings {
   /** What the server's calls are authorized with, where it asks for that. */
   readonly token?: TokenSource;
+  /** A microphone's track, or `null` for none yet: see `replaceAudio`. Left out: there will be none. */
+  readonly audio?: MediaStreamTrack | null;
   /** The `id` of an earlier session that may still hold the room, such as that of the page before it was reloaded. */
   readonly replace?: string | null;
   /** Use TURN relays only; for tests of the network. */
@@ -32,16 +34,18 @@ export interface PublisherEvents extends SessionEvents {
 export class Publisher extends RoomSession<PublisherEvents> {
   /** What the next connection begins with. */
   private options: PublishOptions;
+  private audio: MediaStreamTrack | null | undefined;
 
   /** @internal */
   constructor(
     private readonly server: Server,
     private readonly room: string,
     private track: MediaStreamTrack,
-    { replace = null, ...options }: PublishOptions,
+    { replace = null, audio, ...options }: PublishOptions,
   ) {
     super(replace);
     this.options = options;
+    this.audio = audio;
   }
 
   /** The id of the session that holds the room, to be kept as `replace` of the next; whoever has it controls the session. */
@@ -80,6 +84,13 @@ export class Publisher extends RoomSession<PublisherEvents> {
     await this.session?.replaceTrack(this.track);
   }
 
+  /** Send another microphone's sound from now on, or none; where the option `audio` was left out, that cannot be. */
+  async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
+    if (this.audio === undefined) throw new TypeError("The session was begun without audio.");
+    this.audio = track;
+    await this.session?.replaceAudio(track);
+  }
+
   /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
   async calibrate(seconds: number, tPose = false): Promise<Calibration | null> {
     return this.live().calibrate(seconds, tPose);
@@ -97,6 +108,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
       server: this.server,
       room: this.room,
       track: this.track,
+      audio: this.audio,
       settings,
       replace,
       relayOnly,

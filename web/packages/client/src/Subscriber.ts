@@ -11,6 +11,8 @@ export interface SubscribeOptions {
   readonly token?: TokenSource;
   /** Whether the annotated picture is wanted, too (by WebRTC). */
   readonly video?: boolean;
+  /** Whether the room's sound is wanted, too (by WebRTC). */
+  readonly audio?: boolean;
   /** `websocket`: landmarks and rigs alone, as JSON over the server's own port, where WebRTC does not get through. */
   readonly transport?: "webrtc" | "websocket";
   /** Use TURN relays only; for tests of the network. */
@@ -21,6 +23,8 @@ export interface SubscribeOptions {
 export interface SubscriberEvents extends SessionEvents {
   /** By WebRTC: the room's state, at the beginning and when the publisher comes or goes. */
   room: Room;
+  /** The room's sound, of each connection, where it was asked for; silent until something comes. */
+  audio: MediaStream;
   /** By WebRTC: once a second. */
   statistics: ViewerStatistics;
 }
@@ -41,7 +45,7 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
     _: string | null,
     onLost: (error: MocastError) => void,
   ): ViewerSession | SocketSession {
-    const { transport, video, relayOnly } = this.options;
+    const { transport, video, audio, relayOnly } = this.options;
     const common = {
       server: this.server,
       room: this.room,
@@ -54,8 +58,10 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
     return new ViewerSession({
       ...common,
       video,
+      audio,
       relayOnly,
       onStream: (stream) => this.emit("video", stream),
+      onAudio: (stream) => this.emit("audio", stream),
       onRoom: (room) => this.emit("room", room),
       onStatistics: (statistics) => this.emit("statistics", statistics as ViewerStatistics),
     });

@@ -37,6 +37,9 @@ export class FakePeer extends EventTarget {
     getParameters: () => this.parameters,
     setParameters: vi.fn(),
   };
+  readonly audioSender = { replaceTrack: vi.fn() };
+  /** What was added, with its direction. */
+  readonly transceivers: [unknown, string?][] = [];
   readonly localDescription = { sdp: "v=0\r\n" };
   readonly iceGatheringState = "complete";
   connectionState = "new";
@@ -51,9 +54,11 @@ export class FakePeer extends EventTarget {
     return this.channels.at(-1)!;
   }
 
-  addTransceiver(_: unknown, { sendEncodings = [] }: RTCRtpTransceiverInit = {}): unknown {
-    this.parameters.encodings = sendEncodings;
-    return { sender: this.sender, receiver: { track: {} } };
+  addTransceiver(what: unknown, { direction, sendEncodings }: RTCRtpTransceiverInit = {}): unknown {
+    this.transceivers.push([what, direction]);
+    if (sendEncodings) this.parameters.encodings = sendEncodings;
+    const isAudio = what === "audio" || (what as { kind?: string }).kind === "audio";
+    return { sender: isAudio ? this.audioSender : this.sender, receiver: { track: {} } };
   }
 
   getConfiguration(): object {

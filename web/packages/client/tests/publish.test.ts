@@ -185,3 +185,28 @@ test("a stream without video is refused at once", () => {
 test("what nobody is connected to cannot measure", async () => {
   await expect(start().calibrate(2)).rejects.toMatchObject({ kind: "lost" });
 });
+
+test("there is a line for sound only where it was asked for", async () => {
+  start();
+  await open();
+  expect(browser.peers[0].transceivers).toEqual([[expect.objectContaining({ kind: "video" }), "sendrecv"]]);
+});
+
+test("sound is sent from when there is a microphone, over reconnections, until there is none", async () => {
+  const microphone = { kind: "audio" } as MediaStreamTrack;
+  const session = start({ audio: null });
+  await open();
+  expect(browser.peers[0].transceivers[1]).toEqual(["audio", "sendonly"]);
+  await session.replaceAudio(microphone);
+  expect(browser.peers[0].audioSender.replaceTrack).toHaveBeenCalledWith(microphone);
+  await breakConnection();
+  expect(browser.peers[1].transceivers[1]).toEqual([microphone, "sendonly"]);
+  await open();
+  await session.replaceAudio(null);
+  expect(browser.peers[1].audioSender.replaceTrack).toHaveBeenCalledWith(null);
+  expect(offers()[1]).not.toContain("audio");
+});
+
+test("a session that was begun without sound cannot have any", async () => {
+  await expect(start().replaceAudio(null)).rejects.toThrow(TypeError);
+});

@@ -1,6 +1,7 @@
 import type { Failure } from "../../Failure";
 import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
+import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { failureText } from "../text/failureText";
@@ -37,6 +38,7 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
         </button>
       )}
       <SourcePicker live={live} onFile={onFile} />
+      <MicrophoneSwitch live={live} isDisabled={isOff} />
       <span class="space" />
       {onSwap && (
         <button
@@ -65,6 +67,19 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
         </p>
       )}
     </section>
+  );
+}
+
+function MicrophoneSwitch({ live, isDisabled }: { live: LiveController; isDisabled: boolean }) {
+  const state = useStore(live.microphone.state);
+  return (
+    <Switch
+      label="Microphone"
+      hint="The room's viewers hear you while it is on. It is never sent back, and in no recording."
+      isOn={state !== "off"}
+      isDisabled={isDisabled}
+      onChange={(isOn) => (isOn ? void live.microphone.switchOn() : live.microphone.switchOff())}
+    />
   );
 }
 

@@ -21,6 +21,8 @@ export interface PublisherSessionOptions extends ControlHandlers, StreamHandlers
   readonly room: string;
   /** The camera's video track, or any other. */
   readonly track: MediaStreamTrack;
+  /** A microphone's track, or `null` for none yet: see `replaceAudio`. Left out: there will be none. */
+  readonly audio?: MediaStreamTrack | null;
   readonly settings?: Settings;
   /** The id of the session that holds the room now and is to be replaced. */
   readonly replace?: string | null;
@@ -39,6 +41,7 @@ export class PublisherSession {
   private readonly room: RoomConnection;
   private readonly streams: StreamChannels;
   private sender: RTCRtpSender | null = null;
+  private audioSender: RTCRtpSender | null = null;
 
   constructor(options: PublisherSessionOptions) {
     this.options = options;
@@ -102,6 +105,11 @@ export class PublisherSession {
     await sender.setParameters(parameters);
   }
 
+  /** Send another microphone's sound from now on, or none. */
+  async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
+    await this.audioSender?.replaceTrack(track);
+  }
+
   /** Close the session; the server frees the room at once. May be called while the page is unloaded, and more than once. */
   close(): void {
     this.room.close();
@@ -116,5 +124,8 @@ export class PublisherSession {
     const transform = this.options.transform?.();
     if (transform) this.sender.transform = transform;
     this.options.onStream?.(receiveVideo(transceiver.receiver));
+    const { audio } = this.options;
+    if (audio !== undefined)
+      this.audioSender = this.connection.addTransceiver(audio ?? "audio", { direction: "sendonly" }).sender;
   }
 }

@@ -13,10 +13,14 @@ export interface ViewerSessionOptions extends ControlHandlers, StreamHandlers {
   readonly room: string;
   /** Whether the annotated picture is wanted. */
   readonly video?: boolean;
+  /** Whether the room's sound is wanted. */
+  readonly audio?: boolean;
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
   /** The annotated picture. */
   onStream?(stream: MediaStream): void;
+  /** The room's sound, silent until something comes. */
+  onAudio?(stream: MediaStream): void;
   /** The session ended without `close`; called once, after `connect` resolved. */
   onLost?(error: MocastError): void;
 }
@@ -51,6 +55,10 @@ export class ViewerSession {
     if (this.options.video) {
       const { receiver } = this.connection.addTransceiver("video", { direction: "recvonly" });
       this.options.onStream?.(receiveVideo(receiver));
+    }
+    if (this.options.audio) {
+      const { receiver } = this.connection.addTransceiver("audio", { direction: "recvonly" });
+      this.options.onAudio?.(new MediaStream([receiver.track]));
     }
     return this.room.connect(new URLSearchParams());
   }

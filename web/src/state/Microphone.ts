@@ -1,0 +1,56 @@
+/** The microphone: off until somebody switches it on, at each visit of the page anew. */
+import { openMicrophone } from "../capture/openMicrophone";
+import { Store } from "./Store";
+
+export class Microphone {
+  readonly state = new Store<"off" | "opening" | "on">("off");
+  private running: MediaStreamTrack | null = null;
+
+  /** `onTrack`: what is to be sent from now on; `onFailure`: why it stays off, in a sentence. */
+  constructor(
+    private readonly onTrack: (track: MediaStreamTrack | null) => void,
+    private readonly onFailure: (sentence: string) => void,
+    private readonly open: () => Promise<MediaStreamTrack> = openMicrophone,
+  ) {}
+
+  /** The open microphone's track; `null` while it is off. */
+  get track(): MediaStreamTrack | null {
+    return this.running;
+  }
+
+  /** Ask for it, which the browser does of the person the first time, and send it. */
+  async switchOn(): Promise<void> {
+    if (this.state.value !== "off") return;
+    this.state.set("opening");
+    try {
+      const track = await this.open();
+      // Switched off again while the browser asked. The type narrows what may have changed since.
+      if ((this.state.value as string) !== "opening") return track.stop();
+      this.use(track);
+    } catch (error) {
+      if ((this.state.value as string) !== "opening") return;
+      this.switchOff();
+      this.onFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Send nothing more and let go of it: the browser's sign that a page listens goes out. */
+  switchOff(): void {
+    const track = this.running;
+    this.running = null;
+    this.state.set("off");
+    track?.stop();
+    if (track) this.onTrack(null);
+  }
+
+  private use(track: MediaStreamTrack): void {
+    this.running = track;
+    track.addEventListener("ended", () => {
+      if (this.running !== track) return;
+      this.switchOff();
+      this.onFailure("The microphone was disconnected.");
+    });
+    this.state.set("on");
+    this.onTrack(track);
+  }
+}

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { Microphone } from "../../src/state/Microphone";
+
+/** A microphone's track, as far as the page uses it. */
+class FakeTrack extends EventTarget {
+  isStopped = false;
+
+  stop(): void {
+    this.isStopped = true;
+  }
+}
+
+function setup() {
+  const tracks: FakeTrack[] = [];
+  const sent: (FakeTrack | null)[] = [];
+  const failures: string[] = [];
+  let allow: () => void = () => undefined;
+  let refuse: (error: Error) => void = () => undefined;
+  const microphone = new Microphone(
+    (track) => sent.push(track as unknown as FakeTrack | null),
+    (sentence) => failures.push(sentence),
+    () =>
+      new Promise((resolve, reject) => {
+        allow = () => {
+          const track = new FakeTrack();
+          tracks.push(track);
+          resolve(track as unknown as MediaStreamTrack);
+        };
+        refuse = reject;
+      }),
+  );
+  return {
+    microphone,
+    tracks,
+    sent,
+    failures,
+    allow: () => allow(),
+    refuse: (error: Error) => refuse(error),
+  };
+}
+
+test("it is off, and nobody is asked, until it is switched on", async () => {
+  const { microphone, tracks, sent, allow } = setup();
+  expect(microphone.state.value).toBe("off");
+  expect(tracks).toEqual([]);
+  const on = microphone.switchOn();
+  expect(microphone.state.value).toBe("opening");
+  allow();
+  await on;
+  expect(microphone.state.value).toBe("on");
+  expect(sent).toEqual([tracks[0]]);
+});
+
+test("switched off, it is let go of and nothing more is sent", async () => {
+  const { microphone, tracks, sent, allow } = setup();
+  const on = microphone.switchOn();
+  allow();
+  await on;
+  microphone.switchOff();
+  expect(tracks[0].isStopped).toBe(true);
+  expect(sent).toEqual([tracks[0], null]);
+  expect(microphone.track).toBeNull();
+});
+
+test("switched off while the browser asks, it stays off whatever is answered", async () => {
+  const { microphone, tracks, sent, failures, allow, refuse } = setup();
+  const first = microphone.switchOn();
+  microphone.switchOff();
+  allow();
+  await first;
+  expect(tracks[0].isStopped).toBe(true);
+  const second = microphone.switchOn();
+  microphone.switchOff();
+  refuse(new Error("No."));
+  await second;
+  expect(microphone.state.value).toBe("off");
+  expect(sent).toEqual([]);
+  expect(failures).toEqual([]);
+});
+
+test("one that is refused says why, and can be asked for again", async () => {
+  const { microphone, sent, failures, allow, refuse } = setup();
+  const first = microphone.switchOn();
+  refuse(new Error("No microphone was found."));
+  await first;
+  expect(failures).toEqual(["No microphone was found."]);
+  expect(microphone.state.value).toBe("off");
+  const second = microphone.switchOn();
+  allow();
+  await second;
+  expect(sent).toHaveLength(1);
+});
+
+test("one that is unplugged is off, and it is said", async () => {
+  const { microphone, tracks, sent, failures, allow } = setup();
+  const on = microphone.switchOn();
+  allow();
+  await on;
+  tracks[0].dispatchEvent(new Event("ended"));
+  expect(microphone.state.value).toBe("off");
+  expect(sent).toEqual([tracks[0], null]);
+  expect(failures).toEqual(["The microphone was disconnected."]);
+});
