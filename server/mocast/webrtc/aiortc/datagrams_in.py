@@ -155,13 +155,13 @@ async def _take_encrypted(dtls: Any, data: bytes) -> None:
         is_last = False
         try:
             message = dtls._ssl.recv(MAX_DATAGRAM_BYTES)
-        except SSL.ZeroReturnError:
-            message, is_last = b"", True
-        except SSL.Error:
+        except SSL.WantReadError:
             message = b""
+        except SSL.Error:
+            message, is_last = b"", True
         await dtls._write_ssl()
         if is_last:
-            raise ConnectionError("the client has closed the connection")
+            raise ConnectionError("the client has closed the connection, or broken it: nothing is read any more")
         if message and dtls._data_receiver:
             await dtls._data_receiver._handle_data(message)
         if is_one or not message:

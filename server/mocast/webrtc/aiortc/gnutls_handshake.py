@@ -36,6 +36,12 @@ _MTU: Final = 1200
 _RETRY_MS, _HANDSHAKE_MS = 100, 60_000
 """The first message is often lost: FFmpeg does not listen before it has the answer to its own connectivity check."""
 
+_MESSAGE_BYTES: Final = 8_192
+"""Of a message of the handshake; FFmpeg's longest, its certificate, has some 300. In GnuTLS's own 128 KiB there is room
+for 370 certificates, which take 12 ms to read."""
+_RECORDS: Final = 256
+"""More than there are in a datagram, of 13 bytes at least each."""
+
 _Push = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 _PullTimeout = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint)
 
@@ -91,6 +97,8 @@ class GnuTlsConnection:
         self._received: deque[bytes] = deque()
         self._to_send: deque[bytes] = deque()
         self._is_connected = False
+        self._is_read = False
+        "Whether GnuTLS has asked for more than has come."
         self._session, self._credentials = ctypes.c_void_p(), ctypes.c_void_p()
         self._call("gnutls_certificate_allocate_credentials", ctypes.byref(self._credentials))
         self._call(
@@ -106,6 +114,7 @@ class GnuTlsConnection:
         self._call("gnutls_srtp_set_profile", self._session, _SRTP_PROFILE)
         self._tls.gnutls_dtls_set_mtu(self._session, _MTU)
         self._tls.gnutls_dtls_set_timeouts(self._session, _RETRY_MS, _HANDSHAKE_MS)
+        self._tls.gnutls_handshake_set_max_packet_length(self._session, ctypes.c_size_t(_MESSAGE_BYTES))
         self._callbacks = (_Push(self._push), _Push(self._pull), _PullTimeout(self._wait))
         self._tls.gnutls_transport_set_push_function(self._session, self._callbacks[0])
         self._tls.gnutls_transport_set_pull_function(self._session, self._callbacks[1])
@@ -132,22 +141,26 @@ class GnuTlsConnection:
 
     def do_handshake(self) -> None:
         """Go on with the handshake. Raises ``WantReadError`` while the client must answer, ``Error`` where it fails."""
-        self._check(self._tls.gnutls_handshake(self._session))
+        self._check(self._read_all(self._tls.gnutls_handshake))
         self._is_connected = True
 
     def DTLSv1_get_timeout(self) -> float | None:  # noqa: N802
-        """Return after how many seconds ``do_handshake`` sends again; ``None`` after the handshake."""
-        return None if self._is_connected else self._tls.gnutls_dtls_get_timeout(self._session) / 1000
+        """Return after how many seconds ``do_handshake`` may send again; ``None`` after the handshake.
+
+        GnuTLS goes on saying 0 once a part of the client's answer has come and the rest is late; aiortc would ask it
+        all the time, and receive nothing meanwhile.
+        """
+        return None if self._is_connected else (self._tls.gnutls_dtls_get_timeout(self._session) or _RETRY_MS) / 1000
 
     def DTLSv1_handle_timeout(self) -> None:  # noqa: N802
         """Send again: ``do_handshake``, which follows, does."""
 
     def recv(self, size: int) -> bytes:
-        """Return a message of the client's. Raises ``WantReadError``, or ``ZeroReturnError`` at the end."""
+        """Return a message of the client's. Raises ``WantReadError``, ``Error``, or ``ZeroReturnError`` at the end."""
         if not self._is_connected:
             raise SSL.WantReadError
         buffer = ctypes.create_string_buffer(size)
-        length = self._tls.gnutls_record_recv(self._session, buffer, ctypes.c_size_t(size))
+        length = self._read_all(self._tls.gnutls_record_recv, buffer, ctypes.c_size_t(size))
         if length in (0, _PREMATURE_TERMINATION):
             raise SSL.ZeroReturnError
         self._check(length)
@@ -184,6 +197,18 @@ class GnuTlsConnection:
         self._call("gnutls_prf_rfc5705", self._session, label_size, label, none, None, length, out)
         return out.raw
 
+    def _read_all(self, function: Any, *arguments: Any) -> int:
+        """Call a function of the session until it succeeds or fails, or has read all that has come.
+
+        It returns at records that are broken, or of another kind; what is behind them would pile up.
+        """
+        result, self._is_read = -1, False
+        for _ in range(_RECORDS):
+            result = function(self._session, *arguments)
+            if result >= 0 or self._is_read or self._tls.gnutls_error_is_fatal(result):
+                break
+        return result
+
     def _call(self, function: str, *arguments: Any) -> int:
         return self._check(getattr(self._tls, function)(*arguments))
 
@@ -201,6 +226,7 @@ class GnuTlsConnection:
 
     def _pull(self, _: int | None, buffer: int, size: int) -> int:
         if not self._received:
+            self._is_read = True
             self._tls.gnutls_transport_set_errno(self._session, errno.EAGAIN)
             return -1
         data = self._received.popleft()[:size]
@@ -209,6 +235,7 @@ class GnuTlsConnection:
 
     def _wait(self, _: int | None, milliseconds: int) -> int:
         """Whether there is something to pull; nothing is waited for."""
+        self._is_read |= not self._received
         return len(self._received)
 
 

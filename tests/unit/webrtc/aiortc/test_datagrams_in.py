@@ -10,6 +10,7 @@ from aioice import Connection, stun
 from aioice.ice import StunProtocol
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
+from OpenSSL import SSL
 
 from mocast.webrtc.aiortc import datagrams_in, installation
 from mocast.webrtc.aiortc.connectivity_checks import MAX_LEARNT
@@ -232,6 +233,20 @@ async def test_all_records_of_a_datagram_are_read() -> None:
     assert taken == [b"record %d" % number for number in range(20)]
     for pc in pair:
         await pc.close()
+
+
+async def test_a_connection_that_is_broken_ends_and_nothing_more_is_given_to_it() -> None:
+    """After an alert OpenSSL reads no more: what is written to it would pile up."""
+
+    def broken(_: int) -> bytes:
+        raise SSL.Error
+
+    async def write() -> None:
+        pass
+
+    dtls = dtls_with(_ssl=SimpleNamespace(bio_write=lambda _: None, recv=broken), _write_ssl=write)
+    with pytest.raises(ConnectionError):
+        await datagrams_in._take(dtls, b"\x17" + bytes(40))
 
 
 def test_installing_twice_changes_nothing_more() -> None:
