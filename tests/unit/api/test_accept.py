@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocast.api.accept import choose
+from mocast.api.accept import MAX_CHARACTERS, choose
 
 OFFERS = ("application/json", "image/jpeg", "image/png")
 
@@ -36,3 +36,8 @@ def test_the_best_liked_type_is_chosen(accept: str, chosen: str | None) -> None:
 @given(st.text(alphabet="aimgejpn/*;,q=01. ", max_size=40) | st.text(max_size=40))
 def test_any_header_is_understood_or_matches_nothing(accept: str) -> None:
     assert choose(accept, OFFERS) in (*OFFERS, None)
+
+
+def test_no_more_is_read_of_it_than_browsers_send() -> None:
+    assert choose("a/b," * (MAX_CHARACTERS // 4) + "image/png", OFFERS) is None
+    assert choose("image/png," + "/," * MAX_CHARACTERS, OFFERS) == "image/png"

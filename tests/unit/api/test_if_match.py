@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from mocast.api.if_match import require_match
+from mocast.api.if_match import MAX_CHARACTERS, require_match
 from mocast.errors import PreconditionFailed, PreconditionRequired
 
 ETAG = '"5f2a"'
@@ -27,6 +27,12 @@ def test_the_present_state_among_those_named_is_a_match(values: list[str]) -> No
 def test_no_other_is(values: list[str]) -> None:
     with pytest.raises(PreconditionFailed):
         require_match(request(*values), ETAG, is_needed=False)
+
+
+def test_no_more_is_read_of_it_than_clients_send() -> None:
+    with pytest.raises(PreconditionFailed):
+        require_match(request('"",' * (MAX_CHARACTERS // 3) + ETAG), ETAG, is_needed=True)
+    require_match(request(ETAG, '"",' * MAX_CHARACTERS), ETAG, is_needed=True)
 
 
 def test_without_one_a_change_is_refused_where_it_is_needed() -> None:

@@ -4,13 +4,15 @@ Audio whose codecs are all unknown is answered with the first of them, as inacti
 """
 
 import base64
+import contextlib
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import aiortc.rtcpeerconnection
 from aiortc.codecs import is_rtx
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.sdp import parse_h264_profile_level_id
 
 from mocast.webrtc.aiortc.patch import patch
 
@@ -19,6 +21,9 @@ MAX_CODECS = 32
 
 MOST_AUDIO_BITS_PER_S = 128_000
 """What clients are asked to keep to (RFC 7587, section 6.1): music in stereo needs no more."""
+
+_STEREO: Final = ("stereo", " stereo", "sprop-stereo", " sprop-stereo")
+"""As aiortc's parser leaves them, with and without a space after the semicolon."""
 
 Codecs = list[RTCRtpCodecParameters]
 
@@ -51,8 +56,9 @@ def _find_few(find: Callable[[Codecs, Codecs], Codecs]) -> Callable[[Codecs, Cod
         told = {codec.payloadType: codec.parameters.get("sprop-parameter-sets") for codec in known}
         for codec in filter(_is_h264, common):
             codec.mocast_parameter_sets = told.get(codec.payloadType)  # type: ignore[attr-defined]
+        is_stereo = any(map(_is_stereo, known))
         for codec in filter(_is_opus, common):
-            codec.mocast_is_stereo = any(map(_is_stereo, known))  # type: ignore[attr-defined]
+            codec.mocast_is_stereo = is_stereo  # type: ignore[attr-defined]
         if common:
             return common
         return [copy.deepcopy(codec) for codec in remote[:1] if codec.mimeType.startswith("audio/")]
@@ -66,13 +72,15 @@ def _of_other_profiles(local: Codecs, offered: Codecs) -> Codecs:
     Decoders know them all. What is sent back is of the baseline, which each of them includes.
     """
     ours: Any = next(filter(_is_h264, local), None)
-    profiles = [codec.parameters.get("profile-level-id") for codec in filter(_is_h264, offered) if ours is not None]
-    others = []
-    for profile in filter(None, profiles):
-        codec = copy.deepcopy(ours)
-        codec.parameters["profile-level-id"] = profile
-        others.append(codec)
-    return others
+    others: dict[object, RTCRtpCodecParameters] = {}
+    for codec in filter(_is_h264, offered if ours is not None else ()):
+        told = str(codec.parameters.get("profile-level-id"))
+        with contextlib.suppress(ValueError):
+            profile, _ = parse_h264_profile_level_id(told)
+            if profile not in others:  # aiortc compares each with all that are offered
+                others[profile] = copy.deepcopy(ours)
+                others[profile].parameters["profile-level-id"] = told
+    return [*others.values()]
 
 
 def opus_of(codecs: Sequence[RTCRtpCodecParameters]) -> RTCRtpCodecParameters | None:
@@ -93,8 +101,7 @@ def _is_opus(codec: RTCRtpCodecParameters) -> bool:
 
 
 def _is_stereo(codec: RTCRtpCodecParameters) -> bool:
-    options = codec.parameters.items()
-    return any(name.strip() in ("stereo", "sprop-stereo") and str(value) == "1" for name, value in options)
+    return any(str(codec.parameters.get(name)) == "1" for name in _STEREO)
 
 
 def _is_h264(codec: RTCRtpCodecParameters) -> bool:
