@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import av
-from playwright.sync_api import Browser, BrowserType
+from playwright.sync_api import Browser, BrowserType, ViewportSize
 
 from tests.pictures import real_frames
 
@@ -75,6 +75,10 @@ def write_camera(path: Path, seconds: float = 3, size_wh: tuple[int, int] = (640
         for rgb in real_frames(round(seconds * fps), size_wh):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")))
         container.mux(stream.encode())
+
+
+VIEWPORT: ViewportSize = {"width": 800, "height": 600}
+"""Of all pages: less than half of Playwright's own, as each pixel of an avatar is drawn by the processor."""
 
 
 def launch(chromium: BrowserType, executable: str, camera: Path, *more: str) -> Browser:

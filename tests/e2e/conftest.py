@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.browser import NoBrowserError, find_chromium, launch, write_camera
+from tests.e2e.browser import VIEWPORT, NoBrowserError, find_chromium, launch, write_camera
 from tests.e2e.server import Server
 from tests.e2e.waiting import LIMIT_MS
 
@@ -78,7 +78,7 @@ def browser(chromium_path: str, camera_file: Path) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty tab: ``page.goto("/")`` opens Mocast. An exception that nothing on the page caught fails the test."""
-    context = browser.new_context(base_url=server.url, permissions=["camera"])
+    context = browser.new_context(base_url=server.url, permissions=["camera"], viewport=VIEWPORT)
     context.set_default_timeout(LIMIT_MS)
     page = context.new_page()
     uncaught: list[str] = []

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
+from tests.e2e.browser import VIEWPORT
 from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
 from tests.e2e.waiting import LIMIT_MS, wait_until
-
-SMALL: ViewportSize = {"width": 800, "height": 600}
-"""WebGL is drawn by the processor here, which tracks the camera, too."""
 
 MOMENTS = """count => new Promise(resolve => {
   const seen = new Map();
@@ -38,7 +36,6 @@ DROP = """async ([address, name]) => {
 
 def open_avatar(page: Page, query: str = "") -> None:
     """Open the Avatar tab and wait for the avatar."""
-    page.set_viewport_size(SMALL)
     page.goto(f"/{query}")
     page.get_by_role("tab", name="Avatar").click()
     wait_until(page, "() => (window.mocast.avatar?.state ?? 'nothing') !== 'nothing'")
@@ -84,7 +81,6 @@ def play(moments: list[dict[str, Any]], part: str) -> float:
 def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(page: Page) -> None:
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    page.set_viewport_size(SMALL)
     page.goto("/?draw=server")
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for_pictures(page)
@@ -245,7 +241,7 @@ def test_outputs_are_not_offered_where_the_operator_allows_none(page: Page) -> N
 def test_a_switch_has_the_server_send_to_an_app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
     server = Server(tmp_path_factory.mktemp("outputs") / "server.log", output_networks="127.0.0.1")
     server.start()
-    context = browser.new_context(base_url=server.url, permissions=["camera"])
+    context = browser.new_context(base_url=server.url, permissions=["camera"], viewport=VIEWPORT)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
         app.bind(("127.0.0.1", 0))
         app.settimeout(LIMIT_MS / 1000)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.browser import VIEWPORT
 from tests.e2e.other_origin import other_origin
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
@@ -42,7 +43,7 @@ def flows(page: Page) -> None:
 
 
 def test_the_built_client_publishes_follows_and_connects_again(browser: Browser, open_server: Server) -> None:
-    context = browser.new_context(permissions=["camera"])
+    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
     page = context.new_page()
     uncaught: list[str] = []
     logged: list[str] = []

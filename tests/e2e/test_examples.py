@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from tests.e2e.browser import VIEWPORT
 from tests.e2e.conftest import ROOT
 from tests.e2e.other_origin import other_origin
 from tests.e2e.server import Server
@@ -28,7 +29,7 @@ def example(request: pytest.FixtureRequest, open_server: Server) -> Iterator[tup
 @pytest.mark.parametrize("example", ["browser-minimal", "browser-client"], indirect=True)
 def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browser, example: tuple[str, Server]) -> None:
     url, server = example
-    context = browser.new_context(permissions=["camera"])
+    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
@@ -48,7 +49,7 @@ def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browse
 @pytest.mark.parametrize("example", ["threejs-avatar"], indirect=True)
 def test_an_avatar_in_a_page_of_ones_own_moves_with_the_room(browser: Browser, example: tuple[str, Server]) -> None:
     origin, server = example
-    context = browser.new_context(permissions=["camera"])
+    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
     publisher = context.new_page()
     publisher.goto(f"{server.url}/?room=example")
     publisher.get_by_role("button", name="Start", exact=True).click()

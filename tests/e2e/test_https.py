@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from mocast.api.hosts import machine_names
 from mocast.certificate import fingerprint
 from mocast.webrtc.aiortc.gathering import host_addresses
+from tests.e2e.browser import VIEWPORT
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
@@ -38,7 +39,7 @@ def address() -> str:
 
 
 def test_a_phone_accepts_the_certificate_and_is_the_camera(browser: Browser, server: Server) -> None:
-    context = browser.new_context(ignore_https_errors=True)
+    context = browser.new_context(ignore_https_errors=True, viewport=VIEWPORT)
     context.grant_permissions(["camera"])
     page = context.new_page()
     uncaught: list[str] = []
