@@ -35,6 +35,10 @@ class ReplayEngine:
     ) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
+    def uses_bf16(self) -> bool:
+        """Return whether networks compute with bf16: none runs here."""
+        return False
+
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
         """Return one at once."""
         return ReplayTracker(self._recorded)
