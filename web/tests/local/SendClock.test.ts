@@ -64,6 +64,21 @@ describe("SendClock", () => {
       expect(clock.find(rtpTimestamp)).toBe(timestamp);
   });
 
+  it("is not misled by a page that sees most pictures late", () => {
+    const latenessMs = (at: number) => (at % 10 === 3 ? 0 : (at * 13) % 31);
+    const all = pictures(90, even).map((picture, at) => ({ ...picture, atMs: picture.atMs + latenessMs(at) }));
+    const clock = fed(all, (at) => 9 - latenessMs(at));
+    for (const { rtpTimestamp, timestamp } of all.slice(-40))
+      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+  });
+
+  it("is not misled by an encoder that is slow most of the time", () => {
+    const all = pictures(120, even);
+    const clock = fed(all, (at) => (at === 30 ? 9 : 45 + (at % 9)));
+    for (const { rtpTimestamp, timestamp } of all.slice(-40))
+      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+  });
+
   it("does with pictures that the encoder leaves out, and over the end of 32 bits", () => {
     const all = pictures(60, even).map((picture) => ({
       ...picture,
