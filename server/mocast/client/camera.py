@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from mocast.errors import RequestError
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.sources.camera_address import parse_camera, read_camera_options
+from mocast.sources.camera_clock import CameraClock
 from mocast.sources.camera_reader import Pace
 from mocast.sources.opened_camera import CameraError, OpenedCamera
-from mocast.sources.stream_clock import StreamClock
 from mocast.webrtc.pixels import capped_size
 from mocast.webrtc.video_decoder import TIME_BASE
 
@@ -46,7 +46,7 @@ class Camera:
         self._closing = threading.Event()
         self._error: Exception | None = None
         self._tell_end = in_loop(self._end)
-        self._clock = StreamClock()
+        self._clock = CameraClock()
         self._pace = Pace(self._closing) if is_file else None
         self._task: asyncio.Task[None] | None = None
         if isinstance(source, AsyncIterable):

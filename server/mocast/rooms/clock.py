@@ -7,10 +7,10 @@ TICKS_PER_S = 90_000
 """RTP's clock for video (RFC 3551, section 5)."""
 
 MOST_TICKS_BACK = TICKS_PER_S
-"""Frames of one clock come in the order in which they are shown, or nearly."""
+"""Further back than B-frames reach, whose order of sending is not that of showing."""
 
 MOST_TICKS_AHEAD = 10 * TICKS_PER_S
-"""Of the time that has passed. Frames that waited on their way come bunched, which this bears."""
+"""Beyond the time that has passed: frames that waited on their way come all at once."""
 
 FRAME_TICKS = 3_000
 """One frame at 30 fps: the least step to the next publisher's first frame."""

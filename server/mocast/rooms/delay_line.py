@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from mocast.webrtc.transport import OpusPacket
 
 MOST_WAITING: Final = 128
-"""Packets: half a second of those that are as short as they may be (2.5 ms), and some."""
+"""Packets: a fourth more than are let in within 0.5 s, the longest that they are held (``room_audio``)."""
 
 
 class Timer(Protocol):

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from mocast.rooms.audio_clock import AudioClock
 from mocast.rooms.audio_subscription import AudioSubscription
-from mocast.rooms.audio_timeline import AudioTimeline
 from mocast.rooms.delay_line import DelayLine, Timer
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.picture_delay import PictureDelay
@@ -46,7 +46,7 @@ class RoomAudio:
     ) -> None:
         self.picture_delay = PictureDelay(clock)
         "Of the pictures that the room's viewers are sent."
-        self.timeline = AudioTimeline()
+        self.audio_clock = AudioClock()
         self.sinks: tuple[PacketSink, ...] = ()
         self._viewers = viewers
         self._clock = clock
@@ -108,7 +108,7 @@ class PublishedAudio:
         if not room.sinks:
             self._line.close()
             return True
-        return self._line.put(room.timeline.map(self, packet), packet.arrived_at_s + self._hold_s())
+        return self._line.put(room.audio_clock.map(self, packet), packet.arrived_at_s + self._hold_s())
 
     def end(self) -> None:
         """Drop what waits, and whatever may still come."""

@@ -12,8 +12,8 @@ from av import Packet
 from av.video.stream import VideoStream
 
 from mocast.sources.camera_address import CameraAddress
+from mocast.sources.camera_clock import CameraClock
 from mocast.sources.opened_camera import OPEN_S, CameraError, CameraVideo, OpenedCamera
-from mocast.sources.stream_clock import StreamClock
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class CameraReader:
 
     def _read(self, camera: OpenedCamera) -> None:
         """Hand on all frames until the end, or until stopped. Raises ``CameraError``."""
-        is_file, pts, dts = self.address.kind == "file", StreamClock(), StreamClock()
+        is_file, pts, dts = self.address.kind == "file", CameraClock(), CameraClock()
         pace = Pace(self._stopping)
         if is_file:
             self._started.wait()

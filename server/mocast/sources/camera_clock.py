@@ -12,7 +12,7 @@ FRAME_S: Final = 1 / 30
 """The least step over a leap."""
 
 
-class StreamClock:
+class CameraClock:
     """Maps timestamps to seconds since the first one. Leaps, and frames without one, go by the time that passes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sound import PACKET_TICKS, opus
 
-from mocast.rooms.audio_timeline import MOST_SKIPPED, AudioTimeline
+from mocast.rooms.audio_clock import MOST_SKIPPED, AudioClock
 from mocast.webrtc.transport import OPUS_TICKS_PER_S, OpusPacket
 
 PUBLISHER = "a publisher"
 
 
-def mapped(packets: list[OpusPacket], timeline: AudioTimeline | None = None) -> list[tuple[int, int]]:
-    timeline = timeline or AudioTimeline()
-    return [(one.sequence_number, one.timestamp) for one in (timeline.map(PUBLISHER, packet) for packet in packets)]
+def mapped(packets: list[OpusPacket], clock: AudioClock | None = None) -> list[tuple[int, int]]:
+    clock = clock or AudioClock()
+    return [(one.sequence_number, one.timestamp) for one in (clock.map(PUBLISHER, packet) for packet in packets)]
 
 
 def test_numbers_and_timestamps_go_round_and_grow_on() -> None:
@@ -45,9 +45,9 @@ def test_the_next_source_goes_on_after_as_much_time_as_has_passed() -> None:
 
 
 def test_the_next_publisher_goes_on_even_with_the_same_source() -> None:
-    timeline = AudioTimeline()
-    one = timeline.map(PUBLISHER, opus(7))
-    other = timeline.map("another publisher", opus(7, at_s=7 * 0.02 + 1e-4))
+    clock = AudioClock()
+    one = clock.map(PUBLISHER, opus(7))
+    other = clock.map("another publisher", opus(7, at_s=7 * 0.02 + 1e-4))
     assert other.sequence_number == one.sequence_number + 1
     assert other.timestamp == one.timestamp + PACKET_TICKS, "at least a packet later"
 
@@ -82,11 +82,11 @@ def test_a_timestamp_that_stood_still_while_the_microphone_was_off_goes_on_as_ti
 def test_whatever_a_client_sends_neither_numbers_nor_timestamps_run_away(
     steps: list[tuple[int, int, int, float]],
 ) -> None:
-    timeline, at_s = AudioTimeline(), 0.0
+    clock, at_s = AudioClock(), 0.0
     results = []
     for number, timestamp, source, gap_s in steps:
         at_s += gap_s
-        results.append(timeline.map(PUBLISHER, OpusPacket(b"x", source, number, timestamp, 0, at_s)))
+        results.append(clock.map(PUBLISHER, OpusPacket(b"x", source, number, timestamp, 0, at_s)))
     numbers = [result.sequence_number for result in results]
     assert max(abs(later - earlier) for earlier, later in pairwise(numbers)) <= 2 * MOST_SKIPPED
     for result in results:

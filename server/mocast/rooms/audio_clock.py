@@ -1,4 +1,4 @@
-"""A room's audio in time: numbers and timestamps that continue from one source to the next."""
+"""A room's clock of audio: packets' numbers and timestamps go on growing while publishers come and go."""
 
 from typing import Final
 
@@ -6,10 +6,10 @@ from mocast.model.wrapping import ahead
 from mocast.webrtc.transport import OPUS_TICKS_PER_S, OpusPacket
 
 MOST_SKIPPED: Final = 1_000
-"""Packets, 20 s of them: a number that jumps by more is of a source that began anew."""
+"""Packets, 20 s of them. A number that jumps by more is of a source that began anew."""
 
 MOST_DRIFT_S: Final = 1.0
-"""Between what timestamps say and when packets come: above it, the source's clock has begun anew, or stood still."""
+"""Between timestamps and times of arrival. Above it, the source's clock began anew, or stood still."""
 
 PACKET_TICKS: Final = 960
 """A packet of 20 ms, as nearly all are: the least step to the next source's first one."""
@@ -17,8 +17,8 @@ PACKET_TICKS: Final = 960
 _NUMBERS: Final = 1 << 16
 
 
-class AudioTimeline:
-    """Maps the packets of one source after another. Where one is lost, a number is missing; else none is."""
+class AudioClock:
+    """Maps the packets of one source after another to one sequence, in which only lost packets are missing."""
 
     def __init__(self) -> None:
         self._source: tuple[object, int] | None = None
