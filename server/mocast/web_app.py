@@ -19,7 +19,7 @@ from mocast.api.route import Route, require_stated
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
-from mocast.api.routes.offers import OfferCalls
+from mocast.api.routes.offers import Signaling
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
 from mocast.api.routes.publish import publish_routes
@@ -66,7 +66,7 @@ class WebParts:
 
 def web_app(settings: Settings, parts: WebParts) -> web.Application:
     """Return the application that answers every request."""
-    offers = OfferCalls(limits=OfferLimits(settings.max_offer_bytes, settings.max_candidates), ice=parts.ice)
+    signaling = Signaling(limits=OfferLimits(settings.max_offer_bytes, settings.max_candidates), ice=parts.ice)
     origins = Origins(split(settings.allowed_origins))
     hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
     app = web.Application(
@@ -85,10 +85,10 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
     app[REFUSED] = parts.refused
     for routes in (
-        publish_routes(parts.rooms, offers),
-        subscribe_routes(parts.rooms, offers),
-        whip_routes(parts.rooms, offers),
-        whep_routes(parts.rooms, offers),
+        publish_routes(parts.rooms, signaling),
+        subscribe_routes(parts.rooms, signaling),
+        whip_routes(parts.rooms, signaling),
+        whep_routes(parts.rooms, signaling),
         session_routes(parts.rooms),
         calibration_routes(parts.rooms),
         room_routes(parts.rooms),

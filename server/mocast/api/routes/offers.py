@@ -21,18 +21,18 @@ from mocast.webrtc.offer import Flow, Offer, OfferLimits, parse_offer
 SDP: Final = "application/sdp"
 ACCEPT_POST: Final = {"Accept-Post": SDP}
 
-SessionAddress = Callable[[web.Request, Session], str]
-"""What ``Location`` says of a new session."""
+MakeLocation = Callable[[web.Request, Session], str]
+"""Returns the ``Location`` of a new session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferCalls:
-    """What all calls with an offer have in common."""
+class Signaling:
+    """The exchange of an SDP offer for an answer over HTTP, as our own calls, WHIP and WHEP have it."""
 
     limits: OfferLimits
     ice: IceServers
 
-    async def read(self, request: web.Request, *, needs_video: bool = True, flow: Flow | None = None) -> Offer:
+    async def read_offer(self, request: web.Request, *, needs_video: bool = True, flow: Flow | None = None) -> Offer:
         """Return the offer in the body.
 
         Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_offer`` raise.
@@ -45,10 +45,10 @@ class OfferCalls:
             raise error.reached("offer_bytes")  # noqa: B904 (the same)
         return parse_offer(body, self.limits, needs_video=needs_video, flow=flow)
 
-    def accepted(self, request: web.Request, session: Session, answer: str, address: SessionAddress) -> web.Response:
-        """Return the response to an accepted offer: 201 with the SDP answer."""
+    def answered(self, request: web.Request, session: Session, answer: str, location: MakeLocation) -> web.Response:
+        """Return the response to an accepted offer: 201 with the SDP answer and the session's ``Location``."""
         response = web.Response(status=201, body=answer.encode(), content_type=SDP)
-        response.headers["Location"] = address(request, session)
+        response.headers["Location"] = location(request, session)
         response.headers["ETag"] = session.etag
         return self._with_ice(request, response)
 
@@ -81,24 +81,24 @@ def room_name(request: web.Request) -> str:
     return name
 
 
-def relative_address(_: web.Request, session: Session) -> str:
-    """Return a session's address relative to that of the call, so that it holds behind any path prefix of a proxy."""
+def relative_location(_: web.Request, session: Session) -> str:
+    """Return a session's location relative to the call's, so that it holds behind any path prefix of a proxy."""
     return f"../../sessions/{session.id}"
 
 
-def address_below(endpoint: str) -> SessionAddress:
-    """Return what makes the address of a session below that of its room, such as ``/whip/studio/{id}``.
+def location_below(endpoint: str) -> MakeLocation:
+    """Return what makes the location of a session below that of its room, such as ``/whip/studio/{id}``.
 
     WHIP's and WHEP's clients do not all resolve what is relative to the call (see ``public_path``).
     """
 
-    def address(request: web.Request, session: Session) -> str:
+    def location(request: web.Request, session: Session) -> str:
         return public_path(request, f"{endpoint}/{session.room.name}/{session.id}")
 
-    return address
+    return location
 
 
-def endpoint_routes(endpoint: str, grant: Grant, calls: OfferCalls, post: Handler) -> list[Route]:
+def endpoint_routes(endpoint: str, grant: Grant, signaling: Signaling, post: Handler) -> list[Route]:
     """``POST``, ``OPTIONS`` and ``GET`` of ``/whip/{room}`` or ``/whep/{room}``."""
 
     async def nothing(request: web.Request) -> web.Response:
@@ -110,7 +110,7 @@ def endpoint_routes(endpoint: str, grant: Grant, calls: OfferCalls, post: Handle
     path = f"{endpoint}/{{room}}"
     return [
         route("POST", path, post, grant=grant),
-        route("OPTIONS", path, calls.options(200), grant=grant, accepts=ACCEPT_POST),
+        route("OPTIONS", path, signaling.options(200), grant=grant, accepts=ACCEPT_POST),
         route("GET", path, nothing, grant=grant),
     ]
 

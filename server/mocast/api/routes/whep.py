@@ -4,7 +4,7 @@ Offers are answered or refused; counter-offers, which the draft lets a server ma
 """
 
 from mocast.api.route import Route
-from mocast.api.routes.offers import OfferCalls, address_below, endpoint_routes
+from mocast.api.routes.offers import Signaling, endpoint_routes, location_below
 from mocast.api.routes.sessions import protocol_session_routes
 from mocast.api.routes.subscribe import subscribe_handler
 from mocast.rooms.registry import Rooms
@@ -12,10 +12,12 @@ from mocast.rooms.registry import Rooms
 ENDPOINT = "/whep"
 
 
-def whep_routes(rooms: Rooms, calls: OfferCalls) -> list[Route]:
+def whep_routes(rooms: Rooms, signaling: Signaling) -> list[Route]:
     """``/whep/{room}``, the endpoint, and ``/whep/{room}/{id}``, a session."""
-    subscribe = subscribe_handler(rooms, calls, flow="egress", address=address_below(ENDPOINT), needs_publisher=True)
+    subscribe = subscribe_handler(
+        rooms, signaling, flow="egress", location=location_below(ENDPOINT), needs_publisher=True
+    )
     return [
-        *endpoint_routes(ENDPOINT, "subscribe", calls, subscribe),
+        *endpoint_routes(ENDPOINT, "subscribe", signaling, subscribe),
         *protocol_session_routes(ENDPOINT, "subscribe", "viewer", rooms),
     ]

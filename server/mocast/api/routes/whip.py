@@ -1,7 +1,7 @@
 """WHIP, the WebRTC-HTTP Ingestion Protocol (RFC 9725): publishing to a room from OBS, FFmpeg, GStreamer and others."""
 
 from mocast.api.route import Route
-from mocast.api.routes.offers import OfferCalls, address_below, endpoint_routes
+from mocast.api.routes.offers import Signaling, endpoint_routes, location_below
 from mocast.api.routes.publish import publish_handler
 from mocast.api.routes.sessions import protocol_session_routes
 from mocast.model.options import WhipRequest
@@ -10,10 +10,10 @@ from mocast.rooms.registry import Rooms
 ENDPOINT = "/whip"
 
 
-def whip_routes(rooms: Rooms, calls: OfferCalls) -> list[Route]:
+def whip_routes(rooms: Rooms, signaling: Signaling) -> list[Route]:
     """``/whip/{room}``, the endpoint, and ``/whip/{room}/{id}``, a session."""
-    publish = publish_handler(rooms, calls, kind=WhipRequest, flow="ingest", address=address_below(ENDPOINT))
+    publish = publish_handler(rooms, signaling, kind=WhipRequest, flow="ingest", location=location_below(ENDPOINT))
     return [
-        *endpoint_routes(ENDPOINT, "publish", calls, publish),
+        *endpoint_routes(ENDPOINT, "publish", signaling, publish),
         *protocol_session_routes(ENDPOINT, "publish", "publisher", rooms),
     ]

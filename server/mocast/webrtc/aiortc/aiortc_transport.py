@@ -172,7 +172,7 @@ class AiortcTransport:
         except Exception as error:
             raise _refused(error) from error
         for dtls in dtls_transports(self.pc):
-            dtls.mocast_meets_ffmpeg = is_ffmpeg(offer.sdp)
+            dtls.mocast_client_is_ffmpeg = is_ffmpeg(offer.sdp)
         audio: AiortcAudioLine | None = None
         for transceiver in self.pc.getTransceivers():
             if transceiver.kind == "video" and not transceiver.stopped and self._video is None:

@@ -61,7 +61,7 @@ def install() -> None:
 
 def _by_gnutls_where_wanted(by_openssl: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
     async def do_handshake(self: Any) -> None:
-        if self._role == "client" and getattr(self, "mocast_meets_ffmpeg", False) and gnutls() is not None:
+        if self._role == "client" and getattr(self, "mocast_client_is_ffmpeg", False) and gnutls() is not None:
             self._ssl = GnuTlsConnection(self._RTCDtlsTransport__local_certificate)
         await by_openssl(self)
 

@@ -3,7 +3,7 @@
 import random
 from types import SimpleNamespace
 
-from mocast.webrtc.aiortc.delay_window import IN_VAIN, LEAST_WINDOW, QUEUE_DELAY_S, SHORTEST_OF_S, DelayWindow
+from mocast.webrtc.aiortc.delay_window import BASE_HISTORY_S, MAX_DECREASES, MIN_WINDOW, TARGET_S, DelayWindow
 
 WINDOW = 40_000
 
@@ -25,43 +25,43 @@ class Line:
 
 def test_a_line_without_a_queue_keeps_its_window() -> None:
     line = Line()
-    line.run(30, 0.05, jitter_s=1.5 * QUEUE_DELAY_S)
+    line.run(30, 0.05, jitter_s=1.5 * TARGET_S)
     assert (line.association._cwnd, line.window.is_shrunk) == (WINDOW, False)
 
 
 def test_a_queue_shrinks_the_window_until_it_is_short() -> None:
     line = Line()
     line.run(2, 0.05)
-    line.run(0.5, 0.05 + 3 * QUEUE_DELAY_S)
+    line.run(0.5, 0.05 + 3 * TARGET_S)
     shrunk = line.association._cwnd
-    assert LEAST_WINDOW <= shrunk < WINDOW / 3
+    assert MIN_WINDOW <= shrunk < WINDOW / 3
     assert line.window.is_shrunk
-    line.run(2, 0.05 + 2 * QUEUE_DELAY_S)
-    assert line.association._cwnd == LEAST_WINDOW
-    line.run(0.3, 0.05 + QUEUE_DELAY_S / 2)
+    line.run(2, 0.05 + 2 * TARGET_S)
+    assert line.association._cwnd == MIN_WINDOW
+    line.run(0.3, 0.05 + TARGET_S / 2)
     assert not line.window.is_shrunk
 
 
 def test_a_longer_route_gets_its_window_back() -> None:
     line = Line()
     line.run(2, 0.05)
-    line.run(0.1 * (IN_VAIN + 2), 0.05 + 3 * QUEUE_DELAY_S)
+    line.run(0.1 * (MAX_DECREASES + 2), 0.05 + 3 * TARGET_S)
     assert (line.association._cwnd, line.window.is_shrunk) == (WINDOW, False)
-    line.run(5, 0.05 + 3 * QUEUE_DELAY_S)
+    line.run(5, 0.05 + 3 * TARGET_S)
     assert line.association._cwnd == WINDOW
 
 
 def test_a_full_queue_is_no_longer_route() -> None:
     line = Line()
     line.run(2, 0.05)
-    line.run(3, 0.05 + 3 * QUEUE_DELAY_S, is_lossy=True)
-    assert (line.association._cwnd, line.window.is_shrunk) == (LEAST_WINDOW, True)
+    line.run(3, 0.05 + 3 * TARGET_S, is_lossy=True)
+    assert (line.association._cwnd, line.window.is_shrunk) == (MIN_WINDOW, True)
 
 
 def test_a_shorter_route_is_forgotten() -> None:
     line = Line()
     line.run(1, 0.05)
-    for _ in range(round(2.5 * SHORTEST_OF_S)):
-        line.run(1, 0.05 + 0.9 * QUEUE_DELAY_S)
-    line.run(1, 0.05 + 1.8 * QUEUE_DELAY_S)
+    for _ in range(round(2.5 * BASE_HISTORY_S)):
+        line.run(1, 0.05 + 0.9 * TARGET_S)
+    line.run(1, 0.05 + 1.8 * TARGET_S)
     assert (line.association._cwnd, line.window.is_shrunk) == (WINDOW, False)
