@@ -16,7 +16,7 @@ export interface PublishOptions extends Settings {
   readonly replace?: string | null;
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
-  /** Makes what each connection's sender has the camera's encoded pictures pass through; `null`: nothing. */
+  /** Makes the encoded transform of each connection's sender (`RTCRtpScriptTransform`); `null`: none. */
   readonly transform?: () => RTCRtpScriptTransform | null;
 }
 

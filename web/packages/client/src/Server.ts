@@ -19,6 +19,15 @@ export class Server {
     this.address = address.replace(/\/+$/, "");
   }
 
+  /**
+   * The server itself, or that of an address.
+   *
+   * @internal
+   */
+  static from(server: string | Server, tokens?: TokenSource): Server {
+    return server instanceof Server ? server : new Server(server, tokens);
+  }
+
   /** The address of a path such as `v1/rooms`; a whole address is one already. */
   url(path: string): string {
     // Relative where the server has no address: the page may be behind a proxy's path prefix.

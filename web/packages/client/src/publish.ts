@@ -14,6 +14,5 @@ export function publish(
   stream: MediaStream,
   options: PublishOptions = {},
 ): Publisher {
-  const of = server instanceof Server ? server : new Server(server, options.token);
-  return new Publisher(of, room, videoTrack(stream), options);
+  return new Publisher(Server.from(server, options.token), room, videoTrack(stream), options);
 }

@@ -8,6 +8,5 @@ import { type SubscribeOptions, Subscriber } from "./Subscriber";
  * `server`: its address, empty for the one that the page came from; or a `Server`.
  */
 export function subscribe(server: string | Server, room: string, options: SubscribeOptions = {}): Subscriber {
-  const of = server instanceof Server ? server : new Server(server, options.token);
-  return new Subscriber(of, room, options);
+  return new Subscriber(Server.from(server, options.token), room, options);
 }

@@ -3,22 +3,15 @@
 import type { Calibration } from "../api/Calibration";
 import type { AllSettings, Settings } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
-import type { MocastError } from "../MocastError";
-import type { Server } from "../Server";
-import type { StreamName } from "../StreamName";
-import type { ControlHandlers } from "./ControlChannel";
 import { cameraBitrate } from "./cameraBitrate";
-import { RoomConnection } from "./RoomConnection";
+import { RtcSession, type RtcSessionOptions } from "./RtcSession";
 import { receiveVideo } from "./receiveVideo";
-import { StreamChannels, type StreamHandlers } from "./StreamChannels";
 import { withStartBitrate } from "./withStartBitrate";
 
 /** What 640x480 at 30 fps needs to be sharp. */
 const START_KBPS = 1500;
 
-export interface PublisherSessionOptions extends ControlHandlers, StreamHandlers {
-  readonly server: Server;
-  readonly room: string;
+export interface PublisherSessionOptions extends RtcSessionOptions {
   /** The camera's video track, or any other. */
   readonly track: MediaStreamTrack;
   /** A microphone's track, or `null` for none yet: see `replaceAudio`. Left out: there will be none. */
@@ -26,47 +19,19 @@ export interface PublisherSessionOptions extends ControlHandlers, StreamHandlers
   readonly settings?: Settings;
   /** The id of the session that holds the room now and is to be replaced. */
   readonly replace?: string | null;
-  /** Use TURN relays only; for tests of the network. */
-  readonly relayOnly?: boolean;
-  /** Makes what the camera's encoded pictures pass through; `null`: nothing. */
+  /** Makes the sender's encoded transform (`RTCRtpScriptTransform`); `null`: none. */
   transform?(): RTCRtpScriptTransform | null;
-  /** The annotated picture; there is none while the setting `return` is `none`. */
-  onStream?(stream: MediaStream): void;
-  /** The session ended without `close`; called once, after `connect` resolved. */
-  onLost?(error: MocastError): void;
 }
 
-export class PublisherSession {
-  private readonly options: PublisherSessionOptions;
-  private readonly room: RoomConnection;
-  private readonly streams: StreamChannels;
+export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   private sender: RTCRtpSender | null = null;
   private audioSender: RTCRtpSender | null = null;
 
   constructor(options: PublisherSessionOptions) {
-    this.options = options;
-    this.room = new RoomConnection({
-      server: options.server,
-      room: options.room,
-      role: "publish",
-      relayOnly: options.relayOnly,
-      control: options,
-      onLost: (error) => options.onLost?.(error),
-    });
-    this.streams = new StreamChannels(this.room, options);
+    super("publish", options);
   }
 
-  get connection(): RTCPeerConnection {
-    return this.room.peer;
-  }
-
-  /** The session's id; `null` until the server answered. Whoever has it controls the session. */
-  get id(): string | null {
-    return this.room.id;
-  }
-
-  /** Offer, answer, and wait until messages flow. Rejects with a `MocastError`; then the session is over. */
-  async connect(): Promise<void> {
+  override async connect(): Promise<void> {
     const { settings, replace } = this.options;
     this.addTrack();
     const query = settingsQuery(settings ?? {});
@@ -89,12 +54,6 @@ export class PublisherSession {
     return this.room.control.setCalibration(calibration);
   }
 
-  /** Receive these from now on. */
-  want(streams: ReadonlySet<StreamName>): boolean {
-    this.streams.want(streams);
-    return true;
-  }
-
   /** Send another camera's picture from now on. */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     const { sender } = this;
@@ -108,11 +67,6 @@ export class PublisherSession {
   /** Send another microphone's sound from now on, or none. */
   async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
     await this.audioSender?.replaceTrack(track);
-  }
-
-  /** Close the session; the server frees the room at once. May be called while the page is unloaded, and more than once. */
-  close(): void {
-    this.room.close();
   }
 
   private addTrack(): void {
