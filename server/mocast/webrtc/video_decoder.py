@@ -117,7 +117,7 @@ def open_decoder(codec: Codec | str, threads: int = 1, max_pixels: int = MAX_PIX
 class _Encoded(NamedTuple):
     """A frame on its way to the decoder."""
 
-    codec: Codec | str
+    codec: Codec
     data: bytes
     pts: int
 
@@ -183,7 +183,7 @@ class VideoDecoder:
             self._awaits_key_frame = True
             self._give_up(self.too_large)
             return True
-        return self._put(_Encoded(codec_name, data, pts), lambda: is_key_frame(codec_name, data))
+        return self._put(_Encoded(Codec(codec_name), data, pts), lambda: is_key_frame(codec_name, data))
 
     def put_packet(self, codec: Codec, packet: "Packet[VideoStream]", pts: int) -> bool:
         """Take a frame of any codec as FFmpeg's demuxer has it; return as ``put``."""
@@ -250,7 +250,7 @@ class VideoDecoder:
                 if decoder is None or frame.codec != codec:
                     codec = frame.codec
                     decoder = open_decoder(codec, self._threads, self._max_pixels)
-                    if str(codec).upper() == "H264":  # those that are within the frame come later, and hold
+                    if codec.name.upper() == "H264":  # those that are within the frame come later, and hold
                         frame = frame._replace(data=self.parameter_sets + frame.data)
                 for picture in _decode(decoder, frame):
                     self._on_frame(picture)
