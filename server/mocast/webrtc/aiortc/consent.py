@@ -33,13 +33,14 @@ class Consent:
     Only some clients also nominate the new pair, as RFC 8445 has it. So where the nominated pair stops answering, the
     one that the client's last check came by is used, once it has answered, too.
 
-    FFmpeg answers no check once it sends. Of a client that has never answered one, packets show that it is there.
+    FFmpeg answers no check once it sends. Of a client that has never answered one, and is sent nothing but reports,
+    packets show that it is there. Whoever is sent media could have it go on to an address that it has left to others.
     """
 
     def __init__(self, connection: Any, packets: Callable[[], int] = lambda: 0) -> None:
         """``connection``: aioice's, before it connects; its consent checks are replaced.
 
-        ``packets``: how many have come from the client so far.
+        ``packets``: how many have come from the client so far, where they may stand for answers; else always 0.
         """
         self._connection = connection
         self._packets = packets

@@ -85,7 +85,7 @@ class Gathering:
     def attach(self, pc: RTCPeerConnection) -> None:
         """Gather the candidates of a connection, whose offer is applied and which has no answer yet."""
         inside: Any = pc
-        dtls = {one.transport: one for one in dtls_transports(pc)}
+        dtls = {} if _sends(pc) else {one.transport: one for one in dtls_transports(pc)}
         for transport in inside._RTCPeerConnection__iceTransports:
             connection: Any = transport._connection
             # aiortc gives the parts of an offer without BUNDLE one name; a shared port must tell them apart.
@@ -187,6 +187,11 @@ def dtls_transports(pc: RTCPeerConnection) -> set[Any]:
     if pc.sctp is not None:
         transports.add(pc.sctp.transport)
     return transports - {None}
+
+
+def _sends(pc: RTCPeerConnection) -> bool:
+    """Whether a connection sends its client more than reports, so that the client's address has to consent."""
+    return pc.sctp is not None or any(line.direction in ("sendonly", "sendrecv") for line in pc.getTransceivers())
 
 
 def host_addresses(interfaces: Sequence[str] = ()) -> list[str]:

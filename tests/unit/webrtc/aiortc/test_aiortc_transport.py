@@ -63,6 +63,24 @@ async def test_a_line_that_is_not_used_is_answered_as_inactive() -> None:
     await transport.close()
 
 
+@pytest.mark.parametrize(("offered", "counts"), [("sendonly", True), ("recvonly", False), ("sendrecv", False)])
+async def test_packets_stand_for_consent_only_where_the_client_is_sent_nothing(offered: str, counts: bool) -> None:
+    """Else one that has moved on could have pictures sent to its former address for ever."""
+    transport = AiortcTransport(Events())
+    video, _ = await transport.apply_offer(await an_offer(offered))
+    assert video is not None
+    if offered != "recvonly":
+        video.receive(VideoDecoder(lambda _: None), lambda: None, 1_000_000)
+    if offered != "sendonly":
+        video.send(Silence())
+    await transport.answer()
+    inside: Any = transport.pc
+    inside.getTransceivers()[0].receiver.transport._RTCDtlsTransport__rx_packets = 7
+    (ice,) = inside._RTCPeerConnection__iceTransports
+    assert ice._connection.query_consent.__self__._packets() == (7 if counts else 0)
+    await transport.close()
+
+
 async def test_the_answer_says_how_much_video_is_asked_for_and_asks_for_no_less_of_the_rest() -> None:
     transport = AiortcTransport(Events())
     video, _ = await transport.apply_offer(await an_offer())
