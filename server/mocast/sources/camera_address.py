@@ -61,7 +61,7 @@ class CameraAddress:
         if self.kind in ("device", "screen"):
             return self.url
         if self.kind == "file":
-            return re.split(r"[/\\]", self.url)[-1]
+            return re.split(r"[/\\@]", self.url)[-1]  # an address with a mistake in it is taken for a file
         address = urlsplit(self.url)
         host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
         return f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "")

@@ -38,6 +38,8 @@ def test_a_log_names_a_camera_without_what_may_be_secret() -> None:
         "http://[fd00::9]/video?pwd=hunter2": "http://[fd00::9]",
         "/home/me/dance.mp4": "dance.mp4",
         "/dev/video2": "/dev/video2",
+        "rtsp:admin:hunter2@cam.lan": "cam.lan",
+        "admin:hunter2@cam.lan": "cam.lan",
     }
     for address, name in names.items():
         camera, _ = parse_camera(address)
