@@ -11,6 +11,9 @@ from mocast.webrtc.transport import OpusPacket
 MOST_WAITING: Final = 128
 """Packets: a fourth more than are let in within 0.5 s, the longest that they are held (``room_audio``)."""
 
+MOST_AT_ONCE: Final = 16
+"""Packets that leave before the event loop goes on: each goes to every viewer."""
+
 
 class Timer(Protocol):
     """What is called later, unless it is cancelled."""
@@ -79,7 +82,9 @@ class DelayLine:
 
     def _work(self) -> None:
         self._timer = None
-        while self._waiting and self._waiting[0][0] <= self._clock():
+        for _ in range(MOST_AT_ONCE):
+            if not self._waiting or self._waiting[0][0] > self._clock():
+                break
             self._leave(self._waiting.popleft()[1])
         self._wake()
 

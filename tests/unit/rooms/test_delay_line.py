@@ -2,7 +2,7 @@
 
 from tests.sound import SettableLoop, opus
 
-from mocast.rooms.delay_line import MOST_WAITING, DelayLine
+from mocast.rooms.delay_line import MOST_AT_ONCE, MOST_WAITING, DelayLine
 from mocast.webrtc.transport import OpusPacket
 
 
@@ -72,6 +72,17 @@ def test_a_full_line_takes_no_more() -> None:
     assert not line.put(MOST_WAITING, 1.0)
     line.loop.run_until(2)
     assert line.numbers == list(range(MOST_WAITING))
+
+
+def test_the_loop_goes_on_between_packets_that_are_due_together() -> None:
+    line = Line()
+    for number in range(MOST_AT_ONCE + 1):
+        line.put(number, 1.0)
+    seen: list[int] = []
+    line.loop.call_later(1.0, lambda: seen.append(len(line.left)))
+    line.loop.run_until(2)
+    assert seen == [MOST_AT_ONCE]
+    assert len(line.left) == MOST_AT_ONCE + 1
 
 
 def test_nothing_leaves_a_closed_line_and_no_timer_is_left() -> None:

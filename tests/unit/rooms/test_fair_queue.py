@@ -107,6 +107,23 @@ def test_others_on_the_loop_are_kept_waiting_for_about_a_slice_only(later_s: flo
     assert max(waits) < 2 * takes_s + 1e-9
 
 
+def test_others_are_not_kept_waiting_either_where_serving_takes_longer_than_before() -> None:
+    """As with sound that a network held back: it is not one packet that waits for each client, but 32."""
+    loop, queue, viewers = crowd(64, 1.0, 0.01 * SLICE_S)
+    for viewer in viewers:
+        queue.push(viewer)
+    loop.run_until(loop.clock.now + 1)
+    for viewer in viewers:
+        viewer.now_s = 0.4 * SLICE_S
+        queue.push(viewer)
+    began_at = loop.clock.now
+    waits: list[float] = []
+    loop.call_later(0, lambda: waits.append(loop.clock.now - began_at))
+    loop.run_until(loop.clock.now + 1)
+    assert len(viewers[0].log) == 2 * len(viewers)
+    assert max(waits) < 1.4 * SLICE_S
+
+
 def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
     loop, queue, viewers = crowd(3, 0.5)
 
