@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from mocast.client import MocastClient, MocastError
 from mocast.model.options import ROOM_NAME
+from mocast.retry_delays import RetryDelays
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
-from mocast.sources.camera_reader import FIRST_DELAY_S, LONGEST_DELAY_S, CameraReader
+from mocast.sources.camera_reader import LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
 from mocast.sources.sent_camera import SentCamera
 from mocast.validation import schema_of
@@ -21,7 +22,7 @@ SERVER: Final = "http://localhost:8080"
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePlan:
+class SourceArguments:
     """What the command line asks for."""
 
     camera: CameraAddress
@@ -32,7 +33,7 @@ class SourcePlan:
     token: str | None = field(default=None, repr=False)
 
 
-def parse_arguments(words: Sequence[str]) -> SourcePlan:
+def parse_arguments(words: Sequence[str]) -> SourceArguments:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` where a flag is wrong."""
     parser = argparse.ArgumentParser(
         "mocast source",
@@ -58,16 +59,16 @@ def parse_arguments(words: Sequence[str]) -> SourcePlan:
     camera, options = parse_camera(given.camera)
     options |= {name: getattr(given, name) for name in fields if getattr(given, name) is not None}
     own = {name: options.pop(name) for name in fields if name in options}
-    return SourcePlan(read_camera_options(camera, own), given.room, options, given.server, given.token)
+    return SourceArguments(read_camera_options(camera, own), given.room, options, given.server, given.token)
 
 
-async def publish(plan: SourcePlan) -> None:
+async def publish(plan: SourceArguments) -> None:
     """Publish the camera, and again when it was gone; return when a film has ended.
 
     Raises ``MocastError`` where the server does not take it, ``CameraError`` where it is a film that cannot be read,
     ``ValueError`` where the server's address is none.
     """
-    delay_s = FIRST_DELAY_S
+    delays = RetryDelays(LONGEST_DELAY_S)
     async with MocastClient(plan.server, token=plan.token, tell=_tell) as client:
         while True:
             reader = CameraReader(plan.camera)
@@ -76,7 +77,7 @@ async def publish(plan: SourcePlan) -> None:
                 async with client.publish(camera, plan.room, **plan.options) as publication:
                     how = "H.264 as it comes" if camera.codec_name else "encoded anew"
                     _say(f"{plan.camera.name}: live in room {plan.room}, {how}")
-                    delay_s = FIRST_DELAY_S
+                    delays.reset()
                     await publication.wait()
             except CameraError as error:
                 if plan.camera.kind == "file":
@@ -86,8 +87,7 @@ async def publish(plan: SourcePlan) -> None:
                 return
             finally:
                 reader.stop()
-            await asyncio.sleep(delay_s)
-            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+            await asyncio.sleep(delays.next_s())
 
 
 def source(words: Sequence[str]) -> int:
@@ -106,7 +106,7 @@ def source(words: Sequence[str]) -> int:
     return 0
 
 
-async def _run(plan: SourcePlan) -> None:
+async def _run(plan: SourceArguments) -> None:
     task = asyncio.current_task()
     assert task is not None
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals

@@ -15,11 +15,10 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, web
 
 from mocast import bridge as bridge_module
+from mocast import retry_delays
 from mocast.bridge import Bridge, parse_arguments, room_address
-from mocast.client import retry_delays
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
-from mocast.outputs import vts
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.vts_tokens import Tokens
 from mocast.wire import rig_json
@@ -36,8 +35,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
     monkeypatch.setattr(bridge_module, "REFUSED_DELAY_S", 0.05)
     monkeypatch.setattr(bridge_module, "QUIET_AFTER_S", 0.1)
-    monkeypatch.setattr(vts, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(vts, "LONGEST_DELAY_S", 0.05)
 
 
 class RemoteRoom:

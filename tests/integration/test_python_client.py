@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mocast import retry_delays
 from mocast.client import (
     Conflict,
     MocastClient,
@@ -21,7 +22,6 @@ from mocast.client import (
     Unauthorized,
     Unprocessable,
     Unreachable,
-    retry_delays,
 )
 from mocast.webrtc.aiortc import camera_connection
 from tests.integration.http_server import Running, running

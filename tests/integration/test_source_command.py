@@ -13,7 +13,7 @@ from av import VideoFrame
 
 from mocast import source_command
 from mocast.client import Conflict, MocastError
-from mocast.source_command import SourcePlan, parse_arguments, publish
+from mocast.source_command import SourceArguments, parse_arguments, publish
 from tests.integration.http_server import Running, running
 from tests.integration.test_sources import is_tracked, wait_for
 from tests.ip_camera import PASSWORD, film, mjpeg_camera
@@ -136,5 +136,5 @@ def test_a_film_that_is_not_there_ends_the_command(capsys: pytest.CaptureFixture
 
 def test_flags_are_the_camera_s_options_and_the_rest_is_the_session_s() -> None:
     plan = parse_arguments(["rtsp://cam/1#privacy=blur&transport=tcp", "--transport", "udp", "--room", "hall"])
-    assert isinstance(plan, SourcePlan)
+    assert isinstance(plan, SourceArguments)
     assert (plan.camera.options.transport, plan.options, plan.room) == ("udp", {"privacy": "blur"}, "hall")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from mocast import doctor
+from mocast import doctor, retry_delays
 from mocast.errors import Unavailable
 from mocast.settings import Settings
 from mocast.sources import opened_camera, registry
@@ -25,7 +25,7 @@ from tests.rooms import open_rooms
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a camera that is gone tried often."""
-    monkeypatch.setattr(registry, "FIRST_DELAY_S", 0.05)
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.05)
     monkeypatch.setattr(registry, "LONGEST_DELAY_S", 0.1)
 
 

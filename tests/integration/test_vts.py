@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from aiohttp import web
 
+from mocast import retry_delays
 from mocast.model.blendshapes import Shape
 from mocast.model.rig import Found, HeadPose, Rig
 from mocast.outputs import vts
@@ -28,8 +29,8 @@ from tests.vtube_studio import DEFAULTS, VTubeStudio
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vts, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(vts, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
     monkeypatch.setattr(vts, "ASK_AGAIN_S", 0.01)
     monkeypatch.setattr(vts, "KEEP_ALIVE_S", 0.05)
 

@@ -11,10 +11,10 @@ from yarl import URL
 
 from mocast.client.landmark_frame import LandmarkFrame
 from mocast.client.refusals import Unreachable, is_transient
-from mocast.client.retry_delays import RetryDelays
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_reader import frames, log
 from mocast.errors import MocastError, Unauthorized, Unprocessable
+from mocast.retry_delays import RetryDelays
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -152,7 +152,7 @@ class Publication:
                     if not is_transient(error):
                         raise
                     self._client.tell(error)
-                    await asyncio.sleep(delays.after(error))
+                    await asyncio.sleep(delays.next_s(error.retry_after_s or 0))
             camera.check()
         finally:
             await self._end_session()

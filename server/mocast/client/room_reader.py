@@ -9,9 +9,9 @@ import aiohttp
 from yarl import URL
 
 from mocast.client.refusals import Unreachable, is_transient, translated
-from mocast.client.retry_delays import RetryDelays
 from mocast.errors import MocastError, Unauthorized
 from mocast.pipeline.slot import LatestSlot
+from mocast.retry_delays import RetryDelays
 
 log = logging.getLogger("mocast.client")
 
@@ -94,7 +94,7 @@ class RoomReader:
                     if not is_transient(error):
                         raise
                     self._tell(error)
-                    await asyncio.sleep(self._delays.after(error))
+                    await asyncio.sleep(self._delays.next_s(error.retry_after_s or 0))
         except Exception as error:
             self._end = error
             self._changed.set()

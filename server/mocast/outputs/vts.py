@@ -23,6 +23,7 @@ from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.slot import LatestSlot, in_loop
+from mocast.retry_delays import RetryDelays
 
 PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
 """A token is valid only for this name and developer."""
@@ -32,8 +33,6 @@ DISK_TIMEOUT_S: Final = 5.0
 """A token that is not on the disk by then is kept in memory alone."""
 CLOSE_S: Final = 1.0
 """Longest wait for VTube Studio's close frame."""
-FIRST_DELAY_S: Final = 0.5
-LONGEST_DELAY_S: Final = 8.0
 KEEP_ALIVE_S: Final = 0.8
 """VTube Studio drops an injected value that is not sent again within a second."""
 HEARTBEAT_S: Final = 20.0
@@ -103,13 +102,13 @@ class VtsOutput:
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        delay_s = FIRST_DELAY_S
+        delays = RetryDelays()
         try:
             async with aiohttp.ClientSession() as http:
                 while True:
-                    was_ready = await self._converse(http)
-                    delay_s = FIRST_DELAY_S if was_ready else min(2 * delay_s, LONGEST_DELAY_S)
-                    await asyncio.sleep(delay_s)
+                    if await self._converse(http):
+                        delays.reset()
+                    await asyncio.sleep(delays.next_s())
         except Exception:
             log.exception("output failed", to=str(self._destination))
         finally:

@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 LATE_S: Final = 1.0
 """A file that is read this late, as the machine slept or was busy, goes on from where it is."""
 
-FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 15.0
 """Between two attempts: cameras that restart need some ten seconds; nobody wants to wait much longer for them."""
 

@@ -11,10 +11,11 @@ import structlog
 
 from mocast.errors import MocastError, NotFound, Unavailable
 from mocast.model.options import PublishRequest
+from mocast.retry_delays import RetryDelays
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room import Room, SourceStatus
 from mocast.sources.camera_address import CameraSource
-from mocast.sources.camera_reader import FILE_ENDED, FIRST_DELAY_S, LONGEST_DELAY_S, CameraReader
+from mocast.sources.camera_reader import FILE_ENDED, LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
 from mocast.sources.source_transport import NO_OFFER, SourceTransport
 
@@ -58,7 +59,7 @@ class Sources:
 
     async def _publish_always(self, source: CameraSource, room: Room) -> None:
         """Publish a camera again and again, a file once."""
-        said, delay_s = "", FIRST_DELAY_S
+        said, delays = "", RetryDelays(LONGEST_DELAY_S)
         while True:
             began_at_s = time.monotonic()
             reason = await self._publish(source, room)
@@ -69,9 +70,9 @@ class Sources:
             if was_live or reason != said:
                 log.warning("source waits", room=room.name, camera=source.camera.name, reason=reason)
                 said = reason
-            lasted = time.monotonic() - began_at_s > LONGEST_DELAY_S
-            delay_s = FIRST_DELAY_S if was_live and lasted else min(2 * delay_s, LONGEST_DELAY_S)
-            await asyncio.sleep(delay_s)
+            if was_live and time.monotonic() - began_at_s > LONGEST_DELAY_S:
+                delays.reset()
+            await asyncio.sleep(delays.next_s())
 
     async def _publish(self, source: CameraSource, room: Room) -> str:
         """Publish a camera until it or its session ends; return why, in a sentence."""

@@ -13,7 +13,7 @@ NO_OFFER: Final = Offer("", wants_video_back=False, candidates=0)
 """What a camera is published with."""
 
 
-class SourceVideo:
+class CameraVideoLine:
     """A camera's video: see ``VideoLine``."""
 
     codec_name = ""
@@ -44,7 +44,7 @@ class SourceTransport:
     def __init__(self, events: TransportEvents, reader: CameraReader, video: CameraVideo) -> None:
         self._events = events
         self._reader = reader
-        self._video = SourceVideo(reader, video)
+        self._video = CameraVideoLine(reader, video)
 
     @property
     def bytes_received(self) -> int:

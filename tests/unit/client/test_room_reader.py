@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from tests.peers import HANG_S
 
+from mocast import retry_delays
 from mocast.api.problems import as_problem
-from mocast.client import retry_delays
 from mocast.client.mocast_client import MocastClient
 from mocast.client.refusals import Unreachable
 from mocast.client.room_reader import RoomReader
