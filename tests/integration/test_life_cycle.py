@@ -9,13 +9,14 @@ import aioice.mdns
 import pytest
 
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unavailable
+from mocast.model.frame import MAX_PIXELS
 from mocast.model.options import PublishRequest
 from mocast.pipeline.live_driver import TRACKER_FAILED
 from mocast.rooms import registry
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 from mocast.webrtc.offer import parse_offer
-from mocast.webrtc.video_decoder import MAX_PIXELS, TOO_LARGE
+from mocast.webrtc.video_decoder import TOO_LARGE
 from tests.fakes import CentreTracker, FakeTrackers, GatedTrackers
 from tests.peers import HANG_S, Peer, SquareTrack
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, resident_kib, subscribe

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from mocast.model.frame import MAX_PIXELS
 from mocast.token_bucket import TokenBucket
-from mocast.webrtc.video_decoder import MAX_PIXELS
 
 CAMERA_BITRATE: Final = 2_500_000
 """A little above what 640x480 needs (docs/benchmarks.md, "What a camera needs"), and what Chromium sends of anything

@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
+from mocast.model.frame import MAX_PIXELS
 from mocast.pipeline.failure_log import FailureLog
 
 log = structlog.get_logger(__name__)
@@ -27,10 +28,6 @@ CAPACITY = 60
 CATCH_UP = 5
 """Frames, a sixth of a second. A decoder that is later begins anew with the next key frame of a camera that sends some
 unasked; where every frame is one, as in MJPEG, it is never later."""
-
-MAX_PIXELS = 4096 * 2304
-"""The largest picture that is decoded, unless it is said otherwise. It costs 5.6 bytes a pixel, and some kilobytes can
-ask for 268 million."""
 
 MAX_UNDECODABLE_IN_A_ROW = 90
 """Three seconds of frames, key frames asked for all the while: what fails so long will not recover."""

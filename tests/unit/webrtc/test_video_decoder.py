@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from av import FFmpegError, Packet, VideoCodecContext, VideoFrame
 
+from mocast.model.frame import MAX_PIXELS
 from mocast.webrtc import video_decoder
 from mocast.webrtc.video_decoder import (
     CAPACITY,
     CATCH_UP,
     H264_BYTES_SEARCHED,
     H264_UNITS_SEARCHED,
-    MAX_PIXELS,
     MAX_UNDECODABLE_IN_A_ROW,
     TIME_BASE,
     TOO_LARGE,
