@@ -176,6 +176,8 @@ def _open(address: CameraAddress) -> InputContainer:
     match address.kind:
         case "rtsp":
             options = {**LOW_DELAY, "rtsp_transport": chosen.transport}
+            if chosen.transport == "udp":  # FFmpeg would show what anybody else sends to its port, too
+                options["rtsp_flags"] = "filter_src"
         case "http":
             options = dict(LOW_DELAY)
         case "screen":

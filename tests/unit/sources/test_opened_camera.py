@@ -1,6 +1,11 @@
 """What is read of a camera, and what its errors mean."""
 
+import base64
 import contextlib
+import itertools
+import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +15,7 @@ import pytest
 from tests.ip_camera import HEIGHT, WIDTH, film
 
 from mocast.sources import opened_camera
-from mocast.sources.camera_address import CameraAddress, parse_camera
+from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera
 from mocast.sources.opened_camera import CameraError, OpenedCamera
 
 
@@ -90,6 +95,78 @@ def test_what_a_camera_answers_has_nothing_else_opened(answering: dict[str, byte
     for path in ("/list.m3u8", "/elsewhere.sdp"):
         with pytest.raises(CameraError, match=r"is no video|cannot be read"):
             OpenedCamera(camera(f"http://127.0.0.1:{answering['port'].decode()}{path}"))
+
+
+class UdpCamera:
+    """A camera by RTSP and UDP that sends one key frame again and again; so does a stranger, with another last byte."""
+
+    def __init__(self, path: Path) -> None:
+        """``path``: where its film is written."""
+        units = film(path, 1, **{"x264-params": "log-level=none"}).read_bytes().replace(b"\0\0\0\1", b"\0\0\1")
+        kinds = {unit[0] & 0x1F: unit for unit in units.split(b"\0\0\1") if unit}
+        self.own = kinds[5]
+        self.strange = self.own[:-1] + bytes([self.own[-1] ^ 0xFF])
+        self._parameters = ",".join(base64.b64encode(kinds[kind]).decode() for kind in (7, 8))
+        self._senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for sender, host in zip(self._senders, ("127.0.0.1", "127.0.0.2"), strict=True):
+            sender.bind((host, 0))
+        self._stopping = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    @property
+    def address(self) -> CameraAddress:
+        url = f"rtsp://127.0.0.1:{self._listening.getsockname()[1]}/camera"
+        return CameraAddress("rtsp", url, CameraOptions(transport="udp"))
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+        for one in (self._listening, *self._senders):
+            one.close()
+
+    def _serve(self) -> None:
+        sdp = (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
+            f"a=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets={self._parameters}\r\na=control:track\r\n"
+        )
+        answers, port = {"DESCRIBE": (["Content-Type: application/sdp"], sdp)}, 0
+        connection, _ = self._listening.accept()
+        with connection, connection.makefile("rwb") as control:
+            while head := list(iter(lambda: control.readline().decode().strip(), "")):
+                method, fields = head[0].split()[0], dict(line.split(": ", 1) for line in head[1:])
+                if method == "SETUP":
+                    port = int(fields["Transport"].partition("client_port=")[2].partition("-")[0])
+                    own = self._senders[0].getsockname()[1]
+                    transport = f"Transport: {fields['Transport']};server_port={own}-{own + 1}"
+                    answers[method] = ["Session: 1", transport], ""
+                more, body = answers.get(method, ([], ""))
+                lines = ["RTSP/1.0 200 OK", f"CSeq: {fields['CSeq']}", *more, f"Content-Length: {len(body)}", "", body]
+                control.write("\r\n".join(lines).encode())
+                control.flush()
+                if method == "PLAY":
+                    self._send(port)
+                    return
+
+    def _send(self, port: int) -> None:
+        for number in itertools.count():
+            unit = (self.own, self.strange)[number % 2]
+            header = struct.pack("!BBHLL", 0x80, 96 | 0x80, number & 0xFFFF, number * 3_000, 1)
+            self._senders[number % 2].sendto(header + unit, ("127.0.0.1", port))
+            if self._stopping.wait(0.01):
+                return
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no 127.0.0.2 unless it is set up")
+def test_of_a_camera_by_udp_nothing_is_taken_from_others(tmp_path: Path) -> None:
+    server = UdpCamera(tmp_path / "one.h264")
+    try:
+        with contextlib.closing(OpenedCamera(server.address)) as opened:
+            frames = [bytes(packet) for packet in itertools.islice(opened.packets(), 10)]
+    finally:
+        server.close()
+    assert all(frame.endswith(server.own) for frame in frames)
 
 
 def test_a_missing_device_and_a_screen_that_is_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
