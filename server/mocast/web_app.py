@@ -1,6 +1,7 @@
 """The web application: the middlewares in their order, and every route."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,6 @@ class WebParts:
 
 def web_app(settings: Settings, parts: WebParts) -> web.Application:
     """Return the application that answers every request."""
-    signaling = Signaling(limits=OfferLimits(settings.max_offer_bytes, settings.max_candidates), ice=parts.ice)
     origins = Origins(split(settings.allowed_origins))
     hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
     app = web.Application(
@@ -84,7 +84,18 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     app.on_response_prepare.append(response_headers(origins, strict_transport=not settings.tls_self_signed))
     app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
     app[REFUSED] = parts.refused
-    for routes in (
+    for routes in _routes(settings, parts):
+        app.add_routes(routes)
+    require_stated(app.router)
+    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running, parts.sources.running))
+    if parts.tracing:
+        app.cleanup_ctx.append(parts.tracing.running)
+    return app
+
+
+def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
+    signaling = Signaling(limits=OfferLimits(settings.max_offer_bytes, settings.max_candidates), ice=parts.ice)
+    return (
         publish_routes(parts.rooms, signaling),
         subscribe_routes(parts.rooms, signaling),
         whip_routes(parts.rooms, signaling),
@@ -100,10 +111,4 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
         token_routes(parts.authenticator),
         parts.probes,
         page_routes(),
-    ):
-        app.add_routes(routes)
-    require_stated(app.router)
-    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running, parts.sources.running))
-    if parts.tracing:
-        app.cleanup_ctx.append(parts.tracing.running)
-    return app
+    )

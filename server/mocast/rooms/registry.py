@@ -95,7 +95,7 @@ class Rooms:
     ) -> tuple[Publisher, str]:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
-        It replaces the one that ``request`` names, or one that was silent for ``SILENCE_S``, of its owner's.
+        It replaces a publisher of the same owner's that ``request`` names, or that was silent for ``SILENCE_S``.
         ``transport``: of a source, in place of WebRTC; a room that has one takes no other publisher. Raises
         ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a
         source or another publisher), and what ``Publisher.accept`` raises.
@@ -106,11 +106,8 @@ class Rooms:
             if room.leases["source"] and transport is None:
                 raise Conflict(f'Room "{name}" is fed by a camera of the server\'s; choose another room.')
             current = self._publisher(room)
-            if current is not None and not _may_replace(principal, current, request.replace):
-                raise Conflict(
-                    f'Room "{name}" has a publisher; choose another room, or replace that session by its id.',
-                    retry_after_s=math.ceil(SILENCE_S) if _owns(principal, current) else None,
-                )
+            if current is not None:
+                _require_replaceable(current, principal, request.replace)
             if current is None and not self._has_place("sessions", client):
                 await self._evict_stale("sessions", self._publishers, principal)
                 # From the start: others may have come meanwhile.
@@ -385,9 +382,14 @@ class Rooms:
             self._idle_timer = asyncio.get_running_loop().call_later(IDLE_S, self._on_idle)
 
 
-def _may_replace(principal: Principal, current: Publisher, session_id: str | None) -> bool:
-    """Whether a principal's next session may take the place of the room's publisher."""
-    return _owns(principal, current) and (session_id == current.id or current.silent_s >= SILENCE_S)
+def _require_replaceable(current: Publisher, principal: Principal, session_id: str | None) -> None:
+    """Raise ``Conflict`` where a principal's next session may not take the place of the room's publisher."""
+    is_own = _owns(principal, current)
+    if not is_own or (session_id != current.id and current.silent_s < SILENCE_S):
+        raise Conflict(
+            f'Room "{current.room.name}" has a publisher; choose another room, or replace that session by its id.',
+            retry_after_s=math.ceil(SILENCE_S) if is_own else None,
+        )
 
 
 def _owns(principal: Principal, session: Session) -> bool:
