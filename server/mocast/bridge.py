@@ -171,13 +171,15 @@ class Bridge:
         for output in self._outputs:
             output.start()
         try:
-            async with MocastClient(self._plan.server, token=self._plan.token, tell=self._told) as client:
+            async with MocastClient(
+                self._plan.server, token=self._plan.token, on_connection=self._on_connection
+            ) as client:
                 while True:
                     try:
                         async with client.reader(self._plan.room, "rig") as reader:
                             await self._forward(reader)
                     except MocastError as error:
-                        self._told(error)
+                        self._on_connection(error)
                     await asyncio.sleep(REFUSED_DELAY_S)
         finally:
             for output in self._outputs:
@@ -200,7 +202,7 @@ class Bridge:
                     output.send(rig)
                 self._say("connected; motion comes in")
 
-    def _told(self, error: MocastError | None) -> None:
+    def _on_connection(self, error: MocastError | None) -> None:
         self._is_connected = error is None
         if error is not None:
             hint = " (--token TOKEN)" if isinstance(error, Unauthorized) else ""

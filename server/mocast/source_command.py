@@ -13,9 +13,9 @@ from mocast.client import MocastClient, MocastError
 from mocast.model.options import ROOM_NAME
 from mocast.retry_delays import RetryDelays
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
+from mocast.sources.camera_frame_source import CameraFrameSource
 from mocast.sources.camera_reader import LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
-from mocast.sources.sent_camera import SentCamera
 from mocast.validation import schema_of
 
 SERVER: Final = "http://localhost:8080"
@@ -69,11 +69,11 @@ async def publish(plan: SourceArguments) -> None:
     ``ValueError`` where the server's address is none.
     """
     delays = RetryDelays(LONGEST_DELAY_S)
-    async with MocastClient(plan.server, token=plan.token, tell=_tell) as client:
+    async with MocastClient(plan.server, token=plan.token, on_connection=_on_connection) as client:
         while True:
             reader = CameraReader(plan.camera)
             try:
-                camera = SentCamera(reader, await reader.open())
+                camera = CameraFrameSource(reader, await reader.open())
                 async with client.publish(camera, plan.room, **plan.options) as publication:
                     how = "H.264 as it comes" if camera.codec_name else "encoded anew"
                     _say(f"{plan.camera.name}: live in room {plan.room}, {how}")
@@ -114,7 +114,7 @@ async def _run(plan: SourceArguments) -> None:
     await publish(plan)
 
 
-def _tell(error: MocastError | None) -> None:
+def _on_connection(error: MocastError | None) -> None:
     if error is not None:
         _say(f"{error} Trying again.")
 

@@ -15,10 +15,10 @@ from aiohttp import hdrs
 from yarl import URL
 
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
-from mocast.client.publication import Publication, SentFrames
+from mocast.client.publication import FrameSource, Publication
 from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
-from mocast.client.room_reader import RoomReader, Tell, frames, log_retry
+from mocast.client.room_reader import OnConnection, RoomReader, frames, log_retry
 from mocast.client.room_recording import RoomRecording
 
 if TYPE_CHECKING:
@@ -60,19 +60,19 @@ class MocastClient:
         *,
         token: str | None = None,
         tls: ssl.SSLContext | None = None,
-        tell: Tell = log_retry,
+        on_connection: OnConnection = log_retry,
     ) -> None:
         """``server``: its address, with the path prefix of a proxy, and the name and password that a proxy asks for.
 
         ``token``: where the server asks for one; that of the variable ``MOCAST_TOKEN``, if none is given. ``tls``: for
-        a certificate that this machine does not trust. ``tell``: called with each error before another attempt, and
-        with ``None`` when a stream is connected; by default errors are logged as ``mocast.client``. Raises
+        a certificate that this machine does not trust. ``on_connection``: called with each error before another
+        attempt, and with ``None`` when a stream is connected; by default errors are logged as ``mocast.client``. Raises
         ``ValueError`` where the address is none.
         """
         self.url: Final = URL(server).with_query(None).with_fragment(None)
         if self.url.scheme not in ("http", "https"):
             raise ValueError(f"{server}: a server's address begins with http:// or https://")
-        self.tell: Final = tell
+        self.on_connection: Final = on_connection
         self._token = os.environ.get("MOCAST_TOKEN", "") if token is None else token
         self._tls = tls
         self._http: aiohttp.ClientSession | None = None
@@ -104,7 +104,7 @@ class MocastClient:
         """Return a room's rigs, as ``landmarks`` does. ``mirror``: those of a mirror image."""
         return frames(self.reader(room, "rig", mirror=mirror), RigFrame)
 
-    def publish(self, camera: "CameraInput | SentFrames", room: str, **options: object) -> Publication:
+    def publish(self, camera: "CameraInput | FrameSource", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.
 
         ``camera``: a device, a file, an address (``rtsp://...``) or ``screen``, with options as in the setting
@@ -157,7 +157,7 @@ class MocastClient:
         url = self.room_url(room) / "landmarks"
         query = _query({"send": stream} | ({"mirror": True} if mirror else {}))
         url = url.with_scheme({"http": "ws", "https": "wss"}[url.scheme]).with_query(query)
-        return RoomReader(self._session, url, self._token, self.tell)
+        return RoomReader(self._session, url, self._token, self.on_connection)
 
     async def get_json(self, url: URL) -> Mapping[str, Any]:
         """Return the JSON object at an address. Raises ``MocastError``."""

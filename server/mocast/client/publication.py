@@ -41,8 +41,8 @@ _Frame = TypeVar("_Frame", LandmarkFrame, RigFrame)
 
 
 @runtime_checkable
-class SentFrames(Protocol):
-    """A camera that is open: what is sent of it."""
+class FrameSource(Protocol):
+    """The frames of an open camera."""
 
     ended: asyncio.Event
     "There are no more frames."
@@ -69,7 +69,7 @@ class Publication:
     def __init__(
         self,
         client: "MocastClient",
-        camera: "CameraInput | SentFrames",
+        camera: "CameraInput | FrameSource",
         room: str,
         options: Mapping[str, object],
     ) -> None:
@@ -81,13 +81,13 @@ class Publication:
         self._session: URL | None = None
         self._started = asyncio.Event()
         "It is live, or has failed before."
-        self._camera: SentFrames | None = None
+        self._camera: FrameSource | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         from mocast.client.camera import Camera  # noqa: PLC0415 (loads PyAV)
 
-        self._camera = self._source if isinstance(self._source, SentFrames) else await Camera.open(self._source)
+        self._camera = self._source if isinstance(self._source, FrameSource) else await Camera.open(self._source)
         self._task = asyncio.create_task(self._run(self._camera), name=f"publish to {self.room}")
         self._task.add_done_callback(self._on_end)
         try:
@@ -141,7 +141,7 @@ class Publication:
             log.error("%s The publication to the room %s has ended.", error, self.room)  # it may be that nobody waits
         self._started.set()
 
-    async def _run(self, camera: SentFrames) -> None:
+    async def _run(self, camera: FrameSource) -> None:
         """Publish until the camera has ended. Raises ``MocastError`` where another connection would be in vain."""
         delays = RetryDelays()
         try:
@@ -151,13 +151,13 @@ class Publication:
                 except MocastError as error:
                     if not is_transient(error):
                         raise
-                    self._client.tell(error)
+                    self._client.on_connection(error)
                     await asyncio.sleep(delays.next_s(error.retry_after_s or 0))
             camera.check()
         finally:
             await self._end_session()
 
-    async def _publish(self, camera: SentFrames, delays: RetryDelays) -> None:
+    async def _publish(self, camera: FrameSource, delays: RetryDelays) -> None:
         """Publish over one connection. Raises ``MocastError`` where it ends before the camera does."""
         from mocast.webrtc.aiortc.camera_connection import CameraConnection  # noqa: PLC0415 (loads aiortc)
 

@@ -28,7 +28,7 @@ CLOSE_S: Final = 1.0
 MAX_MESSAGE_BYTES: Final = 262_144
 """Landmarks with a face are about 17 KB."""
 
-Tell = Callable[[MocastError | None], None]
+OnConnection = Callable[[MocastError | None], None]
 """Called with ``None`` when a connection was made, and with what went wrong before another attempt."""
 
 
@@ -41,12 +41,14 @@ def log_retry(error: MocastError | None) -> None:
 class RoomReader:
     """Reads a room's messages in a task of its own, and keeps the newest: whoever is slow loses those between."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: URL, token: str = "", tell: Tell = log_retry) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, url: URL, token: str = "", on_connection: OnConnection = log_retry
+    ) -> None:
         """``url``: of the WebSocket, with what it is to send."""
         self._http = http
         self._url = url
         self._protocols = (BEARER_PROTOCOL, token) if token else ()
-        self._tell = tell
+        self._on_connection = on_connection
         self._delays = RetryDelays()
         self._changed = asyncio.Event()
         self._newest: LatestSlot[str] = LatestSlot(self._changed.set)
@@ -93,7 +95,7 @@ class RoomReader:
                 except MocastError as error:
                     if not is_transient(error):
                         raise
-                    self._tell(error)
+                    self._on_connection(error)
                     await asyncio.sleep(self._delays.next_s(error.retry_after_s or 0))
         except Exception as error:
             self._end = error
@@ -112,7 +114,7 @@ class RoomReader:
                 )
             try:
                 self._delays.reset()
-                self._tell(None)
+                self._on_connection(None)
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         self._newest.put(message.data)

@@ -67,7 +67,7 @@ class Room:
         }
         self.publisher: PublisherState | None = None
         self.source: SourceStatus | None = None
-        "Of the camera that the operator has feed this room; ``None``: clients publish."
+        "How the camera is that the server opens for this room; ``None``: clients publish."
         self.viewers = 0
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []

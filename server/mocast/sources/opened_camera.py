@@ -76,7 +76,7 @@ class CameraVideo:
     codec: Codec
     fps: float
     "0: not said."
-    reordered: int
+    reorder_depth: int
     "Frames by which each comes late, as others are sent before it (B-frames)."
 
     def __str__(self) -> str:

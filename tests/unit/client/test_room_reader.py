@@ -83,7 +83,7 @@ class Told:
 async def reading(room: Room, tell: Told, *, user: str = "", prefix: str = "prefix") -> AsyncIterator[RoomReader]:
     address = f"http://{user}127.0.0.1:{room.port}/{prefix}"
     async with (
-        MocastClient(address, token="a.token", tell=tell) as client,
+        MocastClient(address, token="a.token", on_connection=tell) as client,
         client.reader("stage", "landmarks") as reader,
         asyncio.timeout(HANG_S),
     ):

@@ -49,7 +49,7 @@ def test_b_frames_are_seen(tmp_path: Path) -> None:
     for b_frames in (0, 2):
         path = film(tmp_path / f"{b_frames}.mp4", bf=str(b_frames), **{"x264-params": "b-adapt=0"})
         with contextlib.closing(OpenedCamera(camera(str(path)))) as opened:
-            assert bool(opened.video.reordered) == bool(b_frames)
+            assert bool(opened.video.reorder_depth) == bool(b_frames)
 
 
 def test_what_has_no_video_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which of a client's codecs are answered: few, all profiles of H.264, and what the client tells of each is kept.
+"""Codecs that an offer is answered with: a bounded number, H.264 in all profiles, with what the client told of each.
 
 Audio whose codecs are all unknown is answered with the first of them, as inactive: aiortc would refuse the whole offer.
 """

@@ -1,4 +1,4 @@
-"""A camera for a client's connection: H.264 as it comes, where no frame waits for others; else its newest picture."""
+"""The frames of a camera for a client's connection: H.264 without B-frames as it comes, else the newest picture."""
 
 import asyncio
 from typing import Final
@@ -16,18 +16,18 @@ from mocast.webrtc.video_decoder import CLOCK_RATE, TIME_BASE, VideoDecoder
 MOST_WAITING: Final = 60
 """Frames, two seconds. A connection that far behind is given nothing until the next key frame."""
 
-AS_WEBRTC_SENDS: Final = "h264_mp4toannexb,dump_extra=freq=keyframe"
+ANNEX_B_FILTERS: Final = "h264_mp4toannexb,dump_extra=freq=keyframe"
 """FFmpeg's filters: units with start codes (H.264, annex B), and the parameters before each key frame."""
 
 
-class SentCamera:
-    """A camera that was opened, read until it ends: see ``SentFrames`` of ``mocast.client.publication``."""
+class CameraFrameSource:
+    """An open camera, read until it ends: see ``FrameSource`` of ``mocast.client.publication``."""
 
     def __init__(self, reader: CameraReader, video: CameraVideo) -> None:
         """Begin to read. On the loop only."""
         self.ended = asyncio.Event()
         "There are no more frames."
-        self.codec_name = "H264" if video.codec.name == "h264" and not video.reordered else None
+        self.codec_name = "H264" if video.codec.name == "h264" and not video.reorder_depth else None
         "In which its frames are encoded; ``None``: they are pictures."
         self._reader = reader
         self._reason = ""
@@ -40,7 +40,7 @@ class SentCamera:
         self._loop = asyncio.get_running_loop()
         self._decoder = VideoDecoder(self._decoded)
         self._codec = video.codec
-        reader.start(self._pass if self.codec_name else self._decode)
+        reader.start(self._take_encoded if self.codec_name else self._decode)
         self._end = asyncio.create_task(self._wait_end(), name="camera's end")
 
     async def next_frame(self) -> "Packet[VideoStream] | VideoFrame | None":
@@ -69,10 +69,10 @@ class SentCamera:
         self.ended.set()
         self._changed.set()
 
-    def _pass(self, packet: "Packet[VideoStream]", time_s: float) -> None:
+    def _take_encoded(self, packet: "Packet[VideoStream]", time_s: float) -> None:
         """Called in the reader's thread."""
         if self._filter is None:
-            self._filter = BitStreamFilterContext(AS_WEBRTC_SENDS, packet.stream)
+            self._filter = BitStreamFilterContext(ANNEX_B_FILTERS, packet.stream)
         for filtered in self._filter.filter(packet):
             filtered.pts, filtered.time_base = round(time_s * CLOCK_RATE), TIME_BASE
             self._loop.call_soon_threadsafe(self._put, filtered)
