@@ -29,8 +29,6 @@ from mocast.webrtc.ice import (
     parse_turn_url,
 )
 
-VideoCodec = Literal["vp8", "h264"]
-
 KUBERNETES_FORMS: Final = {
     "SERVICE_HOST": r"[0-9a-fA-F.:]+",
     r"SERVICE_PORT(_[A-Z0-9_]+)?": r"\d+",

@@ -21,7 +21,7 @@ import structlog
 from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
-from mocast.recordings.recorder import Recorder, recovered
+from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder, recovered
 from mocast.wire.recording_json import RecordingTrailer
 
 T = TypeVar("T")
@@ -272,7 +272,7 @@ class Recordings:
         Raises as ``find``, and ``Unavailable`` where that hangs.
         """
         recording = self.find(recording_id, principal)
-        recording.stop("it was stopped")
+        recording.stop(ENDED_BY_CLIENT)
         await _in_time(recording.ended.wait())
         return recording
 

@@ -3,38 +3,25 @@
 import time
 from collections.abc import Callable
 from struct import error
-from typing import Any
 
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtpPacket
 
-from mocast.webrtc.aiortc.end_of_track import EndOfTrackQueue
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
-from mocast.webrtc.aiortc.sender_reports import follow_reports
-from mocast.webrtc.sender_clock import SenderClock
+from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.transport import OPUS_TICKS_PER_S, OpusPacket
 
 
-class AudioReceiver:
-    """Reads a client's packets and hands them on, each as soon as it has come; replaces that part of aiortc's receiver.
+class AudioReceiver(RtpReceiver):
+    """Reads a client's packets and hands them on, each as soon as it has come.
 
     Nothing waits here, and nothing is asked for again: what overtook what, and what is missing, is seen by the numbers.
-    ``take`` is given datagrams and takes the ordinary ones, as ``VideoReceiver`` does; others go through aiortc's own
-    method, which calls ``add`` in place of its jitter buffer's. aiortc's decoder thread ends at once.
     """
 
     def __init__(self, receiver: RTCRtpReceiver, on_packet: Callable[[OpusPacket], None]) -> None:
         """To be made before aiortc starts the receiver. ``on_packet`` is called on the loop."""
-        inside: Any = receiver
-        self.clock = SenderClock(OPUS_TICKS_PER_S)
-        self._inside = inside
+        super().__init__(receiver, OPUS_TICKS_PER_S)
         self._on_packet = on_packet
-        self._codecs = inside._RTCRtpReceiver__codecs
-        self._sources = inside._RTCRtpReceiver__remote_streams
-        inside.mocast_receiver = self
-        inside._RTCRtpReceiver__jitter_buffer = self
-        inside._RTCRtpReceiver__decoder_queue = EndOfTrackQueue()
-        follow_reports(receiver, self.clock)
 
     async def take(self, data: bytes, arrived_ms: int) -> bool:
         """Take an RTP datagram if it is an ordinary one; return whether it was."""

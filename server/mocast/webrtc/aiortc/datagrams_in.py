@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import aioice.ice
 import aiortc.rtcdtlstransport
@@ -15,6 +15,7 @@ from mocast.token_bucket import TokenBucket
 from mocast.webrtc.aiortc import steady_clock
 from mocast.webrtc.aiortc.loop_budget import HELD_S, budget_of
 from mocast.webrtc.aiortc.patch import patch
+from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.aiortc.stun_header import LAST_STUN_BYTE
 
 log = structlog.get_logger(__name__)
@@ -42,13 +43,6 @@ _1900_MS: Final = 2_208_988_800_000
 
 _failures = TokenBucket(rate=1, capacity=1)
 """Of log lines about packets that aiortc failed on: who sends them chooses how many."""
-
-
-class PacketReceiver(Protocol):
-    """Ours in a receiver of aiortc's (``mocast_receiver``)."""
-
-    async def take(self, data: bytes, arrived_ms: int) -> bool:
-        """Take an RTP datagram if it is an ordinary one; return whether it was."""
 
 
 def install() -> None:
@@ -187,7 +181,7 @@ async def _take_rtp(dtls: Any, data: bytes) -> None:
     if receiver is None and len(sources) >= MAX_SOURCES:
         return
     data = dtls._rx_srtp.unprotect(data)
-    ours: PacketReceiver | None = getattr(receiver, "mocast_receiver", None)
+    ours: RtpReceiver | None = getattr(receiver, "mocast_receiver", None)
     if ours is None or not await ours.take(data, arrived_ms):
         await dtls._handle_rtp_data(data, arrived_ms)
 

@@ -14,11 +14,9 @@ from aiortc.rtp import RTCP_PSFB_APP, RTP_HISTORY_SIZE, RtcpPsfbPacket, RtpPacke
 from aiortc.utils import uint16_add, uint16_gt
 
 from mocast.model.wrapping import ahead
-from mocast.webrtc.aiortc.end_of_track import EndOfTrackQueue
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
-from mocast.webrtc.aiortc.sender_reports import follow_reports
-from mocast.webrtc.sender_clock import SenderClock
+from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
 
 KEY_FRAME_REQUEST_EVERY_S = 0.3
@@ -61,12 +59,10 @@ class TimestampUnwrapper:
         return self._last
 
 
-class VideoReceiver:
-    """Reads a client's packets and puts their frames into a decoder; replaces that part of aiortc's receiver.
+class VideoReceiver(RtpReceiver):
+    """Reads a client's packets and puts their frames into a decoder.
 
-    ``take`` is given datagrams, and takes the ordinary ones: those of a source and a codec that are known, without
-    padding and with extensions of one byte's header, if any. Others, such as what was sent again (RTX), go through
-    aiortc's own method, which calls ``add`` in place of its jitter buffer's. aiortc's decoder thread ends at once.
+    Ordinary datagrams have extensions of one byte's header, if any; what was sent again (RTX) is none.
     """
 
     def __init__(
@@ -80,12 +76,9 @@ class VideoReceiver:
 
         ``most_bits_per_s``: what the client is told at most that its link carries.
         """
-        inside: Any = receiver
-        self.clock = SenderClock(CLOCK_RATE)
-        self._inside = inside
+        super().__init__(receiver, CLOCK_RATE, on_end)
+        inside = self._inside
         self._decoder = decoder
-        self._codecs = inside._RTCRtpReceiver__codecs
-        self._sources = inside._RTCRtpReceiver__remote_streams
         self._nacks = inside._RTCRtpReceiver__nack_generator = BoundedNackGenerator()
         inside._RTCRtpReceiver__remote_bitrate_estimator = BoundedEstimator(most_bits_per_s)
         self._jitter = JitterBuffer()
@@ -98,10 +91,6 @@ class VideoReceiver:
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
-        inside.mocast_receiver = self
-        inside._RTCRtpReceiver__jitter_buffer = self
-        inside._RTCRtpReceiver__decoder_queue = EndOfTrackQueue(on_end)
-        follow_reports(receiver, self.clock)
 
     async def take(self, data: bytes, arrived_ms: int) -> bool:
         """Take an RTP datagram if it is an ordinary one; return whether it was."""
