@@ -18,6 +18,7 @@ from mocast.sources import opened_camera, registry
 from mocast.sources.camera_address import parse_sources
 from tests.integration.http_server import Running, running
 from tests.ip_camera import PASSWORD, film, mjpeg_camera
+from tests.offers import obs_offer
 from tests.peers import HANG_S, Peer
 from tests.rooms import open_rooms
 
@@ -91,6 +92,22 @@ def test_a_camera_that_goes_comes_back_and_its_room_is_kept_for_it() -> None:
             with mjpeg_camera(port):
                 wait_for(server, lambda found: found["source"]["state"] == "live" and is_tracked(found))
                 assert server.sessions == 1
+
+
+def test_clients_that_fill_the_server_keep_no_camera_out() -> None:
+    with mjpeg_camera() as camera:
+        port = camera.port
+        with running(sources=f"studio={camera.url()}", max_sessions=1) as server:
+            wait_for(server, is_tracked)
+            assert server.publish("other", obs_offer()).status == 503
+            camera.switch_off()
+            wait_for(server, lambda found: found["source"]["state"] == "waiting")
+            taken = server.publish("other", obs_offer())
+            assert taken.status == 201
+            with mjpeg_camera(port):
+                wait_for(server, lambda found: found["source"]["state"] == "live" and is_tracked(found))
+                assert server.sessions == 2
+                assert server.ask("DELETE", taken.location).status == 200
 
 
 def test_a_camera_that_stalls_is_left_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

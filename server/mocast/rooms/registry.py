@@ -96,9 +96,10 @@ class Rooms:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
         It replaces a publisher of the same owner's that ``request`` names, or that was silent for ``SILENCE_S``.
-        ``transport``: of a source, in place of WebRTC; a room that has one takes no other publisher. Raises
-        ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a
-        source or another publisher), and what ``Publisher.accept`` raises.
+        ``transport``: of a source, in place of WebRTC. It needs no free place, so that clients who fill the server keep
+        no camera out, and its room takes no other publisher. Raises ``Unavailable`` (full or draining),
+        ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a source or another publisher), and what
+        ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
@@ -108,7 +109,7 @@ class Rooms:
             current = self._publisher(room)
             if current is not None:
                 _require_replaceable(current, principal, request.replace)
-            if current is None and not self._has_place("sessions", client):
+            if current is None and transport is None and not self._has_place("sessions", client):
                 await self._evict_stale("sessions", self._publishers, principal)
                 # From the start: others may have come meanwhile.
                 return await self.publish(name, offer, request, client, principal=principal, transport=transport)
