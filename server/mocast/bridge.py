@@ -61,7 +61,7 @@ class Arguments(argparse.ArgumentParser):
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeOptions:
+class BridgeArguments:
     """What the command line asks for."""
 
     server: URL
@@ -107,7 +107,7 @@ def room_token(text: str) -> str:
     return held[0].replace(" ", "+") if held else ""  # a form's +, which tokens may hold; they hold no spaces
 
 
-def parse_arguments(words: Sequence[str]) -> BridgeOptions:
+def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
     parser = Arguments(
         "mocast bridge",
@@ -142,7 +142,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeOptions:
     if not outputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
     token = given.token or room_token(given.room) or os.environ.get("MOCAST_TOKEN", "")
-    return BridgeOptions(*room_address(given.room), tuple(dict.fromkeys(outputs)), token)
+    return BridgeArguments(*room_address(given.room), tuple(dict.fromkeys(outputs)), token)
 
 
 def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions:
@@ -156,14 +156,14 @@ def _output(motion: MotionOptions, kind: OutputKind, text: str) -> OutputOptions
 class Bridge:
     """Receives one room's rigs and forwards them to the apps; reconnects when either end was gone."""
 
-    def __init__(self, plan: BridgeOptions, tell: Tell, tokens: Tokens) -> None:
-        self._plan = plan
-        self._name = f"room {plan.room} at {plan.server.host}"
+    def __init__(self, arguments: BridgeArguments, tell: Tell, tokens: Tokens) -> None:
+        self._arguments = arguments
+        self._name = f"room {arguments.room} at {arguments.server.host}"
         self._tell = tell
         self._said = ""
         self._is_connected = False
         self._outputs: list[Output] = [
-            make_output(options, tokens, watch=self._watch(options)) for options in plan.outputs
+            make_output(options, tokens, watch=self._watch(options)) for options in arguments.outputs
         ]
 
     async def run(self) -> None:
@@ -172,11 +172,11 @@ class Bridge:
             output.start()
         try:
             async with MocastClient(
-                self._plan.server, token=self._plan.token, on_connection=self._on_connection
+                self._arguments.server, token=self._arguments.token, on_connection=self._on_connection
             ) as client:
                 while True:
                     try:
-                        async with client.reader(self._plan.room, "rig") as reader:
+                        async with client.reader(self._arguments.room, "rig") as reader:
                             await self._forward(reader)
                     except MocastError as error:
                         self._on_connection(error)
@@ -241,19 +241,19 @@ class Changes:
 def bridge(words: Sequence[str]) -> int:
     """Run the command; return the process's exit status."""
     try:
-        plan = parse_arguments(words)
+        arguments = parse_arguments(words)
     except ValueError as error:
         print(f"mocast bridge: {error}", file=sys.stderr)
         return 2
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        asyncio.run(_run(plan))
+        asyncio.run(_run(arguments))
     print("ended", flush=True)
     return 0
 
 
-async def _run(plan: BridgeOptions) -> None:
+async def _run(arguments: BridgeArguments) -> None:
     task = asyncio.current_task()
     assert task is not None
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await Bridge(plan, Changes(), Tokens(default_path())).run()
+    await Bridge(arguments, Changes(), Tokens(default_path())).run()

@@ -62,27 +62,27 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
     return SourceArguments(read_camera_options(camera, own), given.room, options, given.server, given.token)
 
 
-async def publish(plan: SourceArguments) -> None:
+async def publish(arguments: SourceArguments) -> None:
     """Publish the camera, and again when it was gone; return when a film has ended.
 
     Raises ``MocastError`` where the server does not take it, ``CameraError`` where it is a film that cannot be read,
     ``ValueError`` where the server's address is none.
     """
     delays = RetryDelays(LONGEST_DELAY_S)
-    async with MocastClient(plan.server, token=plan.token, on_connection=_on_connection) as client:
+    async with MocastClient(arguments.server, token=arguments.token, on_connection=_on_connection) as client:
         while True:
-            reader = CameraReader(plan.camera)
+            reader = CameraReader(arguments.camera)
             try:
                 camera = CameraFrameSource(reader, await reader.open())
-                async with client.publish(camera, plan.room, **plan.options) as publication:
+                async with client.publish(camera, arguments.room, **arguments.options) as publication:
                     how = "H.264 as it comes" if camera.codec_name else "encoded anew"
-                    _say(f"{plan.camera.name}: live in room {plan.room}, {how}")
+                    _say(f"{arguments.camera.name}: live in room {arguments.room}, {how}")
                     delays.reset()
                     await publication.wait()
             except CameraError as error:
-                if plan.camera.kind == "file":
+                if arguments.camera.kind == "file":
                     raise
-                _say(f"{plan.camera.name}: {error}; trying again")
+                _say(f"{arguments.camera.name}: {error}; trying again")
             else:
                 return
             finally:
@@ -93,9 +93,9 @@ async def publish(plan: SourceArguments) -> None:
 def source(words: Sequence[str]) -> int:
     """Run the command; return the process's exit status."""
     try:
-        plan = parse_arguments(words)
+        arguments = parse_arguments(words)
         with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-            asyncio.run(_run(plan))
+            asyncio.run(_run(arguments))
     except ValueError as error:
         print(f"mocast source: {error}", file=sys.stderr)
         return 2
@@ -106,12 +106,12 @@ def source(words: Sequence[str]) -> int:
     return 0
 
 
-async def _run(plan: SourceArguments) -> None:
+async def _run(arguments: SourceArguments) -> None:
     task = asyncio.current_task()
     assert task is not None
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await publish(plan)
+    await publish(arguments)
 
 
 def _on_connection(error: MocastError | None) -> None:
