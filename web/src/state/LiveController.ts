@@ -49,7 +49,7 @@ export class LiveController {
   readonly microphone = new Microphone(
     // Where it fails, the session has ended, which is shown as its failure.
     (track) => void this.session?.replaceAudio(track).catch(() => undefined),
-    (sentence) => this.showNotice(sentence),
+    (failure) => this.showNotice(failure),
   );
   readonly phase = new Store<Phase>({ is: "idle" });
   /** The session; `null` before the start, and after its end. */

@@ -1,15 +1,16 @@
 /** The microphone: off until somebody switches it on, at each visit of the page anew. */
 import { openMicrophone } from "../capture/openMicrophone";
+import { Failure } from "../Failure";
 import { Store } from "./Store";
 
 export class Microphone {
   readonly state = new Store<"off" | "opening" | "on">("off");
   private running: MediaStreamTrack | null = null;
 
-  /** `onTrack`: what is to be sent from now on; `onFailure`: why it stays off, in a sentence. */
+  /** `onTrack`: what is to be sent from now on; `onFailure`: why it is off. */
   constructor(
     private readonly onTrack: (track: MediaStreamTrack | null) => void,
-    private readonly onFailure: (sentence: string) => void,
+    private readonly onFailure: (failure: Failure) => void,
     private readonly open: () => Promise<MediaStreamTrack> = openMicrophone,
   ) {}
 
@@ -30,7 +31,7 @@ export class Microphone {
     } catch (error) {
       if ((this.state.value as string) !== "opening") return;
       this.switchOff();
-      this.onFailure(error instanceof Error ? error.message : String(error));
+      this.onFailure(Failure.from(error, "microphone-failed"));
     }
   }
 
@@ -48,7 +49,7 @@ export class Microphone {
     track.addEventListener("ended", () => {
       if (this.running !== track) return;
       this.switchOff();
-      this.onFailure("The microphone was disconnected.");
+      this.onFailure(new Failure("microphone-lost"));
     });
     this.state.set("on");
     this.onTrack(track);

@@ -66,7 +66,10 @@ describe("SendClock", () => {
 
   it("is not misled by a page that sees most pictures late", () => {
     const latenessMs = (at: number) => (at % 10 === 3 ? 0 : (at * 13) % 31);
-    const all = pictures(90, even).map((picture, at) => ({ ...picture, atMs: picture.atMs + latenessMs(at) }));
+    const all = pictures(90, even).map((picture, at) => ({
+      ...picture,
+      atMs: picture.atMs + latenessMs(at),
+    }));
     const clock = fed(all, (at) => 9 - latenessMs(at));
     for (const { rtpTimestamp, timestamp } of all.slice(-40))
       expect(clock.find(rtpTimestamp)).toBe(timestamp);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Failure } from "../../src/Failure";
 import { Microphone } from "../../src/state/Microphone";
 
 /** A microphone's track, as far as the page uses it. */
@@ -18,7 +19,7 @@ function setup() {
   let refuse: (error: Error) => void = () => undefined;
   const microphone = new Microphone(
     (track) => sent.push(track as unknown as FakeTrack | null),
-    (sentence) => failures.push(sentence),
+    ({ kind }) => failures.push(kind),
     () =>
       new Promise((resolve, reject) => {
         allow = () => {
@@ -81,9 +82,9 @@ test("switched off while the browser asks, it stays off whatever is answered", a
 test("one that is refused says why, and can be asked for again", async () => {
   const { microphone, sent, failures, allow, refuse } = setup();
   const first = microphone.switchOn();
-  refuse(new Error("No microphone was found."));
+  refuse(new Failure("no-microphone"));
   await first;
-  expect(failures).toEqual(["No microphone was found."]);
+  expect(failures).toEqual(["no-microphone"]);
   expect(microphone.state.value).toBe("off");
   const second = microphone.switchOn();
   allow();
@@ -99,5 +100,5 @@ test("one that is unplugged is off, and it is said", async () => {
   tracks[0].dispatchEvent(new Event("ended"));
   expect(microphone.state.value).toBe("off");
   expect(sent).toEqual([tracks[0], null]);
-  expect(failures).toEqual(["The microphone was disconnected."]);
+  expect(failures).toEqual(["microphone-lost"]);
 });

@@ -29,8 +29,22 @@ const TEXTS: Record<FailureKind, Text> = {
     title: "The camera could not be opened.",
     advice: "Try again, or choose another camera.",
   },
+  "no-microphone": { title: "No microphone was found.", advice: "Plug one in and switch it on again." },
+  "microphone-refused": {
+    title: "The microphone is not allowed on this page.",
+    advice: "Allow it with the symbol in the address bar, then switch it on again.",
+  },
+  "microphone-busy": {
+    title: "The microphone is in use by another program.",
+    advice: "Close that program, then switch it on again.",
+  },
+  "microphone-lost": {
+    title: "The microphone was disconnected.",
+    advice: "Plug it in and switch it on again.",
+  },
+  "microphone-failed": { title: "The microphone could not be opened.", advice: "Switch it on again." },
   "insecure-page": {
-    title: "Browsers give the camera to secure pages only, and this one came over plain HTTP.",
+    title: "Browsers give camera and microphone to secure pages only, and this one came over plain HTTP.",
     advice:
       "Open it over HTTPS (put a proxy such as Caddy or nginx with a certificate before Mocast), or on the same machine as http://localhost. Video files and pictures work here, too.",
   },
