@@ -37,6 +37,8 @@ class RoomState:
     "Its name."
     publisher: Mapping[str, str] | None
     "``state`` and ``since`` of whoever sends a camera; ``None``: nobody does."
+    source: Mapping[str, str] | None
+    "``state`` and ``reason`` of the camera that the server opens for the room; ``None``: clients publish."
     viewers: int
     readers: int
     "WebSockets."
