@@ -1,8 +1,7 @@
 import { drawnWidth } from "./drawnWidth";
 import type { Joints } from "./Joints";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { roundHalfEven } from "./roundHalfEven";
-import type { Sheet } from "./Sheet";
-
 import { widthScale } from "./widthScale";
 
 /** Pixels. Smaller discs have no pixel of their full colour. */
@@ -21,10 +20,10 @@ export class Pen {
   private readonly scale: number;
 
   constructor(
-    private readonly sheet: Sheet,
+    private readonly canvas: OverlayCanvas,
     fineness = 1,
   ) {
-    this.scale = fineness * widthScale(sheet);
+    this.scale = fineness * widthScale(canvas);
   }
 
   /** Landmarks (x, y, z each, in image space) as joints; `isSure`: which may be drawn, by default all. */
@@ -35,8 +34,8 @@ export class Pen {
     for (let i = 0; i < count; i += 1) {
       const [x, y] = [image[3 * i], image[3 * i + 1]];
       drawn.push(Number.isFinite(x) && Number.isFinite(y) && isSure(i));
-      points[2 * i] = placed(x, this.sheet.width);
-      points[2 * i + 1] = placed(y, this.sheet.height);
+      points[2 * i] = placed(x, this.canvas.width);
+      points[2 * i + 1] = placed(y, this.canvas.height);
     }
     return { points, drawn, allDrawn: drawn.every(Boolean) };
   }
@@ -60,7 +59,7 @@ export class Pen {
   dots(joints: Joints, indices: readonly number[], colour: number, diameter: number, casing = 0): void {
     const { points, drawn } = joints;
     const radius = drawnWidth.disc(Math.max(SMALLEST_DOT, this.thickness(diameter, casing))) / 2;
-    const { context } = this.sheet;
+    const { context } = this.canvas;
     context.beginPath();
     for (const index of indices) {
       if (!drawn[index]) continue;
@@ -81,8 +80,12 @@ export class Pen {
     });
   }
 
-  private stroke(colour: number, thickness: number, trace: (context: Sheet["context"]) => void): void {
-    const { context } = this.sheet;
+  private stroke(
+    colour: number,
+    thickness: number,
+    trace: (context: OverlayCanvas["context"]) => void,
+  ): void {
+    const { context } = this.canvas;
     context.beginPath();
     trace(context);
     context.strokeStyle = css(colour);

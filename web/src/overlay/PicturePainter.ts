@@ -1,8 +1,8 @@
 import type { AllSettings, TrackedFrame } from "mocast-client";
 import { drawHud } from "./drawHud";
 import { FREE_ROWS } from "./freeRows";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { overlays } from "./overlays";
-import type { Sheet } from "./Sheet";
 
 /** The brightness that background `dim` leaves. */
 const DIM = 0.35;
@@ -23,24 +23,24 @@ export class PicturePainter {
   ): void {
     const { context } = this;
     const { width, height } = context.canvas;
-    const sheet: Sheet = { context, width, height, settings };
+    const canvas: OverlayCanvas = { context, width, height, settings };
     context.save();
     if (settings.mirror) context.setTransform(-1, 0, 0, 1, width, 0);
-    layBackground(sheet, picture);
-    if (frame && settings.opacity > 0) this.drawOverlays(sheet, frame);
+    layBackground(canvas, picture);
+    if (frame && settings.opacity > 0) this.drawOverlays(canvas, frame);
     context.restore();
-    if (hud) drawHud(sheet, hud);
+    if (hud) drawHud(canvas, hud);
   }
 
-  private drawOverlays(sheet: Sheet, frame: TrackedFrame): void {
-    const { context, width, height, settings } = sheet;
+  private drawOverlays(canvas: OverlayCanvas, frame: TrackedFrame): void {
+    const { context, width, height, settings } = canvas;
     const isWhole = settings.opacity === 1;
     const target = isWhole ? context : this.layerOf(width, height);
     target.save();
     target.beginPath();
     target.rect(0, FREE_ROWS, width, height);
     target.clip();
-    for (const name of settings.overlay) overlays[name]?.({ ...sheet, context: target }, frame);
+    for (const name of settings.overlay) overlays[name]?.({ ...canvas, context: target }, frame);
     target.restore();
     if (isWhole) return;
     context.globalAlpha = settings.opacity;
@@ -60,7 +60,10 @@ export class PicturePainter {
   }
 }
 
-function layBackground({ context, width, height, settings }: Sheet, picture: CanvasImageSource): void {
+function layBackground(
+  { context, width, height, settings }: OverlayCanvas,
+  picture: CanvasImageSource,
+): void {
   if (settings.background !== "black") context.drawImage(picture, 0, 0, width, height);
   if (settings.background === "video") return;
   context.fillStyle = settings.background === "dim" ? `rgb(0 0 0 / ${1 - DIM})` : "#000";

@@ -1,8 +1,8 @@
 import { overlayColours, type TrackedFrame } from "mocast-client";
 import faceMesh from "../figure/faceMesh.json";
 import { drawIrises } from "./drawIrises";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { Pen } from "./Pen";
-import type { Sheet } from "./Sheet";
 
 const { lines } = faceMesh;
 const PARTS: readonly (readonly [readonly number[], number])[] = [
@@ -14,9 +14,9 @@ const PARTS: readonly (readonly [readonly number[], number])[] = [
 const WIDTH = 1;
 
 /** The face's oval, brows, eyes, nose and lips, the subject's left eye warm and right eye cold, and irises. */
-export function contours(sheet: Sheet, { face }: TrackedFrame): void {
+export function contours(canvas: OverlayCanvas, { face }: TrackedFrame): void {
   if (!face) return;
-  const pen = new Pen(sheet);
+  const pen = new Pen(canvas);
   const joints = pen.place(face.image);
   for (const [bones, colour] of PARTS) pen.lines(joints, bones, colour, WIDTH);
   drawIrises(pen, joints);

@@ -1,5 +1,5 @@
 import { FREE_ROWS } from "./freeRows";
-import type { Sheet } from "./Sheet";
+import type { OverlayCanvas } from "./OverlayCanvas";
 
 /** The brightness that is left behind the text. */
 const PLATE = 0.3;
@@ -8,7 +8,7 @@ const BASELINE = 14;
 const FONT = "13px sans-serif";
 
 /** Draw figures on the top rows of the picture. */
-export function drawHud({ context, width }: Sheet, text: string): void {
+export function drawHud({ context, width }: OverlayCanvas, text: string): void {
   context.font = FONT;
   const room = width - 2 * MARGIN;
   const wide = Math.min(room, context.measureText(text).width);

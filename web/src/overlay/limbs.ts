@@ -1,8 +1,8 @@
 import { overlayColours, type TrackedFrame, topology } from "mocast-client";
 import { drawnHands } from "./drawnHands";
 import type { Joints } from "./Joints";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { Pen } from "./Pen";
-import type { Sheet } from "./Sheet";
 
 const { head, leftArm, leftLeg, rightArm, rightLeg, shade, torso } = overlayColours;
 const { poseBones } = topology;
@@ -29,12 +29,12 @@ const WIDTH = 3;
 const DIAMETER = 7;
 
 /** The pose in colours by part of the body; head and fingers only where no other overlay draws them in detail. */
-export function limbs(sheet: Sheet, frame: TrackedFrame): void {
+export function limbs(canvas: OverlayCanvas, frame: TrackedFrame): void {
   const { pose } = frame;
   if (!pose) return;
-  const pen = new Pen(sheet);
-  const isHidden = hidden(sheet, frame);
-  const { confidence } = sheet.settings;
+  const pen = new Pen(canvas);
+  const isHidden = hidden(canvas, frame);
+  const { confidence } = canvas.settings;
   const joints = pen.place(
     pose.image,
     (landmark) => pose.visibility[landmark] >= confidence && !isHidden(landmark),
@@ -43,7 +43,7 @@ export function limbs(sheet: Sheet, frame: TrackedFrame): void {
   for (const [bones, colour] of BONES) pen.lines(joints, bones, colour, WIDTH);
   pen.dots(joints, ALL_JOINTS, shade, DIAMETER, 1);
   for (const [indices, colour] of JOINTS) pen.dots(joints, indices, colour, DIAMETER);
-  drawHead(new Pen(sheet, HEAD_FINENESS), joints);
+  drawHead(new Pen(canvas, HEAD_FINENESS), joints);
 }
 
 function drawHead(pen: Pen, joints: Joints): void {
@@ -54,11 +54,11 @@ function drawHead(pen: Pen, joints: Joints): void {
 }
 
 /** Which landmarks another overlay draws in detail. */
-function hidden(sheet: Sheet, frame: TrackedFrame): (landmark: number) => boolean {
-  const { overlay } = sheet.settings;
+function hidden(canvas: OverlayCanvas, frame: TrackedFrame): (landmark: number) => boolean {
+  const { overlay } = canvas.settings;
   const hasFace = frame.face !== null && (overlay.includes("mesh") || overlay.includes("contours"));
   const hasHands = overlay.includes("rainbow") || overlay.includes("classic");
-  const rough = hasHands ? drawnHands.roughFingers(sheet, frame) : [];
+  const rough = hasHands ? drawnHands.roughFingers(canvas, frame) : [];
   return (landmark) => (hasFace && landmark < topology.LEFT_SHOULDER) || rough.includes(landmark);
 }
 

@@ -1,8 +1,8 @@
 import { overlayColours, type TrackedFrame } from "mocast-client";
 import faceMesh from "../figure/faceMesh.json";
 import { drawIrises } from "./drawIrises";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { Pen } from "./Pen";
-import type { Sheet } from "./Sheet";
 import { touchedSize } from "./touchedSize";
 
 /** The opacity rises from faint to strong between these two sizes of the face, in pixels. */
@@ -13,12 +13,12 @@ const WIDTH = 0.5;
 const EDGES = edges(faceMesh.triangles);
 
 /** The whole mesh of the face, each edge once, thin and half transparent, and irises. */
-export function mesh(sheet: Sheet, { face }: TrackedFrame): void {
+export function mesh(canvas: OverlayCanvas, { face }: TrackedFrame): void {
   if (!face) return;
-  const { context, settings } = sheet;
-  const pen = new Pen(sheet);
+  const { context, settings } = canvas;
+  const pen = new Pen(canvas);
   const joints = pen.place(face.image);
-  const share = (touchedSize(face.image, sheet) - SMALL_PX) / (LARGE_PX - SMALL_PX);
+  const share = (touchedSize(face.image, canvas) - SMALL_PX) / (LARGE_PX - SMALL_PX);
   const strength = FAINT + Math.min(1, Math.max(0, share)) * (STRONG - FAINT);
   const alpha = context.globalAlpha;
   // On black there is no face to show through.

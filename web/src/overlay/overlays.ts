@@ -3,11 +3,11 @@ import { classic } from "./classic";
 import { contours } from "./contours";
 import { limbs } from "./limbs";
 import { mesh } from "./mesh";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { rainbow } from "./rainbow";
-import type { Sheet } from "./Sheet";
 
 /** The overlays by name; each draws as the server's of the same name (`server/mocast/rendering/`). */
-export const overlays: Record<Overlay[number], (sheet: Sheet, frame: TrackedFrame) => void> = {
+export const overlays: Record<Overlay[number], (canvas: OverlayCanvas, frame: TrackedFrame) => void> = {
   classic,
   limbs,
   rainbow,

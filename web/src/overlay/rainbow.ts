@@ -1,6 +1,6 @@
 import { overlayColours, type TrackedFrame, topology } from "mocast-client";
 import { drawnHands } from "./drawnHands";
-import type { Sheet } from "./Sheet";
+import type { OverlayCanvas } from "./OverlayCanvas";
 
 const { white, shade, thumb, index, middle, ring, little } = overlayColours;
 const { handBones } = topology;
@@ -18,8 +18,8 @@ const WIDTH = 3;
 const DIAMETER = 4;
 
 /** Both hands with a colour for each finger, white joints and a white palm. */
-export function rainbow(sheet: Sheet, frame: TrackedFrame): void {
-  for (const { pen, joints } of drawnHands.placed(sheet, frame)) {
+export function rainbow(canvas: OverlayCanvas, frame: TrackedFrame): void {
+  for (const { pen, joints } of drawnHands.placed(canvas, frame)) {
     pen.lines(joints, ALL_BONES, shade, WIDTH, 1);
     for (const [bones, colour] of BONES) pen.lines(joints, bones, colour, WIDTH);
     pen.dots(joints, JOINTS, white, DIAMETER);

@@ -1,16 +1,16 @@
 import { FREE_ROWS } from "./freeRows";
-import type { Sheet } from "./Sheet";
+import type { OverlayCanvas } from "./OverlayCanvas";
 import { widthScale } from "./widthScale";
 
 /** Largest line width in reference pixels, outline (casing) included. */
 const WIDEST = 10;
 
 /** The longer side, in pixels, of the box of the picture that drawing these landmarks may change; 0 for none. */
-export function touchedSize(image: Float32Array, sheet: Sheet): number {
-  const margin = 3 + WIDEST * widthScale(sheet);
-  const [across, down] = [extent(image, 0, sheet.width), extent(image, 1, sheet.height)];
-  const width = Math.min(across.most + margin, sheet.width) - Math.max(0, across.least - margin);
-  const height = Math.min(down.most + margin, sheet.height) - Math.max(FREE_ROWS, down.least - margin);
+export function touchedSize(image: Float32Array, canvas: OverlayCanvas): number {
+  const margin = 3 + WIDEST * widthScale(canvas);
+  const [across, down] = [extent(image, 0, canvas.width), extent(image, 1, canvas.height)];
+  const width = Math.min(across.most + margin, canvas.width) - Math.max(0, across.least - margin);
+  const height = Math.min(down.most + margin, canvas.height) - Math.max(FREE_ROWS, down.least - margin);
   return width > 0 && height > 0 ? Math.max(Math.ceil(width), Math.ceil(height)) : 0;
 }
 

@@ -1,9 +1,9 @@
 import type { AllSettings } from "mocast-client";
 
-/** What is drawn on: a picture, with the settings that say how. */
-export interface Sheet {
+/** A canvas that overlays are drawn on: its context and size, and the settings that say how. */
+export interface OverlayCanvas {
   readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-  /** Of the picture, in pixels. */
+  /** In pixels. */
   readonly width: number;
   readonly height: number;
   readonly settings: AllSettings;
