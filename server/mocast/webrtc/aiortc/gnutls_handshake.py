@@ -69,8 +69,11 @@ def _by_gnutls_where_wanted(by_openssl: Callable[[Any], Awaitable[None]]) -> Cal
 
 
 def is_ffmpeg(sdp: str) -> bool:
-    """Return whether an offer is of FFmpeg's muxer, as its origin says (RFC 8866, section 5.2)."""
-    return "\no=FFmpeg " in sdp
+    """Return whether an offer is of FFmpeg's muxer, as its origin says (RFC 8866, section 5.2).
+
+    One that has data channels is not, and gets none by GnuTLS: their messages are too long for its records.
+    """
+    return "\no=FFmpeg " in sdp and "\nm=application " not in sdp
 
 
 @functools.cache

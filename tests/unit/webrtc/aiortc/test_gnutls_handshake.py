@@ -8,7 +8,7 @@ import pytest
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
 from OpenSSL import SSL
 
-from mocast.webrtc.aiortc.gnutls_handshake import GnuTlsConnection
+from mocast.webrtc.aiortc.gnutls_handshake import GnuTlsConnection, is_ffmpeg
 
 Side = GnuTlsConnection | SSL.Connection
 
@@ -93,3 +93,11 @@ def test_what_comes_behind_broken_records_is_read_and_nothing_piles_up() -> None
     client.send(b"another")
     ours.bio_write(bytes(broken) * 3 + client.bio_read(1500))
     assert ours.recv(1500) == b"another"
+
+
+def test_ffmpeg_has_no_data_channels() -> None:
+    """Whose messages GnuTLS would refuse, each with an error that nobody expects."""
+    offer = "v=0\r\no=FFmpeg 1 2 IN IP4 127.0.0.1\r\ns=-\r\nm=video 9 UDP/TLS/RTP/SAVPF 106\r\n"
+    assert is_ffmpeg(offer)
+    assert not is_ffmpeg(offer + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n")
+    assert not is_ffmpeg(offer.replace("FFmpeg", "-"))
