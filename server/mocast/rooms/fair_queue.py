@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from mocast.pipeline.failure_log import FailureLog
 from mocast.token_bucket import TokenBucket
 
 SHARE = 0.4
@@ -64,6 +65,7 @@ class FairQueue:
         self._cost_s = SLICE_S
         "Of serving one; at first as if a slice had time for no more."
         self._is_called = False
+        self._failures = FailureLog(__name__, clock)
 
     def push(self, client: QueuedClient) -> None:
         """Queue a client; one that is queued already stays where it is."""
@@ -88,16 +90,21 @@ class FairQueue:
             return
         self._slice_began_at = self._work_clock()
         self._served = 0
+        while self._waiting and self._served * self._cost_s < SLICE_S and not self._is_over(self._slice_began_at):
+            _, _, client = heapq.heappop(self._waiting)
+            self._served += 1
+            self._queued.discard(id(client))
+            self._count += 1
+            client.last_served = self._count
+            self._flush(client)
+        self._call(0)
+
+    def _flush(self, client: QueuedClient) -> None:
+        """Serve a client. Where that fails, the others are served all the same, and the log has a line a second."""
         try:
-            while self._waiting and self._served * self._cost_s < SLICE_S and not self._is_over(self._slice_began_at):
-                _, _, client = heapq.heappop(self._waiting)
-                self._served += 1
-                self._queued.discard(id(client))
-                self._count += 1
-                client.last_served = self._count
-                client.flush()
-        finally:
-            self._call(0)  # also where one fails: the others must not wait for the next to ask
+            client.flush()
+        except Exception:
+            self._failures.exception("a viewer could not be sent to")
 
     def _is_over(self, began_at_s: float) -> bool:
         """Whether a slice has taken its time, though it should not have: this time much waits for each client."""

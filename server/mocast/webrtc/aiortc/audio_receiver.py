@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from struct import error
+from typing import Final
 
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtpPacket
@@ -10,6 +11,9 @@ from aiortc.rtp import RtpPacket
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
 from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.transport import OPUS_TICKS_PER_S, OpusPacket
+
+MOST_BYTES: Final = 1_276
+"""Of a packet: Opus' longest with one frame (RFC 6716, section 3.2). pylibsrtp encrypts few more for viewers."""
 
 
 class AudioReceiver(RtpReceiver):
@@ -48,5 +52,5 @@ class AudioReceiver(RtpReceiver):
 
     def _receive(self, packet: OpusPacket) -> None:
         self.clock.arrived(packet.timestamp, packet.arrived_at_s)
-        if packet.data:  # padding has none
+        if 0 < len(packet.data) <= MOST_BYTES:  # padding has none
             self._on_packet(packet)

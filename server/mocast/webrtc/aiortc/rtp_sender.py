@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiortc import MediaStreamTrack, RTCRtpSender, clock
 from aiortc.rtcdtlstransport import State
@@ -12,6 +12,10 @@ from aiortc.rtp import HeaderExtensions
 
 from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, MARKER, PLAIN
+
+MOST_MID: Final = 16
+"""Bytes of a line's name that is sent with each packet; clients have some three (RFC 8843, section 9). What is
+named longer is told apart by payload types and sources: the name would not fit beside a picture's data."""
 
 
 class RtpSender(ABC):
@@ -78,7 +82,9 @@ class RtpSender(ABC):
     def _extension(self, now: int) -> tuple[int, bytes]:
         """The first byte of the header, and the extensions, those that the client has asked for."""
         inside = self._inside
-        extensions = HeaderExtensions(abs_send_time=(now >> 14) & 0xFF_FFFF, mid=inside._RTCRtpSender__mid)
+        name = inside._RTCRtpSender__mid
+        mid = name if name and len(name.encode()) <= MOST_MID else None
+        extensions = HeaderExtensions(abs_send_time=(now >> 14) & 0xFF_FFFF, mid=mid)
         profile, value = inside._RTCRtpSender__rtp_header_extensions_map.set(extensions)
         return (PLAIN | HAS_EXTENSION, EXTENSION.pack(profile, len(value) >> 2) + value) if value else (PLAIN, b"")
 

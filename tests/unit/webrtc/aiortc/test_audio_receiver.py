@@ -10,7 +10,7 @@ from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from aiortc.rtp import HeaderExtensionsMap, RtcpSenderInfo, RtcpSrPacket, RtpPacket
 from tests.unit.webrtc.aiortc.test_video_receiver import EXTENSIONS
 
-from mocast.webrtc.aiortc.audio_receiver import AudioReceiver
+from mocast.webrtc.aiortc.audio_receiver import MOST_BYTES, AudioReceiver
 from mocast.webrtc.sender_clock import LEAST_REPORTS
 from mocast.webrtc.transport import OpusPacket
 
@@ -60,6 +60,15 @@ async def test_a_packet_is_handed_on_as_it_is() -> None:
         (b"second", SSRC, 0, 960 * 65_536, 0),
     ]
     assert receiver.packets[0].arrived_at_s <= receiver.packets[1].arrived_at_s
+    await receiver.pc.close()
+
+
+async def test_what_is_too_long_to_be_sent_on_is_dropped() -> None:
+    """It failed at every viewer, each time with a trace in the log, and held up the viewers of all rooms."""
+    receiver = Receiver()
+    for number, length in enumerate((MOST_BYTES, MOST_BYTES + 1, MOST_BYTES, MOST_BYTES + 1)):
+        await receiver.take(packet(number, bytes(length)))
+    assert [len(one.data) for one in receiver.packets] == 2 * [MOST_BYTES]
     await receiver.pc.close()
 
 

@@ -14,10 +14,13 @@ from aiortc.rtp import (
     RtcpRtpfbPacket,
     RtpPacket,
 )
+from pylibsrtp import Policy, Session
 from tests.sound import opus
 from tests.unit.webrtc.aiortc.test_video_sender import EXTENSIONS, Dtls
 
+from mocast.webrtc.aiortc.audio_receiver import MOST_BYTES
 from mocast.webrtc.aiortc.audio_sender import RtpAudioSender
+from mocast.webrtc.aiortc.rtp_sender import MOST_MID
 from mocast.webrtc.transport import AudioSender
 
 OPUS = RTCRtpCodecParameters("audio/opus", 48_000, 2, payloadType=111)
@@ -46,6 +49,20 @@ class Sending:
     @property
     def sent(self) -> list[RtpPacket]:
         return [RtpPacket.parse(data, self.extensions) for data in self.dtls.sent]
+
+
+async def test_a_long_name_of_a_line_is_not_sent_with_each_packet() -> None:
+    """Of 256 characters it cannot be written, and beside the longest packets not encrypted."""
+    key = bytes(30)
+    srtp = Session(Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
+    for name, is_sent in (("m" * MOST_MID, True), ("m" * 17, False), ("m" * 300, False)):
+        sending = Sending()
+        sending.inside._RTCRtpSender__mid = name
+        sending.sender.send(opus(0)._replace(data=bytes(MOST_BYTES)))
+        (sent,) = sending.sent
+        assert sent.extensions.mid == (name if is_sent else None)
+        assert srtp.protect(sending.dtls.sent[0])
+        await sending.pc.close()
 
 
 async def test_payloads_are_the_very_same_and_gaps_stay() -> None:
