@@ -165,9 +165,11 @@ async def test_links_record_within_their_makers_share_also_after_a_restart(tmp_p
     anna, bert = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert"))
     links = [Principal(f"anna/{number}", GRANTS - {"admin"}, ("*",), account="anna") for number in range(4)]
     async with opened(tmp_path, kept=3) as (recordings, _):
-        made = [await recordings.start(f"room-{number}", BOTH, link) for number, link in enumerate(links[:3])]
-        for recording in made:
-            await recordings.stop(recording.id)
+        made = []
+        for number, link in enumerate(links[:3]):
+            made.append(await recordings.start(f"room-{number}", BOTH, link))
+            await recordings.stop(made[-1].id)
+            await asyncio.sleep(0.002)  # a file says in milliseconds when it began
         with pytest.raises(NotFound):
             recordings.find(made[0].id, anna)
     async with opened(tmp_path, kept=3, kept_per_principal=3) as (recordings, _):
