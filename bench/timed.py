@@ -9,7 +9,7 @@ from pathlib import Path
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, Tracker, choose_engine
+from mocast.tracking.engines import AUTO, FaceFinder, FaceRange, Precision, Tracker, choose_engine
 
 ENGINE = "MOCAST_ENGINE"
 """Environment variable: the server's setting, which here says what is timed."""
@@ -21,13 +21,23 @@ spent_s: defaultdict[int, float] = defaultdict(float)
 class TimedEngine:
     """Builds the trackers of the engine that ``ENGINE`` names, timed."""
 
-    def __init__(self, *, threads: int | None = None, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    ) -> None:
         name = os.environ.get(ENGINE, AUTO)
-        _, self._engine = choose_engine(name, threads=threads, cache_folder=cache_folder)
+        _, self._engine = choose_engine(name, threads=threads, cache_folder=cache_folder, precision=precision)
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "TimedTracker":
         """Return the real tracker, timed."""
         return TimedTracker(self._engine.build(tracker, quality, still=still))
+
+    def face_finder(self, reach: FaceRange) -> FaceFinder:
+        """Return the real finder of faces."""
+        return self._engine.face_finder(reach)
+
+    def uses_bf16(self) -> bool:
+        """Return what the real engine says."""
+        return self._engine.uses_bf16()
 
     def describe(self) -> str:
         """Return what the real engine says."""
