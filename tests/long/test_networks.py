@@ -154,7 +154,7 @@ def live(
         page.add_init_script(WATCH)
         if network is not None:
             page.route(re.compile(r"/v1/(rooms/.*/publish|sessions/)"), network.route)
-        page.goto(f"/{query}")
+        page.goto(f"/?draw=server{query}")  # whose returned pictures are what is counted
         page.get_by_role("button", name="Start", exact=True).click()
         wait_until(page, "() => window.mocast.state === 'live' && window.watched.pictures.length > 60")
         page.wait_for_timeout(3000)
@@ -267,7 +267,7 @@ def test_udp_blocked_by_turn_over_tcp(
         url, secret = relay.url("tcp"), relay.secret
         if of == "client":
             server = start_server(turn_urls=url, turn_secret=secret)
-            session = live(server, camera, query="?relay=1")
+            session = live(server, camera, query="&relay=1")
         else:
             server = start_server(ice_policy="relay", ice_turn_url=url, turn_secret=secret)
             session = live(server, camera)
