@@ -52,9 +52,11 @@ class LossTolerance:
         # of seconds, and wait as long before it gives anything up.
         self._times_round_trip = not (inside._sent_queue and inside._sent_queue[0]._acked)
         window, threshold = inside._cwnd, inside._ssthresh
-        self._time_newest(sack)
+        newest = self._newest(sack)
+        if newest is not None and not newest._acked and newest._sent_count == 1:  # what was named before says nothing
+            self._delay_window.add(SteadyTime.time() - newest._sent_time, is_lossy=self._is_lossy)
         if sack.gaps:
-            self._wait_for_overtaken(sack)
+            self._wait_for_overtaken(0.0 if newest is None else newest._sent_time)
             self._count_sent()
             self._is_reading = True
             await self._take(sack)
@@ -70,23 +72,17 @@ class LossTolerance:
     def _is_lossy(self) -> bool:
         return self._lost > TOLERATED_LOSS * self._sent
 
-    def _time_newest(self, sack: Any) -> None:
-        """Time the round trip of the newest packet that a SACK names; one that was named before says nothing."""
+    def _newest(self, sack: Any) -> Any:
+        """Return the newest chunk that a SACK names, if it is still on its way."""
         highest = (sack.cumulative_tsn + max((end for _, end in sack.gaps), default=0)) % 2**32
-        for chunk in reversed(self._inside._sent_queue):
-            if chunk.tsn == highest:
-                if not chunk._acked and chunk._sent_count == 1:
-                    self._delay_window.add(SteadyTime.time() - chunk._sent_time, is_lossy=self._is_lossy)
-                return
+        return next((chunk for chunk in reversed(self._inside._sent_queue) if chunk.tsn == highest), None)
 
-    def _wait_for_overtaken(self, sack: Any) -> None:
-        """Let no chunk be taken for lost that may only have been overtaken (by time, as RFC 8985 does for TCP)."""
-        inside = self._inside
-        highest = (sack.cumulative_tsn + max(end for _, end in sack.gaps)) % 2**32
-        latest = 0.0
-        for chunk in reversed(inside._sent_queue):
-            if chunk.tsn == highest:
-                latest = chunk._sent_time
+    def _wait_for_overtaken(self, latest: float) -> None:
+        """Let no chunk be taken for lost that may only have been overtaken (by time, as RFC 8985 does for TCP).
+
+        ``latest``: when the newest one that has come was sent.
+        """
+        for chunk in self._inside._sent_queue:
             if chunk._misses == _MISSES and chunk._sent_time > latest - OVERTAKEN_S:
                 chunk._misses = _MISSES - 1
 
