@@ -1,5 +1,6 @@
 """An SDP offer, checked before anything is built for it."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -112,7 +113,7 @@ def parse_offer(
         _require_one_stream(media, flow)
     candidates = sum(line.startswith("a=candidate:") for line in sdp.splitlines())
     ufrags = frozenset(_UFRAG.findall(sdp))
-    sdp, named = _without_mdns(sdp)
+    sdp, named = _without_mdns(_with_one_codec_where_unused(sdp))
     if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
         raise limits.too_many_candidates
     video = next((section for kind, section in media if kind == "video"), [])
@@ -193,6 +194,41 @@ def _maps_twice(lines: list[str]) -> bool:
     """Whether a payload type stands for two codecs (RFC 8866, section 6.6); aiortc gives each all of its feedback."""
     mapped = [line.partition(" ")[0] for line in lines if line.startswith("a=rtpmap:")]
     return len(set(mapped)) < len(mapped)
+
+
+def _with_one_codec_where_unused(sdp: str) -> str:
+    """The offer with one codec in each video and audio line after the first of its kind that is not rejected.
+
+    They are answered as inactive; with all their codecs, each would take aiortc some milliseconds of the event loop.
+    """
+    lines = sdp.splitlines()
+    starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
+    kept, used = lines[: starts[0]], set[str]()
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        kind, port = lines[start].removeprefix("m=").split(" ", 2)[:2]
+        is_unused = kind in CODECS and kind in used
+        kept += _with_one_codec(lines[start:end], CODECS[kind]) if is_unused else lines[start:end]
+        if port != "0":
+            used.add(kind)
+    return sdp if len(kept) == len(lines) else "\r\n".join([*kept, ""])
+
+
+def _with_one_codec(section: list[str], names: tuple[str, ...]) -> list[str]:
+    """A media description with the first of these codecs that can be answered; unchanged where it has none."""
+    modes = {_payload_type(line) for line in section if line.startswith("a=fmtp:") and "packetization-mode=1" in line}
+    mapped = [line for line in section if _names_codec(line, names)]
+    usable = [line for line in mapped if not _names_codec(line, ("H264",)) or _payload_type(line) in modes]
+    kept = next(map(_payload_type, usable), None)
+    if kept is None:
+        return section
+    of_codecs = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:")
+    lines = [line for line in section[1:] if not line.startswith(of_codecs) or _payload_type(line) in (kept, "*")]
+    return [" ".join([*section[0].split(" ", 3)[:3], kept]), *lines]
+
+
+def _payload_type(line: str) -> str:
+    """The payload type of an ``a=rtpmap``, ``a=fmtp`` or ``a=rtcp-fb`` line."""
+    return line.partition(":")[2].partition(" ")[0]
 
 
 def _without_mdns(sdp: str) -> tuple[str, tuple[RemoteCandidate, ...]]:
