@@ -285,7 +285,7 @@ class HeldRoom:
     """A room of streams that counts who holds it."""
 
     def __init__(self) -> None:
-        self.streams = {"landmarks": FakeStream(), "rig": FakeStream()}
+        self.streams = {name: FakeStream() for name in ("landmarks", "rig", "analysis")}
         self.held = 0
 
     def sinks(self, stream: str) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from mocast.analysis.analyser import Analyser
 from mocast.limiter import Limiter
 from mocast.model.options import PublishRequest, SessionOptions, SubscribeRequest
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -51,6 +52,7 @@ async def open_rooms(
             PublisherDependencies(
                 trackers=trackers or FakeTrackers(),
                 rigger=rigger,
+                analyser=Analyser,
                 renderer=renderer,
                 scheduler=FrameScheduler(4),
                 workers=workers,

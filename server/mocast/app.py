@@ -17,6 +17,7 @@ from aiohttp import web
 
 from mocast import __version__, composition, memory
 from mocast.addresses import display_host, invitation_urls, may_show_tokens, operator_url, own_names
+from mocast.analysis.analyser import Analyser
 from mocast.api.http_site import HttpSite
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
@@ -195,6 +196,7 @@ class Server:
         return PublisherDependencies(
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
+            analyser=Analyser,
             renderer=Renderer,
             scheduler=self._scheduler,
             workers=self._workers,

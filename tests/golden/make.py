@@ -10,18 +10,20 @@ version of the format: readers in the field hold on to the old one.
 
 import json
 import struct
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.analysis import ANGLE_COUNT, PAIR_COUNT, Analysis, Event, JointAngles, Symmetry
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import PARTS, Face, Hand, Pose, Tracked
-from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
+from mocast.wire import analysis_binary, analysis_json, landmarks_binary, landmarks_json, rig_binary, rig_json
 
 FOLDER = Path(__file__).parent
 
@@ -162,6 +164,53 @@ RIG_CASES = {
 }
 
 
+def degrees(count: int, seed: int, lowest: float, highest: float) -> NDArray[np.float32]:
+    return spread(count, 1, seed, lowest, highest)[:, 0]
+
+
+def moving_analysis() -> Analysis:
+    """Every number is another one; one angle is not known."""
+    angles = {name: degrees(ANGLE_COUNT, seed, -90, 160) for name, seed in (("degrees", 47), ("lowest_deg", 53))}
+    angles["degrees"][3] = np.nan
+    return Analysis(
+        frame=1234,
+        pts=3_702_000,
+        decoded_at_ns=1_000_000_000,
+        analysed_at_ns=1_047_000_000,
+        person=11,
+        angles=JointAngles(
+            **angles,
+            highest_deg=degrees(ANGLE_COUNT, 59, -80, 170),
+            speed_deg_s=degrees(ANGLE_COUNT, 61, -900, 900),
+            error_deg=degrees(ANGLE_COUNT, 67, 1, 40),
+            faces_camera=degrees(ANGLE_COUNT, 71, 0, 1) > 0.5,
+        ),
+        symmetry=Symmetry(degrees(PAIR_COUNT, 73, -90, 90), degrees(PAIR_COUNT, 79, -200, 200)),
+        events=(Event("rep", 3_702_000, 1_767_323_045_678_000_000, 11, {"exercise": "squat", "count": 3}),),
+    )
+
+
+def analysis_edges() -> Analysis:
+    """Every number beyond the end of its range, or none at all."""
+    corner = np.array([-1e9, 1e9, np.nan, np.inf, 0, 327.67, -327.67], np.float32)
+    angles = np.resize(corner, ANGLE_COUNT)
+    return Analysis(
+        frame=2**32 + 7,
+        pts=2**33 + 5,
+        decoded_at_ns=0,
+        analysed_at_ns=10**12,
+        angles=JointAngles(angles, angles, angles, np.ones(ANGLE_COUNT, np.bool_), angles, angles),
+        symmetry=Symmetry(np.resize(corner, PAIR_COUNT), np.resize(corner, PAIR_COUNT)),
+    )
+
+
+ANALYSIS_CASES = {
+    "analysis-nobody": Analysis(frame=0, pts=0, decoded_at_ns=1_000_000_000, analysed_at_ns=1_047_000_000),
+    "analysis-moving": moving_analysis(),
+    "analysis-edges": analysis_edges(),
+}
+
+
 def lossy() -> list[bytes]:
     """The holistic frame out of order, without its third message, and with one that came twice."""
     first, second, _, fourth = landmarks_binary.encode(holistic(), mirrored=True)
@@ -196,19 +245,19 @@ def parts(source: Tracked | landmarks_binary.DecodedLandmarks) -> dict[str, Any]
     described: dict[str, Any] = {}
     for name in PARTS:
         part = getattr(source, name)
-        fields = [field for field in ("image", "world", "visibility") if hasattr(part, field)]
-        described[name] = {field: as_json(getattr(part, field)) for field in fields} if part else None
+        arrays = [array for array in ("image", "world", "visibility") if hasattr(part, array)]
+        described[name] = {array: as_json(getattr(part, array)) for array in arrays} if part else None
     return described
 
 
 def described_input(tracked: Tracked) -> dict[str, Any]:
-    fields = ("frame", "pts", "person", "decoded_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
-    return {field: getattr(tracked, field) for field in fields} | parts(tracked)
+    names = ("frame", "pts", "person", "decoded_at_ns", "tracked_at_ns", "tracking_ns", "size_wh")
+    return {name: getattr(tracked, name) for name in names} | parts(tracked)
 
 
 def described_output(decoded: landmarks_binary.DecodedLandmarks) -> dict[str, Any]:
-    fields = ("frame", "pts", "person", "size_wh", "mirrored", "tracking_ms", "delay_ms", "is_complete")
-    described = {field: getattr(decoded, field) for field in fields}
+    names = ("frame", "pts", "person", "size_wh", "mirrored", "tracking_ms", "delay_ms", "is_complete")
+    described: dict[str, Any] = {name: getattr(decoded, name) for name in names}
     described["present"] = [name for name in PARTS if name in decoded.present]
     return described | parts(decoded)
 
@@ -239,6 +288,29 @@ def rig_files(name: str, source: Rig) -> dict[str, bytes]:
     }
 
 
+def described_analysis(source: analysis_binary.DecodedAnalysis) -> dict[str, Any]:
+    """All that a reader gets out of a message; what is not known is null."""
+    tables: dict[str, Any] = {}
+    for name, table in (("angles", source.angles), ("symmetry", source.symmetry)):
+        arrays = {field.name: getattr(table, field.name) for field in fields(table)} if table else {}
+        tables[name] = {
+            field: [None if np.isnan(value) else value for value in array.tolist()] for field, array in arrays.items()
+        } or None
+    read = {field: getattr(source, field) for field in ("frame", "pts", "person", "delay_ms")}
+    return read | tables | {"others": source.others}
+
+
+def analysis_files(name: str, source: Analysis) -> dict[str, bytes]:
+    message = analysis_binary.encode(source)
+    decoded = analysis_binary.decode(message)
+    assert decoded is not None
+    return {
+        f"{name}.bin": struct.pack("<H", len(message)) + message,
+        f"{name}.json": (json.dumps({"decoded": described_analysis(decoded)}) + "\n").encode(),
+        f"{name}.text.json": (analysis_json.encode(source) + "\n").encode(),
+    }
+
+
 def files() -> dict[str, bytes]:
     """The golden files by name."""
     cases: list[tuple[str, list[bytes], Tracked | None]] = [
@@ -248,6 +320,8 @@ def files() -> dict[str, bytes]:
     written: dict[str, bytes] = {}
     for name, source_rig in RIG_CASES.items():
         written |= rig_files(name, source_rig)
+    for name, analysis in ANALYSIS_CASES.items():
+        written |= analysis_files(name, analysis)
     for name, (tracked, mirrored) in CASES.items():
         cases.append((name, landmarks_binary.encode(tracked, mirrored=mirrored), tracked))
         written[f"{name}.text.json"] = (landmarks_json.encode(tracked, mirrored=mirrored) + "\n").encode()

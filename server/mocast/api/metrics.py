@@ -182,6 +182,7 @@ class RoomsCollector(Collector):
             )
         yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
         yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
+        yield _histogram("mocast_analysis_seconds", "Time to analyse a frame", totals.analysis)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
         yield from self._viewers()
         yield _queue_depth([session.queue_depths for session in rooms.publishers])

@@ -7,7 +7,7 @@ from annotated_types import Len, doc
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from mocast.wire.stream_kinds import STREAMS
+from mocast.wire.stream_kinds import DEFAULT_STREAMS, STREAMS
 
 
 def _known(name: str) -> str:
@@ -25,7 +25,7 @@ class SocketRequest:
     """What the reader of a WebSocket asks for."""
 
     send: Annotated[tuple[StreamName, ...], Len(1), doc("What is sent, comma-separated.")] = field(
-        default_factory=lambda: tuple(STREAMS)
+        default_factory=lambda: DEFAULT_STREAMS
     )
     mirror: Annotated[bool, doc("Whether the rig is that of a mirror. Landmarks never are.")] = False
 
@@ -35,5 +35,5 @@ class RecordRequest:
     """What is recorded."""
 
     record: Annotated[tuple[StreamName, ...], Len(1), doc("Comma-separated. Animations are made of rigs.")] = field(
-        default_factory=lambda: tuple(STREAMS)
+        default_factory=lambda: DEFAULT_STREAMS
     )

@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal
 
 from annotated_types import Interval, Len, doc
 
+from mocast.model.analysis import EventType
+
 TrackerName = Literal["holistic", "pose", "hands", "face"]
 Quality = Literal["exact", "balanced", "fast"]
 Pace = Literal["sync", "smooth"]
@@ -63,6 +65,22 @@ class RigOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """What is analysed, while anybody wants analyses or events."""
+
+    exercises: Annotated[
+        tuple[str, ...], Len(0, 16), doc("Exercises whose repetitions are counted, comma-separated in a query.")
+    ] = ()
+    withhold: Annotated[
+        bool, doc("Leaves out the angles that cannot be told well in the present view, which are marked otherwise.")
+    ] = False
+    events: Annotated[
+        tuple[EventType, ...],
+        doc("What is told on the publisher's `control` channel when it happens, comma-separated in a query."),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImageOptions:
     """The options of a still picture."""
 
@@ -96,6 +114,7 @@ class SessionOptions(ImageOptions):
     hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
     return_: Annotated[Returns, doc(_RETURN)] = "video"
     rig: RigOptions = field(default_factory=RigOptions)
+    analysis: AnalysisOptions = field(default_factory=AnalysisOptions)
 
 
 @dataclass(frozen=True, slots=True)

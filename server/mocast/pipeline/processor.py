@@ -2,6 +2,7 @@
 
 import time
 
+from mocast.model.analysis import Analysis, Event
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
@@ -10,7 +11,7 @@ from mocast.model.tracked import NO_FACES, Tracked
 from mocast.pipeline.extrapolate import extrapolate
 from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.fanout import Fanout
-from mocast.pipeline.protocols import EveryFace, Rigger
+from mocast.pipeline.protocols import EveryFace, FrameAnalyser, Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import Tracker
@@ -20,8 +21,8 @@ class FrameProcessor:
     """The processing stages of one stream of frames, in order. It knows no threads, queues or rooms: a driver calls it.
 
     ``process`` tracks a frame and hands its results to the sinks; ``draw`` makes its picture. The state of each stage
-    has one owner: the tracker's and the rigger's is their own, the renderer's is which faces it covered, and the last
-    two results, from which ``extrapolated`` predicts, are kept here.
+    has one owner: the tracker's, the rigger's and the analyser's is their own, the renderer's is which faces it
+    covered, and the last two results, from which ``extrapolated`` predicts, are kept here.
 
     ``process`` and ``replace_tracker`` are called by one thread at a time. ``extrapolated`` and ``draw`` may be called
     by another one meanwhile.
@@ -36,8 +37,12 @@ class FrameProcessor:
         rigger: Rigger | None = None,
         rigs: Fanout[Rig] | None = None,
         landmarks: Fanout[Tracked] | None = None,
+        analyser: FrameAnalyser | None = None,
+        analyses: Fanout[Analysis] | None = None,
+        events: Fanout[Event] | None = None,
     ) -> None:
-        """``rigs`` and ``landmarks`` are the sinks; a processor without a ``rigger`` solves no rigs.
+        """``rigs``, ``landmarks``, ``analyses`` and ``events`` are the sinks. A processor without a ``rigger`` solves
+        no rigs; one without an ``analyser`` makes no analyses.
 
         ``every_face`` is asked while privacy is on.
         """
@@ -48,18 +53,21 @@ class FrameProcessor:
         self._every_face = every_face
         self._rigs: Fanout[Rig] = Fanout() if rigs is None else rigs
         self._landmarks: Fanout[Tracked] = Fanout() if landmarks is None else landmarks
+        self._analyser = analyser
+        self._analyses: Fanout[Analysis] = Fanout() if analyses is None else analyses
+        self._events: Fanout[Event] = Fanout() if events is None else events
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
         self._failures = FailureLog(__name__)
 
     def process(self, frame: Frame) -> Tracked:
         """Run the stages before drawing, and send each result to its sinks as soon as it is ready.
 
-        The rig is sent first, as delay is most visible in an avatar. Raises ``TrackingError`` where the tracker failed;
-        it must then be replaced.
+        The rig is sent first, as delay is most visible in an avatar, then the analysis, which is small. Raises
+        ``TrackingError`` where the tracker failed; it must then be replaced.
         """
         tracked = self._track(frame)
-        self._rig(tracked)
-        # An analysis of what was tracked has its place here, before the landmarks: it is small, and wanted at once.
+        rig = self._rig(tracked)
+        self._analyse(tracked, rig)
         self._landmarks.send(tracked)
         return tracked
 
@@ -96,18 +104,39 @@ class FrameProcessor:
         self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
         return tracked
 
-    def _rig(self, tracked: Tracked) -> None:
+    def _rig(self, tracked: Tracked) -> Rig | None:
         """Solve the rig, if anybody wants it. Where that fails the frame has still landmarks and a picture."""
-        if self._rigger is None or not len(self._rigs):
-            return
+        if self._rigger is None or not (len(self._rigs) or self._wants_analysis):
+            return None
         started = time.monotonic()
         try:
             rig = self._rigger.rig(tracked)
         except Exception:
             self._failures.exception("rig failed")
-            return
+            return None
         self.statistics.rigged(time.monotonic() - started)
         self._rigs.send(rig)
+        return rig
+
+    def _analyse(self, tracked: Tracked, rig: Rig | None) -> None:
+        """Analyse the frame, if anybody wants that. Where it fails the frame has still all the rest."""
+        if self._analyser is None or not self._wants_analysis:
+            return
+        started = time.monotonic()
+        try:
+            analysis = self._analyser.analyse(tracked, rig)
+        except Exception:
+            self._failures.exception("analysis failed")
+            return
+        self.statistics.analysed(time.monotonic() - started)
+        self._analyses.send(analysis)
+        for event in analysis.events:
+            self._events.send(event)
+
+    @property
+    def _wants_analysis(self) -> bool:
+        """Whether anybody reads analyses or waits for events. Without them, sessions pay nothing."""
+        return self._analyser is not None and bool(len(self._analyses) or len(self._events))
 
     def _hud_stats(self, frame: Frame) -> HudStats:
         return HudStats(

@@ -2,6 +2,7 @@
 
 from typing import Protocol, TypeVar
 
+from mocast.model.analysis import Analysis
 from mocast.model.frame import RgbImage
 from mocast.model.rig import Rig
 from mocast.model.tracked import FaceBoxes, Tracked
@@ -12,6 +13,13 @@ class Rigger(Protocol):
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of the next frame; without a person it is held, then eased to rest."""
+
+
+class FrameAnalyser(Protocol):
+    """An analyser of what was tracked and rigged. It keeps one stream's state and is used by one thread at a time."""
+
+    def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
+        """Return the analysis of the next frame; ``rig`` is ``None`` where there is none."""
 
 
 class EveryFace(Protocol):

@@ -85,6 +85,7 @@ class Totals:
     counts: Counter[str] = field(default_factory=Counter)
     tracking: Histogram = field(default_factory=Histogram)
     rigging: Histogram = field(default_factory=Histogram)
+    analysis: Histogram = field(default_factory=Histogram)
     delay: Histogram = field(default_factory=Histogram)
 
     def add(self, other: "Totals") -> None:
@@ -92,6 +93,7 @@ class Totals:
         self.counts.update(other.counts)
         self.tracking.add(other.tracking)
         self.rigging.add(other.rigging)
+        self.analysis.add(other.analysis)
         self.delay.add(other.delay)
 
 
@@ -105,6 +107,7 @@ class PublisherStats:
         self._in, self._tracked, self._out = Rate(), Rate(), Rate()
         self._tracking_s: deque[float] = deque(maxlen=64)
         self._rigging_s: deque[float] = deque(maxlen=64)
+        self._analysis_s: deque[float] = deque(maxlen=64)
         self._delay_s: deque[float] = deque(maxlen=64)
 
     def received(self, *, evicted: bool) -> None:
@@ -128,6 +131,12 @@ class PublisherStats:
         with self._lock:
             self.totals.rigging.observe(rigging_s)
             self._rigging_s.append(rigging_s)
+
+    def analysed(self, analysis_s: float) -> None:
+        """Time a frame's analysis."""
+        with self._lock:
+            self.totals.analysis.observe(analysis_s)
+            self._analysis_s.append(analysis_s)
 
     def delayed(self, delay_s: float) -> None:
         """Time a frame from its decoding until its results were ready."""
@@ -181,6 +190,7 @@ class PublisherStats:
                 "fps_out": round(self._out.per_second(), 1),
                 "tracking_ms": round(self.tracking_ms, 1),
                 "rigging_ms": round(1e3 * median(self._rigging_s), 2) if self._rigging_s else 0.0,
+                "analysis_ms": round(1e3 * median(self._analysis_s), 2) if self._analysis_s else 0.0,
                 "delay_ms": round(1e3 * median(self._delay_s), 1) if self._delay_s else 0.0,
                 "delay_p95_ms": round(1e3 * _percentile_95(self._delay_s), 1),
                 **{name: self.totals.counts[name] for name in publisher_counters()},

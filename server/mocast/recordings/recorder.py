@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -78,7 +78,7 @@ class Recorder:
         self._owner, self._account = owner, account
         self._max_s = max_s
         self._max_bytes = max_bytes
-        self._lines = dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
+        self._lines = _no_lines()
         self._dropped = 0
         self._began = time.monotonic()
         self._trailer: RecordingTrailer | None = None
@@ -251,7 +251,12 @@ def recovered(path: Path) -> Recovered:
             trailer = recording_json.read_trailer(last_line)
         except ValueError:
             trailer = _repaired(path, file, started_at)
+    trailer = replace(trailer, lines={**_no_lines(), **trailer.lines})  # a file may be older than a stream
     return Recovered(room, owner, account, streams, started_at, trailer)
+
+
+def _no_lines() -> dict[str, int]:
+    return dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
 
 
 def _read(header: dict[str, Any]) -> tuple[str, str, str, tuple[str, ...], datetime]:
@@ -266,7 +271,7 @@ def _repaired(path: Path, file: BufferedReader, started_at: datetime) -> Recordi
     ended_at = os.fstat(file.fileno()).st_mtime
     file.seek(0)
     whole = len(file.readline())
-    lines = dict.fromkeys((kind.counter for kind in STREAMS.values()), 0)
+    lines = _no_lines()
     for line in file:
         if not line.endswith(b"\n"):
             break

@@ -9,6 +9,7 @@ import numpy as np
 
 from mocast.errors import Conflict
 from mocast.model.body_parts import BodyPart
+from mocast.model.frame_timer import FrameTimer
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.options import RigOptions
 from mocast.model.quaternions import Quaternions, multiply
@@ -20,7 +21,6 @@ from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
-from mocast.rigging.filters.frame_timer import FrameTimer
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 

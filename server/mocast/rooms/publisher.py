@@ -14,14 +14,14 @@ from av import VideoFrame
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.frame import Frame
-from mocast.model.options import CalibrateRequest, PublishRequest, RigOptions, SessionOptions
+from mocast.model.options import AnalysisOptions, CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.model.tracked import Tracked
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
-from mocast.pipeline.protocols import Rigger
+from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.calibration.calibration import Calibration
@@ -68,12 +68,19 @@ class LiveRigger(Rigger, Protocol):
         """Stop measuring. Does nothing where no calibration runs."""
 
 
+class LiveAnalyser(FrameAnalyser, Protocol):
+    """An analyser whose options may change while it works, from any thread."""
+
+    options: AnalysisOptions
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherDependencies(SessionDependencies):
     """What every publisher shares with the others."""
 
     trackers: TrackerPool
     rigger: Callable[[RigOptions], LiveRigger]
+    analyser: Callable[[AnalysisOptions], LiveAnalyser]
     renderer: Callable[[], Renderer]
     scheduler: FrameScheduler
     "Of all publishers' frames."
@@ -106,6 +113,7 @@ class Publisher(Session):
         self._returned: ReturnedPicture | None = None
         self._audio: PublishedAudio | None = None
         self._rigger = dependencies.rigger(request.options.rig)
+        self._analyser = dependencies.analyser(request.options.analysis)
         self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
             self._take_frame,
@@ -147,6 +155,9 @@ class Publisher(Session):
             rigger=self._rigger,
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
+            analyser=self._analyser,
+            analyses=self.room.streams["analysis"].fanout,
+            events=self.room.events,
         )
         trace = self._dependencies.trace_frame
         self._driver = LiveDriver(
@@ -308,6 +319,7 @@ class Publisher(Session):
                 await self._in_worker(driver.replace_tracker, tracker)
             driver.options = new
             self._rigger.options = new.rig
+            self._analyser.options = new.analysis
             self.room.draw = new.draw
             self._return_picture(new)
         return self.settings

@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from mocast.model.analysis import Event
 from mocast.model.options import DrawOptions
+from mocast.pipeline.fanout import Fanout
 from mocast.rooms.clock import RoomClock
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.room_audio import RoomAudio
@@ -65,6 +67,8 @@ class Room:
         self.streams: dict[str, Stream[Any]] = {
             name: Stream(kind, fair_queue, lambda: self.draw, encoders.faults) for name, kind in STREAMS.items()
         }
+        self.events: Fanout[Event] = Fanout(encoders.faults)
+        "What happens to the publisher's person. While it has sinks, frames are analysed."
         self.publisher: PublisherState | None = None
         self.source: SourceStatus | None = None
         "How the camera is that the server opens for this room; ``None``: clients publish."

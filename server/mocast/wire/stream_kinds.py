@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from mocast.model.analysis import Analysis
 from mocast.model.mirror import mirrored as mirrored_rig
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
-from mocast.wire import landmarks_binary, landmarks_json, rig_binary, rig_json
+from mocast.wire import analysis_binary, analysis_json, landmarks_binary, landmarks_json, rig_binary, rig_json
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ class StreamKind(Generic[T]):
     """
     protocols: Mapping[str, str]
     """A data channel's sub-protocol to its form."""
+    by_default: bool = True
+    """Whether a WebSocket and a recording that name no streams have it."""
 
 
 def _typed_landmarks(tracked: Tracked, draw: DrawOptions) -> list[str]:
@@ -72,5 +75,24 @@ RIG: Final[StreamKind[Rig]] = StreamKind(
     protocols={rig_binary.PROTOCOL: "binary", rig_json.PROTOCOL: "json"},
 )
 
-STREAMS: Final[dict[str, StreamKind[Any]]] = {kind.name: kind for kind in (LANDMARKS, RIG)}
+
+def _analysis_text(analysis: Analysis, _: DrawOptions) -> list[str]:
+    return [analysis_json.encode(analysis)]
+
+
+ANALYSIS: Final[StreamKind[Analysis]] = StreamKind(
+    name="analysis",
+    counter="analyses",
+    encoders={
+        "binary": lambda analysis, _: [analysis_binary.encode(analysis)],
+        "json": _analysis_text,
+        "socket": _analysis_text,
+        "socket mirrored": _analysis_text,
+    },
+    protocols={analysis_binary.PROTOCOL: "binary", analysis_json.PROTOCOL: "json"},
+    by_default=False,
+)
+
+STREAMS: Final[dict[str, StreamKind[Any]]] = {kind.name: kind for kind in (LANDMARKS, RIG, ANALYSIS)}
 """Every stream by its name."""
+DEFAULT_STREAMS: Final = tuple(kind.name for kind in STREAMS.values() if kind.by_default)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
 
+from mocast.model.analysis import Analysis, Event
 from mocast.model.frame import Frame
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
@@ -26,8 +27,8 @@ class Sinks:
     def __init__(self) -> None:
         self.came: list[tuple[str, int]] = []
 
-    def fanout(self, *names: str) -> Fanout[Tracked | Rig]:
-        fanout: Fanout[Tracked | Rig] = Fanout()
+    def fanout(self, *names: str) -> Fanout[Tracked | Rig | Analysis]:
+        fanout: Fanout[Tracked | Rig | Analysis] = Fanout()
         for name in names:
             fanout.add(NotingSink(name, self.came))
         return fanout
@@ -38,7 +39,7 @@ class NotingSink:
         self._name = name
         self._came = came
 
-    def send(self, item: Tracked | Rig) -> None:
+    def send(self, item: Tracked | Rig | Analysis) -> None:
         self._came.append((self._name, item.frame))
 
     def close(self) -> None: ...
@@ -55,6 +56,50 @@ def test_a_frame_s_rig_leaves_before_its_landmarks() -> None:
     tracked = working.process(frame(7))
     assert tracked.frame == 7
     assert sinks.came == [("rig", 7), ("landmarks", 7), ("recording", 7)]
+
+
+class TellingAnalyser:
+    """Tells an event in each frame but those that it is told to fail on."""
+
+    def __init__(self) -> None:
+        self.rigs: list[Rig | None] = []
+        self.fail_on: set[int] = set()
+
+    def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
+        self.rigs.append(rig)
+        if tracked.frame in self.fail_on:
+            raise RuntimeError("told to fail")
+        event = Event("rep", tracked.pts, 0)
+        return Analysis(tracked.frame, tracked.pts, tracked.decoded_at_ns, events=(event,))
+
+
+def test_a_frame_is_analysed_with_its_rig_only_while_somebody_wants_that() -> None:
+    rigger, analyser = CountingRigger(), TellingAnalyser()
+    analyses, events = Fanout[Analysis](), Fanout[Event]()
+    working = processor(CentreTracker(), rigger=rigger, analyser=analyser, analyses=analyses, events=events)
+    working.process(frame(0))
+    assert (rigger.made, analyser.rigs) == (0, [])
+    told, noted = CollectingSink(), CollectingSink()
+    events.add(told)  # type: ignore[arg-type]
+    working.process(frame(1))
+    events.remove(told)  # type: ignore[arg-type]
+    analyses.add(noted)  # type: ignore[arg-type]
+    working.process(frame(2))
+    assert [event.pts for event in told.tracked] == [3000]
+    assert [analysis.frame for analysis in noted.tracked] == [2]
+    assert [rig and rig.frame for rig in analyser.rigs] == [1, 2]
+    assert sum(working.statistics.totals.analysis.counts) == 2
+
+
+def test_a_frame_whose_analysis_fails_has_all_the_rest() -> None:
+    sinks, analyser = Sinks(), TellingAnalyser()
+    rigs, landmarks, analyses = sinks.fanout("rig"), sinks.fanout("landmarks"), sinks.fanout("analysis")
+    parts = {"rigs": rigs, "landmarks": landmarks, "analyses": analyses}
+    analyser.fail_on = {1}
+    working = processor(CentreTracker(), rigger=CountingRigger(), analyser=analyser, **parts)
+    working.process(frame(1))
+    working.process(frame(2))
+    assert sinks.came == [("rig", 1), ("landmarks", 1), ("rig", 2), ("analysis", 2), ("landmarks", 2)]
 
 
 def test_a_picture_is_drawn_without_rigs_sinks_or_threads() -> None:

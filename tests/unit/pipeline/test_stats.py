@@ -88,6 +88,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         "landmarks_dropped": 1,
         "rigs_sent": 1,
         "rigs_dropped": 1,
+        "analyses_sent": 0,
+        "analyses_dropped": 0,
         "audio_packets_in": 2,
         "audio_packets_dropped": 1,
         "tracker_failures": 1,

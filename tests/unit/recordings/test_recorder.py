@@ -194,7 +194,7 @@ def test_recording_that_was_cut_short_is_mended(tmp_path: Path, cut_off: int) ->
     end = recovered(path).trailer
     rigs = 3 if cut_off else 4
     assert (end.state, end.reason) == ("stopped", recorder_module.CUT_SHORT)
-    assert end.lines == {"landmarks": 4, "rigs": rigs}
+    assert end.lines == {"landmarks": 4, "rigs": rigs, "analyses": 0}
     assert lines(path)[-1]["rigs"] == rigs
     assert recovered(path).trailer == end
 

@@ -24,6 +24,10 @@ export type Smoothing = "responsive" | "balanced" | "smooth";
 
 export type BodyMode = "auto" | "full" | "half";
 
+export type Exercises = readonly string[];
+
+export type EventTypes = readonly ("gesture" | "rep" | "posture" | "hands_lost" | "person_lost" | "fall" | "head" | "drowsy")[];
+
 /** Any of the settings that can change while a session lives. */
 export interface Settings {
   readonly tracker?: Tracker;
@@ -40,6 +44,9 @@ export interface Settings {
   readonly mirror?: boolean;
   readonly smoothing?: Smoothing;
   readonly body?: BodyMode;
+  readonly exercises?: Exercises;
+  readonly withhold?: boolean;
+  readonly events?: EventTypes;
 }
 
 /** All of them. */
@@ -66,17 +73,20 @@ export interface Viewer {
   readonly statistics: ViewerStatistics;
 }
 
-/** Frames whose picture, landmarks or rig were sent, and those that the viewer was too slow for. */
+/** Frames whose picture, landmarks, rig or analysis were sent, and those that the viewer was too slow for. */
 export interface ViewerStatistics {
   readonly fps_video: number;
   readonly fps_landmarks: number;
   readonly fps_rig: number;
+  readonly fps_analysis: number;
   readonly frames_sent: number;
   readonly frames_dropped: number;
   readonly landmarks_sent: number;
   readonly landmarks_dropped: number;
   readonly rigs_sent: number;
   readonly rigs_dropped: number;
+  readonly analyses_sent: number;
+  readonly analyses_dropped: number;
   readonly audio_packets_sent: number;
   readonly audio_packets_dropped: number;
 }
@@ -133,6 +143,8 @@ export interface Statistics {
   readonly tracking_ms: number;
   /** Median time to solve the rig, while somebody wants it. */
   readonly rigging_ms: number;
+  /** Median time to analyse a frame, while somebody wants it. */
+  readonly analysis_ms: number;
   /** Median time from a frame decoded to its results ready. */
   readonly delay_ms: number;
   /** The 95th percentile of that time. */
@@ -145,6 +157,8 @@ export interface Statistics {
   readonly landmarks_dropped: number;
   readonly rigs_sent: number;
   readonly rigs_dropped: number;
+  readonly analyses_sent: number;
+  readonly analyses_dropped: number;
   /** Of the publisher's audio, each some 20 ms. */
   readonly audio_packets_in: number;
   /** Of them, those above the limits, or too late. */
@@ -155,7 +169,7 @@ export interface Statistics {
   readonly height: number;
 }
 
-export type RecordedParts = readonly ("landmarks" | "rig")[];
+export type RecordedParts = readonly ("landmarks" | "rig" | "analysis")[];
 
 export interface Recording {
   readonly id: string;
@@ -167,11 +181,12 @@ export interface Recording {
   /** Why it ended, in words; empty while it runs. */
   readonly reason: string;
   readonly seconds: number;
-  /** The larger one of `landmarks` and `rigs`. */
+  /** The largest of `landmarks`, `rigs` and `analyses`. */
   readonly frames: number;
   readonly landmarks: number;
   readonly rigs: number;
-  /** Landmarks and rigs that the disk was too slow for. */
+  readonly analyses: number;
+  /** Lines that the disk was too slow for. */
   readonly dropped: number;
   /** Bytes. */
   readonly size: number;
@@ -411,6 +426,18 @@ export const publishOptions = {
     default: "auto",
     values: ["auto", "full", "half"],
   },
+  exercises: {
+    default: [],
+  },
+  withhold: {
+    default: false,
+  },
+  events: {
+    default: [],
+    values: [
+      "gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy",
+    ],
+  },
   return: {
     default: "video",
     values: ["video", "none"],
@@ -437,6 +464,9 @@ export const settingsDefaults: AllSettings = {
   mirror: false,
   smoothing: "balanced",
   body: "auto",
+  exercises: [],
+  withhold: false,
+  events: [],
 };
 
 /** The settings that `POST /v1/images` has, too. */

@@ -1,0 +1,33 @@
+"""The analyser: from one stream's landmarks and rigs to its analyses, frame by frame."""
+
+from mocast.analysis.observation import Observation
+from mocast.model.analysis import Analysis
+from mocast.model.frame_timer import FrameTimer
+from mocast.model.options import AnalysisOptions
+from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
+
+
+class Analyser:
+    """Analyses one stream. ``analyse`` is called from one thread at a time.
+
+    Each measure is an object with one method ``update``, which takes the ``Observation`` of the next frame and returns
+    its part of the ``Analysis``; events go to ``Observation.happened``. None of them raises, whatever the landmarks.
+    """
+
+    def __init__(self, options: AnalysisOptions) -> None:
+        self.options = options
+        "May be replaced from any thread; in use from the next frame on."
+        self._clock = FrameTimer()
+
+    def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
+        """Return the analysis of the next frame, in which there need not be anybody."""
+        step_s = self._clock.step_s(tracked.pts)
+        seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s)
+        return Analysis(
+            frame=tracked.frame,
+            pts=tracked.pts,
+            decoded_at_ns=tracked.decoded_at_ns,
+            person=tracked.person,
+            events=tuple(seen.events),
+        )

@@ -1,0 +1,122 @@
+"""Analyses: what a person's motion means in one frame, in degrees, counts and events; frozen records."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+EventType = Literal["gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy"]
+"""What may happen."""
+
+AngleName = Literal[
+    "left_elbow",
+    "right_elbow",
+    "left_shoulder_flexion",
+    "right_shoulder_flexion",
+    "left_shoulder_abduction",
+    "right_shoulder_abduction",
+    "left_wrist",
+    "right_wrist",
+    "left_hip_flexion",
+    "right_hip_flexion",
+    "left_hip_abduction",
+    "right_hip_abduction",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "neck",
+    "trunk_lean",
+    "trunk_side_lean",
+    "trunk_twist",
+]
+"""Joint angles; left and right are the subject's and alternate, then come the middle ones."""
+ANGLE_NAMES: Final[tuple[AngleName, ...]] = get_args(AngleName)
+"""In the order of every array of angles."""
+ANGLE_COUNT: Final = len(ANGLE_NAMES)
+ANGLE_INDEX: Final[dict[AngleName, int]] = {name: index for index, name in enumerate(ANGLE_NAMES)}
+
+PAIR_NAMES: Final = tuple(name.removeprefix("left_") for name in ANGLE_NAMES if name.startswith("left_"))
+"""Angles that the body has a left and a right one of, in the order of ``Symmetry``'s arrays."""
+PAIR_COUNT: Final = len(PAIR_NAMES)
+
+Degrees = NDArray[np.float32]
+"""(n,) float32, degrees; NaN where it is not known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointAngles:
+    """A body's joint angles, each array (20,) in the order of ``ANGLE_NAMES``. ``docs/analysis.md`` defines them."""
+
+    degrees: Degrees
+    speed_deg_s: Degrees
+    "Angular velocity, degrees per second, filtered."
+    error_deg: Degrees
+    "The error to expect in this view, as an estimate."
+    faces_camera: NDArray[np.bool_]
+    "Whether the joint is seen, in a view in which its angle can be told well. Where not, it may be withheld."
+    lowest_deg: Degrees
+    "The range of motion begins here: since the session began, or its ranges were reset."
+    highest_deg: Degrees
+    "The range of motion ends here."
+
+    def of(self, name: AngleName) -> float:
+        """Return an angle in degrees; NaN where it is not known."""
+        return float(self.degrees[ANGLE_INDEX[name]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symmetry:
+    """How alike the body's sides move, each array (8,) in the order of ``PAIR_NAMES``."""
+
+    difference_deg: Degrees
+    "The left angle less the right one, in this frame."
+    range_percent: NDArray[np.float32]
+    """(8,) float32: the difference of both ranges of motion, of their mean: 0 where they are alike, above 0 where the
+    left one is larger. NaN where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a person."""
+
+    type: EventType
+    pts: int
+    "RTP timestamp of the frame in which it was noticed, 90 kHz, unwrapped."
+    at_ns: int
+    "When it was noticed: nanoseconds since 1970, UTC."
+    person: int = 0
+    "Index of the person in the picture."
+    data: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+    "What is special to its type; ``docs/analysis.md`` lists it."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """The analysis of one person in one frame. A part that cannot be told is ``None``.
+
+    On the wire each field from ``angles`` on has its own name (``mocast.wire.analysis_json``).
+    """
+
+    frame: int
+    "The number of the frame that it was made from."
+    pts: int
+    "That frame's RTP timestamp, 90 kHz, unwrapped."
+    decoded_at_ns: int
+    "When that frame was decoded, on the monotonic clock."
+    analysed_at_ns: int = field(default_factory=time.monotonic_ns)
+    "When the analysis was ready, on the monotonic clock."
+    person: int = 0
+    "Whose analysis it is: that of ``Tracked.person``."
+    angles: JointAngles | None = None
+    symmetry: Symmetry | None = None
+    events: tuple[Event, ...] = ()
+    "What happened in this frame."
+
+    @property
+    def delay_ms(self) -> int:
+        """Whole milliseconds from decoded to analysed, not negative."""
+        return max(round((self.analysed_at_ns - self.decoded_at_ns) / 1e6), 0)
