@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | token | bridge | export | doctor | top | health | service | completion | ...``."""
+"""The command line: ``mocast serve | token | bridge | process | export | doctor | top | health | service | ...``."""
 
 import asyncio
 import os
@@ -152,6 +152,19 @@ def _completion(words: list[str]) -> int:
     return completion(words, COMMANDS)
 
 
+def _process(words: list[str]) -> int:
+    """track the person in videos and pictures on disk (mocast process clips/ -o out)"""
+    from mocast.jobs.file_task import TrackerChoice  # noqa: PLC0415
+    from mocast.jobs.process_command import process  # noqa: PLC0415
+
+    settings = _read_settings([], "process")
+    if settings is None:
+        return 2
+    logs.configure("console", "error")  # what happens is told in plain lines
+    memory.return_large_blocks()
+    return process(words, TrackerChoice(settings.engine, settings.precision, settings.cache_folder))
+
+
 def _export(words: list[str]) -> int:
     """make animation files (BVH, VRM Animation) of a recording's JSON lines"""
     from mocast.recordings.export.command import main as export  # noqa: PLC0415
@@ -233,6 +246,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "token": _token,
     "bridge": _bridge,
     "source": _source,
+    "process": _process,
     "export": _export,
     "doctor": _doctor,
     "top": _top,

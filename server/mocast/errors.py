@@ -18,6 +18,7 @@
     ├── PreconditionRequired      428  a change that has to name the state which it is for
     ├── TooManyRequests           429  the client asks for more than its share
     ├── Unavailable               503  full, draining or not ready yet; try again later
+    ├── ProcessingError           500  a file cannot be read, tracked or written
     └── TrackingError             500  the engine could not be built or failed on a frame
         └── TrackerHung           500  it did not return from a frame
 """
@@ -178,6 +179,12 @@ class Unavailable(MocastError):
     def __init__(self, detail: str, retry_after_s: int = 5) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class ProcessingError(MocastError):
+    """A file cannot be read, tracked or written."""
+
+    title = "Processing failed"
 
 
 class TrackingError(MocastError):

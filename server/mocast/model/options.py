@@ -22,6 +22,7 @@ Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
 Returns = Literal["video", "none"]
 Format = Literal["binary", "json"]
+FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma"]
 
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -95,6 +96,27 @@ class ImageOptions:
         ),
     ] = "balanced"
     draw: DrawOptions = field(default_factory=DrawOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions(ImageOptions):
+    """The options of a video file, of which every frame is processed, in its own time."""
+
+    formats: Annotated[
+        tuple[FileFormat, ...],
+        doc(
+            "Files that are written, with commas between: the annotated video with its sound (mp4), landmarks, rig "
+            "and analysis (jsonl), tables of one row a frame (csv, parquet), animations (bvh, vrma)."
+        ),
+    ] = ("mp4", "jsonl")
+    every: Annotated[int, Interval(ge=1, le=1000), doc("Only every so many frames is processed.")] = 1
+    start: Annotated[float, Interval(ge=0), doc("Seconds of the video that are left out at its beginning.")] = 0.0
+    end: Annotated[
+        Annotated[float, Interval(gt=0)] | None, doc("Second of the video at which processing ends; without it, never.")
+    ] = None
+    fps: Annotated[float, Interval(ge=1, le=240), doc("Frames per second of a sequence of pictures.")] = 30.0
+    rig: RigOptions = field(default_factory=RigOptions)
+    analysis: AnalysisOptions = field(default_factory=AnalysisOptions)
 
 
 _RETURN: Final = (

@@ -1,0 +1,89 @@
+"""The second half of a file's way: its segments' frames in order, rigged in one pass and written to every output."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from av import FFmpegError
+
+from mocast.errors import ProcessingError
+from mocast.jobs.file_task import FileTask, VideoInfo
+from mocast.jobs.spool import read_spool
+from mocast.jobs.whole_files import WholeFiles
+from mocast.jobs.writers.result_writer import JoinedFrame, ResultWriter, open_writer
+from mocast.jobs.writers.summary import FileCounts
+from mocast.pipeline.job_driver import FrameResults, Replay
+from mocast.pipeline.protocols import FrameAnalyser, Rigger
+
+T = TypeVar("T")
+
+
+class FileJoin:
+    """Joins the segments of one file. Rig filters have one state from its first frame to its last."""
+
+    def __init__(self, task: FileTask, video: VideoInfo, rigger: Rigger, analyser: FrameAnalyser) -> None:
+        """Open the outputs. Raises ``ProcessingError``."""
+        self.counts = FileCounts()
+        "Of the frames that were joined."
+        self._task = task
+        self._video = video
+        self._replay = Replay(rigger, analyser)
+        self._resources = ExitStack()
+        self._writers: list[ResultWriter] = []
+        with self._resources:
+            self._files = self._resources.enter_context(_written(lambda: WholeFiles(task.folder)))
+            for name in task.options.formats:
+                path = self._files.add(f"{task.stem}.{name}")
+                writer = _written(lambda name=name, path=path: open_writer(name, path, task, video))  # type: ignore[misc]
+                self._writers.append(writer)
+                self._resources.callback(writer.close)
+            self._resources = self._resources.pop_all()
+
+    def add(self, spool: Path) -> None:
+        """Add the frames of the next segment. Raises ``ProcessingError``."""
+        _written(lambda: self._add(spool))
+
+    def finish(self) -> list[Path]:
+        """Complete the outputs and give them their names; return these. Raises ``ProcessingError``."""
+        return _written(self._finish)
+
+    def close(self) -> None:
+        """Delete outputs that are not complete."""
+        self._resources.close()
+
+    def _add(self, spool: Path) -> None:
+        video = self._video
+        for spooled in read_spool(spool):
+            time_s = float((spooled.source_pts - video.start) * video.time_base)
+            results = _dated(self._replay.results(spooled.tracked), video.made_at.timestamp() + time_s)
+            frame = JoinedFrame(results, time_s, spooled.source_pts, spooled.packet, spooled.is_key_frame)
+            self.counts.add(frame)
+            for writer in self._writers:
+                writer.write(frame)
+
+    def _finish(self) -> list[Path]:
+        for writer in self._writers:
+            writer.finish()
+        return self._files.commit()
+
+
+def _dated(results: FrameResults, at_s: float) -> FrameResults:
+    """Return a frame's results with its events at the time when it was recorded, in seconds since 1970."""
+    analysis = results.analysis
+    if analysis is None or not analysis.events:
+        return results
+    events = tuple(replace(event, at_ns=round(at_s * 1e9)) for event in analysis.events)
+    return replace(results, analysis=replace(analysis, events=events))
+
+
+def _written(act: Callable[[], T]) -> T:
+    """Return what a step returns; what the disk or FFmpeg has against it is raised as ``ProcessingError``."""
+    try:
+        return act()
+    except (OSError, FFmpegError) as error:
+        reason = error.strerror or type(error).__name__
+        raise ProcessingError(f"The outputs cannot be written: {reason[0].lower()}{reason[1:]}.") from error
+    except ValueError as error:
+        raise ProcessingError(f"What was tracked cannot be joined: {error}.") from error

@@ -1,0 +1,246 @@
+"""A run over many files: segments are submitted ahead, joined in order; what failed or is done is reported and left."""
+
+import contextlib
+import hashlib
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+import structlog
+
+from mocast import __version__
+from mocast.errors import ProcessingError
+from mocast.jobs.file_join import FileJoin
+from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentResult, SegmentTask, TrackerChoice, VideoInfo
+from mocast.jobs.inputs import STDIN, STDIN_KEPT, with_stdin_kept
+from mocast.jobs.picture_sequence import probe_sequence
+from mocast.jobs.progress import Reporter, State
+from mocast.jobs.segment_plan import plan_segments, wanted_frames
+from mocast.jobs.video_file import probe
+from mocast.jobs.whole_files import WholeFiles
+from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
+from mocast.pipeline.protocols import FrameAnalyser, Rigger
+from mocast.validation import to_json
+
+log = structlog.get_logger(__name__)
+
+SPOOL: Final = ".segments-"
+"""Folder of a file's segments before they are joined, and the begin of its fingerprint. A run that is started again
+takes those that are there."""
+
+
+@dataclass(slots=True, eq=False)
+class _File:
+    """A file that is worked on."""
+
+    task: FileTask
+    video: VideoInfo
+    wanted: int | None
+    segments: list[SegmentTask]
+    spool: Path
+    fingerprint: str
+    began: float = field(default_factory=time.monotonic)
+    join: FileJoin | None = None
+    results: list[SegmentResult] = field(default_factory=list)
+    has_failed: bool = False
+
+
+class FilesRun:
+    """Processes files, one after the other, with as many segments at a time as the executor takes."""
+
+    def __init__(
+        self,
+        executor: SegmentExecutor,
+        reporter: Reporter,
+        stages: Callable[[FileTask], tuple[Rigger, FrameAnalyser]],
+        choice: TrackerChoice,
+        *,
+        again: bool = False,
+    ) -> None:
+        """``stages`` makes a rigger and an analyser for each file. ``again``: what is done already is done anew."""
+        self.done = 0
+        "Files that are done, now or before."
+        self.failed = 0
+        self._executor = executor
+        self._reporter = reporter
+        self._stages = stages
+        self._choice = choice
+        self._again = again
+
+    def run(self, tasks: Sequence[FileTask]) -> None:
+        """Process the files. What is wrong with one of them is reported, and the others go on."""
+        for file, segment, future in self._submitted(tasks):
+            if file.has_failed:
+                future.cancel()
+            else:
+                try:
+                    self._add(file, segment, future)
+                except ProcessingError as error:
+                    self._fail(file, str(error))
+                except Exception as error:  # a fault of ours: the night's other files are worth more than this one
+                    log.exception("file failed unexpectedly", file=file.task.source.name)
+                    self._fail(file, f"It failed unexpectedly: {error!r}.")
+
+    def _submitted(self, tasks: Sequence[FileTask]) -> Iterator[tuple[_File, SegmentTask, "Future[SegmentResult]"]]:
+        """Yield the segments in order, each when the ones that follow are submitted: two for each worker."""
+        ahead = 2 * self._executor.at_a_time
+        waiting: deque[tuple[_File, SegmentTask, Future[SegmentResult]]] = deque()
+        for task in tasks:
+            file = self._planned(task)
+            for segment in file.segments if file is not None else ():
+                if file is None or file.has_failed:
+                    break
+                waiting.append((file, segment, self._submit(file, segment)))
+                if len(waiting) > ahead:
+                    yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+
+    def _planned(self, task: FileTask) -> _File | None:
+        """Return a file with its segments; ``None`` where it is done already, or cannot be."""
+        try:
+            if task.source.paths[0] == Path(STDIN):
+                task = with_stdin_kept(task)
+            fingerprint = _fingerprint(task, self._choice)
+            outputs = None if self._again else is_done(task.folder, fingerprint)
+            if outputs is not None:
+                self._end(task, "skipped", outputs=outputs)
+                return None
+            file = _plan(task, fingerprint, self._executor.at_a_time)
+            _make_spool(file)
+        except (ProcessingError, OSError) as error:
+            reason = str(error) if isinstance(error, ProcessingError) else f"It cannot be read: {error.strerror}."
+            self._end(task, "failed", reason)
+            return None
+        self._reporter.begins(task.source.name, file.wanted)
+        return file
+
+    def _submit(self, file: _File, segment: SegmentTask) -> "Future[SegmentResult]":
+        """Have a segment processed, unless an earlier run has done it."""
+        before = _known_result(segment.spool)
+        if before is not None:
+            future: Future[SegmentResult] = Future()
+            future.set_result(before)
+            self._reporter.frames(file.task.source.name, before.frames)
+            return future
+        future = self._executor.submit(segment)
+        future.add_done_callback(lambda done: _keep_result(segment.spool, done))
+        return future
+
+    def _add(self, file: _File, segment: SegmentTask, future: "Future[SegmentResult]") -> None:
+        """Wait for the file's next segment and write what there is of it; complete the file after its last one."""
+        result = future.result()
+        if file.join is None:
+            file.join = FileJoin(file.task, file.video, *self._stages(file.task))
+        file.join.add(segment.spool)
+        file.results.append(result)
+        if len(file.results) == len(file.segments):
+            self._finish(file, file.join)
+
+    def _finish(self, file: _File, join: FileJoin) -> None:
+        if not join.counts.frames:
+            raise ProcessingError("None of its pictures can be decoded.")
+        outputs = join.finish()
+        seconds = time.monotonic() - file.began
+        how = Processing(file.results, file.wanted, seconds, self._choice, file.fingerprint)
+        try:
+            with WholeFiles(file.task.folder) as files:
+                files.add(NAME).write_bytes(summary(file.task, file.video, join.counts, how, outputs))
+                outputs += files.commit()
+        except OSError as error:
+            raise ProcessingError(f"The summary cannot be written: {error.strerror}.") from error
+        _clean(file)
+        self._end(file.task, "done", outputs=outputs)
+
+    def _fail(self, file: _File, reason: str) -> None:
+        file.has_failed = True
+        if file.join is not None:
+            file.join.close()
+        _clean(file)
+        self._end(file.task, "failed", reason)
+
+    def _end(self, task: FileTask, state: State, reason: str = "", outputs: Sequence[Path] = ()) -> None:
+        if state == "failed":
+            self.failed += 1
+        else:
+            self.done += 1
+        self._reporter.ended(task.source.name, state, reason, outputs)
+
+
+def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
+    """Return a file with its segments. Raises ``ProcessingError`` where it cannot be read or nothing is wanted."""
+    source, options = task.source, task.options
+    video, times = probe_sequence(source.paths, options.fps) if source.is_pictures else probe(source.paths[0])
+    spool = task.folder / f"{SPOOL}{fingerprint[:16]}"
+    if times is None:
+        whole = SegmentTask(task, video, spool / "whole", pts=None, numbers=None, seek_to=None)
+        return _File(task, video, None, [whole], spool, fingerprint)
+    numbers = wanted_frames(times.pts, video.time_base, video.start, options)
+    if not len(numbers):
+        raise ProcessingError("There is no frame between the given times.")
+    wanted = times.pts[numbers]
+    segments = [
+        SegmentTask(
+            task,
+            video,
+            spool / f"{segment.begin}-{segment.end}",
+            pts=wanted[segment.warm_up : segment.end],
+            numbers=numbers[segment.warm_up : segment.end],
+            seek_to=int(times.key_dts[segment.key]) if segment.warm_up else None,
+            warm_up=segment.begin - segment.warm_up,
+        )
+        for segment in plan_segments(wanted, times.key_pts, at_a_time)
+    ]
+    return _File(task, video, len(wanted), segments, spool, fingerprint)
+
+
+def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
+    """Return a hash of all that decides what comes out. Raises ``OSError`` where the file is not there."""
+    facts = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in task.source.paths]
+    what = [__version__, facts, to_json(task.options), choice.engine, choice.precision]
+    return hashlib.sha256(orjson.dumps(what)).hexdigest()
+
+
+def _make_spool(file: _File) -> None:
+    """Make the folder of a file's segments; delete those of other options."""
+    for other in file.task.folder.glob(f"{SPOOL}*"):
+        if other != file.spool:
+            shutil.rmtree(other, ignore_errors=True)
+    file.spool.mkdir(parents=True, exist_ok=True)
+
+
+def _clean(file: _File) -> None:
+    """Delete what was kept of a file that is done or failed, and its folder where nothing is in it."""
+    shutil.rmtree(file.spool, ignore_errors=True)
+    (file.task.folder / STDIN_KEPT).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        file.task.folder.rmdir()
+
+
+def _marker(spool: Path) -> Path:
+    return spool.with_name(f"{spool.name}.json")
+
+
+def _keep_result(spool: Path, done: "Future[SegmentResult]") -> None:
+    """Leave a segment's result beside its spool, for a run after this one."""
+    if done.cancelled() or done.exception() is not None:
+        return
+    with contextlib.suppress(OSError):  # the file failed meanwhile; without it the segment is tracked again
+        marker = _marker(spool)
+        unfinished = marker.with_suffix(".unfinished")
+        unfinished.write_bytes(orjson.dumps(done.result()))
+        unfinished.replace(marker)
+
+
+def _known_result(spool: Path) -> SegmentResult | None:
+    """Return the result of a segment that an earlier run has processed."""
+    try:
+        return SegmentResult(**orjson.loads(_marker(spool).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

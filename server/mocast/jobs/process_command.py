@@ -1,0 +1,151 @@
+"""``mocast process``: videos and pictures on disk → landmarks, motion, tables and annotated videos, on every core."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, Literal, NoReturn, get_args, get_origin
+
+from mocast.errors import ProcessingError, Unprocessable
+from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentTask, TrackerChoice
+from mocast.jobs.inputs import find_sources, make_tasks
+from mocast.jobs.progress import ProgressKind, make_reporter
+from mocast.model.options import JobOptions
+from mocast.tracking.cores import usable_cores
+from mocast.validation import read_query, schema_of
+
+SOME_FAILED: Final = 3
+"""The exit status where some files could not be processed; the others are done."""
+WRONG_USAGE: Final = 2
+INTERRUPTED: Final = 130
+"""As shells have it for a process that Ctrl-C ended: 128 and SIGINT."""
+
+ENGINES: Final = {
+    "local": "mocast.jobs.local_executor:LocalExecutor",
+}
+"""Where segments are processed → ``module:Class``, imported when it is asked for; made with how many at a time,
+``TrackerChoice``, and what is told of each task's frames."""
+
+OTHER_NAMES: Final = {"start": "from", "end": "to"}
+"""Options whose flag has another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessArguments:
+    """What the command line asks for."""
+
+    inputs: tuple[str, ...]
+    folder: Path
+    options: JobOptions
+    jobs: int
+    progress: ProgressKind
+    engine: str
+    again: bool
+
+
+def process(words: Sequence[str], choice: TrackerChoice) -> int:
+    """Run the command; return the process's exit status."""
+    try:
+        arguments = parse_arguments(words)
+        tasks = make_tasks(find_sources(arguments.inputs), arguments.folder, arguments.options)
+    except (Unprocessable, ProcessingError) as error:
+        print(f"mocast process: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(arguments, tasks, choice)
+    except KeyboardInterrupt:
+        print("mocast process: interrupted; the same command goes on where it was", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parse_arguments(words: Sequence[str]) -> ProcessArguments:
+    """Return what to do. Raises ``Unprocessable`` where an option is wrong; ``SystemExit`` where a flag is unknown."""
+    parser = argparse.ArgumentParser(
+        "mocast process",
+        description="Tracks the person in videos and pictures on disk, and writes what was found.",
+        epilog="Exit status: 0 all is done, 2 wrong usage, 3 some files failed. MOCAST_ENGINE, MOCAST_PRECISION and "
+        "MOCAST_CACHE_DIR are those of mocast serve.",
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="IN",
+        help="videos, pictures, folders, patterns, frame_%%04d.png; - is standard input",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="where each file gets a folder")
+    parser.add_argument("--jobs", type=_count, metavar="N", help="worker processes; default: one for each core")
+    parser.add_argument(
+        "--progress", choices=get_args(ProgressKind), default="auto", help="how progress is told (default: %(default)s)"
+    )
+    parser.add_argument("--engine", choices=ENGINES, default="local", help="where it runs (default: %(default)s)")
+    parser.add_argument("--again", action="store_true", help="process files that are done already, too")
+    names = _add_options(parser)
+    given = vars(parser.parse_args(words))
+    query = {name: given[name] for name in names if given[name] is not None}
+    options = read_query(JobOptions, query)
+    if options.end is not None and options.end <= options.start:
+        raise Unprocessable("The end is not after the start: --to must be larger than --from.")
+    return ProcessArguments(
+        inputs=tuple(given["inputs"]),
+        folder=given["output"],
+        options=options,
+        jobs=given["jobs"] or usable_cores(),
+        progress=given["progress"],
+        engine=given["engine"],
+        again=given["again"],
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> list[str]:
+    """Add a flag for each option of a job; return the options' names."""
+    fields = schema_of(JobOptions).model_fields
+    for name, option in fields.items():
+        flag = OTHER_NAMES.get(name, name.replace("_", "-"))
+        takes: dict[str, Any] = {"action": "store_const", "const": "true"}
+        if option.default is not False:
+            choices = get_args(option.annotation) if get_origin(option.annotation) is Literal else ()
+            takes = {"metavar": f"{{{','.join(choices)}}}" if choices else flag.upper()}
+        parser.add_argument(f"--{flag}", dest=name, help=(option.description or "").replace("%", "%%"), **takes)
+    return list(fields)
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and 1 <= (count := int(text)) <= 1024:
+        return count
+    raise argparse.ArgumentTypeError(f"{text} is not from 1 to 1024")
+
+
+def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice) -> int:
+    # Late, so that a wrong flag and --help are answered at once.
+    from mocast.analysis.analyser import Analyser  # noqa: PLC0415
+    from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
+    from mocast.rigging.solver import Solver  # noqa: PLC0415
+
+    reporter = make_reporter(arguments.progress)
+
+    def on_frames(task: SegmentTask, frames: int) -> None:
+        reporter.frames(task.file.source.name, frames)
+
+    module, _, attribute = ENGINES[arguments.engine].partition(":")
+    make: Callable[..., SegmentExecutor] = getattr(import_module(module), attribute)
+    executor = make(arguments.jobs, choice, on_frames)
+
+    def stages(task: FileTask) -> tuple[Solver, Analyser]:
+        return Solver(task.options.rig), Analyser(task.options.analysis)
+
+    run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
+    try:
+        run.run(tasks)
+    finally:
+        executor.close()
+        reporter.close(run.done, run.failed)
+    return SOME_FAILED if run.failed else 0
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    """End as Ctrl-C does."""
+    raise KeyboardInterrupt

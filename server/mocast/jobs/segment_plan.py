@@ -1,0 +1,79 @@
+"""The plan of a file: which frames are wanted, and the segments that they are tracked in side by side."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from mocast.jobs.file_task import Numbers
+from mocast.model.options import JobOptions
+
+WARM_UP: Final = 24
+"""Frames before a segment that are tracked and thrown away: then filters and regions are as if it had begun earlier."""
+ALIGNED: Final = 2
+"""Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
+
+SHORTEST: Final = 240
+LONGEST: Final = 600
+"""Frames of a segment: short ones spend more on warming up, long ones keep fewer cores busy at the end of a file."""
+
+DECODED_SHARE: Final = 3
+"""Where key frames are far apart, a segment is at least a third as long as what must be decoded before it: decoding a
+frame takes about an eighth of tracking it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Frames in a row, by their place among those that are wanted."""
+
+    warm_up: int
+    "The first that is tracked."
+    begin: int
+    "The first that counts."
+    end: int
+    "The one after the last."
+    key: int
+    "The index of the key frame from which decoding begins."
+
+
+def wanted_frames(pts: Numbers, time_base: Fraction, start: int, options: JobOptions) -> Numbers:
+    """Return the (n,) numbers of the frames that options ask for: ``pts`` are all, ``start`` is time 0."""
+    times = (pts - start) * float(time_base)
+    first = int(np.searchsorted(times, options.start - 1e-6))
+    end = len(pts) if options.end is None else int(np.searchsorted(times, options.end - 1e-6))
+    return np.arange(first, end, options.every)
+
+
+def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Segment]:
+    """Return the segments of the frames whose display times are ``wanted``, (n,) in order.
+
+    A cut is put ``WARM_UP`` frames after a key frame where there is one near, so that nothing is decoded in vain.
+    """
+    count = len(wanted)
+    if count == 0:
+        return []
+    length = int(np.clip(-(-count // at_a_time), SHORTEST, LONGEST)) if at_a_time > 1 else count
+    # The first wanted frame that can be decoded from each key frame.
+    keys = np.searchsorted(wanted, key_pts)
+    segments: list[Segment] = []
+    begin = 0
+    while begin < count:
+        end = _end(begin, length, count, keys) if at_a_time > 1 else count
+        warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
+        key = max(int(np.searchsorted(key_pts, wanted[warm_up], side="right")) - 1, 0)
+        segments.append(Segment(warm_up, begin, end, key))
+        begin = end
+    return segments
+
+
+def _end(begin: int, length: int, count: int, keys: Numbers) -> int:
+    """Return where a segment that begins there ends."""
+    before = keys[keys <= begin]
+    length = max(length, (begin - int(before[-1]) if len(before) else begin) // DECODED_SHARE)
+    if count - begin < 1.5 * length:
+        return count
+    cuts = -(-keys // ALIGNED) * ALIGNED + WARM_UP
+    near = cuts[(cuts >= begin + length // 2) & (cuts <= begin + 3 * length // 2) & (cuts < count)]
+    wished = begin + length
+    return int(near[np.argmin(np.abs(near - wished))]) if len(near) else wished

@@ -1,0 +1,158 @@
+"""The work on one segment: decode, track, draw and encode its frames, into a spool. Runs in a worker process."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from mocast.errors import MocastError, ProcessingError
+from mocast.jobs.file_task import SegmentResult, SegmentTask
+from mocast.jobs.picture_sequence import read_sequence
+from mocast.jobs.spool import SpoolWriter
+from mocast.jobs.video_encoding import SegmentEncoder
+from mocast.jobs.video_file import ANY_SIDE, read_pictures
+from mocast.model.frame import Frame, RgbImage
+from mocast.pipeline.job_driver import JobFrame, tracked_frames
+from mocast.pipeline.processor import FrameProcessor
+from mocast.rendering.renderer import Renderer
+from mocast.tracking.pool import TrackerPool
+from mocast.webrtc.pixels import MAX_SIDE
+
+RTP_CLOCK_HZ: Final = 90_000
+TOLD_EVERY: Final = 8
+"""Frames between two reports of progress."""
+
+
+class ReadPicture(Protocol):
+    """A picture of a file, whose pixels are made when they are asked for."""
+
+    @property
+    def pts(self) -> int | None:
+        """Its display time in the file's time base."""
+
+    def rgb(self, max_side: int) -> RgbImage:
+        """Return the pixels, upright, in a new array; no side is longer than ``max_side``."""
+
+
+@dataclass(slots=True)
+class _Counts:
+    unreadable: int = 0
+    failures: int = 0
+
+    def missed(self) -> None:
+        self.unreadable += 1
+
+    def failed(self, error: MocastError) -> None:
+        self.failures += 1
+
+
+def process_segment(
+    task: SegmentTask, trackers: TrackerPool, on_frames: Callable[[int], object] = lambda frames: None
+) -> SegmentResult:
+    """Track a segment into its spool; ``on_frames`` is told how many more frames are done, now and then.
+
+    Raises ``ProcessingError``; then there is no spool.
+    """
+    began = time.monotonic()
+    options = task.file.options
+    counts = _Counts()
+    tracker = trackers.acquire(options.tracker, options.quality, on_failure=counts.failed)
+    try:
+        processor = FrameProcessor(tracker, Renderer(), every_face=trackers.every_face())
+        frames = _write(task, processor, counts, on_frames)
+    except ProcessingError:
+        raise
+    except MocastError as error:
+        raise ProcessingError(f"It cannot be tracked: {error}.") from error
+    except OSError as error:
+        raise ProcessingError(f"Its results cannot be kept: {error.strerror or error}.") from error
+    finally:
+        trackers.release(tracker)
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    return SegmentResult(frames, counts.unreadable, counts.failures, time.monotonic() - began, worker)
+
+
+def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_frames: Callable[[int], object]) -> int:
+    """Write the spool; return how many frames it holds."""
+    options = task.file.options
+    draw = options.draw if "mp4" in options.formats else None
+    encoder = SegmentEncoder(task.video) if draw is not None else None
+    untold = 0
+    with SpoolWriter(task.spool, with_packets=encoder is not None) as spool:
+        for item, tracked, drawn in tracked_frames(processor, _job_frames(task, counts), draw):
+            spool.write(tracked, item.source_pts)
+            if encoder is not None and drawn is not None:
+                for packet in encoder.encode(drawn):
+                    spool.write_packet(bytes(packet), is_key_frame=packet.is_keyframe)
+            untold += 1
+            if untold == TOLD_EVERY:
+                on_frames(untold)
+                untold = 0
+        for packet in encoder.flush() if encoder is not None else ():
+            spool.write_packet(bytes(packet), is_key_frame=packet.is_keyframe)
+        on_frames(untold)
+        return spool.count
+
+
+def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
+    """Yield the frames that are wanted, those to warm up with first."""
+    video = task.video
+    chosen = _planned(task, counts) if task.pts is not None else _unplanned(task, counts)
+    for ordinal, (number, pts, picture) in enumerate(chosen):
+        time_s = (pts - video.start) * video.time_base
+        frame = Frame(number, round(time_s * RTP_CLOCK_HZ), time.monotonic_ns(), picture.rgb(MAX_SIDE))
+        yield JobFrame(frame, pts, partial(picture.rgb, ANY_SIDE), counts=ordinal >= task.warm_up)
+
+
+def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:
+    """Yield number, time and picture of the frames that the task names."""
+    assert task.pts is not None
+    assert task.numbers is not None
+    numbers = dict(zip(task.pts.tolist(), task.numbers.tolist(), strict=True))
+    last = int(task.pts[-1])
+    for picture in _from_the_first(task, int(task.pts[0]), counts):
+        if picture.pts is None or picture.pts > last:
+            return
+        number = numbers.get(picture.pts)
+        if number is not None:
+            yield number, picture.pts, picture
+
+
+def _from_the_first(task: SegmentTask, first: int, counts: _Counts) -> Iterator[ReadPicture]:
+    """Yield the pictures from where the task seeks to; from the beginning, where that led past the first one."""
+    pictures = _read(task, task.seek_to, counts)
+    picture = next(pictures, None)
+    if task.seek_to is not None and (picture is None or picture.pts is None or picture.pts > first):
+        pictures = _read(task, None, counts)
+        picture = next(pictures, None)
+    if picture is not None:
+        yield picture
+        yield from pictures
+
+
+def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:
+    """Yield number, time and picture of the frames of a file that says no times before it is decoded."""
+    video, options = task.video, task.file.options
+    step = max(round(1 / (video.fps * video.time_base)), 1)
+    pts = video.start - step
+    taken = 0
+    for number, picture in enumerate(_read(task, None, counts)):
+        pts = pts + step if picture.pts is None else max(picture.pts, pts + 1)
+        time_s = (pts - video.start) * video.time_base
+        if options.end is not None and time_s >= options.end:
+            return
+        if time_s < options.start:
+            continue
+        if taken % options.every == 0:
+            yield number, pts, picture
+        taken += 1
+
+
+def _read(task: SegmentTask, seek_to: int | None, counts: _Counts) -> Iterator[ReadPicture]:
+    source = task.file.source
+    if source.is_pictures:
+        return read_sequence(source.paths, task.file.options.fps, seek_to, counts.missed)
+    return read_pictures(source.paths[0], seek_to, counts.missed)

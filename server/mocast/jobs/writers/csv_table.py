@@ -1,0 +1,33 @@
+"""The writer of CSV (RFC 4180): a header, then one row a frame; what was not found is empty."""
+
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from mocast.jobs.file_task import FileTask, VideoInfo
+from mocast.jobs.writers.result_writer import JoinedFrame
+from mocast.jobs.writers.table import COLUMNS, row
+
+
+class CsvWriter:
+    """Writes a table that any spreadsheet reads."""
+
+    def __init__(self, path: Path, task: FileTask, video: VideoInfo) -> None:
+        self._file = path.open("wb")
+        self._file.write(",".join(COLUMNS).encode() + b"\r\n")
+
+    def write(self, frame: JoinedFrame) -> None:
+        """Write a frame's row."""
+        values = row(frame)
+        numbers = orjson.dumps(np.ascontiguousarray(values[1:]), option=orjson.OPT_SERIALIZE_NUMPY)
+        # orjson writes what is not a number as null; all else is written as CSV has it.
+        self._file.write(b"%d,%s\r\n" % (values[0], numbers[1:-1].replace(b"null", b"")))
+
+    def finish(self) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,63 @@
+"""The writer of Apache Parquet: the columns of the CSV, and the face mesh as a column of lists. Needs pyarrow."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from mocast.errors import ProcessingError
+from mocast.jobs.file_task import FileTask, VideoInfo
+from mocast.jobs.writers.result_writer import JoinedFrame
+from mocast.jobs.writers.table import COLUMNS, Row, row
+from mocast.model.topology import FACE_COUNT
+
+ROWS_AT_ONCE: Final = 512
+"""Rows of a group: some 5 MB."""
+FACE: Final = "face"
+
+
+class ParquetWriter:
+    """Writes a table for pandas, Polars, DuckDB and others."""
+
+    def __init__(self, path: Path, task: FileTask, video: VideoInfo) -> None:
+        try:
+            import pyarrow  # noqa: PLC0415
+            import pyarrow.parquet  # noqa: PLC0415
+        except ImportError as error:
+            raise ProcessingError('Parquet needs pyarrow: install it by pip install "mocast[parquet]".') from error
+        self._arrow: Any = pyarrow
+        kinds = [pyarrow.int64(), pyarrow.float64(), *[pyarrow.float32()] * (len(COLUMNS) - 2)]
+        fields = [*zip(COLUMNS, kinds, strict=True), (FACE, pyarrow.list_(pyarrow.float32(), FACE_COUNT * 3))]
+        self._schema = pyarrow.schema(fields)
+        self._writer = pyarrow.parquet.ParquetWriter(str(path), self._schema, compression="zstd")
+        self._rows: list[Row] = []
+        self._faces: list[Any] = []
+
+    def write(self, frame: JoinedFrame) -> None:
+        """Add a frame's row."""
+        face = frame.results.tracked.face
+        self._rows.append(row(frame))
+        self._faces.append(None if face is None else face.image.ravel())
+        if len(self._rows) == ROWS_AT_ONCE:
+            self._write_rows()
+
+    def finish(self) -> None:
+        """Write the last rows and close the file."""
+        if self._rows:
+            self._write_rows()
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._writer.close()
+
+    def _write_rows(self) -> None:
+        columns = np.array(self._rows).T
+        arrays = [
+            self._arrow.array(column, field.type, from_pandas=True)
+            for column, field in zip(columns, self._schema, strict=False)
+        ]
+        arrays.append(self._arrow.array(self._faces, self._schema.field(FACE).type))
+        self._writer.write_table(self._arrow.table(arrays, schema=self._schema))
+        self._rows.clear()
+        self._faces.clear()

@@ -1,0 +1,59 @@
+"""What a writer of one format is, and the table of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from mocast.jobs.file_task import FileTask, VideoInfo
+from mocast.model.options import FileFormat
+from mocast.pipeline.job_driver import FrameResults
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedFrame:
+    """A frame of the joined file, with all that there is of it."""
+
+    results: FrameResults
+    time_s: float
+    "When the file shows it, in seconds from its beginning."
+    source_pts: int
+    "The same in the video's own time base."
+    packet: bytes | None = None
+    "The encoded annotated picture, where one is wanted."
+    is_key_frame: bool = False
+
+
+class ResultWriter(Protocol):
+    """Writes one output of one file. Raises ``OSError``, and ``ProcessingError`` where it cannot be written at all."""
+
+    def write(self, frame: JoinedFrame) -> None:
+        """Add the next frame."""
+
+    def finish(self) -> None:
+        """Complete the file and close it; called once, and not where anything failed."""
+
+    def close(self) -> None:
+        """Close the file as it is. Calling it again, or after ``finish``, does nothing."""
+
+
+WriterFactory = Callable[[Path, FileTask, VideoInfo], ResultWriter]
+
+WRITERS: Final[dict[FileFormat, str]] = {
+    "mp4": "mocast.jobs.writers.annotated_video:AnnotatedVideoWriter",
+    "jsonl": "mocast.jobs.writers.json_lines:JsonLinesWriter",
+    "csv": "mocast.jobs.writers.csv_table:CsvWriter",
+    "parquet": "mocast.jobs.writers.parquet_table:ParquetWriter",
+    "bvh": "mocast.jobs.writers.animation:BvhWriter",
+    "vrma": "mocast.jobs.writers.animation:VrmaWriter",
+}
+"""Format, which is the output's suffix → ``module:Class``, imported when it is asked for."""
+
+
+def open_writer(name: FileFormat, path: Path, task: FileTask, video: VideoInfo) -> ResultWriter:
+    """Return the writer of a format. Raises ``ProcessingError`` where what it needs is not installed."""
+    module, _, attribute = WRITERS[name].partition(":")
+    make: Any = getattr(import_module(module), attribute)
+    writer: ResultWriter = make(path, task, video)
+    return writer

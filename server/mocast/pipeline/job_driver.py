@@ -1,0 +1,134 @@
+"""The driver of files: every frame in order, none dropped; landmarks first, and what follows from them in one pass."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+
+from mocast.errors import TrackingError
+from mocast.model.analysis import Analysis
+from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import DrawOptions
+from mocast.model.rig import Rig
+from mocast.model.tracked import NO_FACES, FaceBoxes, Tracked
+from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.processor import FrameProcessor
+from mocast.pipeline.protocols import FrameAnalyser, Rigger
+from mocast.rendering.renderer import Renderer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class JobFrame:
+    """A frame of a file, in the size that is tracked."""
+
+    frame: Frame
+    source_pts: int
+    "Its display time in the file's own time base."
+    full: Callable[[], RgbImage]
+    "Returns the picture in its own size, in an array that may be drawn on."
+    counts: bool
+    "Whether it is part of the result, or only tracked so that the next one is tracked as if nothing had been cut."
+
+
+def tracked_frames(
+    processor: FrameProcessor, frames: Iterable[JobFrame], draw: DrawOptions | None
+) -> Iterator[tuple[JobFrame, Tracked, RgbImage | None]]:
+    """Yield each frame that counts, what is in it, and its annotated picture where one is asked for.
+
+    Frames come one at a time: nothing waits in between. Raises ``TrackingError`` where the tracker gave up, and where
+    privacy is on and it cannot be told where faces are.
+    """
+    for item in frames:
+        tracked = processor.process(item.frame)
+        # Covered faces are remembered for a moment, so with privacy the frames before must be drawn, too.
+        is_drawn = draw is not None and (item.counts or draw.privacy != "off")
+        drawn = processor.draw(replace(item.frame, rgb=item.full()), tracked, draw) if draw and is_drawn else None
+        if item.counts:
+            yield item, tracked, drawn
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResults:
+    """What there is of a frame."""
+
+    tracked: Tracked
+    rig: Rig | None
+    "``None`` where solving it failed."
+    analysis: Analysis | None
+    "``None`` where that failed."
+
+
+class Replay:
+    """Goes over a file's landmarks in order and makes what follows from them, by the stages of a live room."""
+
+    def __init__(self, rigger: Rigger, analyser: FrameAnalyser) -> None:
+        self._tracker = _Known()
+        self._rig: _Newest[Rig] = _Newest()
+        self._analysis: _Newest[Analysis] = _Newest()
+        rigs: Fanout[Rig] = Fanout()
+        rigs.add(self._rig)
+        analyses: Fanout[Analysis] = Fanout()
+        analyses.add(self._analysis)
+        self._processor = FrameProcessor(
+            self._tracker,
+            Renderer(),
+            every_face=_NoFaces(),
+            rigger=rigger,
+            rigs=rigs,
+            analyser=analyser,
+            analyses=analyses,
+        )
+
+    def results(self, tracked: Tracked) -> FrameResults:
+        """Return what there is of the next frame."""
+        self._tracker.tracked = tracked
+        self._processor.process(Frame(tracked.frame, tracked.pts, tracked.decoded_at_ns, _NO_PICTURE))
+        return FrameResults(tracked, self._rig.take(), self._analysis.take())
+
+
+_NO_PICTURE: Final = np.zeros((0, 0, 3), np.uint8)
+
+
+class _Known:
+    """A tracker that is told what it finds."""
+
+    tracked: Tracked | None = None
+
+    def track(self, frame: Frame) -> Tracked:
+        """Return what it was told."""
+        if self.tracked is None:
+            raise TrackingError("nothing is known of this frame")
+        return self.tracked
+
+    def close(self) -> None:
+        """Do nothing: it holds nothing."""
+
+
+class _Newest(Generic[T]):
+    """The sink that keeps the newest item of a stream until it is taken."""
+
+    def __init__(self) -> None:
+        self._item: T | None = None
+
+    def send(self, item: T) -> None:
+        """Keep the item."""
+        self._item = item
+
+    def take(self) -> T | None:
+        """Return the item that came since the last call."""
+        item, self._item = self._item, None
+        return item
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class _NoFaces:
+    """Finds no faces, as nothing is drawn."""
+
+    def find(self, rgb: RgbImage, pts: int) -> FaceBoxes:
+        """Return no face."""
+        return NO_FACES

@@ -1,0 +1,76 @@
+"""Segments cover a file's wanted frames once, warm up before, and are cut near key frames."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mocast.jobs.segment_plan import ALIGNED, LONGEST, WARM_UP, plan_segments, wanted_frames
+from mocast.model.options import JobOptions
+
+MILLISECONDS = Fraction(1, 1000)
+
+
+def every(step: int, count: int) -> np.ndarray:
+    return np.arange(count, dtype=np.int64) * step
+
+
+@given(
+    count=st.integers(1, 6000),
+    keys=st.lists(st.integers(1, 5999), max_size=60),
+    at_a_time=st.integers(1, 16),
+    every_frames=st.integers(1, 5),
+)
+def test_segments_hold_each_frame_once_and_can_be_decoded(
+    count: int, keys: list[int], at_a_time: int, every_frames: int
+) -> None:
+    pts = every(33, count)
+    wanted = pts[::every_frames]
+    key_pts = np.unique(pts[[0, *(key for key in keys if key < count)]])
+    segments = plan_segments(wanted, key_pts, at_a_time)
+    assert [segment.begin for segment in segments] == [0, *(segment.end for segment in segments[:-1])]
+    assert segments[-1].end == len(wanted)
+    for segment in segments:
+        assert segment.begin < segment.end
+        assert segment.warm_up % ALIGNED == 0
+        assert segment.warm_up == 0 or WARM_UP <= segment.begin - segment.warm_up < WARM_UP + ALIGNED
+        assert key_pts[segment.key] <= wanted[segment.warm_up]
+
+
+def test_one_worker_takes_the_file_in_one_piece() -> None:
+    (segment,) = plan_segments(every(33, 20_000), every(990, 600), 1)
+    assert (segment.warm_up, segment.begin, segment.end) == (0, 0, 20_000)
+
+
+def test_cuts_are_where_nothing_is_decoded_in_vain() -> None:
+    pts = every(33, 6000)
+    key_pts = pts[::250]
+    segments = plan_segments(pts, key_pts, 2)
+    assert len(segments) > 6
+    assert {int(np.searchsorted(pts, key_pts[segment.key])) - segment.warm_up for segment in segments} == {0}
+    assert max(segment.end - segment.begin for segment in segments) <= 1.5 * LONGEST
+
+
+def test_segments_of_a_file_with_one_key_frame_grow_with_what_is_decoded_before_them() -> None:
+    segments = plan_segments(every(33, 108_000), np.array([0]), 2)
+    decoded = sum(segment.warm_up for segment in segments)
+    assert decoded < 4 * 108_000
+    assert len(segments) > 8
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        (JobOptions(), list(range(10))),
+        (JobOptions(every=4), [0, 4, 8]),
+        (JobOptions(start=0.3), [3, 4, 5, 6, 7, 8, 9]),
+        (JobOptions(start=0.3, end=0.6), [3, 4, 5]),
+        (JobOptions(start=0.25, every=3), [3, 6, 9]),
+        (JobOptions(start=5), []),
+    ],
+)
+def test_options_choose_frames_by_the_time_at_which_they_are_shown(options: JobOptions, numbers: list[int]) -> None:
+    pts = 7_000 + every(100, 10)
+    assert wanted_frames(pts, MILLISECONDS, 7_000, options).tolist() == numbers
