@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from tests import motions
 
 from mocast.model.humanoid import HumanoidBone
+from mocast.model.zero_phase import CUTOFF_HZ
 from mocast.recordings.export.motion import Motion, motion_of, resampled
-from mocast.recordings.export.motion_smoothing import CUTOFF_HZ, smoothed
+from mocast.recordings.export.motion_smoothing import smoothed
 
 
 def swinging(hertz: float, *, fps: float = 60, seconds: float = 4, degrees: float = 20) -> Motion:

@@ -1,0 +1,76 @@
+"""Zero-phase smoothing of landmarks in files: each frame comes out as soon as the frames after it are known."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.tracked import PARTS, Face, Hand, PartName, Tracked
+from mocast.model.zero_phase import MAX_REACH, REACH_S, zero_phase_at
+
+T = TypeVar("T")
+
+_TICKS_PER_S: Final = 90_000
+"""The clock of ``Tracked.pts``."""
+
+
+def smoothed(frames: Iterable[tuple[Tracked, T]]) -> Iterator[tuple[Tracked, T]]:
+    """Yield all frames with the landmarks smoothed, each with what came beside it, such as its picture.
+
+    Each part by itself: where it is missing it stays so, and what was found before and after a gap longer than
+    ``REACH_S`` is not mixed. A landmark of the body counts as far as it is visible, a hand as far as the network is
+    sure. A frame waits for those of the next ``REACH_S``, ``MAX_REACH`` at the most.
+    """
+    before: deque[Tracked] = deque(maxlen=MAX_REACH)
+    waiting: deque[tuple[Tracked, T]] = deque()
+    for newest in frames:
+        waiting.append(newest)
+        while _seconds(waiting[0][0], newest[0]) > REACH_S or len(waiting) > MAX_REACH:
+            yield _next(before, waiting)
+    while waiting:
+        yield _next(before, waiting)
+
+
+def _next(before: deque[Tracked], waiting: deque[tuple[Tracked, T]]) -> tuple[Tracked, T]:
+    """Take out the frame that waits longest, smoothed."""
+    earlier = [one for one in before if _seconds(one, waiting[0][0]) <= REACH_S]
+    later = (one for one, _ in islice(waiting, 1, None))
+    tracked, beside = waiting[0]
+    frames = [*earlier, tracked, *(one for one in later if _seconds(tracked, one) <= REACH_S)]
+    before.append(tracked)
+    waiting.popleft()
+    parts = {name: _part(name, tracked, frames) for name in PARTS if getattr(tracked, name) is not None}
+    return replace(tracked, **parts), beside
+
+
+def _part(name: PartName, tracked: Tracked, frames: list[Tracked]) -> Any:
+    """Return a part of ``tracked``, which is one of the frames, smoothed over those of them that have it."""
+    frames = [one for one in frames if getattr(one, name) is not None and one.person == tracked.person]
+    parts = [getattr(one, name) for one in frames]
+    times_s = np.array([one.pts for one in frames], np.float64) / _TICKS_PER_S
+    here = next(index for index, one in enumerate(frames) if one is tracked)
+
+    def over_time(field: str, trust: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        return zero_phase_at(here, times_s, np.stack([getattr(part, field) for part in parts]), trust)
+
+    part = parts[here]
+    if isinstance(part, Face):
+        return replace(part, image=over_time("image"))
+    if isinstance(part, Hand):
+        sure = np.array([hand.score for hand in parts], np.float32)
+        return replace(part, image=over_time("image", sure), world=over_time("world", sure))
+    seen = np.stack([pose.visibility for pose in parts])
+    return replace(
+        part,
+        image=over_time("image", seen),
+        world=over_time("world", seen),
+        visibility=over_time("visibility").clip(0, 1),
+    )
+
+
+def _seconds(earlier: Tracked, later: Tracked) -> float:
+    return (later.pts - earlier.pts) / _TICKS_PER_S
