@@ -13,6 +13,19 @@ COPY docs/openapi.yaml ../docs/
 COPY LICENSE ../
 RUN npm run build
 
+# The heavy pose network, for quality "best" of files and pictures: POSE=heavy adds its 28 MB.
+FROM ${NODE_IMAGE} AS heavy
+ARG POSE=full
+WORKDIR /build
+COPY scripts/heavy ./
+RUN mkdir /heavy \
+ && case $POSE in \
+      heavy) npm ci --ignore-scripts \
+        && install -m 644 node_modules/@mediapipe/holistic/pose_landmark_heavy.tflite /heavy/ ;; \
+      full) ;; \
+      *) echo "POSE is full or heavy, not $POSE" >&2; exit 1 ;; \
+    esac
+
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
 # (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py) and networks that we do not use;
 # OpenVINO's readers of other formats and its plugins for other devices; OpenCV's cascades, tests, sources.
@@ -50,6 +63,8 @@ ARG MEDIAPIPE=whole
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
+COPY --from=heavy /heavy server/mocast/tracking/heavy
+COPY scripts/heavy/package-lock.json scripts/heavy/
 COPY web/package-lock.json web/
 COPY scripts/build_backend.py scripts/locks.py scripts/sbom.py scripts/
 RUN /opt/uv/bin/uv pip install -q --offline --no-deps -C without=networks --python /opt/mocast/bin/python --prefix /own . \

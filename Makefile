@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks soak check setup bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks soak check setup heavy bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -46,6 +46,13 @@ setup: ## What run and test share: the Python environment and the built page
 	@scripts/python_env.sh run
 	@scripts/web.sh
 
+HEAVY := server/mocast/tracking/heavy
+heavy: ## Install the heavy pose network, from npm: what quality "best" of files and pictures finds bodies with (28 MB)
+	npm ci --prefix scripts/heavy --ignore-scripts --loglevel=error
+	mkdir -p $(HEAVY)
+	install -m 644 scripts/heavy/node_modules/@mediapipe/holistic/pose_landmark_heavy.tflite $(HEAVY)/
+	rm -rf scripts/heavy/node_modules
+
 bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
 	@scripts/python_env.sh dev
 	$(PY) -m bench.run $(ARGS)
@@ -88,5 +95,5 @@ wheel: setup ## Build dist/: a wheel with the page and the networks inside, and 
 	.tools/uv/bin/uv build --quiet --clear --python $(PY)
 
 clean: ## Remove all that the other targets made
-	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks dist build bench/out tests/e2e/out
+	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks $(HEAVY) scripts/heavy/node_modules dist build bench/out tests/e2e/out
 	rm -rf web/packages/client/build web/packages/client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from packaging.version import InvalidVersion, Version
-from scripts.locks import NPM_LOCK, ROOT, LockedPackage, npm_packages, python_packages
+from scripts.locks import HEAVY_LOCK, NPM_LOCK, ROOT, LockedPackage, npm_packages, python_packages
 
 PYTHON_LOCKS = tuple(sorted(path.name for path in ROOT.glob("requirements*.lock")))
 
@@ -41,7 +41,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--osv", type=Path, help="a folder with OSV's exports, in place of the services")
     parser.add_argument("--ignore", action="append", default=[], help="a vulnerability that does not concern us")
     wanted = parser.parse_args(words)
-    locked = {*npm_packages(), *(package for lock in PYTHON_LOCKS for package in python_packages(lock))}
+    locked = {*npm_packages(), *npm_packages(HEAVY_LOCK)}
+    locked.update(package for lock in PYTHON_LOCKS for package in python_packages(lock))
     packages = sorted((one for one in locked if one.is_installed_somewhere), key=lambda one: one.purl)
     sources = [lambda: by_osv(packages, wanted.osv)] if wanted.osv else [by_pip_audit, by_npm]
     findings: list[Finding] = []

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 NPM_LOCK = ROOT / "web" / "package-lock.json"
+HEAVY_LOCK = ROOT / "scripts" / "heavy" / "package-lock.json"
+"""Of the package that has the heavy pose network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def python_packages(lock: str) -> list[LockedPackage]:
 
 
 def npm_packages(lock: Path = NPM_LOCK) -> list[LockedPackage]:
-    """Return what the page's lock pins."""
+    """Return what a lock of npm pins, by default the page's."""
     return list(_npm_packages(json.loads(lock.read_text("utf-8"))["packages"]))
 
 

@@ -2,7 +2,8 @@
 
 Run: python -m scripts.sbom. The image has what it printed there in /opt/mocast/share/mocast/sbom.cdx.json.
 
-It lists what requirements.lock and the page's lock pin, and Debian's packages where there are some. Packages that take
+It lists what requirements.lock and the page's lock pin, where the heavy pose network is installed the package it is
+from, and Debian's packages where there are some. Packages that take
 part in building alone, and those of the lock that are not installed here (of other systems, or left out of the image),
 have the scope ``excluded``. The same installation gives the same bytes.
 """
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from scripts.locks import LockedPackage, npm_packages, python_packages
+from scripts.locks import HEAVY_LOCK, LockedPackage, npm_packages, python_packages
+
+from mocast.tracking.networks_folder import HEAVY
 
 DPKG_STATUS = Path("/var/lib/dpkg/status")
 
@@ -30,6 +33,8 @@ def main() -> None:
 def bill_of_materials() -> dict[str, Any]:
     """Return the document. Source: the specification of CycloneDX 1.6 (ECMA-424)."""
     packages = [*python_packages("requirements.lock"), *npm_packages()]
+    if HEAVY.is_file():
+        packages += npm_packages(HEAVY_LOCK)
     components = sorted([*map(_component, packages), *_debian_components()], key=lambda component: component["bom-ref"])
     version = metadata.version("mocast")
     return {

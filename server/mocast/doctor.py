@@ -21,11 +21,13 @@ from mocast.api.routes.page import WEB
 from mocast.errors import MocastError
 from mocast.headroom import machine_bytes
 from mocast.model.frame import Frame, RgbImage
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.settings import Settings, split
 from mocast.sources.camera_address import CameraSource, parse_sources
 from mocast.sources.opened_camera import CameraError, OpenedCamera
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.engines import FAST
+from mocast.tracking.networks_folder import HEAVY
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
@@ -77,11 +79,20 @@ def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
         return _report("engine", partial(_fail, str(problem)))
     try:
         failed = _report("engine", lambda: f"{trackers.engine_name}: {trackers.describe()}")
+        failed += _report("heavy pose network", partial(_heavy_network, trackers.engine_name))
         for tracker, quality in _kinds():
             failed += _report(f"{tracker} {quality}", partial(_speed, trackers, tracker, quality, picture))
     finally:
         trackers.close()
     return failed
+
+
+def _heavy_network(engine: str) -> str:
+    if engine != FAST:
+        return f"not used by the engine {engine}, whose quality best is exact"
+    if not HEAVY.is_file():
+        return "not installed: quality best finds bodies with the full one (make heavy)"
+    return "installed: quality best finds bodies with it"
 
 
 def _fail(problem: str) -> str:
@@ -103,9 +114,9 @@ def _picture() -> RgbImage:
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
-def _kinds() -> Iterator[tuple[TrackerName, Quality]]:
+def _kinds() -> Iterator[tuple[TrackerName, OfflineQuality]]:
     for tracker in get_args(TrackerName):
-        for quality in get_args(Quality):
+        for quality in get_args(OfflineQuality):
             yield tracker, quality
 
 
@@ -235,7 +246,7 @@ def _camera(source: CameraSource) -> str:
         raise ProblemFound(f"{source.camera.name}: {error}") from None
 
 
-def _speed(trackers: TrackerPool, name: TrackerName, quality: Quality, picture: RgbImage) -> str:
+def _speed(trackers: TrackerPool, name: TrackerName, quality: OfflineQuality, picture: RgbImage) -> str:
     started = time.perf_counter()
     tracker = trackers.acquire(name, quality)
     built_ms = 1e3 * (time.perf_counter() - started)

@@ -8,11 +8,24 @@ Python's, the field has an underscore behind it, which clients leave out.
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 from urllib.parse import quote
 
 from annotated_types import DocInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from mocast.errors import Unprocessable
 
@@ -23,6 +36,14 @@ MOST_ERRORS: Final = 16
 """Errors that are reported for one request, at most."""
 _SHOWN: Final = 60
 """Characters of a client's value that an error quotes, at most."""
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """Metadata of an option that says better than pydantic why some values are refused."""
+
+    def refusal(self, value: object, /) -> str | None:
+        """Return why, or ``None`` for values of which it knows nothing."""
 
 
 class Schema(BaseModel):
@@ -95,9 +116,18 @@ def _read(kind: Any, given: object, source: Source, current: Any = None) -> Any:
             "extra_forbidden": f"There is no such option; there are {known}",
             "model_type": "Input should be a JSON object",
         }
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise _refused([(one["loc"], words.get(one["type"], one["msg"])) for one in found], source) from None
+        found = error.errors(include_url=False, include_context=False)
+        wrong = [(one["loc"], _refusal(schema, one) or words.get(one["type"], one["msg"])) for one in found]
+        raise _refused(wrong, source) from None
     return _built(kind, checked, current)
+
+
+def _refusal(schema: type[Schema], error: ErrorDetails) -> str | None:
+    """Why a value is refused, where the option's own metadata say it."""
+    name = ".".join(map(str, error["loc"]))
+    metadata = schema.model_fields[name].metadata if name in schema.model_fields else []
+    said = (it.refusal(error["input"]) for it in metadata if isinstance(it, Refusing))
+    return next(filter(None, said), None)
 
 
 def _built(kind: Any, checked: Schema, current: Any = None) -> Any:

@@ -106,6 +106,17 @@ def test_what_means_nothing_for_a_still_picture_is_refused_there(name: str) -> N
         read_query(ImageOptions, {name: "true"})
 
 
+def test_the_best_quality_is_for_pictures_and_a_live_session_is_told_so() -> None:
+    assert read_query(ImageOptions, {"quality": "best"}).quality == "best"
+    why = 'Option "quality" is not valid: best is for files and still pictures; a live session takes exact, balanced or'
+    with pytest.raises(Unprocessable, match=why):
+        read_query(PublishRequest, {"quality": "best"})
+    with pytest.raises(Unprocessable, match=why):
+        read_change(SessionOptions(), {"quality": "best"})
+    with pytest.raises(Unprocessable, match="input should be 'exact', 'balanced' or 'fast'"):
+        read_query(PublishRequest, {"quality": "worst"})
+
+
 def test_an_image_query_is_read() -> None:
     assert read_query(ImageOptions, {"tracker": "face", "mirror": "true"}) == ImageOptions(
         tracker="face", draw=DrawOptions(mirror=True)

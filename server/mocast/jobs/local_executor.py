@@ -17,7 +17,7 @@ import structlog
 
 from mocast.errors import MocastError, ProcessingError
 from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.engines import Precision
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ class LocalExecutor:
                     return worker
         return self._started(options.tracker, options.quality)
 
-    def _started(self, tracker: TrackerName, quality: Quality) -> "_Worker":
+    def _started(self, tracker: TrackerName, quality: OfflineQuality) -> "_Worker":
         with self._lock:
             if self._is_closed:
                 raise EOFError
@@ -125,7 +125,7 @@ class LocalExecutor:
 class _Worker:
     """A worker process, seen from here. Used by one thread."""
 
-    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: Quality) -> None:
+    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self.child: BaseProcess = context.Process(
@@ -162,7 +162,7 @@ class _Worker:
         self._connection.close()
 
 
-def _work(orders: Connection, choice: TrackerChoice, tracker: TrackerName, quality: Quality) -> None:
+def _work(orders: Connection, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
     """The worker's main function: answers each task with its frames as they are done, then its result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
     # Importing OpenVINO is twice as fast without its converter of other frameworks' models.

@@ -14,6 +14,9 @@ from mocast.model.analysis import EventType
 
 TrackerName = Literal["holistic", "pose", "hands", "face"]
 Quality = Literal["exact", "balanced", "fast"]
+"""What live tracking leaves out."""
+OfflineQuality = Literal["best", "exact", "balanced", "fast"]
+"""What tracking of files and still pictures leaves out: ``best`` leaves out nothing."""
 Pace = Literal["sync", "smooth"]
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
 Smoothing = Literal["responsive", "balanced", "smooth"]
@@ -29,6 +32,19 @@ ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LOWEST_FPS: Final = 15.0
 HIGHEST_FPS: Final = 120.0
 """The range of an exported animation's frame rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHere:
+    """A value that the same option has in another request, and why it is refused in this one."""
+
+    value: str
+    why: str
+    "Follows the option's name and a colon."
+
+    def refusal(self, value: object) -> str | None:
+        """Return why that value is refused, if it is this one."""
+        return self.why if value == self.value else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,13 @@ class RigOptions:
     ] = "auto"
 
 
+_QUALITY: Final = (
+    "What is left out for speed. exact finds what MediaPipe finds, to its own noise; balanced leaves out what "
+    "hardly changes a landmark; fast also tracks slowly moving parts in every second frame only."
+)
+_NO_BEST: Final = "best is for files and still pictures; a live session takes exact, balanced or fast"
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
     """What is analysed, while anybody wants analyses or events."""
@@ -89,10 +112,10 @@ class ImageOptions:
         TrackerName, doc("What is tracked: the whole person, or only the body, the hands or the face.")
     ] = "holistic"
     quality: Annotated[
-        Quality,
+        OfflineQuality,
         doc(
-            "What is left out for speed. exact finds what MediaPipe finds, to its own noise; balanced leaves out what "
-            "hardly changes a landmark; fast also tracks slowly moving parts in every second frame only."
+            f"{_QUALITY} best, for files and still pictures only, leaves out nothing, and finds the body with the "
+            "heavy network where that is installed."
         ),
     ] = "balanced"
     draw: DrawOptions = field(default_factory=DrawOptions)
@@ -129,6 +152,7 @@ _RETURN: Final = (
 class SessionOptions(ImageOptions):
     """The options of a publisher's session, which may be changed while it is live."""
 
+    quality: Annotated[Quality, NotHere("best", _NO_BEST), doc(_QUALITY)] = "balanced"
     pace: Annotated[
         Pace,
         doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, with predicted landmarks."),

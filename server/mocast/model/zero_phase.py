@@ -4,7 +4,7 @@ It needs the frames after the one that it smooths, so it is for files and record
 """
 
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -27,7 +27,7 @@ _LEAST_TRUST: Final = 1e-3
 """What a value that is not trusted at all weighs, so that there is an answer where all values around are such."""
 
 Times = NDArray[np.float64]
-Values = NDArray[np.floating]
+Values = NDArray[np.floating[Any]]
 
 
 def zero_phase(times_s: Times, values: Values, trust: Values | None = None) -> NDArray[np.float32]:
@@ -57,7 +57,7 @@ def zero_phase(times_s: Times, values: Values, trust: Values | None = None) -> N
 
 def zero_phase_at(index: int, times_s: Times, values: Values, trust: Values | None = None) -> NDArray[np.float32]:
     """Return one of the values that ``zero_phase`` returns where there is no gap, from all within its reach."""
-    return _lines(times_s, values, trust, index, index + 1)[0].astype(np.float32)
+    return np.asarray(_lines(times_s, values, trust, index, index + 1)[0], np.float32)
 
 
 def _lines(times_s: Times, values: Values, trust: Values | None, begin: int, end: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import structlog
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame, RgbImage
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import FaceBoxes, Tracked
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ class Engine(Protocol):
     ``TrackingError`` where it cannot run.
     """
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> Tracker:
+    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> Tracker:
         """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``."""
 
     def face_finder(self, reach: FaceRange) -> FaceFinder:

@@ -22,6 +22,9 @@ FILES: Final = {
 }
 """Name → file below the package's ``modules`` folder."""
 
+HEAVY: Final = Path(__file__).parent / "heavy" / "pose_landmark_heavy.tflite"
+"""The pose's network of quality ``best``, where it is installed: ``make heavy``, docs/files.md."""
+
 OWN: Final = Path(__file__).parent / "networks"
 """Where they are in a wheel of Mocast, as ``NAME.tflite`` (``scripts/networks.py``)."""
 
@@ -37,6 +40,8 @@ def package_folder() -> Path:
 
 
 def network_file(name: str) -> Path:
-    """Return the TensorFlow Lite file of the network of that name, one of ``FILES``."""
+    """Return the TensorFlow Lite file of the network of that name, one of ``FILES`` or ``HEAVY``'s."""
+    if name == HEAVY.stem:
+        return HEAVY
     own = OWN / f"{name}.tflite"
     return own if own.is_file() else package_folder() / "modules" / FILES[name]

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.engines import AUTO, Engine, FaceFinder, FaceRange, Precision, Tracker, choose_engine
 from mocast.tracking.every_face import EveryFaceFinder
 from mocast.tracking.resilient import ResilientTracker
@@ -36,7 +36,7 @@ class TrackerPool:
         threads: int | None = None,
         cache_folder: Path | None = None,
         precision: Precision = "auto",
-        warm: Sequence[tuple[TrackerName, Quality]] = (),
+        warm: Sequence[tuple[TrackerName, OfflineQuality]] = (),
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """``warm``: what ``warm()`` builds. ``timeout_s``: a tracker that takes longer for a frame is replaced.
@@ -92,7 +92,7 @@ class TrackerPool:
     def acquire(
         self,
         tracker: TrackerName,
-        quality: Quality,
+        quality: OfflineQuality,
         *,
         still: bool = False,
         on_failure: Callable[[TrackingError], None] | None = None,
@@ -136,7 +136,7 @@ class TrackerPool:
         self._is_closed = True
         self._engine.close()
 
-    def _build(self, tracker: TrackerName, quality: Quality, still: bool) -> Tracker:
+    def _build(self, tracker: TrackerName, quality: OfflineQuality, still: bool) -> Tracker:
         self._require_usable()
         built = self._engine.build(tracker, quality, still=still)
         with self._lock:

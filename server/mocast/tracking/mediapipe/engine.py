@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import FaceRange, Precision
@@ -67,10 +67,10 @@ class MediapipeEngine:
             "face": self._single_face,
         }
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "GraphTracker":
+    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> "GraphTracker":
         """Return a tracker; the first that uses a network takes seconds. Raises ``TrackingError``.
 
-        ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
+        ``best``, ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
         """
         return GraphTracker(self._graphs_of[tracker](quality == "fast", still))
 

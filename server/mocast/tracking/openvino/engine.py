@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
+import structlog
+
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
-from mocast.model.options import Quality, TrackerName
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
+from mocast.tracking import networks_folder
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import FaceRange, Precision
 from mocast.tracking.handedness import TrackedParts
@@ -26,6 +31,8 @@ from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked
 from mocast.tracking.timestamps import TrackingTimestamps
+
+log = structlog.get_logger(__name__)
 
 _DESCRIPTIONS: Final[dict[Precision, tuple[str, str]]] = {
     "auto": ("f32, as bf16 does not pay", "bf16 where it pays"),
@@ -59,9 +66,13 @@ class OpenvinoEngine:
         self._precision: Precision = precision
         self._networks = NetworkRegistry(streams=threads or usable_cores(), cache_folder=cache_folder)
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "NetworkTracker":
+    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> "NetworkTracker":
         """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``."""
         profile = PROFILES[quality]
+        if profile.body_network != "pose_landmark" and not networks_folder.HEAVY.is_file():
+            profile = replace(profile, body_network="pose_landmark")
+            if tracker in ("holistic", "pose"):
+                _say_that_the_heavy_network_is_missing()
         if profile.uses_bf16 and not self.uses_bf16():
             profile = profile.at_f32()
         if still:
@@ -123,9 +134,15 @@ class NetworkTracker:
             parts.reset()
 
 
+@cache
+def _say_that_the_heavy_network_is_missing() -> None:
+    """Say it once."""
+    log.warning("quality best finds bodies with the full network: the heavy one is not installed (make heavy)")
+
+
 def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName, NetworkPrecision]:
     """Return the networks of a tracker, and their precisions."""
-    body: dict[NetworkName, NetworkPrecision] = {"pose_landmark": profile.body_precision, "pose_detection": "f32"}
+    body: dict[NetworkName, NetworkPrecision] = {profile.body_network: profile.body_precision, "pose_detection": "f32"}
     face: dict[NetworkName, NetworkPrecision] = {"face_landmark": "f32", "face_detection": "f32"}
     hand: dict[NetworkName, NetworkPrecision] = {"hand_landmark": profile.hand_precision}
     match tracker:

@@ -55,7 +55,7 @@ class PoseTracker:
 
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
         self._detector = RegionInference(networks.request("pose_detection"), networks.workers, border="black")
-        landmark = networks.request("pose_landmark", profile.body_precision)
+        landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
         self._skipper = FrameSkipper(BodyMotion(), profile.max_body_speed, is_on=profile.skips_frames)

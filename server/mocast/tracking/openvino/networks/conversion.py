@@ -16,6 +16,7 @@ from mocast.tracking.openvino.networks.openvino_core import core, reason
 NetworkName = Literal[
     "pose_detection",
     "pose_landmark",
+    "pose_landmark_heavy",
     "face_detection",
     "face_detection_far",
     "face_landmark",
@@ -40,9 +41,12 @@ class NetworkSpec:
     "Of each output that is read: its number in the network, and its shape from here on."
 
 
+_POSE_LANDMARK: Final = NetworkSpec(256, 0, ((0, (39, 5)), (1, (1,)), (3, (64, 64, 39)), (4, (39, 3))))
+
 SPECS: Final[dict[NetworkName, NetworkSpec]] = {
     "pose_detection": NetworkSpec(224, -1, ((0, (2254, 12)), (1, (2254,)))),
-    "pose_landmark": NetworkSpec(256, 0, ((0, (39, 5)), (1, (1,)), (3, (64, 64, 39)), (4, (39, 3)))),
+    "pose_landmark": _POSE_LANDMARK,
+    "pose_landmark_heavy": _POSE_LANDMARK,
     "face_detection": NetworkSpec(128, -1, ((0, (896, 16)), (1, (896,)))),
     "face_detection_far": NetworkSpec(192, -1, ((0, (2304, 16)), (1, (2304,)))),
     "face_landmark": NetworkSpec(192, 0, ()),
@@ -51,7 +55,7 @@ SPECS: Final[dict[NetworkName, NetworkSpec]] = {
     "palm_detection": NetworkSpec(192, 0, ((0, (2016, 18)), (1, (2016,)))),
 }
 """Source: the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The segmentation, output 2 of the
-pose's landmark network and a third of its work, is left out."""
+pose's landmark networks and a third of the work of the smaller one, is left out."""
 
 
 def read_graph(name: NetworkName) -> ov.Model:
@@ -67,7 +71,7 @@ def read_graph(name: NetworkName) -> ov.Model:
             kept = [_reshaped(found[number], shape) for number, shape in spec.outputs]
         return _with_byte_input(ov.Model([ops.result(output) for output in kept], graph.get_parameters(), name), spec)
     except RuntimeError as error:
-        raise TrackingError(f"the network {name} of the mediapipe package cannot be read: {reason(error)}") from error
+        raise TrackingError(f"the network {name} cannot be read: {reason(error)}") from error
 
 
 def _reshaped(output: ov.Output, shape: tuple[int, ...]) -> ov.Output:

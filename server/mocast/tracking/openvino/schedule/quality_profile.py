@@ -1,12 +1,13 @@
-"""Quality profiles: what ``exact``, ``balanced`` and ``fast`` leave out. docs/tracking.md has each saving's cost.
+"""Quality profiles: what ``best``, ``exact``, ``balanced`` and ``fast`` leave out, if anything.
 
-All numbers are our own: chosen by ``bench.parity`` over clips of signing, against MediaPipe's own noise.
+docs/tracking.md has each saving's cost. All numbers are our own: chosen by ``bench.parity`` over clips of signing,
+against MediaPipe's own noise.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
-from mocast.model.options import Quality
+from mocast.model.options import OfflineQuality
 from mocast.tracking.openvino.networks.conversion import NetworkPrecision
 
 
@@ -41,6 +42,7 @@ class QualityProfile:
     "Precision of the hands' landmarks, where the engine uses bf16; f32 elsewhere."
     body_precision: NetworkPrecision
     "The same for the body's landmarks."
+    body_network: Literal["pose_landmark", "pose_landmark_heavy"]
     face_redetection: RedetectionPolicy
     hand_redetection: RedetectionPolicy
     backoff: BackoffPolicy
@@ -80,6 +82,7 @@ class QualityProfile:
 _EXACT: Final = QualityProfile(
     hand_precision="f32",
     body_precision="f32",
+    body_network="pose_landmark",
     face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=7),
     hand_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=3),
     backoff=BackoffPolicy(free_misses=3, max_frames=1),
@@ -89,6 +92,13 @@ _EXACT: Final = QualityProfile(
     max_body_speed=0,
     max_face_speed=0,
     max_hand_speed=0,
+)
+_BEST: Final = replace(
+    _EXACT,
+    body_network="pose_landmark_heavy",
+    face_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
+    hand_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
+    backoff=replace(_EXACT.backoff, max_frames=0),
 )
 _BALANCED: Final = replace(
     _EXACT,
@@ -113,4 +123,9 @@ _FAST: Final = replace(
     max_hand_speed=7.5,
 )
 
-PROFILES: Final[dict[Quality, QualityProfile]] = {"exact": _EXACT, "balanced": _BALANCED, "fast": _FAST}
+PROFILES: Final[dict[OfflineQuality, QualityProfile]] = {
+    "best": _BEST,
+    "exact": _EXACT,
+    "balanced": _BALANCED,
+    "fast": _FAST,
+}

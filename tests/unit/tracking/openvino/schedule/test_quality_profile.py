@@ -2,13 +2,21 @@ from itertools import pairwise
 
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 
-EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("exact", "balanced", "fast"))
+BEST, EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("best", "exact", "balanced", "fast"))
 
 
 def test_exact_runs_the_networks_in_every_frame_with_full_precision() -> None:
     assert not EXACT.skips_frames
     assert not EXACT.uses_bf16
     assert speeds(EXACT) == (0, 0, 0)
+
+
+def test_best_leaves_nothing_out() -> None:
+    assert savings(BEST)[:7] == [0] * 7  # nothing is extrapolated, and every region is re-detected
+    assert BEST.backoff.max_frames == BEST.doubtful_hand_frames == 0
+    assert not BEST.skips_frames
+    assert not BEST.uses_bf16
+    assert BEST.body_network == "pose_landmark_heavy"
 
 
 def speeds(profile: QualityProfile) -> tuple[float, float, float]:
@@ -32,7 +40,7 @@ def savings(profile: QualityProfile) -> list[float]:
 
 
 def test_each_quality_skips_what_the_better_one_does_and_more() -> None:
-    for better, worse in pairwise(map(savings, (EXACT, BALANCED, FAST))):
+    for better, worse in pairwise(map(savings, (BEST, EXACT, BALANCED, FAST))):
         assert better != worse
         assert all(one <= other for one, other in zip(better, worse, strict=True))
 

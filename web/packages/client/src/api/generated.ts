@@ -4,6 +4,8 @@ export type Tracker = "holistic" | "pose" | "hands" | "face";
 
 export type Quality = "exact" | "balanced" | "fast";
 
+export type OfflineQuality = "best" | "exact" | "balanced" | "fast";
+
 export type Pace = "sync" | "smooth";
 
 export type Return = "video" | "none";
