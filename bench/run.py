@@ -64,6 +64,7 @@ STEPS = (
     ),
     Step("engine", 1500, ("--frames", "32", "--seconds", "1", "--sessions", "3"), clip=(), document=TRACKING),
     Step("rig", 300, ("--frames", "60"), serves=False),
+    Step("analysis", 300, ("--frames", "60", "--people", "100"), serves=False),
     Step("rigs", 300, ("--seconds", "5")),
     Step("subscribers", 600, ("--seconds", "4", "--rounds", "1")),
     Step("avatar_page", 400, ("--seconds", "10")),

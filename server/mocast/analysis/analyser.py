@@ -1,5 +1,8 @@
 """The analyser: from one stream's landmarks and rigs to its analyses, frame by frame."""
 
+import numpy as np
+
+from mocast.analysis.angle_measures import Angles
 from mocast.analysis.observation import Observation
 from mocast.model.analysis import Analysis
 from mocast.model.frame_timer import FrameTimer
@@ -19,15 +22,24 @@ class Analyser:
         self.options = options
         "May be replaced from any thread; in use from the next frame on."
         self._clock = FrameTimer()
+        self._angles = Angles()
+
+    def reset(self) -> None:
+        """Begin ranges of motion anew with the next frame; from any thread."""
+        self._angles = Angles()
 
     def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
         """Return the analysis of the next frame, in which there need not be anybody."""
         step_s = self._clock.step_s(tracked.pts)
         seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s)
+        with np.errstate(all="ignore"):  # numbers that are not finite give parts that are unknown
+            angles, symmetry = self._angles.update(seen)
         return Analysis(
             frame=tracked.frame,
             pts=tracked.pts,
             decoded_at_ns=tracked.decoded_at_ns,
             person=tracked.person,
+            angles=angles,
+            symmetry=symmetry,
             events=tuple(seen.events),
         )

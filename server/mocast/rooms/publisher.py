@@ -42,7 +42,7 @@ MEDIA_TIMEOUT_S = 30.0
 CALIBRATION_GRACE_S = 3.0
 """How much longer than asked a calibration may take: faces turn away, and frames may be few."""
 
-COMMANDS = ("settings", "calibrate", "calibration", "ping")
+COMMANDS = ("settings", "calibrate", "calibration", "reset", "ping")
 """What a publisher may ask for on its control channel."""
 
 T = TypeVar("T")
@@ -72,6 +72,9 @@ class LiveAnalyser(FrameAnalyser, Protocol):
     """An analyser whose options may change while it works, from any thread."""
 
     options: AnalysisOptions
+
+    def reset(self) -> None:
+        """Begin ranges of motion anew; from any thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +211,7 @@ class Publisher(Session):
         return settings
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Execute a command and return its answer: change settings, calibrate."""
+        """Execute a command and return its answer: change settings, calibrate, begin analyses anew."""
         match command["type"]:
             case "settings":
                 return {"type": "settings", "settings": await self._apply(command.get("settings"))}
@@ -219,6 +222,9 @@ class Publisher(Session):
                 raise Unprocessable('The "calibration" must be one that was measured before, or null to forget it.')
             case "calibration":
                 return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
+            case "reset":
+                self._analyser.reset()
+                return {"type": "reset"}
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 

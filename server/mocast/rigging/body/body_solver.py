@@ -41,6 +41,7 @@ from mocast.model.topology import (
     PoseLandmark,
 )
 from mocast.model.tracked import Tracked
+from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers, visibility
 from mocast.rigging.body.image_space_arms import metres_per_px, with_image_space_arms
 from mocast.rigging.body.kinematics import to_local
@@ -54,7 +55,7 @@ from mocast.rigging.body.pose_frames import (
     PoseFrames,
     chest_without_clavicles,
 )
-from mocast.rigging.body.visibility import HalfBodyDetector, VisibleLandmarks, by_side
+from mocast.rigging.body.visibility import HalfBodyDetector, by_side
 from mocast.rigging.body.wrist_sources import WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
 

@@ -1,4 +1,4 @@
-"""Visibility: which landmarks and parts of a body are followed, held or at rest, and whether legs are followed.
+"""Visibility: which parts of a body are followed, held or at rest, and whether legs are followed.
 
 A part that is not seen any more is held, then eased to a relaxed stance. Legs are followed only while the picture shows
 them.
@@ -14,16 +14,8 @@ from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone, finger_bo
 from mocast.model.options import BodyMode
 from mocast.model.quaternions import IDENTITY, TINY, Quaternions, about, nlerp
 from mocast.model.topology import HIPS, KNEES
-from mocast.model.topology import PoseLandmark as P
-from mocast.model.tracked import Landmarks, Scores
 from mocast.rigging.body.pose_frames import Flags
 
-MIN_VISIBILITY_ON_ENTRY: Final = 0.5
-"""A landmark at least this visible is followed..."""
-MIN_VISIBILITY_ON_EXIT: Final = 0.35
-"""...until it is less visible than this."""
-IMAGE_MARGIN: Final = 0.03
-"""How far a followed landmark may lie outside of the picture, as a share of its size."""
 PART_HOLD_S: Final = 0.5
 """How long a part that is not seen any more is held."""
 PART_EASE_S: Final = 0.35
@@ -91,23 +83,6 @@ class PartGate:
         goal = np.where(are_seen[_PART_OF_BONE, None], measured, RELAXED)
         self.rotations = nlerp(self.rotations, goal, weight)
         return self.rotations
-
-
-class VisibleLandmarks:
-    """Which landmarks of a pose are followed, with hysteresis so that none flickers."""
-
-    def __init__(self) -> None:
-        self._are_seen: Flags = np.zeros(len(P), bool)
-
-    def update(self, visibility: Scores, image: Landmarks) -> Flags:
-        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame.
-
-        The network guesses what is outside of the picture, however visible it says that is.
-        """
-        inside = (np.abs(image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
-        least = np.where(self._are_seen, MIN_VISIBILITY_ON_EXIT, MIN_VISIBILITY_ON_ENTRY)
-        self._are_seen = (visibility >= least) & inside
-        return self._are_seen
 
 
 _HIPS: Final = list(HIPS)

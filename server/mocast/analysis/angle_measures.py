@@ -1,0 +1,44 @@
+"""The measure of joint angles, their motion and their symmetry, frame by frame."""
+
+import numpy as np
+
+from mocast.analysis.angle_motion import AngularVelocity, RangeOfMotion
+from mocast.analysis.body_segments import BodySegments
+from mocast.analysis.joint_angles import LARGEST_ERROR_DEG, joint_angles
+from mocast.analysis.observation import Observation
+from mocast.analysis.symmetry import symmetry
+from mocast.model.analysis import JointAngles, Symmetry
+from mocast.model.visible_landmarks import VisibleLandmarks
+
+
+class Angles:
+    """The joint angles of one stream; it begins anew with a new object."""
+
+    def __init__(self) -> None:
+        self._visible = VisibleLandmarks()
+        self._velocity = AngularVelocity()
+        self._range = RangeOfMotion()
+
+    def update(self, seen: Observation) -> tuple[JointAngles, Symmetry] | tuple[None, None]:
+        """Return the angles of the next frame and their symmetry; nothing while no pose is seen.
+
+        With the option ``withhold`` angles that do not face the camera are unknown, to ranges and symmetry, too.
+        """
+        pose = seen.tracked.pose
+        if pose is None:
+            return None, None
+        degrees, errors = joint_angles(BodySegments(seen.tracked, self._visible.update(pose.visibility, pose.image)))
+        faces_camera = errors <= LARGEST_ERROR_DEG
+        if seen.options.withhold:
+            degrees[~faces_camera] = np.nan
+        self._range.update(degrees)
+        lowest, highest = self._range.lowest, self._range.highest
+        angles = JointAngles(
+            degrees=degrees.astype(np.float32),
+            speed_deg_s=self._velocity.update(degrees, seen.now_s).astype(np.float32),
+            error_deg=errors.astype(np.float32),
+            faces_camera=faces_camera,
+            lowest_deg=lowest.astype(np.float32),
+            highest_deg=highest.astype(np.float32),
+        )
+        return angles, symmetry(degrees, lowest, highest)

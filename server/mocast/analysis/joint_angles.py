@@ -1,0 +1,188 @@
+"""Joint angles after the ISB's recommendations, as far as landmarks tell them, each with the error to expect.
+
+Every angle is one of a segment's direction ``u`` in a plane that two orthogonal unit vectors span, ``across`` and
+``along``, which other segments give: ``atan2(u · across, u · along)``. ``docs/analysis.md`` has the table. Sources: Wu
+et al., "ISB recommendation on definitions of joint coordinate systems", J Biomech 35 (2002) 543 and 38 (2005) 981;
+Grood and Suntay, "A joint coordinate system for the clinical description of three-dimensional motions", J Biomech Eng
+105 (1983) 136.
+"""
+
+import math
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.analysis.body_segments import BodySegments, Segment
+from mocast.model.analysis import ANGLE_COUNT, ANGLE_NAMES, AngleName
+from mocast.model.quaternions import Vectors, cross, dot, unit
+
+Numbers = NDArray[np.float64]
+
+IN_PLANE_ERROR: Final = 0.084
+"""Radians: the error of a segment's direction within the picture's plane.
+
+MediaPipe's knee in squats is off by -2.3 ± 6.4° when seen from the side, a root mean square of 6.8° of two segments."""
+DEPTH_ERROR: Final = 0.49
+"""Radians: the error of a segment's direction toward the camera or away from it.
+
+Over all views that knee is off by -13.9 ± 15.1°, a root mean square of 20.5°: the mean over the camera's yaw of what
+this and ``IN_PLANE_ERROR`` give is that."""
+LARGEST_ERROR_DEG: Final = 15.0
+"""With a larger error to expect, an angle does not face the camera: a knee that is turned some 30° from the side."""
+NOSE_BELOW_EARS_DEG: Final = 10.0
+"""In an upright head the line from between the ears to the nose falls by so much (MediaPipe's face model)."""
+WRAP_DEG: Final = -90.0
+"""A shoulder's angles begin here: an arm overhead, and further, is above 180°."""
+STRAIGHT_SIN4: Final = math.sin(math.radians(15)) ** 4
+"""Of 15°: the plane of a hinge that is straighter is rather a guess."""
+
+_ORDER: Final[tuple[AngleName, ...]] = (
+    *("left_elbow", "right_elbow", "left_knee", "right_knee"),  # hinges
+    *("left_hip_abduction", "right_hip_abduction", "left_ankle", "right_ankle", "trunk_side_lean"),  # tilts
+    *("left_shoulder_flexion", "right_shoulder_flexion", "left_shoulder_abduction", "right_shoulder_abduction"),
+    *("left_hip_flexion", "right_hip_flexion", "left_wrist", "right_wrist", "neck", "trunk_lean", "trunk_twist"),
+)
+"""The angles as they are computed here."""
+_HINGES, _TILTS, _BENT = slice(0, 4), slice(4, 9), slice(0, 9)
+"""A hinge bends in the plane of its two segments, ``along`` the first of them. A tilt is that of a segment out of the
+plane that ``across`` is normal to. Either's other direction follows from these two."""
+_SHOULDERS: Final = slice(9, 13)
+_SIDE_LEAN, _NECK, _LEAN = (_ORDER.index(name) for name in ("trunk_side_lean", "neck", "trunk_lean"))
+_AS_SENT: Final = np.array([_ORDER.index(name) for name in ANGLE_NAMES])
+
+
+class _Axis(IntEnum):
+    """Directions that follow from the segments, numbered behind them."""
+
+    PELVIS_UP = 18
+    CHEST_UP = 19
+    PELVIS_FORWARD = 20
+    CHEST_FORWARD = 21
+    LEVEL_LEFT = 22
+    LEVEL_FORWARD = 23
+    UP = 24
+    HIPS_ACROSS = 25
+    HIPS_BACK = 26
+    LEFT_PALM_NORMAL = 27
+    RIGHT_PALM_NORMAL = 28
+
+
+S, A = Segment, _Axis
+_COUNT: Final = len(S) + len(A)
+_ROWS: Final = np.array(
+    [
+        # what moves, across, along; 0 where it follows
+        *[(S.LEFT_FOREARM, 0, S.LEFT_UPPER_ARM), (S.RIGHT_FOREARM, 0, S.RIGHT_UPPER_ARM)],
+        *[(S.LEFT_SHANK, 0, S.LEFT_THIGH), (S.RIGHT_SHANK, 0, S.RIGHT_THIGH)],
+        *[(S.LEFT_THIGH, S.HIP_LINE, 0), (S.RIGHT_THIGH, S.HIP_LINE, 0)],
+        *[(S.LEFT_FOOT, S.LEFT_SHANK, 0), (S.RIGHT_FOOT, S.RIGHT_SHANK, 0)],
+        (S.SPINE, A.LEVEL_LEFT, 0),
+        *[(S.LEFT_UPPER_ARM, A.CHEST_FORWARD, A.CHEST_UP), (S.RIGHT_UPPER_ARM, A.CHEST_FORWARD, A.CHEST_UP)],
+        *[(S.LEFT_UPPER_ARM, S.SHOULDER_LINE, A.CHEST_UP), (S.RIGHT_UPPER_ARM, S.SHOULDER_LINE, A.CHEST_UP)],
+        *[(S.LEFT_THIGH, A.PELVIS_FORWARD, A.PELVIS_UP), (S.RIGHT_THIGH, A.PELVIS_FORWARD, A.PELVIS_UP)],
+        *[(S.LEFT_FOREARM, A.LEFT_PALM_NORMAL, S.LEFT_PALM), (S.RIGHT_FOREARM, A.RIGHT_PALM_NORMAL, S.RIGHT_PALM)],
+        (S.HEAD, A.CHEST_UP, A.CHEST_FORWARD),
+        (S.SPINE, A.LEVEL_FORWARD, A.UP),
+        (S.SHOULDER_LINE, A.HIPS_BACK, A.HIPS_ACROSS),
+    ]
+)
+_MOVING, _ACROSS, _ALONG = _ROWS.T
+_ACROSS_SIGN: Final = np.ones((ANGLE_COUNT, 1))
+_ALONG_SIGN: Final = np.ones((ANGLE_COUNT, 1))
+# To the right of the right side; a foot against the shank; a forearm against where the palm looks; the chin down.
+_ACROSS_SIGN[[5, 6, 7, 12, 15, 17]] = -1
+_ALONG_SIGN[9:15] = -1  # arms and thighs hang down
+_TURNED_ALONG: Final = np.array([4, 5, 6, 7, _NECK])
+_NORMAL_TO: Final = np.array([S.SPINE, S.LEFT_PALM, S.RIGHT_PALM])
+_AND_TO: Final = np.array([A.HIPS_ACROSS, S.LEFT_KNUCKLES, S.RIGHT_KNUCKLES])
+"""What ``HIPS_BACK`` and the palms' normals are the cross products of."""
+_ONES: Final = np.ones(3)
+
+_PELVIS: Final = ("HIP_LINE", "SPINE")
+_CHEST: Final = ("SHOULDER_LINE", "SPINE")
+_MADE_OF: Final[dict[str, tuple[str, ...]]] = {
+    "elbow": ("UPPER_ARM", "FOREARM"),
+    "shoulder_flexion": ("UPPER_ARM", *_CHEST),
+    "shoulder_abduction": ("UPPER_ARM", *_CHEST),
+    "wrist": ("FOREARM", "PALM", "KNUCKLES"),
+    "hip_flexion": ("THIGH", *_PELVIS),
+    "hip_abduction": ("THIGH", *_PELVIS),
+    "knee": ("THIGH", "SHANK"),
+    "ankle": ("SHANK", "FOOT"),
+    "neck": ("HEAD", *_CHEST),
+    "trunk_lean": _PELVIS,
+    "trunk_side_lean": _PELVIS,
+    "trunk_twist": ("HIP_LINE", *_CHEST),
+}
+
+
+def _needs() -> Numbers:
+    """Return (20, 18): which segments each angle of ``_ORDER`` is made of."""
+    table = np.zeros((ANGLE_COUNT, len(Segment)))
+    for row, name in enumerate(_ORDER):
+        side, _, joint = name.partition("_")
+        for segment in _MADE_OF[joint if side in ("left", "right") else name]:
+            known = segment if segment in Segment.__members__ else f"{side.upper()}_{segment}"
+            table[row, Segment[known]] = 1
+    return table
+
+
+_NEEDS: Final = _needs()
+
+
+def joint_angles(body: BodySegments) -> tuple[Numbers, Numbers]:
+    """Return (20,) angles in degrees and (20,) errors to expect, in the order of ``ANGLE_NAMES``; NaN where unknown."""
+    axes = _axes(body.directions)
+    moving = axes.take(_MOVING, 0)
+    across = axes.take(_ACROSS, 0) * _ACROSS_SIGN
+    along = axes.take(_ALONG, 0) * _ALONG_SIGN
+    given = np.concatenate([along[_HINGES], across[_TILTS]])
+    across[_HINGES], along[_TILTS] = np.split(unit(moving[_BENT] - dot(moving[_BENT], given) * given), [4])
+    sine, cosine = dot(moving, across), dot(moving, along)
+    degrees = np.degrees(np.arctan2(sine, cosine)[:, 0])
+    degrees[_SHOULDERS] += 360.0 * (degrees[_SHOULDERS] < WRAP_DEG)
+    degrees[_NECK] -= NOSE_BELOW_EARS_DEG
+    errors = _errors_deg(sine, cosine, across, along)
+    degrees[(_NEEDS @ ~body.are_known > 0) | ~np.isfinite(errors)] = np.nan
+    errors[np.isnan(degrees)] = np.nan
+    return degrees[_AS_SENT], errors[_AS_SENT]
+
+
+def _axes(directions: Vectors) -> Vectors:
+    """Return (29, 3): the segments' directions, then those of ``_Axis``."""
+    axes = np.empty((_COUNT, 3))
+    axes[: len(S)] = directions
+    left, spine = axes[: S.SPINE], axes[S.SPINE]
+    axes[A.PELVIS_UP : A.PELVIS_FORWARD] = up = unit(spine - (left @ spine)[:, None] * left)
+    axes[A.PELVIS_FORWARD : A.LEVEL_LEFT] = cross(left, up)
+    x, _, z = left[0].tolist()
+    level = math.hypot(x, z) or 1.0
+    axes[A.LEVEL_LEFT : A.HIPS_ACROSS] = (x / level, 0, z / level), (-z / level, 0, x / level), (0, 1, 0)
+    axes[A.HIPS_ACROSS] = left[0] - (left[0] @ spine) * spine
+    axes[A.HIPS_BACK :] = cross(axes.take(_NORMAL_TO, 0), axes.take(_AND_TO, 0))
+    axes[A.HIPS_ACROSS :] = unit(axes[A.HIPS_ACROSS :])
+    return axes
+
+
+def _errors_deg(sine: Numbers, cosine: Numbers, across: Vectors, along: Vectors) -> Numbers:
+    """Return (20,) errors to expect, as the root mean square of what both segments of an angle contribute.
+
+    A segment's direction is off by ``IN_PLANE_ERROR`` within the picture and by ``DEPTH_ERROR`` along the line of
+    sight; what counts is how much of that lies in the angle's plane. A segment that nearly leaves the plane turns in it
+    at the slightest error. The plane's own segment errs ``across`` it, or ``along`` for ``_TURNED_ALONG``.
+    """
+    turning = (cosine * across - sine * along) / np.maximum(sine * sine + cosine * cosine, 1e-6)
+    own = across.copy()
+    own[_TURNED_ALONG] = along[_TURNED_ALONG]
+    own[_LEAN] = 0.0  # the vertical is known
+    own[_SIDE_LEAN] = across[_LEAN] * sine[_LEAN]
+    both = turning * turning + own * own
+    whole, depth = both @ _ONES, both[:, 2]
+    # The plane in which a hinge bends is not known while it is straight: any plane through it may be the one.
+    bent = sine[_HINGES, 0] ** 4
+    certain = bent / (bent + STRAIGHT_SIN4)
+    depth[_HINGES] += (1.0 - certain) * (1.0 - along[_HINGES, 2] ** 2 - depth[_HINGES])
+    errors: Numbers = np.degrees(np.sqrt(IN_PLANE_ERROR**2 * (whole - depth) + DEPTH_ERROR**2 * depth))
+    return np.minimum(errors, 180.0)

@@ -1,0 +1,35 @@
+"""Which landmarks of a pose are seen well enough to be followed."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.topology import POSE_COUNT
+from mocast.model.tracked import Landmarks, Scores
+
+Flags = NDArray[np.bool_]
+
+MIN_VISIBILITY_ON_ENTRY: Final = 0.5
+"""A landmark at least this visible is followed..."""
+MIN_VISIBILITY_ON_EXIT: Final = 0.35
+"""...until it is less visible than this."""
+IMAGE_MARGIN: Final = 0.03
+"""How far a followed landmark may lie outside of the picture, as a share of its size."""
+
+
+class VisibleLandmarks:
+    """Which landmarks of a pose are followed, with hysteresis so that none flickers."""
+
+    def __init__(self) -> None:
+        self._are_seen: Flags = np.zeros(POSE_COUNT, bool)
+
+    def update(self, visibility: Scores, image: Landmarks) -> Flags:
+        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame.
+
+        The network guesses what is outside of the picture, however visible it says that is.
+        """
+        inside = (np.abs(image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
+        least = np.where(self._are_seen, MIN_VISIBILITY_ON_EXIT, MIN_VISIBILITY_ON_ENTRY)
+        self._are_seen = (visibility >= least) & inside
+        return self._are_seen
