@@ -91,8 +91,12 @@ def to_json(options: Any) -> dict[str, Any]:
         if is_dataclass(value):
             flat |= to_json(value)
         else:
-            flat[field.name.removesuffix("_")] = list(value) if isinstance(value, tuple) else value
+            flat[field.name.removesuffix("_")] = _listed(value) if isinstance(value, tuple) else value
     return flat
+
+
+def _listed(values: tuple[Any, ...]) -> list[Any]:
+    return [to_json(value) if is_dataclass(value) else value for value in values]
 
 
 @functools.cache
@@ -142,12 +146,12 @@ def _built(kind: Any, checked: Schema, current: Any = None) -> Any:
 
 
 def _without_pydantic(value: Any) -> Any:
-    """Turn lists into tuples without duplicates."""
+    """Turn lists into tuples; those of names without duplicates."""
     if not isinstance(value, list):
         return value
     if all(isinstance(item, Schema) for item in value):
         return tuple(_built(item.DATACLASS, item) for item in value)
-    return tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(value)) if all(isinstance(item, str) for item in value) else tuple(value)
 
 
 def _options(kind: Any) -> Iterator[tuple[str, Any, Any]]:

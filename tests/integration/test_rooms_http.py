@@ -185,6 +185,18 @@ async def test_calibration_is_measured_given_back_and_forgotten(server: Running)
         assert await ask(server, "DELETE", path) == (200, {"calibration": None})
 
 
+async def test_custom_gestures_are_replaced_whole(server: Running) -> None:
+    async with joined(server, Peer(), "hall/publish") as session:
+        path = f"{session}/gestures"
+        assert await ask(server, "GET", path) == (200, {"gestures": []})
+        spider = {"name": "spider", "features": [0.5] * 26, "radius": 0.4, "hand": "left", "oriented": True}
+        assert await ask(server, "PUT", path, {"gestures": [spider]}) == (200, {"gestures": [spider]})
+        for wrong in ({"gestures": [spider | {"features": [0.5] * 25}]}, {"gestures": [{"name": "x"}]}, [spider]):
+            assert (await ask(server, "PUT", path, wrong))[0] == 422
+        assert await ask(server, "GET", path) == (200, {"gestures": [spider]}), "what was refused changed nothing"
+        assert await ask(server, "PUT", path, {"gestures": []}) == (200, {"gestures": []})
+
+
 async def test_readers_are_told_when_the_server_stops() -> None:
     with running() as server:
         async with aiohttp.ClientSession() as http, http.ws_connect(url(server, "/v1/rooms/hall/landmarks")) as reader:

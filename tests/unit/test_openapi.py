@@ -24,6 +24,7 @@ from mocast.api.routes.page import WEB
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
 from mocast.auth.delegation import TokenRequest
+from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import (
     CalibrateRequest,
     ExportRequest,
@@ -207,6 +208,14 @@ def test_query_of_the_websocket_is_that_of_the_code() -> None:
 
 def test_what_a_token_is_asked_for_is_that_of_the_code() -> None:
     assert resolved(DOCUMENT["components"]["schemas"]["TokenRequest"])["properties"] == schemas_of(TokenRequest)
+
+
+def test_custom_gestures_are_those_of_the_code() -> None:
+    schemas = resolved(DOCUMENT["components"]["schemas"])
+    assert schemas["CustomGesture"]["properties"] == schemas_of(CustomGesture)
+    most = schemas_of(GesturesRequest)["gestures"]["maxItems"]
+    assert schemas["CustomGestures"]["properties"]["gestures"]["maxItems"] == most
+    check("CustomGestures", to_json(GesturesRequest((CustomGesture("spider", (0.5,) * 26),))))
 
 
 def test_what_a_calibration_takes_is_that_of_the_code() -> None:

@@ -3,9 +3,14 @@
 import numpy as np
 
 from mocast.analysis.angle_measures import Angles
+from mocast.analysis.body_measures import Body
+from mocast.analysis.custom_gestures import CustomGestures
+from mocast.analysis.hand_measures import Hands
+from mocast.analysis.head_measures import Head
 from mocast.analysis.observation import Observation
 from mocast.model.analysis import Analysis
 from mocast.model.frame_timer import FrameTimer
+from mocast.model.gestures import CustomGesture
 from mocast.model.options import AnalysisOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
@@ -23,10 +28,23 @@ class Analyser:
         "May be replaced from any thread; in use from the next frame on."
         self._clock = FrameTimer()
         self._angles = Angles()
+        self._gestures: tuple[CustomGesture, ...] = ()
+        self._hands = Hands()
+        self._head = Head()
+        self._body = Body()
 
     def reset(self) -> None:
         """Begin ranges of motion anew with the next frame; from any thread."""
         self._angles = Angles()
+
+    @property
+    def gestures(self) -> tuple[CustomGesture, ...]:
+        """The custom gestures. May be replaced from any thread; in use from the next frame on."""
+        return self._gestures
+
+    @gestures.setter
+    def gestures(self, gestures: tuple[CustomGesture, ...]) -> None:
+        self._gestures, self._hands.custom = gestures, CustomGestures(gestures)
 
     def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
         """Return the analysis of the next frame, in which there need not be anybody."""
@@ -34,6 +52,9 @@ class Analyser:
         seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s)
         with np.errstate(all="ignore"):  # numbers that are not finite give parts that are unknown
             angles, symmetry = self._angles.update(seen)
+            left_hand, right_hand, zoom = self._hands.update(seen)
+            head = self._head.update(seen)
+            present, posture = self._body.update(seen)
         return Analysis(
             frame=tracked.frame,
             pts=tracked.pts,
@@ -41,5 +62,11 @@ class Analyser:
             person=tracked.person,
             angles=angles,
             symmetry=symmetry,
+            present=present,
+            left_hand=left_hand,
+            right_hand=right_hand,
+            zoom=zoom,
+            head=head,
+            posture=posture,
             events=tuple(seen.events),
         )

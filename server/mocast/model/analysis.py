@@ -8,6 +8,10 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.gestures import HandGesture
+from mocast.model.head import HeadState
+from mocast.model.posture import Posture
+
 EventType = Literal["gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy"]
 """What may happen."""
 
@@ -113,6 +117,17 @@ class Analysis:
     "Whose analysis it is: that of ``Tracked.person``."
     angles: JointAngles | None = None
     symmetry: Symmetry | None = None
+    present: bool = False
+    "Whether a person, or a part of one, has been seen for a while."
+    left_hand: HandGesture | None = None
+    "``None`` while it is not seen."
+    right_hand: HandGesture | None = None
+    zoom: float | None = None
+    """How far both hands have come apart since they pinch: 1 where they began, 2 at twice the distance. ``None`` while
+    they do not both pinch."""
+    head: HeadState | None = None
+    "``None`` while no face is seen."
+    posture: Posture | None = None
     events: tuple[Event, ...] = ()
     "What happened in this frame."
 

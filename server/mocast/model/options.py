@@ -98,6 +98,9 @@ class AnalysisOptions:
     withhold: Annotated[
         bool, doc("Leaves out the angles that cannot be told well in the present view, which are marked otherwise.")
     ] = False
+    hand_features: Annotated[
+        bool, doc("Adds each hand's features to the analyses, of whose means custom gestures are made.")
+    ] = False
     events: Annotated[
         tuple[EventType, ...],
         doc("What is told on the publisher's `control` channel when it happens, comma-separated in a query."),

@@ -14,6 +14,7 @@ from av import VideoFrame
 from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.frame import Frame
+from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import AnalysisOptions, CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.model.tracked import Tracked
@@ -42,7 +43,7 @@ MEDIA_TIMEOUT_S = 30.0
 CALIBRATION_GRACE_S = 3.0
 """How much longer than asked a calibration may take: faces turn away, and frames may be few."""
 
-COMMANDS = ("settings", "calibrate", "calibration", "reset", "ping")
+COMMANDS = ("settings", "calibrate", "calibration", "reset", "gestures", "ping")
 """What a publisher may ask for on its control channel."""
 
 T = TypeVar("T")
@@ -69,9 +70,10 @@ class LiveRigger(Rigger, Protocol):
 
 
 class LiveAnalyser(FrameAnalyser, Protocol):
-    """An analyser whose options may change while it works, from any thread."""
+    """An analyser whose options and custom gestures may change while it works, from any thread."""
 
     options: AnalysisOptions
+    gestures: tuple[CustomGesture, ...]
 
     def reset(self) -> None:
         """Begin ranges of motion anew; from any thread."""
@@ -225,6 +227,10 @@ class Publisher(Session):
             case "reset":
                 self._analyser.reset()
                 return {"type": "reset"}
+            case "gestures" if "gestures" not in command:
+                raise Unprocessable('The "gestures" must be a list of custom gestures; an empty one forgets all.')
+            case "gestures":
+                return {"type": "gestures", **self.set_gestures({"gestures": command["gestures"]})}
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 
@@ -239,6 +245,18 @@ class Publisher(Session):
         self._require_live()
         self._rigger.calibration = None if value is None else Calibration.from_json(value)
         return self.calibration
+
+    @property
+    def gestures(self) -> dict[str, Any]:
+        """The custom gestures, as JSON."""
+        return to_json(GesturesRequest(self._analyser.gestures))
+
+    def set_gestures(self, asked: object) -> dict[str, Any]:
+        """Replace the custom gestures and return them. Raises ``Unprocessable`` where one of them is not valid."""
+        wanted = read_json(GesturesRequest, asked)
+        self._require_live()
+        self._analyser.gestures = wanted.gestures
+        return self.gestures
 
     async def calibrate(self, asked: object) -> dict[str, Any] | None:
         """Measure the person and return the calibration, which is in use then.

@@ -48,6 +48,7 @@ export interface Settings {
   readonly body?: BodyMode;
   readonly exercises?: Exercises;
   readonly withhold?: boolean;
+  readonly hand_features?: boolean;
   readonly events?: EventTypes;
 }
 
@@ -117,6 +118,25 @@ export interface Room {
   readonly recording: boolean;
   /** The publisher's. */
   readonly statistics: null | Statistics;
+}
+
+export interface CustomGesture {
+  /** What events call it. */
+  readonly name: string;
+  /** The mean `features` of the examples, as the analysis stream has them. */
+  readonly features: readonly number[];
+  /** A hand whose features' root mean square difference from the mean is larger does not show the gesture. */
+  readonly radius?: number;
+  /** Whether either hand may show it, or only one. */
+  readonly hand?: "any" | "left" | "right";
+  /** Whether how the hand is held counts, or only its shape. */
+  readonly oriented?: boolean;
+}
+
+/** The custom gestures of a session. Keep them yourself, and give them to the next session. */
+export interface CustomGestures {
+  /** None forgets all. */
+  readonly gestures?: readonly CustomGesture[];
 }
 
 export interface Calibrate {
@@ -434,6 +454,9 @@ export const publishOptions = {
   withhold: {
     default: false,
   },
+  hand_features: {
+    default: false,
+  },
   events: {
     default: [],
     values: [
@@ -468,6 +491,7 @@ export const settingsDefaults: AllSettings = {
   body: "auto",
   exercises: [],
   withhold: false,
+  hand_features: false,
   events: [],
 };
 

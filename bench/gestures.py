@@ -1,0 +1,123 @@
+"""Gestures, of synthetic hands and in real clips: ``python -m bench.gestures [CLIP ...] [--minutes 10]``.
+
+Synthetic hands: of many builds and shown a little differently by each person, turned by up to 40° about each axis, with
+and without noise. Clips: each is tracked once, and its landmarks are repeated, clip after clip, until so many minutes
+are over; all events are counted by clip, and when in it the first of their kind was. Last: what the analysis costs.
+"""
+
+import argparse
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from time import thread_time_ns
+
+import numpy as np
+from tests.hands import GESTURE_POSES, hand, random_build, turned, varied
+
+from bench.clips import TICKS, stream
+from bench.report import OUT, Figure, percentiles, save, table
+from mocast.analysis.analyser import Analyser
+from mocast.analysis.hand_features import features_of
+from mocast.analysis.hand_gestures import confidences, shown
+from mocast.model.gestures import GestureName
+from mocast.model.options import AnalysisOptions, RigOptions
+from mocast.model.tracked import Tracked
+from mocast.rigging.solver import Solver
+from mocast.tracking.engines import AUTO, choose_engine
+
+NOISE_MM = (0.0, 3.0, 5.0)
+TURN_DEG = 40.0
+FPS = 30
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Gestures of synthetic hands and in clips.")
+    arguments.add_argument("clips", type=Path, nargs="*", help="videos of people")
+    arguments.add_argument("--minutes", type=float, default=10.0, help="of the clips in turns (default: %(default)s)")
+    arguments.add_argument("--hands", type=int, default=1000, help="of each gesture (default: %(default)s)")
+    arguments.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
+    asked = arguments.parse_args()
+    accuracy = {noise: {pose: right(pose, noise, asked.hands) for pose in GESTURE_POSES} for noise in NOISE_MM}
+    figures = [
+        Figure(f"gestures right, noise of {noise:g} mm", 100 * float(np.mean([*found.values()])), "%", at_least=98)
+        for noise, found in accuracy.items()
+        if noise <= 3
+    ]
+    rows = [[gesture, *(f"{100 * accuracy[noise][gesture]:.1f} %" for noise in NOISE_MM)] for gesture in GESTURE_POSES]
+    text = table(["gesture", *(f"{noise:g} mm" for noise in NOISE_MM)], rows)
+    events: dict[str, dict[str, int]] = {}
+    if asked.clips:
+        tracked = {clip.name: tracked_clip(clip) for clip in asked.clips}
+        events, first_s, costs_ms, rounds = events_in(tracked, asked.minutes)
+        figures.append(Figure("all of the analysis, median", percentiles(costs_ms)[0], "ms", at_most=0.5))
+        rows = [
+            [clip, what, count, f"{count / rounds[clip]:.2f}", f"{first_s[clip, what]:.1f}"]
+            for clip, found in events.items()
+            for what, count in sorted(found.items())
+        ]
+        text += "\n\n" + table(["clip", "event", "times", "times a round", "first at s"], rows)
+        text += f"\n\nrounds: {rounds}; analysis ms (p50, p95, max): {percentiles(costs_ms)}"
+    save(asked.out, "gestures", figures, text, {"accuracy": accuracy, "events": events})
+
+
+def right(gesture: GestureName, noise_mm: float, count: int) -> float:
+    """Return the share of hands that are taken for the gesture that they show."""
+    rng = np.random.default_rng(8)
+    hands = []
+    for number in range(count):
+        left = bool(number % 2)
+        shape = hand(
+            varied(GESTURE_POSES[gesture], rng),
+            left=left,
+            build=random_build(rng),
+            rotation=turned(rng.uniform(-TURN_DEG, TURN_DEG, 3)),
+            noise_m=noise_mm / 1000,
+            rng=rng,
+        )
+        hands.append((shape, 1.0 if left else -1.0))
+    found = [shown(confidence, None)[0] for confidence in confidences(features_of(hands)[0])]
+    return found.count(gesture) / count
+
+
+def tracked_clip(clip: Path) -> list[Tracked]:
+    """Return what the live tracker finds in each picture of a clip."""
+    _, engine = choose_engine(AUTO)
+    tracker = engine.build("holistic", "balanced", still=False)
+    try:
+        return [tracker.track(frame) for frame in stream(clip, None)]
+    finally:
+        tracker.close()
+        engine.close()
+
+
+def events_in(
+    clips: dict[str, list[Tracked]], minutes: float
+) -> tuple[dict[str, dict[str, int]], dict[tuple[str, str], float], list[float], Counter[str]]:
+    """Return the events of each clip, when in it the first of each kind was, each frame's cost in ms, and rounds."""
+    analyser, rigger = Analyser(AnalysisOptions()), Solver(RigOptions())
+    events: dict[str, Counter[str]] = {name: Counter() for name in clips}
+    first_s: dict[tuple[str, str], float] = {}
+    costs_ms: list[float] = []
+    rounds: Counter[str] = Counter()
+    number = 0
+    while number < 60 * FPS * minutes:
+        for name, frames in clips.items():
+            rounds[name] += 1
+            for place, frame in enumerate(frames):
+                tracked = replace(frame, frame=number, pts=number * TICKS)
+                rig = rigger.rig(tracked)
+                started_ns = thread_time_ns()
+                analysis = analyser.analyse(tracked, rig)
+                costs_ms.append((thread_time_ns() - started_ns) / 1e6)
+                number += 1
+                for event in analysis.events:
+                    what = " ".join(
+                        [event.type, *(str(event.data[key]) for key in ("name", "hand") if key in event.data)]
+                    )
+                    events[name][what] += 1
+                    first_s.setdefault((name, what), place / FPS)
+    return {name: dict(found) for name, found in events.items()}, first_s, costs_ms, rounds
+
+
+if __name__ == "__main__":
+    main()

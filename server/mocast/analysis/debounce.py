@@ -1,0 +1,28 @@
+"""A value that changes only when a new one has lasted, so that events do not flicker."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Debounced(Generic[T]):
+    """The value that lasted: another one must be there, without a break, for as long as it needs."""
+
+    def __init__(self, value: T, hold_s: Callable[[T], float]) -> None:
+        """``hold_s``: how long a value must last to replace the one before."""
+        self.value = value
+        self.since_s = 0.0
+        "When the value began, that is, when the first of the frames was that had it."
+        self._hold_s = hold_s
+        self._pending = value
+        self._pending_since_s = 0.0
+
+    def update(self, candidate: T, now_s: float) -> bool:
+        """Take what the frame at ``now_s`` shows; return whether the value has changed."""
+        if candidate != self._pending:
+            self._pending, self._pending_since_s = candidate, now_s
+        if candidate == self.value or now_s - self._pending_since_s < self._hold_s(candidate):
+            return False
+        self.value, self.since_s = candidate, self._pending_since_s
+        return True

@@ -1,0 +1,142 @@
+"""Features of hands: 26 numbers that tell a hand's shape and how it is held, whatever its size and side.
+
+They are measured in the palm's own frame, whose axes are *along* (from the wrist to the middle of the four knuckles),
+*outward* (toward the thumb's side) and *palmward* (out of the palm). Both hands have the same features for the same
+gesture. From world landmarks, MediaPipe's estimate in metres; what a finger that points at the camera does is the least
+certain of it.
+
+=========================  ======================================================================  =================
+features                   what                                                                    1 is
+=========================  ======================================================================  =================
+``index_knuckle``, ...     flexion of the finger's first bone from the palm                        90°
+``index_bend``, ...        flexion from the first bone to the line from its end to the finger tip  90°
+``thumb_along`` and so on  the thumb's tip in the palm's frame, from the index finger's knuckle    the palm's length
+``thumb_bend``             angle between the thumb's two last bones                                90°
+``thumb_index``, ...       distances between the tips of fingers                                   the palm's length
+``fingers_aside``, ...     where the palm's *along* points: away from the body's middle, up,       a unit vector
+                           toward the camera
+``palm_aside``, ...        where the palm faces, on the same axes                                  a unit vector
+``thumb_up``               up, of the middle between the thumb's direction and *outward*           a unit vector
+=========================  ======================================================================  =================
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.gestures import HAND_FEATURES
+from mocast.model.quaternions import TINY, cross, dot
+from mocast.model.topology import FINGERS, KNUCKLES
+from mocast.model.topology import HandLandmark as H
+from mocast.model.tracked import Hand
+
+Features = NDArray[np.float64]
+"""(n, 26) float64. Order: ``HAND_FEATURES``."""
+
+LEAST_PALM_M: Final = 0.02
+"""A palm that is shorter or narrower than this is none: a hand without world landmarks, or a degenerate one."""
+LEAST_PALM_SINE: Final = 0.2
+"""Of the angle between the lines along and across a palm: less is no hand."""
+
+_FOUR: Final = [landmarks for finger, landmarks in FINGERS.items() if finger != "THUMB"]
+_THUMB: Final = FINGERS["THUMB"]
+_TIPS: Final = [landmarks[3] for landmarks in FINGERS.values()]
+_ALONG, _OUTWARD = 0, 1
+_FINGER_LINES: Final = slice(2, 10)
+_THUMB_LINES: Final = slice(10, 12)
+_THUMB_AT: Final = 12
+_GAPS: Final = slice(13, 20)
+
+
+def _lines() -> NDArray[np.float64]:
+    """Return the (20, 21) weights of landmarks in the lines that are measured, by the indices above."""
+    lines = np.zeros((20, len(H)))
+    lines[_ALONG, [H.WRIST, *KNUCKLES]] = -1.0, 0.25, 0.25, 0.25, 0.25
+    lines[_OUTWARD, list(KNUCKLES)] = 1.0, 0.5, -0.5, -1.0
+    ends = [
+        *((knuckle, middle) for knuckle, middle, _, _ in _FOUR),
+        *((middle, tip) for _, middle, _, tip in _FOUR),
+        *((_THUMB[1], _THUMB[2]), (_THUMB[2], _THUMB[3])),
+        (H.INDEX_MCP, H.THUMB_TIP),
+        *((H.THUMB_TIP, tip) for tip in _TIPS[1:]),
+        *pairwise(_TIPS[1:]),
+    ]
+    for line, (start, end) in enumerate(ends, _FINGER_LINES.start):
+        lines[line, start], lines[line, end] = -1.0, 1.0
+    return lines
+
+
+_LINES: Final = _lines()
+_ASIDE_UP_FORWARD: Final = np.array([1.0, -1.0, -1.0])
+"""World space to: to the picture's right, up, toward the camera."""
+
+
+def features_of(hands: Sequence[tuple[Hand, float]]) -> tuple[Features, NDArray[np.bool_]]:
+    """Return the features of n hands, and which of them are valid, (n,); those of the others are 0.
+
+    Each hand comes with 1.0 where it is a left one, -1.0 for a right one.
+    """
+    # All lines are one matrix product: with so few numbers, numpy's cost is per call.
+    lines = _LINES @ np.array([hand.world for hand, _ in hands], np.float64)
+    sides = np.array([[side] for _, side in hands])
+    are_finite = np.isfinite(lines).all((1, 2))
+    if not are_finite.all():
+        lines[~are_finite] = 0.0
+    axes, size_m, are_palms = _palms(lines[:, _ALONG], lines[:, _OUTWARD], sides)
+    local = lines @ axes.transpose(0, 2, 1) / size_m[:, None]
+    features = np.empty((len(hands), len(HAND_FEATURES)))
+    features[:, 0:8] = _flexion(local[:, _FINGER_LINES])
+    features[:, 8:11] = local[:, _THUMB_AT]
+    gaps = local[:, _GAPS]
+    features[:, 12:19] = np.sqrt((gaps * gaps).sum(-1))
+    held = axes * _ASIDE_UP_FORWARD
+    held[:, :, 0] *= sides
+    features[:, 19:22], features[:, 22:25] = held[:, 0], held[:, 2]
+    features[:, [11, 25]] = [_thumb(local[row, _THUMB_LINES], held[row, :, 1]) for row in range(len(hands))]
+    features[~are_palms] = 0.0
+    return features, are_palms
+
+
+def _palms(
+    along: NDArray[np.float64], outward: NDArray[np.float64], sides: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the (n, 3, 3) axes along, outward and palmward as rows, the (n, 1) lengths, and which are palms.
+
+    ``along`` and ``outward``, (n, 3): lines, which need not be at a right angle.
+    """
+    length, width = np.sqrt(dot(along, along)), np.sqrt(dot(outward, outward))
+    along = along / np.maximum(length, TINY)
+    palmward = cross(along, outward / np.maximum(width, TINY)) * sides
+    sine = np.sqrt(dot(palmward, palmward))
+    palmward /= np.maximum(sine, TINY)
+    axes = np.stack([along, cross(palmward, along) * sides, palmward], 1)
+    are_palms = (np.minimum(length, width) >= LEAST_PALM_M) & (sine > LEAST_PALM_SINE)
+    return axes, np.maximum(length, LEAST_PALM_M), are_palms[:, 0]
+
+
+def _flexion(lines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (n, 8) flexions, of knuckles and then of bends, 1 for 90°, each from -1 to 3."""
+    flexion = np.arctan2(lines[..., 2], lines[..., 0])
+    flexion[:, 4:] -= flexion[:, :4]
+    flexion *= 2 / np.pi
+    return (flexion + 1.0) % 4.0 - 1.0
+
+
+def _thumb(bones: NDArray[np.float64], up: NDArray[np.float64]) -> tuple[float, float]:
+    """Return a thumb's bend, and how far it points up, by its two last bones in the palm's frame and what is up there.
+
+    It points along the middle between both bones' line and *outward*.
+    """
+    (ax, ay, az), (bx, by, bz) = bones.tolist()
+    lengths = math.hypot(ax, ay, az) * math.hypot(bx, by, bz)
+    cosine = (ax * bx + ay * by + az * bz) / max(lengths, TINY)
+    x, y, z = ax + bx, ay + by, az + bz
+    length = max(math.hypot(x, y, z), TINY)
+    x, y, z = x / length, y / length + 1.0, z / length
+    up_along, up_outward, up_palmward = up.tolist()
+    rise = (x * up_along + y * up_outward + z * up_palmward) / max(math.hypot(x, y, z), TINY)
+    return math.acos(min(max(cosine, -1.0), 1.0)) * 2 / math.pi, rise
