@@ -1,6 +1,7 @@
 """The second half of a file's way: its segments' frames in order, rigged in one pass and written to every output."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from av import FFmpegError
 
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import FileTask, VideoInfo
-from mocast.jobs.spool import read_spool
+from mocast.jobs.seam import faded
+from mocast.jobs.segment_plan import FADE
+from mocast.jobs.spool import SpooledFrame, read_lead_in, read_spool
 from mocast.jobs.whole_files import WholeFiles
 from mocast.jobs.writers.result_writer import JoinedFrame, ResultWriter, open_writer
 from mocast.jobs.writers.summary import FileCounts
@@ -30,6 +33,7 @@ class FileJoin:
         self._task = task
         self._video = video
         self._replay = Replay(rigger, analyser)
+        self._tail: deque[SpooledFrame] = deque()
         self._resources = ExitStack()
         self._writers: list[ResultWriter] = []
         with self._resources:
@@ -42,7 +46,7 @@ class FileJoin:
             self._resources = self._resources.pop_all()
 
     def add(self, spool: Path) -> None:
-        """Add the frames of the next segment. Raises ``ProcessingError``."""
+        """Add the frames of the next segment; its last ones wait for the one after it. Raises ``ProcessingError``."""
         _written(lambda: self._add(spool))
 
     def finish(self) -> list[Path]:
@@ -54,8 +58,16 @@ class FileJoin:
         self._resources.close()
 
     def _add(self, spool: Path) -> None:
-        video = self._video
+        self._write(faded(self._tail, read_lead_in(spool)))
+        self._tail.clear()
         for spooled in read_spool(spool):
+            self._tail.append(spooled)
+            if len(self._tail) > FADE:
+                self._write([self._tail.popleft()])
+
+    def _write(self, frames: Iterable[SpooledFrame]) -> None:
+        video = self._video
+        for spooled in frames:
             time_s = float((spooled.source_pts - video.start) * video.time_base)
             results = _dated(self._replay.results(spooled.tracked), video.made_at.timestamp() + time_s)
             frame = JoinedFrame(results, time_s, spooled.source_pts, spooled.packet, spooled.is_key_frame)
@@ -64,6 +76,7 @@ class FileJoin:
                 writer.write(frame)
 
     def _finish(self) -> list[Path]:
+        self._write(self._tail)
         for writer in self._writers:
             writer.finish()
         return self._files.commit()

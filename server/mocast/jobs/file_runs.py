@@ -5,8 +5,8 @@ import hashlib
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,12 +21,15 @@ from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentResult, Segm
 from mocast.jobs.inputs import STDIN, STDIN_KEPT, with_stdin_kept
 from mocast.jobs.picture_sequence import probe_sequence
 from mocast.jobs.progress import Reporter, State
-from mocast.jobs.segment_plan import plan_segments, wanted_frames
+from mocast.jobs.segment_plan import FADE, plan_segments, wanted_frames
 from mocast.jobs.video_file import probe
 from mocast.jobs.whole_files import WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.validation import to_json
+
+MOST_UNJOINED: Final = 4
+"""Times as many segments as are submitted ahead may wait on disk to be joined."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,17 +45,20 @@ class _File:
     task: FileTask
     video: VideoInfo
     wanted: int | None
-    segments: list[SegmentTask]
+    left: deque[SegmentTask]
+    "Segments that are not submitted yet."
     spool: Path
     fingerprint: str
     began: float = field(default_factory=time.monotonic)
+    submitted: "deque[tuple[SegmentTask, Future[SegmentResult]]]" = field(default_factory=deque)
+    "Those that are, up to the one that is joined next."
     join: FileJoin | None = None
     results: list[SegmentResult] = field(default_factory=list)
-    has_failed: bool = False
+    "Of those that were joined."
 
 
 class FilesRun:
-    """Processes files, one after the other, with as many segments at a time as the executor takes."""
+    """Processes files in their order, with as many segments at a time as the executor takes."""
 
     def __init__(
         self,
@@ -75,34 +81,46 @@ class FilesRun:
 
     def run(self, tasks: Sequence[FileTask]) -> None:
         """Process the files. What is wrong with one of them is reported, and the others go on."""
-        for file, segment, future in self._submitted(tasks):
-            if file.has_failed:
-                future.cancel()
-            else:
-                try:
-                    self._add(file, segment, future)
-                except ProcessingError as error:
-                    self._fail(file, str(error))
-                except Exception as error:  # a fault of ours: the night's other files are worth more than this one
-                    log.exception("file failed unexpectedly", file=file.task.source.name)
-                    self._fail(file, f"It failed unexpectedly: {error!r}.")
+        left = deque(tasks)
+        files: list[_File] = []
+        while left or files:
+            self._submit_more(left, files)
+            file = next((one for one in files if one.submitted[0][1].done()), None)
+            if file is not None:
+                self._take(file)
+                files = [one for one in files if one.submitted or one.left]
+            elif files:
+                wait(_unfinished(files), return_when=FIRST_COMPLETED)
 
-    def _submitted(self, tasks: Sequence[FileTask]) -> Iterator[tuple[_File, SegmentTask, "Future[SegmentResult]"]]:
-        """Yield the segments in order, each when the ones that follow are submitted: two for each worker."""
+    def _submit_more(self, left: deque[FileTask], files: list[_File]) -> None:
+        """Keep two segments for each worker submitted, of the files in their order."""
         ahead = 2 * self._executor.at_a_time
-        waiting: deque[tuple[_File, SegmentTask, Future[SegmentResult]]] = deque()
-        for task in tasks:
-            file = self._planned(task)
-            for segment in file.segments if file is not None else ():
-                if file is None or file.has_failed:
-                    break
-                waiting.append((file, segment, self._submit(file, segment)))
-                if len(waiting) > ahead:
-                    yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
+        while len(_unfinished(files)) < ahead and sum(len(one.submitted) for one in files) < MOST_UNJOINED * ahead:
+            file = next((one for one in files if one.left), None)
+            if file is None:
+                if not left:
+                    return
+                # With files enough, each is one segment: then there is nothing to warm up and no seam.
+                at_a_time = self._executor.at_a_time if len(left) < ahead else 1
+                file = self._planned(left.popleft(), at_a_time)
+                if file is None:
+                    continue
+                files.append(file)
+            segment = file.left.popleft()
+            file.submitted.append((segment, self._submit(file, segment)))
 
-    def _planned(self, task: FileTask) -> _File | None:
+    def _take(self, file: _File) -> None:
+        """Take the result of a file's next segment, which is there."""
+        segment, future = file.submitted.popleft()
+        try:
+            self._add(file, segment, future.result())
+        except ProcessingError as error:
+            self._fail(file, str(error))
+        except Exception as error:  # a fault of ours: the night's other files are worth more than this one
+            log.exception("file failed unexpectedly", file=file.task.source.name)
+            self._fail(file, f"It failed unexpectedly: {error!r}.")
+
+    def _planned(self, task: FileTask, at_a_time: int) -> _File | None:
         """Return a file with its segments; ``None`` where it is done already, or cannot be."""
         try:
             if task.source.paths[0] == Path(STDIN):
@@ -112,7 +130,7 @@ class FilesRun:
             if outputs is not None:
                 self._end(task, "skipped", outputs=outputs)
                 return None
-            file = _plan(task, fingerprint, self._executor.at_a_time)
+            file = _plan(task, fingerprint, at_a_time)
             _make_spool(file)
         except (ProcessingError, OSError) as error:
             reason = str(error) if isinstance(error, ProcessingError) else f"It cannot be read: {error.strerror}."
@@ -133,18 +151,17 @@ class FilesRun:
         future.add_done_callback(lambda done: _keep_result(segment.spool, done))
         return future
 
-    def _add(self, file: _File, segment: SegmentTask, future: "Future[SegmentResult]") -> None:
-        """Wait for the file's next segment and write what there is of it; complete the file after its last one."""
-        result = future.result()
+    def _add(self, file: _File, segment: SegmentTask, result: SegmentResult) -> None:
+        """Write what there is of the file's next segment; complete the file after its last one."""
         if file.join is None:
             file.join = FileJoin(file.task, file.video, *self._stages(file.task))
         file.join.add(segment.spool)
         file.results.append(result)
-        if len(file.results) == len(file.segments):
+        if not file.left and not file.submitted:
             self._finish(file, file.join)
 
     def _finish(self, file: _File, join: FileJoin) -> None:
-        if not join.counts.frames:
+        if not any(result.frames for result in file.results):
             raise ProcessingError("None of its pictures can be decoded.")
         outputs = join.finish()
         seconds = time.monotonic() - file.began
@@ -159,7 +176,10 @@ class FilesRun:
         self._end(file.task, "done", outputs=outputs)
 
     def _fail(self, file: _File, reason: str) -> None:
-        file.has_failed = True
+        for _, future in file.submitted:
+            future.cancel()  # those that are at work go on in vain
+        file.submitted.clear()
+        file.left.clear()
         if file.join is not None:
             file.join.close()
         _clean(file)
@@ -173,6 +193,10 @@ class FilesRun:
         self._reporter.ended(task.source.name, state, reason, outputs)
 
 
+def _unfinished(files: Sequence[_File]) -> "set[Future[SegmentResult]]":
+    return {future for file in files for _, future in file.submitted if not future.done()}
+
+
 def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
     """Return a file with its segments. Raises ``ProcessingError`` where it cannot be read or nothing is wanted."""
     source, options = task.source, task.options
@@ -180,12 +204,12 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
     spool = task.folder / f"{SPOOL}{fingerprint[:16]}"
     if times is None:
         whole = SegmentTask(task, video, spool / "whole", pts=None, numbers=None, seek_to=None)
-        return _File(task, video, None, [whole], spool, fingerprint)
+        return _File(task, video, None, deque([whole]), spool, fingerprint)
     numbers = wanted_frames(times.pts, video.time_base, video.start, options)
     if not len(numbers):
         raise ProcessingError("There is no frame between the given times.")
     wanted = times.pts[numbers]
-    segments = [
+    segments = deque(
         SegmentTask(
             task,
             video,
@@ -194,9 +218,10 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
             numbers=numbers[segment.warm_up : segment.end],
             seek_to=int(times.key_dts[segment.key]) if segment.warm_up else None,
             warm_up=segment.begin - segment.warm_up,
+            lead_in=min(FADE, segment.begin - segment.warm_up),
         )
         for segment in plan_segments(wanted, times.key_pts, at_a_time)
-    ]
+    )
     return _File(task, video, len(wanted), segments, spool, fingerprint)
 
 

@@ -103,6 +103,8 @@ class SegmentTask:
     "Where decoding begins: at or before a key frame that is not after the first of them. ``None``: at the beginning."
     warm_up: int = 0
     "How many of the first frames are tracked, but are another segment's."
+    lead_in: int = 0
+    "How many of these, the last ones, have their landmarks kept, too."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class SegmentResult:
     """What became of a segment. Its landmarks and packets are in its spool."""
 
     frames: int
-    "Written to the spool."
+    "Written to the spool, without those of the lead-in."
     unreadable: int = 0
     "Packets that could not be decoded."
     failures: int = 0

@@ -9,14 +9,18 @@ import numpy as np
 from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions
 
-WARM_UP: Final = 24
-"""Frames before a segment that are tracked and thrown away: then filters and regions are as if it had begun earlier."""
+WARM_UP: Final = 48
+"""Frames before a segment that are tracked, too, until filters and regions are nearly as if it had begun earlier: half
+of the difference is left after 24 frames, a third after 48 (``docs/files.md`` has the figures)."""
+FADE: Final = 16
+"""The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
-SHORTEST: Final = 240
-LONGEST: Final = 600
-"""Frames of a segment: short ones spend more on warming up, long ones keep fewer cores busy at the end of a file."""
+SHORTEST: Final = 360
+LONGEST: Final = 2400
+"""Frames of a segment. Long ones spend less on warming up; toward the end of a file they get shorter, so that all cores
+are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987)."""
 
 DECODED_SHARE: Final = 3
 """Where key frames are far apart, a segment is at least a third as long as what must be decoded before it: decoding a
@@ -49,17 +53,17 @@ def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Seg
     """Return the segments of the frames whose display times are ``wanted``, (n,) in order.
 
     A cut is put ``WARM_UP`` frames after a key frame where there is one near, so that nothing is decoded in vain.
+    With one worker the file is one segment.
     """
     count = len(wanted)
     if count == 0:
         return []
-    length = int(np.clip(-(-count // at_a_time), SHORTEST, LONGEST)) if at_a_time > 1 else count
     # The first wanted frame that can be decoded from each key frame.
     keys = np.searchsorted(wanted, key_pts)
     segments: list[Segment] = []
     begin = 0
     while begin < count:
-        end = _end(begin, length, count, keys) if at_a_time > 1 else count
+        end = _end(begin, count, keys, at_a_time) if at_a_time > 1 else count
         warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
         key = max(int(np.searchsorted(key_pts, wanted[warm_up], side="right")) - 1, 0)
         segments.append(Segment(warm_up, begin, end, key))
@@ -67,9 +71,10 @@ def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Seg
     return segments
 
 
-def _end(begin: int, length: int, count: int, keys: Numbers) -> int:
+def _end(begin: int, count: int, keys: Numbers, at_a_time: int) -> int:
     """Return where a segment that begins there ends."""
     before = keys[keys <= begin]
+    length = int(np.clip(-(-(count - begin) // (2 * at_a_time)), SHORTEST, LONGEST))
     length = max(length, (begin - int(before[-1]) if len(before) else begin) // DECODED_SHARE)
     if count - begin < 1.5 * length:
         return count

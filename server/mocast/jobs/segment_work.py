@@ -83,6 +83,10 @@ def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_fra
     untold = 0
     with SpoolWriter(task.spool, with_packets=encoder is not None) as spool:
         for item, tracked, drawn in tracked_frames(processor, _job_frames(task, counts), draw):
+            if item.ordinal < 0:
+                if item.ordinal >= -task.lead_in:
+                    spool.write_lead_in(tracked, item.source_pts)
+                continue
             spool.write(tracked, item.source_pts)
             if encoder is not None and drawn is not None:
                 for packet in encoder.encode(drawn):
@@ -104,7 +108,7 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
     for ordinal, (number, pts, picture) in enumerate(chosen):
         time_s = (pts - video.start) * video.time_base
         frame = Frame(number, round(time_s * RTP_CLOCK_HZ), time.monotonic_ns(), picture.rgb(MAX_SIDE))
-        yield JobFrame(frame, pts, partial(picture.rgb, ANY_SIDE), counts=ordinal >= task.warm_up)
+        yield JobFrame(frame, pts, partial(picture.rgb, ANY_SIDE), ordinal - task.warm_up)
 
 
 def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:

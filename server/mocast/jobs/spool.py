@@ -61,15 +61,23 @@ class SpoolWriter:
     """Writes a segment's files. They count once ``SegmentResult`` is there; a process that ends leaves rubbish."""
 
     def __init__(self, path: Path, *, with_packets: bool) -> None:
+        self._path = path
         self._records = _landmarks(path).open("wb")
         self._packets = _pictures(path).open("wb") if with_packets else None
+        self._has_lead_in = False
         self.count = 0
-        "Frames written."
+        "Frames written, without those of the lead-in."
 
     def write(self, tracked: Tracked, source_pts: int) -> None:
         """Add a frame's landmarks. Raises ``OSError``."""
         self._records.write(_record(tracked, source_pts).tobytes())
         self.count += 1
+
+    def write_lead_in(self, tracked: Tracked, source_pts: int) -> None:
+        """Add the landmarks of a frame before the segment. Raises ``OSError``."""
+        with _lead_in(self._path).open("ab" if self._has_lead_in else "wb") as file:
+            file.write(_record(tracked, source_pts).tobytes())
+        self._has_lead_in = True
 
     def write_packet(self, data: bytes, *, is_key_frame: bool) -> None:
         """Add the next encoded picture, which may come later than its landmarks. Raises ``OSError``."""
@@ -90,32 +98,41 @@ class SpoolWriter:
 def read_spool(path: Path) -> Iterator[SpooledFrame]:
     """Yield a segment's frames in order. Raises ``OSError``, and ``ValueError`` where a file is cut short."""
     packets = _read_packets(_pictures(path))
-    with _landmarks(path).open("rb") as file:
-        while len(records := np.fromfile(file, RECORD, _READ_AT_ONCE)):
-            for record in records:
-                packet, is_key_frame = next(packets, (None, False))
-                yield SpooledFrame(_tracked(record), int(record["source_pts"]), packet, is_key_frame)
+    for record in _read_records(_landmarks(path)):
+        packet, is_key_frame = next(packets, (None, False))
+        yield SpooledFrame(_tracked(record), int(record["source_pts"]), packet, is_key_frame)
     if next(packets, None) is not None:
         raise ValueError("there are more pictures than landmarks")
 
 
-def remove_spool(path: Path) -> None:
-    """Delete a segment's files, those that are there."""
-    _landmarks(path).unlink(missing_ok=True)
-    _pictures(path).unlink(missing_ok=True)
+def read_lead_in(path: Path) -> list[SpooledFrame]:
+    """Return the frames before a segment whose landmarks were kept. Raises ``OSError``."""
+    if not _lead_in(path).exists():
+        return []
+    return [SpooledFrame(_tracked(record), int(record["source_pts"]), None) for record in _read_records(_lead_in(path))]
 
 
 def spool_files(path: Path) -> tuple[Path, ...]:
     """Return a segment's files that are there: whoever tracks on another machine sends them."""
-    return tuple(file for file in (_landmarks(path), _pictures(path)) if file.exists())
+    return tuple(file for file in (_landmarks(path), _pictures(path), _lead_in(path)) if file.exists())
 
 
 def _landmarks(path: Path) -> Path:
     return path.with_name(path.name + ".landmarks")
 
 
+def _lead_in(path: Path) -> Path:
+    return path.with_name(path.name + ".lead-in")
+
+
 def _pictures(path: Path) -> Path:
     return path.with_name(path.name + ".pictures")
+
+
+def _read_records(path: Path) -> Iterator[Any]:
+    with path.open("rb") as file:
+        while len(records := np.fromfile(file, RECORD, _READ_AT_ONCE)):
+            yield from records
 
 
 def _read_packets(path: Path) -> Iterator[tuple[bytes, bool]]:

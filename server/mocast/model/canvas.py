@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from mocast.model.analysis import AngleName
 from mocast.model.frame import RgbImage
 from mocast.model.options import DrawOptions
 
@@ -17,8 +16,6 @@ class HudStats:
     "Time in the tracker, smoothed over about a second."
     delay_ms: float
     "From decoded to drawn, of this frame."
-    angles: tuple[tuple[AngleName, float], ...] = ()
-    "Joint angles that are to be shown, degrees; NaN where one is not known."
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,15 @@ class JobFrame:
     "Its display time in the file's own time base."
     full: Callable[[], RgbImage]
     "Returns the picture in its own size, in an array that may be drawn on."
-    counts: bool
-    "Whether it is part of the result, or only tracked so that the next one is tracked as if nothing had been cut."
+    ordinal: int
+    """Its place in the result. Frames below 0 are only tracked so that those after them are tracked as if nothing had
+    been cut."""
 
 
 def tracked_frames(
     processor: FrameProcessor, frames: Iterable[JobFrame], draw: DrawOptions | None
 ) -> Iterator[tuple[JobFrame, Tracked, RgbImage | None]]:
-    """Yield each frame that counts, what is in it, and its annotated picture where one is asked for.
+    """Yield each frame, what is in it, and the annotated picture where one is asked for and the frame counts.
 
     Frames come one at a time: nothing waits in between. Raises ``TrackingError`` where the tracker gave up, and where
     privacy is on and it cannot be told where faces are.
@@ -44,10 +45,9 @@ def tracked_frames(
     for item in frames:
         tracked = processor.process(item.frame)
         # Covered faces are remembered for a moment, so with privacy the frames before must be drawn, too.
-        is_drawn = draw is not None and (item.counts or draw.privacy != "off")
+        is_drawn = draw is not None and (item.ordinal >= 0 or draw.privacy != "off")
         drawn = processor.draw(replace(item.frame, rgb=item.full()), tracked, draw) if draw and is_drawn else None
-        if item.counts:
-            yield item, tracked, drawn
+        yield item, tracked, drawn if item.ordinal >= 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ COPIED: Final = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
 """Codecs of sound that are put into the video as they are; what players would not play there becomes AAC."""
 AAC: Final = "aac"
 AAC_BITRATE: Final = 160_000
+AAC_RATES: Final = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
+"""Samples a second; sound of another rate gets the first one."""
 
 
 class AnnotatedVideoWriter:
@@ -35,7 +37,8 @@ class AnnotatedVideoWriter:
         origin_s = video.start * video.time_base + begin_s
         end_s = None if task.options.end is None else video.start * video.time_base + Fraction(task.options.end)
         self._sound = [
-            _Sound(self._container, task.source.paths[0], number, origin_s, end_s) for number in range(len(video.audio))
+            _Sound(self._container, task.source.paths[0], number, origin_s, end_s, is_cut=begin_s > 0)
+            for number in range(len(video.audio))
         ]
         self._held: Packet[Any] | None = None
         "The last picture, whose duration is known when the next one is there."
@@ -90,13 +93,22 @@ class _Sound:
     """One of the file's sounds, on its way into the annotated video."""
 
     def __init__(
-        self, output: OutputContainer, path: Path, number: int, origin_s: Fraction, end_s: Fraction | None
+        self,
+        output: OutputContainer,
+        path: Path,
+        number: int,
+        origin_s: Fraction,
+        end_s: Fraction | None,
+        *,
+        is_cut: bool,
     ) -> None:
-        """``origin_s``: the file's time that is 0 in the video; ``end_s``: where it ends."""
+        """``origin_s``: the file's time that is 0 in the video; ``end_s``: where that ends. ``is_cut``: whether what is
+        before the origin is not wanted."""
         self._output = output
         self._input = av.open(str(path), "r", options=OPTIONS)
         self._source = self._input.streams.audio[number]
         self._origin_s, self._end_s = origin_s, end_s
+        self._begin_s = origin_s if is_cut else None
         copies = self._source.codec_context.name in COPIED
         self._stream = output.add_stream_from_template(self._source) if copies else _aac_stream(output, self._source)
         self._packets = self._copied() if copies else self._encoded()
@@ -119,14 +131,15 @@ class _Sound:
         self._input.close()
 
     def _wanted(self) -> "Iterator[Packet[AudioStream]]":
-        """Yield the packets between origin and end."""
+        """Yield the packets between begin and end. What is before 0 in the first one, players leave out."""
         for packet in self._input.demux(self._source):
             if packet.pts is None or packet.time_base is None:
                 continue
             time_s = packet.pts * packet.time_base
             if self._end_s is not None and time_s >= self._end_s:
                 return
-            if time_s >= self._origin_s:
+            # From a file's beginning on all are taken: codecs have packets before the first sound, which they need.
+            if self._begin_s is None or time_s + (packet.duration or 0) * packet.time_base > self._begin_s:
                 yield packet
 
     def _copied(self) -> "Iterator[Packet[Any]]":
@@ -150,7 +163,8 @@ class _Sound:
 
 
 def _aac_stream(output: OutputContainer, source: AudioStream) -> AudioStream:
-    stream = output.add_stream(AAC, rate=source.codec_context.sample_rate)
-    stream.codec_context.layout = source.codec_context.layout
+    context = source.codec_context
+    rate = context.sample_rate if context.sample_rate in AAC_RATES else AAC_RATES[0]
+    stream = output.add_stream(AAC, rate=rate, layout="mono" if context.channels == 1 else "stereo")
     stream.codec_context.bit_rate = AAC_BITRATE
     return stream

@@ -1,0 +1,113 @@
+"""Runs over files with a made-up tracker, whose segments are worked on in threads of this process."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+from tests.fakes import CountingRigger, FakeTrackers
+
+from mocast.analysis.analyser import Analyser
+from mocast.jobs import segment_plan
+from mocast.jobs.file_runs import FilesRun
+from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.inputs import find_sources, make_tasks
+from mocast.jobs.segment_work import process_segment
+from mocast.model.frame import RgbImage
+from mocast.model.options import JobOptions
+
+SIZE_WH = (160, 120)
+
+
+class ThreadExecutor:
+    """Works on segments in threads. It can be interrupted, as by Ctrl-C."""
+
+    def __init__(self, at_a_time: int = 3) -> None:
+        self.at_a_time = at_a_time
+        self.trackers = FakeTrackers()
+        self.tasks: list[SegmentTask] = []
+        self.is_interrupted: Callable[[], bool] = lambda: False
+        self._threads = ThreadPoolExecutor(at_a_time)
+
+    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
+        if self.is_interrupted():
+            raise KeyboardInterrupt
+        self.tasks.append(task)
+        return self._threads.submit(process_segment, task, self.trackers)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+
+class CollectingReporter:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.ends: dict[str, tuple[str, str]] = {}
+        "A file's name without its folder → its state and reason."
+        self.outputs: list[Path] = []
+        self.skipped_frames = 0
+
+    def begins(self, file: str, frames: int | None) -> None:
+        pass
+
+    def frames(self, file: str, count: int) -> None:
+        self.skipped_frames += count
+
+    def ended(self, file: str, state: str, reason: str, outputs: Sequence[Path]) -> None:
+        self.ends[Path(file).name] = state, reason
+        self.outputs += outputs
+
+    def close(self, done: int, failed: int) -> None:
+        pass
+
+
+RunFiles = Callable[..., CollectingReporter]
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadExecutor]:
+    executor = ThreadExecutor()
+    yield executor
+    executor.close()
+
+
+@pytest.fixture
+def run_files(tmp_path: Path, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch) -> RunFiles:
+    """Process files into ``tmp_path / "out"`` in short segments."""
+    for name, value in {"SHORTEST": 24, "LONGEST": 40, "WARM_UP": 8, "FADE": 4}.items():
+        monkeypatch.setattr(segment_plan, name, value)
+
+    def run(*inputs: object, **options: object) -> CollectingReporter:
+        reporter = CollectingReporter()
+        run = FilesRun(
+            executor, reporter, lambda task: (CountingRigger(), Analyser(task.options.analysis)), TrackerChoice()
+        )
+        run.run(make_tasks(find_sources([str(it) for it in inputs]), tmp_path / "out", JobOptions(**options)))
+        states = [state for state, _ in reporter.ends.values()]
+        assert (run.done, run.failed) == (len(states) - states.count("failed"), states.count("failed"))
+        return reporter
+
+    return run
+
+
+def place(number: int) -> tuple[int, int]:
+    """Return the middle of the bright square in a frame, in pixels: each frame's differs from its neighbours'."""
+    return 20 + (number * 7) % 120, 20 + (number * 11) % 80
+
+
+def square_pictures(count: int) -> Iterator[RgbImage]:
+    """Yield pictures with a bright square, whose place says which one it is."""
+    for number in range(count):
+        picture = np.zeros((SIZE_WH[1], SIZE_WH[0], 3), np.uint8)
+        x, y = place(number)
+        picture[y - 8 : y + 8, x - 8 : x + 8] = 255
+        yield picture
+
+
+def lines_of(path: Path, kind: str = "landmarks") -> list[dict]:
+    """Return the items of a stream in a file of JSON lines."""
+    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    return [line for line in lines[1:-1] if line.get("type", "landmarks") == kind]

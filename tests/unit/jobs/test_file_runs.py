@@ -1,0 +1,202 @@
+"""Files become outputs: every frame once and at its time, whatever the segments; what fails leaves nothing behind."""
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import orjson
+import pytest
+from bvh import Bvh
+from tests.unit.jobs.conftest import SIZE_WH, RunFiles, ThreadExecutor, lines_of, place, square_pictures
+from tests.videos import click_times_s, read_video, write_video
+
+from mocast.model.options import DrawOptions
+from mocast.recordings.export.jsonl import read_rigs
+
+COUNT = 100
+VARIABLE_MS = [number * 33 + (number % 7) * 4 + (400 if number > 50 else 0) for number in range(COUNT)]
+
+
+def found_px(line: dict) -> tuple[float, float]:
+    x, y, _ = line["pose"]["image"][0]
+    return x * line["width"] - 0.5, y * line["height"] - 0.5
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_every_frame_is_there_once_at_its_time_with_its_sound(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+) -> None:
+    video = write_video(
+        tmp_path / "clip.mkv", square_pictures(COUNT), times_ms=VARIABLE_MS, sound="pcm_s16le", key_every=20
+    )
+    run_files(video, formats=("mp4", "jsonl"), tracker="pose")
+    assert len(executor.tasks) >= 3
+    lines = lines_of(tmp_path / "out/clip/clip.jsonl")
+    assert [line["frame"] for line in lines] == list(range(COUNT))
+    np.testing.assert_allclose([line["pts"] / 90 for line in lines], VARIABLE_MS, atol=0.02)
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(COUNT)], atol=1.5)
+    assert [line["frame"] for line in lines_of(tmp_path / "out/clip/clip.jsonl", "rig")] == list(range(COUNT))
+    assert len(read_rigs(tmp_path / "out/clip/clip.jsonl")) == COUNT
+    source, annotated = read_video(video), read_video(tmp_path / "out/clip/clip.mp4")
+    np.testing.assert_allclose(annotated.times_s, source.times_s, atol=1e-4)
+    assert annotated.size_wh == SIZE_WH
+    np.testing.assert_allclose(click_times_s(annotated), click_times_s(source), atol=2e-3)
+    assert len(click_times_s(annotated)) == 4
+
+
+@pytest.mark.parametrize("codec", ["aac", "libopus"])
+def test_sound_that_mp4_takes_is_copied(tmp_path: Path, run_files: RunFiles, codec: str) -> None:
+    video = write_video(
+        tmp_path / "clip.mp4", square_pictures(70), sound=codec, times_ms=[200 + 33 * it for it in range(70)]
+    )
+    run_files(video, formats=("mp4",))
+    source, annotated = read_video(video), read_video(tmp_path / "out/clip/clip.mp4")
+    np.testing.assert_allclose(annotated.times_s, source.times_s, atol=1e-6)
+    np.testing.assert_allclose(click_times_s(annotated), click_times_s(source), atol=1e-6)
+    np.testing.assert_array_equal(annotated.sound, source.sound)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_turned_video_is_tracked_and_written_upright(tmp_path: Path, run_files: RunFiles, rotation: int) -> None:
+    stored = (np.rot90(picture, -rotation // 90) for picture in square_pictures(30))
+    video = write_video(tmp_path / "phone.mp4", map(np.ascontiguousarray, stored), rotation=rotation)
+    assert read_video(video).rotation % 360 == rotation
+    run_files(video, formats=("mp4", "jsonl"), tracker="pose", draw=DrawOptions(overlay=()))
+    lines = lines_of(tmp_path / "out/phone/phone.jsonl")
+    assert {(line["width"], line["height"]) for line in lines} == {SIZE_WH}
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(30)], atol=1.5)
+    annotated = read_video(tmp_path / "out/phone/phone.mp4")
+    assert (annotated.size_wh, annotated.rotation) == (SIZE_WH, 0)
+    x, y = place(7)
+    assert annotated.pictures[7][y, x].min() > 200
+
+
+def test_a_part_of_the_frames_begins_at_0_in_the_annotated_video(tmp_path: Path, run_files: RunFiles) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(COUNT), sound="aac", fps=25)
+    run_files(video, formats=("mp4", "jsonl"), start=1.0, end=2.97, every=2)
+    lines = lines_of(tmp_path / "out/clip/clip.jsonl")
+    assert [line["frame"] for line in lines] == list(range(25, 75, 2))
+    assert [line["pts"] for line in lines] == [number * 3600 for number in range(25, 75, 2)]
+    annotated = read_video(tmp_path / "out/clip/clip.mp4")
+    np.testing.assert_allclose(annotated.times_s, np.arange(25) * 0.08, atol=1e-6)
+    np.testing.assert_allclose(click_times_s(annotated), [0, 1], atol=0.022)  # a packet of AAC is 21 ms
+
+
+def test_a_file_whose_times_are_unknown_is_processed_in_one_piece(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+) -> None:
+    video = write_video(tmp_path / "raw.h264", square_pictures(60), b_frames=0)
+    assert run_files(video, formats=("mp4", "jsonl"), tracker="pose").ends == {"raw.h264": ("done", "")}
+    (task,) = executor.tasks
+    assert task.pts is None
+    lines = lines_of(tmp_path / "out/raw/raw.jsonl")
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(60)], atol=1.5)
+    assert len(read_video(tmp_path / "out/raw/raw.mp4").times_s) == 60
+
+
+def test_pictures_in_a_sequence_are_frames(tmp_path: Path, run_files: RunFiles) -> None:
+    for number, picture in enumerate(square_pictures(12)):
+        cv2.imwrite(str(tmp_path / f"shot_{number + 5}.png"), picture)
+    run_files(tmp_path / "shot_%d.png", formats=("mp4", "jsonl"), tracker="pose", fps=12.0)
+    lines = lines_of(tmp_path / "out/shot/shot.jsonl")
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(12)], atol=1.5)
+    np.testing.assert_allclose(read_video(tmp_path / "out/shot/shot.mp4").times_s, np.arange(12) / 12, atol=1e-4)
+
+
+def test_standard_input_is_read_to_its_end(
+    tmp_path: Path, run_files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(20))
+    with video.open("rb") as piped:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(piped))
+        assert run_files("-", formats=("jsonl",)).ends == {"stdin": ("done", "")}
+    assert len(lines_of(tmp_path / "out/stdin/stdin.jsonl")) == 20
+    assert everything(tmp_path / "out") == ["stdin.jsonl", "summary.json"]
+
+
+def test_broken_files_are_reported_and_the_others_go_on(tmp_path: Path, run_files: RunFiles) -> None:
+    whole = write_video(tmp_path / "a.mp4", square_pictures(30))
+    data = whole.read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(data[: len(data) // 2])
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("This is no video.")
+    write_video(tmp_path / "z.mp4", square_pictures(30))
+    (tmp_path / "list.mp4").write_text("#EXTM3U\n#EXTINF:1,\na.mp4\n")
+    names = ["a.mp4", "cut.mp4", "empty.mp4", "text.mp4", "list.mp4", "missing.mp4", "z.mp4"]
+    ends = run_files(*(tmp_path / name for name in names), formats=("mp4", "jsonl")).ends
+    assert {name: state for name, (state, _) in ends.items()} == {
+        name: "done" if name in ("a.mp4", "z.mp4") else "failed" for name in names
+    }
+    assert ends["text.mp4"][1] == "It is no video that can be read, or a broken one."
+    assert ends["missing.mp4"][1] == "It cannot be read: No such file or directory."
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "z"]
+
+
+def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+) -> None:
+    first = write_video(tmp_path / "a.mp4", square_pictures(30))
+    second = write_video(tmp_path / "b.mp4", square_pictures(200), key_every=20)
+    inputs = (first, second)
+    executor.is_interrupted = (tmp_path / "out/a/summary.json").exists
+    with pytest.raises(KeyboardInterrupt):
+        run_files(*inputs, formats=("mp4", "jsonl"))
+    executor.close()
+    assert everything(tmp_path / "out/a") == ["a.jsonl", "a.mp4", "summary.json"]
+    assert not {"b.jsonl", "b.mp4", "summary.json"} & set(everything(tmp_path / "out/b"))
+    before = executor.tasks
+    executor.__init__()
+    assert {name: state for name, (state, _) in run_files(*inputs, formats=("mp4", "jsonl")).ends.items()} == {
+        "a.mp4": "skipped",
+        "b.mp4": "done",
+    }
+    assert not {task.spool for task in executor.tasks} & {task.spool for task in before}
+    assert [line["frame"] for line in lines_of(tmp_path / "out/b/b.jsonl")] == list(range(200))
+    assert len(read_video(tmp_path / "out/b/b.mp4").times_s) == 200
+    assert everything(tmp_path / "out/b") == ["b.jsonl", "b.mp4", "summary.json"]
+    assert {state for state, _ in run_files(*inputs, formats=("mp4", "jsonl")).ends.values()} == {"skipped"}
+    assert {state for state, _ in run_files(*inputs, formats=("jsonl",)).ends.values()} == {"done"}
+
+
+def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(60), fps=30)
+    run_files(video, formats=("csv", "bvh", "vrma"), tracker="pose")
+    folder = tmp_path / "out/clip"
+    with (folder / "clip.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["frame"]) for row in rows] == list(range(60))
+    assert float(rows[30]["time_s"]) == pytest.approx(1, abs=1e-3)
+    x, y = float(rows[7]["pose_nose_x"]) * SIZE_WH[0] - 0.5, float(rows[7]["pose_nose_y"]) * SIZE_WH[1] - 0.5
+    assert (x, y) == pytest.approx(place(7), abs=1.5)
+    assert {rows[7][name] for name in rows[7] if name.startswith("left_hand")} == {""}
+    motion = Bvh((folder / "clip.bvh").read_text())
+    assert motion.nframes == 60
+    assert motion.frame_time == pytest.approx(1 / 30, rel=1e-3)
+    glb = (folder / "clip.vrma").read_bytes()
+    length = int.from_bytes(glb[12:16], "little")
+    assert "VRMC_vrm_animation" in orjson.loads(glb[20 : 20 + length])["extensionsUsed"]
+
+
+def test_the_summary_says_what_there_was(tmp_path: Path, run_files: RunFiles) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(60), sound="aac")
+    run_files(video, formats=("jsonl",), tracker="pose")
+    summary = orjson.loads((tmp_path / "out/clip/summary.json").read_bytes())
+    assert summary["source"] | {"made_at": ""} == {
+        "name": str(video),
+        "made_at": "",
+        "codec": "h264",
+        "width": 160,
+        "height": 120,
+        "rotation": 0,
+        "fps": 30.0,
+        "audio": ["aac"],
+    }
+    assert (summary["frames"], summary["missing"], summary["unreadable"], summary["tracker_failures"]) == (60, 0, 0, 0)
+    assert summary["found"] == {"pose": 60, "face": 0, "left_hand": 0, "right_hand": 0}
+    assert [output["name"] for output in summary["outputs"]] == ["clip.jsonl"]
