@@ -166,7 +166,7 @@ def test_settings_come_back_as_they_were_sent() -> None:
     assert set(sent) == {
         *("tracker", "quality", "pace", "overlay", "hud", "return", "confidence", "line_width"),
         *("opacity", "background", "privacy", "mirror", "smoothing", "body"),
-        *("exercises", "withhold", "hand_features", "events"),
+        *("exercises", "withhold", "hand_features", "events", "hud_angles"),
     }
 
 

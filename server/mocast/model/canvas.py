@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mocast.model.analysis import AngleName
 from mocast.model.frame import RgbImage
 from mocast.model.options import DrawOptions
 
@@ -16,6 +17,8 @@ class HudStats:
     "Time in the tracker, smoothed over about a second."
     delay_ms: float
     "From decoded to drawn, of this frame."
+    angles: tuple[tuple[AngleName, float], ...] = ()
+    "Joint angles that are to be shown, degrees; NaN where one is not known."
 
 
 @dataclass(frozen=True, slots=True)

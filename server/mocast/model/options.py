@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from annotated_types import Interval, Len, doc
 
-from mocast.model.analysis import EventType
+from mocast.model.analysis import AngleName, EventType
 
 TrackerName = Literal["holistic", "pose", "hands", "face"]
 Quality = Literal["exact", "balanced", "fast"]
@@ -104,6 +104,13 @@ class AnalysisOptions:
     events: Annotated[
         tuple[EventType, ...],
         doc("What is told on the publisher's `control` channel when it happens, comma-separated in a query."),
+    ] = ()
+    hud_angles: Annotated[
+        tuple[AngleName, ...],
+        Len(0, 4),
+        doc(
+            "Joint angles that the HUD shows, while it is on: frames are analysed for them. Comma-separated in a query."
+        ),
     ] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from mocast.errors import TrackingError
+from mocast.model.analysis import AngleName
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.tracked import Tracked
@@ -173,7 +174,7 @@ class LiveDriver:
             if frame is None:
                 return
             with self._processing:
-                tracked = self._processor.process(frame)
+                tracked = self._processor.process(frame, analyse=bool(self._hud_angles))
             if self._pictures.wanted:
                 self._return(frame, tracked, self.options.draw)
             else:
@@ -191,7 +192,7 @@ class LiveDriver:
         with self._tracking_ticket, self._processing:
             frame = self._to_track.take()
             if frame is not None and self._processor.is_behind(frame):
-                self._processor.process(frame)
+                self._processor.process(frame, analyse=bool(self._hud_angles))
 
     def _newest(self) -> Frame | None:
         decoded = self._frames.take()
@@ -200,9 +201,15 @@ class LiveDriver:
         return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, decoded.to_rgb())
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
-        if self._pictures.send(self._processor.draw(frame, tracked, draw, hud=self.options.hud), frame.pts):
+        picture = self._processor.draw(frame, tracked, draw, hud=self.options.hud, hud_angles=self._hud_angles)
+        if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
         self._count_delay(frame, tracked)
+
+    @property
+    def _hud_angles(self) -> tuple[AngleName, ...]:
+        options = self.options
+        return options.analysis.hud_angles if options.hud and self._pictures.wanted else ()
 
     def _count_delay(self, frame: Frame, tracked: Tracked) -> None:
         self.statistics.delayed((time.monotonic_ns() - frame.decoded_at_ns) / 1e9)

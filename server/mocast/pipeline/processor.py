@@ -1,8 +1,10 @@
 """The work on one frame, stage after stage: track, rig, analyse, draw."""
 
+import math
 import time
+from collections.abc import Sequence
 
-from mocast.model.analysis import Analysis, Event
+from mocast.model.analysis import Analysis, AngleName, Event, JointAngles
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
@@ -56,29 +58,44 @@ class FrameProcessor:
         self._analyser = analyser
         self._analyses: Fanout[Analysis] = Fanout() if analyses is None else analyses
         self._events: Fanout[Event] = Fanout() if events is None else events
+        self._angles: JointAngles | None = None
+        "Of the latest analysis, for the HUD."
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
         self._failures = FailureLog(__name__)
 
-    def process(self, frame: Frame) -> Tracked:
+    def process(self, frame: Frame, *, analyse: bool = False) -> Tracked:
         """Run the stages before drawing, and send each result to its sinks as soon as it is ready.
 
         The rig is sent first, as delay is most visible in an avatar, then the analysis, which is small. Raises
-        ``TrackingError`` where the tracker failed; it must then be replaced.
+        ``TrackingError`` where the tracker failed; it must then be replaced. The rig is solved while it has sinks; the
+        frame is analysed, with its rig, while analyses or events have any, or with ``analyse``.
         """
         tracked = self._track(frame)
-        rig = self._rig(tracked)
-        self._analyse(tracked, rig)
+        analyse = self._analyser is not None and (analyse or bool(len(self._analyses) or len(self._events)))
+        rig = self._solve_rig(tracked) if analyse or len(self._rigs) else None
+        if analyse:
+            self._analyse(tracked, rig)
         self._landmarks.send(tracked)
         return tracked
 
-    def draw(self, frame: Frame, tracked: Tracked, options: DrawOptions, *, hud: bool = False) -> RgbImage:
+    def draw(
+        self,
+        frame: Frame,
+        tracked: Tracked,
+        options: DrawOptions,
+        *,
+        hud: bool = False,
+        hud_angles: Sequence[AngleName] = (),
+    ) -> RgbImage:
         """Return the annotated picture; the renderer owns the frame's pixels from now on and may draw on them in
         place.
 
-        Raises ``TrackingError`` where privacy is on and it cannot be told where faces are.
+        ``hud_angles``: those of the latest analysis that the HUD shows. Raises ``TrackingError`` where privacy is on
+        and it cannot be told where faces are.
         """
         faces = NO_FACES if options.privacy == "off" else self._every_face.find(frame.rgb, frame.pts)
-        return self._renderer.render(frame.rgb, tracked, options, self._hud_stats(frame) if hud else None, faces)
+        stats = self._hud_stats(frame, hud_angles) if hud else None
+        return self._renderer.render(frame.rgb, tracked, options, stats, faces)
 
     def extrapolated(self, frame: Frame) -> Tracked:
         """Return the predicted landmarks for a frame that is not tracked yet; empty before the first tracked frame."""
@@ -104,9 +121,9 @@ class FrameProcessor:
         self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
         return tracked
 
-    def _rig(self, tracked: Tracked) -> Rig | None:
-        """Solve the rig, if anybody wants it. Where that fails the frame has still landmarks and a picture."""
-        if self._rigger is None or not (len(self._rigs) or self._wants_analysis):
+    def _solve_rig(self, tracked: Tracked) -> Rig | None:
+        """Solve the rig. Where that fails the frame has still landmarks and a picture."""
+        if self._rigger is None:
             return None
         started = time.monotonic()
         try:
@@ -119,9 +136,8 @@ class FrameProcessor:
         return rig
 
     def _analyse(self, tracked: Tracked, rig: Rig | None) -> None:
-        """Analyse the frame, if anybody wants that. Where it fails the frame has still all the rest."""
-        if self._analyser is None or not self._wants_analysis:
-            return
+        """Analyse the frame. Where that fails the frame has still all the rest."""
+        assert self._analyser is not None
         started = time.monotonic()
         try:
             analysis = self._analyser.analyse(tracked, rig)
@@ -129,18 +145,16 @@ class FrameProcessor:
             self._failures.exception("analysis failed")
             return
         self.statistics.analysed(time.monotonic() - started)
+        self._angles = analysis.angles
         self._analyses.send(analysis)
         for event in analysis.events:
             self._events.send(event)
 
-    @property
-    def _wants_analysis(self) -> bool:
-        """Whether anybody reads analyses or waits for events. Without them, sessions pay nothing."""
-        return self._analyser is not None and bool(len(self._analyses) or len(self._events))
-
-    def _hud_stats(self, frame: Frame) -> HudStats:
+    def _hud_stats(self, frame: Frame, hud_angles: Sequence[AngleName]) -> HudStats:
+        angles = self._angles
         return HudStats(
             fps=self.statistics.fps_tracked,
             tracking_ms=self.statistics.tracking_ms,
             delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
+            angles=tuple((name, angles.of(name) if angles else math.nan) for name in hud_angles),
         )

@@ -1,5 +1,7 @@
 """Overlay ``hud``: the session's stats on the top rows of the picture."""
 
+import math
+
 import cv2
 
 from mocast.model.canvas import Canvas
@@ -15,16 +17,28 @@ _BASELINE = 14
 
 
 class Hud:
-    """Frames per second, tracking time and delay; nothing on a still picture."""
+    """Frames per second, tracking time, delay and some joint angles; nothing on a still picture."""
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on the top 20 rows of ``canvas.rgb`` in place."""
         if canvas.stats is None:
             return
         stats = canvas.stats
-        text = f"{stats.fps:.1f} fps   tracking {stats.tracking_ms:.0f} ms   delay {stats.delay_ms:.0f} ms"
+        text = "   ".join(
+            [
+                f"{stats.fps:.1f} fps",
+                f"tracking {stats.tracking_ms:.0f} ms",
+                f"delay {stats.delay_ms:.0f} ms",
+                *(f"{name.replace('_', ' ')} {_degrees(value)}" for name, value in stats.angles),
+            ]
+        )
         (width, _), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, 1)
         fit = min(1.0, max(1, canvas.rgb.shape[1] - 2 * _MARGIN) / width)
         plate = canvas.rgb[:FREE_ROWS, : round(width * fit) + 2 * _MARGIN]
         cv2.convertScaleAbs(plate, dst=plate, alpha=0.3)
         cv2.putText(plate, text, (_MARGIN, _BASELINE), _FONT, _FONT_SCALE * fit, WHITE, 1, cv2.LINE_AA)
+
+
+def _degrees(value: float) -> str:
+    """Return whole degrees; the font has no sign for them."""
+    return "-" if math.isnan(value) else f"{value:.0f}"

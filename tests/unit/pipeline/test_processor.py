@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
 
-from mocast.model.analysis import Analysis, Event
-from mocast.model.frame import Frame
+from mocast.model.analysis import ANGLE_COUNT, Analysis, AngleName, Event, JointAngles
+from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
@@ -70,7 +71,9 @@ class TellingAnalyser:
         if tracked.frame in self.fail_on:
             raise RuntimeError("told to fail")
         event = Event("rep", tracked.pts, 0)
-        return Analysis(tracked.frame, tracked.pts, tracked.decoded_at_ns, events=(event,))
+        degrees = np.arange(ANGLE_COUNT, dtype=np.float32)
+        angles = JointAngles(degrees, degrees, degrees, degrees > 0, degrees, degrees)
+        return Analysis(tracked.frame, tracked.pts, tracked.decoded_at_ns, angles=angles, events=(event,))
 
 
 def test_a_frame_is_analysed_with_its_rig_only_while_somebody_wants_that() -> None:
@@ -89,6 +92,21 @@ def test_a_frame_is_analysed_with_its_rig_only_while_somebody_wants_that() -> No
     assert [analysis.frame for analysis in noted.tracked] == [2]
     assert [rig and rig.frame for rig in analyser.rigs] == [1, 2]
     assert sum(working.statistics.totals.analysis.counts) == 2
+
+
+def test_a_hud_with_angles_has_frames_analysed_that_nobody_else_wants() -> None:
+    class WatchingRenderer(PlainRenderer):
+        def render(self, rgb: RgbImage, *given: Any) -> RgbImage:
+            shown.append(given[2].angles)
+            return rgb
+
+    shown: list[tuple[tuple[AngleName, float], ...]] = []
+    working = FrameProcessor(CentreTracker(), WatchingRenderer(), every_face=NoFaces(), analyser=TellingAnalyser())  # type: ignore[arg-type]
+    for analyse in (False, True):
+        tracked = working.process(frame(0), analyse=analyse)
+        working.draw(frame(0), tracked, DrawOptions(), hud=True, hud_angles=("neck", "left_knee"))
+    np.testing.assert_equal(shown[0], (("neck", np.nan), ("left_knee", np.nan)))
+    assert shown[1] == (("neck", 16.0), ("left_knee", 12.0))
 
 
 def test_a_frame_whose_analysis_fails_has_all_the_rest() -> None:

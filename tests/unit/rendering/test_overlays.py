@@ -243,6 +243,8 @@ def test_hud_changes_with_the_figures_and_stays_off_still_pictures() -> None:
 
     assert (top(None) == 128).all()
     assert (top(HudStats(24.1, 38.2, 46.4)) != top(HudStats(12.9, 77.0, 80.0))).any()
+    bent = HudStats(24.1, 38.2, 46.4, (("left_knee", 92.4), ("neck", float("nan"))))
+    assert (top(bent) != top(HudStats(24.1, 38.2, 46.4))).any()
     for width in (1, 30, 160):
         assert (top(HudStats(1e9, float("nan"), float("inf")), width) != 128).any()
 

@@ -28,6 +28,8 @@ export type BodyMode = "auto" | "full" | "half";
 
 export type Exercises = readonly string[];
 
+export type AngleNames = readonly ("left_elbow" | "right_elbow" | "left_shoulder_flexion" | "right_shoulder_flexion" | "left_shoulder_abduction" | "right_shoulder_abduction" | "left_wrist" | "right_wrist" | "left_hip_flexion" | "right_hip_flexion" | "left_hip_abduction" | "right_hip_abduction" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle" | "neck" | "trunk_lean" | "trunk_side_lean" | "trunk_twist")[];
+
 export type EventTypes = readonly ("gesture" | "rep" | "posture" | "hands_lost" | "person_lost" | "fall" | "head" | "drowsy")[];
 
 /** Any of the settings that can change while a session lives. */
@@ -50,6 +52,7 @@ export interface Settings {
   readonly withhold?: boolean;
   readonly hand_features?: boolean;
   readonly events?: EventTypes;
+  readonly hud_angles?: AngleNames;
 }
 
 /** All of them. */
@@ -463,6 +466,15 @@ export const publishOptions = {
       "gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy",
     ],
   },
+  hud_angles: {
+    default: [],
+    values: [
+      "left_elbow", "right_elbow", "left_shoulder_flexion", "right_shoulder_flexion",
+      "left_shoulder_abduction", "right_shoulder_abduction", "left_wrist", "right_wrist", "left_hip_flexion",
+      "right_hip_flexion", "left_hip_abduction", "right_hip_abduction", "left_knee", "right_knee",
+      "left_ankle", "right_ankle", "neck", "trunk_lean", "trunk_side_lean", "trunk_twist",
+    ],
+  },
   return: {
     default: "video",
     values: ["video", "none"],
@@ -493,6 +505,7 @@ export const settingsDefaults: AllSettings = {
   withhold: false,
   hand_features: false,
   events: [],
+  hud_angles: [],
 };
 
 /** The settings that `POST /v1/images` has, too. */
