@@ -32,13 +32,6 @@ class Angles:
         if seen.options.withhold:
             degrees[~faces_camera] = np.nan
         self._range.update(degrees)
-        lowest, highest = self._range.lowest, self._range.highest
-        angles = JointAngles(
-            degrees=degrees.astype(np.float32),
-            speed_deg_s=self._velocity.update(degrees, seen.now_s).astype(np.float32),
-            error_deg=errors.astype(np.float32),
-            faces_camera=faces_camera,
-            lowest_deg=lowest.astype(np.float32),
-            highest_deg=highest.astype(np.float32),
-        )
-        return angles, symmetry(degrees, lowest, highest)
+        told = [degrees, self._velocity.update(degrees, seen.now_s), errors, self._range.lowest, self._range.highest]
+        degrees, speeds, errors, lowest, highest = np.array(told, np.float32)
+        return JointAngles(degrees, speeds, errors, faces_camera, lowest, highest), symmetry(degrees, lowest, highest)

@@ -88,16 +88,15 @@ _ROWS: Final = np.array(
         (S.SHOULDER_LINE, A.HIPS_BACK, A.HIPS_ACROSS),
     ]
 )
-_MOVING, _ACROSS, _ALONG = _ROWS.T
-_ACROSS_SIGN: Final = np.ones((ANGLE_COUNT, 1))
-_ALONG_SIGN: Final = np.ones((ANGLE_COUNT, 1))
-# To the right of the right side; a foot against the shank; a forearm against where the palm looks; the chin down.
-_ACROSS_SIGN[[5, 6, 7, 12, 15, 17]] = -1
-_ALONG_SIGN[9:15] = -1  # arms and thighs hang down
-_TURNED_ALONG: Final = np.array([4, 5, 6, 7, _NECK])
+_SIGNS: Final = np.ones((3, ANGLE_COUNT, 1))
+# Across is to the right on the right side, shanks point up, against where palms look, and the chin goes down.
+_SIGNS[1, [5, 6, 7, 12, 15, 17]] = -1
+_SIGNS[2, 9:15] = -1  # arms and thighs hang down
 _NORMAL_TO: Final = np.array([S.SPINE, S.LEFT_PALM, S.RIGHT_PALM])
 _AND_TO: Final = np.array([A.HIPS_ACROSS, S.LEFT_KNUCKLES, S.RIGHT_KNUCKLES])
 """What ``HIPS_BACK`` and the palms' normals are the cross products of."""
+_ERR_ALONG: Final = np.isin(np.arange(ANGLE_COUNT), [4, 5, 6, 7, _NECK])
+"""(20,): where the plane's own segment turns it by erring along ``along``; elsewhere, along ``across``."""
 _ONES: Final = np.ones(3)
 
 _PELVIS: Final = ("HIP_LINE", "SPINE")
@@ -134,20 +133,19 @@ _NEEDS: Final = _needs()
 
 def joint_angles(body: BodySegments) -> tuple[Numbers, Numbers]:
     """Return (20,) angles in degrees and (20,) errors to expect, in the order of ``ANGLE_NAMES``; NaN where unknown."""
-    axes = _axes(body.directions)
-    moving = axes.take(_MOVING, 0)
-    across = axes.take(_ACROSS, 0) * _ACROSS_SIGN
-    along = axes.take(_ALONG, 0) * _ALONG_SIGN
+    moving, across, along = _axes(body.directions).take(_ROWS.T, 0) * _SIGNS
     given = np.concatenate([along[_HINGES], across[_TILTS]])
-    across[_HINGES], along[_TILTS] = np.split(unit(moving[_BENT] - dot(moving[_BENT], given) * given), [4])
-    sine, cosine = dot(moving, across), dot(moving, along)
-    degrees = np.degrees(np.arctan2(sine, cosine)[:, 0])
-    degrees[_SHOULDERS] += 360.0 * (degrees[_SHOULDERS] < WRAP_DEG)
-    degrees[_NECK] -= NOSE_BELOW_EARS_DEG
-    errors = _errors_deg(sine, cosine, across, along)
-    degrees[(_NEEDS @ ~body.are_known > 0) | ~np.isfinite(errors)] = np.nan
-    errors[np.isnan(degrees)] = np.nan
-    return degrees[_AS_SENT], errors[_AS_SENT]
+    bent = moving[_BENT]
+    other = unit(bent - dot(bent, given) * given)
+    across[_HINGES], along[_TILTS] = other[_HINGES], other[_TILTS]
+    sine, cosine = (moving * across) @ _ONES, (moving * along) @ _ONES
+    angles = np.array([np.arctan2(sine, cosine), _errors(sine, cosine, across[:, 2], along[:, 2])])
+    angles *= 180.0 / math.pi
+    angles[0, _SHOULDERS] += 360.0 * (angles[0, _SHOULDERS] < WRAP_DEG)
+    angles[0, _NECK] -= NOSE_BELOW_EARS_DEG
+    angles[:, _NEEDS @ ~body.are_known > 0] = np.nan
+    degrees, errors = angles[:, _AS_SENT]
+    return degrees, errors
 
 
 def _axes(directions: Vectors) -> Vectors:
@@ -166,23 +164,24 @@ def _axes(directions: Vectors) -> Vectors:
     return axes
 
 
-def _errors_deg(sine: Numbers, cosine: Numbers, across: Vectors, along: Vectors) -> Numbers:
-    """Return (20,) errors to expect, as the root mean square of what both segments of an angle contribute.
+def _errors(sine: Numbers, cosine: Numbers, across_z: Numbers, along_z: Numbers) -> Numbers:
+    """Return (20,) errors to expect, radians: the root mean square of what both segments of an angle contribute.
 
     A segment's direction is off by ``IN_PLANE_ERROR`` within the picture and by ``DEPTH_ERROR`` along the line of
-    sight; what counts is how much of that lies in the angle's plane. A segment that nearly leaves the plane turns in it
-    at the slightest error. The plane's own segment errs ``across`` it, or ``along`` for ``_TURNED_ALONG``.
+    sight, z; what counts is how much of that lies in the angle's plane. One that nearly leaves the plane, whose sine
+    and cosine are both small, turns in it at the slightest error.
     """
-    turning = (cosine * across - sine * along) / np.maximum(sine * sine + cosine * cosine, 1e-6)
-    own = across.copy()
-    own[_TURNED_ALONG] = along[_TURNED_ALONG]
+    reach = np.maximum(sine * sine + cosine * cosine, 1e-6)
+    turns_z = (cosine * across_z - sine * along_z) / reach
+    own_z = np.where(_ERR_ALONG, along_z, across_z)
+    own = np.ones(ANGLE_COUNT)
     own[_LEAN] = 0.0  # the vertical is known
-    own[_SIDE_LEAN] = across[_LEAN] * sine[_LEAN]
-    both = turning * turning + own * own
-    whole, depth = both @ _ONES, both[:, 2]
+    own[_SIDE_LEAN], own_z[_SIDE_LEAN] = sine[_LEAN] ** 2, across_z[_LEAN]
+    depth = turns_z * turns_z + own * own_z * own_z
     # The plane in which a hinge bends is not known while it is straight: any plane through it may be the one.
-    bent = sine[_HINGES, 0] ** 4
-    certain = bent / (bent + STRAIGHT_SIN4)
-    depth[_HINGES] += (1.0 - certain) * (1.0 - along[_HINGES, 2] ** 2 - depth[_HINGES])
-    errors: Numbers = np.degrees(np.sqrt(IN_PLANE_ERROR**2 * (whole - depth) + DEPTH_ERROR**2 * depth))
-    return np.minimum(errors, 180.0)
+    certain = sine[_HINGES] ** 4
+    certain /= certain + STRAIGHT_SIN4
+    depth[_HINGES] += (1.0 - certain) * (1.0 - along_z[_HINGES] ** 2 - depth[_HINGES])
+    whole = 1.0 / reach + own
+    errors: Numbers = np.sqrt(IN_PLANE_ERROR**2 * (whole - depth) + DEPTH_ERROR**2 * depth)
+    return np.minimum(errors, math.pi)

@@ -4,21 +4,23 @@ from typing import Final
 
 import numpy as np
 
-from mocast.analysis.joint_angles import Numbers
-from mocast.model.analysis import PAIR_COUNT, Symmetry
+from mocast.model.analysis import PAIR_COUNT, Degrees, Symmetry
 
 LEAST_RANGE_DEG: Final = 10.0
 """Ranges of motion whose mean is less are not compared: they are of the landmarks' noise."""
 
 
-def symmetry(degrees: Numbers, lowest: Numbers, highest: Numbers) -> Symmetry:
+_LEFT, _RIGHT = slice(0, 2 * PAIR_COUNT, 2), slice(1, 2 * PAIR_COUNT, 2)
+
+
+def symmetry(degrees: Degrees, lowest: Degrees, highest: Degrees) -> Symmetry:
     """Return the symmetry of (20,) angles and of their ranges of motion, all in degrees.
 
     The latter is the symmetry index of Robinson, Herzog and Nigg, 1987: the difference of both sides, left less right,
     in percent of their mean.
     """
-    left, right = degrees[: 2 * PAIR_COUNT].reshape(PAIR_COUNT, 2).T
-    ranges = (highest - lowest)[: 2 * PAIR_COUNT].reshape(PAIR_COUNT, 2)
-    mean = ranges.mean(-1)
-    index = 100.0 * (ranges[:, 0] - ranges[:, 1]) / np.where(mean >= LEAST_RANGE_DEG, mean, np.nan)
-    return Symmetry((left - right).astype(np.float32), index.astype(np.float32))
+    left, right = _LEFT, _RIGHT
+    ranges = highest - lowest
+    sums = ranges[left] + ranges[right]
+    sums[sums < 2 * LEAST_RANGE_DEG] = np.nan
+    return Symmetry(degrees[left] - degrees[right], 200 * (ranges[left] - ranges[right]) / sums)

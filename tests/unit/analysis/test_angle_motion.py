@@ -61,7 +61,7 @@ def test_symmetry_compares_what_both_sides_did() -> None:
     degrees, lowest, highest = all_at(0), all_at(0), all_at(4)
     degrees[[ANGLE_INDEX["left_knee"], ANGLE_INDEX["right_knee"]]] = 80, 92
     highest[[ANGLE_INDEX["left_knee"], ANGLE_INDEX["right_knee"]]] = 110, 90
-    found = symmetry(degrees, lowest, highest)
+    found = symmetry(*np.float32([degrees, lowest, highest]))
     knee = PAIR_NAMES.index("knee")
     assert found.difference_deg[knee] == -12
     assert found.range_percent[knee] == pytest.approx(20)
