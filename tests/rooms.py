@@ -40,6 +40,7 @@ async def open_rooms(
     max_viewers: int = 32,
     renderer: Any = PlainRenderer,
     rigger: Any = CountingRigger,
+    analyser: Any = Analyser,
     codecs: tuple[str, ...] = (),
     limiter: Limiter | None = None,
     gathering: Gathering | None = None,
@@ -52,7 +53,7 @@ async def open_rooms(
             PublisherDependencies(
                 trackers=trackers or FakeTrackers(),
                 rigger=rigger,
-                analyser=Analyser,
+                analyser=analyser,
                 renderer=renderer,
                 scheduler=FrameScheduler(4),
                 workers=workers,
