@@ -330,3 +330,32 @@ class FrameSender:
             while len(self.sent) < count:
                 self._has_more.clear()
                 await self._has_more.wait()
+
+
+class FakeKeyboard:
+    """Keeps what is pressed (``+a``) and let go (``-a``)."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+        self.is_closed = False
+        self._changed = asyncio.Event()
+
+    def press(self, name: str) -> None:
+        self._do(f"+{name}")
+
+    def release(self, name: str) -> None:
+        self._do(f"-{name}")
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    async def until(self, count: int) -> None:
+        """Wait until so much was done."""
+        async with asyncio.timeout(60):
+            while len(self.did) < count:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _do(self, what: str) -> None:
+        self.did.append(what)
+        self._changed.set()

@@ -84,6 +84,10 @@ class VTubeStudio:
         self.controlled_by_another: set[str] = set()
         self.defaults = dict(DEFAULTS)
         self.injections: list[Injection] = []
+        self.hotkeys = {"0123456789abcdef": "My Hotkey"}
+        "Of the model, names by id."
+        self.triggered: list[str] = []
+        "Ids of the hotkeys that were triggered."
         self.refusals: list[int] = []
         self.questions = 0
         "How often the user was asked."
@@ -228,6 +232,10 @@ class VTubeStudio:
                 return await self._ask(data)
             case "AuthenticationRequest":
                 return self._authenticate(session, data)
+        return self._of_plugin(session, name, data)
+
+    def _of_plugin(self, session: Session, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Answer what only plugins with the user's leave may ask."""
         if session.token is None:
             raise Refusal(8, "request requires authentication")
         if session.token not in self.tokens:
@@ -240,6 +248,8 @@ class VTubeStudio:
                 return self._create(plugin, data)
             case "InjectParameterDataRequest":
                 return self._inject(plugin, data)
+            case "HotkeyTriggerRequest":
+                return self._trigger(data)
         raise Refusal(7, f"request type unknown: {name}")
 
     async def _ask(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -296,6 +306,14 @@ class VTubeStudio:
             raise Refusal(356, "limit in total")
         self.custom[name] = plugin
         return {"parameterName": name}
+
+    def _trigger(self, data: dict[str, Any]) -> dict[str, Any]:
+        wanted = data.get("hotkeyID")
+        for hotkey, name in self.hotkeys.items():
+            if isinstance(wanted, str) and (wanted == hotkey or wanted.lower() == name.lower()):
+                self.triggered.append(hotkey)
+                return {"hotkeyID": hotkey}
+        raise Refusal(202, f"Hotkey {wanted} was not found in the current model.")
 
     def _inject(self, plugin: str, data: dict[str, Any]) -> dict[str, Any]:
         given = data.get("parameterValues")

@@ -23,6 +23,7 @@ from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
     BuildCollector,
     ConnectionsCollector,
+    EventTargetsCollector,
     LimitsCollector,
     PoolCollector,
     RecordingsCollector,
@@ -89,6 +90,7 @@ class Server:
         self._gathering = Gathering(settings.ice_options(self._ice_servers.credentials))
         self._lag = LoopLag()
         self._connections = composition.http_connections(settings)
+        self._events = composition.event_targets(settings)
         self._tracing = composition.tracing(settings)
         self._precision: str = settings.precision
         self.is_building = False
@@ -110,7 +112,12 @@ class Server:
         headroom = Headroom(self._settings.memory_share)
         trace = {"trace": self._tracing.session} if self._tracing else {}
         rooms = Rooms(
-            self._publisher_dependencies(), self._limiter, headroom.require, on_idle=self._return_memory, **trace
+            self._publisher_dependencies(),
+            self._limiter,
+            headroom.require,
+            on_idle=self._return_memory,
+            on_opened=self._events.watch,
+            **trace,
         )
         self._rooms = rooms
         tls = self._tls()
@@ -223,6 +230,7 @@ class Server:
             PoolCollector(self._trackers, self._encoders.faults),
             LimitsCollector(self._limiter, self._refused),
             RecordingsCollector(recordings),
+            EventTargetsCollector(self._events),
             ConnectionsCollector(self._connections),
             StrangersCollector(lambda: self._gathering.strangers),
         )
@@ -235,6 +243,7 @@ class Server:
             recordings=recordings,
             outputs=composition.outputs(self._settings, rooms),
             sources=composition.sources(self._settings, rooms),
+            events=self._events,
             pictures=PictureDriver(self._trackers, Renderer, self._picture_workers, self._scheduler, self._limiter),
             probes=probe_routes(
                 metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)

@@ -1,4 +1,4 @@
-"""The command line: ``mocast serve | token | bridge | process | export | doctor | top | health | service | ...``."""
+"""The command line: ``mocast serve | token | bridge | keys | process | export | doctor | top | health | ...``."""
 
 import asyncio
 import os
@@ -117,6 +117,14 @@ def _bridge(words: list[str]) -> int:
 
     logs.configure("console", "error")  # what happens is told in plain lines
     return bridge(words)
+
+
+def _keys(words: list[str]) -> int:
+    """press keys on this machine for the gestures of a room (mocast keys URL --mapping FILE)"""
+    from mocast.keys.keys_command import keys  # noqa: PLC0415
+
+    logs.configure("console", "error")  # what happens is told in plain lines
+    return keys(words)
 
 
 def _source(words: list[str]) -> int:
@@ -245,6 +253,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "serve": _serve,
     "token": _token,
     "bridge": _bridge,
+    "keys": _keys,
     "source": _source,
     "process": _process,
     "export": _export,

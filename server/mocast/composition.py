@@ -9,6 +9,9 @@ from mocast.api.authentication import REFUSALS
 from mocast.api.connections import Connections
 from mocast.api.ice_servers import IceServers, turn_secret
 from mocast.api.routes.images import BODY_LIMIT
+from mocast.auth.setup import SetupError
+from mocast.events.event_targets import EventTargets
+from mocast.events.target_address import parse_targets, signing_key
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
@@ -162,6 +165,17 @@ def outputs(settings: Settings, rooms: Rooms) -> Outputs:
         Tokens(settings.vts_tokens_file),
         [parse_output_url(url) for url in settings.outputs.split()],
     )
+
+
+def event_targets(settings: Settings) -> EventTargets:
+    """Return the targets of events that the settings name. Raises ``SetupError`` where a file has no secret."""
+    webhooks = parse_targets("webhook", settings.webhooks.get_secret_value())
+    brokers = parse_targets("mqtt", settings.mqtt.get_secret_value())
+    try:
+        key = signing_key(settings.webhook_secret, settings.webhook_secret_file)
+    except ValueError as error:
+        raise SetupError(str(error)) from error
+    return EventTargets((*webhooks, *brokers), key)
 
 
 def sources(settings: Settings, rooms: Rooms) -> Sources:

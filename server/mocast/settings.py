@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mocast.auth.authenticator import AuthMode
 from mocast.auth.setup import AuthOptions
+from mocast.events import mqtt as event_broker
+from mocast.events.target_address import TargetKind, parse_targets, signing_key
 from mocast.outputs.destination import parse_networks
+from mocast.outputs.mapping_file import read_triggers
 from mocast.outputs.output_options import parse_output_url
 from mocast.rooms.client_limits import CAMERA_BITRATE
 from mocast.sources.camera_address import parse_sources
@@ -266,7 +269,26 @@ class Settings(BaseSettings):
     outputs: str = Field(
         "",
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
-        "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`.",
+        "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`. "
+        "`mapping=FILE`: [gestures for hotkeys and blend shapes](events.md#the-mapping-file).",
+    )
+    webhooks: SecretStr = Field(
+        SecretStr(""),
+        description="Addresses that [events](events.md#webhooks) are posted to, separated by spaces: "
+        "`https://home.example/hook#room=studio&events=gesture,fall`.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret that webhooks are signed with: `whsec_` and what `openssl rand -base64 32` gives. "
+        "Empty: they are not signed.",
+    )
+    webhook_secret_file: Path | None = Field(
+        None, description="File that holds the secret, in place of `webhook_secret`."
+    )
+    mqtt: SecretStr = Field(
+        SecretStr(""),
+        description="MQTT brokers that [events](events.md#mqtt) are published to, separated by spaces: "
+        '`mqtts://USER:PASSWORD@broker.example/mocast#room=studio`; needs `pip install "mocast[mqtt]"`.',
     )
     sources: SecretStr = Field(
         SecretStr(""),
@@ -393,7 +415,20 @@ class Settings(BaseSettings):
     @classmethod
     def _are_outputs(cls, text: str) -> str:
         for url in text.split():
-            parse_output_url(url)
+            output = parse_output_url(url)
+            try:
+                read_triggers(output)
+            except ValueError as error:
+                raise ValueError(f"{url}: {error}") from error
+        return text
+
+    @field_validator("webhooks", "mqtt")
+    @classmethod
+    def _are_targets(cls, text: SecretStr, info: ValidationInfo) -> SecretStr:
+        kind: TargetKind = "mqtt" if info.field_name == "mqtt" else "webhook"
+        targets = parse_targets(kind, text.get_secret_value())
+        if kind == "mqtt" and targets and not event_broker.is_installed():
+            raise ValueError('it needs aiomqtt: pip install "mocast[mqtt]"')
         return text
 
     @field_validator("sources")
@@ -460,6 +495,14 @@ class Settings(BaseSettings):
     def _are_interfaces(cls, text: str) -> str:
         parse_interfaces(split(text))
         return text
+
+    @model_validator(mode="after")
+    def _signs(self) -> "Settings":
+        if self.webhook_secret is not None and self.webhook_secret_file is not None:
+            raise ValueError("webhook_secret and webhook_secret_file exclude each other")
+        if self.webhook_secret is not None:
+            signing_key(self.webhook_secret, None)
+        return self
 
     @model_validator(mode="after")
     def _ice(self) -> "Settings":

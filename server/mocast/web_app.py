@@ -34,6 +34,7 @@ from mocast.api.routes.tokens import token_routes
 from mocast.api.routes.whep import whep_routes
 from mocast.api.routes.whip import whip_routes
 from mocast.auth.authenticator import Authenticator
+from mocast.events.event_targets import EventTargets
 from mocast.limiter import Limiter
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.registry import Outputs
@@ -61,6 +62,7 @@ class WebParts:
     recordings: Recordings
     outputs: Outputs
     sources: Sources
+    events: EventTargets
     pictures: PictureDriver
     probes: list[Route]
     tracing: "Tracing | None"
@@ -88,7 +90,10 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     for routes in _routes(settings, parts):
         app.add_routes(routes)
     require_stated(app.router)
-    app.cleanup_ctx.extend((parts.recordings.running, parts.outputs.running, parts.sources.running))
+    # The targets of events first: rooms that open tell them.
+    app.cleanup_ctx.extend(
+        (parts.events.running, parts.recordings.running, parts.outputs.running, parts.sources.running)
+    )
     if parts.tracing:
         app.cleanup_ctx.append(parts.tracing.running)
     return app

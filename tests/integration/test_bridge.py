@@ -12,20 +12,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientSession
 
 from mocast import bridge as bridge_module
-from mocast import retry_delays
-from mocast.bridge import Bridge, parse_arguments, room_address
+from mocast import retry_delays, room_link
+from mocast.bridge import Bridge, parse_arguments
+from mocast.model.analysis import Event
+from mocast.model.blendshapes import Expression
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.vts_tokens import Tokens
-from mocast.wire import rig_json
+from mocast.room_link import room_address
+from mocast.wire import event_json, rig_json
 from tests import fakes
 from tests.integration.http_server import running
+from tests.integration.remote_room import RemoteRoom, Told
 from tests.peers import HANG_S, Peer
-from tests.vmc_receiver import VmcReceiver
+from tests.vmc_receiver import VmcFrame, VmcReceiver
 from tests.vtube_studio import VTubeStudio
 
 
@@ -33,75 +37,8 @@ from tests.vtube_studio import VTubeStudio
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
     monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
-    monkeypatch.setattr(bridge_module, "REFUSED_DELAY_S", 0.05)
-    monkeypatch.setattr(bridge_module, "QUIET_AFTER_S", 0.1)
-
-
-class RemoteRoom:
-    """A server's WebSocket of one room, as ``docs/http-api.md`` describes it."""
-
-    def __init__(self) -> None:
-        self.port = 0
-        self.readers: set[web.WebSocketResponse] = set()
-        self.joined = asyncio.Event()
-        self.asked: list[str] = []
-        self.protocols: str | None = None
-        self._runner: web.AppRunner | None = None
-
-    async def start(self) -> None:
-        """Listen, on the same port as before."""
-        app = web.Application()
-        app.router.add_get("/v1/rooms/{room}/landmarks", self._serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        assert self._runner is not None
-        for reader in tuple(self.readers):
-            await reader.close()
-        await self._runner.cleanup()
-
-    async def send(self, text: str) -> None:
-        for reader in tuple(self.readers):
-            await reader.send_str(text)
-
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        self.asked.append(str(request.rel_url))
-        self.protocols = request.headers.get("Sec-WebSocket-Protocol")
-        reader = web.WebSocketResponse()
-        await reader.prepare(request)
-        self.readers.add(reader)
-        self.joined.set()
-        async for message in reader:
-            assert message.type is not WSMsgType.TEXT, "nothing is expected of a reader"
-        self.readers.discard(reader)
-        return reader
-
-
-class Told:
-    """What the bridge says, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._changed = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-
-    def __call__(self, who: str, state: str) -> None:
-        self.lines.append(f"{who}: {state}")
-        self._loop.call_soon_threadsafe(self._changed.set)
-
-    async def says(self, part: str, timeout_s: float = 60) -> str:
-        """Wait for a line with this in it, and forget it and all before."""
-        async with asyncio.timeout(timeout_s):
-            while True:
-                for index, line in enumerate(self.lines):
-                    if part in line:
-                        del self.lines[: index + 1]
-                        return line
-                self._changed.clear()
-                await self._changed.wait()
+    monkeypatch.setattr(room_link, "REFUSED_DELAY_S", 0.05)
+    monkeypatch.setattr(room_link, "QUIET_AFTER_S", 0.1)
 
 
 @pytest.fixture
@@ -216,6 +153,91 @@ async def test_an_app_that_is_not_there_is_told_of_by_its_name(room: RemoteRoom)
     assert line.startswith(f"VMC 127.0.0.1:{port}: refused (nothing listens")
 
 
+MAPPING = """
+[[trigger]]
+gesture = "victory"
+hand = "left"
+hold = 0
+blend = "Wings"
+hotkey = "My Hotkey"
+
+[[trigger]]
+expression = "happy"
+hold = 0
+blend = "Fun"
+
+[[trigger]]
+event = "head"
+name = "nod"
+hotkey = "0123456789abcdef"
+"""
+
+
+def hands(left: str | None) -> str:
+    hand = f'{{"gesture": "{left}"}}' if left else "null"
+    return f'{{"type": "analysis", "version": 1, "left_hand": {hand}, "right_hand": null}}'
+
+
+async def test_gestures_expressions_and_events_trigger_what_the_mapping_says(room: RemoteRoom, tmp_path: Path) -> None:
+    mapping = tmp_path / "hotkeys.toml"
+    mapping.write_text(MAPPING)
+    tokens = Tokens()
+    with VmcReceiver() as receiver:
+        async with VTubeStudio() as studio:
+            studio.tokens["token"] = ("Mocast", "Mocast")
+            tokens.put(f"127.0.0.1:{studio.port}", "token")
+            words = (
+                *("--vmc", f"127.0.0.1:{receiver.port}", "--vts", f"127.0.0.1:{studio.port}"),
+                *("--mapping", str(mapping)),
+            )
+            async with bridged(room, *words, tokens=tokens) as told:
+                await told.says("VTube Studio 127.0.0.1")
+                await room.wait_for_readers(2)
+                await room.send(hands("victory"))
+                await studio.wait_for(lambda it: len(it.triggered) == 1)
+                await room.send(rig_json.encode(raised_left_arm()))
+                await in_thread(lambda: receiver.wait_for(lambda frames: frames[-1:] and raises(frames[-1], "Wings")))
+                event = Event("head", 0, 0, 0, {"gesture": "nod"})
+                await room.send(event_json.encode(event, "stage"))
+                await studio.wait_for(lambda it: len(it.triggered) == 2)
+                happy = replace(raised_left_arm(), found=Found(body=True, face=True))
+                happy.expressions[Expression.HAPPY] = 0.9
+                await room.send(rig_json.encode(happy))
+                await in_thread(lambda: receiver.wait_for(lambda frames: raises(frames[-1], "Fun")))
+    assert sorted(room.asked) == [
+        "/v1/rooms/stage/landmarks?send=analysis,events",
+        "/v1/rooms/stage/landmarks?send=rig",
+    ]
+    assert studio.refusals == []
+
+
+def raises(frame: VmcFrame, blend: str) -> bool:
+    return frame.blends[blend] == 1.0
+
+
+async def test_without_gestures_in_the_mapping_only_rigs_are_asked_for(room: RemoteRoom, tmp_path: Path) -> None:
+    (tmp_path / "face.toml").write_text("[[trigger]]\nexpression = 'happy'\nblend = 'Fun'\n")
+    async with bridged(room, "--vmc", "--mapping", str(tmp_path / "face.toml")) as told:
+        await told.says("nobody is tracked in it at present")
+    assert room.asked == ["/v1/rooms/stage/landmarks?send=rig"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "app", "said"),
+    [
+        ("[[trigger]]\ngestur = 'fist'", "--vts", 'hotkeys.toml: Trigger 1: Option "gestur"'),
+        ("[[trigger]]\ngesture = 'fist'\nkey = 'a'", "--vts", "no trigger does anything to vts"),
+        ("[[trigger]]\ngesture = 'fist'\nhotkey = 'a'", "--vmc", "no trigger does anything to vmc"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, mapping: str, app: str, said: str
+) -> None:
+    (tmp_path / "hotkeys.toml").write_text(mapping)
+    assert bridge_module.bridge(["http://h/?room=x", app, "--mapping", str(tmp_path / "hotkeys.toml")]) == 2
+    assert said in capsys.readouterr().err
+
+
 async def keep_sending(room: RemoteRoom) -> None:
     while True:
         await room.send(rig_json.encode(raised_left_arm()))
@@ -288,8 +310,8 @@ async def test_it_loads_nothing_that_only_a_server_needs() -> None:
     ],
 )
 def test_a_room_s_address_is_taken_as_people_have_it(given: str, socket_url: str) -> None:
-    server, room = room_address(given)
-    assert f"{server}/v1/rooms/{room}/landmarks".replace("http", "ws", 1) == socket_url
+    address = room_address(given)
+    assert f"{address.server}/v1/rooms/{address.room}/landmarks".replace("http", "ws", 1) == socket_url
 
 
 @pytest.mark.parametrize("end", ["#access_token=a.b+c", "&access_token=a.b%2Bc"])
@@ -381,8 +403,8 @@ async def test_a_server_that_asks_for_a_token_gets_it(by_proxy: bool) -> None:
 def test_a_token_comes_from_the_flag_the_address_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCAST_TOKEN", "environment")
     address = "http://h/?room=r"
-    assert parse_arguments([address, "--vmc"]).token == "environment"
-    assert parse_arguments([f"{address}#access_token=fragment", "--vmc"]).token == "fragment"
-    assert parse_arguments([f"{address}&access_token=query", "--vmc"]).token == "query"
-    assert parse_arguments([f"{address}#access_token=fragment", "--vmc", "--token", "flag"]).token == "flag"
-    assert "token" not in str(parse_arguments([f"{address}&access_token=query", "--vmc"]).room)
+    assert parse_arguments([address, "--vmc"]).address.token == "environment"
+    assert parse_arguments([f"{address}#access_token=fragment", "--vmc"]).address.token == "fragment"
+    assert parse_arguments([f"{address}&access_token=query", "--vmc"]).address.token == "query"
+    assert parse_arguments([f"{address}#access_token=fragment", "--vmc", "--token", "flag"]).address.token == "flag"
+    assert "token" not in str(parse_arguments([f"{address}&access_token=query", "--vmc"]).address.room)

@@ -4,10 +4,11 @@ import asyncio
 import os
 import re
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -15,12 +16,13 @@ import pytest
 from aiohttp import web
 
 from mocast import retry_delays
-from mocast.model.blendshapes import Shape
+from mocast.model.blendshapes import Expression, Shape
 from mocast.model.rig import Found, HeadPose, Rig
 from mocast.outputs import vts
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.status import OutputStatus
+from mocast.outputs.triggers import Trigger
 from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
@@ -38,13 +40,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Client:
     """The output, and what it told of itself."""
 
-    def __init__(self, port: int, tokens: Tokens, **options: object) -> None:
+    def __init__(self, port: int, tokens: Tokens, triggers: Sequence[Trigger] = (), **options: object) -> None:
         self.told: list[OutputStatus] = []
         self._changed = asyncio.Event()
         self.output: Output = make_output(
             OutputOptions("vts", "127.0.0.1", port, **options),  # type: ignore[arg-type]
             tokens,
             watch=self._watch,
+            triggers=triggers,
         )
 
     def _watch(self, status: OutputStatus) -> None:
@@ -64,7 +67,7 @@ class Client:
 
 
 @asynccontextmanager
-async def client(studio: VTubeStudio, tokens: Tokens | None = None, **options: object) -> AsyncIterator[Client]:
+async def client(studio: VTubeStudio, tokens: Tokens | None = None, **options: Any) -> AsyncIterator[Client]:
     made = Client(studio.port, tokens or Tokens(), **options)
     made.output.start()
     try:
@@ -482,3 +485,63 @@ async def test_the_stand_in_is_as_strict_as_the_published_api(
             answer = await socket.receive_json()
     assert answer["messageType"] == "APIError"
     assert answer["data"]["errorID"] == error_id
+
+
+SMILE = Trigger(expression="happy", hold=0, release=0, hotkey="my hotkey", hotkey_end="0123456789abcdef")
+
+
+def smiling(value: float) -> Rig:
+    rig = seen()
+    rig.expressions[Expression.HAPPY] = value
+    return rig
+
+
+async def test_an_expression_triggers_its_hotkey_once_and_the_other_at_its_end(studio: VTubeStudio) -> None:
+    async with client(studio, triggers=[SMILE]) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        for _ in range(20):
+            one.output.send(smiling(0.9))
+            await asyncio.sleep(0)
+        await studio.wait_for(lambda it: it.triggered)
+        await studio.wait_for(lambda it: len(it.injections) >= 2)
+        assert studio.triggered == ["0123456789abcdef"], "by its name, in whichever case"
+        one.output.send(smiling(0.0))
+        await studio.wait_for(lambda it: len(it.triggered) == 2)
+    assert studio.refusals == []
+
+
+async def test_a_gesture_triggers_a_hotkey_while_nobody_sends_rigs(studio: VTubeStudio) -> None:
+    async with client(studio, triggers=[Trigger(gesture="victory", hold=0, hotkey="My Hotkey")]) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.triggers.see_hands("victory", None)
+        await studio.wait_for(lambda it: it.triggered)
+
+
+async def test_a_hotkey_that_the_model_does_not_have_is_told_and_ends_nothing(studio: VTubeStudio) -> None:
+    triggers = [
+        Trigger(gesture="fist", hold=0, hotkey="None such"),
+        Trigger(gesture="open", hold=0, hotkey="My Hotkey"),
+    ]
+    async with client(studio, triggers=triggers) as one:
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.triggers.see_hands("fist", "open")
+        await studio.wait_for(lambda it: it.triggered)
+        assert any('does not trigger hotkey "None such"' in status.detail for status in one.told)
+    assert (studio.refusals, len(studio.sessions)) == ([202], 1)
+
+
+async def test_a_hotkey_that_waited_too_long_for_the_app_is_dropped(
+    studio: VTubeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vts, "HOTKEY_KEEP_S", -1.0)
+    async with client(studio, triggers=[Trigger(gesture="fist", hold=0, hotkey="My Hotkey")]) as one:
+        one.output.triggers.see_hands("fist", None)
+        await allowed(studio)
+        await one.reaches("connected")
+        one.output.send(seen())
+        await studio.wait_for(lambda it: it.injections)
+        assert one.output.status.errors == 1
+    assert studio.triggered == []

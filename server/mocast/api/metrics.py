@@ -18,6 +18,8 @@ from prometheus_client.registry import Collector
 
 from mocast.api.connections import Connections
 from mocast.api.loop_lag import LoopLag
+from mocast.events.event_target import Fate
+from mocast.events.event_targets import EventTargets
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
@@ -33,6 +35,10 @@ HELP = {
     "tracker_failures": "Times that a tracker failed and was replaced",
     "audio_packets_in": "Packets of audio received from publishers",
     "audio_packets_dropped": "Packets of audio that were above the limits, or came too late",
+    "events_sent": "Events sent to publishers",
+    "events_dropped": "Events that publishers were too slow for",
+    "viewer_events_sent": "Events sent to viewers and WebSocket readers",
+    "viewer_events_dropped": "Events that viewers and WebSocket readers were too slow for",
     "viewer_audio_packets_sent": "Packets of audio sent to viewers",
     "viewer_audio_packets_dropped": "Packets of audio that viewers were too slow for",
 }
@@ -153,6 +159,30 @@ class RecordingsCollector(Collector):
         yield GaugeMetricFamily(
             "mocast_recordings_bytes", "Disk that recordings take, or may if they run", self._recordings.bytes
         )
+
+
+class EventTargetsCollector(Collector):
+    """Reads what became of the events for webhooks and MQTT brokers, by target: ``webhook-1``, ``mqtt-1``."""
+
+    def __init__(self, events: EventTargets) -> None:
+        self._events = events
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        fates: dict[Fate, str] = {
+            "delivered": "Events that a target has taken",
+            "dropped": "Events that a target was too slow for, or away for too long",
+            "failed": "Attempts to deliver an event, or to connect, that failed",
+        }
+        for fate, text in fates.items():
+            family = CounterMetricFamily(f"mocast_target_events_{fate}", text, labels=["target"])
+            for target in self._events.targets:
+                family.add_metric([target.label], target.count(fate))
+            yield family
+        waiting = GaugeMetricFamily("mocast_target_events_waiting", "Events that wait for a target", labels=["target"])
+        for target in self._events.targets:
+            waiting.add_metric([target.label], target.waiting)
+        yield waiting
 
 
 class RoomsCollector(Collector):

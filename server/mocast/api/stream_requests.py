@@ -1,7 +1,7 @@
 """Requests that name some of a room's streams."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from annotated_types import Len, doc
 from pydantic import AfterValidator, WithJsonSchema
@@ -9,22 +9,34 @@ from pydantic_core import PydanticCustomError
 
 from mocast.wire.stream_kinds import DEFAULT_STREAMS, STREAMS
 
-
-def _known(name: str) -> str:
-    """Validate a stream's name at request time, so that a new stream is added to ``STREAMS`` alone."""
-    if name not in STREAMS:
-        raise PydanticCustomError("stream", "Input should be one of {names}", {"names": ", ".join(STREAMS)})
-    return name
+EVENTS: Final = "events"
+"""What a WebSocket calls the room's events; they are no stream, as each of them counts and not the newest alone."""
 
 
-StreamName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(STREAMS)})]
+def _one_of(*names: str) -> Any:
+    """A name that is validated at request time, so that a new stream is added to ``STREAMS`` alone."""
+
+    def known(name: str) -> str:
+        if name not in names:
+            raise PydanticCustomError("stream", "Input should be one of {names}", {"names": ", ".join(names)})
+        return name
+
+    return Annotated[str, AfterValidator(known), WithJsonSchema({"type": "string", "enum": list(names)})]
+
+
+if TYPE_CHECKING:
+    StreamName = str
+    SentName = str
+else:
+    StreamName = _one_of(*STREAMS)
+    SentName = _one_of(*STREAMS, EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
 class SocketRequest:
     """What the reader of a WebSocket asks for."""
 
-    send: Annotated[tuple[StreamName, ...], Len(1), doc("What is sent, comma-separated.")] = field(
+    send: Annotated[tuple[SentName, ...], Len(1), doc("What is sent, comma-separated.")] = field(
         default_factory=lambda: DEFAULT_STREAMS
     )
     mirror: Annotated[bool, doc("Whether the rig is that of a mirror. Landmarks never are.")] = False

@@ -154,12 +154,12 @@ class MocastClient:
         """Return the address of a room."""
         return (self.url / "v1/rooms").joinpath(quote(room, safe=""), encoded=True)
 
-    def reader(self, room: str, stream: str, *, mirror: bool = False) -> RoomReader:
-        """Return what reads a room's texts of one stream, ``landmarks`` or ``rig``, as they come."""
+    def reader(self, room: str, stream: str, *, mirror: bool = False, most: int = 1) -> RoomReader:
+        """Return what reads a room's texts of a stream, such as ``rig``, as they come. ``most``: how many may wait."""
         url = self.room_url(room) / "landmarks"
         query = _query({"send": stream} | ({"mirror": True} if mirror else {}))
         url = url.with_scheme({"http": "ws", "https": "wss"}[url.scheme]).with_query(query)
-        return RoomReader(self._session, url, self._token, self.on_connection)
+        return RoomReader(self._session, url, self._token, self.on_connection, most)
 
     async def get_json(self, url: URL) -> Mapping[str, Any]:
         """Return the JSON object at an address. Raises ``MocastError``."""

@@ -10,7 +10,7 @@ from yarl import URL
 
 from mocast.client.refusals import Unreachable, is_transient, translated
 from mocast.errors import MocastError, Unauthorized
-from mocast.pipeline.slot import LatestSlot
+from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.retry_delays import RetryDelays
 
 log = logging.getLogger("mocast.client")
@@ -42,16 +42,21 @@ class RoomReader:
     """Reads a room's messages in a task of its own, and keeps the newest: whoever is slow loses those between."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, url: URL, token: str = "", on_connection: OnConnection = log_retry
+        self,
+        http: aiohttp.ClientSession,
+        url: URL,
+        token: str = "",
+        on_connection: OnConnection = log_retry,
+        most: int = 1,
     ) -> None:
-        """``url``: of the WebSocket, with what it is to send."""
+        """``url``: of the WebSocket, with what it is to send. ``most``: how many of the newest messages are kept."""
         self._http = http
         self._url = url
         self._protocols = (BEARER_PROTOCOL, token) if token else ()
         self._on_connection = on_connection
         self._delays = RetryDelays()
         self._changed = asyncio.Event()
-        self._newest: LatestSlot[str] = LatestSlot(self._changed.set)
+        self._newest: BoundedQueue[str] = BoundedQueue(most, self._changed.set)
         self._end: BaseException | None = None
         self._is_closed = False
         self._task: asyncio.Task[None] | None = None
@@ -72,7 +77,9 @@ class RoomReader:
         self._changed.set()
 
     async def newest(self) -> str | None:
-        """Return the newest text, once; wait until there is one. ``None``: the reader was closed.
+        """Return the newest text, or the oldest of those that are kept, once; wait until there is one.
+
+        ``None``: the reader was closed.
 
         May be cancelled without losing a text. Raises ``MocastError`` where another attempt would be in vain.
         """

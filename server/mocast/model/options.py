@@ -204,6 +204,10 @@ class SubscribeRequest:
     """What a viewer asks for beside its offer."""
 
     format: Annotated[Format, doc("Format of data channels that are opened without a sub-protocol.")] = "binary"
+    events: Annotated[
+        tuple[EventType, ...],
+        doc("What is told on the viewer's `control` channel when it happens, comma-separated in a query."),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

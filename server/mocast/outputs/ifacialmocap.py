@@ -17,6 +17,7 @@ from mocast.outputs.bone_poses import LastHead
 from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, OutputOptions, RigPart
 from mocast.outputs.status import StatusRecorder
+from mocast.outputs.triggers import Trigger
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens
 
@@ -36,7 +37,9 @@ NAMES: Final = tuple(_short(name) for name in SHAPE_NAMES)
 """In the order of ``Shape``."""
 
 
-def make(options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens) -> UdpOutput:
+def make(
+    options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens, __: Sequence[Trigger]
+) -> UdpOutput:
     """Return the output for these options; see ``mocast.outputs.output``."""
     return UdpOutput(destination, IFacialMocapEncoder(options.parts), recorder, mirror=options.mirror)
 

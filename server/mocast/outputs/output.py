@@ -1,6 +1,6 @@
 """Makes an output from its options: the kind is looked up in a table and imported when it is first wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -8,6 +8,7 @@ from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output_options import OutputKind, OutputOptions
 from mocast.outputs.status import OutputStatus, StatusRecorder, Watch
+from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_tokens import Tokens
 
 MAKERS: Final[dict[OutputKind, str]] = {
@@ -19,6 +20,10 @@ MAKERS: Final[dict[OutputKind, str]] = {
 
 class Output(Protocol):
     """A sink of rigs that leads to an app."""
+
+    @property
+    def triggers(self) -> Triggers:
+        """What gestures and expressions do to the app. The output tells them of rigs, its owner of analyses."""
 
     @property
     def status(self) -> OutputStatus:
@@ -37,11 +42,16 @@ class Output(Protocol):
         """Wait, once closed, until nothing of it is left."""
 
 
-Maker = Callable[[OutputOptions, Destination, StatusRecorder, Tokens], Output]
+Maker = Callable[[OutputOptions, Destination, StatusRecorder, Tokens, Sequence[Trigger]], Output]
 
 
 def make_output(
-    options: OutputOptions, tokens: Tokens, *, networks: Networks | None = None, watch: Watch | None = None
+    options: OutputOptions,
+    tokens: Tokens,
+    *,
+    networks: Networks | None = None,
+    watch: Watch | None = None,
+    triggers: Sequence[Trigger] = (),
 ) -> Output:
     """Return an output that is not started yet; ``networks`` are those that it may send to (``None``: any).
 
@@ -50,4 +60,4 @@ def make_output(
     destination = Destination(options.host, options.port, networks)
     module, name = MAKERS[options.kind].split(":")
     maker = cast(Maker, getattr(import_module(module), name))
-    return maker(options, destination, StatusRecorder(f"{options.kind} {destination}", watch), tokens)
+    return maker(options, destination, StatusRecorder(f"{options.kind} {destination}", watch), tokens, triggers)

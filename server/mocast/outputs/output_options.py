@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from pathlib import Path
+from typing import Annotated, Final, Literal, NamedTuple, TypeVar, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from annotated_types import Interval, Len, doc
@@ -75,13 +76,23 @@ class OutputsRequest:
     outputs: Annotated[tuple[OutputOptions, ...], Len(0, MAX_OUTPUTS)]
 
 
+class OperatorOutput(NamedTuple):
+    """An output that the operator sets."""
+
+    room: str
+    options: OutputOptions
+    mapping: Path | None = None
+    "File of triggers (``mocast.outputs.mapping_file``), which clients cannot name."
+
+
 @dataclass(frozen=True, slots=True)
 class _UrlQuery(MotionOptions):
     room: Annotated[str, StringConstraints(pattern=f"^{ROOM_NAME.pattern}$")] = "main"
+    mapping: str = ""
 
 
-def parse_output_url(url: str) -> tuple[str, OutputOptions]:
-    """Return room and output of ``vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face&mirror=true``.
+def parse_output_url(url: str) -> OperatorOutput:
+    """Return the output of ``vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face&mirror=true&mapping=FILE``.
 
     Room: ``main`` where it is not named. Raises ``ValueError`` with a sentence that says what is wrong.
     """
@@ -91,14 +102,15 @@ def parse_output_url(url: str) -> tuple[str, OutputOptions]:
         raise ValueError(f"{url}: {error}") from error
 
 
-def _output_of(address: SplitResult) -> tuple[str, OutputOptions]:
+def _output_of(address: SplitResult) -> OperatorOutput:
     kind = parse_kind(address.scheme)
     if not address.netloc or address.path not in ("", "/") or address.fragment:
         raise ValueError(f"An output is written {kind}://HOST:PORT?room=NAME.")
     host, port = parse_target(address.netloc, kind)
     query = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
     motion = asdict(parse_motion(dict(query), _UrlQuery))
-    return motion.pop("room"), OutputOptions(kind, host, port, **motion)
+    room, mapping = motion.pop("room"), motion.pop("mapping")
+    return OperatorOutput(room, OutputOptions(kind, host, port, **motion), Path(mapping) if mapping else None)
 
 
 def parse_kind(word: str) -> OutputKind:

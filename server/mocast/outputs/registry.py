@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from mocast.errors import Unavailable
+from mocast.model.analysis import Analysis
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.outputs.destination import Destination, Networks
+from mocast.outputs.mapping_file import read_triggers
 from mocast.outputs.output import Output, make_output
-from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.output_options import OperatorOutput, OutputOptions
+from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import HasStreams
 
@@ -49,7 +52,7 @@ class Outputs:
         lease: LeaseRoom,
         networks: Networks = (),
         tokens: Tokens | None = None,
-        fixed: Sequence[tuple[str, OutputOptions]] = (),
+        fixed: Sequence[OperatorOutput] = (),
     ) -> None:
         self._lease = lease
         self._networks = networks
@@ -65,8 +68,9 @@ class Outputs:
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
-        for room, options in self._fixed:
-            self._by_room[room] = (*self.of(room), self._start(room, options, None))
+        for output in self._fixed:
+            running = self._start(output.room, output.options, None, triggers=read_triggers(output))
+            self._by_room[output.room] = (*self.of(output.room), running)
         yield
         await self.close()
 
@@ -129,13 +133,24 @@ class Outputs:
         else:
             self._by_room.pop(room, None)
 
-    def _start(self, room: str, options: OutputOptions, networks: Networks | None, owner: str = "") -> RunningOutput:
-        output = make_output(options, self._tokens, networks=networks)
+    def _start(
+        self,
+        room: str,
+        options: OutputOptions,
+        networks: Networks | None,
+        owner: str = "",
+        triggers: Sequence[Trigger] = (),
+    ) -> RunningOutput:
+        output = make_output(options, self._tokens, networks=networks, triggers=triggers)
         with contextlib.ExitStack() as stack:
-            rigs = stack.enter_context(self._lease(room)).streams["rig"].fanout
+            streams = stack.enter_context(self._lease(room)).streams
             output.start()
-            rigs.add(output)
-            stack.callback(rigs.remove, output)
+            streams["rig"].fanout.add(output)
+            stack.callback(streams["rig"].fanout.remove, output)
+            if output.triggers.wants_analyses:
+                gestures = _Gestures(output.triggers)
+                streams["analysis"].fanout.add(gestures)
+                stack.callback(streams["analysis"].fanout.remove, gestures)
             return RunningOutput(options, output, owner, fixed=networks is None, leave=stack.pop_all())
 
     @staticmethod
@@ -146,3 +161,17 @@ class Outputs:
     @staticmethod
     async def _ended(outputs: Sequence[RunningOutput]) -> None:
         await asyncio.gather(*(running.output.wait_closed() for running in outputs))
+
+
+class _Gestures:
+    """A sink of analyses that tells an output's triggers."""
+
+    def __init__(self, triggers: Triggers) -> None:
+        self._triggers = triggers
+
+    def send(self, analysis: Analysis) -> None:
+        """Called on the publisher's thread."""
+        self._triggers.see_analysis(analysis)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""

@@ -14,6 +14,7 @@ from mocast.model.mirror import mirrored
 from mocast.model.rig import Found, Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import OutputStatus, StatusRecorder
+from mocast.outputs.triggers import Triggers
 from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW
 from mocast.pipeline.slot import LatestSlot
@@ -39,8 +40,15 @@ class UdpOutput:
     """Sends the newest rig from its thread; one that is replaced before it was sent is dropped and counted."""
 
     def __init__(
-        self, destination: Destination, encoder: PacketEncoder, recorder: StatusRecorder, *, mirror: bool = False
+        self,
+        destination: Destination,
+        encoder: PacketEncoder,
+        recorder: StatusRecorder,
+        *,
+        mirror: bool = False,
+        triggers: Triggers | None = None,
     ) -> None:
+        self.triggers = triggers or Triggers((), lambda *_: None)
         self._destination = destination
         self._encoder = encoder
         self._recorder = recorder
@@ -63,6 +71,7 @@ class UdpOutput:
 
     def send(self, rig: Rig) -> None:
         """Leave a rig to the thread; never blocks."""
+        self.triggers.see_rig(rig)
         if self._rigs.put(rig):
             self._recorder.dropped()
 
@@ -107,6 +116,7 @@ class UdpOutput:
                 rig = self._rigs.get(LOST_AFTER_S if last else None)
             except TimeoutError:
                 assert last is not None
+                self.triggers.end()
                 yield replace(last, found=Found(), head=None)
                 last = None
                 continue

@@ -6,7 +6,7 @@ is -X; from avatar space: p → (-x, y, z), q → (x, -y, -z, w).
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, OutputOptions, RigPart, ShapeNames
 from mocast.outputs.sent_bones import bones_of
 from mocast.outputs.status import StatusRecorder
+from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens
 
@@ -56,10 +57,16 @@ _LENGTH_BYTES: Final = 4
 Argument = str | int | float
 
 
-def make(options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens) -> UdpOutput:
+def make(
+    options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens, triggers: Sequence[Trigger]
+) -> UdpOutput:
     """Return the output for these options; see ``mocast.outputs.output``."""
-    encoder = VmcEncoder(options.names, options.parts, camera=options.camera)
-    return UdpOutput(destination, encoder, recorder, mirror=options.mirror)
+    raised = RaisedBlends()
+    blends = [trigger.blend for trigger in triggers if trigger.blend is not None]
+    encoder = VmcEncoder(options.names, options.parts, camera=options.camera, more_blends=blends, raised=raised)
+    return UdpOutput(
+        destination, encoder, recorder, mirror=options.mirror, triggers=Triggers(triggers, raised.on_change)
+    )
 
 
 def unity_name(bone: HumanoidBone) -> str:
@@ -68,6 +75,25 @@ def unity_name(bone: HumanoidBone) -> str:
     if "Thumb" in name:
         name = name.replace("Proximal", "Intermediate").replace("Metacarpal", "Proximal")
     return name[0].upper() + name[1:]
+
+
+class RaisedBlends:
+    """The blend shapes that triggers raise at present. Changed on one thread at a time, read on any."""
+
+    def __init__(self) -> None:
+        self.values: Mapping[str, float] = {}
+        "By name: at least so much of it is sent."
+        self._on: set[Trigger] = set()
+
+    def on_change(self, trigger: Trigger, is_on: bool) -> None:
+        """Raise a trigger's blend shape, or let go of it."""
+        if trigger.blend is None:
+            return
+        (self._on.add if is_on else self._on.discard)(trigger)
+        values: dict[str, float] = {}
+        for on in self._on:
+            values[on.blend or ""] = max(values.get(on.blend or "", 0.0), on.value)
+        self.values = values
 
 
 class VmcEncoder:
@@ -83,9 +109,13 @@ class VmcEncoder:
         parts: Iterable[RigPart] = PARTS,
         *,
         camera: bool = False,
+        more_blends: Iterable[str] = (),
+        raised: RaisedBlends | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``more_blends``: names of blend shapes that triggers raise, of which ``raised`` tells."""
         parts = set(parts)
+        self._raised = raised or RaisedBlends()
         self._clock = clock
         self._started_at = clock()
         self._shapes = names == "arkit"
@@ -98,8 +128,9 @@ class VmcEncoder:
             bone: layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
             for bone in bones
         }
-        blend_words = [layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in blends]
-        if blends:
+        all_blends = dict.fromkeys((*blends, *more_blends))
+        self._word_of_blend = {name: layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in all_blends}
+        if all_blends:
             layout.add("/VMC/Ext/Blend/Apply")
         if camera:
             layout.add("/VMC/Ext/Cam", "Camera", *_CAMERA_IN_UNITY, CAMERA_FOV_DEG)
@@ -112,7 +143,8 @@ class VmcEncoder:
         self._bones = np.array([bone for bone in bones if bone != HumanoidBone.JAW], np.intp)
         self._rotation_words = np.array([bone_words[bone] for bone in self._bones], np.intp)[:, None] + np.arange(3, 7)
         self._hips_word = bone_words.get(HumanoidBone.HIPS)
-        self._blend_words = np.array(blend_words, np.intp)
+        self._blend_words = np.array([self._word_of_blend[name] for name in blends], np.intp)
+        self._other_blend_words = np.array(list(self._word_of_blend.values())[len(blends) :], np.intp)
         self._tracking_word = ok_word + 3
 
     def encode(self, rig: Rig) -> Sequence[memoryview]:
@@ -122,6 +154,10 @@ class VmcEncoder:
             self._floats[self._hips_word : self._hips_word + 3] = rig.hips * _UNITY_POSITION
         if len(self._blend_words):
             self._floats[self._blend_words] = rig.shapes if self._shapes else rig.expressions
+        self._floats[self._other_blend_words] = 0.0
+        for name, value in self._raised.values.items():
+            word = self._word_of_blend[name]
+            self._floats[word] = max(self._floats[word], value)
         self._integers[self._tracking_word] = rig.found.anything
         self._floats[self._time_word] = self._clock() - self._started_at
         return self._packets

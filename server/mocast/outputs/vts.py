@@ -5,7 +5,7 @@ Reconnects without end: VTube Studio may start later, be restarted, or revoke th
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -19,9 +19,11 @@ from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.output_options import PARTS, OutputOptions, RigPart
 from mocast.outputs.status import OutputStatus, StatusRecorder
+from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
 from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.retry_delays import RetryDelays
 
@@ -39,6 +41,11 @@ HEARTBEAT_S: Final = 20.0
 ASK_AGAIN_S: Final = 2.0
 """Delay while another permission dialog of ours is open in VTube Studio."""
 
+MOST_HOTKEYS: Final = 32
+"""As many as VTube Studio's own queue holds."""
+HOTKEY_KEEP_S: Final = 2.0
+"""A hotkey that could not be triggered for this long is dropped: the moment has passed."""
+
 EXPLANATION: Final = "Sent by Mocast."
 CUSTOM_RANGES: Final = dict.fromkeys(SHAPE_PARAMETERS, (0, 1)) | dict.fromkeys(BODY_PARAMETERS, (-30, 30))
 """Our custom parameters with their ranges, from which a new mapping in VTube Studio starts."""
@@ -46,9 +53,15 @@ CUSTOM_RANGES: Final = dict.fromkeys(SHAPE_PARAMETERS, (0, 1)) | dict.fromkeys(B
 log = structlog.get_logger(__name__)
 
 
-def make(options: OutputOptions, destination: Destination, recorder: StatusRecorder, tokens: Tokens) -> "VtsOutput":
+def make(
+    options: OutputOptions,
+    destination: Destination,
+    recorder: StatusRecorder,
+    tokens: Tokens,
+    triggers: Sequence[Trigger],
+) -> "VtsOutput":
     """Return the output for these options; see ``mocast.outputs.output``."""
-    return VtsOutput(destination, recorder, tokens, parts=options.parts, mirror=options.mirror)
+    return VtsOutput(destination, recorder, tokens, parts=options.parts, mirror=options.mirror, triggers=triggers)
 
 
 class VtsOutput:
@@ -62,7 +75,9 @@ class VtsOutput:
         *,
         parts: Iterable[RigPart] = PARTS,
         mirror: bool = False,
+        triggers: Iterable[Trigger] = (),
     ) -> None:
+        self.triggers = Triggers(triggers, self._trigger_changed)
         self._destination = destination
         self._recorder = recorder
         self._tokens = tokens
@@ -71,6 +86,8 @@ class VtsOutput:
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._rigs: LatestSlot[Rig] = LatestSlot(in_loop(self._arrived.set))
+        self._hotkeys: BoundedQueue[tuple[str, float]] = BoundedQueue(MOST_HOTKEYS, in_loop(self._arrived.set))
+        "Hotkeys to trigger, and when each was wanted, on the loop's clock."
         self._values: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         # Of its own, as a name may take long to look up, and the loop's own threads encode video.
@@ -87,8 +104,15 @@ class VtsOutput:
 
     def send(self, rig: Rig) -> None:
         """Leave a rig to the task; one that still waited is dropped and counted. Called on any thread."""
+        self.triggers.see_rig(rig)
         if self._rigs.put(rig):
             self._recorder.dropped()
+
+    def _trigger_changed(self, trigger: Trigger, is_on: bool) -> None:
+        """Called on any thread."""
+        hotkey = trigger.hotkey if is_on else trigger.hotkey_end
+        if hotkey is not None:
+            self._hotkeys.put((hotkey, self._loop.time()))
 
     def close(self) -> None:
         """Send nothing more; does not wait. Called on any thread."""
@@ -227,6 +251,7 @@ class VtsOutput:
         self._recorder.set_state("connected")
         while True:
             rig = await self._next()
+            await self._trigger_hotkeys(api)
             if rig is not None:
                 values = self._parameters.of(mirrored(rig) if self._mirror else rig)
                 self._values = {name: value for name, value in values.items() if name in known}
@@ -251,15 +276,30 @@ class VtsOutput:
                 self._recorder.sent()
             self._recorder.set_state("connected")
 
+    async def _trigger_hotkeys(self, api: VtsApi) -> None:
+        """Trigger the hotkeys that wait. One that VTube Studio refuses is told of, and is no reason to disconnect."""
+        while (waiting := self._hotkeys.take()) is not None:
+            hotkey, wanted_at_s = waiting
+            if self._loop.time() - wanted_at_s > HOTKEY_KEEP_S:
+                self._recorder.add_error("connected", f'hotkey "{hotkey}" was dropped: VTube Studio was away too long')
+                continue
+            try:
+                await api.request("HotkeyTriggerRequest", {"hotkeyID": hotkey})
+            except ApiError as error:
+                if not ErrorId.FIRST_OF_HOTKEYS <= error.error_id <= ErrorId.LAST_OF_HOTKEYS:
+                    raise
+                self._recorder.add_error("connected", f'VTube Studio does not trigger hotkey "{hotkey}": {error}')
+
     async def _next(self) -> Rig | None:
-        """The newest rig; ``None`` where none comes in time."""
+        """The newest rig; ``None`` where a hotkey is to be triggered, or none comes in time."""
         try:
             async with asyncio.timeout(KEEP_ALIVE_S):
-                while (rig := self._rigs.take()) is None:
+                while (rig := self._rigs.take()) is None and not len(self._hotkeys):
                     await self._arrived.wait()
                     self._arrived.clear()
                 return rig
         except TimeoutError:
+            self.triggers.tick()
             return None
 
     async def _keep_token(self, token: str) -> None:

@@ -75,7 +75,8 @@ def viewer_counters() -> tuple[str, ...]:
 
 
 def _delivery_counters() -> tuple[str, ...]:
-    return tuple(f"{kind.counter}_{fate}" for kind in STREAMS.values() for fate in ("sent", "dropped"))
+    counters = (*(kind.counter for kind in STREAMS.values()), "events")
+    return tuple(f"{counter}_{fate}" for counter in counters for fate in ("sent", "dropped"))
 
 
 @dataclass(slots=True)

@@ -34,6 +34,9 @@ class Controlled(Protocol):
     def admit_message(self) -> bool:
         """Count a message; return whether it is within the rate of messages."""
 
+    def flush_events(self) -> None:
+        """Send the events that still wait."""
+
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a command. Raises ``Unprocessable`` where it is unknown or impossible."""
 
@@ -78,15 +81,20 @@ class Control:
                     await self._carry_out(command)
 
     async def report(self) -> None:
-        """Send the live statistics, once a second until cancelled."""
+        """Send the live statistics, and events that had to wait, once a second until cancelled."""
         while True:
             await asyncio.sleep(REPORT_EVERY_S)
+            self._session.flush_events()
             self.send({"type": "statistics", "statistics": self._session.stats()})
 
-    def send(self, message: dict[str, Any]) -> None:
-        """Send a message; it is dropped where the channel is closed or full, or it is too long for the client."""
-        if self._channel is not None and has_room(self._channel):
-            send_all(self._channel, [orjson.dumps(message).decode()])
+    def send(self, message: dict[str, Any]) -> bool:
+        """Send a message; it is dropped where the channel is closed or full, or it is too long for the client.
+
+        Return whether it is on its way.
+        """
+        if self._channel is None or not has_room(self._channel):
+            return False
+        return send_all(self._channel, [orjson.dumps(message).decode()])
 
     async def _carry_out(self, command: dict[str, Any]) -> None:
         """Execute a command and answer it. An exception fails this command, not the session."""

@@ -49,15 +49,18 @@ class Rooms:
         dependencies: PublisherDependencies,
         limiter: Limiter,
         require_headroom: Callable[[], None] = lambda: None,
+        *,
         trace: Callable[[Session], AbstractContextManager[None]] = lambda _: nullcontext(),
         on_idle: Callable[[], object] = lambda: None,
+        on_opened: Callable[[Room], object] = lambda _: None,
     ) -> None:
         """``limiter``: of ``sessions``, ``viewers`` and ``sockets``. ``require_headroom`` raises ``Unavailable`` where
         the process has no resources for another client. Each session lives in the context that ``trace`` returns.
-        ``on_idle`` is called when there has been no session for ``IDLE_S``.
+        ``on_idle`` is called when there has been no session for ``IDLE_S``, ``on_opened`` with each new room.
         """
         self._trace = trace
         self._on_idle = on_idle
+        self._on_opened = on_opened
         self._idle_timer: asyncio.TimerHandle | None = None
         self._require_headroom = require_headroom
         self.draining = asyncio.Event()
@@ -289,6 +292,7 @@ class Rooms:
         room = self._by_name.get(name)
         if room is None:
             room = self._by_name[name] = Room(name, self._fair_queue, self._dependencies.encoders)
+            self._on_opened(room)
         try:
             yield room
         finally:

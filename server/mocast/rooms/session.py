@@ -20,6 +20,7 @@ from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.rooms.client_limits import BitrateLimit, ClientLimits, RateLimit
 from mocast.rooms.control import Control
 from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
+from mocast.rooms.event_subscription import EventSubscription
 from mocast.rooms.expiry import EXPIRED, wait_expired
 from mocast.rooms.room import Room
 from mocast.rooms.streams import Stream
@@ -81,6 +82,9 @@ class Session(ABC):
         self._loop = asyncio.get_running_loop()
         self._transport = dependencies.transport(self)
         self._control = Control(self, self._log, dependencies.limits.message_bytes, dependencies.refused)
+        self._events = EventSubscription(
+            room, self._control.send, lambda dropped: self.statistics.delivered("events", dropped)
+        )
         self._messages = RateLimit(dependencies.limits.message_rate)
         self._channels: set[ClientChannel] = set()
         self._detach: dict[str, Callable[[], None]] = {}
@@ -147,6 +151,7 @@ class Session(ABC):
         self._ending.set()
         for detach in self._detach.values():
             detach()
+        self._events.close()
         self._stop_media()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -176,6 +181,10 @@ class Session(ABC):
     def notice(self, notice: str, detail: str) -> None:
         """Tell the client something that it did not ask for."""
         self._control.notice(notice, detail)
+
+    def flush_events(self) -> None:
+        """Send the events that wait for the channel ``control`` to have room."""
+        self._events.flush()
 
     @property
     def reason(self) -> str:

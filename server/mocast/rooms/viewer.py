@@ -33,6 +33,7 @@ class Viewer(Session):
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._audio: AudioSubscription | None = None
+        self._event_types = request.events
         self._stop_watching = room.watch(self._control.send_hello)
 
     def hello(self) -> list[dict[str, Any]]:
@@ -53,7 +54,10 @@ class Viewer(Session):
         raise Unprocessable(f'There is no command "{command["type"][:40]}" for a viewer; there is "ping".')
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
-        """Subscribe to picture and audio. Raises ``Unprocessable`` where the client has no codec for the picture."""
+        """Subscribe to picture, audio and events.
+
+        Raises ``Unprocessable`` where the client has no codec for the picture.
+        """
         if media.video is not None and wants_video_back:
             count = functools.partial(self.statistics.delivered, "frames")
             self._pictures = self.room.pictures.subscribe(media.video.codec_name, count, self.end)
@@ -61,6 +65,7 @@ class Viewer(Session):
         if media.audio is not None and media.audio.is_wanted:
             self._audio = self.room.audio.subscribe(functools.partial(self.statistics.delivered, "audio_packets"))
             media.audio.send(self._audio)
+        self._events.subscribe(self._event_types)
 
     def _on_live(self) -> None:
         self._log.info("viewer live")

@@ -7,7 +7,10 @@ HEAVY = (
     *("aiortc", "aioice", "av", "cv2", "mediapipe", "numpy", "openvino", "PIL", "prometheus_client"),
     *("pydantic", "pydantic_settings", "rich", "structlog", "uvloop", "jwt", "aiohttp.web_app"),
 )
-OURS = "mocast", "mocast.client", "mocast.errors", "mocast.pipeline", "mocast.pipeline.slot", "mocast.retry_delays"
+OURS = (
+    *("mocast", "mocast.client", "mocast.errors", "mocast.pipeline", "mocast.pipeline.bounded_queue"),
+    "mocast.retry_delays",
+)
 
 
 def test_importing_the_client_loads_none_of_the_servers_dependencies() -> None:

@@ -1,5 +1,7 @@
 """Outputs as an operator writes them, and what is refused with a sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from mocast.outputs.output_options import PARTS, OutputOptions, parse_output_url
@@ -8,18 +10,19 @@ from mocast.outputs.output_options import PARTS, OutputOptions, parse_output_url
 def test_an_output_with_everything_said() -> None:
     url = "vmc://127.0.0.1:39540?room=main.1&names=vrm1&parts=face,head&mirror=true&camera=true"
     options = OutputOptions("vmc", "127.0.0.1", 39540, parts=("head", "face"), mirror=True, names="vrm1", camera=True)
-    assert parse_output_url(url) == ("main.1", options)
+    assert parse_output_url(url) == ("main.1", options, None)
+    assert parse_output_url(f"{url}&mapping=/etc/hotkeys.toml") == ("main.1", options, Path("/etc/hotkeys.toml"))
 
 
 @pytest.mark.parametrize(("kind", "port"), [("vmc", 39539), ("vts", 8001), ("ifacialmocap", 49983)])
 def test_an_output_with_nothing_said_goes_to_the_app_s_own_port_with_everything(kind: str, port: int) -> None:
-    room, options = parse_output_url(f"{kind}://stage")
+    room, options, _ = parse_output_url(f"{kind}://stage")
     assert (room, options.host, options.port, options.parts) == ("main", "stage", port, PARTS)
     assert (options.names, options.mirror, options.camera) == ("vrm0", False, False)
 
 
 def test_ipv6_is_written_in_brackets() -> None:
-    _, options = parse_output_url("vts://[::1]:8002")
+    options = parse_output_url("vts://[::1]:8002").options
     assert (options.host, options.port) == ("::1", 8002)
 
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests import fakes
 from mocast.errors import Forbidden, Unavailable
 from mocast.outputs import registry as outputs_module
 from mocast.outputs.destination import parse_networks
-from mocast.outputs.output_options import OutputOptions
+from mocast.outputs.output_options import OperatorOutput, OutputOptions
 from mocast.outputs.registry import Outputs
 
 LOOPBACK = parse_networks(["127.0.0.0/8"])
@@ -21,7 +22,7 @@ LOOPBACK = parse_networks(["127.0.0.0/8"])
 
 class Room:
     def __init__(self) -> None:
-        self.streams = {"rig": fakes.FakeStream()}
+        self.streams = {"rig": fakes.FakeStream(), "analysis": fakes.FakeStream()}
 
 
 class Rooms:
@@ -171,7 +172,7 @@ async def test_outputs_of_all_rooms_are_bounded(monkeypatch: pytest.MonkeyPatch)
 
 async def test_the_operator_s_own_start_with_the_server_go_anywhere_and_stay() -> None:
     rooms = Rooms()
-    outputs = Outputs(rooms.hold, (), fixed=[("main", vmc(1))])
+    outputs = Outputs(rooms.hold, (), fixed=[OperatorOutput("main", vmc(1))])
     life = outputs.running()
     await anext(life)
     assert rooms.held == ["main"]
@@ -193,9 +194,22 @@ async def test_an_output_that_is_asked_for_twice_is_made_once() -> None:
 
 
 async def test_what_the_operator_sends_already_is_not_sent_twice() -> None:
-    outputs = Outputs(Rooms().hold, LOOPBACK, fixed=[("main", vmc(1))])
+    outputs = Outputs(Rooms().hold, LOOPBACK, fixed=[OperatorOutput("main", vmc(1))])
     life = outputs.running()
     await anext(life)
     await outputs.replace("main", [vmc(1), vmc(2)])
     assert [(running.options.port, running.fixed) for running in outputs.of("main")] == [(1, True), (2, False)]
     await outputs.close()
+
+
+async def test_an_output_of_the_operator_s_with_gestures_has_the_room_analysed(tmp_path: Path) -> None:
+    (tmp_path / "hands.toml").write_text("[[trigger]]\ngesture = 'fist'\nhold = 0\nblend = 'Fun'\n")
+    (tmp_path / "face.toml").write_text("[[trigger]]\nexpression = 'happy'\nblend = 'Fun'\n")
+    for mapping, wants in (("", 0), ("face.toml", 0), ("hands.toml", 1)):
+        rooms = Rooms()
+        fixed = OperatorOutput("main", vmc(), tmp_path / mapping if mapping else None)
+        serving = Outputs(rooms.hold, fixed=[fixed]).running()
+        await anext(serving)
+        assert len(rooms.room.streams["analysis"].fanout) == wants
+        await anext(serving, None)
+        assert len(rooms.room.streams["analysis"].fanout) == 0

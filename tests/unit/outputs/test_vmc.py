@@ -14,7 +14,8 @@ from mocast.model.blendshapes import EXPRESSION_NAMES, Expression, Shape
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.outputs.output_options import PARTS, RigPart, ShapeNames
-from mocast.outputs.vmc import ARKIT_NAMES, VRM0_NAMES, VmcEncoder, unity_name
+from mocast.outputs.triggers import Trigger
+from mocast.outputs.vmc import ARKIT_NAMES, VRM0_NAMES, RaisedBlends, VmcEncoder, unity_name
 
 UNITY_BONES = {
     *["Hips", "Spine", "Chest", "UpperChest", "Neck", "Head", "LeftEye", "RightEye", "Jaw"],
@@ -262,3 +263,50 @@ def test_the_mouth_is_opened_once_by_its_blend_shapes_and_not_by_the_jaw_too() -
     sent = bones(VmcEncoder(), rig)
     assert sent["Jaw"][3:] == [0, 0, 0, 1]
     assert sent["Head"][3] == pytest.approx(0.2)
+
+
+def raising(*triggers: Trigger) -> RaisedBlends:
+    raised = RaisedBlends()
+    for trigger in triggers:
+        raised.on_change(trigger, True)
+    return raised
+
+
+def test_a_trigger_raises_a_blend_shape_at_least_to_its_value() -> None:
+    joy = Trigger(gesture="victory", blend="Joy", value=0.75)
+    raised = raising(joy)
+    encoder = VmcEncoder(more_blends=["Joy"], raised=raised)
+    rig = fakes.rig()
+    rig.expressions[Expression.HAPPY] = 0.25
+    assert blends(encoder, rig)["Joy"] == 0.75
+    rig.expressions[Expression.HAPPY] = 0.875
+    assert blends(encoder, rig)["Joy"] == 0.875
+    raised.on_change(joy, False)
+    rig.expressions[Expression.HAPPY] = 0.25
+    assert blends(encoder, rig)["Joy"] == 0.25
+
+
+def test_a_blend_shape_of_the_app_s_own_is_sent_too_and_falls_back_to_0() -> None:
+    wings = Trigger(gesture="open", blend="Wings")
+    raised = raising(wings)
+    encoder = VmcEncoder(parts=["head"], more_blends=["Wings"], raised=raised)
+    assert blends(encoder, fakes.rig()) == {"Wings": 1.0}
+    assert "/VMC/Ext/Blend/Apply" in {message.address for message in messages(encoder, fakes.rig())}
+    raised.on_change(wings, False)
+    assert blends(encoder, fakes.rig()) == {"Wings": 0.0}
+
+
+def test_of_two_triggers_the_greater_value_counts() -> None:
+    weak, strong = (Trigger(gesture=name, blend="Fun", value=value) for name, value in (("ok", 0.25), ("rock", 0.5)))
+    raised = raising(weak, strong)
+    assert raised.values == {"Fun": 0.5}
+    raised.on_change(strong, False)
+    assert raised.values == {"Fun": 0.25}
+
+
+@pytest.mark.parametrize("names", get_args(ShapeNames))
+def test_bundles_keep_their_bounds_with_many_blend_shapes_more(names: ShapeNames) -> None:
+    encoder = VmcEncoder(
+        names, more_blends=[f"A blend shape of the avatar's own, number {number}" for number in range(99)]
+    )
+    assert all(len(packet) <= 1500 for packet in encoder.encode(fakes.rig()))

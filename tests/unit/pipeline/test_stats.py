@@ -90,6 +90,8 @@ def test_every_event_shows_in_the_snapshot(clock: SettableClock) -> None:
         "rigs_dropped": 1,
         "analyses_sent": 0,
         "analyses_dropped": 0,
+        "events_sent": 0,
+        "events_dropped": 0,
         "audio_packets_in": 2,
         "audio_packets_dropped": 1,
         "tracker_failures": 1,

@@ -1,9 +1,9 @@
-"""A room's landmarks and rigs over a WebSocket, for clients without WebRTC: one JSON text per frame and stream."""
+"""A room's streams and events over a WebSocket, for clients without WebRTC: one JSON text per frame and stream."""
 
 import asyncio
 import functools
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -15,15 +15,18 @@ from mocast.api.client_address import client_of
 from mocast.api.problems import REFUSED
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
-from mocast.api.stream_requests import SocketRequest
+from mocast.api.stream_requests import EVENTS, SocketRequest
 from mocast.errors import RequestError
-from mocast.pipeline.slot import LatestSlot
+from mocast.model.analysis import Event
+from mocast.pipeline.bounded_queue import BoundedQueue
+from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.client_limits import RateLimit
 from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
 from mocast.rooms.registry import STOPPING, Rooms
 from mocast.rooms.room import Room
 from mocast.validation import read_query
+from mocast.wire import event_json
 
 HEARTBEAT_S: Final = 10.0
 """Interval of pings; a reader that does not answer one within half of it is disconnected."""
@@ -38,6 +41,9 @@ MAX_RECEIVED_BYTES: Final = 1_024
 """Readers have nothing to send."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
+
+MOST_EVENTS: Final = 64
+"""Events that wait for a reader. Then the oldest is dropped and counted, and the next text says so."""
 
 UNAUTHORIZED: Final = 3000
 """The close code of a socket whose token has expired (IANA's WebSocket Close Code Number Registry)."""
@@ -80,6 +86,41 @@ class SocketChannel:
             self._count(True)
 
 
+class SocketEvents:
+    """The events of one WebSocket, a sink of the room's: all of them in order, as far as the reader keeps up."""
+
+    readyState = "open"  # noqa: N815 (as ``SocketChannel`` has it)
+
+    def __init__(self, room: str, ready: asyncio.Event, count: Callable[[bool], None]) -> None:
+        self._room = room
+        self._ready = ready
+        self._count = count
+        self._wake = in_loop(ready.set)
+        self._waiting: BoundedQueue[Event] = BoundedQueue(MOST_EVENTS, self._wake)
+
+    def send(self, event: Event) -> None:
+        """Take an event. Called on the publisher's thread."""
+        self._waiting.put(event)
+
+    def close(self) -> None:
+        """Have the WebSocket closed: nothing more will come. Called on any thread."""
+        self.readyState = "closed"
+        self._wake()
+
+    def take(self) -> str | None:
+        """Return the next event's text."""
+        event = self._waiting.take()
+        if event is None:
+            return None
+        missed = self._waiting.take_dropped()
+        for _ in range(missed):
+            self._count(True)
+        self._count(False)
+        if len(self._waiting):
+            self._ready.set()  # each channel has one text in turn
+        return event_json.encode(event, self._room, missed)
+
+
 def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
     """``GET /v1/rooms/{room}/landmarks``. ``message_rate``: messages a second that a reader may send."""
 
@@ -101,7 +142,11 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
-            channels = _attach(room, wanted, statistics, ready, attached)
+            channels: list[SocketChannel | SocketEvents] = [*_attach(room, wanted, statistics, ready, attached)]
+            if EVENTS in wanted.send:
+                channels.append(events := SocketEvents(name, ready, functools.partial(statistics.delivered, "events")))
+                room.events.add(events)
+                attached.callback(room.events.remove, events)
             ends = (_closing(answer, rooms), wait_expired(principal))
             messages = RateLimit(message_rate)
             await _first_of(_listen(answer, messages), _send(answer, ready, channels), *ends)
@@ -168,8 +213,10 @@ async def _listen(answer: web.WebSocketResponse, messages: RateLimit) -> None:
             await answer.pong(message.data)
 
 
-async def _send(answer: web.WebSocketResponse, ready: asyncio.Event, channels: list[SocketChannel]) -> None:
-    """Send each channel's newest text, as fast as the reader takes them, until one is closed."""
+async def _send(
+    answer: web.WebSocketResponse, ready: asyncio.Event, channels: Sequence[SocketChannel | SocketEvents]
+) -> None:
+    """Send each channel's newest or next text, as fast as the reader takes them, until one is closed."""
     while all(channel.readyState == "open" for channel in channels):
         await ready.wait()
         ready.clear()

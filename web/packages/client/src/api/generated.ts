@@ -93,6 +93,9 @@ export interface ViewerStatistics {
   readonly rigs_dropped: number;
   readonly analyses_sent: number;
   readonly analyses_dropped: number;
+  readonly events_sent: number;
+  /** Of those, each counts: 64 wait for a slow viewer. */
+  readonly events_dropped: number;
   readonly audio_packets_sent: number;
   readonly audio_packets_dropped: number;
 }
@@ -184,6 +187,8 @@ export interface Statistics {
   readonly rigs_dropped: number;
   readonly analyses_sent: number;
   readonly analyses_dropped: number;
+  readonly events_sent: number;
+  readonly events_dropped: number;
   /** Of the publisher's audio, each some 20 ms. */
   readonly audio_packets_in: number;
   /** Of them, those above the limits, or too late. */

@@ -1,0 +1,1 @@
+"""``mocast keys``: from gestures to key presses on a person's own machine."""

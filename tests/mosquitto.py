@@ -1,0 +1,64 @@
+"""Debian's MQTT broker: where it is, and one that runs for a test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.debian import unpacked
+
+PACKAGES = ("mosquitto", "libdlt2", "libwrap0", "libnsl2")
+START_LIMIT_S = 60
+
+
+def find_mosquitto() -> tuple[str, dict[str, str]] | None:
+    """Return the program, installed or of Debian's package, and its environment; ``None`` where it is not to be had."""
+    if (found := shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")) is not None:
+        return found, dict(os.environ)
+    folder = unpacked(*PACKAGES)
+    if folder is None:
+        return None
+    libraries = folder / "usr" / "lib" / (sysconfig.get_config_var("MULTIARCH") or "")
+    return str(folder / "usr" / "sbin" / "mosquitto"), {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def broker(
+    program: tuple[str, dict[str, str]], folder: Path, port: int, password_file: Path | None = None
+) -> Iterator[None]:
+    """Run it while the context lasts, on loopback."""
+    access = f"password_file {password_file}\nallow_anonymous false" if password_file else "allow_anonymous true"
+    config = folder / "mosquitto.conf"
+    config.write_text(f"listener {port} 127.0.0.1\n{access}\nuser root\npersistence false\n")
+    command, environment = program
+    with (folder / "mosquitto.log").open("w") as log:
+        process = subprocess.Popen([command, "-c", str(config)], stdout=log, stderr=subprocess.STDOUT, env=environment)
+        try:
+            give_up = time.monotonic() + START_LIMIT_S
+            while not _listens(port):
+                assert process.poll() is None, (folder / "mosquitto.log").read_text()
+                assert time.monotonic() < give_up
+                time.sleep(0.02)
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
