@@ -22,8 +22,9 @@ HEAD = """\
 It is in Mocast's own package: `from mocast.client import MocastClient`.
 {summary}
 
-[Two programs of ten lines](../examples/python-library/README.md) show it at work. What the options, landmarks and rigs
-mean: [HTTP API](http-api.md), [wire format](wire-format.md), [spaces](architecture.md#spaces).
+[Two programs of ten lines](../examples/python-library/README.md) show it at work. What the options, landmarks, rigs and
+analyses mean: [HTTP API](http-api.md), [wire format](wire-format.md), [spaces](architecture.md#spaces),
+[analysis](analysis.md).
 """
 FIRST = ("MocastClient", "Publication", "LandmarkFrame", "PersonLandmarks", "NamedLandmarks", "Landmark", "Point")
 """What a reader wants first; the others follow in the order of their names."""

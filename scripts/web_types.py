@@ -4,8 +4,8 @@ Run: .venv/bin/python -m scripts.web_types (a test compares the files with what 
 
 Of the client, in ``web/packages/client/src``: ``api/generated.ts``, the schemas of docs/openapi.yaml as types, a
 publisher's options with their values, bounds and defaults, and the ports of outputs' apps; ``model/generated.ts``,
-names and bones of landmarks and rigs, from ``mocast.model``. Of the page, ``web/src/figure/faceMesh.json``: the
-triangles and lines of the face mesh.
+names of landmarks, rigs and analyses, and bones, from ``mocast.model``. Of the page, ``web/src/figure/faceMesh.json``:
+the triangles and lines of the face mesh.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from mocast.model.analysis import ANGLE_NAMES, PAIR_NAMES
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import camel
@@ -178,6 +179,12 @@ def model() -> str:
             "VRM 1.0's humanoid bones, ARKit's blend shapes and VRM 1.0's preset expressions that the rig estimates.",
             constant("rigNames", names, f"Record<{' | '.join(json.dumps(name) for name in names)}, {NAMES}>"),
         ),
+        (
+            "The joint angles of an analysis, and those that the body has a left and a right one of.",
+            constant("analysisNames", {"angles": [*ANGLE_NAMES], "pairs": [*PAIR_NAMES]}),
+        ),
+        ("The name of a joint angle.", 'export type AngleName = (typeof analysisNames)["angles"][number];\n'),
+        ("The name of a pair of them.", 'export type PairName = (typeof analysisNames)["pairs"][number];\n'),
     )
     return "".join(f"\n/** {text} */\n{code}" for text, code in parts)
 

@@ -1,8 +1,9 @@
-"""Mocast for Python programs: landmarks and rigs of rooms, a camera for a room, pictures, recordings.
+"""Mocast for Python programs: landmarks, rigs and analyses of rooms, a camera for a room, pictures, recordings.
 
 Importing it loads none of the server. What publishing needs (aiortc, PyAV) is loaded when something is published.
 """
 
+from mocast.client.analysis_frame import AnalysisFrame
 from mocast.client.landmark_frame import Landmark, LandmarkFrame, NamedLandmarks, PersonLandmarks, Point
 from mocast.client.mocast_client import MocastClient, RoomState
 from mocast.client.publication import Publication
@@ -22,6 +23,7 @@ from mocast.errors import (
 )
 
 __all__ = [
+    "AnalysisFrame",
     "Conflict",
     "Forbidden",
     "Landmark",

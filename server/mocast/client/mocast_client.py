@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
+from mocast.client.analysis_frame import AnalysisFrame
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.client.publication import FrameSource, Publication
 from mocast.client.refusals import raise_refusal, refuse_redirect, translated
@@ -105,6 +106,13 @@ class MocastClient:
     def rigs(self, room: str, *, mirror: bool = False) -> AsyncIterator[RigFrame]:
         """Return a room's rigs, as ``landmarks`` does. ``mirror``: those of a mirror image."""
         return frames(self.reader(room, "rig", mirror=mirror), RigFrame)
+
+    def analyses(self, room: str) -> AsyncIterator[AnalysisFrame]:
+        """Return a room's analyses, as ``landmarks`` does: angles, repetitions, gestures and others.
+
+        The exercises that are counted are an option of whoever publishes.
+        """
+        return frames(self.reader(room, "analysis"), AnalysisFrame)
 
     def publish(self, camera: "CameraInput | FrameSource", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.

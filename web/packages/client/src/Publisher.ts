@@ -1,5 +1,5 @@
 import type { Calibration } from "./api/Calibration";
-import type { AllSettings, Settings, Statistics } from "./api/generated";
+import type { AllSettings, CustomGesture, Settings, Statistics } from "./api/generated";
 import { MocastError } from "./MocastError";
 import { RoomSession, type SessionEvents } from "./RoomSession";
 import { PublisherSession } from "./rtc/PublisherSession";
@@ -101,6 +101,11 @@ export class Publisher extends RoomSession<PublisherEvents> {
     await this.live().setCalibration(calibration);
   }
 
+  /** Have these gestures told apart in this connection, and no others, besides the server's own. */
+  async setGestures(gestures: readonly CustomGesture[]): Promise<void> {
+    await this.live().setGestures(gestures);
+  }
+
   /** @internal */
   protected override make(replace: string | null, onLost: (error: MocastError) => void): PublisherSession {
     const { token: _, relayOnly, transform, ...settings } = this.options;
@@ -115,10 +120,12 @@ export class Publisher extends RoomSession<PublisherEvents> {
       transform,
       onLandmarks: (frame) => this.emit("landmarks", frame),
       onRig: (rig) => this.emit("rig", rig),
+      onAnalysis: (analysis) => this.emit("analysis", analysis),
       onStream: (stream) => this.emit("video", stream),
       onSettings: (settings) => this.onSettings(settings),
       onStatistics: (statistics) => this.emit("statistics", statistics as Statistics),
       onClock: (rtp) => this.emit("clock", rtp),
+      onEvent: (event) => this.emit("event", event),
       onNotice: (notice, detail) => this.emit("notice", { notice, detail }),
       onLost,
     });

@@ -5,10 +5,11 @@ import type { Notice } from "./Notice";
 import type { ConnectionState } from "./rtc/nextConnectionState";
 import { type Connectable, ReconnectingSession } from "./rtc/ReconnectingSession";
 import type { StreamName } from "./StreamName";
+import type { AnalysisFrame, MotionEvent } from "./wire/AnalysisFrame";
 import type { RigFrame } from "./wire/RigFrame";
 import type { TrackedFrame } from "./wire/TrackedFrame";
 
-const STREAMS: readonly StreamName[] = ["landmarks", "rig"];
+const STREAMS: readonly StreamName[] = ["landmarks", "rig", "analysis"];
 
 /** What every session tells, by the name of the event. */
 export interface SessionEvents {
@@ -18,6 +19,10 @@ export interface SessionEvents {
   landmarks: TrackedFrame;
   /** One person's bones and face in one frame. The server computes them while somebody listens. */
   rig: RigFrame;
+  /** What one person's motion means in one frame. The server computes it while somebody listens. */
+  analysis: AnalysisFrame;
+  /** What happens to the person, as far as the option `events` names it: every one, in order. */
+  event: MotionEvent;
   /** The annotated picture: a new stream with each connection. A publisher has no pictures while `return` is `none`. */
   video: MediaStream;
   /** What the server says. */
@@ -73,6 +78,11 @@ export abstract class RoomSession<Events extends SessionEvents> {
   /** Rigs, in the same way. */
   rigs(): AsyncGenerator<RigFrame, void, void> {
     return this.newest("rig");
+  }
+
+  /** Analyses, in the same way. */
+  analyses(): AsyncGenerator<AnalysisFrame, void, void> {
+    return this.newest("analysis");
   }
 
   /** Resolves while it is connected; rejects with a `MocastError` when it has ended. */

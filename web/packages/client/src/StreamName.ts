@@ -1,2 +1,2 @@
-/** What a room tells of each frame: where the landmarks are, and how the avatar moves. */
-export type StreamName = "landmarks" | "rig";
+/** What a room tells of each frame: where the landmarks are, how the avatar moves, and what the motion means. */
+export type StreamName = "landmarks" | "rig" | "analysis";

@@ -1,4 +1,4 @@
-import type { Room, ViewerStatistics } from "./api/generated";
+import type { EventTypes, Room, ViewerStatistics } from "./api/generated";
 import type { MocastError } from "./MocastError";
 import { RoomSession, type SessionEvents } from "./RoomSession";
 import { ViewerSession } from "./rtc/ViewerSession";
@@ -13,7 +13,9 @@ export interface SubscribeOptions {
   readonly video?: boolean;
   /** Whether the room's sound is wanted, too (by WebRTC). */
   readonly audio?: boolean;
-  /** `websocket`: landmarks and rigs alone, as JSON over the server's own port, where WebRTC does not get through. */
+  /** What is told when it happens (over a WebSocket: every type, where any is named); nothing where it is left out. */
+  readonly events?: EventTypes;
+  /** `websocket`: the streams alone, as JSON over the server's own port, where WebRTC does not get through. */
   readonly transport?: "webrtc" | "websocket";
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
@@ -45,14 +47,17 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
     _: string | null,
     onLost: (error: MocastError) => void,
   ): ViewerSession | SocketSession {
-    const { transport, video, audio, relayOnly } = this.options;
+    const { transport, video, audio, events, relayOnly } = this.options;
     const common = {
       server: this.server,
       room: this.room,
       onLandmarks: (frame: SubscriberEvents["landmarks"]) => this.emit("landmarks", frame),
       onRig: (rig: SubscriberEvents["rig"]) => this.emit("rig", rig),
+      onAnalysis: (analysis: SubscriberEvents["analysis"]) => this.emit("analysis", analysis),
+      onEvent: (event: SubscriberEvents["event"]) => this.emit("event", event),
       onNotice: (notice: string, detail: string) => this.emit("notice", { notice, detail }),
       onLost,
+      events,
     };
     if (transport === "websocket") return new SocketSession(common);
     return new ViewerSession({

@@ -1,9 +1,11 @@
-/** Client of a Mocast server: sends a camera to a room, follows a room, reads landmarks and rigs. */
+/** Client of a Mocast server: sends a camera to a room, follows a room, reads landmarks, rigs and analyses. */
 export type { Calibration } from "./api/Calibration";
 export type {
   AllSettings,
   Background,
   BodyMode,
+  CustomGesture,
+  EventTypes,
   Info,
   OptionError,
   Output,
@@ -33,7 +35,15 @@ export {
 } from "./api/generated";
 export { settingsQuery } from "./api/settingsQuery";
 export { type ErrorKind, MocastError } from "./MocastError";
-export { type HandName, overlayColours, type PoseName, rigNames } from "./model/generated";
+export {
+  type AngleName,
+  analysisNames,
+  type HandName,
+  overlayColours,
+  type PairName,
+  type PoseName,
+  rigNames,
+} from "./model/generated";
 export { topology } from "./model/topology";
 export type { Notice } from "./Notice";
 export type { Publisher, PublisherEvents, PublishOptions } from "./Publisher";
@@ -45,12 +55,24 @@ export { Server, type TokenSource } from "./Server";
 export type { StreamName } from "./StreamName";
 export type { SubscribeOptions, Subscriber, SubscriberEvents } from "./Subscriber";
 export { subscribe } from "./subscribe";
+export type {
+  AnalysisFrame,
+  ExerciseState,
+  HandGesture,
+  HeadState,
+  JointAngle,
+  MotionEvent,
+  Posture,
+  Repetition,
+  Symmetry,
+} from "./wire/AnalysisFrame";
 export { FrameAssembler } from "./wire/FrameAssembler";
 export { FrameHistory } from "./wire/FrameHistory";
 export { frameToJson } from "./wire/frameToJson";
 export type { Landmark } from "./wire/Landmark";
 export { landmarkOf } from "./wire/landmarkOf";
 export { makeRigFrame } from "./wire/makeRigFrame";
+export { parseAnalysis } from "./wire/parseAnalysis";
 export { parseRig } from "./wire/parseRig";
 export type { RigFrame } from "./wire/RigFrame";
 export type { Face, Hand, Pose, TrackedFrame } from "./wire/TrackedFrame";

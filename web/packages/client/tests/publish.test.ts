@@ -84,6 +84,35 @@ test("a stream has a channel while somebody listens, in each connection", async 
   expect(browser.peers[1].channel("rig")).toBeUndefined();
 });
 
+test("analyses come while somebody reads them, and events by the control channel", async () => {
+  const session = start({ events: ["rep"] });
+  const seen: unknown[] = [];
+  const stop = session.on("analysis", ({ angles }) => seen.push(angles?.left_elbow.degrees));
+  session.on("event", ({ type, data }) => seen.push(type, data.count));
+  const control = await open();
+  const channel = browser.peers[0].channel("analysis")!;
+  channel.open();
+  channel.receive(golden.messages("analysis-moving")[0]);
+  channel.receive(golden.messages("rig-rest")[0]);
+  const event = { type: "rep", pts: 1, at: "", person: 0, data: { count: 3 } };
+  control.receive({ type: "event", version: 1, room: "studio", missed: 0, event });
+  expect(seen).toEqual([-58.76, "rep", 3]);
+  expect(offers()[0]).toContain("events=rep");
+  stop();
+  expect(browser.peers[0].channel("analysis")).toBeUndefined();
+});
+
+test("gestures of one's own are told to the server, which may refuse them", async () => {
+  const session = start();
+  const control = await open();
+  const gestures = [{ name: "spock", features: [], radius: 0.3, hand: "any", oriented: false }] as const;
+  const told = session.setGestures(gestures);
+  await settle();
+  expect(control.sent).toEqual([{ type: "gestures", id: 1, gestures }]);
+  control.receive({ type: "problem", id: 1, title: "T", status: 422, detail: "No." });
+  await expect(told).rejects.toMatchObject({ kind: "refused", detail: "No." });
+});
+
 test("landmarks are iterated over interruptions, the newest first, until the session is closed", async () => {
   const session = start();
   const seen: number[] = [];

@@ -104,3 +104,23 @@ export const rigNames: Record<"bones" | "shapes" | "expressions", readonly strin
     "happy", "angry", "sad", "relaxed", "surprised", "aa", "ih", "ou", "ee", "oh", "blinkLeft", "blinkRight",
   ],
 };
+
+/** The joint angles of an analysis, and those that the body has a left and a right one of. */
+export const analysisNames = {
+  angles: [
+    "left_elbow", "right_elbow", "left_shoulder_flexion", "right_shoulder_flexion", "left_shoulder_abduction",
+    "right_shoulder_abduction", "left_wrist", "right_wrist", "left_hip_flexion", "right_hip_flexion",
+    "left_hip_abduction", "right_hip_abduction", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "neck", "trunk_lean", "trunk_side_lean", "trunk_twist",
+  ],
+  pairs: [
+    "elbow", "shoulder_flexion", "shoulder_abduction", "wrist", "hip_flexion", "hip_abduction", "knee",
+    "ankle",
+  ],
+} as const;
+
+/** The name of a joint angle. */
+export type AngleName = (typeof analysisNames)["angles"][number];
+
+/** The name of a pair of them. */
+export type PairName = (typeof analysisNames)["pairs"][number];

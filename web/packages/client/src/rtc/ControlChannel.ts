@@ -1,6 +1,15 @@
 import type { Calibration } from "../api/Calibration";
-import type { AllSettings, Problem, Room, Settings, Statistics, ViewerStatistics } from "../api/generated";
+import type {
+  AllSettings,
+  CustomGesture,
+  Problem,
+  Room,
+  Settings,
+  Statistics,
+  ViewerStatistics,
+} from "../api/generated";
 import { MocastError } from "../MocastError";
+import type { MotionEvent } from "../wire/AnalysisFrame";
 
 export interface ControlHandlers {
   onSettings?(settings: AllSettings): void;
@@ -8,6 +17,8 @@ export interface ControlHandlers {
   onNotice?(notice: string, detail: string): void;
   /** A publisher is told which RTP timestamp of its own video is `pts` 0. */
   onClock?(rtp: number): void;
+  /** What happens, as far as the option `events` names it. */
+  onEvent?(event: MotionEvent): void;
   /** A viewer is told about its room. */
   onRoom?(room: Room): void;
 }
@@ -15,6 +26,8 @@ export interface ControlHandlers {
 type Message =
   | { type: "settings"; id?: number; settings: AllSettings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
+  | { type: "gestures"; id?: number }
+  | { type: "event"; event: MotionEvent }
   | (Omit<Problem, "type"> & { type: "problem"; id?: number })
   | { type: "room"; room: Room }
   | { type: "clock"; rtp: number }
@@ -53,13 +66,18 @@ export class ControlChannel {
     await this.request({ type: "calibration", calibration });
   }
 
+  /** Know these gestures, and no others, besides the server's own. */
+  async setGestures(gestures: readonly CustomGesture[]): Promise<void> {
+    await this.request({ type: "gestures", gestures });
+  }
+
   /** Handle a message from the server. */
   receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "settings") {
       this.handlers.onSettings?.(message.settings);
       this.takePending(message.id)?.resolve(message);
-    } else if (message.type === "calibration") {
+    } else if (message.type === "calibration" || message.type === "gestures") {
       this.takePending(message.id)?.resolve(message);
     } else if (message.type === "problem") {
       const { id, ...rest } = message;
@@ -69,6 +87,8 @@ export class ControlChannel {
       this.handlers.onRoom?.(message.room);
     } else if (message.type === "clock") {
       this.handlers.onClock?.(message.rtp);
+    } else if (message.type === "event") {
+      this.handlers.onEvent?.(message.event);
     } else if (message.type === "statistics") {
       this.handlers.onStatistics?.(message.statistics);
     } else if (message.type === "notice") {

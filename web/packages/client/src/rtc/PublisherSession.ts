@@ -1,7 +1,7 @@
 /** A publisher's session with a Mocast server over WebRTC: sends a camera, receives landmarks, rigs and the annotated picture. */
 
 import type { Calibration } from "../api/Calibration";
-import type { AllSettings, Settings } from "../api/generated";
+import type { AllSettings, CustomGesture, Settings } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
 import { cameraBitrate } from "./cameraBitrate";
 import { RtcSession, type RtcSessionOptions } from "./RtcSession";
@@ -52,6 +52,11 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   /** Use what was measured before; `null`: nobody's. */
   setCalibration(calibration: Calibration | null): Promise<void> {
     return this.room.control.setCalibration(calibration);
+  }
+
+  /** Have these gestures told apart, and no others, besides the server's own. */
+  setGestures(gestures: readonly CustomGesture[]): Promise<void> {
+    return this.room.control.setGestures(gestures);
   }
 
   /** Send another camera's picture from now on. */

@@ -1,5 +1,7 @@
 import type { StreamName } from "../StreamName";
+import type { AnalysisFrame } from "../wire/AnalysisFrame";
 import { FrameAssembler } from "../wire/FrameAssembler";
+import { parseAnalysis } from "../wire/parseAnalysis";
 import { parseRig } from "../wire/parseRig";
 import type { RigFrame } from "../wire/RigFrame";
 import type { TrackedFrame } from "../wire/TrackedFrame";
@@ -8,9 +10,10 @@ import type { RoomConnection } from "./RoomConnection";
 export interface StreamHandlers {
   onLandmarks?(frame: TrackedFrame): void;
   onRig?(rig: RigFrame): void;
+  onAnalysis?(analysis: AnalysisFrame): void;
 }
 
-/** The data channels of a connection's landmarks and rigs: the server computes no rig for which there is none. */
+/** The data channels of a connection's streams: the server computes no rig and no analysis for which there is none. */
 export class StreamChannels {
   private readonly channels = new Map<StreamName, RTCDataChannel>();
 
@@ -36,8 +39,10 @@ export class StreamChannels {
     const assembler = new FrameAssembler((frame) => handlers.onLandmarks?.(frame));
     return this.room.openChannel(name, `mocast.${name}.v1+binary`, (message) => {
       if (name === "landmarks") return assembler.add(message);
-      const rig = parseRig(message);
+      const rig = name === "rig" && parseRig(message);
       if (rig) handlers.onRig?.(rig);
+      const analysis = name === "analysis" && parseAnalysis(message);
+      if (analysis) handlers.onAnalysis?.(analysis);
     });
   }
 }

@@ -1,5 +1,7 @@
 /** A viewer's session with a Mocast server over WebRTC: receives what a room tells; sends nothing. */
 
+import type { EventTypes } from "../api/generated";
+import { settingsQuery } from "../api/settingsQuery";
 import { RtcSession, type RtcSessionOptions } from "./RtcSession";
 import { receiveVideo } from "./receiveVideo";
 
@@ -8,6 +10,8 @@ export interface ViewerSessionOptions extends RtcSessionOptions {
   readonly video?: boolean;
   /** Whether the room's sound is wanted. */
   readonly audio?: boolean;
+  /** What is told when it happens; nothing where it is left out. */
+  readonly events?: EventTypes;
   /** The room's sound, silent until something comes. */
   onAudio?(stream: MediaStream): void;
 }
@@ -26,6 +30,7 @@ export class ViewerSession extends RtcSession<ViewerSessionOptions> {
       const { receiver } = this.connection.addTransceiver("audio", { direction: "recvonly" });
       this.options.onAudio?.(new MediaStream([receiver.track]));
     }
-    return this.room.connect(new URLSearchParams());
+    const { events } = this.options;
+    return this.room.connect(settingsQuery(events ? { events } : {}));
   }
 }

@@ -1,8 +1,11 @@
-/** A reader's session with a Mocast server over a WebSocket: a room's landmarks and rigs as JSON; no picture. */
+/** A reader's session with a Mocast server over a WebSocket: a room's streams as JSON; no picture. */
 
+import type { EventTypes } from "../api/generated";
 import { MocastError } from "../MocastError";
 import type { Server } from "../Server";
 import type { StreamName } from "../StreamName";
+import type { AnalysisFrame, MotionEvent } from "../wire/AnalysisFrame";
+import { parseAnalysis } from "../wire/parseAnalysis";
 import { parseJsonFrame } from "../wire/parseJsonFrame";
 import { parseRig } from "../wire/parseRig";
 import type { RigFrame } from "../wire/RigFrame";
@@ -20,8 +23,12 @@ const UNAUTHORIZED = 3000;
 export interface SocketSessionOptions {
   readonly server: Server;
   readonly room: string;
+  /** What is told when it happens. */
+  readonly events?: EventTypes;
   onLandmarks?(frame: TrackedFrame): void;
   onRig?(rig: RigFrame): void;
+  onAnalysis?(analysis: AnalysisFrame): void;
+  onEvent?(event: MotionEvent): void;
   onNotice?(notice: string, detail: string): void;
   /** The session ended without `close`; called once, after `connect` resolved. */
   onLost?(error: MocastError): void;
@@ -71,8 +78,9 @@ export class SocketSession {
 
   private url(): string {
     // A server sends something in any case, and landmarks cost it nothing more than they do already.
-    const wanted = this.streams.size > 0 ? [...this.streams] : ["landmarks"];
-    const address = this.options.server.url(`${this.path}/landmarks?send=${wanted.join()}`);
+    const wanted = [...this.streams, ...(this.options.events?.length ? ["events"] : [])];
+    const send = wanted.length > 0 ? wanted.join() : "landmarks";
+    const address = this.options.server.url(`${this.path}/landmarks?send=${send}`);
     const url = new URL(address, globalThis.document?.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     return url.href;
@@ -97,6 +105,9 @@ export class SocketSession {
     if (frame) this.options.onLandmarks?.(frame);
     const rig = type === "rig" ? parseRig(text) : null;
     if (rig) this.options.onRig?.(rig);
+    const analysis = type === "analysis" ? parseAnalysis(text) : null;
+    if (analysis) this.options.onAnalysis?.(analysis);
+    if (type === "event") this.options.onEvent?.((JSON.parse(text) as { event: MotionEvent }).event);
     if (type === "notice") {
       const { notice, detail } = JSON.parse(text) as { notice: string; detail?: string };
       this.options.onNotice?.(notice, detail ?? "");

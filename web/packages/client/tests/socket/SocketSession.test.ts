@@ -56,6 +56,19 @@ test("it is asked for what is listened to, with the token as a protocol", async 
   expect(sockets[0].protocols).toEqual(["mocast.bearer", "t"]);
 });
 
+test("analyses and events are asked for and told apart, too", async () => {
+  const session = subscribe("https://h", "studio", { transport: "websocket", events: ["rep"] });
+  const seen: unknown[] = [];
+  session.on("analysis", ({ frame }) => seen.push(frame));
+  session.on("event", ({ type }) => seen.push(type));
+  await settle();
+  expect(sockets[0].url).toBe("wss://h/v1/rooms/studio/landmarks?send=analysis,events");
+  await sockets[0].open();
+  sockets[0].receive(golden.text("analysis-moving"));
+  sockets[0].receive('{"type":"event","version":1,"room":"studio","missed":0,"event":{"type":"rep"}}');
+  expect(seen).toEqual([1234, "rep"]);
+});
+
 test("rigs, landmarks and notices are told apart", async () => {
   const session = follow();
   const seen: unknown[] = [];

@@ -41,7 +41,27 @@ export interface GoldenRig {
   head: { position: number[]; rotation: number[] } | null;
 }
 
+export interface GoldenAnalysis {
+  frame: number;
+  pts: number;
+  person: number;
+  delay_ms: number;
+  /** By their keys, each in the order of the names. */
+  angles: Record<string, (number | boolean | null)[]> | null;
+  symmetry: Record<string, (number | null)[]> | null;
+  others: Record<string, unknown>;
+}
+
 export const golden = {
+  analysisNames: readdirSync(FOLDER)
+    .filter((name) => name.startsWith("analysis-") && name.endsWith(".bin"))
+    .map((name) => name.slice(0, -4)),
+
+  /** What a reader must get out of the analysis's bytes. */
+  decodedAnalysis(name: string): GoldenAnalysis {
+    return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8")).decoded;
+  },
+
   rigNames: readdirSync(FOLDER)
     .filter((name) => name.startsWith("rig-") && name.endsWith(".bin"))
     .map((name) => name.slice(0, -4)),
