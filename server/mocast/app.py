@@ -76,6 +76,7 @@ class Server:
         self._settings = settings
         self._owns_process = owns_process
         self._authenticator = make_authenticator(settings.auth_options)
+        self._exercises = composition.exercises(settings)
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._disk = ThreadPoolExecutor(DISK_THREADS, "mocast-disk")
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
@@ -203,7 +204,7 @@ class Server:
         return PublisherDependencies(
             trackers=self._trackers,
             rigger=partial(Solver, face_shaper=self._face_shaper),
-            analyser=Analyser,
+            analyser=partial(Analyser, exercises=self._exercises),
             renderer=Renderer,
             scheduler=self._scheduler,
             workers=self._workers,

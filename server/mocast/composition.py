@@ -5,11 +5,14 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
+from mocast.analysis.repetitions import require_exercises
 from mocast.api.authentication import REFUSALS
 from mocast.api.connections import Connections
 from mocast.api.ice_servers import IceServers, turn_secret
 from mocast.api.routes.images import BODY_LIMIT
 from mocast.auth.setup import SetupError
+from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
@@ -176,6 +179,24 @@ def event_targets(settings: Settings) -> EventTargets:
     except ValueError as error:
         raise SetupError(str(error)) from error
     return EventTargets((*webhooks, *brokers), key)
+
+
+def exercises(settings: Settings) -> Exercises:
+    """Return the exercises that options may name.
+
+    Raises ``SetupError`` where a file of the operator's is broken, or a source's options name an exercise that there is
+    not; ``OSError`` where a file cannot be read.
+    """
+    try:
+        exercises = load_exercises(settings.exercises_folder)
+    except ExerciseError as error:
+        raise SetupError(str(error)) from error
+    for source in parse_sources(settings.sources.get_secret_value()):
+        try:
+            require_exercises(source.session.analysis.exercises, exercises)
+        except Unprocessable as error:
+            raise SetupError(f'Source of room "{source.room}": {error}') from error
+    return exercises
 
 
 def sources(settings: Settings, rooms: Rooms) -> Sources:

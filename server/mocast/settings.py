@@ -266,6 +266,11 @@ class Settings(BaseSettings):
     recordings_keep_s: float = Field(
         86_400, gt=0, le=31_536_000, description="Seconds after its end until a recording is deleted."
     )
+    exercises_folder: Path | None = Field(
+        None,
+        description="Folder with [exercises of one's own](analysis.md#exercises-of-your-own), a YAML file each; one "
+        "with the name of one of Mocast's takes its place.",
+    )
     outputs: str = Field(
         "",
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "

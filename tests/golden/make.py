@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.analysis import ANGLE_COUNT, PAIR_COUNT, Analysis, Event, JointAngles, Symmetry
+from mocast.model.analysis import (
+    ANGLE_COUNT,
+    PAIR_COUNT,
+    Analysis,
+    Event,
+    ExerciseState,
+    JointAngles,
+    Repetition,
+    Symmetry,
+)
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
@@ -186,6 +195,17 @@ def moving_analysis() -> Analysis:
             faces_camera=degrees(ANGLE_COUNT, 71, 0, 1) > 0.5,
         ),
         symmetry=Symmetry(degrees(PAIR_COUNT, 73, -90, 90), degrees(PAIR_COUNT, 79, -200, 200)),
+        repetitions=(
+            ExerciseState(
+                "squat",
+                "start",
+                -0.25,
+                3,
+                1,
+                last=Repetition("squat", 3, "both", 1.25, 100.0, 0.75, 0.5, 1.0, "chest_up", "Keep your chest up."),
+            ),
+            ExerciseState("plank", "held", 0.0, 0, 0, seconds=12.5),
+        ),
         events=(Event("rep", 3_702_000, 1_767_323_045_678_000_000, 11, {"exercise": "squat", "count": 3}),),
     )
 

@@ -148,6 +148,7 @@ async def test_candidates_may_come_later(server: Running) -> None:
         ("application/json", "[]", 422),
         ("application/json", '{"colour": "red"}', 422),
         ("application/json", '{"format": "json"}', 422),
+        ("application/json", '{"exercises": ["squirt"]}', 422),
         ("application/json", "1" * 20_000, 413),
         ("application/trickle-ice-sdpfrag", b"\xff\xfe", 400),
     ],

@@ -5,9 +5,11 @@ import numpy as np
 from mocast.analysis.angle_measures import Angles
 from mocast.analysis.body_measures import Body
 from mocast.analysis.custom_gestures import CustomGestures
+from mocast.analysis.exercise_files import Exercises, built_in_exercises
 from mocast.analysis.hand_measures import Hands
 from mocast.analysis.head_measures import Head
 from mocast.analysis.observation import Observation
+from mocast.analysis.repetitions import Repetitions, require_exercises
 from mocast.model.analysis import Analysis
 from mocast.model.frame_timer import FrameTimer
 from mocast.model.gestures import CustomGesture
@@ -23,19 +25,31 @@ class Analyser:
     its part of the ``Analysis``; events go to ``Observation.happened``. None of them raises, whatever the landmarks.
     """
 
-    def __init__(self, options: AnalysisOptions) -> None:
-        self.options = options
-        "May be replaced from any thread; in use from the next frame on."
+    def __init__(self, options: AnalysisOptions, exercises: Exercises | None = None) -> None:
+        """``exercises``: those that options may name, by default Mocast's own.
+
+        Raises ``Unprocessable`` where options name another one.
+        """
+        self._exercises = exercises if exercises is not None else built_in_exercises()
         self._clock = FrameTimer()
         self._angles = Angles()
         self._gestures: tuple[CustomGesture, ...] = ()
         self._hands = Hands()
         self._head = Head()
         self._body = Body()
+        self._repetitions = Repetitions(self._exercises)
+        self.require(options)
+        self.options = options
+        "May be replaced from any thread, by what ``require`` lets pass; in use from the next frame on."
+
+    def require(self, options: AnalysisOptions) -> None:
+        """Raise ``Unprocessable`` where options name what there is not."""
+        require_exercises(options.exercises, self._exercises)
 
     def reset(self) -> None:
-        """Begin ranges of motion anew with the next frame; from any thread."""
+        """Begin ranges of motion and counts anew with the next frame; from any thread."""
         self._angles = Angles()
+        self._repetitions = Repetitions(self._exercises)
 
     @property
     def gestures(self) -> tuple[CustomGesture, ...]:
@@ -68,5 +82,6 @@ class Analyser:
             zoom=zoom,
             head=head,
             posture=posture,
+            repetitions=self._repetitions.update(seen),
             events=tuple(seen.events),
         )

@@ -83,6 +83,54 @@ class Symmetry:
     left one is larger. NaN where it is not known."""
 
 
+ExercisePhase = Literal["waiting", "start", "out", "end", "back", "held"]
+"""Of an exercise: not at its start yet, at its start, on the way to its end, at its end, on the way back; or held."""
+BodySide = Literal["left", "right", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One repetition of an exercise, or one time that it was held."""
+
+    exercise: str
+    count: int
+    "Which one it is, from 1 on."
+    side: BodySide = "both"
+    "Which side made it, of exercises whose sides count by themselves."
+    depth: float = 1.0
+    "How far it went: 1 is the exercise's end, more is deeper."
+    reached: float | None = None
+    "The exercise's measure where it was deepest, in degrees or lengths of the trunk; ``None`` where it was held."
+    out_s: float = 0.0
+    "Seconds from the start until it was nearly as deep as it would be."
+    hold_s: float = 0.0
+    "Seconds for which it was nearly that deep, or was held."
+    back_s: float = 0.0
+    "Seconds from then to the start."
+    hint: str = ""
+    "The name of the one thing that could be better; empty where there is none."
+    advice: str = ""
+    "The same as a sentence."
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseState:
+    """An exercise that is counted: where the body is in it, and what was counted so far."""
+
+    exercise: str
+    phase: ExercisePhase
+    progress: float
+    "0 at the start, 1 at the end of a repetition; below and above are possible."
+    count: int
+    "Repetitions, or times that it was held for long enough."
+    partial: int
+    "Repetitions that turned back before the end: half ones, which do not count."
+    seconds: float = 0.0
+    "For how long it is held now, or was the last time; 0 where repetitions are counted."
+    last: Repetition | None = None
+    "The last repetition that counted."
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened to a person."""
@@ -128,6 +176,8 @@ class Analysis:
     head: HeadState | None = None
     "``None`` while no face is seen."
     posture: Posture | None = None
+    repetitions: tuple[ExerciseState, ...] = ()
+    "Of the exercises that the options name, in their order."
     events: tuple[Event, ...] = ()
     "What happened in this frame."
 

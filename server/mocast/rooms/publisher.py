@@ -76,7 +76,10 @@ class LiveAnalyser(FrameAnalyser, Protocol):
     gestures: tuple[CustomGesture, ...]
 
     def reset(self) -> None:
-        """Begin ranges of motion anew; from any thread."""
+        """Begin ranges of motion and counts anew; from any thread."""
+
+    def require(self, options: AnalysisOptions) -> None:
+        """Raise ``Unprocessable`` where options name what there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +340,7 @@ class Publisher(Session):
             driver = self._live_driver()
             old = driver.options
             new = read_change(old, changes)
+            self._analyser.require(new.analysis)
             if self._returned is None and new.return_ == "video":
                 raise Unprocessable("No picture can come back: the offer takes no video.")
             if (new.tracker, new.quality) != (old.tracker, old.quality):

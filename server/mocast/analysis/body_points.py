@@ -1,0 +1,137 @@
+"""Points of a body by name, and what is measured between them: angles, leans, distances and heights."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from mocast.model.topology import ANKLES, EARS, ELBOWS, HEELS, HIPS, KNEES, SHOULDERS, TOES, WRISTS
+from mocast.model.topology import PoseLandmark as P
+from mocast.model.tracked import Pose
+
+MIN_VISIBILITY: Final = 0.5
+"""A landmark that is less visible does not count."""
+IMAGE_MARGIN: Final = 0.03
+"""Nor does one that is farther outside of the picture, as a share of its size: the network guesses it."""
+
+_PAIRS: Final = {
+    "ear": EARS,
+    "shoulder": SHOULDERS,
+    "elbow": ELBOWS,
+    "wrist": WRISTS,
+    "hip": HIPS,
+    "knee": KNEES,
+    "ankle": ANKLES,
+    "heel": HEELS,
+    "toe": TOES,
+}
+_OF_SIDE: Final[dict[str, tuple[tuple[P, ...], tuple[P, ...]]]] = {
+    "nose": ((P.NOSE,), (P.NOSE,)),
+    **{name: ((left,), (right,)) for name, (left, right) in _PAIRS.items()},
+    **{f"{name}s": ((left, right), (left, right)) for name, (left, right) in _PAIRS.items()},
+    **{f"left_{name}": ((left,), (left,)) for name, (left, _) in _PAIRS.items()},
+    **{f"right_{name}": ((right,), (right,)) for name, (_, right) in _PAIRS.items()},
+}
+"""The landmarks whose middle a point is, for the left and for the right side."""
+
+POINT_NAMES: Final = tuple(_OF_SIDE)
+"""``nose``; ``hip``: each side's own; ``hips``: the middle of both; ``left_hip``, ``right_hip``; and so on."""
+
+Vector = tuple[float, float, float]
+
+
+def has_two_sides(point: str) -> bool:
+    """Return whether it is each side's own."""
+    return point in _PAIRS
+
+
+class BodyPoints:
+    """One pose's points, in world space. Each is computed once. Landmarks may be anything, also not finite."""
+
+    def __init__(self, pose: Pose) -> None:
+        inside = (np.abs(pose.image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
+        self._visible: list[bool] = ((pose.visibility >= MIN_VISIBILITY) & inside).tolist()
+        self._world: list[list[float]] = pose.world.tolist()
+        self._points: dict[tuple[P, ...], Vector | None] = {}
+        self._values: dict[tuple[str, tuple[str, ...]], tuple[float | None, ...]] = {}
+
+    def measure(self, kind: str, points: tuple[str, ...]) -> tuple[float | None, ...]:
+        """Return ``kind`` (of ``MEASURES``) between points: one value, or left and right where sides have their own.
+
+        ``None``: a point is not seen, or it cannot be told.
+        """
+        key = kind, points
+        values = self._values.get(key)
+        if values is None:
+            sides = (0, 1) if any(map(has_two_sides, points)) else (0,)
+            values = self._values[key] = tuple(self._measured(kind, points, side) for side in sides)
+        return values
+
+    def _measured(self, kind: str, points: Sequence[str], side: int) -> float | None:
+        vectors = []
+        for point in points:
+            vector = self._point(_OF_SIDE[point][side])
+            if vector is None:
+                return None
+            vectors.append(vector)
+        value = MEASURES[kind](*vectors)
+        if kind in _IN_TRUNKS and value is not None:
+            trunk = self._trunk_m()
+            value = None if trunk is None else value / trunk
+        return value if value is not None and math.isfinite(value) else None
+
+    def _trunk_m(self) -> float | None:
+        hips, shoulders = self._point(HIPS), self._point(SHOULDERS)
+        length = _distance(hips, shoulders) if hips and shoulders else 0.0
+        return length if length > _SHORTEST_TRUNK_M else None
+
+    def _point(self, landmarks: tuple[P, ...]) -> Vector | None:
+        """The middle of the landmarks; of one that is not seen the place is a good guess where its pair is seen."""
+        if landmarks not in self._points:
+            seen = any(self._visible[landmark] for landmark in landmarks)
+            rows = [self._world[landmark] for landmark in landmarks]
+            x, y, z = (sum(axis) / len(rows) for axis in zip(*rows, strict=True))
+            self._points[landmarks] = (x, y, z) if seen else None
+        return self._points[landmarks]
+
+
+_SHORTEST_TRUNK_M: Final = 0.05
+"""A trunk that is shorter is none that was measured."""
+
+
+def _between(first: Vector, second: Vector) -> Vector:
+    return second[0] - first[0], second[1] - first[1], second[2] - first[2]
+
+
+def _angle_deg(first: Vector, middle: Vector, last: Vector) -> float | None:
+    return _turn_deg(_between(middle, first), _between(middle, last))
+
+
+def _lean_deg(first: Vector, second: Vector) -> float | None:
+    return _turn_deg(_between(first, second), (0.0, -1.0, 0.0))  # y points down
+
+
+def _distance(first: Vector, second: Vector) -> float:
+    return math.hypot(*_between(first, second))
+
+
+def _height(first: Vector, second: Vector) -> float:
+    return second[1] - first[1]
+
+
+def _turn_deg(u: Vector, v: Vector) -> float | None:
+    """Degrees between two vectors, 0 to 180, exact near both ends; ``None`` where one has no length."""
+    cross = math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0])
+    dot = u[0] * v[0] + u[1] * v[1] + u[2] * v[2]
+    return math.degrees(math.atan2(cross, dot)) if cross or dot else None
+
+
+MEASURES: Final[dict[str, Callable[..., float | None]]] = {
+    "angle": _angle_deg,
+    "lean": _lean_deg,
+    "distance": _distance,
+    "height": _height,
+}
+"""What can be measured, by its name. Distances and heights are in lengths of the trunk."""
+_IN_TRUNKS: Final = frozenset({"distance", "height"})

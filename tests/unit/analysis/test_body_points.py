@@ -1,0 +1,59 @@
+"""What is measured of a body, on bodies whose angles are known, and on landmarks that are not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.exercise_motions import Camera, ExerciseSet, Way
+
+from mocast.analysis.body_points import BodyPoints
+from mocast.model.topology import PoseLandmark as P
+from mocast.model.tracked import Pose
+
+KNEE = "angle", ("hip", "knee", "ankle")
+
+
+def squatting(camera: Camera) -> Pose:
+    """The deepest frame of a squat to 82 degrees."""
+    held = ExerciseSet("squat", (Way(1.0, hold_s=5, pause_s=0),), 1, camera=camera)
+    pose = list(held.frames())[round(4 * camera.fps)].pose
+    assert pose is not None
+    return pose
+
+
+@pytest.mark.parametrize("camera", [Camera(), Camera(45), Camera(-30, 8, 4)])
+def test_angles_do_not_depend_on_where_the_camera_is(camera: Camera) -> None:
+    body = BodyPoints(squatting(camera))
+    assert body.measure(*KNEE) == pytest.approx((82, 82), abs=2.0)  # thighs and shins tend outward a little
+
+
+def test_leans_distances_and_heights_are_of_the_upright_body() -> None:
+    body = BodyPoints(squatting(Camera()))
+    assert body.measure("lean", ("hips", "shoulders")) == pytest.approx((0.4 * 98,), abs=1e-3)
+    assert body.measure("distance", ("left_hip", "right_hip")) == pytest.approx((0.2 / 0.5,), abs=1e-4)
+    (above,) = body.measure("height", ("shoulders", "hips"))
+    assert above == pytest.approx(np.cos(np.radians(0.4 * 98)), abs=1e-4)
+
+
+def test_a_point_that_is_not_seen_is_not_measured_but_the_middle_of_a_pair_is_with_one() -> None:
+    pose = squatting(Camera())
+    pose.visibility[[P.LEFT_ANKLE, P.LEFT_HIP]] = 0.2
+    body = BodyPoints(pose)
+    left, right = body.measure(*KNEE)
+    assert left is None
+    assert right == pytest.approx(82, abs=2)
+    assert body.measure("lean", ("hips", "shoulders")) != (None,)
+
+
+def test_a_landmark_outside_of_the_picture_is_a_guess_that_does_not_count() -> None:
+    pose = squatting(Camera())
+    pose.image[P.RIGHT_KNEE, 1] = 1.1
+    assert BodyPoints(pose).measure(*KNEE)[1] is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 1e38])
+def test_impossible_landmarks_measure_nothing(value: float) -> None:
+    pose = squatting(Camera())
+    body = BodyPoints(replace(pose, world=np.full_like(pose.world, value)))
+    assert body.measure(*KNEE) == (None, None)
+    assert body.measure("distance", ("left_hip", "right_hip")) == (None,)
