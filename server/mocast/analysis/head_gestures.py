@@ -1,13 +1,14 @@
 """Head gestures: nodding and shaking the head, from its yaw and pitch.
 
 A head that nods or shakes swings to and fro: its angle has turning points, found as the extremes from which it has come
-back by ``REVERSAL_DEG``. The gesture is shown once ``SWINGS`` swings in a row were large enough and none took longer
-than ``SWING_S``, while the other axis moved less than ``CROSSTALK`` of it. Heads swing at 1.8 to 3.7 Hz in
-conversation (Hadar, Steiner, Grant, Rose, "Kinematics of head movements accompanying speech during conversation",
-1983): a swing is half a period, 0.14 to 0.28 s, and slow nods take twice that. A single look down and up again is no
-nod. How large a swing must be is our own choice: above what talking heads do.
+back by ``REVERSAL_DEG``. The gesture is shown once ``SWINGS`` swings in a row were large enough, none took longer than
+``SWING_S``, none was less than ``ALIKE`` of the largest, and the other axis moved less than ``CROSSTALK`` of that.
+Heads swing at 1.8 to 3.7 Hz in conversation (Hadar, Steiner, Grant, Rose, "Kinematics of head movements accompanying
+speech during conversation", 1983): a swing is half a period, 0.14 to 0.28 s, and slow nods take twice that. A single
+look down and up again is no nod. How large a swing must be is our own choice: above what talking heads do.
 """
 
+import math
 from collections import deque
 from typing import Final
 
@@ -17,6 +18,8 @@ REVERSAL_DEG: Final = 2.0
 LEAST_SWING_DEG: Final[dict[HeadGesture, float]] = {"nod": 5.0, "shake": 7.0}
 SWING_S: Final = 0.6
 SWINGS: Final = 3
+ALIKE: Final = 0.5
+"""The smallest swing is at least this share of the largest: a head that looks up and settles does not nod."""
 CROSSTALK: Final = 0.7
 QUIET_S: Final = 0.7
 """So long after its last swing a gesture has ended."""
@@ -60,9 +63,13 @@ class Swings:
         end_s, end_deg = self._extreme
         if not self._direction or now_s - end_s > SWING_S:
             return count, largest_deg, began_s
+        least_of_all_deg = math.inf
         for back, (start_s, start_deg) in enumerate(reversed(self._points)):
             swing_deg = abs(end_deg - start_deg)
             if swing_deg >= least_deg and end_s - start_s <= SWING_S:
+                least_of_all_deg = min(least_of_all_deg, swing_deg)
+                if least_of_all_deg < ALIKE * max(largest_deg, swing_deg):
+                    break
                 count, largest_deg, began_s = count + 1, max(largest_deg, swing_deg), start_s
             elif back or swing_deg >= least_deg:
                 break

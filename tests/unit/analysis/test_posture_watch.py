@@ -5,7 +5,7 @@ import numpy as np
 from mocast.analysis.posture_angles import PostureAngles
 from mocast.analysis.posture_watch import BAD_S, PostureWatch
 
-FPS = 30
+FPS = 10
 UPRIGHT = PostureAngles(20.0, 3.0, 0.6)
 FORWARD = PostureAngles(42.0, 5.0, 0.55)
 SLOUCHED = PostureAngles(32.0, 24.0, 0.5)
