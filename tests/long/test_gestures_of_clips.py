@@ -1,0 +1,28 @@
+"""Ten minutes of two recorded people who sign: the events are the gestures that a person sees them show.
+
+Only where the clips are; ``docs/analysis.md`` has what was counted by hand.
+"""
+
+import pytest
+from bench.gestures import events_in, tracked_clip
+
+from tests.pictures import clip
+
+CLIPS = [clip("signing_a.mp4"), clip("signing_b.mp4")]
+SHOWN = {
+    "signing_a.mp4": {"gesture open left", "gesture open right", "gesture pinch right"},
+    "signing_b.mp4": {"gesture open left", "gesture thumb_up right", "gesture fist right"},
+}
+"""By hand: each shows each of these once, for half a second or more."""
+MINUTES = 10
+
+pytestmark = pytest.mark.skipif(None in CLIPS, reason="no clips on this machine")
+
+
+def test_only_what_they_show_is_told() -> None:
+    clips = {path.name: tracked_clip(path) for path in CLIPS if path is not None}
+    events, _, _, rounds = events_in(clips, MINUTES)
+    for name, shown in SHOWN.items():
+        assert set(events[name]) == shown
+        for event, count in events[name].items():
+            assert 0.95 * rounds[name] <= count <= rounds[name], event
