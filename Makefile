@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks soak check setup heavy bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks test-ray soak check setup heavy bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -69,6 +69,14 @@ test-networks: setup ## Loss, delay, little bandwidth, pauses, changes of addres
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -s tests/long/test_networks_of_programs.py tests/long/test_networks.py $(ARGS)
 
+RAY := .tools/ray/bin/python
+test-ray: setup ## mocast process --engine ray: two machines, one of which is lost half-way (docs/files.md)
+	@scripts/python_env.sh dev
+	@test -x $(RAY) || .tools/uv/bin/uv venv --quiet --python $(PY) .tools/ray
+	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(RAY) requirements-dev.lock requirements-ray.lock
+	@.tools/uv/bin/uv pip install --quiet --offline --no-deps --python $(RAY) --editable .
+	$(RAY) -m pytest -s tests/long/test_ray.py $(ARGS)
+
 MINUTES ?= 60
 soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay flat? (ARGS="--sessions 2 ...")
 	@scripts/python_env.sh dev
@@ -78,6 +86,7 @@ lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest ve
 	@scripts/python_env.sh run
 	$(COMPILE) --extra mediapipe -o requirements.lock
 	$(COMPILE) --extra mediapipe --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra mediapipe --extra ray -c requirements-dev.lock -o requirements-ray.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
 
 audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)

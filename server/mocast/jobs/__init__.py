@@ -1,6 +1,6 @@
 """Files at volume: videos and pictures on disk → landmarks, motion, tables and annotated videos.
 
-A file's frames are cut into segments (``segment_plan.py``), which an executor (``local_executor.py``) has tracked and
-drawn side by side (``segment_work.py``); one pass over the joined landmarks in order then rigs, analyses and writes
-them (``file_join.py``, ``writers/``). ``process_command.py`` is ``mocast process``.
+A file's frames are cut into segments (``segment_plan.py``), which an executor (``local_executor.py``,
+``ray_executor.py``) has tracked and drawn side by side (``segment_work.py``); one pass over the joined landmarks in
+order then rigs, analyses and writes them (``file_join.py``, ``writers/``). ``process_command.py``: ``mocast process``.
 """

@@ -1,5 +1,6 @@
 """What an executor is handed and gives back: plain data that can be pickled, and sent to another machine."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -121,6 +122,10 @@ class SegmentResult:
     "How long it took."
     worker: str = field(default="", compare=False)
     "Which process, and on which machine."
+
+
+OnFrames = Callable[[SegmentTask, int], object]
+"""Is told of a task how many more of its frames are done; on any thread."""
 
 
 class SegmentExecutor(Protocol):

@@ -3,9 +3,7 @@
 import contextlib
 import multiprocessing
 import signal
-import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -13,17 +11,11 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Final
 
-import structlog
-
 from mocast.errors import MocastError, ProcessingError
-from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.model.options import OfflineQuality, TrackerName
+from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
-
-log = structlog.get_logger(__name__)
-
-OnFrames = Callable[[SegmentTask, int], object]
-"""Is told of a task how many more of its frames are done; on any thread."""
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
@@ -37,8 +29,11 @@ class LocalExecutor:
     leaves compiled networks in the cache, where the others find both.
     """
 
-    def __init__(self, workers: int, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None) -> None:
-        self.at_a_time = workers
+    def __init__(
+        self, workers: int | None, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None
+    ) -> None:
+        """``workers``: by default one for each usable core."""
+        self.at_a_time = workers or usable_cores()
         self._choice = choice
         self._on_frames = on_frames
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
@@ -48,7 +43,7 @@ class LocalExecutor:
         self._processes: set[BaseProcess] = set()
         self._is_closed = False
         self._threads = [
-            threading.Thread(target=self._serve, name="mocast-segments", daemon=True) for _ in range(workers)
+            threading.Thread(target=self._serve, name="mocast-segments", daemon=True) for _ in range(self.at_a_time)
         ]
         for thread in self._threads:
             thread.start()
@@ -165,40 +160,20 @@ class _Worker:
 def _work(orders: Connection, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
     """The worker's main function: answers each task with its frames as they are done, then its result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
-    # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
-    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
-    from mocast.jobs.segment_work import process_segment  # noqa: PLC0415
-    from mocast.tracking.pool import TrackerPool  # noqa: PLC0415
+    from mocast.jobs.segment_work import SegmentWorker  # noqa: PLC0415
 
     try:
-        trackers = TrackerPool(
-            choice.engine,
-            threads=1,
-            cache_folder=choice.cache_folder,
-            precision=choice.precision,
-            warm=[(tracker, quality)],
-            timeout_s=choice.timeout_s,
-        )
-        trackers.warm()
-        precision: Precision = "bf16" if trackers.uses_bf16() else "f32"
-    except MocastError as error:
-        orders.send(("failed", f"Nothing can be tracked: {error}."))
+        worker = SegmentWorker(choice, tracker, quality)
+    except ProcessingError as error:
+        orders.send(("failed", str(error)))
         return
-    orders.send(("ready", precision))
+    orders.send(("ready", worker.precision))
     # The parent's end is closed where it is gone, killed or not: then so is this process.
     with contextlib.suppress(EOFError, OSError):
         while True:
             task = orders.recv()
             try:
-                answer: tuple[str, object] = (
-                    "done",
-                    process_segment(task, trackers, lambda n: orders.send(("frames", n))),
-                )
+                answer: tuple[str, object] = ("done", worker.process(task, lambda n: orders.send(("frames", n))))
             except ProcessingError as error:
                 answer = ("failed", str(error))
-            except OSError:  # the parent is gone
-                raise
-            except Exception as error:
-                log.exception("segment failed unexpectedly", file=task.file.source.name)
-                answer = ("failed", f"It failed unexpectedly: {error!r}.")
             orders.send(answer)

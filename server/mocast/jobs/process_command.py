@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 
 from mocast.errors import ProcessingError, Unprocessable
-from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.progress import ProgressKind, make_reporter
 from mocast.model.options import JobOptions
-from mocast.tracking.cores import usable_cores
 from mocast.validation import read_query, schema_of
 
 SOME_FAILED: Final = 3
@@ -25,6 +24,7 @@ INTERRUPTED: Final = 130
 
 ENGINES: Final = {
     "local": "mocast.jobs.local_executor:LocalExecutor",
+    "ray": "mocast.jobs.ray_executor:RayExecutor",
 }
 """Where segments are processed → ``module:Class``, imported when it is asked for; made with how many at a time,
 ``TrackerChoice``, and what is told of each task's frames."""
@@ -40,7 +40,8 @@ class ProcessArguments:
     inputs: tuple[str, ...]
     folder: Path
     options: JobOptions
-    jobs: int
+    jobs: int | None
+    "At a time; ``None``: as many as there are processors."
     progress: ProgressKind
     engine: str
     again: bool
@@ -54,9 +55,11 @@ def process(words: Sequence[str], choice: TrackerChoice) -> int:
     except (Unprocessable, ProcessingError) as error:
         print(f"mocast process: {error}", file=sys.stderr)
         return WRONG_USAGE
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _run(arguments, tasks, choice)
+    except ProcessingError as error:  # where it should run nothing can
+        print(f"mocast process: {error}", file=sys.stderr)
+        return WRONG_USAGE
     except KeyboardInterrupt:
         print("mocast process: interrupted; the same command goes on where it was", file=sys.stderr)
         return INTERRUPTED
@@ -93,7 +96,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
         inputs=tuple(given["inputs"]),
         folder=given["output"],
         options=options,
-        jobs=given["jobs"] or usable_cores(),
+        jobs=given["jobs"],
         progress=given["progress"],
         engine=given["engine"],
         again=given["again"],
@@ -130,9 +133,8 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
     def on_frames(task: SegmentTask, frames: int) -> None:
         reporter.frames(task.file.source.name, frames)
 
-    module, _, attribute = ENGINES[arguments.engine].partition(":")
-    make: Callable[..., SegmentExecutor] = getattr(import_module(module), attribute)
-    executor = make(arguments.jobs, choice, on_frames)
+    executor = _executor(arguments, choice, on_frames)
+    signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
 
     def stages(task: FileTask) -> tuple[Solver, Analyser]:
         return Solver(task.options.rig), Analyser(task.options.analysis)
@@ -144,6 +146,17 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         executor.close()
         reporter.close(run.done, run.failed)
     return SOME_FAILED if run.failed else 0
+
+
+def _executor(arguments: ProcessArguments, choice: TrackerChoice, on_frames: OnFrames) -> SegmentExecutor:
+    """Return what processes segments. Raises ``ProcessingError`` where it cannot be had."""
+    module, _, attribute = ENGINES[arguments.engine].partition(":")
+    try:
+        make: Callable[..., SegmentExecutor] = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        extra = f'pip install "mocast[{arguments.engine}]"'
+        raise ProcessingError(f"--engine {arguments.engine} needs the package {error.name}: {extra}.") from error
+    return make(arguments.jobs, choice, on_frames)
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

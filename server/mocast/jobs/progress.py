@@ -61,6 +61,7 @@ class JsonReporter:
     """Prints one JSON object a line: ``progress``, ``file`` and ``end``. See docs/files.md."""
 
     def __init__(self) -> None:
+        self._out = sys.stdout.buffer  # this one, whatever an executor's library makes of it
         self._lock = threading.Lock()
         self._paces: dict[str, FilePace] = {}
 
@@ -87,17 +88,17 @@ class JsonReporter:
                 self._tell(file)
                 del self._paces[file]
             told: dict[str, Any] = {"type": "file", "file": file, "state": state, "reason": reason or None}
-            _print(told | {"outputs": [str(path) for path in outputs]})
+            self._print(told | {"outputs": [str(path) for path in outputs]})
 
     def close(self, done: int, failed: int) -> None:
         """Say how many files are done and failed."""
-        _print({"type": "end", "done": done, "failed": failed})
+        self._print({"type": "end", "done": done, "failed": failed})
 
     def _tell(self, file: str) -> None:
         pace = self._paces[file]
         pace.told = time.monotonic()
         left_s = pace.left_s
-        _print(
+        self._print(
             {
                 "type": "progress",
                 "file": file,
@@ -108,12 +109,16 @@ class JsonReporter:
             }
         )
 
+    def _print(self, message: dict[str, Any]) -> None:
+        self._out.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
+        self._out.flush()
+
 
 class LinesReporter:
     """Prints a line for each file that ends: for logs."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True, markup=False)
+        self._console = Console(file=sys.stdout, highlight=False, soft_wrap=True, markup=False)
 
     def begins(self, file: str, frames: int | None) -> None:
         """Say nothing."""
@@ -144,10 +149,10 @@ class BarReporter(LinesReporter):
             TimeRemainingColumn(),
             console=self._console,
         )
-        self._progress.start()
 
     def begins(self, file: str, frames: int | None) -> None:
         """Show its bar."""
+        self._progress.start()  # once
         self._paces[file] = self._progress.add_task(Path(file).name or file, total=frames, fps=0.0), FilePace(frames)
 
     def frames(self, file: str, count: int) -> None:
@@ -191,8 +196,3 @@ def _sentence(file: str, state: State, reason: str, outputs: Sequence[Path]) -> 
         case "skipped":
             return f"{file}: done before, left as it is"
     return f"{file}: done: {', '.join(str(path) for path in outputs)}"
-
-
-def _print(message: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()

@@ -2,24 +2,31 @@
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+import structlog
+
 from mocast.errors import MocastError, ProcessingError
-from mocast.jobs.file_task import SegmentResult, SegmentTask
+from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
 from mocast.jobs.picture_sequence import read_sequence
 from mocast.jobs.spool import SpoolWriter
 from mocast.jobs.video_encoding import SegmentEncoder
 from mocast.jobs.video_file import ANY_SIDE, read_pictures
 from mocast.model.frame import Frame, RgbImage
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.pipeline.job_driver import JobFrame, tracked_frames
 from mocast.pipeline.processor import FrameProcessor
 from mocast.rendering.renderer import Renderer
+from mocast.tracking.engines import Precision
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import MAX_SIDE
+
+log = structlog.get_logger(__name__)
 
 RTP_CLOCK_HZ: Final = 90_000
 TOLD_EVERY: Final = 8
@@ -47,6 +54,38 @@ class _Counts:
 
     def failed(self, error: MocastError) -> None:
         self.failures += 1
+
+
+class SegmentWorker:
+    """What a worker holds, wherever it runs: its networks, built once, and the work on one segment at a time."""
+
+    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
+        """Build the networks. Raises ``ProcessingError``."""
+        # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
+        sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+        try:
+            self._trackers = TrackerPool(
+                choice.engine,
+                threads=1,
+                cache_folder=choice.cache_folder,
+                precision=choice.precision,
+                warm=[(tracker, quality)],
+                timeout_s=choice.timeout_s,
+            )
+            self._trackers.warm()
+            self.precision: Precision = "bf16" if self._trackers.uses_bf16() else "f32"
+        except MocastError as error:
+            raise ProcessingError(f"Nothing can be tracked: {error}.") from error
+
+    def process(self, task: SegmentTask, on_frames: Callable[[int], object]) -> SegmentResult:
+        """Do what ``process_segment`` does; whatever goes wrong is a ``ProcessingError``."""
+        try:
+            return process_segment(task, self._trackers, on_frames)
+        except ProcessingError:
+            raise
+        except Exception as error:
+            log.exception("segment failed unexpectedly", file=task.file.source.name)
+            raise ProcessingError(f"It failed unexpectedly: {error!r}.") from error
 
 
 def process_segment(

@@ -1,0 +1,309 @@
+"""The executor of a Ray cluster: workers on any of its machines, each with its own networks.
+
+The machines read the files at the same paths as this one. What they make of a segment comes back through Ray, and only
+this process writes it: a machine that is lost, or cut off, leaves no file behind, and another one does its segments.
+"""
+
+import logging
+import os
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Final
+
+import ray
+from ray.exceptions import GetTimeoutError, RayError
+
+from mocast.errors import ProcessingError
+from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.segment_work import SegmentWorker
+from mocast.jobs.spool import spool_files
+from mocast.model.options import OfflineQuality, TrackerName
+from mocast.tracking.engines import Precision
+
+ATTEMPTS: Final = 3
+"""Workers that a segment may take with it before it is given up: a machine that is lost is no fault of the file's, but
+a file that breaks decoders must not go round for ever."""
+WAIT_S: Final = 120
+"""How long there may be no worker at all before what is left is given up: networks are compiled in a tenth of that."""
+ANSWER_S: Final = 10
+CHUNK_BYTES: Final = 4 << 20
+
+DIED: Final = (
+    f"{ATTEMPTS} workers ended one after the other: their machines were lost, or the file is made to break decoders."
+)
+NOBODY: Final = f"No machine of the Ray cluster had a free processor for {WAIT_S} s."
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    task: SegmentTask
+    future: "Future[SegmentResult]"
+    attempts: int = 0
+
+
+class RayExecutor:
+    """Has segments processed by actors of a Ray cluster, each of which one thread here waits for.
+
+    An actor takes one segment at a time, and holds its networks from the first to the last. One that is lost is
+    replaced wherever there is a free processor, and its segment goes to whichever worker is free first.
+    """
+
+    def __init__(
+        self, workers: int | None, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None
+    ) -> None:
+        """Connect to the cluster at ``RAY_ADDRESS``, or to the one that was started on this machine.
+
+        ``workers``: by default as many as the cluster has processors now. Raises ``ProcessingError``.
+        """
+        _connect()
+        self._redirection = redirect_stdout(sys.stderr)  # Ray prints what becomes of machines; there it may
+        self._redirection.__enter__()
+        self.at_a_time = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        self._choice = choice
+        self._on_frames = on_frames
+        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._measuring = threading.Lock()
+        self._is_measured = False
+        self._actors: set[Any] = set()
+        self._ready = 0
+        "Actors that work or wait for work."
+        self._is_closed = False
+        self._why_not = ""
+        "Why nothing more is processed, once that is so."
+        self._threads: list[threading.Thread] = []
+
+    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
+        """Have a segment processed by the next free worker."""
+        order = _Order(task, Future())
+        if self._why_not:
+            order.future.set_exception(ProcessingError(self._why_not))
+            return order.future
+        self._orders.put(order)
+        if not self._threads:
+            options = task.file.options
+            for _ in range(self.at_a_time):
+                self._threads.append(
+                    threading.Thread(target=self._serve, args=(options.tracker, options.quality), daemon=True)
+                )
+            for thread in self._threads:
+                thread.start()
+        return order.future
+
+    def close(self) -> None:
+        """End all workers at once, whatever they are at, and leave the cluster."""
+        with self._lock:
+            self._is_closed = True
+            for actor in self._actors:
+                _kill(actor)
+        for _ in self._threads:
+            self._orders.put(None)
+        for thread in self._threads:
+            thread.join()
+        ray.shutdown()
+        self._redirection.__exit__(None, None, None)
+
+    def _serve(self, tracker: TrackerName, quality: OfflineQuality) -> None:
+        """Hand orders to one actor, and to the next one where it is lost."""
+        while (actor := self._actor(tracker, quality)) is not None:
+            while (order := self._orders.get()) is not None:
+                if not self._has_done(actor, order):
+                    break
+            self._forget(actor)
+            if order is None:
+                return
+
+    def _has_done(self, actor: Any, order: _Order) -> bool:
+        """Have an actor process a segment; return whether it may take the next one."""
+        if not order.attempts and not order.future.set_running_or_notify_cancel():
+            return True
+        told = 0
+
+        def on_frames(frames: int) -> None:
+            nonlocal told
+            told += frames
+            self._on_frames(order.task, frames)
+
+        try:
+            result = _received(actor, order.task, on_frames)
+        except ProcessingError as error:
+            order.future.set_exception(error)
+        except OSError as error:
+            order.future.set_exception(ProcessingError(f"Its results cannot be kept: {error.strerror or error}."))
+        except RayError:
+            self._on_frames(order.task, -told)
+            self._again(order)
+            return False
+        else:
+            order.future.set_result(result)
+        return True
+
+    def _again(self, order: _Order) -> None:
+        """Let another worker have an order whose worker was lost."""
+        order.attempts += 1
+        if order.attempts < ATTEMPTS and not self._is_closed:
+            self._orders.put(order)
+        else:
+            order.future.set_exception(ProcessingError(DIED))
+
+    def _actor(self, tracker: TrackerName, quality: OfflineQuality) -> Any:
+        """Return a new actor whose networks are built, as soon as the cluster has room for it; ``None`` at the end.
+
+        The first one of all starts alone: it measures which precision is faster, and all others use the same.
+        """
+        if not self._is_measured:
+            with self._measuring:
+                if not self._is_measured:
+                    return self._started(tracker, quality)
+        return self._started(tracker, quality)
+
+    def _started(self, tracker: TrackerName, quality: OfflineQuality) -> Any:
+        """Start actors until one is ready; those that are lost meanwhile count only where nobody else works."""
+        lost = 0
+        while not self._is_closed and not self._why_not:
+            actor = _new_actor(self._choice, tracker, quality)
+            with self._lock:
+                self._actors.add(actor)
+            try:
+                self._settle(self._first_answer(actor))
+            except ProcessingError as error:
+                self._forget(actor, was_ready=False)
+                self._give_up(str(error))
+            except RayError as error:
+                self._forget(actor, was_ready=False)
+                lost = 0 if self._ready else lost + 1
+                if isinstance(error, GetTimeoutError) or lost == ATTEMPTS:
+                    self._give_up(NOBODY if isinstance(error, GetTimeoutError) else DIED)
+            else:
+                return actor
+        return None
+
+    def _first_answer(self, actor: Any) -> tuple[str, str]:
+        """Wait until an actor is there. Raises ``RayError`` where it is lost, or nobody works meanwhile."""
+        answer = actor.ready.remote()
+        while True:
+            try:
+                found: tuple[str, str] = ray.get(answer, timeout=WAIT_S)
+            except GetTimeoutError:
+                if not self._ready:
+                    raise
+            else:
+                return found
+
+    def _settle(self, answer: tuple[str, str]) -> None:
+        """Note that an actor is ready, or raise ``ProcessingError`` with what it says it lacks."""
+        kind, value = answer
+        if kind == "failed":
+            raise ProcessingError(value)
+        precision: Precision = "bf16" if value == "bf16" else "f32"
+        with self._lock:
+            self._ready += 1
+            self._choice = replace(self._choice, precision=precision)
+            self._is_measured = True
+
+    def _forget(self, actor: Any, *, was_ready: bool = True) -> None:
+        with self._lock:
+            self._actors.discard(actor)
+            self._ready -= was_ready
+        _kill(actor)
+
+    def _give_up(self, reason: str) -> None:
+        """Fail what waits and what may still come, as there is nobody to do it."""
+        self._why_not = reason
+        while not self._orders.empty():
+            order = self._orders.get()
+            if order is not None and (order.attempts or order.future.set_running_or_notify_cancel()):
+                order.future.set_exception(ProcessingError(reason))
+
+
+class SegmentActor:
+    """A worker of the cluster: its networks, and the work on one segment at a time."""
+
+    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
+        try:
+            self._worker = SegmentWorker(choice, tracker, quality)
+        except ProcessingError as error:
+            self._answer = ("failed", str(error))
+        else:
+            self._answer = ("ready", self._worker.precision)
+
+    def ready(self) -> tuple[str, str]:
+        """Return ``ready`` and the precision, or ``failed`` and why."""
+        return self._answer
+
+    def process(self, task: SegmentTask) -> Iterator[tuple[str, Any]]:
+        """Yield ``frames`` with how many more are done, the spool's files in chunks by their names, then ``done`` or
+        ``failed``.
+        """
+        with tempfile.TemporaryDirectory(prefix="mocast-") as folder, ThreadPoolExecutor(1) as thread:
+            here = replace(task, spool=Path(folder) / task.spool.name)
+            told: SimpleQueue[int | None] = SimpleQueue()
+            work = thread.submit(self._worker.process, here, told.put)
+            work.add_done_callback(lambda _: told.put(None))
+            while (frames := told.get()) is not None:
+                yield "frames", frames
+            try:
+                result = work.result()
+            except ProcessingError as error:
+                yield "failed", str(error)
+                return
+            for path in spool_files(here.spool):
+                with path.open("rb") as file:
+                    while chunk := file.read(CHUNK_BYTES):
+                        yield path.name, chunk
+            yield "done", result
+
+
+def _connect() -> None:
+    """Join the cluster. Raises ``ProcessingError`` where there is none."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # or it would tell its maker of each cluster, unasked
+    address = os.environ.get("RAY_ADDRESS") or "auto"
+    host, _, port = address.rpartition(":")
+    try:
+        if port.isdecimal() and "//" not in host:
+            socket.create_connection((host, int(port)), ANSWER_S).close()  # Ray itself would try for minutes
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, RuntimeError, ValueError) as error:
+        where = "on this machine" if address == "auto" else f"at {address}"
+        raise ProcessingError(
+            f"There is no Ray cluster {where}: start one by ray start --head --disable-usage-stats, or set RAY_ADDRESS."
+        ) from error
+
+
+def _new_actor(choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> Any:
+    actor = ray.remote(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD")(SegmentActor)
+    return actor.remote(choice, tracker, quality)
+
+
+def _kill(actor: Any) -> None:
+    with suppress(RayError, ValueError):  # it is dead already
+        ray.kill(actor)
+
+
+def _received(actor: Any, task: SegmentTask, on_frames: Any) -> SegmentResult:
+    """Return an actor's result, with its spool written here. Raises ``RayError`` where the actor is lost, too."""
+    with ExitStack() as files:
+        opened: dict[str, Any] = {}
+        for answer in actor.process.options(num_returns="streaming").remote(task):
+            kind, value = ray.get(answer)
+            match kind:
+                case "frames":
+                    on_frames(value)
+                case "failed":
+                    raise ProcessingError(value)
+                case "done":
+                    assert isinstance(value, SegmentResult)
+                    return value
+                case name:
+                    if name not in opened:
+                        opened[name] = files.enter_context(task.spool.with_name(name).open("wb"))
+                    opened[name].write(value)
+    raise ProcessingError("The worker gave no result.")
