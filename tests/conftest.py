@@ -1,12 +1,15 @@
 """What all tests share: an environment that is the same on every machine, and how they are dealt out to processes."""
 
+import logging
 import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from mocast.tracking.cores import usable_cores
@@ -37,6 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # a worker of pytest-xdist has it from who started it
         config.stash[CACHE] = Path(tempfile.mkdtemp(prefix="mocast-tests-"))
         os.environ["XDG_CACHE_HOME"] = str(config.stash[CACHE])
+    configure = structlog.configure
+    # Loggers that are cached would keep the configuration of one test for all others.
+    structlog.configure = lambda **given: configure(**given | {"cache_logger_on_first_use": False})
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -61,6 +67,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     config.option.loadscopereorder = False  # in the order of the folders: what takes longest begins first
     return ByFile(config, log)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Commands configure the logs of their process, which here is that of all tests."""
+    before, root, ours = structlog.get_config(), logging.getLogger(), logging.getLogger("mocast")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    for logger, level in zip((root, ours), levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

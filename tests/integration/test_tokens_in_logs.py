@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from mocast import logs
 from mocast.rooms.registry import Rooms
@@ -20,22 +19,13 @@ SECRET = "a-secret-that-no-log-may-have"
 
 
 @pytest.fixture(params=["json", "console"])
-def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream, root = io.StringIO(), logging.getLogger()
-    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", "mocast")}
     monkeypatch.setattr(logs.sys, "stderr", stream)
-    before, configure = structlog.get_config(), structlog.configure
-    # Loggers that are cached would keep this for the tests to come.
-    uncached = {"cache_logger_on_first_use": False}
-    monkeypatch.setattr(logs.structlog, "configure", lambda **given: configure(**given | uncached))
     logs.configure(request.param, "debug")
     root.setLevel(logging.DEBUG)  # which the server never does
     root.handlers[0].filters[:] = [logs.without_bytes]  # not limited to one line a second
-    yield stream
-    root.handlers[:] = handlers
-    configure(**before)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    return stream
 
 
 def raw(server: Running, request: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import io
 import logging
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -20,16 +19,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    stream, root, ours = io.StringIO(), logging.getLogger(), logging.getLogger("mocast")
-    handlers, level, our_level = root.handlers[:], root.level, ours.level
+def written(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    stream = io.StringIO()
     monkeypatch.setattr(logs.sys, "stderr", stream)
     monkeypatch.setattr(logs.structlog, "configure", lambda **_: None)
     logs.configure("json", "info")
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    ours.setLevel(our_level)
+    return stream
 
 
 def events(stream: io.StringIO) -> list[str]:

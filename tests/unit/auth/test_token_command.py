@@ -1,32 +1,14 @@
 """``mocast token``."""
 
-import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from mocast import cli
 from mocast.auth.setup import AuthOptions, make_authenticator
 
 SECRET = "0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The command configures the logs of its process, which is that of all tests."""
-    root, ours = logging.getLogger(), logging.getLogger("mocast")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
-    before, configure = structlog.get_config(), structlog.configure
-    uncached = {"cache_logger_on_first_use": False}
-    monkeypatch.setattr(structlog, "configure", lambda **given: configure(**given | uncached))
-    yield
-    configure(**before)
-    root.handlers[:] = handlers
-    for logger, level in zip((root, ours), levels, strict=True):
-        logger.setLevel(level)
 
 
 async def test_it_prints_a_token_that_the_server_takes(capsys: pytest.CaptureFixture[str]) -> None:
