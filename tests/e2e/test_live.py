@@ -167,7 +167,7 @@ def test_the_fast_engine_tracks_in_each_quality_which_can_be_changed_live(page: 
         qualities.get_by_role("radio", name=quality.capitalize()).check(force=True)
         wait_until(page, QUALITY_OF_SESSION, quality)
         before = next_picture(page).number
-        wait_until(page, "before => window.mocast.presented?.frame?.frame > before + 30", before)
+        wait_until(page, "before => window.mocast.presented?.frame?.frame > before + 10", before)
         places = np.stack([next_picture(page).pose_px[list(JOINTS)] for _ in range(20)])
         left, right, nose = np.median(places, axis=0)
         assert nose[1] < min(left[1], right[1]), quality  # the head is up, shoulders are right and left of it

@@ -21,7 +21,7 @@ from mocast.rendering.renderer import Renderer
 from mocast.validation import to_json
 from mocast.wire import landmarks_binary
 from tests import faces, people
-from tests.e2e.browser import launch
+from tests.e2e.browser import VIEWPORT, launch
 from tests.e2e.server import Server
 from tests.e2e.waiting import LIMIT_MS, wait_until
 from tests.pictures import astronaut, real_frames
@@ -70,6 +70,7 @@ BOTH_PICTURES = """([bits, cell]) => new Promise((resolve) => {
 
 FRAMES = 90
 """Of the camera, which begins again after them."""
+CAMERA_FPS = 15
 
 CASES = {
     "classic": DrawOptions(overlay=("classic",)),
@@ -182,7 +183,7 @@ def numbered_page(browser: Browser, chromium_path: str, server: Server, tmp_path
     """A tab with a camera whose pictures have numbers on them."""
     camera = tmp_path / "numbered.y4m"
     with av.open(str(camera), "w", format="yuv4mpegpipe") as container:
-        stream = container.add_stream("wrapped_avframe", rate=30)
+        stream = container.add_stream("wrapped_avframe", rate=CAMERA_FPS)
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
         for number, rgb in enumerate(real_frames(FRAMES)):
             planes = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p").to_ndarray()
@@ -190,7 +191,7 @@ def numbered_page(browser: Browser, chromium_path: str, server: Server, tmp_path
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
         container.mux(stream.encode())
     numbered = launch(browser.browser_type, chromium_path, camera)
-    context = numbered.new_context(base_url=server.url, permissions=["camera"])
+    context = numbered.new_context(base_url=server.url, permissions=["camera"], viewport=VIEWPORT)
     context.set_default_timeout(LIMIT_MS)
     yield context.new_page()
     numbered.close()
@@ -212,7 +213,7 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL]))
     pts, drawn, returned = seen.T
     assert len(set(drawn)) > 10
-    assert len(set((drawn - np.rint(pts / 3000).astype(int)) % FRAMES)) == 1, seen.tolist()
+    assert len(set((drawn - np.rint(pts * CAMERA_FPS / 90_000).astype(int)) % FRAMES)) == 1, seen.tolist()
     # A busy browser may show a later picture of a video than the one that it tells of, but hardly 20 times.
     later = (returned - drawn + FRAMES // 2) % FRAMES - FRAMES // 2
     assert later.min() == 0, seen.tolist()
