@@ -23,4 +23,5 @@ def symmetry(degrees: Degrees, lowest: Degrees, highest: Degrees) -> Symmetry:
     ranges = highest - lowest
     sums = ranges[left] + ranges[right]
     sums[sums < 2 * LEAST_RANGE_DEG] = np.nan
-    return Symmetry(degrees[left] - degrees[right], 200 * (ranges[left] - ranges[right]) / sums)
+    index: Degrees = 200 * (ranges[left] - ranges[right]) / sums
+    return Symmetry(degrees[left] - degrees[right], index)
