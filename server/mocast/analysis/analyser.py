@@ -69,6 +69,7 @@ class Analyser:
             left_hand, right_hand, zoom = self._hands.update(seen)
             head = self._head.update(seen)
             present, posture = self._body.update(seen)
+            repetitions = self._repetitions.update(seen)
         return Analysis(
             frame=tracked.frame,
             pts=tracked.pts,
@@ -82,6 +83,6 @@ class Analyser:
             zoom=zoom,
             head=head,
             posture=posture,
-            repetitions=self._repetitions.update(seen),
+            repetitions=repetitions,
             events=tuple(seen.events),
         )

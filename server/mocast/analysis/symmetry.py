@@ -23,5 +23,5 @@ def symmetry(degrees: Degrees, lowest: Degrees, highest: Degrees) -> Symmetry:
     ranges = highest - lowest
     sums = ranges[left] + ranges[right]
     sums[sums < 2 * LEAST_RANGE_DEG] = np.nan
-    index: Degrees = 200 * (ranges[left] - ranges[right]) / sums
+    index = (200 * (ranges[left] - ranges[right]) / sums).astype(np.float32)
     return Symmetry(degrees[left] - degrees[right], index)
