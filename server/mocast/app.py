@@ -24,6 +24,7 @@ from mocast.api.metrics import (
     BuildCollector,
     ConnectionsCollector,
     EventTargetsCollector,
+    JobsCollector,
     LimitsCollector,
     PoolCollector,
     RecordingsCollector,
@@ -225,12 +226,14 @@ class Server:
 
     def _web_app(self, rooms: Rooms) -> web.Application:
         recordings = composition.recordings(self._settings, rooms, self._disk)
+        jobs = composition.jobs(self._settings, self._limiter)
         metrics = registry(
             BuildCollector(self._build),
             RoomsCollector(rooms, self._lag, self._settings.metrics_rooms),
             PoolCollector(self._trackers, self._encoders.faults),
             LimitsCollector(self._limiter, self._refused),
             RecordingsCollector(recordings),
+            JobsCollector(jobs),
             EventTargetsCollector(self._events),
             ConnectionsCollector(self._connections),
             StrangersCollector(lambda: self._gathering.strangers),
@@ -242,6 +245,7 @@ class Server:
             ice=self._ice_servers,
             rooms=rooms,
             recordings=recordings,
+            jobs=jobs,
             outputs=composition.outputs(self._settings, rooms),
             sources=composition.sources(self._settings, rooms),
             events=self._events,
@@ -281,6 +285,7 @@ class Server:
             "sockets": rooms.readers,
             "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
+            "jobs": self._settings.jobs_folder is not None,
             "ready": self._why_not_ready(rooms) is None,
         }
 

@@ -15,6 +15,8 @@ from mocast.auth.setup import SetupError
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
+from mocast.jobs.job_worker import WorkerOptions
+from mocast.jobs.registry import JOB_LIMITS, JobLimits, Jobs
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url
@@ -49,7 +51,16 @@ MOST_DOWNLOADS, MOST_DOWNLOADS_EACH = 16, 8
 """Downloads of recordings at a time, in all and of one principal or address: each has one of ``FILE_THREADS`` wait for
 the disk."""
 
-Shared = Literal["sessions", "viewers", "sockets", "uploads"]
+MOST_JOB_UPLOADS, MOST_JOB_UPLOADS_EACH = 16, 4
+"""Videos on their way at a time, in all and of one principal or address."""
+
+MOST_JOB_PROCESSES = 4
+"""Of a job, where the operator has not said: each takes some hundred megabytes."""
+
+MOST_JOB_EVENTS, MOST_JOB_EVENTS_EACH = 64, 16
+"""Readers of jobs' progress at a time: a page has one for each job that it shows."""
+
+Shared = Literal["sessions", "viewers", "sockets", "uploads", "jobs"]
 """Kinds that settings limit for the server, for each principal and for each address."""
 
 
@@ -134,9 +145,11 @@ def make_limiter(settings: Settings) -> Limiter:
     transfers: dict[Kind, tuple[int, int]] = {
         "exports": (MOST_EXPORTS, MOST_EXPORTS_EACH),
         "downloads": (MOST_DOWNLOADS, MOST_DOWNLOADS_EACH),
+        "job_uploads": (MOST_JOB_UPLOADS, MOST_JOB_UPLOADS_EACH),
+        "job_events": (MOST_JOB_EVENTS, MOST_JOB_EVENTS_EACH),
     }
     for kind, (most, each) in transfers.items():
-        refusal = f"Too many {kind} at a time; try again in a moment."
+        refusal = f"Too many {kind.replace('_', ' ')} at a time; try again in a moment."
         limits[kind] = Limit(server=most, principal=each, address=each, refusal=refusal, retry_after_s=5)
     rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
     return Limiter(limits, rates)
@@ -144,7 +157,9 @@ def make_limiter(settings: Settings) -> Limiter:
 
 def refusal_counts() -> Counter[str]:
     """Return the counts of what limits and tokens refused, by the limit's name; all of them 0."""
-    return Counter(dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *RECORDING_LIMITS, *REFUSALS), 0))
+    return Counter(
+        dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *RECORDING_LIMITS, *JOB_LIMITS, *REFUSALS), 0)
+    )
 
 
 def recordings(settings: Settings, rooms: Rooms, disk: Executor) -> Recordings:
@@ -158,6 +173,30 @@ def recordings(settings: Settings, rooms: Rooms, disk: Executor) -> Recordings:
         total_bytes=settings.recordings_max_mb * 2**20,
     )
     return Recordings(rooms, limits, settings.recordings_folder, disk)
+
+
+def jobs(settings: Settings, limiter: Limiter) -> Jobs:
+    """Return the jobs, which the settings may leave out."""
+    limits = JobLimits(
+        running=settings.jobs_running,
+        kept=settings.jobs_kept,
+        upload_bytes=settings.job_max_mb * 2**20,
+        total_bytes=settings.jobs_max_mb * 2**20,
+        principal_bytes=settings.jobs_max_mb_per_principal * 2**20,
+        keep_s=settings.jobs_keep_s,
+        upload_keep_s=settings.job_upload_keep_s,
+    )
+    worker = WorkerOptions(
+        memory_bytes=settings.job_memory_mb * 2**20,
+        seconds=settings.job_max_s,
+        processes=settings.job_processes or min(usable_cores(), MOST_JOB_PROCESSES),
+        environment={
+            "MOCAST_ENGINE": settings.engine,
+            "MOCAST_PRECISION": settings.precision,
+            "MOCAST_CACHE_DIR": settings.cache_dir,
+        },
+    )
+    return Jobs(settings.jobs_folder, limits, limiter, worker)
 
 
 def outputs(settings: Settings, rooms: Rooms) -> Outputs:

@@ -14,11 +14,12 @@
     ├── Misdirected               421  the request names a host that is not this server
     ├── NotFound                  404  no such session, room, recording or page
     ├── Conflict                  409  the room has a publisher already; a recording still runs
-    ├── PreconditionFailed        412  the session changed since the client last looked at it
+    ├── PreconditionFailed        412  the session changed since the client last looked at it; another version of tus
     ├── PreconditionRequired      428  a change that has to name the state which it is for
     ├── TooManyRequests           429  the client asks for more than its share
     ├── Unavailable               503  full, draining or not ready yet; try again later
     ├── ProcessingError           500  a file cannot be read, tracked or written
+    ├── InsufficientStorage       507  no room on the disk for what was sent
     └── TrackingError             500  the engine could not be built or failed on a frame
         └── TrackerHung           500  it did not return from a frame
 """
@@ -146,10 +147,15 @@ class Conflict(MocastError):
 
 
 class PreconditionFailed(MocastError):
-    """The session changed since the client last looked at it."""
+    """The session changed since the client last looked at it, or the client's version of a protocol is not ours."""
 
     status = 412
     title = "Precondition failed"
+
+    def __init__(self, detail: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``headers``: which versions are, such as ``Tus-Version``."""
+        super().__init__(detail)
+        self.headers = headers
 
 
 class PreconditionRequired(MocastError):
@@ -185,6 +191,13 @@ class ProcessingError(MocastError):
     """A file cannot be read, tracked or written."""
 
     title = "Processing failed"
+
+
+class InsufficientStorage(MocastError):
+    """The disk has no room for what was sent, or none that it may take."""
+
+    status = 507
+    title = "Insufficient storage"
 
 
 class TrackingError(MocastError):

@@ -14,9 +14,22 @@ from typing import Final, Literal, get_args
 from mocast.errors import TooManyRequests, Unavailable
 from mocast.token_bucket import TokenBucket
 
-Kind = Literal["sessions", "viewers", "sockets", "uploads", "upload_bytes", "pictures", "exports", "downloads"]
+Kind = Literal[
+    "sessions",
+    "viewers",
+    "sockets",
+    "uploads",
+    "upload_bytes",
+    "pictures",
+    "exports",
+    "downloads",
+    "jobs",
+    "job_uploads",
+    "job_events",
+]
 """What is held. ``sessions``: publishers; ``sockets``: WebSocket readers; ``uploads``: requests with a picture;
-``pictures``: those that wait for a tracker or have one."""
+``pictures``: those that wait for a tracker or have one; ``jobs``: those that have not ended; ``job_uploads``: requests
+with a video; ``job_events``: readers of a job's progress."""
 
 Scope = Literal["server", "principal", "address"]
 Share = Literal["principal", "address"]

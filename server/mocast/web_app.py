@@ -20,6 +20,7 @@ from mocast.api.route import Route, require_stated
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
+from mocast.api.routes.jobs import job_routes
 from mocast.api.routes.offers import Signaling
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
@@ -33,8 +34,10 @@ from mocast.api.routes.subscribe import subscribe_routes
 from mocast.api.routes.tokens import token_routes
 from mocast.api.routes.whep import whep_routes
 from mocast.api.routes.whip import whip_routes
+from mocast.api.tus import tus_version
 from mocast.auth.authenticator import Authenticator
 from mocast.events.event_targets import EventTargets
+from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.registry import Outputs
@@ -60,6 +63,7 @@ class WebParts:
     ice: IceServers
     rooms: Rooms
     recordings: Recordings
+    jobs: Jobs
     outputs: Outputs
     sources: Sources
     events: EventTargets
@@ -90,10 +94,11 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     for routes in _routes(settings, parts):
         app.add_routes(routes)
     require_stated(app.router)
+    app.on_response_prepare.append(tus_version)
+    app.on_shutdown.append(parts.jobs.end_waits)
     # The targets of events first: rooms that open tell them.
-    app.cleanup_ctx.extend(
-        (parts.events.running, parts.recordings.running, parts.outputs.running, parts.sources.running)
-    )
+    started = (parts.events, parts.recordings, parts.jobs, parts.outputs, parts.sources)
+    app.cleanup_ctx.extend(part.running for part in started)
     if parts.tracing:
         app.cleanup_ctx.append(parts.tracing.running)
     return app
@@ -114,6 +119,7 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         image_routes(parts.pictures, parts.limiter),
         recording_routes(parts.recordings, parts.limiter),
         animation_routes(parts.recordings, Exporter(parts.limiter)),
+        job_routes(parts.jobs, parts.limiter),
         output_routes(parts.outputs),
         token_routes(parts.authenticator),
         parts.probes,

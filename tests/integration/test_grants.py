@@ -97,6 +97,14 @@ ROWS = [
     Row("GET", "/v1/recordings/{id}.bvh", "record", 404),
     Row("GET", "/v1/recordings/{id}.vrma", "record", 404),
     Row("POST", "/v1/images", "images", 400),
+    Row("OPTIONS", "/v1/jobs", "jobs", 204),
+    Row("GET", "/v1/jobs", "jobs", 200),
+    Row("POST", "/v1/jobs", "jobs", 422),
+    *(Row(method, "/v1/jobs/{id}", "jobs", 404) for method in ("GET", "DELETE")),
+    Row("PATCH", "/v1/jobs/{id}", "jobs", 412),
+    Row("POST", "/v1/jobs/{id}", "jobs", 400),
+    Row("GET", "/v1/jobs/{id}/events", "jobs", 404),
+    Row("GET", "/v1/jobs/{id}/results/{name}", "jobs", 404),
     Row("POST", "/v1/tokens", SIGNED_IN, 415),
 ]
 

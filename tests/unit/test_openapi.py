@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -17,6 +17,7 @@ from tests import people
 from yarl import URL
 
 from mocast import errors
+from mocast.api.job_request import JobRequest
 from mocast.api.routes.animations import EXPORT_TYPES
 from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
 from mocast.api.routes.outputs import output_json
@@ -24,11 +25,13 @@ from mocast.api.routes.page import WEB
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
 from mocast.auth.delegation import TokenRequest
+from mocast.jobs.job import Job, JobProgress, JobResult, JobState
 from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import (
     CalibrateRequest,
     ExportRequest,
     ImageOptions,
+    JobOptions,
     PublishRequest,
     SessionOptions,
     SubscribeRequest,
@@ -155,6 +158,18 @@ def test_query_of_whep_is_that_of_the_code() -> None:
 
 def test_query_of_images_is_that_of_the_code() -> None:
     assert query("post", "/v1/images") == schemas_of(ImageOptions)
+
+
+def test_query_of_jobs_is_that_of_the_code() -> None:
+    assert query("post", "/v1/jobs") == schemas_of(JobRequest)
+
+
+def test_jobs_are_shown_as_documented() -> None:
+    job = Job("a", "", "", "a.mp4", to_json(JobOptions()), None, "", 0, 0, results=(JobResult("a.mp4", 1),))
+    check("Job", job.snapshot(1, 1))
+    job.state, job.length, job.progress, job.ended_at = "done", 9, JobProgress(1, None, 0.5, None), 1
+    check("Job", job.snapshot(1, 1, ahead=2))
+    assert DOCUMENT["components"]["schemas"]["JobState"]["enum"] == list(get_args(JobState))
 
 
 def test_query_of_recordings_is_that_of_the_code() -> None:

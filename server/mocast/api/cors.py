@@ -8,10 +8,16 @@ from aiohttp.typedefs import Handler, Middleware
 from mocast.api.route import GrantedRoute
 from mocast.errors import Forbidden
 
-EXPOSED: Final = "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After"
+EXPOSED: Final = (
+    "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After, Content-Disposition, Tus-Resumable, Tus-Version, "
+    "Tus-Extension, Tus-Max-Size, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires"
+)
 PREFLIGHT: Final = {
-    hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE, OPTIONS",
-    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Content-Type, Accept, If-Match, Authorization",
+    hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: (
+        "Content-Type, Accept, If-Match, Authorization, Range, Last-Event-ID, X-HTTP-Method-Override, Tus-Resumable, "
+        "Upload-Offset, Upload-Length, Upload-Metadata"
+    ),
     hdrs.ACCESS_CONTROL_MAX_AGE: "3600",
 }
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

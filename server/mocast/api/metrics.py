@@ -20,6 +20,7 @@ from mocast.api.connections import Connections
 from mocast.api.loop_lag import LoopLag
 from mocast.events.event_target import Fate
 from mocast.events.event_targets import EventTargets
+from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
@@ -158,6 +159,23 @@ class RecordingsCollector(Collector):
         yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(self._recordings))
         yield GaugeMetricFamily(
             "mocast_recordings_bytes", "Disk that recordings take, or may if they run", self._recordings.bytes
+        )
+
+
+class JobsCollector(Collector):
+    """Reads how many jobs there are, and what they take of the disk."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        states = GaugeMetricFamily("mocast_jobs", "Jobs, by state", labels=["state"])
+        for state, count in self._jobs.counts().items():
+            states.add_metric([state], count)
+        yield states
+        yield GaugeMetricFamily(
+            "mocast_jobs_bytes", "Disk that jobs take, or may if their video is still coming", self._jobs.disk_bytes
         )
 
 

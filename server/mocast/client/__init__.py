@@ -1,4 +1,4 @@
-"""Mocast for Python programs: landmarks, rigs and analyses of rooms, a camera for a room, pictures, recordings.
+"""Mocast for Python programs: rooms' landmarks, rigs and analyses, a camera for a room, pictures, videos, recordings.
 
 Importing it loads none of the server. What publishing needs (aiortc, PyAV) is loaded when something is published.
 """
@@ -10,6 +10,7 @@ from mocast.client.publication import Publication
 from mocast.client.refusals import Unreachable
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_recording import RoomRecording
+from mocast.client.video_job import VideoJob
 from mocast.errors import (
     Conflict,
     Forbidden,
@@ -44,4 +45,5 @@ __all__ = [
     "Unavailable",
     "Unprocessable",
     "Unreachable",
+    "VideoJob",
 ]

@@ -21,6 +21,7 @@ from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_reader import OnConnection, RoomReader, frames, log_retry
 from mocast.client.room_recording import RoomRecording
+from mocast.client.video_job import VideoJob
 
 if TYPE_CHECKING:
     from mocast.client.camera import CameraInput
@@ -157,6 +158,32 @@ class MocastClient:
     def recording(self, id: str) -> RoomRecording:
         """Return the recording of an id, which need not exist."""
         return RoomRecording(self, self.url / "v1/recordings" / id)
+
+    async def process(self, video: str | Path, **options: object) -> VideoJob:
+        """Send a video's file to the server, and return the job that processes it.
+
+        ``options``: ``tracker``, ``formats`` and others of ``POST /v1/jobs``.
+        """
+        path = Path(video)
+        file = await asyncio.to_thread(path.open, "rb")
+        try:
+            headers = {hdrs.CONTENT_TYPE: "application/octet-stream"}
+            url = self.url / "v1/jobs"
+            async with self.call(
+                hdrs.METH_POST, url, {"name": path.name, **options}, data=file, headers=headers
+            ) as answer:
+                return VideoJob(self, url.join(URL(answer.headers[hdrs.LOCATION])))
+        finally:
+            await asyncio.to_thread(file.close)
+
+    async def jobs(self) -> list[VideoJob]:
+        """Return the jobs that the token is for, the newest first."""
+        url = self.url / "v1/jobs"
+        return [VideoJob(self, url / job["id"]) for job in (await self.get_json(url))["jobs"]]
+
+    def job(self, id: str) -> VideoJob:
+        """Return the job of an id, which need not exist."""
+        return VideoJob(self, self.url / "v1/jobs" / id)
 
     def room_url(self, room: str) -> URL:
         """Return the address of a room."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
@@ -45,15 +46,20 @@ class RoomRecording:
         path = Path(path)
         url = self._url.with_name(f"{self.id}{path.suffix}")
         async with self._client.call(hdrs.METH_GET, url, options) as answer:
-            file = await asyncio.to_thread(path.open, "wb")
-            try:
-                with translated():
-                    async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
-                        await asyncio.to_thread(file.write, chunk)
-            finally:
-                await asyncio.to_thread(file.close)
+            await write_answer(answer, path)
 
     async def delete(self) -> None:
         """Delete it from the server; one that runs is stopped first."""
         async with self._client.call(hdrs.METH_DELETE, self._url):
             pass
+
+
+async def write_answer(answer: aiohttp.ClientResponse, path: Path) -> None:
+    """Write an answer's body into a file. Raises ``MocastError`` and ``OSError``."""
+    file = await asyncio.to_thread(path.open, "wb")
+    try:
+        with translated():
+            async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                await asyncio.to_thread(file.write, chunk)
+    finally:
+        await asyncio.to_thread(file.close)

@@ -37,10 +37,15 @@ class Principal:
         For grants that have to do with no room, ``room`` does not matter: whoever is an admin of some rooms has none.
         """
         if grant not in ROOM_GRANTS:
-            return grant in self.grants or ("admin" in self.grants and "*" in self.rooms)
+            return grant in self.grants or self.administers_server
         if grant not in self.grants and "admin" not in self.grants:
             return False
         return room is None or self._covers(room)
+
+    @property
+    def administers_server(self) -> bool:
+        """Whether it is an admin of all rooms, and so of what has to do with none."""
+        return "admin" in self.grants and "*" in self.rooms
 
     def sees(self, room: str) -> bool:
         """Return whether it may know of a room, and who is in it."""

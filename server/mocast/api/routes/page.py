@@ -46,6 +46,7 @@ ADDRESSES: Final = {
     "outputs": "v1/rooms/{room}/outputs",
     "recordings": "v1/rooms/{room}/recordings",
     "images": "v1/images",
+    "jobs": "v1/jobs",
     "tokens": "v1/tokens",
     "health": "healthz",
     "readiness": "readyz",

@@ -1,19 +1,17 @@
 """Recordings over HTTP: start, show, stop, download and delete them."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
 from mocast.api.client_address import client_of
+from mocast.api.download import Download
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
-from mocast.limiter import Client, Limiter
+from mocast.limiter import Limiter
 from mocast.recordings.registry import Recording, Recordings
 from mocast.validation import read_query
 
@@ -48,9 +46,7 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
     async def lines(request: web.Request) -> web.StreamResponse:
         recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
-        client = client_of(request)
-        limiter.require("downloads", client)
-        return _Download(recording.path, headers, limiter, client)
+        return Download(recording.path, headers, limiter, client_of(request))
 
     return [
         route("POST", "/v1/rooms/{room}/recordings", start, grant="record"),
@@ -59,19 +55,6 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
         route("DELETE", f"/v1/recordings/{_ID}", delete, grant="record"),
         route("POST", "/v1/recordings/{id}/stop", stop, grant="record"),
     ]
-
-
-class _Download(web.FileResponse):
-    """A file, which counts while it is being sent. The handler has asked for the place, and nothing ran since."""
-
-    def __init__(self, path: Path, headers: Mapping[str, str], limiter: Limiter, client: Client) -> None:
-        super().__init__(path, headers=dict(headers))
-        self._limiter = limiter
-        self._client = client
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        with self._limiter.lease("downloads", self._client):
-            return await super().prepare(request)
 
 
 def attachment(recording: Recording, ending: str) -> str:

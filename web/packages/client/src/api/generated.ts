@@ -222,6 +222,60 @@ export interface Recording {
   readonly size: number;
 }
 
+export type FileFormats = readonly ("mp4" | "jsonl" | "csv" | "parquet" | "bvh" | "vrma")[];
+
+export type JobState = "uploading" | "waiting" | "running" | "done" | "failed";
+
+export interface Job {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** Why it failed, in words; else empty. */
+  readonly reason: string;
+  /** Bytes of the video; `null`: not known yet. */
+  readonly size: number | null;
+  /** Bytes of the video that are there. */
+  readonly received: number;
+  /** Jobs that came before one that waits. */
+  readonly ahead: number | null;
+  /** How far it is, or was last; `null` before it begins. */
+  readonly progress: JobProgress | null;
+  readonly options: JobOptions;
+  /** Files that were made of the video, when the job has ended. */
+  readonly results: readonly JobResult[];
+  readonly created_at: string;
+  /** When it began last. */
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  /** When it is deleted; `null` while it waits or runs. */
+  readonly expires_at: string | null;
+}
+
+/** What was asked for; all of what the call takes, of which these are a part. */
+export interface JobOptions {
+  readonly tracker: Tracker;
+  readonly quality: OfflineQuality;
+  readonly overlay: Overlay;
+  readonly formats: FileFormats;
+}
+
+export interface JobProgress {
+  readonly frames: number;
+  /** Frames of the video; `null`: not known. */
+  readonly of: number | null;
+  /** Frames a second. */
+  readonly fps: number;
+  /** Seconds that it will take; `null`: not known. */
+  readonly left_s: number | null;
+}
+
+export interface JobResult {
+  /** A path, with slashes, below the job's `results`. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 export interface TokenRequest {
   /** The room that the token is for, and no other. */
   readonly room: string;
@@ -255,6 +309,8 @@ export interface Info {
   readonly auth: "none" | "token" | "jwt";
   /** Whether rooms' outputs may be set over the API. */
   readonly outputs: boolean;
+  /** Whether videos are taken as jobs. */
+  readonly jobs: boolean;
   readonly ready: boolean;
 }
 

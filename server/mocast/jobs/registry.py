@@ -1,0 +1,461 @@
+"""The registry of jobs: takes videos, has them processed one after the other, keeps what was made, and deletes it."""
+
+import asyncio
+import functools
+import re
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import structlog
+
+from mocast.errors import (
+    BodyTooLarge,
+    Conflict,
+    Forbidden,
+    InsufficientStorage,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+    UnsupportedMedia,
+)
+from mocast.jobs.job import Job, JobProgress, JobState
+from mocast.jobs.job_files import JobFiles
+from mocast.jobs.job_store import JobStore
+from mocast.jobs.job_worker import JobTask, JobWorker, WorkerOptions, flags
+from mocast.jobs.upload import Upload
+from mocast.jobs.video_container import HEAD_BYTES, container_of
+from mocast.limiter import Client, Limiter
+from mocast.model.principal import EVERYBODY, Principal
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS: Final = 3
+"""A job during which the server ended so often is not begun again: it may be what ends it."""
+
+CLOSING_S: Final = 5.0
+"""How long a stop of the server waits for the list of jobs to be written."""
+DATABASE_NAME: Final = "jobs.sqlite3"
+
+JOB_LIMITS: Final = ("jobs_bytes", "jobs_bytes_principal", "job_bytes")
+"""The limits' names, as the metric ``mocast_refused_total`` has them, beside those of the limiter."""
+
+NO_JOBS: Final = "This server takes no jobs; its operator can set jobs_folder."
+NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
+SPOOL_FULL: Final = "Jobs take as much of the disk as they may; try again when some have been deleted."
+TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times in the midst of it."
+STOPPING: Final = "This server is shutting down; try again in a moment."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLimits:
+    """The operator's limits of jobs, beside how many there may be, which the limiter counts."""
+
+    running: int = 1
+    "At a time."
+    kept: int = 256
+    "At a time, those that have not ended among them."
+    upload_bytes: int = 4 * 2**30
+    "Of one video."
+    total_bytes: int = 32 * 2**30
+    "Of all videos and results."
+    principal_bytes: int = 0
+    "The same of one principal; 0: as much as there may be."
+    keep_s: float = 86_400
+    "After its end."
+    upload_keep_s: float = 86_400
+    "After the last byte of an upload that is not whole."
+
+
+class Jobs:
+    """Owns every job: takes, finds, runs and deletes them, and enforces their limits.
+
+    One account's jobs run in their order; of several accounts, that comes first whose last job began the longest ago.
+    """
+
+    def __init__(self, folder: Path | None, limits: JobLimits, limiter: Limiter, worker: WorkerOptions) -> None:
+        """``folder``: of all their files, for this server alone; ``None``: none is taken."""
+        self.limits = limits
+        self.is_on = folder is not None
+        self.closing = asyncio.Event()
+        self.epoch = secrets.token_hex(4)
+        "Another one in each run of the server: revisions count from 0 in each."
+        self._limiter = limiter
+        self._worker = worker
+        self._files = JobFiles((folder or Path()).absolute())
+        self._store = JobStore(self._files.folder / DATABASE_NAME)
+        self._by_id: dict[str, Job] = {}
+        self._began: Counter[str] = Counter()
+        "By account: the number of the job that began last."
+        self._uploads: dict[str, Upload] = {}
+        "By job, while a request brings more of it."
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Open and close, as a context of an application's life."""
+        await self.open()
+        yield
+        await self.close()
+
+    async def end_waits(self, _: object = None) -> None:
+        """Have whoever waits for a job's progress told that the server stops."""
+        self.closing.set()
+
+    async def open(self) -> None:
+        """Take up what an earlier run of the server left: what ran runs again, what came half goes on."""
+        if not self.is_on:
+            return
+        there = await self._files.open()
+        for job in await self._store.open():
+            await self._take_up(job)
+        for stray in there - self._by_id.keys():
+            self._begin(self._files.delete(stray))
+        self._run_more()
+
+    async def _take_up(self, job: Job) -> None:
+        self._by_id[job.id] = job
+        if not job.has_ended:
+            job.client = Client(principal=job.account)
+            self._limiter.add("jobs", job.client)
+        if job.state == "uploading":
+            await self._take_up_upload(job)
+        elif job.state == "running":
+            job.state = "waiting"
+        if job.is_deleted:
+            return
+        if job.state == "waiting" and job.attempts >= MOST_ATTEMPTS:
+            self._end(job, TOO_OFTEN)
+        self._expire_in_time(job)
+
+    async def _take_up_upload(self, job: Job) -> None:
+        try:
+            job.received = await self._files.received(job.id)
+            if job.received == job.length:
+                await self._complete(job)
+        except (OSError, UnsupportedMedia):
+            self._delete(job)
+
+    async def close(self) -> None:
+        """Stop what runs, which the next run of the server takes up again."""
+        self.closing.set()
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        try:
+            async with asyncio.timeout(CLOSING_S):
+                while self._tasks:
+                    await asyncio.wait(tuple(self._tasks))
+                await self._store.close()
+        except TimeoutError:
+            log.warning("jobs are left as they are: the disk does not answer")
+        self._files.close()
+
+    async def create(
+        self,
+        name: str,
+        options: dict[str, Any],
+        length: int | None,
+        *,
+        principal: Principal = EVERYBODY,
+        client: Client | None = None,
+        metadata: str = "",
+    ) -> Job:
+        """Make a job whose video is still to come, of ``length`` bytes or, ``None``, as many as come.
+
+        Raises ``Forbidden`` where none is taken, ``BodyTooLarge``, ``TooManyRequests`` where it would be above the
+        principal's share, ``Unavailable`` where there are too many, ``InsufficientStorage`` where there is no room.
+        """
+        if not self.is_on:
+            raise Forbidden(NO_JOBS)
+        if self.closing.is_set():
+            raise Unavailable(STOPPING)
+        self._require_room(length, principal.account)
+        client = client or Client(principal=principal.account)
+        self._limiter.take("jobs", client)
+        now = time.time()
+        job = Job(
+            id=secrets.token_urlsafe(18),
+            owner=principal.subject,
+            account=principal.account,
+            name=name,
+            options=options,
+            length=length,
+            metadata=metadata,
+            created_at=now,
+            touched_at=now,
+            client=client,
+        )
+        self._make_place()
+        self._by_id[job.id] = job
+        try:
+            await self._files.create(job.id, length or 0)
+        except BaseException:
+            self._delete(job)
+            raise
+        self._save(job)
+        self._expire_in_time(job)
+        return job
+
+    def find(self, job_id: str, principal: Principal = EVERYBODY) -> Job:
+        """Return a job. Raises ``NotFound``, also where it is another's."""
+        job = self._by_id.get(job_id)
+        if job is None or not _may_see(job, principal):
+            raise NotFound("There is no such job; it may have been deleted.")
+        return job
+
+    def visible_to(self, principal: Principal = EVERYBODY) -> list[Job]:
+        """Return the jobs that a principal may see, the newest first."""
+        return [job for job in reversed(self._by_id.values()) if _may_see(job, principal)]
+
+    def snapshot(self, job: Job) -> dict[str, Any]:
+        """Return a job as the API shows it."""
+        ahead = sum(other.created_at < job.created_at for other in self._waiting()) if job.state == "waiting" else None
+        return job.snapshot(self.limits.keep_s, self.limits.upload_keep_s, ahead)
+
+    def expires_at(self, job: Job) -> float:
+        """Return when an upload that is not whole is deleted, in seconds since 1970, if no more comes."""
+        return job.touched_at + self.limits.upload_keep_s
+
+    async def receive(self, job: Job, offset: int, chunks: AsyncIterator[bytes]) -> None:
+        """Append to a job's video; where it is whole then, the job waits for its turn. What came stays in any case.
+
+        A request that still brings some of it gives way: its client is one that has come back. Raises ``Conflict``
+        where it is whole already or ``offset`` is not its size, ``BodyTooLarge``, ``UnsupportedMedia`` where it is no
+        video, ``InsufficientStorage``; after these last two the job is deleted, or kept for another attempt.
+        """
+        while (other := self._uploads.get(job.id)) is not None:
+            other.task.cancel()
+            await other.ended.wait()
+        if job.state != "uploading" or job.is_deleted:
+            raise Conflict("All of this video is there already.")
+        if offset != job.received:
+            raise Conflict(f"The upload is at byte {job.received}; go on from there.")
+        task = asyncio.current_task()
+        assert task is not None
+        upload = self._uploads[job.id] = Upload(job, task, self._files.append)
+        try:
+            await self._append(upload, chunks)
+        finally:
+            del self._uploads[job.id]
+            upload.ended.set()
+            job.touched_at = time.time()
+            if not job.is_deleted:
+                self._expire_in_time(job)
+                self._save(job)
+        if job.received == job.length:
+            await self._complete(job)
+
+    async def _append(self, upload: "Upload", chunks: AsyncIterator[bytes]) -> None:
+        job = upload.job
+        try:
+            async for chunk in chunks:
+                most = self.limits.upload_bytes if job.length is None else job.length
+                if upload.size + len(chunk) > most:
+                    raise BodyTooLarge(f"The video has at most {most} bytes.").reached("job_bytes")
+                begins = upload.size == 0
+                await upload.add(chunk)
+                if begins and len(chunk) >= HEAD_BYTES:
+                    self._ending(job, chunk[:HEAD_BYTES])
+        finally:
+            await upload.flush()
+
+    async def finish(self, job: Job) -> None:
+        """Take what has come of a video as all of it. Raises ``UnsupportedMedia`` where it is no video."""
+        if job.state == "uploading":
+            job.length = job.received
+            await self._complete(job)
+
+    async def delete(self, job: Job) -> None:
+        """End a job, whatever it does, and delete all of it; return when it is gone."""
+        await asyncio.shield(self._delete(job))
+
+    def result_path(self, job: Job, name: str) -> Path:
+        """Return the path of a result. Raises ``NotFound``, and ``Conflict`` before the job has ended."""
+        if not job.has_ended:
+            raise Conflict("This job has not ended; its results are not there yet.", retry_after_s=5)
+        if all(result.name != name for result in job.results):
+            raise NotFound("The job has no such result.")
+        return self._files.results_folder(job.id, file_stem(job.name)) / name
+
+    @property
+    def disk_bytes(self) -> int:
+        """What all of them take of the disk at most: uploads as much as they may become."""
+        return sum(map(self._bytes_of, self._by_id.values()))
+
+    def counts(self) -> Mapping[JobState, int]:
+        """Return how many there are of each state."""
+        found = Counter(job.state for job in self._by_id.values())
+        return {state: found[state] for state in get_args(JobState)}
+
+    def _bytes_of(self, job: Job) -> int:
+        if job.has_ended:
+            return job.result_bytes
+        return self.limits.upload_bytes if job.length is None else job.length
+
+    def _require_room(self, length: int | None, account: str) -> None:
+        limits = self.limits
+        if length is not None and length > limits.upload_bytes:
+            raise BodyTooLarge(f"A video has at most {limits.upload_bytes} bytes.").reached("job_bytes")
+        more = limits.upload_bytes if length is None else length
+        if account and limits.principal_bytes:
+            own = sum(self._bytes_of(job) for job in self._by_id.values() if job.account == account)
+            if own + more > limits.principal_bytes:
+                sentence = f"One principal's jobs may take {limits.principal_bytes} bytes; delete some."
+                raise TooManyRequests(sentence, retry_after_s=60).reached("jobs_bytes_principal")
+        if self.disk_bytes + more > limits.total_bytes:
+            raise InsufficientStorage(SPOOL_FULL).reached("jobs_bytes")
+
+    def _make_place(self) -> None:
+        """Where as many are kept as may be, delete the oldest that has ended, of whoever has the most of these."""
+        ended = [job for job in self._by_id.values() if job.has_ended]
+        if len(self._by_id) >= self.limits.kept and ended:
+            ((account, _),) = Counter(job.account for job in ended).most_common(1)
+            self._delete(next(job for job in ended if job.account == account))
+
+    def _ending(self, job: Job, head: bytes) -> str:
+        """The ending of the video's container. Raises ``UnsupportedMedia`` and deletes the job."""
+        ending = container_of(head)
+        if ending is None:
+            self._delete(job)
+            raise UnsupportedMedia(NOT_A_VIDEO)
+        return ending
+
+    async def _complete(self, job: Job) -> None:
+        ending = self._ending(job, await self._files.head(job.id))
+        await self._files.finish(job.id, f"{file_stem(job.name)}{ending}")
+        if job.is_deleted:
+            return
+        job.state = "waiting"
+        self._expire_in_time(job)
+        self._save(job)
+        job.change()
+        self._run_more()
+
+    def _waiting(self) -> list[Job]:
+        return [job for job in self._by_id.values() if job.state == "waiting"]
+
+    def _run_more(self) -> None:
+        """Begin what may begin now."""
+        while not self.closing.is_set() and len(self._running) < self.limits.running and (waiting := self._waiting()):
+            job = min(waiting, key=lambda job: (self._began[job.account], job.created_at))
+            self._began[job.account] = max(self._began.values(), default=0) + 1
+            task = self._running[job.id] = asyncio.create_task(self._run(job))
+            task.add_done_callback(functools.partial(self._ran, job))
+
+    def _ran(self, job: Job, task: asyncio.Task[None]) -> None:
+        del self._running[job.id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("job failed", job=job.id[:6], exc_info=error)
+            self._end(job, "Something went wrong in the server; its log says what.")
+        self._run_more()
+
+    async def _run(self, job: Job) -> None:
+        job.state, job.started_at, job.attempts = "running", time.time(), job.attempts + 1
+        job.progress = None
+        self._save(job)
+        job.change()
+        log.info("job begins", job=job.id[:6], size=job.length, attempt=job.attempts)
+
+        def tell(progress: JobProgress) -> None:
+            job.progress = progress
+            job.change()
+
+        video = await self._files.video(job.id)
+        left = min(self.limits.total_bytes - self.disk_bytes, await self._files.free_bytes())
+        task = JobTask(video, self._files.output_folder(job.id), flags(job.options), max(left, 0))
+        reason = await JobWorker(task, self._worker, tell).run()
+        job.results = await self._files.results(job.id, video.stem)
+        await self._files.delete_video(job.id)
+        self._end(job, reason)
+
+    def _end(self, job: Job, reason: str) -> None:
+        if job.is_deleted:
+            return
+        job.state, job.reason, job.ended_at = "failed" if reason else "done", reason, time.time()
+        self._limiter.release("jobs", job.client)
+        log.info("job ended", job=job.id[:6], state=job.state, reason=reason, results=job.result_bytes)
+        self._expire_in_time(job)
+        self._save(job)
+        job.change()
+
+    def _expire_in_time(self, job: Job) -> None:
+        """Have a job deleted when its time is over; one that waits or runs has all the time."""
+        if (timer := self._timers.pop(job.id, None)) is not None:
+            timer.cancel()
+        if job.ended_at is not None:
+            at = job.ended_at + self.limits.keep_s
+        elif job.state == "uploading":
+            at = self.expires_at(job)
+        else:
+            return
+        delay_s = max(at - time.time(), 0)
+        self._timers[job.id] = asyncio.get_running_loop().call_later(delay_s, self._expire, job)
+
+    def _expire(self, job: Job) -> None:
+        if job.id in self._uploads:
+            job.touched_at = time.time()
+            self._expire_in_time(job)
+        else:
+            self._delete(job)
+
+    def _forget(self, job: Job) -> None:
+        """Remove a job from the list at once."""
+        if job.is_deleted:
+            return
+        job.is_deleted = True
+        self._by_id.pop(job.id, None)
+        if not job.has_ended:
+            self._limiter.release("jobs", job.client)
+        if (timer := self._timers.pop(job.id, None)) is not None:
+            timer.cancel()
+        job.change()
+
+    def _delete(self, job: Job) -> asyncio.Task[None]:
+        self._forget(job)
+        upload, running = self._uploads.get(job.id), self._running.get(job.id)
+        if upload is not None and upload.task is not asyncio.current_task():
+            upload.task.cancel()
+        if running is not None:
+            running.cancel()
+        return self._begin(self._remove(job, upload, running))
+
+    async def _remove(self, job: Job, upload: Upload | None, running: asyncio.Task[None] | None) -> None:
+        if upload is not None:
+            await upload.ended.wait()
+        if running is not None:
+            await asyncio.wait([running])
+        await self._store.delete(job.id)
+        await self._files.delete(job.id)
+
+    def _save(self, job: Job) -> None:
+        if not job.is_deleted:
+            self._begin(self._store.save(job))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._has_done)
+        return task
+
+    def _has_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("jobs' list or files cannot be written", error=str(error))
+
+
+def file_stem(name: str) -> str:
+    """Return the name of a video's file without its ending, of what a client calls the video."""
+    base = name.rpartition("/")[2]
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", base.rpartition(".")[0] or base)[:64] or "video"
+
+
+def _may_see(job: Job, principal: Principal) -> bool:
+    return principal.subject == job.owner or principal.administers_server
