@@ -21,7 +21,7 @@ from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentResult, Segm
 from mocast.jobs.inputs import STDIN, STDIN_KEPT, with_stdin_kept
 from mocast.jobs.picture_sequence import probe_sequence
 from mocast.jobs.progress import Reporter, State
-from mocast.jobs.segment_plan import FADE, plan_segments, wanted_frames
+from mocast.jobs.segment_plan import FADE, frames_beyond, plan_segments, wanted_frames
 from mocast.jobs.video_file import probe
 from mocast.jobs.whole_files import WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
@@ -214,13 +214,15 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
             task,
             video,
             spool / f"{segment.begin}-{segment.end}",
-            pts=wanted[segment.warm_up : segment.end],
-            numbers=numbers[segment.warm_up : segment.end],
+            pts=wanted[segment.warm_up : segment.end + beyond],
+            numbers=numbers[segment.warm_up : segment.end + beyond],
             seek_to=int(times.key_dts[segment.key]) if segment.warm_up else None,
             warm_up=segment.begin - segment.warm_up,
+            beyond=beyond,
             lead_in=min(FADE, segment.begin - segment.warm_up),
         )
         for segment in plan_segments(wanted, times.key_pts, at_a_time)
+        for beyond in [frames_beyond(wanted, segment.end, video.time_base) if options.smooth else 0]
     )
     return _File(task, video, len(wanted), segments, spool, fingerprint)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions
+from mocast.model.zero_phase import MAX_REACH, REACH_S
 
 WARM_UP: Final = 48
 """Frames before a segment that are tracked, too, until filters and regions are nearly as if it had begun earlier: half
@@ -47,6 +48,12 @@ def wanted_frames(pts: Numbers, time_base: Fraction, start: int, options: JobOpt
     first = int(np.searchsorted(times, options.start - 1e-6))
     end = len(pts) if options.end is None else int(np.searchsorted(times, options.end - 1e-6))
     return np.arange(first, end, options.every)
+
+
+def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
+    """Return how many frames after a segment's last one, of those whose display times are ``wanted``, smooth it."""
+    reach = REACH_S / float(time_base)
+    return min(int(np.searchsorted(wanted, wanted[end - 1] + reach, side="right")) - end, MAX_REACH)
 
 
 def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Segment]:

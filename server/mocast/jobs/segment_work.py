@@ -119,9 +119,13 @@ def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_fra
     options = task.file.options
     draw = options.draw if "mp4" in options.formats else None
     encoder = SegmentEncoder(task.video) if draw is not None else None
+    count = None if task.pts is None else len(task.pts) - task.warm_up - task.beyond
     untold = 0
     with SpoolWriter(task.spool, with_packets=encoder is not None) as spool:
-        for item, tracked, drawn in tracked_frames(processor, _job_frames(task, counts), draw):
+        frames = tracked_frames(processor, _job_frames(task, counts), draw, smooth=options.smooth)
+        for item, tracked, drawn in frames:
+            if item.ordinal == count:
+                break
             if item.ordinal < 0:
                 if item.ordinal >= -task.lead_in:
                     spool.write_lead_in(tracked, item.source_pts)

@@ -148,6 +148,9 @@ class JobOptions(ImageOptions):
         Annotated[float, Interval(gt=0)] | None, doc("Second of the video at which processing ends; without it, never.")
     ] = None
     fps: Annotated[float, Interval(ge=1, le=240), doc("Frames per second of a sequence of pictures.")] = 30.0
+    smooth: Annotated[
+        bool, doc("Smooth landmarks in all outputs with a zero-phase filter, which adds no delay, as animations are.")
+    ] = False
     rig: RigOptions = field(default_factory=RigOptions)
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions)
 

@@ -13,6 +13,7 @@ from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import NO_FACES, FaceBoxes, Tracked
 from mocast.pipeline.fanout import Fanout
+from mocast.pipeline.landmark_smoothing import smoothed
 from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.rendering.renderer import Renderer
@@ -30,20 +31,20 @@ class JobFrame:
     full: Callable[[], RgbImage]
     "Returns the picture in its own size, in an array that may be drawn on."
     ordinal: int
-    """Its place in the result. Frames below 0 are only tracked so that those after them are tracked as if nothing had
-    been cut."""
+    """Its place in the result. Frames below 0, and those after the last that counts, are only tracked so that the
+    others are tracked and smoothed as if nothing had been cut."""
 
 
 def tracked_frames(
-    processor: FrameProcessor, frames: Iterable[JobFrame], draw: DrawOptions | None
+    processor: FrameProcessor, frames: Iterable[JobFrame], draw: DrawOptions | None, *, smooth: bool = False
 ) -> Iterator[tuple[JobFrame, Tracked, RgbImage | None]]:
     """Yield each frame, what is in it, and the annotated picture where one is asked for and the frame counts.
 
-    Frames come one at a time: nothing waits in between. Raises ``TrackingError`` where the tracker gave up, and where
-    privacy is on and it cannot be told where faces are.
+    Frames come one at a time: nothing waits in between but for those that smoothing needs. Raises ``TrackingError``
+    where the tracker gave up, and where privacy is on and it cannot be told where faces are.
     """
-    for item in frames:
-        tracked = processor.process(item.frame)
+    found = ((processor.process(item.frame), item) for item in frames)
+    for tracked, item in smoothed(found) if smooth else found:
         # Covered faces are remembered for a moment, so with privacy the frames before must be drawn, too.
         is_drawn = draw is not None and (item.ordinal >= 0 or draw.privacy != "off")
         drawn = processor.draw(replace(item.frame, rgb=item.full()), tracked, draw) if draw and is_drawn else None

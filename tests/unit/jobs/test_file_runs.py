@@ -14,6 +14,7 @@ from tests.unit.jobs.conftest import SIZE_WH, RunFiles, ThreadExecutor, lines_of
 from tests.videos import click_times_s, read_video, write_video
 
 from mocast.model.options import DrawOptions
+from mocast.model.zero_phase import zero_phase
 from mocast.recordings.export.jsonl import read_rigs
 
 COUNT = 100
@@ -75,6 +76,16 @@ def test_a_turned_video_is_tracked_and_written_upright(tmp_path: Path, run_files
     assert (annotated.size_wh, annotated.rotation) == (SIZE_WH, 0)
     x, y = place(7)
     assert annotated.pictures[7][y, x].min() > 200
+
+
+def test_smoothed_landmarks_have_no_seams(tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(COUNT), key_every=20)
+    run_files(video, formats=("jsonl",), tracker="pose", smooth=True)
+    assert len(executor.tasks) >= 3
+    lines = lines_of(tmp_path / "out/clip/clip.jsonl")
+    assert [line["frame"] for line in lines] == list(range(COUNT))
+    expected = zero_phase(np.arange(COUNT) / 30, np.array([place(it) for it in range(COUNT)], np.float64))
+    np.testing.assert_allclose([found_px(line) for line in lines], expected, atol=1.5)
 
 
 def test_a_part_of_the_frames_begins_at_0_in_the_annotated_video(tmp_path: Path, run_files: RunFiles) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocast.jobs.segment_plan import ALIGNED, LONGEST, WARM_UP, plan_segments, wanted_frames
+from mocast.jobs.segment_plan import ALIGNED, LONGEST, WARM_UP, frames_beyond, plan_segments, wanted_frames
 from mocast.model.options import JobOptions
 
 MILLISECONDS = Fraction(1, 1000)
@@ -74,3 +74,10 @@ def test_segments_of_a_file_with_one_key_frame_grow_with_what_is_decoded_before_
 def test_options_choose_frames_by_the_time_at_which_they_are_shown(options: JobOptions, numbers: list[int]) -> None:
     pts = 7_000 + every(100, 10)
     assert wanted_frames(pts, MILLISECONDS, 7_000, options).tolist() == numbers
+
+
+def test_a_segment_is_smoothed_with_the_frames_after_it_that_there_are() -> None:
+    pts = np.arange(100) * 3000
+    assert frames_beyond(pts, 50, Fraction(1, 90_000)) == 2  # of the next 88 ms
+    assert frames_beyond(pts, 99, Fraction(1, 90_000)) == 1
+    assert frames_beyond(pts, 100, Fraction(1, 90_000)) == 0
