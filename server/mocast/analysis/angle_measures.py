@@ -7,7 +7,7 @@ from mocast.analysis.body_segments import BodySegments
 from mocast.analysis.joint_angles import LARGEST_ERROR_DEG, joint_angles
 from mocast.analysis.observation import Observation
 from mocast.analysis.symmetry import symmetry
-from mocast.model.analysis import JointAngles, Symmetry
+from mocast.model.analysis import ANGLE_COUNT, JointAngles, Symmetry
 from mocast.model.visible_landmarks import VisibleLandmarks
 
 
@@ -27,11 +27,15 @@ class Angles:
         pose = seen.tracked.pose
         if pose is None:
             return None, None
-        degrees, errors = joint_angles(BodySegments(seen.tracked, self._visible.update(pose.visibility, pose.image)))
+        are_seen = self._visible.update(pose.visibility, pose.image)
+        hands = seen.tracked.left_hand, seen.tracked.right_hand
+        degrees, errors = joint_angles(BodySegments(pose, hands, are_seen))
         faces_camera = errors <= LARGEST_ERROR_DEG
         if seen.options.withhold:
             degrees[~faces_camera] = np.nan
         self._range.update(degrees)
-        told = [degrees, self._velocity.update(degrees, seen.now_s), errors, self._range.lowest, self._range.highest]
-        degrees, speeds, errors, lowest, highest = np.array(told, np.float32)
+        told = np.empty((5, ANGLE_COUNT), np.float32)
+        told[0], told[1], told[2] = degrees, self._velocity.update(degrees, seen.now_s), errors
+        told[3], told[4] = self._range.lowest, self._range.highest
+        degrees, speeds, errors, lowest, highest = told
         return JointAngles(degrees, speeds, errors, faces_camera, lowest, highest), symmetry(degrees, lowest, highest)

@@ -11,7 +11,7 @@ from mocast.model.quaternions import Vectors, dot
 from mocast.model.topology import HAND_COUNT, POSE_COUNT
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import Hand, Pose
 
 Flags = NDArray[np.bool_]
 
@@ -92,28 +92,23 @@ def _hand_weights() -> NDArray[np.float64]:
 
 _HAND_WEIGHTS: Final = _hand_weights()
 """(2, 21): palm and knuckles of a hand."""
-_LEFT_HAND: Final = [Segment.LEFT_PALM, Segment.LEFT_KNUCKLES]
-_RIGHT_HAND: Final = [Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES]
+_HANDS: Final = ([Segment.LEFT_PALM, Segment.LEFT_KNUCKLES], [Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES])
 
 
 class BodySegments:
     """The segments of one pose. A hand's are of its own landmarks, where it was found: a pose guesses them."""
 
-    def __init__(self, tracked: Tracked, are_seen: Flags) -> None:
-        """``are_seen``: (33,), which landmarks of the pose count. Without a pose no segment is known."""
-        self.directions: Vectors = np.zeros((len(Segment), 3))
-        "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."
-        self.are_known: Flags = np.zeros(len(Segment), bool)
-        "(18,)."
-        if tracked.pose is None:
-            return
-        points = tracked.pose.world * WORLD_TO_AVATAR
+    def __init__(self, pose: Pose, hands: tuple[Hand | None, Hand | None], are_seen: Flags) -> None:
+        """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count."""
+        points = pose.world * WORLD_TO_AVATAR
         count = are_seen & np.isfinite(points).all(-1)
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)
         known = _NEEDED @ ~count == 0
-        for rows, hand in ((_LEFT_HAND, tracked.left_hand), (_RIGHT_HAND, tracked.right_hand)):
+        for rows, hand in zip(_HANDS, hands, strict=True):
             if hand is not None and np.isfinite(own := _HAND_WEIGHTS @ hand.world * WORLD_TO_AVATAR).all():
                 lines[rows], known[rows] = own, True
         lengths = np.sqrt(dot(lines, lines))
-        self.are_known = known & (lengths[:, 0] > MIN_LENGTH_M)
-        self.directions = lines / np.maximum(lengths, MIN_LENGTH_M)
+        self.are_known: Flags = known & (lengths[:, 0] > MIN_LENGTH_M)
+        "(18,)."
+        self.directions: Vectors = lines / np.maximum(lengths, MIN_LENGTH_M)
+        "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."

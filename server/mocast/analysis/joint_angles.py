@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mocast.analysis.body_segments import BodySegments, Segment
 from mocast.model.analysis import ANGLE_COUNT, ANGLE_NAMES, AngleName
-from mocast.model.quaternions import Vectors, cross, dot, unit
+from mocast.model.quaternions import TINY, Vectors, cross, unit
 
 Numbers = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ _ORDER: Final[tuple[AngleName, ...]] = (
     *("left_hip_flexion", "right_hip_flexion", "left_wrist", "right_wrist", "neck", "trunk_lean", "trunk_twist"),
 )
 """The angles as they are computed here."""
-_HINGES, _TILTS, _BENT = slice(0, 4), slice(4, 9), slice(0, 9)
+_HINGES, _TILTS = slice(0, 4), slice(4, 9)
 """A hinge bends in the plane of its two segments, ``along`` the first of them. A tilt is that of a segment out of the
 plane that ``across`` is normal to. Either's other direction follows from these two."""
 _SHOULDERS: Final = slice(9, 13)
@@ -134,18 +134,24 @@ _NEEDS: Final = _needs()
 def joint_angles(body: BodySegments) -> tuple[Numbers, Numbers]:
     """Return (20,) angles in degrees and (20,) errors to expect, in the order of ``ANGLE_NAMES``; NaN where unknown."""
     moving, across, along = _axes(body.directions).take(_ROWS.T, 0) * _SIGNS
-    given = np.concatenate([along[_HINGES], across[_TILTS]])
-    bent = moving[_BENT]
-    other = unit(bent - dot(bent, given) * given)
-    across[_HINGES], along[_TILTS] = other[_HINGES], other[_TILTS]
     sine, cosine = (moving * across) @ _ONES, (moving * along) @ _ONES
-    angles = np.array([np.arctan2(sine, cosine), _errors(sine, cosine, across[:, 2], along[:, 2])])
+    moving_z, across_z, along_z = moving[:, 2], across[:, 2], along[:, 2]
+    # Their segment lies in the plane, whose other direction is what is left of it.
+    sine[_HINGES], across_z[_HINGES] = _other(moving_z[_HINGES], cosine[_HINGES], along_z[_HINGES])
+    cosine[_TILTS], along_z[_TILTS] = _other(moving_z[_TILTS], sine[_TILTS], across_z[_TILTS])
+    angles = np.array([np.arctan2(sine, cosine), _errors(sine, cosine, across_z, along_z)])
     angles *= 180.0 / math.pi
     angles[0, _SHOULDERS] += 360.0 * (angles[0, _SHOULDERS] < WRAP_DEG)
     angles[0, _NECK] -= NOSE_BELOW_EARS_DEG
     angles[:, _NEEDS @ ~body.are_known > 0] = np.nan
     degrees, errors = angles[:, _AS_SENT]
     return degrees, errors
+
+
+def _other(moving_z: Numbers, cosine: Numbers, given_z: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the sine to a cosine, and the z of the unit vector at a right angle to the given one."""
+    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
+    return sine, (moving_z - cosine * given_z) / np.maximum(sine, TINY)
 
 
 def _axes(directions: Vectors) -> Vectors:

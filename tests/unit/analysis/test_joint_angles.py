@@ -17,8 +17,13 @@ SEEN = np.ones(33, bool)
 PEOPLE = 150
 
 
+def segments(person: Tracked, seen: NDArray[np.bool_] = SEEN) -> BodySegments:
+    assert person.pose is not None
+    return BodySegments(person.pose, (person.left_hand, person.right_hand), seen)
+
+
 def measured(person: Tracked, seen: NDArray[np.bool_] = SEEN) -> tuple[dict[AngleName, float], dict[AngleName, float]]:
-    degrees, errors = joint_angles(BodySegments(person, seen))
+    degrees, errors = joint_angles(segments(person, seen))
     return dict(zip(ANGLE_NAMES, degrees, strict=True)), dict(zip(ANGLE_NAMES, errors, strict=True))
 
 
@@ -29,7 +34,7 @@ def errors_of_people(*, noise_m: float, hands: bool = True) -> NDArray[np.float6
     for _ in range(PEOPLE):
         body = random_skeleton(rng)
         person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng, hands=hands)
-        found.append(joint_angles(BodySegments(person, SEEN))[0] - true_angles(body))
+        found.append(joint_angles(segments(person))[0] - true_angles(body))
     return np.abs((np.array(found) + 180) % 360 - 180)
 
 
@@ -98,7 +103,7 @@ def test_the_error_to_expect_is_what_errors_of_the_segments_cause() -> None:
     spread = np.array([IN_PLANE_ERROR, IN_PLANE_ERROR, DEPTH_ERROR]) / 50
     ratios = []
     for _ in range(20):
-        body = BodySegments(tracked(random_skeleton(rng)), SEEN)
+        body = segments(tracked(random_skeleton(rng)))
         angles, expected = joint_angles(body)
         exact, found = body.directions, []
         for _ in range(100):
