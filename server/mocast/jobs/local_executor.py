@@ -4,18 +4,27 @@ import contextlib
 import multiprocessing
 import signal
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mocast.errors import MocastError, ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.memory import return_large_blocks
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
+
+if TYPE_CHECKING:
+    from mocast.jobs.segment_work import SegmentWorker
+
+LANES: Final = 2
+"""Segments that a process works on at a time, in threads: they share its networks, which are 200 MB. More of them would
+wait for each other's Python."""
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
@@ -23,33 +32,38 @@ _Order = tuple[SegmentTask, "Future[SegmentResult]"]
 
 
 class LocalExecutor:
-    """Has segments processed by worker processes, each of which one thread here waits for.
+    """Has segments processed by worker processes, each of which works on ``LANES`` of them at a time.
 
-    A worker starts with its first task. The first one of all starts alone: it measures which precision is faster and
-    leaves compiled networks in the cache, where the others find both.
+    A thread here waits for each lane. Processes start with their first task. The first one of all starts alone: it
+    measures which precision is faster and leaves compiled networks in the cache, where the others find both. A task
+    whose process ended is tried once more in a process of its own, so that it is known whose fault it was.
     """
 
     def __init__(
         self, workers: int | None, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None
     ) -> None:
-        """``workers``: by default one for each usable core."""
+        """``workers``: segments at a time, by default one for each usable core."""
         self.at_a_time = workers or usable_cores()
         self._choice = choice
         self._on_frames = on_frames
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._measuring = threading.Lock()
         self._is_measured = False
+        places = -(-self.at_a_time // LANES)
+        self._starting = [threading.Lock() for _ in range(places)]
+        self._processes: list[_Process | None] = [None] * places
         self._lock = threading.Lock()
-        self._processes: set[BaseProcess] = set()
+        self._all: set[_Process] = set()
         self._is_closed = False
         self._threads = [
-            threading.Thread(target=self._serve, name="mocast-segments", daemon=True) for _ in range(self.at_a_time)
+            threading.Thread(target=self._serve, args=divmod(number, LANES), name="mocast-segments", daemon=True)
+            for number in range(self.at_a_time)
         ]
         for thread in self._threads:
             thread.start()
 
     def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
-        """Have a segment processed by the next free worker."""
+        """Have a segment processed by the next free lane."""
         future: Future[SegmentResult] = Future()
         self._orders.put((task, future))
         return future
@@ -58,90 +72,120 @@ class LocalExecutor:
         """End all workers at once, whatever they are at."""
         with self._lock:
             self._is_closed = True
-            for process in self._processes:
-                process.kill()
+            for process in self._all:
+                process.end()
         for _ in self._threads:
             self._orders.put(None)
         for thread in self._threads:
             thread.join()
 
-    def _serve(self) -> None:
-        """Hand orders to one worker, and to the next one where it ended."""
-        worker: _Worker | None = None
+    def _serve(self, place: int, lane: int) -> None:
+        """Hand orders to one lane of the process at that place."""
         while (order := self._orders.get()) is not None:
             task, future = order
             if self._is_closed or not future.set_running_or_notify_cancel():
                 continue
             try:
-                worker = worker or self._start(task)
-                result = worker.process(task, self._on_frames)
-            except (EOFError, OSError):
-                self._end(worker)
-                worker = None
-                future.set_exception(ProcessingError(DIED))
+                future.set_result(self._attempt(task, place, lane))
             except MocastError as error:
                 future.set_exception(error)
-            else:
-                future.set_result(result)
-        self._end(worker)
 
-    def _start(self, task: SegmentTask) -> "_Worker":
-        """Start a worker. Raises ``ProcessingError`` where its engine does not load, ``EOFError`` where it ends."""
-        options = task.file.options
+    def _attempt(self, task: SegmentTask, place: int, lane: int) -> SegmentResult:
+        """Return what becomes of a task. Raises ``ProcessingError``."""
+        told = 0
+
+        def on_frames(task: SegmentTask, frames: int) -> None:
+            nonlocal told
+            told += frames
+            self._on_frames(task, frames)
+
+        try:
+            return self._process(task, place).process(task, lane, on_frames)
+        except (EOFError, OSError):
+            self._on_frames(task, -told)
+        alone = None
+        try:
+            alone = self._started(task, lanes=1)
+            return alone.process(task, 0, self._on_frames)
+        except (EOFError, OSError) as error:
+            raise ProcessingError(DIED) from error
+        finally:
+            self._end(alone)
+
+    def _process(self, task: SegmentTask, place: int) -> "_Process":
+        """Return the process at a place, a new one where there is none or it ended."""
         if not self._is_measured:
             with self._measuring:
                 if not self._is_measured:
-                    worker = self._started(options.tracker, options.quality)
-                    self._choice = replace(self._choice, precision=worker.precision)
+                    process = self._living(task, place)
+                    self._choice = replace(self._choice, precision=process.precision)
                     self._is_measured = True
-                    return worker
-        return self._started(options.tracker, options.quality)
+                    return process
+        with self._starting[place]:
+            return self._living(task, place)
 
-    def _started(self, tracker: TrackerName, quality: OfflineQuality) -> "_Worker":
+    def _living(self, task: SegmentTask, place: int) -> "_Process":
+        process = self._processes[place]
+        if process is None or not process.is_alive:
+            self._end(process)
+            process = self._started(task, min(LANES, self.at_a_time - place * LANES))
+            self._processes[place] = process
+        return process
+
+    def _started(self, task: SegmentTask, lanes: int) -> "_Process":
+        """Start a process. Raises ``ProcessingError`` where its engine does not load, ``EOFError`` where it ends."""
         with self._lock:
             if self._is_closed:
                 raise EOFError
-            worker = _Worker(self._choice, tracker, quality)
-            self._processes.add(worker.child)
+            process = _Process(self._choice, task.file.options.tracker, task.file.options.quality, lanes)
+            self._all.add(process)
         try:
-            worker.wait()
+            process.wait()
         except BaseException:
-            self._end(worker)
+            self._end(process)
             raise
-        return worker
+        return process
 
-    def _end(self, worker: "_Worker | None") -> None:
-        if worker is not None:
+    def _end(self, process: "_Process | None") -> None:
+        if process is not None:
             with self._lock:
-                self._processes.discard(worker.child)
-            worker.close()
+                self._all.discard(process)
+            process.close()
 
 
-class _Worker:
-    """A worker process, seen from here. Used by one thread."""
+class _Process:
+    """A worker process, seen from here. Each lane is used by one thread."""
 
-    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
+    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, lanes: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self.child: BaseProcess = context.Process(
+        ours, theirs = zip(*(context.Pipe() for _ in range(lanes)), strict=True)
+        self._lanes: tuple[Connection, ...] = ours
+        self._child: BaseProcess = context.Process(
             target=_work, args=(theirs, choice, tracker, quality), name="mocast-worker", daemon=True
         )
-        self.child.start()
-        theirs.close()  # so that this end is told when the worker is gone
+        self._child.start()
+        for connection in theirs:
+            connection.close()  # so that these ends are told when the worker is gone
         self.precision: Precision = "auto"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._child.is_alive()
 
     def wait(self) -> None:
         """Wait until its networks are built. Raises ``ProcessingError`` where they are not, ``EOFError``."""
-        kind, value = self._connection.recv()
+        kind, value = self._lanes[0].recv()
         if kind == "failed":
             raise ProcessingError(value)
         self.precision = value
 
-    def process(self, task: SegmentTask, on_frames: OnFrames) -> SegmentResult:
+    def process(self, task: SegmentTask, lane: int, on_frames: OnFrames) -> SegmentResult:
         """Return what the worker makes of a task. Raises ``ProcessingError``, and ``EOFError`` where it ends."""
-        self._connection.send(task)
+        connection = self._lanes[lane]
+        connection.send(task)
         while True:
-            kind, value = self._connection.recv()
+            kind, value = connection.recv()
             if kind == "frames":
                 on_frames(task, value)
             elif kind == "failed":
@@ -150,30 +194,42 @@ class _Worker:
                 assert isinstance(value, SegmentResult)
                 return value
 
+    def end(self) -> None:
+        """End the process at once. Whoever waits for a lane gets an ``EOFError``."""
+        self._child.kill()
+
     def close(self) -> None:
-        """End the process at once."""
-        self.child.kill()
-        self.child.join()
-        self._connection.close()
+        """End the process at once, and wait until it has ended."""
+        self._child.kill()
+        self._child.join()
 
 
-def _work(orders: Connection, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
-    """The worker's main function: answers each task with its frames as they are done, then its result."""
+def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
+    """The worker's main function. On each lane it answers a task with its frames as they are done, then its result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
+    return_large_blocks()
     from mocast.jobs.segment_work import SegmentWorker  # noqa: PLC0415
 
     try:
-        worker = SegmentWorker(choice, tracker, quality)
+        worker = SegmentWorker(choice, tracker, quality, threads=len(lanes))
     except ProcessingError as error:
-        orders.send(("failed", str(error)))
+        lanes[0].send(("failed", str(error)))
         return
-    orders.send(("ready", worker.precision))
-    # The parent's end is closed where it is gone, killed or not: then so is this process.
+    lanes[0].send(("ready", worker.precision))
+    threads = [threading.Thread(target=_work_on, args=(lane, worker)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _work_on(lane: Connection, worker: "SegmentWorker") -> None:
+    """Answer one lane's tasks until the other end is closed, which it is where the parent is gone, killed or not."""
     with contextlib.suppress(EOFError, OSError):
         while True:
-            task = orders.recv()
+            task = lane.recv()
             try:
-                answer: tuple[str, object] = ("done", worker.process(task, lambda n: orders.send(("frames", n))))
+                answer: tuple[str, object] = ("done", worker.process(task, lambda n: lane.send(("frames", n))))
             except ProcessingError as error:
                 answer = ("failed", str(error))
-            orders.send(answer)
+            lane.send(answer)

@@ -57,16 +57,18 @@ class _Counts:
 
 
 class SegmentWorker:
-    """What a worker holds, wherever it runs: its networks, built once, and the work on one segment at a time."""
+    """What a worker holds, wherever it runs: its networks, built once, and the work on a segment."""
 
-    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
-        """Build the networks. Raises ``ProcessingError``."""
+    def __init__(
+        self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, threads: int = 1
+    ) -> None:
+        """Build the networks. ``threads``: how many segments at a time are worked on. Raises ``ProcessingError``."""
         # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
         sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
         try:
             self._trackers = TrackerPool(
                 choice.engine,
-                threads=1,
+                threads=threads,
                 cache_folder=choice.cache_folder,
                 precision=choice.precision,
                 warm=[(tracker, quality)],
