@@ -1,16 +1,18 @@
-"""Keyboards: what presses keys on this machine, by pynput (X11, Windows, macOS) or by Linux's uinput (Wayland, too)."""
+"""Keyboards: what presses keys on this machine, by X11, by Linux's uinput, or by pynput on Windows and macOS."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, Protocol
 
 from mocast.keys.key_combination import KEYS
 
-KeyboardName = Literal["pynput", "uinput"]
-KEYBOARD_NAMES: Final[tuple[KeyboardName, ...]] = ("pynput", "uinput")
+KeyboardName = Literal["x11", "uinput", "pynput"]
+KEYBOARD_NAMES: Final[tuple[KeyboardName, ...]] = ("x11", "uinput", "pynput")
 DEVICE_NAME: Final = "Mocast gestures"
-NEEDS_EXTRA: Final = 'it needs {}: pip install "mocast[keys]"'
+NEEDS: Final = "it needs {}: pip install {}"
+EXTRA: Final = '"mocast[keys]"'
 
 
 class KeyboardError(Exception):
@@ -30,14 +32,81 @@ class Keyboard(Protocol):
         """Give the device back."""
 
 
-def usual_keyboard(environment: Mapping[str, str] = os.environ) -> KeyboardName:
+def usual_keyboard(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> KeyboardName:
     """Return the keyboard for a session: Wayland lets no program press keys in another but by a device."""
-    return "uinput" if environment.get("XDG_SESSION_TYPE") == "wayland" else "pynput"
+    if not platform.startswith("linux"):
+        return "pynput"
+    return "uinput" if environment.get("XDG_SESSION_TYPE") == "wayland" else "x11"
 
 
-def open_keyboard(name: KeyboardName) -> Keyboard:
-    """Return a keyboard that is ready. Raises ``KeyboardError``."""
-    return PynputKeyboard() if name == "pynput" else UinputKeyboard()
+def open_keyboard(name: KeyboardName, keys: Iterable[str]) -> Keyboard:
+    """Return a keyboard that is ready for these keys. Raises ``KeyboardError``."""
+    match name:
+        case "x11":
+            return X11Keyboard(keys)
+        case "uinput":
+            return UinputKeyboard(keys)
+        case "pynput":
+            return PynputKeyboard()
+
+
+class X11Keyboard:
+    """Keys of an X server, as if typed: by its extension XTEST, which every program takes for the real keyboard.
+
+    A key that the layout lacks, such as ``f13`` in most, borrows a key code that means nothing until it is closed.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        try:
+            from Xlib import XK, X, display, error  # noqa: PLC0415 (an extra)
+            from Xlib.ext import xtest  # noqa: PLC0415
+        except ImportError as missing:
+            raise KeyboardError(NEEDS.format("python-xlib", EXTRA)) from missing
+        try:
+            self._display = display.Display()
+        except (error.DisplayError, OSError) as none:
+            raise KeyboardError(f"there is no X server here: {none}") from none
+        for group in ("xf86", "xkb"):
+            XK.load_keysym_group(group)
+        self._fake_input, self._press, self._release = xtest.fake_input, X.KeyPress, X.KeyRelease
+        self._codes: dict[str, int] = {}
+        self._borrowed: list[int] = []
+        for name in keys:
+            keysym = XK.string_to_keysym(KEYS[name].keysym)
+            self._codes[name] = self._display.keysym_to_keycode(keysym) or self._borrow(keysym)
+        self._display.sync()
+
+    def press(self, name: str) -> None:
+        """Press a key."""
+        self._do(self._press, name)
+
+    def release(self, name: str) -> None:
+        """Let go of a key."""
+        self._do(self._release, name)
+
+    def close(self) -> None:
+        """Give borrowed key codes back, and disconnect."""
+        for code in self._borrowed:
+            self._display.change_keyboard_mapping(code, [(0, 0)])
+        self._display.sync()
+        self._display.close()
+
+    def _do(self, what: int, name: str) -> None:
+        try:
+            self._fake_input(self._display, what, self._codes[name])
+            self._display.sync()
+        except Exception as error:  # the server's own errors have many classes
+            raise KeyboardError(f'the X server does not take the key "{name}": {error}') from error
+
+    def _borrow(self, keysym: int) -> int:
+        first, last = self._display.display.info.min_keycode, self._display.display.info.max_keycode
+        meanings = self._display.get_keyboard_mapping(first, last - first + 1)
+        for code in range(last, first - 1, -1):
+            if not any(meanings[code - first]) and code not in self._borrowed:
+                self._display.change_keyboard_mapping(code, [(keysym, keysym)])
+                self._borrowed.append(code)
+                return code
+        raise KeyboardError("the X server has no key code to spare for a key that its layout lacks")
 
 
 class PynputKeyboard:
@@ -47,7 +116,7 @@ class PynputKeyboard:
         try:
             from pynput import keyboard  # noqa: PLC0415 (an extra)
         except ModuleNotFoundError as error:
-            raise KeyboardError(NEEDS_EXTRA.format("pynput")) from error
+            raise KeyboardError(NEEDS.format("pynput", "pynput")) from error
         except ImportError as error:  # of its part for this system: no display
             raise KeyboardError(f"pynput finds no desktop here: {' '.join(str(error).split())}") from error
         self._keyboard = keyboard
@@ -78,13 +147,13 @@ class PynputKeyboard:
 class UinputKeyboard:
     """A keyboard of its own, by Linux's uinput: works below every desktop, and needs write access to the device."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Iterable[str]) -> None:
         try:
             from evdev import UInput, ecodes  # noqa: PLC0415 (an extra)
             from evdev.uinput import UInputError  # noqa: PLC0415
         except ImportError as error:
-            raise KeyboardError(NEEDS_EXTRA.format("evdev")) from error
-        self._codes = {name: ecodes.ecodes[key.evdev] for name, key in KEYS.items()}
+            raise KeyboardError(NEEDS.format("evdev", "evdev")) from error
+        self._codes = {name: ecodes.ecodes[KEYS[name].evdev] for name in keys}
         self._kind = ecodes.EV_KEY
         try:
             self._device = UInput({ecodes.EV_KEY: list(self._codes.values())}, name=DEVICE_NAME)

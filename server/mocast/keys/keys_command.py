@@ -67,7 +67,7 @@ def parse_arguments(words: Sequence[str]) -> KeysArguments:
     parser.add_argument(
         "--keyboard",
         choices=KEYBOARD_NAMES,
-        help="what presses them; by itself uinput on Wayland, else pynput (X11, Windows, macOS)",
+        help="what presses them; by itself x11, uinput in a Wayland session, or pynput on Windows and macOS",
     )
     parser.add_argument("--dry-run", action="store_true", help="press nothing, and say what would be pressed")
     parser.add_argument("--token", default="", help=TOKEN_HELP)
@@ -190,7 +190,8 @@ def keys(words: Sequence[str]) -> int:
         if not arguments.triggers:
             print(NO_MAPPING)
             return 0
-        keyboard = _DryKeyboard() if arguments.dry_run else open_keyboard(arguments.keyboard)
+        names = {name for trigger in arguments.triggers for name in parse_combination(trigger.key or "")}
+        keyboard = _DryKeyboard() if arguments.dry_run else open_keyboard(arguments.keyboard, names)
     except ValueError as error:
         print(f"mocast keys: {error}", file=sys.stderr)
         return 2

@@ -1,6 +1,7 @@
 """Which keyboard is taken, what is said where there is none, and keys that several hold."""
 
 import sys
+from typing import Any
 
 import pytest
 from tests.fakes import FakeKeyboard
@@ -8,16 +9,32 @@ from tests.fakes import FakeKeyboard
 from mocast.keys.keyboards import HeldKeys, KeyboardError, open_keyboard, usual_keyboard
 
 
-@pytest.mark.parametrize(("session", "keyboard"), [("wayland", "uinput"), ("x11", "pynput"), ("", "pynput")])
-def test_wayland_needs_a_device(session: str, keyboard: str) -> None:
-    assert usual_keyboard({"XDG_SESSION_TYPE": session}) == keyboard
+@pytest.mark.parametrize(
+    ("platform", "session", "keyboard"),
+    [("linux", "wayland", "uinput"), ("linux", "x11", "x11"), ("linux", "", "x11"), ("win32", "", "pynput")],
+)
+def test_each_desktop_has_its_own(platform: str, session: str, keyboard: str) -> None:
+    assert usual_keyboard({"XDG_SESSION_TYPE": session}, platform) == keyboard
 
 
-@pytest.mark.parametrize(("name", "library"), [("pynput", "pynput"), ("uinput", "evdev")])
-def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str, library: str) -> None:
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(KeyboardError, match=rf'needs {library}: pip install "mocast\[keys\]"'):
-        open_keyboard(name)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("name", "module", "said"),
+    [
+        ("x11", "Xlib", r'needs python-xlib: pip install "mocast\[keys\]"'),
+        ("uinput", "evdev", "needs evdev: pip install evdev"),
+        ("pynput", "pynput", "needs pynput: pip install pynput"),
+    ],
+)
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: Any, module: str, said: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(KeyboardError, match=said):
+        open_keyboard(name, ["a"])
+
+
+def test_no_x_server_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":4711")
+    with pytest.raises(KeyboardError, match="there is no X server here"):
+        open_keyboard("x11", ["a"])
 
 
 def test_a_key_that_two_hold_is_let_go_when_both_do() -> None:
