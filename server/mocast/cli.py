@@ -180,6 +180,13 @@ def _export(words: list[str]) -> int:
     return export(words)
 
 
+def _compare(words: list[str]) -> int:
+    """say how alike a motion is to a reference, from files of landmarks (mocast compare teacher.jsonl me.jsonl)"""
+    from mocast.compare_command import compare  # noqa: PLC0415
+
+    return compare(words)
+
+
 def _doctor(flags: list[str]) -> int:
     """check that this machine has what Mocast needs, and how fast it tracks"""
     settings = _read_settings(flags, "doctor")
@@ -257,6 +264,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "source": _source,
     "process": _process,
     "export": _export,
+    "compare": _compare,
     "doctor": _doctor,
     "top": _top,
     "health": _health,

@@ -105,7 +105,7 @@ def shell(request: pytest.FixtureRequest, scripts: dict[str, Path]) -> Iterator[
 
 def test_commands_flags_and_values_are_completed(shell: Terminal) -> None:
     for begun, completed in {
-        "mocast comp\t": "mocast completion ",
+        "mocast compl\t": "mocast completion ",
         "mocast serve --max-sessions-per-a\t": "--max-sessions-per-address ",
         "mocast serve --engine open\t": "--engine openvino ",
         "mocast doctor --engine=open\t": "--engine=openvino ",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mocast.analysis.pose_similarity import Similarity
+
 VERSION: Final = 1
 """Of the JSON of ``docs/wire-format.md``."""
 
@@ -121,6 +123,18 @@ class PersonLandmarks:
     "21 landmarks: ``wrist``, ``index_tip``, ``thumb_mcp`` and others."
     right_hand: NamedLandmarks | None
     "The same."
+
+    def similarity(self, reference: "PersonLandmarks", *, mirrored: bool = False) -> "Similarity | None":
+        """Return how alike the body is to a reference's: ``score`` and ``limbs``, 0 to 100 each.
+
+        ``mirrored``: to the reference's mirror image. ``None`` where no limb is seen in both. Needs numpy.
+        """
+        from mocast.analysis.pose_similarity import compare_poses  # noqa: PLC0415 (loads numpy)
+        from mocast.client.body_bones import body_bones  # noqa: PLC0415
+
+        if self.pose is None or reference.pose is None:
+            return None
+        return compare_poses(body_bones(reference.pose, mirrored=mirrored), body_bones(self.pose))
 
     @classmethod
     def of_picture(cls, body: bytes) -> "PersonLandmarks":
