@@ -22,6 +22,7 @@ features                   what                                                 
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -29,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.gestures import HAND_FEATURES
-from mocast.model.quaternions import TINY, cross, dot
+from mocast.model.quaternions import TINY, Vector
 from mocast.model.topology import FINGERS, KNUCKLES
 from mocast.model.topology import HandLandmark as H
 from mocast.model.tracked import Hand
@@ -71,8 +72,6 @@ def _lines() -> NDArray[np.float64]:
 
 
 _LINES: Final = _lines()
-_ASIDE_UP_FORWARD: Final = np.array([1.0, -1.0, -1.0])
-"""World space to: to the picture's right, up, toward the camera."""
 
 
 def features_of(hands: Sequence[tuple[Hand, float]]) -> tuple[Features, NDArray[np.bool_]]:
@@ -80,42 +79,66 @@ def features_of(hands: Sequence[tuple[Hand, float]]) -> tuple[Features, NDArray[
 
     Each hand comes with 1.0 where it is a left one, -1.0 for a right one.
     """
-    # All lines are one matrix product: with so few numbers, numpy's cost is per call.
+    # All lines are one matrix product, and palms are no arrays: with so few numbers, numpy's cost is per call.
     lines = _LINES @ np.array([hand.world for hand, _ in hands], np.float64)
-    sides = np.array([[side] for _, side in hands])
-    are_finite = np.isfinite(lines).all((1, 2))
-    if not are_finite.all():
-        lines[~are_finite] = 0.0
-    axes, size_m, are_palms = _palms(lines[:, _ALONG], lines[:, _OUTWARD], sides)
-    local = lines @ axes.transpose(0, 2, 1) / size_m[:, None]
+    ends = zip(lines[:, _ALONG].tolist(), lines[:, _OUTWARD].tolist(), hands, strict=True)
+    palms = [_palm(along, outward, side) for along, outward, (_, side) in ends]
+    axes = np.array([palm.axes for palm in palms])
+    local = lines @ axes.transpose(0, 2, 1)
     features = np.empty((len(hands), len(HAND_FEATURES)))
     features[:, 0:8] = _flexion(local[:, _FINGER_LINES])
-    features[:, 8:11] = local[:, _THUMB_AT]
+    lengths_m = np.array([[palm.length_m] for palm in palms])
+    features[:, 8:11] = local[:, _THUMB_AT] / lengths_m
     gaps = local[:, _GAPS]
-    features[:, 12:19] = np.sqrt((gaps * gaps).sum(-1))
-    held = axes * _ASIDE_UP_FORWARD
-    held[:, :, 0] *= sides
-    features[:, 19:22], features[:, 22:25] = held[:, 0], held[:, 2]
-    features[:, [11, 25]] = [_thumb(local[row, _THUMB_LINES], held[row, :, 1]) for row in range(len(hands))]
-    features[~are_palms] = 0.0
-    return features, are_palms
+    features[:, 12:19] = np.sqrt((gaps * gaps).sum(-1)) / lengths_m
+    features[:, 19:25] = [palm.held for palm in palms]
+    bones = local[:, _THUMB_LINES].tolist()
+    features[:, [11, 25]] = [_thumb(first, last, palm) for (first, last), palm in zip(bones, palms, strict=True)]
+    are_valid = np.array([palm.is_valid for palm in palms])
+    if not (are_valid.all() and math.isfinite(float(features.sum()))):
+        are_valid &= np.isfinite(features).all(-1)
+        features[~are_valid] = 0.0
+    return features, are_valid
 
 
-def _palms(
-    along: NDArray[np.float64], outward: NDArray[np.float64], sides: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the (n, 3, 3) axes along, outward and palmward as rows, the (n, 1) lengths, and which are palms.
+@dataclass(frozen=True, slots=True)
+class _Palm:
+    """A palm's frame."""
 
-    ``along`` and ``outward``, (n, 3): lines, which need not be at a right angle.
-    """
-    length, width = np.sqrt(dot(along, along)), np.sqrt(dot(outward, outward))
-    along = along / np.maximum(length, TINY)
-    palmward = cross(along, outward / np.maximum(width, TINY)) * sides
-    sine = np.sqrt(dot(palmward, palmward))
-    palmward /= np.maximum(sine, TINY)
-    axes = np.stack([along, cross(palmward, along) * sides, palmward], 1)
-    are_palms = (np.minimum(length, width) >= LEAST_PALM_M) & (sine > LEAST_PALM_SINE)
-    return axes, np.maximum(length, LEAST_PALM_M), are_palms[:, 0]
+    axes: tuple[Vector, Vector, Vector]
+    "Along, outward and palmward, in world space."
+    length_m: float
+    side: float
+    "1.0 of a left hand, -1.0 of a right one."
+    is_valid: bool = True
+
+    @property
+    def held(self) -> tuple[float, ...]:
+        """Where its length and its face point: away from the body's middle, up, toward the camera."""
+        (ax, ay, az), _, (px, py, pz) = self.axes
+        return self.side * ax, -ay, -az, self.side * px, -py, -pz
+
+
+_NO_PALM: Final = _Palm(((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), 1.0, 1.0, is_valid=False)
+
+
+def _palm(along: list[float], outward: list[float], side: float) -> _Palm:
+    """Return a palm's frame from its lines, which need not be at a right angle."""
+    length, width = math.hypot(*along), math.hypot(*outward)
+    if not (length >= LEAST_PALM_M and width >= LEAST_PALM_M):  # nor are they NaN
+        return _NO_PALM
+    first = along[0] / length, along[1] / length, along[2] / length
+    x, y, z = _cross(first, (outward[0] / width, outward[1] / width, outward[2] / width))
+    sine = math.hypot(x, y, z)
+    if not sine > LEAST_PALM_SINE:
+        return _NO_PALM
+    palmward = side * x / sine, side * y / sine, side * z / sine
+    x, y, z = _cross(palmward, first)
+    return _Palm((first, (side * x, side * y, side * z), palmward), length, side)
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 def _flexion(lines: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,17 +149,17 @@ def _flexion(lines: NDArray[np.float64]) -> NDArray[np.float64]:
     return (flexion + 1.0) % 4.0 - 1.0
 
 
-def _thumb(bones: NDArray[np.float64], up: NDArray[np.float64]) -> tuple[float, float]:
-    """Return a thumb's bend, and how far it points up, by its two last bones in the palm's frame and what is up there.
+def _thumb(first: list[float], last: list[float], palm: _Palm) -> tuple[float, float]:
+    """Return a thumb's bend, and how far it points up, by its two last bones in the palm's frame.
 
     It points along the middle between both bones' line and *outward*.
     """
-    (ax, ay, az), (bx, by, bz) = bones.tolist()
+    (ax, ay, az), (bx, by, bz) = first, last
     lengths = math.hypot(ax, ay, az) * math.hypot(bx, by, bz)
     cosine = (ax * bx + ay * by + az * bz) / max(lengths, TINY)
     x, y, z = ax + bx, ay + by, az + bz
     length = max(math.hypot(x, y, z), TINY)
     x, y, z = x / length, y / length + 1.0, z / length
-    up_along, up_outward, up_palmward = up.tolist()
-    rise = (x * up_along + y * up_outward + z * up_palmward) / max(math.hypot(x, y, z), TINY)
+    (_, up_along, _), (_, up_outward, _), (_, up_palmward, _) = palm.axes
+    rise = -(x * up_along + y * up_outward + z * up_palmward) / max(math.hypot(x, y, z), TINY)
     return math.acos(min(max(cosine, -1.0), 1.0)) * 2 / math.pi, rise

@@ -58,11 +58,29 @@ _RULES: Final[dict[GestureName, str]] = {
 _CONDITIONS: Final = tuple(_RAMPS)
 _FROM: Final = np.array([ramp[0] for ramp in _RAMPS.values()])
 _SLOPE: Final = np.array([1.0 / (ramp[1] - ramp[0]) for ramp in _RAMPS.values()])
-_THUMB_OUTWARD, _THUMB_INDEX, _INDEX_MIDDLE, _THUMB_UP = (
-    HAND_FEATURES.index(name) for name in ("thumb_outward", "thumb_index", "index_middle", "thumb_up")
-)
-_SINGLE: Final = np.array([_THUMB_OUTWARD, _THUMB_UP, _THUMB_UP, _THUMB_INDEX, _INDEX_MIDDLE])
 _BEND_WEIGHT: Final = 1.3
+
+
+def _measured() -> NDArray[np.float64]:
+    """Return the (26, 15) table that takes features to what the ramps are of."""
+    table = np.zeros((len(HAND_FEATURES), len(_RAMPS)))
+
+    def add(condition: str, *features: str, weight: float = 1.0) -> None:
+        for feature in features:
+            table[HAND_FEATURES.index(feature), _CONDITIONS.index(condition)] = weight
+
+    for finger in _FOUR:
+        for condition in ("straight", "curled"):
+            add(f"{finger}_{condition}", f"{finger}_knuckle", f"{finger}_bend")
+    for finger in _FOUR[1:]:
+        add("others_straight", f"{finger}_knuckle", f"{finger}_bend", weight=1 / 3)
+    add("index_free", "index_knuckle", "index_bend")
+    add("thumb_out", "thumb_outward")
+    add("thumb_up", "thumb_up")
+    add("thumb_down", "thumb_up")
+    add("touching", "thumb_index")
+    add("spread", "index_middle")
+    return table
 
 
 def _requirements() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -75,7 +93,9 @@ def _requirements() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return factors, offsets
 
 
+_MEASURED: Final = _measured()
 _FACTORS, _OFFSETS = _requirements()
+_THUMB_INDEX: Final = HAND_FEATURES.index("thumb_index")
 
 PINCH_APART: Final = 0.8
 PINCH_SHUT: Final = 0.25
@@ -92,15 +112,9 @@ def confidences(features: Features) -> NDArray[np.float64]:
 
 
 def _conditions(features: Features) -> NDArray[np.float64]:
-    bend = features[:, 4:8]
-    whole = features[:, 0:4] + bend
-    measured = np.empty((len(features), len(_RAMPS)))
-    measured[:, 0:4] = np.maximum(whole, _BEND_WEIGHT * bend)
-    measured[:, 4:8] = whole
-    measured[:, 8:13] = features[:, _SINGLE]
-    measured[:, 13] = whole[:, 0]
-    measured[:, 14] = whole[:, 1:4].mean(-1)
-    conditions: NDArray[np.float64] = ((measured - _FROM) * _SLOPE).clip(0.0, 1.0)
+    measured = features @ _MEASURED
+    measured[:, :4] = np.maximum(measured[:, :4], _BEND_WEIGHT * features[:, 4:8])
+    conditions: NDArray[np.float64] = np.minimum(np.maximum((measured - _FROM) * _SLOPE, 0.0), 1.0)
     return conditions
 
 
