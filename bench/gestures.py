@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from time import thread_time_ns
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from tests.hands import GESTURE_POSES, hand, random_build, turned, varied
 
 from bench.clips import TICKS, stream
@@ -21,6 +23,7 @@ from mocast.analysis.hand_features import features_of
 from mocast.analysis.hand_gestures import confidences, shown
 from mocast.model.gestures import GestureName
 from mocast.model.options import AnalysisOptions, RigOptions
+from mocast.model.topology import HAND_BONES
 from mocast.model.tracked import Tracked
 from mocast.rigging.solver import Solver
 from mocast.tracking.engines import AUTO, choose_engine
@@ -36,7 +39,11 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=10.0, help="of the clips in turns (default: %(default)s)")
     arguments.add_argument("--hands", type=int, default=1000, help="of each gesture (default: %(default)s)")
     arguments.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
+    arguments.add_argument("--picture", type=Path, help="where to draw the ten gestures, and nothing else")
     asked = arguments.parse_args()
+    if asked.picture is not None:
+        cv2.imwrite(str(asked.picture), picture())
+        return
     accuracy = {noise: {pose: right(pose, noise, asked.hands) for pose in GESTURE_POSES} for noise in NOISE_MM}
     figures = [
         Figure(f"gestures right, noise of {noise:g} mm", 100 * float(np.mean([*found.values()])), "%", at_least=98)
@@ -58,6 +65,24 @@ def main() -> None:
         text += "\n\n" + table(["clip", "event", "times", "times a round", "first at s"], rows)
         text += f"\n\nrounds: {rounds}; analysis ms (p50, p95, max): {percentiles(costs_ms)}"
     save(asked.out, "gestures", figures, text, {"accuracy": accuracy, "events": events})
+
+
+def picture() -> NDArray[np.uint8]:
+    """Return a (520, 1050, 3) picture of the hands that show the gestures, in two rows."""
+    drawn = np.full((520, 1050, 3), 255, np.uint8)
+    bones = np.concatenate([*HAND_BONES.values()]).tolist()
+    for number, (gesture, pose) in enumerate(GESTURE_POSES.items()):
+        world = hand(pose, left=False, rotation=turned(np.array([-12.0, 14.0, 0.0]))).world
+        corner = np.array([210 * (number % 5), 260 * (number // 5)])
+        middle = 0.5 * (world[:, :2].min(0) + world[:, :2].max(0))
+        points = np.rint(corner + (105, 112) + 1050 * (world[:, :2] - middle)).astype(int).tolist()
+        for start, end in sorted(bones, key=lambda bone: -float(world[bone, 2].mean())):
+            cv2.line(drawn, points[start], points[end], (150, 110, 60), 5, cv2.LINE_AA)
+        for place in np.argsort(-world[:, 2]).tolist():
+            cv2.circle(drawn, points[place], 5, (40, 90, 230), -1, cv2.LINE_AA)
+        x, y = corner.tolist()
+        cv2.putText(drawn, gesture, (x + 18, y + 245), cv2.FONT_HERSHEY_SIMPLEX, 0.62, (40, 40, 40), 1, cv2.LINE_AA)
+    return drawn
 
 
 def right(gesture: GestureName, noise_mm: float, count: int) -> float:

@@ -1,7 +1,10 @@
 """A value that changes only when a new one has lasted, so that events do not flicker."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+LEAST_FRAMES: Final = 4
+"""Frames in a row that a new value must be in, where they are few a second."""
 
 T = TypeVar("T")
 
@@ -17,12 +20,16 @@ class Debounced(Generic[T]):
         self._hold_s = hold_s
         self._pending = value
         self._pending_since_s = 0.0
+        self._frames = 0
 
     def update(self, candidate: T, now_s: float) -> bool:
         """Take what the frame at ``now_s`` shows; return whether the value has changed."""
         if candidate != self._pending:
-            self._pending, self._pending_since_s = candidate, now_s
-        if candidate == self.value or now_s - self._pending_since_s < self._hold_s(candidate):
+            self._pending, self._pending_since_s, self._frames = candidate, now_s, 0
+        self._frames += 1
+        if candidate == self.value or self._frames < LEAST_FRAMES:
+            return False
+        if now_s - self._pending_since_s < self._hold_s(candidate):
             return False
         self.value, self.since_s = candidate, self._pending_since_s
         return True

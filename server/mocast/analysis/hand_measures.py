@@ -10,6 +10,7 @@ from mocast.analysis.custom_gestures import CustomGestures
 from mocast.analysis.debounce import Debounced
 from mocast.analysis.hand_features import features_of
 from mocast.analysis.hand_gestures import GESTURES, confidences, pinch_strength, shown
+from mocast.analysis.hanging_arms import hangs_down
 from mocast.analysis.observation import Observation
 from mocast.analysis.presence import HANDS_GONE_S, Presence
 from mocast.analysis.two_hand_zoom import TwoHandZoom
@@ -91,7 +92,7 @@ class _Side:
 
     def update(self, hand: Hand | None, custom: CustomGestures, seen: Observation) -> HandGesture | None:
         """Return what the hand shows; ``None`` where it is not seen."""
-        name, sure, is_custom = self._shown(custom)
+        name, sure, is_custom = self._shown(custom, hangs=hangs_down(seen.tracked.pose, left=self.sign > 0))
         if self._gesture.update(name, seen.now_s) and name is not None:
             seen.happened("gesture", name=name, hand=self._name, confidence=round(sure, 2), custom=is_custom)
         if hand is None:
@@ -104,10 +105,12 @@ class _Side:
             tuple(features.tolist()) if features is not None and seen.options.hand_features else None,
         )
 
-    def _shown(self, custom: CustomGestures) -> tuple[str | None, float, bool]:
+    def _shown(self, custom: CustomGestures, hangs: bool) -> tuple[str | None, float, bool]:
         """Return the gesture in this frame, how sure it is and whether it is a custom one."""
         if self.features is None:
             return None, 0.0, False
         before = self._gesture.value
         name, sure = custom.nearest(self.smoothed, left=self.sign > 0, before=before)
-        return (name, sure, True) if name is not None else (*shown(self.confidence, before), False)
+        if name is not None:
+            return name, sure, True
+        return (None, 0.0, False) if hangs else (*shown(self.confidence, before), False)

@@ -1,6 +1,6 @@
 """A debounced value changes when a new one has lasted, once."""
 
-from mocast.analysis.debounce import Debounced
+from mocast.analysis.debounce import LEAST_FRAMES, Debounced
 
 
 def changes(shown: str, *, hold_s: float = 0.375) -> list[tuple[int, str]]:
@@ -19,7 +19,7 @@ def test_what_is_shorter_does_not_count() -> None:
 
 def test_a_break_shorter_than_the_release_is_none() -> None:
     assert changes("aaaaaa--aaaaaaa") == [(3, "a")]
-    assert changes("aaaaaa---aaaaaa") == [(3, "a"), (8, "-"), (12, "a")]
+    assert changes("aaaaaa----aaaaaa") == [(3, "a"), (9, "-"), (13, "a")]
 
 
 def test_values_that_flicker_change_nothing() -> None:
@@ -29,6 +29,12 @@ def test_values_that_flicker_change_nothing() -> None:
 
 def test_a_change_of_value_needs_no_break() -> None:
     assert changes("aaaaabbbbb") == [(3, "a"), (8, "b")]
+
+
+def test_few_frames_a_second_must_be_some_all_the_same() -> None:
+    value = Debounced("-", lambda _: 0.3)
+    told = [frame for frame, candidate in enumerate("--aaaaaa") if value.update(candidate, frame / 2)]
+    assert told == [2 + LEAST_FRAMES - 1]
 
 
 def test_it_knows_since_when_it_has_its_value() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 from tests.hands import GESTURE_POSES, hand
 from tests.people import tracked
+from tests.unit.rigging.skeletons import posed
+from tests.unit.rigging.skeletons import tracked as tracked_skeleton
 
 from mocast.analysis.custom_gestures import CustomGestures
 from mocast.analysis.hand_measures import Hands
@@ -117,6 +119,13 @@ def test_a_gesture_made_of_features_goes_before_a_built_in_one() -> None:
     hands.custom = CustomGestures([CustomGesture("metal", mean)])
     events = [event for *_, events in watched(showing((1, "rock"), (1, "open")), hands) for event in events]
     assert [(event.data["name"], event.data["custom"]) for event in events] == [("metal", True), ("open", False)]
+
+
+def test_a_hand_at_the_side_shows_nothing() -> None:
+    arms = tracked_skeleton(posed(left_upper_arm=(0, 0, -80)), hands=False)
+    hanging = [replace(arms, left_hand=HANDS["fist"], right_hand=RIGHT["fist"])] * FPS
+    told = [event.data["hand"] for *_, events in watched(hanging) for event in events]
+    assert told == ["right"], "that arm is stretched out to the side"
 
 
 def broken_hands() -> Iterator[Hand]:
