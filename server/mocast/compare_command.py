@@ -10,10 +10,11 @@ from typing import Any, Final
 import orjson
 
 from mocast.analysis.motion_similarity import BAND, BodyMotion, MotionSimilarity, compare_motions
-from mocast.analysis.pose_similarity import Directions, Similarity, compare_poses
+from mocast.analysis.pose_similarity import Directions, compare_poses
 from mocast.client.body_bones import body_bones
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.errors import Unprocessable
+from mocast.model.analysis import Similarity
 from mocast.model.wrapping import ahead
 
 PTS_PER_S: Final = 90_000

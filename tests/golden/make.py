@@ -25,6 +25,7 @@ from mocast.model.analysis import (
     ExerciseState,
     JointAngles,
     Repetition,
+    Similarity,
     Symmetry,
 )
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
@@ -206,6 +207,7 @@ def moving_analysis() -> Analysis:
             ),
             ExerciseState("plank", "held", 0.0, 0, 0, seconds=12.5),
         ),
+        similarity=Similarity(87.5, {"torso": 96.0, "left_arm": 62.75}),
         events=(Event("rep", 3_702_000, 1_767_323_045_678_000_000, 11, {"exercise": "squat", "count": 3}),),
     )
 

@@ -197,6 +197,18 @@ async def test_custom_gestures_are_replaced_whole(server: Running) -> None:
         assert await ask(server, "PUT", path, {"gestures": []}) == (200, {"gestures": []})
 
 
+async def test_a_reference_is_set_shown_and_forgotten(server: Running) -> None:
+    async with joined(server, Peer(), "hall/publish") as session:
+        path = f"{session}/reference"
+        assert await ask(server, "GET", path) == (200, {"reference": None})
+        pose = {"world": [[0.1, -0.5, 0.25]] * 33, "visibility": [0.5] * 33, "mirrored": True}
+        assert await ask(server, "PUT", path, pose) == (200, {"reference": pose})
+        for wrong in (pose | {"world": [[0, 0]] * 33}, pose | {"visibility": [1] * 32}, {"recording": "x"}, [pose]):
+            assert (await ask(server, "PUT", path, wrong))[0] == 422
+        assert await ask(server, "GET", path) == (200, {"reference": pose}), "what was refused changed nothing"
+        assert await ask(server, "DELETE", path) == (200, {"reference": None})
+
+
 async def test_readers_are_told_when_the_server_stops() -> None:
     with running() as server:
         async with aiohttp.ClientSession() as http, http.ws_connect(url(server, "/v1/rooms/hall/landmarks")) as reader:

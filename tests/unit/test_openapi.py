@@ -37,6 +37,8 @@ from mocast.model.options import (
     SubscribeRequest,
     WhipRequest,
 )
+from mocast.model.reference import ReferencePose
+from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Tracked
 from mocast.outputs.output import make_output
 from mocast.outputs.output_options import KINDS, MAX_OUTPUTS, PORTS, OutputOptions
@@ -231,6 +233,13 @@ def test_custom_gestures_are_those_of_the_code() -> None:
     most = schemas_of(GesturesRequest)["gestures"]["maxItems"]
     assert schemas["CustomGestures"]["properties"]["gestures"]["maxItems"] == most
     check("CustomGestures", to_json(GesturesRequest((CustomGesture("spider", (0.5,) * 26),))))
+
+
+def test_a_reference_is_that_of_the_code() -> None:
+    assert resolved(DOCUMENT["components"]["schemas"])["ReferencePose"]["properties"] == schemas_of(ReferencePose)
+    reference = ReferencePose(((0.0, 0.0, 0.0),) * POSE_COUNT, (1.0,) * POSE_COUNT)
+    check("ReferenceInUse", orjson.loads(orjson.dumps({"reference": to_json(reference)})))
+    check("ReferenceInUse", {"reference": None})
 
 
 def test_what_a_calibration_takes_is_that_of_the_code() -> None:

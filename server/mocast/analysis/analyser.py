@@ -9,11 +9,13 @@ from mocast.analysis.exercise_files import Exercises, built_in_exercises
 from mocast.analysis.hand_measures import Hands
 from mocast.analysis.head_measures import Head
 from mocast.analysis.observation import Observation
+from mocast.analysis.reference_similarity import ReferenceSimilarity
 from mocast.analysis.repetitions import Repetitions, require_exercises
 from mocast.model.analysis import Analysis
 from mocast.model.frame_timer import FrameTimer
 from mocast.model.gestures import CustomGesture
 from mocast.model.options import AnalysisOptions
+from mocast.model.reference import ReferencePose
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 
@@ -38,6 +40,7 @@ class Analyser:
         self._head = Head()
         self._body = Body()
         self._repetitions = Repetitions(self._exercises)
+        self._similarity: ReferenceSimilarity | None = None
         self.require(options)
         self.options = options
         "May be replaced from any thread, by what ``require`` lets pass; in use from the next frame on."
@@ -60,6 +63,15 @@ class Analyser:
     def gestures(self, gestures: tuple[CustomGesture, ...]) -> None:
         self._gestures, self._hands.custom = gestures, CustomGestures(gestures)
 
+    @property
+    def reference(self) -> ReferencePose | None:
+        """What the person is compared with. May be replaced from any thread; in use from the next frame on."""
+        return self._similarity.reference if self._similarity else None
+
+    @reference.setter
+    def reference(self, reference: ReferencePose | None) -> None:
+        self._similarity = ReferenceSimilarity(reference) if reference else None
+
     def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
         """Return the analysis of the next frame, in which there need not be anybody."""
         step_s = self._clock.step_s(tracked.pts)
@@ -70,6 +82,8 @@ class Analyser:
             head = self._head.update(seen)
             present, posture = self._body.update(seen)
             repetitions = self._repetitions.update(seen)
+            compared = self._similarity
+            similarity = compared.update(seen) if compared else None
         return Analysis(
             frame=tracked.frame,
             pts=tracked.pts,
@@ -84,5 +98,6 @@ class Analyser:
             head=head,
             posture=posture,
             repetitions=repetitions,
+            similarity=similarity,
             events=tuple(seen.events),
         )

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.analysis.pose_similarity import BONES_OF_LIMB, LIMBS, Directions, Limb, Similarity, limb_scores
+from mocast.analysis.pose_similarity import BONES_OF_LIMB, LIMBS, Directions, limb_scores
 from mocast.analysis.time_warping import banded_costs, warping_path, weights_of
+from mocast.model.analysis import Limb, Similarity
 
 FPS: Final = 15.0
 """What motions are resampled to; a body hardly moves faster than 5 Hz."""

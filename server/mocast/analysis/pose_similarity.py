@@ -5,19 +5,17 @@ same way; one who lies is not one who stands. A bone that is off by ``FULL_DEG``
 ``ZERO_DEG`` or more 0, and evenly between; a limb counts the mean of its bones, the body the mean of its limbs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.analysis.body_points import IMAGE_MARGIN, MIN_VISIBILITY
+from mocast.model.analysis import Limb, Similarity
 from mocast.model.topology import ANKLES, EARS, ELBOWS, HIPS, KNEES, SHOULDERS, WRISTS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
 
-Limb = Literal["torso", "head", "left_arm", "right_arm", "left_leg", "right_leg"]
 LIMBS: Final[tuple[Limb, ...]] = get_args(Limb)
 
 FULL_DEG: Final = 6.0
@@ -60,16 +58,6 @@ _FROM: Final = _weights(tuple(begin for _, begin, _ in _BONES))
 _TO: Final = _weights(tuple(end for _, _, end in _BONES))
 _LEFT: Final = [HIPS[0], SHOULDERS[0]]
 _RIGHT: Final = [HIPS[1], SHOULDERS[1]]
-
-
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """How alike two poses, or two motions, are."""
-
-    score: float
-    "0 to 100."
-    limbs: Mapping[Limb, float]
-    "0 to 100 each; without those that are not seen in both."
 
 
 def bone_directions(pose: Pose, *, mirrored: bool = False) -> Directions:

@@ -36,6 +36,8 @@ class AnalysisFrame:
     "Of the 8 pairs among them: ``difference_deg`` and ``range_percent``."
     repetitions: Sequence[Part] | None = None
     "Of each exercise that is counted: ``exercise``, ``count``, ``phase``, ``progress`` and ``last``, among others."
+    similarity: Part | None = None
+    "To the session's reference: ``score`` and ``limbs``."
     present: bool | None = None
     "Whether somebody has been seen for a while."
     left_hand: Part | None = None

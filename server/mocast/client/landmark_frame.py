@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mocast.analysis.pose_similarity import Similarity
+    from mocast.model.analysis import Similarity
 
 VERSION: Final = 1
 """Of the JSON of ``docs/wire-format.md``."""

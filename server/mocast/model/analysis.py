@@ -131,6 +131,19 @@ class ExerciseState:
     "The last repetition that counted."
 
 
+Limb = Literal["torso", "head", "left_arm", "right_arm", "left_leg", "right_leg"]
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How alike two poses, or two motions, are."""
+
+    score: float
+    "0 to 100."
+    limbs: Mapping[Limb, float]
+    "0 to 100 each; without those that are not seen in both."
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened to a person."""
@@ -178,6 +191,8 @@ class Analysis:
     posture: Posture | None = None
     repetitions: tuple[ExerciseState, ...] = ()
     "Of the exercises that the options name, in their order."
+    similarity: Similarity | None = None
+    "To the session's reference, where it has one."
     events: tuple[Event, ...] = ()
     "What happened in this frame."
 

@@ -17,6 +17,7 @@ from mocast.model.frame import Frame
 from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import AnalysisOptions, CalibrateRequest, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
+from mocast.model.reference import ReferencePose
 from mocast.model.tracked import Tracked
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -43,7 +44,7 @@ MEDIA_TIMEOUT_S = 30.0
 CALIBRATION_GRACE_S = 3.0
 """How much longer than asked a calibration may take: faces turn away, and frames may be few."""
 
-COMMANDS = ("settings", "calibrate", "calibration", "reset", "gestures", "ping")
+COMMANDS = ("settings", "calibrate", "calibration", "reset", "gestures", "reference", "ping")
 """What a publisher may ask for on its control channel."""
 
 T = TypeVar("T")
@@ -70,10 +71,11 @@ class LiveRigger(Rigger, Protocol):
 
 
 class LiveAnalyser(FrameAnalyser, Protocol):
-    """An analyser whose options and custom gestures may change while it works, from any thread."""
+    """An analyser whose options, custom gestures and reference may change while it works, from any thread."""
 
     options: AnalysisOptions
     gestures: tuple[CustomGesture, ...]
+    reference: ReferencePose | None
 
     def reset(self) -> None:
         """Begin ranges of motion and counts anew; from any thread."""
@@ -235,6 +237,10 @@ class Publisher(Session):
                 raise Unprocessable('The "gestures" must be a list of custom gestures; an empty one forgets all.')
             case "gestures":
                 return {"type": "gestures", **self.set_gestures({"gestures": command["gestures"]})}
+            case "reference" if "reference" not in command:
+                raise Unprocessable('The "reference" must be a pose, or null to forget it.')
+            case "reference":
+                return {"type": "reference", "reference": self.set_reference(command["reference"])}
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 
@@ -261,6 +267,19 @@ class Publisher(Session):
         self._require_live()
         self._analyser.gestures = wanted.gestures
         return self.gestures
+
+    @property
+    def reference(self) -> dict[str, Any] | None:
+        """The pose that the person is compared with, as JSON."""
+        reference = self._analyser.reference
+        return to_json(reference) if reference else None
+
+    def set_reference(self, value: object) -> dict[str, Any] | None:
+        """Compare the person with this pose; ``None`` forgets it. Raises ``Unprocessable`` where it is none."""
+        wanted = None if value is None else read_json(ReferencePose, value)
+        self._require_live()
+        self._analyser.reference = wanted
+        return self.reference
 
     async def calibrate(self, asked: object) -> dict[str, Any] | None:
         """Measure the person and return the calibration, which is in use then.

@@ -66,6 +66,7 @@ export type {
   MotionEvent,
   Posture,
   Repetition,
+  Similarity,
   Symmetry,
 } from "./wire/AnalysisFrame";
 export { FrameAssembler } from "./wire/FrameAssembler";

@@ -145,6 +145,20 @@ export interface CustomGestures {
   readonly gestures?: readonly CustomGesture[];
 }
 
+/** A pose that the person is compared with, frame by frame. */
+export interface ReferencePose {
+  /** x, y and z of the 33 landmarks in metres: a pose's `world` in the landmarks' JSON. */
+  readonly world: readonly (readonly number[])[];
+  /** Of each, 0 to 1; those below 0.5 do not count. */
+  readonly visibility: readonly number[];
+  /** Whether the person is to look like its mirror image. */
+  readonly mirrored?: boolean;
+}
+
+export interface ReferenceInUse {
+  readonly reference: null | ReferencePose;
+}
+
 export interface Calibrate {
   /** How long the person is measured. */
   readonly seconds?: number;

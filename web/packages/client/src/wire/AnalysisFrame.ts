@@ -18,6 +18,8 @@ export interface AnalysisFrame {
   readonly symmetry: Readonly<Record<PairName, Symmetry>> | null;
   /** Of each exercise in the setting `exercises`. */
   readonly repetitions: readonly ExerciseState[];
+  /** To the session's reference; `null` without one, or while no limb of it is seen. */
+  readonly similarity: Similarity | null;
   /** Whether somebody has been seen for a while. */
   readonly present: boolean;
   /** `null` while it is not seen. */
@@ -85,6 +87,14 @@ export interface Repetition {
   /** What might be better: a name for apps, and a sentence for people; empty: nothing. */
   readonly hint: string;
   readonly advice: string;
+}
+
+/** How alike the body is to a reference: 0 to 100, for the whole and each limb that is seen in both. */
+export interface Similarity {
+  readonly score: number;
+  readonly limbs: Readonly<
+    Partial<Record<"torso" | "head" | "left_arm" | "right_arm" | "left_leg" | "right_leg", number>>
+  >;
 }
 
 /** What a hand shows. */
