@@ -64,13 +64,14 @@ class Hook:
         await runner.cleanup()
 
 
-@pytest.fixture(autouse=True)
-def _eventful(monkeypatch: pytest.MonkeyPatch) -> None:
-    EventfulAnalyser.made = 0
-    monkeypatch.setattr("mocast.app.Analyser", EventfulAnalyser)
+@pytest.fixture(scope="module", autouse=True)
+def _eventful() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mocast.app.Analyser", EventfulAnalyser)
+        yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     with running() as served:
         yield served
@@ -101,15 +102,15 @@ def kinds(peer: Peer) -> set[str]:
 async def test_each_client_is_told_of_the_types_that_it_asks_for(server: Running) -> None:
     publisher, viewer, other = Peer(), Peer(video=False, landmarks=None), Peer(video=False, landmarks=None)
     async with (
-        joined(server, publisher, "hall/publish?return=none&events=rep") as session,
-        joined(server, viewer, "hall/subscribe?events=gesture,rep"),
-        joined(server, other, "hall/subscribe"),
+        joined(server, publisher, "told/publish?return=none&events=rep") as session,
+        joined(server, viewer, "told/subscribe?events=gesture,rep"),
+        joined(server, other, "told/subscribe"),
     ):
         await publisher.until(lambda: len(told(publisher)) >= 3)
         await viewer.until(lambda: kinds(viewer) == {"gesture", "rep"})
         assert kinds(publisher) == {"rep"}
         first = told(viewer)[0]
-        assert (first["room"], first["version"], first["missed"], first["event"]["person"]) == ("hall", 1, 0, 0)
+        assert (first["room"], first["version"], first["missed"], first["event"]["person"]) == ("told", 1, 0, 0)
         pts = [message["event"]["pts"] for message in told(publisher)]
         assert pts == sorted(pts)
         publisher.command(type="settings", id=1, settings={"events": ["gesture"]})
@@ -124,8 +125,9 @@ async def test_each_client_is_told_of_the_types_that_it_asks_for(server: Running
 async def test_nothing_is_analysed_where_nobody_asks(server: Running) -> None:
     publisher = Peer()
     async with joined(server, publisher, "hall/publish?return=none"):
+        made = EventfulAnalyser.made
         await publisher.until(lambda: len(publisher.landmark_messages) > 10)
-        assert EventfulAnalyser.made == 0
+        assert EventfulAnalyser.made == made
         publisher.command(type="settings", id=1, settings={"events": ["rep"]})
         await publisher.until(lambda: told(publisher))
         publisher.command(type="settings", id=2, settings={"events": []})
