@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -104,7 +104,7 @@ class RoomLink:
         self._is_connected = False
 
     @contextlib.asynccontextmanager
-    async def connected(self) -> Any:
+    async def connected(self) -> AsyncIterator[MocastClient]:
         """Yield a client of the room's server."""
         address = self._address
         async with MocastClient(address.server, token=address.token, on_connection=self._on_connection) as client:
@@ -117,12 +117,10 @@ class RoomLink:
         take: Callable[[str], bool],
         *,
         each: bool = False,
-        on_quiet: Callable[[], None] = lambda: None,
     ) -> NoReturn:
         """Hand every text of these streams to ``take``, which returns whether it is motion, until cancelled.
 
-        ``each``: the texts that come while one is taken wait; else the newest counts. ``on_quiet`` is called when
-        nothing has come for a while, and every such while.
+        ``each``: the texts that come while one is taken wait; else the newest counts.
         """
         while True:
             try:
@@ -132,7 +130,6 @@ class RoomLink:
                             async with asyncio.timeout(QUIET_AFTER_S):
                                 text = await reader.newest()
                         except TimeoutError:
-                            on_quiet()
                             if self._is_connected:
                                 self._say("connected; nobody is tracked in it at present")
                             continue

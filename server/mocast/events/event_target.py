@@ -133,8 +133,6 @@ class EventTarget:
                 if await self._deliver_until_it_fails(delays.reset):
                     break
                 await asyncio.sleep(delays.next_s(self._retry_after_s))
-        except Exception:
-            log.exception("event target failed", target=self.label)
         finally:
             await self._sender.close()
 
@@ -150,6 +148,11 @@ class EventTarget:
             self._counts["failed"] += 1
             self._retry_after_s = min(error.retry_after_s, KEEP_S)
             self._say(str(error))
+            await self._sender.close()
+            return self._is_closing
+        except Exception:  # a fault of ours, or of a library's; the event is tried again like any other
+            self._counts["failed"] += 1
+            log.exception("event target failed", target=self.label)
             await self._sender.close()
             return self._is_closing
         return True

@@ -31,11 +31,6 @@ class BoundedQueue(Generic[T]):
         self._on_filled()
         return is_full
 
-    def first(self) -> T | None:
-        """Return the oldest item, which stays; ``None`` where there is none."""
-        with self._lock:
-            return self._items[0] if self._items else None
-
     def take(self) -> T | None:
         """Take the oldest item, without waiting; ``None`` where there is none."""
         with self._lock:

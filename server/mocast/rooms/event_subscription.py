@@ -26,6 +26,8 @@ class EventSubscription:
         self._count = count
         self._types: frozenset[EventType] = frozenset()
         self._waiting: BoundedQueue[Event] = BoundedQueue(MOST_WAITING, in_loop(self.flush))
+        self._next: Event | None = None
+        "Taken from the queue, and not sent yet."
         self._missed = 0
 
     def subscribe(self, types: Collection[EventType]) -> None:
@@ -46,11 +48,11 @@ class EventSubscription:
         for _ in range(dropped := self._waiting.take_dropped()):
             self._count(True)
         self._missed += dropped
-        while (event := self._waiting.first()) is not None:
+        while (event := self._next or self._waiting.take()) is not None:
+            self._next = event
             if not self._send(event_json.message(event, self._room.name, self._missed)):
                 return
-            self._waiting.take()
-            self._missed = 0
+            self._next, self._missed = None, 0
             self._count(False)
 
     def close(self) -> None:

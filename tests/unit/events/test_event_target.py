@@ -117,6 +117,14 @@ async def test_a_target_that_hangs_holds_up_nobody_and_loses_the_oldest() -> Non
         assert numbers(sender.taken) == [0, *range(11, MOST_WAITING + 11)]
 
 
+async def test_a_fault_of_ours_is_one_attempt_and_not_the_end() -> None:
+    async with delivering() as (target, sender):
+        sender.failures = [RuntimeError("a fault")]  # type: ignore[list-item]
+        target.put(event(1), "main")
+        await sender.until(1)
+        assert (target.count("failed"), target.count("delivered")) == (1, 1)
+
+
 async def test_what_is_too_old_is_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     async with delivering() as (target, sender):
         sender.failures = [NotDelivered("it answers 503")]

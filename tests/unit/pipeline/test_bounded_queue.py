@@ -7,9 +7,7 @@ def test_items_come_out_in_order() -> None:
     filled: list[None] = []
     queue: BoundedQueue[int] = BoundedQueue(3, lambda: filled.append(None))
     assert [queue.put(number) for number in (1, 2, 3)] == [False, False, False]
-    assert queue.first() == 1
     assert [queue.take() for _ in range(4)] == [1, 2, 3, None]
-    assert queue.first() is None
     assert len(filled) == 3
 
 
