@@ -5,7 +5,7 @@ import contextlib
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from mocast.analysis.analyser import Analyser
+from mocast.client import MocastClient
 from mocast.model.analysis import Analysis, Event
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
@@ -151,6 +152,19 @@ async def test_a_websocket_has_each_event_in_order(server: Running) -> None:
     assert events == sorted(events)
     assert all(text["missed"] == 0 for text in texts if text["type"] == "event")
     assert {text["type"] for text in texts} == {"event", "rig"}
+
+
+async def test_a_python_program_has_each_event(server: Running) -> None:
+    publisher = Peer(landmarks=None)
+    async with (
+        MocastClient(f"http://127.0.0.1:{server.port}") as client,
+        aclosing(client.events("python")) as events,
+        joined(server, publisher, "python/publish?return=none"),
+    ):
+        came = [await asyncio.wait_for(anext(events), HANG_S) for _ in range(4)]
+    assert {event.type for event in came} == {"rep", "gesture"}
+    assert [event.pts for event in came] == sorted(event.pts for event in came)
+    assert {(event.room, event.missed, event.at.year) for event in came} == {("python", 0, 1970)}
 
 
 async def test_a_recording_has_no_stream_of_events(server: Running) -> None:

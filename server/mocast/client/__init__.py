@@ -9,6 +9,7 @@ from mocast.client.mocast_client import MocastClient, RoomState
 from mocast.client.publication import Publication
 from mocast.client.refusals import Unreachable
 from mocast.client.rig_frame import RigFrame
+from mocast.client.room_event import RoomEvent
 from mocast.client.room_recording import RoomRecording
 from mocast.client.video_job import VideoJob
 from mocast.errors import (
@@ -38,6 +39,7 @@ __all__ = [
     "Publication",
     "RequestError",
     "RigFrame",
+    "RoomEvent",
     "RoomRecording",
     "RoomState",
     "TooManyRequests",

@@ -19,6 +19,7 @@ from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.client.publication import FrameSource, Publication
 from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
+from mocast.client.room_event import MOST_WAITING, RoomEvent
 from mocast.client.room_reader import OnConnection, RoomReader, frames, log_retry
 from mocast.client.room_recording import RoomRecording
 from mocast.client.video_job import VideoJob
@@ -114,6 +115,13 @@ class MocastClient:
         The exercises that are counted are an option of whoever publishes.
         """
         return frames(self.reader(room, "analysis"), AnalysisFrame)
+
+    def events(self, room: str) -> AsyncIterator[RoomEvent]:
+        """Return what happens in a room: ``async for event in client.events("studio")``.
+
+        Each counts: they come in order, and 256 wait for a program that is busy. Otherwise as ``landmarks``.
+        """
+        return frames(self.reader(room, "events", most=MOST_WAITING), RoomEvent)
 
     def publish(self, camera: "CameraInput | FrameSource", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.

@@ -151,6 +151,8 @@ class Triggers:
 
     def _update(self, level: Callable[[Trigger], float | None]) -> None:
         """Go on to now. ``level``: 0..1, or ``None`` where the news says nothing of a trigger's condition."""
+        if not self._states:
+            return
         now_s = self._clock()
         with self._telling:
             for state in self._states:
