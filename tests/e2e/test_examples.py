@@ -46,6 +46,19 @@ def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browse
     context.close()
 
 
+@pytest.mark.parametrize("example", ["fitness-counter"], indirect=True)
+def test_a_counter_in_a_page_of_ones_own_counts_from_nought(browser: Browser, example: tuple[str, Server]) -> None:
+    url, _ = example
+    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.goto(url)
+    wait_until(page, "() => document.querySelector('output').value === '0'")
+    assert not uncaught
+    context.close()
+
+
 @pytest.mark.parametrize("example", ["threejs-avatar"], indirect=True)
 def test_an_avatar_in_a_page_of_ones_own_moves_with_the_room(browser: Browser, example: tuple[str, Server]) -> None:
     origin, server = example

@@ -4,10 +4,12 @@ import "./style.css";
 import { AvatarController } from "./state/AvatarController";
 import { LiveController } from "./state/LiveController";
 import { pageInspection } from "./state/pageInspection";
+import { tellGestures } from "./state/tellGestures";
 import { App } from "./view/App";
 
 const live = new LiveController(new URLSearchParams(location.search));
 const avatar = new AvatarController(live);
+tellGestures(live);
 Object.assign(window, { mocast: pageInspection(avatar) });
 render(<App avatar={avatar} />, document.querySelector("#app")!);
 void live.open();

@@ -6,10 +6,10 @@ import { Calibrator } from "./Calibrator";
 import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";
 import type { LiveController } from "./LiveController";
 import { Recorder } from "./Recorder";
-import { RigSubscription } from "./RigSubscription";
 import { RoomOutputs } from "./RoomOutputs";
 import { SharedLink } from "./SharedLink";
 import { Store } from "./Store";
+import { StreamSubscription } from "./StreamSubscription";
 
 const storedBackground = storedFile("backdrop");
 
@@ -31,11 +31,11 @@ export class AvatarController {
   readonly clip = new Store("");
   /** What draws the avatar; `null` until its code is loaded. */
   view: AvatarView | null = null;
-  private readonly rigs: RigSubscription;
+  private readonly rigs: StreamSubscription<"rig">;
   private backgroundUrl = "";
 
   constructor(readonly live: LiveController) {
-    this.rigs = new RigSubscription(live.publisher);
+    this.rigs = new StreamSubscription("rig", live.publisher);
     this.calibrator = new Calibrator(live);
     this.recorder = new Recorder(live.room);
     this.outputs = new RoomOutputs(live.room);

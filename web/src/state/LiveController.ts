@@ -2,6 +2,7 @@
 
 import {
   type AllSettings,
+  type AnalysisFrame,
   type ConnectionState,
   FrameHistory,
   type Info,
@@ -61,6 +62,8 @@ export class LiveController {
   /** The server's picture, which may be paused. */
   readonly stream = new Store<MediaStream | null>(null);
   readonly statistics = new Store<Statistics | null>(null);
+  /** The newest analysis, some ten times a second; `null` while the analysis page is not shown. */
+  readonly analysis = new Store<AnalysisFrame | null>(null);
   readonly history = new StatisticsHistory();
   readonly frames = new FrameHistory();
   presented: PresentedFrame | null = null;
@@ -224,6 +227,7 @@ export class LiveController {
     this.stream.set(null);
     this.own.clear();
     this.statistics.set(null);
+    this.analysis.set(null);
     this.history.clear();
     this.frames.clear();
     this.presented = null;

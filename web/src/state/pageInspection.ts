@@ -47,6 +47,10 @@ export function pageInspection(avatar: AvatarController): Record<string, unknown
     get connection() {
       return live.session?.connection ?? null;
     },
+    /** The newest analysis; `null` while its page is not open. */
+    get analysis() {
+      return live.analysis.value;
+    },
     /** What the avatar shows at this moment; `null` while its page is not open. */
     get avatar() {
       return avatar.view && describeAvatar(avatar.view);

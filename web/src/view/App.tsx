@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { AvatarController } from "../state/AvatarController";
 import { AvatarPage } from "./avatar/AvatarPage";
+import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
@@ -8,8 +9,10 @@ import { PicturesPage } from "./pictures/PicturesPage";
 import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
-const TABS = ["Live", "Avatar", "Pictures"] as const;
+const TABS = ["Live", "Avatar", "Analysis", "Pictures"] as const;
 type Tab = (typeof TABS)[number];
+
+const loadAnalysisPage = async () => (await import("./analysis/AnalysisPage")).AnalysisPage;
 
 /** The whole page. */
 export function App({ avatar }: { avatar: AvatarController }) {
@@ -57,6 +60,9 @@ export function App({ avatar }: { avatar: AvatarController }) {
             )}
             {name === "Avatar" && opened.current.has(name) && (
               <AvatarPage avatar={avatar} isShown={name === tab} />
+            )}
+            {name === "Analysis" && opened.current.has(name) && (
+              <Deferred load={loadAnalysisPage} props={{ live, isShown: name === tab }} />
             )}
             {name === "Pictures" && opened.current.has(name) && (
               <PicturesPage live={live} file={picture} onFile={setPicture} />

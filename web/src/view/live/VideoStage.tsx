@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
@@ -9,12 +10,14 @@ import { JointReadout } from "./JointReadout";
 
 interface Props {
   readonly live: LiveController;
+  /** What lies over the picture. */
+  readonly children?: ComponentChildren;
   /** A file was dropped on the picture. */
   onFile(file: File): void;
 }
 
 /** The picture, large: the annotated one, and until it is there the camera's own. */
-export function VideoStage({ live, onFile }: Props) {
+export function VideoStage({ live, children, onFile }: Props) {
   const phase = useStore(live.phase);
   const failure = useStore(live.failure);
   const stream = useStore(live.stream);
@@ -58,6 +61,7 @@ export function VideoStage({ live, onFile }: Props) {
         />
       )}
       <JointReadout live={live} target={stage} />
+      {children}
       {isOff && !isTold && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
       <StageStatus live={live} />
       {phase.is === "live" && !isAble && settings.return === "none" && (

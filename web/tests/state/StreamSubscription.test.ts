@@ -1,7 +1,7 @@
 import { makeRigFrame, type Publisher, type RigFrame } from "mocast-client";
 import { expect, test } from "vitest";
-import { RigSubscription } from "../../src/state/RigSubscription";
 import { Store } from "../../src/state/Store";
+import { StreamSubscription } from "../../src/state/StreamSubscription";
 
 /** A session, and who listens to its rigs. */
 function fakePublisher() {
@@ -16,7 +16,7 @@ function fakePublisher() {
 
 test("a session is listened to only while somebody looks", () => {
   const { listeners, session } = fakePublisher();
-  const subscription = new RigSubscription(new Store<Publisher | null>(session));
+  const subscription = new StreamSubscription("rig", new Store<Publisher | null>(session));
   expect(listeners.size).toBe(0);
   const seen: RigFrame[] = [];
   const end = subscription.listen((rig) => seen.push(rig));
@@ -30,7 +30,7 @@ test("a session is listened to only while somebody looks", () => {
 test("who looks listens to each session, one after the other", () => {
   const [first, second] = [fakePublisher(), fakePublisher()];
   const publisher = new Store<Publisher | null>(null);
-  new RigSubscription(publisher).listen(() => undefined);
+  new StreamSubscription("rig", publisher).listen(() => undefined);
   publisher.set(first.session);
   expect(first.listeners.size).toBe(1);
   publisher.set(null);
