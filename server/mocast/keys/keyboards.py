@@ -1,9 +1,10 @@
 """Keyboards: what presses keys on this machine, by X11, by Linux's uinput, or by pynput on Windows and macOS."""
 
+import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
 from mocast.keys.key_combination import KEYS
@@ -187,16 +188,21 @@ class HeldKeys:
         self._keyboard = keyboard
         self._held: Counter[str] = Counter()
 
-    def press(self, names: Iterable[str]) -> None:
-        """Press the keys of a combination, in order. Raises ``KeyboardError``."""
-        for name in names:
+    def press(self, names: Sequence[str]) -> None:
+        """Press the keys of a combination, in order. Raises ``KeyboardError``; then none of them is held."""
+        for index, name in enumerate(names):
             self._held[name] += 1
             if self._held[name] == 1:
-                self._keyboard.press(name)
+                try:
+                    self._keyboard.press(name)
+                except KeyboardError:
+                    with contextlib.suppress(KeyboardError):
+                        self.release(names[: index + 1])
+                    raise
 
-    def release(self, names: Iterable[str]) -> None:
+    def release(self, names: Sequence[str]) -> None:
         """Let go of them, the last one first. Raises ``KeyboardError``."""
-        for name in reversed(tuple(names)):
+        for name in reversed(names):
             self._held[name] -= 1
             if self._held[name] == 0:
                 del self._held[name]
@@ -205,6 +211,7 @@ class HeldKeys:
     def close(self) -> None:
         """Let go of everything, and of the keyboard."""
         for name in tuple(self._held):
-            self._keyboard.release(name)
+            with contextlib.suppress(KeyboardError):
+                self._keyboard.release(name)
         self._held.clear()
         self._keyboard.close()

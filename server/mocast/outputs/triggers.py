@@ -33,7 +33,7 @@ class Trigger:
     name: Annotated[Name | None, doc("Of an event's data, a value that it must have: `squat`, `nod`.")] = None
     above: Annotated[float, Interval(gt=0, le=1), doc("An expression or a shape is on from this value on...")] = 0.6
     below: Annotated[
-        Annotated[float, Interval(ge=0, le=1)] | None,
+        Annotated[float, Interval(gt=0, le=1)] | None,
         doc("...until it is below this one. Without it: 0.15 less than `above`, but not less than half of it."),
     ] = None
     hold: Annotated[float, Interval(ge=0, le=10), doc("Seconds that it must last before it counts.")] = 0.1
@@ -199,7 +199,9 @@ class _State:
         return self._is_told
 
     def end(self) -> bool:
+        """Be over; what is still shown counts anew when it is seen again."""
         was_told, self.is_on, self._is_told = self._is_told, False, False
+        self._level, self._changing_since_s = 0.0, None
         return was_told
 
 

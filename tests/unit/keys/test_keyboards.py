@@ -54,3 +54,18 @@ def test_the_end_lets_go_of_everything() -> None:
     keys.close()
     assert keyboard.did == ["+shift", "+f13", "-shift", "-f13"]
     assert keyboard.is_closed
+
+
+def test_a_combination_that_fails_leaves_no_key_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard = FakeKeyboard()
+    keys = HeldKeys(keyboard)
+
+    def press(name: str) -> None:
+        if name == "f13":
+            raise KeyboardError("no such key here")
+        keyboard.did.append(f"+{name}")
+
+    monkeypatch.setattr(keyboard, "press", press)
+    with pytest.raises(KeyboardError):
+        keys.press(["ctrl", "shift", "f13"])
+    assert keyboard.did == ["+ctrl", "+shift", "-f13", "-shift", "-ctrl"]

@@ -35,6 +35,7 @@ def test_triggers_are_read_with_their_defaults() -> None:
         ('[[trigger]]\ngesture = "fist"\nhand = "third"\nkey = "a"', 'Trigger 1: Option "hand"'),
         ('[[trigger]]\ngesture = "fist"\nhold = -1\nkey = "a"', 'Trigger 1: Option "hold"'),
         ('[[trigger]]\ngesture = "fist"\nhold = "long"\nkey = "a"', 'Trigger 1: Option "hold"'),
+        ('[[trigger]]\nshape = "jawOpen"\nbelow = 0\nkey = "a"', 'Trigger 1: Option "below"'),
         ('[[trigger]]\nevent = "dance"\nkey = "a"', 'Trigger 1: Option "event"'),
         ('[[trigger]]\ngesture = "fist"', "Trigger 1: A trigger does something"),
         ('[[trigger]]\ngesture = "fist"\nkey = "a"\n' * 257, "at most 256"),

@@ -182,6 +182,17 @@ def test_the_end_is_told_once() -> None:
     assert sorted(stage.told[2:]) == [("help", False), ("peace", False)]
 
 
+def test_what_was_ended_begins_again_only_when_it_is_seen_again() -> None:
+    stage = Stage(victory())
+    stage.hands("victory", seconds=1)
+    stage.triggers.end()
+    for _ in range(15):
+        stage.face(0)
+    assert stage.told == [("peace", True), ("peace", False)]
+    stage.hands("victory", seconds=1)
+    assert stage.begun == 2
+
+
 def test_it_knows_what_it_waits_for() -> None:
     face, hand = Triggers([Trigger(shape="jawOpen", key="a")], lambda *_: None), Triggers([victory()], lambda *_: None)
     assert (face.wants_rigs, face.wants_analyses) == (True, False)
