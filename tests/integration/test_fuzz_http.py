@@ -1,6 +1,7 @@
 """The short form of ``make fuzz`` over HTTP: a few hundred requests of all kinds."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,8 @@ CASES = 200
 
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # aiortc's tasks do, meanwhile
-async def test_every_answer_is_as_documented_and_nothing_is_left() -> None:
-    with running(max_sessions=4) as server:
+async def test_every_answer_is_as_documented_and_nothing_is_left(tmp_path: Path) -> None:
+    with running(max_sessions=4, jobs_folder=tmp_path) as server:
         peer = Peer()
         answer = await asyncio.to_thread(server.publish, "live", await peer.offer())
         assert answer.status == 201

@@ -11,7 +11,9 @@ from tests.e2e.server import Server
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that serves no page of its own to these clients and lets pages of any origin in."""
-    server = Server(tmp_path_factory.mktemp("server") / "server.log", warm="pose", allowed_origins="*")
+    folder = tmp_path_factory.mktemp("server")
+    jobs = str(folder / "jobs")
+    server = Server(folder / "server.log", warm="pose", allowed_origins="*", jobs_folder=jobs)
     server.start()
     yield server
     server.stop()

@@ -17,6 +17,9 @@ T = TypeVar("T")
 VERSION: Final = 1
 """``user_version`` of the database. One of another version is refused, never changed."""
 
+LOCK_TIMEOUT_S: Final = 5.0
+"""For an earlier run of the server that is about to end."""
+
 _COLUMNS: Final = (
     *("id", "owner", "account", "name", "options", "length", "metadata", "created_at", "touched_at", "state", "reason"),
     *("received", "started_at", "ended_at", "attempts", "results"),
@@ -65,9 +68,12 @@ class JobStore:
     async def open(self) -> list[Job]:
         """Open it, made where it is missing; return all jobs, the oldest first.
 
-        Raises ``sqlite3.Error`` and, where it is of another version, ``OSError``.
+        Raises ``OSError`` where it cannot be read, is of another version or another server's that runs.
         """
-        return [row.job() for row in await self._call(self._open)]
+        try:
+            return [row.job() for row in await self._call(self._open)]
+        except sqlite3.Error as error:
+            raise OSError(f"{self._path} cannot be read: {error}") from error
 
     async def save(self, job: Job) -> None:
         """Add a job as it is now, or replace what is there of it. Raises ``sqlite3.Error``."""
@@ -89,7 +95,8 @@ class JobStore:
         return asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
     def _open(self) -> list[JobRow]:
-        database = sqlite3.connect(self._path, isolation_level=None)
+        database = sqlite3.connect(self._path, LOCK_TIMEOUT_S, isolation_level=None)
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version not in (0, VERSION):
             database.close()

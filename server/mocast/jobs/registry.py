@@ -45,6 +45,7 @@ JOB_LIMITS: Final = ("jobs_bytes", "jobs_bytes_principal", "job_bytes")
 """The limits' names, as the metric ``mocast_refused_total`` has them, beside those of the limiter."""
 
 NO_JOBS: Final = "This server takes no jobs; its operator can set jobs_folder."
+NO_SUCH_JOB: Final = "There is no such job; it may have been deleted."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
 SPOOL_FULL: Final = "Jobs take as much of the disk as they may; try again when some have been deleted."
 TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times in the midst of it."
@@ -134,6 +135,9 @@ class Jobs:
         self._expire_in_time(job)
 
     async def _take_up_upload(self, job: Job) -> None:
+        if job.length is None:  # nobody was told of it
+            self._delete(job)
+            return
         try:
             job.received = await self._files.received(job.id)
             if job.received == job.length:
@@ -208,7 +212,7 @@ class Jobs:
         """Return a job. Raises ``NotFound``, also where it is another's."""
         job = self._by_id.get(job_id)
         if job is None or not _may_see(job, principal):
-            raise NotFound("There is no such job; it may have been deleted.")
+            raise NotFound(NO_SUCH_JOB)
         return job
 
     def visible_to(self, principal: Principal = EVERYBODY) -> list[Job]:
@@ -234,7 +238,9 @@ class Jobs:
         while (other := self._uploads.get(job.id)) is not None:
             other.task.cancel()
             await other.ended.wait()
-        if job.state != "uploading" or job.is_deleted:
+        if job.is_deleted:
+            raise NotFound(NO_SUCH_JOB)
+        if job.state != "uploading":
             raise Conflict("All of this video is there already.")
         if offset != job.received:
             raise Conflict(f"The upload is at byte {job.received}; go on from there.")
@@ -331,7 +337,7 @@ class Jobs:
     async def _complete(self, job: Job) -> None:
         ending = self._ending(job, await self._files.head(job.id))
         await self._files.finish(job.id, f"{file_stem(job.name)}{ending}")
-        if job.is_deleted:
+        if job.is_deleted or job.state != "uploading":  # meanwhile
             return
         job.state = "waiting"
         self._expire_in_time(job)
@@ -347,6 +353,10 @@ class Jobs:
         while not self.closing.is_set() and len(self._running) < self.limits.running and (waiting := self._waiting()):
             job = min(waiting, key=lambda job: (self._began[job.account], job.created_at))
             self._began[job.account] = max(self._began.values(), default=0) + 1
+            # At once, so that it is not chosen again.
+            job.state, job.started_at, job.attempts, job.progress = "running", time.time(), job.attempts + 1, None
+            self._save(job)
+            job.change()
             task = self._running[job.id] = asyncio.create_task(self._run(job))
             task.add_done_callback(functools.partial(self._ran, job))
 
@@ -358,10 +368,6 @@ class Jobs:
         self._run_more()
 
     async def _run(self, job: Job) -> None:
-        job.state, job.started_at, job.attempts = "running", time.time(), job.attempts + 1
-        job.progress = None
-        self._save(job)
-        job.change()
         log.info("job begins", job=job.id[:6], size=job.length, attempt=job.attempts)
 
         def tell(progress: JobProgress) -> None:

@@ -150,6 +150,15 @@ async def test_jobs_are_their_maker_s_and_the_server_s_admin_s(tmp_path: Path) -
         await until(job, "done")
 
 
+async def test_each_job_runs_once_where_several_run_at_a_time(tmp_path: Path) -> None:
+    async with jobs_in(tmp_path, JobLimits(running=3)) as jobs:
+        some = [await posted(jobs, "hang") for _ in range(4)]
+        for job in some[:3]:
+            await until(job, "running")
+        assert [job.state for job in some] == ["running"] * 3 + ["waiting"]
+        assert [job.attempts for job in some] == [1, 1, 1, 0]
+
+
 async def test_accounts_take_turns(tmp_path: Path) -> None:
     async with jobs_in(tmp_path) as jobs:
         ann_s = [await posted(jobs, principal=ANN) for _ in range(3)]

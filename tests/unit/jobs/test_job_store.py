@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from mocast.jobs import job_store
 from mocast.jobs.job import Job, JobResult
 from mocast.jobs.job_store import JobStore
 
@@ -31,6 +32,16 @@ async def test_jobs_are_there_again_as_they_were_the_oldest_first(tmp_path: Path
     store = JobStore(tmp_path / "jobs.sqlite3")
     assert [each.id for each in await store.open()] == ["b"]
     await store.close()
+
+
+async def test_a_list_is_one_server_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_store, "LOCK_TIMEOUT_S", 0)
+    first, second = (JobStore(tmp_path / "jobs.sqlite3") for _ in range(2))
+    await first.open()
+    with pytest.raises(OSError, match="locked"):
+        await second.open()
+    await first.close()
+    await second.close()
 
 
 async def test_a_list_of_another_version_is_left_alone(tmp_path: Path) -> None:
