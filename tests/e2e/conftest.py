@@ -51,7 +51,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the built page, ready to take a publisher."""
     if not (ROOT / "server" / "mocast" / "web" / "index.html").is_file():
         pytest.fail("The page is not built: run 'make setup' first.", pytrace=False)
-    server = Server(tmp_path_factory.mktemp("server") / "server.log")
+    folder = tmp_path_factory.mktemp("server")
+    server = Server(folder / "server.log", jobs_folder=str(folder / "jobs"))
     server.start()
     yield server
     if server.runs:

@@ -31,6 +31,8 @@ export class AvatarController {
   readonly clip = new Store("");
   /** What draws the avatar; `null` until its code is loaded. */
   view: AvatarView | null = null;
+  /** What is to be played as soon as there is a view. */
+  private awaited: { readonly source: File; readonly name: string } | null = null;
   private readonly rigs: StreamSubscription<"rig">;
   private backgroundUrl = "";
 
@@ -48,6 +50,7 @@ export class AvatarController {
     this.apply(this.display.value, null);
     void this.recorder.open();
     await Promise.all([this.selection.attach(view), this.loadBackground()]);
+    if (this.awaited) await this.play(this.awaited.source, this.awaited.name);
   }
 
   /** The view was disposed of. */
@@ -81,11 +84,13 @@ export class AvatarController {
     else void this.selection.choose(file);
   }
 
-  /** Play an animation over and over in the person's place. */
+  /** Play an animation over and over in the person's place, as soon as there is an avatar. */
   async play(source: File, name: string): Promise<void> {
     this.problem.set("");
+    this.awaited = this.view ? null : { source, name };
+    if (!this.view) return;
     try {
-      await this.view?.play(source);
+      await this.view.play(source);
       this.clip.set(name);
     } catch (error) {
       this.problem.set(error instanceof Error ? error.message : String(error));

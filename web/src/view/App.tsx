@@ -9,10 +9,11 @@ import { PicturesPage } from "./pictures/PicturesPage";
 import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
-const TABS = ["Live", "Avatar", "Analysis", "Pictures"] as const;
+const TABS = ["Live", "Avatar", "Analysis", "Pictures", "Videos"] as const;
 type Tab = (typeof TABS)[number];
 
 const loadAnalysisPage = async () => (await import("./analysis/AnalysisPage")).AnalysisPage;
+const loadVideosPage = async () => (await import("./videos/VideosPage")).VideosPage;
 
 /** The whole page. */
 export function App({ avatar }: { avatar: AvatarController }) {
@@ -23,6 +24,11 @@ export function App({ avatar }: { avatar: AvatarController }) {
   opened.current.add(tab);
   const phase = useStore(live.phase);
   const info = useStore(live.info);
+  const tabs = TABS.filter((name) => name !== "Videos" || info?.jobs);
+  const playMotion = (animation: File, title: string) => {
+    void avatar.play(animation, title);
+    setTab("Avatar");
+  };
   return (
     <>
       <header class="top">
@@ -30,7 +36,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
           <img src="favicon.svg" alt="" width="28" height="28" />
           Mocast
         </a>
-        <Tabs chosen={tab} onChoose={setTab} />
+        <Tabs tabs={tabs} chosen={tab} onChoose={setTab} />
         <span class="space" />
         <p class={`status is-${phase.is}`} role="status">
           <i aria-hidden="true" />
@@ -41,7 +47,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
       {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
         <TokenNotice access={live.access} />
-        {TABS.map((name) => (
+        {tabs.map((name) => (
           <div
             key={name}
             id={`panel-${name}`}
@@ -67,6 +73,9 @@ export function App({ avatar }: { avatar: AvatarController }) {
             {name === "Pictures" && opened.current.has(name) && (
               <PicturesPage live={live} file={picture} onFile={setPicture} />
             )}
+            {name === "Videos" && opened.current.has(name) && (
+              <Deferred load={loadVideosPage} props={{ live, onPlay: playMotion }} />
+            )}
           </div>
         ))}
       </main>
@@ -78,18 +87,24 @@ export function App({ avatar }: { avatar: AvatarController }) {
   );
 }
 
-function Tabs({ chosen, onChoose }: { chosen: Tab; onChoose(tab: Tab): void }) {
+interface TabsProps {
+  readonly tabs: readonly Tab[];
+  readonly chosen: Tab;
+  onChoose(tab: Tab): void;
+}
+
+function Tabs({ tabs, chosen, onChoose }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
-    const next = TABS[(TABS.indexOf(chosen) + step + TABS.length) % TABS.length];
+    const next = tabs[(tabs.indexOf(chosen) + step + tabs.length) % tabs.length];
     onChoose(next);
     list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };
   return (
     <div ref={list} class="tabs" role="tablist" aria-label="Pages" onKeyDown={onKeyDown}>
-      {TABS.map((name) => (
+      {tabs.map((name) => (
         <button
           key={name}
           type="button"

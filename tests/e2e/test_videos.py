@@ -1,0 +1,60 @@
+"""The Videos tab in a real browser, against a real server that runs the real ``mocast process``."""
+
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.waiting import wait_until
+from tests.pictures import astronaut_frames
+
+FRAMES = 12
+JOB_LIMIT_MS = 400_000
+"""A job gets what the other tests leave of the processor."""
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "wave.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for moved in astronaut_frames(FRAMES, (320, 240)):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(moved.rgb, "rgb24").reformat(format="yuv420p")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played_on_the_avatar(
+    page: Page, clip: Path, tmp_path: Path
+) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="Videos").click()
+    own = page.get_by_role("tabpanel", name="Videos")
+    own.get_by_role("radio", name="Body", exact=True).check(force=True)
+    page.locator("input[type=file][accept*=video]").last.set_input_files(clip)
+    expect(own.get_by_text("Done", exact=True)).to_be_visible(timeout=JOB_LIMIT_MS)
+    for label in ("wave.mp4, as it was", "wave.mp4, annotated"):
+        own.get_by_label(label).wait_for()
+        wait_until(page, f"() => document.querySelector('video[aria-label=\"{label}\"]').readyState >= 2")
+    assert own.get_by_label("wave.mp4, annotated").evaluate("video => video.duration") == pytest.approx(1.2, abs=0.15)
+    page.screenshot(path=tmp_path / "videos.png")
+    with page.expect_download() as download:
+        own.get_by_role("link", name="jsonl").click()
+    assert f'"landmarks":{FRAMES},' in Path(download.value.path()).read_text()
+    own.get_by_role("button", name="On the avatar").click()
+    wait_until(page, "() => window.mocast.avatar?.state === 'animation'")
+    page.get_by_role("tab", name="Videos").click()
+    own.get_by_role("button", name="Delete wave.mp4").click()
+    expect(own.get_by_text("None yet.")).to_be_visible()
+    assert page.request.get("/v1/jobs").json() == {"jobs": []}
+
+
+def test_what_is_no_video_is_refused_with_a_sentence(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("#EXTM3U\n")
+    page.goto("/")
+    page.get_by_role("tab", name="Videos").click()
+    page.locator("input[type=file][accept*=video]").last.set_input_files(path)
+    expect(page.get_by_text("This is no video in a container that is taken")).to_be_visible()
