@@ -12,6 +12,7 @@ Each file is made of the clip, forward and backward, until it is long enough; ke
 """
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,8 @@ class Ran:
     """A run of a program to its end."""
 
     seconds: float
+    processor_s: float
+    "Of all of its processes together: what is told of it holds on a busy machine, too."
     memory_mb: list[float]
     "Of all of its processes together (PSS, in which shared pages count once), every ``SAMPLED_EVERY_S``."
 
@@ -83,6 +86,7 @@ def cores(arguments: argparse.Namespace) -> Iterator[Figure]:
     for name, runs in ran.items():
         yield Figure(f"holistic balanced, {name}: frames a second", frames_of(file) / median(runs), "")
     yield Figure("two cores over one", ratio(ran["one"], ran["two"]), "times", at_least=1.9)
+    yield Figure("processor time on two cores over that on one", processor_ratio(ran["two"], ran["one"]), "times")
 
 
 def solutions(arguments: argparse.Namespace) -> Iterator[Figure]:
@@ -98,6 +102,8 @@ def solutions(arguments: argparse.Namespace) -> Iterator[Figure]:
         yield Figure(f"holistic, {name}, two cores: frames a second", frames_of(file) / median(runs), "")
     times = ratio(ran["mp.solutions"], ran["mocast process"])
     yield Figure("holistic balanced over mp.solutions", times, "times", at_least=2.2)
+    times = processor_ratio(ran["mp.solutions"], ran["mocast process"])
+    yield Figure("the same by processor time", times, "times")
 
 
 def realtime(arguments: argparse.Namespace) -> Iterator[Figure]:
@@ -150,8 +156,13 @@ def median(runs: list[Ran]) -> float:
 
 
 def ratio(slow: list[Ran], fast: list[Ran]) -> float:
-    """Return the median of the rounds' ratios."""
+    """Return the median of the rounds' ratios of time on the clock."""
     return statistics.median(one.seconds / other.seconds for one, other in zip(slow, fast, strict=True))
+
+
+def processor_ratio(slow: list[Ran], fast: list[Ran]) -> float:
+    """Return the same of processor time."""
+    return statistics.median(one.processor_s / other.processor_s for one, other in zip(slow, fast, strict=True))
 
 
 def processed(arguments: argparse.Namespace, file: Path, cores: int, *flags: str) -> Ran:
@@ -167,7 +178,7 @@ def output_folder(arguments: argparse.Namespace) -> Path:
 
 def run(command: list[str]) -> Ran:
     """Run a program to its end. Ends this one where it fails."""
-    began = time.perf_counter()
+    began, before_s = time.perf_counter(), children_s()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     memory: list[float] = []
     ended = threading.Event()
@@ -184,7 +195,13 @@ def run(command: list[str]) -> Ran:
     sampling.join()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed with {process.returncode}: {told.decode()[-500:]}")
-    return Ran(seconds, memory or [0.0])
+    return Ran(seconds, children_s() - before_s, memory or [0.0])
+
+
+def children_s() -> float:
+    """Return the processor time of all programs that were run and have ended, and of what they ran."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def family(pid: int) -> Iterator[int]:

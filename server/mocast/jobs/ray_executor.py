@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 import ray
+import structlog
 from ray.exceptions import GetTimeoutError, RayError
 
 from mocast.errors import ProcessingError
@@ -27,6 +28,8 @@ from mocast.jobs.segment_work import SegmentWorker
 from mocast.jobs.spool import spool_files
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.engines import Precision
+
+log = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 3
 """Workers that a segment may take with it before it is given up: a machine that is lost is no fault of the file's, but
@@ -142,6 +145,10 @@ class RayExecutor:
             self._on_frames(order.task, -told)
             self._again(order)
             return False
+        except Exception as error:  # or its file would be waited for for ever
+            log.exception("segment failed unexpectedly", file=order.task.file.source.name)
+            order.future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
+            return False
         else:
             order.future.set_result(result)
         return True
@@ -166,24 +173,30 @@ class RayExecutor:
         return self._started(tracker, quality)
 
     def _started(self, tracker: TrackerName, quality: OfflineQuality) -> Any:
-        """Start actors until one is ready; those that are lost meanwhile count only where nobody else works."""
-        lost = 0
-        while not self._is_closed and not self._why_not:
-            actor = _new_actor(self._choice, tracker, quality)
+        """Start actors until one is ready; where that does not come, leave the work to others, if there are any."""
+        why = DIED
+        for _ in range(ATTEMPTS):
             with self._lock:
+                if self._is_closed or self._why_not:
+                    return None
+                actor = _new_actor(self._choice, tracker, quality)
                 self._actors.add(actor)
             try:
                 self._settle(self._first_answer(actor))
-            except ProcessingError as error:
-                self._forget(actor, was_ready=False)
-                self._give_up(str(error))
-            except RayError as error:
-                self._forget(actor, was_ready=False)
-                lost = 0 if self._ready else lost + 1
-                if isinstance(error, GetTimeoutError) or lost == ATTEMPTS:
-                    self._give_up(NOBODY if isinstance(error, GetTimeoutError) else DIED)
+            except GetTimeoutError:
+                why = NOBODY
+            except RayError:
+                pass  # its machine was lost, or lacks something
+            except Exception as error:
+                why = str(error)
             else:
                 return actor
+            self._forget(actor, was_ready=False)
+            if why != DIED:
+                break
+        log.warning("a worker of the Ray cluster cannot be started", reason=why, others=self._ready)
+        if not self._ready:
+            self._give_up(why)
         return None
 
     def _first_answer(self, actor: Any) -> tuple[str, str]:
