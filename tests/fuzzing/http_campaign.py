@@ -36,6 +36,9 @@ DONE_ELSEWHERE = {
 
 ANSWER_LIMIT_S = 60
 
+schemathesis.serializer.alias(["application/offset+octet-stream", "video/*"], "application/octet-stream")
+"""What tus calls a piece of a file, and videos are bytes."""
+
 
 @dataclass(slots=True)
 class HttpCampaign:
