@@ -32,11 +32,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=100, help="of each exercise (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="seed of the first (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=[*REPEATED, "plank"], default=[*REPEATED, "plank"])
     arguments = parser.parse_args()
     pin(1)
     seeds = range(arguments.first, arguments.first + arguments.sets)
-    rows = {name: measured(random_set, is_counted_right, name, seeds) for name in REPEATED}
-    rows["plank"] = measured(lambda _, seed: random_holds(seed), is_held_right, "plank", seeds)
+    rows = {name: measured(random_set, is_counted_right, name, seeds) for name in REPEATED if name in arguments.only}
+    if "plank" in arguments.only:
+        rows["plank"] = measured(lambda _, seed: random_holds(seed), is_held_right, "plank", seeds)
     head = ["exercise", "sets", "right", "repetitions", "median ms a frame"]
     print(table(head, [[name, *(f"{value:g}" for value in row.values())] for name, row in rows.items()]))
     print(json.dumps({"repetitions": rows}))
