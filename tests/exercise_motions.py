@@ -344,8 +344,9 @@ def _lunge(left: float, right: float, way: Way, style: Style) -> Figure:
 
 
 def _push_up(left: float, _: float, way: Way, style: Style) -> Figure:
-    """Elbows from 170 to 80 degrees, forearms upright, the body straight and facing the floor."""
-    elbow = 170 + style.rest_deg - left * (90 + style.deep_deg)
+    """Elbows from 170 to 78 degrees, forearms upright, the body straight and facing the floor."""
+    straight, bent = 170 + style.rest_deg, 78 - style.deep_deg
+    elbow = straight + left * (bent - straight)
     along = _sagittal(90 + 18 - 12 * left)
     aside = math.radians(180 - elbow)
 

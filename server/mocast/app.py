@@ -249,6 +249,7 @@ class Server:
             outputs=composition.outputs(self._settings, rooms),
             sources=composition.sources(self._settings, rooms),
             events=self._events,
+            exercises=self._exercises,
             pictures=PictureDriver(self._trackers, Renderer, self._picture_workers, self._scheduler, self._limiter),
             probes=probe_routes(
                 metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)

@@ -170,7 +170,8 @@ def _process(words: list[str]) -> int:
         return 2
     logs.configure("console", "error")  # what happens is told in plain lines
     memory.return_large_blocks()
-    return process(words, TrackerChoice(settings.engine, settings.precision, settings.cache_folder))
+    choice = TrackerChoice(settings.engine, settings.precision, settings.cache_folder)
+    return process(words, choice, settings.exercises_folder)
 
 
 def _export(words: list[str]) -> int:

@@ -194,6 +194,7 @@ def jobs(settings: Settings, limiter: Limiter) -> Jobs:
             "MOCAST_ENGINE": settings.engine,
             "MOCAST_PRECISION": settings.precision,
             "MOCAST_CACHE_DIR": settings.cache_dir,
+            **({"MOCAST_EXERCISES_FOLDER": str(settings.exercises_folder)} if settings.exercises_folder else {}),
         },
     )
     return Jobs(settings.jobs_folder, limits, limiter, worker)

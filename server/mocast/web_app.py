@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from mocast.analysis.exercise_files import Exercises
 from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
 from mocast.api.client_address import TRUSTED_PROXIES
@@ -68,6 +69,7 @@ class WebParts:
     outputs: Outputs
     sources: Sources
     events: EventTargets
+    exercises: Exercises
     pictures: PictureDriver
     probes: list[Route]
     tracing: "Tracing | None"
@@ -121,7 +123,7 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         image_routes(parts.pictures, parts.limiter),
         recording_routes(parts.recordings, parts.limiter),
         animation_routes(parts.recordings, Exporter(parts.limiter)),
-        job_routes(parts.jobs, parts.limiter),
+        job_routes(parts.jobs, parts.limiter, parts.exercises),
         output_routes(parts.outputs),
         token_routes(parts.authenticator),
         parts.probes,

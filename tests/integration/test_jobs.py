@@ -101,6 +101,7 @@ def test_a_video_in_one_request_becomes_results(server: Running) -> None:
         (video(), {"Content-Type": "application/x-www-form-urlencoded"}, "", 415),
         (b"", GIF, "", 422),
         (video(), GIF, "?tracker=elbow", 422),
+        (video(), GIF, "?exercises=squirt", 422),
         (video(), GIF, "?name=", 422),
         (video("done", 2**20 + 1), GIF, "", 413),
         (video(), {**GIF, "Content-Encoding": "gzip"}, "", 415),

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 
+from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
+from mocast.analysis.repetitions import require_exercises
 from mocast.errors import ProcessingError, Unprocessable
 from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
@@ -47,16 +49,18 @@ class ProcessArguments:
     again: bool
 
 
-def process(words: Sequence[str], choice: TrackerChoice) -> int:
-    """Run the command; return the process's exit status."""
+def process(words: Sequence[str], choice: TrackerChoice, exercises_folder: Path | None = None) -> int:
+    """Run the command; return the process's exit status. ``exercises_folder``: of the user's own."""
     try:
         arguments = parse_arguments(words)
+        exercises = _exercises(exercises_folder)
+        require_exercises(arguments.options.analysis.exercises, exercises)
         tasks = make_tasks(find_sources(arguments.inputs), arguments.folder, arguments.options)
     except (Unprocessable, ProcessingError) as error:
         print(f"mocast process: {error}", file=sys.stderr)
         return WRONG_USAGE
     try:
-        return _run(arguments, tasks, choice)
+        return _run(arguments, tasks, choice, exercises)
     except ProcessingError as error:  # where it should run nothing can
         print(f"mocast process: {error}", file=sys.stderr)
         return WRONG_USAGE
@@ -70,8 +74,8 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
     parser = argparse.ArgumentParser(
         "mocast process",
         description="Tracks the person in videos and pictures on disk, and writes what was found.",
-        epilog="Exit status: 0 all is done, 2 wrong usage, 3 some files failed. MOCAST_ENGINE, MOCAST_PRECISION and "
-        "MOCAST_CACHE_DIR are those of mocast serve.",
+        epilog="Exit status: 0 all is done, 2 wrong usage, 3 some files failed. MOCAST_ENGINE, MOCAST_PRECISION, "
+        "MOCAST_CACHE_DIR and MOCAST_EXERCISES_FOLDER are those of mocast serve.",
     )
     parser.add_argument(
         "inputs",
@@ -103,6 +107,16 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
     )
 
 
+def _exercises(folder: Path | None) -> Exercises:
+    """Mocast's exercises and the user's. Raises ``ProcessingError`` where one of these cannot be used."""
+    try:
+        return load_exercises(folder)
+    except ExerciseError as error:
+        raise ProcessingError(str(error)) from error
+    except OSError as error:
+        raise ProcessingError(f"{error.filename}: {error.strerror}.") from error
+
+
 def _add_options(parser: argparse.ArgumentParser) -> list[str]:
     """Add a flag for each option of a job; return the options' names."""
     fields = schema_of(JobOptions).model_fields
@@ -122,7 +136,7 @@ def _count(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text} is not from 1 to 1024")
 
 
-def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice) -> int:
+def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice, exercises: Exercises) -> int:
     # Late, so that a wrong flag and --help are answered at once.
     from mocast.analysis.analyser import Analyser  # noqa: PLC0415
     from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
@@ -137,7 +151,7 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
     signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
 
     def stages(task: FileTask) -> tuple[Solver, Analyser]:
-        return Solver(task.options.rig), Analyser(task.options.analysis)
+        return Solver(task.options.rig), Analyser(task.options.analysis, exercises)
 
     run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
     try:
@@ -155,7 +169,7 @@ def _executor(arguments: ProcessArguments, choice: TrackerChoice, on_frames: OnF
         make: Callable[..., SegmentExecutor] = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         extra = f'pip install "mocast[{arguments.engine}]"'
-        raise ProcessingError(f"--engine {arguments.engine} needs the package {error.name}: {extra}.") from error
+        raise ProcessingError(f"The engine {arguments.engine} needs the package {error.name}: {extra}.") from error
     return make(arguments.jobs, choice, on_frames)
 
 

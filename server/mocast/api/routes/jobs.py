@@ -8,6 +8,8 @@ from typing import Final
 import orjson
 from aiohttp import hdrs, web
 
+from mocast.analysis.exercise_files import Exercises
+from mocast.analysis.repetitions import require_exercises
 from mocast.api import tus
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
@@ -49,18 +51,19 @@ RESULT_TYPES: Final[Mapping[str, str]] = {
 NAMELESS: Final = "video"
 
 
-def job_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
-    """``/v1/jobs`` and what is below it."""
-    return [*_upload_routes(jobs, limiter), *_progress_routes(jobs, limiter)]
+def job_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[Route]:
+    """``/v1/jobs`` and what is below it. ``exercises``: those that options may name."""
+    return [*_upload_routes(jobs, limiter, exercises), *_progress_routes(jobs, limiter)]
 
 
-def _upload_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
+def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[Route]:
 
     async def options(_: web.Request) -> web.Response:
         return web.Response(status=204, headers=tus.server_headers(jobs.limits.upload_bytes))
 
     async def create(request: web.Request) -> web.Response:
         wanted = read_query(JobRequest, request.query)
+        require_exercises(wanted.options.analysis.exercises, exercises)
         speaks_tus = tus.require_version(request, is_needed=False)
         client, principal = client_of(request), request[PRINCIPAL]
         metadata, named = tus.metadata_of(request) if speaks_tus else ("", {})

@@ -1,0 +1,24 @@
+"""What ``mocast process`` refuses before it begins."""
+
+from pathlib import Path
+
+import pytest
+
+from mocast.jobs.file_task import TrackerChoice
+from mocast.jobs.process_command import WRONG_USAGE, process
+
+CHOICE = TrackerChoice("auto", "f32", None)
+
+
+def test_an_exercise_that_there_is_not_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert process(["x.mp4", "-o", str(tmp_path), "--exercises", "squirt"], CHOICE) == WRONG_USAGE
+    assert capsys.readouterr().err.startswith('mocast process: There is no exercise "squirt"; there are curl, ')
+
+
+def test_so_is_a_folder_of_exercises_that_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rest.yaml").write_text("exercise: rest")
+    assert process(["x.mp4", "-o", str(tmp_path)], CHOICE, tmp_path) == WRONG_USAGE
+    assert process(["x.mp4", "-o", str(tmp_path)], CHOICE, tmp_path / "none") == WRONG_USAGE
+    broken, missing = capsys.readouterr().err.splitlines()
+    assert broken.startswith(f"mocast process: {tmp_path}/rest.yaml: what is held has needs")
+    assert missing == f"mocast process: {tmp_path}/none: No such file or directory."
