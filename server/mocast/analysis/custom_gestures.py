@@ -2,8 +2,7 @@
 
 The distance between a hand and a gesture is the root mean square difference of their features: of all 26 of an
 oriented gesture, of the first 19, the shape, of another one. It is divided by the gesture's radius; the nearest gesture
-is shown where that is at most 1 (nearest centroid with rejection; Tibshirani and others, "Diagnosis of multiple cancer
-types by shrunken centroids of gene expression", 2002, for the classifier's name).
+is shown where that is at most 1: a nearest-centroid classifier with rejection.
 """
 
 from collections.abc import Sequence

@@ -22,6 +22,10 @@ class Debounced(Generic[T]):
         self._pending_since_s = 0.0
         self._frames = 0
 
+    def interrupt(self) -> None:
+        """Take that nothing is known of the present frame: what has begun to last begins anew."""
+        self._pending = self.value
+
     def update(self, candidate: T, now_s: float) -> bool:
         """Take what the frame at ``now_s`` shows; return whether the value has changed."""
         if candidate != self._pending:

@@ -28,8 +28,11 @@ class GazeOnScreen:
         """Whether the gaze has been off the screen for long enough."""
         return self._off.value
 
-    def update(self, gaze_deg: tuple[float, float], now_s: float) -> bool:
-        """Take yaw and pitch of the gaze before the camera; return whether ``is_off`` has changed."""
+    def update(self, gaze_deg: tuple[float, float] | None, now_s: float) -> bool:
+        """Take yaw and pitch of the gaze, ``None`` without a face; return whether ``is_off`` has changed."""
+        if gaze_deg is None:
+            self._off.interrupt()
+            return False
         yaw, pitch = gaze_deg
         room = -HYSTERESIS_DEG if self.is_off else 0.0
         past_deg = max(abs(yaw) - SIDE_DEG, pitch - UP_DEG, -pitch - DOWN_DEG)

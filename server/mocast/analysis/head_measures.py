@@ -27,6 +27,7 @@ class Head:
             self._gestures.update(None, now_s)
             self._blinks.update(None, now_s, seen.step_s)
             self._yawns.update(None, now_s)
+            self._gaze.update(None, now_s)
             return None
         yaw, pitch = yaw_pitch_deg(rig.head.rotation.tolist())
         gaze_yaw, gaze_pitch = rig.gaze_deg.tolist()

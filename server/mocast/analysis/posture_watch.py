@@ -1,6 +1,7 @@
 """Which posture somebody has, compared with their own best one, long enough to say so."""
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from mocast.analysis.debounce import Debounced
@@ -45,9 +46,14 @@ class PostureWatch:
         """Take the angles of the next frame, ``None`` where they are not known; return whether the posture changes."""
         if angles is None:
             self.angles = None
+            self._posture.interrupt()
             return False
         self._seen_s += step_s
-        self.angles = angles = _nearer(self.angles, angles, step_s, SMOOTH_S, SMOOTH_S)
+        smoothed = _nearer(self.angles, angles, step_s, SMOOTH_S, SMOOTH_S)
+        # Hips that are not seen any more lean no more.
+        self.angles = angles = (
+            smoothed if angles.trunk_forward_deg is not None else replace(smoothed, trunk_forward_deg=None)
+        )
         self._best = _nearer(self._best, angles, step_s, BEST_RISE_S, BEST_FALL_S)
         return self._seen_s >= LEARN_S and self._posture.update(self._present(angles, self._best), now_s)
 

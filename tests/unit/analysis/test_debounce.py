@@ -37,6 +37,15 @@ def test_few_frames_a_second_must_be_some_all_the_same() -> None:
     assert told == [2 + LEAST_FRAMES - 1]
 
 
+def test_what_is_interrupted_begins_anew() -> None:
+    value = Debounced("-", lambda _: 0.3)
+    for frame in range(40):
+        if frame % 8 == 7:
+            value.interrupt()
+        else:
+            assert not value.update("a", frame / 24)
+
+
 def test_it_knows_since_when_it_has_its_value() -> None:
     value = Debounced(False, lambda _: 0.5)
     for frame in range(20):

@@ -54,5 +54,13 @@ def test_the_best_posture_may_come_later() -> None:
     assert changes((5, FORWARD), (10, UPRIGHT), (20, FORWARD)) == ["forward_head"]
 
 
+def test_hips_that_are_not_seen_any_more_lean_no_more() -> None:
+    watch = PostureWatch()
+    watch.update(UPRIGHT, 0.0, 0.1)
+    watch.update(SUNK, 0.1, 0.1)
+    assert watch.angles is not None
+    assert watch.angles.trunk_forward_deg is None
+
+
 def test_a_body_that_is_not_seen_changes_nothing() -> None:
     assert changes((10, UPRIGHT), (30, None), (10, UPRIGHT)) == []
