@@ -272,7 +272,7 @@ class Settings(BaseSettings):
         "server alone. Empty: no jobs are taken.",
     )
     jobs_running: int = Field(1, ge=1, le=64, description="Jobs that are worked on at a time; live rooms come first.")
-    max_jobs: int = Field(32, ge=0, description="Jobs that have not ended at a time; more get 503.")
+    max_jobs: int = Field(32, ge=0, le=256, description="Jobs that have not ended at a time; more get 503.")
     max_jobs_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
     max_jobs_per_address: int = Field(16, ge=0, description="The same from one address; more get 429.")
     job_max_mb: int = Field(4096, ge=1, description="Largest video of a job, in MB; a larger one gets 413.")
@@ -283,7 +283,7 @@ class Settings(BaseSettings):
         0, ge=0, description="The same of one principal; more get 429. 0: as much as there may be."
     )
     jobs_kept: int = Field(
-        256, ge=1, le=4096, description="Jobs kept at a time; a new one replaces the oldest of whoever has the most."
+        128, ge=1, le=256, description="Jobs kept at a time; a new one replaces the oldest of whoever has the most."
     )
     jobs_keep_s: float = Field(
         86_400, gt=0, le=31_536_000, description="Seconds after its end until a job and its results are deleted."
