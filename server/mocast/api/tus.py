@@ -26,8 +26,8 @@ MAX_METADATA: Final = 4_096
 """Characters of ``Upload-Metadata``, which is kept with the job."""
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_PAIRS: Final = re.compile(r"[!-+\--~]+( [A-Za-z0-9+/=]*)?( *, *[!-+\--~]+( [A-Za-z0-9+/=]*)?)*")
-"""Keys of printable ASCII without comma, each with a value in Base64, or none."""
+_PAIR: Final = re.compile(r"[!-+\--~]+( [A-Za-z0-9+/=]*)?")
+"""A key of printable ASCII without comma, and a value in Base64, or none."""
 
 
 async def tus_version(request: web.Request, response: web.StreamResponse) -> None:
@@ -74,9 +74,10 @@ def metadata_of(request: web.Request) -> tuple[str, dict[str, str]]:
         raise BodyTooLarge(f"{METADATA} has at most {MAX_METADATA} characters.")
     if not text:
         return "", {}
-    if _PAIRS.fullmatch(text) is None:
+    words = [word.strip() for word in text.split(",")]
+    if not all(map(_PAIR.fullmatch, words)):
         raise RequestError(f"{METADATA} has to be pairs of a name and a value in Base64.")
-    pairs = [pair.strip().partition(" ") for pair in text.split(",")]
+    pairs = [word.partition(" ") for word in words]
     if len({name for name, _, _ in pairs}) < len(pairs):
         raise RequestError(f"{METADATA} has the same name twice.")
     decoded = {}
