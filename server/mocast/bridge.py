@@ -54,16 +54,26 @@ class BridgeArguments:
 
 def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
+    given = _parser().parse_args(words)
+    said = {name: getattr(given, name) for name in schema_of(MotionOptions).model_fields}
+    motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
+    outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
+    if not outputs:
+        raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
+    address = room_address(given.room, given.token)
+    triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
+    if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):
+        raise ValueError(f"{given.mapping}: no trigger does anything to {' or '.join(_kinds(outputs))}.")
+    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers)
+
+
+def _parser() -> Arguments:
     parser = Arguments(
         "mocast bridge",
         description="Takes a room's avatar motion from a Mocast server to the apps on this machine, until Ctrl-C.",
         epilog=f"The permission that VTube Studio's user gives is kept in {default_path()}.",
     )
-    parser.add_argument(
-        "room",
-        metavar="URL",
-        help=ADDRESS_HELP,
-    )
+    parser.add_argument("room", metavar="URL", help=ADDRESS_HELP)
     for kind in KINDS:
         parser.add_argument(
             f"--{kind}",
@@ -74,8 +84,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
             help=f"send to {APPS[kind]} (by itself: {LOCAL}:{PORTS[kind]}); may be given more than once",
         )
     values = {"parts": ",".join(PARTS), "names": "|".join(SHAPE_NAMES)}
-    options = schema_of(MotionOptions).model_fields
-    for name, option in options.items():
+    for name, option in schema_of(MotionOptions).model_fields.items():
         is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
         takes = {"metavar": values[name]} if name in values else is_flag
         parser.add_argument(f"--{name}", help=option.description, **takes)
@@ -83,17 +92,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
         "--mapping", metavar="FILE", help="gestures and expressions that trigger hotkeys (vts) and blend shapes (vmc)"
     )
     parser.add_argument("--token", default="", help=TOKEN_HELP)
-    given = parser.parse_args(words)
-    said = {name: getattr(given, name) for name in options}
-    motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
-    outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
-    if not outputs:
-        raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
-    address = room_address(given.room, given.token)
-    triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
-    if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):
-        raise ValueError(f"{given.mapping}: no trigger does anything to {' or '.join(_kinds(outputs))}.")
-    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers)
+    return parser
 
 
 def _kinds(outputs: Iterable[OutputOptions]) -> list[str]:

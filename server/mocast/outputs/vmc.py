@@ -128,10 +128,7 @@ class VmcEncoder:
             bone: layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
             for bone in bones
         }
-        all_blends = dict.fromkeys((*blends, *more_blends))
-        self._word_of_blend = {name: layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in all_blends}
-        if all_blends:
-            layout.add("/VMC/Ext/Blend/Apply")
+        self._word_of_blend = layout.add_blends((*blends, *more_blends))
         if camera:
             layout.add("/VMC/Ext/Cam", "Camera", *_CAMERA_IN_UNITY, CAMERA_FOV_DEG)
         ok_word = layout.add("/VMC/Ext/OK", LOADED, CALIBRATED, NORMAL_MODE, 0)
@@ -189,6 +186,13 @@ class _Layout:
         self._open_bones += is_bone
         numbers = sum(not isinstance(argument, str) for argument in arguments)
         return (self._closed_bytes + self._open_bytes) // 4 - numbers
+
+    def add_blends(self, names: Iterable[str]) -> dict[str, int]:
+        """Add a message for each blend shape, and the one that applies them; return the index of each one's value."""
+        words = {name: self.add("/VMC/Ext/Blend/Val", name, 0.0) for name in dict.fromkeys(names)}
+        if words:
+            self.add("/VMC/Ext/Blend/Apply")
+        return words
 
     def finish(self) -> tuple[bytearray, list[memoryview]]:
         """Return all bundles in one buffer, and each of them as a part of it."""

@@ -142,11 +142,7 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
-            channels: list[SocketChannel | SocketEvents] = [*_attach(room, wanted, statistics, ready, attached)]
-            if EVENTS in wanted.send:
-                channels.append(events := SocketEvents(name, ready, functools.partial(statistics.delivered, "events")))
-                room.events.add(events)
-                attached.callback(room.events.remove, events)
+            channels = _attach(room, wanted, statistics, ready, attached)
             ends = (_closing(answer, rooms), wait_expired(principal))
             messages = RateLimit(message_rate)
             await _first_of(_listen(answer, messages), _send(answer, ready, channels), *ends)
@@ -166,9 +162,9 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
 
 def _attach(
     room: Room, wanted: SocketRequest, statistics: ViewerStats, ready: asyncio.Event, attached: ExitStack
-) -> list[SocketChannel]:
+) -> list[SocketChannel | SocketEvents]:
     """Subscribe to the streams that a reader wants; ``attached`` ends it. ``ready`` is set when a text has come."""
-    channels: list[SocketChannel] = []
+    channels: list[SocketChannel | SocketEvents] = []
     form = "socket mirrored" if wanted.mirror else "socket"
     for label, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
         if label not in wanted.send:
@@ -177,6 +173,11 @@ def _attach(
         subscription = stream.broadcast.attach(channel, form, channel.count_lost)
         attached.callback(stream.broadcast.detach, subscription)
         channels.append(channel)
+    if EVENTS in wanted.send:
+        events = SocketEvents(room.name, ready, functools.partial(statistics.delivered, "events"))
+        room.events.add(events)
+        attached.callback(room.events.remove, events)
+        channels.append(events)
     return channels
 
 
