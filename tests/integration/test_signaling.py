@@ -184,7 +184,16 @@ def test_an_offers_parameters_and_case_of_its_type_do_not_matter(server: Running
 
 
 @pytest.mark.parametrize(
-    "query", ["?tracker=elbow", "?colour=red", "?opacity=2", "?mirror=true&mirror=false", "?return=audio", "?overlay=x"]
+    "query",
+    [
+        "?tracker=elbow",
+        "?colour=red",
+        "?opacity=2",
+        "?mirror=true&mirror=false",
+        "?return=audio",
+        "?overlay=x",
+        "?exercises=x",
+    ],
 )
 def test_impossible_settings_are_refused_before_anything_is_built(server: Running, offer: str, query: str) -> None:
     built = len(server.pool.out)

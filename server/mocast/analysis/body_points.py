@@ -15,6 +15,16 @@ MIN_VISIBILITY: Final = 0.5
 IMAGE_MARGIN: Final = 0.03
 """Nor does one that is farther outside of the picture, as a share of its size: the network guesses it."""
 
+
+def _one(landmark: int) -> tuple[int, int]:
+    return int(landmark), int(landmark)
+
+
+def _middle(pair: Sequence[int]) -> tuple[int, int]:
+    left, right = pair
+    return int(left), int(right)
+
+
 _PAIRS: Final = {
     "ear": EARS,
     "shoulder": SHOULDERS,
@@ -26,14 +36,15 @@ _PAIRS: Final = {
     "heel": HEELS,
     "toe": TOES,
 }
-_OF_SIDE: Final[dict[str, tuple[tuple[P, ...], tuple[P, ...]]]] = {
-    "nose": ((P.NOSE,), (P.NOSE,)),
-    **{name: ((left,), (right,)) for name, (left, right) in _PAIRS.items()},
-    **{f"{name}s": ((left, right), (left, right)) for name, (left, right) in _PAIRS.items()},
-    **{f"left_{name}": ((left,), (left,)) for name, (left, _) in _PAIRS.items()},
-    **{f"right_{name}": ((right,), (right,)) for name, (_, right) in _PAIRS.items()},
+_OF_SIDE: Final[dict[str, tuple[tuple[int, int], tuple[int, int]]]] = {
+    "nose": (_one(P.NOSE), _one(P.NOSE)),
+    **{name: (_one(left), _one(right)) for name, (left, right) in _PAIRS.items()},
+    **{f"{name}s": (_middle(pair), _middle(pair)) for name, pair in _PAIRS.items()},
+    **{f"left_{name}": (_one(left), _one(left)) for name, (left, _) in _PAIRS.items()},
+    **{f"right_{name}": (_one(right), _one(right)) for name, (_, right) in _PAIRS.items()},
 }
-"""The landmarks whose middle a point is, for the left and for the right side."""
+"""The two landmarks, plain integers, whose middle a point is, for the left and for the right side; twice the same one
+where it is a landmark itself."""
 
 POINT_NAMES: Final = tuple(_OF_SIDE)
 """``nose``; ``hip``: each side's own; ``hips``: the middle of both; ``left_hip``, ``right_hip``; and so on."""
@@ -53,7 +64,7 @@ class BodyPoints:
         inside = (np.abs(pose.image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
         self._visible: list[bool] = ((pose.visibility >= MIN_VISIBILITY) & inside).tolist()
         self._world: list[list[float]] = pose.world.tolist()
-        self._points: dict[tuple[P, ...], Vector | None] = {}
+        self._points: dict[tuple[int, int], Vector | None] = {}
         self._values: dict[tuple[str, tuple[str, ...]], tuple[float | None, ...]] = {}
 
     def measure(self, kind: str, points: tuple[str, ...]) -> tuple[float | None, ...]:
@@ -82,18 +93,17 @@ class BodyPoints:
         return value if value is not None and math.isfinite(value) else None
 
     def _trunk_m(self) -> float | None:
-        hips, shoulders = self._point(HIPS), self._point(SHOULDERS)
+        hips, shoulders = self._point(_middle(HIPS)), self._point(_middle(SHOULDERS))
         length = _distance(hips, shoulders) if hips and shoulders else 0.0
         return length if length > _SHORTEST_TRUNK_M else None
 
-    def _point(self, landmarks: tuple[P, ...]) -> Vector | None:
-        """The middle of the landmarks; of one that is not seen the place is a good guess where its pair is seen."""
-        if landmarks not in self._points:
-            seen = any(self._visible[landmark] for landmark in landmarks)
-            rows = [self._world[landmark] for landmark in landmarks]
-            x, y, z = (sum(axis) / len(rows) for axis in zip(*rows, strict=True))
-            self._points[landmarks] = (x, y, z) if seen else None
-        return self._points[landmarks]
+    def _point(self, ends: tuple[int, int]) -> Vector | None:
+        """The middle of both; of one that is not seen the place is a good guess where the other one is seen."""
+        if ends not in self._points:
+            (ax, ay, az), (bx, by, bz) = self._world[ends[0]], self._world[ends[1]]
+            seen = self._visible[ends[0]] or self._visible[ends[1]]
+            self._points[ends] = (0.5 * (ax + bx), 0.5 * (ay + by), 0.5 * (az + bz)) if seen else None
+        return self._points[ends]
 
 
 _SHORTEST_TRUNK_M: Final = 0.05
