@@ -12,7 +12,7 @@ from tests.long.faults.conftest import Serve
 from tests.peers import Peer
 
 CYCLES = int(os.environ.get("CYCLES", "2000"))
-WARM_UP = CYCLES // 10
+WARM_UP = CYCLES // 5
 """Until threads of executors are there, and the allocator has its pools."""
 
 AT_ONCE = 2
