@@ -8,6 +8,7 @@ from typing import Final
 
 M_TRIM_THRESHOLD: Final = -1  # malloc.h
 M_MMAP_THRESHOLD: Final = -3
+M_ARENA_MAX: Final = -8
 LARGE_BYTES: Final = 8 * 2**20
 """Larger than the blocks that live video keeps allocating (1920x1080 in RGB is 6 MB), smaller than a large still
 picture."""
@@ -25,6 +26,14 @@ def return_large_blocks() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return bool(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)) and bool(mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES))
+
+
+def share_arenas(arenas: int) -> bool:
+    """Have all threads allocate from so many arenas, where there are none yet; return whether that could be set.
+
+    glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed.
+    """
+    return _is_glibc() and bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, arenas))
 
 
 def return_free() -> bool:

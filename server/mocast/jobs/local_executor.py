@@ -1,8 +1,11 @@
 """The executor of this machine: worker processes, each with its own networks, which a broken file ends and no more."""
 
 import contextlib
+import logging
 import multiprocessing
+import os
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,9 +15,11 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from mocast.errors import MocastError, ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
-from mocast.memory import return_large_blocks
+from mocast.memory import return_large_blocks, share_arenas
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
@@ -23,8 +28,8 @@ if TYPE_CHECKING:
     from mocast.jobs.segment_work import SegmentWorker
 
 LANES: Final = 2
-"""Segments that a process works on at a time, in threads: they share its networks, which are 200 MB. More of them would
-wait for each other's Python."""
+"""Segments that a process works on at a time, in threads: they share its networks, which are 150 MB. Those of holistic
+run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for each other."""
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
@@ -207,11 +212,14 @@ class _Process:
 def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
     """The worker's main function. On each lane it answers a task with its frames as they are done, then its result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # standard output is the parent's, for progress alone
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    share_arenas(1)
     return_large_blocks()
     from mocast.jobs.segment_work import SegmentWorker  # noqa: PLC0415
 
     try:
-        worker = SegmentWorker(choice, tracker, quality, threads=len(lanes))
+        worker = SegmentWorker(choice, tracker, quality, segments=len(lanes))
     except ProcessingError as error:
         lanes[0].send(("failed", str(error)))
         return

@@ -91,7 +91,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where it runs (default: %(default)s)")
     parser.add_argument("--again", action="store_true", help="process files that are done already, too")
     names = _add_options(parser)
-    given = vars(parser.parse_args(words))
+    given = vars(parser.parse_intermixed_args(words))
     query = {name: given[name] for name in names if given[name] is not None}
     options = read_query(JobOptions, query)
     if options.end is not None and options.end <= options.start:

@@ -57,18 +57,18 @@ class _Counts:
 
 
 class SegmentWorker:
-    """What a worker holds, wherever it runs: its networks, built once, and the work on a segment."""
+    """What a worker holds, wherever it runs: its networks, built once, and the work on a segment; in any thread."""
 
     def __init__(
-        self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, threads: int = 1
+        self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, segments: int = 1
     ) -> None:
-        """Build the networks. ``threads``: how many segments at a time are worked on. Raises ``ProcessingError``."""
+        """Build the networks, for so many segments at a time. Raises ``ProcessingError``."""
         # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
         sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
         try:
             self._trackers = TrackerPool(
                 choice.engine,
-                threads=threads,
+                threads=1 if tracker == "holistic" else segments,  # its segments are at different networks
                 cache_folder=choice.cache_folder,
                 precision=choice.precision,
                 warm=[(tracker, quality)],

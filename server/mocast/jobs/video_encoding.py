@@ -15,11 +15,10 @@ from mocast.webrtc.pixels import to_video_frame
 
 CODEC: Final = "libx264"
 OPTIONS: Final = {
-    "preset": "veryfast",
+    "preset": "superfast",
     "crf": "20",
     "threads": "1",
-    "rc-lookahead": "0",
-    "x264-params": "mbtree=0",
+    "x264-params": "rc-lookahead=0:mbtree=0:ref=1",
 }
 """``crf``: the quality is the same whatever is shown, so a segment's first picture looks as the one before. One thread
 and no look-ahead, as there is an encoder for each segment, and ten pictures of 1920x1080 ahead are 60 MB."""

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pytest
 from bvh import Bvh
+from pyarrow import parquet
 from tests.unit.jobs.conftest import SIZE_WH, RunFiles, ThreadExecutor, lines_of, place, square_pictures
 from tests.videos import click_times_s, read_video, write_video
 
@@ -177,7 +178,7 @@ def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
 
 def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:
     video = write_video(tmp_path / "clip.mp4", square_pictures(60), fps=30)
-    run_files(video, formats=("csv", "bvh", "vrma"), tracker="pose")
+    run_files(video, formats=("csv", "parquet", "bvh", "vrma"), tracker="pose")
     folder = tmp_path / "out/clip"
     with (folder / "clip.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -186,6 +187,11 @@ def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: Run
     x, y = float(rows[7]["pose_nose_x"]) * SIZE_WH[0] - 0.5, float(rows[7]["pose_nose_y"]) * SIZE_WH[1] - 0.5
     assert (x, y) == pytest.approx(place(7), abs=1.5)
     assert {rows[7][name] for name in rows[7] if name.startswith("left_hand")} == {""}
+    table = parquet.read_table(folder / "clip.parquet")
+    assert table.column_names == [*rows[0], "face"]
+    assert table["frame"].to_pylist() == list(range(60))
+    assert table["pose_nose_x"][7].as_py() == pytest.approx(float(rows[7]["pose_nose_x"]), abs=1e-6)
+    assert table["left_hand_score"].null_count == table["face"].null_count == 60
     motion = Bvh((folder / "clip.bvh").read_text())
     assert motion.nframes == 60
     assert motion.frame_time == pytest.approx(1 / 30, rel=1e-3)

@@ -9,11 +9,11 @@ from mocast.errors import ProcessingError
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
 from mocast.jobs.writers.table import COLUMNS, Row, row
-from mocast.model.topology import FACE_COUNT
 
 ROWS_AT_ONCE: Final = 512
 """Rows of a group: some 5 MB."""
 FACE: Final = "face"
+"""Column of 478 times x, y, z."""
 
 
 class ParquetWriter:
@@ -27,7 +27,7 @@ class ParquetWriter:
             raise ProcessingError('Parquet needs pyarrow: install it by pip install "mocast[parquet]".') from error
         self._arrow: Any = pyarrow
         kinds = [pyarrow.int64(), pyarrow.float64(), *[pyarrow.float32()] * (len(COLUMNS) - 2)]
-        fields = [*zip(COLUMNS, kinds, strict=True), (FACE, pyarrow.list_(pyarrow.float32(), FACE_COUNT * 3))]
+        fields = [*zip(COLUMNS, kinds, strict=True), (FACE, pyarrow.list_(pyarrow.float32()))]
         self._schema = pyarrow.schema(fields)
         self._writer = pyarrow.parquet.ParquetWriter(str(path), self._schema, compression="zstd")
         self._rows: list[Row] = []
