@@ -488,6 +488,13 @@ class Settings(BaseSettings):
             raise ValueError('traces need OpenTelemetry: pip install "mocast[otel]"')
         return url
 
+    @field_validator("jobs_folder")
+    @classmethod
+    def _can_be_confined(cls, folder: Path | None) -> Path | None:
+        if folder is not None and os.name == "nt":
+            raise ValueError("a job's processes cannot be bounded on Windows; mocast process runs there")
+        return folder
+
     @field_validator("allowed_hosts")
     @classmethod
     def _are_hosts(cls, text: str) -> str:

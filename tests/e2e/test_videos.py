@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.waiting import wait_until
 from tests.pictures import astronaut_frames
 
-FRAMES = 12
+FRAMES = 6
 JOB_LIMIT_MS = 400_000
 """A job gets what the other tests leave of the processor."""
 
@@ -38,7 +38,7 @@ def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played
     for label in ("wave.mp4, as it was", "wave.mp4, annotated"):
         own.get_by_label(label).wait_for()
         wait_until(page, f"() => document.querySelector('video[aria-label=\"{label}\"]').readyState >= 2")
-    assert own.get_by_label("wave.mp4, annotated").evaluate("video => video.duration") == pytest.approx(1.2, abs=0.15)
+    assert own.get_by_label("wave.mp4, annotated").evaluate("video => video.duration") == pytest.approx(0.6, abs=0.15)
     page.screenshot(path=tmp_path / "videos.png")
     with page.expect_download() as download:
         own.get_by_role("link", name="jsonl").click()
