@@ -226,7 +226,7 @@ class Server:
 
     def _web_app(self, rooms: Rooms) -> web.Application:
         recordings = composition.recordings(self._settings, rooms, self._disk)
-        jobs = composition.jobs(self._settings, self._limiter)
+        jobs = composition.jobs(self._settings, self._limiter, rooms)
         metrics = registry(
             BuildCollector(self._build),
             RoomsCollector(rooms, self._lag, self._settings.metrics_rooms),

@@ -175,7 +175,7 @@ def recordings(settings: Settings, rooms: Rooms, disk: Executor) -> Recordings:
     return Recordings(rooms, limits, settings.recordings_folder, disk)
 
 
-def jobs(settings: Settings, limiter: Limiter) -> Jobs:
+def jobs(settings: Settings, limiter: Limiter, rooms: Rooms) -> Jobs:
     """Return the jobs, which the settings may leave out."""
     limits = JobLimits(
         running=settings.jobs_running,
@@ -185,6 +185,7 @@ def jobs(settings: Settings, limiter: Limiter) -> Jobs:
         principal_bytes=settings.jobs_max_mb_per_principal * 2**20,
         keep_s=settings.jobs_keep_s,
         upload_keep_s=settings.job_upload_keep_s,
+        live_bytes_s=settings.job_upload_mbit * 1e6 / 8,
     )
     worker = WorkerOptions(
         memory_bytes=settings.job_memory_mb * 2**20,
@@ -197,7 +198,7 @@ def jobs(settings: Settings, limiter: Limiter) -> Jobs:
             **({"MOCAST_EXERCISES_FOLDER": str(settings.exercises_folder)} if settings.exercises_folder else {}),
         },
     )
-    return Jobs(settings.jobs_folder, limits, limiter, worker)
+    return Jobs(settings.jobs_folder, limits, limiter, worker, lambda: bool(rooms.publishers))
 
 
 def outputs(settings: Settings, rooms: Rooms) -> Outputs:

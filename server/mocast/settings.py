@@ -297,6 +297,11 @@ class Settings(BaseSettings):
         le=64,
         description="Processes of a job that track, at the lowest priority. 0: one for each usable core, 4 at most.",
     )
+    job_upload_mbit: float = Field(
+        64,
+        ge=0,
+        description="Mbit/s at which all jobs' videos together may come while somebody publishes. 0: any rate.",
+    )
     job_max_s: float = Field(14_400, gt=0, description="Longest that a job may be worked on, in seconds.")
     job_memory_mb: int = Field(4096, ge=256, description="Memory that each process of a job may take, in MB.")
     exercises_folder: Path | None = Field(

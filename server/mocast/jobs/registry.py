@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -28,6 +28,7 @@ from mocast.jobs.job_files import JobFiles
 from mocast.jobs.job_store import JobStore
 from mocast.jobs.job_worker import JobTask, JobWorker, WorkerOptions, flags
 from mocast.jobs.upload import Upload
+from mocast.jobs.upload_pace import UploadPace
 from mocast.jobs.video_container import HEAD_BYTES, container_of
 from mocast.limiter import Client, Limiter
 from mocast.model.principal import EVERYBODY, Principal
@@ -70,6 +71,8 @@ class JobLimits:
     "After its end."
     upload_keep_s: float = 86_400
     "After the last byte of an upload that is not whole."
+    live_bytes_s: float = 0
+    "At which all uploads together may come while somebody is live; 0: any rate."
 
 
 class Jobs:
@@ -78,8 +81,18 @@ class Jobs:
     One account's jobs run in their order; of several accounts, that comes first whose last job began the longest ago.
     """
 
-    def __init__(self, folder: Path | None, limits: JobLimits, limiter: Limiter, worker: WorkerOptions) -> None:
-        """``folder``: of all their files, for this server alone; ``None``: none is taken."""
+    def __init__(
+        self,
+        folder: Path | None,
+        limits: JobLimits,
+        limiter: Limiter,
+        worker: WorkerOptions,
+        is_live: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``folder``: of all their files, for this server alone; ``None``: none is taken.
+
+        ``is_live``: whether somebody publishes, before whom jobs stand back.
+        """
         self.limits = limits
         self.is_on = folder is not None
         self.closing = asyncio.Event()
@@ -87,6 +100,7 @@ class Jobs:
         "Another one in each run of the server: revisions count from 0 in each."
         self._limiter = limiter
         self._worker = worker
+        self._pace = UploadPace(limits.live_bytes_s, is_live)
         self._files = JobFiles((folder or Path()).absolute())
         self._store = JobStore(self._files.folder / DATABASE_NAME)
         self._by_id: dict[str, Job] = {}
@@ -270,6 +284,7 @@ class Jobs:
                 await upload.add(chunk)
                 if begins and len(chunk) >= HEAD_BYTES:
                     self._ending(job, chunk[:HEAD_BYTES])
+                await self._pace.wait(len(chunk))
         finally:
             await upload.flush()
 
