@@ -1,6 +1,6 @@
 """How angles move: their angular velocity, and the range in which they have moved."""
 
-from collections import deque
+import math
 from typing import Final
 
 import numpy as np
@@ -20,23 +20,24 @@ class AngularVelocity:
     """The velocities of the 20 angles, by linear regression over a window of time (Savitzky and Golay, 1964)."""
 
     def __init__(self) -> None:
-        self._frames: deque[tuple[float, Numbers]] = deque(maxlen=_MOST_FRAMES)
+        self._times_s = np.full(_MOST_FRAMES, -math.inf)
+        self._angles = np.zeros((_MOST_FRAMES, ANGLE_COUNT))
+        self._next = 0
 
     def update(self, degrees: Numbers, now_s: float) -> Numbers:
         """Return (20,) degrees per second by the (20,) angles of the next frame.
 
         NaN where an angle was unknown within the window, and after a gap.
         """
-        frames = self._frames
-        frames.append((now_s, degrees))
-        while now_s - frames[0][0] > VELOCITY_WINDOW_S + 1e-6:
-            frames.popleft()
-        if len(frames) < _FEWEST_FRAMES:
+        self._times_s[self._next], self._angles[self._next] = now_s, degrees
+        self._next = (self._next + 1) % _MOST_FRAMES
+        (rows,) = (self._times_s > now_s - VELOCITY_WINDOW_S - 1e-6).nonzero()
+        if len(rows) < _FEWEST_FRAMES:
             return np.full(ANGLE_COUNT, np.nan)
-        times_s = np.array([at_s for at_s, _ in frames])
-        times_s -= times_s.mean()
+        times_s = self._times_s[rows] - now_s
+        times_s -= times_s.sum() / len(rows)
         # Relative to the newest angle, as a shoulder that goes over 270° is at -90° then.
-        angles = (np.array([angles for _, angles in frames]) - degrees + 180.0) % 360.0
+        angles = (self._angles[rows] - (degrees - 180.0)) % 360.0
         slopes: Numbers = times_s @ angles / (times_s @ times_s)
         return slopes
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mocast.analysis.body_segments import BodySegments, Segment
 from mocast.model.analysis import ANGLE_COUNT, ANGLE_NAMES, AngleName
-from mocast.model.quaternions import TINY, Vectors, cross, unit
+from mocast.model.quaternions import TINY, Vectors, cross, dot, unit
 
 Numbers = NDArray[np.float64]
 
@@ -58,15 +58,15 @@ class _Axis(IntEnum):
 
     PELVIS_UP = 18
     CHEST_UP = 19
-    PELVIS_FORWARD = 20
-    CHEST_FORWARD = 21
-    LEVEL_LEFT = 22
-    LEVEL_FORWARD = 23
-    UP = 24
-    HIPS_ACROSS = 25
-    HIPS_BACK = 26
-    LEFT_PALM_NORMAL = 27
-    RIGHT_PALM_NORMAL = 28
+    HIPS_ACROSS = 20
+    PELVIS_FORWARD = 21
+    CHEST_FORWARD = 22
+    HIPS_BACK = 23
+    LEFT_PALM_NORMAL = 24
+    RIGHT_PALM_NORMAL = 25
+    LEVEL_LEFT = 26
+    LEVEL_FORWARD = 27
+    UP = 28
 
 
 S, A = Segment, _Axis
@@ -92,11 +92,19 @@ _SIGNS: Final = np.ones((3, ANGLE_COUNT, 1))
 # Across is to the right on the right side, shanks point up, against where palms look, and the chin goes down.
 _SIGNS[1, [5, 6, 7, 12, 15, 17]] = -1
 _SIGNS[2, 9:15] = -1  # arms and thighs hang down
-_NORMAL_TO: Final = np.array([S.SPINE, S.LEFT_PALM, S.RIGHT_PALM])
-_AND_TO: Final = np.array([A.HIPS_ACROSS, S.LEFT_KNUCKLES, S.RIGHT_KNUCKLES])
-"""What ``HIPS_BACK`` and the palms' normals are the cross products of."""
+_SQUARED: Final = np.array([(S.SPINE, S.HIP_LINE), (S.SPINE, S.SHOULDER_LINE), (S.HIP_LINE, S.SPINE)]).T
+"""``PELVIS_UP`` to ``HIPS_ACROSS``: the first one, made orthogonal to the second."""
+_CROSSED: Final = np.array(
+    [
+        *[(S.HIP_LINE, A.PELVIS_UP), (S.SHOULDER_LINE, A.CHEST_UP), (S.SPINE, A.HIPS_ACROSS)],
+        *[(S.LEFT_PALM, S.LEFT_KNUCKLES), (S.RIGHT_PALM, S.RIGHT_KNUCKLES)],
+    ]
+).T
+"""``PELVIS_FORWARD`` to ``RIGHT_PALM_NORMAL``: the cross products of these."""
 _ERR_ALONG: Final = np.isin(np.arange(ANGLE_COUNT), [4, 5, 6, 7, _NECK])
 """(20,): where the plane's own segment turns it by erring along ``along``; elsewhere, along ``across``."""
+_OWN: Final = np.where(np.arange(ANGLE_COUNT) == _LEAN, 0.0, 1.0)
+"""(20,): how much the plane's own segment counts; the vertical is known."""
 _ONES: Final = np.ones(3)
 
 _PELVIS: Final = ("HIP_LINE", "SPINE")
@@ -158,15 +166,12 @@ def _axes(directions: Vectors) -> Vectors:
     """Return (29, 3): the segments' directions, then those of ``_Axis``."""
     axes = np.empty((_COUNT, 3))
     axes[: len(S)] = directions
-    left, spine = axes[: S.SPINE], axes[S.SPINE]
-    axes[A.PELVIS_UP : A.PELVIS_FORWARD] = up = unit(spine - (left @ spine)[:, None] * left)
-    axes[A.PELVIS_FORWARD : A.LEVEL_LEFT] = cross(left, up)
-    x, _, z = left[0].tolist()
+    lines, to = axes.take(_SQUARED, 0)
+    axes[A.PELVIS_UP : A.PELVIS_FORWARD] = unit(lines - dot(lines, to) * to)
+    axes[A.PELVIS_FORWARD : A.LEVEL_LEFT] = unit(cross(*axes.take(_CROSSED, 0)))
+    x, _, z = directions[S.HIP_LINE].tolist()
     level = math.hypot(x, z) or 1.0
-    axes[A.LEVEL_LEFT : A.HIPS_ACROSS] = (x / level, 0, z / level), (-z / level, 0, x / level), (0, 1, 0)
-    axes[A.HIPS_ACROSS] = left[0] - (left[0] @ spine) * spine
-    axes[A.HIPS_BACK :] = cross(axes.take(_NORMAL_TO, 0), axes.take(_AND_TO, 0))
-    axes[A.HIPS_ACROSS :] = unit(axes[A.HIPS_ACROSS :])
+    axes[A.LEVEL_LEFT :] = (x / level, 0, z / level), (-z / level, 0, x / level), (0, 1, 0)
     return axes
 
 
@@ -180,14 +185,12 @@ def _errors(sine: Numbers, cosine: Numbers, across_z: Numbers, along_z: Numbers)
     reach = np.maximum(sine * sine + cosine * cosine, 1e-6)
     turns_z = (cosine * across_z - sine * along_z) / reach
     own_z = np.where(_ERR_ALONG, along_z, across_z)
-    own = np.ones(ANGLE_COUNT)
-    own[_LEAN] = 0.0  # the vertical is known
+    own = _OWN.copy()
     own[_SIDE_LEAN], own_z[_SIDE_LEAN] = sine[_LEAN] ** 2, across_z[_LEAN]
     depth = turns_z * turns_z + own * own_z * own_z
     # The plane in which a hinge bends is not known while it is straight: any plane through it may be the one.
-    certain = sine[_HINGES] ** 4
-    certain /= certain + STRAIGHT_SIN4
-    depth[_HINGES] += (1.0 - certain) * (1.0 - along_z[_HINGES] ** 2 - depth[_HINGES])
-    whole = 1.0 / reach + own
-    errors: Numbers = np.sqrt(IN_PLANE_ERROR**2 * (whole - depth) + DEPTH_ERROR**2 * depth)
+    hinges = depth[_HINGES]
+    bent = sine[_HINGES] ** 4 / STRAIGHT_SIN4
+    hinges += (1.0 - along_z[_HINGES] ** 2 - hinges) / (1.0 + bent)
+    errors: Numbers = np.sqrt(IN_PLANE_ERROR**2 * (1.0 / reach + own) + (DEPTH_ERROR**2 - IN_PLANE_ERROR**2) * depth)
     return np.minimum(errors, math.pi)

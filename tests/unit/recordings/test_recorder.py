@@ -69,6 +69,23 @@ def test_landmarks_and_rigs_are_written_as_they_come(tmp_path: Path) -> None:
     assert writing.size == path.stat().st_size
 
 
+def test_analyses_are_lines_of_their_own_type(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    writing = Recorder(path, "hall", ("analysis",), max_s=600, max_bytes=10**9)
+    writing.sinks["analysis"].send(make.moving_analysis())
+    writing.stop("enough")
+    assert run(writing).lines == {"landmarks": 0, "rigs": 0, "analyses": 1}
+    header, analysis, end = lines(path)
+    assert (header["record"], analysis["type"], end["analyses"]) == (["analysis"], "analysis", 1)
+    assert len(analysis["angles"]) == 20
+
+
+def test_a_file_from_before_there_were_analyses_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes((Path(make.__file__).parent / "recording.jsonl").read_bytes())
+    assert recovered(path).trailer.lines == {"landmarks": 2, "rigs": 2, "analyses": 0}
+
+
 def test_file_is_for_this_user_alone(tmp_path: Path) -> None:
     writing = recorder(tmp_path / "folder" / "a.jsonl")
     writing.sinks["rig"].close()
