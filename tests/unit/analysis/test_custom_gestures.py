@@ -41,7 +41,7 @@ def recorded(name: str, pose: HandPose, *, oriented: bool = False, hand: str = "
     count = 26 if oriented else SHAPE_FEATURES
     mean = shown.mean(0)
     distances = np.sqrt(((shown - mean)[:, :count] ** 2).mean(1))
-    radius = max(1.5 * float(np.quantile(distances, 0.95)), 0.15)
+    radius = max(1.5 * float(np.quantile(distances, 0.95)), 0.25)
     return CustomGesture(name, tuple(mean.tolist()), radius, hand, oriented)  # type: ignore[arg-type]
 
 

@@ -5,7 +5,7 @@ import { featureCount, shapeFeatureCount } from "./features";
 export const leastExamples = 20;
 
 /** Nobody shows a gesture twice as alike as in the seconds of its examples, so these must not narrow it... */
-const LEAST_RADIUS = 0.15;
+const LEAST_RADIUS = 0.25;
 /** ...and a hand that did something else meanwhile must not make everything the gesture. */
 const MOST_RADIUS = 0.45;
 /** Over the distance from their mean that 95 of 100 examples keep. */
