@@ -43,6 +43,9 @@ LEAST_PALM_M: Final = 0.02
 LEAST_PALM_SINE: Final = 0.2
 """Of the angle between the lines along and across a palm: less is no hand."""
 
+MOST: Final = 8.0
+"""A feature that is larger, or NaN, is of no hand."""
+
 _FOUR: Final = [landmarks for finger, landmarks in FINGERS.items() if finger != "THUMB"]
 _THUMB: Final = FINGERS["THUMB"]
 _TIPS: Final = [landmarks[3] for landmarks in FINGERS.values()]
@@ -95,8 +98,9 @@ def features_of(hands: Sequence[tuple[Hand, float]]) -> tuple[Features, NDArray[
     bones = local[:, _THUMB_LINES].tolist()
     features[:, [11, 25]] = [_thumb(first, last, palm) for (first, last), palm in zip(bones, palms, strict=True)]
     are_valid = np.array([palm.is_valid for palm in palms])
-    if not (are_valid.all() and math.isfinite(float(features.sum()))):
-        are_valid &= np.isfinite(features).all(-1)
+    are_possible = np.abs(features) <= MOST
+    if not (are_valid.all() and are_possible.all()):
+        are_valid &= are_possible.all(-1)
         features[~are_valid] = 0.0
     return features, are_valid
 

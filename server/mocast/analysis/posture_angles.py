@@ -51,19 +51,19 @@ def posture_angles(pose: Pose | None) -> PostureAngles | None:
     if min(visibility[0:2]) < MIN_VISIBILITY or max(visibility[2:4]) < MIN_VISIBILITY:
         return None
     left, right, left_ear, right_ear, left_hip, right_hip = pose.world[_POINTS].tolist()
+    if not math.isfinite(sum(left + right + left_ear + right_ear + left_hip + right_hip)):
+        return None
     (lx, ly, lz), (rx, ry, rz) = left, right
     shoulders, ears = _middle(left, right), _middle(left_ear, right_ear)
     width = math.hypot(lx - rx, ly - ry, lz - rz)
     level = math.hypot(lx - rx, lz - rz)
-    if not (math.isfinite(width) and level > LEAST_LEVEL_M):
+    if level < LEAST_LEVEL_M:
         return None
     facing = (lz - rz) / level, -(lx - rx) / level
     neck_deg = _forward_deg(shoulders, ears, facing)
     trunk_deg = None
     if min(visibility[4:6]) >= MIN_VISIBILITY:
         trunk_deg = _forward_deg(_middle(left_hip, right_hip), shoulders, facing)
-    if not math.isfinite(neck_deg) or (trunk_deg is not None and not math.isfinite(trunk_deg)):
-        return None
     return PostureAngles(neck_deg, trunk_deg, (shoulders[1] - ears[1]) / width)
 
 

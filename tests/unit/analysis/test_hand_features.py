@@ -66,7 +66,10 @@ def test_what_is_no_hand_has_no_features() -> None:
     nothing = replace(good, world=np.zeros((21, 3), np.float32))
     broken = replace(good, world=np.full((21, 3), np.nan, np.float32))
     flat = replace(good, world=good.world * np.float32([0, 1, 0]))
-    features, are_valid = features_of([(one, 1.0) for one in (nothing, broken, flat, good)])
-    assert are_valid.tolist() == [False, False, False, True]
+    torn = good.world.copy()
+    torn[8] = 1e30
+    hands = (nothing, broken, flat, replace(good, world=torn), good)
+    features, are_valid = features_of([(one, 1.0) for one in hands])
+    assert are_valid.tolist() == [False, False, False, False, True]
+    assert not features[:4].any()
     assert np.isfinite(features).all()
-    assert not features[:3].any()

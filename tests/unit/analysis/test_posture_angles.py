@@ -68,5 +68,7 @@ def test_what_is_not_seen_is_not_known() -> None:
 
 def test_landmarks_that_are_no_body_tell_nothing() -> None:
     pose = pose_of()
-    for world in (np.zeros_like(pose.world), np.full_like(pose.world, np.nan)):
+    endless = pose.world.copy()
+    endless[EARS[0]] = np.inf
+    for world in (np.zeros_like(pose.world), np.full_like(pose.world, np.nan), endless):
         assert posture_angles(replace(pose, world=world)) is None
