@@ -38,20 +38,6 @@ WRAP_DEG: Final = -90.0
 STRAIGHT_SIN4: Final = math.sin(math.radians(15)) ** 4
 """Of 15°: the plane of a hinge that is straighter is rather a guess."""
 
-_ORDER: Final[tuple[AngleName, ...]] = (
-    *("left_elbow", "right_elbow", "left_knee", "right_knee"),  # hinges
-    *("left_hip_abduction", "right_hip_abduction", "left_ankle", "right_ankle", "trunk_side_lean"),  # tilts
-    *("left_shoulder_flexion", "right_shoulder_flexion", "left_shoulder_abduction", "right_shoulder_abduction"),
-    *("left_hip_flexion", "right_hip_flexion", "left_wrist", "right_wrist", "neck", "trunk_lean", "trunk_twist"),
-)
-"""The angles as they are computed here."""
-_HINGES, _TILTS = slice(0, 4), slice(4, 9)
-"""A hinge bends in the plane of its two segments, ``along`` the first of them. A tilt is that of a segment out of the
-plane that ``across`` is normal to. Either's other direction follows from these two."""
-_SHOULDERS: Final = slice(9, 13)
-_SIDE_LEAN, _NECK, _LEAN = (_ORDER.index(name) for name in ("trunk_side_lean", "neck", "trunk_lean"))
-_AS_SENT: Final = np.array([_ORDER.index(name) for name in ANGLE_NAMES])
-
 
 class _Axis(IntEnum):
     """Directions that follow from the segments, numbered behind them."""
@@ -70,28 +56,39 @@ class _Axis(IntEnum):
 
 
 S, A = Segment, _Axis
-_COUNT: Final = len(S) + len(A)
-_ROWS: Final = np.array(
-    [
-        # what moves, across, along; 0 where it follows
-        *[(S.LEFT_FOREARM, 0, S.LEFT_UPPER_ARM), (S.RIGHT_FOREARM, 0, S.RIGHT_UPPER_ARM)],
-        *[(S.LEFT_SHANK, 0, S.LEFT_THIGH), (S.RIGHT_SHANK, 0, S.RIGHT_THIGH)],
-        *[(S.LEFT_THIGH, S.HIP_LINE, 0), (S.RIGHT_THIGH, S.HIP_LINE, 0)],
-        *[(S.LEFT_FOOT, S.LEFT_SHANK, 0), (S.RIGHT_FOOT, S.RIGHT_SHANK, 0)],
-        (S.SPINE, A.LEVEL_LEFT, 0),
-        *[(S.LEFT_UPPER_ARM, A.CHEST_FORWARD, A.CHEST_UP), (S.RIGHT_UPPER_ARM, A.CHEST_FORWARD, A.CHEST_UP)],
-        *[(S.LEFT_UPPER_ARM, S.SHOULDER_LINE, A.CHEST_UP), (S.RIGHT_UPPER_ARM, S.SHOULDER_LINE, A.CHEST_UP)],
-        *[(S.LEFT_THIGH, A.PELVIS_FORWARD, A.PELVIS_UP), (S.RIGHT_THIGH, A.PELVIS_FORWARD, A.PELVIS_UP)],
-        *[(S.LEFT_FOREARM, A.LEFT_PALM_NORMAL, S.LEFT_PALM), (S.RIGHT_FOREARM, A.RIGHT_PALM_NORMAL, S.RIGHT_PALM)],
-        (S.HEAD, A.CHEST_UP, A.CHEST_FORWARD),
-        (S.SPINE, A.LEVEL_FORWARD, A.UP),
-        (S.SHOULDER_LINE, A.HIPS_BACK, A.HIPS_ACROSS),
-    ]
+_FOLLOWS: Final = -1
+_PLANES: Final[tuple[tuple[AngleName, int, int, int, int, int], ...]] = (
+    # The angle; what moves; sign and direction across; sign and direction along. _FOLLOWS: from the other two.
+    # Hinges bend in the plane of their two segments.
+    ("left_elbow", S.LEFT_FOREARM, 1, _FOLLOWS, 1, S.LEFT_UPPER_ARM),
+    ("right_elbow", S.RIGHT_FOREARM, 1, _FOLLOWS, 1, S.RIGHT_UPPER_ARM),
+    ("left_knee", S.LEFT_SHANK, 1, _FOLLOWS, 1, S.LEFT_THIGH),
+    ("right_knee", S.RIGHT_SHANK, 1, _FOLLOWS, 1, S.RIGHT_THIGH),
+    # Tilts are those of a segment out of the plane that "across" is normal to. Shanks are taken upward.
+    ("left_hip_abduction", S.LEFT_THIGH, 1, S.HIP_LINE, 1, _FOLLOWS),
+    ("right_hip_abduction", S.RIGHT_THIGH, -1, S.HIP_LINE, 1, _FOLLOWS),
+    ("left_ankle", S.LEFT_FOOT, -1, S.LEFT_SHANK, 1, _FOLLOWS),
+    ("right_ankle", S.RIGHT_FOOT, -1, S.RIGHT_SHANK, 1, _FOLLOWS),
+    ("trunk_side_lean", S.SPINE, 1, A.LEVEL_LEFT, 1, _FOLLOWS),
+    # The others are seen in a plane that they need not lie in.
+    ("left_shoulder_flexion", S.LEFT_UPPER_ARM, 1, A.CHEST_FORWARD, -1, A.CHEST_UP),
+    ("right_shoulder_flexion", S.RIGHT_UPPER_ARM, 1, A.CHEST_FORWARD, -1, A.CHEST_UP),
+    ("left_shoulder_abduction", S.LEFT_UPPER_ARM, 1, S.SHOULDER_LINE, -1, A.CHEST_UP),
+    ("right_shoulder_abduction", S.RIGHT_UPPER_ARM, -1, S.SHOULDER_LINE, -1, A.CHEST_UP),
+    ("left_hip_flexion", S.LEFT_THIGH, 1, A.PELVIS_FORWARD, -1, A.PELVIS_UP),
+    ("right_hip_flexion", S.RIGHT_THIGH, 1, A.PELVIS_FORWARD, -1, A.PELVIS_UP),
+    ("left_wrist", S.LEFT_FOREARM, -1, A.LEFT_PALM_NORMAL, 1, S.LEFT_PALM),
+    ("right_wrist", S.RIGHT_FOREARM, 1, A.RIGHT_PALM_NORMAL, 1, S.RIGHT_PALM),
+    ("neck", S.HEAD, -1, A.CHEST_UP, 1, A.CHEST_FORWARD),
+    ("trunk_lean", S.SPINE, 1, A.LEVEL_FORWARD, 1, A.UP),
+    ("trunk_twist", S.SHOULDER_LINE, 1, A.HIPS_BACK, 1, A.HIPS_ACROSS),
 )
-_SIGNS: Final = np.ones((3, ANGLE_COUNT, 1))
-# Across is to the right on the right side, shanks point up, against where palms look, and the chin goes down.
-_SIGNS[1, [5, 6, 7, 12, 15, 17]] = -1
-_SIGNS[2, 9:15] = -1  # arms and thighs hang down
+_ORDER: Final = [name for name, *_ in _PLANES]
+_AS_SENT: Final = np.array([_ORDER.index(name) for name in ANGLE_NAMES])
+_HINGES, _TILTS, _SHOULDERS = slice(0, 4), slice(4, 9), slice(9, 13)
+_SIDE_LEAN, _NECK, _LEAN = (_ORDER.index(name) for name in ("trunk_side_lean", "neck", "trunk_lean"))
+_DIRECTIONS: Final = np.array([(moving, across, along) for _, moving, _, across, _, along in _PLANES]).T
+_SIGNS: Final = np.array([(1.0, across, along) for _, _, across, _, along, _ in _PLANES]).T[..., None]
 _SQUARED: Final = np.array([(S.SPINE, S.HIP_LINE), (S.SPINE, S.SHOULDER_LINE), (S.HIP_LINE, S.SPINE)]).T
 """``PELVIS_UP`` to ``HIPS_ACROSS``: the first one, made orthogonal to the second."""
 _CROSSED: Final = np.array(
@@ -101,38 +98,28 @@ _CROSSED: Final = np.array(
     ]
 ).T
 """``PELVIS_FORWARD`` to ``RIGHT_PALM_NORMAL``: the cross products of these."""
-_ERR_ALONG: Final = np.isin(np.arange(ANGLE_COUNT), [4, 5, 6, 7, _NECK])
+_ERR_ALONG: Final = np.isin(_ORDER, [*_ORDER[4:8], "neck"])
 """(20,): where the plane's own segment turns it by erring along ``along``; elsewhere, along ``across``."""
 _OWN: Final = np.where(np.arange(ANGLE_COUNT) == _LEAN, 0.0, 1.0)
 """(20,): how much the plane's own segment counts; the vertical is known."""
 _ONES: Final = np.ones(3)
 
-_PELVIS: Final = ("HIP_LINE", "SPINE")
-_CHEST: Final = ("SHOULDER_LINE", "SPINE")
-_MADE_OF: Final[dict[str, tuple[str, ...]]] = {
-    "elbow": ("UPPER_ARM", "FOREARM"),
-    "shoulder_flexion": ("UPPER_ARM", *_CHEST),
-    "shoulder_abduction": ("UPPER_ARM", *_CHEST),
-    "wrist": ("FOREARM", "PALM", "KNUCKLES"),
-    "hip_flexion": ("THIGH", *_PELVIS),
-    "hip_abduction": ("THIGH", *_PELVIS),
-    "knee": ("THIGH", "SHANK"),
-    "ankle": ("SHANK", "FOOT"),
-    "neck": ("HEAD", *_CHEST),
-    "trunk_lean": _PELVIS,
-    "trunk_side_lean": _PELVIS,
-    "trunk_twist": ("HIP_LINE", *_CHEST),
+_MADE_OF: Final[dict[int, tuple[Segment, ...]]] = {
+    **dict.fromkeys((A.PELVIS_UP, A.PELVIS_FORWARD, A.HIPS_ACROSS, A.HIPS_BACK), (S.HIP_LINE, S.SPINE)),
+    **dict.fromkeys((A.CHEST_UP, A.CHEST_FORWARD), (S.SHOULDER_LINE, S.SPINE)),
+    **dict.fromkeys((A.LEVEL_LEFT, A.LEVEL_FORWARD), (S.HIP_LINE,)),
+    A.LEFT_PALM_NORMAL: (S.LEFT_PALM, S.LEFT_KNUCKLES),
+    A.RIGHT_PALM_NORMAL: (S.RIGHT_PALM, S.RIGHT_KNUCKLES),
+    **{segment: (segment,) for segment in S},
 }
 
 
 def _needs() -> Numbers:
     """Return (20, 18): which segments each angle of ``_ORDER`` is made of."""
     table = np.zeros((ANGLE_COUNT, len(Segment)))
-    for row, name in enumerate(_ORDER):
-        side, _, joint = name.partition("_")
-        for segment in _MADE_OF[joint if side in ("left", "right") else name]:
-            known = segment if segment in Segment.__members__ else f"{side.upper()}_{segment}"
-            table[row, Segment[known]] = 1
+    for row, directions in enumerate(_DIRECTIONS.T.tolist()):
+        for direction in directions:
+            table[row, list(_MADE_OF.get(direction, ()))] = 1
     return table
 
 
@@ -141,7 +128,7 @@ _NEEDS: Final = _needs()
 
 def joint_angles(body: BodySegments) -> tuple[Numbers, Numbers]:
     """Return (20,) angles in degrees and (20,) errors to expect, in the order of ``ANGLE_NAMES``; NaN where unknown."""
-    moving, across, along = _axes(body.directions).take(_ROWS.T, 0) * _SIGNS
+    moving, across, along = _axes(body.directions).take(_DIRECTIONS, 0) * _SIGNS
     sine, cosine = (moving * across) @ _ONES, (moving * along) @ _ONES
     moving_z, across_z, along_z = moving[:, 2], across[:, 2], along[:, 2]
     # Their segment lies in the plane, whose other direction is what is left of it.
@@ -164,7 +151,7 @@ def _other(moving_z: Numbers, cosine: Numbers, given_z: Numbers) -> tuple[Number
 
 def _axes(directions: Vectors) -> Vectors:
     """Return (29, 3): the segments' directions, then those of ``_Axis``."""
-    axes = np.empty((_COUNT, 3))
+    axes = np.empty((len(S) + len(A), 3))
     axes[: len(S)] = directions
     lines, to = axes.take(_SQUARED, 0)
     axes[A.PELVIS_UP : A.PELVIS_FORWARD] = unit(lines - dot(lines, to) * to)
@@ -189,8 +176,7 @@ def _errors(sine: Numbers, cosine: Numbers, across_z: Numbers, along_z: Numbers)
     own[_SIDE_LEAN], own_z[_SIDE_LEAN] = sine[_LEAN] ** 2, across_z[_LEAN]
     depth = turns_z * turns_z + own * own_z * own_z
     # The plane in which a hinge bends is not known while it is straight: any plane through it may be the one.
-    hinges = depth[_HINGES]
-    bent = sine[_HINGES] ** 4 / STRAIGHT_SIN4
-    hinges += (1.0 - along_z[_HINGES] ** 2 - hinges) / (1.0 + bent)
+    any_plane = 1.0 - along_z[_HINGES] ** 2
+    depth[_HINGES] += (any_plane - depth[_HINGES]) / (1.0 + sine[_HINGES] ** 4 / STRAIGHT_SIN4)
     errors: Numbers = np.sqrt(IN_PLANE_ERROR**2 * (1.0 / reach + own) + (DEPTH_ERROR**2 - IN_PLANE_ERROR**2) * depth)
     return np.minimum(errors, math.pi)
