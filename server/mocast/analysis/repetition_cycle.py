@@ -13,6 +13,8 @@ NEARLY: Final = 0.85
 """Of a cycle's depth."""
 LOST_S: Final = 1.0
 """A repetition is forgotten where the measure is unknown, or a need is not met, for longer."""
+LINGERED_S: Final = 1.0
+"""Who stayed just beyond the start for longer began the repetition so long before leaving it for good."""
 PARTIAL_FROM: Final = 0.3
 """A way that turned back earlier is no attempt at a repetition."""
 
@@ -102,6 +104,7 @@ class RepetitionCycle:
             return cycle
         if self.phase == "start" and progress > self._hysteresis:
             self.phase, self._course = "out", [(now_s, progress)]
+            self._began_s = max(self._began_s, now_s - LINGERED_S)
         if self.phase == "out" and progress >= 1:
             self.phase = "end"
         elif self.phase == "end" and progress < 1 - self._hysteresis:

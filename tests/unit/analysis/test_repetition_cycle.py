@@ -53,6 +53,11 @@ def test_one_wrong_frame_is_left_out() -> None:
     assert len(cycles([*REST, 0.5, *END, -1.0, *END, 0.5, *REST])) == 1
 
 
+def test_lingering_beside_the_start_is_no_part_of_a_repetition() -> None:
+    (cycle,) = cycles([*REST, *[0.1] * 300, 0.5, *END, 0.5, *REST])
+    assert cycle.out_s <= 1.2
+
+
 def test_who_begins_at_the_end_has_to_come_to_the_start_first() -> None:
     assert cycles([*END, 0.5, *REST]) == []
     assert len(cycles([*END, 0.5, *WHOLE])) == 1
