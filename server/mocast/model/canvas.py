@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mocast.model.analysis import AngleName
+from mocast.model.analysis import AngleName, ExerciseState
 from mocast.model.frame import RgbImage
 from mocast.model.options import DrawOptions
 
@@ -19,6 +19,8 @@ class HudStats:
     "From decoded to drawn, of this frame."
     angles: tuple[tuple[AngleName, float], ...] = ()
     "Joint angles that are to be shown, degrees; NaN where one is not known."
+    exercises: tuple[ExerciseState, ...] = ()
+    "Exercises whose counts, or seconds, are to be shown."
 
 
 @dataclass(frozen=True, slots=True)

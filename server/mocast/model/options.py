@@ -170,7 +170,7 @@ class SessionOptions(ImageOptions):
         Pace,
         doc("`sync`: each picture carries its own landmarks. `smooth`: every input frame, with predicted landmarks."),
     ] = "sync"
-    hud: Annotated[bool, doc("Figures (fps, tracking ms, delay) on the top 20 rows of the picture.")] = False
+    hud: Annotated[bool, doc("Figures (fps, tracking ms, delay, counts) on the top 20 rows of the picture.")] = False
     return_: Annotated[Returns, doc(_RETURN)] = "video"
     rig: RigOptions = field(default_factory=RigOptions)
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions)

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import structlog
 
 from mocast.errors import TrackingError
-from mocast.model.analysis import AngleName
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, SessionOptions
 from mocast.model.tracked import Tracked
@@ -174,7 +173,7 @@ class LiveDriver:
             if frame is None:
                 return
             with self._processing:
-                tracked = self._processor.process(frame, analyse=bool(self._hud_angles))
+                tracked = self._processor.process(frame, analyse=self._hud_needs_analysis)
             if self._pictures.wanted:
                 self._return(frame, tracked, self.options.draw)
             else:
@@ -192,7 +191,7 @@ class LiveDriver:
         with self._tracking_ticket, self._processing:
             frame = self._to_track.take()
             if frame is not None and self._processor.is_behind(frame):
-                self._processor.process(frame, analyse=bool(self._hud_angles))
+                self._processor.process(frame, analyse=self._hud_needs_analysis)
 
     def _newest(self) -> Frame | None:
         decoded = self._frames.take()
@@ -201,15 +200,20 @@ class LiveDriver:
         return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, decoded.to_rgb())
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
-        picture = self._processor.draw(frame, tracked, draw, hud=self.options.hud, hud_angles=self._hud_angles)
+        options = self.options
+        shown = options.analysis
+        picture = self._processor.draw(
+            frame, tracked, draw, hud=options.hud, hud_angles=shown.hud_angles, hud_exercises=shown.exercises
+        )
         if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
         self._count_delay(frame, tracked)
 
     @property
-    def _hud_angles(self) -> tuple[AngleName, ...]:
+    def _hud_needs_analysis(self) -> bool:
         options = self.options
-        return options.analysis.hud_angles if options.hud and self._pictures.wanted else ()
+        shows = options.analysis.hud_angles or options.analysis.exercises
+        return bool(options.hud and shows and self._pictures.wanted)
 
     def _count_delay(self, frame: Frame, tracked: Tracked) -> None:
         self.statistics.delayed((time.monotonic_ns() - frame.decoded_at_ns) / 1e9)

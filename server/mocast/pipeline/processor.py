@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from mocast.model.analysis import Analysis, AngleName, Event, JointAngles
+from mocast.model.analysis import Analysis, AngleName, Event
 from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
@@ -58,8 +58,8 @@ class FrameProcessor:
         self._analyser = analyser
         self._analyses: Fanout[Analysis] = Fanout() if analyses is None else analyses
         self._events: Fanout[Event] = Fanout() if events is None else events
-        self._angles: JointAngles | None = None
-        "Of the latest analysis, for the HUD."
+        self._analysis: Analysis | None = None
+        "The latest one, for the HUD."
         self._history: tuple[Tracked | None, Tracked | None] = (None, None)
         self._failures = FailureLog(__name__)
 
@@ -86,15 +86,16 @@ class FrameProcessor:
         *,
         hud: bool = False,
         hud_angles: Sequence[AngleName] = (),
+        hud_exercises: Sequence[str] = (),
     ) -> RgbImage:
         """Return the annotated picture; the renderer owns the frame's pixels from now on and may draw on them in
         place.
 
-        ``hud_angles``: those of the latest analysis that the HUD shows. Raises ``TrackingError`` where privacy is on
-        and it cannot be told where faces are.
+        ``hud_angles`` and ``hud_exercises``: those of the latest analysis that the HUD shows. Raises ``TrackingError``
+        where privacy is on and it cannot be told where faces are.
         """
         faces = NO_FACES if options.privacy == "off" else self._every_face.find(frame.rgb, frame.pts)
-        stats = self._hud_stats(frame, hud_angles) if hud else None
+        stats = self._hud_stats(frame, hud_angles, hud_exercises) if hud else None
         return self._renderer.render(frame.rgb, tracked, options, stats, faces)
 
     def extrapolated(self, frame: Frame) -> Tracked:
@@ -145,16 +146,18 @@ class FrameProcessor:
             self._failures.exception("analysis failed")
             return
         self.statistics.analysed(time.monotonic() - started)
-        self._angles = analysis.angles
+        self._analysis = analysis
         self._analyses.send(analysis)
         for event in analysis.events:
             self._events.send(event)
 
-    def _hud_stats(self, frame: Frame, hud_angles: Sequence[AngleName]) -> HudStats:
-        angles = self._angles
+    def _hud_stats(self, frame: Frame, hud_angles: Sequence[AngleName], hud_exercises: Sequence[str]) -> HudStats:
+        angles = self._analysis.angles if self._analysis else None
+        counted = self._analysis.repetitions if self._analysis else ()
         return HudStats(
             fps=self.statistics.fps_tracked,
             tracking_ms=self.statistics.tracking_ms,
             delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
             angles=tuple((name, angles.of(name) if angles else math.nan) for name in hud_angles),
+            exercises=tuple(state for state in counted if state.exercise in hud_exercises),
         )

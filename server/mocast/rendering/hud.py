@@ -4,6 +4,7 @@ import math
 
 import cv2
 
+from mocast.model.analysis import ExerciseState
 from mocast.model.canvas import Canvas
 from mocast.model.tracked import Tracked
 from mocast.rendering.colours import WHITE
@@ -17,7 +18,7 @@ _BASELINE = 14
 
 
 class Hud:
-    """Frames per second, tracking time, delay and some joint angles; nothing on a still picture."""
+    """Frames per second, tracking time, delay, joint angles and counts of exercises; nothing on a still picture."""
 
     def draw(self, canvas: Canvas, tracked: Tracked) -> None:
         """Draw on the top 20 rows of ``canvas.rgb`` in place."""
@@ -30,6 +31,7 @@ class Hud:
                 f"tracking {stats.tracking_ms:.0f} ms",
                 f"delay {stats.delay_ms:.0f} ms",
                 *(f"{name.replace('_', ' ')} {_degrees(value)}" for name, value in stats.angles),
+                *map(_count, stats.exercises),
             ]
         )
         (width, _), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, 1)
@@ -37,6 +39,12 @@ class Hud:
         plate = canvas.rgb[:FREE_ROWS, : round(width * fit) + 2 * _MARGIN]
         cv2.convertScaleAbs(plate, dst=plate, alpha=0.3)
         cv2.putText(plate, text, (_MARGIN, _BASELINE), _FONT, _FONT_SCALE * fit, WHITE, 1, cv2.LINE_AA)
+
+
+def _count(state: ExerciseState) -> str:
+    """Return an exercise's name with its repetitions, or for how long it is held."""
+    name = state.exercise.replace("_", " ")
+    return f"{name} {state.seconds:.0f} s" if state.phase == "held" else f"{name} {state.count}"
 
 
 def _degrees(value: float) -> str:

@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
 
-from mocast.model.analysis import ANGLE_COUNT, Analysis, AngleName, Event, JointAngles
+from mocast.model.analysis import ANGLE_COUNT, Analysis, AngleName, Event, ExerciseState, JointAngles
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
@@ -107,6 +108,25 @@ def test_a_hud_with_angles_has_frames_analysed_that_nobody_else_wants() -> None:
         working.draw(frame(0), tracked, DrawOptions(), hud=True, hud_angles=("neck", "left_knee"))
     np.testing.assert_equal(shown[0], (("neck", np.nan), ("left_knee", np.nan)))
     assert shown[1] == (("neck", 16.0), ("left_knee", 12.0))
+
+
+def test_a_hud_shows_the_exercises_that_it_is_asked_for() -> None:
+    class WatchingRenderer(PlainRenderer):
+        def render(self, rgb: RgbImage, *given: Any) -> RgbImage:
+            shown.append(given[2].exercises)
+            return rgb
+
+    class CountingAnalyser(TellingAnalyser):
+        def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
+            return replace(super().analyse(tracked, rig), repetitions=counts)
+
+    counts = tuple(ExerciseState(name, "start", 0.0, 2, 0) for name in ("squat", "lunge"))
+    shown: list[tuple[ExerciseState, ...]] = []
+    working = FrameProcessor(CentreTracker(), WatchingRenderer(), every_face=NoFaces(), analyser=CountingAnalyser())  # type: ignore[arg-type]
+    tracked = working.process(frame(0), analyse=True)
+    for names in ((), ("squat",)):
+        working.draw(frame(0), tracked, DrawOptions(), hud=True, hud_exercises=names)
+    assert shown == [(), counts[:1]]
 
 
 def test_a_frame_whose_analysis_fails_has_all_the_rest() -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from tests import people
 from tests.pictures import astronaut
 
+from mocast.model.analysis import ExerciseState
 from mocast.model.canvas import Canvas, HudStats
 from mocast.model.options import DrawOptions
 from mocast.model.topology import FACE_COUNT, HAND_BONES, HAND_COUNT, POSE_BONES, POSE_COUNT, face_bones
@@ -245,6 +246,11 @@ def test_hud_changes_with_the_figures_and_stays_off_still_pictures() -> None:
     assert (top(HudStats(24.1, 38.2, 46.4)) != top(HudStats(12.9, 77.0, 80.0))).any()
     bent = HudStats(24.1, 38.2, 46.4, (("left_knee", 92.4), ("neck", float("nan"))))
     assert (top(bent) != top(HudStats(24.1, 38.2, 46.4))).any()
+    counts = [ExerciseState("squat", "start", 0.0, count, 0) for count in (3, 4)]
+    three, four = (top(HudStats(24.1, 38.2, 46.4, exercises=(count,))) for count in counts)
+    assert (three != four).any()
+    held = HudStats(24.1, 38.2, 46.4, exercises=(ExerciseState("plank", "held", 0.0, 0, 0, seconds=12.4),))
+    assert (top(held) != three).any()
     for width in (1, 30, 160):
         assert (top(HudStats(1e9, float("nan"), float("inf")), width) != 128).any()
 
