@@ -40,6 +40,8 @@ BEEP_S, BEEP_HZ = 0.05, 1_000
 MARK_PX = 48
 """Side of the square in the top left corner that is white in the first picture of each second, as a beep begins."""
 PICTURES = 300
+SECONDS = 240
+"""Of the file: so long that the start of the programs, some seconds of compiling networks, is a few percent."""
 SAMPLED_EVERY_S = 0.5
 CORES_USED = 2
 
@@ -56,7 +58,7 @@ class Ran:
 
 
 def main() -> None:
-    made = parser(__doc__, seconds=90)
+    made = parser(__doc__, seconds=SECONDS)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     benches = (*BENCHES, "all", "solve")
     made.add_argument("bench", nargs="?", choices=benches, default="all", help="default: %(default)s")

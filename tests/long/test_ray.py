@@ -24,7 +24,8 @@ FILES = 3
 FRAMES = 560
 """Of each file: two segments."""
 LIMIT_S = 500
-MACHINE = {"num_cpus": 1, "object_store_memory": 100 << 20, "node_ip_address": "127.0.0.1"}
+MACHINE = {"num_cpus": 1, "object_store_memory": 100 << 20, "node_ip_address": "127.0.0.2"}
+"""Loopback: clients take 127.0.0.1 for another address of this machine's."""
 
 
 @pytest.fixture(scope="module")
