@@ -14,7 +14,7 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
 
 SEEN = np.ones(33, bool)
-PEOPLE = 150
+PEOPLE = 100
 
 
 def segments(person: Tracked, seen: NDArray[np.bool_] = SEEN) -> BodySegments:
@@ -102,11 +102,11 @@ def test_the_error_to_expect_is_what_errors_of_the_segments_cause() -> None:
     rng = np.random.default_rng(3)
     spread = np.array([IN_PLANE_ERROR, IN_PLANE_ERROR, DEPTH_ERROR]) / 50
     ratios = []
-    for _ in range(20):
+    for _ in range(15):
         body = segments(tracked(random_skeleton(rng)))
         angles, expected = joint_angles(body)
         exact, found = body.directions, []
-        for _ in range(100):
+        for _ in range(80):
             body.directions = unit(exact + rng.normal(size=exact.shape) * spread)
             found.append((joint_angles(body)[0] - angles + 180) % 360 - 180)
         ratios.append(np.sqrt(np.mean(np.square(found), axis=0)) * 50 / expected)
