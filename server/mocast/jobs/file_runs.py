@@ -23,7 +23,7 @@ from mocast.jobs.picture_sequence import probe_sequence
 from mocast.jobs.progress import Reporter, State
 from mocast.jobs.segment_plan import FADE, frames_beyond, plan_segments, wanted_frames
 from mocast.jobs.video_file import probe
-from mocast.jobs.whole_files import WholeFiles
+from mocast.jobs.whole_files import UNFINISHED, WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.validation import to_json
@@ -83,14 +83,19 @@ class FilesRun:
         """Process the files. What is wrong with one of them is reported, and the others go on."""
         left = deque(tasks)
         files: list[_File] = []
-        while left or files:
-            self._submit_more(left, files)
-            file = next((one for one in files if one.submitted[0][1].done()), None)
-            if file is not None:
-                self._take(file)
-                files = [one for one in files if one.submitted or one.left]
-            elif files:
-                wait(_unfinished(files), return_when=FIRST_COMPLETED)
+        try:
+            while left or files:
+                self._submit_more(left, files)
+                file = next((one for one in files if one.submitted[0][1].done()), None)
+                if file is not None:
+                    self._take(file)
+                    files[:] = [one for one in files if one.submitted or one.left]
+                elif files:
+                    wait(_unfinished(files), return_when=FIRST_COMPLETED)
+        finally:
+            for file in files:
+                if file.join is not None:
+                    file.join.close()
 
     def _submit_more(self, left: deque[FileTask], files: list[_File]) -> None:
         """Keep two segments for each worker submitted, of the files in their order."""
@@ -235,7 +240,9 @@ def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
 
 
 def _make_spool(file: _File) -> None:
-    """Make the folder of a file's segments; delete those of other options."""
+    """Make the folder of a file's segments; delete those of other options, and what a killed run left half-written."""
+    for unfinished in file.task.folder.glob(f"{UNFINISHED}*"):
+        unfinished.unlink()
     for other in file.task.folder.glob(f"{SPOOL}*"):
         if other != file.spool:
             shutil.rmtree(other, ignore_errors=True)

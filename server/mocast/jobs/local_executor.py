@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from mocast.errors import MocastError, ProcessingError
+from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.memory import return_large_blocks, share_arenas
 from mocast.model.options import OfflineQuality, TrackerName
@@ -26,6 +26,8 @@ from mocast.tracking.engines import Precision
 
 if TYPE_CHECKING:
     from mocast.jobs.segment_work import SegmentWorker
+
+log = structlog.get_logger(__name__)
 
 LANES: Final = 2
 """Segments that a process works on at a time, in threads: they share its networks, which are 150 MB. Those of holistic
@@ -92,8 +94,11 @@ class LocalExecutor:
                 continue
             try:
                 future.set_result(self._attempt(task, place, lane))
-            except MocastError as error:
+            except ProcessingError as error:
                 future.set_exception(error)
+            except Exception as error:  # a fault of ours: whoever waits must be told
+                log.exception("segment failed unexpectedly", file=task.file.source.name)
+                future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
 
     def _attempt(self, task: SegmentTask, place: int, lane: int) -> SegmentResult:
         """Return what becomes of a task. Raises ``ProcessingError``."""

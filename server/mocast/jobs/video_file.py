@@ -30,8 +30,13 @@ ANY_SIDE: Final = 1 << 16
 MOST_PIXELS: Final = 8192 * 4608
 """Of a picture: 8K. Decoders hold some of them."""
 
-OPTIONS: Final = {"protocol_whitelist": "file"}
-"""FFmpeg opens what it was given and nothing that a playlist in it names."""
+FORMATS: Final = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,h264,hevc,vvc,obu,ivf,m4v,flv,asf,ogg,mxf,nut,gif,apng,mjpeg,yuv4mpegpipe,"
+    "dv,rm,swf,wtv,vc1,nsv,roq,smk,bink,xmv,live_flv"
+)
+"""FFmpeg's readers of videos. Playlists (HLS, DASH, concat) are none: they name other files, which would be opened."""
+OPTIONS: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+"""FFmpeg opens the file that it was given, and nothing that is named in it."""
 
 RATE: Final = Fraction(30)
 """Frames per second, where a file says nothing of it."""
@@ -135,7 +140,9 @@ def _opened(path: Path) -> Iterator[InputContainer]:
 
 
 def _sentence(error: FFmpegError) -> str:
-    if isinstance(error, (av.error.InvalidDataError, av.error.DecoderNotFoundError, av.error.EOFError)):
+    if isinstance(
+        error, (av.error.InvalidDataError, av.error.DecoderNotFoundError, av.error.EOFError, av.error.ArgumentError)
+    ):
         return "It is no video that can be read, or a broken one."
     return f"It cannot be read: {(error.strerror or type(error).__name__).lower()}."
 
