@@ -33,7 +33,7 @@ def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played
     page.get_by_role("tab", name="Videos").click()
     own = page.get_by_role("tabpanel", name="Videos")
     own.get_by_role("radio", name="Body", exact=True).check(force=True)
-    page.locator("input[type=file][accept*=video]").last.set_input_files(clip)
+    own.locator("input[type=file]").set_input_files(clip)
     expect(own.get_by_text("Done", exact=True)).to_be_visible(timeout=JOB_LIMIT_MS)
     for label in ("wave.mp4, as it was", "wave.mp4, annotated"):
         own.get_by_label(label).wait_for()
@@ -47,7 +47,7 @@ def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played
     wait_until(page, "() => window.mocast.avatar?.state === 'animation'")
     page.get_by_role("tab", name="Videos").click()
     own.get_by_role("button", name="Delete wave.mp4").click()
-    expect(own.get_by_text("None yet.")).to_be_visible()
+    own.get_by_text("None yet.").wait_for()
     assert page.request.get("/v1/jobs").json() == {"jobs": []}
 
 
@@ -56,5 +56,6 @@ def test_what_is_no_video_is_refused_with_a_sentence(page: Page, tmp_path: Path)
     path.write_text("#EXTM3U\n")
     page.goto("/")
     page.get_by_role("tab", name="Videos").click()
-    page.locator("input[type=file][accept*=video]").last.set_input_files(path)
-    expect(page.get_by_text("This is no video in a container that is taken")).to_be_visible()
+    own = page.get_by_role("tabpanel", name="Videos")
+    own.locator("input[type=file]").set_input_files(path)
+    own.get_by_text("This is no video in a container that is taken").wait_for()
