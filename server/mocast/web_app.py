@@ -30,6 +30,7 @@ from mocast.api.routes.recordings import recording_routes
 from mocast.api.routes.rooms import room_routes
 from mocast.api.routes.session_gestures import gesture_routes
 from mocast.api.routes.session_reference import reference_routes
+from mocast.api.routes.session_reset import reset_routes
 from mocast.api.routes.sessions import session_routes
 from mocast.api.routes.socket import socket_routes
 from mocast.api.routes.subscribe import subscribe_routes
@@ -118,6 +119,7 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         calibration_routes(parts.rooms),
         gesture_routes(parts.rooms),
         reference_routes(parts.rooms),
+        reset_routes(parts.rooms),
         room_routes(parts.rooms),
         socket_routes(parts.rooms, settings.max_message_rate),
         image_routes(parts.pictures, parts.limiter),

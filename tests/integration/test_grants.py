@@ -89,6 +89,7 @@ ROWS = [
     Row("GET", "/v1/sessions/{id}/reference", "publish", 404),
     Row("PUT", "/v1/sessions/{id}/reference", "publish", 404),
     Row("DELETE", "/v1/sessions/{id}/reference", "publish", 404),
+    Row("POST", "/v1/sessions/{id}/reset", "publish", 404),
     Row("GET", "/v1/sessions/{id}/calibration", "publish", 404),
     Row("POST", "/v1/sessions/{id}/calibration", "publish", 404),
     Row("PUT", "/v1/sessions/{id}/calibration", "publish", 404),
@@ -357,13 +358,14 @@ async def test_a_session_is_its_owner_s_even_for_who_knows_its_id(server: Runnin
             ("GET", f"{session}/reference", None),
             ("PUT", f"{session}/reference", 7),
             ("DELETE", f"{session}/reference", None),
+            ("POST", f"{session}/reset", None),
             ("GET", f"{session}/calibration", None),
             ("POST", f"{session}/calibration", {"seconds": 99}),
             ("PUT", f"{session}/calibration", 7),
             ("DELETE", f"{session}/calibration", None),
         ]
         mine = [(await call(server, ANN, *each)).status for each in calls]
-        assert mine == [200, 200, 200, 422, 200, 422, 200, 200, 422, 422, 200]
+        assert mine == [200, 200, 200, 422, 200, 422, 200, 204, 200, 422, 422, 200]
         for stranger in (BOB, OTHER_ADMIN):
             for each in (*calls, ("DELETE", session, None)):
                 refused = await call(server, stranger, *each)

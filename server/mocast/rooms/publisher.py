@@ -231,7 +231,7 @@ class Publisher(Session):
             case "calibration":
                 return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
             case "reset":
-                self._analyser.reset()
+                self.reset_analysis()
                 return {"type": "reset"}
             case "gestures" if "gestures" not in command:
                 raise Unprocessable('The "gestures" must be a list of custom gestures; an empty one forgets all.')
@@ -280,6 +280,11 @@ class Publisher(Session):
         self._require_live()
         self._analyser.reference = wanted
         return self.reference
+
+    def reset_analysis(self) -> None:
+        """Begin ranges of motion and counts of exercises anew."""
+        self._require_live()
+        self._analyser.reset()
 
     async def calibrate(self, asked: object) -> dict[str, Any] | None:
         """Measure the person and return the calibration, which is in use then.

@@ -1,0 +1,17 @@
+"""Ranges of motion and counts begin anew, over HTTP."""
+
+from aiohttp import web
+
+from mocast.api.authentication import PRINCIPAL
+from mocast.api.route import Route, route
+from mocast.rooms.registry import Rooms
+
+
+def reset_routes(rooms: Rooms) -> list[Route]:
+    """``POST /v1/sessions/{id}/reset``."""
+
+    async def reset(request: web.Request) -> web.Response:
+        rooms.publisher(request.match_info["id"], request[PRINCIPAL]).reset_analysis()
+        return web.Response(status=204)
+
+    return [route("POST", "/v1/sessions/{id}/reset", reset, grant="publish")]
