@@ -54,6 +54,24 @@ def plot_soak(path: Path, minutes: Sequence[float], panels: Mapping[str, Sequenc
     _save(figure, path)
 
 
+def plot_repetitions(
+    path: Path, course: Line, thresholds: Mapping[str, float], counted: Mapping[float, int], unit: str
+) -> None:
+    """Draw a measure over time (s), with the thresholds of its exercise and the counts at the times they were told."""
+    figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
+    axes.plot(*course, color=COLOURS[0], linewidth=1.2)
+    for name, value in thresholds.items():
+        axes.axhline(value, color=OTHER_COLOUR, linewidth=0.8, linestyle="--")
+        axes.annotate(name, (0.995, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+    for at_s, count in counted.items():
+        axes.axvline(at_s, color=COLOURS[1], linewidth=0.8)
+        axes.annotate(f"{count}", (at_s, 1.01), xycoords=("data", "axes fraction"), ha="center", color=COLOURS[1])
+    axes.set_xlabel("seconds")
+    axes.set_ylabel(unit)
+    _plain(axes)
+    _save(figure, path)
+
+
 def plot_errors(path: Path, panels: Mapping[str, Mapping[str, Sequence[float]]], percents: Sequence[float]) -> None:
     """Draw which share of landmarks is no further off than x, a panel for each part and a line for each name.
 

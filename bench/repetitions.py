@@ -9,14 +9,29 @@ found and its seconds are off by less than 1. The last line is JSON.
 import argparse
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
-from tests.exercise_motions import REPEATED, ExerciseSet, random_holds, random_set
+from tests.exercise_motions import (
+    PTS_PER_S,
+    REPEATED,
+    Camera,
+    Errors,
+    ExerciseSet,
+    Way,
+    random_holds,
+    random_set,
+)
 
 from bench.pinned import pin
+from bench.plots import plot_repetitions
 from bench.report import table
 from mocast.analysis.analyser import Analyser
+from mocast.analysis.body_points import BodyPoints
 from mocast.analysis.exercise_files import built_in_exercises
-from mocast.model.analysis import Analysis
+from mocast.analysis.observation import Observation
+from mocast.analysis.repetitions import Repetitions
+from mocast.model.analysis import Event, ExerciseState
 from mocast.model.options import AnalysisOptions
 
 PARTS_OF = {"push_up": {"high_plank"}}
@@ -24,6 +39,14 @@ PARTS_OF = {"push_up": {"high_plank"}}
 SECONDS_OFF = 1.0
 
 Row = dict[str, int]
+EVERY = AnalysisOptions(exercises=tuple(built_in_exercises()))
+
+
+class Counted(NamedTuple):
+    """What is known after a frame."""
+
+    states: tuple[ExerciseState, ...]
+    events: list[Event]
 
 
 def main() -> None:
@@ -31,7 +54,11 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=100, help="of each exercise (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="seed of the first (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=[*REPEATED, "plank"], default=[*REPEATED, "plank"])
+    parser.add_argument("--plot", type=Path, help="draw a set of squats into this file, and measure nothing")
     arguments = parser.parse_args()
+    if arguments.plot:
+        plot_squats(arguments.plot)
+        return
     pin(1)
     seeds = range(arguments.first, arguments.first + arguments.sets)
     rows = {name: measured(random_set, is_counted_right, name, seeds) for name in REPEATED if name in arguments.only}
@@ -44,7 +71,7 @@ def main() -> None:
 
 def measured(
     make: Callable[[str, int], ExerciseSet],
-    is_right: Callable[[ExerciseSet, list[Analysis]], bool],
+    is_right: Callable[[ExerciseSet, list[Counted]], bool],
     name: str,
     seeds: range,
 ) -> Row:
@@ -52,29 +79,51 @@ def measured(
     right, repetitions = 0, 0
     for seed in seeds:
         one = make(name, seed)
-        analyser = Analyser(AnalysisOptions(exercises=tuple(built_in_exercises())))
-        analyses = [analyser.analyse(frame, None) for frame in one.frames()]
-        is_fine = is_right(one, analyses)
+        counter, frames = Repetitions(built_in_exercises()), []
+        for frame in one.frames():
+            now_s = frame.pts / PTS_PER_S
+            seen = Observation(frame, None, EVERY, now_s, 1 / one.camera.fps)
+            frames.append(Counted(counter.update(seen), seen.events))
+        is_fine = is_right(one, frames)
         right += is_fine
         repetitions += one.count
         if not is_fine:
-            print(f"{name}, seed {seed}: {one.count} expected, {counts(analyses)} counted")
+            print(f"{name}, seed {seed}: {one.count} expected, {counts(frames)} counted")
     return {"sets": len(seeds), "right": right, "repetitions": repetitions}
 
 
-def counts(analyses: list[Analysis]) -> dict[str, int]:
-    return {state.exercise: state.count for state in analyses[-1].repetitions if state.count}
+def plot_squats(path: Path) -> None:
+    """Draw a set with a half repetition, a pause and one that goes half up and down again."""
+    ways = (Way(1.0), Way(0.42), Way(0.95, hold_s=1.0, dips=1), Way(1.0, halfway_s=0.8, pause_s=1.0))
+    one = ExerciseSet("squat", ways, 7, camera=Camera(30, fps=25), errors=Errors())
+    exercise = built_in_exercises()["squat"]
+    analyser = Analyser(AnalysisOptions(exercises=("squat",)))
+    times_s, knees, counted = [], [], {}
+    for frame in one.frames():
+        times_s.append(frame.pts / PTS_PER_S)
+        assert frame.pose is not None
+        values = BodyPoints(frame.pose).measure("angle", ("hip", "knee", "ankle"))
+        knees.append(max(value for value in values if value is not None))
+        for event in analyser.analyse(frame, None).events:
+            if event.type == "rep":
+                counted[times_s[-1]] = int(event.data["count"])
+    thresholds = {"start": exercise.start or 0, "end": exercise.end or 0}
+    plot_repetitions(path, (times_s, knees), thresholds, counted, "the straighter knee, degrees")
 
 
-def is_counted_right(one: ExerciseSet, analyses: list[Analysis]) -> bool:
+def counts(frames: list[Counted]) -> dict[str, int]:
+    return {state.exercise: state.count for state in frames[-1].states if state.count}
+
+
+def is_counted_right(one: ExerciseSet, frames: list[Counted]) -> bool:
     """Whether the exercise has its count, and no other has any."""
     others = PARTS_OF.get(one.exercise, set())
-    return {name: count for name, count in counts(analyses).items() if name not in others} == {one.exercise: one.count}
+    return {name: count for name, count in counts(frames).items() if name not in others} == {one.exercise: one.count}
 
 
-def is_held_right(one: ExerciseSet, analyses: list[Analysis]) -> bool:
+def is_held_right(one: ExerciseSet, frames: list[Counted]) -> bool:
     """Whether each plank was told of, with its seconds; they end half a second before they are told of."""
-    told = [event.data for analysis in analyses for event in analysis.events if event.type == "rep"]
+    told = [event.data for frame in frames for event in frame.events if event.type == "rep"]
     return [data["exercise"] for data in told] == ["plank"] * len(one.ways) and all(
         abs(float(data["hold_s"]) - way.hold_s) < SECONDS_OFF for data, way in zip(told, one.ways, strict=True)
     )
