@@ -1,4 +1,4 @@
-import { type AllSettings, imageOptionNames, type Job, settingsQuery } from "mocast-client";
+import { type AllSettings, type FileFormats, imageOptionNames, type Job, settingsQuery } from "mocast-client";
 import { followJob } from "../api/followJob";
 import { ownServer } from "../api/ownServer";
 import { createJob, uploadVideo } from "../api/uploadVideo";
@@ -12,6 +12,14 @@ export interface VideoJob {
   readonly file: File | null;
   /** Why it could not be sent, or its job be followed. */
   readonly failure: Failure | null;
+}
+
+/** What is asked for with a video, beside how it is tracked and drawn. */
+export interface Processing {
+  /** The files that are made of it. */
+  readonly formats: FileFormats;
+  /** Whether nothing is left out for speed, whatever the settings' quality. */
+  readonly isBest: boolean;
 }
 
 /** The videos that this page's token may see: sends them, follows their jobs, fetches and deletes what was made. */
@@ -32,13 +40,15 @@ export class VideoJobs {
     });
   }
 
-  /** Send a video, and have these files made of it. */
-  async add(file: File, settings: AllSettings, formats: readonly string[]): Promise<void> {
+  /** Send a video, and have it processed. */
+  async add(file: File, settings: AllSettings, { formats, isBest }: Processing): Promise<void> {
     await this.run(async () => {
       const options = Object.entries(settings).filter(([name]) => imageOptionNames.includes(name));
-      const query = `${settingsQuery(Object.fromEntries(options))}&formats=${formats.join(",")}`;
+      const query = settingsQuery(Object.fromEntries(options));
+      query.set("formats", formats.join(","));
+      if (isBest) query.set("quality", "best");
       const aborter = new AbortController();
-      const job = await createJob(file, query, aborter.signal);
+      const job = await createJob(file, String(query), aborter.signal);
       this.aborters.set(job.id, aborter);
       this.videos.update((videos) => [{ job, file, failure: null }, ...videos]);
       try {

@@ -41,11 +41,12 @@ afterEach(() => vi.unstubAllGlobals());
 test("a video is sent with its options, and followed until it is done", async () => {
   const videos = new VideoJobs();
   const file = new File(["abc"], "wave.mp4");
-  await videos.add(file, { ...defaultSettings, tracker: "pose" }, ["mp4", "vrma"]);
+  await videos.add(file, { ...defaultSettings, tracker: "pose" }, { formats: ["mp4", "vrma"], isBest: true });
   expect(videos.failure.value).toBeNull();
   expect(videos.videos.value).toMatchObject([{ file, failure: null, job: { id: "new", state: "done" } }]);
   expect(asked[0]).toContain("tracker=pose");
-  expect(asked[0]).toContain("formats=mp4,vrma");
+  expect(asked[0]).toContain("quality=best");
+  expect(decodeURIComponent(asked[0])).toContain("formats=mp4,vrma");
   expect(asked[0]).not.toContain("pace");
   expect(asked.slice(1)).toEqual(["PATCH v1/jobs/new", "GET v1/jobs/new/events"]);
 });

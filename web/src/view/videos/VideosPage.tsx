@@ -6,6 +6,7 @@ import { VideoJobs } from "../../state/VideoJobs";
 import { storage } from "../../storage/storage";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
+import { Switch } from "../controls/Switch";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { SettingsPanel } from "../session/SettingsPanel";
@@ -32,7 +33,8 @@ export function VideosPage({ live, onPlay }: Props) {
   const [shownId, setShownId] = useState("");
   const videos = useStore(jobs.videos);
   const failure = useStore(jobs.failure);
-  const add = (file: File) => void jobs.add(file, settings, formats);
+  const [isBest, setBest] = useState(() => storage.load<boolean>("video-best") ?? false);
+  const add = (file: File) => void jobs.add(file, settings, { formats, isBest });
   const { isOver, handlers } = useFileDrop(add);
   useEffect(() => void jobs.open(), [jobs]);
 
@@ -97,6 +99,15 @@ export function VideosPage({ live, onPlay }: Props) {
             onChoose={(chosen) => {
               storage.save("video-formats", chosen);
               setFormats(chosen);
+            }}
+          />
+          <Switch
+            label="Best quality"
+            hint="Nothing is left out for speed, whatever the quality below says"
+            isOn={isBest}
+            onChange={(isOn) => {
+              storage.save("video-best", isOn);
+              setBest(isOn);
             }}
           />
         </section>
