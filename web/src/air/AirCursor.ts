@@ -21,6 +21,8 @@ const FILTER = { minCutoffHz: 2, beta: 12 };
 const CLOSING_BELOW = 0.55;
 /** A pinch takes about so long to close; what came before is another movement. */
 const CLOSING_S = 0.2;
+/** A hand that is farther beyond the zone, as a share of it, does something else: its pinches press nothing. */
+const BEYOND = 0.2;
 /** A hand that is not found for so long is gone: motion blur loses it for a frame or two. */
 const GONE_S = 0.25;
 
@@ -39,9 +41,10 @@ export class AirCursor {
   /** Take the hand of a frame, `null` where there is none, at the time `nowS`; `null` while there is no cursor. */
   update(hand: Hand | null, nowS: number, zone: ActiveZone): Pointer | null {
     const tips = hand && middleOfTips(hand);
-    if (!hand || !tips || Number.isNaN(tips.x + tips.y)) return this.miss(nowS);
+    const at = tips && toSurface(tips.x, tips.y, zone);
+    if (!hand || !at || !(isNear(at.x) && isNear(at.y))) return this.miss(nowS);
     this.seenAtS = nowS;
-    const place = this.filter.update(...toPair(toSurface(tips.x, tips.y, zone)), nowS);
+    const place = this.filter.update(within(at.x), within(at.y), nowS);
     const ratio = pinchRatio(hand);
     if (!(ratio < CLOSING_BELOW)) this.aim = { ...place, atS: nowS };
     const hasClicked = this.pinch.update(ratio, nowS);
@@ -71,6 +74,11 @@ function middleOfTips(hand: Hand): { x: number; y: number } {
   return { x: (thumb.x + index.x) / 2, y: (thumb.y + index.y) / 2 };
 }
 
-function toPair({ x, y }: { readonly x: number; readonly y: number }): [number, number] {
-  return [x, y];
+/** Whether a coordinate is on the surface or at its edge; what is not known is not. */
+function isNear(value: number): boolean {
+  return value >= -BEYOND && value <= 1 + BEYOND;
+}
+
+function within(value: number): number {
+  return Math.min(Math.max(value, 0), 1);
 }

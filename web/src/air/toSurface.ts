@@ -2,7 +2,7 @@ import type { ActiveZone } from "./ActiveZone";
 
 /**
  * Where a point of the picture lies on the surface, 0..1 from its top left: as in a mirror, so that the hand's own right is
- * the surface's. A point beyond the zone lies on the edge.
+ * the surface's. Below 0 and above 1 beyond the zone.
  */
 export function toSurface(
   imageX: number,
@@ -10,11 +10,7 @@ export function toSurface(
   zone: ActiveZone,
 ): { readonly x: number; readonly y: number } {
   return {
-    x: within(0.5 - (imageX - zone.x) / zone.size),
-    y: within(0.5 + (imageY - zone.y) / zone.size),
+    x: 0.5 - (imageX - zone.x) / zone.size,
+    y: 0.5 + (imageY - zone.y) / zone.size,
   };
-}
-
-function within(value: number): number {
-  return Math.min(Math.max(value, 0), 1);
 }

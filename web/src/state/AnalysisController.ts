@@ -48,6 +48,12 @@ export class AnalysisController {
     this.live.change({ exercises: others.length < exercises.length ? others : [...exercises, name] });
   }
 
+  /** Begin counts and ranges of motion anew. */
+  reset(): void {
+    // What ended the session is shown as its failure.
+    this.live.session?.resetAnalysis().catch(() => undefined);
+  }
+
   clearEvents(): void {
     this.events.set([]);
   }

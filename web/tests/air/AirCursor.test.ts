@@ -16,7 +16,8 @@ test("the cursor is where the mirrored hand is in its zone, and stays on the sur
   const aside = show(new AirCursor(), [hand(0.4, 0.6)])[0]!;
   expect(aside.x).toBeCloseTo(0.75, 5);
   expect(aside.y).toBeCloseTo(0.75, 5);
-  expect(show(new AirCursor(), [hand(0.05, 0.95)])[0]).toMatchObject({ x: 1, y: 1 });
+  expect(show(new AirCursor(), [hand(0.28, 0.72)])[0]).toMatchObject({ x: 1, y: 1 });
+  expect(show(new AirCursor(), [hand(0.5, 0.95)])[0]).toBeNull();
 });
 
 test("a pinch clicks where the cursor was before the fingers moved", () => {

@@ -106,6 +106,11 @@ export class Publisher extends RoomSession<PublisherEvents> {
     await this.live().setGestures(gestures);
   }
 
+  /** Begin ranges of motion and counts of repetitions anew. */
+  async resetAnalysis(): Promise<void> {
+    await this.live().resetAnalysis();
+  }
+
   /** @internal */
   protected override make(replace: string | null, onLost: (error: MocastError) => void): PublisherSession {
     const { token: _, relayOnly, transform, ...settings } = this.options;

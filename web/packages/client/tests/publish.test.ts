@@ -113,6 +113,16 @@ test("gestures of one's own are told to the server, which may refuse them", asyn
   await expect(told).rejects.toMatchObject({ kind: "refused", detail: "No." });
 });
 
+test("ranges and counts begin anew when the server says so", async () => {
+  const session = start();
+  const control = await open();
+  const reset = session.resetAnalysis();
+  await settle();
+  expect(control.sent).toEqual([{ type: "reset", id: 1 }]);
+  control.receive({ type: "reset", id: 1 });
+  await reset;
+});
+
 test("landmarks are iterated over interruptions, the newest first, until the session is closed", async () => {
   const session = start();
   const seen: number[] = [];

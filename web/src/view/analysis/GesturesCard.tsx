@@ -48,9 +48,15 @@ export function GesturesCard({ gestures, isLive }: Props) {
           </button>
         )}
       </div>
-      <p class="remark" role={recording.is === "failed" ? "alert" : "status"}>
-        {recordingText(recording)}
-      </p>
+      {recording.is === "idle" ? (
+        <small>
+          Three seconds of your hand. This browser keeps the gesture and tells it to every session.
+        </small>
+      ) : (
+        <p class="remark" role={recording.is === "failed" ? "alert" : "status"}>
+          {recordingText(recording)}
+        </p>
+      )}
       <div class="field switches">
         <Switch
           label="Direction counts"
@@ -98,9 +104,7 @@ export function GesturesCard({ gestures, isLive }: Props) {
   );
 }
 
-function recordingText(recording: GestureRecording): string {
+function recordingText(recording: Exclude<GestureRecording, { is: "idle" }>): string {
   if (recording.is === "counting") return `Raise your hand. ${recording.leftS}`;
-  if (recording.is === "recording") return "Hold the gesture, and turn the hand a little.";
-  if (recording.is === "failed") return recording.reason;
-  return "Three seconds of your hand. This browser keeps the gesture and tells it to every session.";
+  return recording.is === "failed" ? recording.reason : "Hold the gesture, and turn the hand a little.";
 }

@@ -1,5 +1,6 @@
 import type { ExerciseState, Repetition } from "mocast-client";
 import type { AnalysisController } from "../../state/AnalysisController";
+import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { clockText } from "../text/clockText";
 import { labelText } from "../text/labelText";
@@ -36,6 +37,12 @@ export function RepetitionsCard({ analysis }: { analysis: AnalysisController }) 
       {frame?.repetitions?.map((state) => (
         <Counted key={state.exercise} state={state} />
       ))}
+      <div class="row">
+        <button type="button" class="button is-small" disabled={!frame} onClick={() => analysis.reset()}>
+          <Icon name="reset" />
+          Begin anew
+        </button>
+      </div>
     </section>
   );
 }

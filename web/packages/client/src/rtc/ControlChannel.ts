@@ -26,7 +26,7 @@ export interface ControlHandlers {
 type Message =
   | { type: "settings"; id?: number; settings: AllSettings }
   | { type: "calibration"; id?: number; calibration: Calibration | null }
-  | { type: "gestures"; id?: number }
+  | { type: "gestures" | "reset"; id?: number }
   | { type: "event"; event: MotionEvent }
   | (Omit<Problem, "type"> & { type: "problem"; id?: number })
   | { type: "room"; room: Room }
@@ -71,13 +71,18 @@ export class ControlChannel {
     await this.request({ type: "gestures", gestures });
   }
 
+  /** Begin ranges of motion and counts of repetitions anew. */
+  async resetAnalysis(): Promise<void> {
+    await this.request({ type: "reset" });
+  }
+
   /** Handle a message from the server. */
   receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "settings") {
       this.handlers.onSettings?.(message.settings);
       this.takePending(message.id)?.resolve(message);
-    } else if (message.type === "calibration" || message.type === "gestures") {
+    } else if (message.type === "calibration" || message.type === "gestures" || message.type === "reset") {
       this.takePending(message.id)?.resolve(message);
     } else if (message.type === "problem") {
       const { id, ...rest } = message;

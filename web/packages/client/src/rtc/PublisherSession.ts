@@ -59,6 +59,11 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
     return this.room.control.setGestures(gestures);
   }
 
+  /** Begin ranges of motion and counts of repetitions anew. */
+  resetAnalysis(): Promise<void> {
+    return this.room.control.resetAnalysis();
+  }
+
   /** Send another camera's picture from now on. */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     const { sender } = this;
