@@ -1,6 +1,5 @@
 import { useRef, useState } from "preact/hooks";
 import type { AvatarController } from "../state/AvatarController";
-import { AvatarPage } from "./avatar/AvatarPage";
 import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
@@ -12,6 +11,7 @@ import { phaseText } from "./text/phaseText";
 const TABS = ["Live", "Avatar", "Analysis", "Pictures", "Videos"] as const;
 type Tab = (typeof TABS)[number];
 
+const loadAvatarPage = async () => (await import("./avatar/AvatarPage")).AvatarPage;
 const loadAnalysisPage = async () => (await import("./analysis/AnalysisPage")).AnalysisPage;
 const loadVideosPage = async () => (await import("./videos/VideosPage")).VideosPage;
 
@@ -65,7 +65,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
               />
             )}
             {name === "Avatar" && opened.current.has(name) && (
-              <AvatarPage avatar={avatar} isShown={name === tab} />
+              <Deferred load={loadAvatarPage} props={{ avatar, isShown: name === tab }} />
             )}
             {name === "Analysis" && opened.current.has(name) && (
               <Deferred load={loadAnalysisPage} props={{ live, isShown: name === tab }} />
