@@ -16,6 +16,8 @@ from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTa
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.progress import ProgressKind, make_reporter
 from mocast.model.options import JobOptions
+from mocast.tracking.engines import REFERENCE
+from mocast.tracking.networks_folder import HEAVY, NO_HEAVY
 from mocast.validation import read_query, schema_of
 
 SOME_FAILED: Final = 3
@@ -147,6 +149,7 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
     def on_frames(task: SegmentTask, frames: int) -> None:
         reporter.frames(task.file.source.name, frames)
 
+    _say_what_is_missing(arguments, choice)
     executor = _executor(arguments, choice, on_frames)
     signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
 
@@ -160,6 +163,14 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         executor.close()
         reporter.close(run.done, run.failed)
     return SOME_FAILED if run.failed else 0
+
+
+def _say_what_is_missing(arguments: ProcessArguments, choice: TrackerChoice) -> None:
+    """Say where ``best`` is less than it could be; workers say nothing themselves, as there are several."""
+    options = arguments.options
+    finds_bodies = options.tracker in ("holistic", "pose") and choice.engine != REFERENCE
+    if options.quality == "best" and finds_bodies and arguments.engine == "local" and not HEAVY.is_file():
+        print(f"mocast process: {NO_HEAVY}", file=sys.stderr)
 
 
 def _executor(arguments: ProcessArguments, choice: TrackerChoice, on_frames: OnFrames) -> SegmentExecutor:

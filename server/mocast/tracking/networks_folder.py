@@ -25,6 +25,8 @@ FILES: Final = {
 HEAVY: Final = Path(__file__).parent / "heavy" / "pose_landmark_heavy.tflite"
 """The pose's network of quality ``best``, where it is installed: ``make heavy``, docs/files.md."""
 
+NO_HEAVY: Final = "quality best finds bodies with the full network: the heavy one is not installed (make heavy)"
+
 OWN: Final = Path(__file__).parent / "networks"
 """Where they are in a wheel of Mocast, as ``NAME.tflite`` (``scripts/networks.py``)."""
 

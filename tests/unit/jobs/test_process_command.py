@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mocast.jobs import process_command
 from mocast.jobs.file_task import TrackerChoice
 from mocast.jobs.process_command import WRONG_USAGE, process
 
@@ -22,3 +23,26 @@ def test_so_is_a_folder_of_exercises_that_is_broken(tmp_path: Path, capsys: pyte
     broken, missing = capsys.readouterr().err.splitlines()
     assert broken.startswith(f"mocast process: {tmp_path}/rest.yaml: what is held has needs")
     assert missing == f"mocast process: {tmp_path}/none: No such file or directory."
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_installed", "is_told"),
+    [
+        (["--quality", "best"], False, True),
+        (["--quality", "best"], True, False),
+        (["--quality", "exact"], False, False),
+        (["--quality", "best", "--tracker", "hands"], False, False),
+        (["--quality", "best", "--engine", "ray"], False, False),  # other machines may have it
+    ],
+)
+def test_best_without_the_heavy_network_says_so(
+    flags: list[str],
+    is_installed: bool,
+    is_told: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process_command, "HEAVY", Path(__file__ if is_installed else "nowhere"))
+    arguments = process_command.parse_arguments(["-o", "out", "a.mp4", *flags])
+    process_command._say_what_is_missing(arguments, TrackerChoice())
+    assert ("the heavy one is not installed" in capsys.readouterr().err) == is_told

@@ -137,7 +137,7 @@ class NetworkTracker:
 @cache
 def _say_that_the_heavy_network_is_missing() -> None:
     """Say it once."""
-    log.warning("quality best finds bodies with the full network: the heavy one is not installed (make heavy)")
+    log.warning(networks_folder.NO_HEAVY)
 
 
 def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName, NetworkPrecision]:
