@@ -9,8 +9,9 @@ with neck pain", 2008). The shoulders' landmarks are in front of C7, so the angl
 
 All from world landmarks, whose depth is the least certain: seen from the front both angles are off by some 10°, and a
 camera that looks up adds its tilt. So a person is compared with their own best posture: the posture is a forward head
-where the neck leans ``FORWARD_DEG`` further than it did when it was most upright, and a slouch where the trunk leans
-``TRUNK_DEG`` further or the neck's height is less than ``HEIGHT_SHARE`` of its most.
+where the neck leans ``FORWARD_DEG`` further than it did when it was most upright, beyond what the trunk does, and a
+slouch where the trunk leans ``TRUNK_DEG`` further or the neck's height is less than ``HEIGHT_SHARE`` of its most;
+whichever is farther past its limit (``posture_watch``).
 """
 
 import math

@@ -11,11 +11,15 @@ from mocast.model.posture import PostureName
 FORWARD_DEG: Final = 14.0
 TRUNK_DEG: Final = 14.0
 HEIGHT_SHARE: Final = 0.8
+LEAST_HEIGHT: Final = 0.1
+"""Of a neck, in distances between the shoulders, to compare with."""
 BACK: Final = 0.6
 """A posture is over where the lean is below this share of its limit."""
 SMOOTH_S: Final = 0.5
 """Time constant of the low pass on the angles."""
-BEST_RISE_S: Final = 2.0
+FIRST_S: Final = 0.8
+"""Time constant of the best posture while it is learnt: the first frames are often wrong."""
+BEST_RISE_S: Final = 4.0
 BEST_FALL_S: Final = 1200.0
 """Time constants with which the best posture follows a better and a worse one: a slouch of an hour is still one."""
 LEARN_S: Final = 3.0
@@ -54,20 +58,25 @@ class PostureWatch:
         self.angles = angles = (
             smoothed if angles.trunk_forward_deg is not None else replace(smoothed, trunk_forward_deg=None)
         )
-        self._best = _nearer(self._best, angles, step_s, BEST_RISE_S, BEST_FALL_S)
-        return self._seen_s >= LEARN_S and self._posture.update(self._present(angles, self._best), now_s)
+        if self._seen_s < LEARN_S:
+            self._best = _nearer(self._best, angles, step_s, FIRST_S, FIRST_S)
+            return False
+        self._best = best = _nearer(self._best, angles, step_s, BEST_RISE_S, BEST_FALL_S)
+        return self._posture.update(self._present(angles, best), now_s)
 
     def _present(self, angles: PostureAngles, best: PostureAngles) -> PostureName:
         was = self._posture.value
-        neck = (angles.neck_forward_deg - best.neck_forward_deg) / FORWARD_DEG
-        trunk = 0.0
+        neck_deg = angles.neck_forward_deg - best.neck_forward_deg
+        trunk_deg = 0.0
         if angles.trunk_forward_deg is not None and best.trunk_forward_deg is not None:
-            trunk = (angles.trunk_forward_deg - best.trunk_forward_deg) / TRUNK_DEG
-        height = (1.0 - angles.neck_height / max(best.neck_height, 0.1)) / (1.0 - HEIGHT_SHARE)
-        slouch = max(trunk, height)
-        if slouch > (BACK if was == "slouch" else 1.0):
-            return "slouch"
-        return "forward_head" if neck > (BACK if was == "forward_head" else 1.0) else "upright"
+            trunk_deg = angles.trunk_forward_deg - best.trunk_forward_deg
+        lower = 1.0 - angles.neck_height / max(best.neck_height, LEAST_HEIGHT)
+        # A trunk that leans takes the neck with it.
+        forward_head = (neck_deg - max(trunk_deg, 0.0)) / FORWARD_DEG
+        slouch = max(trunk_deg / TRUNK_DEG, lower / (1.0 - HEIGHT_SHARE))
+        if max(slouch, forward_head) <= (1.0 if was == "upright" else BACK):
+            return "upright"
+        return "slouch" if slouch > forward_head else "forward_head"
 
 
 def _nearer(
