@@ -1,8 +1,8 @@
 import type { CustomGesture } from "mocast-client";
 import { featureCount, shapeFeatureCount } from "./features";
 
-/** Less than this is seldom the gesture that was meant: one second of a hand. */
-export const leastExamples = 20;
+/** Less than this is seldom the gesture that was meant: a second of a hand at the fewest frames that are of use. */
+export const leastExamples = 10;
 
 /** Nobody shows a gesture twice as alike as in the seconds of its examples, so these must not narrow it... */
 const LEAST_RADIUS = 0.25;

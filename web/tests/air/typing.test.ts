@@ -46,7 +46,7 @@ test("simulated hands type some 12 words a minute, with few wrong keys", () => {
   expect(typed.missed / typed.presses).toBeLessThan(0.02);
 });
 
-test.runIf(process.env.REPORT)("report", () => {
+test.runIf(process.env.REPORT)("report", { timeout: 600_000 }, () => {
   for (const [name, change] of VARIANTS) {
     const { wordsPerMinute, presses, wrong, missed } = measure(change);
     const share = (count: number) => `${((100 * count) / presses).toFixed(1)} %`;

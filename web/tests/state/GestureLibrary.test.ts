@@ -95,7 +95,7 @@ test("every session that starts is told the gestures that there are", async () =
 test("where no hand was seen it says so, and keeps nothing", async () => {
   const live = fakeLive();
   const library = new GestureLibrary(live);
-  await record(library, "spock", 0.5, 10);
+  await record(library, "spock", 0.5, 9);
   expect(library.recording.value).toMatchObject({ is: "failed", reason: expect.stringContaining("No hand") });
   expect([library.gestures.value, live.told]).toEqual([[], []]);
   expect(live.changes.at(-1)).toEqual({ hand_features: false });
