@@ -47,7 +47,7 @@ def odd_frame(number: int, rng: np.random.Generator) -> Tracked:
 def test_no_landmarks_are_too_odd_to_be_analysed_and_sent() -> None:
     rng = np.random.default_rng(6)
     analyser = Analyser(AnalysisOptions(hand_features=True, exercises=("squat",)))
-    for number in range(300):
+    for number in range(150):
         analysis = analyser.analyse(odd_frame(number, rng), rig(number) if rng.random() < 0.5 else None)
         analysis_json.encode(analysis)
         assert analysis_binary.decode(analysis_binary.encode(analysis)) is not None

@@ -9,7 +9,7 @@ from mocast.analysis.hand_gestures import GESTURES, SHOWN_FROM, confidences, pin
 from mocast.model.gestures import GestureName
 from mocast.model.tracked import Hand
 
-PEOPLE = 150
+PEOPLE = 100
 SIDES = (1.0, -1.0)
 
 

@@ -13,14 +13,14 @@ from mocast.model.options import AnalysisOptions, RigOptions
 from mocast.model.tracked import Face, Tracked
 from mocast.rigging.solver import Solver
 
-FPS = 30
+FPS = 20
 
 
 def watched(face: Callable[[float], Face | None], seconds: float) -> Iterator[tuple[HeadState | None, list[str]]]:
     """What the head does in each frame, and its events."""
     head, solver = Head(), Solver(RigOptions())
     for frame in range(round(FPS * seconds)):
-        tracked = Tracked(frame, frame * 3000, 0, SIZE_WH, face=face(frame / FPS))
+        tracked = Tracked(frame, frame * 90_000 // FPS, 0, SIZE_WH, face=face(frame / FPS))
         observed = Observation(tracked, solver.rig(tracked), AnalysisOptions(), frame / FPS, 1 / FPS)
         state = head.update(observed)
         yield state, [str(event.data.get("name", event.type)) for event in observed.events]
