@@ -79,4 +79,4 @@ def test_a_face_that_yawns_says_so_once() -> None:
 
 
 def test_without_a_face_there_is_no_head() -> None:
-    assert [state for state, _ in watched(lambda _: None, 0.3)] == [None] * 9
+    assert [state for state, _ in watched(lambda _: None, 0.3)] == [None] * round(0.3 * FPS)
