@@ -19,9 +19,12 @@ ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
 SHORTEST: Final = 360
-LONGEST: Final = 2400
+LONGEST: Final = 7200
 """Frames of a segment. Long ones spend less on warming up; toward the end of a file they get shorter, so that all cores
 are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987)."""
+TAKEN_SHARE: Final = 0.8
+"""The next segment's part of an even share of the frames that are left: with a smaller one more frames are tracked
+twice, with a larger one cores are done at different times."""
 
 DECODED_SHARE: Final = 3
 """Where key frames are far apart, a segment is at least a third as long as what must be decoded before it: decoding a
@@ -81,7 +84,7 @@ def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Seg
 def _end(begin: int, count: int, keys: Numbers, at_a_time: int) -> int:
     """Return where a segment that begins there ends."""
     before = keys[keys <= begin]
-    length = int(np.clip(-(-(count - begin) // (2 * at_a_time)), SHORTEST, LONGEST))
+    length = int(np.clip(TAKEN_SHARE * (count - begin) / at_a_time, SHORTEST, LONGEST))
     length = max(length, (begin - int(before[-1]) if len(before) else begin) // DECODED_SHARE)
     if count - begin < 1.5 * length:
         return count
