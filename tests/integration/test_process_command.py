@@ -1,5 +1,6 @@
 """``mocast process`` as programs use it: what it prints and how it exits, with a real tracker."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,8 @@ def test_programs_are_told_of_every_file_and_the_exit_status_says_that_one_faile
     broken.write_text("This is no video.")
     command = [sys.executable, "-m", "mocast", "process", str(broken), str(good), "-o", str(tmp_path / "out")]
     flags = ["--tracker", "face", "--formats", "mp4,jsonl", "--jobs", "1", "--progress", "json"]
-    run = subprocess.run([*command, *flags], capture_output=True, timeout=HANG_S, check=False)
+    environment = os.environ | {"MOCAST_PRECISION": "f32"}
+    run = subprocess.run([*command, *flags], capture_output=True, timeout=HANG_S, check=False, env=environment)
     lines = [orjson.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 3, run.stderr.decode()
     assert lines[0] == {

@@ -86,7 +86,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
         help="videos, pictures, folders, patterns, frame_%%04d.png; - is standard input",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="where each file gets a folder")
-    parser.add_argument("--jobs", type=_count, metavar="N", help="worker processes; default: one for each core")
+    parser.add_argument("--jobs", type=_count, metavar="N", help="segments at a time; default: one for each core")
     parser.add_argument(
         "--progress", choices=get_args(ProgressKind), default="auto", help="how progress is told (default: %(default)s)"
     )

@@ -23,7 +23,7 @@ class Run:
     def __init__(self, *inputs: Path, output: Path) -> None:
         flags = ["--tracker", "face", "--formats", "jsonl", "--jobs", "2", "--progress", "json"]
         command = [sys.executable, "-m", "mocast", "process", *map(str, inputs), "-o", str(output), *flags]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"MOCAST_PRECISION": "f32"})
 
     def lines(self) -> Iterator[dict[str, Any]]:
         assert self.process.stdout is not None

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mocast.jobs.segment_plan import ALIGNED, LONGEST, WARM_UP, frames_beyond, plan_segments, wanted_frames
@@ -17,6 +17,7 @@ def every(step: int, count: int) -> np.ndarray:
     return np.arange(count, dtype=np.int64) * step
 
 
+@settings(max_examples=40)
 @given(
     count=st.integers(1, 6000),
     keys=st.lists(st.integers(1, 5999), max_size=60),
