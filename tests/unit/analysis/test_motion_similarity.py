@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.exercise_motions import Camera, Errors, ExerciseSet, Proportions, Way
 
+from mocast.analysis import motion_similarity
 from mocast.analysis.motion_similarity import BodyMotion, MotionSimilarity, compare_motions
 from mocast.analysis.pose_similarity import BONE_COUNT, LIMBS, bone_directions
 
@@ -77,9 +78,17 @@ def test_times_that_stand_still_or_go_back_are_left_out() -> None:
     assert BodyMotion.of([0, 1, 1, 0.5, 2], [np.zeros((BONE_COUNT, 3), np.float32)] * 5).times_s.tolist() == [0, 1, 2]
 
 
-def test_long_motions_cost_no_more_than_a_minute_of_them() -> None:
+def test_long_motions_cost_no_more_than_a_minute_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(motion_similarity, "MOST_FRAMES", 90)
     directions = np.tile(motion().directions[:20], (300, 1, 1))
     hour = BodyMotion(np.arange(len(directions)) * 0.6, directions)
-    similarity = compare_motions(hour, hour, share=0.01)
-    assert similarity is not None
-    assert similarity.score == pytest.approx(100)
+    pairs: list[int] = []
+    banded = motion_similarity.banded_costs
+
+    def counted(count: int, other_count: int, *others: Any) -> Any:
+        pairs.append(count * other_count)
+        return banded(count, other_count, *others)
+
+    monkeypatch.setattr(motion_similarity, "banded_costs", counted)
+    assert compared(hour, hour).score == pytest.approx(100)
+    assert pairs == [90 * 90]

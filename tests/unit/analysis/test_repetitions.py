@@ -5,15 +5,18 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from tests.exercise_motions import Camera, ExerciseSet, Style, Way, held, random_set
+from tests.exercise_motions import PTS_PER_S, Camera, ExerciseSet, Style, Way, held, random_set
 
 from mocast.analysis.analyser import Analyser
 from mocast.analysis.exercise_files import built_in_exercises, parse_exercise
+from mocast.analysis.observation import Observation
+from mocast.analysis.repetitions import Repetitions
 from mocast.errors import Unprocessable
-from mocast.model.analysis import Analysis, Event, ExerciseState
+from mocast.model.analysis import Event, ExerciseState
 from mocast.model.options import AnalysisOptions
 from mocast.model.tracked import Tracked
 
@@ -21,18 +24,29 @@ EVERY = tuple(name for name in built_in_exercises() if name != "high_plank")
 """That one is a part of push-ups."""
 
 
-def analysed(frames: Iterable[Tracked], *exercises: str) -> list[Analysis]:
-    analyser = Analyser(AnalysisOptions(exercises=exercises or EVERY))
-    return [analyser.analyse(frame, None) for frame in frames]
+class Counted(NamedTuple):
+    """What is known after a frame."""
+
+    repetitions: tuple[ExerciseState, ...]
+    events: list[Event]
 
 
-def states(analyses: list[Analysis]) -> dict[str, ExerciseState]:
+def analysed(frames: Iterable[Tracked], *exercises: str) -> list[Counted]:
+    """Count alone: without the other measures of an ``Analyser``."""
+    counter, options, counted = Repetitions(built_in_exercises()), AnalysisOptions(exercises=exercises or EVERY), []
+    for frame in frames:
+        seen = Observation(frame, None, options, frame.pts / PTS_PER_S, 1 / 30)
+        counted.append(Counted(counter.update(seen), seen.events))
+    return counted
+
+
+def states(frames: list[Counted]) -> dict[str, ExerciseState]:
     """The last state of each exercise."""
-    return {state.exercise: state for state in analyses[-1].repetitions}
+    return {state.exercise: state for state in frames[-1].repetitions}
 
 
-def events(analyses: list[Analysis]) -> list[Event]:
-    return [event for analysis in analyses for event in analysis.events if event.type == "rep"]
+def events(frames: list[Counted]) -> list[Event]:
+    return [event for frame in frames for event in frame.events]
 
 
 SLOW = Way(1.0, out_s=0.6, hold_s=0.2, back_s=0.6, pause_s=0.3)
