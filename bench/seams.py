@@ -21,7 +21,7 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.engines import FAST
 from mocast.tracking.pool import TrackerPool
 
-AFTER: Final = (0, 8, 24, WARM_UP, 2 * WARM_UP)
+AFTER: Final = (0, 8, WARM_UP, 48, 96)
 """Frames of warm-up that are shown."""
 BEGINS_EVERY: Final = 20
 FPS: Final = 30

@@ -10,10 +10,10 @@ from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions
 from mocast.model.zero_phase import MAX_REACH, REACH_S
 
-WARM_UP: Final = 48
-"""Frames before a segment that are tracked, too, until filters and regions are nearly as if it had begun earlier: half
-of the difference is left after 24 frames, a third after 48 (``docs/files.md`` has the figures)."""
-FADE: Final = 16
+WARM_UP: Final = 24
+"""Frames before a segment that are tracked, too, until filters and regions are nearly as if it had begun earlier. Half
+of the difference is left then; twice as many frames would leave 40% and cost as much again (``docs/files.md``)."""
+FADE: Final = 12
 """The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
