@@ -278,6 +278,7 @@ class Server:
             "qualities": get_args(Quality),
             "overlays": get_args(OverlayName),
             "return": get_args(Returns),
+            "exercises": tuple(self._exercises),
             "max_sessions": rooms.max_sessions,
             "sessions": len(rooms.publishers),
             "max_viewers": rooms.max_viewers,

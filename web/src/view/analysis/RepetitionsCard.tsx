@@ -5,21 +5,18 @@ import { useStore } from "../controls/useStore";
 import { clockText } from "../text/clockText";
 import { labelText } from "../text/labelText";
 
-/** Mocast's own. Those of the operator's that the session has are offered, too. */
-const EXERCISES = ["squat", "push_up", "curl", "jumping_jack", "lunge", "sit_up", "plank"];
-
 /** Which exercises are counted, and what the last repetition was like. */
 export function RepetitionsCard({ analysis }: { analysis: AnalysisController }) {
   const frame = useStore(analysis.frame);
   const { exercises } = useStore(analysis.live.settings);
-  const offered = new Set([...EXERCISES, ...exercises]);
+  const offered = useStore(analysis.live.info)?.exercises ?? [];
   return (
     <section class="card repetitions">
       <h2>Repetitions</h2>
       <fieldset class="field">
         <legend>Count</legend>
         <div class="chips">
-          {[...offered].map((name) => (
+          {offered.map((name) => (
             <label key={name} class="chip">
               <input
                 type="checkbox"

@@ -312,6 +312,8 @@ export interface Info {
   readonly qualities: readonly Quality[];
   readonly overlays: Overlay;
   readonly return: readonly Return[];
+  /** Whose repetitions can be counted, the operator's own included. */
+  readonly exercises: readonly string[];
   readonly max_sessions: number;
   readonly sessions: number;
   readonly max_viewers: number;
