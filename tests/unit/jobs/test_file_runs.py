@@ -5,6 +5,7 @@ import io
 import sys
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import orjson
@@ -110,6 +111,32 @@ def test_a_file_whose_times_are_unknown_is_processed_in_one_piece(
     lines = lines_of(tmp_path / "out/raw/raw.jsonl")
     np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(60)], atol=1.5)
     assert len(read_video(tmp_path / "out/raw/raw.mp4").times_s) == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [
+        ("odd.gif", "gif", "rgb8"),
+        ("full.webm", "libvpx-vp9", "yuv444p"),
+        ("ten_bit.mkv", "libx264", "yuv420p10le"),
+        ("old.avi", "mpeg4", "yuv420p"),
+        ("stream.ts", "mpeg2video", "yuv420p"),
+    ],
+)
+def test_other_containers_codecs_and_sizes_are_read(
+    tmp_path: Path, run_files: RunFiles, name: str, codec: str, pixels: str
+) -> None:
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=20)
+        stream.width, stream.height, stream.pix_fmt = 101 if name == "odd.gif" else 100, 76, pixels
+        for picture in square_pictures(12):
+            cut = np.ascontiguousarray(picture[:76, : stream.width])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(cut, format="rgb24").reformat(format=pixels)))
+        container.mux(stream.encode(None))
+    assert run_files(tmp_path / name, formats=("mp4",)).ends == {name: ("done", "")}
+    annotated = read_video(next((tmp_path / "out").rglob("*.mp4")))
+    assert (len(annotated.times_s), annotated.size_wh) == (12, (100, 76))
+    np.testing.assert_allclose(annotated.times_s, np.arange(12) / 20, atol=1e-3)
 
 
 def test_pictures_in_a_sequence_are_frames(tmp_path: Path, run_files: RunFiles) -> None:
