@@ -83,6 +83,13 @@ def test_errors_without_end_are_not_all_listed() -> None:
     assert "of 1000 errors" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["overlay", "events", "exercises"])
+def test_of_a_list_without_end_the_first_error_is_enough(name: str) -> None:
+    with pytest.raises(Unprocessable) as caught:
+        read_change(SessionOptions(), {name: [0] * 8000})
+    assert [error["pointer"] for error in caught.value.errors] == [f"#/{name}/0"]
+
+
 def test_an_unknown_option_is_named_with_those_there_are() -> None:
     with pytest.raises(Unprocessable, match=r'"colour" .* no such option; there are tracker, .*, return, .* replace'):
         read_query(PublishRequest, {"colour": "red"})

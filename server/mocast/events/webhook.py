@@ -54,6 +54,7 @@ class WebhookSender:
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 headers={hdrs.USER_AGENT: f"Mocast/{__version__}", hdrs.CONTENT_TYPE: "application/json"},
                 cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,  # answers are not read, and aiohttp would inflate them on the event loop
             )
 
     async def send(self, sent: SentEvent) -> None:

@@ -98,6 +98,8 @@ class JobFiles:
         self._upload(job_id).touch(mode=0o600)
 
     def _append(self, job_id: str, offset: int, data: bytes | bytearray) -> None:
+        if len(data) > _free_bytes(self.folder):
+            raise disk_full()
         rest = memoryview(data)
         with self._upload(job_id).open("r+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END) > offset:

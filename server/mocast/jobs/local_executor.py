@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from mocast.errors import ProcessingError
+from mocast.jobs.confined import end_with
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.memory import return_large_blocks, share_arenas
 from mocast.model.options import OfflineQuality, TrackerName
@@ -216,6 +217,7 @@ class _Process:
 
 def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
     """The worker's main function. On each lane it answers a task with its frames as they are done, then its result."""
+    end_with(os.getppid())  # whatever it is at, which may take long before anything is said on a lane
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # standard output is the parent's, for progress alone
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import re
 import secrets
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -250,7 +251,7 @@ class Jobs:
         video, ``InsufficientStorage``; after these last two the job is deleted, or kept for another attempt.
         """
         while (other := self._uploads.get(job.id)) is not None:
-            other.task.cancel()
+            other.give_way()
             await other.ended.wait()
         if job.is_deleted:
             raise NotFound(NO_SUCH_JOB)
@@ -390,7 +391,7 @@ class Jobs:
             job.change()
 
         video = await self._files.video(job.id)
-        left = min(self.limits.total_bytes - self.disk_bytes, await self._files.free_bytes())
+        left = min(self.limits.total_bytes - self.disk_bytes, await self._files.free_bytes()) // self.limits.running
         task = JobTask(video, self._files.output_folder(job.id), flags(job.options), max(left, 0))
         reason = await JobWorker(task, self._worker, tell).run()
         job.results = await self._files.results(job.id, video.stem)
@@ -443,7 +444,7 @@ class Jobs:
         self._forget(job)
         upload, running = self._uploads.get(job.id), self._running.get(job.id)
         if upload is not None and upload.task is not asyncio.current_task():
-            upload.task.cancel()
+            upload.give_way()
         if running is not None:
             running.cancel()
         return self._begin(self._remove(job, upload, running))
@@ -453,8 +454,13 @@ class Jobs:
             await upload.ended.wait()
         if running is not None:
             await asyncio.wait([running])
-        await self._store.delete(job.id)
-        await self._files.delete(job.id)
+        try:
+            await self._store.delete(job.id)
+        except sqlite3.Error:  # a disk that is full, on which there is room without the files
+            await self._files.delete(job.id)
+            await self._store.delete(job.id)
+        else:
+            await self._files.delete(job.id)
 
     def _save(self, job: Job) -> None:
         if not job.is_deleted:

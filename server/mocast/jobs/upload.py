@@ -24,6 +24,13 @@ class Upload:
         self._write = write
         self._buffer = bytearray()
         self._writing: asyncio.Task[None] | None = None
+        self._gives_way = False
+
+    def give_way(self) -> None:
+        """Have the request end when what it brought is written: asked for again, it would not wait for that."""
+        if not self._gives_way:
+            self._gives_way = True
+            self.task.cancel()
 
     @property
     def size(self) -> int:

@@ -1,6 +1,7 @@
 """``mocast process`` whose processes are killed: the command itself, or its workers, once and again."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -56,10 +57,12 @@ def test_a_command_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     run.until(type="file", state="done")
     workers = [os.pidfd_open(worker) for worker in run.workers()]
     assert workers
+    for worker in workers:
+        signal.pidfd_send_signal(worker, signal.SIGSTOP)  # it notices nothing by itself
     run.process.kill()
     assert run.process.wait(HANG_S) == -signal.SIGKILL
-    for worker in workers:  # they end, too, as nobody is left to tell
-        signal.pidfd_send_signal(worker, 0)
+    for worker in workers:  # they end, too
+        assert select.select([worker], [], [], HANG_S)[0]
         os.close(worker)
     done_at = (output / "a/a.jsonl").stat().st_mtime_ns
     assert not (output / "b/b.jsonl").exists()

@@ -1,6 +1,7 @@
 """Webhooks against a real HTTP server: what is posted, how it is signed, and what each answer means."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import socket
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 import orjson
 import pytest
 from aiohttp import web
+from aiohttp.http_parser import DeflateBuffer
 
 from mocast.events.event_target import NotDelivered, SentEvent, TargetGone
 from mocast.events.target_address import parse_targets
@@ -114,6 +116,19 @@ async def test_any_other_is_tried_again(status: int, headers: dict[str, str], sa
             await sender.send(SentEvent(EVENT, "main"))
     assert raised.value.retry_after_s == retry_after_s
     assert not isinstance(raised.value, TargetGone)
+
+
+async def test_an_answer_is_not_inflated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of a megabyte of it, which comes at once, can hold a quarter of a gigabyte."""
+    inflated: list[int] = []
+    inflate = DeflateBuffer.feed_data
+    monkeypatch.setattr(
+        DeflateBuffer, "feed_data", lambda self, data, *size: inflated.append(len(data)) or inflate(self, data, *size)
+    )
+    async with sending() as (sender, receiver):
+        receiver.answers = [web.Response(body=gzip.compress(bytes(2**20)), headers={"Content-Encoding": "gzip"})]
+        await sender.send(SentEvent(EVENT, "main"))
+    assert inflated == []
 
 
 async def test_410_is_the_end() -> None:

@@ -42,10 +42,17 @@ async def test_results_are_the_finished_files_and_no_links(tmp_path: Path) -> No
 async def test_what_the_disk_has_no_room_for_is_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_files, "FREE_BYTES", 2**60)
+    files = JobFiles(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(job_files, "FREE_BYTES", 2**60)
+        with pytest.raises(InsufficientStorage):
+            await files.create(ID, 1)
+        assert await files.open() == set()
+    await files.create(ID, 1)
+    monkeypatch.setattr(job_files, "FREE_BYTES", 2**60)  # others have filled it meanwhile
     with pytest.raises(InsufficientStorage):
-        await JobFiles(tmp_path).create(ID, 1)
-    assert await JobFiles(tmp_path).open() == set()
+        await files.append(ID, 0, b"a")
+    assert await files.received(ID) == 0
 
 
 async def test_a_disk_that_fills_up_is_told_as_that(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Jobs from the first byte of their video to their end, over restarts of the server, and within their limits."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from mocast.errors import (
     UnsupportedMedia,
 )
 from mocast.jobs.job import Job, JobState
+from mocast.jobs.job_store import JobStore
 from mocast.jobs.job_worker import WorkerOptions
 from mocast.jobs.registry import TOO_OFTEN, JobLimits, Jobs, file_stem
 from mocast.limiter import Limiter
@@ -89,6 +91,35 @@ async def test_a_job_goes_from_its_video_to_its_results_and_the_video_is_gone(tm
         assert (shown["state"], shown["progress"]["frames"], shown["reason"]) == ("done", 3, "")
         await jobs.delete(job)
         assert (jobs.visible_to(ADMIN), (tmp_path / job.id).exists()) == ([], False)
+
+
+async def test_the_files_of_a_job_are_deleted_where_the_list_cannot_be_written_before_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with jobs_in(tmp_path) as jobs:
+        job = await jobs.create("a.gif", {}, 10, principal=ANN)
+
+        async def delete(store: JobStore, job_id: str) -> None:
+            if folders(tmp_path):
+                raise sqlite3.OperationalError("database or disk is full")
+            await deleted(store, job_id)
+
+        deleted = JobStore.delete
+        monkeypatch.setattr(JobStore, "delete", delete)
+        await jobs.delete(job)
+        assert folders(tmp_path) == []
+    async with jobs_in(tmp_path) as jobs:
+        assert jobs.visible_to(ADMIN) == []
+
+
+@pytest.mark.parametrize(("running", "state"), [(1, "done"), (2, "failed")])
+async def test_jobs_that_run_at_a_time_share_what_is_left_of_the_disk(
+    tmp_path: Path, running: int, state: JobState
+) -> None:
+    async with jobs_in(tmp_path, JobLimits(running=running, total_bytes=3 * 2**20)) as jobs:
+        job = await posted(jobs, "large-file")  # of 2 MiB
+        await until(job, "done", "failed")
+        assert job.state == state
 
 
 async def test_a_failure_is_the_worker_s_sentence_and_the_next_job_begins(tmp_path: Path) -> None:
