@@ -44,13 +44,20 @@ class Upload:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is in the buffer. Raises what writing raises, again where an earlier call did."""
-        if self._writing is not None:  # by a call that was cancelled
+        """Write what is in the buffer. Raises what writing raises, again where an earlier call did.
+
+        Where it is cancelled it first waits for the disk: the next request goes on behind what is written.
+        """
+        if self._writing is not None:
             await asyncio.shield(self._writing)
         if self._buffer:
             data, self._buffer = self._buffer, bytearray()
             self._writing = asyncio.create_task(self._append(data))
-            await asyncio.shield(self._writing)
+            try:
+                await asyncio.shield(self._writing)
+            except asyncio.CancelledError:
+                await asyncio.wait([self._writing])
+                raise
 
     async def _append(self, data: bytearray) -> None:
         await self._write(self.job.id, self.job.received, data)

@@ -39,28 +39,29 @@ async def test_pieces_are_gathered_and_written_in_their_order() -> None:
     assert upload.job.received == WRITE_BYTES + 2
 
 
-async def test_a_request_that_is_told_twice_to_give_way_still_waits_for_what_is_being_written() -> None:
+@pytest.mark.parametrize("size", [1, WRITE_BYTES])
+async def test_a_request_that_gives_way_ends_when_what_it_brought_is_written(size: int) -> None:
     disk = SlowDisk()
     uploads: list[Upload] = []
 
     async def request() -> None:
         uploads.append(upload_to(disk))
         try:
-            await uploads[0].add(b"a" * WRITE_BYTES)
+            await uploads[0].add(bytes(size))
         finally:
             await uploads[0].flush()
 
     task = asyncio.create_task(request())
     await disk.began.wait()
-    for _ in range(2):  # by two requests that came after it
+    for _ in range(2):  # to two requests that came after it
         uploads[0].give_way()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(3):
+            await asyncio.sleep(0)
     assert not task.done()
     disk.may_write.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert uploads[0].job.received == len(disk.written) == WRITE_BYTES
+    assert uploads[0].job.received == len(disk.written) == size
 
 
 async def test_what_came_is_written_once_also_where_the_request_is_cancelled_in_the_midst_of_it() -> None:
