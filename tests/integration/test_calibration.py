@@ -26,7 +26,7 @@ async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_comm
         assert (await peer.answer_to(2))["status"] == 409, "one at a time"
         assert not any(message.get("id") == 1 for message in peer.control_messages)
         assert await peer.answer_to(1) == {"type": "calibration", "id": 1, "calibration": EMPTY}
-        assert session.calibration == EMPTY
+        assert session.calibration.to_json() == EMPTY
         assert len(session.room.streams["rig"].fanout) == 0
         await peer.close()
 
@@ -42,7 +42,7 @@ async def test_a_calibration_is_given_back_and_forgotten() -> None:
         assert (await peer.answer_to(2))["status"] == 422
         peer.command(type="calibration", id=5)
         assert (await peer.answer_to(5))["status"] == 422, "null forgets it; nothing at all is a mistake"
-        assert session.calibration == EMPTY
+        assert session.calibration.to_json() == EMPTY
         peer.command(type="calibration", id=3, calibration=None)
         assert (await peer.answer_to(3))["calibration"] is None
         peer.command(type="calibrate", id=4, seconds="long")
@@ -70,7 +70,7 @@ async def test_a_session_that_ends_gives_its_calibration_up() -> None:
         peer = Peer()
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.frames)
-        measuring = asyncio.create_task(session.calibrate({"seconds": 10}))
+        measuring = asyncio.create_task(session.calibration.measure({"seconds": 10}))
         await asyncio.sleep(0)
         assert len(session.room.streams["rig"].fanout) == 1
         session.end("the client left")

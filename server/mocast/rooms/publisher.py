@@ -7,81 +7,44 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar
 
 from av import VideoFrame
 
-from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unprocessable
+from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.frame import Frame
-from mocast.model.gestures import CustomGesture, GesturesRequest
-from mocast.model.options import AnalysisOptions, CalibrateRequest, PublishRequest, RigOptions, SessionOptions
+from mocast.model.options import AnalysisOptions, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
-from mocast.model.reference import ReferencePose
 from mocast.model.tracked import Tracked
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
-from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
-from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.client_limits import FLOOD, RateLimit
+from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
+from mocast.rooms.publisher_calibration import LiveRigger, PublisherCalibration
 from mocast.rooms.room import Room
 from mocast.rooms.room_audio import PublishedAudio
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import ReturnedPicture, VideoOut
 from mocast.tracking.pool import TrackerPool
 from mocast.tracking.resilient import ResilientTracker
-from mocast.validation import read_change, read_json, to_json
+from mocast.validation import read_change, to_json
 from mocast.webrtc.received_frame import ReceivedFrame
 from mocast.webrtc.transport import AudioLine, OfferedMedia, OpusPacket, VideoLine
 from mocast.webrtc.video_decoder import VideoDecoder
 
 MEDIA_TIMEOUT_S = 30.0
 
-CALIBRATION_GRACE_S = 3.0
-"""How much longer than asked a calibration may take: faces turn away, and frames may be few."""
-
 COMMANDS = ("settings", "calibrate", "calibration", "reset", "gestures", "reference", "ping")
 """What a publisher may ask for on its control channel."""
-
-T = TypeVar("T")
 
 B_FRAMES = "the camera's video has B-frames, which delay each picture by {} frames: turn them off in its encoder"
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
-
-
-class LiveRigger(Rigger, Protocol):
-    """A rigger whose options may change while it works, from any thread."""
-
-    options: RigOptions
-    calibration: Calibration | None
-
-    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
-        """Begin to measure the person. Raises ``Conflict`` where that runs already, or no face is seen.
-
-        ``on_done`` is called on the rig's thread, when the person was seen for long enough and is measured.
-        """
-
-    def stop_calibrating(self) -> None:
-        """Stop measuring. Does nothing where no calibration runs."""
-
-
-class LiveAnalyser(FrameAnalyser, Protocol):
-    """An analyser whose options, custom gestures and reference may change while it works, from any thread."""
-
-    options: AnalysisOptions
-    gestures: tuple[CustomGesture, ...]
-    reference: ReferencePose | None
-
-    def reset(self) -> None:
-        """Begin ranges of motion and counts anew; from any thread."""
-
-    def require(self, options: AnalysisOptions) -> None:
-        """Raise ``Unprocessable`` where options name what there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +87,8 @@ class Publisher(Session):
         self._audio: PublishedAudio | None = None
         self._rigger = dependencies.rigger(request.options.rig)
         self._analyser = dependencies.analyser(request.options.analysis)
+        self.calibration = PublisherCalibration(self._rigger, room, self._ending)
+        self.analysis = PublisherAnalysis(self._analyser, self._ending)
         self._driver: LiveDriver | None = None
         self._decoder = VideoDecoder(
             self._take_frame,
@@ -141,7 +106,6 @@ class Publisher(Session):
         self._segment = room.clock.begin()
         self._told_offset: int | None = None
         self._changing = asyncio.Lock()
-        self._is_calibrating = False
         self._building: set[asyncio.Future[ResilientTracker]] = set()
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
@@ -219,109 +183,16 @@ class Publisher(Session):
         return settings
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Execute a command and return its answer: change settings, calibrate, begin analyses anew."""
+        """Execute a command and return its answer."""
         match command["type"]:
             case "settings":
                 return {"type": "settings", "settings": await self._apply(command.get("settings"))}
-            case "calibrate":
-                asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
-                return {"type": "calibration", "calibration": await self.calibrate(asked)}
-            case "calibration" if "calibration" not in command:
-                raise Unprocessable('The "calibration" must be one that was measured before, or null to forget it.')
-            case "calibration":
-                return {"type": "calibration", "calibration": self.set_calibration(command.get("calibration"))}
-            case "reset":
-                self.reset_analysis()
-                return {"type": "reset"}
-            case "gestures" if "gestures" not in command:
-                raise Unprocessable('The "gestures" must be a list of custom gestures; an empty one forgets all.')
-            case "gestures":
-                return {"type": "gestures", **self.set_gestures({"gestures": command["gestures"]})}
-            case "reference" if "reference" not in command:
-                raise Unprocessable('The "reference" must be a pose, or null to forget it.')
-            case "reference":
-                return {"type": "reference", "reference": self.set_reference(command["reference"])}
+            case "calibrate" | "calibration":
+                return await self.calibration.handle_command(command)
+            case "gestures" | "reference" | "reset":
+                return self.analysis.handle_command(command)
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
-
-    @property
-    def calibration(self) -> dict[str, Any] | None:
-        """What is known of the person, as JSON."""
-        calibration = self._rigger.calibration
-        return calibration.to_json() if calibration else None
-
-    def set_calibration(self, value: object) -> dict[str, Any] | None:
-        """Use what an earlier session measured; ``None`` forgets it. Raises ``Unprocessable`` where it is neither."""
-        self._require_live()
-        self._rigger.calibration = None if value is None else Calibration.from_json(value)
-        return self.calibration
-
-    @property
-    def gestures(self) -> dict[str, Any]:
-        """The custom gestures, as JSON."""
-        return to_json(GesturesRequest(self._analyser.gestures))
-
-    def set_gestures(self, asked: object) -> dict[str, Any]:
-        """Replace the custom gestures and return them. Raises ``Unprocessable`` where one of them is not valid."""
-        wanted = read_json(GesturesRequest, asked)
-        self._require_live()
-        self._analyser.gestures = wanted.gestures
-        return self.gestures
-
-    @property
-    def reference(self) -> dict[str, Any] | None:
-        """The pose that the person is compared with, as JSON."""
-        reference = self._analyser.reference
-        return to_json(reference) if reference else None
-
-    def set_reference(self, value: object) -> dict[str, Any] | None:
-        """Compare the person with this pose; ``None`` forgets it. Raises ``Unprocessable`` where it is none."""
-        wanted = None if value is None else read_json(ReferencePose, value)
-        self._require_live()
-        self._analyser.reference = wanted
-        return self.reference
-
-    def reset_analysis(self) -> None:
-        """Begin ranges of motion and counts of exercises anew."""
-        self._require_live()
-        self._analyser.reset()
-
-    async def calibrate(self, asked: object) -> dict[str, Any] | None:
-        """Measure the person and return the calibration, which is in use then.
-
-        Raises ``Unprocessable`` where it is asked for wrongly, ``Conflict`` where another one runs or no face is seen,
-        ``NotFound`` where the session ends meanwhile.
-        """
-        wanted = read_json(CalibrateRequest, asked)
-        self._require_live()
-        if self._is_calibrating:
-            raise Conflict("A calibration is running already.")
-        self._is_calibrating = True
-        try:
-            # Rigs are solved only while somebody wants them.
-            with self.room.streams["rig"].wanted() as first_rig:
-                async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
-                    await self._await_or_ended(first_rig)
-                    done: asyncio.Future[Calibration] = self._loop.create_future()
-                    self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
-                    return (await self._await_or_ended(done)).to_json()
-        except TimeoutError as error:
-            raise Conflict("The face was not seen for long enough.") from error
-        finally:
-            self._rigger.stop_calibrating()
-            self._is_calibrating = False
-
-    async def _await_or_ended(self, awaited: asyncio.Future[T]) -> T:
-        """Return the result. Raises ``NotFound`` where the session ends first."""
-        ending = asyncio.create_task(self._ending.wait())
-        try:
-            waiting: list[asyncio.Future[Any]] = [awaited, ending]
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ending.cancel()
-        if not awaited.done():
-            self._require_live()
-        return awaited.result()
 
     def _tell_clock(self) -> None:
         for message in self._clock():
@@ -480,13 +351,3 @@ class Publisher(Session):
 def _skew_s(video: VideoLine, audio: AudioLine) -> float:
     """By how much longer the picture is under way than the sound; 0 where the client does not tell."""
     return 0.0 if video.lag_s is None or audio.lag_s is None else video.lag_s - audio.lag_s
-
-
-def _tell(done: "asyncio.Future[Calibration]", calibration: Calibration) -> None:
-    """Called on the rig's thread. The waiter may be gone by then."""
-
-    def tell() -> None:
-        if not done.done():
-            done.set_result(calibration)
-
-    done.get_loop().call_soon_threadsafe(tell)

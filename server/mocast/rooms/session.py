@@ -248,8 +248,7 @@ class Session(ABC):
 
     def _require_live(self) -> None:
         """Raise ``NotFound`` where the session has ended or is about to."""
-        if self._ending.is_set():
-            raise NotFound("This session has ended.")
+        require_live(self._ending)
 
     def on_data_channel(self, channel: ClientChannel) -> None:
         """Serve a channel that the client has opened, if it is one that we know."""
@@ -312,3 +311,9 @@ class Session(ABC):
                 self._heard_bytes, self._heard_at_s = received, self._loop.time()
             await asyncio.sleep(BITRATE_CHECK_EVERY_S)
         self.break_off("input_bitrate", f"the client sends more than {most / 1e6:g} Mbit/s")
+
+
+def require_live(ending: asyncio.Event) -> None:
+    """Raise ``NotFound`` where a session has ended or is about to: ``ending`` is set."""
+    if ending.is_set():
+        raise NotFound("This session has ended.")

@@ -5,30 +5,30 @@ from aiohttp import web
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer, read_json
 from mocast.api.route import Route, route
-from mocast.rooms.publisher import Publisher
+from mocast.rooms.publisher_calibration import PublisherCalibration
 from mocast.rooms.registry import Rooms
 
 
 def calibration_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
 
-    def find(request: web.Request) -> Publisher:
-        return rooms.publisher(request.match_info["id"], request[PRINCIPAL])
+    def find(request: web.Request) -> PublisherCalibration:
+        return rooms.publisher(request.match_info["id"], request[PRINCIPAL]).calibration
 
     async def show(request: web.Request) -> web.Response:
-        return _answer(find(request).calibration)
+        return _answer(find(request).to_json())
 
     async def measure(request: web.Request) -> web.Response:
-        session = find(request)
+        calibration = find(request)
         asked = await read_json(request) if request.can_read_body else {}
-        return _answer(await session.calibrate(asked))
+        return _answer(await calibration.measure(asked))
 
     async def replace(request: web.Request) -> web.Response:
-        session = find(request)
-        return _answer(session.set_calibration(await read_json(request)))
+        calibration = find(request)
+        return _answer(calibration.replace(await read_json(request)))
 
     async def forget(request: web.Request) -> web.Response:
-        return _answer(find(request).set_calibration(None))
+        return _answer(find(request).replace(None))
 
     path = "/v1/sessions/{id}/calibration"
     return [

@@ -5,22 +5,22 @@ from aiohttp import web
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer, read_json
 from mocast.api.route import Route, route
-from mocast.rooms.publisher import Publisher
+from mocast.rooms.publisher_analysis import PublisherAnalysis
 from mocast.rooms.registry import Rooms
 
 
 def gesture_routes(rooms: Rooms) -> list[Route]:
     """``GET`` and ``PUT /v1/sessions/{id}/gestures``."""
 
-    def find(request: web.Request) -> Publisher:
-        return rooms.publisher(request.match_info["id"], request[PRINCIPAL])
+    def find(request: web.Request) -> PublisherAnalysis:
+        return rooms.publisher(request.match_info["id"], request[PRINCIPAL]).analysis
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(find(request).gestures)
 
     async def replace(request: web.Request) -> web.Response:
-        session = find(request)
-        return json_answer(session.set_gestures(await read_json(request)))
+        analysis = find(request)
+        return json_answer(analysis.set_gestures(await read_json(request)))
 
     path = "/v1/sessions/{id}/gestures"
     return [route("GET", path, show, grant="publish"), route("PUT", path, replace, grant="publish")]
