@@ -10,8 +10,8 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
+from tests.counted_repetitions import Counted, count
 from tests.exercise_motions import (
     PTS_PER_S,
     REPEATED,
@@ -29,24 +29,15 @@ from bench.report import table
 from mocast.analysis.analyser import Analyser
 from mocast.analysis.body_points import BodyPoints
 from mocast.analysis.exercise_files import built_in_exercises
-from mocast.analysis.observation import Observation
-from mocast.analysis.repetitions import Repetitions
-from mocast.model.analysis import Event, ExerciseState
 from mocast.model.options import AnalysisOptions
+from mocast.model.visible_landmarks import are_visible
 
 PARTS_OF = {"push_up": {"high_plank"}}
 """Exercises that are a part of another one."""
 SECONDS_OFF = 1.0
 
 Row = dict[str, int]
-EVERY = AnalysisOptions(exercises=tuple(built_in_exercises()))
-
-
-class Counted(NamedTuple):
-    """What is known after a frame."""
-
-    states: tuple[ExerciseState, ...]
-    events: list[Event]
+EVERY = tuple(built_in_exercises())
 
 
 def main() -> None:
@@ -79,11 +70,7 @@ def measured(
     right, repetitions = 0, 0
     for seed in seeds:
         one = make(name, seed)
-        counter, frames = Repetitions(built_in_exercises()), []
-        for frame in one.frames():
-            now_s = frame.pts / PTS_PER_S
-            seen = Observation(frame, None, EVERY, now_s, 1 / one.camera.fps)
-            frames.append(Counted(counter.update(seen), seen.events))
+        frames = count(one.frames(), EVERY)
         is_fine = is_right(one, frames)
         right += is_fine
         repetitions += one.count
@@ -102,7 +89,8 @@ def plot_squats(path: Path) -> None:
     for frame in one.frames():
         times_s.append(frame.pts / PTS_PER_S)
         assert frame.pose is not None
-        values = BodyPoints(frame.pose).measure("angle", ("hip", "knee", "ankle"))
+        are_seen = are_visible(frame.pose.visibility, frame.pose.image)
+        values = BodyPoints(frame.pose, are_seen).measure("angle", ("hip", "knee", "ankle"))
         knees.append(max(value for value in values if value is not None))
         for event in analyser.analyse(frame, None).events:
             if event.type == "rep":
@@ -112,13 +100,13 @@ def plot_squats(path: Path) -> None:
 
 
 def counts(frames: list[Counted]) -> dict[str, int]:
-    return {state.exercise: state.count for state in frames[-1].states if state.count}
+    return {state.exercise: state.count for state in frames[-1].repetitions if state.count}
 
 
 def is_counted_right(one: ExerciseSet, frames: list[Counted]) -> bool:
     """Whether the exercise has its count, and no other has any."""
     others = PARTS_OF.get(one.exercise, set())
-    return {name: count for name, count in counts(frames).items() if name not in others} == {one.exercise: one.count}
+    return {name: many for name, many in counts(frames).items() if name not in others} == {one.exercise: one.count}
 
 
 def is_held_right(one: ExerciseSet, frames: list[Counted]) -> bool:

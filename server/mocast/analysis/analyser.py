@@ -18,6 +18,7 @@ from mocast.model.options import AnalysisOptions
 from mocast.model.reference import ReferencePose
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
+from mocast.model.visible_landmarks import VisibleLandmarks
 
 
 class Analyser:
@@ -34,6 +35,7 @@ class Analyser:
         """
         self._exercises = exercises if exercises is not None else built_in_exercises()
         self._clock = FrameTimer()
+        self._visible = VisibleLandmarks()
         self._angles = Angles()
         self._gestures: tuple[CustomGesture, ...] = ()
         self._hands = Hands()
@@ -75,7 +77,9 @@ class Analyser:
     def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
         """Return the analysis of the next frame, in which there need not be anybody."""
         step_s = self._clock.step_s(tracked.pts)
-        seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s)
+        pose = tracked.pose
+        are_seen = self._visible.update(pose.visibility, pose.image) if pose else None
+        seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s, are_seen)
         with np.errstate(all="ignore"):  # numbers that are not finite give parts that are unknown
             angles, symmetry = self._angles.update(seen)
             left_hand, right_hand, zoom = self._hands.update(seen)

@@ -8,14 +8,12 @@ from mocast.analysis.joint_angles import LARGEST_ERROR_DEG, joint_angles
 from mocast.analysis.observation import Observation
 from mocast.analysis.symmetry import symmetry
 from mocast.model.analysis import ANGLE_COUNT, JointAngles, Symmetry
-from mocast.model.visible_landmarks import VisibleLandmarks
 
 
 class Angles:
     """The joint angles of one stream; it begins anew with a new object."""
 
     def __init__(self) -> None:
-        self._visible = VisibleLandmarks()
         self._velocity = AngularVelocity()
         self._range = RangeOfMotion()
 
@@ -24,10 +22,9 @@ class Angles:
 
         With the option ``withhold`` angles that do not face the camera are unknown, to ranges and symmetry, too.
         """
-        pose = seen.tracked.pose
-        if pose is None:
+        pose, are_seen = seen.tracked.pose, seen.are_seen
+        if pose is None or are_seen is None:
             return None, None
-        are_seen = self._visible.update(pose.visibility, pose.image)
         hands = seen.tracked.left_hand, seen.tracked.right_hand
         degrees, errors = joint_angles(BodySegments(pose, hands, are_seen))
         faces_camera = errors <= LARGEST_ERROR_DEG

@@ -2,18 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
-
-import numpy as np
 
 from mocast.model.topology import ANKLES, EARS, ELBOWS, HEELS, HIPS, KNEES, SHOULDERS, TOES, WRISTS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
-
-MIN_VISIBILITY: Final = 0.5
-"""A landmark that is less visible does not count."""
-IMAGE_MARGIN: Final = 0.03
-"""Nor does one that is farther outside of the picture, as a share of its size: the network guesses it."""
+from mocast.model.visible_landmarks import Flags
 
 
 def _one(landmark: int) -> tuple[int, int]:
@@ -57,12 +52,19 @@ def has_two_sides(point: str) -> bool:
     return point in _PAIRS
 
 
+@cache
+def _sides(points: tuple[str, ...]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return the landmarks of points, for both sides where one of them is each side's own, or else once."""
+    sides = (0, 1) if any(map(has_two_sides, points)) else (0,)
+    return tuple(tuple(_OF_SIDE[point][side] for point in points) for side in sides)
+
+
 class BodyPoints:
     """One pose's points, in world space. Each is computed once. Landmarks may be anything, also not finite."""
 
-    def __init__(self, pose: Pose) -> None:
-        inside = (np.abs(pose.image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
-        self._visible: list[bool] = ((pose.visibility >= MIN_VISIBILITY) & inside).tolist()
+    def __init__(self, pose: Pose, are_seen: Flags) -> None:
+        """``are_seen``: (33,), which landmarks count."""
+        self._are_seen: list[bool] = are_seen.tolist()
         self._world: list[list[float]] = pose.world.tolist()
         self._points: dict[tuple[int, int], Vector | None] = {}
         self._values: dict[tuple[str, tuple[str, ...]], tuple[float | None, ...]] = {}
@@ -75,14 +77,13 @@ class BodyPoints:
         key = kind, points
         values = self._values.get(key)
         if values is None:
-            sides = (0, 1) if any(map(has_two_sides, points)) else (0,)
-            values = self._values[key] = tuple(self._measured(kind, points, side) for side in sides)
+            values = self._values[key] = tuple([self._measured(kind, ends) for ends in _sides(points)])
         return values
 
-    def _measured(self, kind: str, points: Sequence[str], side: int) -> float | None:
+    def _measured(self, kind: str, points: Sequence[tuple[int, int]]) -> float | None:
         vectors = []
-        for point in points:
-            vector = self._point(_OF_SIDE[point][side])
+        for ends in points:
+            vector = self._point(ends)
             if vector is None:
                 return None
             vectors.append(vector)
@@ -101,7 +102,7 @@ class BodyPoints:
         """The middle of both; of one that is not seen the place is a good guess where the other one is seen."""
         if ends not in self._points:
             (ax, ay, az), (bx, by, bz) = self._world[ends[0]], self._world[ends[1]]
-            seen = self._visible[ends[0]] or self._visible[ends[1]]
+            seen = self._are_seen[ends[0]] or self._are_seen[ends[1]]
             self._points[ends] = (0.5 * (ax + bx), 0.5 * (ay + by), 0.5 * (az + bz)) if seen else None
         return self._points[ends]
 

@@ -1,6 +1,7 @@
 """Exercises as data: what of the body moves in a repetition, what else must be so, and what advice there is."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
@@ -29,7 +30,7 @@ Name = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots, as properties that each frame asks for are cached
 class Measure:
     """One number of the body: exactly one of ``angle``, ``lean``, ``distance`` and ``height``."""
 
@@ -65,12 +66,12 @@ class Measure:
         if self.sides != "mean" and not self.has_two_sides:
             raise ValueError('"sides" is for points that each side has one of')
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which of the four it is."""
         return next(name for name in MEASURES if getattr(self, name) is not None)
 
-    @property
+    @cached_property
     def points(self) -> tuple[str, ...]:
         """The points that it is of."""
         return self.angle or self.lean or self.distance or self.height or ()

@@ -237,11 +237,13 @@ def is_met(need: Need, body: BodyPoints, side: int | None) -> bool:
 def measured(measure: Measure, body: BodyPoints, side: int | None) -> float | None:
     """Return a measure's one value: its own side's, the sides' difference (0 where one is not seen) or their mean."""
     values = body.measure(measure.kind, measure.points)
-    if len(values) == 2:
-        if measure.sides == "difference":
-            left, right = values
-            return 0.0 if left is None or right is None else abs(left - right)
-        if side is not None:
-            return values[side]
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    if len(values) == 1:
+        return values[0]
+    left, right = values
+    if measure.sides == "difference":
+        return 0.0 if left is None or right is None else abs(left - right)
+    if side is not None:
+        return values[side]
+    if left is None or right is None:
+        return left if right is None else right
+    return 0.5 * (left + right)

@@ -7,6 +7,7 @@ from mocast.model.analysis import Event, EventType
 from mocast.model.options import AnalysisOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
+from mocast.model.visible_landmarks import Flags
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +22,8 @@ class Observation:
     "Seconds of the stream's own time; they grow with every frame, whatever the timestamps do."
     step_s: float
     "Seconds since the frame before, above 0."
+    are_seen: Flags | None = None
+    "(33,): which landmarks of the pose count; ``None`` where there is no pose."
     events: list[Event] = field(default_factory=list)
     "What happened in this frame so far."
 

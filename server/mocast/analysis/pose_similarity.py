@@ -10,11 +10,11 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.analysis.body_points import IMAGE_MARGIN, MIN_VISIBILITY
 from mocast.model.analysis import Limb, Similarity
 from mocast.model.topology import ANKLES, EARS, ELBOWS, HIPS, KNEES, SHOULDERS, WRISTS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
+from mocast.model.visible_landmarks import are_visible
 
 LIMBS: Final[tuple[Limb, ...]] = get_args(Limb)
 
@@ -105,9 +105,8 @@ def _named(limbs: NDArray[np.float32]) -> list[tuple[Limb, float]]:
 
 
 def _are_seen(pose: Pose) -> NDArray[np.float32]:
-    inside = (np.abs(pose.image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
     finite = np.isfinite(pose.world).all(-1)
-    return np.asarray((pose.visibility >= MIN_VISIBILITY) & inside & finite, np.float32)
+    return np.asarray(are_visible(pose.visibility, pose.image) & finite, np.float32)
 
 
 def _facing_camera(world: NDArray[np.float32]) -> NDArray[np.float32]:

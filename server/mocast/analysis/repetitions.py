@@ -29,8 +29,8 @@ class Repetitions:
             }
         if not self._counters:
             return ()
-        pose = seen.tracked.pose
-        body = BodyPoints(pose) if pose else None
+        pose, are_seen = seen.tracked.pose, seen.are_seen
+        body = None if pose is None or are_seen is None else BodyPoints(pose, are_seen)
         states = []
         for counter in self._counters.values():
             repetition = counter.update(body, seen.now_s)

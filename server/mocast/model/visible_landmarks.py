@@ -25,11 +25,17 @@ class VisibleLandmarks:
         self._are_seen: Flags = np.zeros(POSE_COUNT, bool)
 
     def update(self, visibility: Scores, image: Landmarks) -> Flags:
-        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame.
-
-        The network guesses what is outside of the picture, however visible it says that is.
-        """
-        inside = (np.abs(image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
+        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame."""
         least = np.where(self._are_seen, MIN_VISIBILITY_ON_EXIT, MIN_VISIBILITY_ON_ENTRY)
-        self._are_seen = (visibility >= least) & inside
+        self._are_seen = are_visible(visibility, image, least)
         return self._are_seen
+
+
+def are_visible(visibility: Scores, image: Landmarks, least: float | Scores = MIN_VISIBILITY_ON_ENTRY) -> Flags:
+    """Return (33,) flags: which landmarks are visible enough, and not outside of the picture.
+
+    The network guesses what is outside, however visible it says that is.
+    """
+    inside = (np.abs(image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
+    flags: Flags = (visibility >= least) & inside
+    return flags

@@ -9,6 +9,7 @@ from tests.exercise_motions import Camera, ExerciseSet, Way
 from mocast.analysis.body_points import BodyPoints
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
+from mocast.model.visible_landmarks import are_visible
 
 KNEE = "angle", ("hip", "knee", "ankle")
 
@@ -21,14 +22,18 @@ def squatting(camera: Camera) -> Pose:
     return pose
 
 
+def points(pose: Pose) -> BodyPoints:
+    return BodyPoints(pose, are_visible(pose.visibility, pose.image))
+
+
 @pytest.mark.parametrize("camera", [Camera(), Camera(45), Camera(-30, 8, 4)])
 def test_angles_do_not_depend_on_where_the_camera_is(camera: Camera) -> None:
-    body = BodyPoints(squatting(camera))
+    body = points(squatting(camera))
     assert body.measure(*KNEE) == pytest.approx((82, 82), abs=2.0)  # thighs and shins tend outward a little
 
 
 def test_leans_distances_and_heights_are_of_the_upright_body() -> None:
-    body = BodyPoints(squatting(Camera()))
+    body = points(squatting(Camera()))
     assert body.measure("lean", ("hips", "shoulders")) == pytest.approx((0.4 * 98,), abs=1e-3)
     assert body.measure("distance", ("left_hip", "right_hip")) == pytest.approx((0.2 / 0.5,), abs=1e-4)
     (above,) = body.measure("height", ("shoulders", "hips"))
@@ -38,7 +43,7 @@ def test_leans_distances_and_heights_are_of_the_upright_body() -> None:
 def test_a_point_that_is_not_seen_is_not_measured_but_the_middle_of_a_pair_is_with_one() -> None:
     pose = squatting(Camera())
     pose.visibility[[P.LEFT_ANKLE, P.LEFT_HIP]] = 0.2
-    body = BodyPoints(pose)
+    body = points(pose)
     left, right = body.measure(*KNEE)
     assert left is None
     assert right == pytest.approx(82, abs=2)
@@ -48,12 +53,12 @@ def test_a_point_that_is_not_seen_is_not_measured_but_the_middle_of_a_pair_is_wi
 def test_a_landmark_outside_of_the_picture_is_a_guess_that_does_not_count() -> None:
     pose = squatting(Camera())
     pose.image[P.RIGHT_KNEE, 1] = 1.1
-    assert BodyPoints(pose).measure(*KNEE)[1] is None
+    assert points(pose).measure(*KNEE)[1] is None
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 1e38])
 def test_impossible_landmarks_measure_nothing(value: float) -> None:
     pose = squatting(Camera())
-    body = BodyPoints(replace(pose, world=np.full_like(pose.world, value)))
+    body = points(replace(pose, world=np.full_like(pose.world, value)))
     assert body.measure(*KNEE) == (None, None)
     assert body.measure("distance", ("left_hip", "right_hip")) == (None,)

@@ -5,16 +5,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import pytest
-from tests.exercise_motions import PTS_PER_S, Camera, ExerciseSet, Style, Way, held, random_set
+from tests.counted_repetitions import Counted, count
+from tests.exercise_motions import Camera, ExerciseSet, Style, Way, held, random_set
 
 from mocast.analysis.analyser import Analyser
 from mocast.analysis.exercise_files import built_in_exercises, parse_exercise
-from mocast.analysis.observation import Observation
-from mocast.analysis.repetitions import Repetitions
 from mocast.errors import Unprocessable
 from mocast.model.analysis import Event, ExerciseState
 from mocast.model.options import AnalysisOptions
@@ -24,20 +22,8 @@ EVERY = tuple(name for name in built_in_exercises() if name != "high_plank")
 """That one is a part of push-ups."""
 
 
-class Counted(NamedTuple):
-    """What is known after a frame."""
-
-    repetitions: tuple[ExerciseState, ...]
-    events: list[Event]
-
-
 def analysed(frames: Iterable[Tracked], *exercises: str) -> list[Counted]:
-    """Count alone: without the other measures of an ``Analyser``."""
-    counter, options, counted = Repetitions(built_in_exercises()), AnalysisOptions(exercises=exercises or EVERY), []
-    for frame in frames:
-        seen = Observation(frame, None, options, frame.pts / PTS_PER_S, 1 / 30)
-        counted.append(Counted(counter.update(seen), seen.events))
-    return counted
+    return count(frames, exercises or EVERY)
 
 
 def states(frames: list[Counted]) -> dict[str, ExerciseState]:
