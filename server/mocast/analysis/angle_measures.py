@@ -7,7 +7,7 @@ from mocast.analysis.body_segments import BodySegments
 from mocast.analysis.joint_angles import LARGEST_ERROR_DEG, joint_angles
 from mocast.analysis.observation import Observation
 from mocast.analysis.symmetry import symmetry
-from mocast.model.analysis import ANGLE_COUNT, JointAngles, Symmetry
+from mocast.model.analysis import JointAngles, Symmetry
 
 
 class Angles:
@@ -31,8 +31,7 @@ class Angles:
         if seen.options.withhold:
             degrees[~faces_camera] = np.nan
         self._range.update(degrees)
-        told = np.empty((5, ANGLE_COUNT), np.float32)
-        told[0], told[1], told[2] = degrees, self._velocity.update(degrees, seen.now_s), errors
-        told[3], told[4] = self._range.lowest, self._range.highest
+        speeds = self._velocity.update(degrees, seen.now_s)
+        told = np.array([degrees, speeds, errors, self._range.lowest, self._range.highest]).astype(np.float32)
         degrees, speeds, errors, lowest, highest = told
         return JointAngles(degrees, speeds, errors, faces_camera, lowest, highest), symmetry(degrees, lowest, highest)

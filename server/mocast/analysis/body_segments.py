@@ -1,5 +1,6 @@
 """The directions of a body's segments in avatar space, from the landmarks of its pose and its hands."""
 
+import math
 from enum import IntEnum
 from typing import Final
 
@@ -7,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Vectors, dot
-from mocast.model.topology import HAND_COUNT, POSE_COUNT
+from mocast.model.quaternions import Vector, Vectors, dot
+from mocast.model.topology import POSE_COUNT
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose
@@ -83,16 +84,12 @@ _WEIGHTS: Final = _weights()
 _NEEDED: Final = (_WEIGHTS != 0).astype(np.float64)
 
 
-def _hand_weights() -> NDArray[np.float64]:
-    table = np.zeros((2, HAND_COUNT))
-    table[0, [H.INDEX_MCP, H.LITTLE_MCP, H.WRIST]] = 0.5, 0.5, -1
-    table[1, [H.INDEX_MCP, H.LITTLE_MCP]] = 1, -1
-    return table
-
-
-_HAND_WEIGHTS: Final = _hand_weights()
-"""(2, 21): palm and knuckles of a hand."""
-_HANDS: Final = ([Segment.LEFT_PALM, Segment.LEFT_KNUCKLES], [Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES])
+_OF_HAND: Final = np.array([H.WRIST, H.INDEX_MCP, H.LITTLE_MCP])
+_HANDS: Final = (
+    slice(Segment.LEFT_PALM, Segment.LEFT_KNUCKLES + 1, 2),
+    slice(Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES + 1, 2),
+)
+"""The rows of palm and knuckles of both sides."""
 
 
 class BodySegments:
@@ -105,10 +102,17 @@ class BodySegments:
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)
         known = _NEEDED @ ~count == 0
         for rows, hand in zip(_HANDS, hands, strict=True):
-            if hand is not None and np.isfinite(own := _HAND_WEIGHTS @ hand.world * WORLD_TO_AVATAR).all():
+            if hand is not None and (own := _hand_lines(hand)) is not None:
                 lines[rows], known[rows] = own, True
         lengths = np.sqrt(dot(lines, lines))
         self.are_known: Flags = known & (lengths[:, 0] > MIN_LENGTH_M)
         "(18,)."
         self.directions: Vectors = lines / np.maximum(lengths, MIN_LENGTH_M)
         "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."
+
+
+def _hand_lines(hand: Hand) -> tuple[Vector, Vector] | None:
+    """Return palm and knuckles of a hand in avatar space, as ``BodySegments`` has a pose's; ``None`` if not finite."""
+    (x, y, z), (ix, iy, iz), (lx, ly, lz) = hand.world.take(_OF_HAND, 0).tolist()
+    palm = 0.5 * (ix + lx) - x, y - 0.5 * (iy + ly), z - 0.5 * (iz + lz)
+    return (palm, (ix - lx, ly - iy, lz - iz)) if math.isfinite(sum(palm)) else None

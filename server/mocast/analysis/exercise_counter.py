@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mocast.analysis.body_points import BodyPoints
-from mocast.analysis.exercise import Exercise, Hint, Measure, Need, Phase
+from mocast.analysis.exercise import Exercise, Hint, Measure, Need, Phase, Sides
 from mocast.analysis.repetition_cycle import Cycle, RepetitionCycle
 from mocast.model.analysis import BodySide, ExercisePhase, ExerciseState, Repetition
 
@@ -35,7 +35,9 @@ class RepetitionCounter:
     @property
     def state(self) -> ExerciseState:
         """What is counted so far."""
-        cycle = max((side.cycle for side in self._sides), key=lambda cycle: (cycle.is_under_way, cycle.progress))
+        cycle = self._sides[0].cycle
+        for side in self._sides[1:]:
+            cycle = max(cycle, side.cycle, key=lambda one: (one.is_under_way, one.progress))
         return ExerciseState(
             self._exercise.exercise, cycle.phase, cycle.progress, self._count, self._partial, last=self._last
         )
@@ -140,7 +142,10 @@ class _SideCounter:
         return None
 
     def _may_go_on(self, body: BodyPoints, now_s: float) -> bool:
-        if all(is_met(need, body, self._side) for need in self._always):
+        for need in self._always:
+            if not is_met(need, body, self._side):
+                break
+        else:
             self._unmet_since_s = None
             return True
         if self._unmet_since_s is None:
@@ -226,21 +231,25 @@ def is_met(need: Need, body: BodyPoints, side: int | None) -> bool:
 
     ``side``: 0 or 1, whose own points count where that side is counted by itself.
     """
-    values = body.measure(need.measure.kind, need.measure.points)
-    if need.measure.sides in ("both", "either"):
+    measure = need.measure
+    values = body.measure(measure.kind, measure.points)
+    if measure.sides in ("both", "either"):
         met = [need.is_met(value) for value in values if value is not None]
-        return bool(met) and (all(met) if need.measure.sides == "both" else any(met))
-    value = measured(need.measure, body, side)
+        return bool(met) and (all(met) if measure.sides == "both" else any(met))
+    value = _combined(values, measure.sides, side)
     return value is not None and need.is_met(value)
 
 
 def measured(measure: Measure, body: BodyPoints, side: int | None) -> float | None:
     """Return a measure's one value: its own side's, the sides' difference (0 where one is not seen) or their mean."""
-    values = body.measure(measure.kind, measure.points)
+    return _combined(body.measure(measure.kind, measure.points), measure.sides, side)
+
+
+def _combined(values: Sequence[float | None], sides: Sides, side: int | None) -> float | None:
     if len(values) == 1:
         return values[0]
     left, right = values
-    if measure.sides == "difference":
+    if sides == "difference":
         return 0.0 if left is None or right is None else abs(left - right)
     if side is not None:
         return values[side]

@@ -111,11 +111,11 @@ class Falls:
 
 def _hips(pose: Pose, size_wh: tuple[int, int]) -> _Hips | None:
     """Return where the hips are; ``None`` where shoulders or hips are not seen."""
-    visibility = pose.visibility[_POINTS].tolist()
+    visibility = pose.visibility.take(_POINTS).tolist()
     if min(visibility[:4]) < MIN_VISIBILITY:
         return None
     width, height = size_wh
-    image, world = pose.image[_POINTS].tolist(), pose.world[_POINTS].tolist()
+    image, world = pose.image.take(_POINTS, 0).tolist(), pose.world.take(_POINTS, 0).tolist()
     spread_px = _spread([(x * width, y * height) for x, y, _ in image[:4]])
     spread_m = _spread([(x, y) for x, y, _ in world[:4]])
     if not (LEAST_SPREAD_PX < spread_px < math.inf and LEAST_SPREAD_M < spread_m < math.inf):
@@ -130,5 +130,5 @@ def _hips(pose: Pose, size_wh: tuple[int, int]) -> _Hips | None:
 
 def _spread(points: list[tuple[float, float]]) -> float:
     """Return the root of the sum of the points' squared distances from their middle; NaN where one is not finite."""
-    x, y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
-    return math.sqrt(sum((px - x) ** 2 + (py - y) ** 2 for px, py in points))
+    x, y = sum([px for px, _ in points]) / len(points), sum([py for _, py in points]) / len(points)
+    return math.hypot(*[px - x for px, _ in points], *[py - y for _, py in points])

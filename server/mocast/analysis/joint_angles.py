@@ -139,7 +139,7 @@ def joint_angles(body: BodySegments) -> tuple[Numbers, Numbers]:
     angles[0, _SHOULDERS] += 360.0 * (angles[0, _SHOULDERS] < WRAP_DEG)
     angles[0, _NECK] -= NOSE_BELOW_EARS_DEG
     angles[:, _NEEDS @ ~body.are_known > 0] = np.nan
-    degrees, errors = angles[:, _AS_SENT]
+    degrees, errors = angles.take(_AS_SENT, 1)
     return degrees, errors
 
 

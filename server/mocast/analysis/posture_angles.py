@@ -48,10 +48,10 @@ def posture_angles(pose: Pose | None) -> PostureAngles | None:
     """
     if pose is None:
         return None
-    visibility = pose.visibility[_POINTS].tolist()
+    visibility = pose.visibility.take(_POINTS).tolist()
     if min(visibility[0:2]) < MIN_VISIBILITY or max(visibility[2:4]) < MIN_VISIBILITY:
         return None
-    left, right, left_ear, right_ear, left_hip, right_hip = pose.world[_POINTS].tolist()
+    left, right, left_ear, right_ear, left_hip, right_hip = pose.world.take(_POINTS, 0).tolist()
     if not math.isfinite(sum(left + right + left_ear + right_ear + left_hip + right_hip)):
         return None
     (lx, ly, lz), (rx, ry, rz) = left, right

@@ -2,7 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Final
 
 from mocast.model.analysis import ExercisePhase
@@ -84,7 +83,7 @@ class RepetitionCycle:
             self.reset()
         self._seen_s = now_s
         self._recent.append(progress)
-        self.progress = median(self._recent)
+        self.progress = sorted(self._recent)[len(self._recent) // 2]
         return self._step(now_s)
 
     def reset(self) -> None:
