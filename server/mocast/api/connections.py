@@ -47,6 +47,10 @@ MAX_SOCKET_BYTES: Final = 16_384
 """That a WebSocket's reader may have sent when the event loop comes to it. Readers have nothing to send; the system
 hands over a quarter of a megabyte at once, which is 40,000 frames."""
 
+MAX_LINES: Final = 8_192
+"""That may be in what the system hands over at once: two for each chunk of a body, and 40,000 chunks hold the event
+loop for 30 ms. A body of a known length may have any number, as it is not parsed."""
+
 _REASONS: Final = {
     400: "This is not a request in HTTP/1.1 that can be understood.",
     408: f"The request's head did not arrive within {HEAD_TIMEOUT_S:g} s.",
@@ -139,10 +143,13 @@ class HttpConnection(web.RequestHandler):
             self._address = None
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; those of a head are counted and timed, and many at once of a WebSocket end it."""
+        """Take bytes; those of a head are counted and timed. Many at once of a WebSocket end it, as do many chunks."""
         if self._is_ending:
             return
         if self._payload_parser is not None and len(data) > MAX_SOCKET_BYTES:
+            self.force_close()
+            return
+        if not self._is_of_known_length(len(data)) and data.count(b"\r\n") > MAX_LINES:
             self.force_close()
             return
         super().data_received(data)
@@ -200,6 +207,13 @@ class HttpConnection(web.RequestHandler):
     def _awaits_head(self) -> bool:
         """Whether it waits for a request's head, or for the rest of it."""
         return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
+
+    def _is_of_known_length(self, size: int) -> bool:
+        """Whether the next so many bytes are all of a body whose length its head says."""
+        request = self._current_request
+        if request is None or request.content_length is None:
+            return False
+        return request.content_length - request.content.total_bytes >= size
 
     def _end_slow_head(self) -> None:
         self._head_timer = None

@@ -336,6 +336,24 @@ async def test_thousands_of_frames_at_once_end_a_websocket_before_they_are_read(
     writer.close()
 
 
+@pytest.mark.parametrize("head", ["Transfer-Encoding: chunked", "Content-Length: 0"])
+async def test_thousands_of_chunks_at_once_end_a_connection_before_they_are_read(site: Site, head: str) -> None:
+    """``Content-Length``: of a request before them, to which they do not belong."""
+    before = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" if head.startswith("Content") else ""
+    start = f"{before}POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert await raw_answer(site.port, start.encode() + 40_000 * b"1\r\nx\r\n" + b"0\r\n\r\n") == b""
+
+
+async def test_a_body_of_known_length_may_be_all_lines(site: Site) -> None:
+    body = 20_000 * b"\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(b"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 40000\r\n\r\n")
+    await asyncio.sleep(0.1)  # as a browser's body comes after its head
+    writer.write(body)
+    assert (await reader.read()).endswith(body)
+    writer.close()
+
+
 async def test_a_websockets_messages_are_read(site: Site) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(UPGRADE.encode() + b"\x89\x80mask" * 100)
