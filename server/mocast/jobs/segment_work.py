@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from mocast.errors import MocastError, ProcessingError
-from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice, VideoInfo
 from mocast.jobs.picture_sequence import read_sequence
 from mocast.jobs.spool import SpoolWriter
 from mocast.jobs.video_encoding import SegmentEncoder
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 RTP_CLOCK_HZ: Final = 90_000
 TOLD_EVERY: Final = 8
 """Frames between two reports of progress."""
+JUMP_S: Final = 1
+"""A longer gap between two pictures of a file whose times cannot be relied on may be a wrong time."""
 
 
 class ReadPicture(Protocol):
@@ -185,11 +187,10 @@ def _from_the_first(task: SegmentTask, first: int, counts: _Counts) -> Iterator[
 def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:
     """Yield number, time and picture of the frames of a file that says no times before it is decoded."""
     video, options = task.video, task.file.options
-    step = max(round(1 / (video.fps * video.time_base)), 1)
-    pts = video.start - step
+    pts, said = video.start - 1, None
     taken = 0
     for number, picture in enumerate(_read(task, None, counts)):
-        pts = pts + step if picture.pts is None else max(picture.pts, pts + 1)
+        pts, said = _next_pts(pts, said, picture.pts, video), picture.pts
         time_s = (pts - video.start) * video.time_base
         if options.end is not None and time_s >= options.end:
             return
@@ -198,6 +199,20 @@ def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, R
         if taken % options.every == 0:
             yield number, pts, picture
         taken += 1
+
+
+def _next_pts(pts: int, said_before: int | None, said: int | None, video: VideoInfo) -> int:
+    """Return when a picture is shown: after one at ``pts``, of which the file says ``said_before``, and of it ``said``.
+
+    In a damaged file single times are off by hours: a jump counts when the picture after it is there, too.
+    """
+    if said is None:
+        return pts + max(round(1 / (video.fps * video.time_base)), 1)
+    if said <= pts:
+        return pts + 1
+    jump = JUMP_S / video.time_base
+    is_believed = said - pts <= jump or (said_before is not None and 0 < said - said_before <= jump)
+    return said if is_believed else _next_pts(pts, None, None, video)
 
 
 def _read(task: SegmentTask, seek_to: int | None, counts: _Counts) -> Iterator[ReadPicture]:

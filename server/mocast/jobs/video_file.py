@@ -38,6 +38,9 @@ FORMATS: Final = (
 OPTIONS: Final = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 """FFmpeg opens the file that it was given, and nothing that is named in it."""
 
+MOST_REORDERED: Final = 16
+"""Frames that a decoder holds back until those before them are there (ITU-T H.264, A.3.1)."""
+
 RATE: Final = Fraction(30)
 """Frames per second, where a file says nothing of it."""
 EPOCH_YEAR: Final = 1970
@@ -174,6 +177,7 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame
 
 
 def _times(container: InputContainer, stream: VideoStream) -> FrameTimes | None:
+    """Return when each frame is shown; ``None`` where the file does not say it, or says what cannot be."""
     pts: list[int] = []
     keys: list[tuple[int, int]] = []
     for packet in container.demux(stream):
@@ -184,8 +188,8 @@ def _times(container: InputContainer, stream: VideoStream) -> FrameTimes | None:
         pts.append(packet.pts)
         if packet.is_keyframe:
             keys.append((packet.pts, packet.pts if packet.dts is None else min(packet.dts, packet.pts)))
-    times = np.unique(np.array(pts, np.int64))
-    if len(times) != len(pts) or not keys:
+    times, shown_as = np.unique(np.array(pts, np.int64), return_inverse=True)
+    if len(times) != len(pts) or not keys or np.abs(shown_as - np.arange(len(pts))).max() > MOST_REORDERED:
         return None
     key_pts, key_dts = np.array(sorted(keys), np.int64).T
     return FrameTimes(times, np.ascontiguousarray(key_pts), np.ascontiguousarray(key_dts))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -137,6 +138,25 @@ def test_other_containers_codecs_and_sizes_are_read(
     annotated = read_video(next((tmp_path / "out").rglob("*.mp4")))
     assert (len(annotated.times_s), annotated.size_wh) == (12, (100, 76))
     np.testing.assert_allclose(annotated.times_s, np.arange(12) / 20, atol=1e-3)
+
+
+@pytest.mark.parametrize("sound", ["mp2", "aac"])
+def test_a_damaged_broadcast_keeps_its_times(tmp_path: Path, run_files: RunFiles, sound: str) -> None:
+    video = write_video(tmp_path / "clip.ts", square_pictures(COUNT), sound=sound)
+    data = bytearray(video.read_bytes())
+    for stream, number in ((0xE0, 40), (0xC0, 3), (0xC0, 5)):
+        begins = [match.start() for match in re.finditer(b"\0\0\1" + bytes([stream]), data)]
+        data[begins[number] + 9] ^= 2  # the highest bits of PTS (ISO/IEC 13818-1, 2.4.3.6): three hours later
+    header = begins[8] + 14
+    data[header : header + 4] = bytes(4)  # of a packet of sound
+    (tmp_path / "damaged.ts").write_bytes(data)
+    assert set(run_files(video, tmp_path / "damaged.ts", formats=("mp4",)).ends.values()) == {("done", "")}
+    whole, damaged = (read_video(tmp_path / f"out/{name}/{name}.mp4") for name in ("clip", "damaged"))
+    assert len(whole.times_s) == COUNT
+    np.testing.assert_allclose(damaged.times_s, whole.times_s, atol=1e-3)
+    with av.open(str(tmp_path / "out/damaged/damaged.mp4")) as container:
+        loud_s = [frame.time for frame in container.decode(audio=0) if np.abs(frame.to_ndarray()).max() > 0.2]
+    assert loud_s[-1] == pytest.approx(click_times_s(whole)[-1], abs=0.03)  # a packet is 21 ms
 
 
 def test_pictures_in_a_sequence_are_frames(tmp_path: Path, run_files: RunFiles) -> None:

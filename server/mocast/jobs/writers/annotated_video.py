@@ -1,15 +1,17 @@
 """The writer of the annotated video: encoded segments one after the other, at the file's own times, and its sound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import av
-from av import Packet
+from av import AudioFrame, Packet
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.error import InvalidDataError
 from av.video.stream import VideoStream
 
 from mocast.jobs.file_task import FileTask, VideoInfo
@@ -23,6 +25,11 @@ AAC: Final = "aac"
 AAC_BITRATE: Final = 160_000
 AAC_RATES: Final = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
 """Samples a second; sound of another rate gets the first one."""
+
+JUMP_S: Final = 1
+BELIEVED: Final = 64
+"""A gap of more than ``JUMP_S`` in a sound is believed when so many packets come after it. In a damaged file some times
+are off, in MPEG-TS those of all packets that share one header; then those after it go back."""
 
 
 class AnnotatedVideoWriter:
@@ -123,7 +130,8 @@ class _Sound:
             if time_s is not None and packet.time_base is not None and packet.pts * packet.time_base > time_s:
                 return
             packet.stream = self._stream
-            self._output.mux(packet)
+            with suppress(InvalidDataError):  # a damaged header of AAC's
+                self._output.mux(packet)
             self._next = next(self._packets, None)
 
     def close(self) -> None:
@@ -132,10 +140,8 @@ class _Sound:
 
     def _wanted(self) -> "Iterator[Packet[AudioStream]]":
         """Yield the packets between begin and end. What is before 0 in the first one, players leave out."""
-        for packet in self._input.demux(self._source):
-            if packet.pts is None or packet.time_base is None:
-                continue
-            time_s = packet.pts * packet.time_base
+        for packet in _in_order(self._input.demux(self._source)):
+            time_s = (packet.pts or 0) * packet.time_base
             if self._end_s is not None and time_s >= self._end_s:
                 return
             # From a file's beginning on all are taken: codecs have packets before the first sound, which they need.
@@ -153,13 +159,44 @@ class _Sound:
         resampler = AudioResampler(format=codec.format, layout=codec.layout, rate=codec.sample_rate)
         shift = round(self._origin_s * codec.sample_rate)
         for packet in self._wanted():
-            for decoded in packet.decode():
+            for decoded in _decoded(packet):
                 for frame in resampler.resample(decoded):
                     frame.pts = frame.pts - shift if frame.pts is not None else None
                     yield from codec.encode(frame)
         for frame in resampler.resample(None):
             yield from codec.encode(frame)
         yield from codec.encode(None)
+
+
+def _in_order(packets: "Iterable[Packet[AudioStream]]") -> "Iterator[Packet[AudioStream]]":
+    """Yield the packets whose times grow: MP4 takes no others."""
+    last: int | None = None
+    jumped: list[Packet[AudioStream]] = []
+    "Those after a gap that is not believed yet."
+    for packet in packets:
+        pts = packet.pts
+        if pts is None:
+            continue
+        if jumped and pts < (jumped[0].pts or 0):
+            jumped.clear()
+        before = jumped[-1].pts if jumped else last
+        if before is not None and pts <= before:
+            continue
+        jumped.append(packet)
+        is_near = last is None or Fraction(pts - last) * packet.time_base <= JUMP_S
+        if is_near or len(jumped) == BELIEVED:
+            yield from jumped
+            jumped.clear()
+            last = pts
+    yield from jumped
+
+
+def _decoded(packet: "Packet[AudioStream]") -> "Sequence[AudioFrame]":
+    """Return a packet's sound; nothing where it is damaged."""
+    try:
+        return packet.decode()
+    except InvalidDataError:
+        return ()
 
 
 def _aac_stream(output: OutputContainer, source: AudioStream) -> AudioStream:
