@@ -127,8 +127,9 @@ def _add_options(parser: argparse.ArgumentParser) -> list[str]:
         takes: dict[str, Any] = {"action": "store_const", "const": "true"}
         if option.default is not False:
             choices = get_args(option.annotation) if get_origin(option.annotation) is Literal else ()
-            takes = {"metavar": f"{{{','.join(choices)}}}" if choices else flag.upper()}
-        parser.add_argument(f"--{flag}", dest=name, help=(option.description or "").replace("%", "%%"), **takes)
+            takes = {"metavar": f"{{{','.join(choices)}}}" if choices else name.upper()}
+        text = (option.description or "").replace(" in a query", "").replace("%", "%%")
+        parser.add_argument(f"--{flag}", dest=name, help=text, **takes)
     return list(fields)
 
 

@@ -101,17 +101,6 @@ class AnalysisOptions:
     hand_features: Annotated[
         bool, doc("Adds each hand's features to the analyses, of whose means custom gestures are made.")
     ] = False
-    events: Annotated[
-        tuple[EventType, ...],
-        doc("What is told on the publisher's `control` channel when it happens, comma-separated in a query."),
-    ] = ()
-    hud_angles: Annotated[
-        tuple[AngleName, ...],
-        Len(0, 4),
-        doc(
-            "Joint angles that the HUD shows, while it is on: frames are analysed for them. Comma-separated in a query."
-        ),
-    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +163,17 @@ class SessionOptions(ImageOptions):
     return_: Annotated[Returns, doc(_RETURN)] = "video"
     rig: RigOptions = field(default_factory=RigOptions)
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions)
+    events: Annotated[
+        tuple[EventType, ...],
+        doc("What is told on the publisher's `control` channel when it happens, comma-separated in a query."),
+    ] = ()
+    hud_angles: Annotated[
+        tuple[AngleName, ...],
+        Len(0, 4),
+        doc(
+            "Joint angles that the HUD shows, while it is on: frames are analysed for them. Comma-separated in a query."
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

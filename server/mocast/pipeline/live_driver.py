@@ -201,9 +201,9 @@ class LiveDriver:
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
         options = self.options
-        shown = options.analysis
+        exercises = options.analysis.exercises
         picture = self._processor.draw(
-            frame, tracked, draw, hud=options.hud, hud_angles=shown.hud_angles, hud_exercises=shown.exercises
+            frame, tracked, draw, hud=options.hud, hud_angles=options.hud_angles, hud_exercises=exercises
         )
         if self._pictures.send(picture, frame.pts):
             self.statistics.dropped()
@@ -212,7 +212,7 @@ class LiveDriver:
     @property
     def _hud_needs_analysis(self) -> bool:
         options = self.options
-        shows = options.analysis.hud_angles or options.analysis.exercises
+        shows = options.hud_angles or options.analysis.exercises
         return bool(options.hud and shows and self._pictures.wanted)
 
     def _count_delay(self, frame: Frame, tracked: Tracked) -> None:

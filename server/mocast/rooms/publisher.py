@@ -133,7 +133,7 @@ class Publisher(Session):
             analyses=self.room.streams["analysis"].fanout,
             events=self.room.events,
         )
-        self._events.subscribe(options.analysis.events)
+        self._events.subscribe(options.events)
         trace = self._dependencies.trace_frame
         self._driver = LiveDriver(
             processor,
@@ -244,7 +244,7 @@ class Publisher(Session):
             driver.options = new
             self._rigger.options = new.rig
             self._analyser.options = new.analysis
-            self._events.subscribe(new.analysis.events)
+            self._events.subscribe(new.events)
             self.room.draw = new.draw
             self._return_picture(new)
         return self.settings
