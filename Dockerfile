@@ -80,7 +80,7 @@ LABEL org.opencontainers.image.title="Mocast" \
       org.opencontainers.image.description="Motion capture over WebRTC: camera in, annotated picture and landmarks out" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin mocast \
- && install -d -o mocast -g mocast /var/lib/mocast /var/lib/mocast/turn /var/lib/mocast/recordings /var/cache/mocast
+ && install -d -o mocast -g mocast /var/lib/mocast /var/lib/mocast/turn /var/lib/mocast/recordings /var/lib/mocast/jobs /var/cache/mocast
 # Two layers: the large one is the same from release to release.
 COPY --from=packages /opt/mocast /opt/mocast
 COPY --from=server /own /opt/mocast

@@ -38,6 +38,7 @@ from mocast.auth.setup import make_authenticator
 from mocast.certificate import fingerprint, keep_certificate
 from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.invitation import invitation
+from mocast.jobs.registry import Jobs
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
@@ -252,7 +253,7 @@ class Server:
             exercises=self._exercises,
             pictures=PictureDriver(self._trackers, Renderer, self._picture_workers, self._scheduler, self._limiter),
             probes=probe_routes(
-                metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms)
+                metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms, jobs)
             ),
             tracing=self._tracing,
         )
@@ -270,7 +271,7 @@ class Server:
     def _build(self) -> Mapping[str, str]:
         return {"version": __version__, "engine": self._trackers.engine_name, "precision": self._precision}
 
-    def _info(self, rooms: Rooms) -> Mapping[str, Any]:
+    def _info(self, rooms: Rooms, jobs: Jobs) -> Mapping[str, Any]:
         return {
             "version": __version__,
             "engine": self._trackers.engine_name,
@@ -287,7 +288,7 @@ class Server:
             "sockets": rooms.readers,
             "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
-            "jobs": self._settings.jobs_folder is not None,
+            "jobs": jobs.is_on,
             "ready": self._why_not_ready(rooms) is None,
         }
 

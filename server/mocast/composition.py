@@ -1,8 +1,11 @@
 """The parts of a server, built from its settings."""
 
+import secrets
+import tempfile
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
@@ -176,7 +179,7 @@ def recordings(settings: Settings, rooms: Rooms, disk: Executor) -> Recordings:
 
 
 def jobs(settings: Settings, limiter: Limiter, rooms: Rooms) -> Jobs:
-    """Return the jobs, which the settings may leave out."""
+    """Return the jobs; in a temporary folder, where the settings name none."""
     limits = JobLimits(
         running=settings.jobs_running,
         kept=settings.jobs_kept,
@@ -198,7 +201,15 @@ def jobs(settings: Settings, limiter: Limiter, rooms: Rooms) -> Jobs:
             **({"MOCAST_EXERCISES_FOLDER": str(settings.exercises_folder)} if settings.exercises_folder else {}),
         },
     )
-    return Jobs(settings.jobs_folder, limits, limiter, worker, lambda: bool(rooms.publishers))
+    temporary = (settings.cache_folder or Path(tempfile.gettempdir())) / f"jobs-{secrets.token_hex(8)}"
+    return Jobs(
+        settings.jobs_folder or temporary,
+        limits,
+        limiter,
+        worker,
+        lambda: bool(rooms.publishers),
+        is_temporary=settings.jobs_folder is None,
+    )
 
 
 def outputs(settings: Settings, rooms: Rooms) -> Outputs:

@@ -269,10 +269,12 @@ class Settings(BaseSettings):
     jobs_folder: Path | None = Field(
         None,
         description="Folder of [jobs](jobs.md): their list, the videos that came and what is made of them, for this "
-        "server alone. Empty: no jobs are taken.",
+        "server alone. Empty: a temporary one in `cache_dir`, made for the first job, deleted when the server ends.",
     )
     jobs_running: int = Field(1, ge=1, le=64, description="Jobs that are worked on at a time; live rooms come first.")
-    max_jobs: int = Field(32, ge=0, le=256, description="Jobs that have not ended at a time; more get 503.")
+    max_jobs: int = Field(
+        32, ge=0, le=256, description="Jobs that have not ended at a time; more get 503. 0: none is taken."
+    )
     max_jobs_per_principal: int = Field(0, ge=0, description="The same of one principal; more get 429.")
     max_jobs_per_address: int = Field(16, ge=0, description="The same from one address; more get 429.")
     job_max_mb: int = Field(4096, ge=1, description="Largest video of a job, in MB; a larger one gets 413.")

@@ -278,11 +278,21 @@ def test_who_has_too_much_gets_429_and_what_the_server_has_no_room_for_503_or_50
         assert 'mocast_jobs{state="uploading"} 2.0' in counted
 
 
-def test_a_server_without_a_folder_takes_no_jobs() -> None:
-    with running() as server:
+def test_a_server_that_may_have_none_takes_no_jobs() -> None:
+    with running(max_jobs=0) as server:
         assert create(server, 10).status == 403
         assert server.ask("GET", "/v1/jobs").json == {"jobs": []}
         assert server.ask("GET", "/v1/info").json["jobs"] is False
+
+
+def test_without_a_folder_jobs_are_in_a_temporary_one(tmp_path: Path) -> None:
+    with running(cache_dir=str(tmp_path)) as server:
+        assert not list(tmp_path.glob("jobs-*")), "nobody has sent a video"
+        job = create(server, 10)
+        assert job.status == 201
+        assert server.ask("GET", job.location).json["state"] == "uploading"
+        assert len(list(tmp_path.glob("jobs-*/*"))) > 1
+    assert not list(tmp_path.glob("jobs-*"))
 
 
 def test_a_server_that_stops_ends_readers_and_workers_at_once(tmp_path: Path) -> None:

@@ -35,6 +35,10 @@ class JobFiles:
         """Make the folder where it is missing; return the ids of the jobs that have files in it."""
         return await disk_call(self._threads, _opened, self.folder)
 
+    async def delete_all(self) -> None:
+        """Delete the folder, whatever is in it."""
+        await disk_call(self._threads, lambda: shutil.rmtree(self.folder, ignore_errors=True))
+
     def close(self) -> None:
         """Take no more calls."""
         self._threads.shutdown(wait=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 import re
 import secrets
 import sqlite3
@@ -46,7 +47,7 @@ DATABASE_NAME: Final = "jobs.sqlite3"
 JOB_LIMITS: Final = ("jobs_bytes", "jobs_bytes_principal", "job_bytes")
 """The limits' names, as the metric ``mocast_refused_total`` has them, beside those of the limiter."""
 
-NO_JOBS: Final = "This server takes no jobs; its operator can set jobs_folder."
+NO_JOBS: Final = "This server takes no jobs; its operator can set max_jobs."
 NO_SUCH_JOB: Final = "There is no such job; it may have been deleted."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
 SPOOL_FULL: Final = "Jobs take as much of the disk as they may; try again when some have been deleted."
@@ -84,26 +85,32 @@ class Jobs:
 
     def __init__(
         self,
-        folder: Path | None,
+        folder: Path,
         limits: JobLimits,
         limiter: Limiter,
         worker: WorkerOptions,
         is_live: Callable[[], bool] = lambda: False,
+        *,
+        is_temporary: bool = False,
     ) -> None:
-        """``folder``: of all their files, for this server alone; ``None``: none is taken.
+        """``folder``: of all their files, for this server alone. Where it ``is_temporary`` it is made for the first job
+        and deleted when the server ends.
 
         ``is_live``: whether somebody publishes, before whom jobs stand back.
         """
         self.limits = limits
-        self.is_on = folder is not None
+        self.is_on = limiter.most("jobs") > 0 and os.name != "nt"  # where its processes cannot be bounded
         self.closing = asyncio.Event()
         self.epoch = secrets.token_hex(4)
         "Another one in each run of the server: revisions count from 0 in each."
         self._limiter = limiter
         self._worker = worker
         self._pace = UploadPace(limits.live_bytes_s, is_live)
-        self._files = JobFiles((folder or Path()).absolute())
+        self._is_temporary = is_temporary
+        self._files = JobFiles(folder.absolute())
         self._store = JobStore(self._files.folder / DATABASE_NAME)
+        self._opening = asyncio.Lock()
+        self._is_open = False
         self._by_id: dict[str, Job] = {}
         self._began: Counter[str] = Counter()
         "By account: the number of the job that began last."
@@ -125,14 +132,22 @@ class Jobs:
 
     async def open(self) -> None:
         """Take up what an earlier run of the server left: what ran runs again, what came half goes on."""
-        if not self.is_on:
+        if not self.is_on or self._is_temporary:  # whose first job opens it
             return
         there = await self._files.open()
         for job in await self._store.open():
             await self._take_up(job)
         for stray in there - self._by_id.keys():
             self._begin(self._files.delete(stray))
+        self._is_open = True
         self._run_more()
+
+    async def _open_temporary(self) -> None:
+        async with self._opening:
+            if not self._is_open:
+                await self._files.open()
+                await self._store.open()
+                self._is_open = True
 
     async def _take_up(self, job: Job) -> None:
         self._by_id[job.id] = job
@@ -173,6 +188,8 @@ class Jobs:
                 while self._tasks:
                     await asyncio.wait(tuple(self._tasks))
                 await self._store.close()
+                if self._is_temporary and self._is_open:
+                    await self._files.delete_all()
         except TimeoutError:
             log.warning("jobs are left as they are: the disk does not answer")
         self._files.close()
@@ -196,6 +213,7 @@ class Jobs:
             raise Forbidden(NO_JOBS)
         if self.closing.is_set():
             raise Unavailable(STOPPING)
+        await self._open_temporary()
         self._require_room(length, principal.account)
         client = client or Client(principal=principal.account)
         self._limiter.take("jobs", client)

@@ -36,9 +36,7 @@ ADMIN, ROOM_ADMIN = Principal("eve", GRANTS, ("*",)), Principal("joe", GRANTS, (
 
 
 @asynccontextmanager
-async def jobs_in(
-    folder: Path | None, limits: JobLimits | None = None, limiter: Limiter | None = None
-) -> AsyncIterator[Jobs]:
+async def jobs_in(folder: Path, limits: JobLimits | None = None, limiter: Limiter | None = None) -> AsyncIterator[Jobs]:
     """A server's jobs, as long as it runs."""
     options = WorkerOptions(command=COMMAND, seconds=60)
     jobs = Jobs(folder, limits or JobLimits(), make_limiter(jobs=8) if limiter is None else limiter, options)
@@ -254,7 +252,7 @@ async def test_limits_refuse_with_what_fits(tmp_path: Path) -> None:
         assert (first.received, first.state) == (6, "uploading")
         await jobs.create("a", {}, 30, principal=ANN)
         assert await refusal(1, BOB) == (Unavailable, "jobs_server")
-    async with jobs_in(None) as jobs:
+    async with jobs_in(tmp_path / "none", limiter=make_limiter(jobs=0)) as jobs:
         assert await refusal(1) == (Forbidden, "")
 
 
