@@ -72,7 +72,7 @@ class JobStore:
         """
         try:
             return [row.job() for row in await self._call(self._open)]
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise OSError(f"{self._path} cannot be read: {error}") from error
 
     async def save(self, job: Job) -> None:

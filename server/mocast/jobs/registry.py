@@ -7,8 +7,9 @@ import re
 import secrets
 import sqlite3
 import time
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -254,8 +255,17 @@ class Jobs:
 
     def snapshot(self, job: Job) -> dict[str, Any]:
         """Return a job as the API shows it."""
-        ahead = sum(other.created_at < job.created_at for other in self._waiting()) if job.state == "waiting" else None
-        return job.snapshot(self.limits.keep_s, self.limits.upload_keep_s, ahead)
+        return self.snapshots([job])[0]
+
+    def snapshots(self, jobs: Iterable[Job]) -> list[dict[str, Any]]:
+        """Return jobs as the API shows them."""
+        waiting = sorted(job.created_at for job in self._waiting())
+
+        def shown(job: Job) -> dict[str, Any]:
+            ahead = bisect_left(waiting, job.created_at) if job.state == "waiting" else None
+            return job.snapshot(self.limits.keep_s, self.limits.upload_keep_s, ahead)
+
+        return [shown(job) for job in jobs]
 
     def expires_at(self, job: Job) -> float:
         """Return when an upload that is not whole is deleted, in seconds since 1970, if no more comes."""

@@ -129,6 +129,19 @@ async def test_a_failure_is_the_worker_s_sentence_and_the_next_job_begins(tmp_pa
         assert (first.state, first.reason) == ("failed", "It holds no video.")
 
 
+async def test_a_list_tells_of_each_that_waits_how_many_come_first_and_looks_through_them_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with jobs_in(tmp_path) as jobs:
+        for _ in range(4):
+            await posted(jobs, "hang")
+        looks: list[int] = []
+        waiting = jobs._waiting
+        monkeypatch.setattr(jobs, "_waiting", lambda: looks.append(1) or waiting())
+        assert [shown["ahead"] for shown in jobs.snapshots(jobs.visible_to(ANN))] == [2, 1, 0, None]
+        assert len(looks) == 1
+
+
 async def test_a_server_that_starts_again_goes_on(tmp_path: Path) -> None:
     async with jobs_in(tmp_path) as jobs:
         done, running = await posted(jobs), await posted(jobs, "hang-once")

@@ -52,3 +52,16 @@ async def test_a_list_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="version 7"):
         await store.open()
     await store.close()
+
+
+async def test_a_list_that_is_broken_is_told_so(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite3")
+    await store.open()
+    await store.save(Job("a", "", "", "", {}, 9, "", 0, 0))
+    await store.close()
+    with sqlite3.connect(tmp_path / "jobs.sqlite3") as database:
+        database.execute("UPDATE jobs SET options = '{'")
+    store = JobStore(tmp_path / "jobs.sqlite3")
+    with pytest.raises(OSError, match="cannot be read"):
+        await store.open()
+    await store.close()

@@ -135,7 +135,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
 
 def _progress_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
     async def show_all(request: web.Request) -> web.Response:
-        return json_answer({"jobs": [jobs.snapshot(job) for job in jobs.visible_to(request[PRINCIPAL])]})
+        return json_answer({"jobs": jobs.snapshots(jobs.visible_to(request[PRINCIPAL]))})
 
     async def events(request: web.Request) -> web.StreamResponse:
         job = _found(jobs, request)
