@@ -19,6 +19,14 @@ OUT = ROOT / "tests" / "e2e" / "out"
 
 FAILED = pytest.StashKey[bool]()
 
+PROMPT_JOBS = """
+import sys
+from mocast.jobs import job_worker
+main = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
+job_worker.CONFINED = (sys.executable, "-c", main)
+"""
+"""Jobs have the priority of other tests: at their own they would wait for all of these to end."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
@@ -52,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not (ROOT / "server" / "mocast" / "web" / "index.html").is_file():
         pytest.fail("The page is not built: run 'make setup' first.", pytrace=False)
     folder = tmp_path_factory.mktemp("server")
-    server = Server(folder / "server.log", jobs_folder=str(folder / "jobs"))
+    server = Server(folder / "server.log", prologue=PROMPT_JOBS, jobs_folder=str(folder / "jobs"))
     server.start()
     yield server
     if server.runs:

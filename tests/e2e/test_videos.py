@@ -2,28 +2,18 @@
 
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.waiting import wait_until
-from tests.pictures import astronaut_frames
+from tests.e2e.waiting import LIMIT_MS, wait_until
+from tests.videos import write_video
 
 FRAMES = 6
-JOB_LIMIT_MS = 400_000
-"""A job gets what the other tests leave of the processor."""
 
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    path = tmp_path / "wave.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for moved in astronaut_frames(FRAMES, (320, 240)):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(moved.rgb, "rgb24").reformat(format="yuv420p")))
-        container.mux(stream.encode(None))
-    return path
+    return write_video(tmp_path / "wave.mp4", FRAMES, fps=10)
 
 
 def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played_on_the_avatar(
@@ -34,12 +24,11 @@ def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played
     own = page.get_by_role("tabpanel", name="Videos")
     own.get_by_role("radio", name="Body", exact=True).check(force=True)
     own.locator("input[type=file]").set_input_files(clip)
-    expect(own.get_by_text("Done", exact=True)).to_be_visible(timeout=JOB_LIMIT_MS)
+    expect(own.get_by_text("Done", exact=True)).to_be_visible(timeout=LIMIT_MS)
     for label in ("wave.mp4, as it was", "wave.mp4, annotated"):
         own.get_by_label(label).wait_for()
         wait_until(page, f"() => document.querySelector('video[aria-label=\"{label}\"]').readyState >= 2")
     assert own.get_by_label("wave.mp4, annotated").evaluate("video => video.duration") == pytest.approx(0.6, abs=0.15)
-    page.screenshot(path=tmp_path / "videos.png")
     with page.expect_download() as download:
         own.get_by_role("link", name="jsonl").click()
     assert f'"landmarks":{FRAMES},' in Path(download.value.path()).read_text()

@@ -20,6 +20,7 @@ from mocast.jobs.process_command import OTHER_NAMES
 log = structlog.get_logger(__name__)
 
 COMMAND: Final = (sys.executable, "-m", "mocast", "process")
+CONFINED: Final = (sys.executable, "-m", "mocast.jobs.confined")
 
 MAX_LINE_BYTES: Final = 65_536
 """Of what a worker says. Its lines have some hundred bytes."""
@@ -84,7 +85,7 @@ class JobWorker:
     async def run(self) -> str:
         """Do it. Return why it failed, in a sentence, or an empty text. Raises ``OSError`` where nothing can be run."""
         task, options = self._task, self._options
-        confined = (sys.executable, "-m", "mocast.jobs.confined", str(options.memory_bytes), str(task.result_bytes))
+        confined = (*CONFINED, str(options.memory_bytes), str(task.result_bytes))
         words = (str(task.video), "-o", str(task.results), "--progress=json", f"--jobs={options.processes}")
         process = await asyncio.create_subprocess_exec(
             *(*confined, str(os.getpid()), *options.command, *words, *task.flags),
