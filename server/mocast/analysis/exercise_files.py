@@ -30,6 +30,13 @@ class ExerciseError(MocastError):
     """An exercise's file that cannot be used; the text names the file and what is wrong in it."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads plain values."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Leave ``<<``, which is refused then: merges of merges of merges have no end."""
+
+
 def load_exercises(folder: Path | None = None) -> Exercises:
     """Return the exercises that come with Mocast and those of a folder, which replace others of their name.
 
@@ -71,7 +78,7 @@ def parse_exercise(text: bytes, name: str) -> Exercise:
     if len(text) > MAX_BYTES:
         raise ExerciseError(f"{name}: an exercise has {MAX_BYTES} bytes at most.")
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}: " if mark else ""

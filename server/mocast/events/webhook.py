@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import socket
 import time
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,6 +24,9 @@ from mocast.wire import analysis_json
 
 TIMEOUT_S: Final = 15.0
 """For the whole answer. The specification recommends 15 to 30 s."""
+
+ANSWER_BYTES: Final = 4_096
+"""That the system keeps of an answer, or twice as many. No more than its head is read."""
 
 
 def body_of(sent: SentEvent) -> bytes:
@@ -51,6 +55,7 @@ class WebhookSender:
         """Make the client; a connection is made when the first event is sent."""
         if self._http is None:
             self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(socket_factory=_made_socket),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 headers={hdrs.USER_AGENT: f"Mocast/{__version__}", hdrs.CONTENT_TYPE: "application/json"},
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -82,6 +87,14 @@ class WebhookSender:
         if self._http is not None:
             http, self._http = self._http, None
             await http.close()
+
+
+def _made_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Return a socket whose system hands over little at once: heads without end would hold the event loop."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ANSWER_BYTES)
+    return made
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:

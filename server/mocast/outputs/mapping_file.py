@@ -33,7 +33,7 @@ def parse_mapping(text: str) -> tuple[Trigger, ...]:
     """Return the triggers of a file's text. Raises ``ValueError`` with a sentence."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"It is not TOML: {error}.") from error
     entries = document.pop("trigger", None)
     if document or not isinstance(entries, list):

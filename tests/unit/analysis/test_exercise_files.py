@@ -54,6 +54,7 @@ def test_two_files_with_the_same_exercise_are_an_error(tmp_path: Path) -> None:
     [
         ("exercise: [", "x.yaml: line 1: this is not YAML: "),
         ("\x00", "x.yaml: this is not YAML."),
+        ("a: &a {b: 1}\nc: {<<: *a}", "x.yaml: line 2: this is not YAML: "),
         ("", "x.yaml: this is no exercise: it has no names with values."),
         ("- squat", "x.yaml: this is no exercise: it has no names with values."),
         ("exercise: Big Squat", "x.yaml: exercise: string should match pattern"),

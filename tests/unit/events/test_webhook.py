@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import orjson
 import pytest
 from aiohttp import web
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_parser import DeflateBuffer
 
 from mocast.events.event_target import NotDelivered, SentEvent, TargetGone
@@ -129,6 +130,19 @@ async def test_an_answer_is_not_inflated(monkeypatch: pytest.MonkeyPatch) -> Non
         receiver.answers = [web.Response(body=gzip.compress(bytes(2**20)), headers={"Content-Encoding": "gzip"})]
         await sender.send(SentEvent(EVENT, "main"))
     assert inflated == []
+
+
+async def test_of_an_answer_without_end_little_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of a megabyte of heads, such as of 102, holds the event loop for 10 ms."""
+    sizes: list[int] = []
+    take = ResponseHandler.data_received
+    monkeypatch.setattr(
+        ResponseHandler, "data_received", lambda self, data: sizes.append(len(data)) or take(self, data)
+    )
+    async with sending() as (sender, receiver):
+        receiver.answers = [web.Response(body=bytes(2**22))]
+        await sender.send(SentEvent(EVENT, "main"))
+    assert 0 < max(sizes) < 2**16
 
 
 async def test_410_is_the_end() -> None:

@@ -24,6 +24,7 @@ def test_triggers_are_read_with_their_defaults() -> None:
     ("text", "said"),
     [
         ("[[trigger]", "It is not TOML: .*line 1"),
+        ("a=" + 50_000 * "[", "It is not TOML: "),
         ("", r"entries that begin with \[\[trigger\]\]\.$"),
         ('[trigger]\ngesture = "fist"', r"entries that begin with \[\[trigger\]\]"),
         ('[[triger]]\ngesture = "fist"', r"and nothing else \(triger\)"),
