@@ -30,7 +30,7 @@ class ExerciseError(MocastError):
     """An exercise's file that cannot be used; the text names the file and what is wrong in it."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Reads plain values."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
