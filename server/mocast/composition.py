@@ -18,8 +18,9 @@ from mocast.auth.setup import SetupError
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
+from mocast.jobs.job_list import JOB_LIMITS, JobLimits
 from mocast.jobs.job_worker import WorkerOptions
-from mocast.jobs.registry import JOB_LIMITS, JobLimits, Jobs
+from mocast.jobs.registry import Jobs
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import parse_output_url

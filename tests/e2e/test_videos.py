@@ -17,7 +17,7 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_a_video_is_sent_shown_beside_the_annotated_one_and_its_motion_is_played_on_the_avatar(
-    page: Page, clip: Path, tmp_path: Path
+    page: Page, clip: Path
 ) -> None:
     page.goto("/")
     page.get_by_role("tab", name="Videos").click()

@@ -171,11 +171,13 @@ class JobsCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
         states = GaugeMetricFamily("mocast_jobs", "Jobs, by state", labels=["state"])
-        for state, count in self._jobs.counts().items():
+        for state, count in self._jobs.list.counts().items():
             states.add_metric([state], count)
         yield states
         yield GaugeMetricFamily(
-            "mocast_jobs_bytes", "Disk that jobs take, or may if their video is still coming", self._jobs.disk_bytes
+            "mocast_jobs_bytes",
+            "Disk that jobs take, or may if their video is still coming",
+            self._jobs.list.disk_bytes,
         )
 
 

@@ -113,6 +113,12 @@ class JobFiles:
                 rest = rest[file.write(rest) :]
 
 
+def file_stem(name: str) -> str:
+    """Return the name of a video's file without its ending, of what a client calls the video."""
+    base = name.rpartition("/")[2]
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", base.rpartition(".")[0] or base)[:64] or "video"
+
+
 def folder_bytes(folder: Path) -> int:
     """Return what the files below a folder take; those that vanish meanwhile are passed over."""
     return sum(path.lstat().st_size for path in _files(folder) if path.exists())

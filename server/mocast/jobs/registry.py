@@ -3,16 +3,12 @@
 import asyncio
 import functools
 import os
-import re
 import secrets
 import sqlite3
 import time
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import structlog
 
@@ -20,14 +16,13 @@ from mocast.errors import (
     BodyTooLarge,
     Conflict,
     Forbidden,
-    InsufficientStorage,
     NotFound,
-    TooManyRequests,
     Unavailable,
     UnsupportedMedia,
 )
-from mocast.jobs.job import Job, JobProgress, JobState
-from mocast.jobs.job_files import JobFiles
+from mocast.jobs.job import Job, JobProgress
+from mocast.jobs.job_files import JobFiles, file_stem
+from mocast.jobs.job_list import NO_SUCH_JOB, JobLimits, JobList
 from mocast.jobs.job_store import JobStore
 from mocast.jobs.job_worker import JobTask, JobWorker, WorkerOptions, flags
 from mocast.jobs.upload import Upload
@@ -45,44 +40,14 @@ CLOSING_S: Final = 5.0
 """How long a stop of the server waits for the list of jobs to be written."""
 DATABASE_NAME: Final = "jobs.sqlite3"
 
-JOB_LIMITS: Final = ("jobs_bytes", "jobs_bytes_principal", "job_bytes")
-"""The limits' names, as the metric ``mocast_refused_total`` has them, beside those of the limiter."""
-
 NO_JOBS: Final = "This server takes no jobs; its operator can set max_jobs."
-NO_SUCH_JOB: Final = "There is no such job; it may have been deleted."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
-SPOOL_FULL: Final = "Jobs take as much of the disk as they may; try again when some have been deleted."
 TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times in the midst of it."
 STOPPING: Final = "This server is shutting down; try again in a moment."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLimits:
-    """The operator's limits of jobs, beside how many there may be, which the limiter counts."""
-
-    running: int = 1
-    "At a time."
-    kept: int = 128
-    "At a time, those that have not ended among them. A list of 256 holds the event loop for 5 ms."
-    upload_bytes: int = 4 * 2**30
-    "Of one video."
-    total_bytes: int = 32 * 2**30
-    "Of all videos and results."
-    principal_bytes: int = 0
-    "The same of one principal; 0: as much as there may be."
-    keep_s: float = 86_400
-    "After its end."
-    upload_keep_s: float = 86_400
-    "After the last byte of an upload that is not whole."
-    live_bytes_s: float = 0
-    "At which all uploads together may come while somebody is live; 0: any rate."
-
-
 class Jobs:
-    """Owns every job: takes, finds, runs and deletes them, and enforces their limits.
-
-    One account's jobs run in their order; of several accounts, that comes first whose last job began the longest ago.
-    """
+    """Owns every job: takes, runs and deletes them."""
 
     def __init__(
         self,
@@ -100,6 +65,7 @@ class Jobs:
         ``is_live``: whether somebody publishes, before whom jobs stand back.
         """
         self.limits = limits
+        self.list = JobList(limits)
         self.is_on = limiter.most("jobs") > 0 and os.name != "nt"  # where its processes cannot be bounded
         self.closing = asyncio.Event()
         self.epoch = secrets.token_hex(4)
@@ -112,9 +78,6 @@ class Jobs:
         self._store = JobStore(self._files.folder / DATABASE_NAME)
         self._opening = asyncio.Lock()
         self._is_open = False
-        self._by_id: dict[str, Job] = {}
-        self._began: Counter[str] = Counter()
-        "By account: the number of the job that began last."
         self._uploads: dict[str, Upload] = {}
         "By job, while a request brings more of it."
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -138,7 +101,7 @@ class Jobs:
         there = await self._files.open()
         for job in await self._store.open():
             await self._take_up(job)
-        for stray in there - self._by_id.keys():
+        for stray in there - {job.id for job in self.list}:
             self._begin(self._files.delete(stray))
         self._is_open = True
         self._run_more()
@@ -151,7 +114,7 @@ class Jobs:
                 self._is_open = True
 
     async def _take_up(self, job: Job) -> None:
-        self._by_id[job.id] = job
+        self.list.add(job)
         if not job.has_ended:
             job.client = Client(principal=job.account)
             self._limiter.add("jobs", job.client)
@@ -215,7 +178,7 @@ class Jobs:
         if self.closing.is_set():
             raise Unavailable(STOPPING)
         await self._open_temporary()
-        self._require_room(length, principal.account)
+        self.list.require_room(length, principal.account)
         client = client or Client(principal=principal.account)
         self._limiter.take("jobs", client)
         now = time.time()
@@ -231,45 +194,21 @@ class Jobs:
             touched_at=now,
             client=client,
         )
-        self._make_place()
-        self._by_id[job.id] = job
+        await self._add(job)
+        return job
+
+    async def _add(self, job: Job) -> None:
+        """Put a job on the list and make its folder. Raises what ``JobFiles.create`` raises."""
+        if (old := self.list.to_drop()) is not None:
+            self._delete(old)
+        self.list.add(job)
         try:
-            await self._files.create(job.id, length or 0)
+            await self._files.create(job.id, job.length or 0)
         except BaseException:
             self._delete(job)
             raise
         self._save(job)
         self._expire_in_time(job)
-        return job
-
-    def find(self, job_id: str, principal: Principal = EVERYBODY) -> Job:
-        """Return a job. Raises ``NotFound``, also where it is another's."""
-        job = self._by_id.get(job_id)
-        if job is None or not _may_see(job, principal):
-            raise NotFound(NO_SUCH_JOB)
-        return job
-
-    def visible_to(self, principal: Principal = EVERYBODY) -> list[Job]:
-        """Return the jobs that a principal may see, the newest first."""
-        return [job for job in reversed(self._by_id.values()) if _may_see(job, principal)]
-
-    def snapshot(self, job: Job) -> dict[str, Any]:
-        """Return a job as the API shows it."""
-        return self.snapshots([job])[0]
-
-    def snapshots(self, jobs: Iterable[Job]) -> list[dict[str, Any]]:
-        """Return jobs as the API shows them."""
-        waiting = sorted(job.created_at for job in self._waiting())
-
-        def shown(job: Job) -> dict[str, Any]:
-            ahead = bisect_left(waiting, job.created_at) if job.state == "waiting" else None
-            return job.snapshot(self.limits.keep_s, self.limits.upload_keep_s, ahead)
-
-        return [shown(job) for job in jobs]
-
-    def expires_at(self, job: Job) -> float:
-        """Return when an upload that is not whole is deleted, in seconds since 1970, if no more comes."""
-        return job.touched_at + self.limits.upload_keep_s
 
     async def receive(self, job: Job, offset: int, chunks: AsyncIterator[bytes]) -> None:
         """Append to a job's video; where it is whole then, the job waits for its turn. What came stays in any case.
@@ -335,41 +274,6 @@ class Jobs:
             raise NotFound("The job has no such result.")
         return self._files.results_folder(job.id, file_stem(job.name)) / name
 
-    @property
-    def disk_bytes(self) -> int:
-        """What all of them take of the disk at most: uploads as much as they may become."""
-        return sum(map(self._bytes_of, self._by_id.values()))
-
-    def counts(self) -> Mapping[JobState, int]:
-        """Return how many there are of each state."""
-        found = Counter(job.state for job in self._by_id.values())
-        return {state: found[state] for state in get_args(JobState)}
-
-    def _bytes_of(self, job: Job) -> int:
-        if job.has_ended:
-            return job.result_bytes
-        return self.limits.upload_bytes if job.length is None else job.length
-
-    def _require_room(self, length: int | None, account: str) -> None:
-        limits = self.limits
-        if length is not None and length > limits.upload_bytes:
-            raise BodyTooLarge(f"A video has at most {limits.upload_bytes} bytes.").reached("job_bytes")
-        more = limits.upload_bytes if length is None else length
-        if account and limits.principal_bytes:
-            own = sum(self._bytes_of(job) for job in self._by_id.values() if job.account == account)
-            if own + more > limits.principal_bytes:
-                sentence = f"One principal's jobs may take {limits.principal_bytes} bytes; delete some."
-                raise TooManyRequests(sentence, retry_after_s=60).reached("jobs_bytes_principal")
-        if self.disk_bytes + more > limits.total_bytes:
-            raise InsufficientStorage(SPOOL_FULL).reached("jobs_bytes")
-
-    def _make_place(self) -> None:
-        """Where as many are kept as may be, delete the oldest that has ended, of whoever has the most of these."""
-        ended = [job for job in self._by_id.values() if job.has_ended]
-        if len(self._by_id) >= self.limits.kept and ended:
-            ((account, _),) = Counter(job.account for job in ended).most_common(1)
-            self._delete(next(job for job in ended if job.account == account))
-
     def _ending(self, job: Job, head: bytes) -> str:
         """The ending of the video's container. Raises ``UnsupportedMedia`` and deletes the job."""
         ending = container_of(head)
@@ -389,14 +293,9 @@ class Jobs:
         job.change()
         self._run_more()
 
-    def _waiting(self) -> list[Job]:
-        return [job for job in self._by_id.values() if job.state == "waiting"]
-
     def _run_more(self) -> None:
         """Begin what may begin now."""
-        while not self.closing.is_set() and len(self._running) < self.limits.running and (waiting := self._waiting()):
-            job = min(waiting, key=lambda job: (self._began[job.account], job.created_at))
-            self._began[job.account] = max(self._began.values(), default=0) + 1
+        while not self.closing.is_set() and len(self._running) < self.limits.running and (job := self.list.take_next()):
             # At once, so that it is not chosen again.
             job.state, job.started_at, job.attempts, job.progress = "running", time.time(), job.attempts + 1, None
             self._save(job)
@@ -419,8 +318,11 @@ class Jobs:
             job.change()
 
         video = await self._files.video(job.id)
-        left = min(self.limits.total_bytes - self.disk_bytes, await self._files.free_bytes()) // self.limits.running
-        task = JobTask(video, self._files.output_folder(job.id), flags(job.options), max(left, 0))
+        left = min(self.limits.total_bytes - self.list.disk_bytes, await self._files.free_bytes())
+        share = max(left // self.limits.running, 0)
+        task = JobTask(
+            video, self._files.output_folder(job.id), flags(job.options), max(left // self.limits.running, 0)
+        )
         reason = await JobWorker(task, self._worker, tell).run()
         job.results = await self._files.results(job.id, video.stem)
         await self._files.delete_video(job.id)
@@ -443,7 +345,7 @@ class Jobs:
         if job.ended_at is not None:
             at = job.ended_at + self.limits.keep_s
         elif job.state == "uploading":
-            at = self.expires_at(job)
+            at = self.list.expires_at(job)
         else:
             return
         delay_s = max(at - time.time(), 0)
@@ -461,7 +363,7 @@ class Jobs:
         if job.is_deleted:
             return
         job.is_deleted = True
-        self._by_id.pop(job.id, None)
+        self.list.remove(job)
         if not job.has_ended:
             self._limiter.release("jobs", job.client)
         if (timer := self._timers.pop(job.id, None)) is not None:
@@ -504,13 +406,3 @@ class Jobs:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("jobs' list or files cannot be written", error=str(error))
-
-
-def file_stem(name: str) -> str:
-    """Return the name of a video's file without its ending, of what a client calls the video."""
-    base = name.rpartition("/")[2]
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", base.rpartition(".")[0] or base)[:64] or "video"
-
-
-def _may_see(job: Job, principal: Principal) -> bool:
-    return principal.subject == job.owner or principal.administers_server

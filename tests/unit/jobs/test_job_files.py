@@ -5,7 +5,7 @@ import pytest
 from mocast.errors import InsufficientStorage
 from mocast.jobs import job_files
 from mocast.jobs.job import JobResult
-from mocast.jobs.job_files import JobFiles, folder_bytes
+from mocast.jobs.job_files import JobFiles, file_stem, folder_bytes
 
 ID = "a" * 24
 
@@ -61,3 +61,11 @@ async def test_a_disk_that_fills_up_is_told_as_that(tmp_path: Path) -> None:
     (tmp_path / ID / "upload").symlink_to("/dev/full")
     with pytest.raises(InsufficientStorage):
         await files.append(ID, 0, b"abc")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("My clip.mp4", "My_clip"), ("../../etc/passwd", "passwd"), ("-o.mp4", "-o"), ("Ü.mp4", "_"), ("clip", "clip")],
+)
+def test_the_name_of_a_file_is_tame(name: str, stem: str) -> None:
+    assert file_stem(name) == stem

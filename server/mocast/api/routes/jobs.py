@@ -81,7 +81,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
             except BaseException:
                 await jobs.delete(job)  # nobody was told of it
                 raise
-        answer = json_answer(jobs.snapshot(job), status=201)
+        answer = json_answer(jobs.list.snapshot(job), status=201)
         answer.headers[hdrs.LOCATION] = f"jobs/{job.id}"
         answer.headers.update(upload_headers(job))
         return answer
@@ -89,7 +89,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
     async def show(request: web.Request) -> web.Response:
         tus.require_version(request, is_needed=False)
         job = _found(jobs, request)
-        answer = json_answer(jobs.snapshot(job))
+        answer = json_answer(jobs.list.snapshot(job))
         answer.headers.update(upload_headers(job))
         if job.metadata:
             answer.headers[tus.METADATA] = job.metadata
@@ -120,7 +120,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
 
     def upload_headers(job: Job) -> dict[str, str]:
         length = {} if job.length is None else {tus.LENGTH: str(job.length)}
-        until = tus.expires(jobs.expires_at(job)) if job.state == "uploading" else {}
+        until = tus.expires(jobs.list.expires_at(job)) if job.state == "uploading" else {}
         return {tus.OFFSET: str(job.received), **length, **until}
 
     return [
@@ -135,7 +135,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
 
 def _progress_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
     async def show_all(request: web.Request) -> web.Response:
-        return json_answer({"jobs": jobs.snapshots(jobs.visible_to(request[PRINCIPAL]))})
+        return json_answer({"jobs": jobs.list.snapshots(jobs.list.visible_to(request[PRINCIPAL]))})
 
     async def events(request: web.Request) -> web.StreamResponse:
         job = _found(jobs, request)
@@ -167,7 +167,7 @@ def _progress_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
 
 
 def _found(jobs: Jobs, request: web.Request) -> Job:
-    return jobs.find(request.match_info["id"], request[PRINCIPAL])
+    return jobs.list.find(request.match_info["id"], request[PRINCIPAL])
 
 
 def _declared_length(request: web.Request) -> int:
@@ -216,7 +216,7 @@ async def _tell(answer: web.StreamResponse, jobs: Jobs, job: Job, known: str, pr
             revision, event_id = job.revision, _event_id(jobs, job)
             if event_id != known:
                 known = event_id
-                data = orjson.dumps(jobs.snapshot(job))
+                data = orjson.dumps(jobs.list.snapshot(job))
                 await answer.write(b"id: %b\nevent: job\ndata: %b\n\n" % (event_id.encode(), data))
             if job.has_ended or any(end.done() for end in ends):
                 return
