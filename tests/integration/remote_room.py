@@ -1,9 +1,14 @@
 """Another machine's server with one room, as far as commands on a person's own machine see it, and what these tell."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import WSMsgType, web
 
+from mocast import retry_delays, room_link
 from tests.peers import HANG_S
 
 
@@ -78,3 +83,20 @@ class Told:
                         return line
                 self._changed.clear()
                 await self._changed.wait()
+
+
+@asynccontextmanager
+async def remote_room() -> AsyncIterator[RemoteRoom]:
+    """A room whose server runs; a test may have stopped it by the end."""
+    room = RemoteRoom()
+    await room.start()
+    yield room
+    with contextlib.suppress(RuntimeError):
+        await room.stop()
+
+
+def retry_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have links to rooms try again, and tell that a room is quiet, at once."""
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
+    monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
+    monkeypatch.setattr(room_link, "QUIET_AFTER_S", 0.1)

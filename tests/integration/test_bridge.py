@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession
 
 from mocast import bridge as bridge_module
-from mocast import retry_delays, room_link
+from mocast import room_link
 from mocast.bridge import Bridge, parse_arguments
 from mocast.model.analysis import Event
 from mocast.model.blendshapes import Expression
@@ -27,7 +27,7 @@ from mocast.room_link import room_address
 from mocast.wire import event_json, rig_json
 from tests import fakes
 from tests.integration.http_server import running
-from tests.integration.remote_room import RemoteRoom, Told
+from tests.integration.remote_room import RemoteRoom, Told, remote_room, retry_at_once
 from tests.peers import HANG_S, Peer
 from tests.vmc_receiver import VmcFrame, VmcReceiver
 from tests.vtube_studio import VTubeStudio
@@ -35,19 +35,14 @@ from tests.vtube_studio import VTubeStudio
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
+    retry_at_once(monkeypatch)
     monkeypatch.setattr(room_link, "REFUSED_DELAY_S", 0.05)
-    monkeypatch.setattr(room_link, "QUIET_AFTER_S", 0.1)
 
 
 @pytest.fixture
 async def room() -> AsyncIterator[RemoteRoom]:
-    room = RemoteRoom()
-    await room.start()
-    yield room
-    with contextlib.suppress(RuntimeError):
-        await room.stop()
+    async with remote_room() as room:
+        yield room
 
 
 @asynccontextmanager
@@ -279,16 +274,6 @@ async def test_from_a_camera_at_a_real_server_to_an_app(tmp_path: Path) -> None:
     assert (process.returncode, errors) == (0, b"")
     assert output.decode().splitlines()[-1] == "ended"
     assert len(receiver.frames[0].bones) == 55
-
-
-async def test_it_loads_nothing_that_only_a_server_needs() -> None:
-    code = (
-        "import sys, mocast.cli, mocast.bridge, mocast.outputs.vmc, mocast.outputs.vts, mocast.outputs.ifacialmocap\n"
-        "print({'mediapipe', 'cv2', 'aiortc', 'av', 'PIL'} & set(sys.modules))"
-    )
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
-    assert output.strip() == b"set()"
 
 
 @pytest.mark.parametrize(

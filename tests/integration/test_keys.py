@@ -2,21 +2,19 @@
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from mocast import retry_delays, room_link
 from mocast.keys import keys_command
 from mocast.keys.keys_command import NO_MAPPING, parse_arguments, press_keys
 from mocast.model.analysis import Event
 from mocast.outputs import triggers
 from mocast.wire import event_json
 from tests.fakes import FakeKeyboard
-from tests.integration.remote_room import RemoteRoom, Told
+from tests.integration.remote_room import RemoteRoom, Told, remote_room, retry_at_once
 
 MAPPING = """
 [[trigger]]
@@ -41,20 +39,15 @@ key = "space"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
-    monkeypatch.setattr(room_link, "QUIET_AFTER_S", 0.1)
+    retry_at_once(monkeypatch)
     monkeypatch.setattr(keys_command, "TAP_S", 0.001)
     monkeypatch.setattr(keys_command, "TICK_S", 0.01)
 
 
 @pytest.fixture
 async def room() -> AsyncIterator[RemoteRoom]:
-    room = RemoteRoom()
-    await room.start()
-    yield room
-    with contextlib.suppress(RuntimeError):
-        await room.stop()
+    async with remote_room() as room:
+        yield room
 
 
 @asynccontextmanager
@@ -159,13 +152,3 @@ def test_a_mapping_that_cannot_be_used_is_told_in_a_sentence(
     told = capsys.readouterr().err
     assert told.startswith("mocast keys: ")
     assert said in told
-
-
-async def test_it_loads_nothing_that_only_a_server_needs() -> None:
-    code = (
-        "import sys, mocast.cli, mocast.keys.keys_command\n"
-        "print({'mediapipe', 'cv2', 'aiortc', 'av', 'PIL', 'pynput', 'evdev'} & set(sys.modules))"
-    )
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
-    assert output.strip() == b"set()"

@@ -1,0 +1,14 @@
+"""What runs on a person's own machine loads nothing that only a server needs."""
+
+import subprocess
+import sys
+
+OUTPUTS = ("mocast.outputs.vmc", "mocast.outputs.vts", "mocast.outputs.ifacialmocap")
+OWN_MACHINE = ("mocast.cli", "mocast.bridge", "mocast.keys.keys_command", *OUTPUTS)
+SERVERS = {"mediapipe", "cv2", "aiortc", "av", "PIL"}
+EXTRAS = {"pynput", "evdev"}
+
+
+def test_bridge_and_keys_load_no_library_of_a_server_s_nor_of_an_extra() -> None:
+    code = f"import sys, {', '.join(OWN_MACHINE)}\nprint({SERVERS | EXTRAS} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"set()"
