@@ -32,6 +32,6 @@ class Angles:
             degrees[~faces_camera] = np.nan
         self._range.update(degrees)
         speeds = self._velocity.update(degrees, seen.now_s)
-        told = np.array([degrees, speeds, errors, self._range.lowest, self._range.highest]).astype(np.float32)
-        degrees, speeds, errors, lowest, highest = told
+        records = np.array([degrees, speeds, errors, self._range.lowest, self._range.highest]).astype(np.float32)
+        degrees, speeds, errors, lowest, highest = records
         return JointAngles(degrees, speeds, errors, faces_camera, lowest, highest), symmetry(degrees, lowest, highest)

@@ -122,6 +122,18 @@ class Publisher(Session):
             video.send(self._returned)
         else:
             options = replace(options, return_="none")
+        self._driver = await self._made_driver(options)
+        self._events.subscribe(options.events)
+        self._driver.start()
+        on_end = functools.partial(self.end, "the camera's track ended")
+        limits = self._dependencies.limits
+        video.receive(self._decoder, on_end, min(limits.camera_bitrate, limits.input_bitrate))
+        if media.audio is not None:
+            self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
+            media.audio.receive(self._take_audio)
+
+    async def _made_driver(self, options: SessionOptions) -> LiveDriver:
+        """Return a driver with a tracker, not started yet. Raises ``TrackingError`` where none can be built."""
         processor = FrameProcessor(
             await self._acquire(options),
             self._dependencies.renderer(),
@@ -133,9 +145,8 @@ class Publisher(Session):
             analyses=self.room.streams["analysis"].fanout,
             events=self.room.events,
         )
-        self._events.subscribe(options.events)
         trace = self._dependencies.trace_frame
-        self._driver = LiveDriver(
+        return LiveDriver(
             processor,
             release=self._dependencies.trackers.release,
             pictures=VideoOut(self._returned, self.room.pictures),
@@ -144,13 +155,6 @@ class Publisher(Session):
             on_failure=self._end_from_thread,
             on_done=trace and functools.partial(trace, self.id),
         )
-        self._driver.start()
-        on_end = functools.partial(self.end, "the camera's track ended")
-        limits = self._dependencies.limits
-        video.receive(self._decoder, on_end, min(limits.camera_bitrate, limits.input_bitrate))
-        if media.audio is not None:
-            self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
-            media.audio.receive(self._take_audio)
 
     def _take_audio(self, packet: OpusPacket) -> None:
         if self._audio is not None:
