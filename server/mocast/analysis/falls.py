@@ -22,6 +22,7 @@ import numpy as np
 
 from mocast.model.topology import ANKLES, HIPS, SHOULDERS
 from mocast.model.tracked import Pose
+from mocast.model.visible_landmarks import MIN_VISIBILITY_ON_ENTRY
 
 DROP_M: Final = 0.45
 SPEED_M_S: Final = 1.3
@@ -39,7 +40,6 @@ REARM_S: Final = 5.0
 """After a warning the next one comes no sooner."""
 SCALE_S: Final = 1.0
 """Time constant of the scale's low pass."""
-MIN_VISIBILITY: Final = 0.5
 LEAST_SPREAD_PX: Final = 1.0
 LEAST_SPREAD_M: Final = 0.01
 """Trunks that are smaller tell no scale."""
@@ -112,7 +112,7 @@ class Falls:
 def _hips(pose: Pose, size_wh: tuple[int, int]) -> _Hips | None:
     """Return where the hips are; ``None`` where shoulders or hips are not seen."""
     visibility = pose.visibility.take(_POINTS).tolist()
-    if min(visibility[:4]) < MIN_VISIBILITY:
+    if min(visibility[:4]) < MIN_VISIBILITY_ON_ENTRY:
         return None
     width, height = size_wh
     image, world = pose.image.take(_POINTS, 0).tolist(), pose.world.take(_POINTS, 0).tolist()
@@ -122,7 +122,7 @@ def _hips(pose: Pose, size_wh: tuple[int, int]) -> _Hips | None:
         return None
     lean = [world[0][axis] + world[1][axis] - world[2][axis] - world[3][axis] for axis in range(3)]
     is_down = math.atan2(math.hypot(lean[0], lean[2]), -lean[1]) > math.radians(LEAN_DEG)
-    if not is_down and min(visibility[4:]) >= MIN_VISIBILITY:
+    if not is_down and min(visibility[4:]) >= MIN_VISIBILITY_ON_ENTRY:
         hips_above_ankles_m = 0.5 * (world[4][1] + world[5][1] - world[2][1] - world[3][1])
         is_down = hips_above_ankles_m < HIPS_ABOVE_ANKLES_M
     return _Hips(0.5 * (image[2][1] + image[3][1]) * height, spread_px / spread_m, is_down)

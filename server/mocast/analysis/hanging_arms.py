@@ -4,8 +4,8 @@ from typing import Final
 
 from mocast.model.topology import ELBOWS, WRISTS
 from mocast.model.tracked import Pose
+from mocast.model.visible_landmarks import MIN_VISIBILITY_ON_ENTRY
 
-MIN_VISIBILITY: Final = 0.5
 COSINE: Final = 0.85
 """Of the angle between the forearm and straight down: 32°."""
 
@@ -15,7 +15,7 @@ def hangs_down(pose: Pose | None, *, left: bool) -> bool:
     if pose is None:
         return False
     elbow, wrist = (ELBOWS[0], WRISTS[0]) if left else (ELBOWS[1], WRISTS[1])
-    if float(pose.visibility[elbow]) < MIN_VISIBILITY:
+    if float(pose.visibility[elbow]) < MIN_VISIBILITY_ON_ENTRY:
         return False
     (ex, ey, ez), (wx, wy, wz) = pose.world[elbow].tolist(), pose.world[wrist].tolist()
     down = wy - ey

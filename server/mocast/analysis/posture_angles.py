@@ -22,8 +22,8 @@ import numpy as np
 
 from mocast.model.topology import EARS, HIPS, SHOULDERS
 from mocast.model.tracked import Pose
+from mocast.model.visible_landmarks import MIN_VISIBILITY_ON_ENTRY
 
-MIN_VISIBILITY: Final = 0.5
 LEAST_LEVEL_M: Final = 0.05
 """Shoulders that are less apart in the horizontal plane face nowhere."""
 _POINTS: Final = np.array([*SHOULDERS, *EARS, *HIPS])
@@ -49,7 +49,7 @@ def posture_angles(pose: Pose | None) -> PostureAngles | None:
     if pose is None:
         return None
     visibility = pose.visibility.take(_POINTS).tolist()
-    if min(visibility[0:2]) < MIN_VISIBILITY or max(visibility[2:4]) < MIN_VISIBILITY:
+    if min(visibility[0:2]) < MIN_VISIBILITY_ON_ENTRY or max(visibility[2:4]) < MIN_VISIBILITY_ON_ENTRY:
         return None
     left, right, left_ear, right_ear, left_hip, right_hip = pose.world.take(_POINTS, 0).tolist()
     if not math.isfinite(sum(left + right + left_ear + right_ear + left_hip + right_hip)):
@@ -63,7 +63,7 @@ def posture_angles(pose: Pose | None) -> PostureAngles | None:
     facing = (lz - rz) / level, -(lx - rx) / level
     neck_deg = _forward_deg(shoulders, ears, facing)
     trunk_deg = None
-    if min(visibility[4:6]) >= MIN_VISIBILITY:
+    if min(visibility[4:6]) >= MIN_VISIBILITY_ON_ENTRY:
         trunk_deg = _forward_deg(_middle(left_hip, right_hip), shoulders, facing)
     return PostureAngles(neck_deg, trunk_deg, (shoulders[1] - ears[1]) / width)
 
