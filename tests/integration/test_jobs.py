@@ -21,6 +21,7 @@ from mocast import composition
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.client import MocastClient, NotFound, RequestError
 from mocast.jobs.job_worker import WorkerOptions
+from mocast.jobs.writers import result_writer
 from mocast.model.principal import Principal
 from tests import stand_in_worker
 from tests.integration.http_server import Answer, Running, running
@@ -114,6 +115,12 @@ def test_what_cannot_be_a_job_is_a_problem(
     answer = server.ask("POST", f"/v1/jobs{query}", body, headers)
     assert (answer.status, answer["Content-Type"]) == (status, "application/problem+json")
     assert server.ask("GET", "/v1/jobs").json == before
+
+
+def test_a_format_whose_package_is_missing_is_refused(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(result_writer.NEEDS, "parquet", "nowhere")
+    answer = server.ask("POST", "/v1/jobs?formats=parquet", video(), GIF)
+    assert (answer.status, answer.json["detail"][:25]) == (422, "The format parquet needs ")
 
 
 def test_tus_options(server: Running) -> None:

@@ -15,6 +15,7 @@ from mocast.errors import ProcessingError, Unprocessable
 from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.progress import ProgressKind, make_reporter
+from mocast.jobs.writers.result_writer import require_formats
 from mocast.model.options import JobOptions
 from mocast.tracking.engines import REFERENCE
 from mocast.tracking.networks_folder import HEAVY, NO_HEAVY
@@ -57,6 +58,7 @@ def process(words: Sequence[str], choice: TrackerChoice, exercises_folder: Path 
         arguments = parse_arguments(words)
         exercises = _exercises(exercises_folder)
         require_exercises(arguments.options.analysis.exercises, exercises)
+        require_formats(arguments.options.formats)
         tasks = make_tasks(find_sources(arguments.inputs), arguments.folder, arguments.options)
     except (Unprocessable, ProcessingError) as error:
         print(f"mocast process: {error}", file=sys.stderr)

@@ -7,6 +7,7 @@ import pytest
 from mocast.jobs import process_command
 from mocast.jobs.file_task import TrackerChoice
 from mocast.jobs.process_command import WRONG_USAGE, process
+from mocast.jobs.writers import result_writer
 
 CHOICE = TrackerChoice("auto", "f32", None)
 
@@ -23,6 +24,15 @@ def test_so_is_a_folder_of_exercises_that_is_broken(tmp_path: Path, capsys: pyte
     broken, missing = capsys.readouterr().err.splitlines()
     assert broken.startswith(f"mocast process: {tmp_path}/rest.yaml: what is held has needs")
     assert missing == f"mocast process: {tmp_path}/none: No such file or directory."
+
+
+def test_a_format_whose_package_is_missing_is_refused_before_anything_is_tracked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(result_writer.NEEDS, "parquet", "nowhere")
+    assert process(["x.mp4", "-o", str(tmp_path), "--formats", "csv,parquet"], CHOICE) == WRONG_USAGE
+    said = 'The format parquet needs nowhere: install it by pip install "mocast[parquet]".'
+    assert capsys.readouterr().err == f"mocast process: {said}\n"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, RequestError, TooSlow, Unprocessable, UnsupportedMedia
 from mocast.jobs.job import Job
 from mocast.jobs.registry import Jobs
+from mocast.jobs.writers.result_writer import require_formats
 from mocast.limiter import Limiter
 from mocast.model.principal import Principal
 from mocast.rooms.expiry import wait_expired
@@ -64,6 +65,7 @@ def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[R
     async def create(request: web.Request) -> web.Response:
         wanted = read_query(JobRequest, request.query)
         require_exercises(wanted.options.analysis.exercises, exercises)
+        require_formats(wanted.options.formats)
         speaks_tus = tus.require_version(request, is_needed=False)
         client, principal = client_of(request), request[PRINCIPAL]
         metadata, named = tus.metadata_of(request) if speaks_tus else ("", {})

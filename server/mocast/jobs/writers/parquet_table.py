@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from mocast.errors import ProcessingError
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
 from mocast.jobs.writers.table import COLUMNS, Row, row
@@ -20,11 +19,9 @@ class ParquetWriter:
     """Writes a table for pandas, Polars, DuckDB and others."""
 
     def __init__(self, path: Path, task: FileTask, video: VideoInfo) -> None:
-        try:
-            import pyarrow  # noqa: PLC0415
-            import pyarrow.parquet  # noqa: PLC0415
-        except ImportError as error:
-            raise ProcessingError('Parquet needs pyarrow: install it by pip install "mocast[parquet]".') from error
+        import pyarrow  # noqa: PLC0415 (an extra)
+        import pyarrow.parquet  # noqa: PLC0415
+
         self._arrow: Any = pyarrow
         kinds = [pyarrow.int64(), pyarrow.float64(), *[pyarrow.float32()] * (len(COLUMNS) - 2)]
         fields = [*zip(COLUMNS, kinds, strict=True), (FACE, pyarrow.list_(pyarrow.float32()))]

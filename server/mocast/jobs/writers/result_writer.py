@@ -1,11 +1,13 @@
 """What a writer of one format is, and the table of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from mocast.errors import Unprocessable
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.model.options import FileFormat
 from mocast.pipeline.job_driver import FrameResults
@@ -51,8 +53,19 @@ WRITERS: Final[dict[FileFormat, str]] = {
 """Format, which is the output's suffix → ``module:Class``, imported when it is asked for."""
 
 
+NEEDS: Final[dict[FileFormat, str]] = {"parquet": "pyarrow"}
+"""Packages that the formats need which are not in each installation; an extra is called as its format."""
+
+
+def require_formats(formats: Iterable[FileFormat]) -> None:
+    """Raise ``Unprocessable`` where one of the formats needs a package that is not installed."""
+    for name in formats:
+        if name in NEEDS and find_spec(NEEDS[name]) is None:
+            raise Unprocessable(f'The format {name} needs {NEEDS[name]}: install it by pip install "mocast[{name}]".')
+
+
 def open_writer(name: FileFormat, path: Path, task: FileTask, video: VideoInfo) -> ResultWriter:
-    """Return the writer of a format. Raises ``ProcessingError`` where what it needs is not installed."""
+    """Return the writer of a format, for which all that it needs is installed."""
     module, _, attribute = WRITERS[name].partition(":")
     make: Any = getattr(import_module(module), attribute)
     writer: ResultWriter = make(path, task, video)
