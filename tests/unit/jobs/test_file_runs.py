@@ -99,6 +99,9 @@ def test_a_part_of_the_frames_begins_at_0_in_the_annotated_video(tmp_path: Path,
     assert [line["pts"] for line in lines] == [number * 3600 for number in range(25, 75, 2)]
     annotated = read_video(tmp_path / "out/clip/clip.mp4")
     np.testing.assert_allclose(annotated.times_s, np.arange(25) * 0.08, atol=1e-6)
+    with av.open(str(tmp_path / "out/clip/clip.mp4")) as container:
+        shown = container.streams.video[0]
+        assert float(shown.duration * shown.time_base) == pytest.approx(2, abs=1e-3)
     np.testing.assert_allclose(click_times_s(annotated), [0, 1], atol=0.022)  # a packet of AAC is 21 ms
 
 
