@@ -12,6 +12,7 @@ from typing import Final
 
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import FileSource, FileTask
+from mocast.jobs.writers.summary import has_summary
 from mocast.model.options import JobOptions
 
 STDIN: Final = "-"
@@ -49,7 +50,8 @@ def _sources(given: str) -> Iterator[FileSource]:
     if given == STDIN:
         yield FileSource("stdin", (path,))
     elif path.is_dir():
-        found = list(_grouped(sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one, path))))
+        visible = sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one, path))
+        found = list(_grouped(_without_outputs(visible)))
         if not found:
             raise ProcessingError(f"There is no video and no picture in the folder {given}.")
         yield from found
@@ -58,12 +60,22 @@ def _sources(given: str) -> Iterator[FileSource]:
     elif _PATTERN.search(path.name):
         yield _pattern(path)
     elif glob.has_magic(given):
-        found = list(_grouped(map(Path, sorted(glob.glob(given, recursive=True)))))
+        found = list(_grouped(_without_outputs(map(Path, sorted(glob.glob(given, recursive=True))))))
         if not found:
             raise ProcessingError(f"Nothing is named like {given}.")
         yield from found
     else:
         yield FileSource(given, (path,))
+
+
+def _without_outputs(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that no earlier run has made: ``-o`` may be within a folder of videos."""
+    made: dict[Path, bool] = {}
+    for path in paths:
+        if path.parent not in made:
+            made[path.parent] = has_summary(path.parent)
+        if not made[path.parent]:
+            yield path
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

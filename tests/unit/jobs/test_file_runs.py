@@ -228,6 +228,7 @@ def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
     assert everything(tmp_path / "out/b") == ["b.jsonl", "b.mp4", "summary.json"]
     assert {state for state, _ in run_files(*inputs, formats=("mp4", "jsonl")).ends.values()} == {"skipped"}
     assert {state for state, _ in run_files(*inputs, formats=("jsonl",)).ends.values()} == {"done"}
+    assert run_files(tmp_path, formats=("jsonl",)).ends.keys() == {"a.mp4", "b.mp4"}  # not what was made of them
 
 
 def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:

@@ -37,7 +37,7 @@ class AnnotatedVideoWriter:
 
     def __init__(self, path: Path, task: FileTask, video: VideoInfo) -> None:
         self._video = video
-        self._every = task.options.every
+        self._last_duration = max(round(task.options.every / (video.fps * video.time_base)), 1)
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._stream = _video_stream(self._container, video)
         begin_s = Fraction(task.options.start).limit_denominator(1_000_000)
@@ -83,8 +83,7 @@ class AnnotatedVideoWriter:
         held = self._held
         if held is None or held.pts is None:
             return
-        step = round(self._every / (self._video.fps * self._video.time_base)) if next_pts is None else next_pts - held.pts
-        held.duration = max(step, 1)
+        held.duration = self._last_duration if next_pts is None else next_pts - held.pts
         for sound in self._sound:
             sound.write_until(held.pts * self._video.time_base)
         self._container.mux(held)

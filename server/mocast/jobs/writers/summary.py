@@ -121,5 +121,13 @@ def is_done(folder: Path, fingerprint: str) -> list[Path] | None:
     return None
 
 
+def has_summary(folder: Path) -> bool:
+    """Return whether a folder holds what was made of a file."""
+    try:
+        return bool(orjson.loads((folder / NAME).read_bytes())["type"] == "summary")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
