@@ -114,7 +114,7 @@ async def test_without_any_loss_nothing_is_dropped_and_no_key_frame_is_asked_for
         session = await publish(rooms, peer)
         await peer.until(lambda: len(peer.frames) >= 20)  # until the first comes through, key frames are asked for
         drops, before = drops_before_decoding(session), len(peer.packets)
-        await peer.until(lambda: len(peer.frames) >= 60)  # not until the square jumps back: that is a new scene
+        await peer.until(lambda: len(peer.frames) >= 40)  # not until the square jumps back: that is a new scene
         assert not drops
         await peer.close()
     # VP8's payload descriptor has 4 bytes here; bit 0 of the frame's first byte is 0 in a key frame (RFC 6386, 9.1).

@@ -13,23 +13,24 @@ EVENTS: Final = "events"
 """What a WebSocket calls the room's events; they are no stream, as each of them counts and not the newest alone."""
 
 
-def _one_of(*names: str) -> Any:
+def _stream_or(*others: str) -> Any:
     """A name that is validated at request time, so that a new stream is added to ``STREAMS`` alone."""
 
     def known(name: str) -> str:
+        names = (*STREAMS, *others)
         if name not in names:
             raise PydanticCustomError("stream", "Input should be one of {names}", {"names": ", ".join(names)})
         return name
 
-    return Annotated[str, AfterValidator(known), WithJsonSchema({"type": "string", "enum": list(names)})]
+    return Annotated[str, AfterValidator(known), WithJsonSchema({"type": "string", "enum": [*STREAMS, *others]})]
 
 
 if TYPE_CHECKING:
     StreamName = str
     SentName = str
 else:
-    StreamName = _one_of(*STREAMS)
-    SentName = _one_of(*STREAMS, EVENTS)
+    StreamName = _stream_or()
+    SentName = _stream_or(EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
