@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from annotated_types import Interval, doc
 from pydantic import SecretStr, StringConstraints
 
+from mocast.address_name import address_name
 from mocast.errors import Unprocessable
 from mocast.model.analysis import Event, EventType
 from mocast.model.options import ROOM_NAME
@@ -58,9 +59,7 @@ class TargetAddress:
     @property
     def name(self) -> str:
         """The target for a log: scheme, host and port, as user, path and query may hold secrets."""
-        address = urlsplit(self.url)
-        host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
-        return f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "")
+        return address_name(self.url)
 
     @property
     def split(self) -> SplitResult:

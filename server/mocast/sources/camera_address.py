@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from annotated_types import Interval, doc
 from pydantic import StringConstraints
 
+from mocast.address_name import address_name
 from mocast.errors import Unprocessable
 from mocast.model.options import ROOM_NAME, SessionOptions
 from mocast.validation import read_query
@@ -62,9 +63,7 @@ class CameraAddress:
             return self.url
         if self.kind == "file":
             return re.split(r"[/\\@]", self.url)[-1]  # an address with a mistake in it is taken for a file
-        address = urlsplit(self.url)
-        host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
-        return f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "")
+        return address_name(self.url)
 
     @property
     def is_remote(self) -> bool:
