@@ -1,8 +1,5 @@
-import type { AllSettings } from "mocast-client";
-import { useEffect, useState } from "preact/hooks";
-import { defaultSettings } from "../../state/defaultSettings";
+import { useEffect } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
-import { storage } from "../../storage/storage";
 import { CopyButton } from "../controls/CopyButton";
 import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
@@ -11,6 +8,7 @@ import { Icon } from "../controls/Icon";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { SettingsPanel } from "../session/SettingsPanel";
+import { useFileSettings } from "../session/useFileSettings";
 import { failureText } from "../text/failureText";
 import { PictureResult } from "./PictureResult";
 import { type AnnotatedPicture, useAnnotatedPicture } from "./useAnnotatedPicture";
@@ -25,7 +23,7 @@ interface Props {
 export function PicturesPage({ live, file, onFile }: Props) {
   const info = useStore(live.info);
   // Its own: what is tried on a picture must not change a live session.
-  const [settings, setSettings] = useState(loadSettings);
+  const [settings, changeSettings] = useFileSettings("picture-settings");
   const { result, failure, isBusy, dismissFailure } = useAnnotatedPicture(file, settings);
   const { isOver, handlers } = useFileDrop(onFile);
 
@@ -84,16 +82,7 @@ export function PicturesPage({ live, file, onFile }: Props) {
         <span class="space" />
         {result && <Downloads picture={result} />}
       </section>
-      <SettingsPanel
-        settings={settings}
-        info={info}
-        isStill={true}
-        onChange={(change) => {
-          const changed = { ...settings, ...change };
-          storage.save("picture-settings", changed);
-          setSettings(changed);
-        }}
-      />
+      <SettingsPanel settings={settings} info={info} isStill={true} onChange={changeSettings} />
     </div>
   );
 }
@@ -116,9 +105,4 @@ function Downloads({ picture: { name, url, json } }: { picture: AnnotatedPicture
       <CopyButton label="Copy JSON" isDisabled={false} text={() => JSON.stringify(json)} />
     </>
   );
-}
-
-/** What was last used for pictures, else the defaults; a camera is a mirror, a photo is not. */
-function loadSettings(): AllSettings {
-  return { ...defaultSettings, mirror: false, ...storage.load<AllSettings>("picture-settings") };
 }

@@ -1,6 +1,5 @@
-import type { AllSettings, FileFormats } from "mocast-client";
+import type { FileFormats } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
-import { defaultSettings } from "../../state/defaultSettings";
 import type { LiveController } from "../../state/LiveController";
 import { VideoJobs } from "../../state/VideoJobs";
 import { storage } from "../../storage/storage";
@@ -10,6 +9,7 @@ import { Switch } from "../controls/Switch";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { SettingsPanel } from "../session/SettingsPanel";
+import { useFileSettings } from "../session/useFileSettings";
 import { requestFailureText } from "../text/requestFailureText";
 import { FormatPicker } from "./FormatPicker";
 import { JobItem } from "./JobItem";
@@ -28,7 +28,7 @@ const FORMATS: FileFormats = ["mp4", "vrma", "jsonl"];
 export function VideosPage({ live, onPlay }: Props) {
   const info = useStore(live.info);
   const [jobs] = useState(() => new VideoJobs());
-  const [settings, setSettings] = useState(loadSettings);
+  const [settings, changeSettings] = useFileSettings("video-settings");
   const [formats, setFormats] = useState(() => storage.load<FileFormats>("video-formats") ?? FORMATS);
   const [shownId, setShownId] = useState("");
   const videos = useStore(jobs.videos);
@@ -111,22 +111,8 @@ export function VideosPage({ live, onPlay }: Props) {
             }}
           />
         </section>
-        <SettingsPanel
-          settings={settings}
-          info={info}
-          isStill={true}
-          onChange={(change) => {
-            const changed = { ...settings, ...change };
-            storage.save("video-settings", changed);
-            setSettings(changed);
-          }}
-        />
+        <SettingsPanel settings={settings} info={info} isStill={true} onChange={changeSettings} />
       </div>
     </div>
   );
-}
-
-/** What was last used for videos, else the defaults; a camera is a mirror, a film is not. */
-function loadSettings(): AllSettings {
-  return { ...defaultSettings, mirror: false, ...storage.load<AllSettings>("video-settings") };
 }
