@@ -29,6 +29,7 @@ from mocast.model.analysis import (
     Symmetry,
 )
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
+from mocast.model.hand_targets import ANCHOR_COUNT, TOUCH_POINT_COUNT, HandTargets
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
@@ -142,6 +143,12 @@ def moving_rig() -> Rig:
         gaze_deg=np.array([-12.5, 7.25], np.float32),
         found=Found(body=True, face=True, left_hand=True, right_hand=True),
         head=HeadPose(np.array([0.05, -0.125, 0.75], np.float32), quaternions(1, 43)[0]),
+        planted=(True, False),
+        hand_targets=HandTargets(
+            offsets=spread(2 * ANCHOR_COUNT, 3, 83, -7, 7).reshape(2, ANCHOR_COUNT, 3),
+            nearness=spread(2, ANCHOR_COUNT, 89, 0, 1),
+            touching=spread(2, TOUCH_POINT_COUNT, 97, 0, 1),
+        ),
     )
 
 
@@ -162,6 +169,12 @@ def rig_edges() -> Rig:
         gaze_deg=np.array([-1000, 1000], np.float32),
         found=Found(body=True),
         head=HeadPose(np.array([-4, -5, 1e9], np.float32), np.array([0, 1, 0, 0], np.float32)),
+        planted=(False, True),
+        hand_targets=HandTargets(
+            offsets=np.resize(np.array([-1e9, -8, 7.9999, 8, 1e9, 0], np.float32), (2, ANCHOR_COUNT, 3)),
+            nearness=np.resize(np.array([-1, 0, 0.5, 1, 2], np.float32), (2, ANCHOR_COUNT)),
+            touching=np.resize(np.array([2, 0, -1], np.float32), (2, TOUCH_POINT_COUNT)),
+        ),
     )
 
 
@@ -172,6 +185,10 @@ RIG_CASES = {
     "rig-edges": rig_edges(),
     "rig-other-person": rig(1234, found=Found(face=True), person=11),
 }
+
+
+RIG_2_CASES = {name.replace("rig", "rig2"): RIG_CASES[name] for name in ("rig-rest", "rig-moving", "rig-edges")}
+"""The same in version 2 of the binary format."""
 
 
 def degrees(count: int, seed: int, lowest: float, highest: float) -> NDArray[np.float32]:
@@ -293,11 +310,14 @@ def described_rig(source: Rig | rig_binary.DecodedRig) -> dict[str, Any]:
         **{name: getattr(source, name).tolist() for name in arrays},
         "found": {name: getattr(source.found, name) for name in found},
         "head": {"position": head.position.tolist(), "rotation": head.rotation.tolist()} if head else None,
+        "planted": list(source.planted),
+        "hand_targets": {
+            name: getattr(source.hand_targets, name).tolist() for name in ("offsets", "nearness", "touching")
+        },
     }
 
 
-def rig_files(name: str, source: Rig) -> dict[str, bytes]:
-    message = rig_binary.encode(source)
+def rig_files(name: str, source: Rig, message: bytes) -> dict[str, bytes]:
     decoded = rig_binary.decode(message)
     assert decoded is not None
     numbers = {field: getattr(source, field) for field in ("frame", "pts", "person", "decoded_at_ns", "rigged_at_ns")}
@@ -341,7 +361,9 @@ def files() -> dict[str, bytes]:
     ]
     written: dict[str, bytes] = {}
     for name, source_rig in RIG_CASES.items():
-        written |= rig_files(name, source_rig)
+        written |= rig_files(name, source_rig, rig_binary.encode_1(source_rig))
+    for name, source_rig in RIG_2_CASES.items():
+        written |= rig_files(name, source_rig, rig_binary.encode(source_rig))
     for name, analysis in ANALYSIS_CASES.items():
         written |= analysis_files(name, analysis)
     for name, (tracked, mirrored) in CASES.items():

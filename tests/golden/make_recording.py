@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
+import orjson
 from tests.golden import make
 
 from mocast import __version__
@@ -33,6 +34,13 @@ def rig(number: int) -> Rig:
     )
 
 
+def _line_of_0_1(rig: Rig) -> bytes:
+    """Return a rig's line without what later versions tell."""
+    message = orjson.loads(rig_json.encode(rig))
+    del message["planted"], message["hand_targets"]
+    return orjson.dumps(message) + b"\n"
+
+
 def recording() -> bytes:
     """A recording of two frames, as version 0.1.0 wrote it."""
     header = recording_json.header("hall", datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC), ("landmarks", "rig"))
@@ -40,7 +48,7 @@ def recording() -> bytes:
     for number in range(2):
         tracked = replace(make.frame(number, pose=make.pose(3)), pts=rig(number).pts)
         lines.append(landmarks_json.encode(tracked, mirrored=False).encode() + b"\n")
-        lines.append(rig_json.encode(rig(number)).encode() + b"\n")
+        lines.append(_line_of_0_1(rig(number)))
     trailer = recording_json.RecordingTrailer("stopped", "it was stopped", 0.125, {"landmarks": 2, "rigs": 2}, 0)
     return b"".join([*lines, recording_json.trailer(trailer)])
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import orjson
 
 VERSION: Final = 1
 """Of the JSON of ``docs/wire-format.md``."""
+
+_MORE: Final = ("planted", "hand_targets")
+"""What servers of version 0.1 do not tell."""
 
 Vector = Sequence[float]
 """x, y, z."""
@@ -46,10 +49,17 @@ class RigFrame:
     head: Mapping[str, Sequence[float]] | None
     "``position`` before the camera (metres) and ``rotation``; ``None`` while no face is seen."
 
+    planted: Mapping[str, bool] | None = None
+    "Whether ``left_foot`` and ``right_foot`` stand on the floor; ``None`` of servers that do not tell."
+    hand_targets: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
+    """Where ``left_hand`` and ``right_hand`` are, for figures of other proportions (docs/wire-format.md): ``offsets``
+    and ``nearness`` to ``head``, ``chest``, ``hips`` and ``other_hand``, and which points of the hand are
+    ``touching``."""
+
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Return the rig in a message of a room's WebSocket; ``None`` where it is of another type or version."""
         message = orjson.loads(text)
         if message.get("type") != "rig" or message.get("version") != VERSION:
             return None
-        return cls(**{name: message[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: message[name] for name in cls.__dataclass_fields__ if name not in _MORE or name in message})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.hand_targets import NO_TARGETS, HandTargets
+
 Rotations = NDArray[np.float32]
 """(n, 4) or (4,) float32: x, y, z, w; unit length."""
 
@@ -65,6 +67,10 @@ class Rig:
     "``None`` while no face is seen."
     person: int = 0
     "Whose rig it is: that of ``Tracked.person``."
+    planted: tuple[bool, bool] = (False, False)
+    "Whether the left and the right foot stand on the floor, and so stay where they are."
+    hand_targets: HandTargets = NO_TARGETS
+    "Where the hands are relative to the body, for figures of other proportions."
 
     @property
     def delay_ms(self) -> int:

@@ -23,6 +23,7 @@ from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
+from mocast.rigging.retargeting.target_finder import hand_targets
 
 ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
 """For the hips' sideways position, metres."""
@@ -125,4 +126,5 @@ class Solver:
             ),
             head=face.head,
             person=tracked.person,
+            hand_targets=hand_targets(rotations, self._body.size.proportions()),
         )

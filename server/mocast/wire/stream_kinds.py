@@ -32,6 +32,7 @@ class StreamKind(Generic[T]):
     """By form. Each stream has:
 
     - ``binary`` and ``json``: what a data channel may ask for. ``json`` is one text, and a recording's line;
+    - ``binary 2``: the same in version 2, where there is one;
     - ``socket`` and ``socket mirrored``: one text that names its type, as a WebSocket carries several streams;
       ``mirrored`` is the subject's mirror image, where the stream has one.
     """
@@ -67,12 +68,13 @@ RIG: Final[StreamKind[Rig]] = StreamKind(
     name="rig",
     counter="rigs",
     encoders={
-        "binary": lambda rig, _: [rig_binary.encode(rig)],
+        "binary": lambda rig, _: [rig_binary.encode_1(rig)],
+        "binary 2": lambda rig, _: [rig_binary.encode(rig)],
         "json": _rig_text,
         "socket": _rig_text,
         "socket mirrored": lambda rig, _: [rig_json.encode(mirrored_rig(rig))],
     },
-    protocols={rig_binary.PROTOCOL: "binary", rig_json.PROTOCOL: "json"},
+    protocols={rig_binary.PROTOCOL_1: "binary", rig_binary.PROTOCOL: "binary 2", rig_json.PROTOCOL: "json"},
 )
 
 

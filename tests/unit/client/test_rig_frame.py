@@ -1,5 +1,6 @@
 """Rigs by their names, from the bytes that are on the wire."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from tests.golden import make
 
 from mocast.client.rig_frame import RigFrame
 from mocast.model.blendshapes import Shape
+from mocast.model.hand_targets import Anchor
 from mocast.model.humanoid import HumanoidBone
 from mocast.wire import rig_json
 
@@ -23,6 +25,18 @@ def test_bones_and_shapes_are_had_by_their_names() -> None:
     assert rig.found["body"] == expected.found.body
     assert rig.gaze["yaw_deg"] == pytest.approx(expected.gaze_deg[0])
     assert (rig.head is None) == (expected.head is None)
+    assert rig.planted == {"left_foot": True, "right_foot": False}
+    assert rig.hand_targets is not None
+    offset = rig.hand_targets["left_hand"]["offsets"]["chest"]
+    assert offset == pytest.approx(expected.hand_targets.offsets[0, Anchor.CHEST], abs=1e-3)
+
+
+def test_servers_that_tell_no_targets_are_read() -> None:
+    message = json.loads(TEXT)
+    del message["planted"], message["hand_targets"]
+    rig = RigFrame.parse(json.dumps(message))
+    assert rig is not None
+    assert (rig.planted, rig.hand_targets) == (None, None)
 
 
 @pytest.mark.parametrize("text", ['{"type": "landmarks", "version": 1}', '{"type": "rig", "version": 2}'])

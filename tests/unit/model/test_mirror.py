@@ -18,7 +18,10 @@ def test_a_mirror_image_of_a_mirror_image_is_the_rig() -> None:
     twice = mirrored(mirrored(rig))
     for name in ("hips", "rotations", "shapes", "expressions", "gaze_deg"):
         np.testing.assert_array_equal(getattr(twice, name), getattr(rig, name))
+    for name in ("offsets", "nearness", "touching"):
+        np.testing.assert_array_equal(getattr(twice.hand_targets, name), getattr(rig.hand_targets, name))
     assert twice.found == rig.found
+    assert twice.planted == rig.planted
     assert twice.head is not None
     assert rig.head is not None
     np.testing.assert_array_equal(twice.head.position, rig.head.position)
@@ -40,6 +43,14 @@ def test_sides_are_swapped() -> None:
     assert image.hips[0] == pytest.approx(-0.1)
     assert image.gaze_deg.tolist() == [-10, 5]
     assert image.found == Found(right_hand=True)
+
+
+def test_a_mirrored_hand_has_the_other_ones_target() -> None:
+    rig = make.moving_rig()
+    image = mirrored(rig)
+    assert image.planted == (False, True)
+    np.testing.assert_array_equal(image.hand_targets.offsets[0], rig.hand_targets.offsets[1] * [-1, 1, 1])
+    np.testing.assert_array_equal(image.hand_targets.nearness[0], rig.hand_targets.nearness[1])
 
 
 def test_the_rig_itself_stays_as_it_was() -> None:

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.golden import make
 
+from mocast.model.hand_targets import NO_TARGETS
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.rig import Found, HeadPose, Rig, Rotations
-from mocast.wire.rig_binary import LENGTH, DecodedRig, decode, encode
+from mocast.wire.rig_binary import LENGTH, LENGTH_1, DecodedRig, decode, encode, encode_1
 
 components = st.floats(-1, 1, width=32)
 quaternions = (
@@ -31,8 +32,29 @@ def angles_deg(one: Rotations, other: Rotations) -> Rotations:
     return angles
 
 
-def test_a_message_has_the_documented_length() -> None:
-    assert len(encode(make.moving_rig())) == LENGTH == 428
+def test_messages_have_the_documented_lengths() -> None:
+    assert len(encode(make.moving_rig())) == LENGTH == 496
+    assert len(encode_1(make.moving_rig())) == LENGTH_1 == 428
+
+
+def test_version_2_has_what_version_1_has_at_the_same_places() -> None:
+    rig = make.moving_rig()
+    assert encode(rig)[2:LENGTH_1] == encode_1(rig)[2:]
+
+
+def test_feet_and_targets_of_hands_come_back_as_exact_as_their_steps() -> None:
+    rig = make.moving_rig()
+    decoded = decoded_of(rig)
+    assert decoded.planted == rig.planted == (True, False)
+    for name, step in (("offsets", 1 / 4096), ("nearness", 1 / 255), ("touching", 1 / 255)):
+        np.testing.assert_allclose(getattr(decoded.hand_targets, name), getattr(rig.hand_targets, name), atol=step)
+
+
+def test_a_reader_of_version_1_is_told_of_no_foot_and_no_target() -> None:
+    decoded = decode(encode_1(make.moving_rig()))
+    assert decoded is not None
+    assert decoded.planted == (False, False)
+    assert decoded.hand_targets is NO_TARGETS
 
 
 @given(quaternions)
@@ -79,11 +101,14 @@ def test_each_part_that_is_found_is_told_by_itself(part: str) -> None:
     assert decoded_of(make.rig(1, found=Found(**{part: True}))).found == Found(**{part: True})
 
 
-def test_another_person_than_the_first_is_one_byte_more_which_readers_of_428_bytes_leave_out() -> None:
-    assert decoded_of(make.rig(1)).person == 0
-    message = encode(make.rig(1, person=7))
-    assert message[:-1] == encode(make.rig(1))
-    assert decoded_of(make.rig(1, person=7)).person == 7
+def test_another_person_than_the_first_is_one_byte_more_in_version_1() -> None:
+    message = encode_1(make.rig(1, person=7))
+    assert message[:-1] == encode_1(make.rig(1))
+    for rig in (make.rig(1), make.rig(1, person=7)):
+        for encoded in (encode(rig), encode_1(rig)):
+            decoded = decode(encoded)
+            assert decoded is not None
+            assert decoded.person == rig.person
 
 
 def test_the_head_is_there_only_while_a_face_is_seen() -> None:
@@ -99,15 +124,22 @@ def test_encoding_leaves_the_rig_as_it_was() -> None:
 
 
 def test_another_version_or_length_is_not_read() -> None:
-    message = encode(make.moving_rig())
-    assert decode(bytes([2]) + message[1:]) is None
-    assert decode(message[:-1]) is None
-    assert decode(message + b"\1\1") is None
+    for message in (encode(make.moving_rig()), encode_1(make.moving_rig())):
+        assert decode(bytes([3]) + message[1:]) is None
+        assert decode(message[:-1]) is None
+    assert decode(encode_1(make.moving_rig()) + b"\1\1") is None
     assert decode(b"") is None
 
 
-@given(st.binary(min_size=LENGTH - 1, max_size=LENGTH - 1))
-def test_whatever_the_bytes_the_rotations_are_finite(rest: bytes) -> None:
-    decoded = decode(b"\x01" + rest)
+def test_what_later_servers_add_to_version_2_is_left_out() -> None:
+    decoded = decode(encode(make.moving_rig()) + b"more")
+    assert decoded is not None
+    assert make.described_rig(decoded) == make.described_rig(decoded_of(make.moving_rig()))
+
+
+@given(st.integers(1, 2), st.binary(min_size=LENGTH - 1, max_size=LENGTH - 1))
+def test_whatever_the_bytes_all_numbers_are_finite(version: int, rest: bytes) -> None:
+    decoded = decode(bytes([version]) + rest[: None if version == 2 else LENGTH_1 - 1])
     assert decoded is not None
     assert np.isfinite(decoded.rotations).all()
+    assert np.abs(decoded.hand_targets.offsets).max() <= 8

@@ -20,7 +20,7 @@ def described(name: str) -> dict[str, Any]:
     return content
 
 
-@pytest.mark.parametrize("name", make.RIG_CASES)
+@pytest.mark.parametrize("name", [*make.RIG_CASES, *make.RIG_2_CASES])
 def test_golden_bytes_are_read_as_written_down(name: str) -> None:
     message = (GOLDEN / f"{name}.bin").read_bytes()
     decoded = rig_binary.decode(message[2:])
@@ -42,9 +42,12 @@ def test_golden_texts_tell_every_value_by_its_name(name: str) -> None:
     assert text["expressions"] == pytest.approx(weights, abs=1e-3)
     assert text["found"] == source["found"]
     assert (text["head"] is None) == (source["head"] is None)
+    assert list(text["planted"].values()) == source["planted"]
+    for hand, offsets in zip(text["hand_targets"].values(), source["hand_targets"]["offsets"], strict=True):
+        np.testing.assert_allclose(list(hand["offsets"].values()), offsets, atol=1e-3)
 
 
-@pytest.mark.parametrize("name", [name for name in make.RIG_CASES if name != "rig-edges"])
+@pytest.mark.parametrize("name", ["rig-rest", "rig-half-body", "rig-other-person", "rig2-rest", "rig2-moving"])
 def test_both_formats_tell_the_same(name: str) -> None:
     text = rig_json.decode((GOLDEN / f"{name}.text.json").read_text())
     binary = rig_binary.decode((GOLDEN / f"{name}.bin").read_bytes()[2:])
@@ -56,3 +59,7 @@ def test_both_formats_tell_the_same(name: str) -> None:
     np.testing.assert_allclose(text.shapes, binary.shapes, atol=3e-3)
     alike = np.abs((text.rotations * binary.rotations).sum(axis=1))
     np.testing.assert_allclose(alike, 1, atol=1e-5)
+    assert text.planted == binary.planted
+    np.testing.assert_allclose(text.hand_targets.offsets, binary.hand_targets.offsets, atol=1e-3)
+    np.testing.assert_allclose(text.hand_targets.nearness, binary.hand_targets.nearness, atol=3e-3)
+    np.testing.assert_allclose(text.hand_targets.touching, binary.hand_targets.touching, atol=3e-3)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.golden import make
 
+from mocast.model.hand_targets import NO_TARGETS
 from mocast.wire import rig_json
 
 
@@ -98,3 +99,17 @@ def test_reading_never_raises(text: str | bytes) -> None:
 
 def test_unknown_fields_are_left_to_the_future() -> None:
     assert rig_json.decode(changed(mood="fine")) is not None
+
+
+def test_a_rig_of_before_feet_and_targets_were_told_stands_on_no_foot_and_touches_nothing() -> None:
+    message = json.loads(rig_json.encode(make.moving_rig()))
+    del message["planted"], message["hand_targets"]
+    read = rig_json.decode(json.dumps(message))
+    assert read is not None
+    assert read.planted == (False, False)
+    assert read.hand_targets is NO_TARGETS
+
+
+@pytest.mark.parametrize("change", [{"planted": {"left_foot": True}}, {"hand_targets": {"left_hand": 3}}])
+def test_feet_and_targets_that_are_incomplete_are_refused(change: dict[str, object]) -> None:
+    assert rig_json.decode(changed(**change)) is None

@@ -58,6 +58,7 @@ from mocast.rigging.body.pose_frames import (
 from mocast.rigging.body.visibility import HalfBodyDetector, by_side
 from mocast.rigging.body.wrist_sources import WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
+from mocast.rigging.retargeting.person_size import PersonSize
 
 B = HumanoidBone
 
@@ -111,6 +112,7 @@ class BodySolver:
 
     def __init__(self) -> None:
         self.half_body = HalfBodyDetector()
+        self.size = PersonSize()
         self._visible = VisibleLandmarks()
         self._limbs = LimbSolver()
         self._forearms = ForearmTwist()
@@ -141,6 +143,7 @@ class BodySolver:
         frames = PoseFrames(points)
         forearms = frames.limbs[1, :2]
         are_hands = self._wrists.accepted(palms, are_hands & are_palms, are_trusted, forearms, step_s)
+        self.size.learn(points, are_visible, hand_points, are_hands, step_s)
         are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
         head = _head(face, points, are_visible)
         if are_seen[BodyPart.TORSO]:

@@ -24,6 +24,7 @@ const SECTIONS = {
     "landmarkOf",
     "Landmark",
     "RigFrame",
+    "HandTargets",
     "FrameAssembler",
     "parseRig",
     "makeRigFrame",

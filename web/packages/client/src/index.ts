@@ -72,6 +72,7 @@ export type {
 export { FrameAssembler } from "./wire/FrameAssembler";
 export { FrameHistory } from "./wire/FrameHistory";
 export { frameToJson } from "./wire/frameToJson";
+export type { HandTargets } from "./wire/HandTargets";
 export type { Landmark } from "./wire/Landmark";
 export { landmarkOf } from "./wire/landmarkOf";
 export { makeRigFrame } from "./wire/makeRigFrame";

@@ -37,7 +37,9 @@ export class StreamChannels {
   private open(name: StreamName): RTCDataChannel {
     const { handlers } = this;
     const assembler = new FrameAssembler((frame) => handlers.onLandmarks?.(frame));
-    return this.room.openChannel(name, `mocast.${name}.v1+binary`, (message) => {
+    // A server that does not know version 2 sends version 1, which is read, too.
+    const protocol = `mocast.${name}.v${name === "rig" ? 2 : 1}+binary`;
+    return this.room.openChannel(name, protocol, (message) => {
       if (name === "landmarks") return assembler.add(message);
       const rig = name === "rig" && parseRig(message);
       if (rig) handlers.onRig?.(rig);

@@ -1,3 +1,5 @@
+import type { HandTargets } from "./HandTargets";
+
 /**
  * The rig of one tracked frame (docs/wire-format.md). The parsers overwrite one object with each message, so that nothing
  * is allocated; copy what is to be stored.
@@ -30,4 +32,8 @@ export interface RigFrame {
   hasHead: boolean;
   /** The head as the camera sees it: position in metres (x to the subject's left, y up, z the distance), x y z w. */
   readonly head: { readonly position: Float32Array; readonly rotation: Float32Array };
+  /** Whether the feet stand on the floor, and so stay where they are. */
+  readonly planted: { left: boolean; right: boolean };
+  /** Where the hands are relative to the body, for figures of other proportions; nothing is near where a server tells none. */
+  readonly handTargets: HandTargets;
 }

@@ -1,4 +1,5 @@
 import { rigNames } from "../model/generated";
+import type { HandTargets } from "./HandTargets";
 import type { RigFrame } from "./RigFrame";
 
 interface JsonRig {
@@ -16,7 +17,20 @@ interface JsonRig {
   expressions: Record<string, number>;
   gaze: { yaw_deg: number; pitch_deg: number };
   head: { position: number[]; rotation: number[] } | null;
+  /** Missing in recordings of earlier servers, as are the hands' targets. */
+  planted?: { left_foot: boolean; right_foot: boolean };
+  hand_targets?: Record<"left_hand" | "right_hand", JsonHandTarget>;
 }
+
+interface JsonHandTarget {
+  offsets: Record<string, number[]>;
+  nearness: Record<string, number>;
+  touching: Record<string, number>;
+}
+
+const HANDS = ["left_hand", "right_hand"] as const;
+const ANCHORS = ["head", "chest", "hips", "other_hand"];
+const TOUCH_POINTS = ["wrist", "knuckle", "thumb_tip", "index_tip", "middle_tip"];
 
 /** Reads a message of the sub-protocol `mocast.rig.v1+json` into `rig`; `false`, and nothing read, for any other. */
 export function parseJsonRig(text: string, rig: RigFrame): boolean {
@@ -44,7 +58,22 @@ export function parseJsonRig(text: string, rig: RigFrame): boolean {
     rig.head.position.set(json.head.position);
     rig.head.rotation.set(json.head.rotation);
   }
+  rig.planted.left = json.planted?.left_foot ?? false;
+  rig.planted.right = json.planted?.right_foot ?? false;
+  rig.handTargets.nearness.fill(0);
+  HANDS.forEach((hand, side) => {
+    const target = json.hand_targets?.[hand];
+    if (target) readTarget(target, rig.handTargets, side);
+  });
   return true;
+}
+
+function readTarget(json: JsonHandTarget, into: HandTargets, side: number): void {
+  ANCHORS.forEach((anchor, i) => {
+    into.offsets.set(json.offsets[anchor], (side * ANCHORS.length + i) * 3);
+  });
+  readWeights(json.nearness, ANCHORS, into.nearness.subarray(side * 4, side * 4 + 4));
+  readWeights(json.touching, TOUCH_POINTS, into.touching.subarray(side * 5, side * 5 + 5));
 }
 
 function readWeights(json: Record<string, number>, names: readonly string[], into: Float32Array): void {

@@ -39,6 +39,8 @@ export interface GoldenRig {
   gaze_deg: number[];
   found: { body: boolean; face: boolean; left_hand: boolean; right_hand: boolean; half_body: boolean };
   head: { position: number[]; rotation: number[] } | null;
+  planted: boolean[];
+  hand_targets: { offsets: number[][][]; nearness: number[][]; touching: number[][] };
 }
 
 export interface GoldenAnalysis {
@@ -63,7 +65,7 @@ export const golden = {
   },
 
   rigNames: readdirSync(FOLDER)
-    .filter((name) => name.startsWith("rig-") && name.endsWith(".bin"))
+    .filter((name) => /^rig2?-.*\.bin$/.test(name))
     .map((name) => name.slice(0, -4)),
 
   /** What a reader must get out of the rig's bytes. */

@@ -31,6 +31,10 @@ describe.each(golden.rigNames)("%s", (name) => {
     expectClose(rig.expressions, wanted.expressions, 6);
     expectClose(rig.gazeDeg, wanted.gaze_deg, 4);
     expect(Object.values(rig.found)).toEqual(Object.values(wanted.found));
+    expect(Object.values(rig.planted)).toEqual(wanted.planted);
+    expectClose(rig.handTargets.offsets, wanted.hand_targets.offsets.flat(2), 5);
+    expectClose(rig.handTargets.nearness, wanted.hand_targets.nearness.flat(), 6);
+    expectClose(rig.handTargets.touching, wanted.hand_targets.touching.flat(), 6);
     expect(rig.hasHead).toBe(wanted.head !== null);
     if (!wanted.head) return;
     expectClose(rig.head.position, wanted.head.position, 6);
@@ -44,7 +48,7 @@ describe.each(golden.rigNames)("%s", (name) => {
   });
 });
 
-test.each(golden.rigNames.filter((name) => name !== "rig-edges"))("%s: JSON says the same", (name) => {
+test.each(golden.rigNames.filter((name) => !name.endsWith("-edges")))("%s: JSON says the same", (name) => {
   const text = makeRigFrame();
   expect(parseJsonRig(golden.text(name), text)).toBe(true);
   const bytes = read(name);
@@ -61,6 +65,35 @@ test.each(golden.rigNames.filter((name) => name !== "rig-edges"))("%s: JSON says
     const alike = [0, 1, 2, 3].reduce((sum, i) => sum + text.rotations[at + i] * bytes.rotations[at + i], 0);
     expect(Math.abs(alike)).toBeCloseTo(1, 4);
   }
+});
+
+test("JSON has the same feet and targets of hands as version 2", () => {
+  const text = makeRigFrame();
+  parseJsonRig(golden.text("rig2-moving"), text);
+  const bytes = read("rig2-moving");
+  expect(text.planted).toEqual(bytes.planted);
+  expectClose(text.handTargets.offsets, bytes.handTargets.offsets, 2);
+  expectClose(text.handTargets.nearness, bytes.handTargets.nearness, 2);
+  expectClose(text.handTargets.touching, bytes.handTargets.touching, 2);
+});
+
+test("a message of version 1 and an older text put nothing near a hand, whatever came before", () => {
+  const rig = read("rig2-moving");
+  expect(rig.handTargets.nearness.some((near) => near > 0)).toBe(true);
+  parseBinaryRig(golden.messages("rig-moving")[0], rig);
+  expect([...rig.handTargets.nearness, rig.planted.left]).toEqual([...Array(8).fill(0), false]);
+  const older = { ...JSON.parse(golden.text("rig-moving")), planted: undefined, hand_targets: undefined };
+  rig.handTargets.nearness.fill(1);
+  expect(parseJsonRig(JSON.stringify(older), rig)).toBe(true);
+  expect([...rig.handTargets.nearness, rig.planted.left]).toEqual([...Array(8).fill(0), false]);
+});
+
+test("what later servers add at the end is left out", () => {
+  const [message] = golden.messages("rig2-moving");
+  const longer = new Uint8Array([...new Uint8Array(message), 1, 2, 3]);
+  const rig = makeRigFrame();
+  expect(parseBinaryRig(longer.buffer, rig)).toBe(true);
+  expect(rig).toEqual(read("rig2-moving"));
 });
 
 test("the names are those that the documents list, each once", () => {
@@ -80,7 +113,7 @@ test("a parsed rig has nothing of the one before it", () => {
 test("another version, length or type is not read, and changes nothing", () => {
   const [message] = golden.messages("rig-moving");
   const other = new Uint8Array(message.slice(0));
-  other[0] = 2;
+  other[0] = 3;
   const rig = makeRigFrame();
   expect(parseBinaryRig(other.buffer, rig)).toBe(false);
   expect(parseBinaryRig(message.slice(1), rig)).toBe(false);

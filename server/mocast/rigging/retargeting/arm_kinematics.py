@@ -1,0 +1,132 @@
+"""Kinematics of trunk, arms and hands of a body of any proportions, one joint at a time in plain numbers.
+
+For the twenty joints that matter numpy's calls would cost more than the arithmetic.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from mocast.model.hand_targets import TIP_SHARE
+from mocast.model.humanoid import HumanoidBone, finger_bones
+from mocast.model.names import SIDES
+from mocast.model.quaternions import Quaternion, Vector, multiply_one, rotate_one
+from mocast.rigging.retargeting.proportions import Proportions
+
+B = HumanoidBone
+
+Turns = Sequence[Sequence[float]]
+"""The 55 local rotations of a rig, x y z w each."""
+
+_SPINE: Final = (B.SPINE, B.CHEST, B.UPPER_CHEST)
+_NECK: Final = (B.NECK, B.HEAD)
+ARMS: Final = [
+    tuple(HumanoidBone[f"{side}_{name}"] for name in ("SHOULDER", "UPPER_ARM", "LOWER_ARM", "HAND")) for side in SIDES
+]
+"""The bones of the left and the right arm."""
+_KNUCKLES: Final = [HumanoidBone[f"{side}_MIDDLE_PROXIMAL"] for side in SIDES]
+_FINGERS: Final = [[finger_bones(side, finger) for finger in ("THUMB", "INDEX", "MIDDLE")] for side in SIDES]
+
+
+class Joint(NamedTuple):
+    """A joint in avatar space."""
+
+    position: Vector
+    "Metres."
+    rotation: Quaternion
+
+
+class Trunk(NamedTuple):
+    """The joints that a hand's place is relative to."""
+
+    head: Joint
+    chest: Joint
+    hips: Joint
+
+
+class Arm(NamedTuple):
+    """The joints of an arm: a rotation is that of the bone that begins there."""
+
+    shoulder: Joint
+    "Of the upper arm."
+    elbow: Joint
+    wrist: Joint
+
+
+def trunk(turns: Turns, body: Proportions, hips: Vector = (0.0, 0.0, 0.0)) -> Trunk:
+    """Return the joints of head, upper chest and hips of a body whose hips are there."""
+    start = Joint(hips, _turn(turns, B.HIPS))
+    chest = follow(start, _SPINE, turns, body)
+    return Trunk(follow(chest, _NECK, turns, body), chest, start)
+
+
+def arm(turns: Turns, chest: Joint, side: int, body: Proportions) -> Arm:
+    """Return the joints of the left (0) or the right arm (1)."""
+    clavicle, upper, lower, hand = ARMS[side]
+    shoulder = follow(chest, (clavicle, upper), turns, body)
+    elbow = follow(shoulder, (lower,), turns, body)
+    return Arm(shoulder, elbow, follow(elbow, (hand,), turns, body))
+
+
+def palm_points(wrist: Joint, side: int, body: Proportions) -> list[Vector]:
+    """Return the first two points of a hand in the order of ``TouchPoint``: its wrist and its knuckle."""
+    return [wrist.position, along(wrist, body.offsets[_KNUCKLES[side]])]
+
+
+def fingertips(turns: Turns, wrist: Joint, side: int, body: Proportions) -> list[Vector]:
+    """Return the other points: the tips of thumb, index and middle finger."""
+    tips = []
+    for bones in _FINGERS[side]:
+        x, y, z = body.offsets[bones[-1]]
+        tips.append(along(follow(wrist, bones, turns, body), (TIP_SHARE * x, TIP_SHARE * y, TIP_SHARE * z)))
+    return tips
+
+
+def follow(joint: Joint, bones: Sequence[HumanoidBone], turns: Turns, body: Proportions) -> Joint:
+    """Return the joint at the end of a chain of bones that begins with a child of ``joint``."""
+    position, rotation = joint
+    for bone in bones:
+        dx, dy, dz = rotate_one(rotation, body.offsets[bone])
+        position = position[0] + dx, position[1] + dy, position[2] + dz
+        rotation = multiply_one(rotation, _turn(turns, bone))
+    return Joint(position, rotation)
+
+
+def along(joint: Joint, offset: Vector) -> Vector:
+    """Return the point at an offset in a joint's axes."""
+    (x, y, z), (dx, dy, dz) = joint.position, rotate_one(joint.rotation, offset)
+    return x + dx, y + dy, z + dz
+
+
+def into(joint: Joint, point: Vector) -> Vector:
+    """Return a point's offset from a joint in the joint's axes."""
+    (x, y, z), (qx, qy, qz, qw) = joint
+    return rotate_one((-qx, -qy, -qz, qw), (point[0] - x, point[1] - y, point[2] - z))
+
+
+def matrix(rotation: Quaternion) -> list[list[float]]:
+    """Return the rotation matrix of a unit quaternion, as rows."""
+    x, y, z, w = rotation
+    return [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+
+
+def mean(points: Sequence[Vector], weights: Sequence[float]) -> Vector:
+    """Return the weighted mean of points; the weights' sum is 1."""
+    x = y = z = 0.0
+    for (px, py, pz), weight in zip(points, weights, strict=False):
+        x, y, z = x + weight * px, y + weight * py, z + weight * pz
+    return x, y, z
+
+
+def length(vector: Vector) -> float:
+    """Return a vector's length."""
+    return math.sqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2])
+
+
+def _turn(turns: Turns, bone: int) -> Quaternion:
+    x, y, z, w = turns[bone]
+    return x, y, z, w

@@ -1,0 +1,93 @@
+"""Target finder: where a person's hands are relative to the own body, by the rig's rotations and the person's size."""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.hand_targets import ANCHOR_COUNT, NO_TARGETS, TOUCH_POINT_COUNT, Anchor, HandTargets
+from mocast.model.quaternions import TINY, Quaternions, Vector
+from mocast.rigging.retargeting import arm_kinematics
+from mocast.rigging.retargeting.arm_kinematics import along, into, length
+from mocast.rigging.retargeting.proportions import Proportions
+
+TOUCH_M: Final = 0.04
+"""A hand whose joints are this near to a surface touches it: palms and fingers are up to so thick..."""
+FAR_M: Final = (0.20, 0.16, 0.10, 0.20)
+"""...and one that is this far is far, for each ``Anchor``: hands that hang are near the hips, and need not be so."""
+POINT_SOFTNESS_M: Final = 0.015
+"""A point of the hand that is further away than the nearest one by this has 0.37 of its weight."""
+MAX_SIZES: Final = 7.99
+"""Bound of an offset: there the binary format's numbers end."""
+
+_HAND_LENGTHS: Final = 1.2
+"""From a hand's knuckle to its other points at most, in lengths of the hand."""
+_FAR_M: Final = np.array(FAR_M)[:, None]
+_SIDES: Final = np.array([[1.0], [-1.0]])
+
+_Numbers = NDArray[np.float64]
+
+
+def hand_targets(rotations: Quaternions, body: Proportions) -> HandTargets:
+    """Return the targets of a rig's hands: (55, 4) local rotations, of a person of these proportions."""
+    turns = rotations.tolist()
+    joints = arm_kinematics.trunk(turns, body)
+    wrists = [arm_kinematics.arm(turns, joints.chest, side, body).wrist for side in (0, 1)]
+    palms = [arm_kinematics.palm_points(wrists[side], side, body) for side in (0, 1)]
+    if _are_far(joints, [knuckle for _, knuckle in palms], body):
+        return NO_TARGETS
+    tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
+    points = np.array([palms[side] + tips[side] for side in (0, 1)])
+    sizes, distances = _relative(points, joints, body)
+    far_off = distances.min(0)
+    weights = np.exp((far_off.min(1, keepdims=True) - far_off) / POINT_SOFTNESS_M)
+    weights /= weights.sum(1, keepdims=True)
+    offsets = np.empty((2, ANCHOR_COUNT, 3))
+    offsets[:, : Anchor.OTHER_HAND] = (weights[:, None, None] @ sizes.transpose(1, 0, 2, 3))[:, :, 0]
+    # Of each hand from the other, in the chest's axes: what both are from the chest, less each other.
+    apart = (offsets[0, Anchor.CHEST] - offsets[1, Anchor.CHEST]) * body.sizes[Anchor.CHEST] / body.hand_m
+    offsets[:, Anchor.OTHER_HAND] = apart * _SIDES
+    near = ((_FAR_M - distances.min(2)) / (_FAR_M - TOUCH_M)).clip(0.0, 1.0)
+    return HandTargets(
+        offsets=offsets.clip(-MAX_SIZES, MAX_SIZES).astype(np.float32),
+        nearness=(near * near * (3.0 - 2.0 * near)).T.astype(np.float32),
+        touching=weights.astype(np.float32),
+    )
+
+
+def _are_far(joints: arm_kinematics.Trunk, knuckles: list[Vector], body: Proportions) -> bool:
+    """Whether both hands are so far from everything that each of their points is far."""
+    reach_m = _HAND_LENGTHS * body.hand_m
+    if math.dist(*knuckles) < 2 * reach_m + FAR_M[Anchor.OTHER_HAND]:
+        return False
+    for joint, (mx, my, mz), (width, height, depth), far in zip(joints, body.middles, body.sizes, FAR_M, strict=False):
+        # An ellipsoid that is larger by as much all around.
+        more = reach_m + far
+        for knuckle in knuckles:
+            x, y, z = into(joint, knuckle)
+            at = (x - mx) / (width + more), (y - my) / (height + more), (z - mz) / (depth + more)
+            if length(at) < 1.0:
+                return False
+    return True
+
+
+def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> tuple[_Numbers, _Numbers]:
+    """Return where (2, 5, 3) points are relative to the anchors.
+
+    That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
+    (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle.
+    """
+    matrices = np.array([arm_kinematics.matrix(joint.rotation) for joint in joints])
+    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
+    size = np.array(body.sizes)[:, None]
+    off = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices
+    sizes = off / size
+    distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
+    radius = np.sqrt((sizes * sizes).sum(2))
+    from_middle = np.sqrt((off * off).sum(2))
+    distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / (radius + TINY)).reshape(-1, 2, TOUCH_POINT_COUNT)
+    gap = points[0][:, None] - points[1]
+    apart = np.sqrt((gap * gap).sum(2))
+    distances[Anchor.OTHER_HAND, 0], distances[Anchor.OTHER_HAND, 1] = apart.min(1), apart.min(0)
+    return sizes.reshape(-1, 2, TOUCH_POINT_COUNT, 3), distances
