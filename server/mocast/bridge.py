@@ -15,6 +15,7 @@ from mocast.outputs.output_options import (
     PARTS,
     PORTS,
     SHAPE_NAMES,
+    TRACKERS,
     MotionOptions,
     OutputKind,
     OutputOptions,
@@ -36,9 +37,16 @@ from mocast.room_link import (
     run_until_interrupted,
 )
 from mocast.validation import schema_of
-from mocast.wire import rig_json
+from mocast.wire import landmarks_json, rig_json
 
-APPS: Final[dict[OutputKind, str]] = {"vmc": "VMC", "vts": "VTube Studio", "ifacialmocap": "iFacialMocap"}
+APPS: Final[dict[OutputKind, str]] = {
+    "vmc": "VMC",
+    "vts": "VTube Studio",
+    "ifacialmocap": "iFacialMocap",
+    "livelinkface": "Live Link Face",
+    "vrchat": "VRChat",
+    "osc": "OSC",
+}
 LOCAL: Final = "127.0.0.1"
 
 
@@ -83,7 +91,13 @@ def _parser() -> Arguments:
             const=f"{LOCAL}:{PORTS[kind]}",
             help=f"send to {APPS[kind]} (by itself: {LOCAL}:{PORTS[kind]}); may be given more than once",
         )
-    values = {"parts": ",".join(PARTS), "names": "|".join(SHAPE_NAMES)}
+    values = {
+        "parts": ",".join(PARTS),
+        "names": "|".join(SHAPE_NAMES),
+        "trackers": ",".join(TRACKERS),
+        "height": "METRES",
+        "prefix": "NAME",
+    }
     for name, option in schema_of(MotionOptions).model_fields.items():
         is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
         takes = {"metavar": values[name]} if name in values else is_flag
@@ -131,6 +145,8 @@ class Bridge:
         try:
             async with self._link.connected() as client, asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._link.read(client, "rig", self._forward))
+                if any(output.landmarks is not None for output in self._outputs):
+                    tasks.create_task(self._link.read(client, "landmarks", self._forward_landmarks))
                 if triggers:
                     texts = GestureTexts(triggers)
                     tasks.create_task(self._link.read(client, GESTURE_STREAMS, texts.take, each=True))
@@ -146,6 +162,15 @@ class Bridge:
             for output in self._outputs:
                 output.send(rig)
         return rig is not None
+
+    def _forward_landmarks(self, text: str) -> bool:
+        """Give landmarks to the apps that take them; return whether the text is such."""
+        tracked = landmarks_json.decode(text)
+        if tracked is not None:
+            for output in self._outputs:
+                if output.landmarks is not None:
+                    output.landmarks.send(tracked)
+        return tracked is not None
 
     def _watch(self, options: OutputOptions) -> Callable[[OutputStatus], None]:
         address = f"{APPS[options.kind]} {options.host}:{options.port}"

@@ -314,7 +314,8 @@ class Settings(BaseSettings):
     outputs: str = Field(
         "",
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
-        "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`. "
+        "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`, "
+        "`livelinkface://...`, `vrchat://...`, `osc://...`. "
         "`mapping=FILE`: [gestures for hotkeys and blend shapes](events.md#the-mapping-file).",
     )
     webhooks: SecretStr = Field(

@@ -24,10 +24,11 @@ from mocast.model.rig import Found, Rig
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.vts_tokens import Tokens
 from mocast.room_link import room_address
-from mocast.wire import event_json, rig_json
-from tests import fakes
+from mocast.wire import event_json, landmarks_json, rig_json
+from tests import fakes, people
 from tests.integration.http_server import running
 from tests.integration.remote_room import RemoteRoom, Told, remote_room, retry_at_once
+from tests.osc_receiver import OscReceiver
 from tests.peers import HANG_S, Peer
 from tests.vmc_receiver import VmcFrame, VmcReceiver
 from tests.vtube_studio import VTubeStudio
@@ -107,6 +108,21 @@ async def test_all_three_apps_at_once_with_parts_and_mirror(room: RemoteRoom) ->
     assert bones["RightUpperArm"][1] != (0, 0, 0, 1)
     assert packet.startswith(b"browDown_L-0|")
     assert "FaceAngleX" not in studio.injections[0].values
+
+
+async def test_osc_has_rigs_and_landmarks_and_vrchat_its_trackers(room: RemoteRoom) -> None:
+    with OscReceiver() as osc, OscReceiver() as vrchat:
+        words = ("--osc", f"127.0.0.1:{osc.port}", "--landmarks", "--vrchat", f"127.0.0.1:{vrchat.port}")
+        async with bridged(room, *words):
+            await room.wait_for_readers(2)
+            await room.send('{"type":"landmarks",' + landmarks_json.encode(people.person(), mirrored=False)[1:])
+            await in_thread(lambda: osc.wait_for("/mocast/landmark/rightHand/littleTip"))
+            await room.send(rig_json.encode(raised_left_arm()))
+            await in_thread(lambda: osc.wait_for("/mocast/expression/blinkRight"))
+            await in_thread(lambda: vrchat.wait_for("/tracking/trackers/3/rotation"))
+    assert sorted(room.asked) == [f"/v1/rooms/stage/landmarks?send={name}" for name in ("landmarks", "rig")]
+    assert osc.last["/mocast/bone/leftUpperArm"] == pytest.approx((0, 0, np.sqrt(0.5), np.sqrt(0.5)), abs=1e-4)
+    assert vrchat.last["/tracking/trackers/1/position"] == pytest.approx((0, 0.9, 0))
 
 
 async def wait_for_readers(room: RemoteRoom) -> None:

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-OUTPUTS = ("mocast.outputs.vmc", "mocast.outputs.vts", "mocast.outputs.ifacialmocap")
+from mocast.outputs.output import MAKERS
+
+OUTPUTS = tuple(maker.partition(":")[0] for maker in MAKERS.values())
 OWN_MACHINE = ("mocast.cli", "mocast.bridge", "mocast.keys.keys_command", *OUTPUTS)
 SERVERS = {"mediapipe", "cv2", "aiortc", "av", "PIL"}
 EXTRAS = {"pynput", "evdev"}

@@ -49,7 +49,7 @@ def test_only_this_machine_is_served_unless_told_otherwise() -> None:
         (["--turn-urls", "turn:{host}:3478"], "turn_secret"),
         (["--connect-timeout-s", "0"], "--connect-timeout-s"),
         (["--log-format", "xml"], "--log-format"),
-        (["--outputs", "osc://127.0.0.1"], "vmc, vts, ifacialmocap"),
+        (["--outputs", "fax://127.0.0.1"], "vmc, vts, ifacialmocap"),
         (["--outputs", "vmc://127.0.0.1 vts://h?room=a/b"], '"room" is not valid'),
         (["--output-networks", "192.168.1.0/24,lan"], "lan"),
         (["--output-networks", "192.168.1.7/24"], "--output-networks: "),

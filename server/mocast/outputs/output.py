@@ -5,16 +5,21 @@ from importlib import import_module
 from typing import Final, Protocol, cast
 
 from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
 from mocast.outputs.destination import Destination, Networks
 from mocast.outputs.output_options import OutputKind, OutputOptions
 from mocast.outputs.status import OutputStatus, StatusRecorder, Watch
 from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.protocols import Sink
 
 MAKERS: Final[dict[OutputKind, str]] = {
     "vmc": "mocast.outputs.vmc:make",
     "vts": "mocast.outputs.vts:make",
     "ifacialmocap": "mocast.outputs.ifacialmocap:make",
+    "livelinkface": "mocast.outputs.live_link_face:make",
+    "vrchat": "mocast.outputs.vrchat:make",
+    "osc": "mocast.outputs.osc:make",
 }
 
 
@@ -24,6 +29,10 @@ class Output(Protocol):
     @property
     def triggers(self) -> Triggers:
         """What gestures and expressions do to the app. The output tells them of rigs, its owner of analyses."""
+
+    @property
+    def landmarks(self) -> Sink[Tracked] | None:
+        """What takes landmarks, without blocking and on any thread; ``None`` where the app gets none."""
 
     @property
     def status(self) -> OutputStatus:

@@ -14,17 +14,42 @@ from mocast.errors import Unprocessable
 from mocast.model.options import ROOM_NAME
 from mocast.validation import read_query
 
-OutputKind = Literal["vmc", "vts", "ifacialmocap"]
-"""The VMC protocol, VTube Studio's plugin API, iFacialMocap's text."""
+OutputKind = Literal["vmc", "vts", "ifacialmocap", "livelinkface", "vrchat", "osc"]
+"""The VMC protocol, VTube Studio's plugin API, iFacialMocap's text, Live Link Face's packets, VRChat's OSC, and OSC
+with addresses of our own."""
 ShapeNames = Literal["vrm0", "vrm1", "arkit"]
 RigPart = Literal["head", "hands", "arms", "body", "face"]
+VrchatTracker = Literal["hip", "chest", "feet", "knees", "elbows"]
 
 KINDS: Final[tuple[OutputKind, ...]] = get_args(OutputKind)
 SHAPE_NAMES: Final[tuple[ShapeNames, ...]] = get_args(ShapeNames)
 PARTS: Final[tuple[RigPart, ...]] = get_args(RigPart)
+TRACKERS: Final[tuple[VrchatTracker, ...]] = get_args(VrchatTracker)
 
-PORTS: Final[dict[OutputKind, int]] = {"vmc": 39539, "vts": 8001, "ifacialmocap": 49983}
-"""Where the apps listen unless told otherwise."""
+PORTS: Final[dict[OutputKind, int]] = {
+    "vmc": 39539,
+    "vts": 8001,
+    "ifacialmocap": 49983,
+    "livelinkface": 11111,
+    "vrchat": 9000,
+    "osc": 10000,
+}
+"""Where the apps listen unless told otherwise; of plain OSC, which has no port of its own, TouchDesigner's."""
+
+_PORTS_TOLD: Final = ", ".join(f"{port} ({kind})" for kind, port in PORTS.items())
+
+OWN_OPTIONS: Final[dict[str, tuple[OutputKind, ...]]] = {
+    "names": ("vmc", "vrchat"),
+    "camera": ("vmc",),
+    "trackers": ("vrchat",),
+    "height": ("vrchat",),
+    "prefix": ("vrchat", "osc"),
+    "landmarks": ("osc",),
+}
+"""The options that only some kinds have, and which; to all others they mean nothing."""
+
+REST_HEIGHT_M: Final = 1.65
+"""How tall the skeleton of ``mocast.model.humanoid`` is, which is not loaded for this."""
 
 MAX_OUTPUTS: Final = 4
 """Outputs of one room that may be set over the API."""
@@ -42,12 +67,27 @@ class MotionOptions:
         doc("What is sent (all of it); the app is free to move the rest by other means."),
     ] = PARTS
     mirror: Annotated[bool, doc("Moves the avatar as a mirror image.")] = False
-    names: Annotated[ShapeNames, doc("Of the blend shapes. VMC only.")] = "vrm0"
+    names: Annotated[
+        ShapeNames,
+        doc("Of the blend shapes. VMC; VRChat, where all but `arkit` are VRCFaceTracking's."),
+    ] = "vrm0"
     # The protocol wants every sender to know VRM 0's names, and receivers of VRM 1 to understand them.
     camera: Annotated[bool, doc("Sends a camera before the avatar, too. VMC only.")] = False
+    trackers: Annotated[tuple[VrchatTracker, ...], doc("What is a tracker of VRChat's. VRChat only.")] = ("hip", "feet")
+    # VRChat's own advice: with fewer its inverse kinematics makes more of trackers that are less than exact.
+    height: Annotated[float, Interval(ge=0.5, le=2.5), doc("How tall the person is, in metres. VRChat only.")] = (
+        REST_HEIGHT_M
+    )
+    prefix: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*/?$", max_length=64),
+        doc("Begins the names of VRChat's avatar parameters, or OSC's addresses (`mocast`). VRChat and OSC only."),
+    ] = ""
+    landmarks: Annotated[bool, doc("Sends landmarks, too. OSC only.")] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(part for part in PARTS if part in self.parts))
+        object.__setattr__(self, "trackers", tuple(one for one in TRACKERS if one in self.trackers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +101,9 @@ class OutputOptions(MotionOptions):
         doc("An address, or a name that the server looks up."),
     ]
     port: Annotated[
-        int, Interval(ge=1, le=65535), doc("Where it is not given: 39539 (vmc), 8001 (vts), 49983 (ifacialmocap).")
+        int,
+        Interval(ge=1, le=65535),
+        doc(f"Where it is not given: {', '.join(f'{port} ({kind})' for kind, port in PORTS.items())}."),
     ] = 0
 
     def __post_init__(self) -> None:

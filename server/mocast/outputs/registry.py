@@ -147,6 +147,9 @@ class Outputs:
             output.start()
             streams["rig"].fanout.add(output)
             stack.callback(streams["rig"].fanout.remove, output)
+            if output.landmarks is not None:
+                streams["landmarks"].fanout.add(output.landmarks)
+                stack.callback(streams["landmarks"].fanout.remove, output.landmarks)
             if output.triggers.wants_analyses:
                 gestures = _Gestures(output.triggers)
                 streams["analysis"].fanout.add(gestures)

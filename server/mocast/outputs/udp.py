@@ -1,22 +1,24 @@
-"""Sends each rig as UDP packets, from a thread of its own, so that a slow or broken network never blocks the room."""
+"""Sends rigs or landmarks as UDP packets, from a thread of their own, so that a slow network never blocks the room."""
 
 import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from mocast.errors import Forbidden
 from mocast.model.mirror import mirrored
 from mocast.model.rig import Found, Rig
+from mocast.model.tracked import Tracked
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.triggers import Triggers
 from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW
+from mocast.pipeline.protocols import Sink
 from mocast.pipeline.slot import LatestSlot
 
 RETRY_AFTER_S = 1.0
@@ -29,31 +31,35 @@ JOIN_S = 2.0
 GAVE_UP = f"it failed {MAX_FAILURES_IN_A_ROW} times in a row; the server's log says why"
 
 
+T = TypeVar("T")
+
+Packets = Sequence[bytes | memoryview]
+
+
 class PacketEncoder(Protocol):
     """Writes one app's packets. Used from one thread."""
 
-    def encode(self, rig: Rig) -> Sequence[bytes | memoryview]:
+    def encode(self, rig: Rig) -> Packets:
         """Return the rig's packets, in order; they are valid until the next call."""
 
 
-class UdpOutput:
-    """Sends the newest rig from its thread; one that is replaced before it was sent is dropped and counted."""
+class UdpSender(Generic[T]):
+    """Sends the newest item from its thread; one that is replaced before it was sent is dropped and counted."""
 
     def __init__(
         self,
         destination: Destination,
-        encoder: PacketEncoder,
+        encode: Callable[[T], Packets],
         recorder: StatusRecorder,
-        *,
-        mirror: bool = False,
-        triggers: Triggers | None = None,
+        lost: Callable[[T], T] | None = None,
     ) -> None:
-        self.triggers = triggers or Triggers((), lambda *_: None)
+        """``encode``: called on the thread; its packets are valid until the next call. ``lost``: what is sent once when
+        no item came for ``LOST_AFTER_S`` after this one; nothing where it is ``None``."""
         self._destination = destination
-        self._encoder = encoder
+        self._encode = encode
         self._recorder = recorder
-        self._mirror = mirror
-        self._rigs: LatestSlot[Rig] = LatestSlot()
+        self._lost = lost
+        self._items: LatestSlot[T] = LatestSlot()
         self._socket: socket.socket | None = None
         self._retry_at = float("-inf")
         self._loop = asyncio.get_running_loop()
@@ -69,15 +75,14 @@ class UdpOutput:
         """Begin to send."""
         self._thread.start()
 
-    def send(self, rig: Rig) -> None:
-        """Leave a rig to the thread; never blocks."""
-        self.triggers.see_rig(rig)
-        if self._rigs.put(rig):
+    def send(self, item: T) -> None:
+        """Leave an item to the thread; never blocks."""
+        if self._items.put(item):
             self._recorder.dropped()
 
     def close(self) -> None:
         """Send nothing more; does not wait."""
-        self._rigs.close()
+        self._items.close()
 
     async def wait_closed(self) -> None:
         """Wait, once closed, until the thread has ended."""
@@ -92,9 +97,9 @@ class UdpOutput:
         failures = FailureLog(__name__)
         in_a_row = 0
         try:
-            for rig in self._arriving():
+            for item in self._arriving():
                 try:
-                    self._deliver(mirrored(rig) if self._mirror else rig)
+                    self._deliver(item)
                     in_a_row = 0
                 except Exception:
                     in_a_row += 1
@@ -108,30 +113,30 @@ class UdpOutput:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._ended.set)
 
-    def _arriving(self) -> Iterator[Rig]:
-        """Yield each rig; when they stop, yield the last one again with nothing found, which tells apps of the loss."""
-        last: Rig | None = None
+    def _arriving(self) -> Iterator[T]:
+        """Yield each item, and when they stop, what the last one becomes."""
+        last: T | None = None
         while True:
             try:
-                rig = self._rigs.get(LOST_AFTER_S if last else None)
+                item = self._items.get(LOST_AFTER_S if last is not None else None)
             except TimeoutError:
                 assert last is not None
-                self.triggers.end()
-                yield replace(last, found=Found(), head=None)
+                assert self._lost is not None
+                yield self._lost(last)
                 last = None
                 continue
-            if rig is None:
+            if item is None:
                 return
-            yield rig
-            last = rig
+            yield item
+            last = item if self._lost is not None else None
 
-    def _deliver(self, rig: Rig) -> None:
-        """Send a rig's packets. Errors are recorded in the status, and a later rig is tried again."""
+    def _deliver(self, item: T) -> None:
+        """Send an item's packets. Errors are recorded in the status, and a later one is tried again."""
         if self._socket is None and time.monotonic() < self._retry_at:
             self._recorder.count_error()
             return
         try:
-            refused = self._send_packets(self._connected(), self._encoder.encode(rig))
+            refused = self._send_packets(self._connected(), self._encode(item))
         except Forbidden as error:
             self._disconnect()
             self._recorder.add_error("not allowed", str(error))
@@ -148,7 +153,7 @@ class UdpOutput:
                 self._recorder.set_state("sending")
 
     @staticmethod
-    def _send_packets(link: socket.socket, packets: Sequence[bytes | memoryview]) -> bool:
+    def _send_packets(link: socket.socket, packets: Packets) -> bool:
         """Send; return whether the port was reported as closed.
 
         Such an error (ICMP) is about earlier packets; the present one was not sent, so it is sent again.
@@ -181,3 +186,35 @@ class UdpOutput:
             self._socket.close()
             self._socket = None
         self._retry_at = time.monotonic() + RETRY_AFTER_S
+
+
+class UdpOutput(UdpSender[Rig]):
+    """Sends rigs; when they stop, the last one again with nothing found, which tells apps of the loss."""
+
+    landmarks: Sink[Tracked] | None = None
+    "What takes landmarks, where the app gets them, too."
+
+    def __init__(
+        self,
+        destination: Destination,
+        encoder: PacketEncoder,
+        recorder: StatusRecorder,
+        *,
+        mirror: bool = False,
+        triggers: Triggers | None = None,
+    ) -> None:
+        self.triggers = triggers or Triggers((), lambda *_: None)
+
+        def encode(rig: Rig) -> Packets:
+            return encoder.encode(mirrored(rig) if mirror else rig)
+
+        super().__init__(destination, encode, recorder, self._lose)
+
+    def send(self, rig: Rig) -> None:
+        """Leave a rig to the thread; never blocks."""
+        self.triggers.see_rig(rig)
+        super().send(rig)
+
+    def _lose(self, last: Rig) -> Rig:
+        self.triggers.end()
+        return replace(last, found=Found(), head=None)

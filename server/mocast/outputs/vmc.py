@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
 from mocast.model.humanoid import BONE_NAMES, REST_OFFSETS, HumanoidBone
 from mocast.model.quaternions import MIRROR_ROTATION, MIRROR_VECTOR
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
+from mocast.outputs.osc_layout import OscLayout
 from mocast.outputs.output_options import PARTS, OutputOptions, RigPart, ShapeNames
 from mocast.outputs.sent_bones import bones_of
 from mocast.outputs.status import StatusRecorder
@@ -26,9 +24,8 @@ from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens
 
-MAX_BUNDLE_BYTES: Final = 1452
-"""The protocol allows 1,500; with the headers of IPv6 and UDP this much fits one Ethernet frame, so none is split."""
 MAX_BUNDLE_BONES: Final = 16
+_BONE: Final = "/VMC/Ext/Bone/Pos"
 
 LOADED, CALIBRATED, NORMAL_MODE = 1, 3, 0
 """``/VMC/Ext/OK``: an avatar is loaded, it is calibrated, and there is no mixed reality."""
@@ -51,10 +48,6 @@ _CAMERA_IN_UNITY: Final[list[float]] = [
     *(np.array(CAMERA_POSITION) * _UNITY_POSITION).tolist(),
     *(np.array(CAMERA_ROTATION) * _UNITY_ROTATION).tolist(),
 ]
-_BUNDLE_HEAD_BYTES: Final = 16
-_LENGTH_BYTES: Final = 4
-
-Argument = str | int | float
 
 
 def make(
@@ -99,8 +92,8 @@ class RaisedBlends:
 class VmcEncoder:
     """Writes rigs into one buffer of ready OSC bundles, of which only the numbers change.
 
-    Building each message anew takes python-osc a hundred times as long. A frame is Root, Bones, Blends, Apply, Cam, OK
-    and T: the protocol's samples send those of them that they have in this order.
+    A frame is Root, Bones, Blends, Apply, Cam, OK and T: the protocol's samples send those of them that they have in
+    this order.
     """
 
     def __init__(
@@ -121,21 +114,19 @@ class VmcEncoder:
         self._shapes = names == "arkit"
         bones = bones_of(parts)
         blends = _blend_names(names) if "face" in parts else ()
-        layout = _Layout()
+        layout = OscLayout({_BONE: MAX_BUNDLE_BONES})
         layout.add("/VMC/Ext/Root/Pos", "root", *(0.0,) * 6, 1.0)
         rest = REST_OFFSETS * _UNITY_POSITION
         bone_words = {
-            bone: layout.add("/VMC/Ext/Bone/Pos", unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0)
-            for bone in bones
+            bone: layout.add(_BONE, unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0) for bone in bones
         }
-        self._word_of_blend = layout.add_blends((*blends, *more_blends))
+        self._word_of_blend = _add_blends(layout, (*blends, *more_blends))
         if camera:
             layout.add("/VMC/Ext/Cam", "Camera", *_CAMERA_IN_UNITY, CAMERA_FOV_DEG)
         ok_word = layout.add("/VMC/Ext/OK", LOADED, CALIBRATED, NORMAL_MODE, 0)
         self._time_word = layout.add("/VMC/Ext/T", 0.0)
-        buffer, self._packets = layout.finish()
-        self._floats = np.frombuffer(buffer, ">f4")
-        self._integers = np.frombuffer(buffer, ">i4")
+        osc = layout.finish()
+        self._packets, self._floats, self._integers = osc.packets, osc.floats, osc.integers
         # The blend shapes open the mouth. A jaw that turned as well would open it twice, and of many models it is hair.
         self._bones = np.array([bone for bone in bones if bone != HumanoidBone.JAW], np.intp)
         self._rotation_words = np.array([bone_words[bone] for bone in self._bones], np.intp)[:, None] + np.arange(3, 7)
@@ -164,58 +155,9 @@ def _blend_names(names: ShapeNames) -> tuple[str, ...]:
     return {"vrm0": VRM0_NAMES, "vrm1": EXPRESSION_NAMES, "arkit": ARKIT_NAMES}[names]
 
 
-class _Layout:
-    """Packs messages into bundles, in order, and returns the offsets of their numbers."""
-
-    def __init__(self) -> None:
-        self._bundles: list[bytes] = []
-        self._open: list[OscMessage] = []
-        self._open_bytes = _BUNDLE_HEAD_BYTES
-        self._open_bones = 0
-        self._closed_bytes = 0
-
-    def add(self, address: str, *arguments: Argument) -> int:
-        """Add a message; return the index, in words of four bytes, of its first number. Numbers come after text."""
-        message = _message(address, arguments)
-        length = _LENGTH_BYTES + message.size
-        is_bone = address == "/VMC/Ext/Bone/Pos"
-        if self._open_bytes + length > MAX_BUNDLE_BYTES or self._open_bones + is_bone > MAX_BUNDLE_BONES:
-            self._close()
-        self._open.append(message)
-        self._open_bytes += length
-        self._open_bones += is_bone
-        numbers = sum(not isinstance(argument, str) for argument in arguments)
-        return (self._closed_bytes + self._open_bytes) // 4 - numbers
-
-    def add_blends(self, names: Iterable[str]) -> dict[str, int]:
-        """Add a message for each blend shape, and the one that applies them; return the index of each one's value."""
-        words = {name: self.add("/VMC/Ext/Blend/Val", name, 0.0) for name in dict.fromkeys(names)}
-        if words:
-            self.add("/VMC/Ext/Blend/Apply")
-        return words
-
-    def finish(self) -> tuple[bytearray, list[memoryview]]:
-        """Return all bundles in one buffer, and each of them as a part of it."""
-        self._close()
-        buffer = bytearray(b"".join(self._bundles))
-        view, packets, start = memoryview(buffer), [], 0
-        for bundle in self._bundles:
-            packets.append(view[start : start + len(bundle)])
-            start += len(bundle)
-        return buffer, packets
-
-    def _close(self) -> None:
-        bundle = OscBundleBuilder(IMMEDIATELY)
-        for message in self._open:
-            bundle.add_content(message)
-        data = bundle.build().dgram
-        self._bundles.append(data)
-        self._closed_bytes += len(data)
-        self._open, self._open_bytes, self._open_bones = [], _BUNDLE_HEAD_BYTES, 0
-
-
-def _message(address: str, arguments: Iterable[Argument]) -> OscMessage:
-    builder = OscMessageBuilder(address)
-    for argument in arguments:
-        builder.add_arg(argument)
-    return builder.build()
+def _add_blends(layout: OscLayout, names: Iterable[str]) -> dict[str, int]:
+    """Add a message for each blend shape, and the one that applies them; return the word of each one's value."""
+    words = {name: layout.add("/VMC/Ext/Blend/Val", name, 0.0) for name in dict.fromkeys(names)}
+    if words:
+        layout.add("/VMC/Ext/Blend/Apply")
+    return words

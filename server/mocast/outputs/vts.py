@@ -67,6 +67,8 @@ def make(
 class VtsOutput:
     """A sink of rigs that keeps one connection alive, in a task of its own on the loop that it was made on."""
 
+    landmarks: None = None
+
     def __init__(
         self,
         destination: Destination,

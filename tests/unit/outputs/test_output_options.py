@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mocast.outputs.output_options import PARTS, OutputOptions, parse_output_url
+from mocast.outputs.output_options import PARTS, PORTS, OutputOptions, parse_output_url
 
 
 def test_an_output_with_everything_said() -> None:
@@ -14,11 +14,18 @@ def test_an_output_with_everything_said() -> None:
     assert parse_output_url(f"{url}&mapping=/etc/hotkeys.toml") == ("main.1", options, Path("/etc/hotkeys.toml"))
 
 
-@pytest.mark.parametrize(("kind", "port"), [("vmc", 39539), ("vts", 8001), ("ifacialmocap", 49983)])
+@pytest.mark.parametrize(("kind", "port"), sorted(PORTS.items()))
 def test_an_output_with_nothing_said_goes_to_the_app_s_own_port_with_everything(kind: str, port: int) -> None:
     room, options, _ = parse_output_url(f"{kind}://stage")
     assert (room, options.host, options.port, options.parts) == ("main", "stage", port, PARTS)
     assert (options.names, options.mirror, options.camera) == ("vrm0", False, False)
+
+
+def test_what_only_vrchat_and_osc_have() -> None:
+    vrchat = parse_output_url("vrchat://h?trackers=feet,chest,hip&height=1.8&prefix=FT").options
+    assert (vrchat.port, vrchat.trackers, vrchat.height, vrchat.prefix) == (9000, ("hip", "chest", "feet"), 1.8, "FT")
+    osc = parse_output_url("osc://h:7000?prefix=stage/left&landmarks=true").options
+    assert (osc.prefix, osc.landmarks) == ("stage/left", True)
 
 
 def test_ipv6_is_written_in_brackets() -> None:
@@ -29,7 +36,7 @@ def test_ipv6_is_written_in_brackets() -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("osc://127.0.0.1", "vmc, vts, ifacialmocap"),
+        ("fax://127.0.0.1", "vmc, vts, ifacialmocap"),
         ("vmc:39539", "HOST:PORT"),
         ("vmc://", "HOST:PORT"),
         ("vmc://h:99999", "1 to 65535"),
@@ -48,6 +55,10 @@ def test_ipv6_is_written_in_brackets() -> None:
         ("vmc://h?parts=", "at least 1 item"),
         ("vmc://h?mirror=maybe", "boolean"),
         ("vmc://h?part=head", "no such option; there are parts, mirror"),
+        ("vrchat://h?trackers=tail", "'hip', 'chest', 'feet', 'knees' or 'elbows'"),
+        ("vrchat://h?height=3", "2.5"),
+        ("osc://h?prefix=a//b", '"prefix"'),
+        ("osc://h?prefix=a b", '"prefix"'),
         ("vmc://h?room=a/b", '"room"'),
         ("vmc://h?room", "vmc://h?room"),
     ],

@@ -1,9 +1,11 @@
 import json
 
 import numpy as np
+import pytest
 from tests.golden import make
 
-from mocast.wire.landmarks_json import encode
+from mocast.model.tracked import PARTS
+from mocast.wire.landmarks_json import decode, encode
 
 
 def test_the_message_has_the_documented_fields() -> None:
@@ -43,3 +45,28 @@ def test_what_is_not_a_number_is_null() -> None:
     hand.image[0] = np.nan
     message = json.loads(encode(make.frame(1, left_hand=hand), mirrored=False))
     assert message["left_hand"]["image"][0] == [None, None, None]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_what_was_written_is_read_again(typed: bool) -> None:
+    tracked = make.holistic()
+    text = encode(tracked, mirrored=False)
+    read = decode('{"type":"landmarks",' + text[1:] if typed else text)
+    assert read is not None
+    assert (read.frame, read.pts, read.size_wh) == (tracked.frame, tracked.pts, tracked.size_wh)
+    for part in PARTS:
+        wrote, found = getattr(tracked, part), getattr(read, part)
+        np.testing.assert_allclose(found.image, wrote.image, rtol=0, atol=0.51e-5)
+    assert tracked.pose is not None
+    assert read.pose is not None
+    np.testing.assert_allclose(read.pose.world, tracked.pose.world, rtol=0, atol=0.51e-4)
+    assert decode(encode(make.frame(1), mirrored=False)).is_empty  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('"version":1', '"version":2'), ('"pts"', '"pt"'), ("{", ""), ('"image":[[', '"image":[[1e9,0,0],[')],
+)
+def test_what_is_no_message_is_none(before: str, after: str) -> None:
+    assert decode(encode(make.holistic(), mirrored=False).replace(before, after, 1)) is None
+    assert decode("[]") is None

@@ -1,6 +1,5 @@
 """A room's outputs over HTTP: the apps that its avatar moves, and the status of each."""
 
-from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -11,8 +10,9 @@ from mocast.api.bodies import json_answer, read_json
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.errors import Unprocessable
-from mocast.outputs.output_options import OutputsRequest
+from mocast.outputs.output_options import OWN_OPTIONS, OutputsRequest
 from mocast.outputs.registry import Outputs, RunningOutput
+from mocast.validation import to_json
 
 
 def output_routes(outputs: Outputs) -> list[Route]:
@@ -35,11 +35,12 @@ def output_routes(outputs: Outputs) -> list[Route]:
 
 
 def output_json(running: RunningOutput) -> dict[str, Any]:
-    """Return an output as the API shows it; options of VMC only for VMC."""
-    options = asdict(running.options)
-    if running.options.kind != "vmc":
-        del options["names"], options["camera"]
-    return {**options, "parts": list(running.options.parts), "fixed": running.fixed, **running.output.status.to_json()}
+    """Return an output as the API shows it, without the options that its kind does not have."""
+    options = to_json(running.options)
+    for name, kinds in OWN_OPTIONS.items():
+        if running.options.kind not in kinds:
+            del options[name]
+    return {**options, "fixed": running.fixed, **running.output.status.to_json()}
 
 
 def _json(outputs: tuple[RunningOutput, ...]) -> web.Response:

@@ -13,6 +13,9 @@ const APPS: { app: OutputKind; label: string; hint: string }[] = [
   { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
   { app: "vts", label: "VTube Studio", hint: "Asks there once whether Mocast may" },
   { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
+  { app: "livelinkface", label: "Live Link Face", hint: "The face alone, for Unreal" },
+  { app: "vrchat", label: "VRChat", hint: "Trackers, eyes and the avatar's parameters" },
+  { app: "osc", label: "OSC", hint: "Bones and face, for TouchDesigner, Max and others" },
 ];
 
 interface Props {

@@ -10,6 +10,9 @@ const KINDS: { kind: OutputKind; label: string }[] = [
   { kind: "vmc", label: "VMC" },
   { kind: "vts", label: "VTube Studio" },
   { kind: "ifacialmocap", label: "iFacialMocap" },
+  { kind: "livelinkface", label: "Live Link Face" },
+  { kind: "vrchat", label: "VRChat" },
+  { kind: "osc", label: "OSC" },
 ];
 
 /** The outputs that the server itself sends to, one of each kind; others that were set over the API stay. */

@@ -330,7 +330,7 @@ export interface Info {
   readonly ready: boolean;
 }
 
-export type OutputKind = "vmc" | "vts" | "ifacialmocap";
+export type OutputKind = "vmc" | "vts" | "ifacialmocap" | "livelinkface" | "vrchat" | "osc";
 
 export type OutputHost = string;
 
@@ -340,20 +340,34 @@ export type OutputParts = readonly ("head" | "hands" | "arms" | "body" | "face")
 
 export type OutputNames = "vrm0" | "vrm1" | "arkit";
 
+export type OutputTrackers = readonly ("hip" | "chest" | "feet" | "knees" | "elbows")[];
+
+export type OutputHeight = number;
+
+export type OutputPrefix = string;
+
 export interface OutputSettings {
   readonly kind: OutputKind;
   /** An address, or a name that the server looks up. */
   readonly host: OutputHost;
-  /** Where it is not given: 39539 (vmc), 8001 (vts), 49983 (ifacialmocap). */
+  /** Where it is not given: 39539 (vmc), 8001 (vts), 49983 (ifacialmocap), 11111 (livelinkface), 9000 (vrchat), 10000 (osc). */
   readonly port?: OutputPort;
   /** What is sent (all of it); the app is free to move the rest by other means. */
   readonly parts?: OutputParts;
   /** Moves the avatar as a mirror image. */
   readonly mirror?: boolean;
-  /** Of the blend shapes. VMC only. */
+  /** Of the blend shapes. VMC; VRChat, where all but `arkit` are VRCFaceTracking's. */
   readonly names?: OutputNames;
   /** Sends a camera before the avatar, too. VMC only. */
   readonly camera?: boolean;
+  /** What is a tracker of VRChat's. VRChat only. */
+  readonly trackers?: OutputTrackers;
+  /** How tall the person is, in metres. VRChat only. */
+  readonly height?: OutputHeight;
+  /** Begins the names of VRChat's avatar parameters, or OSC's addresses (`mocast`). VRChat and OSC only. */
+  readonly prefix?: OutputPrefix;
+  /** Sends landmarks, too. OSC only. */
+  readonly landmarks?: boolean;
 }
 
 export interface OutputsSettings {
@@ -368,6 +382,10 @@ export interface Output {
   readonly mirror: boolean;
   readonly names?: OutputNames;
   readonly camera?: boolean;
+  readonly trackers?: OutputTrackers;
+  readonly height?: OutputHeight;
+  readonly prefix?: OutputPrefix;
+  readonly landmarks?: boolean;
   /** Set by the operator; not to be changed here. */
   readonly fixed: boolean;
   /** `idle`: nothing to send yet. `sending`: packets leave; whether an app takes them, UDP cannot tell. `refused`: nothing listens there. */
@@ -595,6 +613,9 @@ export const outputPorts: Record<OutputKind, number> = {
   vmc: 39539,
   vts: 8001,
   ifacialmocap: 49983,
+  livelinkface: 11111,
+  vrchat: 9000,
+  osc: 10000,
 };
 
 /** Of a room's name. */
