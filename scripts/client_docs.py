@@ -29,7 +29,7 @@ analyses mean: [HTTP API](http-api.md), [wire format](wire-format.md), [spaces](
 FIRST = ("MocastClient", "Publication", "LandmarkFrame", "PersonLandmarks", "NamedLandmarks", "Landmark", "Point")
 """What a reader wants first; the others follow in the order of their names."""
 
-INTERNAL = {"call", "get_json", "of_picture", "parse", "reader", "room_url"}
+INTERNAL = {"call", "feeder", "get_json", "of_picture", "parse", "reader", "room_url"}
 """What the client's parts need of each other."""
 
 

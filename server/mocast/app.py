@@ -248,6 +248,7 @@ class Server:
             recordings=recordings,
             jobs=jobs,
             outputs=composition.outputs(self._settings, rooms),
+            inputs=composition.inputs(self._settings, rooms),
             sources=composition.sources(self._settings, rooms),
             events=self._events,
             exercises=self._exercises,

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mocast.bridge_inputs import BridgedInputs, add_arguments, inputs_of
+from mocast.inputs.input_options import InputOptions
 from mocast.outputs.gesture_texts import GESTURE_STREAMS, GestureTexts
 from mocast.outputs.mapping_file import read_mapping, triggers_for
 from mocast.outputs.output import Output, make_output
@@ -58,6 +60,7 @@ class BridgeArguments:
     outputs: tuple[OutputOptions, ...]
     triggers: tuple[Trigger, ...] = ()
     "Of the mapping file, for all outputs."
+    inputs: tuple[InputOptions, ...] = ()
 
 
 def parse_arguments(words: Sequence[str]) -> BridgeArguments:
@@ -66,13 +69,14 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     said = {name: getattr(given, name) for name in schema_of(MotionOptions).model_fields}
     motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
     outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
-    if not outputs:
+    inputs = inputs_of(given)
+    if not outputs and not inputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
     address = room_address(given.room, given.token)
     triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
     if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):
         raise ValueError(f"{given.mapping}: no trigger does anything to {' or '.join(_kinds(outputs))}.")
-    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers)
+    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers, inputs)
 
 
 def _parser() -> Arguments:
@@ -91,6 +95,7 @@ def _parser() -> Arguments:
             const=f"{LOCAL}:{PORTS[kind]}",
             help=f"send to {APPS[kind]} (by itself: {LOCAL}:{PORTS[kind]}); may be given more than once",
         )
+    add_arguments(parser)
     values = {
         "parts": ",".join(PARTS),
         "names": "|".join(SHAPE_NAMES),
@@ -127,6 +132,7 @@ class Bridge:
     def __init__(self, arguments: BridgeArguments, tell: Tell, tokens: Tokens) -> None:
         self._tell = tell
         self._link = RoomLink(arguments.address, tell)
+        self._inputs = BridgedInputs(arguments.inputs, arguments.address, tell)
         self._outputs: list[Output] = [
             make_output(
                 options,
@@ -144,7 +150,9 @@ class Bridge:
         triggers = [output.triggers for output in self._outputs if output.triggers.wants_analyses]
         try:
             async with self._link.connected() as client, asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._link.read(client, "rig", self._forward))
+                tasks.create_task(self._inputs.run(client))
+                if self._outputs:
+                    tasks.create_task(self._link.read(client, "rig", self._forward))
                 if any(output.landmarks is not None for output in self._outputs):
                     tasks.create_task(self._link.read(client, "landmarks", self._forward_landmarks))
                 if triggers:
@@ -189,7 +197,12 @@ def bridge(words: Sequence[str]) -> int:
     except ValueError as error:
         print(f"mocast bridge: {error}", file=sys.stderr)
         return 2
-    run_until_interrupted(_run(arguments))
+    try:
+        run_until_interrupted(_run(arguments))
+    except* OSError as group:
+        (error, *_) = group.exceptions
+        print(f"mocast bridge: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

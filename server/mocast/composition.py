@@ -3,7 +3,9 @@
 import secrets
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -18,6 +20,8 @@ from mocast.auth.setup import SetupError
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
+from mocast.inputs.input_options import parse_input_url
+from mocast.inputs.registry import Inputs
 from mocast.jobs.job_list import JOB_LIMITS, JobLimits
 from mocast.jobs.job_worker import WorkerOptions
 from mocast.jobs.registry import Jobs
@@ -29,6 +33,7 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
+from mocast.rooms.room_mixer import RoomMixer
 from mocast.settings import Settings, split
 from mocast.sources.camera_address import parse_sources
 from mocast.sources.registry import Sources
@@ -221,6 +226,17 @@ def outputs(settings: Settings, rooms: Rooms) -> Outputs:
         Tokens(settings.vts_tokens_file),
         [parse_output_url(url) for url in settings.outputs.split()],
     )
+
+
+def inputs(settings: Settings, rooms: Rooms) -> Inputs:
+    """Return the inputs that the settings name."""
+
+    @contextmanager
+    def lease(name: str) -> Iterator[RoomMixer]:
+        with rooms.lease(name, "input") as room:
+            yield room.mixer
+
+    return Inputs(lease, [parse_input_url(url) for url in settings.inputs.split()])
 
 
 def event_targets(settings: Settings) -> EventTargets:

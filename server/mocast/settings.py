@@ -16,6 +16,7 @@ from mocast.auth.authenticator import AuthMode
 from mocast.auth.setup import AuthOptions
 from mocast.events import mqtt as event_broker
 from mocast.events.target_address import TargetKind, parse_targets, signing_key
+from mocast.inputs.input_options import parse_input_url
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.mapping_file import read_triggers
 from mocast.outputs.output_options import parse_output_url
@@ -318,6 +319,12 @@ class Settings(BaseSettings):
         "`livelinkface://...`, `vrchat://...`, `osc://...`. "
         "`mapping=FILE`: [gestures for hotkeys and blend shapes](events.md#the-mapping-file).",
     )
+    inputs: str = Field(
+        "",
+        description="Ports at which other programs' motion comes in and is [mixed](mixing.md) with rooms' cameras, "
+        "separated by spaces: `vmc://0.0.0.0:39539?room=main&from=192.168.1.0/24&parts=body,arms`, "
+        "`ifacialmocap://...`, `livelinkface://...`, `meowface://...?phone=192.168.1.20`.",
+    )
     webhooks: SecretStr = Field(
         SecretStr(""),
         description="Addresses that [events](events.md#webhooks) are posted to, separated by spaces: "
@@ -466,6 +473,13 @@ class Settings(BaseSettings):
                 read_triggers(output)
             except ValueError as error:
                 raise ValueError(f"{url}: {error}") from error
+        return text
+
+    @field_validator("inputs")
+    @classmethod
+    def _are_inputs(cls, text: str) -> str:
+        for url in text.split():
+            parse_input_url(url)
         return text
 
     @field_validator("webhooks", "mqtt")

@@ -61,7 +61,7 @@ def read_query(kind: type[T], query: Mapping[str, str]) -> T:
 
     Raises ``Unprocessable`` with all errors, as all functions here do.
     """
-    lists = {name for name, annotation, _ in _options(kind) if get_origin(_bare(annotation)) is tuple}
+    lists = {name.removesuffix("_") for name, annotation, _ in _options(kind) if get_origin(_bare(annotation)) is tuple}
     given: dict[str, Any] = {}
     for name, text in query.items():
         if name in given:

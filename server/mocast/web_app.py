@@ -21,7 +21,9 @@ from mocast.api.route import Route, require_stated
 from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
+from mocast.api.routes.inputs import input_routes
 from mocast.api.routes.jobs import job_routes
+from mocast.api.routes.mixer import mixer_routes
 from mocast.api.routes.offers import Signaling
 from mocast.api.routes.outputs import output_routes
 from mocast.api.routes.page import page_routes
@@ -40,6 +42,7 @@ from mocast.api.routes.whip import whip_routes
 from mocast.api.tus import tus_version
 from mocast.auth.authenticator import Authenticator
 from mocast.events.event_targets import EventTargets
+from mocast.inputs.registry import Inputs
 from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
 from mocast.outputs.destination import parse_networks
@@ -68,6 +71,7 @@ class WebParts:
     recordings: Recordings
     jobs: Jobs
     outputs: Outputs
+    inputs: Inputs
     sources: Sources
     events: EventTargets
     exercises: Exercises
@@ -101,7 +105,7 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     app.on_response_prepare.append(tus_version)
     app.on_shutdown.append(parts.jobs.end_waits)
     # The targets of events first: rooms that open tell them.
-    started = (parts.events, parts.recordings, parts.jobs, parts.outputs, parts.sources)
+    started = (parts.events, parts.recordings, parts.jobs, parts.outputs, parts.inputs, parts.sources)
     app.cleanup_ctx.extend(part.running for part in started)
     if parts.tracing:
         app.cleanup_ctx.append(parts.tracing.running)
@@ -122,6 +126,8 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         reset_routes(parts.rooms),
         room_routes(parts.rooms),
         socket_routes(parts.rooms, settings.max_message_rate),
+        input_routes(parts.rooms),
+        mixer_routes(parts.rooms),
         image_routes(parts.pictures, parts.limiter),
         recording_routes(parts.recordings, parts.limiter),
         animation_routes(parts.recordings, Exporter(parts.limiter)),

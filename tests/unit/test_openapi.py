@@ -20,12 +20,14 @@ from mocast import errors
 from mocast.api.job_request import JobRequest
 from mocast.api.routes.animations import EXPORT_TYPES
 from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
+from mocast.api.routes.inputs import InputRequest
 from mocast.api.routes.outputs import output_json
 from mocast.api.routes.page import WEB
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
 from mocast.auth.delegation import TokenRequest
 from mocast.jobs.job import Job, JobProgress, JobResult, JobState
+from mocast.mixing.mixer_options import MixerOptions
 from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import (
     CalibrateRequest,
@@ -38,6 +40,7 @@ from mocast.model.options import (
     WhipRequest,
 )
 from mocast.model.reference import ReferencePose
+from mocast.model.source_pose import source_pose
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Tracked
 from mocast.outputs.output import make_output
@@ -45,10 +48,12 @@ from mocast.outputs.output_options import KINDS, MAX_OUTPUTS, PORTS, OutputOptio
 from mocast.outputs.registry import RunningOutput
 from mocast.outputs.status import OutputState
 from mocast.outputs.vts_tokens import Tokens
+from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.stats import PublisherStats, ViewerStats
 from mocast.recordings.export.command import AnimationKind
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.registry import Rooms
+from mocast.rooms.room_mixer import RoomMixer
 from mocast.rooms.session import State
 from mocast.settings import Settings
 from mocast.validation import schema_of, to_json
@@ -221,6 +226,22 @@ def test_query_of_subscribe_is_that_of_the_code() -> None:
 
 def test_query_of_the_websocket_is_that_of_the_code() -> None:
     assert query("get", "/v1/rooms/{room}/landmarks") == schemas_of(SocketRequest)
+
+
+def test_the_mixer_is_that_of_the_code() -> None:
+    assert query("get", "/v1/rooms/{room}/input") == schemas_of(InputRequest)
+    schemas = resolved(DOCUMENT["components"]["schemas"])
+    of_source = schemas["SourceName"]
+    taken = schemas_of(MixerOptions, left_out=("default",))
+    for part in taken.values():
+        assert part["items"]["enum"] == of_source["enum"]
+        part["items"] = of_source
+    assert schemas["MixerSettings"]["properties"] == taken
+    mixer = RoomMixer(Fanout(), lambda: (0, 0))
+    check("Mixer", mixer.snapshot())
+    with mixer.feed("phone") as feed:
+        feed(source_pose(shapes={0: 1.0}))
+        check("Mixer", mixer.snapshot())
 
 
 def test_what_a_token_is_asked_for_is_that_of_the_code() -> None:

@@ -20,6 +20,7 @@ from mocast.client.publication import FrameSource, Publication
 from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_event import MOST_WAITING, RoomEvent
+from mocast.client.room_feeder import RoomFeeder
 from mocast.client.room_reader import OnConnection, RoomReader, frames, log_retry
 from mocast.client.room_recording import RoomRecording
 from mocast.client.video_job import VideoJob
@@ -203,6 +204,12 @@ class MocastClient:
         query = _query({"send": stream} | ({"mirror": True} if mirror else {}))
         url = url.with_scheme({"http": "ws", "https": "wss"}[url.scheme]).with_query(query)
         return RoomReader(self._session, url, self._token, self.on_connection, most)
+
+    def feeder(self, room: str, source: str) -> RoomFeeder:
+        """Return what sends a room's mixer the poses of a source: ``vmc``, ``phone`` or ``microphone``."""
+        url = (self.room_url(room) / "input").with_query(source=source)
+        url = url.with_scheme({"http": "ws", "https": "wss"}[url.scheme])
+        return RoomFeeder(self._session, url, self._token, self.on_connection)
 
     async def get_json(self, url: URL) -> Mapping[str, Any]:
         """Return the JSON object at an address. Raises ``MocastError``."""

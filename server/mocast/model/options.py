@@ -25,6 +25,9 @@ Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
 Returns = Literal["video", "none"]
 Format = Literal["binary", "json"]
+CameraPart = Literal["all", "face", "body"]
+ClientSource = Literal["vmc", "phone", "microphone"]
+"""The sources of a room's mixer that clients feed with poses."""
 FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma"]
 
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -186,6 +189,13 @@ class PublishRequest:
         Annotated[str, Len(1, 128)] | None,
         doc("The id of the session that holds the room now, to take its place."),
     ] = None
+    part: Annotated[
+        CameraPart,
+        doc(
+            "What this camera is for. `face` and `body`: a further camera of the room, beside its publisher, whose rig "
+            "the room's is mixed with; there may be one of each."
+        ),
+    ] = "all"
 
 
 @dataclass(frozen=True, slots=True)

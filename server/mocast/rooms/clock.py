@@ -30,6 +30,15 @@ class RoomClock:
         """Return the segment of another publisher. Its first frame ends the segment before."""
         return Segment(self)
 
+    def tick(self) -> tuple[int, int]:
+        """Return the next number, and the pts of now, for what no publisher's frame belongs to. From any thread."""
+        now = time.monotonic_ns()
+        with self._lock:
+            pts = 0 if self._last_pts is None else self._last_pts + max(self._elapsed(now), 1)
+            number, self._number = self._number, self._number + 1
+            self._last_pts, self._last_at_ns = pts, now
+            return number, pts
+
     def _map(self, segment: "Segment", pts: int) -> tuple[int, int] | None:
         now = time.monotonic_ns()
         with self._lock:

@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 
 from av import VideoFrame
 
-from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
+from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.frame import Frame
+from mocast.model.mixed_parts import SourceName
 from mocast.model.options import AnalysisOptions, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
+from mocast.model.source_pose import SourcePose
 from mocast.model.tracked import Tracked
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -24,17 +26,19 @@ from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.rooms.client_limits import FLOOD, RateLimit
+from mocast.rooms.pose_feed import CLIENT_SOURCES, take_text
 from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
 from mocast.rooms.publisher_calibration import LiveRigger, PublisherCalibration
 from mocast.rooms.room import Room
 from mocast.rooms.room_audio import PublishedAudio
+from mocast.rooms.room_mixer import MixingRigger
 from mocast.rooms.session import Role, Session, SessionDependencies
 from mocast.rooms.video_out import ReturnedPicture, VideoOut
 from mocast.tracking.pool import TrackerPool
 from mocast.tracking.resilient import ResilientTracker
 from mocast.validation import read_change, to_json
 from mocast.webrtc.received_frame import ReceivedFrame
-from mocast.webrtc.transport import AudioLine, OfferedMedia, OpusPacket, VideoLine
+from mocast.webrtc.transport import AudioLine, ClientChannel, OfferedMedia, OpusPacket, VideoLine
 from mocast.webrtc.video_decoder import VideoDecoder
 
 MEDIA_TIMEOUT_S = 30.0
@@ -107,6 +111,11 @@ class Publisher(Session):
         self._told_offset: int | None = None
         self._changing = asyncio.Lock()
         self._building: set[asyncio.Future[ResilientTracker]] = set()
+        self._feeding = contextlib.ExitStack()
+        self._feeds: dict[SourceName, Callable[[SourcePose], None]] = {}
+        "What takes the poses of each of the client's channels that is a source of the room's mixer."
+        self._refused_feeds: set[SourceName] = set()
+        "Those of whose broken poses the client was told."
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
         """Start the driver. Raises ``TrackingError`` where no tracker can be built."""
@@ -138,7 +147,7 @@ class Publisher(Session):
             await self._acquire(options),
             self._dependencies.renderer(),
             every_face=self._dependencies.trackers.every_face(),
-            rigger=self._rigger,
+            rigger=MixingRigger(self._rigger, self.room.mixer),
             rigs=self.room.streams["rig"].fanout,
             landmarks=self.room.streams["landmarks"].fanout,
             analyser=self._analyser,
@@ -162,6 +171,7 @@ class Publisher(Session):
 
     def _stop_media(self) -> None:
         self._decoder.end()
+        self._feeding.close()
         if self._audio is not None:
             self._audio.end()
         if self._returned is not None:
@@ -344,6 +354,20 @@ class Publisher(Session):
         while (left_s := max(connected_at_s, self._decoded_at_s) + timeout_s - time.monotonic()) > 0:  # noqa: ASYNC110 (an event for each frame is dearer)
             await asyncio.sleep(left_s)
         self.break_off("media_timeout", f"no picture within {timeout_s:g} s")
+
+    def _take_message(self, channel: ClientChannel, message: str | bytes) -> None:
+        """Feed the room's mixer with a pose on a channel of its source's name."""
+        if not self.admit_message() or channel.label not in CLIENT_SOURCES:
+            return
+        source: SourceName = channel.label
+        if source not in self._feeds:
+            self._feeds[source] = self._feeding.enter_context(self.room.mixer.feed(source))
+        try:
+            take_text(message, self._feeds[source])
+        except MocastError as error:
+            if source not in self._refused_feeds:
+                self._refused_feeds.add(source)
+                self.notice("pose-refused", str(error))
 
     def _picture_sent(self) -> None:
         self.statistics.sent()

@@ -99,6 +99,7 @@ class Rooms:
         """Start a session and return it with its SDP answer. One that replaces another needs no free place.
 
         It replaces a publisher of the same owner's that ``request`` names, or that was silent for ``SILENCE_S``.
+        A camera for a part of the person has a place of its own beside the room's publisher (``Room.of_part``).
         ``transport``: of a source, in place of WebRTC. It needs no free place, so that clients who fill the server keep
         no camera out, and its room takes no other publisher. Raises ``Unavailable`` (full or draining),
         ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a source or another publisher), and what
@@ -106,7 +107,8 @@ class Rooms:
         """
         self._refuse_when_draining()
         self._require_headroom()
-        with self._opened(name) as room:
+        with self._opened(name) as whole:
+            room = whole.of_part(request.part)
             if room.leases["source"] and transport is None:
                 raise Conflict(f'Room "{name}" is fed by a camera of the server\'s; choose another room.')
             current = self._publisher(room)
@@ -174,6 +176,12 @@ class Rooms:
             finally:
                 self._readers.discard(statistics)
                 self._delivered.update(statistics.counts)
+
+    @contextmanager
+    def lease_input(self, name: str, client: Client = NOBODY) -> Iterator[Room]:
+        """Keep a room for a client that feeds its mixer while the context lasts. Raises as ``lease_reader``."""
+        with self.lease(name, "input") as room, self._limiter.lease("sockets", client):
+            yield room
 
     @contextmanager
     def lease(self, name: str, kind: LeaseKind) -> Iterator[Room]:
@@ -381,7 +389,7 @@ class Rooms:
             self._limiter.release("viewers", session.client)
             self._delivered.update(session.statistics.counts)
             room.viewers -= 1
-        self._forget_unused(room)
+        self._forget_unused(self._by_name.get(room.name, room))  # the whole of it, where this is a part's
         if not self._publishers and not self._viewers:
             self._empty.set()
             self._idle_timer = asyncio.get_running_loop().call_later(IDLE_S, self._on_idle)

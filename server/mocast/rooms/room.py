@@ -4,22 +4,25 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from mocast.model.analysis import Event
-from mocast.model.options import DrawOptions
+from mocast.model.options import CameraPart, DrawOptions
 from mocast.pipeline.fanout import Fanout
 from mocast.rooms.clock import RoomClock
 from mocast.rooms.fair_queue import FairQueue
+from mocast.rooms.part_camera import PartCamera
 from mocast.rooms.room_audio import RoomAudio
+from mocast.rooms.room_mixer import RoomMixer
 from mocast.rooms.shared_encode import SharedPictures
 from mocast.rooms.streams import Stream
 from mocast.webrtc.video_encoder import EncoderFactory
 from mocast.wire.stream_kinds import STREAMS
 
-LeaseKind = Literal["reader", "output", "recording", "source"]
+LeaseKind = Literal["reader", "output", "recording", "source", "input"]
 """What keeps a room in existence besides its publisher and viewers: a WebSocket reader, an output, a recording, a
-camera of the operator's."""
+camera of the operator's, a source that its rigs are mixed with."""
 
 SourceState = Literal["connecting", "live", "waiting"]
 """``waiting``: for the next attempt."""
@@ -67,6 +70,8 @@ class Room:
         self.streams: dict[str, Stream[Any]] = {
             name: Stream(kind, fair_queue, lambda: self.draw, encoders.faults) for name, kind in STREAMS.items()
         }
+        self.mixer = RoomMixer(self.streams["rig"].fanout, self.clock.tick)
+        "Mixes the publisher's rigs with further sources."
         self.events: Fanout[Event] = Fanout(encoders.faults)
         "What happens to the publisher's person. While it has sinks, frames are analysed."
         self.publisher: PublisherState | None = None
@@ -75,11 +80,24 @@ class Room:
         self.viewers = 0
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
+        self._parts: dict[CameraPart, Room] = {}
+        self._make_part: Callable[[], Room] = partial(Room, name, fair_queue, encoders)
 
     @property
     def is_used(self) -> bool:
         """Whether there is a publisher, a viewer or a lease; a room without any is forgotten."""
-        return self.publisher is not None or self.viewers > 0 or self.leases.total() > 0
+        has_parts = any(part.is_used for part in self._parts.values())
+        return self.publisher is not None or self.viewers > 0 or self.leases.total() > 0 or has_parts
+
+    def of_part(self, part: CameraPart) -> "Room":
+        """Return where a part's camera publishes: this room for all of the person, else a room of its own, whose rigs
+        are a source of this room's mixer. Nobody else is in that one, and what is published there goes nowhere else."""
+        if part == "all":
+            return self
+        if part not in self._parts:
+            room = self._parts[part] = self._make_part()
+            room.streams["rig"].fanout.add(PartCamera(self.mixer, part))
+        return self._parts[part]
 
     def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call ``on_change`` when the publisher comes or goes, until what is returned is called."""

@@ -259,9 +259,13 @@ class Session(ABC):
         elif channel.label == CONTROL:
             self._control.attach(channel)
         else:
-            channel.on("message", lambda _: self.admit_message())
+            channel.on("message", functools.partial(self._take_message, channel))
             if (stream := self.room.streams.get(channel.label)) is not None:
                 self._attach(stream, channel)
+
+    def _take_message(self, channel: ClientChannel, message: str | bytes) -> None:
+        """Count a message on another channel than ``control``, where there is nothing to say."""
+        self.admit_message()
 
     def _attach(self, stream: Stream[Any], channel: ClientChannel) -> None:
         """Send a stream on a channel, in the form that its sub-protocol names, in place of an earlier channel."""

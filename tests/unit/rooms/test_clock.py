@@ -97,3 +97,17 @@ def test_numbers_are_given_once_from_any_thread() -> None:
     for thread in threads:
         thread.join()
     assert sorted(numbers) == list(range(6_000))
+
+
+def test_what_has_no_frame_counts_on_by_the_time_and_leaves_the_publisher_its_place(clock: SimpleNamespace) -> None:
+    room = RoomClock()
+    assert room.tick() == (0, 0)
+    clock.now_ns = 1_000_000_000
+    assert room.tick() == (1, 90_000)
+    segment = room.begin()
+    clock.now_ns = 2_000_000_000
+    assert segment.map(5) == (2, 180_000)
+    clock.now_ns = 3_000_000_000
+    assert room.tick() == (3, 270_000)
+    clock.now_ns = 3_100_000_000
+    assert segment.map(5 + 99_000) == (4, 279_000)

@@ -44,6 +44,8 @@ ADDRESSES: Final = {
     "whep": "whep/{room}",
     "landmarks": "v1/rooms/{room}/landmarks",
     "outputs": "v1/rooms/{room}/outputs",
+    "mixer": "v1/rooms/{room}/mixer",
+    "input": "v1/rooms/{room}/input?source={source}",
     "recordings": "v1/rooms/{room}/recordings",
     "images": "v1/images",
     "jobs": "v1/jobs",

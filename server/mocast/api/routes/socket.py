@@ -3,36 +3,26 @@
 import asyncio
 import functools
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Final
 
-import orjson
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSMsgType, web
 
-from mocast.api.authentication import PRINCIPAL, SOCKET_PROTOCOL
 from mocast.api.client_address import client_of
-from mocast.api.problems import REFUSED
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
+from mocast.api.socket_life import SEND_TIMEOUT_S, live, open_socket
 from mocast.api.stream_requests import EVENTS, SocketRequest
-from mocast.errors import RequestError
 from mocast.model.analysis import Event
 from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.pipeline.stats import ViewerStats
 from mocast.rooms.client_limits import RateLimit
-from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
-from mocast.rooms.registry import STOPPING, Rooms
+from mocast.rooms.registry import Rooms
 from mocast.rooms.room import Room
 from mocast.validation import read_query
 from mocast.wire import event_json
-
-HEARTBEAT_S: Final = 10.0
-"""Interval of pings; a reader that does not answer one within half of it is disconnected."""
-
-SEND_TIMEOUT_S: Final = 10.0
-"""A reader that takes nothing for this long is disconnected."""
 
 BUFFER_BYTES: Final = 65_536
 """Size of a reader's send buffer: a few frames. Unbounded, the system would buffer megabytes, seconds of delay."""
@@ -40,15 +30,8 @@ BUFFER_BYTES: Final = 65_536
 MAX_RECEIVED_BYTES: Final = 1_024
 """Readers have nothing to send."""
 
-CLOSE_TIMEOUT_S: Final = 2.0
-
 MOST_EVENTS: Final = 64
 """Events that wait for a reader. Then the oldest is dropped and counted, and the next text says so."""
-
-UNAUTHORIZED: Final = 3000
-"""The close code of a socket whose token has expired (IANA's WebSocket Close Code Number Registry)."""
-
-DRAINING: Final = orjson.dumps({"type": "notice", "notice": "draining", "detail": STOPPING}).decode()
 
 
 class SocketChannel:
@@ -125,36 +108,17 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
     """``GET /v1/rooms/{room}/landmarks``. ``message_rate``: messages a second that a reader may send."""
 
     async def read(request: web.Request) -> web.WebSocketResponse:
-        name, principal = room_name(request), request[PRINCIPAL]
+        name = room_name(request)
         wanted = read_query(SocketRequest, request.query)
-        answer = web.WebSocketResponse(
-            heartbeat=HEARTBEAT_S,
-            max_msg_size=MAX_RECEIVED_BYTES,
-            timeout=CLOSE_TIMEOUT_S,
-            autoping=False,  # it would answer all that wait before the loop does anything else
-            compress=False,  # it would be done on the event loop, anew for each reader
-            writer_limit=BUFFER_BYTES // 4,
-            protocols=(SOCKET_PROTOCOL,),
-        )
-        if not answer.can_prepare(request):
-            raise RequestError("This address speaks WebSocket: ask for an upgrade.")
+        answer = open_socket(request, MAX_RECEIVED_BYTES, writer_limit=BUFFER_BYTES // 4)
         with rooms.lease_reader(name, client_of(request)) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
             _bound_buffers(request.transport)
             ready = asyncio.Event()
             channels = _attach(room, wanted, statistics, ready, attached)
-            ends = (_closing(answer, rooms), wait_expired(principal))
             messages = RateLimit(message_rate)
-            await _first_of(_listen(answer, messages), _send(answer, ready, channels), *ends)
-        if messages.is_flooded:
-            request.config_dict[REFUSED]["message_rate"] += 1
-            await _close(answer, request, WSCloseCode.POLICY_VIOLATION, "too many messages")
-        elif has_expired(principal):
-            await _close(answer, request, UNAUTHORIZED, EXPIRED)
-        elif rooms.closing.is_set():
-            await _close(answer, request, WSCloseCode.GOING_AWAY, STOPPING)
-        else:
-            await _close(answer, request, WSCloseCode.OK, "")
+            duties = (_listen(answer, messages), _send(answer, ready, channels))
+            await live(answer, request, rooms, messages, *duties)
         return answer
 
     return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]
@@ -190,20 +154,6 @@ def _bound_buffers(transport: asyncio.Transport | None) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
 
 
-async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
-    """Wait until one of them ends, and cancel the others. An unexpected exception is raised."""
-    tasks = [asyncio.create_task(duty) for duty in duties]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-    for end in ends:
-        if isinstance(end, Exception) and not isinstance(end, ConnectionError | TimeoutError):
-            raise end
-
-
 async def _listen(answer: web.WebSocketResponse, messages: RateLimit) -> None:
     """Read and discard, until the reader leaves, misses a ping or sends far too much. Answer pings within the rate."""
     async for message in answer:
@@ -226,22 +176,3 @@ async def _send(
             if text is not None:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
                     await answer.send_str(text)
-
-
-async def _closing(answer: web.WebSocketResponse, rooms: Rooms) -> None:
-    """Tell the reader when the server drains, and return when it ends its sessions."""
-    await rooms.draining.wait()
-    if not rooms.closing.is_set():
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            await answer.send_str(DRAINING)
-    await rooms.closing.wait()
-
-
-async def _close(answer: web.WebSocketResponse, request: web.Request, code: int, reason: str) -> None:
-    """Send the close frame; abort the connection where the reader does not take it in time."""
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await answer.close(code=code, message=reason.encode())
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()

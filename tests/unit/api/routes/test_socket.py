@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 import uvloop
 
-from mocast.api.routes.socket import BUFFER_BYTES, _bound_buffers, _first_of
+from mocast.api.routes.socket import BUFFER_BYTES, _bound_buffers
+from mocast.api.socket_life import _first_of
 
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])

@@ -1,0 +1,106 @@
+"""A source of a room's mixer over a WebSocket that is opened anew whenever it was lost."""
+
+import asyncio
+import time
+from typing import Final, Self
+
+import aiohttp
+from yarl import URL
+
+from mocast.client.refusals import Unreachable, is_transient, translated
+from mocast.client.room_reader import (
+    BEARER_PROTOCOL,
+    CLOSE_S,
+    CONNECT_TIMEOUT_S,
+    EXPIRED,
+    HEARTBEAT_S,
+    OnConnection,
+    log_retry,
+)
+from mocast.errors import MocastError, Unauthorized
+from mocast.pipeline.slot import LatestSlot, in_loop
+from mocast.retry_delays import RetryDelays
+
+HIGHEST_RATE: Final = 100.0
+"""Poses a second that are sent; a server takes 120."""
+
+
+class RoomFeeder:
+    """Sends the newest of the texts that it is given, in a task of its own."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, url: URL, token: str = "", on_connection: OnConnection = log_retry
+    ) -> None:
+        """``url``: of the WebSocket, with what it feeds."""
+        self._http = http
+        self._url = url
+        self._protocols = (BEARER_PROTOCOL, token) if token else ()
+        self._on_connection = on_connection
+        self._delays = RetryDelays()
+        self._filled = asyncio.Event()
+        self._newest: LatestSlot[str] = LatestSlot(in_loop(self._filled.set))
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, text: str) -> None:
+        """Send this text in place of one that waits. From any thread."""
+        self._newest.put(text)
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name=f"feed {self._url.path}")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def ended(self) -> None:
+        """Wait for ever. Raises ``MocastError`` where another attempt to connect would be in vain."""
+        assert self._task is not None
+        await asyncio.shield(self._task)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except MocastError as error:
+                if not is_transient(error):
+                    raise
+                self._on_connection(error)
+                await asyncio.sleep(self._delays.next_s(error.retry_after_s or 0))
+
+    async def _follow(self) -> None:
+        """Feed one connection to its end, which it raises as a ``MocastError``."""
+        with translated():
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                socket = await self._http.ws_connect(
+                    self._url,
+                    protocols=self._protocols,
+                    heartbeat=HEARTBEAT_S,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                )
+            sending = asyncio.create_task(self._send(socket))
+            try:
+                self._delays.reset()
+                self._on_connection(None)
+                async for _ in socket:  # problems and notices: what is wrong with a pose is for its maker to know
+                    pass
+            finally:
+                sending.cancel()
+                await asyncio.wait([sending])
+                await socket.close()
+        if socket.close_code == EXPIRED:
+            raise Unauthorized("The token has expired.")
+        raise Unreachable("The server ended the connection.")
+
+    async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._newest.take()  # of before: the person is elsewhere by now
+        while True:
+            self._filled.clear()
+            text = self._newest.take()
+            if text is None:
+                await self._filled.wait()
+                continue
+            sent_at_s = time.monotonic()
+            await socket.send_str(text)
+            await asyncio.sleep(max(sent_at_s + 1 / HIGHEST_RATE - time.monotonic(), 0))
