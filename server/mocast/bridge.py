@@ -199,9 +199,13 @@ def bridge(words: Sequence[str]) -> int:
         return 2
     try:
         run_until_interrupted(_run(arguments))
-    except* OSError as group:
-        (error, *_) = group.exceptions
-        print(f"mocast bridge: {error}", file=sys.stderr)
+    except ExceptionGroup as group:
+        failed: BaseException | None = group.subgroup(OSError)  # a port that is taken
+        if failed is None:
+            raise
+        while isinstance(failed, BaseExceptionGroup):
+            failed = failed.exceptions[0]
+        print(f"mocast bridge: {failed}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,6 +1,7 @@
 """A source of a room's mixer over a WebSocket that is opened anew whenever it was lost."""
 
 import asyncio
+import contextlib
 import time
 from typing import Final, Self
 
@@ -18,7 +19,7 @@ from mocast.client.room_reader import (
     log_retry,
 )
 from mocast.errors import MocastError, Unauthorized
-from mocast.pipeline.slot import LatestSlot, in_loop
+from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.retry_delays import RetryDelays
 
 HIGHEST_RATE: Final = 100.0
@@ -38,12 +39,17 @@ class RoomFeeder:
         self._on_connection = on_connection
         self._delays = RetryDelays()
         self._filled = asyncio.Event()
-        self._newest: LatestSlot[str] = LatestSlot(in_loop(self._filled.set))
+        self._newest: BoundedQueue[str] = BoundedQueue(1, self._wake)
+        self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
 
     def put(self, text: str) -> None:
         """Send this text in place of one that waits. From any thread."""
         self._newest.put(text)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._filled.set)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name=f"feed {self._url.path}")

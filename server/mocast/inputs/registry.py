@@ -41,20 +41,10 @@ class Inputs:
                 room = stack.enter_context(self._lease(fixed.room))
                 take = stack.enter_context(room.feed(INPUT_SOURCES[fixed.options.kind]))
                 listening = UdpInput(fixed.options, take)
-                _open(listening)
+                log.info("input listens", kind=fixed.options.kind, port=listening.open())
                 stack.callback(listening.close)
                 listening.start()
                 self.running_inputs = (*self.running_inputs, listening)
             yield
             ending, self.running_inputs = self.running_inputs, ()
             await asyncio.gather(*(asyncio.to_thread(one.close) for one in ending))
-
-
-def _open(listening: UdpInput) -> None:
-    options = listening.options
-    try:
-        port = listening.open()
-    except OSError as error:
-        where = f"{options.kind}://{options.host}:{options.port}"
-        raise OSError(error.errno, f"The input {where} cannot listen: {error.strerror or error}.") from error
-    log.info("input listens", kind=options.kind, port=port)

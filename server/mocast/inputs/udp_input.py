@@ -92,19 +92,12 @@ class UdpInput:
     def open(self) -> int:
         """Take the port, and return it. Raises ``OSError`` where it is taken, or the address not this machine's."""
         options = self.options
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
-        )[0]
-        taken = socket.socket(family, kind, protocol)
         try:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-            taken.setblocking(False)
-            taken.bind(address)
-        except OSError:
-            taken.close()
-            raise
-        self._socket = taken
-        return int(taken.getsockname()[1])
+            self._socket = _bound(options.host, options.port)
+        except OSError as error:
+            where = f"{options.kind}://{options.host}:{options.port}"
+            raise OSError(error.errno, f"The input {where} cannot listen: {error.strerror or error}.") from error
+        return int(self._socket.getsockname()[1])
 
     def start(self) -> None:
         """Begin to read."""
@@ -182,3 +175,18 @@ class UdpInput:
             self._socket.sendto(asked, found[0][4])
         except OSError as error:
             self.status = replace(self.status, detail=f"The phone cannot be asked: {error.strerror or error}.")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        bound.setblocking(False)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mocast.mixing.head_alignment import HeadAlignment
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.model.hand_targets import NO_TARGETS
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_POSITIONS, HumanoidBone, finger_bones
 from mocast.model.mixed_parts import (
     CHANNEL_COUNT,
@@ -55,6 +56,7 @@ _HAND_BONES: Final = {
 """By the names in ``Found``."""
 _LEGS: Final = (B.LEFT_UPPER_LEG, B.RIGHT_UPPER_LEG)
 
+_ARMS: Final = CHANNELS_OF["arms"] | CHANNELS_OF["hands"]
 _BODY: Final = CHANNELS_OF["body"]
 _FACE: Final = CHANNELS_OF["face"] | CHANNELS_OF["mouth"] | CHANNELS_OF["head"]
 
@@ -265,8 +267,14 @@ class Mixer:
             expressions=numbers[EXPRESSIONS_AT - SHAPES_AT : GAZE - SHAPES_AT],
             gaze_deg=numbers[-8:-6],
             found=self._found(rig),
+            planted=template.planted if self._is_the_camera_s(_BODY) else (False, False),
+            hand_targets=template.hand_targets if self._is_the_camera_s(_ARMS) else NO_TARGETS,
             head=HeadPose(numbers[-3:], values.rotations[-1]) if has_head else None,
         )
+
+    def _is_the_camera_s(self, channels: Given) -> bool:
+        """Return whether these channels are all the camera's, so that what it says of them beside still holds."""
+        return bool((self._owners[channels] == _CAMERA).all())
 
     def _found(self, rig: Rig | None) -> Found:
         """Return what is found: by the camera where it leads, and where another source does."""

@@ -12,6 +12,7 @@ from mocast.mixing.mixer import ALIVE_S, CROSSFADE_S, Mixer
 from mocast.mixing.mixer_options import MixerOptions
 from mocast.mixing.rig_source import pose_of
 from mocast.model.blendshapes import Expression, Shape
+from mocast.model.hand_targets import NO_TARGETS, HandTargets
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.quaternions import Quaternion, about, angle_between, multiply
 from mocast.model.rig import Found, HeadPose, Rig
@@ -232,3 +233,15 @@ def test_all_values_stay_finite_and_rotations_of_unit_length() -> None:
 def _random_rotations(rng: np.random.Generator) -> np.ndarray:
     rotations = rng.normal(size=(55, 4))
     return (rotations / np.linalg.norm(rotations, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_what_the_camera_says_of_feet_and_hands_holds_while_it_leads_them() -> None:
+    targets = HandTargets(touching=np.full((2, 5), 0.2, np.float32))
+    rig = replace(camera(), planted=(True, False), hand_targets=targets)
+    face = Show().run(STEP_S, rig, phone(source_pose(shapes={Shape.JAW_OPEN: 1.0})))[0]
+    assert face.planted == (True, False)
+    assert face.hand_targets is targets
+    led = source_pose(rotations={B.HIPS: turned(1, 5), B.LEFT_HAND: turned(1, 5)})
+    body = Show().run(STEP_S, rig, lambda mixer, now_s: mixer.hear("vmc", led, now_s))[0]
+    assert body.planted == (False, False)
+    assert body.hand_targets is NO_TARGETS
