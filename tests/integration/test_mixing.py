@@ -199,6 +199,16 @@ async def test_a_broken_pose_is_answered_and_the_next_is_taken(server: Running) 
     await asyncio.to_thread(server.wait_gone, "/v1/rooms/socket")
 
 
+async def test_poses_that_a_network_held_back_come_all_at_once(server: Running) -> None:
+    url = f"http://127.0.0.1:{server.port}/v1/rooms/burst/input?source=phone"
+    pose = orjson.dumps({"type": "pose", "shapes": {"jawOpen": 1}, "held": "x" * 4000}).decode()
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as phone:
+        await asyncio.gather(*(phone.send_str(pose) for _ in range(40)))
+        await phone.send_str("the last")
+        problem = orjson.loads(await phone.receive_str(timeout=HANG_S))
+    assert problem["status"] == 422
+
+
 async def test_a_flood_of_poses_ends_its_socket(server: Running) -> None:
     url = f"http://127.0.0.1:{server.port}/v1/rooms/flood/input?source=vmc"
     async with aiohttp.ClientSession() as http, http.ws_connect(url) as sender:

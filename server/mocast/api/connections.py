@@ -47,6 +47,10 @@ MAX_SOCKET_BYTES: Final = 16_384
 """That a WebSocket's reader may have sent when the event loop comes to it. Readers have nothing to send; the system
 hands over a quarter of a megabyte at once, which is 40,000 frames."""
 
+MAX_WAITING_BYTES: Final = 524_288
+"""Of a WebSocket that feeds a room, which may send much at once: what waits to be read, ``MAX_SOCKET_BYTES`` in each
+turn of the event loop."""
+
 MAX_LINES: Final = 8_192
 """That may be in what the system hands over at once: two for each chunk of a body, and 40,000 chunks hold the event
 loop for 30 ms. A body of a known length may have any number, as it is not parsed."""
@@ -114,6 +118,9 @@ class HttpConnection(web.RequestHandler):
         self._is_ending = False
         "Whether it has been refused, either way."
         self._gone = asyncio.Event()
+        self.feeds = False
+        "Whether it is a WebSocket of which much may come at once."
+        self._waiting = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count it, unless it is counted, and refuse it where there are too many."""
@@ -146,8 +153,8 @@ class HttpConnection(web.RequestHandler):
         """Take bytes; those of a head are counted and timed. Many at once of a WebSocket end it, as do many chunks."""
         if self._is_ending:
             return
-        if self._payload_parser is not None and len(data) > MAX_SOCKET_BYTES:
-            self.force_close()
+        if self._waiting or (self._payload_parser is not None and len(data) > MAX_SOCKET_BYTES):
+            self._read_in_turns(data)
             return
         if not self._is_of_known_length(len(data)) and data.count(b"\r\n") > MAX_LINES:
             self.force_close()
@@ -167,6 +174,24 @@ class HttpConnection(web.RequestHandler):
             self._refuse_without_request(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_TIMEOUT_S, self._end_slow_head)
+
+    def _read_in_turns(self, data: bytes) -> None:
+        """Read what came of a WebSocket in pieces, with other work between; end one that may not send so much."""
+        begins = not self._waiting
+        self._waiting += data
+        if not self.feeds or len(self._waiting) > MAX_WAITING_BYTES:
+            self.force_close()
+        elif begins:
+            self._loop.call_soon(self._read_piece)
+
+    def _read_piece(self) -> None:
+        piece, self._waiting = self._waiting[:MAX_SOCKET_BYTES], self._waiting[MAX_SOCKET_BYTES:]
+        if self.transport is None or self._is_ending:
+            self._waiting = b""
+            return
+        super().data_received(piece)
+        if self._waiting:
+            self._loop.call_soon(self._read_piece)
 
     def pause_writing(self) -> None:
         """Watch an answer that its client takes slowly."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket as sockets
 import time
 from typing import Final, Self
 
@@ -21,6 +22,9 @@ from mocast.client.room_reader import (
 from mocast.errors import MocastError, Unauthorized
 from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.retry_delays import RetryDelays
+
+BUFFER_BYTES: Final = 65_536
+"""That may be on their way: some twenty poses. Unbounded, a slow network would delay them by seconds."""
 
 HIGHEST_RATE: Final = 100.0
 """Poses a second that are sent; a server takes 120."""
@@ -85,6 +89,7 @@ class RoomFeeder:
                     heartbeat=HEARTBEAT_S,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
                 )
+            _bound_buffers(socket)
             sending = asyncio.create_task(self._send(socket))
             try:
                 self._delays.reset()
@@ -110,3 +115,9 @@ class RoomFeeder:
             sent_at_s = time.monotonic()
             await socket.send_str(text)
             await asyncio.sleep(max(sent_at_s + 1 / HIGHEST_RATE - time.monotonic(), 0))
+
+
+def _bound_buffers(socket: aiohttp.ClientWebSocketResponse) -> None:
+    connection = socket.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, BUFFER_BYTES)

@@ -1,9 +1,6 @@
-"""Live Link Face's packets, read: the app of Unreal Engine's maker, in its mode "Live Link (ARKit)", version 6.
+"""Live Link Face's packets, read: the app of Unreal Engine's maker, in its mode "Live Link (ARKit)".
 
-A packet: one byte of version; the device's id and the subject's name, each after its length in four bytes; the frame's
-number, its fraction, and the frame rate as a fraction in four bytes each; one byte of count; that many floats. All
-big-endian. Source: ``FAppleARKitLiveLinkFaceTrackingProvider`` of Unreal Engine's plugin AppleARKitFaceSupport, as
-described by https://github.com/JimWest/PyLiveLinkFace (MIT).
+For layout, order and which way angles turn see ``mocast.outputs.live_link_face``.
 """
 
 import math
@@ -11,18 +8,15 @@ import struct
 from typing import Final
 
 from mocast.inputs.phone_face import MOST_DEG, face_pose
-from mocast.model.live_link import LIVE_LINK_ANGLES, LIVE_LINK_SHAPES
 from mocast.model.source_pose import NOTHING, SourcePose
+from mocast.outputs.live_link_face import ORDER, VALUES, VERSION
 from mocast.wire.pose_json import bounded, weight
 
-VERSION: Final = 6
 MOST_NAME_BYTES: Final = 256
 
 _LENGTH: Final = struct.Struct(">i")
 _TIME: Final = struct.Struct(">ifii")
-_SHAPES: Final = len(LIVE_LINK_SHAPES)
-_COUNT: Final = _SHAPES + LIVE_LINK_ANGLES
-_VALUES: Final = struct.Struct(f">{_COUNT}f")
+_VALUES: Final = struct.Struct(f">{VALUES}f")
 
 
 class LiveLinkFaceParser:
@@ -31,22 +25,21 @@ class LiveLinkFaceParser:
     def parse(self, data: bytes, now_s: float) -> SourcePose | None:
         """Return a packet's pose; one without values says that no face is seen. Raises ``ValueError`` where it is none.
 
-        Angles are a yaw to the subject's left, a pitch down and a roll to its right as parts of a half turn's radians;
-        the app tells no position.
+        The app tells no position.
         """
         if data[:1] != bytes([VERSION]):
             raise ValueError(f'its version is not {VERSION}: choose "Live Link (ARKit)" in the app')
         at = _after_text(data, _after_text(data, 1)) + _TIME.size
         if at >= len(data) or data[at] == 0:
             return NOTHING
-        if data[at] != _COUNT or len(data) < at + 1 + _VALUES.size:
-            raise ValueError(f"it has not {_COUNT} values")
+        if data[at] != VALUES or len(data) < at + 1 + _VALUES.size:
+            raise ValueError(f"it has not {VALUES} values")
         values = _VALUES.unpack_from(data, at + 1)
-        shapes = {int(shape): weight(value) for shape, value in zip(LIVE_LINK_SHAPES, values, strict=False)}
-        yaw, pitch, roll, *eyes = (bounded(math.degrees(angle), MOST_DEG) for angle in values[_SHAPES:])
+        shapes = {int(shape): weight(value) for shape, value in zip(ORDER, values, strict=False)}
+        yaw, pitch, roll, *eyes = (bounded(math.degrees(angle), MOST_DEG) for angle in values[len(ORDER) :])
         left_yaw, left_pitch, _, right_yaw, right_pitch, _ = eyes
-        gaze = (left_yaw + right_yaw) / 2, -(left_pitch + right_pitch) / 2
-        return face_pose(shapes, head_deg=(pitch, yaw, roll), gaze_deg=gaze)
+        gaze = -(left_yaw + right_yaw) / 2, -(left_pitch + right_pitch) / 2
+        return face_pose(shapes, head_deg=(-pitch, yaw, roll), gaze_deg=gaze)
 
 
 def _after_text(data: bytes, at: int) -> int:

@@ -34,7 +34,7 @@ FRAME_RATE: Final = 60
 """Frames a second of the timecode, as the app's own; packets come when rigs do."""
 
 _EYE: Final = ("EYE_BLINK", "EYE_LOOK_DOWN", "EYE_LOOK_IN", "EYE_LOOK_OUT", "EYE_LOOK_UP", "EYE_SQUINT", "EYE_WIDE")
-_ORDER: Final = (
+ORDER: Final = (
     *(Shape[f"{name}_{side}"] for side in ("LEFT", "RIGHT") for name in _EYE),
     *(Shape.JAW_FORWARD, Shape.JAW_LEFT, Shape.JAW_RIGHT, Shape.JAW_OPEN),
     *(Shape.MOUTH_CLOSE, Shape.MOUTH_FUNNEL, Shape.MOUTH_PUCKER, Shape.MOUTH_LEFT, Shape.MOUTH_RIGHT),
@@ -50,7 +50,7 @@ _ORDER: Final = (
     Shape.TONGUE_OUT,
 )
 """The shapes as Unreal's ``EARFaceBlendShape`` has them; yaw, pitch and roll of head, left and right eye follow."""
-VALUES: Final = len(_ORDER) + 9
+VALUES: Final = len(ORDER) + 9
 
 _TIME_AND_VALUES: Final = struct.Struct(f">ifiiB{VALUES}f")
 
@@ -75,7 +75,7 @@ class LiveLinkFaceEncoder:
 
     def encode(self, rig: Rig) -> Sequence[bytes]:
         """Return the rig's packet."""
-        shapes = rig.shapes.clip(0, 1)[list(_ORDER)].tolist() if self._face else [0.0] * len(_ORDER)
+        shapes = rig.shapes.clip(0, 1)[list(ORDER)].tolist() if self._face else [0.0] * len(ORDER)
         yaw, pitch = rig.gaze_deg.tolist() if self._face else (0.0, 0.0)
         eye = (math.radians(-yaw), math.radians(-pitch), 0.0)
         now = self._now()

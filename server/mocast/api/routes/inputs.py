@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from annotated_types import doc
 
 from mocast.api.client_address import client_of
+from mocast.api.connections import HttpConnection
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.socket_life import SEND_TIMEOUT_S, live, open_socket
@@ -42,6 +43,8 @@ def input_routes(rooms: Rooms) -> list[Route]:
         answer = open_socket(request, MOST_BYTES)
         with rooms.lease_input(name, client_of(request)) as room, room.mixer.feed(wanted.source) as feed:
             await answer.prepare(request)
+            if isinstance(request.protocol, HttpConnection):
+                request.protocol.feeds = True  # poses that a bad network held back come all at once
             messages = RateLimit(INPUT_RATE)
             await live(answer, request, rooms, messages, _listen(answer, messages, feed))
         return answer

@@ -404,6 +404,56 @@ export interface Outputs {
   readonly outputs: readonly Output[];
 }
 
+/** `camera`: the room's publisher. `face_camera`, `body_camera`: publishers with that `part`. `phone`: an app's ARKit face. `microphone`: vowels that a page hears. */
+export type SourceName = "camera" | "face_camera" | "body_camera" | "vmc" | "phone" | "microphone";
+
+export interface MixerSettings {
+  /** Sources in order of preference: the first that has the part leads it. One that is left out never does. */
+  readonly head?: readonly SourceName[];
+  /** Brows, cheeks and nose. */
+  readonly face?: readonly SourceName[];
+  /** Lids and gaze. */
+  readonly eyes?: readonly SourceName[];
+  /** Lips, jaw and tongue. A microphone leads while it hears speech. */
+  readonly mouth?: readonly SourceName[];
+  /** From the shoulders to the wrists. */
+  readonly arms?: readonly SourceName[];
+  /** The wrists' rotation. */
+  readonly hands?: readonly SourceName[];
+  /** The fingers' rotation. */
+  readonly fingers?: readonly SourceName[];
+  /** Hips, back, legs and feet, and where the person stands. */
+  readonly body?: readonly SourceName[];
+}
+
+export interface MixedPart {
+  /** The preferred first. */
+  readonly order: readonly SourceName[];
+  /** Who leads it now; null where nobody does. */
+  readonly leader: SourceName | null;
+}
+
+export interface Mixer {
+  readonly parts: {
+    readonly head: MixedPart;
+    readonly face: MixedPart;
+    readonly eyes: MixedPart;
+    readonly mouth: MixedPart;
+    readonly arms: MixedPart;
+    readonly hands: MixedPart;
+    readonly fingers: MixedPart;
+    readonly body: MixedPart;
+  };
+  /** Those that said something in the last ten seconds. */
+  readonly sources: readonly ({
+    readonly source: SourceName;
+    /** Whether it said something within the last quarter of a second. */
+    readonly live: boolean;
+    /** Poses a second, or the camera's rigs. */
+    readonly fps: number;
+  })[];
+}
+
 /** RFC 9457. */
 export interface Problem {
   readonly type: "about:blank";
@@ -577,6 +627,10 @@ export const publishOptions = {
   format: {
     default: "binary",
     values: ["binary", "json"],
+  },
+  part: {
+    default: "all",
+    values: ["all", "face", "body"],
   },
 } as const;
 
