@@ -56,6 +56,12 @@ RUN python -m venv /opt/uv \
  && find . \( -name tests -type d -o -name 'haarcascade_*.xml' -o -name '*.pyi' -o -name '*.[ch]' -o -name '*.pyx' \) \
       -prune -exec rm -r {} +
 
+# MediaPipe's network of blend shapes, out of the one package that has it.
+FROM packages AS face_shapes
+COPY requirements-networks.lock ./
+COPY scripts/face_shapes.sh scripts/
+RUN mkdir -p server/mocast/tracking && scripts/face_shapes.sh /opt/uv/bin/uv /opt/mocast/bin/python
+
 # Mocast itself, into /own, with the bytecode of all that a start imports: at run time nothing can be written.
 # That is what doctor is for here, beside the proof that what was taken away is not missed.
 FROM packages AS server
@@ -64,6 +70,8 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
 COPY --from=heavy /heavy server/mocast/tracking/heavy
+COPY --from=face_shapes /build/server/mocast/tracking/face_shapes server/mocast/tracking/face_shapes
+COPY requirements-networks.lock ./
 COPY scripts/heavy/package-lock.json scripts/heavy/
 COPY web/package-lock.json web/
 COPY scripts/build_backend.py scripts/locks.py scripts/sbom.py scripts/

@@ -104,5 +104,5 @@ wheel: setup ## Build dist/: a wheel with the page and the networks inside, and 
 	.tools/uv/bin/uv build --quiet --clear --python $(PY)
 
 clean: ## Remove all that the other targets made
-	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks $(HEAVY) scripts/heavy/node_modules bench/kalidokit/node_modules dist build bench/out tests/e2e/out
+	rm -rf .venv .tools web/node_modules server/mocast/web server/mocast/tracking/networks server/mocast/tracking/face_shapes $(HEAVY) scripts/heavy/node_modules bench/kalidokit/node_modules dist build bench/out tests/e2e/out
 	rm -rf web/packages/client/build web/packages/client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,6 +17,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "mocast"
 MADE = {
     "page": (PACKAGE / "web" / "index.html", "the page is not built into server/mocast/web"),
     "networks": (PACKAGE / "tracking" / "networks", "the networks are not in server/mocast/tracking/networks"),
+    "face shapes": (
+        PACKAGE / "tracking" / "face_shapes" / "face_blendshapes.tflite",
+        "the network of face shapes is not in server/mocast/tracking/face_shapes",
+    ),
 }
 """What a wheel holds beside what is in Git: where it is, and what is said where it is missing."""
 
@@ -33,13 +37,13 @@ get_requires_for_build_sdist = get_requires_for_build_editable = get_requires_fo
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Build a wheel and return its name. With ``-C without=networks`` they come from an installed mediapipe."""
-    _require({"page", "networks"} - {str((config_settings or {}).get("without"))})
+    _require(set(MADE) - {str((config_settings or {}).get("without"))})
     return _build("build-wheel", wheel_directory)
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
     """Build an archive of sources, from which a wheel can be built without Node.js; return its name."""
-    _require({"page", "networks"})
+    _require(set(MADE))
     return _build("build-sdist", sdist_directory)
 
 

@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NPM_LOCK = ROOT / "web" / "package-lock.json"
 HEAVY_LOCK = ROOT / "scripts" / "heavy" / "package-lock.json"
 """Of the package that has the heavy pose network."""
+NETWORKS_LOCK = "requirements-networks.lock"
+"""In the root: of the package that has the network of blend shapes, of which nothing else is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ level=$1
 
 stamp=.venv/.mocast
 sum() { cat "$@" | cksum; }
-state() { echo "$1 $PWD $(sum pyproject.toml requirements.lock requirements-dev.lock)"; }
+state() { echo "$1 $PWD $(sum pyproject.toml requirements.lock requirements-dev.lock requirements-networks.lock)"; }
 have=$(cat $stamp 2>/dev/null || true)
 [ "$have" = "$(state dev)" ] && exit 0
 [ "$have" = "$(state "$level")" ] && exit 0
@@ -38,4 +38,5 @@ export VIRTUAL_ENV="$PWD/.venv"
 $uv pip sync --quiet --require-hashes $lock
 # No index and no isolation are needed: the build backend is within uv (see pyproject.toml).
 $uv pip install --quiet --offline --no-deps --editable .
+scripts/face_shapes.sh $uv .venv/bin/python
 state "$level" >$stamp

@@ -2,10 +2,10 @@
 
 Run: python -m scripts.sbom. The image has what it printed there in /opt/mocast/share/mocast/sbom.cdx.json.
 
-It lists what requirements.lock and the page's lock pin, where the heavy pose network is installed the package it is
-from, and Debian's packages where there are some. Packages that take
-part in building alone, and those of the lock that are not installed here (of other systems, or left out of the image),
-have the scope ``excluded``. The same installation gives the same bytes.
+It lists what requirements.lock and the page's lock pin, the packages that networks are taken from (that of the heavy
+pose network where it is installed), and Debian's packages where there are some. Packages that take part in building
+alone, and those of the lock that are not installed here (of other systems, or left out of the image), have the scope
+``excluded``. The same installation gives the same bytes.
 """
 
 import json
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from scripts.locks import HEAVY_LOCK, LockedPackage, npm_packages, python_packages
+from scripts.locks import HEAVY_LOCK, NETWORKS_LOCK, LockedPackage, npm_packages, python_packages
 
-from mocast.tracking.networks_folder import HEAVY
+from mocast.tracking.networks_folder import FACE_SHAPES, HEAVY
 
 DPKG_STATUS = Path("/var/lib/dpkg/status")
 
@@ -32,7 +32,7 @@ def main() -> None:
 
 def bill_of_materials() -> dict[str, Any]:
     """Return the document. Source: the specification of CycloneDX 1.6 (ECMA-424)."""
-    packages = [*python_packages("requirements.lock"), *npm_packages()]
+    packages = [*python_packages("requirements.lock"), *python_packages(NETWORKS_LOCK), *npm_packages()]
     if HEAVY.is_file():
         packages += npm_packages(HEAVY_LOCK)
     components = sorted([*map(_component, packages), *_debian_components()], key=lambda component: component["bom-ref"])
@@ -75,6 +75,8 @@ def _is_in(package: LockedPackage) -> bool:
     """Whether it is part of the installation."""
     if package.ecosystem == "npm":
         return not package.builds_only
+    if package in python_packages(NETWORKS_LOCK):
+        return FACE_SHAPES.is_file()
     try:
         return metadata.version(package.name) == package.version
     except metadata.PackageNotFoundError:

@@ -48,7 +48,7 @@ from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, is_loopback, split
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.face_task import load_face_shapes
+from mocast.tracking.face_task import choose_face_shapes
 from mocast.tracking.pool import MOST_HUNG
 from mocast.web_app import WebParts, web_app
 from mocast.webrtc.aiortc import installation
@@ -85,8 +85,9 @@ class Server:
         self._trackers = composition.tracker_pool(settings)
         self._scheduler = FrameScheduler(settings.tracking_threads or usable_cores())
         self._encoders = composition.encoder_factory(settings)
-        task = settings.face_task_path
-        self._face_shaper = load_face_shapes(self._trackers.engine_name, task) if task else None
+        self._face_shaper = choose_face_shapes(
+            self._trackers.engine_name, settings.face_shapes, settings.face_task_path
+        )
         self._limiter = composition.make_limiter(settings)
         self._refused = composition.refusal_counts()
         self._ice_servers = composition.ice_servers(settings)
@@ -276,6 +277,7 @@ class Server:
         return {
             "version": __version__,
             "engine": self._trackers.engine_name,
+            "face_shapes": "geometry" if self._face_shaper is None else "network",
             "trackers": get_args(TrackerName),
             "qualities": get_args(Quality),
             "overlays": get_args(OverlayName),

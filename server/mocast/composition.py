@@ -204,6 +204,8 @@ def jobs(settings: Settings, limiter: Limiter, rooms: Rooms) -> Jobs:
             "MOCAST_ENGINE": settings.engine,
             "MOCAST_PRECISION": settings.precision,
             "MOCAST_CACHE_DIR": settings.cache_dir,
+            "MOCAST_FACE_SHAPES": settings.face_shapes,
+            **({"MOCAST_FACE_TASK_PATH": str(settings.face_task_path)} if settings.face_task_path else {}),
             **({"MOCAST_EXERCISES_FOLDER": str(settings.exercises_folder)} if settings.exercises_folder else {}),
         },
     )

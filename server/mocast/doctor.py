@@ -22,11 +22,14 @@ from mocast.errors import MocastError
 from mocast.headroom import machine_bytes
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import OfflineQuality, TrackerName
+from mocast.model.topology import FACE_COUNT
+from mocast.model.tracked import Face
 from mocast.settings import Settings, split
 from mocast.sources.camera_address import CameraSource, parse_sources
 from mocast.sources.opened_camera import CameraError, OpenedCamera
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import FAST
+from mocast.tracking.face_task import choose_face_shapes
 from mocast.tracking.networks_folder import HEAVY
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.aiortc import installation
@@ -79,12 +82,27 @@ def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
         return _report("engine", partial(_fail, str(problem)))
     try:
         failed = _report("engine", lambda: f"{trackers.engine_name}: {trackers.describe()}")
+        failed += _report("face shapes", partial(_face_shapes, settings, trackers.engine_name))
         failed += _report("heavy pose network", partial(_heavy_network, trackers.engine_name))
         for tracker, quality in _kinds():
             failed += _report(f"{tracker} {quality}", partial(_speed, trackers, tracker, quality, picture))
     finally:
         trackers.close()
     return failed
+
+
+def _face_shapes(settings: Settings, engine: str) -> str:
+    network = choose_face_shapes(engine, settings.face_shapes, settings.face_task_path)
+    if network is None:
+        asked = "as set" if settings.face_shapes == "geometry" else "the network is not installed, or does not run"
+        return f"by geometry alone: {asked}"
+    face, times_ms = Face(np.random.default_rng(0).random((FACE_COUNT, 3), np.float32)), []
+    with contextlib.closing(network):
+        for _ in range(TIMED_FRAMES):
+            started = time.perf_counter()
+            network.shape(face, (640, 480))
+            times_ms.append(1e3 * (time.perf_counter() - started))
+    return f"by MediaPipe's network, {statistics.median(times_ms):.1f} ms a face, and geometry"
 
 
 def _heavy_network(engine: str) -> str:

@@ -24,6 +24,7 @@ from mocast.rooms.client_limits import CAMERA_BITRATE
 from mocast.sources.camera_address import parse_sources
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import Precision
+from mocast.tracking.face_task import FaceShapesChoice
 from mocast.webrtc.ice import (
     Credentials,
     IceOptions,
@@ -165,10 +166,15 @@ class Settings(BaseSettings):
         description="Folder where compiled networks are kept, which makes the next start fast. `auto`: `mocast` in the "
         "user's own cache folder. Empty: nowhere.",
     )
+    face_shapes: FaceShapesChoice = Field(
+        "auto",
+        description="What a face's blend shapes are made from. `auto`: MediaPipe's network and geometry together, "
+        "where the network is installed. `network`: the same, or the server does not start. `geometry`: that alone.",
+    )
     face_task_path: Path | None = Field(
         None,
-        description="A `face_landmarker.task` of MediaPipe's, whose network of blend shapes is used in place of "
-        "geometry. Never downloaded.",
+        description="A `face_landmarker.task` of MediaPipe's, whose network of blend shapes is used in place of the "
+        "one that is installed. Never downloaded.",
     )
     warm: str = Field(
         "holistic", description="Trackers built at the start, before a session needs them, comma-separated."

@@ -42,7 +42,9 @@ def test_nothing_is_installed_that_sends_usage_data(lock: str, sys_platform: str
     assert "openvino-telemetry" not in packages
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "requirements-uv.lock", "requirements-audit.lock"])
+@pytest.mark.parametrize(
+    "lock", [*LOCKS, "requirements-networks.lock", "requirements-uv.lock", "requirements-audit.lock"]
+)
 def test_no_lock_names_a_host(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text()
     assert not re.search(r"^\s*--(?!hash=sha256:)", (ROOT / lock).read_text(), re.M)

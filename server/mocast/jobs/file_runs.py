@@ -235,7 +235,15 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
 def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
     """Return a hash of all that decides what comes out. Raises ``OSError`` where the file is not there."""
     facts = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in task.source.paths]
-    what = [__version__, facts, to_json(task.options), choice.engine, choice.precision]
+    what = [
+        __version__,
+        facts,
+        to_json(task.options),
+        choice.engine,
+        choice.precision,
+        choice.face_shapes,
+        str(choice.face_task),
+    ]
     return hashlib.sha256(orjson.dumps(what)).hexdigest()
 
 

@@ -13,17 +13,21 @@ from numpy.typing import NDArray
 
 from mocast.model.options import JobOptions
 from mocast.tracking.engines import AUTO, Precision
+from mocast.tracking.face_task import FaceShapesChoice
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerChoice:
-    """What tracks in a worker: the arguments of its ``TrackerPool``."""
+    """What tracks in a worker, the arguments of its ``TrackerPool``, and what makes the shapes of faces."""
 
     engine: str = AUTO
     precision: Precision = "auto"
     cache_folder: Path | None = None
+    face_shapes: FaceShapesChoice = "auto"
+    face_task: Path | None = None
+    "The operator's own network of blend shapes."
     timeout_s: float = 60.0
     "A tracker that takes longer for a frame counts as hung. Longer than live: nothing waits, and machines are full."
 

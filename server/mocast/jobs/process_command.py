@@ -11,13 +11,14 @@ from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 
 from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
 from mocast.analysis.repetitions import require_exercises
-from mocast.errors import ProcessingError, Unprocessable
+from mocast.errors import ProcessingError, TrackingError, Unprocessable
 from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.progress import ProgressKind, make_reporter
 from mocast.jobs.writers.result_writer import require_formats
 from mocast.model.options import JobOptions
 from mocast.tracking.engines import REFERENCE
+from mocast.tracking.face_task import FaceShapes, choose_face_shapes
 from mocast.tracking.networks_folder import HEAVY, NO_HEAVY
 from mocast.validation import read_query, schema_of
 
@@ -79,7 +80,8 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
         "mocast process",
         description="Tracks the person in videos and pictures on disk, and writes what was found.",
         epilog="Exit status: 0 all is done, 2 wrong usage, 3 some files failed. MOCAST_ENGINE, MOCAST_PRECISION, "
-        "MOCAST_CACHE_DIR and MOCAST_EXERCISES_FOLDER are those of mocast serve.",
+        "MOCAST_CACHE_DIR, MOCAST_FACE_SHAPES, MOCAST_FACE_TASK_PATH and MOCAST_EXERCISES_FOLDER are those of mocast "
+        "serve.",
     )
     parser.add_argument(
         "inputs",
@@ -153,11 +155,12 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         reporter.frames(task.file.source.name, frames)
 
     _say_what_is_missing(arguments, choice)
+    face_shaper = _face_shaper(arguments.options, choice)
     executor = _executor(arguments, choice, on_frames)
     signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
 
     def stages(task: FileTask) -> tuple[Solver, Analyser]:
-        return Solver(task.options.rig), Analyser(task.options.analysis, exercises)
+        return Solver(task.options.rig, face_shaper), Analyser(task.options.analysis, exercises)
 
     run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
     try:
@@ -166,6 +169,16 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         executor.close()
         reporter.close(run.done, run.failed)
     return SOME_FAILED if run.failed else 0
+
+
+def _face_shaper(options: JobOptions, choice: TrackerChoice) -> FaceShapes | None:
+    """Return the network of faces' shapes where a file is written that holds some. Raises ``ProcessingError``."""
+    if options.tracker not in ("holistic", "face") or not set(options.formats) - {"mp4", "bvh"}:
+        return None
+    try:
+        return choose_face_shapes(choice.engine, choice.face_shapes, choice.face_task)
+    except TrackingError as error:
+        raise ProcessingError(f"The network of blend shapes cannot be used: {error}.") from error
 
 
 def _say_what_is_missing(arguments: ProcessArguments, choice: TrackerChoice) -> None:

@@ -20,6 +20,7 @@ OfflineQuality = Literal["best", "exact", "balanced", "fast"]
 Pace = Literal["sync", "smooth"]
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
 Smoothing = Literal["responsive", "balanced", "smooth"]
+ExpressionStyle = Literal["subtle", "natural", "lively"]
 BodyMode = Literal["auto", "full", "half"]
 Background = Literal["video", "dim", "black"]
 Privacy = Literal["off", "blur", "pixelate"]
@@ -82,6 +83,9 @@ class RigOptions:
         BodyMode,
         doc("What of the body the rig follows: all of it, the upper half (seated), or whichever is seen."),
     ] = "auto"
+    expression_style: Annotated[
+        ExpressionStyle, doc("How strongly the rig shows the face's expressions. Blinks and gaze are always as seen.")
+    ] = "natural"
 
 
 _QUALITY: Final = (

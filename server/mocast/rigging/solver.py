@@ -20,7 +20,8 @@ from mocast.rigging.body.root_motion import height_m, sideways_m
 from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
-from mocast.rigging.face.face_solver import FaceShaper, FaceSolver, FaceState
+from mocast.rigging.face.face_solver import FaceSolver, FaceState
+from mocast.rigging.face.network_shapes import FaceShaper
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 from mocast.rigging.retargeting.target_finder import hand_targets
@@ -38,7 +39,7 @@ class Solver:
         self.calibration: Calibration | None = None
         "May be replaced from any thread."
         self._clock = FrameTimer()
-        self._face = FaceSolver(options.smoothing, face_shaper)
+        self._face = FaceSolver(options.smoothing, face_shaper, options.expression_style)
         self._body = BodySolver()
         self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
@@ -70,7 +71,7 @@ class Solver:
         """Return the rig of the next frame; without a person it is held, then at rest."""
         options, calibration = self.options, self.calibration
         step_s = self._clock.step_s(tracked.pts)
-        self._face.smoothing = options.smoothing
+        self._face.smoothing, self._face.style = options.smoothing, options.expression_style
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)
         person = calibration.body if calibration is not None else None

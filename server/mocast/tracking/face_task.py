@@ -1,17 +1,25 @@
-"""MediaPipe's network of blend shapes, from a ``face_landmarker.task`` file that the operator supplies."""
+"""MediaPipe's network of blend shapes: the installed one, or that of an operator's ``face_landmarker.task``."""
 
 import zipfile
 import zlib
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.tracked import Face
+from mocast.tracking.engines import AUTO, FAST, REFERENCE
+from mocast.tracking.networks_folder import FACE_SHAPES
+
+log = structlog.get_logger(__name__)
+
+FaceShapesChoice = Literal["auto", "network", "geometry"]
+"""What shapes of faces are made from. ``auto``: the network and geometry, where the network is installed."""
 
 NETWORK: Final = "face_blendshapes.tflite"
 """The network's name in the file, which is a zip."""
@@ -39,7 +47,7 @@ _RUNNING: Final = {
 class FaceShapes(Protocol):
     """Computes the blend shapes of faces. Its methods may be called from any thread.
 
-    Made by ``FaceShapes(task)``, which raises ``TrackingError`` where the file cannot be read or its network not run.
+    Made by ``FaceShapes(file)``, which raises ``TrackingError`` where the file cannot be read or its network not run.
     """
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
@@ -49,16 +57,45 @@ class FaceShapes(Protocol):
         """Free the network; ``shape`` fails from now on."""
 
 
-def load_face_shapes(engine_name: str, task: Path) -> FaceShapes:
-    """Return what runs the network of that file with that engine's library. Raises ``TrackingError``."""
+def load_face_shapes(engine_name: str, file: Path) -> FaceShapes:
+    """Return what runs the network of that file with that engine's library. Raises ``TrackingError``.
+
+    ``AUTO`` stands for the fast engine's where that loads.
+    """
+    if engine_name == AUTO:
+        try:
+            return load_face_shapes(FAST, file)
+        except (TrackingError, ImportError):
+            return load_face_shapes(REFERENCE, file)
     module, _, attribute = _RUNNING[engine_name].partition(":")
-    shapes: FaceShapes = getattr(import_module(module), attribute)(task)
+    shapes: FaceShapes = getattr(import_module(module), attribute)(file)
     return shapes
 
 
-def read_network(task: Path) -> bytes:
-    """Return the network in that file, as a TensorFlow Lite model. Raises ``TrackingError``."""
+def choose_face_shapes(engine_name: str, choice: FaceShapesChoice, task: Path | None) -> FaceShapes | None:
+    """Return what runs the network, or ``None`` where shapes are measured by geometry alone.
+
+    ``task``: the operator's own file. Raises ``TrackingError`` where that cannot be used, or the network is demanded.
+    """
+    if choice == "geometry":
+        return None
+    if choice == "network" or task is not None:
+        return load_face_shapes(engine_name, task or FACE_SHAPES)
     try:
+        return load_face_shapes(engine_name, FACE_SHAPES)
+    except TrackingError as error:
+        log.warning("face shapes are measured by geometry alone", reason=str(error))
+        return None
+
+
+def read_network(task: Path) -> bytes:
+    """Return the network in a task file, or in a file of its own, as a TensorFlow Lite model. Raises ``TrackingError``.
+
+    The latter is the file's name at its end, ``.tflite``.
+    """
+    try:
+        if task.suffix == ".tflite":
+            return _checked(task.read_bytes(), task)
         with zipfile.ZipFile(task) as files:
             if files.getinfo(NETWORK).file_size > MOST_BYTES:
                 raise TrackingError(f"{NETWORK} in {task} is too large to be the network of blend shapes")
@@ -67,8 +104,12 @@ def read_network(task: Path) -> bytes:
         raise TrackingError(f"{task} has no {NETWORK}; it is not a face_landmarker.task with blend shapes") from None
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise TrackingError(f"the face task {task} cannot be read: {error}") from error
+    return _checked(network, task)
+
+
+def _checked(network: bytes, file: Path) -> bytes:
     if network[4:8] != _TFLITE:
-        raise TrackingError(f"{NETWORK} in {task} is not a TensorFlow Lite network")
+        raise TrackingError(f"{NETWORK} in {file} is not a TensorFlow Lite network")
     return network
 
 

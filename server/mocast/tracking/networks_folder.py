@@ -27,6 +27,9 @@ HEAVY: Final = Path(__file__).parent / "heavy" / "pose_landmark_heavy.tflite"
 
 NO_HEAVY: Final = "quality best finds bodies with the full network: the heavy one is not installed (make heavy)"
 
+FACE_SHAPES: Final = Path(__file__).parent / "face_shapes" / "face_blendshapes.tflite"
+"""The network of a face's blend shapes, out of another package than mediapipe: ``scripts/face_shapes.sh``."""
+
 OWN: Final = Path(__file__).parent / "networks"
 """Where they are in a wheel of Mocast, as ``NAME.tflite`` (``scripts/networks.py``)."""
 

@@ -14,11 +14,16 @@ from pathlib import Path
 import pytest
 
 from mocast import __version__
-from mocast.tracking.networks_folder import FILES
+from mocast.tracking.networks_folder import FACE_SHAPES, FILES
 
 ROOT = Path(__file__).resolve().parents[3]
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
-MADE = {"web/index.html", "web/assets/index-1.js", *(f"tracking/networks/{name}.tflite" for name in FILES)}
+MADE = {
+    "web/index.html",
+    "web/assets/index-1.js",
+    *(f"tracking/networks/{name}.tflite" for name in FILES),
+    f"tracking/face_shapes/{FACE_SHAPES.name}",
+}
 """What Git does not hold."""
 
 
@@ -85,7 +90,12 @@ def test_the_archive_of_sources_is_enough_for_the_same_wheel(
 
 
 @pytest.mark.parametrize(
-    ("missing", "sentence"), [("web", "the page is not built"), ("tracking/networks", "the networks are not in")]
+    ("missing", "sentence"),
+    [
+        ("web", "the page is not built"),
+        ("tracking/networks", "the networks are not in"),
+        ("tracking/face_shapes", "the network of face shapes is not in"),
+    ],
 )
 @pytest.mark.parametrize("flag", ["--wheel", "--sdist"])
 def test_without_the_page_or_the_networks_nothing_is_built(

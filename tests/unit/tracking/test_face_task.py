@@ -7,14 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
+from tests.faces import SIZE_WH, Grimace, seen
 from tests.tflite_networks import linear
 
 from mocast.errors import TrackingError
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
-from mocast.tracking.face_task import MOST_BYTES, NETWORK, POINTS, FaceShapes, load_face_shapes
-from mocast.tracking.networks_folder import network_file
+from mocast.tracking import face_task
+from mocast.tracking.engines import AUTO
+from mocast.tracking.face_task import MOST_BYTES, NETWORK, POINTS, FaceShapes, choose_face_shapes, load_face_shapes
+from mocast.tracking.networks_folder import FACE_SHAPES, network_file
 
 Load = Callable[[Path], FaceShapes]
 
@@ -108,3 +112,41 @@ def test_shapes_are_what_the_network_says_of_146_landmarks_in_pixels(load: Load,
     shapes.close()
     with pytest.raises(TrackingError):
         shapes.shape(face, (640, 480))
+
+
+def faces() -> dict[str, Face]:
+    """The average face, and the same with the mouth open."""
+    return {name: seen(grimace) for name, grimace in (("calm", Grimace()), ("open", Grimace(jaw_deg=18)))}
+
+
+def test_the_installed_network_tells_an_open_mouth_from_a_calm_one_with_either_engine(load: Load) -> None:
+    shapes = load(FACE_SHAPES)
+    found = {name: shapes.shape(face, SIZE_WH) for name, face in faces().items()}
+    shapes.close()
+    assert found["calm"][Shape.JAW_OPEN] < 0.1
+    assert found["open"][Shape.JAW_OPEN] > 0.5
+
+
+def test_both_engines_run_the_installed_network_alike() -> None:
+    ours, theirs = (load_face_shapes(engine, FACE_SHAPES) for engine in ("openvino", "mediapipe"))
+    for face in faces().values():
+        np.testing.assert_allclose(ours.shape(face, SIZE_WH), theirs.shape(face, SIZE_WH), atol=0.01)
+    ours.close()
+    theirs.close()
+
+
+def test_the_network_is_used_where_it_is_installed_and_geometry_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = choose_face_shapes(AUTO, "auto", None)
+    assert network is not None
+    network.close()
+    assert choose_face_shapes("openvino", "geometry", None) is None
+    monkeypatch.setattr(face_task, "FACE_SHAPES", tmp_path / "face_blendshapes.tflite")
+    with capture_logs() as lines:
+        assert choose_face_shapes("openvino", "auto", None) is None
+    assert [line["event"] for line in lines] == ["face shapes are measured by geometry alone"]
+    with pytest.raises(TrackingError, match="cannot be read"):
+        choose_face_shapes("openvino", "network", None)
+    with pytest.raises(TrackingError, match=r"mine\.task cannot be read"):
+        choose_face_shapes("openvino", "auto", tmp_path / "mine.task")

@@ -7,9 +7,15 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import Shape
 from mocast.model.quaternions import Quaternions, normalised
-from mocast.rigging.calibration.face_calibration import CALIBRATED_SHAPES, MIN_REACH, FaceCalibration
+from mocast.rigging.calibration.face_calibration import (
+    CALIBRATED_SHAPES,
+    MIN_REACH,
+    FaceCalibration,
+    NetworkCalibration,
+)
 from mocast.rigging.face.arkit_shapes import EYES, shapes_of
 from mocast.rigging.face.face_observation import FaceObservation
+from mocast.rigging.face.network_shapes import MOST_AT_REST, above_rest
 
 REST_S: Final = 2.0
 """For this long the face is taken to be neutral; later frames measure only its range."""
@@ -29,6 +35,7 @@ class FaceCalibrator:
         self._rest_count = 0
         self._measures: list[NDArray[np.float64]] = []
         self._heads: list[Quaternions] = []
+        self._network: list[NDArray[np.float64] | None] = []
 
     def add(self, seen: FaceObservation, time_s: float) -> None:
         """Take in the face of a frame at ``time_s`` of the stream."""
@@ -37,6 +44,7 @@ class FaceCalibrator:
         if len(self._measures) < _MAX_FRAMES:
             self._measures.append(seen.measures)
             self._heads.append(seen.head)
+            self._network.append(seen.network)
             if time_s - self._started_s <= REST_S:
                 self._rest_count += 1
 
@@ -54,11 +62,20 @@ class FaceCalibrator:
             head=normalised((heads * np.sign(heads @ heads[0])[:, None]).mean(axis=0)),
             # With a margin: most blinks do not go as far as the farthest.
             shut_eyes_mm=shut + 0.1 * (neutral[EYES] - shut) if is_shut else None,
-            reach=_reach(measures, neutral),
+            reach=_reach(np.stack([shapes_of(frame, neutral, 0.0) for frame in measures])),
+            network=self._network_result(),
         )
 
+    def _network_result(self) -> NetworkCalibration | None:
+        rest = [shapes for shapes in self._network[: self._rest_count] if shapes is not None]
+        if len(rest) < MIN_FACE_FRAMES:
+            return None
+        at_rest = np.minimum(np.median(rest, axis=0), MOST_AT_REST)
+        found = np.stack([shapes for shapes in self._network if shapes is not None])
+        return NetworkCalibration(at_rest, _reach(above_rest(found, at_rest)))
 
-def _reach(measures: NDArray[np.float64], neutral: NDArray[np.float64]) -> dict[Shape, float]:
-    shapes = np.stack([shapes_of(frame, neutral, 0.0) for frame in measures])
+
+def _reach(shapes: NDArray[np.float64]) -> dict[Shape, float]:
+    """Return the most that was made of ``CALIBRATED_SHAPES`` in (n, 52) shapes."""
     most = np.quantile(shapes[:, CALIBRATED_SHAPES], 0.95, axis=0)
     return {shape: float(reach) for shape, reach in zip(CALIBRATED_SHAPES, most, strict=True) if reach >= MIN_REACH}

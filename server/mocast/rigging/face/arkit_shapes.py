@@ -164,9 +164,22 @@ def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
         blinks += min(weight, 1.0) * (blinks.max() - blinks)
 
 
+def lips_apart(change: NDArray[np.float64]) -> float:
+    """Return how far the lips are apart, 0..1, by the (35,) measures less those of the neutral face."""
+    return min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
+
+
+def shut_lips(shapes: NDArray[np.float64], apart: float) -> None:
+    """Set ``mouthClose`` in place: how far the jaw is open behind shut lips, so all of ``jawOpen`` at ``apart`` 0.
+
+    To be called last, after whatever changes ``jawOpen``: an avatar's mouth is open by the difference of the two.
+    """
+    shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
+
+
 def _suppress_exclusive_mouth_shapes(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """Reduce, in place, mouth shapes that exclude each other: of shut and of open lips, of smiles and stretches."""
-    apart = min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
+    apart = lips_apart(change)
     shapes[_ONLY_SHUT] *= 1.0 - apart
     shapes[_UPPER_UP] *= apart
     shapes[_LOWER_DOWN] *= apart
@@ -182,8 +195,7 @@ def _suppress_exclusive_mouth_shapes(shapes: NDArray[np.float64], change: NDArra
     shapes[_LOWER_DOWN] *= uncertain
     shapes[S.JAW_LEFT] *= uncertain
     shapes[S.JAW_RIGHT] *= uncertain
-    # How far the jaw is open behind shut lips: at most jawOpen.
-    shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
+    shut_lips(shapes, apart)
 
 
 def _set_lid_shapes(

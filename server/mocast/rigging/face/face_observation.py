@@ -24,6 +24,8 @@ class FaceObservation:
     yaw_deg: float
     "How far the head is turned to the subject's left."
     placement: HeadPlacement
+    network: NDArray[np.float64] | None = None
+    "(52,) 0..1: the network's shapes, as it computes them; ``None`` where there is none, or it failed."
 
 
 def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:

@@ -1,24 +1,25 @@
 """The face solver: shapes, expressions, gaze and head pose, smoothed, from the 478 landmarks of a face."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
-from mocast.model.options import Smoothing
+from mocast.model.options import ExpressionStyle, RigOptions, Smoothing
 from mocast.model.quaternions import CONJUGATE, Quaternions, multiply
 from mocast.model.rig import HeadPose
 from mocast.model.tracked import Face
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.face_calibration import FaceCalibration
-from mocast.rigging.face.arkit_shapes import equalise_blinks, shapes_of
+from mocast.rigging.face.face_learning import FaceLearning
 from mocast.rigging.face.face_observation import FaceObservation, observe
+from mocast.rigging.face.face_style import styled
 from mocast.rigging.face.gaze import gaze_of
-from mocast.rigging.face.neutral_face import NeutralFaceEstimate
+from mocast.rigging.face.network_shapes import FaceShaper, NetworkShapes
+from mocast.rigging.face.same_person import SamePerson
 from mocast.rigging.face.vrm_expressions import expressions_of
 from mocast.rigging.filters.vector_filter import LID_FILTER, SHAPE_FILTER, OneEuroParams, VectorFilter
 
@@ -28,8 +29,7 @@ FACE_EASE_S: Final = 0.4
 """...and how long it then takes to ease to rest."""
 FACE_RETURN_S: Final = 0.2
 """How long the transition from rest takes when a face is seen again."""
-MAX_RESTING_SHAPE: Final = 0.3
-"""A face with no shape above this counts as at rest: the neutral face is estimated from it."""
+DEFAULT_STYLE: Final[ExpressionStyle] = RigOptions().expression_style
 HEAD_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=3.0, beta=6.0),
     "balanced": OneEuroParams(min_cutoff_hz=1.5, beta=5.0),
@@ -50,14 +50,6 @@ _ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
     for preset in SHAPE_FILTER
 }
 """One filter for all shapes: with so few numbers, numpy's cost is per call."""
-_EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
-
-
-class FaceShaper(Protocol):
-    """A network that computes a face's blend shapes, in place of the geometry here."""
-
-    def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
-        """Return the (52,) float32 shapes, 0..1, of a face in a picture of ``size_wh`` pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +73,21 @@ class FaceState:
 class FaceSolver:
     """Solves one person's face in consecutive frames of a stream. Used from one thread at a time."""
 
-    def __init__(self, smoothing: Smoothing = "balanced", shaper: FaceShaper | None = None) -> None:
+    def __init__(
+        self,
+        smoothing: Smoothing = "balanced",
+        shaper: FaceShaper | None = None,
+        style: ExpressionStyle = DEFAULT_STYLE,
+    ) -> None:
         self.smoothing: Smoothing = smoothing
+        "May be replaced between frames."
+        self.style: ExpressionStyle = style
         "May be replaced between frames."
         self.observed: FaceObservation | None = None
         "What was measured in the last frame; ``None`` where no face was."
-        self._shaper = shaper
-        self._neutral = NeutralFaceEstimate()
+        self._network = None if shaper is None else NetworkShapes(shaper)
+        self._person = SamePerson()
+        self._learnt = FaceLearning()
         self._time_s: float | None = None
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
@@ -103,14 +103,18 @@ class FaceSolver:
         step_s = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
         self._time_s = time_s
         known = calibration.face if calibration is not None else None
-        self.observed = seen = observe(face, size_wh)
-        if seen is None or face is None:
+        self.observed = seen = self._observed(face, size_wh, step_s)
+        if not self._person.is_still(None if seen is None else seen.placement, step_s):
+            self._learnt.doubt()
+        if seen is None:
             self._unseen_s += step_s
             self._presence = math.exp(-max(self._unseen_s - FACE_HOLD_S, 0.0) / (FACE_EASE_S / 3))
         else:
             self._unseen_s = 0.0
             self._presence = min(self._presence + step_s / FACE_RETURN_S, 1.0)
-            self._target = self._shapes(face, size_wh, seen, known, step_s)
+            if self._learnt.is_of_another(seen, step_s):
+                self._learnt = FaceLearning()
+            self._target = styled(self._learnt.shapes(seen, known, step_s), self.style)
         shapes = self._smooth(self._presence * self._target, time_s)
         measured_head = None if seen is None else _relative_to_calibration(seen.head, known)
         return FaceState(
@@ -122,25 +126,11 @@ class FaceSolver:
             measured_head=measured_head,
         )
 
-    def _shapes(
-        self,
-        face: Face,
-        size_wh: tuple[int, int],
-        seen: FaceObservation,
-        known: FaceCalibration | None,
-        step_s: float,
-    ) -> NDArray[np.float64]:
-        if self._shaper is not None:
-            shapes = np.nan_to_num(self._shaper.shape(face, size_wh).astype(np.float64), posinf=1.0, neginf=0.0)
-            return np.clip(shapes, 0.0, 1.0)
-        if known is not None:
-            shapes = shapes_of(seen.measures, known.neutral, seen.yaw_deg, known.shut_eyes_mm)
-            equalise_blinks(shapes, seen.placement.px_per_mm)
-            return _scaled_to_reach(shapes, known.reach)
-        shapes = shapes_of(seen.measures, self._neutral.measures, seen.yaw_deg)
-        equalise_blinks(shapes, seen.placement.px_per_mm)
-        self._neutral.learn(seen.measures, step_s, is_at_rest=bool(shapes[_EXPRESSIVE].max() <= MAX_RESTING_SHAPE))
-        return shapes
+    def _observed(self, face: Face | None, size_wh: tuple[int, int], step_s: float) -> FaceObservation | None:
+        seen = observe(face, size_wh)
+        if seen is None or face is None or self._network is None:
+            return seen
+        return replace(seen, network=self._network.of(face, size_wh, step_s))
 
     def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
         self._shapes_filter.params = _ALL_SHAPES[self.smoothing]
@@ -164,10 +154,3 @@ class FaceSolver:
 def _relative_to_calibration(head: Quaternions, known: FaceCalibration | None) -> Quaternions:
     """Return the head's rotation, (4,), relative to that of the calibration, where the person looked straight ahead."""
     return head if known is None else multiply(known.head * CONJUGATE, head)
-
-
-def _scaled_to_reach(shapes: NDArray[np.float64], reach: Mapping[Shape, float]) -> NDArray[np.float64]:
-    """Scale shapes, in place, so that the person's calibrated maximum becomes 1; return them."""
-    for shape, most in reach.items():
-        shapes[shape] = min(shapes[shape] / most, 1.0)
-    return shapes

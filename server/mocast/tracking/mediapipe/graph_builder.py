@@ -106,7 +106,7 @@ def hands(*, lite: bool) -> GraphSpec:
 
 
 def face_shapes() -> GraphSpec:
-    """Return the graph of a face's blend shapes, whose network is not in the wheel."""
+    """Return the graph of a face's blend shapes, whose network is not in mediapipe's wheel."""
     return _graph([_part("face_shapes")], ["face_shapes"], ["face_points"], ["face_shapes"])
 
 

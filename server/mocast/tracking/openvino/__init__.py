@@ -1,6 +1,6 @@
 """The ``openvino`` engine: MediaPipe's networks on OpenVINO, in a tracking loop of our own.
 
-- ``engine.py`` builds trackers; ``face_shapes.py`` runs the operator's network of blend shapes.
+- ``engine.py`` builds trackers; ``face_shapes.py`` runs the network of blend shapes.
 - ``graph/``: the course of a frame. ``holistic.py`` takes it through ``pose.py``, then ``body_hand.py`` and
   ``body_face.py``, which are both a ``TrackedRegion``; ``two_hands.py`` and ``single_face.py`` need no body.
 - ``schedule/``: which networks a frame may skip. ``quality_profile.py`` (what each quality skips), ``redetection.py``,

@@ -1,4 +1,4 @@
-"""The operator's network of blend shapes, on OpenVINO."""
+"""The network of blend shapes, on OpenVINO."""
 
 from pathlib import Path
 

@@ -6,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.faces import SIZE_WH, Grimace, seen, turned
 
+from mocast.errors import TrackingError
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.options import Smoothing
 from mocast.model.quaternions import from_matrices
@@ -210,19 +211,59 @@ def test_looking_at_the_screen_is_straight_ahead_once_calibrated() -> None:
 
 
 class Laughing:
-    """A shaper for which every face laughs, and one number is not a number."""
+    """A network that sees every face laugh from the sixth second on."""
+
+    def __init__(self) -> None:
+        self.frames = 0
 
     def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
+        self.frames += 1
         shapes = np.zeros(len(Shape), np.float32)
-        shapes[[Shape.MOUTH_SMILE_LEFT, Shape.JAW_OPEN]] = 0.75, np.nan
+        if self.frames > 150:
+            shapes[[Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_PRESS_LEFT]] = 1.0
         return shapes
 
 
-def test_a_shaper_takes_the_place_of_the_geometry_but_not_of_the_pose() -> None:
-    state = last(shown(FaceSolver("balanced", Laughing()), lambda _: Grimace()))
-    assert state.shapes[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.75, abs=0.01)
-    assert state.shapes[Shape.JAW_OPEN] == 0
-    assert state.head is not None
+def test_a_network_adds_to_the_geometry_and_does_not_take_the_place_of_the_pose() -> None:
+    states = list(shown(FaceSolver("balanced", Laughing()), lambda _: Grimace(), seconds=(0, 7)))
+    assert states[100].shapes.max() < 0.05
+    assert states[-1].shapes[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.5, abs=0.05), "geometry sees no smile"
+    assert states[-1].shapes[Shape.MOUTH_PRESS_LEFT] > 0.95
+    assert states[-1].head is not None
+
+
+class Broken:
+    def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
+        raise TrackingError("no memory")
+
+
+def test_where_the_network_fails_geometry_takes_its_place() -> None:
+    plain, broken = FaceSolver(), FaceSolver("balanced", Broken())
+    for one, other in zip(shown(plain, lambda _: SMILE), shown(broken, lambda _: SMILE), strict=True):
+        np.testing.assert_array_equal(one.shapes, other.shapes)
+    assert other.shapes[Shape.MOUTH_SMILE_LEFT] > 0.4
+
+
+def test_the_next_persons_resting_face_is_not_the_last_ones() -> None:
+    def frowner(_: float) -> Grimace:
+        return Grimace(corners={"left": (-3, -4), "right": (-3, -4)}, brows_up={"left": -5, "right": -5})
+
+    solver = FaceSolver()
+    last(shown(solver, frowner, seconds=(0, 60), fps=10))
+    last(shown(solver, lambda _: None, seconds=(60, 63)))
+    calm = last(shown(solver, lambda _: Grimace(), seconds=(63, 67)))
+    assert calm.shapes.max() < 0.1
+
+
+def test_a_resting_gaze_holds_still_and_a_glance_is_not_late() -> None:
+    def grimace(time_s: float) -> Grimace:
+        return Grimace(gaze_deg=(15, 0) if time_s >= 6 else (0, 0))
+
+    states = list(shown(FaceSolver(), grimace, noise_px=0.3, seconds=(0, 8)))
+    gaze = np.stack([state.gaze_deg for state in states])
+    assert np.abs(np.diff(gaze[90:178], axis=0)).max() < 0.25, "degrees a frame"
+    assert gaze[183, 0] > 10, "a tenth of a second later"
+    assert gaze[-1, 0] == pytest.approx(15, abs=2.5)
 
 
 def blinks_of(grimace: Grimace, away_m: float, noise_px: float = 0.0) -> NDArray[np.float32]:

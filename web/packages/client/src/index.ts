@@ -6,6 +6,7 @@ export type {
   BodyMode,
   CustomGesture,
   EventTypes,
+  ExpressionStyle,
   FileFormats,
   Info,
   Job,

@@ -1,4 +1,4 @@
-import type { AllSettings, BodyMode, Settings, Smoothing } from "mocast-client";
+import type { AllSettings, BodyMode, ExpressionStyle, Settings, Smoothing } from "mocast-client";
 import type { Calibrator } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
@@ -13,6 +13,11 @@ const BODY_MODES: Record<BodyMode, SegmentLabel> = {
   auto: { label: "Automatic", hint: "Seated while the picture does not show your hips" },
   full: { label: "Full", hint: "Always follow the legs" },
   half: { label: "Seated", hint: "The legs rest" },
+};
+const EXPRESSION_STYLES: Record<ExpressionStyle, SegmentLabel> = {
+  subtle: { label: "Subtle", hint: "Less than your face shows" },
+  natural: { label: "Natural", hint: "As your face shows it" },
+  lively: { label: "Lively", hint: "More, as drawn faces need" },
 };
 
 interface Props {
@@ -41,6 +46,12 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         labels={BODY_MODES}
         value={settings.body}
         onChoose={(body) => set({ body })}
+      />
+      <SegmentedControl
+        legend="Expressions"
+        labels={EXPRESSION_STYLES}
+        value={settings.expression_style}
+        onChoose={(style) => set({ expression_style: style })}
       />
       <fieldset class="field">
         <legend>Calibration</legend>

@@ -26,6 +26,8 @@ export type Smoothing = "responsive" | "balanced" | "smooth";
 
 export type BodyMode = "auto" | "full" | "half";
 
+export type ExpressionStyle = "subtle" | "natural" | "lively";
+
 export type Exercises = readonly string[];
 
 export type AngleNames = readonly ("left_elbow" | "right_elbow" | "left_shoulder_flexion" | "right_shoulder_flexion" | "left_shoulder_abduction" | "right_shoulder_abduction" | "left_wrist" | "right_wrist" | "left_hip_flexion" | "right_hip_flexion" | "left_hip_abduction" | "right_hip_abduction" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle" | "neck" | "trunk_lean" | "trunk_side_lean" | "trunk_twist")[];
@@ -48,6 +50,7 @@ export interface Settings {
   readonly mirror?: boolean;
   readonly smoothing?: Smoothing;
   readonly body?: BodyMode;
+  readonly expression_style?: ExpressionStyle;
   readonly exercises?: Exercises;
   readonly withhold?: boolean;
   readonly hand_features?: boolean;
@@ -308,6 +311,8 @@ export interface Info {
   readonly version: string;
   /** The engine that tracks. */
   readonly engine: "openvino" | "mediapipe";
+  /** What faces' blend shapes are made from: MediaPipe's network and geometry, or geometry alone. */
+  readonly face_shapes: "network" | "geometry";
   readonly trackers: readonly Tracker[];
   readonly qualities: readonly Quality[];
   readonly overlays: Overlay;
@@ -596,6 +601,10 @@ export const publishOptions = {
     default: "auto",
     values: ["auto", "full", "half"],
   },
+  expression_style: {
+    default: "natural",
+    values: ["subtle", "natural", "lively"],
+  },
   exercises: {
     default: [],
   },
@@ -650,6 +659,7 @@ export const settingsDefaults: AllSettings = {
   mirror: false,
   smoothing: "balanced",
   body: "auto",
+  expression_style: "natural",
   exercises: [],
   withhold: false,
   hand_features: false,

@@ -1,0 +1,93 @@
+"""Shapes by the network: what it computes of a face, less what it computes of that person's face at rest."""
+
+from typing import Final, Protocol
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from mocast.errors import TrackingError
+from mocast.model.blendshapes import SHAPE_COUNT
+from mocast.model.tracked import Face
+
+log = structlog.get_logger(__name__)
+
+DEAD: Final = 0.04
+"""What a shape exceeds its resting value by is no expression up to here: the network's noise."""
+MOST_AT_REST: Final = 0.6
+"""Largest resting value that is learnt."""
+LEARN_FAST_S: Final = 3.0
+"""For this long after a person's first frame, the resting values are the mean of all and of the start..."""
+START_S: Final = 0.7
+"""...whose weight is that of a face seen for this long."""
+LEARN_SLOWLY_S: Final = 40.0
+"""Time constant by which they follow a face at rest later..."""
+UNLEARN_S: Final = 8.0
+"""...and by which they fall to a value that is less: who makes less of a shape than at rest was not at rest before."""
+MAX_AT_REST: Final = 0.3
+"""A shape further than this above its resting value is an expression, and teaches nothing."""
+FIRST_RETRY_S: Final = 1.0
+MOST_RETRY_S: Final = 60.0
+"""After a failure the network is not tried for so long; each failure doubles it, up to the second."""
+
+
+class FaceShaper(Protocol):
+    """A network that computes a face's blend shapes."""
+
+    def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
+        """Return the (52,) float32 shapes, 0..1, of a face in a picture of that size. Raises ``TrackingError``."""
+
+
+class NetworkShapes:
+    """Asks the network for one person's face in consecutive frames. A failure is said once, and tried again later."""
+
+    def __init__(self, shaper: FaceShaper) -> None:
+        self._shaper = shaper
+        self._retry_s = FIRST_RETRY_S
+        self._pause_s = 0.0
+
+    def of(self, face: Face, size_wh: tuple[int, int], step_s: float) -> NDArray[np.float64] | None:
+        """Return the (52,) shapes of a face as the network has them; ``None`` while it fails."""
+        if self._pause_s > 0:
+            self._pause_s -= step_s
+            return None
+        try:
+            found = self._shaper.shape(face, size_wh).astype(np.float64)
+        except TrackingError as error:
+            if self._retry_s == FIRST_RETRY_S:
+                log.warning("the network of face shapes failed; geometry takes its place", reason=str(error))
+            self._pause_s, self._retry_s = self._retry_s, min(2 * self._retry_s, MOST_RETRY_S)
+            return None
+        self._retry_s = FIRST_RETRY_S
+        shapes: NDArray[np.float64] = np.nan_to_num(found, posinf=1.0, neginf=0.0).clip(0.0, 1.0)
+        return shapes
+
+
+class RestingShapes:
+    """The network's shapes of one person's face at rest: its bias, which differs from face to face."""
+
+    def __init__(self) -> None:
+        self.values: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
+        "(52,), 0..``MOST_AT_REST``."
+        self._seen_s = 0.0
+
+    def learn(self, shapes: NDArray[np.float64], step_s: float, is_at_rest: bool) -> None:
+        """Learn from the (52,) shapes of a frame, ``step_s`` seconds after the last.
+
+        ``is_at_rest``: whether the face shows no strong expression, by its geometry.
+        """
+        self._seen_s += step_s
+        apart = shapes - self.values
+        weights = np.where(apart < 0, step_s / UNLEARN_S, 0.0)
+        if self._seen_s <= LEARN_FAST_S:
+            weights = np.where(apart <= 2 * MAX_AT_REST, step_s / (START_S + self._seen_s), weights)
+        elif is_at_rest:
+            weights = np.where((apart >= 0) & (apart <= MAX_AT_REST), step_s / LEARN_SLOWLY_S, weights)
+        self.values = np.minimum(self.values + weights * apart, MOST_AT_REST)
+
+
+def above_rest(shapes: NDArray[np.float64], at_rest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (52,) shapes as parts of the way from the resting values, (52,), to 1: 0 up to ``DEAD`` above these."""
+    least = at_rest + DEAD
+    above: NDArray[np.float64] = ((shapes - least) / (1.0 - least)).clip(0.0, 1.0)
+    return above
