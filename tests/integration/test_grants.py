@@ -22,6 +22,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from mocast.api.authentication import SOCKET_PROTOCOL
 from mocast.api.route import PUBLIC, SIGNED_IN, Access, GrantedRoute
+from mocast.api.routes.animations import EXPORT_TYPES
 from mocast.app import Server
 from mocast.auth import key_file
 from mocast.auth.signed_tokens import SignedTokens, derived_key
@@ -101,8 +102,7 @@ ROWS = [
     Row("DELETE", "/v1/recordings/{id}", "record", 404),
     Row("POST", "/v1/recordings/{id}/stop", "record", 404),
     Row("GET", "/v1/recordings/{id}.jsonl", "record", 404),
-    Row("GET", "/v1/recordings/{id}.bvh", "record", 404),
-    Row("GET", "/v1/recordings/{id}.vrma", "record", 404),
+    *(Row("GET", f"/v1/recordings/{{id}}.{kind}", "record", 404) for kind in EXPORT_TYPES),
     Row("POST", "/v1/images", "images", 400),
     Row("OPTIONS", "/v1/jobs", "jobs", 204),
     Row("GET", "/v1/jobs", "jobs", 200),
@@ -489,7 +489,7 @@ async def test_everybody_sees_the_rooms_that_are_theirs_to_see(server: Running) 
 async def test_a_recording_is_its_owner_s_and_makes_way_above_an_equal_share(server: Running) -> None:
     first = (await call(server, ANN, "POST", "/v1/rooms/hall/recordings")).location
     assert (await call(server, BOB, "POST", "/v1/rooms/hall/recordings")).status == 409
-    files = [("GET", f"{first}.{kind}") for kind in ("jsonl", "bvh", "vrma")]
+    files = [("GET", f"{first}.{kind}") for kind in ("jsonl", *EXPORT_TYPES)]
     calls = [("GET", first), ("POST", f"{first}/stop"), *files]
     for stranger in (BOB, OTHER_ADMIN):
         for method, path in (*calls, ("DELETE", first)):

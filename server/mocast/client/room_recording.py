@@ -39,7 +39,8 @@ class RoomRecording:
             pass
 
     async def download(self, path: str | Path, **options: object) -> None:
-        """Write a recording that was stopped into a file; the suffix says as what: ``.jsonl``, ``.bvh`` or ``.vrma``.
+        """Write a recording that was stopped into a file; the suffix says as what: ``.jsonl``, ``.bvh``,
+        ``.vrma``, ``.vmd``, ``.trc`` or ``.c3d``.
 
         ``options``: of an animation, ``fps`` and ``smooth``. Raises ``MocastError`` and ``OSError``.
         """

@@ -29,7 +29,7 @@ Format = Literal["binary", "json"]
 CameraPart = Literal["all", "face", "body"]
 ClientSource = Literal["vmc", "phone", "microphone"]
 """The sources of a room's mixer that clients feed with poses."""
-FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma"]
+FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma", "vmd", "trc", "c3d"]
 
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -135,7 +135,8 @@ class JobOptions(ImageOptions):
         tuple[FileFormat, ...],
         doc(
             "Files that are written, with commas between: the annotated video with its sound (mp4), landmarks, rig "
-            "and analysis (jsonl), tables of one row a frame (csv, parquet), animations (bvh, vrma)."
+            "and analysis (jsonl), tables of one row a frame (csv, parquet), animations (bvh, vrma, vmd), "
+            "markers (trc, c3d)."
         ),
     ] = ("mp4", "jsonl")
     every: Annotated[int, Interval(ge=1, le=1000), doc("Only every so many frames is processed.")] = 1

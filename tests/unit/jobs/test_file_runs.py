@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import av
+import c3d
 import cv2
 import numpy as np
 import orjson
@@ -233,7 +234,7 @@ def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
 
 def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:
     video = write_video(tmp_path / "clip.mp4", square_pictures(60), fps=30)
-    run_files(video, formats=("csv", "parquet", "bvh", "vrma"), tracker="pose")
+    run_files(video, formats=("csv", "parquet", "bvh", "vrma", "vmd", "trc", "c3d"), tracker="pose")
     folder = tmp_path / "out/clip"
     with (folder / "clip.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -253,6 +254,10 @@ def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: Run
     glb = (folder / "clip.vrma").read_bytes()
     length = int.from_bytes(glb[12:16], "little")
     assert "VRMC_vrm_animation" in orjson.loads(glb[20 : 20 + length])["extensionsUsed"]
+    assert (folder / "clip.vmd").read_bytes().startswith(b"Vocaloid Motion Data 0002")
+    assert (folder / "clip.trc").read_text().split("\n")[2].split("\t")[:4] == ["30", "30", "60", "75"]
+    with (folder / "clip.c3d").open("rb") as file:
+        assert c3d.Reader(file).frame_count == 60
 
 
 def test_the_summary_says_what_there_was(tmp_path: Path, run_files: RunFiles) -> None:

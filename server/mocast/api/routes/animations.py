@@ -1,4 +1,4 @@
-"""Recordings as animation files (BVH, VRM Animation) over HTTP."""
+"""Recordings as animation files (BVH, VRM Animation, VMD) and as markers (TRC, C3D) over HTTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,8 +17,14 @@ from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recordings
 from mocast.validation import read_query
 
-EXPORT_TYPES: Final[dict[AnimationKind, str]] = {"bvh": "text/plain", "vrma": "model/gltf-binary"}
-"""BVH has no type of its own; a VRM Animation is glTF."""
+EXPORT_TYPES: Final[dict[AnimationKind, str]] = {
+    "bvh": "text/plain",
+    "vrma": "model/gltf-binary",
+    "vmd": "application/octet-stream",
+    "trc": "text/tab-separated-values",
+    "c3d": "application/octet-stream",
+}
+"""BVH, VMD and C3D have no type of their own; a VRM Animation is glTF."""
 
 DOWNLOAD_TIMEOUT_S: Final = 600
 """A client that takes longer for an export holds the place of others, and its file the disk."""
@@ -26,7 +32,7 @@ _CHUNK_BYTES: Final = 262_144
 
 
 def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
-    """``GET /v1/recordings/{id}.bvh`` and ``.vrma``."""
+    """``GET /v1/recordings/{id}.bvh``, ``.vrma`` and the other kinds."""
 
     def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def exported(request: web.Request) -> web.StreamResponse:
@@ -42,10 +48,9 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
 
         return exported
 
+    # Without HEAD: it would be made for nothing.
     return [
-        # Without HEAD: it would be made for nothing.
-        route("GET", "/v1/recordings/{id}.bvh", export("bvh"), grant="record", head=False),
-        route("GET", "/v1/recordings/{id}.vrma", export("vrma"), grant="record", head=False),
+        route("GET", f"/v1/recordings/{{id}}.{kind}", export(kind), grant="record", head=False) for kind in EXPORT_TYPES
     ]
 
 

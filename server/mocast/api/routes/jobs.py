@@ -45,6 +45,7 @@ RESULT_TYPES: Final[Mapping[str, str]] = {
     ".parquet": "application/vnd.apache.parquet",
     ".bvh": "text/plain",
     ".vrma": "model/gltf-binary",
+    ".trc": "text/tab-separated-values",
     ".json": "application/json",
 }
 """By their names' endings; others are bytes."""

@@ -12,7 +12,7 @@ from mocast.errors import ProcessingError, Unprocessable
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
 from mocast.model.rig import Rig
-from mocast.recordings.export import bvh, vrma
+from mocast.recordings.export import bvh, vmd, vrma
 from mocast.recordings.export.motion import Motion, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
 
@@ -26,10 +26,18 @@ class AnimationWriter:
     """Collects a file's motion and writes it at the end: 1.2 KB a frame in memory."""
 
     def __init__(
-        self, path: Path, task: FileTask, video: VideoInfo, *, write: Callable[[Motion, IO[bytes]], None]
+        self,
+        path: Path,
+        task: FileTask,
+        video: VideoInfo,
+        *,
+        write: Callable[[Motion, IO[bytes]], None],
+        fps: float | None = None,
     ) -> None:
+        """``fps``: of a format that has but one rate; else what most of the motion has."""
         self._file = path.open("wb")
         self._write = write
+        self._fps = fps
         self._rigs: list[Rig] = []
         self._motions: list[Motion] = []
         self._first_pts: int | None = None
@@ -52,7 +60,7 @@ class AnimationWriter:
         motion = Motion(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS})
         parts.clear()
         try:
-            motion = smoothed(resampled(motion, natural_fps(motion)))
+            motion = smoothed(resampled(motion, self._fps or natural_fps(motion)))
         except Unprocessable as error:
             raise ProcessingError(str(error)) from error
         self._write(motion, self._file)
@@ -74,3 +82,4 @@ _FIELDS: Final = [field.name for field in fields(Motion)]
 
 BvhWriter: Final = partial(AnimationWriter, write=bvh.write)
 VrmaWriter: Final = partial(AnimationWriter, write=vrma.write)
+VmdWriter: Final = partial(AnimationWriter, write=vmd.write, fps=vmd.FPS)

@@ -49,6 +49,9 @@ WRITERS: Final[dict[FileFormat, str]] = {
     "parquet": "mocast.jobs.writers.parquet_table:ParquetWriter",
     "bvh": "mocast.jobs.writers.animation:BvhWriter",
     "vrma": "mocast.jobs.writers.animation:VrmaWriter",
+    "vmd": "mocast.jobs.writers.animation:VmdWriter",
+    "trc": "mocast.jobs.writers.marker_file:TrcWriter",
+    "c3d": "mocast.jobs.writers.marker_file:C3dWriter",
 }
 """Format, which is the output's suffix → ``module:Class``, imported when it is asked for."""
 

@@ -1,1 +1,1 @@
-"""Recorded motion as files that other programs read: BVH and VRM Animation, from JSON lines."""
+"""Recorded motion as files that other programs read: BVH, VRM Animation, VMD, TRC and C3D, from JSON lines."""

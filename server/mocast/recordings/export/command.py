@@ -1,22 +1,34 @@
-"""``mocast export``: animation files of a recording, without a server."""
+"""``mocast export``: animation files of a recording, and files of its markers, without a server."""
 
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, get_args
 
 from mocast.errors import Unprocessable
 from mocast.model.options import HIGHEST_FPS, LOWEST_FPS
-from mocast.recordings.export import bvh, vrma
-from mocast.recordings.export.jsonl import read_rigs
-from mocast.recordings.export.motion import Motion, motion_of, natural_fps, resampled
+from mocast.recordings.export import bvh, c3d, markers, trc, vmd, vrma
+from mocast.recordings.export.jsonl import read_rigs, read_tracked
+from mocast.recordings.export.markers import Markers
+from mocast.recordings.export.motion import Motion, clamped_fps, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
 
-AnimationKind = Literal["bvh", "vrma"]
+AnimationKind = Literal["bvh", "vrma", "vmd", "trc", "c3d"]
 
-WRITERS: Final[dict[AnimationKind, Callable[[Motion, IO[bytes]], None]]] = {"bvh": bvh.write, "vrma": vrma.write}
+WRITERS: Final[dict[str, Callable[[Motion, IO[bytes]], None]]] = {
+    "bvh": bvh.write,
+    "vrma": vrma.write,
+    "vmd": vmd.write,
+}
+"""Of motions, made of rigs."""
+MARKER_WRITERS: Final[dict[str, Callable[[Markers, IO[bytes]], None]]] = {"trc": trc.write, "c3d": c3d.write}
+"""Of markers, made of landmarks."""
+RATES: Final[dict[str, float]] = {"vmd": vmd.FPS}
+"""Of the formats that have but one."""
+KINDS: Final[tuple[AnimationKind, ...]] = get_args(AnimationKind)
 
 UNREADABLE: Final = 3
 """The exit status where nothing in the recording can be exported; the last line of standard error is the reason."""
@@ -26,12 +38,11 @@ def main(words: Sequence[str]) -> int:
     """Write a recording's animation files; return the process's exit status."""
     given = _parser().parse_args(words)
     try:
-        motion = motion_of(read_rigs(given.recording))
-        motion = resampled(motion, given.fps or natural_fps(motion))
-        if given.smooth:
-            motion = smoothed(motion)
+        recording = _Recording(given.recording, given.fps, smooth=given.smooth)
         for output in given.outputs:
-            _write(motion, output)
+            write = recording.writer(_kind(output))
+            with _opened(output) as file:
+                write(file)
     except Unprocessable as error:
         print(f"mocast: {error}", file=sys.stderr)
         return UNREADABLE
@@ -49,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_output,
         nargs="+",
         metavar="output",
-        help="NAME.bvh or NAME.vrma; after --, -.bvh is standard output",
+        help=f"NAME.bvh, or another of {', '.join(KINDS)}; after --, -.bvh is standard output",
     )
     parser.add_argument("--fps", type=_fps, help="frames per second; default: what most of the recording has")
     parser.add_argument("--no-smooth", dest="smooth", action="store_false", help="as it was recorded")
@@ -57,8 +68,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _output(text: str) -> Path:
-    if _kind(path := Path(text)) not in WRITERS:
-        raise argparse.ArgumentTypeError(f"{text} ends in neither .bvh nor .vrma")
+    if _kind(path := Path(text)) not in KINDS:
+        raise argparse.ArgumentTypeError(f"{text} ends in none of {', '.join(f'.{kind}' for kind in KINDS)}")
     return path
 
 
@@ -73,11 +84,36 @@ def _fps(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text} is not from {LOWEST_FPS:g} to {HIGHEST_FPS:g}")
 
 
-def _write(motion: Motion, output: Path) -> None:
-    write = next(writer for kind, writer in WRITERS.items() if kind == _kind(output))
+@contextlib.contextmanager
+def _opened(output: Path) -> Iterator[IO[bytes]]:
     if output.stem == "-":
-        write(motion, sys.stdout.buffer)
+        yield sys.stdout.buffer
         sys.stdout.flush()
     else:
         with output.open("wb") as file:
-            write(motion, file)
+            yield file
+
+
+class _Recording:
+    """A recording, of which rigs and landmarks are read where a format needs them."""
+
+    def __init__(self, path: Path, fps: float | None, *, smooth: bool) -> None:
+        self._path = path
+        self._fps = fps
+        self._smooth = smooth
+
+    def writer(self, kind: str) -> Callable[[IO[bytes]], None]:
+        """Return what writes it as this kind. Raises ``Unprocessable`` and ``OSError``."""
+        if kind in WRITERS:
+            motion = resampled(self._motion, RATES.get(kind) or self._fps or natural_fps(self._motion))
+            return partial(WRITERS[kind], smoothed(motion) if self._smooth else motion)
+        found = self._markers
+        return partial(MARKER_WRITERS[kind], markers.resampled(found, self._fps or clamped_fps(found.fps)))
+
+    @cached_property
+    def _motion(self) -> Motion:
+        return motion_of(read_rigs(self._path))
+
+    @cached_property
+    def _markers(self) -> Markers:
+        return markers.markers_of(read_tracked(self._path), smooth=self._smooth)

@@ -1,13 +1,17 @@
 """The reader of a recording's JSON lines, version 1 of ``docs/wire-format.md``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from mocast.errors import Unprocessable
 from mocast.model.rig import Rig
+from mocast.model.tracked import Tracked
 from mocast.model.wrapping import ahead
-from mocast.wire import recording_json, rig_json
+from mocast.wire import landmarks_json, recording_json, rig_json
+
+Timed = TypeVar("Timed", Rig, Tracked)
 
 
 def read_rigs(path: Path) -> list[Rig]:
@@ -22,31 +26,45 @@ def rigs_of(lines: Iterable[bytes]) -> list[Rig]:
     A rig that is not later is left out, and so is a last line that was cut short. Raises ``Unprocessable`` where this
     is no recording, holds no rig, or one that cannot be read.
     """
-    following = iter(lines)
-    try:
-        recording_json.read_header(next(following, b""))
-    except ValueError as error:
-        raise Unprocessable(f"This is no recording of Mocast in version {recording_json.VERSION}.") from error
-    rigs = list(_in_order(_rigs(following)))
+    rigs = list(_in_order(_items(lines, "rig", rig_json.decode, "A rig")))
     if not rigs:
         raise Unprocessable("Nothing in this recording moves an avatar: it holds no rig.")
     return rigs
 
 
-def _rigs(lines: Iterator[bytes]) -> Iterator[Rig]:
-    for line in lines:
-        if recording_json.stream_of(line) != "rig":
+def read_tracked(path: Path) -> list[Tracked]:
+    """Return the landmarks of a recording's file, in order as ``rigs_of`` has the rigs, of the first person.
+
+    Raises ``Unprocessable`` where there are none, and ``OSError``.
+    """
+    with path.open("rb") as file:
+        found = _items(file, "landmarks", landmarks_json.decode, "A frame's landmarks")
+        frames = list(_in_order(tracked for tracked in found if tracked.person == 0))
+    if not frames:
+        raise Unprocessable("This recording holds no landmarks.")
+    return frames
+
+
+def _items(lines: Iterable[bytes], stream: str, decode: Callable[[bytes], Timed | None], name: str) -> Iterator[Timed]:
+    """Yield what a stream's lines hold. Raises ``Unprocessable``; a last line that was cut short is left out."""
+    following = iter(lines)
+    try:
+        recording_json.read_header(next(following, b""))
+    except ValueError as error:
+        raise Unprocessable(f"This is no recording of Mocast in version {recording_json.VERSION}.") from error
+    for line in following:
+        if recording_json.stream_of(line) != stream:
             continue
-        rig = rig_json.decode(line)
-        if rig is not None:
-            yield rig
+        item = decode(line)
+        if item is not None:
+            yield item
         elif line.endswith(b"\n"):
-            raise Unprocessable("A rig in this recording cannot be read.")
+            raise Unprocessable(f"{name} in this recording cannot be read.")
 
 
-def _in_order(rigs: Iterator[Rig]) -> Iterator[Rig]:
+def _in_order(items: Iterable[Timed]) -> Iterator[Timed]:
     last: int | None = None
-    for rig in rigs:
-        if last is None or ahead(rig.pts, last) > 0:
-            last = rig.pts if last is None else last + ahead(rig.pts, last)
-            yield replace(rig, pts=last)
+    for item in items:
+        if last is None or ahead(item.pts, last) > 0:
+            last = item.pts if last is None else last + ahead(item.pts, last)
+            yield replace(item, pts=last)

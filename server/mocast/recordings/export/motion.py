@@ -70,7 +70,12 @@ def motion_of(rigs: Sequence[Rig]) -> Motion:
 
 def natural_fps(motion: Motion) -> float:
     """Return the rate of most of the motion, clamped to the rates of exports."""
-    return min(max(1 / motion.step_s, LOWEST_FPS), HIGHEST_FPS)
+    return clamped_fps(1 / motion.step_s)
+
+
+def clamped_fps(fps: float) -> float:
+    """Return the nearest rate that exports may have."""
+    return min(max(fps, LOWEST_FPS), HIGHEST_FPS)
 
 
 def resampled(motion: Motion, fps: float) -> Motion:

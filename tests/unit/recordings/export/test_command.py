@@ -17,10 +17,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_one_recording_becomes_several_files(tmp_path: Path) -> None:
-    outputs = [tmp_path / "a.bvh", tmp_path / "b.VRMA"]
+    outputs = [tmp_path / "a.bvh", tmp_path / "b.VRMA", tmp_path / "c.vmd", tmp_path / "d.trc", tmp_path / "e.c3d"]
     assert command.main([str(make_recording.FILE), *map(str, outputs)]) == 0
     assert Bvh(outputs[0].read_text()).nframes == 2
     assert outputs[1].read_bytes()[:4] == b"glTF"
+    assert outputs[2].read_bytes().startswith(b"Vocaloid Motion Data 0002")
+    assert outputs[3].read_text().startswith("PathFileType")
+    assert outputs[4].read_bytes()[1] == 0x50
 
 
 def test_server_reads_it_from_standard_output() -> None:

@@ -8,6 +8,8 @@ import { requestFailureText } from "../text/requestFailureText";
 const FORMATS = [
   { suffix: ".vrma", hint: "VRM Animation, with the face: for VRM apps, and to play it here" },
   { suffix: ".bvh", hint: "The body: for Blender, Unreal, MotionBuilder" },
+  { suffix: ".vmd", hint: "The motion for MikuMikuDance" },
+  { suffix: ".c3d", hint: "Landmarks as markers: for biomechanics" },
   { suffix: ".jsonl", hint: "Landmarks and rig of each frame: for programs" },
 ];
 

@@ -7,6 +7,9 @@ const LABELS: [FileFormat, string, string][] = [
   ["vrma", "Avatar", "VRM Animation: for VRM apps, and to play it here"],
   ["bvh", "BVH", "The body: for Blender, Unreal, MotionBuilder"],
   ["jsonl", "JSON lines", "Landmarks and rig of each frame: for programs"],
+  ["vmd", "VMD", "The motion for MikuMikuDance"],
+  ["c3d", "C3D", "Landmarks as markers: for biomechanics"],
+  ["trc", "TRC", "Landmarks as markers: for OpenSim"],
   ["csv", "CSV", "A row for each frame: for spreadsheets"],
 ];
 

@@ -239,7 +239,7 @@ export interface Recording {
   readonly size: number;
 }
 
-export type FileFormats = readonly ("mp4" | "jsonl" | "csv" | "parquet" | "bvh" | "vrma")[];
+export type FileFormats = readonly ("mp4" | "jsonl" | "csv" | "parquet" | "bvh" | "vrma" | "vmd" | "trc" | "c3d")[];
 
 export type JobState = "uploading" | "waiting" | "running" | "done" | "failed";
 
