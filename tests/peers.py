@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
 import numpy as np
@@ -163,7 +163,7 @@ class Peer:
         self.control_messages: list[dict[str, Any]] = []
         self.changed = asyncio.Condition()
         self._tuned = tuned
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._receiver: VideoReceiver | None = None
         self._decoder: VideoDecoder | None = None
         self.landmarks = self.open_landmarks(landmarks) if landmarks is not None else None
@@ -240,14 +240,15 @@ class Peer:
             self._receiver.close()
             await asyncio.to_thread(self._decoder.close)
         await self.pc.close()
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver = next(r for r in self.pc.getReceivers() if r.track is track)
         if track.kind == "audio":
-            self._tasks.append(asyncio.ensure_future(self._read(track, self.sound)))
+            self._own(self._read(track, self.sound))
             self._watch(receiver, self.audio_packets, self.audio_arrivals)
             return
         if self._tuned:
@@ -256,7 +257,7 @@ class Peer:
             self._receiver = VideoReceiver(receiver, self._decoder, _nothing)
             self._receiver._timestamps._last = 0
         else:
-            self._tasks.append(asyncio.ensure_future(self._read(track, self.frames)))
+            self._own(self._read(track, self.frames))
         private: Any = receiver
         mapper = private._RTCRtpReceiver__timestamp_mapper
         mapper._origin = mapper._last = 0
@@ -297,7 +298,23 @@ class Peer:
 
     def _keep(self, where: list[Any], what: Any) -> None:
         where.append(what)
-        self._tasks.append(asyncio.ensure_future(self._notify()))
+        self._own(self._notify())
+
+    def forget(self) -> None:
+        """Keep nothing of what came until now."""
+        everything: tuple[list[Any] | dict[int, float], ...] = (
+            *(self.frames, self.packets, self.arrivals),
+            *(self.sound, self.audio_packets, self.audio_arrivals),
+            *(self.landmark_messages, self.rig_messages, self.control_messages),
+        )
+        for kept in everything:
+            kept.clear()
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it in a task, until its end or that of the peer."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _notify(self) -> None:
         async with self.changed:

@@ -80,6 +80,25 @@ def write_camera(path: Path, seconds: float = 3, size_wh: tuple[int, int] = (640
 VIEWPORT: ViewportSize = {"width": 800, "height": 600}
 """Of all pages: less than half of Playwright's own, as each pixel of an avatar is drawn by the processor."""
 
+DISPLAY_OF_20_HZ = """(() => {
+  const next = requestAnimationFrame.bind(window);
+  const cancel = cancelAnimationFrame.bind(window);
+  const steps = new Map();
+  let last = 0;
+  window.requestAnimationFrame = callback => {
+    const handle = ++last;
+    const draw = now => { steps.delete(handle); callback(now); };
+    const timer = setTimeout(() => {
+      const frame = next(draw);
+      steps.set(handle, () => cancel(frame));
+    }, 45);
+    steps.set(handle, () => clearTimeout(timer));
+    return handle;
+  };
+  window.cancelAnimationFrame = handle => { steps.get(handle)?.(); steps.delete(handle); };
+})()"""
+"""Script of all pages: at 60 Hz an avatar takes the processor from the server, its camera and other tests."""
+
 
 def launch(chromium: BrowserType, executable: str, camera: Path, *more: str) -> Browser:
     """Start the browser without a window; its camera plays ``camera`` and is allowed without asking."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.browser import VIEWPORT, NoBrowserError, find_chromium, launch, write_camera
+from tests.e2e.browser import DISPLAY_OF_20_HZ, VIEWPORT, NoBrowserError, find_chromium, launch, write_camera
 from tests.e2e.server import Server
 from tests.e2e.waiting import LIMIT_MS
 
@@ -19,13 +19,15 @@ OUT = ROOT / "tests" / "e2e" / "out"
 
 FAILED = pytest.StashKey[bool]()
 
-PROMPT_JOBS = """
+PROMPT = """
 import sys
+from mocast.recordings import exporter
+exporter.yield_to_rooms = int
 from mocast.jobs import job_worker
 main = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
 job_worker.CONFINED = (sys.executable, "-c", main)
 """
-"""Jobs have the priority of other tests: at their own they would wait for all of these to end."""
+"""Jobs and exports have the priority of other tests: at their own they would wait for all of these to end."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -60,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not (ROOT / "server" / "mocast" / "web" / "index.html").is_file():
         pytest.fail("The page is not built: run 'make setup' first.", pytrace=False)
     folder = tmp_path_factory.mktemp("server")
-    server = Server(folder / "server.log", prologue=PROMPT_JOBS, jobs_folder=str(folder / "jobs"))
+    server = Server(folder / "server.log", prologue=PROMPT, jobs_folder=str(folder / "jobs"))
     server.start()
     yield server
     if server.runs:
@@ -89,6 +91,7 @@ def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> It
     """An empty tab: ``page.goto("/")`` opens Mocast. An exception that nothing on the page caught fails the test."""
     context = browser.new_context(base_url=server.url, permissions=["camera"], viewport=VIEWPORT)
     context.set_default_timeout(LIMIT_MS)
+    context.add_init_script(DISPLAY_OF_20_HZ)
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))

@@ -53,6 +53,7 @@ class Attacker:
     async def be_connected(self) -> None:
         """Connect, unless the connection is whole on both sides."""
         if self._peer is not None and self._is_whole():
+            self._peer.forget()
             return
         await self.close()
         self.connections += 1
@@ -302,7 +303,10 @@ class RequestAttacker(Attacker):
 
     def send_offer(self, padding: Padding) -> None:
         """Offer, and leave again."""
-        answer = self._server.publish("offers", padding.into(self._offer))
+        try:
+            answer = self._server.publish("offers", padding.into(self._offer))
+        except OSError:
+            return  # refused before it was read
         if answer.status == 201:
             self._server.ask("DELETE", answer.location)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 MAKING_TIMEOUT_S: Final = 300
 """Ten minutes of recording take some seconds."""
+
+NICENESS: Final = 10
+"""Of an export's process."""
 
 FIRST_TO_GO: Final = 1000
 """``oom_score_adj`` (proc(5)): where memory runs out in the container, the kernel ends an export before the server."""
@@ -83,7 +87,7 @@ async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: f
         stdout=file,
         stderr=asyncio.subprocess.PIPE,
     )
-    _let_go_first(process.pid)
+    yield_to_rooms(process.pid)
     try:
         async with asyncio.timeout(MAKING_TIMEOUT_S):
             _, told = await process.communicate()
@@ -101,6 +105,9 @@ async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: f
         raise Unavailable("The export cannot be made; the server's log says why.", retry_after_s=60)
 
 
-def _let_go_first(pid: int) -> None:
+def yield_to_rooms(pid: int) -> None:
+    """Live rooms have the processor before this process, and it is the first to end where memory runs out."""
     with contextlib.suppress(OSError):  # not on Linux, or it has ended
+        if hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
         Path(f"/proc/{pid}/oom_score_adj").write_text(str(FIRST_TO_GO))
