@@ -19,6 +19,13 @@ OUT = ROOT / "tests" / "e2e" / "out"
 
 FAILED = pytest.StashKey[bool]()
 
+STATE = """(() => {
+  const {state, failure, shown, statistics, settings, avatar, lastFrame} = window.mocast ?? {};
+  const drawn = avatar && {state: avatar.state, fps: avatar.fps};
+  return JSON.stringify({state, failure, shown, statistics, settings, avatar: drawn, frame: lastFrame?.frame ?? null});
+})()"""
+"""Of a page whose test failed: what is printed."""
+
 PROMPT = """
 import sys
 from mocast.recordings import exporter
@@ -99,6 +106,7 @@ def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> It
     if request.node.stash.get(FAILED, False):
         OUT.mkdir(exist_ok=True)
         page.screenshot(path=OUT / f"{request.node.name}.png")
+        print(page.evaluate(STATE))
         print(server.log_tail())
     context.close()
     assert not uncaught
