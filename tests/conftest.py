@@ -57,7 +57,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the tests of a file in one process, as they share servers; those of the browser in two, as each has a server."""
+    """Keep the tests of a file in one process, as they share servers; those of the browser in two, each with one."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
