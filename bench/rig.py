@@ -23,7 +23,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import RigOptions
 from mocast.model.tracked import Tracked
 from mocast.rigging import solver
-from mocast.rigging.body import body_solver, visibility
+from mocast.rigging.body import body_solver, feet_solver, visibility
 from mocast.rigging.face import face_solver
 from mocast.rigging.filters import rotation_filter
 from mocast.tracking.engines import AUTO, choose_engine
@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[object, str]] = {
     "body, measured": (body_solver.BodySolver, "measure"),
     "held and eased": (visibility.PartGate, "update"),
     "smoothed": (rotation_filter.RotationFilter, "smooth"),
-    "feet on the floor": (solver, "height_m"),
+    "feet": (feet_solver.FeetSolver, "solve"),
 }
 
 

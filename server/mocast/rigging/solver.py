@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
@@ -16,18 +15,14 @@ from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import BodySolver, MeasuredBody
-from mocast.rigging.body.root_motion import height_m, sideways_m
+from mocast.rigging.body.feet_solver import FeetSolver, Stance
 from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.rigging.face.network_shapes import FaceShaper
 from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
-from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 from mocast.rigging.retargeting.target_finder import hand_targets
-
-ROOT_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
-"""For the hips' sideways position, metres."""
 
 
 class Solver:
@@ -43,8 +38,7 @@ class Solver:
         self._body = BodySolver()
         self._gate = PartGate()
         self._filter = RotationFilter(self._gate.rotations)
-        self._hips_filter = VectorFilter(ROOT_FILTER)
-        self._sideways_m = 0.0
+        self._feet = FeetSolver()
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
 
@@ -79,7 +73,17 @@ class Solver:
         body = self._body.measure(tracked, face, options.body, level=level, last_chest=self._chest, step_s=step_s)
         gated = self._gate.update(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[options.smoothing])
-        return self._rig_of(tracked, face, body, rotations, 0.0 if person is None else person.sideways_m)
+        middle_m = 0.0 if person is None else person.sideways_m
+        stance = self._feet.solve(
+            rotations,
+            tracked,
+            body,
+            is_half=self._body.half_body.is_half,
+            middle_m=middle_m,
+            step_s=step_s,
+            time_s=self._clock.now_s,
+        )
+        return self._rig_of(tracked, face, body, stance)
 
     def _calibrate_with(self, tracked: Tracked) -> None:
         run = self._run
@@ -100,26 +104,19 @@ class Solver:
             chest = multiply(chest, self._gate.rotations[bone])
         return chest
 
-    def _rig_of(
-        self, tracked: Tracked, face: FaceState, body: MeasuredBody, rotations: Quaternions, middle_m: float
-    ) -> Rig:
-        is_body = bool(body.are_seen[BodyPart.TORSO])
-        if is_body and tracked.pose is not None:
-            aside = sideways_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
-            self._sideways_m = self._sideways_m if aside is None else aside - middle_m
-        smoothed_m = self._hips_filter.smooth(np.array([self._sideways_m]), self._clock.now_s)[0]
+    def _rig_of(self, tracked: Tracked, face: FaceState, body: MeasuredBody, stance: Stance) -> Rig:
         return Rig(
             frame=tracked.frame,
             pts=tracked.pts,
             decoded_at_ns=tracked.decoded_at_ns,
             rigged_at_ns=time.monotonic_ns(),
-            hips=np.array([smoothed_m, height_m(rotations), 0.0], np.float32),
-            rotations=rotations.astype(np.float32),
+            hips=np.array(stance.hips, np.float32),
+            rotations=stance.rotations.astype(np.float32),
             shapes=face.shapes,
             expressions=face.expressions,
             gaze_deg=face.gaze_deg,
             found=Found(
-                body=is_body,
+                body=bool(body.are_seen[BodyPart.TORSO]),
                 face=face.found,
                 left_hand=bool(body.are_seen[BodyPart.LEFT_FINGERS]),
                 right_hand=bool(body.are_seen[BodyPart.RIGHT_FINGERS]),
@@ -127,5 +124,6 @@ class Solver:
             ),
             head=face.head,
             person=tracked.person,
-            hand_targets=hand_targets(rotations, self._body.size.proportions()),
+            planted=stance.planted,
+            hand_targets=hand_targets(stance.rotations, self._body.size.proportions()),
         )

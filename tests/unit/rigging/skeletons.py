@@ -25,6 +25,8 @@ B = HumanoidBone
 SIZE_WH = (640, 480)
 METRES_HIGH = 2.6
 """What the picture shows, top to bottom: a whole person, arms up."""
+DISTANCE_M = focal_length_px(SIZE_WH) * METRES_HIGH / SIZE_WH[1]
+"""Of the hips from the camera."""
 
 # On the head, relative to its joint, avatar space, metres: an adult's, with ears, eyes and nose as far apart as usual.
 _ON_HEAD = {
@@ -159,9 +161,9 @@ def tracked(
     """
     rng = rng or np.random.default_rng(0)
     joints = kinematics.positions(skeleton.local, np.array([0.0, 0.9, 0.0]))
-    points = _pose_points(joints, skeleton.turned)
-    shoulders = 0.5 * (points[P.LEFT_SHOULDER] + points[P.RIGHT_SHOULDER])
-    world = points - 0.5 * (points[P.LEFT_HIP] + points[P.RIGHT_HIP]) + rng.normal(scale=noise_m, size=points.shape)
+    points = pose_points(joints, skeleton.turned)
+    hips = 0.5 * (points[P.LEFT_HIP] + points[P.RIGHT_HIP])
+    world = points - hips + rng.normal(scale=noise_m, size=points.shape)
     visible = np.ones(len(P), np.float32)
     for landmark, value in (visibility or {}).items():
         visible[landmark] = value
@@ -169,19 +171,20 @@ def tracked(
     for side in ("LEFT", "RIGHT"):
         hand = _hand_points(joints, skeleton.turned, side)
         noise = rng.normal(scale=hand_noise_m, size=hand.shape)
-        both.append(Hand(_image(hand, shoulders), _world(hand - hand.mean(0) + noise), 1.0) if hands else None)
+        both.append(Hand(_image(hand, hips), _world(hand - hand.mean(0) + noise), 1.0) if hands else None)
     return Tracked(
         frame=pts // 3000,
         pts=pts,
         decoded_at_ns=0,
         size_wh=SIZE_WH,
-        pose=Pose(_image(points, shoulders), _world(world), visible),
+        pose=Pose(_image(points, hips), _world(world), visible),
         left_hand=both[0],
         right_hand=both[1],
     )
 
 
-def _pose_points(joints: NDArray[np.float64], turned: NDArray[np.float64]) -> NDArray[np.float64]:
+def pose_points(joints: NDArray[np.float64], turned: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (33, 3) landmarks of a pose, by the joints and rotations of all bones in avatar space."""
     points = np.zeros((len(P), 3))
     for landmark, (x, y, z) in _ON_HEAD.items():
         mirror = P[landmark.name.replace("LEFT", "RIGHT")]
@@ -213,11 +216,9 @@ def _world(points: NDArray[np.float64]) -> NDArray[np.float32]:
     return (points * [1.0, -1.0, -1.0]).astype(np.float32)
 
 
-def _image(points: NDArray[np.float64], shoulders: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Seen by the camera that the rig takes for granted, turned to the middle of the shoulders."""
+def _image(points: NDArray[np.float64], hips: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Seen by the camera that the rig takes for granted; the hips are in the middle of its picture."""
     width, height = SIZE_WH
-    distance_m = focal_length_px(SIZE_WH) * METRES_HIGH / height
-    apart = (points - shoulders) / (1 - (points - shoulders)[:, 2:] / distance_m)
-    x = 0.5 + (shoulders[0] + apart[:, 0]) / METRES_HIGH * height / width
-    y = 0.5 - (shoulders[1] + apart[:, 1] - 1.0) / METRES_HIGH
+    away = 1 - (points - hips)[:, 2:] / DISTANCE_M
+    x, y = 0.5 + ((points - hips)[:, :2] / away / METRES_HIGH * [height / width, -1]).T
     return np.stack([x, y, -points[:, 2] / METRES_HIGH * height / width], -1).astype(np.float32)

@@ -43,7 +43,9 @@ from mocast.model.topology import (
 from mocast.model.tracked import Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers, visibility
+from mocast.rigging.body.body_placement import BodyPlacement, place_body
 from mocast.rigging.body.image_space_arms import metres_per_px, with_image_space_arms
+from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
 from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
 from mocast.rigging.body.neck import eyes_and_jaw, head_of_pose, neck_and_head
@@ -105,6 +107,10 @@ class MeasuredBody:
     "(15,): the parts that ease to rest: the legs, in half-body mode."
     metres_per_px: float | None
     "At the shoulders; ``None`` without a trunk."
+    placement: BodyPlacement | None
+    "``None`` without a body."
+    leg_m: float
+    "The person's leg from hip to ankle, in world space; 0 before one was seen."
 
 
 class BodySolver:
@@ -117,6 +123,7 @@ class BodySolver:
         self._limbs = LimbSolver()
         self._forearms = ForearmTwist()
         self._wrists = WristSources()
+        self._knees = KneeBend()
 
     def measure(
         self,
@@ -136,7 +143,7 @@ class BodySolver:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        points, are_visible, scale_m = self._landmarks(tracked, level)
+        points, are_visible, scale_m, placement = self._landmarks(tracked, level, step_s)
         self.half_body.update(are_visible, mode, step_s)
         hand_points, are_hands, are_trusted = plausible_hands(tracked, level)
         palms, are_palms = fingers.palms(hand_points)
@@ -162,21 +169,31 @@ class BodySolver:
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
-        return MeasuredBody(rotations, are_seen & ~are_resting, are_resting, scale_m)
+        return MeasuredBody(rotations, are_seen & ~are_resting, are_resting, scale_m, placement, self._knees.leg_m)
 
-    def _landmarks(self, tracked: Tracked, level: Matrices | None) -> tuple[Vectors, Flags, float | None]:
-        """Return (33, 3) points in avatar space, which of them are visible, (33,), and the size of a pixel in metres.
+    def _landmarks(
+        self, tracked: Tracked, level: Matrices | None, step_s: float
+    ) -> tuple[Vectors, Flags, float | None, BodyPlacement | None]:
+        """Return (33, 3) points in avatar space, which are visible, (33,), the size of a pixel in metres, and where.
 
         None are visible of a pose with impossible numbers.
         """
         pose = tracked.pose
         # ``not (a < b)``, so that what is not a number is refused, too.
         if pose is None or not (np.abs(pose.world).max() < MAX_POSE_M and np.abs(pose.image).max() < MAX_POSE_PICTURES):
-            return np.zeros((POSE_COUNT, 3)), np.zeros(POSE_COUNT, bool), None
+            return np.zeros((POSE_COUNT, 3)), np.zeros(POSE_COUNT, bool), None, None
+        are_visible = self._visible.update(pose.visibility, pose.image)
         scale_m = metres_per_px(pose, tracked.size_wh)
-        points = with_image_space_arms(pose, tracked.size_wh, scale_m) * WORLD_TO_AVATAR
+        placement = place_body(pose, tracked.size_wh, are_visible)
+        points = pose.world.astype(np.float64)
+        if placement is not None:
+            points = with_image_space_arms(points, placement)
+        if placement is not None and not self.half_body.is_half:
+            points = with_image_space_legs(points, placement)
+            self._knees.apply(points, are_visible[_SIDES[_LEG]].all(0), step_s)
+        points = points * WORLD_TO_AVATAR
         upright = points if level is None else points @ level.T
-        return upright, self._visible.update(pose.visibility, pose.image), scale_m
+        return upright, are_visible, scale_m, placement
 
     def _seen_parts(
         self, are_visible: Flags, frames: PoseFrames, are_hands: Flags, step_s: float

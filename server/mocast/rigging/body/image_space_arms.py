@@ -17,6 +17,7 @@ import numpy as np
 from mocast.model.quaternions import TINY, Vectors, dot
 from mocast.model.topology import HIPS, PINKIES, SHOULDERS, THUMBS, WRISTS
 from mocast.model.tracked import Pose
+from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.face.head_pose import focal_length_px
 
 MIN_RELATIVE_DEPTH: Final = 0.4
@@ -25,6 +26,7 @@ MIN_RELATIVE_DEPTH: Final = 0.4
 _TRUNK: Final = np.array([*SHOULDERS, *HIPS])
 _ARMS: Final = slice(SHOULDERS[0], WRISTS[1] + 1)
 """Shoulders, elbows, wrists; left and right alternate, so the next joint of a limb is two further."""
+_JOINTS: Final = np.arange(SHOULDERS[0], WRISTS[1] + 1)
 _FINGERS: Final = slice(PINKIES[0], THUMBS[1] + 1)
 """Landmarks that move with the wrists; left and right alternate, too."""
 
@@ -54,25 +56,16 @@ def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     return float(spread_m / nearer_px)
 
 
-def with_image_space_arms(pose: Pose, size_wh: tuple[int, int], scale_m: float | None) -> Vectors:
-    """Return the pose's (33, 3) world points with the arms' x and y from the picture. ``scale_m``: ``metres_per_px``.
-
-    World space is relative to the ray from the camera to the body, as the network sees a crop around the body; here
-    that ray goes to the middle of the shoulders. What is nearer to the camera looks larger about it.
+def with_image_space_arms(points: Vectors, placement: BodyPlacement) -> Vectors:
+    """Return the (33, 3) points of world space with the arms where the picture has them, in a new array.
 
     Where a segment is longer in the picture than in world space, it points less toward the camera than its depth says;
     its depth is scaled by the squared ratio of its lengths, so hands that touch in the picture come together in 3-D.
     """
-    world = pose.world.astype(np.float64)
-    if scale_m is None:
-        return world
-    joints, at = world[_ARMS], pose.image[_ARMS, :2]
-    seen = (at - 0.5 * (at[0] + at[1])) * (scale_m * np.array(size_wh))
-    nearer = joints[:, 2:] - 0.5 * (joints[0, 2] + joints[1, 2])
-    seen *= np.maximum(1.0 + nearer / (scale_m * focal_length_px(size_wh)), MIN_RELATIVE_DEPTH)
-    segments = joints[2:] - joints[:-2]
-    turned = segments.copy()
-    turned[:, :2] = seen[2:] - seen[:-2]
+    world = points.copy()
+    joints = world[_ARMS]
+    seen = placement.seen_at(_JOINTS, joints[:, 2])
+    segments, turned = joints[2:] - joints[:-2], seen[2:] - seen[:-2]
     turned[:, 2:] *= np.minimum(1.0, dot(segments, segments) / np.maximum(dot(turned, turned), TINY))
     moved = turned - segments
     moved[2:] += moved[:2]

@@ -12,6 +12,7 @@ from mocast.model.options import RigOptions
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose, Tracked
 from mocast.rigging.body import kinematics
+from mocast.rigging.body.body_placement import place_body
 from mocast.rigging.body.image_space_arms import metres_per_px, with_image_space_arms
 from mocast.rigging.solver import Solver
 
@@ -42,6 +43,12 @@ def pose_of(skeleton: Skeleton) -> Pose:
     return pose
 
 
+def placed(pose: Pose) -> NDArray[np.float64]:
+    placement = place_body(pose, SIZE_WH, np.ones(len(P), bool))
+    assert placement is not None
+    return with_image_space_arms(pose.world.astype(float), placement)
+
+
 def test_a_hand_beside_the_face_is_as_high_as_in_the_picture() -> None:
     solver = Solver(RigOptions(body="full"))
     for number in range(45):
@@ -53,15 +60,13 @@ def test_a_hand_beside_the_face_is_as_high_as_in_the_picture() -> None:
 @pytest.mark.parametrize("turn_deg", [0.0, 40.0, -70.0])
 def test_of_a_world_that_is_right_nothing_is_changed(turn_deg: float) -> None:
     pose = pose_of(posed(hips=(0, turn_deg, 0), left_upper_arm=(0, -30, 40), right_lower_arm=(0, 90, 20)))
-    np.testing.assert_allclose(
-        with_image_space_arms(pose, SIZE_WH, metres_per_px(pose, SIZE_WH)), pose.world, atol=2e-3
-    )
+    np.testing.assert_allclose(placed(pose), pose.world, atol=6e-3)
 
 
 def test_only_the_arms_follow_the_picture() -> None:
     pose = mistaken(tracked(BESIDE_THE_FACE)).pose
     assert pose is not None
-    changed = np.abs(with_image_space_arms(pose, SIZE_WH, metres_per_px(pose, SIZE_WH)) - pose.world).max(-1) > 0.01
+    changed = np.abs(placed(pose) - pose.world).max(-1) > 0.01
     assert set(np.flatnonzero(changed)) <= set(ARMS)
     assert {P.RIGHT_ELBOW, P.RIGHT_WRIST, P.RIGHT_INDEX} <= set(np.flatnonzero(changed))
 
@@ -70,4 +75,4 @@ def test_a_trunk_of_a_point_has_no_size() -> None:
     pose = pose_of(posed())
     point = replace(pose, image=np.full_like(pose.image, 0.5))
     assert metres_per_px(point, SIZE_WH) is None
-    np.testing.assert_array_equal(with_image_space_arms(point, SIZE_WH, None), pose.world)
+    assert place_body(point, SIZE_WH, np.ones(len(P), bool)) is None

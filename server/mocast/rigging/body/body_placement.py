@@ -1,0 +1,101 @@
+"""Body placement: where before the camera a body is, from its size in the picture and its size in world space.
+
+*Ray space* has the axes of world space (x to the picture's right, y down, z away), turned so that the ray from the
+camera to the middle of the hips is the z axis; its origin is the camera. The pose network sees a crop around the body
+and cannot know where in the picture it is: world landmarks are in ray space, but for their origin.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.quaternions import Matrices, Vectors
+from mocast.model.topology import ANKLES, HIPS, KNEES, SHOULDERS
+from mocast.model.tracked import Pose
+from mocast.rigging.body.pose_frames import Flags
+from mocast.rigging.face.head_pose import focal_length_px
+
+MIN_DISTANCE_M: Final = 0.3
+MAX_DISTANCE_M: Final = 30.0
+"""Distances from the camera; others are errors of the scale."""
+GUESS_WEIGHT: Final = 0.3
+"""Of hips that are not seen: the network's guess below the shoulders."""
+MIN_SPREAD: Final = 1e-5
+"""Least weighted variance of the points' directions: below, a body is a point in the picture."""
+
+_TRUNK: Final = np.array([*SHOULDERS, *HIPS])
+_WHOLE: Final = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])
+_HIPS: Final = np.array(HIPS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyPlacement:
+    """Where a body is before the camera."""
+
+    to_ray: Matrices
+    "(3, 3): takes camera space, whose axis looks through the picture's middle, to ray space."
+    position: Vectors
+    "(3,) metres, ray space: the origin of world space, the middle of the hips."
+    rays: NDArray[np.float64]
+    "(33, 2): the landmarks in the picture, as x/z and y/z in ray space."
+    seen: NDArray[np.float64]
+    "(33, 2): the same in camera space."
+
+    def seen_at(self, landmarks: NDArray[np.intp], depths: NDArray[np.float64]) -> Vectors:
+        """Return (n, 3) points, relative to the origin of world space, that are seen where n landmarks are.
+
+        ``depths``, (n,): their z in world space.
+        """
+        away = depths + self.position[2]
+        points = np.empty((len(landmarks), 3))
+        points[:, :2] = self.rays[landmarks] * away[:, None] - self.position[:2]
+        points[:, 2] = depths
+        return points
+
+
+def place_body(pose: Pose, size_wh: tuple[int, int], are_visible: Flags) -> BodyPlacement | None:
+    """Return where a body is; ``None`` where it has no size in the picture.
+
+    The translation whose projection fits the picture best, by least squares: each landmark x of world space that is
+    seen in the direction u should fulfil x + t_x = u · (z + t_z), and y alike. ``are_visible``, (33,): knees and ankles
+    count if they are.
+    """
+    focal_px = focal_length_px(size_wh)
+    seen = (pose.image[:, :2] - 0.5) * (np.array(size_wh) / focal_px)
+    x, y = (0.5 * (seen[HIPS[0]] + seen[HIPS[1]])).tolist()
+    length = math.sqrt(x * x + y * y + 1.0)
+    if not length < 10.0:
+        return None
+    x, y, z = x / length, y / length, 1.0 / length
+    a = 1.0 / (1.0 + z)
+    to_ray = np.array([[1 - a * x * x, -a * x * y, -x], [-a * x * y, 1 - a * y * y, -y], [x, y, z]])
+    turned = seen @ to_ray[:, :2].T + to_ray[:, 2]
+    rays = turned[:, :2] / np.maximum(turned[:, 2:], 0.1)
+    position = _fit(pose, rays, are_visible)
+    return None if position is None else BodyPlacement(to_ray, position, rays, seen)
+
+
+def _fit(pose: Pose, rays: NDArray[np.float64], are_visible: Flags) -> Vectors | None:
+    hips_seen = bool(are_visible[_HIPS].all())
+    used = _WHOLE if hips_seen else _TRUNK
+    weights = are_visible[used].astype(np.float64)
+    weights[2:4] = 1.0 if hips_seen else GUESS_WEIGHT
+    total = float(weights.sum())
+    world = pose.world[used].astype(np.float64)
+    shares = weights / total
+    # Per point u, v and what x + t_x = u·(z + t_z) leaves for t_x - u·t_z.
+    directions = rays[used]
+    rest = directions * world[:, 2:] - world[:, :2]
+    mean, mean_rest = shares @ directions, shares @ rest
+    across, rest = directions - mean, rest - mean_rest
+    spread = float((shares @ (across * across)).sum())
+    if not MIN_SPREAD < spread < math.inf:
+        return None
+    distance_m = -float((shares @ (across * rest)).sum()) / spread
+    if not MIN_DISTANCE_M < distance_m < MAX_DISTANCE_M:
+        return None
+    x, y = (mean_rest + mean * distance_m).tolist()
+    return np.array([x, y, distance_m])
