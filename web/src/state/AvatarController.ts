@@ -5,7 +5,7 @@ import { AvatarSelection } from "./AvatarSelection";
 import { Calibrator } from "./Calibrator";
 import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";
 import type { LiveController } from "./LiveController";
-import { Recorder } from "./Recorder";
+import { Recorder, type Take } from "./Recorder";
 import { RoomOutputs } from "./RoomOutputs";
 import { SharedLink } from "./SharedLink";
 import { Store } from "./Store";
@@ -94,6 +94,21 @@ export class AvatarController {
       this.clip.set(name);
     } catch (error) {
       this.problem.set(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** A recording on the avatar that is shown, as a binary glTF that moves; `null` where that fails, which is told. */
+  async bake(take: Take): Promise<File | null> {
+    const motion = await this.recorder.download(take, ".vrma");
+    if (!motion) return null;
+    this.problem.set("");
+    try {
+      const { bakeMotion } = await import("../avatar/bakeMotion");
+      const baked = await bakeMotion(this.selection.source, motion);
+      return new File([baked], motion.name.replace(/\.vrma$/, ".glb"), { type: baked.type });
+    } catch (error) {
+      this.problem.set(error instanceof Error ? error.message : String(error));
+      return null;
     }
   }
 

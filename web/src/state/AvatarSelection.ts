@@ -24,6 +24,11 @@ export class AvatarSelection {
     private readonly stored: StoredFile = storedAvatar,
   ) {}
 
+  /** The file or the address of the avatar that is shown. */
+  get source(): string | Blob {
+    return this.own.value ?? DEFAULT_AVATAR;
+  }
+
   /** Load what was shown last into a new view. */
   async attach(view: AvatarLoader): Promise<void> {
     this.view = view;

@@ -61,6 +61,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           isLive={isLive}
           needsToken={needsToken}
           onPlay={(recording, name) => void avatar.play(recording, name)}
+          onBake={(take) => avatar.bake(take)}
         />
         <OwnPictureCard live={live} />
       </form>

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Recorder, Take } from "../../state/Recorder";
 import { Icon } from "../controls/Icon";
 import { saveFile } from "../controls/saveFile";
@@ -20,10 +21,12 @@ interface Props {
   readonly needsToken: boolean;
   /** Show a recording on the avatar. */
   onPlay(recording: File, name: string): void;
+  /** Make a model that moves of the avatar and a recording. */
+  onBake(take: Take): Promise<File | null>;
 }
 
 /** Records the motion, and lists the recordings to play and to download. */
-export function RecordingsCard({ recorder, isLive, needsToken, onPlay }: Props) {
+export function RecordingsCard({ recorder, isLive, needsToken, onPlay, onBake }: Props) {
   const takes = useStore(recorder.takes);
   const failure = useStore(recorder.failure);
   const { running } = recorder;
@@ -60,6 +63,7 @@ export function RecordingsCard({ recorder, isLive, needsToken, onPlay }: Props) 
               recorder={recorder}
               needsToken={needsToken}
               onPlay={onPlay}
+              onBake={onBake}
             />
           ))}
       </ul>
@@ -69,7 +73,14 @@ export function RecordingsCard({ recorder, isLive, needsToken, onPlay }: Props) 
 
 type ItemProps = Omit<Props, "isLive"> & { readonly take: Take };
 
-function TakeItem({ take, recorder, needsToken, onPlay }: ItemProps) {
+function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
+  const [isBaking, setBaking] = useState(false);
+  const bake = async () => {
+    setBaking(true);
+    const model = await onBake(take);
+    setBaking(false);
+    if (model) saveFile(model);
+  };
   const play = async () => {
     const recording = await recorder.download(take, ".vrma");
     if (recording) onPlay(recording, `the recording of ${time}`);
@@ -119,6 +130,17 @@ function TakeItem({ take, recorder, needsToken, onPlay }: ItemProps) {
             {suffix.slice(1)}
           </a>
         ))}
+        <button
+          type="button"
+          class="button is-small"
+          disabled={isBaking}
+          aria-busy={isBaking}
+          title="Your avatar, moving, with its face, hair and clothes: made in this browser, which it does not leave"
+          onClick={() => void bake()}
+        >
+          <Icon name="download" />
+          {isBaking ? "glb …" : "glb"}
+        </button>
       </div>
     </li>
   );
