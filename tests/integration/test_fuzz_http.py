@@ -9,7 +9,7 @@ from tests.fuzzing.http_campaign import run_campaign
 from tests.integration.http_server import running
 from tests.peers import Peer
 
-CASES = 200
+CASES = 100
 
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # aiortc's tasks do, meanwhile
