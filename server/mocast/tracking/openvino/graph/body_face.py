@@ -4,6 +4,7 @@ from mocast.tracking.openvino.graph.face_inference import FaceDetector, FaceLand
 from mocast.tracking.openvino.graph.pose import FoundPose
 from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
 from mocast.tracking.openvino.regions.drift import FACE_DRIFT_LIMITS
+from mocast.tracking.openvino.regions.face_choice import MOST_FACES, of_pose
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import (
     Points,
@@ -34,12 +35,20 @@ class BodyFace(TrackedRegion[FoundFace]):
             profile=profile,
             extrapolates_even_frames=False,
         )
+        self._is_by_place = profile.faces_by_place
+        self._body: Points | None = None
+        "The landmarks of the body in this frame."
 
     def _search_region(self, frame: FrameView, body: FoundPose) -> Region | None:
+        self._body = body.points
         return of_face_by_pose(body.points)
 
     def _read_detection(self, around: Region) -> Region | None:
-        detection = self._detector.best()
+        faces = self._detector.faces(MOST_FACES if self._is_by_place else 1)
+        if self._is_by_place and self._body is not None:
+            detection = of_pose(faces, around, self._body)
+        else:
+            detection = faces[0] if faces else None
         if detection is None:
             self._backoff.missed()
             return None

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mocast.model.tracked import Face
 from mocast.tracking.openvino.graph.region_inference import RegionInference
-from mocast.tracking.openvino.regions.detection import FACE_ANCHORS, Detection, best
+from mocast.tracking.openvino.regions.detection import FACE_ANCHORS, Detection, several
 from mocast.tracking.openvino.regions.finite import is_finite
 from mocast.tracking.openvino.regions.frame_view import in_image_space
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
@@ -30,10 +30,10 @@ class FaceDetector(RegionInference):
     def __init__(self, networks: NetworkRegistry) -> None:
         super().__init__(networks.request("face_detection"), networks.workers, border="black", is_short=True)
 
-    def best(self) -> Detection | None:
-        """Return the face of the highest score in the submitted region."""
+    def faces(self, most: int) -> list[Detection]:
+        """Return up to so many faces in the submitted region, the surest first."""
         boxes, scores = self.result()
-        return best(boxes, scores, FACE_ANCHORS, self.size)
+        return several(boxes, scores, FACE_ANCHORS, self.size, most=most)
 
 
 class FaceLandmarker(RegionInference):

@@ -1,18 +1,24 @@
 """The face in a picture where nothing else is tracked."""
 
+from typing import Final
+
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.face_inference import FaceDetector, FaceLandmarker, FoundFace, as_face
+from mocast.tracking.openvino.regions.face_choice import MOST_FACES, alone
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region, letterbox, of_face_alone_by_detection, of_face_by_landmarks
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
+REMEMBERED_US: Final = 3_000_000
+"""For so long after a face was lost, the nearest to its place is taken for it."""
+
 
 class SingleFaceTracker:
-    """Tracks the face of the highest score, and searches the whole picture while there is none.
+    """Tracks the largest face, and searches the whole picture while there is none: for the nearest to it, for a while.
 
-    Source: MediaPipe's ``face_landmark_front_cpu.pbtxt``.
+    Source: MediaPipe's ``face_landmark_front_cpu.pbtxt``, which takes the face of the highest score, as ``exact`` does.
     """
 
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
@@ -20,7 +26,12 @@ class SingleFaceTracker:
         self._landmarks = FaceLandmarker(networks)
         self._is_still = profile.still
         self._backoff = SearchBackoff(profile.backoff)
+        self._is_by_place = profile.faces_by_place
         self._tracked: Region | None = None
+        self._last: Region | None = None
+        "Where the face was last..."
+        self._last_us = 0
+        "...and when."
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return the face in the next frame."""
@@ -31,7 +42,7 @@ class SingleFaceTracker:
         """Start afresh with the next frame, as if it were the first. Cancels inferences."""
         self._landmarks.cancel()
         self._backoff.reset()
-        self._tracked = None
+        self._tracked = self._last = None
 
     def _found(self, frame: FrameView) -> FoundFace | None:
         region = self._tracked or self._detected(frame)
@@ -41,7 +52,8 @@ class SingleFaceTracker:
         self._landmarks.submit(frame, region)
         found = self._landmarks.read()
         if found is not None and not self._is_still:
-            self._tracked = of_face_by_landmarks(found)
+            self._tracked = self._last = of_face_by_landmarks(found)
+            self._last_us = frame.time_us
         return found
 
     def _detected(self, frame: FrameView) -> Region | None:
@@ -49,7 +61,9 @@ class SingleFaceTracker:
             return None
         whole = letterbox(frame.size_wh)
         self._detector.submit(frame, whole)
-        detection = self._detector.best()
+        faces = self._detector.faces(MOST_FACES if self._is_by_place else 1)
+        last = self._last if frame.time_us - self._last_us <= REMEMBERED_US else None
+        detection = alone(faces, whole, last) if self._is_by_place else faces[0] if faces else None
         if detection is None:
             self._backoff.missed()
             return None

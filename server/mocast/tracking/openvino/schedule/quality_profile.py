@@ -60,6 +60,8 @@ class QualityProfile:
     "Widths of the face per second."
     max_hand_speed: float
     "Longer sides of the hand's bounding box per second."
+    faces_by_place: bool = True
+    "Whether a face is chosen among several by where it is; by its score alone, as MediaPipe does, where not."
     still: bool = False
     "Whether pictures are unrelated: nothing is tracked from one to the next."
 
@@ -92,6 +94,7 @@ _EXACT: Final = QualityProfile(
     max_body_speed=0,
     max_face_speed=0,
     max_hand_speed=0,
+    faces_by_place=False,
 )
 _BEST: Final = replace(
     _EXACT,
@@ -99,6 +102,7 @@ _BEST: Final = replace(
     face_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     hand_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     backoff=replace(_EXACT.backoff, max_frames=0),
+    faces_by_place=True,
 )
 _BALANCED: Final = replace(
     _EXACT,
@@ -109,6 +113,7 @@ _BALANCED: Final = replace(
     max_body_speed=0.9,
     max_face_speed=0.2,
     max_hand_speed=1.8,
+    faces_by_place=True,
 )
 _FAST: Final = replace(
     _BALANCED,
