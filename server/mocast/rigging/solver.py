@@ -116,7 +116,7 @@ class Solver:
             expressions=face.expressions,
             gaze_deg=face.gaze_deg,
             found=Found(
-                body=bool(body.are_seen[BodyPart.TORSO]),
+                body=bool(body.are_seen[BodyPart.TORSO]) and tracked.pose is not None,
                 face=face.found,
                 left_hand=bool(body.are_seen[BodyPart.LEFT_FINGERS]),
                 right_hand=bool(body.are_seen[BodyPart.RIGHT_FINGERS]),

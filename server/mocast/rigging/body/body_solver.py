@@ -57,6 +57,7 @@ from mocast.rigging.body.pose_frames import (
     PoseFrames,
     chest_without_clavicles,
 )
+from mocast.rigging.body.trunk_by_head import TrunkByHead
 from mocast.rigging.body.visibility import HalfBodyDetector, by_side
 from mocast.rigging.body.wrist_sources import WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
@@ -124,6 +125,7 @@ class BodySolver:
         self._forearms = ForearmTwist()
         self._wrists = WristSources()
         self._knees = KneeBend()
+        self._trunk_by_head = TrunkByHead()
 
     def measure(
         self,
@@ -158,6 +160,9 @@ class BodySolver:
             are_wrists = by_side(are_seen)[visibility.WRISTS]
             chest = self._trunk_and_limbs(frames, palms_seen, are_wrists, rotations, step_s)
         elif head is not None:
+            if tracked.pose is None and face.head is not None:
+                are_seen[BodyPart.TORSO] = True
+                rotations[B.SPINE : B.UPPER_CHEST + 1] = self._trunk_by_head.spine(face.head, step_s)
             chest = last_chest()
         if head is not None:
             are_seen[BodyPart.HEAD] = True
