@@ -20,6 +20,7 @@ OfflineQuality = Literal["best", "exact", "balanced", "fast"]
 Pace = Literal["sync", "smooth"]
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
 Smoothing = Literal["responsive", "balanced", "smooth"]
+RootMode = Literal["none", "sideways", "full"]
 ExpressionStyle = Literal["subtle", "natural", "lively"]
 BodyMode = Literal["auto", "full", "half"]
 Background = Literal["video", "dim", "black"]
@@ -83,6 +84,10 @@ class RigOptions:
         BodyMode,
         doc("What of the body the rig follows: all of it, the upper half (seated), or whichever is seen."),
     ] = "auto"
+    root: Annotated[
+        RootMode,
+        doc("Where the hips go: nowhere, sideways, or nearer and further away too. Up and down they always go."),
+    ] = "full"
     expression_style: Annotated[
         ExpressionStyle, doc("How strongly the rig shows the face's expressions. Blinks and gaze are always as seen.")
     ] = "natural"

@@ -80,6 +80,7 @@ class Solver:
             body,
             is_half=self._body.half_body.is_half,
             middle_m=middle_m,
+            root=options.root,
             step_s=step_s,
             time_s=self._clock.now_s,
         )

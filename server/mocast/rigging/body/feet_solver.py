@@ -5,13 +5,14 @@ Which feet stand, and where the hips are, comes from the picture and the person'
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import SIDES
+from mocast.model.options import RootMode
 from mocast.model.quaternions import Quaternion, Quaternions, Vector, multiply_one, rotate_one
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import MeasuredBody
@@ -81,13 +82,14 @@ class FeetSolver:
         *,
         is_half: bool,
         middle_m: float,
+        root: RootMode,
         step_s: float,
         time_s: float,
     ) -> Stance:
         """Return where the body stands in the next frame.
 
         ``rotations``, (55, 4): local, filtered. ``middle_m``: how far right of the picture's middle the avatar's x = 0
-        is.
+        is. Feet stand where the person's do, whatever ``root`` leaves of the way.
         """
         scale = 1.0 if is_half or body.leg_m < MIN_LEG_M else (Leg.THIGH_M + Leg.SHANK_M) / body.leg_m
         at = self._ground.update(tracked.pose, body, is_half, scale, step_s)
@@ -101,7 +103,8 @@ class FeetSolver:
         bob = self._root.bob(y_m if is_half else None, step_s, time_s)
         stands = any(contact.is_standing for contact in self._ground.contacts)
         lift = self._root.lift(None if stands else self._ground.lower_foot_m, time_s)
-        return self._stand(rotations, (x, bob + lift, z), step_s)
+        stance = self._stand(rotations, (x, bob + lift, z), step_s)
+        return stance if root == "full" else replace(stance, hips=_limited(stance.hips, root))
 
     def _stand(self, rotations: Quaternions, root: Vector, step_s: float) -> Stance:
         """Return the stance of hips at the x and z of ``root`` and by its y higher than the floor allows."""
@@ -189,6 +192,10 @@ class FeetSolver:
         ankle = x - ball[0], y - self._ground.contacts[side].hold * (y + ball[1]), z - ball[2]
         below = min(ankle[1] + _lowest(leg), 0.0)
         return minus((ankle[0], ankle[1] - below, ankle[2]), hips)
+
+
+def _limited(hips: Vector, root: RootMode) -> Vector:
+    return hips[0] if root == "sideways" else 0.0, hips[1], 0.0
 
 
 def _leg(side: int, pelvis: Quaternion, local: list[Quaternion]) -> Leg:

@@ -145,3 +145,12 @@ def test_half_a_body_bobs_and_is_calm() -> None:
     still = rigs(0.0, 0)
     assert np.abs(np.diff(still, axis=0)).mean(0).max() < 0.002
     assert np.ptp(rigs(0.06, 120)[:, 1]) > 0.08
+
+
+@pytest.mark.parametrize(("root", "goes"), [("none", (0, 0)), ("sideways", (1, 0)), ("full", (1, 1))])
+def test_the_root_goes_where_it_may(root: str, goes: tuple[int, int]) -> None:
+    rigs = filmed(lambda t: step(Standing(), (t - 1.5) / 1.2, 0.3, aside=0.3), 3.5, root=root)
+    x, y, z = rigs[-1].hips - rigs[SETTLED].hips
+    assert (x, z) == pytest.approx((0.3 * goes[0], 0.3 * goes[1]), abs=0.05)
+    assert abs(y) < 0.03
+    assert all(rigs[-1].planted)

@@ -21,6 +21,7 @@ export type {
   Quality,
   Recording,
   Room,
+  RootMode,
   Settings,
   Smoothing,
   Statistics,

@@ -1,4 +1,4 @@
-import type { AllSettings, BodyMode, ExpressionStyle, Settings, Smoothing } from "mocast-client";
+import type { AllSettings, BodyMode, ExpressionStyle, RootMode, Settings, Smoothing } from "mocast-client";
 import type { Calibrator } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
@@ -13,6 +13,11 @@ const BODY_MODES: Record<BodyMode, SegmentLabel> = {
   auto: { label: "Automatic", hint: "Seated while the picture does not show your hips" },
   full: { label: "Full", hint: "Always follow the legs" },
   half: { label: "Seated", hint: "The legs rest" },
+};
+const ROOT_MODES: Record<RootMode, SegmentLabel> = {
+  full: { label: "All ways", hint: "The avatar comes nearer as you do" },
+  sideways: { label: "Sideways", hint: "It stays as near as it is" },
+  none: { label: "Stays", hint: "It steps, crouches and jumps where it stands" },
 };
 const EXPRESSION_STYLES: Record<ExpressionStyle, SegmentLabel> = {
   subtle: { label: "Subtle", hint: "Less than your face shows" },
@@ -46,6 +51,12 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         labels={BODY_MODES}
         value={settings.body}
         onChoose={(body) => set({ body })}
+      />
+      <SegmentedControl
+        legend="Way"
+        labels={ROOT_MODES}
+        value={settings.root}
+        onChoose={(root) => set({ root })}
       />
       <SegmentedControl
         legend="Expressions"

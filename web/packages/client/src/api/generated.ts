@@ -26,6 +26,8 @@ export type Smoothing = "responsive" | "balanced" | "smooth";
 
 export type BodyMode = "auto" | "full" | "half";
 
+export type RootMode = "none" | "sideways" | "full";
+
 export type ExpressionStyle = "subtle" | "natural" | "lively";
 
 export type Exercises = readonly string[];
@@ -50,6 +52,7 @@ export interface Settings {
   readonly mirror?: boolean;
   readonly smoothing?: Smoothing;
   readonly body?: BodyMode;
+  readonly root?: RootMode;
   readonly expression_style?: ExpressionStyle;
   readonly exercises?: Exercises;
   readonly withhold?: boolean;
@@ -601,6 +604,10 @@ export const publishOptions = {
     default: "auto",
     values: ["auto", "full", "half"],
   },
+  root: {
+    default: "full",
+    values: ["none", "sideways", "full"],
+  },
   expression_style: {
     default: "natural",
     values: ["subtle", "natural", "lively"],
@@ -659,6 +666,7 @@ export const settingsDefaults: AllSettings = {
   mirror: false,
   smoothing: "balanced",
   body: "auto",
+  root: "full",
   expression_style: "natural",
   exercises: [],
   withhold: false,
