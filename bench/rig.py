@@ -23,9 +23,8 @@ from mocast.model.frame import Frame
 from mocast.model.options import RigOptions
 from mocast.model.tracked import Tracked
 from mocast.rigging import solver
-from mocast.rigging.body import body_solver, feet_solver, visibility
+from mocast.rigging.body import body_solver, bone_filter, feet_solver, visibility
 from mocast.rigging.face import face_solver
-from mocast.rigging.filters import rotation_filter
 from mocast.tracking.engines import AUTO, choose_engine
 
 WARM_UP = 30
@@ -36,7 +35,7 @@ PARTS: dict[str, tuple[object, str]] = {
     "face": (face_solver.FaceSolver, "solve"),
     "body, measured": (body_solver.BodySolver, "measure"),
     "held and eased": (visibility.PartGate, "update"),
-    "smoothed": (rotation_filter.RotationFilter, "smooth"),
+    "smoothed": (bone_filter.BoneFilter, "smooth"),
     "feet": (feet_solver.FeetSolver, "solve"),
 }
 

@@ -2,8 +2,9 @@
 
 *The room* is avatar space: the person faces +z, y is up. *View space* is the room as the camera has it: x to the
 picture's right, y up in the picture, z toward the camera. *Ray space* is view space turned so that the ray from the
-camera to the middle of the hips is -z: the networks see a crop around the body and cannot know where in the picture it
-is, so world landmarks are in ray space, and so is what a rig is compared with.
+camera to the body is -z: the networks see a crop around the body and cannot know where in the picture it is, so world
+landmarks are in ray space, and so is what a rig is compared with. The ray goes to the middle of the hips, or of the
+shoulders where no knee is in the picture, as it does with real people (``mocast.rigging.body.body_ray``).
 """
 
 from dataclasses import dataclass, field
@@ -167,11 +168,13 @@ def shoot(
     points = person.pose_points(joints, turned)
     seen = camera.seen(points)
     middle = 0.5 * (seen[P.LEFT_HIP] + seen[P.RIGHT_HIP])
-    ray = np.eye(3) if in_view_axes else to_ray(middle)
     errors = (noise or Noise()).next()
     image = camera.image(seen + errors[1] * [1.0, 1.0, 0.0], middle)
-    world = (seen - middle + errors[0]) @ ray.T
     inside = (np.abs(image[:, :2] - 0.5) < 0.5).all(1) & (seen[:, 2] < -0.1)
+    is_whole = inside[[P.LEFT_KNEE, P.RIGHT_KNEE]].any()
+    centre = middle if is_whole else 0.5 * (seen[P.LEFT_SHOULDER] + seen[P.RIGHT_SHOULDER])
+    ray = np.eye(3) if in_view_axes else to_ray(centre)
+    world = (seen - middle + errors[0]) @ ray.T
     found = []
     for number, (side, is_found) in enumerate(zip(SIDES, hands, strict=True)):
         points_of = person.hand_points(joints, turned, side)

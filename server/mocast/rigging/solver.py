@@ -15,13 +15,14 @@ from mocast.model.quaternions import Quaternions, multiply
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import BodySolver, MeasuredBody
+from mocast.rigging.body.body_space import BodySpace
+from mocast.rigging.body.bone_filter import BoneFilter
 from mocast.rigging.body.feet_solver import FeetSolver, Stance
 from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.rigging.face.network_shapes import FaceShaper
-from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
 from mocast.rigging.retargeting.target_finder import hand_targets
 
 
@@ -36,8 +37,9 @@ class Solver:
         self._clock = FrameTimer()
         self._face = FaceSolver(options.smoothing, face_shaper, options.expression_style)
         self._body = BodySolver()
+        self._space = BodySpace()
         self._gate = PartGate()
-        self._filter = RotationFilter(self._gate.rotations)
+        self._filter = BoneFilter(self._gate.rotations)
         self._feet = FeetSolver()
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
@@ -69,10 +71,19 @@ class Solver:
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)
         person = calibration.body if calibration is not None else None
-        level = None if person is None else person.level_matrix
-        body = self._body.measure(tracked, face, options.body, level=level, last_chest=self._chest, step_s=step_s)
+        body = self._body.measure(
+            tracked,
+            face,
+            options.body,
+            head=self._space.head(face, tracked, calibration, self._body.half_body.full_share),
+            level=self._space.level(calibration),
+            last_chest=self._chest,
+            step_s=step_s,
+        )
+        if body.spine is not None:
+            self._space.learn(body.spine, step_s, calibration)
         gated = self._gate.update(body.rotations, body.are_seen, body.are_resting, step_s)
-        rotations = self._filter.smooth(gated, step_s, ROTATION_FILTER[options.smoothing])
+        rotations = self._filter.smooth(gated, step_s, options.smoothing)
         middle_m = 0.0 if person is None else person.sideways_m
         stance = self._feet.solve(
             rotations,

@@ -17,8 +17,8 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
 from mocast.rigging.body.limb_solver import TWIST_SHARE, clavicles
-from mocast.rigging.body.neck import NECK_SHARE
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
+from mocast.rigging.body.trunk_chain import NECK_SHARE
 from mocast.rigging.face.head_pose import focal_length_px
 
 B = HumanoidBone

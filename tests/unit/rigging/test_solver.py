@@ -213,7 +213,7 @@ def test_the_lower_foot_is_on_the_floor() -> None:
 
 
 def test_legs_below_the_picture_rest_and_come_back() -> None:
-    person = posed(left_upper_leg=(-40, 0, 0), left_lower_leg=(60, 0, 0), hips=(15, 0, 0))
+    person = posed(left_upper_leg=(-40, 0, 0), left_lower_leg=(60, 0, 0), hips=(0, 15, 0))
     solver = Solver(RigOptions())
     full = settled(person, solver=solver, frames=90)
     assert not full.found.half_body

@@ -108,6 +108,8 @@ class MeasuredBody:
     "(15,): the parts that ease to rest: the legs, in half-body mode."
     metres_per_px: float | None
     "At the shoulders; ``None`` without a trunk."
+    spine: Vectors | None
+    "(3,), of any length: from the hips to the shoulders, avatar space; ``None`` without a trunk."
     placement: BodyPlacement | None
     "``None`` without a body."
     leg_m: float
@@ -133,15 +135,16 @@ class BodySolver:
         face: FaceState,
         mode: BodyMode,
         *,
+        head: Quaternions | None,
         level: Matrices | None,
         last_chest: Callable[[], Quaternions],
         step_s: float,
     ) -> MeasuredBody:
         """Return the body of the next frame, ``step_s`` seconds after the last.
 
-        ``level``, (3, 3), takes avatar space to the space in which the subject stands upright. ``last_chest`` returns
-        the rotation in avatar space, (4,), of the chest that was shown last: the head is relative to it where no trunk
-        is seen.
+        ``head``, (4,): the rotation in avatar space of the face's head; without one the pose's own serves. ``level``,
+        (3, 3), takes avatar space to the space in which the subject stands upright. ``last_chest`` returns the rotation
+        in avatar space, (4,), of the chest that was shown last: the head is relative to it where no trunk is seen.
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
@@ -154,19 +157,19 @@ class BodySolver:
         are_hands = self._wrists.accepted(palms, are_hands & are_palms, are_trusted, forearms, step_s)
         self.size.learn(points, are_visible, hand_points, are_hands, step_s)
         are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
-        head = _head(face, points, are_visible)
+        if head is None and are_visible[_HEAD_POINTS].all():
+            head = head_of_pose(points)
+        chest: Quaternions | None = None
         if are_seen[BodyPart.TORSO]:
             palms_seen = np.where(are_palms_of_hands[:, None, None], palms, frames.palms)
             are_wrists = by_side(are_seen)[visibility.WRISTS]
             chest = self._trunk_and_limbs(frames, palms_seen, are_wrists, rotations, step_s)
-        elif head is not None:
-            if tracked.pose is None and face.head is not None:
-                are_seen[BodyPart.TORSO] = True
-                rotations[B.SPINE : B.UPPER_CHEST + 1] = self._trunk_by_head.spine(face.head, step_s)
-            chest = last_chest()
+        elif head is not None and tracked.pose is None and face.head is not None:
+            are_seen[BodyPart.TORSO] = True
+            rotations[B.SPINE : B.UPPER_CHEST + 1] = self._trunk_by_head.spine(face.head, step_s)
         if head is not None:
             are_seen[BodyPart.HEAD] = True
-            rotations[B.NECK : B.HEAD + 1] = neck_and_head(chest, head)
+            rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if are_hands.any():
             bent = fingers.finger_rotations(hand_points, palms)
@@ -174,7 +177,10 @@ class BodySolver:
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
-        return MeasuredBody(rotations, are_seen & ~are_resting, are_resting, scale_m, placement, self._knees.leg_m)
+        spine = None if chest is None else frames.spine
+        return MeasuredBody(
+            rotations, are_seen & ~are_resting, are_resting, scale_m, spine, placement, self._knees.leg_m
+        )
 
     def _landmarks(
         self, tracked: Tracked, level: Matrices | None, step_s: float
@@ -255,13 +261,6 @@ class BodySolver:
             return upright
         both = from_matrices(np.stack([upright, frames.pelvis]))
         return to_matrices(nlerp(both[0], both[1], share))
-
-
-def _head(face: FaceState, points: Vectors, landmarks: Flags) -> Quaternions | None:
-    """Return the head's rotation in avatar space, (4,), by the face or else by the pose; ``None`` if it is not seen."""
-    if face.measured_head is not None:
-        return face.measured_head
-    return head_of_pose(points) if landmarks[_HEAD_POINTS].all() else None
 
 
 def _raised(frames: PoseFrames, chest: Matrices) -> Numbers:

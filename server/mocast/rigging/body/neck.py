@@ -6,21 +6,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.quaternions import (
-    CONJUGATE,
-    TINY,
-    Quaternion,
-    Quaternions,
-    Vector,
-    Vectors,
-    from_matrices,
-    multiply,
-)
+from mocast.model.quaternions import Quaternions, Vectors, from_matrices, multiply_one
 from mocast.model.topology import EARS, EYES, PoseLandmark
 from mocast.rigging.body.pose_frames import frames
+from mocast.rigging.body.trunk_chain import NECK_SHARE, inverse_of, share_of
 
-NECK_SHARE: Final = 0.4
-"""The neck's share of the angle between chest and head; the head takes the rest."""
 NECK_LIMIT_RAD: Final = math.radians(100.0)
 """Largest angle between chest and head; a larger one is an error of the tracker."""
 JAW_OPEN_RAD: Final = math.radians(18.0)
@@ -49,18 +39,8 @@ def head_of_pose(points: Vectors) -> Quaternions | None:
 
 def neck_and_head(chest: Quaternions, head: Quaternions) -> Quaternions:
     """Return the (2, 4) local rotations of neck and head, from the (4,) rotations of chest and head in avatar space."""
-    x, y, z, w = multiply(chest * CONJUGATE, head).tolist()
-    half = math.atan2(math.sqrt(x * x + y * y + z * z), abs(w))
-    turned = min(half, 0.5 * NECK_LIMIT_RAD)
-    # Both bones turn about the same axis.
-    onto_axis = math.copysign(1.0, w) / max(math.sin(half), TINY)
-    axis = (x * onto_axis, y * onto_axis, z * onto_axis)
-    return np.array([_about(axis, NECK_SHARE * turned), _about(axis, (1 - NECK_SHARE) * turned)])
-
-
-def _about(axis: Vector, half: float) -> Quaternion:
-    sine = math.sin(half)
-    return axis[0] * sine, axis[1] * sine, axis[2] * sine, math.cos(half)
+    turn = multiply_one(inverse_of(tuple(chest.tolist())), tuple(head.tolist()))
+    return np.array([share_of(turn, share, NECK_LIMIT_RAD) for share in (NECK_SHARE, 1 - NECK_SHARE)])
 
 
 def eyes_and_jaw(gaze_deg: NDArray[np.float32], jaw_open: float) -> Quaternions:

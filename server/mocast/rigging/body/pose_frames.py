@@ -141,6 +141,8 @@ class PoseFrames:
         "(3, 3)."
         self.chest: Matrices = made[1]
         "(3, 3)."
+        self.spine: Vectors = lines[_FRAME_COUNT]
+        "(3,), of any length: from the middle of the hips to that of the shoulders."
         self.is_trunk = bool(are_valid[:2].all())
         "Whether pelvis and chest are valid."
         self.palms: Matrices = made[2:4]

@@ -36,7 +36,7 @@ by 19, 30 and 42 ms)."""
 
 
 class RotationFilter:
-    """Smooths (n, 4) rotations, each by itself."""
+    """Smooths (n, 4) rotations, each by itself. Parameters are numbers, or (n, 1) arrays of one for each."""
 
     def __init__(self, start: Quaternions) -> None:
         self._smoothed = start
@@ -48,7 +48,7 @@ class RotationFilter:
         """Return the smoothed (n, 4) rotations, ``step_s`` seconds, above 0, after the last ones."""
         ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
         turn = ahead - self._lag
-        kept = math.exp(-2 * math.pi * params.speed_cutoff_hz * step_s)
+        kept = np.exp(-2 * math.pi * step_s * params.speed_cutoff_hz)
         self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
         turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * _length(self._velocity))
         keeps = np.exp(-turns)

@@ -1,0 +1,56 @@
+"""The filter of a rig's bones: One Euro filters, calmer or quicker by bone, with the trunk filtered whole."""
+
+from typing import Final, get_args
+
+import numpy as np
+
+from mocast.model.humanoid import BONE_COUNT, HumanoidBone
+from mocast.model.options import Smoothing
+from mocast.model.quaternions import Quaternions
+from mocast.rigging.body.trunk_chain import shared_trunk, whole_trunk
+from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
+from mocast.rigging.filters.vector_filter import OneEuroParams
+
+TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
+    "responsive": {
+        HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.8, beta=6.0, speed_cutoff_hz=2.5),
+        HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=1.0, beta=7.0, speed_cutoff_hz=3.0),
+        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=1.5, beta=8.0, speed_cutoff_hz=4.0),
+    },
+    "balanced": {
+        HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.4, beta=5.0, speed_cutoff_hz=1.2),
+        HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=0.5, beta=5.5, speed_cutoff_hz=1.7),
+        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=0.8, beta=7.0, speed_cutoff_hz=3.0),
+    },
+    "smooth": {
+        HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.3, beta=3.0, speed_cutoff_hz=1.2),
+        HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=0.3, beta=3.5, speed_cutoff_hz=1.7),
+        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=0.4, beta=3.5, speed_cutoff_hz=2.0),
+    },
+}
+"""Of pelvis, chest and head in avatar space, Hz and Hz per rad/s. They move less than limbs, so the cut-off rises
+sooner. The face tells the head best; two hips that are 20 cm apart tell the pelvis worst. What they delay is in
+docs/avatars.md."""
+
+
+def _by_bone(preset: Smoothing) -> OneEuroParams:
+    limbs = ROTATION_FILTER[preset]
+    table = np.tile([limbs.min_cutoff_hz, limbs.beta, limbs.speed_cutoff_hz], (BONE_COUNT, 1))
+    for bone, trunk in TRUNK_FILTER[preset].items():
+        table[bone] = trunk.min_cutoff_hz, trunk.beta, trunk.speed_cutoff_hz
+    return OneEuroParams(table[:, :1], table[:, 1:2], table[:, 2:])
+
+
+_BONE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {preset: _by_bone(preset) for preset in get_args(Smoothing)}
+"""Of (55, 1) arrays."""
+
+
+class BoneFilter:
+    """Smooths the (55, 4) local rotations of consecutive frames."""
+
+    def __init__(self, start: Quaternions) -> None:
+        self._filter = RotationFilter(whole_trunk(start))
+
+    def smooth(self, measured: Quaternions, step_s: float, preset: Smoothing) -> Quaternions:
+        """Return the smoothed (55, 4) local rotations, ``step_s`` seconds, above 0, after the last ones."""
+        return shared_trunk(self._filter.smooth(whole_trunk(measured), step_s, _BONE_FILTER[preset]))
