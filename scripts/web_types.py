@@ -191,7 +191,8 @@ def model() -> str:
 
 def colours() -> str:
     """Return the colours of the server's overlays as hexadecimal numbers, by name."""
-    named = {name: value for name, value in vars(overlay_colours).items() if isinstance(value, tuple)}
+    found = vars(overlay_colours).items()
+    named = {name: value for name, value in found if isinstance(value, tuple) and not name.startswith("_")}
     lines = (f"  {camel(name)}: 0x{bytes(value).hex()},\n" for name, value in named.items())
     return "{\n" + "".join(lines) + "} as const"
 

@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from mocast.errors import Conflict, TrackingError, Unavailable
+from mocast.errors import Conflict, TrackingError, Unavailable, Unprocessable
 from mocast.limiter import Limit, Limiter
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.canvas import HudStats
@@ -63,9 +63,15 @@ class HttpTransport:
 
 
 class CentreTracker:
-    """Finds a "pose" whose 33 landmarks all lie at the middle of the brightest square of the picture."""
+    """Finds a "pose" whose 33 landmarks all lie at the middle of the brightest square of the picture.
 
-    def __init__(self, name: TrackerName = "pose", quality: Quality = "balanced", *, takes_s: float = 0.0) -> None:
+    Of several people, all are there.
+    """
+
+    def __init__(
+        self, name: TrackerName = "pose", quality: Quality = "balanced", *, takes_s: float = 0.0, people: int = 1
+    ) -> None:
+        self.people = people
         self.name = name
         self.quality = quality
         self.closed = False
@@ -87,7 +93,7 @@ class CentreTracker:
             image = np.tile(np.float32([columns.mean() / width, rows.mean() / height, 0]), (33, 1))
             pose = Pose(image, np.zeros((33, 3), np.float32), np.ones(33, np.float32))
         done = time.monotonic_ns()
-        return Tracked(
+        first = Tracked(
             frame.number,
             frame.pts,
             frame.decoded_at_ns,
@@ -96,6 +102,7 @@ class CentreTracker:
             tracking_ns=done - started,
             pose=pose,
         )
+        return replace(first, others=tuple(replace(first, person=person) for person in range(1, self.people)))
 
     def close(self) -> None:
         self.closed = True
@@ -124,11 +131,22 @@ class FakeTrackers:
         self._lock = threading.Lock()
 
     def acquire(
-        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
+        self,
+        tracker: TrackerName,
+        quality: Quality,
+        *,
+        still: bool = False,
+        people: int = 1,
+        takes_turns: bool = False,
+        on_failure: OnFailure = None,
     ) -> CentreTracker:
         with self._lock:
-            self.out.append(CentreTracker(tracker, quality))
+            self.out.append(CentreTracker(tracker, quality, people=people))
             return self.out[-1]
+
+    def require_people(self, tracker: TrackerName, people: int) -> None:
+        if people > 1 and tracker not in ("holistic", "pose"):
+            raise Unprocessable(f'The tracker "{tracker}" tracks one person.')
 
     def every_face(self, *, still: bool = False) -> NoFaces:
         return NoFaces()
@@ -147,21 +165,17 @@ class GatedTrackers(FakeTrackers):
         self.wanted = threading.Event()
         self.gate = threading.Event()
 
-    def acquire(
-        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
-    ) -> CentreTracker:
+    def acquire(self, tracker: TrackerName, quality: Quality, **more: Any) -> CentreTracker:
         self.wanted.set()
         assert self.gate.wait(60)
-        return super().acquire(tracker, quality)
+        return super().acquire(tracker, quality, **more)
 
 
 class FailingTrackers(FakeTrackers):
     """Gives out trackers that fail on their first frame."""
 
-    def acquire(
-        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
-    ) -> CentreTracker:
-        failing = super().acquire(tracker, quality)
+    def acquire(self, tracker: TrackerName, quality: Quality, **more: Any) -> CentreTracker:
+        failing = super().acquire(tracker, quality, **more)
         failing.fail_on = {0}
         return failing
 
@@ -196,7 +210,8 @@ class CountingRigger:
             on_done(self.calibration)
         if tracked.frame in self.fail_on:
             raise RuntimeError("told to fail")
-        return rig(tracked.frame, pts=tracked.pts, decoded_at_ns=tracked.decoded_at_ns, hips_x=self.made / 1000)
+        made = rig(tracked.frame, pts=tracked.pts, decoded_at_ns=tracked.decoded_at_ns, hips_x=self.made / 1000)
+        return replace(made, person=tracked.person)
 
 
 class PlainRenderer:

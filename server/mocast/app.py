@@ -17,7 +17,7 @@ from aiohttp import web
 
 from mocast import __version__, composition, memory
 from mocast.addresses import display_host, invitation_urls, may_show_tokens, operator_url, own_names
-from mocast.analysis.analyser import Analyser
+from mocast.analysis.person_analysers import PersonAnalysers
 from mocast.api.http_site import HttpSite
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
@@ -43,7 +43,7 @@ from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
-from mocast.rigging.solver import Solver
+from mocast.rigging.person_solvers import PersonSolvers
 from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings, is_loopback, split
@@ -206,8 +206,8 @@ class Server:
     def _publisher_dependencies(self) -> PublisherDependencies:
         return PublisherDependencies(
             trackers=self._trackers,
-            rigger=partial(Solver, face_shaper=self._face_shaper),
-            analyser=partial(Analyser, exercises=self._exercises),
+            rigger=partial(PersonSolvers, face_shaper=self._face_shaper),
+            analyser=partial(PersonAnalysers, exercises=self._exercises),
             renderer=Renderer,
             scheduler=self._scheduler,
             workers=self._workers,
@@ -253,6 +253,7 @@ class Server:
             sources=composition.sources(self._settings, rooms),
             events=self._events,
             exercises=self._exercises,
+            require_people=self._trackers.require_people,
             pictures=PictureDriver(self._trackers, Renderer, self._picture_workers, self._scheduler, self._limiter),
             probes=probe_routes(
                 metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms, jobs)

@@ -82,6 +82,7 @@ def tracker_pool(settings: Settings) -> TrackerPool:
         precision=settings.precision,
         warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         timeout_s=settings.tracker_timeout_s,
+        max_people=settings.max_people,
     )
 
 

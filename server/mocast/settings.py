@@ -17,6 +17,7 @@ from mocast.auth.setup import AuthOptions
 from mocast.events import mqtt as event_broker
 from mocast.events.target_address import TargetKind, parse_targets, signing_key
 from mocast.inputs.input_options import parse_input_url
+from mocast.model.options import MAX_PEOPLE
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.mapping_file import read_triggers
 from mocast.outputs.output_options import parse_output_url
@@ -104,7 +105,13 @@ class Settings(BaseSettings):
         description="What `openvino` computes with. `f32`: 32-bit floats. `bf16`: 16-bit ones for the hands, "
         "except in `exact`, and for the body in `fast`. `auto`: `bf16` where a measurement shows that it is faster.",
     )
-    max_sessions: int = Field(0, ge=0, description="Publishers at a time; more get 503. 0: two for each usable core.")
+    max_sessions: int = Field(
+        0,
+        ge=0,
+        description="Publishers at a time; more get 503. One that has several people tracked counts as so many. "
+        "0: two for each usable core.",
+    )
+    max_people: int = Field(MAX_PEOPLE, ge=1, le=MAX_PEOPLE, description="People tracked in a picture, at most.")
     max_sessions_per_principal: int = Field(
         0, ge=0, description="Publishers of one principal at a time; more get 429. 0: as many as there may be."
     )

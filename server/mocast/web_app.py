@@ -1,7 +1,7 @@
 """The web application: the middlewares in their order, and every route."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ from mocast.events.event_targets import EventTargets
 from mocast.inputs.registry import Inputs
 from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
+from mocast.model.options import TrackerName
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.registry import Outputs
 from mocast.pipeline.picture_driver import PictureDriver
@@ -75,6 +76,8 @@ class WebParts:
     sources: Sources
     events: EventTargets
     exercises: Exercises
+    require_people: Callable[[TrackerName, int], None]
+    "Raises ``Unprocessable`` where a tracker cannot track so many."
     pictures: PictureDriver
     probes: list[Route]
     tracing: "Tracing | None"
@@ -131,7 +134,7 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         image_routes(parts.pictures, parts.limiter),
         recording_routes(parts.recordings, parts.limiter),
         animation_routes(parts.recordings, Exporter(parts.limiter)),
-        job_routes(parts.jobs, parts.limiter, parts.exercises),
+        job_routes(parts.jobs, parts.limiter, parts.exercises, parts.require_people),
         output_routes(parts.outputs),
         token_routes(parts.authenticator),
         parts.probes,

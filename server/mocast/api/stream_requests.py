@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from annotated_types import Len, doc
+from annotated_types import Interval, Len, doc
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from mocast.model.options import MAX_PEOPLE, PEOPLE_SENT
 from mocast.wire.stream_kinds import DEFAULT_STREAMS, STREAMS
 
 EVENTS: Final = "events"
@@ -40,6 +41,7 @@ class SocketRequest:
     send: Annotated[tuple[SentName, ...], Len(1), doc("What is sent, comma-separated.")] = field(
         default_factory=lambda: DEFAULT_STREAMS
     )
+    people: Annotated[int, Interval(ge=1, le=MAX_PEOPLE), PEOPLE_SENT] = 1
     mirror: Annotated[bool, doc("Whether the rig is that of a mirror. Landmarks never are.")] = False
 
 

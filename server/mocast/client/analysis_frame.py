@@ -26,7 +26,7 @@ class AnalysisFrame:
     pts: int
     "The frame's time, 90 kHz, modulo 2³²."
     person: int
-    "Index of the person; at present always 0."
+    "Index of the person, which stays theirs: 0 where one is tracked."
     delay_ms: int
     "From decoded to analysed."
     angles: Mapping[str, Part] | None = None

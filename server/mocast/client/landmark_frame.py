@@ -103,6 +103,10 @@ def _names(part: PartName) -> tuple[str, ...]:
     return tuple(landmark.name.lower() for landmark in (PoseLandmark if part == "pose" else HandLandmark))
 
 
+_OF_PICTURE: Final = ("width", "height", "person", "tracking_ms")
+"""What an answer tells beside the parts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonLandmarks:
     """What was found of a person. A part that is not there is ``None``."""
@@ -112,7 +116,7 @@ class PersonLandmarks:
     height: int
     "The same."
     person: int
-    "Index of the person in the picture; at present always 0."
+    "Index of the person in the picture, which stays theirs: 0 where one is tracked."
     tracking_ms: float
     "How long the tracker took."
     pose: NamedLandmarks | None
@@ -139,8 +143,15 @@ class PersonLandmarks:
     @classmethod
     def of_picture(cls, body: bytes) -> "PersonLandmarks":
         """Return what an answer of ``POST /v1/images`` tells. Raises ``ValueError``, ``KeyError`` where it is none."""
+        return PersonLandmarks.everybody(body)[0]
+
+    @classmethod
+    def everybody(cls, body: bytes) -> "list[PersonLandmarks]":
+        """Return the same of all people in the picture. Raises as ``of_picture``."""
         found = orjson.loads(body)
-        return PersonLandmarks(**_fields(found, ("width", "height", "person", "tracking_ms"), _of_picture))
+        picture, names = {name: value for name, value in found.items() if name != "others"}, _OF_PICTURE
+        people = [picture, *({**picture, **other} for other in found.get("others", []))]
+        return [PersonLandmarks(**_fields(person, names, _of_picture)) for person in people]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -98,24 +98,25 @@ class MocastClient:
         assert self._http is not None
         await self._http.close()
 
-    def landmarks(self, room: str) -> AsyncIterator[LandmarkFrame]:
+    def landmarks(self, room: str, *, people: int = 1) -> AsyncIterator[LandmarkFrame]:
         """Return a room's landmarks: ``async for frame in client.landmarks("studio")``.
 
         Each is the newest: whoever takes longer than a frame loses those between. It goes on over restarts of the
-        server and without a publisher. Raises ``MocastError`` where another attempt would be in vain.
+        server and without a publisher. ``people``: of how many, where the room's publisher has several tracked; each
+        frame is one person's. Raises ``MocastError`` where another attempt would be in vain.
         """
-        return frames(self.reader(room, "landmarks"), LandmarkFrame)
+        return frames(self.reader(room, "landmarks", most=people, people=people), LandmarkFrame)
 
-    def rigs(self, room: str, *, mirror: bool = False) -> AsyncIterator[RigFrame]:
+    def rigs(self, room: str, *, mirror: bool = False, people: int = 1) -> AsyncIterator[RigFrame]:
         """Return a room's rigs, as ``landmarks`` does. ``mirror``: those of a mirror image."""
-        return frames(self.reader(room, "rig", mirror=mirror), RigFrame)
+        return frames(self.reader(room, "rig", mirror=mirror, most=people, people=people), RigFrame)
 
-    def analyses(self, room: str) -> AsyncIterator[AnalysisFrame]:
+    def analyses(self, room: str, *, people: int = 1) -> AsyncIterator[AnalysisFrame]:
         """Return a room's analyses, as ``landmarks`` does: angles, repetitions, gestures and others.
 
         The exercises that are counted are an option of whoever publishes.
         """
-        return frames(self.reader(room, "analysis"), AnalysisFrame)
+        return frames(self.reader(room, "analysis", most=people, people=people), AnalysisFrame)
 
     def events(self, room: str) -> AsyncIterator[RoomEvent]:
         """Return what happens in a room: ``async for event in client.events("studio")``.
@@ -141,6 +142,11 @@ class MocastClient:
         ``options``: ``tracker``, ``quality`` and others of ``POST /v1/images``.
         """
         return PersonLandmarks.of_picture(await self._image(picture, "application/json", options))
+
+    async def people(self, picture: str | Path | bytes, people: int = 4, **options: object) -> list[PersonLandmarks]:
+        """Return what is found of up to so many people in a picture, as ``image`` does of one."""
+        body = await self._image(picture, "application/json", {**options, "people": people})
+        return PersonLandmarks.everybody(body)
 
     async def draw(self, picture: str | Path | bytes, **options: object) -> bytes:
         """Return a picture with what is found in it drawn on, as a JPEG: ``overlay``, ``privacy`` and others."""
@@ -198,10 +204,14 @@ class MocastClient:
         """Return the address of a room."""
         return (self.url / "v1/rooms").joinpath(quote(room, safe=""), encoded=True)
 
-    def reader(self, room: str, stream: str, *, mirror: bool = False, most: int = 1) -> RoomReader:
-        """Return what reads a room's texts of a stream, such as ``rig``, as they come. ``most``: how many may wait."""
+    def reader(self, room: str, stream: str, *, mirror: bool = False, most: int = 1, people: int = 1) -> RoomReader:
+        """Return what reads a room's texts of a stream, such as ``rig``, as they come.
+
+        ``most``: how many may wait; ``people``: of how many people they are, at most.
+        """
         url = self.room_url(room) / "landmarks"
-        query = _query({"send": stream} | ({"mirror": True} if mirror else {}))
+        wanted = ({"mirror": True} if mirror else {}) | ({"people": people} if people > 1 else {})
+        query = _query({"send": stream, **wanted})
         url = url.with_scheme({"http": "ws", "https": "wss"}[url.scheme]).with_query(query)
         return RoomReader(self._session, url, self._token, self.on_connection, most)
 

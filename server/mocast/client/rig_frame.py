@@ -30,7 +30,7 @@ class RigFrame:
     pts: int
     "The frame's time, 90 kHz, modulo 2³²."
     person: int
-    "Index of the person; at present always 0."
+    "Index of the person, which stays theirs: 0 where one is tracked."
     delay_ms: int
     "From decoded to rigged."
     found: Mapping[str, bool]

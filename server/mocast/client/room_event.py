@@ -25,7 +25,7 @@ class RoomEvent:
     at: datetime
     "When, by the server's clock, UTC."
     person: int
-    "Index of the person; at present always 0."
+    "Index of the person, which stays theirs: 0 where one is tracked."
     data: Mapping[str, str | float | bool]
     "What is special to its type."
     missed: int

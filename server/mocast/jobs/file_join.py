@@ -15,8 +15,9 @@ from mocast.jobs.seam import faded
 from mocast.jobs.segment_plan import FADE
 from mocast.jobs.spool import SpooledFrame, read_lead_in, read_spool
 from mocast.jobs.whole_files import WholeFiles
-from mocast.jobs.writers.result_writer import JoinedFrame, ResultWriter, open_writer
+from mocast.jobs.writers.result_writer import ANIMATIONS, JoinedFrame, ResultWriter, open_writer
 from mocast.jobs.writers.summary import FileCounts
+from mocast.model.options import FileFormat
 from mocast.pipeline.job_driver import FrameResults, Replay
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 
@@ -36,13 +37,16 @@ class FileJoin:
         self._tail: deque[SpooledFrame] = deque()
         self._resources = ExitStack()
         self._writers: list[ResultWriter] = []
+        self._of_person: dict[int, list[ResultWriter]] = {}
+        "Those of animations, by the index of the person."
         with self._resources:
             self._files = self._resources.enter_context(_written(lambda: WholeFiles(task.folder)))
-            for name in task.options.formats:
-                path = self._files.add(f"{task.stem}.{name}")
-                writer = _written(lambda name=name, path=path: open_writer(name, path, task, video))  # type: ignore[misc]
-                self._writers.append(writer)
-                self._resources.callback(writer.close)
+            self._writers = _written(
+                lambda: [
+                    self._opened(name, f"{task.stem}.{name}") for name in task.options.formats if name not in ANIMATIONS
+                ]
+            )
+            _written(lambda: self._animations(0))
             self._resources = self._resources.pop_all()
 
     def add(self, spool: Path) -> None:
@@ -69,14 +73,36 @@ class FileJoin:
         video = self._video
         for spooled in frames:
             time_s = float((spooled.source_pts - video.start) * video.time_base)
-            results = _dated(self._replay.results(spooled.tracked), video.made_at.timestamp() + time_s)
-            frame = JoinedFrame(results, time_s, spooled.source_pts, spooled.packet, spooled.is_key_frame)
+            at_s = video.made_at.timestamp() + time_s
+            results, *others = (_dated(one, at_s) for one in self._replay.results(spooled.tracked))
+            frame = JoinedFrame(
+                results, time_s, spooled.source_pts, spooled.packet, spooled.is_key_frame, tuple(others)
+            )
             self.counts.add(frame)
             for writer in self._writers:
                 writer.write(frame)
+            for person in frame.people:
+                for format_writer in self._animations(person.tracked.person):
+                    format_writer.write(replace(frame, results=person, others=()))
+
+    def _animations(self, person: int) -> list[ResultWriter]:
+        """Return the writers of a person's animations, each a file; they are opened when the person first comes."""
+        if person not in self._of_person:
+            stem = self._task.stem if person == 0 else f"{self._task.stem}.person{person}"
+            self._of_person[person] = [
+                self._opened(name, f"{stem}.{name}") for name in self._task.options.formats if name in ANIMATIONS
+            ]
+        return self._of_person[person]
+
+    def _opened(self, name: FileFormat, file_name: str) -> ResultWriter:
+        writer = open_writer(name, self._files.add(file_name), self._task, self._video)
+        self._resources.callback(writer.close)
+        return writer
 
     def _finish(self) -> list[Path]:
         self._write(self._tail)
+        for animations in self._of_person.values():
+            self._writers += animations
         for writer in self._writers:
             writer.finish()
         return self._files.commit()

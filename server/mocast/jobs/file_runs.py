@@ -107,7 +107,9 @@ class FilesRun:
                     return
                 # With files enough, each is one segment: then there is nothing to warm up and no seam.
                 at_a_time = self._executor.at_a_time if len(left) < ahead else 1
-                file = self._planned(left.popleft(), at_a_time)
+                task = left.popleft()
+                # Nor where several people are tracked: a segment does not know who had which index in the one before.
+                file = self._planned(task, at_a_time if task.options.people == 1 else 1)
                 if file is None:
                     continue
                 files.append(file)

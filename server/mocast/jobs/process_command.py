@@ -78,7 +78,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
     """Return what to do. Raises ``Unprocessable`` where an option is wrong; ``SystemExit`` where a flag is unknown."""
     parser = argparse.ArgumentParser(
         "mocast process",
-        description="Tracks the person in videos and pictures on disk, and writes what was found.",
+        description="Tracks people in videos and pictures on disk, and writes what was found.",
         epilog="Exit status: 0 all is done, 2 wrong usage, 3 some files failed. MOCAST_ENGINE, MOCAST_PRECISION, "
         "MOCAST_CACHE_DIR, MOCAST_FACE_SHAPES, MOCAST_FACE_TASK_PATH and MOCAST_EXERCISES_FOLDER are those of mocast "
         "serve.",
@@ -145,9 +145,9 @@ def _count(text: str) -> int:
 
 def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice, exercises: Exercises) -> int:
     # Late, so that a wrong flag and --help are answered at once.
-    from mocast.analysis.analyser import Analyser  # noqa: PLC0415
+    from mocast.analysis.person_analysers import PersonAnalysers  # noqa: PLC0415
     from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
-    from mocast.rigging.solver import Solver  # noqa: PLC0415
+    from mocast.rigging.person_solvers import PersonSolvers  # noqa: PLC0415
 
     reporter = make_reporter(arguments.progress)
 
@@ -159,8 +159,8 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
     executor = _executor(arguments, choice, on_frames)
     signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
 
-    def stages(task: FileTask) -> tuple[Solver, Analyser]:
-        return Solver(task.options.rig, face_shaper), Analyser(task.options.analysis, exercises)
+    def stages(task: FileTask) -> tuple[PersonSolvers, PersonAnalysers]:
+        return PersonSolvers(task.options.rig, face_shaper), PersonAnalysers(task.options.analysis, exercises)
 
     run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
     try:

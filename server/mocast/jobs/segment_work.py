@@ -102,7 +102,11 @@ def process_segment(
     began = time.monotonic()
     options = task.file.options
     counts = _Counts()
-    tracker = trackers.acquire(options.tracker, options.quality, on_failure=counts.failed)
+    try:
+        trackers.require_people(options.tracker, options.people)
+    except MocastError as error:
+        raise ProcessingError(str(error)) from error
+    tracker = trackers.acquire(options.tracker, options.quality, people=options.people, on_failure=counts.failed)
     try:
         processor = FrameProcessor(tracker, Renderer(), every_face=trackers.every_face())
         frames = _write(task, processor, counts, on_frames)

@@ -3,7 +3,8 @@
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -25,6 +26,8 @@ RECORD: Final = np.dtype(
         ("pts", "i8"),
         ("source_pts", "i8"),
         ("tracking_ns", "i8"),
+        ("person", "u1"),
+        ("others", "u1"),
         ("size_wh", "i4", (2,)),
         ("has_pose", "?"),
         ("image", "f4", (POSE_COUNT, 3)),
@@ -36,7 +39,8 @@ RECORD: Final = np.dtype(
         ("right_hand", _HAND),
     ]
 )
-"""A tracked frame, 7.8 KB: all that ``Tracked`` holds but its times on the clock, and the frame's time in the file."""
+"""A person in a tracked frame, 7.8 KB: all that ``Tracked`` holds but its times on the clock, and the frame's time in
+the file. The first one's says how many others follow."""
 
 _PACKET_HEAD: Final = struct.Struct("<I?")
 """Bytes of an encoded picture, and whether it is a key frame."""
@@ -70,13 +74,15 @@ class SpoolWriter:
 
     def write(self, tracked: Tracked, source_pts: int) -> None:
         """Add a frame's landmarks. Raises ``OSError``."""
-        self._records.write(_record(tracked, source_pts).tobytes())
+        for person in tracked.people:
+            self._records.write(_record(person, source_pts).tobytes())
         self.count += 1
 
     def write_lead_in(self, tracked: Tracked, source_pts: int) -> None:
         """Add the landmarks of a frame before the segment. Raises ``OSError``."""
         with _lead_in(self._path).open("ab" if self._has_lead_in else "wb") as file:
-            file.write(_record(tracked, source_pts).tobytes())
+            for person in tracked.people:
+                file.write(_record(person, source_pts).tobytes())
         self._has_lead_in = True
 
     def write_packet(self, data: bytes, *, is_key_frame: bool) -> None:
@@ -98,9 +104,9 @@ class SpoolWriter:
 def read_spool(path: Path) -> Iterator[SpooledFrame]:
     """Yield a segment's frames in order. Raises ``OSError``, and ``ValueError`` where a file is cut short."""
     packets = _read_packets(_pictures(path))
-    for record in _read_records(_landmarks(path)):
+    for tracked, source_pts in _read_frames(_landmarks(path)):
         packet, is_key_frame = next(packets, (None, False))
-        yield SpooledFrame(_tracked(record), int(record["source_pts"]), packet, is_key_frame)
+        yield SpooledFrame(tracked, source_pts, packet, is_key_frame)
     if next(packets, None) is not None:
         raise ValueError("there are more pictures than landmarks")
 
@@ -109,7 +115,7 @@ def read_lead_in(path: Path) -> list[SpooledFrame]:
     """Return the frames before a segment whose landmarks were kept. Raises ``OSError``."""
     if not _lead_in(path).exists():
         return []
-    return [SpooledFrame(_tracked(record), int(record["source_pts"]), None) for record in _read_records(_lead_in(path))]
+    return [SpooledFrame(tracked, source_pts, None) for tracked, source_pts in _read_frames(_lead_in(path))]
 
 
 def spool_files(path: Path) -> tuple[Path, ...]:
@@ -127,6 +133,15 @@ def _lead_in(path: Path) -> Path:
 
 def _pictures(path: Path) -> Path:
     return path.with_name(path.name + ".pictures")
+
+
+def _read_frames(path: Path) -> Iterator[tuple[Tracked, int]]:
+    """Yield what is in each frame, and the frame's time in the file."""
+    records = _read_records(path)
+    for record in records:
+        others = tuple(_tracked(other) for other in islice(records, int(record["others"])))
+        first = _tracked(record)
+        yield (replace(first, others=others) if others else first), int(record["source_pts"])
 
 
 def _read_records(path: Path) -> Iterator[Any]:
@@ -151,6 +166,7 @@ def _record(tracked: Tracked, source_pts: int) -> Any:
     record = np.zeros((), RECORD)
     record["frame"], record["pts"], record["source_pts"] = tracked.frame, tracked.pts, source_pts
     record["tracking_ns"], record["size_wh"] = tracked.tracking_ns, tracked.size_wh
+    record["person"], record["others"] = tracked.person, len(tracked.others)
     if tracked.pose is not None:
         record["has_pose"] = True
         record["image"], record["world"] = tracked.pose.image, tracked.pose.world
@@ -179,6 +195,7 @@ def _tracked(record: Any) -> Tracked:
         face=Face(record["face"]) if record["has_face"] else None,
         left_hand=_hand(record["left_hand"]),
         right_hand=_hand(record["right_hand"]),
+        person=int(record["person"]),
     )
 
 

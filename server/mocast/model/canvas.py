@@ -21,6 +21,8 @@ class HudStats:
     "Joint angles that are to be shown, degrees; NaN where one is not known."
     exercises: tuple[ExerciseState, ...] = ()
     "Exercises whose counts, or seconds, are to be shown."
+    people: int = 1
+    "Who is in the picture; shown where they are more than one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,5 @@ class Canvas:
     options: DrawOptions
     stats: HudStats | None = None
     "``None`` for still pictures."
+    person: int = 0
+    "Whose landmarks are drawn: each index has colours of its own."

@@ -34,6 +34,9 @@ FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma", "vmd", "tr
 
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+MAX_PEOPLE: Final = 4
+"""People that are tracked in a picture, at most."""
+
 LOWEST_FPS: Final = 15.0
 HIGHEST_FPS: Final = 120.0
 """The range of an exported animation's frame rate."""
@@ -129,6 +132,11 @@ class ImageOptions:
             "heavy network where that is installed."
         ),
     ] = "balanced"
+    people: Annotated[
+        int,
+        Interval(ge=1, le=MAX_PEOPLE),
+        doc("How many people are tracked at most, each by an index that stays theirs. Above 1: `holistic` and `pose`."),
+    ] = 1
     draw: DrawOptions = field(default_factory=DrawOptions)
 
 
@@ -222,11 +230,15 @@ class WhipRequest(PublishRequest):
     options: WhipOptions = field(default_factory=WhipOptions)
 
 
+PEOPLE_SENT: Final = doc("Of how many people messages are sent, where several are tracked: of those below this index.")
+
+
 @dataclass(frozen=True, slots=True)
 class SubscribeRequest:
     """What a viewer asks for beside its offer."""
 
     format: Annotated[Format, doc("Format of data channels that are opened without a sub-protocol.")] = "binary"
+    people: Annotated[int, Interval(ge=1, le=MAX_PEOPLE), PEOPLE_SENT] = 1
     events: Annotated[
         tuple[EventType, ...],
         doc("What is told on the viewer's `control` channel when it happens, comma-separated in a query."),
@@ -250,3 +262,4 @@ class ExportRequest:
         Annotated[float, Interval(ge=LOWEST_FPS, le=HIGHEST_FPS)] | None,
         doc("Frames per second. Without it, the rate that most of the recording has."),
     ] = None
+    person: Annotated[int, Interval(ge=0, lt=MAX_PEOPLE), doc("Whose motion, where several people were tracked.")] = 0

@@ -75,7 +75,9 @@ class Tracked:
     left_hand: Hand | None = None
     right_hand: Hand | None = None
     person: int = 0
-    "Index of the person in the picture, 0..15. At present one person is tracked, whose index is 0."
+    "Index of the person, 0..15: the same for as long as the stream lasts, also when people cross, leave and return."
+    others: "tuple[Tracked, ...]" = ()
+    "Other people in the same frame, by rising index; empty where one person is tracked."
 
     @property
     def delay_ms(self) -> int:
@@ -83,6 +85,11 @@ class Tracked:
         return max(round((self.tracked_at_ns - self.decoded_at_ns) / 1e6), 0)
 
     @property
+    def people(self) -> "tuple[Tracked, ...]":
+        """This person and the others in the frame."""
+        return (self, *self.others)
+
+    @property
     def is_empty(self) -> bool:
-        """Whether nobody was found."""
+        """Whether nothing was found of this person."""
         return self.pose is None and self.face is None and self.left_hand is None and self.right_hand is None

@@ -11,7 +11,7 @@ from annotated_types import Interval, Len, doc
 from pydantic import StringConstraints
 
 from mocast.errors import Unprocessable
-from mocast.model.options import ROOM_NAME
+from mocast.model.options import MAX_PEOPLE, ROOM_NAME
 from mocast.validation import read_query
 
 OutputKind = Literal["vmc", "vts", "ifacialmocap", "livelinkface", "vrchat", "osc"]
@@ -67,6 +67,7 @@ class MotionOptions:
         doc("What is sent (all of it); the app is free to move the rest by other means."),
     ] = PARTS
     mirror: Annotated[bool, doc("Moves the avatar as a mirror image.")] = False
+    person: Annotated[int, Interval(ge=0, lt=MAX_PEOPLE), doc("Whose motion, where several people are tracked.")] = 0
     names: Annotated[
         ShapeNames,
         doc("Of the blend shapes. VMC; VRChat, where all but `arkit` are VRCFaceTracking's."),

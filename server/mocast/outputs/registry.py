@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mocast.errors import Unavailable
 from mocast.model.analysis import Analysis
@@ -18,6 +18,7 @@ from mocast.outputs.output_options import OperatorOutput, OutputOptions
 from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import HasStreams
+from mocast.pipeline.protocols import Sink
 
 MAX_TOTAL: Final = 64
 """Outputs of all rooms together, each of which is a thread or a connection."""
@@ -145,15 +146,15 @@ class Outputs:
         with contextlib.ExitStack() as stack:
             streams = stack.enter_context(self._lease(room)).streams
             output.start()
-            streams["rig"].fanout.add(output)
-            stack.callback(streams["rig"].fanout.remove, output)
+            sinks: dict[str, Sink[Any]] = {"rig": output}
             if output.landmarks is not None:
-                streams["landmarks"].fanout.add(output.landmarks)
-                stack.callback(streams["landmarks"].fanout.remove, output.landmarks)
+                sinks["landmarks"] = output.landmarks
             if output.triggers.wants_analyses:
-                gestures = _Gestures(output.triggers)
-                streams["analysis"].fanout.add(gestures)
-                stack.callback(streams["analysis"].fanout.remove, gestures)
+                sinks["analysis"] = _Gestures(output.triggers)
+            for name, sink in sinks.items():
+                of_person = _OfPerson(sink, options.person)
+                streams[name].fanout.add(of_person)
+                stack.callback(streams[name].fanout.remove, of_person)
             return RunningOutput(options, output, owner, fixed=networks is None, leave=stack.pop_all())
 
     @staticmethod
@@ -164,6 +165,23 @@ class Outputs:
     @staticmethod
     async def _ended(outputs: Sequence[RunningOutput]) -> None:
         await asyncio.gather(*(running.output.wait_closed() for running in outputs))
+
+
+class _OfPerson:
+    """A sink of a stream that passes on what is one person's."""
+
+    def __init__(self, sink: Sink[Any], person: int) -> None:
+        self._sink = sink
+        self._person = person
+
+    def send(self, item: Any) -> None:
+        """Called on the publisher's thread."""
+        if item.person == self._person:
+            self._sink.send(item)
+
+    def close(self) -> None:
+        """Close the sink."""
+        self._sink.close()
 
 
 class _Gestures:

@@ -18,7 +18,7 @@ from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.rendering.renderer import Renderer
 
-T = TypeVar("T")
+T = TypeVar("T", Rig, Analysis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def tracked_frames(
 
 @dataclass(frozen=True, slots=True)
 class FrameResults:
-    """What there is of a frame."""
+    """What there is of a person in a frame."""
 
     tracked: Tracked
     rig: Rig | None
@@ -67,12 +67,12 @@ class Replay:
 
     def __init__(self, rigger: Rigger, analyser: FrameAnalyser) -> None:
         self._tracker = _Known()
-        self._rig: _Newest[Rig] = _Newest()
-        self._analysis: _Newest[Analysis] = _Newest()
+        self._rigs: _ByPerson[Rig] = _ByPerson()
+        self._analyses: _ByPerson[Analysis] = _ByPerson()
         rigs: Fanout[Rig] = Fanout()
-        rigs.add(self._rig)
+        rigs.add(self._rigs)
         analyses: Fanout[Analysis] = Fanout()
-        analyses.add(self._analysis)
+        analyses.add(self._analyses)
         self._processor = FrameProcessor(
             self._tracker,
             Renderer(),
@@ -83,11 +83,12 @@ class Replay:
             analyses=analyses,
         )
 
-    def results(self, tracked: Tracked) -> FrameResults:
-        """Return what there is of the next frame."""
+    def results(self, tracked: Tracked) -> list[FrameResults]:
+        """Return what there is of each person in the next frame."""
         self._tracker.tracked = tracked
         self._processor.process(Frame(tracked.frame, tracked.pts, tracked.decoded_at_ns, _NO_PICTURE))
-        return FrameResults(tracked, self._rig.take(), self._analysis.take())
+        rigs, analyses = self._rigs.take(), self._analyses.take()
+        return [FrameResults(person, rigs.get(person.person), analyses.get(person.person)) for person in tracked.people]
 
 
 _NO_PICTURE: Final = np.zeros((0, 0, 3), np.uint8)
@@ -108,20 +109,20 @@ class _Known:
         """Do nothing: it holds nothing."""
 
 
-class _Newest(Generic[T]):
-    """The sink that keeps the newest item of a stream until it is taken."""
+class _ByPerson(Generic[T]):
+    """The sink that keeps each person's newest item of a stream until they are taken."""
 
     def __init__(self) -> None:
-        self._item: T | None = None
+        self._items: dict[int, T] = {}
 
     def send(self, item: T) -> None:
         """Keep the item."""
-        self._item = item
+        self._items[item.person] = item
 
-    def take(self) -> T | None:
-        """Return the item that came since the last call."""
-        item, self._item = self._item, None
-        return item
+    def take(self) -> dict[int, T]:
+        """Return the items that came since the last call, by the index of the person."""
+        items, self._items = self._items, {}
+        return items
 
     def close(self) -> None:
         """Do nothing."""

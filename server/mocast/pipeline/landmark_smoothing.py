@@ -43,13 +43,20 @@ def _next(before: deque[Tracked], waiting: deque[tuple[Tracked, T]]) -> tuple[Tr
     frames = [*earlier, tracked, *(one for one in later if _seconds(tracked, one) <= REACH_S)]
     before.append(tracked)
     waiting.popleft()
-    parts = {name: _part(name, tracked, frames) for name in PARTS if getattr(tracked, name) is not None}
-    return replace(tracked, **parts), beside
+    first, *others = (_smoothed(person, frames) for person in tracked.people)
+    return replace(first, others=tuple(others)), beside
+
+
+def _smoothed(tracked: Tracked, frames: list[Tracked]) -> Tracked:
+    """Return a person of one of the frames with the landmarks smoothed over all of them."""
+    same = [person for one in frames for person in one.people if person.person == tracked.person]
+    parts = {name: _part(name, tracked, same) for name in PARTS if getattr(tracked, name) is not None}
+    return replace(tracked, **parts)
 
 
 def _part(name: PartName, tracked: Tracked, frames: list[Tracked]) -> Any:
     """Return a part of ``tracked``, which is one of the frames, smoothed over those of them that have it."""
-    frames = [one for one in frames if getattr(one, name) is not None and one.person == tracked.person]
+    frames = [one for one in frames if getattr(one, name) is not None]
     parts = [getattr(one, name) for one in frames]
     times_s = np.array([one.pts for one in frames], np.float64) / _TICKS_PER_S
     here = next(index for index, one in enumerate(frames) if one is tracked)

@@ -85,7 +85,9 @@ class PictureDriver:
         with self._processor(options) as processor, self._slot():
             tracked = processor.process(frame)
         if answer_type == "application/json":
-            return picture_json.encode(tracked, tracker=options.tracker, source_size_wh=image.source_size_wh)
+            return picture_json.encode(
+                tracked, tracker=options.tracker, source_size_wh=image.source_size_wh, people=options.people
+            )
         drawn = processor.draw(frame, tracked, options.draw)
         return encode_image(drawn, "jpeg" if answer_type == "image/jpeg" else "png")
 
@@ -97,7 +99,10 @@ class PictureDriver:
         whoever sent a picture must be told.
         """
         failures: list[TrackingError] = []
-        tracker = self._trackers.acquire(options.tracker, options.quality, still=True, on_failure=failures.append)
+        self._trackers.require_people(options.tracker, options.people)
+        tracker = self._trackers.acquire(
+            options.tracker, options.quality, still=True, people=options.people, on_failure=failures.append
+        )
         try:
             yield FrameProcessor(tracker, self._renderer(), every_face=self._trackers.every_face(still=True))
         finally:

@@ -3,6 +3,8 @@
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from mocast.model.analysis import Analysis, AngleName, Event
 from mocast.model.canvas import HudStats
@@ -17,6 +19,9 @@ from mocast.pipeline.protocols import EveryFace, FrameAnalyser, Rigger
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import Tracker
+
+WAITING_TICKS: Final = 22_500
+"""A quarter of a second (90 kHz): who is not heard of for longer does not wait for a turn, but is gone."""
 
 
 class FrameProcessor:
@@ -59,8 +64,11 @@ class FrameProcessor:
         self._analyses: Fanout[Analysis] = Fanout() if analyses is None else analyses
         self._events: Fanout[Event] = Fanout() if events is None else events
         self._analysis: Analysis | None = None
-        "The latest one, for the HUD."
-        self._history: tuple[Tracked | None, Tracked | None] = (None, None)
+        "The latest one of person 0, for the HUD."
+        self._history: dict[int, tuple[Tracked | None, Tracked]] = {}
+        "The last two results of each person, by index."
+        self._latest_frame = -1
+        "The number of the latest frame that was processed."
         self._failures = FailureLog(__name__)
 
     def process(self, frame: Frame, *, analyse: bool = False) -> Tracked:
@@ -72,10 +80,12 @@ class FrameProcessor:
         """
         tracked = self._track(frame)
         analyse = self._analyser is not None and (analyse or bool(len(self._analyses) or len(self._events)))
-        rig = self._solve_rig(tracked) if analyse or len(self._rigs) else None
+        rigs = [self._solve_rig(person) if analyse or len(self._rigs) else None for person in tracked.people]
         if analyse:
-            self._analyse(tracked, rig)
-        self._landmarks.send(tracked)
+            for person, rig in zip(tracked.people, rigs, strict=True):
+                self._analyse(person, rig)
+        for person in tracked.people:
+            self._landmarks.send(person)
         return tracked
 
     def draw(
@@ -95,32 +105,55 @@ class FrameProcessor:
         where privacy is on and it cannot be told where faces are.
         """
         faces = NO_FACES if options.privacy == "off" else self._every_face.find(frame.rgb, frame.pts)
-        stats = self._hud_stats(frame, hud_angles, hud_exercises) if hud else None
+        tracked = self._with_waiting(tracked)
+        stats = self._hud_stats(frame, tracked, hud_angles, hud_exercises) if hud else None
         return self._renderer.render(frame.rgb, tracked, options, stats, faces)
 
     def extrapolated(self, frame: Frame) -> Tracked:
         """Return the predicted landmarks for a frame that is not tracked yet; empty before the first tracked frame."""
-        previous, latest = self._history
-        if latest is None:
+        history = dict(self._history)  # of this moment: the thread that tracks goes on
+        if not history:
             return Tracked(frame.number, frame.pts, frame.decoded_at_ns, frame.size_wh)
-        return extrapolate(previous, latest, frame.pts)
+        first, *others = (extrapolate(*history[person], frame.pts) for person in sorted(history))
+        return replace(first, others=tuple(others)) if others else first
 
     def is_behind(self, frame: Frame) -> bool:
         """Return whether neither this frame nor a later one was processed."""
-        latest = self._history[1]
-        return latest is None or latest.frame < frame.number
+        return self._latest_frame < frame.number
 
     def replace_tracker(self, tracker: Tracker) -> Tracker:
         """Track with another one from the next frame on; return the old one, for its owner to release."""
         old, self.tracker = self.tracker, tracker
-        self._history = (None, None)
+        self._history, self._latest_frame = {}, -1
         return old
 
     def _track(self, frame: Frame) -> Tracked:
         tracked = self.tracker.track(frame)
-        self._history = (self._history[1], tracked)
+        self._remember(tracked)
         self.statistics.tracked(tracked.tracking_ns / 1e9, tracked.size_wh)
         return tracked
+
+    def _remember(self, tracked: Tracked) -> None:
+        """Keep what was found of each person, but for others than the first who are gone."""
+        self._latest_frame = tracked.frame
+        history = dict(self._history)
+        for person in tracked.people:
+            before = history.pop(person.person, None)
+            history[person.person] = (before[1] if before else None, replace(person, others=()))
+        kept = {
+            index: (before, latest)
+            for index, (before, latest) in history.items()
+            if latest.frame == tracked.frame or (not latest.is_empty and tracked.pts - latest.pts <= WAITING_TICKS)
+        }
+        self._history = kept
+
+    def _with_waiting(self, tracked: Tracked) -> Tracked:
+        """Return what was found in a frame, with the predicted landmarks of people who wait for their turn."""
+        history, here = self._history, {person.person for person in tracked.people}
+        if history.keys() <= here:
+            return tracked
+        waiting = [extrapolate(*pair, tracked.pts) for index, pair in history.items() if index not in here]
+        return replace(tracked, others=(*tracked.others, *waiting))
 
     def _solve_rig(self, tracked: Tracked) -> Rig | None:
         """Solve the rig. Where that fails the frame has still landmarks and a picture."""
@@ -146,12 +179,15 @@ class FrameProcessor:
             self._failures.exception("analysis failed")
             return
         self.statistics.analysed(time.monotonic() - started)
-        self._analysis = analysis
+        if tracked.person == 0:
+            self._analysis = analysis
         self._analyses.send(analysis)
         for event in analysis.events:
             self._events.send(event)
 
-    def _hud_stats(self, frame: Frame, hud_angles: Sequence[AngleName], hud_exercises: Sequence[str]) -> HudStats:
+    def _hud_stats(
+        self, frame: Frame, tracked: Tracked, hud_angles: Sequence[AngleName], hud_exercises: Sequence[str]
+    ) -> HudStats:
         angles = self._analysis.angles if self._analysis else None
         counted = self._analysis.repetitions if self._analysis else ()
         return HudStats(
@@ -160,4 +196,5 @@ class FrameProcessor:
             delay_ms=(time.monotonic_ns() - frame.decoded_at_ns) / 1e6,
             angles=tuple((name, angles.of(name) if angles else math.nan) for name in hud_angles),
             exercises=tuple(state for state in counted if state.exercise in hud_exercises),
+            people=sum(not person.is_empty for person in tracked.people),
         )

@@ -16,11 +16,18 @@ class LatestSlot(Generic[T]):
     waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
     """
 
-    def __init__(self, on_filled: Callable[[], None] | None = None) -> None:
-        """``on_filled`` is called on the putting thread when an item comes into the empty slot: see ``in_loop``."""
+    def __init__(
+        self, on_filled: Callable[[], None] | None = None, join: Callable[[T, T], T | None] | None = None
+    ) -> None:
+        """``on_filled`` is called on the putting thread when an item comes into the empty slot: see ``in_loop``.
+
+        ``join``: returns what becomes of the item that waits and a newer one that belongs to it; ``None`` where that
+        replaces it.
+        """
         self.evictions = 0
         "Items that newer ones replaced."
         self._on_filled = on_filled
+        self._join = join
         self._changed = threading.Condition()
         self._item: T | None = None
         self._closed = False
@@ -30,11 +37,13 @@ class LatestSlot(Generic[T]):
         with self._changed:
             if self._closed:
                 return True
-            evicted = self._item is not None
+            waiting = self._item
+            joined = None if waiting is None or self._join is None else self._join(waiting, item)
+            evicted = waiting is not None and joined is None
             self.evictions += evicted
-            self._item = item
+            self._item = item if joined is None else joined
             self._changed.notify()
-        if not evicted and self._on_filled is not None:
+        if waiting is None and self._on_filled is not None:
             self._on_filled()
         return evicted
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,6 +50,7 @@ class Exporter:
         *,
         fps: float | None = None,
         smooth: bool = True,
+        person: int = 0,
     ) -> AsyncIterator[IO[bytes]]:
         """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
 
@@ -57,13 +58,14 @@ class Exporter:
         where there are too many exports already, ``Unavailable`` where the disk is full.
         """
         with self._limiter.lease("exports", client):
-            file = await self._file(recording, kind, fps, smooth)
+            flags = _flags(fps, smooth, person)
+            file = await self._file(recording, kind, flags)
             try:
                 yield file
             finally:
                 await asyncio.wrap_future(self.disk.submit(file.close))
 
-    async def _file(self, recording: Path, kind: AnimationKind, fps: float | None, smooth: bool) -> IO[bytes]:
+    async def _file(self, recording: Path, kind: AnimationKind, flags: Sequence[str]) -> IO[bytes]:
         """Export to an unlinked temporary file: on disk, as a slow client may take long, and gone whatever happens."""
         try:
             file = await asyncio.get_running_loop().run_in_executor(self.disk, tempfile.TemporaryFile)
@@ -71,7 +73,7 @@ class Exporter:
             raise Unavailable(f"The export cannot be made: {error.strerror}.", retry_after_s=60) from error
         try:
             async with self._turn:
-                await _make(recording, kind, file, fps=fps, smooth=smooth)
+                await _make(recording, kind, file, flags)
             file.seek(0)
         except BaseException:
             await asyncio.wrap_future(self.disk.submit(file.close))
@@ -79,8 +81,13 @@ class Exporter:
         return file
 
 
-async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], *, fps: float | None, smooth: bool) -> None:
-    flags = ([f"--fps={fps}"] if fps is not None else []) + ([] if smooth else ["--no-smooth"])
+def _flags(fps: float | None, smooth: bool, person: int) -> list[str]:
+    """Return the flags of ``mocast export``."""
+    rate = [f"--fps={fps}"] if fps is not None else []
+    return [*rate, *([] if smooth else ["--no-smooth"]), *([f"--person={person}"] if person else [])]
+
+
+async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], flags: Sequence[str]) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
         stdin=asyncio.subprocess.DEVNULL,

@@ -30,6 +30,7 @@ class Hud:
                 f"{stats.fps:.1f} fps",
                 f"tracking {stats.tracking_ms:.0f} ms",
                 f"delay {stats.delay_ms:.0f} ms",
+                *([f"people {stats.people}"] if stats.people > 1 else []),
                 *(f"{name.replace('_', ' ')} {_degrees(value)}" for name, value in stats.angles),
                 *map(_count, stats.exercises),
             ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mocast.model.canvas import Canvas
 from mocast.model.tracked import Landmarks
 from mocast.rendering.chains import Chains
-from mocast.rendering.colours import Colour
+from mocast.rendering.colours import Colour, colour_of_person
 from mocast.rendering.joints import Joints
 
 FREE_ROWS = 20
@@ -63,6 +63,7 @@ class Pen:
         self._sixteenths = _sixteenths(width, height)
         self._view: NDArray[Any] = canvas.rgb[FREE_ROWS:]
         self._scale = fineness * width_scale(canvas)
+        self._person = canvas.person
 
     def place(self, image: Landmarks, sure: NDArray[np.bool_] | None = None) -> Joints:
         """Return (n, 3) landmarks in image space as joints. ``sure``, (n,): which may be drawn; by default all."""
@@ -97,6 +98,8 @@ class Pen:
 
     def _strokes(self, lines: list[NDArray[np.int32]], colour: Colour, thickness: int, *, closed: bool) -> None:
         if lines and self._view.size:
+            if self._person:
+                colour = colour_of_person(colour, self._person)
             cv2.polylines(self._view, lines, closed, colour, thickness, cv2.LINE_AA, SHIFT)
 
 

@@ -1,6 +1,6 @@
 """Privacy: pixelates or blurs the regions of faces and heads, for some time also after tracking has lost them.
 
-It covers the tracked person's head and every other face that a detector finds. It errs on the side of covering: a
+It covers the heads of tracked people and every other face that a detector finds. It errs on the side of covering: a
 region is larger than the face, the head of a pose is covered whatever its visibility, and a face that is lost stays
 covered for a while. A face that no detector finds is not covered.
 """
@@ -65,9 +65,9 @@ class PrivacyGuard:
 
         ``faces``: those of all people; none in a frame that was not searched.
         """
-        found = [] if tracked.face is None else [face_region(tracked.face, size_wh)]
-        if tracked.pose is not None:
-            found.append(head_region(tracked.pose, size_wh))
+        people = tracked.people
+        found = [face_region(person.face, size_wh) for person in people if person.face is not None]
+        found += [head_region(person.pose, size_wh) for person in people if person.pose is not None]
         found += [box_region(face, size_wh) for face in faces]
         seen: list[_Seen] = []
         for outline in found:  # the most exact first: the others of the same head are larger

@@ -1,6 +1,7 @@
 """The renderer of the returned picture: background, privacy, overlays, mirror, HUD, in this order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -33,7 +34,8 @@ class Renderer:
     ) -> RgbImage:
         """Return the finished picture, of the same size. It owns ``rgb`` from now on and draws in place where it can.
 
-        ``faces``: those of all people, which privacy covers besides the tracked one.
+        ``tracked`` and its ``others`` are drawn, each person in colours of their own. ``faces``: those of all people,
+        which privacy covers besides the tracked ones.
         Overlays do not draw on the top 20 rows, which are the HUD's; background and privacy do.
         """
         picture = np.require(rgb, requirements=["C", "W"])
@@ -63,14 +65,17 @@ def _lay_background(picture: RgbImage, options: DrawOptions) -> None:
 
 def _draw_overlays(canvas: Canvas, tracked: Tracked) -> None:
     opacity = canvas.options.opacity
-    if opacity <= 0 or tracked.is_empty or not canvas.options.overlay:
+    people = [person for person in tracked.people if not person.is_empty]
+    if opacity <= 0 or not people or not canvas.options.overlay:
         return
     area = before = None
     if opacity < 1:
-        area = canvas.rgb[touched_box(list(_landmarks(tracked)), canvas)]
+        area = canvas.rgb[touched_box([image for person in people for image in _landmarks(person)], canvas)]
         before = area.copy()
-    for name in canvas.options.overlay:
-        overlay(name).draw(canvas, tracked)
+    for person in people:
+        own = replace(canvas, person=person.person) if person.person else canvas
+        for name in canvas.options.overlay:
+            overlay(name).draw(own, person)
     if area is not None and before is not None and area.size:
         cv2.addWeighted(area, opacity, before, 1 - opacity, 0, dst=area)
 

@@ -82,8 +82,12 @@ class Publisher(Session):
         client: Client = NOBODY,
         *,
         owner: Principal = EVERYBODY,
+        take_places: Callable[[int], None] = lambda more: None,
     ) -> None:
+        """``take_places`` takes so many more of the server's places, or gives them back below 0, as another person is
+        as much work as another publisher; it raises where there are not so many."""
         super().__init__(room, dependencies, request.format, client, owner=owner)
+        self._take_places = take_places
         self.live_since: datetime | None = None
         self._request = request
         self._dependencies: PublisherDependencies = dependencies
@@ -118,11 +122,13 @@ class Publisher(Session):
         "Those of whose broken poses the client was told."
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
-        """Start the driver. Raises ``TrackingError`` where no tracker can be built."""
+        """Start the driver. Raises ``TrackingError`` where no tracker can be built, ``Unprocessable`` where none can
+        track what is asked for."""
         video = media.video
         if video is None:
             raise RequestError("The offer has no video.")
         options = self._request.options
+        self._dependencies.trackers.require_people(options.tracker, options.people)
         if wants_video_back:
             self._returned = ReturnedPicture(
                 video.codec_name, self._dependencies.encoders, self.room.pictures, self._picture_sent, self.end
@@ -222,6 +228,11 @@ class Publisher(Session):
         return [] if offset is None else [{"type": "clock", "rtp": wrapped(-offset)}]
 
     @property
+    def people(self) -> int:
+        """How many people are tracked at most: so many places it takes."""
+        return self._options.people
+
+    @property
     def settings(self) -> dict[str, Any]:
         """All settings, as the API shows them."""
         return to_json(self._options)
@@ -252,9 +263,8 @@ class Publisher(Session):
             self._analyser.require(new.analysis)
             if self._returned is None and new.return_ == "video":
                 raise Unprocessable("No picture can come back: the offer takes no video.")
-            if (new.tracker, new.quality) != (old.tracker, old.quality):
-                tracker = await self._acquire(new)
-                await self._in_worker(driver.replace_tracker, tracker)
+            if (new.tracker, new.quality, new.people) != (old.tracker, old.quality, old.people):
+                await self._change_tracker(driver, new, more_people=new.people - old.people)
             driver.options = new
             self._rigger.options = new.rig
             self._analyser.options = new.analysis
@@ -262,6 +272,21 @@ class Publisher(Session):
             self.room.draw = new.draw
             self._return_picture(new)
         return self.settings
+
+    async def _change_tracker(self, driver: LiveDriver, options: SessionOptions, *, more_people: int) -> None:
+        """Track with another tracker from the next frame on.
+
+        Raises ``Unprocessable`` where it cannot track so many people, ``Unavailable`` or ``TooManyRequests`` where
+        there is no place for them, ``TrackingError`` where it cannot be built; nothing has changed then.
+        """
+        self._dependencies.trackers.require_people(options.tracker, options.people)
+        self._take_places(more_people)
+        try:
+            tracker = await self._acquire(options)
+        except BaseException:
+            self._take_places(-more_people)
+            raise
+        await self._in_worker(driver.replace_tracker, tracker)
 
     def _return_picture(self, options: SessionOptions) -> None:
         """Send the picture back from now on, or stop that; the video line stays as it was negotiated."""
@@ -279,7 +304,10 @@ class Publisher(Session):
 
     async def _acquire(self, options: SessionOptions) -> ResilientTracker:
         """Return a tracker. One that comes after its caller was cancelled stays in ``_building``."""
-        acquire = functools.partial(self._dependencies.trackers.acquire, on_failure=self._tracker_failed)
+        trackers = self._dependencies.trackers
+        acquire = functools.partial(
+            trackers.acquire, people=options.people, takes_turns=True, on_failure=self._tracker_failed
+        )
         building = self._loop.run_in_executor(self._dependencies.workers, acquire, options.tracker, options.quality)
         self._building.add(building)
         await asyncio.wait([building])

@@ -1,6 +1,7 @@
 """The registry of rooms and sessions, and the limits of how many publishers and viewers there may be."""
 
 import asyncio
+import functools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -114,14 +115,16 @@ class Rooms:
             current = self._publisher(room)
             if current is not None:
                 _require_replaceable(current, principal, request.replace)
-            if current is None and transport is None and not self._has_place("sessions", client):
+            places = request.options.people
+            if current is None and transport is None and not self._has_place("sessions", client, places):
                 await self._evict_stale("sessions", self._publishers, principal)
                 # From the start: others may have come meanwhile.
                 return await self.publish(name, offer, request, client, principal=principal, transport=transport)
             dependencies = replace(self._dependencies, transport=transport) if transport else self._dependencies
-            session = Publisher(room, request, dependencies, client, owner=principal)
+            take_places = functools.partial(self._take_places, client)
+            session = Publisher(room, request, dependencies, client, owner=principal, take_places=take_places)
             self._publishers[session.id] = session
-            self._limiter.add("sessions", client)
+            self._limiter.add("sessions", client, places)
             room.publisher = session
             answer = await self._accept(session, offer)
         if current is not None:
@@ -324,10 +327,17 @@ class Rooms:
         """The session that publishes in a room."""
         return room.publisher if isinstance(room.publisher, Publisher) else None
 
-    def _has_place(self, kind: Kind, client: Client) -> bool:
-        """Whether the server has a free place. Raises ``TooManyRequests`` where the client's share is taken."""
+    def _take_places(self, client: Client, more: int) -> None:
+        """Take more places of publishers, or give some back. Raises as ``Limiter.take``."""
+        if more > 0:
+            self._limiter.take("sessions", client, more)
+        else:
+            self._limiter.release("sessions", client, -more)
+
+    def _has_place(self, kind: Kind, client: Client, places: int = 1) -> bool:
+        """Whether the server has free places. Raises ``TooManyRequests`` where the client's share is taken."""
         try:
-            self._limiter.require(kind, client)
+            self._limiter.require(kind, client, places)
         except Unavailable:
             return False
         return True
@@ -378,7 +388,7 @@ class Rooms:
     def _forget(self, session: Session) -> None:
         room = session.room
         if isinstance(session, Publisher) and self._publishers.pop(session.id, None) is not None:
-            self._limiter.release("sessions", session.client)
+            self._limiter.release("sessions", session.client, session.people)
             self._ended.add(session.statistics.totals)
             if room.publisher is session:
                 # A replacement that failed leaves the room to whom it would have replaced.

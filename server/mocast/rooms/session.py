@@ -17,6 +17,7 @@ from mocast.limiter import NOBODY, Client
 from mocast.model.options import Format
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import PublisherStats, ViewerStats
+from mocast.rooms.broadcast import EVERY_PERSON
 from mocast.rooms.client_limits import BitrateLimit, ClientLimits, RateLimit
 from mocast.rooms.control import Control
 from mocast.rooms.data_channel import CONTROL, MAX_CHANNELS
@@ -68,9 +69,14 @@ class Session(ABC):
         client: Client = NOBODY,
         *,
         owner: Principal = EVERYBODY,
+        people: range = EVERY_PERSON,
     ) -> None:
-        """``client``: as whom it is counted; ``owner``: whose it is, and until when."""
+        """``client``: as whom it is counted; ``owner``: whose it is, and until when.
+
+        ``people``: whose messages it gets, by their indices.
+        """
         self.client = client
+        self._people = people
         self.owner = owner
         self.id = secrets.token_urlsafe(18)
         self.room = room
@@ -275,7 +281,9 @@ class Session(ABC):
             self._detach[channel.label]()
         form = stream.kind.protocols.get(channel.protocol, self._default_format)
         count = functools.partial(self.statistics.delivered, stream.kind.counter)
-        subscription = stream.broadcast.attach(channel, form, count, first=self.role == "publisher")
+        subscription = stream.broadcast.attach(
+            channel, form, count, first=self.role == "publisher", people=self._people
+        )
         self._detach[channel.label] = detach = functools.partial(stream.broadcast.detach, subscription)
         channel.on("close", detach)
 

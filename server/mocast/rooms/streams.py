@@ -9,11 +9,11 @@ from typing import Generic, TypeVar
 from mocast.model.options import DrawOptions
 from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.fault_counts import FaultCounts
-from mocast.rooms.broadcast import Broadcast
+from mocast.rooms.broadcast import Broadcast, StreamItem
 from mocast.rooms.fair_queue import FairQueue
 from mocast.wire.stream_kinds import Encoder, Messages, StreamKind
 
-T = TypeVar("T")
+T = TypeVar("T", bound=StreamItem)
 
 
 class Stream(Generic[T]):

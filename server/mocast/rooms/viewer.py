@@ -29,7 +29,7 @@ class Viewer(Session):
         *,
         owner: Principal = EVERYBODY,
     ) -> None:
-        super().__init__(room, dependencies, request.format, client, owner=owner)
+        super().__init__(room, dependencies, request.format, client, owner=owner, people=range(request.people))
         self._statistics = ViewerStats()
         self._pictures: PictureSubscription | None = None
         self._audio: AudioSubscription | None = None

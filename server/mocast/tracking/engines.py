@@ -58,8 +58,23 @@ class Engine(Protocol):
     ``TrackingError`` where it cannot run.
     """
 
-    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> Tracker:
-        """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``."""
+    def build(
+        self,
+        tracker: TrackerName,
+        quality: OfflineQuality,
+        *,
+        still: bool,
+        people: int = 1,
+        takes_turns: bool = False,
+    ) -> Tracker:
+        """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``.
+
+        ``people``: how many are tracked at most; above 1 only where ``tracks_several``. ``takes_turns``: whether a
+        frame of a live stream may leave some of them out, where there is no time for all.
+        """
+
+    def tracks_several(self, tracker: TrackerName) -> bool:
+        """Return whether ``build`` takes ``people`` above 1 for this tracker."""
 
     def face_finder(self, reach: FaceRange) -> FaceFinder:
         """Return a new finder of faces; the first of its kind may take a second. Raises ``TrackingError``."""

@@ -7,8 +7,8 @@ from typing import Final
 
 import structlog
 
-from mocast.errors import TrackingError
-from mocast.model.options import OfflineQuality, TrackerName
+from mocast.errors import TrackingError, Unprocessable
+from mocast.model.options import MAX_PEOPLE, OfflineQuality, TrackerName
 from mocast.tracking.engines import AUTO, Engine, FaceFinder, FaceRange, Precision, Tracker, choose_engine
 from mocast.tracking.every_face import EveryFaceFinder
 from mocast.tracking.resilient import ResilientTracker
@@ -38,8 +38,10 @@ class TrackerPool:
         precision: Precision = "auto",
         warm: Sequence[tuple[TrackerName, OfflineQuality]] = (),
         timeout_s: float = TIMEOUT_S,
+        max_people: int = MAX_PEOPLE,
     ) -> None:
         """``warm``: what ``warm()`` builds. ``timeout_s``: a tracker that takes longer for a frame is replaced.
+        ``max_people``: in a picture.
 
         The others are those of ``choose_engine``.
 
@@ -53,6 +55,7 @@ class TrackerPool:
             self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)
         self._timeout_s = timeout_s
+        self.max_people = max_people
         self._lock = Lock()
         self._lent: set[Tracker] = set()
         self._hanging: set[CallThread] = set()
@@ -95,11 +98,13 @@ class TrackerPool:
         quality: OfflineQuality,
         *,
         still: bool = False,
+        people: int = 1,
+        takes_turns: bool = False,
         on_failure: Callable[[TrackingError], None] | None = None,
     ) -> ResilientTracker:
         """Lend a tracker, ``still`` for unrelated pictures. ``on_failure`` is called whenever it fails and is replaced.
 
-        Raises ``TrackingError`` where none can be built.
+        ``people`` and ``takes_turns`` are those of ``Engine.build``. Raises ``TrackingError`` where none can be built.
         """
 
         def failed(error: TrackingError) -> None:
@@ -109,7 +114,7 @@ class TrackerPool:
 
         try:
             lent = ResilientTracker(
-                lambda: self._build(tracker, quality, still),
+                lambda: self._build(tracker, quality, still, people, takes_turns),
                 on_failure=failed,
                 on_hang=self._hangs,
                 timeout_s=self._timeout_s,
@@ -136,9 +141,24 @@ class TrackerPool:
         self._is_closed = True
         self._engine.close()
 
-    def _build(self, tracker: TrackerName, quality: OfflineQuality, still: bool) -> Tracker:
+    def require_people(self, tracker: TrackerName, people: int) -> None:
+        """Raise ``Unprocessable`` where this tracker cannot track so many people here."""
+        if people > self.max_people:
+            raise Unprocessable(f"This server tracks {self.max_people} people at most in a picture.")
+        if people > 1 and not self._engine.tracks_several(tracker):
+            why = f'The tracker "{tracker}" tracks one person; "holistic" and "pose" track several.'
+            if not self._engine.tracks_several("holistic"):
+                why = f"The engine {self.engine_name} tracks one person; the engine openvino tracks several."
+            raise Unprocessable(why)
+
+    def _build(
+        self, tracker: TrackerName, quality: OfflineQuality, still: bool, people: int, takes_turns: bool
+    ) -> Tracker:
         self._require_usable()
-        built = self._engine.build(tracker, quality, still=still)
+        if people == 1:
+            built = self._engine.build(tracker, quality, still=still)
+        else:
+            built = self._engine.build(tracker, quality, still=still, people=people, takes_turns=takes_turns)
         with self._lock:
             self.built += 1
         return built

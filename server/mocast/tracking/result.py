@@ -1,6 +1,8 @@
 """The record of a tracked frame, from what an engine found in it."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
@@ -19,3 +21,12 @@ def tracked(frame: Frame, parts: TrackedParts, started_at_ns: int) -> Tracked:
         tracking_ns=tracked_at_ns - started_at_ns,
         **parts,
     )
+
+
+def tracked_people(frame: Frame, found: Mapping[int, TrackedParts], started_at_ns: int) -> Tracked:
+    """Return the record of a frame with several people, by their indices: the first of them, who holds the others.
+
+    Nobody is person 0 of whom nothing was found.
+    """
+    people = [replace(tracked(frame, found[person], started_at_ns), person=person) for person in sorted(found)]
+    return replace(people[0], others=tuple(people[1:])) if people else tracked(frame, {}, started_at_ns)

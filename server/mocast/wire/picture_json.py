@@ -12,23 +12,34 @@ _POSE_NAMES = [landmark.name.lower() for landmark in PoseLandmark]
 _HAND_NAMES = [landmark.name.lower() for landmark in HandLandmark]
 
 
-def encode(tracked: Tracked, *, tracker: str, source_size_wh: tuple[int, int]) -> bytes:
-    """Return the answer; ``source_size_wh`` is the picture's size as it was sent, upright, in pixels."""
+def encode(tracked: Tracked, *, tracker: str, source_size_wh: tuple[int, int], people: int = 1) -> bytes:
+    """Return the answer; ``source_size_wh`` is the picture's size as it was sent, upright, in pixels.
+
+    ``people``: how many were asked for; above 1 the answer has ``others``.
+    """
     width, height = tracked.size_wh
     source_width, source_height = source_size_wh
-    answer = {
+    answer: dict[str, Any] = {
         "width": width,
         "height": height,
         "source": {"width": source_width, "height": source_height},
         "tracker": tracker,
         "tracking_ms": round(tracked.tracking_ns / 1e6, 1),
+        **_person(tracked),
+    }
+    if people > 1:
+        answer["others"] = [_person(other) for other in tracked.others]
+    return orjson.dumps(answer)
+
+
+def _person(tracked: Tracked) -> dict[str, Any]:
+    return {
         "person": tracked.person,
         "pose": _pose(tracked.pose, tracked.size_wh) if tracked.pose else None,
         "face": _face(tracked.face, tracked.size_wh) if tracked.face else None,
         "left_hand": _hand(tracked.left_hand, tracked.size_wh) if tracked.left_hand else None,
         "right_hand": _hand(tracked.right_hand, tracked.size_wh) if tracked.right_hand else None,
     }
-    return orjson.dumps(answer)
 
 
 def _pose(pose: Pose, size_wh: tuple[int, int]) -> dict[str, Any]:

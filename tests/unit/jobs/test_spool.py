@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests import people
 
-from mocast.jobs.spool import SpoolWriter, read_spool, spool_files
+from mocast.jobs.spool import SpoolWriter, read_lead_in, read_spool, spool_files
 from mocast.model.tracked import Tracked
 
 PACKETS = [b"key", b"", b"other" * 1000]
@@ -62,3 +62,20 @@ def test_a_spool_that_was_cut_short_is_no_result(tmp_path: Path) -> None:
     pictures.write_bytes(pictures.read_bytes()[:-1])
     with pytest.raises(ValueError, match="cut short"):
         list(read_spool(path))
+
+
+def test_all_people_of_a_frame_come_back(tmp_path: Path) -> None:
+    person = people.person()
+    frame = replace(person, frame=3, others=(replace(person, frame=3, person=2, face=None),))
+    alone = replace(person, frame=4, person=2)
+    with SpoolWriter(tmp_path / "0-2", with_packets=False) as spool:
+        spool.write_lead_in(frame, 0)
+        spool.write(frame, 512)
+        spool.write(alone, 1024)
+        assert spool.count == 2
+    read = [one.tracked for one in (*read_lead_in(tmp_path / "0-2"), *read_spool(tmp_path / "0-2"))]
+    assert [[(one.frame, one.person, one.face is None) for one in found.people] for found in read] == [
+        [(3, 0, False), (3, 2, True)],
+        [(3, 0, False), (3, 2, True)],
+        [(4, 2, False)],
+    ]

@@ -8,10 +8,11 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from PIL import Image
-from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, OnFailure, make_limiter
+from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, make_limiter
 
 from mocast.errors import TrackingError, Unavailable
 from mocast.model.frame import Frame
@@ -48,9 +49,7 @@ class HeldTrackers(FakeTrackers):
         self.began = threading.Semaphore(0)
         self.let = threading.Semaphore(0)
 
-    def acquire(
-        self, tracker: TrackerName, quality: Quality, *, still: bool = False, on_failure: OnFailure = None
-    ) -> CentreTracker:
+    def acquire(self, tracker: TrackerName, quality: Quality, **_: Any) -> CentreTracker:
         self.asked.release()
         return HeldTracker(self.began, self.let)
 

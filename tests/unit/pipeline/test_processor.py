@@ -10,6 +10,7 @@ import numpy as np
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
 
 from mocast.model.analysis import ANGLE_COUNT, Analysis, AngleName, Event, ExerciseState, JointAngles
+from mocast.model.canvas import HudStats
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.rig import Rig
@@ -200,3 +201,81 @@ def test_a_job_drops_nothing_and_between_two_of_its_frames_a_room_that_asks_has_
         thread.join()
     assert [rig.frame for rig in sink.tracked] == list(range(5))
     assert order == ["job", "room"] * 5
+
+
+class TurnsTracker(CentreTracker):
+    """Finds several people, and in each frame only those whose turn it is."""
+
+    def __init__(self, *turns: tuple[int, ...]) -> None:
+        super().__init__()
+        self._turns = turns
+
+    def track(self, frame: Frame) -> Tracked:
+        found = super().track(frame)
+        people = [replace(found, person=person) for person in self._turns[frame.number % len(self._turns)]]
+        return replace(people[0], others=tuple(people[1:]))
+
+
+class DrawnPeople(PlainRenderer):
+    """Notes whom it is given to draw, and which frame's landmarks these are."""
+
+    def __init__(self) -> None:
+        self.drawn: list[list[int]] = []
+        self.people: list[int] = []
+
+    def render(self, rgb: RgbImage, tracked: Tracked, *more: Any, **_: Any) -> RgbImage:
+        self.drawn.append([person.person for person in tracked.people])
+        stats = more[1]
+        self.people.append(stats.people if stats else 0)
+        return rgb
+
+
+def test_each_person_of_a_frame_is_rigged_and_sent_and_all_rigs_leave_first() -> None:
+    came: list[tuple[str, int]] = []
+
+    class Noting(NotingSink):
+        def send(self, item: Tracked | Rig | Analysis) -> None:
+            self._came.append((self._name, item.person))
+
+    rigs: Fanout[Rig] = Fanout()
+    rigs.add(Noting("rig", came))
+    landmarks: Fanout[Tracked] = Fanout()
+    landmarks.add(Noting("landmarks", came))
+    processor(CentreTracker(people=3), rigger=CountingRigger(), rigs=rigs, landmarks=landmarks).process(frame(0))
+    assert came == [("rig", 0), ("rig", 1), ("rig", 2), ("landmarks", 0), ("landmarks", 1), ("landmarks", 2)]
+
+
+def test_who_waits_for_a_turn_is_drawn_all_the_same_until_gone() -> None:
+    renderer = DrawnPeople()
+    working = FrameProcessor(TurnsTracker((0,), (1,)), renderer, every_face=NoFaces())  # type: ignore[arg-type]
+    for number in range(3):
+        working.draw(frame(number), working.process(frame(number)), DrawOptions(), hud=True)
+    assert renderer.drawn == [[0], [1, 0], [0, 1]]
+    assert renderer.people == [1, 2, 2]
+    assert [person.person for person in working.extrapolated(frame(3)).people] == [0, 1]
+    late = replace(frame(30), pts=90_000)
+    working.draw(late, working.process(late), DrawOptions(), hud=True)
+    assert renderer.drawn[-1] == [0], "the other one was not heard of for a second"
+
+
+def test_the_hud_shows_the_angles_of_the_first_person() -> None:
+    class OfPerson(TellingAnalyser):
+        def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:
+            return replace(
+                super().analyse(tracked, rig), person=tracked.person, angles=None if tracked.person else ANGLES
+            )
+
+    shown: list[HudStats] = []
+
+    class Reading(PlainRenderer):
+        def render(self, rgb: RgbImage, tracked: Tracked, *more: Any, **_: Any) -> RgbImage:
+            shown.append(more[1])
+            return rgb
+
+    working = FrameProcessor(CentreTracker(people=2), Reading(), every_face=NoFaces(), analyser=OfPerson())  # type: ignore[arg-type]
+    tracked = working.process(frame(0), analyse=True)
+    working.draw(frame(0), tracked, DrawOptions(), hud=True, hud_angles=("left_elbow",))
+    assert shown[0].angles == (("left_elbow", 7.0),)
+
+
+ANGLES = JointAngles(*(np.full(ANGLE_COUNT, 7, np.float32),) * 3, *(np.full(ANGLE_COUNT, 7, np.float32),) * 3)

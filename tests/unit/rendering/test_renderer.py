@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -120,3 +122,44 @@ def test_a_read_only_picture_is_left_alone() -> None:
 def test_a_writable_picture_is_drawn_on_in_place() -> None:
     picture = noise()
     assert Renderer().render(picture, people.person(), DrawOptions()) is picture
+
+
+def moved(tracked: Tracked, x: float, person: int) -> Tracked:
+    """The made-up person as another one, so much further to the right."""
+    assert tracked.pose is not None
+    step = np.float32((x, 0, 0))
+    return replace(people.tracked(pose=replace(tracked.pose, image=tracked.pose.image + step)), person=person)
+
+
+def test_each_person_is_drawn_in_colours_of_their_own() -> None:
+    first = people.tracked(pose=people.pose())
+    other = moved(first, 0.3, 2)
+    options = DrawOptions(overlay=("limbs",), background="black")
+    drawn = Renderer().render(noise(), replace(first, others=(other,)), options)
+    alone = rendered(options, first)
+    shoulder = (first.pose.image[P.RIGHT_SHOULDER, :2] * (640, 480)).astype(int) if first.pose else np.zeros(2, int)
+    x, y = shoulder
+    assert tuple(drawn[y, x]) == tuple(alone[y, x]) == colours.RIGHT_ARM
+    assert tuple(drawn[y, x + 192]) == colours.colour_of_person(colours.RIGHT_ARM, 2)
+
+
+def test_colours_of_people_differ_and_outlines_stay_dark() -> None:
+    mixed = {colours.colour_of_person(colours.LEFT_ARM, person) for person in range(4)}
+    assert len(mixed) == 4
+    assert colours.colour_of_person(colours.LEFT_ARM, 0) == colours.LEFT_ARM
+    assert colours.colour_of_person(colours.SHADE, 3) == colours.SHADE
+
+
+def test_privacy_covers_the_heads_of_all_who_are_tracked() -> None:
+    first = people.tracked(pose=people.pose())
+    both = replace(first, others=(moved(first, 0.3, 1),))
+    options = DrawOptions(overlay=(), privacy="pixelate")
+    covered = (Renderer().render(noise(), both, options) != noise()).any(axis=2)
+    assert covered[120, 320]
+    assert covered[120, 320 + 192]
+
+
+def test_the_hud_tells_how_many_there_are_where_they_are_several() -> None:
+    alone = rendered(DrawOptions(overlay=()), stats=FIGURES)[:FREE_ROWS]
+    assert (alone == rendered(DrawOptions(overlay=()), stats=replace(FIGURES, people=1))[:FREE_ROWS]).all()
+    assert (alone != rendered(DrawOptions(overlay=()), stats=replace(FIGURES, people=2))[:FREE_ROWS]).any()

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import CentreTracker
 from tests.pictures import as_frame
 
-from mocast.errors import TrackingError
+from mocast.errors import TrackingError, Unprocessable
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
@@ -22,16 +22,25 @@ class FakeEngine:
     def __init__(self) -> None:
         self.asked: list[tuple[TrackerName, Quality, bool]] = []
         self.built: list[CentreTracker] = []
+        self.several: tuple[TrackerName, ...] = ("holistic", "pose")
+        self.several_asked: list[tuple[int, bool]] = []
         self.is_able = True
         self.closed = False
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> CentreTracker:
+    def build(
+        self, tracker: TrackerName, quality: Quality, *, still: bool, people: int = 1, takes_turns: bool = False
+    ) -> CentreTracker:
         self.asked.append((tracker, quality, still))
+        if people > 1:
+            self.several_asked.append((people, takes_turns))
         if not self.is_able:
             raise TrackingError("out of memory")
         self.built.append(CentreTracker(tracker, quality))
         self.built[-1].fail_on = {1}
         return self.built[-1]
+
+    def tracks_several(self, tracker: TrackerName) -> bool:
+        return tracker in self.several
 
     def describe(self) -> str:
         return "nothing"
@@ -119,3 +128,25 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.005)
+
+
+def test_several_people_are_refused_where_nobody_can_track_them() -> None:
+    engine = FakeEngine()
+    pool = TrackerPool(engine, max_people=3)
+    for people in (1, 2, 3):
+        pool.require_people("holistic", people)
+    pool.require_people("face", 1)
+    with pytest.raises(Unprocessable, match="3 people at most"):
+        pool.require_people("holistic", 4)
+    with pytest.raises(Unprocessable, match='"face" tracks one person; "holistic" and "pose" track several'):
+        pool.require_people("face", 2)
+    engine.several = ()
+    with pytest.raises(Unprocessable, match="The engine FakeEngine tracks one person"):
+        pool.require_people("pose", 2)
+
+
+def test_a_live_stream_of_several_people_may_have_them_take_turns() -> None:
+    engine = FakeEngine()
+    pool = TrackerPool(engine)
+    pool.release(pool.acquire("pose", "balanced", people=2, takes_turns=True))
+    assert engine.several_asked == [(2, True)]

@@ -8,6 +8,7 @@ const OPERATORS: Output = {
   port: 39539,
   parts: ["body", "face"],
   mirror: false,
+  person: 0,
   names: "vrm1",
   fixed: true,
   state: "sending",

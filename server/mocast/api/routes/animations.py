@@ -41,7 +41,14 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)
-            made = exports.exported(recording.path, kind, client_of(request), fps=wanted.fps, smooth=wanted.smooth)
+            made = exports.exported(
+                recording.path,
+                kind,
+                client_of(request),
+                fps=wanted.fps,
+                smooth=wanted.smooth,
+                person=wanted.person,
+            )
             async with made as file:
                 await _send(request, response, file, exports.disk)
             return response

@@ -1,7 +1,7 @@
 """Jobs over HTTP: videos in, at once or by tus; progress as server-sent events; results out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -22,6 +22,7 @@ from mocast.jobs.job import Job
 from mocast.jobs.registry import Jobs
 from mocast.jobs.writers.result_writer import require_formats
 from mocast.limiter import Limiter
+from mocast.model.options import JobOptions, TrackerName
 from mocast.model.principal import Principal
 from mocast.rooms.expiry import wait_expired
 from mocast.validation import read_query, to_json
@@ -53,20 +54,34 @@ RESULT_TYPES: Final[Mapping[str, str]] = {
 NAMELESS: Final = "video"
 
 
-def job_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[Route]:
-    """``/v1/jobs`` and what is below it. ``exercises``: those that options may name."""
-    return [*_upload_routes(jobs, limiter, exercises), *_progress_routes(jobs, limiter)]
+Require = Callable[[JobOptions], None]
+"""Raises ``Unprocessable`` where options ask for what there is not here."""
 
 
-def _upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises) -> list[Route]:
+def job_routes(
+    jobs: Jobs, limiter: Limiter, exercises: Exercises, require_people: Callable[[TrackerName, int], None]
+) -> list[Route]:
+    """``/v1/jobs`` and what is below it. ``exercises``: those that options may name.
+
+    ``require_people`` raises ``Unprocessable`` where a tracker cannot track so many people.
+    """
+
+    def require(options: JobOptions) -> None:
+        require_exercises(options.analysis.exercises, exercises)
+        require_formats(options.formats)
+        require_people(options.tracker, options.people)
+
+    return [*_upload_routes(jobs, limiter, require), *_progress_routes(jobs, limiter)]
+
+
+def _upload_routes(jobs: Jobs, limiter: Limiter, require: Require) -> list[Route]:
 
     async def options(_: web.Request) -> web.Response:
         return web.Response(status=204, headers=tus.server_headers(jobs.limits.upload_bytes))
 
     async def create(request: web.Request) -> web.Response:
         wanted = read_query(JobRequest, request.query)
-        require_exercises(wanted.options.analysis.exercises, exercises)
-        require_formats(wanted.options.formats)
+        require(wanted.options)
         speaks_tus = tus.require_version(request, is_needed=False)
         client, principal = client_of(request), request[PRINCIPAL]
         metadata, named = tus.metadata_of(request) if speaks_tus else ("", {})

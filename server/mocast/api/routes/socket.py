@@ -133,10 +133,11 @@ def _attach(
     for label, stream in reversed(room.streams.items()):  # the rig first: a late avatar is what one sees
         if label not in wanted.send:
             continue
-        channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
-        subscription = stream.broadcast.attach(channel, form, channel.count_lost)
-        attached.callback(stream.broadcast.detach, subscription)
-        channels.append(channel)
+        for person in range(wanted.people):  # each has the newest text of one person
+            channel = SocketChannel(ready, functools.partial(statistics.delivered, stream.kind.counter))
+            subscription = stream.broadcast.attach(channel, form, channel.count_lost, people=range(person, person + 1))
+            attached.callback(stream.broadcast.detach, subscription)
+            channels.append(channel)
     if EVENTS in wanted.send:
         events = SocketEvents(room.name, ready, functools.partial(statistics.delivered, "events"))
         room.events.add(events)

@@ -1,4 +1,4 @@
-"""The writer of CSV (RFC 4180): a header, then one row a frame; what was not found is empty."""
+"""The writer of CSV (RFC 4180): a header, then one row for each frame and person; what was not found is empty."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import orjson
 
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
-from mocast.jobs.writers.table import COLUMNS, row
+from mocast.jobs.writers.table import columns_of, rows
 
 
 class CsvWriter:
@@ -15,14 +15,15 @@ class CsvWriter:
 
     def __init__(self, path: Path, task: FileTask, video: VideoInfo) -> None:
         self._file = path.open("wb")
-        self._file.write(",".join(COLUMNS).encode() + b"\r\n")
+        self._with_person = task.options.people > 1
+        self._file.write(",".join(columns_of(task)).encode() + b"\r\n")
 
     def write(self, frame: JoinedFrame) -> None:
-        """Write a frame's row."""
-        values = row(frame)
-        numbers = orjson.dumps(np.ascontiguousarray(values[1:]), option=orjson.OPT_SERIALIZE_NUMPY)
-        # orjson writes what is not a number as null; all else is written as CSV has it.
-        self._file.write(b"%d,%s\r\n" % (values[0], numbers[1:-1].replace(b"null", b"")))
+        """Write a frame's rows."""
+        for values in rows(frame, with_person=self._with_person):
+            numbers = orjson.dumps(np.ascontiguousarray(values[1:]), option=orjson.OPT_SERIALIZE_NUMPY)
+            # orjson writes what is not a number as null; all else is written as CSV has it.
+            self._file.write(b"%d,%s\r\n" % (values[0], numbers[1:-1].replace(b"null", b"")))
 
     def finish(self) -> None:
         """Close the file."""

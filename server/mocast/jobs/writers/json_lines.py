@@ -25,14 +25,14 @@ class JsonLinesWriter:
         self._file.write(recording_json.header(task.stem, video.made_at, streams))
 
     def write(self, frame: JoinedFrame) -> None:
-        """Write a line of each stream that there is something of."""
-        results = frame.results
-        for kind, item in zip(_STREAMS, (results.tracked, results.rig, results.analysis), strict=True):
-            if item is not None:
-                (text,) = kind.encoders["json"](item, _NOT_MIRRORED)
-                assert isinstance(text, str)
-                self._file.write(f"{text}\n".encode())
-                self._lines[kind.counter] += 1
+        """Write a line of each person and stream that there is something of."""
+        for results in frame.people:
+            for kind, item in zip(_STREAMS, (results.tracked, results.rig, results.analysis), strict=True):
+                if item is not None:
+                    (text,) = kind.encoders["json"](item, _NOT_MIRRORED)
+                    assert isinstance(text, str)
+                    self._file.write(f"{text}\n".encode())
+                    self._lines[kind.counter] += 1
         self._seconds = frame.time_s
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
-from mocast.jobs.writers.table import COLUMNS, Row, row
+from mocast.jobs.writers.table import COLUMNS, Row, columns_of, rows
 
 ROWS_AT_ONCE: Final = 512
 """Rows of a group: some 5 MB."""
@@ -23,19 +23,22 @@ class ParquetWriter:
         import pyarrow.parquet  # noqa: PLC0415
 
         self._arrow: Any = pyarrow
-        kinds = [pyarrow.int64(), pyarrow.float64(), *[pyarrow.float32()] * (len(COLUMNS) - 2)]
-        fields = [*zip(COLUMNS, kinds, strict=True), (FACE, pyarrow.list_(pyarrow.float32()))]
+        self._with_person = task.options.people > 1
+        columns = columns_of(task)
+        kinds = [pyarrow.int64(), pyarrow.float64(), *[pyarrow.float32()] * (len(COLUMNS) - 2), pyarrow.int64()]
+        fields = [*zip(columns, kinds, strict=False), (FACE, pyarrow.list_(pyarrow.float32()))]
         self._schema = pyarrow.schema(fields)
         self._writer = pyarrow.parquet.ParquetWriter(str(path), self._schema, compression="zstd")
         self._rows: list[Row] = []
         self._faces: list[Any] = []
 
     def write(self, frame: JoinedFrame) -> None:
-        """Add a frame's row."""
-        face = frame.results.tracked.face
-        self._rows.append(row(frame))
-        self._faces.append(None if face is None else face.image.ravel())
-        if len(self._rows) == ROWS_AT_ONCE:
+        """Add a frame's rows."""
+        self._rows += rows(frame, with_person=self._with_person)
+        for results in frame.people:
+            face = results.tracked.face
+            self._faces.append(None if face is None else face.image.ravel())
+        if len(self._rows) >= ROWS_AT_ONCE:
             self._write_rows()
 
     def finish(self) -> None:

@@ -18,6 +18,7 @@ class JoinedFrame:
     """A frame of the joined file, with all that there is of it."""
 
     results: FrameResults
+    "Those of the first person in it."
     time_s: float
     "When the file shows it, in seconds from its beginning."
     source_pts: int
@@ -25,6 +26,13 @@ class JoinedFrame:
     packet: bytes | None = None
     "The encoded annotated picture, where one is wanted."
     is_key_frame: bool = False
+    others: tuple[FrameResults, ...] = ()
+    "The same as ``results`` of the other people in the frame."
+
+    @property
+    def people(self) -> tuple[FrameResults, ...]:
+        """The results of all people in the frame, by index."""
+        return (self.results, *self.others)
 
 
 class ResultWriter(Protocol):
@@ -55,6 +63,8 @@ WRITERS: Final[dict[FileFormat, str]] = {
 }
 """Format, which is the output's suffix → ``module:Class``, imported when it is asked for."""
 
+ANIMATIONS: Final[frozenset[FileFormat]] = frozenset({"bvh", "vrma", "vmd", "trc", "c3d"})
+"""Formats of which each person has a file of their own."""
 
 NEEDS: Final[dict[FileFormat, str]] = {"parquet": "pyarrow"}
 """Packages that the formats need which are not in each installation; an extra is called as its format."""

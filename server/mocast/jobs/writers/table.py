@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.jobs.file_task import FileTask
 from mocast.jobs.writers.result_writer import JoinedFrame
 from mocast.model.analysis import ANGLE_NAMES, Analysis
 from mocast.model.blendshapes import SHAPE_NAMES
@@ -12,6 +13,7 @@ from mocast.model.quaternions import euler_deg_one
 from mocast.model.rig import Rig
 from mocast.model.topology import HandLandmark, PoseLandmark
 from mocast.model.tracked import Hand, Pose
+from mocast.pipeline.job_driver import FrameResults
 
 Row = NDArray[np.float64]
 """(c,) float64, in the order of ``COLUMNS``; NaN where there is nothing."""
@@ -51,20 +53,32 @@ _ANGLES: Final = (
 
 COLUMNS: Final = ("frame", "time_s", *_POSE, *_LEFT_HAND, *_RIGHT_HAND, *_FACE, *_ANGLES)
 """Names of all columns. Landmarks are in image space (0..1 of the picture), ``world`` ones in metres."""
+PERSON: Final = "person"
+"""Last column where several people are tracked: whose row it is. Then a frame has a row for each."""
 
 DECIMALS: Final = 5
 
 
-def row(frame: JoinedFrame) -> Row:
-    """Return a frame's row."""
-    tracked = frame.results.tracked
+def columns_of(task: FileTask) -> tuple[str, ...]:
+    """Return the names of the columns of a file's table."""
+    return (*COLUMNS, PERSON) if task.options.people > 1 else COLUMNS
+
+
+def rows(frame: JoinedFrame, *, with_person: bool) -> list[Row]:
+    """Return a frame's rows, one for each person."""
+    return [_row(results, frame.time_s, with_person) for results in frame.people]
+
+
+def _row(results: FrameResults, time_s: float, with_person: bool) -> Row:
+    tracked = results.tracked
     parts = [
-        np.array([tracked.frame, round(frame.time_s, 6)]),
+        np.array([tracked.frame, round(time_s, 6)]),
         _pose(tracked.pose),
         _hand(tracked.left_hand),
         _hand(tracked.right_hand),
-        _face(frame.results.rig),
-        _angles(frame.results.analysis),
+        _face(results.rig),
+        _angles(results.analysis),
+        np.array([tracked.person] if with_person else [], np.float64),
     ]
     return np.concatenate(parts)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
 from mocast.errors import Unprocessable
-from mocast.model.options import HIGHEST_FPS, LOWEST_FPS
+from mocast.model.options import HIGHEST_FPS, LOWEST_FPS, MAX_PEOPLE
 from mocast.recordings.export import bvh, c3d, markers, trc, vmd, vrma
 from mocast.recordings.export.jsonl import read_rigs, read_tracked
 from mocast.recordings.export.markers import Markers
@@ -38,7 +38,7 @@ def main(words: Sequence[str]) -> int:
     """Write a recording's animation files; return the process's exit status."""
     given = _parser().parse_args(words)
     try:
-        recording = _Recording(given.recording, given.fps, smooth=given.smooth)
+        recording = _Recording(given.recording, given.fps, smooth=given.smooth, person=given.person)
         for output in given.outputs:
             write = recording.writer(_kind(output))
             with _opened(output) as file:
@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"NAME.bvh, or another of {', '.join(KINDS)}; after --, -.bvh is standard output",
     )
     parser.add_argument("--fps", type=_fps, help="frames per second; default: what most of the recording has")
+    parser.add_argument(
+        "--person", type=int, choices=range(MAX_PEOPLE), default=0, help="whose motion, where several were tracked"
+    )
     parser.add_argument("--no-smooth", dest="smooth", action="store_false", help="as it was recorded")
     return parser
 
@@ -95,10 +98,11 @@ def _opened(output: Path) -> Iterator[IO[bytes]]:
 
 
 class _Recording:
-    """A recording, of which rigs and landmarks are read where a format needs them."""
+    """A person in a recording, of whom rigs and landmarks are read where a format needs them."""
 
-    def __init__(self, path: Path, fps: float | None, *, smooth: bool) -> None:
+    def __init__(self, path: Path, fps: float | None, *, smooth: bool, person: int) -> None:
         self._path = path
+        self._person = person
         self._fps = fps
         self._smooth = smooth
 
@@ -112,8 +116,8 @@ class _Recording:
 
     @cached_property
     def _motion(self) -> Motion:
-        return motion_of(read_rigs(self._path))
+        return motion_of(read_rigs(self._path, self._person))
 
     @cached_property
     def _markers(self) -> Markers:
-        return markers.markers_of(read_tracked(self._path), smooth=self._smooth)
+        return markers.markers_of(read_tracked(self._path, self._person), smooth=self._smooth)

@@ -14,34 +14,36 @@ from mocast.wire import landmarks_json, recording_json, rig_json
 Timed = TypeVar("Timed", Rig, Tracked)
 
 
-def read_rigs(path: Path) -> list[Rig]:
+def read_rigs(path: Path, person: int = 0) -> list[Rig]:
     """Return the rigs of a recording's file, as ``rigs_of`` does. Raises ``OSError``, too."""
     with path.open("rb") as file:
-        return rigs_of(file)
+        return rigs_of(file, person)
 
 
-def rigs_of(lines: Iterable[bytes]) -> list[Rig]:
-    """Return the rigs among a recording's lines, their ``pts`` unwrapped, each later than the one before.
+def rigs_of(lines: Iterable[bytes], person: int = 0) -> list[Rig]:
+    """Return a person's rigs among a recording's lines, their ``pts`` unwrapped, each later than the one before.
 
     A rig that is not later is left out, and so is a last line that was cut short. Raises ``Unprocessable`` where this
     is no recording, holds no rig, or one that cannot be read.
     """
-    rigs = list(_in_order(_items(lines, "rig", rig_json.decode, "A rig")))
+    rigs = list(_in_order(rig for rig in _items(lines, "rig", rig_json.decode, "A rig") if rig.person == person))
+    if not rigs and person:
+        raise Unprocessable(f"Nothing in this recording moves an avatar of person {person}: it holds no rig of theirs.")
     if not rigs:
         raise Unprocessable("Nothing in this recording moves an avatar: it holds no rig.")
     return rigs
 
 
-def read_tracked(path: Path) -> list[Tracked]:
-    """Return the landmarks of a recording's file, in order as ``rigs_of`` has the rigs, of the first person.
+def read_tracked(path: Path, person: int = 0) -> list[Tracked]:
+    """Return a person's landmarks of a recording's file, in order as ``rigs_of`` has the rigs.
 
     Raises ``Unprocessable`` where there are none, and ``OSError``.
     """
     with path.open("rb") as file:
         found = _items(file, "landmarks", landmarks_json.decode, "A frame's landmarks")
-        frames = list(_in_order(tracked for tracked in found if tracked.person == 0))
+        frames = list(_in_order(tracked for tracked in found if tracked.person == person))
     if not frames:
-        raise Unprocessable("This recording holds no landmarks.")
+        raise Unprocessable(f"This recording holds no landmarks{f' of person {person}' if person else ''}.")
     return frames
 
 

@@ -67,12 +67,26 @@ class MediapipeEngine:
             "face": self._single_face,
         }
 
-    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> "GraphTracker":
+    def build(
+        self,
+        tracker: TrackerName,
+        quality: OfflineQuality,
+        *,
+        still: bool,
+        people: int = 1,
+        takes_turns: bool = False,
+    ) -> "GraphTracker":
         """Return a tracker; the first that uses a network takes seconds. Raises ``TrackingError``.
 
         ``best``, ``exact`` and ``balanced`` are the same; ``fast`` has the light network for hands.
         """
+        if people > 1:
+            raise TrackingError("the engine mediapipe tracks one person")
         return GraphTracker(self._graphs_of[tracker](quality == "fast", still))
+
+    def tracks_several(self, tracker: TrackerName) -> bool:
+        """Return that it does not: its graphs follow one body."""
+        return False
 
     def face_finder(self, reach: FaceRange) -> GraphFaceFinder:
         """Return a finder of all faces in a picture. Raises ``TrackingError``."""

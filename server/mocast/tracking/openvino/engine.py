@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
@@ -20,6 +20,7 @@ from mocast.tracking.engines import FaceRange, Precision
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.face_finder import NetworkFaceFinder
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
+from mocast.tracking.openvino.graph.people import PeopleTracker
 from mocast.tracking.openvino.graph.pose import PoseTracker
 from mocast.tracking.openvino.graph.single_face import SingleFaceTracker
 from mocast.tracking.openvino.graph.two_hands import TwoHandsTracker
@@ -28,8 +29,9 @@ from mocast.tracking.openvino.networks.openvino_core import processor
 from mocast.tracking.openvino.regions.frame_view import FrameView, have_same_aspect
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.person_turns import PersonTurns
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
-from mocast.tracking.result import tracked
+from mocast.tracking.result import tracked, tracked_people
 from mocast.tracking.timestamps import TrackingTimestamps
 
 log = structlog.get_logger(__name__)
@@ -66,7 +68,15 @@ class OpenvinoEngine:
         self._precision: Precision = precision
         self._networks = NetworkRegistry(streams=threads or usable_cores(), cache_folder=cache_folder)
 
-    def build(self, tracker: TrackerName, quality: OfflineQuality, *, still: bool) -> "NetworkTracker":
+    def build(
+        self,
+        tracker: TrackerName,
+        quality: OfflineQuality,
+        *,
+        still: bool,
+        people: int = 1,
+        takes_turns: bool = False,
+    ) -> "NetworkTracker":
         """Return a tracker: at once, unless it is the first that uses its networks. Raises ``TrackingError``."""
         profile = PROFILES[quality]
         if profile.body_network != "pose_landmark" and not networks_folder.HEAVY.is_file():
@@ -78,7 +88,22 @@ class OpenvinoEngine:
         if still:
             profile = profile.for_stills()
         self._networks.prepare(_networks(tracker, profile))
-        return NetworkTracker(_TRACKERS[tracker](self._networks, profile), self._networks.workers)
+        return NetworkTracker(self._parts(tracker, profile, people, takes_turns), self._networks.workers)
+
+    def tracks_several(self, tracker: TrackerName) -> bool:
+        """Return whether ``build`` takes ``people`` above 1 for this tracker."""
+        return tracker in _BODY_TRACKERS
+
+    def _parts(
+        self, tracker: TrackerName, profile: QualityProfile, people: int, takes_turns: bool
+    ) -> PartsTracker | PeopleTracker:
+        if people == 1:
+            return _TRACKERS[tracker](self._networks, profile)
+        if tracker not in _BODY_TRACKERS:
+            raise TrackingError(f"the tracker {tracker} tracks one person")
+        make = partial(_BODY_TRACKERS[tracker], self._networks, profile, searches=False)
+        turns = PersonTurns() if takes_turns and not profile.still else None
+        return PeopleTracker([make() for _ in range(people)], self._networks, profile, turns)
 
     def face_finder(self, reach: FaceRange) -> NetworkFaceFinder:
         """Return a finder of all faces in a picture. Raises ``TrackingError``."""
@@ -101,8 +126,8 @@ class OpenvinoEngine:
 class NetworkTracker:
     """Tracks people through one stream, or finds them in unrelated pictures. Used from one thread at a time."""
 
-    def __init__(self, parts: PartsTracker, workers: InferenceWorkers) -> None:
-        self._parts: PartsTracker | None = parts
+    def __init__(self, parts: PartsTracker | PeopleTracker, workers: InferenceWorkers) -> None:
+        self._parts: PartsTracker | PeopleTracker | None = parts
         self._workers = workers
         self._clock = TrackingTimestamps()
         self._count = 0
@@ -121,6 +146,8 @@ class NetworkTracker:
         self._count += 1
         try:
             with self._workers.frame_in_progress():
+                if isinstance(self._parts, PeopleTracker):
+                    return tracked_people(frame, self._parts.people(view, frame.number), started_at_ns)
                 parts = self._parts.find(view)
         except Exception:
             self._parts.reset()  # the next frame must not see half of this one
@@ -156,9 +183,14 @@ def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName
             return face
 
 
-_TRACKERS: Final[dict[TrackerName, Callable[[NetworkRegistry, QualityProfile], PartsTracker]]] = {
+_BODY_TRACKERS: Final[dict[TrackerName, type[HolisticTracker] | type[PoseTracker]]] = {
     "holistic": HolisticTracker,
     "pose": PoseTracker,
+}
+"""Those that can track several people, as they know which body a part belongs to."""
+
+_TRACKERS: Final[dict[TrackerName, Callable[[NetworkRegistry, QualityProfile], PartsTracker]]] = {
+    **_BODY_TRACKERS,
     "hands": TwoHandsTracker,
     "face": SingleFaceTracker,
 }

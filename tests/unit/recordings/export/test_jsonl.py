@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -74,3 +75,11 @@ def test_last_line_that_was_cut_short_is_left_out() -> None:
 def test_what_cannot_be_read_is_told(written: list[bytes], told: str) -> None:
     with pytest.raises(Unprocessable, match=told):
         rigs_of(written)
+
+
+def test_only_one_person_s_rigs_are_read() -> None:
+    both = [replace(motions.rig(frame), person=person) for frame in range(4) for person in (0, 2)]
+    assert [(rig.frame, rig.person) for rig in rigs_of(lines(both), 2)] == [(frame, 2) for frame in range(4)]
+    assert len(rigs_of(lines(both))) == 4
+    with pytest.raises(Unprocessable, match="of person 1"):
+        rigs_of(lines(both), 1)

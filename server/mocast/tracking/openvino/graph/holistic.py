@@ -4,10 +4,11 @@ from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.body_face import BodyFace
 from mocast.tracking.openvino.graph.body_hand import BodyHand
 from mocast.tracking.openvino.graph.face_inference import FoundFace, as_face
-from mocast.tracking.openvino.graph.pose import PoseTracker
+from mocast.tracking.openvino.graph.pose import FoundPose, PoseTracker
 from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.hand_landmarks import FoundHand
+from mocast.tracking.openvino.regions.region import Region
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 
@@ -19,8 +20,9 @@ class HolisticTracker:
     2020.
     """
 
-    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
-        self._body = PoseTracker(networks, profile)
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile, *, searches: bool = True) -> None:
+        """``searches``: as of ``PoseTracker``."""
+        self._body = PoseTracker(networks, profile, searches=searches)
         self._left_hand = BodyHand(networks, profile, "LEFT")
         self._right_hand = BodyHand(networks, profile, "RIGHT")
         self._face = BodyFace(networks, profile)
@@ -32,10 +34,27 @@ class HolisticTracker:
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return what is in the next frame."""
+        self.start(frame)
+        return self.finish(frame, self.pose(frame))
+
+    def start(self, frame: FrameView) -> None:
+        """Begin a frame: submit the hands and the face where they are tracked."""
         for region in self._regions:
             region.start(frame)
             region.submit_tracked(frame)
-        body = self._body.pose(frame)
+
+    def pose(self, frame: FrameView) -> FoundPose | None:
+        """Return the body in the frame."""
+        return self._body.pose(frame)
+
+    def start_at(self, region: Region) -> None:
+        """Track the body in this region from the next frame on, and its hands and face anew."""
+        self._body.start_at(region)
+        for part in self._regions:
+            part.lose()
+
+    def finish(self, frame: FrameView, body: FoundPose | None) -> TrackedParts:
+        """Return all parts of a body in the frame; ``None``: it is lost, and so are they."""
         if body is None:
             for region in self._regions:
                 region.lose()

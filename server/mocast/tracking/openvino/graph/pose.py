@@ -10,11 +10,11 @@ from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Pose
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.region_inference import RegionInference
-from mocast.tracking.openvino.regions.detection import POSE_ANCHORS, best
+from mocast.tracking.openvino.regions.detection import POSE_ANCHORS, several
 from mocast.tracking.openvino.regions.finite import is_finite
 from mocast.tracking.openvino.regions.frame_view import FrameView, in_image_space
 from mocast.tracking.openvino.regions.heatmap import refine
-from mocast.tracking.openvino.regions.region import Region, letterbox, of_body
+from mocast.tracking.openvino.regions.region import Points, Region, letterbox, of_body
 from mocast.tracking.openvino.regions.smoothing_filters import LowPassFilter, OneEuroFilter
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, RawPose
@@ -47,14 +47,37 @@ class FoundPose(NamedTuple):
         return Pose(in_image_space(self.points, size_wh), self.world, self.visibility)
 
 
+class PoseDetector(RegionInference):
+    """The detector of bodies, which also finds them where nothing is tracked.
+
+    Source: Bazarevsky et al., "BlazePose", 2020 (arXiv:2006.10204).
+    """
+
+    def __init__(self, networks: NetworkRegistry) -> None:
+        super().__init__(networks.request("pose_detection"), networks.workers, border="black")
+
+    def bodies(self, *, most: int) -> list[Points]:
+        """Return the keypoints of up to ``most`` bodies in the submitted region, the surest first.
+
+        Each (4, 2) float32, pixels: the middle of the hips, a point on the circle around the whole body, the middle of
+        the shoulders, a point on the circle around the upper body.
+        """
+        region = self.region
+        if region is None:
+            return []
+        boxes, scores = self.result()
+        return [region.project(one.points) for one in several(boxes, scores, POSE_ANCHORS, self.size, most=most)]
+
+
 class PoseTracker:
     """Tracks one body through a stream, or finds one in each of unrelated pictures.
 
     Source: MediaPipe's ``pose_landmark_cpu.pbtxt``; Bazarevsky et al., "BlazePose", 2020 (arXiv:2006.10204).
     """
 
-    def __init__(self, networks: NetworkRegistry, profile: QualityProfile) -> None:
-        self._detector = RegionInference(networks.request("pose_detection"), networks.workers, border="black")
+    def __init__(self, networks: NetworkRegistry, profile: QualityProfile, *, searches: bool = True) -> None:
+        """``searches``: whether it detects a body itself where it tracks none; else it is told by ``start_at``."""
+        self._detector = PoseDetector(networks) if searches else None
         landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
@@ -64,8 +87,19 @@ class PoseTracker:
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return the pose in the next frame, where nothing else is tracked."""
-        body = self.pose(frame)
+        return self.finish(frame, self.pose(frame))
+
+    def start(self, frame: FrameView) -> None:
+        """Do nothing: before the body there is nothing to do."""
+
+    def finish(self, frame: FrameView, body: FoundPose | None) -> TrackedParts:
+        """Return the body as a part."""
         return {} if body is None else {"pose": body.in_image_space(frame.size_wh)}
+
+    def start_at(self, region: Region) -> None:
+        """Track the body in this region from the next frame on."""
+        self._lose()
+        self._tracked = region
 
     def pose(self, frame: FrameView) -> FoundPose | None:
         """Return the pose in the next frame."""
@@ -90,21 +124,20 @@ class PoseTracker:
             self._smoothing.reset()
         self._skipper.reset()
 
-    def _detected(self, frame: FrameView) -> Region | None:
-        region = letterbox(frame.size_wh)
-        boxes, scores = self._detector.run(frame, region)
-        detection = best(boxes, scores, POSE_ANCHORS, self._detector.size)
-        if detection is None:
+    def _detected(self, frame: FrameView, detector: "PoseDetector") -> Region | None:
+        detector.submit(frame, letterbox(frame.size_wh))
+        bodies = detector.bodies(most=1)
+        if not bodies:
             self._backoff.missed()
             return None
         self._backoff.reset()
-        middle, rim = region.project(detection.points)[:2]
+        middle, rim = bodies[0][:2]
         return of_body(middle, rim)
 
     def _raw(self, frame: FrameView) -> RawPose | None:
         region = self._tracked
-        if region is None and self._backoff.is_due():
-            region = self._detected(frame)
+        if region is None and self._detector is not None and self._backoff.is_due():
+            region = self._detected(frame, self._detector)
         if region is None:
             return None
         landmarks, score, heatmap, world = self._landmarks.run(frame, region)

@@ -1,5 +1,6 @@
 """A frame as the trackers of its parts share it: pixels, time, and a thumbnail."""
 
+from copy import copy
 from functools import cached_property
 from typing import Final
 
@@ -53,6 +54,16 @@ class FrameView:
         self.size_wh = size_wh or (width, height)
         "Width and height of the pixels in which regions and landmarks are."
         self._own_wh = width, height
+        self._thumbnail_of: FrameView | None = None
+
+    def with_parity(self, *, is_even: bool) -> "FrameView":
+        """Return the frame for another tracker, for which it is even or not; the thumbnail is shared."""
+        if is_even == self.is_even:
+            return self
+        view = copy(self)
+        view.is_even = is_even
+        view._thumbnail_of = self
+        return view
 
     def in_rgb(self, region: Region) -> Region:
         """Return a region in the pixels of ``rgb``."""
@@ -72,6 +83,8 @@ class FrameView:
 
         Averages hide the camera's noise and show motion.
         """
+        if self._thumbnail_of is not None:
+            return self._thumbnail_of.thumbnail
         width, height = (max(1, round(side / self.thumbnail_scale)) for side in self.size_wh)
         green = cv2.extractChannel(self.rgb, 1)
         return np.asarray(cv2.resize(green, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -6,6 +6,10 @@ export type Quality = "exact" | "balanced" | "fast";
 
 export type OfflineQuality = "best" | "exact" | "balanced" | "fast";
 
+export type PeopleCount = number;
+
+export type PersonIndex = number;
+
 export type Pace = "sync" | "smooth";
 
 export type Return = "video" | "none";
@@ -40,6 +44,7 @@ export type EventTypes = readonly ("gesture" | "rep" | "posture" | "hands_lost" 
 export interface Settings {
   readonly tracker?: Tracker;
   readonly quality?: Quality;
+  readonly people?: PeopleCount;
   readonly pace?: Pace;
   readonly overlay?: Overlay;
   readonly hud?: boolean;
@@ -275,6 +280,7 @@ export interface Job {
 export interface JobOptions {
   readonly tracker: Tracker;
   readonly quality: OfflineQuality;
+  readonly people?: PeopleCount;
   readonly overlay: Overlay;
   readonly formats: FileFormats;
 }
@@ -364,6 +370,8 @@ export interface OutputSettings {
   readonly parts?: OutputParts;
   /** Moves the avatar as a mirror image. */
   readonly mirror?: boolean;
+  /** Whose motion, where several people are tracked. */
+  readonly person?: number;
   /** Of the blend shapes. VMC; VRChat, where all but `arkit` are VRCFaceTracking's. */
   readonly names?: OutputNames;
   /** Sends a camera before the avatar, too. VMC only. */
@@ -388,6 +396,7 @@ export interface Output {
   readonly port: OutputPort;
   readonly parts: OutputParts;
   readonly mirror: boolean;
+  readonly person: PersonIndex;
   readonly names?: OutputNames;
   readonly camera?: boolean;
   readonly trackers?: OutputTrackers;
@@ -487,6 +496,14 @@ export interface Size {
   readonly height: number;
 }
 
+export type PoseOrNone = null | {
+  readonly landmarks: readonly PoseLandmark[];
+};
+
+export type FaceOrNone = null | {
+  readonly landmarks: readonly FaceLandmark[];
+};
+
 export interface Picture {
   /** Of the tracked picture, pixels. */
   readonly width: number;
@@ -495,16 +512,20 @@ export interface Picture {
   readonly source: Size;
   readonly tracker: Tracker;
   readonly tracking_ms: number;
-  /** Who it is, of the people in the picture. Today one is found, who is 0. */
+  /** Who it is, of the people in the picture: 0, unless more than one was asked for. */
   readonly person: number;
-  readonly pose: null | {
-    readonly landmarks: readonly PoseLandmark[];
-  };
-  readonly face: null | {
-    readonly landmarks: readonly FaceLandmark[];
-  };
+  readonly pose: PoseOrNone;
+  readonly face: FaceOrNone;
   readonly left_hand: HandOrNone;
   readonly right_hand: HandOrNone;
+  /** Other people in the picture, by rising index; there where `people` is above 1. */
+  readonly others?: readonly ({
+    readonly person: PersonIndex;
+    readonly pose: PoseOrNone;
+    readonly face: FaceOrNone;
+    readonly left_hand: HandOrNone;
+    readonly right_hand: HandOrNone;
+  })[];
 }
 
 export type HandOrNone = null | {
@@ -558,6 +579,11 @@ export const publishOptions = {
   quality: {
     default: "balanced",
     values: ["exact", "balanced", "fast"],
+  },
+  people: {
+    default: 1,
+    minimum: 1,
+    maximum: 4,
   },
   overlay: {
     default: ["limbs", "rainbow", "contours"],
@@ -654,6 +680,7 @@ export const publishOptions = {
 export const settingsDefaults: AllSettings = {
   tracker: "holistic",
   quality: "balanced",
+  people: 1,
   pace: "sync",
   overlay: ["limbs", "rainbow", "contours"],
   hud: false,
@@ -677,7 +704,8 @@ export const settingsDefaults: AllSettings = {
 
 /** The settings that `POST /v1/images` has, too. */
 export const imageOptionNames: readonly string[] = [
-  "tracker", "quality", "overlay", "confidence", "line_width", "opacity", "background", "privacy", "mirror",
+  "tracker", "quality", "people", "overlay", "confidence", "line_width", "opacity", "background", "privacy",
+  "mirror",
 ];
 
 /** Where the apps of outputs listen unless told otherwise. */

@@ -42,6 +42,9 @@ export const overlayColours = {
   faceLine: 0xe4e8f0,
   mesh: 0xd6f0f4,
   iris: 0x78ffdc,
+  person1: 0xf064c8,
+  person2: 0x3cdc8c,
+  person3: 0xfae646,
 } as const;
 
 /** How many landmarks a face has. */
