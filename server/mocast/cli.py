@@ -135,6 +135,14 @@ def _source(words: list[str]) -> int:
     return source(words)
 
 
+def _probe(words: list[str]) -> int:
+    """measure how late the avatar is on this set-up, from the camera to an app (mocast probe film.mp4)"""
+    from mocast.probe_command import probe  # noqa: PLC0415
+
+    logs.configure("console", "error")  # what happens is told in plain lines
+    return probe(words)
+
+
 def _top(words: list[str]) -> int:
     """show a server's rooms and their figures, live"""
     from mocast.top import top  # noqa: PLC0415
@@ -177,7 +185,7 @@ def _process(words: list[str]) -> int:
 
 
 def _export(words: list[str]) -> int:
-    """make animation files (BVH, VRM Animation) of a recording's JSON lines"""
+    """make animation files (BVH, VRM Animation, VMD, TRC, C3D) of a recording's JSON lines"""
     from mocast.recordings.export.command import main as export  # noqa: PLC0415
 
     return export(words)
@@ -265,6 +273,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bridge": _bridge,
     "keys": _keys,
     "source": _source,
+    "probe": _probe,
     "process": _process,
     "export": _export,
     "compare": _compare,

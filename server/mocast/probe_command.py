@@ -1,0 +1,338 @@
+"""``mocast probe``: how late the avatar is on this very set-up, from the camera to the rig and to an app's port.
+
+A film, a camera or a pattern is published to a room of its own; its rigs are sent on by VMC, as the bridge does, to a
+port of this machine that is listened on. Each picture's timestamp is a number by which its rig is known again, whatever
+was dropped on the way, and a rig's packets are known again by their bytes. All times are of one clock.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import secrets
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from mocast.client import MocastClient, MocastError
+from mocast.outputs.destination import Destination
+from mocast.outputs.status import StatusRecorder
+from mocast.outputs.udp import UdpOutput
+from mocast.outputs.vmc import VmcEncoder
+from mocast.wire import rig_json
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+    from mocast.client.camera import Camera
+
+SERVER: Final = "http://localhost:8080"
+LOCAL: Final = "127.0.0.1"
+FPS: Final = 30
+TICKS: Final = 90_000 // FPS
+SPREAD: Final = 601
+"""A prime. By so many ticks, up to 7 ms, a picture's timestamp is later than at an even rate: its number's square,
+modulo this, so that within 20 s no two series of pictures are alike."""
+MOST_COMPARED: Final = 64
+"""Rigs by which the beginning of the series is found."""
+WARM_UP_S: Final = 2.0
+"""What comes before is left out: the person is found, codecs and bitrates settle."""
+GRACE_S: Final = 0.5
+"""What has not come so long after the last picture counts as lost."""
+PATTERN_WH: Final = (640, 480)
+MAX_DATAGRAM: Final = 65_536
+
+Milliseconds = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeArguments:
+    """What the command line asks for."""
+
+    server: str
+    camera: str
+    "Empty: a pattern."
+    seconds: float
+    token: str | None
+    as_json: bool
+    options: Mapping[str, str]
+    "Of the session."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delays:
+    """How long each picture took, in milliseconds, and how many came."""
+
+    camera_to_rig: Milliseconds
+    rig_to_app: Milliseconds
+    camera_to_app: Milliseconds
+    pictures: int
+    "Sent after the warm-up."
+    rigs: int
+    "Of these pictures."
+    found: int
+    "Rigs among them with somebody in them."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return percentiles of the delays, and the counts."""
+        told: dict[str, Any] = {}
+        for name in ("camera_to_rig", "rig_to_app", "camera_to_app"):
+            values = getattr(self, name)
+            told[f"{name}_ms"] = (
+                dict(zip(("p50", "p95", "max"), np.percentile(values, (50, 95, 100)).round(1).tolist(), strict=True))
+                if len(values)
+                else None
+            )
+        return {**told, "pictures": self.pictures, "rigs": self.rigs, "found": self.found}
+
+
+def probe(words: Sequence[str]) -> int:
+    """Run the command; return the process's exit status."""
+    arguments = parse_arguments(words)
+    try:
+        delays = asyncio.run(measured(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except ValueError as error:
+        print(f"mocast probe: {error}", file=sys.stderr)
+        return 2
+    except MocastError as error:
+        print(f"mocast probe: {error}", file=sys.stderr)
+        return 1
+    print(orjson.dumps(delays.to_json()).decode() if arguments.as_json else _told(delays))
+    return 0 if delays.rigs else 1
+
+
+def parse_arguments(words: Sequence[str]) -> ProbeArguments:
+    """Return what to do. Raises ``SystemExit`` where a flag is wrong."""
+    parser = argparse.ArgumentParser(
+        "mocast probe",
+        description="Measures how late the avatar is on this set-up: camera to rig, rig to an app of this machine.",
+    )
+    parser.add_argument(
+        "camera",
+        metavar="CAMERA",
+        nargs="?",
+        default="",
+        help="a film with a person in it, /dev/video0 or what `mocast source` takes; without it a pattern, in which "
+        "nobody is found",
+    )
+    parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
+    parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
+    parser.add_argument("--seconds", type=_seconds, default=10.0, help="how long (default: %(default)g)")
+    parser.add_argument("--tracker", metavar="NAME", default="holistic", help="default: %(default)s")
+    parser.add_argument("--quality", metavar="NAME", default="balanced", help="default: %(default)s")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(words)
+    options = {"tracker": given.tracker, "quality": given.quality}
+    return ProbeArguments(given.server, given.camera, given.seconds, given.token, given.json, options)
+
+
+async def measured(arguments: ProbeArguments) -> Delays:
+    """Publish, listen and return the delays. Raises ``MocastError``, and ``ValueError`` where an address is none."""
+    from mocast.client.camera import Camera  # noqa: PLC0415 (loads PyAV)
+
+    room = f"probe-{secrets.token_hex(4)}"
+    async with MocastClient(arguments.server, token=arguments.token, on_connection=lambda _: None) as client:
+        await client.info()  # a publication would try for ever
+        camera = NumberedCamera(await Camera.open(arguments.camera or _pattern()), arguments.seconds + WARM_UP_S)
+        with AppPort() as app:
+            rigs = RigLog(app)
+            async with client.publish(camera, room, **arguments.options) as publication:
+                reading = asyncio.create_task(rigs.read(client, room))
+                try:
+                    await publication.wait()
+                    await asyncio.sleep(GRACE_S)
+                finally:
+                    reading.cancel()
+                    await asyncio.gather(reading, return_exceptions=True)
+                    await rigs.close()
+            return delays_of(camera.sent_at_s, rigs, app.came_at_s)
+
+
+def timestamp(number: int) -> int:
+    """Return a picture's timestamp, 90 kHz."""
+    return number * TICKS + number * number % SPREAD
+
+
+class NumberedCamera:
+    """A camera whose pictures' timestamps are numbers, and which notes when it gives each out, for some seconds."""
+
+    codec_name: str | None = None
+
+    def __init__(self, camera: "Camera", seconds: float) -> None:
+        self.ended = asyncio.Event()
+        self.sent_at_s: list[float] = []
+        "On the monotonic clock, by number."
+        self._camera = camera
+        self._pictures = round(seconds * FPS)
+
+    async def next_frame(self) -> "VideoFrame | None":
+        """Wait for a picture; ``None`` when there are no more."""
+        frame = await self._camera.next_frame() if len(self.sent_at_s) < self._pictures else None
+        if frame is None:
+            self.ended.set()
+            return None
+        frame.pts = timestamp(len(self.sent_at_s))
+        self.sent_at_s.append(time.monotonic())
+        return frame
+
+    def check(self) -> None:
+        """Raise ``RequestError`` where the pictures ended by a fault."""
+        self._camera.check()
+
+    async def close(self) -> None:
+        """Read no more."""
+        await self._camera.close()
+
+
+class RigLog:
+    """Notes when each rig came, and sends it on to an app's port as the bridge does."""
+
+    def __init__(self, app: "AppPort") -> None:
+        self.came_at_s: dict[int, float] = {}
+        "By the rig's ``pts``."
+        self.packets: dict[int, bytes] = {}
+        "What an app gets of it, without the time in it."
+        self.found: set[int] = set()
+        "``pts`` of rigs with somebody in them."
+        self._encoder = VmcEncoder()
+        self._output = UdpOutput(Destination(LOCAL, app.port), VmcEncoder(), StatusRecorder("probe"))
+        self._output.start()
+
+    async def read(self, client: MocastClient, room: str) -> None:
+        """Take the room's rigs until cancelled."""
+        async with client.reader(room, "rig") as reader:
+            while True:
+                text = await reader.newest()
+                came_at_s = time.monotonic()
+                rig = rig_json.decode(text or "")
+                if rig is not None and rig.person == 0:
+                    self._output.send(rig)
+                    self.came_at_s[rig.pts] = came_at_s
+                    self.packets[rig.pts] = without_time(self._encoder.encode(rig))
+                    if rig.found.anything:
+                        self.found.add(rig.pts)
+
+    async def close(self) -> None:
+        """Send nothing more."""
+        self._output.close()
+        await self._output.wait_closed()
+
+
+class AppPort:
+    """A port of this machine that listens as a VMC app does, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.came_at_s: dict[bytes, float] = {}
+        "When the last packet of a rig came, by its packets; those that came twice are left out."
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((LOCAL, 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._listen, name="probe", daemon=True)
+
+    def __enter__(self) -> "AppPort":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+            end.sendto(b"", (LOCAL, self.port))
+        self._thread.join()
+        self._socket.close()
+
+    def _listen(self) -> None:
+        packets: list[bytes] = []
+        twice: set[bytes] = set()
+        while packet := self._socket.recv(MAX_DATAGRAM):
+            packets.append(packet)
+            if b"/VMC/Ext/T\0" not in packet:
+                continue
+            came_at_s = time.monotonic()
+            rig = without_time(packets)
+            packets = []
+            if rig in self.came_at_s:
+                twice.add(rig)
+            self.came_at_s[rig] = came_at_s
+        for rig in twice:
+            del self.came_at_s[rig]
+
+
+def without_time(packets: Sequence[bytes | memoryview]) -> bytes:
+    """Return a rig's packets in one, but for the time that ends the last one."""
+    return b"".join(map(bytes, packets))[:-4]
+
+
+def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[bytes, float]) -> Delays:
+    """Return how long each picture took that was sent after the warm-up."""
+    numbers = numbers_of(rigs.came_at_s, len(sent_at_s))
+    counted = {pts: number for pts, number in numbers.items() if sent_at_s[number] >= sent_at_s[0] + WARM_UP_S}
+    to_rig = {pts: rigs.came_at_s[pts] - sent_at_s[number] for pts, number in counted.items()}
+    to_app = {
+        pts: came_at_s[rigs.packets[pts]] - rigs.came_at_s[pts] for pts in counted if rigs.packets[pts] in came_at_s
+    }
+    pictures = sum(at_s >= sent_at_s[0] + WARM_UP_S for at_s in sent_at_s) if sent_at_s else 0
+    return Delays(
+        camera_to_rig=1e3 * np.array(list(to_rig.values())),
+        rig_to_app=1e3 * np.array(list(to_app.values())),
+        camera_to_app=1e3 * np.array([to_rig[pts] + delay_s for pts, delay_s in to_app.items()]),
+        pictures=pictures,
+        rigs=len(counted),
+        found=len(rigs.found & counted.keys()),
+    )
+
+
+def numbers_of(pts: Iterable[int], pictures: int) -> dict[int, int]:
+    """Return the number of the picture that each ``pts`` of a room is of, which differs from the camera's by a shift:
+    the one that fits most of them."""
+    known = {timestamp(number): number for number in range(pictures)}
+    every = list(pts)
+    some = every[:MOST_COMPARED]
+    shifts = [timestamp(number) - first for first in some[:1] for number in range(min(pictures, SPREAD))]
+    shift = max(shifts, key=lambda shift: sum(one + shift in known for one in some), default=0)
+    return {one: known[one + shift] for one in every if one + shift in known}
+
+
+def _pattern() -> Iterator[NDArray[np.uint8]]:
+    """Yield a bar that moves, at 30 pictures a second; called on the camera's thread."""
+    width, height = PATTERN_WH
+    began_at_s = time.monotonic()
+    number = 0
+    while True:
+        picture = np.full((height, width, 3), 96, np.uint8)
+        picture[:, (8 * number) % width :][:, :32] = 200
+        yield picture
+        number += 1
+        time.sleep(max(0.0, began_at_s + number / FPS - time.monotonic()))
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 1 <= (seconds := float(text)) <= 600:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text} is not from 1 to 600")
+
+
+def _told(delays: Delays) -> str:
+    told = delays.to_json()
+    lines = [f"{'':<15} {'p50':>8} {'p95':>8} {'max':>8}"]
+    for name, label in (
+        ("camera_to_rig", "camera to rig"),
+        ("rig_to_app", "rig to app"),
+        ("camera_to_app", "camera to app"),
+    ):
+        if (values := told[f"{name}_ms"]) is not None:
+            lines.append(f"{label:<15} " + " ".join(f"{value:>5.1f} ms" for value in values.values()))
+    lines.append(f"{delays.rigs} rigs of {delays.pictures} pictures")
+    if not delays.rigs:
+        lines.append("No rig came: does the server track at all?")
+    elif not delays.found:
+        lines.append("Nobody was seen: name a film with a person, or a camera, for figures that count.")
+    return "\n".join(lines)
