@@ -194,6 +194,10 @@ def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_pic
     wait_until(page, "() => window.mocast.shown === 'here'")
     wait_for_tracking(page)
     wait_for_motion(page, head=0.5)
+    delays = page.get_by_role("region", name="Delay").locator("output")
+    delays.first.wait_for()
+    to_rig, to_screen = (float(text.split()[0]) for text in delays.all_inner_texts())
+    assert 0 < to_rig < to_screen
     drawers.get_by_role("radio", name="By the server").check(force=True)
     wait_until(page, "() => window.mocast.shown === 'server'")
     assert page.evaluate("window.mocast.sessionId") == session

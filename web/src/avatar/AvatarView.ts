@@ -122,6 +122,15 @@ export class AvatarView {
     return this.motion.player.delayMs;
   }
 
+  /**
+   * How old the motion was that was drawn last, in milliseconds, when it was drawn; `null` before there is any.
+   * `capturedAtMs`: when the newest rig's picture was taken, as `performance.now()` counts.
+   */
+  shownAgeMs(capturedAtMs: number): number | null {
+    const { lagMs } = this.motion.player;
+    return lagMs === null ? null : this.drawnAtMs - capturedAtMs + lagMs;
+  }
+
   /** Whether ARKit's 52 shapes move its face, not the preset expressions. */
   get usesShapes(): boolean {
     return this.avatar?.usesShapes ?? false;

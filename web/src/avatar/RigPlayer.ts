@@ -35,6 +35,8 @@ export class RigPlayer {
     pose: new AvatarPose(),
   }));
   private count = 0;
+  /** The time of the stream that was shown last. */
+  private shownMs = Number.NaN;
   private lastPts = 0;
   private lastMs = 0;
   private lateInARow = 0;
@@ -58,6 +60,12 @@ export class RigPlayer {
     return this.isImmediate ? 0 : this.clock.delayMs;
   }
 
+  /** How far what was shown last lies behind the newest rig, on the stream's own time; `null` before there is both. */
+  get lagMs(): number | null {
+    if (this.count === 0 || !Number.isFinite(this.shownMs)) return null;
+    return this.samples[this.count - 1].timeMs - this.shownMs;
+  }
+
   push(rig: RigFrame, nowMs: number): void {
     const timeMs = this.timeOf(rig.pts);
     const isNewer = this.count === 0 || timeMs > this.samples[this.count - 1].timeMs;
@@ -74,6 +82,7 @@ export class RigPlayer {
   /** Drop the stream's samples; the pose that is shown fades into the next stream's first one. */
   restart(): void {
     this.clock.reset();
+    this.shownMs = Number.NaN;
     this.count = 0;
     this.lateInARow = 0;
     this.isDiscontinuous = true;
@@ -85,6 +94,7 @@ export class RigPlayer {
     const momentMs = this.clock.read(nowMs);
     if (this.count === 0) return this.hasShown ? this.shown : null;
     const before = this.extrapolated;
+    this.shownMs = this.isImmediate ? this.samples[this.count - 1].timeMs : momentMs;
     this.sample(momentMs);
     if (this.isDiscontinuous && this.hasShown) this.fadeFrom(this.shown, nowMs, DISCONTINUITY_FADE_MS);
     else if (before && !this.extrapolated) this.fadeFromExtrapolation(before, momentMs, nowMs);

@@ -1,6 +1,7 @@
 import type { AvatarView } from "../avatar/AvatarView";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
+import { AvatarDelay } from "./AvatarDelay";
 import { AvatarSelection } from "./AvatarSelection";
 import { Calibrator } from "./Calibrator";
 import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";
@@ -24,6 +25,7 @@ export class AvatarController {
   readonly outputs: RoomOutputs;
   /** Of whoever may watch the room, and nothing else. */
   readonly link: SharedLink;
+  readonly delay = new AvatarDelay();
   /** Why a file that was given cannot be used, one sentence, until the person dismisses it; empty: none. */
   readonly problem = new Store("");
   readonly selection = new AvatarSelection(this.problem);
@@ -62,9 +64,14 @@ export class AvatarController {
   /** Move the avatar by the session's rigs until the returned function is called. */
   show(view: AvatarView): () => void {
     view.isPaused = false;
-    const stop = this.rigs.listen((rig) => rig.person === 0 && view.push(rig));
+    const stop = this.rigs.listen((rig) => {
+      if (rig.person !== 0) return;
+      view.push(rig);
+      this.measure(rig.pts, view);
+    });
     return () => {
       stop();
+      this.delay.clear();
       view.isPaused = true;
     };
   }
@@ -121,6 +128,14 @@ export class AvatarController {
   /** Use this room in this browser from now on: its address was given to OBS or another app. */
   rememberRoom(): void {
     storage.save("room", this.live.room);
+  }
+
+  /** The rig of this `pts` came. */
+  private measure(pts: number, view: AvatarView): void {
+    const ageMs = this.live.own.ageMs(pts);
+    const nowMs = performance.now();
+    if (ageMs !== null) this.delay.add(ageMs, view.shownAgeMs(nowMs - ageMs), nowMs);
+    else if (!this.live.own.isDrawnHere) this.delay.clear();
   }
 
   private useBackground(picture: File): void {

@@ -106,6 +106,11 @@ export class OwnPicture {
     this.local?.setTrack(this.stream.getVideoTracks()[0]);
   }
 
+  /** How long ago the camera's picture of this `pts` came; `null` where this page does not know. */
+  ageMs(pts: number): number | null {
+    return this.local?.ageMs(pts) ?? null;
+  }
+
   push(frame: TrackedFrame): void {
     this.local?.push(frame);
   }

@@ -6,6 +6,7 @@ import { Toolbar } from "../session/Toolbar";
 import { AppsCard } from "./AppsCard";
 import { AvatarCard } from "./AvatarCard";
 import { AvatarStage } from "./AvatarStage";
+import { DelayCard } from "./DelayCard";
 import { DisplayCard } from "./DisplayCard";
 import { MotionCard } from "./MotionCard";
 import { ObsCard } from "./ObsCard";
@@ -64,6 +65,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           onBake={(take) => avatar.bake(take)}
         />
         <OwnPictureCard live={live} />
+        <DelayCard delay={avatar.delay} isLive={isLive} />
       </form>
     </div>
   );

@@ -51,7 +51,9 @@ export function RecordingsCard({ recorder, isLive, needsToken, onPlay, onBake }:
         </p>
       )}
       {takes.length === 0 && (
-        <small>Motion and face, without your picture: as VRM Animation, BVH and JSON lines.</small>
+        <small>
+          Motion and face, without your picture: as VRM Animation, BVH and others, or on your own avatar.
+        </small>
       )}
       <ul class="takes">
         {takes
