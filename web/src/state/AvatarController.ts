@@ -7,8 +7,10 @@ import { Calibrator } from "./Calibrator";
 import { type DisplayOptions, defaultDisplayOptions } from "./DisplayOptions";
 import type { LiveController } from "./LiveController";
 import { Recorder, type Take } from "./Recorder";
+import { RoomMixer } from "./RoomMixer";
 import { RoomOutputs } from "./RoomOutputs";
 import { SharedLink } from "./SharedLink";
+import { SpeakingMouth } from "./SpeakingMouth";
 import { Store } from "./Store";
 import { StreamSubscription } from "./StreamSubscription";
 
@@ -23,6 +25,9 @@ export class AvatarController {
   readonly calibrator: Calibrator;
   readonly recorder: Recorder;
   readonly outputs: RoomOutputs;
+  readonly mixer: RoomMixer;
+  /** Lip sync: off until it is switched on. */
+  readonly mouth: SpeakingMouth;
   /** Of whoever may watch the room, and nothing else. */
   readonly link: SharedLink;
   readonly delay = new AvatarDelay();
@@ -43,6 +48,8 @@ export class AvatarController {
     this.calibrator = new Calibrator(live);
     this.recorder = new Recorder(live.room);
     this.outputs = new RoomOutputs(live.room);
+    this.mixer = new RoomMixer(live);
+    this.mouth = new SpeakingMouth((pose) => live.session?.sendPose("microphone", pose));
     this.link = new SharedLink(live.room, ["subscribe"]);
   }
 

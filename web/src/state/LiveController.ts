@@ -72,6 +72,8 @@ export class LiveController {
 
   private readonly sender = new SettingsSender((settings) => this.send(settings));
   private readonly relayOnly: boolean;
+  /** What this page's camera is for, beside another of the room's. */
+  readonly part: "face" | "body" | undefined;
   private meter = new LinkMeter();
   /** The session of this tab that may still hold the room: that of before a reload. */
   private lastId: string | null;
@@ -83,6 +85,8 @@ export class LiveController {
     this.room = tabRoom(query);
     this.link = new SharedLink(this.room, ["publish", "subscribe"]);
     this.relayOnly = query.get("relay") === "1";
+    const part = query.get("part");
+    this.part = part === "face" || part === "body" ? part : undefined;
     const mirror = storage.load<boolean>("mirror") ?? defaultSettings.mirror;
     this.settings = new Store({ ...defaultSettings, ...storage.load<AllSettings>("settings"), mirror });
     const tab = storage.loadTab();
@@ -240,6 +244,7 @@ export class LiveController {
       return: this.own.returns(),
       audio: this.microphone.track,
       replace: this.lastId,
+      part: this.part,
       relayOnly: this.relayOnly,
       transform: () => this.own.transform(),
     });

@@ -5,6 +5,7 @@ import { RoomSession, type SessionEvents } from "./RoomSession";
 import { PublisherSession } from "./rtc/PublisherSession";
 import { videoTrack } from "./rtc/videoTrack";
 import type { Server, TokenSource } from "./Server";
+import type { PoseSource, SourcePose } from "./wire/SourcePose";
 
 /** What a publisher may ask for: the settings, which it may change later, and the rest. */
 export interface PublishOptions extends Settings {
@@ -14,6 +15,8 @@ export interface PublishOptions extends Settings {
   readonly audio?: MediaStreamTrack | null;
   /** The `id` of an earlier session that may still hold the room, such as that of the page before it was reloaded. */
   readonly replace?: string | null;
+  /** What this camera is for, beside another of the room's: `docs/mixing.md`. Left out: it is the room's. */
+  readonly part?: "all" | "face" | "body";
   /** Use TURN relays only; for tests of the network. */
   readonly relayOnly?: boolean;
   /** Makes the encoded transform of each connection's sender (`RTCRtpScriptTransform`); `null`: none. */
@@ -78,6 +81,14 @@ export class Publisher extends RoomSession<PublisherEvents> {
     }
   }
 
+  /**
+   * Feed the room's mixer with what another source of this page says, such as vowels of a microphone; nothing happens while
+   * there is no connection.
+   */
+  sendPose(source: PoseSource, pose: SourcePose): void {
+    if (this.state.is === "live") this.session?.sendPose(source, pose);
+  }
+
   /** Send another camera's picture from now on. */
   async replaceStream(stream: MediaStream): Promise<void> {
     this.track = videoTrack(stream);
@@ -113,7 +124,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
 
   /** @internal */
   protected override make(replace: string | null, onLost: (error: MocastError) => void): PublisherSession {
-    const { token: _, relayOnly, transform, ...settings } = this.options;
+    const { token: _, relayOnly, transform, part, ...settings } = this.options;
     return new PublisherSession({
       server: this.server,
       room: this.room,
@@ -121,6 +132,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
       audio: this.audio,
       settings,
       replace,
+      part,
       relayOnly,
       transform,
       onLandmarks: (frame) => this.emit("landmarks", frame),

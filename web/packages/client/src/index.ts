@@ -10,6 +10,9 @@ export type {
   FileFormats,
   Info,
   Job,
+  MixedPart,
+  Mixer,
+  MixerSettings,
   OptionError,
   Output,
   OutputKind,
@@ -24,6 +27,7 @@ export type {
   RootMode,
   Settings,
   Smoothing,
+  SourceName,
   Statistics,
   Token,
   TokenRequest,
@@ -81,4 +85,5 @@ export { makeRigFrame } from "./wire/makeRigFrame";
 export { parseAnalysis } from "./wire/parseAnalysis";
 export { parseRig } from "./wire/parseRig";
 export type { RigFrame } from "./wire/RigFrame";
+export type { PoseSource, SourcePose } from "./wire/SourcePose";
 export type { Face, Hand, Pose, TrackedFrame } from "./wire/TrackedFrame";

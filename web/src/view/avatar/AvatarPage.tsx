@@ -1,5 +1,6 @@
 import type { AvatarController } from "../../state/AvatarController";
 import { obsAddress } from "../../state/obsAddress";
+import { Deferred } from "../controls/Deferred";
 import { useStore } from "../controls/useStore";
 import { StatisticsCard } from "../session/StatisticsCard";
 import { Toolbar } from "../session/Toolbar";
@@ -12,6 +13,8 @@ import { MotionCard } from "./MotionCard";
 import { ObsCard } from "./ObsCard";
 import { OwnPictureCard } from "./OwnPictureCard";
 import { RecordingsCard } from "./RecordingsCard";
+
+const loadSourcesCard = async () => (await import("./SourcesCard")).SourcesCard;
 
 interface Props {
   readonly avatar: AvatarController;
@@ -44,6 +47,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           isLive={isLive}
           onChange={(change) => live.change(change)}
         />
+        <Deferred load={loadSourcesCard} props={{ avatar, needsToken, isShown }} />
         <ObsCard
           address={obsAddress(location.href, live.room, display)}
           link={needsToken ? avatar.link : null}

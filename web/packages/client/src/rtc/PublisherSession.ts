@@ -3,6 +3,7 @@
 import type { Calibration } from "../api/Calibration";
 import type { AllSettings, CustomGesture, Settings } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
+import type { PoseSource, SourcePose } from "../wire/SourcePose";
 import { cameraBitrate } from "./cameraBitrate";
 import { RtcSession, type RtcSessionOptions } from "./RtcSession";
 import { receiveVideo } from "./receiveVideo";
@@ -10,6 +11,8 @@ import { withStartBitrate } from "./withStartBitrate";
 
 /** What 640x480 at 30 fps needs to be sharp. */
 const START_KBPS = 1500;
+const POSES = "mocast.pose.v1+json";
+const MOST_BUFFERED_BYTES = 8192;
 
 export interface PublisherSessionOptions extends RtcSessionOptions {
   /** The camera's video track, or any other. */
@@ -19,6 +22,8 @@ export interface PublisherSessionOptions extends RtcSessionOptions {
   readonly settings?: Settings;
   /** The id of the session that holds the room now and is to be replaced. */
   readonly replace?: string | null;
+  /** What this camera is for, beside another of the room's; left out: it is the room's. */
+  readonly part?: "all" | "face" | "body";
   /** Makes the sender's encoded transform (`RTCRtpScriptTransform`); `null`: none. */
   transform?(): RTCRtpScriptTransform | null;
 }
@@ -26,16 +31,18 @@ export interface PublisherSessionOptions extends RtcSessionOptions {
 export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   private sender: RTCRtpSender | null = null;
   private audioSender: RTCRtpSender | null = null;
+  private readonly inputs = new Map<PoseSource, RTCDataChannel>();
 
   constructor(options: PublisherSessionOptions) {
     super("publish", options);
   }
 
   override async connect(): Promise<void> {
-    const { settings, replace } = this.options;
+    const { settings, replace, part } = this.options;
     this.addTrack();
     const query = settingsQuery(settings ?? {});
     if (replace) query.set("replace", replace);
+    if (part) query.set("part", part);
     await this.room.connect(query, (answer) => withStartBitrate(answer, START_KBPS));
   }
 
@@ -62,6 +69,17 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   /** Begin ranges of motion and counts of repetitions anew. */
   resetAnalysis(): Promise<void> {
     return this.room.control.resetAnalysis();
+  }
+
+  /** Feed the room's mixer with a source's pose; one that the connection is too slow for is dropped. */
+  sendPose(source: PoseSource, pose: SourcePose): void {
+    let channel = this.inputs.get(source);
+    if (!channel) {
+      channel = this.room.openChannel(source, POSES, () => undefined);
+      this.inputs.set(source, channel);
+    }
+    if (channel.readyState === "open" && channel.bufferedAmount < MOST_BUFFERED_BYTES)
+      channel.send(JSON.stringify({ type: "pose", version: 1, ...pose }));
   }
 
   /** Send another camera's picture from now on. */
