@@ -97,6 +97,43 @@ def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(pa
     assert page.evaluate("window.mocast.sessionId") == session
 
 
+VOICE = """
+const {mediaDevices} = navigator;
+const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+mediaDevices.getUserMedia = async wanted => {
+  if (!wanted.audio) return ask(wanted);
+  const context = new AudioContext();
+  const out = context.createMediaStreamDestination();
+  const glottis = new OscillatorNode(context, {type: 'sawtooth', frequency: 120});
+  window.throat = new GainNode(context, {gain: 0});
+  for (const [frequency, Q] of [[497, 8], [910, 10], [2459, 15]])
+    glottis.connect(new BiquadFilterNode(context, {type: 'bandpass', frequency, Q})).connect(window.throat);
+  window.throat.connect(out);
+  glottis.start();
+  return out.stream;
+};
+"""
+"""A microphone before somebody who says "oh", while ``throat`` is open."""
+
+
+def test_the_mouth_follows_the_voice_and_no_sound_is_sent(page: Page) -> None:
+    page.context.grant_permissions(["camera", "microphone"])
+    page.add_init_script(VOICE)
+    open_avatar(page, "?room=speech")
+    start(page)
+    page.get_by_role("switch", name="Lip sync").set_checked(True, force=True)
+    page.locator(".vowels").wait_for()
+    page.evaluate("window.throat.gain.value = 1")
+    wait_until(page, "() => window.mocast.avatar.expressions.mouthFunnel > 0.5")
+    page.get_by_text("Who moves what").click()
+    page.get_by_text("Now: Microphone").wait_for()
+    sending = "connection => connection.getSenders().filter(({track}) => track?.kind === 'audio').length"
+    assert page.evaluate(f"({sending})(window.mocast.connection)") == 0
+    page.evaluate("window.throat.gain.value = 0")
+    wait_until(page, "() => window.mocast.avatar.expressions.mouthFunnel < 0.3")
+    page.get_by_text("Now: Microphone").wait_for(state="detached")
+
+
 def test_rigs_are_made_only_while_the_avatar_is_shown(page: Page) -> None:
     open_avatar(page)
     start(page)

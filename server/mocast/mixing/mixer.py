@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mocast.mixing.head_alignment import HeadAlignment
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.mixing.pulse import MOST_ALIVE_S, Pulse
 from mocast.model.hand_targets import NO_TARGETS
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_POSITIONS, HumanoidBone, finger_bones
 from mocast.model.mixed_parts import (
@@ -34,8 +35,6 @@ from mocast.model.rig import Found, HeadPose, Rig
 from mocast.model.source_pose import Given, SourcePose
 from mocast.rigging.body.neck import neck_and_head
 
-ALIVE_S: Final = 0.25
-"""A source that has said nothing for so long is dead: some eight frames of a camera or a phone."""
 CROSSFADE_S: Final = 0.2
 
 B = HumanoidBone
@@ -106,7 +105,7 @@ class _Heard:
     given: Given
     "With neck and head, where the head's pose turns them."
     values: _Values
-    at_s: float
+    pulse: Pulse
     alignment: HeadAlignment
 
 
@@ -131,22 +130,22 @@ class Mixer:
     def hear(self, source: SourceName, pose: SourcePose, now_s: float) -> None:
         """Take a source's next pose."""
         known = self._heard.get(source)
-        alignment = known.alignment if known else HeadAlignment()
+        alignment, pulse = (known.alignment, known.pulse) if known else (HeadAlignment(), Pulse())
+        pulse.beat(now_s)
         given = pose.given
         if pose.turns_head:
             given = given.copy()
             given[_NECK] = True
-        self._heard[source] = _Heard(pose, given, _values(pose), now_s, alignment)
+        self._heard[source] = _Heard(pose, given, _values(pose), pulse, alignment)
 
-    def lives(self, source: SourceName, now_s: float) -> bool:
-        """Return whether a source said something lately. The camera speaks by ``mix``."""
-        heard = self._heard.get(source)
-        return heard is not None and now_s - heard.at_s <= ALIVE_S
+    def pulses(self) -> dict[SourceName, Pulse]:
+        """Return the pulse of each source that was ever heard; the camera's is its owner's to know."""
+        return {name: heard.pulse for name, heard in self._heard.items()}
 
     def is_needed(self, now_s: float) -> bool:
         """Return whether the camera's rig does not simply pass: another source lives, or did a moment ago."""
-        lately = ALIVE_S + CROSSFADE_S
-        return any(now_s - heard.at_s <= lately for heard in self._heard.values())
+        lately = MOST_ALIVE_S + CROSSFADE_S
+        return any(now_s - heard.pulse.at_s <= lately for heard in self._heard.values())
 
     def pass_by(self, rig: Rig) -> None:
         """Note a rig that was sent as it is, from which the next change begins."""
@@ -171,7 +170,7 @@ class Mixer:
         return self._rig(template, rig, values)
 
     def _given(self, rig: Rig | None, now_s: float) -> dict[SourceName, Given]:
-        given = {name: heard.given for name, heard in self._heard.items() if now_s - heard.at_s <= ALIVE_S}
+        given = {name: heard.given for name, heard in self._heard.items() if heard.pulse.lives(now_s)}
         if rig is not None:
             given["camera"] = given_by(rig.found)
         return given
@@ -237,7 +236,7 @@ class Mixer:
     def _align(self, reference: HeadPose, now_s: float) -> None:
         for heard in self._heard.values():
             head = heard.pose.head
-            if head is not None and heard.pose.turns_head and now_s - heard.at_s <= ALIVE_S:
+            if head is not None and heard.pose.turns_head and heard.pulse.lives(now_s):
                 seen, expected = head.rotation.astype(np.float64), reference.rotation.astype(np.float64)
                 heard.alignment.learn(seen, expected, now_s)
 

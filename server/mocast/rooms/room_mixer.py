@@ -3,16 +3,16 @@
 import contextlib
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from mocast.mixing.complete_pose import completed
-from mocast.mixing.mixer import ALIVE_S, Mixer
+from mocast.mixing.mixer import Mixer
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.mixing.pulse import Pulse
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT, REST_POSITIONS, HumanoidBone
 from mocast.model.mixed_parts import SOURCES, SourceName
@@ -28,18 +28,6 @@ HELD_S: Final = 1.0
 """Who feeds a source keeps it until so long after its last pose; others' poses are passed over meanwhile."""
 SHOWN_S: Final = 10.0
 """A source is shown until so long after its last pose."""
-_RATE_WINDOW: Final = 32
-"""Poses over which a source's rate is measured."""
-
-
-@dataclass(slots=True, eq=False)
-class _Feed:
-    """What is known of a source's last feeder."""
-
-    feeder: object
-    "Whoever feeds it: compared by identity."
-    came_s: deque[float]
-    "When the last poses came."
 
 
 class RoomMixer:
@@ -60,8 +48,9 @@ class RoomMixer:
         self._clock = clock
         self._lock = threading.Lock()
         self._mixer = Mixer()
-        self._feeds: dict[SourceName, _Feed] = {}
-        self._camera_s: deque[float] = deque(maxlen=_RATE_WINDOW)
+        self._feeders: dict[SourceName, object] = {}
+        "Who feeds each source: compared by identity."
+        self._camera = Pulse()
         self._camera_rig: Rig | None = None
         "The camera's last."
         self._was_passed = False
@@ -81,7 +70,7 @@ class RoomMixer:
     def mixed(self, rig: Rig) -> Rig:
         """Return what the room shows for a camera's rig: the rig itself, where no other source is needed."""
         now_s = self._clock()
-        self._camera_s.append(now_s)
+        self._camera.beat(now_s)
         self._camera_rig = rig
         if not self._mixer.is_needed(now_s):
             self._was_passed = True
@@ -100,20 +89,17 @@ class RoomMixer:
             yield lambda pose: self._hear(source, pose, feeder)
         finally:
             with self._lock:
-                feed = self._feeds.get(source)
-                if feed is not None and feed.feeder is feeder:
-                    del self._feeds[source]
+                if self._feeders.get(source) is feeder:
+                    del self._feeders[source]
 
     def _hear(self, source: SourceName, pose: SourcePose, feeder: object) -> None:
         whole = completed(pose)
         with self._lock:
             now_s = self._clock()
-            feed = self._feeds.get(source)
-            if feed is None or (feed.feeder is not feeder and now_s - feed.came_s[-1] > HELD_S):
-                feed = self._feeds[source] = _Feed(feeder, deque(maxlen=_RATE_WINDOW))
-            if feed.feeder is not feeder:
-                return
-            feed.came_s.append(now_s)
+            if self._feeders.setdefault(source, feeder) is not feeder:
+                if now_s - self._mixer.pulses()[source].at_s <= HELD_S:
+                    return
+                self._feeders[source] = feeder
             self._mixer.hear(source, whole, now_s)
             rig = self._without_camera(now_s)
         if rig is not None:
@@ -121,8 +107,7 @@ class RoomMixer:
 
     def _without_camera(self, now_s: float) -> Rig | None:
         """Return a rig where no camera's will come that it could go out with, and one is due."""
-        camera_lives = bool(self._camera_s) and now_s - self._camera_s[-1] <= ALIVE_S
-        if camera_lives or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
+        if self._camera.lives(now_s) or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
             return None
         if self._was_passed and self._camera_rig is not None:
             self._mixer.pass_by(self._camera_rig)
@@ -137,30 +122,19 @@ class RoomMixer:
         """Return who leads each part, and the sources that are there, as the API shows them."""
         with self._lock:
             now_s = self._clock()
-            lives = bool(self._camera_s) and now_s - self._camera_s[-1] <= ALIVE_S
-            leaders = self._mixer.leaders(self._camera_rig if lives else None, now_s)
-            came: dict[SourceName, deque[float]] = {name: feed.came_s for name, feed in self._feeds.items()}
-            came["camera"] = self._camera_s
+            leaders = self._mixer.leaders(self._camera_rig if self._camera.lives(now_s) else None, now_s)
+            pulses = self._mixer.pulses() | {"camera": self._camera}
             orders = self._mixer.options
         return {
             "parts": {
                 part: {"order": list(getattr(orders, part)), "leader": leader} for part, leader in leaders.items()
             },
             "sources": [
-                _source(name, came[name], now_s)
+                {"source": name, "live": pulses[name].lives(now_s), "fps": round(pulses[name].fps(now_s), 1)}
                 for name in SOURCES
-                if came.get(name) and now_s - came[name][-1] <= SHOWN_S
+                if name in pulses and now_s - pulses[name].at_s <= SHOWN_S
             ],
         }
-
-
-def _source(name: SourceName, came_s: deque[float], now_s: float) -> dict[str, Any]:
-    """Return a source as the API shows it."""
-    times = tuple(came_s)
-    silent_s = now_s - times[-1]
-    span_s = times[-1] - times[0]
-    rate = (len(times) - 1) / span_s if span_s > 0 and silent_s <= ALIVE_S else 0.0
-    return {"source": name, "live": silent_s <= ALIVE_S, "fps": round(rate, 1)}
 
 
 class MixingRigger:

@@ -8,8 +8,9 @@ import pytest
 from tests import fakes
 
 from mocast.mixing.complete_pose import completed
-from mocast.mixing.mixer import ALIVE_S, CROSSFADE_S, Mixer
+from mocast.mixing.mixer import CROSSFADE_S, Mixer
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.mixing.pulse import ALIVE_S, MOST_ALIVE_S
 from mocast.mixing.rig_source import pose_of
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.hand_targets import NO_TARGETS, HandTargets
@@ -69,7 +70,7 @@ def test_without_a_source_nothing_is_needed() -> None:
     assert not mixer.is_needed(1.0)
     mixer.hear("vmc", NOTHING, 1.0)
     assert mixer.is_needed(1.0 + ALIVE_S)
-    assert not mixer.is_needed(1.01 + ALIVE_S + CROSSFADE_S)
+    assert not mixer.is_needed(1.01 + MOST_ALIVE_S + CROSSFADE_S)
 
 
 def test_the_phone_leads_the_face_and_the_camera_the_rest() -> None:

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from tests import fakes
 
-from mocast.mixing.mixer import ALIVE_S
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.mixing.pulse import ALIVE_S
 from mocast.model.blendshapes import Shape
 from mocast.model.rig import Found, Rig
 from mocast.model.source_pose import source_pose

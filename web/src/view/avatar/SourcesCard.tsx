@@ -150,7 +150,7 @@ function PartsField({ mixer, onChange }: PartsProps) {
     onChange(settings);
   };
   return (
-    <div class="parts">
+    <div class="mixed-parts">
       {(Object.keys(PARTS) as Part[]).map((part) => (
         <label key={part}>
           <span>{PARTS[part]}</span>
@@ -189,15 +189,15 @@ function MoreSources({ avatar, needsToken }: Pick<Props, "avatar" | "needsToken"
   const commands = (full: string) => (
     <>
       {PROGRAMS.map(([label, flag]) => (
-        <CopyField
+        <MoreField
           key={flag}
           label={label}
           text={`mocast bridge "${full}" ${flag}`}
           onCopy={() => avatar.rememberRoom()}
         />
       ))}
-      <CopyField
-        label="A second camera, for the face: open this there"
+      <MoreField
+        label="A second camera for the face"
         text={full.replace(/(\?room=[^&#]*)/, "$1&part=face")}
         onCopy={() => avatar.rememberRoom()}
       />
@@ -222,5 +222,14 @@ function MoreSources({ avatar, needsToken }: Pick<Props, "avatar" | "needsToken"
         commands(address)
       )}
     </>
+  );
+}
+
+function MoreField(props: { readonly label: string; readonly text: string; onCopy(): void }) {
+  return (
+    <fieldset class="field">
+      <legend>{props.label}</legend>
+      <CopyField {...props} />
+    </fieldset>
   );
 }
