@@ -44,6 +44,8 @@ class Motion:
     "(n, 12) float32, 0..1."
     gaze_deg: NDArray[np.float32]
     "(n, 2) float32: yaw (positive to the subject's left) and pitch (up)."
+    planted: NDArray[np.bool_]
+    "(n, 2): whether the left and the right foot stand."
 
     def __len__(self) -> int:
         return len(self.times_s)
@@ -65,6 +67,7 @@ def motion_of(rigs: Sequence[Rig]) -> Motion:
         shapes=np.stack([rig.shapes for rig in rigs]),
         expressions=np.stack([rig.expressions for rig in rigs]),
         gaze_deg=np.stack([rig.gaze_deg for rig in rigs]),
+        planted=np.array([rig.planted for rig in rigs]),
     )
 
 
@@ -111,6 +114,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
         shapes=straight(motion.shapes),
         expressions=straight(motion.expressions),
         gaze_deg=straight(motion.gaze_deg),
+        planted=motion.planted[before] & motion.planted[after],
     )
 
 

@@ -68,6 +68,7 @@ def _still(frames: int) -> Motion:
         shapes=np.zeros((frames, 52), np.float32),
         expressions=np.zeros((frames, 12), np.float32),
         gaze_deg=np.zeros((frames, 2), np.float32),
+        planted=np.zeros((frames, 2), bool),
     )
 
 
