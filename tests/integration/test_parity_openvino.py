@@ -15,8 +15,8 @@ from bench.motion import waving
 
 from mocast.model.frame import RgbImage
 from mocast.model.options import Quality
+from mocast.model.same_hand import is_same_hand
 from mocast.model.tracked import Tracked
-from mocast.tracking.handedness import is_same_hand
 from tests.pictures import as_frame, astronaut_frames
 from tests.variants import Pools, Variant
 
@@ -96,4 +96,4 @@ def test_hands_are_found_in_the_same_frames_and_no_others(quality: Quality, foun
 def test_no_hand_is_found_twice(quality: Quality, found: Found) -> None:
     for one in found.ours[quality][WAVING]:
         if one.left_hand is not None and one.right_hand is not None:
-            assert not is_same_hand(one.left_hand.image, one.right_hand.image)
+            assert not is_same_hand(*(hand.image[:, :2] * one.size_wh for hand in (one.left_hand, one.right_hand)))

@@ -1,13 +1,20 @@
 """Handedness: which of the hands in a picture is the left one and which the right one."""
 
-from typing import Literal, TypedDict
+import math
+from dataclasses import dataclass
+from typing import Final, Literal, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mocast.model.tracked import Face, Hand, Landmarks, Pose
+from mocast.model.same_hand import is_same_hand
+from mocast.model.tracked import Face, Hand, Pose
 
-DUPLICATE_HAND_SIZES = 0.25
-"""Two hands whose landmarks are less than this apart on average, in sizes of a hand, are one that was found twice."""
+SAME_WITHIN_SIZES: Final = 1.0
+"""A hand whose wrist is less than this, in sizes of the hand, from where one was in the frame before is that hand."""
+NEW_SHARE: Final = 0.15
+"""Of a frame's probability that a hand is a right one, in the probability over several frames: it takes five frames
+of the opposite to turn a sure one."""
 
 _SIDES: tuple[Literal["right_hand"], Literal["left_hand"]] = ("right_hand", "left_hand")
 
@@ -21,7 +28,42 @@ class TrackedParts(TypedDict, total=False):
     right_hand: Hand | None
 
 
-def assign_sides(hands: list[tuple[Hand, float]]) -> TrackedParts:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A hand of the frame before."""
+
+    wrist_px: NDArray[np.float64]
+    right: float
+
+
+class HandSides:
+    """The sides of the hands in consecutive frames: a hand keeps its side, whatever the network says of one frame."""
+
+    def __init__(self) -> None:
+        self._before: list[_Seen] = []
+
+    def assign(self, hands: list[tuple[Hand, float]], size_wh: tuple[int, int]) -> TrackedParts:
+        """Return the hands of the next frame by side; see ``assign_sides``."""
+        lasting, before = [], list(self._before)
+        self._before = []
+        for hand, says_right in hands:
+            points_px = _px(hand, size_wh)
+            wrist_px, reach_px = points_px[0], SAME_WITHIN_SIZES * float(np.ptp(points_px, axis=0).max())
+            near = [seen for seen in before if math.dist(seen.wrist_px, wrist_px) < reach_px]
+            same = min(near, key=lambda seen: math.dist(seen.wrist_px, wrist_px), default=None)
+            if same is not None:
+                before.remove(same)
+            right = says_right if same is None else same.right + NEW_SHARE * (says_right - same.right)
+            lasting.append((hand, right))
+            self._before.append(_Seen(wrist_px, right))
+        return assign_sides(lasting, size_wh)
+
+    def reset(self) -> None:
+        """Start afresh with the next frame, as if it were the first."""
+        self._before = []
+
+
+def assign_sides(hands: list[tuple[Hand, float]], size_wh: tuple[int, int]) -> TrackedParts:
     """Return the left and the right hand, by the network's probability that each is a right one (0..1).
 
     Where two hands are of the same side, the one with the surer probability keeps it. The other takes the opposite
@@ -33,13 +75,11 @@ def assign_sides(hands: list[tuple[Hand, float]]) -> TrackedParts:
         surer = parts.get(side)
         if surer is None:
             parts[side] = hand
-        elif other not in parts and not is_same_hand(hand.image, surer.image):
+        elif other not in parts and not is_same_hand(_px(hand, size_wh), _px(surer, size_wh)):
             parts[other] = hand
     return parts
 
 
-def is_same_hand(hand: Landmarks, other: Landmarks) -> bool:
-    """Whether two hands' landmarks, (21, 3) in the same space, are of one hand that was found twice."""
-    size = np.ptp(other[:, :2], axis=0).max()
-    apart = np.linalg.norm(hand[:, :2] - other[:, :2], axis=1).mean()
-    return bool(apart < DUPLICATE_HAND_SIZES * size)
+def _px(hand: Hand, size_wh: tuple[int, int]) -> NDArray[np.float64]:
+    points_px: NDArray[np.float64] = hand.image[:, :2] * np.array(size_wh, np.float64)
+    return points_px

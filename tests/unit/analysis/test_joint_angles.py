@@ -33,7 +33,7 @@ def errors_of_people(*, noise_m: float, hands: bool = True) -> NDArray[np.float6
     found = []
     for _ in range(PEOPLE):
         body = random_skeleton(rng)
-        person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng, hands=hands)
+        person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng, hands=hands, in_crops=False)
         found.append(joint_angles(segments(person))[0] - true_angles(body))
     return np.abs((np.array(found) + 180) % 360 - 180)
 

@@ -16,6 +16,7 @@ from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
+from mocast.rigging.body.hand_sight import ray_rotation
 from mocast.rigging.body.limb_solver import TWIST_SHARE, clavicles
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
 from mocast.rigging.body.trunk_chain import NECK_SHARE
@@ -153,11 +154,12 @@ def tracked(
     hand_noise_m: float = 0.0,
     rng: np.random.Generator | None = None,
     hands: bool = True,
+    in_crops: bool = True,
     visibility: dict[P, float] | None = None,
 ) -> Tracked:
     """Return what a tracker finds of the skeleton: pose, and both hands unless told otherwise. The face is not seen.
 
-    Noise, in metres, is normally distributed on each coordinate.
+    Noise, in metres, is normally distributed on each coordinate. ``in_crops``: hands are relative to their own rays.
     """
     rng = rng or np.random.default_rng(0)
     joints = kinematics.positions(skeleton.local, np.array([0.0, 0.9, 0.0]))
@@ -171,7 +173,8 @@ def tracked(
     for side in ("LEFT", "RIGHT"):
         hand = _hand_points(joints, skeleton.turned, side)
         noise = rng.normal(scale=hand_noise_m, size=hand.shape)
-        both.append(Hand(_image(hand, hips), _world(hand - hand.mean(0) + noise), 1.0) if hands else None)
+        world_of_hand = _in_crop(hand, hips) if in_crops else _world(hand - hand.mean(0))
+        both.append(Hand(_image(hand, hips), world_of_hand + _world(noise), 1.0) if hands else None)
     return Tracked(
         frame=pts // 3000,
         pts=pts,
@@ -214,6 +217,13 @@ def _hand_points(joints: NDArray[np.float64], turned: NDArray[np.float64], side:
 def _world(points: NDArray[np.float64]) -> NDArray[np.float32]:
     """Avatar space to world space: y down, z away from the camera."""
     return (points * [1.0, -1.0, -1.0]).astype(np.float32)
+
+
+def _in_crop(hand: NDArray[np.float64], hips: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A hand's world landmarks: relative to the ray from the camera to the hand."""
+    x, y, z = (_world(hand.mean(0) - hips) + np.array([0.0, 0.0, DISTANCE_M])).tolist()
+    to_ray = ray_rotation(x / z, y / z)
+    return (_world(hand - hand.mean(0)) @ to_ray.T).astype(np.float32)
 
 
 def _image(points: NDArray[np.float64], hips: NDArray[np.float64]) -> NDArray[np.float32]:

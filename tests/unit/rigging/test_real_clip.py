@@ -12,10 +12,9 @@ from mocast.model.options import RigOptions
 from mocast.model.quaternions import angle_between
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
-from mocast.rigging.body.image_space_arms import metres_per_px
+from mocast.rigging.body.body_placement import place_body
 from mocast.rigging.body.kinematics import positions
 from mocast.rigging.calibration.calibration import Calibration
-from mocast.rigging.face.head_pose import focal_length_px
 from mocast.rigging.solver import Solver
 from mocast.tracking.engines import load_engine
 
@@ -107,15 +106,15 @@ def test_wrists_are_where_the_picture_has_them() -> None:
     for frame in frames():
         joints = positions(solver.rig(frame).rotations.astype(float), np.zeros(3))
         assert frame.pose is not None
-        scale_m = metres_per_px(frame.pose, frame.size_wh)
-        assert scale_m is not None
+        body = place_body(frame.pose, frame.size_wh, np.ones(len(P), bool))
+        assert body is not None
         for side in ("LEFT", "RIGHT"):
-            wrist, shoulder = (frame.pose.image[P[f"{side}_{name}"], :2] for name in ("WRIST", "SHOULDER"))
-            seen = (wrist - shoulder) * frame.size_wh * scale_m * [1, -1]
-            if seen[1] < -0.2:
-                continue
+            shoulder, wrist = P[f"{side}_SHOULDER"], P[f"{side}_WRIST"]
             away = joints[B[f"{side}_HAND"]] - joints[B[f"{side}_UPPER_ARM"]]
-            nearer = away[2] / (scale_m * focal_length_px(frame.size_wh))
-            off_m.append(np.linalg.norm(away[:2] / (1 - nearer) - seen))
+            if away[1] < -0.2:
+                continue
+            depth_m = body.position[2] + frame.pose.world[shoulder, 2]
+            seen = body.rays[wrist] * (depth_m - away[2]) - body.rays[shoulder] * depth_m
+            off_m.append(np.linalg.norm(away[:2] * [1, -1] - seen))
     assert len(off_m) > 50
     assert np.median(off_m) < 0.05

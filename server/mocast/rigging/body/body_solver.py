@@ -40,11 +40,11 @@ from mocast.model.topology import (
     WRISTS,
     PoseLandmark,
 )
-from mocast.model.tracked import Tracked
+from mocast.model.tracked import Pose, Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers, visibility
 from mocast.rigging.body.body_placement import BodyPlacement, place_body
-from mocast.rigging.body.image_space_arms import metres_per_px, with_image_space_arms
+from mocast.rigging.body.image_space_arms import ImageSpaceArms, metres_per_px
 from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
 from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
@@ -59,7 +59,7 @@ from mocast.rigging.body.pose_frames import (
 )
 from mocast.rigging.body.trunk_by_head import TrunkByHead
 from mocast.rigging.body.visibility import HalfBodyDetector, by_side
-from mocast.rigging.body.wrist_sources import WristSources, plausible_hands
+from mocast.rigging.body.wrist_sources import PlausibleHands, WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
 from mocast.rigging.retargeting.person_size import PersonSize
 
@@ -123,6 +123,7 @@ class BodySolver:
         self.half_body = HalfBodyDetector()
         self.size = PersonSize()
         self._visible = VisibleLandmarks()
+        self._arms = ImageSpaceArms()
         self._limbs = LimbSolver()
         self._forearms = ForearmTwist()
         self._wrists = WristSources()
@@ -148,14 +149,19 @@ class BodySolver:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        points, are_visible, scale_m, placement = self._landmarks(tracked, level, step_s)
+        pose = _possible(tracked.pose)
+        are_visible = self._are_visible(pose)
+        placement = None if pose is None else place_body(pose, tracked.size_wh, are_visible)
+        hands = plausible_hands(tracked, placement, level)
+        points = self._points(pose, placement, are_visible, hands, step_s)
+        if level is not None:
+            points = points @ level.T
         self.half_body.update(are_visible, mode, step_s)
-        hand_points, are_hands, are_trusted = plausible_hands(tracked, level)
-        palms, are_palms = fingers.palms(hand_points)
+        seen_palms, are_palms = fingers.palms(hands.points)
         frames = PoseFrames(points)
-        forearms = frames.limbs[1, :2]
-        are_hands = self._wrists.accepted(palms, are_hands & are_palms, are_trusted, forearms, step_s)
-        self.size.learn(points, are_visible, hand_points, are_hands, step_s)
+        forearms = frames.limbs[1, :2] * are_visible[_SIDES[_ELBOW : _WRIST + 1]].all(0)[:, None]
+        are_hands, palms = self._wrists.accepted(seen_palms, are_palms, hands, forearms, step_s)
+        self.size.learn(points, are_visible, hands.points, are_hands, step_s)
         are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
         if head is None and are_visible[_HEAD_POINTS].all():
             head = head_of_pose(points)
@@ -172,39 +178,34 @@ class BodySolver:
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if are_hands.any():
-            bent = fingers.finger_rotations(hand_points, palms)
+            bent = fingers.finger_rotations(hands.points, seen_palms)
             bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
         spine = None if chest is None else frames.spine
+        scale_m = None if pose is None else metres_per_px(pose, tracked.size_wh)
         return MeasuredBody(
             rotations, are_seen & ~are_resting, are_resting, scale_m, spine, placement, self._knees.leg_m
         )
 
-    def _landmarks(
-        self, tracked: Tracked, level: Matrices | None, step_s: float
-    ) -> tuple[Vectors, Flags, float | None, BodyPlacement | None]:
-        """Return (33, 3) points in avatar space, which are visible, (33,), the size of a pixel in metres, and where.
+    def _are_visible(self, pose: Pose | None) -> Flags:
+        """Return which landmarks are visible, (33,): none without a pose."""
+        return np.zeros(POSE_COUNT, bool) if pose is None else self._visible.update(pose.visibility, pose.image)
 
-        None are visible of a pose with impossible numbers.
-        """
-        pose = tracked.pose
-        # ``not (a < b)``, so that what is not a number is refused, too.
-        if pose is None or not (np.abs(pose.world).max() < MAX_POSE_M and np.abs(pose.image).max() < MAX_POSE_PICTURES):
-            return np.zeros((POSE_COUNT, 3)), np.zeros(POSE_COUNT, bool), None, None
-        are_visible = self._visible.update(pose.visibility, pose.image)
-        scale_m = metres_per_px(pose, tracked.size_wh)
-        placement = place_body(pose, tracked.size_wh, are_visible)
-        points = pose.world.astype(np.float64)
-        if placement is not None:
-            points = with_image_space_arms(points, placement)
-        if placement is not None and not self.half_body.is_half:
-            points = with_image_space_legs(points, placement)
+    def _points(
+        self, pose: Pose | None, body: BodyPlacement | None, are_visible: Flags, hands: PlausibleHands, step_s: float
+    ) -> Vectors:
+        """Return (33, 3) points in avatar space, as the camera has it."""
+        if pose is None:
+            return np.zeros((POSE_COUNT, 3))
+        points: Vectors = pose.world.astype(np.float64)
+        if body is not None:
+            points = self._arms.place(pose, hands, body, step_s)
+        if body is not None and not self.half_body.is_half:
+            points = with_image_space_legs(points, body)
             self._knees.apply(points, are_visible[_SIDES[_LEG]].all(0), step_s)
-        points = points * WORLD_TO_AVATAR
-        upright = points if level is None else points @ level.T
-        return upright, are_visible, scale_m, placement
+        return np.multiply(points, WORLD_TO_AVATAR)
 
     def _seen_parts(
         self, are_visible: Flags, frames: PoseFrames, are_hands: Flags, step_s: float
@@ -261,6 +262,14 @@ class BodySolver:
             return upright
         both = from_matrices(np.stack([upright, frames.pelvis]))
         return to_matrices(nlerp(both[0], both[1], share))
+
+
+def _possible(pose: Pose | None) -> Pose | None:
+    """Return the pose; ``None`` for one with impossible numbers."""
+    # ``not (a < b)``, so that what is not a number is refused, too.
+    if pose is None or not (np.abs(pose.world).max() < MAX_POSE_M and np.abs(pose.image).max() < MAX_POSE_PICTURES):
+        return None
+    return pose
 
 
 def _raised(frames: PoseFrames, chest: Matrices) -> Numbers:

@@ -1,12 +1,9 @@
-"""Arms in image space: depth from the pose's world landmarks, the other two coordinates from its image landmarks.
+"""Arms in image space: elbows and wrists where the picture has them, as deep as the pose and the bones' lengths say.
 
 Image and world landmarks are two outputs of the pose network that do not agree. In world space hands are too low and
-too far forward: one beside the face is before the chest. The method is our own work; we know no publication.
-
-Measured gain: over two clips of people signing (331 and 383 frames), visible wrists are lower in world space than in
-the picture by 4.8 and 6.5 cm in the median; by this method they are where the picture has them. Where the truth is
-known, a skeleton in a world whose arms are 25% too short, wrists come within 2.5 cm of it in x and y
-(``tests/unit/rigging/body/test_image_space_arms.py``).
+too far forward: one that touches the face is 18 to 30 cm before it. Here elbows and wrists lie on their rays, and how
+deep is solved by the lengths of the person's bones, which are learnt (``arm_solver``). Hands that are then close before
+face, throat or trunk touch them; none is inside. The method is our own work; we know no publication.
 """
 
 import math
@@ -14,21 +11,44 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import TINY, Vectors, dot
-from mocast.model.topology import HIPS, PINKIES, SHOULDERS, THUMBS, WRISTS
+from mocast.model.quaternions import Vectors
+from mocast.model.topology import ELBOWS, HIPS, INDICES, PINKIES, SHOULDERS, THUMBS, WRISTS
+from mocast.model.topology import HandLandmark as H
 from mocast.model.tracked import Pose
+from mocast.rigging.body.arm_solver import ArmOnRays, BoneLength
 from mocast.rigging.body.body_placement import BodyPlacement
+from mocast.rigging.body.body_surface import BodySurface
+from mocast.rigging.body.wrist_sources import PlausibleHands
 from mocast.rigging.face.head_pose import focal_length_px
 
+TOUCH_M: Final = 0.015
+"""A hand's landmarks, which are inside it, before what it touches."""
+HEAD_TOUCHES_M: Final = (0.2, 0.35)
+"""A hand that is less than the first of these before head or throat touches it; from the second one on it does not. The
+network has hands 18 to 30 cm before a face that they touch, and who holds them up does so beside the face."""
+TRUNK_TOUCHES_M: Final = (0.06, 0.12)
+"""The same before the trunk, where hands are held up..."""
+OTHER_TOUCHES_M: Final = (0.05, 0.1)
+"""...unless the other depth at which the forearm is as long is so near to the trunk."""
+DOUBT_M: Final = (0.02, 0.04)
+"""Where the pose has a wrist within the first of these from where the picture has it, in x and y, it knows its depth,
+too; from the second one on it does not. (On clips of people signing it is 3 to 9 cm.)"""
+DOUBT_EASE_S: Final = 0.5
+"""Time constant of that distance."""
+SHIFT_EASE_S: Final = 0.2
+"""Time constant with which a touch begins and ends."""
+MAX_INSIDE_M: Final = 0.15
+"""A hand is moved out of the body by this at most: deeper inside it is the body's depth that is wrong."""
+MIN_SHIFT_M: Final = 0.002
+"""Smaller corrections are none."""
 MIN_RELATIVE_DEPTH: Final = 0.4
-"""Least distance of an arm from the camera, as a share of the trunk's: world depths that are nearer are wrong."""
+"""Least distance of a part of the trunk from the camera, as a share of the trunk's: nearer world depths are wrong."""
 
 _TRUNK: Final = np.array([*SHOULDERS, *HIPS])
-_ARMS: Final = slice(SHOULDERS[0], WRISTS[1] + 1)
-"""Shoulders, elbows, wrists; left and right alternate, so the next joint of a limb is two further."""
-_JOINTS: Final = np.arange(SHOULDERS[0], WRISTS[1] + 1)
-_FINGERS: Final = slice(PINKIES[0], THUMBS[1] + 1)
-"""Landmarks that move with the wrists; left and right alternate, too."""
+_ARMS: Final = tuple(zip(SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, THUMBS, strict=True))
+_TOUCHING: Final = np.array(
+    [H.WRIST, H.THUMB_TIP, H.INDEX_MCP, H.INDEX_TIP, H.MIDDLE_MCP, H.MIDDLE_TIP, H.RING_TIP, H.LITTLE_MCP, H.LITTLE_TIP]
+)
 
 
 def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
@@ -56,19 +76,62 @@ def metres_per_px(pose: Pose, size_wh: tuple[int, int]) -> float | None:
     return float(spread_m / nearer_px)
 
 
-def with_image_space_arms(points: Vectors, placement: BodyPlacement) -> Vectors:
-    """Return the (33, 3) points of world space with the arms where the picture has them, in a new array.
+class ImageSpaceArms:
+    """Places the arms of consecutive frames. Its state: the lengths of the person's bones, and what hands touch."""
 
-    Where a segment is longer in the picture than in world space, it points less toward the camera than its depth says;
-    its depth is scaled by the squared ratio of its lengths, so hands that touch in the picture come together in 3-D.
+    def __init__(self) -> None:
+        self._upper, self._lower = BoneLength(), BoneLength()
+        "Those of both sides are of one length."
+        self._off_m = [0.0, 0.0]
+        "How far the pose has the wrists from where the picture has them."
+        self._shift_m = [0.0, 0.0]
+        "How much further away than by the pose the wrists are placed..."
+        self._elbow_m = [0.0, 0.0]
+        "...and the elbows: of two depths that fit as well the one of the last frame is held."
+
+    def place(self, pose: Pose, hands: PlausibleHands, body: BodyPlacement, step_s: float) -> Vectors:
+        """Return the pose's (33, 3) world points with arms that agree with the picture, ``step_s`` after the last."""
+        world = pose.world.astype(np.float64)
+        placed, surface = world.copy(), BodySurface(world)
+        for side, (shoulder, elbow, wrist, *fingers) in enumerate(_ARMS):
+            joints = [shoulder, elbow, wrist]
+            arm = ArmOnRays(world[joints], body.rays[joints], body.position, (self._upper, self._lower), step_s)
+            e, w = arm.by_pose()
+            hand = hands.world[side] if hands.are_usable[side] else None
+            parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]
+            self._off_m[side] += (arm.off_m - self._off_m[side]) * (1 - math.exp(-step_s / DOUBT_EASE_S))
+            doubt = 1 - _closeness(self._off_m[side], DOUBT_M)
+            touch_m = _touch(arm, e, w, surface.before(parts + arm.points(e, w)[1]), doubt)
+            self._shift_m[side] += (touch_m - self._shift_m[side]) * (1 - math.exp(-step_s / SHIFT_EASE_S))
+            shift_m = self._shift_m[side]
+            if abs(shift_m) > MIN_SHIFT_M:
+                by_pose = e
+                e, w = arm.touching(e, w + shift_m, e + self._elbow_m[side])
+                self._elbow_m[side] = e - by_pose
+            else:
+                self._elbow_m[side] = 0.0
+            start = world[shoulder] - arm.shoulder
+            placed[elbow], placed[wrist] = arm.points(e, w) + start
+            placed[fingers] += placed[wrist] - world[wrist]
+        return placed
+
+
+def _touch(arm: ArmOnRays, e: float, w: float, before: tuple[float, float], doubt: float) -> float:
+    """Return by how much further away than at a depth of ``w`` a hand touches the body, metres; 0 if it does not.
+
+    ``before``: how far it is before head and trunk then; infinite beside them. ``doubt``, 0..1: about that depth.
     """
-    world = points.copy()
-    joints = world[_ARMS]
-    seen = placement.seen_at(_JOINTS, joints[:, 2])
-    segments, turned = joints[2:] - joints[:-2], seen[2:] - seen[:-2]
-    turned[:, 2:] *= np.minimum(1.0, dot(segments, segments) / np.maximum(dot(turned, turned), TINY))
-    moved = turned - segments
-    moved[2:] += moved[:2]
-    joints[2:] += moved
-    world[_FINGERS].reshape(3, 2, 3)[:] += moved[2:]
-    return world
+    head_m, trunk_m = before[0] - TOUCH_M, before[1] - TOUCH_M
+    shift_m = 0.0
+    if 0 < trunk_m < math.inf:
+        other_m = trunk_m - (arm.other_wrist(e, w) - w)
+        shift_m = trunk_m * max(_closeness(trunk_m, TRUNK_TOUCHES_M), _closeness(other_m, OTHER_TOUCHES_M))
+    if 0 < head_m < math.inf:
+        shift_m = max(shift_m, head_m * _closeness(head_m, HEAD_TOUCHES_M))
+    return doubt * max(min(shift_m, head_m, trunk_m), -MAX_INSIDE_M)
+
+
+def _closeness(away_m: float, range_m: tuple[float, float]) -> float:
+    """Return 1 up to the first of the range, 0 from the second on."""
+    x = min(max((range_m[1] - abs(away_m)) / (range_m[1] - range_m[0]), 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)

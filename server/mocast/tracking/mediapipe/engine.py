@@ -82,7 +82,7 @@ class MediapipeEngine:
         """
         if people > 1:
             raise TrackingError("the engine mediapipe tracks one person")
-        return GraphTracker(self._graphs_of[tracker](quality == "fast", still))
+        return GraphTracker(self._graphs_of[tracker](quality == "fast", still), still=still)
 
     def tracks_several(self, tracker: TrackerName) -> bool:
         """Return that it does not: its graphs follow one body."""
@@ -139,9 +139,9 @@ class MediapipeEngine:
 class GraphTracker:
     """Tracks people in the frames of one stream or, built for stills, in unrelated pictures."""
 
-    def __init__(self, graphs: StreamGraphs) -> None:
+    def __init__(self, graphs: StreamGraphs, *, still: bool) -> None:
         self._graphs: StreamGraphs | None = graphs
-        self._read = PacketReader(native()._packet_getter)
+        self._read = PacketReader(native()._packet_getter, still=still)
         self._clock = TrackingTimestamps()
 
     def track(self, frame: Frame) -> Tracked:
@@ -150,7 +150,7 @@ class GraphTracker:
             raise TrackingError("the tracker is closed")
         started_at_ns = time.monotonic_ns()
         packets = self._graphs.find(image_packet(frame.rgb), self._clock.time_us(frame.pts))
-        return tracked(frame, self._read.parts(packets), started_at_ns)
+        return tracked(frame, self._read.parts(packets, frame.size_wh), started_at_ns)
 
     def close(self) -> None:
         """Free what this tracker alone uses."""

@@ -9,23 +9,24 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose
-from mocast.tracking.handedness import TrackedParts, assign_sides
+from mocast.tracking.handedness import HandSides, TrackedParts, assign_sides
 from mocast.tracking.mediapipe.proto_landmarks import decode
 
 
 class PacketReader:
-    """Reads packets by the names of their streams (``graph_builder``)."""
+    """Reads the packets of one stream, or of unrelated pictures, by the names of their streams (``graph_builder``)."""
 
-    def __init__(self, getter: ModuleType) -> None:
+    def __init__(self, getter: ModuleType, *, still: bool) -> None:
         self._one = getter._get_serialized_proto
         self._several = getter._get_serialized_proto_list
         self._number = getter.get_float
         self._numbers = getter.get_float_list
+        self._assign_sides = assign_sides if still else HandSides().assign
 
-    def parts(self, packets: Mapping[str, Any]) -> TrackedParts:
-        """Return the parts in the packets of one frame, by stream; without parts with a number that is not finite."""
+    def parts(self, packets: Mapping[str, Any], size_wh: tuple[int, int]) -> TrackedParts:
+        """Return the parts in the next frame's packets, by stream; without parts with a number that is not finite."""
         if "hands" in packets:
-            return self._both_hands(packets)
+            return self._both_hands(packets, size_wh)
         return {
             "pose": self._pose(packets),
             "face": self._face(packets),
@@ -54,11 +55,12 @@ class PacketReader:
         image, world = self._one(packets[name]), self._one(packets[f"{name}_world"])
         return _hand(image, world, self._number(packets[f"{name}_score"]))
 
-    def _both_hands(self, packets: Mapping[str, Any]) -> TrackedParts:
+    def _both_hands(self, packets: Mapping[str, Any], size_wh: tuple[int, int]) -> TrackedParts:
         images, worlds = self._several(packets["hands"]), self._several(packets["hands_world"])
         scores, sides = self._numbers(packets["hands_score"]), self._numbers(packets["hands_side"])
         hands = [_hand(*one) for one in zip(images, worlds, scores, strict=True)]
-        return assign_sides([(hand, side) for hand, side in zip(hands, sides, strict=True) if hand is not None])
+        sided = [(hand, side) for hand, side in zip(hands, sides, strict=True) if hand is not None]
+        return self._assign_sides(sided, size_wh)
 
 
 def _hand(image: bytes, world: bytes, score: float) -> Hand | None:

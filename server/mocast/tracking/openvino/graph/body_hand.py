@@ -70,6 +70,17 @@ class BodyHand(TrackedRegion[FoundHand]):
         super().reset()
         self._missed_at = None
 
+    def distance_from_wrist(self, found: FoundHand, body: FoundPose) -> float:
+        """Return how far a hand is from the pose's wrist, pixels."""
+        return math.dist(found.points[0, :2], body.points[self._wrist, :2])
+
+    def drop(self) -> None:
+        """Stop tracking what was found in this frame, as it is the other hand; search again later, or elsewhere."""
+        missed_at = self._around
+        self.lose()
+        self._missed_at = missed_at
+        self._backoff.missed()
+
     def _search_region(self, frame: FrameView, body: FoundPose) -> Region | None:
         if not body.visibility[self._wrist] > MIN_WRIST_VISIBILITY:
             return None

@@ -1,5 +1,6 @@
 """One body with its face and hands."""
 
+from mocast.model.same_hand import is_same_hand
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.body_face import BodyFace
 from mocast.tracking.openvino.graph.body_hand import BodyHand
@@ -22,6 +23,7 @@ class HolisticTracker:
 
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile, *, searches: bool = True) -> None:
         """``searches``: as of ``PoseTracker``."""
+        self._drops_duplicates = profile.drops_duplicate_hands
         self._body = PoseTracker(networks, profile, searches=searches)
         self._left_hand = BodyHand(networks, profile, "LEFT")
         self._right_hand = BodyHand(networks, profile, "RIGHT")
@@ -64,7 +66,7 @@ class HolisticTracker:
         for region in self._regions:
             region.submit_landmarks(frame)
         size_wh = frame.size_wh
-        left, right = self._left_hand.result(frame), self._right_hand.result(frame)
+        left, right = self._hands(frame, body)
         face = self._face.result(frame)
         return {
             "pose": body.in_image_space(size_wh),
@@ -72,6 +74,17 @@ class HolisticTracker:
             "left_hand": None if left is None else left.hand(size_wh),
             "right_hand": None if right is None else right.hand(size_wh),
         }
+
+    def _hands(self, frame: FrameView, body: FoundPose) -> tuple[FoundHand | None, FoundHand | None]:
+        """Return the left and the right hand. One that was found as both is that of the nearer wrist."""
+        left, right = self._left_hand.result(frame), self._right_hand.result(frame)
+        if not self._drops_duplicates or left is None or right is None or not is_same_hand(left.points, right.points):
+            return left, right
+        if self._left_hand.distance_from_wrist(left, body) > self._right_hand.distance_from_wrist(right, body):
+            self._left_hand.drop()
+            return None, right
+        self._right_hand.drop()
+        return left, None
 
     def reset(self) -> None:
         """Start afresh with the next frame, as if it were the first. Cancels inferences."""

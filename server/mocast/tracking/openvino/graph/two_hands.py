@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from mocast.tracking.handedness import TrackedParts, assign_sides, is_same_hand
+from mocast.model.same_hand import is_same_hand
+from mocast.tracking.handedness import HandSides, TrackedParts, assign_sides
 from mocast.tracking.openvino.graph.region_inference import RegionInference
 from mocast.tracking.openvino.regions.association import associate
 from mocast.tracking.openvino.regions.detection import PALM_ANCHORS, several
@@ -31,6 +32,7 @@ class TwoHandsTracker:
         self._is_still = profile.still
         self._backoff = SearchBackoff(profile.backoff)
         self._tracked: list[Region] = []
+        self._sides = HandSides()
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return the hands in the next frame, each on its side."""
@@ -42,11 +44,13 @@ class TwoHandsTracker:
         hands = list(filter(None, map(_read, self._landmarks)))
         if not self._is_still:
             self._tracked = list(filter(None, (of_hand_by_landmarks(hand.points) for hand in _different(hands))))
-        return assign_sides([(hand.hand(frame.size_wh), hand.right) for hand in hands])
+        sided = [(hand.hand(frame.size_wh), hand.right) for hand in hands]
+        return assign_sides(sided, frame.size_wh) if self._is_still else self._sides.assign(sided, frame.size_wh)
 
     def reset(self) -> None:
         """Start afresh with the next frame, as if it were the first. Cancels inferences."""
         self._tracked = []
+        self._sides.reset()
         self._backoff.reset()
         for inference in self._landmarks:
             inference.cancel()
@@ -68,7 +72,8 @@ def _different(hands: list[FoundHand]) -> list[FoundHand]:
     """Return the hands; of two detections of the same hand only the one of the higher score, so that the search goes
     on."""
     best_first = sorted(hands, key=lambda hand: -hand.score)
-    return best_first[:1] if len(hands) == MAX_HANDS and is_same_hand(*(hand.points for hand in hands)) else hands
+    is_one = len(hands) == MAX_HANDS and is_same_hand(hands[0].points, hands[1].points)
+    return best_first[:1] if is_one else hands
 
 
 def _read(inference: RegionInference) -> FoundHand | None:

@@ -51,6 +51,8 @@ class QualityProfile:
     "Frames until the next search for a hand whose score is too low, but not clearly so."
     min_score_of_new_hand: float
     "The score, 0..1, from which a hand is reported in its first frame; below, from its second frame on."
+    drops_duplicate_hands: bool
+    "Whether a hand that was found as the left and as the right one is reported, and tracked, once. MediaPipe does not."
     skips_frames: bool
     "Whether networks are skipped in frames where nothing changed, or where landmarks are extrapolated."
     max_body_speed: float
@@ -90,6 +92,7 @@ _EXACT: Final = QualityProfile(
     backoff=BackoffPolicy(free_misses=3, max_frames=1),
     doubtful_hand_frames=0,
     min_score_of_new_hand=0.5,
+    drops_duplicate_hands=False,
     skips_frames=False,
     max_body_speed=0,
     max_face_speed=0,
@@ -99,6 +102,7 @@ _EXACT: Final = QualityProfile(
 _BEST: Final = replace(
     _EXACT,
     body_network="pose_landmark_heavy",
+    drops_duplicate_hands=True,
     face_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     hand_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     backoff=replace(_EXACT.backoff, max_frames=0),
@@ -109,6 +113,7 @@ _BALANCED: Final = replace(
     hand_precision="bf16",
     hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=3),
     backoff=BackoffPolicy(free_misses=2, max_frames=3),
+    drops_duplicate_hands=True,
     skips_frames=True,
     max_body_speed=0.9,
     max_face_speed=0.2,

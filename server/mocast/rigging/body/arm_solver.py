@@ -1,0 +1,139 @@
+"""The two bones of an arm on two rays: how deep elbow and wrist are, by the lengths of upper arm and forearm.
+
+A ray meets the sphere of a bone's length about the joint before it in two points, or in none. The pose's own depth says
+which: elbow and wrist are where the squared errors of lengths and depths, each relative to its standard deviation, have
+their nearest minimum (Gauss-Newton). A bone across the ray keeps its depth, as that hardly changes its length; of one
+along the ray the length decides.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.model.quaternions import TINY, Vectors
+
+LENGTH_SIGMA_M: Final = 0.015
+"""Standard deviation of a bone's length, and of the picture's part of it..."""
+DEPTH_SIGMA_M: Final = 0.06
+"""...of the pose network's depths (both are of the size that clips show)..."""
+TOUCH_SIGMA_M: Final = 0.02
+"""...and of the depth of a wrist whose hand touches the body."""
+STEPS: Final = 4
+"""Gauss-Newton steps: the last one moves a joint by less than 1 mm."""
+MAX_STEP_M: Final = 0.15
+
+QUANTILE: Final = 0.65
+"""Share of the frames in which a bone is shorter than the length that is learnt: networks shorten it, noise lengthens
+it."""
+LEARNS_M_PER_S: Final = 0.015
+FIRST_LEARNS_M_PER_S: Final = 0.2
+FIRST_S: Final = 1.0
+"""How fast a length is learnt, in the end, in the beginning, and for how long that lasts."""
+SOFT_M: Final = 0.01
+"""Nearer than this to a frame's length, less fast."""
+
+
+class BoneLength:
+    """The length of a person's bone, learnt from frame to frame."""
+
+    def __init__(self) -> None:
+        self.metres: float | None = None
+        self._age_s = 0.0
+
+    def update(self, seen_m: float, step_s: float) -> float:
+        """Take in a frame's length; return what is known now."""
+        if self.metres is None:
+            self.metres = seen_m
+        rate = LEARNS_M_PER_S + FIRST_LEARNS_M_PER_S * math.exp(-self._age_s / FIRST_S)
+        off = min(max((seen_m - self.metres) / SOFT_M, -1.0), 1.0)
+        self.metres += rate * step_s * off * (QUANTILE if off > 0 else 1 - QUANTILE)
+        self._age_s += step_s
+        return self.metres
+
+
+class ArmOnRays:
+    """An arm in one frame. Depths are metres from the camera, along the axis of ray space."""
+
+    def __init__(
+        self,
+        world: Vectors,
+        rays: NDArray[np.float64],
+        position: Vectors,
+        bones: tuple[BoneLength, BoneLength],
+        step_s: float,
+    ) -> None:
+        """Take shoulder, elbow and wrist: (3, 3) in world space and their (3, 2) rays.
+
+        ``position``, (3,): of the origin of world space. ``bones``: upper arm and forearm, which learn from this frame.
+        """
+        self._eu: float
+        self._ev: float
+        self._wu: float
+        self._wv: float
+        (su, sv), (self._eu, self._ev), (self._wu, self._wv) = rays.tolist()
+        (ox, oy, oz) = position.tolist()
+        self._position = position
+        self._sz, self._e, self._w = (world[:, 2] + oz).tolist()
+        self._sx, self._sy = su * self._sz, sv * self._sz
+        self.shoulder = np.array([self._sx - ox, self._sy - oy, self._sz - oz])
+        "(3,): where the picture has it, world space."
+        (ux, uy, uz), (lx, ly, lz) = (world[1:] - world[:-1]).tolist()
+        self.off_m = math.hypot(self._wu * self._w - self._sx - ux - lx, self._wv * self._w - self._sy - uy - ly)
+        "How far the pose has the wrist from where the picture has it, both from the shoulder."
+        upper, lower = bones
+        self._upper = upper.update(max(math.hypot(ux, uy, uz), self._across(self._e)), step_s)
+        self._lower = lower.update(max(math.hypot(lx, ly, lz), self._forearm_across(self._e, self._w)), step_s)
+
+    def by_pose(self) -> tuple[float, float]:
+        """Return the depths of elbow and wrist that agree with lengths and pose."""
+        return self._solved((self._e, self._w), (self._e, self._w), DEPTH_SIGMA_M)
+
+    def touching(self, e: float, w: float, start: float) -> tuple[float, float]:
+        """Return the depths with a wrist at ``w``, and an elbow near ``e``: the solution that is next to ``start``."""
+        return self._solved((start, w), (e, w), TOUCH_SIGMA_M)
+
+    def other_wrist(self, e: float, w: float) -> float:
+        """Return the wrist's other depth at which the forearm is as long as at ``w``, with the elbow at ``e``."""
+        u, v = self._wu, self._wv
+        # On the ray, where it is nearest to the elbow: both depths are as far from there.
+        middle = (u * self._eu * e + v * self._ev * e + e) / (u * u + v * v + 1.0)
+        return 2 * middle - w
+
+    def points(self, e: float, w: float) -> Vectors:
+        """Return elbow and wrist at these depths, (2, 3), world space."""
+        both = np.array([[self._eu * e, self._ev * e, e], [self._wu * w, self._wv * w, w]])
+        return both - self._position
+
+    def _across(self, e: float) -> float:
+        return math.hypot(self._eu * e - self._sx, self._ev * e - self._sy)
+
+    def _forearm_across(self, e: float, w: float) -> float:
+        return math.hypot(self._wu * w - self._eu * e, self._wv * w - self._ev * e)
+
+    def _solved(
+        self, start: tuple[float, float], wanted: tuple[float, float], wrist_sigma_m: float
+    ) -> tuple[float, float]:
+        """Return the depths with the least squared errors, ``wanted`` among them, that are next to ``start``."""
+        eu, ev, wu, wv = self._eu, self._ev, self._wu, self._wv
+        (e, w), (e_wanted, w_wanted) = start, wanted
+        per_length, per_e, per_w = LENGTH_SIGMA_M**-2, DEPTH_SIGMA_M**-2, wrist_sigma_m**-2
+        for _ in range(STEPS):
+            ex, ey, ez = eu * e - self._sx, ev * e - self._sy, e - self._sz
+            fx, fy, fz = wu * w - eu * e, wv * w - ev * e, w - e
+            upper, lower = math.hypot(ex, ey, ez) + TINY, math.hypot(fx, fy, fz) + TINY
+            upper_off, lower_off = upper - self._upper, lower - self._lower
+            # How the lengths grow with the depths.
+            upper_e = (ex * eu + ey * ev + ez) / upper
+            lower_e = -(fx * eu + fy * ev + fz) / lower
+            lower_w = (fx * wu + fy * wv + fz) / lower
+            a = per_length * (upper_e * upper_e + lower_e * lower_e) + per_e
+            b = per_length * lower_e * lower_w
+            c = per_length * lower_w * lower_w + per_w
+            p = per_length * (upper_e * upper_off + lower_e * lower_off) + per_e * (e - e_wanted)
+            q = per_length * lower_w * lower_off + per_w * (w - w_wanted)
+            determinant = max(a * c - b * b, TINY)
+            e -= min(max((c * p - b * q) / determinant, -MAX_STEP_M), MAX_STEP_M)
+            w -= min(max((a * q - b * p) / determinant, -MAX_STEP_M), MAX_STEP_M)
+        return e, w

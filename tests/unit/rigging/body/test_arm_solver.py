@@ -1,0 +1,61 @@
+"""The two bones of an arm on their rays, against arms of known depths."""
+
+import numpy as np
+import pytest
+
+from mocast.rigging.body.arm_solver import ArmOnRays, BoneLength
+
+AWAY_M = np.array([0.0, 0.0, 2.0])
+ARM = np.array([[-0.16, -0.45, 0.0], [-0.2, -0.25, -0.15], [0.0, -0.35, -0.25]])
+"""Shoulder, elbow and wrist in world space: a hand before the chest."""
+
+
+def bone(metres: float) -> BoneLength:
+    known = BoneLength()
+    known.metres = metres
+    return known
+
+
+def arm_on_rays(world: np.ndarray, lengths: tuple[float, float]) -> ArmOnRays:
+    at = ARM + AWAY_M
+    return ArmOnRays(world, at[:, :2] / at[:, 2:], AWAY_M, (bone(lengths[0]), bone(lengths[1])), 1e-6)
+
+
+def lengths_of(world: np.ndarray) -> tuple[float, float]:
+    upper, lower = np.linalg.norm(np.diff(world, axis=0), axis=1).tolist()
+    return upper, lower
+
+
+def test_lengths_correct_depths() -> None:
+    wrong = ARM + np.array([[0, 0, 0], [0, 0, -0.05], [0, 0, -0.1]])
+    e, w = arm_on_rays(wrong, lengths_of(ARM)).by_pose()
+    assert e == pytest.approx(1.85, abs=0.03)
+    assert w == pytest.approx(1.75, abs=0.05)
+
+
+def test_depths_that_fit_are_kept() -> None:
+    assert arm_on_rays(ARM, lengths_of(ARM)).by_pose() == pytest.approx((1.85, 1.75), abs=1e-6)
+
+
+def test_an_arm_across_the_rays_keeps_its_depth() -> None:
+    """The length says nothing of it: an arm that seems 1 cm too short does not turn by 16°, which is 7 cm."""
+    flat = np.array([[-0.16, -0.45, 0.0], [-0.42, -0.45, 0.0], [-0.66, -0.45, 0.0]])
+    at = flat + AWAY_M
+    arm = ArmOnRays(flat, at[:, :2] / at[:, 2:], AWAY_M, (bone(0.27), bone(0.25)), 1e-6)
+    assert arm.by_pose() == pytest.approx((2.0, 2.0), abs=0.04)
+
+
+def test_the_other_depth_of_a_wrist_is_as_far_from_the_elbow() -> None:
+    arm = arm_on_rays(ARM, lengths_of(ARM))
+    other = arm.other_wrist(1.85, 1.75)
+    assert other > 1.9
+    elbow, wrist = arm.points(1.85, other)
+    assert np.linalg.norm(wrist - elbow) == pytest.approx(lengths_of(ARM)[1])
+
+
+def test_a_length_is_learnt_from_what_is_long_and_not_from_one_frame() -> None:
+    length, rng = BoneLength(), np.random.default_rng(1)
+    for _ in range(300):
+        known = length.update(float(rng.choice([0.18, 0.22, 0.25, 0.25, 0.25])), 1 / 30)
+    assert known == pytest.approx(0.25, abs=0.01)
+    assert length.update(0.5, 1 / 30) == pytest.approx(known, abs=0.002)
