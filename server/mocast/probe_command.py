@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -275,8 +276,11 @@ def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[bytes
     numbers = numbers_of(rigs.came_at_s, len(sent_at_s))
     counted = {pts: number for pts, number in numbers.items() if sent_at_s[number] >= sent_at_s[0] + WARM_UP_S}
     to_rig = {pts: rigs.came_at_s[pts] - sent_at_s[number] for pts, number in counted.items()}
+    alike = Counter(rigs.packets.values())
     to_app = {
-        pts: came_at_s[rigs.packets[pts]] - rigs.came_at_s[pts] for pts in counted if rigs.packets[pts] in came_at_s
+        pts: came_at_s[packets] - rigs.came_at_s[pts]
+        for pts in counted
+        if (packets := rigs.packets[pts]) in came_at_s and alike[packets] == 1
     }
     pictures = sum(at_s >= sent_at_s[0] + WARM_UP_S for at_s in sent_at_s) if sent_at_s else 0
     return Delays(

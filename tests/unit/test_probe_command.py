@@ -54,6 +54,13 @@ def test_delays_are_of_what_came_after_the_warm_up() -> None:
     assert delays.to_json()["camera_to_app_ms"] == {"p50": 21.0, "p95": 21.0, "max": 21.0}
 
 
+def test_rigs_that_are_alike_are_of_no_picture_at_the_app() -> None:
+    sent_at_s = [number / 30 for number in range(90)]
+    log = Log([fakes.rig(number, pts=timestamp(number)) for number in range(90)], sent_at_s)
+    delays = delays_of(sent_at_s, log, dict.fromkeys(log.packets.values(), 9.0))  # type: ignore[arg-type]
+    assert (len(delays.camera_to_rig), len(delays.rig_to_app)) == (30, 0)
+
+
 async def test_an_app_s_port_notes_each_rig_and_leaves_out_what_is_alike() -> None:
     encoder = VmcEncoder()
     with AppPort() as app, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
