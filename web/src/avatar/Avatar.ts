@@ -3,6 +3,8 @@ import type { AvatarPose } from "./AvatarPose";
 import { BoneDriver } from "./BoneDriver";
 import { FaceDriver } from "./FaceDriver";
 import { GazeDriver } from "./GazeDriver";
+import { SpringSteps } from "./SpringSteps";
+import { updateVrm } from "./updateVrm";
 
 /** A VRM and what moves it. */
 export class Avatar {
@@ -12,7 +14,10 @@ export class Avatar {
   private readonly face: FaceDriver;
   private readonly gaze: GazeDriver;
 
+  private readonly springs: SpringSteps;
+
   constructor(readonly vrm: VRM) {
+    this.springs = new SpringSteps(vrm.springBoneManager);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
     this.gaze = new GazeDriver(vrm, this.usesShapes);
@@ -23,6 +28,11 @@ export class Avatar {
     this.bones.apply(pose);
     this.face.apply(pose);
     this.gaze.apply(pose);
+  }
+
+  /** Pass on to the model what was applied, and let its hair and clothes swing. */
+  update(elapsedS: number): void {
+    updateVrm(this.vrm, this.springs, elapsedS);
   }
 
   dispose(): void {

@@ -217,6 +217,6 @@ export class AvatarView {
     } else {
       avatar.apply(pose);
     }
-    avatar.vrm.update(elapsedS);
+    avatar.update(elapsedS);
   }
 }

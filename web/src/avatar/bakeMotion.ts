@@ -6,6 +6,8 @@ import { appendAnimation, type Track } from "./appendAnimation";
 import { ClipPlayer } from "./ClipPlayer";
 import { fetchModel } from "./fetchModel";
 import { parseModel } from "./parseModel";
+import { SpringSteps } from "./SpringSteps";
+import { updateVrm } from "./updateVrm";
 
 const FPS = 30;
 /** For so long springs swing at the first pose before the motion begins. */
@@ -50,13 +52,14 @@ export async function bakeMotion(model: string | Blob, motion: Blob): Promise<Bl
 async function play(vrm: VRM, player: ClipPlayer, recorders: readonly Recorder[]): Promise<Float32Array> {
   const frames = Math.max(1, Math.ceil(player.seconds * FPS - 1e-6));
   for (const recorder of recorders) recorder.begin(frames);
+  const springs = new SpringSteps(vrm.springBoneManager);
   player.advance(0);
-  for (let step = 0; step < SETTLE_S * FPS; step += 1) vrm.update(1 / FPS);
+  for (let step = 0; step < SETTLE_S * FPS; step += 1) updateVrm(vrm, springs, 1 / FPS);
   let worksSinceMs = performance.now();
   for (let frame = 0; frame < frames; frame += 1) {
     if (frame > 0) {
       player.advance(1 / FPS);
-      vrm.update(1 / FPS);
+      updateVrm(vrm, springs, 1 / FPS);
     }
     for (const recorder of recorders) recorder.record(frame);
     if (performance.now() - worksSinceMs > YIELD_MS) {
