@@ -16,7 +16,7 @@ from mocast.rigging.face.lid_range import LidRange
 from mocast.rigging.face.measures import AVERAGE_MM
 from mocast.rigging.face.network_shapes import RestingShapes, above_rest
 from mocast.rigging.face.neutral_face import SPREAD_MM, NeutralFaceEstimate
-from mocast.rigging.face.shape_fusion import fused
+from mocast.rigging.face.shape_fusion import correction
 from mocast.rigging.face.shape_range import ShapeRange
 
 MAX_RESTING_SHAPE: Final = 0.3
@@ -25,6 +25,8 @@ _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.starts
 _NOTHING: Final[Mapping[Shape, float]] = {}
 
 
+STALE_S: Final = 0.25
+"""For so long a correction by the network holds without another; then it has failed."""
 DOUBT_S: Final = 0.4
 """How long a face is looked at before it is decided whose it is."""
 ANOTHER: Final = 0.85
@@ -50,6 +52,8 @@ class FaceLearning:
         self._lids = LidRange()
         self._range = ShapeRange()
         self._gaze = GazeHold()
+        self._correction: NDArray[np.float64] | None = None
+        self._since_network_s = 0.0
         self._doubt: _Doubt | None = None
 
     def doubt(self) -> None:
@@ -82,8 +86,7 @@ class FaceLearning:
             self._lids.learn(seen.measures[EYES] / np.maximum(neutral[EYES], 1.0), step_s)
         reach = _NOTHING if known is None else known.reach
         shapes = _scaled_to_reach(geometry, reach)
-        if seen.network is not None:
-            shapes = fused(shapes, self._network(seen.network, known, step_s, is_at_rest))
+        self._correct(shapes, seen.network, known, step_s, is_at_rest)
         self._range.scale(shapes, step_s, reach)
         shut_lips(shapes, lips_apart(seen.measures - neutral))
         set_look_shapes(shapes, self._gaze.held(angles_of(shapes), seen.placement.px_per_mm, step_s))
@@ -99,7 +102,26 @@ class FaceLearning:
         equalise_blinks(shapes, seen.placement.px_per_mm)
         return shapes
 
-    def _network(
+    def _correct(
+        self,
+        shapes: NDArray[np.float64],
+        network: NDArray[np.float64] | None,
+        known: FaceCalibration | None,
+        step_s: float,
+        is_at_rest: bool,
+    ) -> None:
+        """Correct shapes by geometry, in place, by the network's, or by those of the last frames that had some."""
+        self._since_network_s += step_s
+        if network is not None:
+            wanted = self._above_rest(network, known, min(self._since_network_s, STALE_S), is_at_rest)
+            self._correction, self._since_network_s = correction(shapes, wanted), 0.0
+        elif self._since_network_s > STALE_S:
+            self._correction = None
+        if self._correction is not None:
+            shapes += self._correction
+            np.clip(shapes, 0.0, 1.0, out=shapes)
+
+    def _above_rest(
         self, found: NDArray[np.float64], known: FaceCalibration | None, step_s: float, is_at_rest: bool
     ) -> NDArray[np.float64]:
         if known is None or known.network is None:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
-from mocast.model.names import both_sides
 from mocast.model.options import ExpressionStyle
 
 
@@ -30,9 +29,9 @@ _STYLES: Final[dict[ExpressionStyle, _Style]] = {
     "natural": _Style(brows=1.0, mouth=1.0, smile_cheeks=0.4, smile_lids=0.2),
     "lively": _Style(brows=1.5, mouth=1.35, smile_cheeks=0.7, smile_lids=0.35),
 }
-_SMILES: Final = np.array(both_sides(Shape, "MOUTH_SMILE"))
-_CHEEKS: Final = np.array(both_sides(Shape, "CHEEK_SQUINT"))
-_SQUINTS: Final = np.array(both_sides(Shape, "EYE_SQUINT"))
+_SMILES = slice(Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_SMILE_RIGHT + 1)
+_CHEEKS = slice(Shape.CHEEK_SQUINT_LEFT, Shape.CHEEK_SQUINT_RIGHT + 1)
+_SQUINTS = slice(Shape.EYE_SQUINT_LEFT, Shape.EYE_SQUINT_RIGHT + 1)
 
 
 def _gains(style: _Style) -> NDArray[np.float64]:

@@ -26,9 +26,15 @@ UNLEARN_S: Final = 8.0
 """...and by which they fall to a value that is less: who makes less of a shape than at rest was not at rest before."""
 MAX_AT_REST: Final = 0.3
 """A shape further than this above its resting value is an expression, and teaches nothing."""
+PERIOD_S: Final = 0.05
+"""Least time between two runs of the network, so that at 30 frames a second it runs in every second one: geometry sees
+what moves meanwhile."""
 FIRST_RETRY_S: Final = 1.0
 MOST_RETRY_S: Final = 60.0
 """After a failure the network is not tried for so long; each failure doubles it, up to the second."""
+
+_JUST: Final = 1e-3
+"""Less is rounding of times."""
 
 
 class FaceShaper(Protocol):
@@ -47,9 +53,9 @@ class NetworkShapes:
         self._pause_s = 0.0
 
     def of(self, face: Face, size_wh: tuple[int, int], step_s: float) -> NDArray[np.float64] | None:
-        """Return the (52,) shapes of a face as the network has them; ``None`` while it fails."""
-        if self._pause_s > 0:
-            self._pause_s -= step_s
+        """Return the (52,) shapes as the network has them; ``None`` where it is not due, and while it fails."""
+        self._pause_s -= step_s
+        if self._pause_s > _JUST:
             return None
         try:
             found = self._shaper.shape(face, size_wh).astype(np.float64)
@@ -58,8 +64,10 @@ class NetworkShapes:
                 log.warning("the network of face shapes failed; geometry takes its place", reason=str(error))
             self._pause_s, self._retry_s = self._retry_s, min(2 * self._retry_s, MOST_RETRY_S)
             return None
-        self._retry_s = FIRST_RETRY_S
-        shapes: NDArray[np.float64] = np.nan_to_num(found, posinf=1.0, neginf=0.0).clip(0.0, 1.0)
+        self._pause_s, self._retry_s = PERIOD_S, FIRST_RETRY_S
+        if not np.isfinite(found).all():
+            found = np.nan_to_num(found, posinf=1.0, neginf=0.0)
+        shapes: NDArray[np.float64] = found.clip(0.0, 1.0)
         return shapes
 
 

@@ -30,7 +30,10 @@ NETWORK_SHARE: Final = _shares()
 """(52,): the network's share of each shape; geometry has the rest."""
 
 
-def fused(geometry: NDArray[np.float64], network: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the (52,) shapes of a face from both measurements of it, (52,) each and 0 at rest."""
-    shapes: NDArray[np.float64] = geometry + NETWORK_SHARE * (network - geometry)
-    return shapes
+def correction(geometry: NDArray[np.float64], network: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what to add to the (52,) shapes by geometry, by both measurements of a face, (52,) each and 0 at rest.
+
+    It changes more slowly than either, and so holds for some frames in which the network is not asked.
+    """
+    added: NDArray[np.float64] = NETWORK_SHARE * (network - geometry)
+    return added

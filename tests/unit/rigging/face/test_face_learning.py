@@ -58,6 +58,16 @@ def test_shapes_that_the_network_knows_better_are_the_networks_less_its_value_at
     assert shapes[Shape.EYE_SQUINT_LEFT] < 0.02
 
 
+def test_between_two_runs_of_the_network_its_correction_holds_and_then_it_has_failed() -> None:
+    learning = FaceLearning()
+    pressed = replace(observation(), network=network(MOUTH_PRESS_LEFT=0.9))
+    learning.shapes(observation(), None, 1 / 30)
+    assert learning.shapes(pressed, None, 1 / 30)[Shape.MOUTH_PRESS_LEFT] > 0.8
+    held = [float(learning.shapes(observation(), None, 1 / 30)[Shape.MOUTH_PRESS_LEFT]) for _ in range(15)]
+    assert held[0] > 0.8
+    assert held[-1] == 0
+
+
 def test_winks_and_gaze_are_geometrys_whatever_the_network_says() -> None:
     face = replace(observation(Grimace(shut={"left": 1.0})), network=network(EYE_BLINK_RIGHT=1.0, EYE_LOOK_UP_LEFT=1.0))
     shapes = FaceLearning().shapes(face, None, 1 / 30)

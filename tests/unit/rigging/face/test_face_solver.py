@@ -214,12 +214,12 @@ class Laughing:
     """A network that sees every face laugh from the sixth second on."""
 
     def __init__(self) -> None:
-        self.frames = 0
+        self.runs = 0
 
     def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
-        self.frames += 1
+        self.runs += 1
         shapes = np.zeros(len(Shape), np.float32)
-        if self.frames > 150:
+        if self.runs > 80:
             shapes[[Shape.MOUTH_SMILE_LEFT, Shape.MOUTH_PRESS_LEFT]] = 1.0
         return shapes
 

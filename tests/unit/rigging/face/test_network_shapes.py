@@ -37,6 +37,15 @@ def test_a_network_that_fails_is_tried_again_ever_more_seldom_and_used_once_it_w
     assert shaper.runs == 4 + is_there.sum()
 
 
+def test_at_30_frames_a_second_it_runs_in_every_second_one_and_at_15_in_each() -> None:
+    for fps, runs in ((60, 20), (30, 30), (15, 30)):
+        shaper = Failing(0)
+        network = NetworkShapes(shaper)
+        for _ in range(2 * min(fps, 30) if fps < 60 else 60):
+            network.of(seen(), SIZE_WH, 1 / fps)
+        assert shaper.runs == pytest.approx(runs, abs=1)
+
+
 def test_what_is_no_number_becomes_one() -> None:
     class Odd:
         def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
