@@ -1,7 +1,8 @@
-"""Compares face shapes by geometry with those of MediaPipe's network: ``python -m bench.faces TASK CLIP [CLIP ...]``.
+"""Compares face shapes by geometry with those of MediaPipe's network: ``python -m bench.faces CLIP [CLIP ...]``.
 
-TASK is a ``face_landmarker.task`` file. Prints a Markdown table: how each shape correlates over each clip's frames, and
-how strong both make it (the median and the 95th percentile). Then the processor time of a frame's face.
+Prints a Markdown table: how each shape correlates over each clip's frames, and how strong geometry, the network and
+both together make it (the median and the 95th percentile). Then the processor time of a frame's face, without and with
+the network, of the same frames in turn.
 """
 
 import argparse
@@ -18,8 +19,9 @@ from bench.report import percentiles, table
 from mocast.model.blendshapes import SHAPE_NAMES
 from mocast.model.frame import Frame
 from mocast.rigging.face.face_solver import FaceSolver
-from mocast.tracking.engines import AUTO, choose_engine
-from mocast.tracking.mediapipe.face_shapes import GraphFaceShapes
+from mocast.rigging.face.network_shapes import FaceShaper
+from mocast.tracking.engines import AUTO, Engine, choose_engine
+from mocast.tracking.face_task import choose_face_shapes
 
 FPS = 30
 MOST_PICTURES = 1_000
@@ -34,45 +36,57 @@ class Clip:
     name: str
     geometry: NDArray[np.float64]
     network: NDArray[np.float64]
-    solving_ms: NDArray[np.float64]
+    together: NDArray[np.float64]
+    geometry_ms: NDArray[np.float64]
+    together_ms: NDArray[np.float64]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", type=Path)
     parser.add_argument("clips", type=Path, nargs="+")
     arguments = parser.parse_args()
-    network = GraphFaceShapes(arguments.task)
-    clips = [measured(clip, network) for clip in arguments.clips]
-    heads = [f"{clip.name}: {what}" for clip in clips for what in ("r", "geometry", "network")]
+    engine = choose_engine(AUTO)
+    network = choose_face_shapes(engine[0], "network", None)
+    if network is None:
+        raise SystemExit("the network is not installed")
+    clips = [measured(clip, engine[1], network) for clip in arguments.clips]
+    heads = [f"{clip.name}: {what}" for clip in clips for what in ("r", "geometry", "network", "together")]
     rows = ([name, *(cell for clip in clips for cell in cells(clip, n))] for n, name in enumerate(SHAPE_NAMES))
     print(table(["shape", *heads], rows))
-    times = np.concatenate([clip.solving_ms for clip in clips])
-    print("\nms of processor time for a face: median {:.2f}, p95 {:.2f}, most {:.2f}".format(*percentiles(times)))
+    print("\nms of processor time for a face: mean, median, p95, most")
+    for name in ("geometry_ms", "together_ms"):
+        times = np.concatenate([getattr(clip, name) for clip in clips])
+        print(f"{name}: {times.mean():.2f}, " + "{:.2f}, {:.2f}, {:.2f}".format(*percentiles(times)))
 
 
-def measured(clip: Path, network: GraphFaceShapes) -> Clip:
+def measured(clip: Path, engine: Engine, network: FaceShaper) -> Clip:
     """Return what geometry and the network make of each frame of a clip."""
-    tracker, solver = choose_engine(AUTO)[1].build("holistic", "balanced", still=False), FaceSolver()
-    geometry, shapes, times = [], [], []
+    tracker = engine.build("holistic", "balanced", still=False)
+    solvers = FaceSolver(), FaceSolver(shaper=network)
+    shapes: tuple[list[NDArray[np.float32]], ...] = ([], [])
+    times: tuple[list[float], ...] = ([], [])
+    networks = []
     for number, rgb in enumerate(rgb_pictures(clip, MOST_PICTURES)):
         tracked = tracker.track(Frame(number, number * 90_000 // FPS, 0, rgb))
-        started_s = time.thread_time()
-        state = solver.solve(tracked.face, tracked.size_wh, number / FPS)
-        times.append(1e3 * (time.thread_time() - started_s))
+        for solver, found, taken in zip(solvers, shapes, times, strict=True):
+            started_s = time.thread_time()
+            state = solver.solve(tracked.face, tracked.size_wh, number / FPS)
+            taken.append(1e3 * (time.thread_time() - started_s))
+            if tracked.face is not None:
+                found.append(state.shapes)
         if tracked.face is not None:
-            geometry.append(state.shapes)
-            shapes.append(network.shape(tracked.face, tracked.size_wh))
+            networks.append(network.shape(tracked.face, tracked.size_wh))
     tracker.close()
-    return Clip(clip.stem, np.stack(geometry), np.stack(shapes), np.array(times))
+    geometry, together = (np.stack(found).astype(np.float64) for found in shapes)
+    return Clip(clip.stem, geometry, np.stack(networks).astype(np.float64), together, *map(np.array, times))
 
 
 def cells(clip: Clip, shape: int) -> Iterator[str]:
-    """Yield the correlation and both's strength of one shape."""
+    """Yield the correlation of geometry and network, and how strong each and both make one shape."""
     both = clip.geometry[:, shape], clip.network[:, shape]
     is_faint = min(float(values.max()) for values in both) < FAINT
     yield "" if is_faint else f"{np.corrcoef(*both)[0, 1]:.2f}"
-    for values in both:
+    for values in (*both, clip.together[:, shape]):
         yield "{:.2f}, {:.2f}".format(*percentiles(values)[:2])
 
 

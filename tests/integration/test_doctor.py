@@ -26,6 +26,9 @@ def test_the_engine_that_tracks_and_its_speed_are_told(
     assert re.search(rf"^ok    engine +{engine}: {library} \d+\.\d+\.\d+", told, re.M), told
     assert len(re.findall(r"^ok    (?:holistic|pose|hands|face) .* \d+\.\d ms a frame", told, re.M)) == 16, told
     if engine == "openvino":
+        assert re.search(r"^ok    face shapes +by MediaPipe's network, [\d.]+ ms a face, and geometry", told, re.M), (
+            told
+        )
         assert re.search(r"^ok    heavy pose network (not )?installed: quality best", told, re.M), told
         assert re.search(r"\d threads, (?:bf16 where it pays|f32, as bf16 does not pay)$", told, re.M), told
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 
 _SHARES: Final[dict[str, float]] = {
-    "BROW": 0.5, "CHEEK": 1.0, "EYE_BLINK": 0.0, "EYE_LOOK": 0.0, "EYE_SQUINT": 1.0, "EYE_WIDE": 0.5,
-    "JAW": 0.5, "JAW_FORWARD": 1.0, "MOUTH": 1.0, "MOUTH_CLOSE": 0.0, "MOUTH_FROWN": 0.0, "MOUTH_SMILE": 0.5,
+    "BROW": 0.2, "BROW_DOWN": 0.5, "CHEEK": 1.0, "EYE_BLINK": 0.0, "EYE_LOOK": 0.0, "EYE_SQUINT": 1.0, "EYE_WIDE": 0.5,
+    "JAW": 0.3, "JAW_FORWARD": 1.0, "MOUTH": 1.0, "MOUTH_CLOSE": 0.0, "MOUTH_FROWN": 0.0, "MOUTH_SMILE": 0.5,
     "NOSE": 1.0, "TONGUE": 0.0,
 }  # fmt: skip
 """The network's share of each shape whose name begins so; the longest name that fits counts."""
