@@ -17,7 +17,7 @@ import yaml
 
 from mocast.model.analysis import ANGLE_NAMES, PAIR_NAMES
 from mocast.model.blendshapes import Expression, Shape
-from mocast.model.humanoid import HumanoidBone
+from mocast.model.humanoid import PARENTS, HumanoidBone
 from mocast.model.names import camel
 from mocast.model.topology import (
     FACE_COUNT,
@@ -179,6 +179,7 @@ def model() -> str:
             "VRM 1.0's humanoid bones, ARKit's blend shapes and VRM 1.0's preset expressions that the rig estimates.",
             constant("rigNames", names, f"Record<{' | '.join(json.dumps(name) for name in names)}, {NAMES}>"),
         ),
+        ("The index of each bone's parent; -1 for the hips.", constant("boneParents", [*PARENTS], "readonly number[]")),
         (
             "The joint angles of an analysis, and those that the body has a left and a right one of.",
             constant("analysisNames", {"angles": [*ANGLE_NAMES], "pairs": [*PAIR_NAMES]}),

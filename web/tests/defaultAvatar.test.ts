@@ -4,6 +4,7 @@ import { validateBytes } from "gltf-validator";
 import { Quaternion, type SkinnedMesh, Vector3 } from "three";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { beforeAll, describe, expect, it } from "vitest";
+import { measureProportions } from "../src/avatar/fit/measureProportions";
 
 const bytes = new Uint8Array(readFileSync(new URL("../public/default.vrm", import.meta.url)));
 
@@ -51,6 +52,25 @@ describe("the default avatar", () => {
     const toes = vrm.humanoid.getRawBoneNode("leftToes")!.getWorldPosition(new Vector3());
     expect(hand.x).toBeGreaterThan(0.4);
     expect(toes.z).toBeGreaterThan(0);
+  });
+
+  it("is measured as the server measures it", () => {
+    const golden = new URL("../../tests/golden/retargeting/arm-fitting.json", import.meta.url);
+    const wanted = JSON.parse(readFileSync(golden, "utf8")).bodies["default avatar"];
+    const measured = measureProportions(vrm);
+    expect(measured.capsules).toHaveLength(wanted.capsules.length);
+    expect(measured.handLength).toBeCloseTo(wanted.hand_m, 4);
+    for (const part of ["offsets", "middles", "sizes"] as const) {
+      measured[part].forEach((vector, i) => {
+        vector.toArray().forEach((value, axis) => {
+          expect(value, `${part} ${i}`).toBeCloseTo(wanted[part][i][axis], 3);
+        });
+      });
+    }
+    measured.capsules.forEach(({ at, start, radius }, i) => {
+      expect([at, radius]).toEqual([wanted.capsules[i].at, wanted.capsules[i].radius]);
+      expect(start.distanceTo(new Vector3(...wanted.capsules[i].start))).toBeLessThan(1e-3);
+    });
   });
 
   it("moves its morph targets by expressions, a preset's by its mix", () => {

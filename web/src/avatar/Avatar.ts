@@ -1,7 +1,10 @@
 import { type VRM, VRMUtils } from "@pixiv/three-vrm";
-import type { AvatarPose } from "./AvatarPose";
+import { AvatarPose } from "./AvatarPose";
 import { BoneDriver } from "./BoneDriver";
 import { FaceDriver } from "./FaceDriver";
+import { ArmFitter } from "./fit/ArmFitter";
+import { measureProportions } from "./fit/measureProportions";
+import type { Proportions } from "./fit/Proportions";
 import { GazeDriver } from "./GazeDriver";
 import { SpringSteps } from "./SpringSteps";
 import { updateVrm } from "./updateVrm";
@@ -10,13 +13,18 @@ import { updateVrm } from "./updateVrm";
 export class Avatar {
   /** Whether ARKit's 52 shapes move its face, not the preset expressions. */
   readonly usesShapes: boolean;
+  readonly proportions: Proportions;
   private readonly bones: BoneDriver;
   private readonly face: FaceDriver;
   private readonly gaze: GazeDriver;
-
+  private readonly arms: ArmFitter;
+  private readonly fitted = new AvatarPose();
   private readonly springs: SpringSteps;
 
+  /** `vrm`: in its rest pose, as it is loaded. */
   constructor(readonly vrm: VRM) {
+    this.proportions = measureProportions(vrm);
+    this.arms = new ArmFitter(this.proportions);
     this.springs = new SpringSteps(vrm.springBoneManager);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
@@ -25,7 +33,9 @@ export class Avatar {
   }
 
   apply(pose: AvatarPose): void {
-    this.bones.apply(pose);
+    this.fitted.copy(pose);
+    this.arms.fit(this.fitted);
+    this.bones.apply(this.fitted);
     this.face.apply(pose);
     this.gaze.apply(pose);
   }

@@ -9,6 +9,8 @@ const SILENCE_MS = 500;
 /** After the page was frozen the motion goes on from where it was. */
 const LONGEST_STEP_MS = 100;
 
+const nothingNear = new AvatarPose();
+
 /** The parts of the body that are found or lost by themselves: indices of `AvatarMotion.weights`. */
 const BODY = 0;
 const HEAD = 1;
@@ -66,6 +68,7 @@ export class AvatarMotion {
       this.weights[part].advance(isRecent && this.found[part], nowMs, elapsedMs);
     }
     this.idle.pose(nowMs / 1000, this.pose);
+    this.pose.handTargets.nearness.fill(0);
     const followed = this.player.play(nowMs);
     if (followed) this.follow(followed);
     return this.pose;
@@ -78,6 +81,7 @@ export class AvatarMotion {
       if (weight > 0) pose.slerpBone(pose, followed, bone * 4, weight);
     }
     pose.lerpHips(pose, followed, weights[BODY].weight);
+    pose.lerpTargets(nothingNear, followed, weights[BODY].weight);
     pose.lerpFace(pose, followed, weights[HEAD].weight);
   }
 }

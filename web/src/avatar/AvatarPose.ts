@@ -1,7 +1,7 @@
-import { makeRigFrame, type RigFrame } from "mocast-client";
+import { type HandTargets, makeRigFrame, type RigFrame } from "mocast-client";
 
 /** The part of a rig that is shown. */
-type RigValues = Pick<RigFrame, "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg">;
+type RigValues = Pick<RigFrame, "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg" | "handTargets">;
 
 /** A pose and a face, in the rig's space and orders (`RigFrame`), with the arithmetic of the render loop. */
 export class AvatarPose implements RigValues {
@@ -10,6 +10,7 @@ export class AvatarPose implements RigValues {
   readonly shapes: Float32Array;
   readonly expressions: Float32Array;
   readonly gazeDeg: Float32Array;
+  readonly handTargets: HandTargets;
 
   /** At rest: the T-pose. */
   constructor() {
@@ -19,6 +20,7 @@ export class AvatarPose implements RigValues {
       shapes: this.shapes,
       expressions: this.expressions,
       gazeDeg: this.gazeDeg,
+      handTargets: this.handTargets,
     } = makeRigFrame());
   }
 
@@ -28,6 +30,9 @@ export class AvatarPose implements RigValues {
     this.shapes.set(other.shapes);
     this.expressions.set(other.expressions);
     this.gazeDeg.set(other.gazeDeg);
+    this.handTargets.offsets.set(other.handTargets.offsets);
+    this.handTargets.nearness.set(other.handTargets.nearness);
+    this.handTargets.touching.set(other.handTargets.touching);
   }
 
   /** Set to the interpolation of two poses: `from` at 0, `to` at 1; beyond 1 it extrapolates. Either may be this one. */
@@ -35,6 +40,7 @@ export class AvatarPose implements RigValues {
     for (let first = 0; first < this.rotations.length; first += 4) this.slerpBone(from, to, first, amount);
     this.lerpHips(from, to, amount);
     this.lerpFace(from, to, amount);
+    this.lerpTargets(from, to, amount);
   }
 
   /** Set to the difference of two poses, for `add`. */
@@ -61,6 +67,7 @@ export class AvatarPose implements RigValues {
     sum(this.shapes, base.shapes, more.shapes, share);
     sum(this.expressions, base.expressions, more.expressions, share);
     sum(this.gazeDeg, base.gazeDeg, more.gazeDeg, share);
+    this.lerpTargets(base, base, 1);
   }
 
   /** Interpolate the hips' position. */
@@ -74,6 +81,14 @@ export class AvatarPose implements RigValues {
     lerp(this.shapes, from.shapes, to.shapes, share);
     lerp(this.expressions, from.expressions, to.expressions, share);
     lerp(this.gazeDeg, from.gazeDeg, to.gazeDeg, share);
+  }
+
+  /** Interpolate where the hands are; never beyond either pose. */
+  lerpTargets(from: RigValues, to: RigValues, amount: number): void {
+    const share = Math.min(amount, 1);
+    lerp(this.handTargets.offsets, from.handTargets.offsets, to.handTargets.offsets, share);
+    lerp(this.handTargets.nearness, from.handTargets.nearness, to.handTargets.nearness, share);
+    lerp(this.handTargets.touching, from.handTargets.touching, to.handTargets.touching, share);
   }
 
   /** Interpolate the rotation of the bone whose quaternion begins at index `first`. */

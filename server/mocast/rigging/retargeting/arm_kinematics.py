@@ -3,7 +3,6 @@
 For the twenty joints that matter numpy's calls would cost more than the arithmetic.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -112,19 +111,6 @@ def matrix(rotation: Quaternion) -> list[list[float]]:
         [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
         [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
     ]
-
-
-def mean(points: Sequence[Vector], weights: Sequence[float]) -> Vector:
-    """Return the weighted mean of points; the weights' sum is 1."""
-    x = y = z = 0.0
-    for (px, py, pz), weight in zip(points, weights, strict=False):
-        x, y, z = x + weight * px, y + weight * py, z + weight * pz
-    return x, y, z
-
-
-def length(vector: Vector) -> float:
-    """Return a vector's length."""
-    return math.sqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2])
 
 
 def _turn(turns: Turns, bone: int) -> Quaternion:

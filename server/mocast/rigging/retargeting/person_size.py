@@ -12,7 +12,7 @@ from mocast.model.names import SIDES
 from mocast.model.quaternions import Vectors
 from mocast.model.topology import EARS, ELBOWS, HIPS, SHOULDERS, WRISTS, HandLandmark
 from mocast.rigging.body.pose_frames import Flags
-from mocast.rigging.retargeting.proportions import REST, Proportions, vectors
+from mocast.rigging.retargeting.proportions import REST, Proportions, rows
 
 FIRST_S: Final = 2.0
 """So long each length is the mean of what was seen..."""
@@ -24,6 +24,8 @@ MAX_RATIO: Final = 1.6
 NOISE_RATIO: Final = 0.35
 """A length that is further than this from what is known is an error of the frame."""
 
+_EARS_APART_M: Final = 0.15
+"""The distance between the ears of the skeleton at rest."""
 _EARS_OVER_SHOULDERS_M: Final = 0.175
 """From the middle of the shoulders to that of the ears, of the skeleton at rest: 5.5 cm above the head's joint."""
 _SHOULDERS_OVER_CHEST_M: Final = float(
@@ -69,7 +71,7 @@ class PersonSize:
         self._hand = LearntRatio(REST_HAND_M)
         self._trunk = LearntRatio(float(REST_POSITIONS[B.LEFT_UPPER_ARM, 1] - REST_POSITIONS[B.LEFT_UPPER_LEG, 1]))
         self._neck = LearntRatio(_EARS_OVER_SHOULDERS_M)
-        self._head = LearntRatio(2 * float(REST_SIZES[Anchor.HEAD, 0]))
+        self._head = LearntRatio(_EARS_APART_M)
         self._made_of: tuple[float, ...] = (1.0,) * 7
         self._made = REST
 
@@ -126,7 +128,7 @@ def _proportions(ratios: tuple[float, ...]) -> Proportions:
     scales = np.array([[head] * 3, [shoulders, trunk, shoulders], [shoulders] * 3])
     ears = REST_MIDDLES[Anchor.HEAD] - REST_POSITIONS[B.HEAD]
     middles = np.array([ears * head, *(REST_MIDDLES[1:] - REST_POSITIONS[[B.UPPER_CHEST, B.HIPS]]) * trunk])
-    return Proportions(vectors(offsets), vectors(middles), vectors(REST_SIZES * scales), REST_HAND_M * hand)
+    return Proportions(rows(offsets), rows(middles), rows(REST_SIZES * scales), REST_HAND_M * hand)
 
 
 def _middle(one: list[float], other: list[float]) -> list[float]:

@@ -17,6 +17,10 @@ BODY_ANCHORS: Final = (B.HEAD, B.UPPER_CHEST, B.HIPS)
 """The bones of the first three of ``Anchor``."""
 
 
+TRUNK_BONES: Final = (B.HIPS, B.SPINE, B.CHEST, B.UPPER_CHEST, B.NECK, B.HEAD)
+"""From the hips to the head, each the parent of the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proportions:
     """A body's proportions, metres, in avatar space at rest."""
@@ -29,17 +33,19 @@ class Proportions:
     "...and half their width, height and depth."
     hand_m: float
     "The length of a hand, from the wrist to the root of the middle finger."
+    capsules: Sequence[tuple[int, Vector, Vector, float]] = ()
+    "What else arms keep out of: index in ``TRUNK_BONES``, start and end relative to that joint, radius."
 
 
-def vectors(array: NDArray[np.float32] | NDArray[np.float64]) -> list[Vector]:
+def rows(array: NDArray[np.float32] | NDArray[np.float64]) -> list[Vector]:
     """Return the rows of an (n, 3) array."""
     return [(x, y, z) for x, y, z in array.astype(np.float64).tolist()]
 
 
 REST: Final = Proportions(
-    offsets=vectors(REST_OFFSETS),
-    middles=vectors(REST_MIDDLES - REST_POSITIONS[list(BODY_ANCHORS)]),
-    sizes=vectors(REST_SIZES),
+    offsets=rows(REST_OFFSETS),
+    middles=rows(REST_MIDDLES - REST_POSITIONS[list(BODY_ANCHORS)]),
+    sizes=rows(REST_SIZES),
     hand_m=float(np.linalg.norm(REST_OFFSETS[B.LEFT_MIDDLE_PROXIMAL].astype(np.float64))),
 )
 """Those of the skeleton at rest, ``humanoid.REST_POSITIONS``."""

@@ -6,24 +6,40 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.hand_targets import ANCHOR_COUNT, NO_TARGETS, TOUCH_POINT_COUNT, Anchor, HandTargets
+from mocast.model.hand_targets import (
+    ANCHOR_COUNT,
+    HEAD_SURFACE,
+    HEAD_SURFACE_Z,
+    NO_TARGETS,
+    TOUCH_POINT_COUNT,
+    Anchor,
+    HandTargets,
+)
 from mocast.model.quaternions import TINY, Quaternions, Vector
 from mocast.rigging.retargeting import arm_kinematics
-from mocast.rigging.retargeting.arm_kinematics import along, into, length
+from mocast.rigging.retargeting.arm_kinematics import along, into
 from mocast.rigging.retargeting.proportions import Proportions
+from mocast.rigging.retargeting.vectors import length
 
-TOUCH_M: Final = 0.04
-"""A hand whose joints are this near to a surface touches it: palms and fingers are up to so thick..."""
+TOUCH_M: Final = 0.03
+"""A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids..."""
 FAR_M: Final = (0.20, 0.16, 0.10, 0.20)
 """...and one that is this far is far, for each ``Anchor``: hands that hang are near the hips, and need not be so."""
-POINT_SOFTNESS_M: Final = 0.015
+POINT_SOFTNESS_M: Final = 0.008
 """A point of the hand that is further away than the nearest one by this has 0.37 of its weight."""
+POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
+"""Hands touch with palms and fingertips: a ``TouchPoint`` counts as so much further away."""
+HEAD_FIRST_M: Final = 0.03
+"""A face that is touched is looked at more than a chest: for what of the hand touches, it counts as so much nearer."""
 MAX_SIZES: Final = 7.99
 """Bound of an offset: there the binary format's numbers end."""
 
 _HAND_LENGTHS: Final = 1.2
 """From a hand's knuckle to its other points at most, in lengths of the hand."""
 _FAR_M: Final = np.array(FAR_M)[:, None]
+_BIASES_M: Final = np.array([-HEAD_FIRST_M, 0.0, 0.0, 0.0])[:, None, None] + np.array(POINT_BIAS_M)
+_SURFACES: Final = np.array([HEAD_SURFACE, (1.0,) * 3, (1.0,) * 3])[:, None]
+_SURFACE_MIDDLES: Final = np.array([(0.0, 0.0, HEAD_SURFACE_Z), (0.0,) * 3, (0.0,) * 3])[:, None]
 _SIDES: Final = np.array([[1.0], [-1.0]])
 
 _Numbers = NDArray[np.float64]
@@ -40,7 +56,8 @@ def hand_targets(rotations: Quaternions, body: Proportions) -> HandTargets:
     tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
     points = np.array([palms[side] + tips[side] for side in (0, 1)])
     sizes, distances = _relative(points, joints, body)
-    far_off = distances.min(0)
+    # A point that is inside is off the surface, too.
+    far_off = (np.abs(distances) + _BIASES_M).min(0)
     weights = np.exp((far_off.min(1, keepdims=True) - far_off) / POINT_SOFTNESS_M)
     weights /= weights.sum(1, keepdims=True)
     offsets = np.empty((2, ANCHOR_COUNT, 3))
@@ -48,7 +65,8 @@ def hand_targets(rotations: Quaternions, body: Proportions) -> HandTargets:
     # Of each hand from the other, in the chest's axes: what both are from the chest, less each other.
     apart = (offsets[0, Anchor.CHEST] - offsets[1, Anchor.CHEST]) * body.sizes[Anchor.CHEST] / body.hand_m
     offsets[:, Anchor.OTHER_HAND] = apart * _SIDES
-    near = ((_FAR_M - distances.min(2)) / (_FAR_M - TOUCH_M)).clip(0.0, 1.0)
+    off = (distances.clip(0.0) * weights).sum(2)
+    near = ((_FAR_M - off) / (_FAR_M - TOUCH_M)).clip(0.0, 1.0)
     return HandTargets(
         offsets=offsets.clip(-MAX_SIZES, MAX_SIZES).astype(np.float32),
         nearness=(near * near * (3.0 - 2.0 * near)).T.astype(np.float32),
@@ -84,9 +102,11 @@ def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions)
     off = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices
     sizes = off / size
     distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
-    radius = np.sqrt((sizes * sizes).sum(2))
-    from_middle = np.sqrt((off * off).sum(2))
-    distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / (radius + TINY)).reshape(-1, 2, TOUCH_POINT_COUNT)
+    at = (sizes - _SURFACE_MIDDLES) / _SURFACES
+    radius = np.sqrt((at * at).sum(2)) + TINY
+    at *= size * _SURFACES
+    from_middle = np.sqrt((at * at).sum(2))
+    distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / radius).reshape(-1, 2, TOUCH_POINT_COUNT)
     gap = points[0][:, None] - points[1]
     apart = np.sqrt((gap * gap).sum(2))
     distances[Anchor.OTHER_HAND, 0], distances[Anchor.OTHER_HAND, 1] = apart.min(1), apart.min(0)

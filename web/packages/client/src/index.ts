@@ -46,6 +46,7 @@ export { type ErrorKind, MocastError } from "./MocastError";
 export {
   type AngleName,
   analysisNames,
+  boneParents,
   type HandName,
   overlayColours,
   type PairName,

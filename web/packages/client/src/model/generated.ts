@@ -108,6 +108,12 @@ export const rigNames: Record<"bones" | "shapes" | "expressions", readonly strin
   ],
 };
 
+/** The index of each bone's parent; -1 for the hips. */
+export const boneParents: readonly number[] = [
+  -1, 0, 1, 2, 3, 4, 5, 5, 5, 0, 9, 10, 11, 0, 13, 14, 15, 3, 17, 18, 19, 3, 21, 22, 23, 20, 25, 26, 20, 28,
+  29, 20, 31, 32, 20, 34, 35, 20, 37, 38, 24, 40, 41, 24, 43, 44, 24, 46, 47, 24, 49, 50, 24, 52, 53,
+];
+
 /** The joint angles of an analysis, and those that the body has a left and a right one of. */
 export const analysisNames = {
   angles: [

@@ -1,0 +1,79 @@
+"""Body collider: head and trunk of a body as ellipsoids and capsules, out of which arms are pushed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mocast.model.quaternions import TINY, Quaternion, Vector, rotate_one
+from mocast.rigging.retargeting.arm_kinematics import Trunk, Turns, along, follow
+from mocast.rigging.retargeting.proportions import TRUNK_BONES, Proportions
+from mocast.rigging.retargeting.vectors import add, dot, length, lerp, scale, sub
+
+
+class Ellipsoid(NamedTuple):
+    """An ellipsoid in avatar space."""
+
+    middle: Vector
+    rotation: Quaternion
+    size: Vector
+    "Half its width, height and depth."
+
+    def push(self, point: Vector, margin_m: float) -> Vector:
+        """Return how far a point is to be moved to be so far outside, away from the middle; 0 where it is."""
+        x, y, z, w = self.rotation
+        across, up, front = rotate_one((-x, -y, -z, w), sub(point, self.middle))
+        width, height, depth = self.size
+        at = across / (width + margin_m), up / (height + margin_m), front / (depth + margin_m)
+        radius = length(at)
+        if radius >= 1.0:
+            return NOWHERE
+        if radius < TINY:
+            return rotate_one(self.rotation, (0.0, 0.0, depth + margin_m))
+        return scale(sub(point, self.middle), 1.0 / radius - 1.0)
+
+
+class Capsule(NamedTuple):
+    """A capsule in avatar space; a ball where its ends are one point."""
+
+    start: Vector
+    end: Vector
+    radius: float
+
+    def push(self, point: Vector, margin_m: float) -> Vector:
+        """Return how far a point is to be moved to be so far outside, the shortest way; 0 where it is."""
+        axis = sub(self.end, self.start)
+        part = dot(sub(point, self.start), axis) / max(dot(axis, axis), TINY)
+        nearest = lerp(self.start, self.end, min(max(part, 0.0), 1.0))
+        off = sub(point, nearest)
+        distance, least = length(off), self.radius + margin_m
+        if distance >= least:
+            return NOWHERE
+        return scale(off, least / distance - 1.0) if distance > TINY else (0.0, 0.0, least)
+
+
+NOWHERE: Vector = (0.0, 0.0, 0.0)
+
+
+class BodyCollider:
+    """A body's head and trunk in one pose."""
+
+    def __init__(self, turns: Turns, trunk: Trunk, body: Proportions) -> None:
+        self._solids: list[Ellipsoid | Capsule] = [
+            Ellipsoid(along(joint, middle), joint.rotation, size)
+            for joint, middle, size in zip(trunk, body.middles, body.sizes, strict=True)
+        ]
+        if body.capsules:
+            joints = [trunk.hips]
+            for bone in TRUNK_BONES[1:]:
+                joints.append(follow(joints[-1], (bone,), turns, body))
+            self._solids += [
+                Capsule(along(joints[at], start), along(joints[at], end), radius)
+                for at, start, end, radius in body.capsules
+            ]
+
+    def push(self, points: Sequence[Vector], margins_m: Sequence[float]) -> Vector:
+        """Return by how much points that move together are to be moved so that each is so far outside."""
+        moved = NOWHERE
+        for solid in self._solids:
+            for point, margin_m in zip(points, margins_m, strict=True):
+                moved = add(moved, solid.push(add(point, moved), margin_m))
+        return moved

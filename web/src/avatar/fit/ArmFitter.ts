@@ -1,0 +1,285 @@
+import { type HandTargets, rigNames } from "mocast-client";
+import { Quaternion, Vector3 } from "three";
+import { BodyCollider } from "./BodyCollider";
+import { Joint } from "./Joint";
+import { middleJoint } from "./middleJoint";
+import type { Proportions } from "./Proportions";
+
+/** How firmly a hand that is near nothing but the other one stays where it is. One that touches the body: by 1 more. */
+const UNTIED = 0.1;
+/** What a hand touches has the weight of 1 over this; what it is half near to has the weight 1. */
+const NEAREST = 0.02;
+/** Of head, chest and hips, where a hand touches two of them: on a face a centimetre is seen. */
+const PRIORITIES = [4, 1, 1];
+/** How far wrist, knuckle and fingertips stay outside of the body, metres for a hand of the rest skeleton's size. */
+const HAND_MARGINS = [0.02, 0.012, 0.005, 0.005, 0.005];
+const FOREARM_MARGIN = 0.02;
+/** Where along the forearm, from the elbow, it is looked at. */
+const FOREARM_PARTS = [0.35, 0.7];
+/** So often an arm is pushed out of the body: each push may bring another part inside. */
+const ROUNDS = 3;
+/** By how much an elbow is turned about the line from shoulder to wrist, smallest first, where it is inside the body. */
+const ELBOW_TURNS = [15, -15, 30, -30, 50, -50].map((degrees) => (degrees * Math.PI) / 180);
+/** An arm whose hand would move by less stays as it is. */
+const STILL = 1e-5;
+/** The length of a finger's last bone, which has no joint at its end, as a share of the one before. */
+const TIP_SHARE = 0.9;
+/** The length of a hand of the skeleton at rest. */
+const REST_HAND = Math.hypot(0.092, 0.008);
+const OTHER_HAND = 3;
+const ANCHORS = 4;
+const TOUCH_POINTS = 5;
+
+const bone = (name: string) => rigNames.bones.indexOf(name as (typeof rigNames.bones)[number]);
+const TRUNK = ["hips", "spine", "chest", "upperChest", "neck", "head"].map(bone);
+const CHEST = 3;
+
+/** What of a pose the arms need. */
+interface ArmPose {
+  readonly rotations: Float32Array;
+  readonly handTargets: HandTargets;
+}
+
+/** One arm of a pose, and where it is to be. */
+class Side {
+  readonly shoulder = new Joint();
+  readonly elbow = new Joint();
+  readonly wrist = new Joint();
+  readonly fingertip = new Joint();
+  /** The wrist, the knuckle, and the tips of thumb, index and middle finger. */
+  readonly hand = Array.from({ length: TOUCH_POINTS }, () => new Vector3());
+  readonly touching = new Vector3();
+  readonly goal = new Vector3();
+  /** 0..1: how near to the body the touching point is. */
+  tied = 0;
+  readonly moved = new Vector3();
+  readonly elbowAt = new Vector3();
+  readonly wristAt = new Vector3();
+  readonly arm: readonly number[];
+  readonly knuckle: number;
+  readonly fingers: readonly (readonly number[])[];
+
+  constructor(readonly name: "left" | "right") {
+    this.arm = ["Shoulder", "UpperArm", "LowerArm", "Hand"].map((part) => bone(name + part));
+    this.knuckle = bone(`${name}MiddleProximal`);
+    this.fingers = [
+      ["ThumbMetacarpal", "ThumbProximal", "ThumbDistal"],
+      ["IndexProximal", "IndexIntermediate", "IndexDistal"],
+      ["MiddleProximal", "MiddleIntermediate", "MiddleDistal"],
+    ].map((finger) => finger.map((part) => bone(name + part)));
+  }
+}
+
+/**
+ * Fits a pose's arms to an avatar's proportions, so that its hands are where the person's are, and no arm goes through the
+ * body. `server/mocast/rigging/retargeting/arm_fitting.py` does the same; both have the cases of tests/golden.
+ */
+export class ArmFitter {
+  private readonly trunk = TRUNK.map(() => new Joint());
+  private readonly sides = [new Side("left"), new Side("right")] as const;
+  private readonly collider: BodyCollider;
+  private readonly lengths: readonly [number, number][];
+  private readonly handMargins: readonly number[];
+  private readonly armMargins: readonly number[];
+  private readonly forearmMargins: readonly number[];
+  private readonly armPoints = [0, 1, 2].map(() => new Vector3());
+  private readonly forearmPoints = this.armPoints.slice(1);
+  private readonly handPoints = Array.from({ length: TOUCH_POINTS }, () => new Vector3());
+  private readonly offset = new Vector3();
+  private readonly place = new Vector3();
+  private readonly sum = new Vector3();
+  private readonly push = new Vector3();
+  private readonly axis = new Vector3();
+  private readonly turned = new Vector3();
+  private readonly best = new Vector3();
+  private readonly apart = new Vector3();
+  private readonly between = new Vector3();
+  private readonly before = new Vector3();
+  private readonly after = new Vector3();
+  private readonly rotation = new Quaternion();
+  private readonly clavicle = new Quaternion();
+  private readonly upperTurned = new Quaternion();
+  private readonly lowerTurned = new Quaternion();
+
+  constructor(private readonly body: Proportions) {
+    this.lengths = this.sides.map(({ arm }) => [
+      body.offsets[arm[2]].length(),
+      body.offsets[arm[3]].length(),
+    ]);
+    const scale = body.handLength / REST_HAND;
+    this.collider = new BodyCollider(body, scale);
+    this.handMargins = HAND_MARGINS.map((margin) => margin * scale);
+    this.forearmMargins = FOREARM_PARTS.map(() => FOREARM_MARGIN * scale);
+    this.armMargins = [0, ...this.forearmMargins];
+  }
+
+  /** Change the rotations of upper arms, forearms and hands. */
+  fit(pose: ArmPose): void {
+    const { rotations, handTargets } = pose;
+    this.poseTrunk(rotations);
+    for (let i = 0; i < 2; i += 1)
+      this.poseArm(this.sides[i], rotations, handTargets.touching, i * TOUCH_POINTS);
+    for (let i = 0; i < 2; i += 1) this.aimAtBody(this.sides[i], handTargets, i * ANCHORS);
+    this.aimAtEachOther(handTargets);
+    for (let i = 0; i < 2; i += 1) {
+      const side = this.sides[i];
+      this.placeArm(side, this.lengths[i]);
+      const moved =
+        side.wristAt.distanceTo(side.wrist.position) + side.elbowAt.distanceTo(side.elbow.position);
+      if (moved > STILL) this.turnArm(side, rotations);
+    }
+  }
+
+  private poseTrunk(rotations: Float32Array): void {
+    const { trunk, body } = this;
+    trunk[0].rotation.fromArray(rotations, TRUNK[0] * 4);
+    for (let i = 1; i < TRUNK.length; i += 1) trunk[i].follow(trunk[i - 1], TRUNK[i], rotations, body);
+    this.collider.pose(trunk);
+  }
+
+  private poseArm(side: Side, rotations: Float32Array, touching: Float32Array, first: number): void {
+    const { body } = this;
+    const { arm, shoulder, elbow, wrist, fingertip, hand } = side;
+    fingertip.follow(this.trunk[CHEST], arm[0], rotations, body);
+    shoulder.follow(fingertip, arm[1], rotations, body);
+    elbow.follow(shoulder, arm[2], rotations, body);
+    wrist.follow(elbow, arm[3], rotations, body);
+    hand[0].copy(wrist.position);
+    wrist.along(body.offsets[side.knuckle], hand[1]);
+    for (let finger = 0; finger < side.fingers.length; finger += 1) {
+      const bones = side.fingers[finger];
+      let joint = wrist;
+      for (let i = 0; i < bones.length; i += 1) joint = fingertip.follow(joint, bones[i], rotations, body);
+      fingertip.along(this.offset.copy(body.offsets[bones[2]]).multiplyScalar(TIP_SHARE), hand[2 + finger]);
+    }
+    side.touching.set(0, 0, 0);
+    let total = 0;
+    for (let i = 0; i < TOUCH_POINTS; i += 1) {
+      side.touching.addScaledVector(hand[i], touching[first + i]);
+      total += touching[first + i];
+    }
+    if (total < 1e-9) side.touching.copy(hand[0]);
+    else side.touching.multiplyScalar(1 / total);
+  }
+
+  /** Where head, chest and hips want a touching point; the nearest counts most. */
+  private aimAtBody(side: Side, { offsets, nearness }: HandTargets, first: number): void {
+    const { sum, place, offset } = this;
+    sum.set(0, 0, 0);
+    let total = 0;
+    let far = 1;
+    for (let anchor = 0; anchor < OTHER_HAND; anchor += 1) {
+      const near = nearness[first + anchor];
+      if (near <= 0) continue;
+      const weight = (PRIORITIES[anchor] * near) / (1 + NEAREST - near);
+      offset.fromArray(offsets, (first + anchor) * 3);
+      sum.addScaledVector(this.collider.place(anchor, offset, place), weight);
+      total += weight;
+      far *= 1 - near;
+    }
+    side.tied = total > 0 ? 1 - far : 0;
+    side.goal.copy(side.touching);
+    if (total > 0) side.goal.lerp(sum.multiplyScalar(1 / total), side.tied);
+  }
+
+  private aimAtEachOther({ offsets, nearness }: HandTargets): void {
+    const [left, right] = this.sides;
+    const together = Math.max(nearness[OTHER_HAND], nearness[ANCHORS + OTHER_HAND]);
+    if (together <= 0) return;
+    const { apart, between, place } = this;
+    apart.fromArray(offsets, OTHER_HAND * 3).applyQuaternion(this.trunk[CHEST].rotation);
+    apart.multiplyScalar(this.body.handLength);
+    const share = (UNTIED + left.tied) / (2 * UNTIED + left.tied + right.tied);
+    between.copy(right.goal).lerp(left.goal, share);
+    left.goal.lerp(place.copy(between).addScaledVector(apart, 1 - share), together);
+    right.goal.lerp(place.copy(between).addScaledVector(apart, -share), together);
+  }
+
+  /** Where elbow and wrist are with the hand moved, and no part of the arm inside the body. */
+  private placeArm(side: Side, [upper, lower]: readonly [number, number]): void {
+    const { collider, push } = this;
+    const { moved, elbowAt, wristAt } = side;
+    const shoulder = side.shoulder.position;
+    moved.subVectors(side.goal, side.touching);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (let i = 0; i < TOUCH_POINTS; i += 1) this.handPoints[i].copy(side.hand[i]).add(moved);
+      collider.push(this.handPoints, this.handMargins, push);
+      moved.add(push);
+      elbowAt.copy(side.elbow.position);
+      wristAt.copy(side.wrist.position);
+      if (moved.length() > STILL) {
+        wristAt.add(moved);
+        middleJoint(shoulder, wristAt, side.elbow.position, upper, lower, elbowAt);
+        moved.subVectors(wristAt, side.wrist.position);
+      }
+      this.turnElbowOut(shoulder, elbowAt, wristAt);
+      if (this.forearmPush(elbowAt, wristAt) === 0) break;
+      moved.add(push);
+    }
+  }
+
+  /** Turn the elbow about the line from shoulder to wrist as little as takes the arm out of the body. */
+  private turnElbowOut(shoulder: Vector3, elbow: Vector3, wrist: Vector3): void {
+    const { axis, turned, best, rotation } = this;
+    let least = this.depth(elbow, wrist);
+    const size = axis.subVectors(wrist, shoulder).length();
+    if (least === 0 || size < STILL) return;
+    axis.multiplyScalar(1 / size);
+    best.copy(elbow);
+    for (let i = 0; i < ELBOW_TURNS.length && least > 0; i += 1) {
+      rotation.setFromAxisAngle(axis, ELBOW_TURNS[i]);
+      turned.subVectors(elbow, shoulder).applyQuaternion(rotation).add(shoulder);
+      const depth = this.depth(turned, wrist);
+      if (depth >= least) continue;
+      best.copy(turned);
+      least = depth;
+    }
+    elbow.copy(best);
+  }
+
+  private depth(elbow: Vector3, wrist: Vector3): number {
+    this.setForearm(elbow, wrist);
+    this.armPoints[0].copy(elbow);
+    return this.collider.push(this.armPoints, this.armMargins, this.push);
+  }
+
+  private forearmPush(elbow: Vector3, wrist: Vector3): number {
+    this.setForearm(elbow, wrist);
+    return this.collider.push(this.forearmPoints, this.forearmMargins, this.push);
+  }
+
+  private setForearm(elbow: Vector3, wrist: Vector3): void {
+    for (let i = 0; i < FOREARM_PARTS.length; i += 1)
+      this.forearmPoints[i].copy(elbow).lerp(wrist, FOREARM_PARTS[i]);
+  }
+
+  /** Write the rotations of an arm with elbow and wrist there: bones swing, and the hand keeps its rotation. */
+  private turnArm(side: Side, rotations: Float32Array): void {
+    const { before, after, rotation, clavicle, upperTurned, lowerTurned } = this;
+    const { shoulder, elbow, wrist, elbowAt, wristAt, arm } = side;
+    before.subVectors(elbow.position, shoulder.position).normalize();
+    after.subVectors(elbowAt, shoulder.position).normalize();
+    upperTurned.setFromUnitVectors(before, after).multiply(shoulder.rotation);
+    before.subVectors(wrist.position, elbow.position).normalize();
+    after.subVectors(wristAt, elbowAt).normalize();
+    lowerTurned.setFromUnitVectors(before, after).multiply(elbow.rotation);
+    // The clavicle's rotation: the upper arm's without its own.
+    rotation.fromArray(rotations, arm[1] * 4).conjugate();
+    clavicle.multiplyQuaternions(shoulder.rotation, rotation);
+    rotation
+      .copy(clavicle)
+      .conjugate()
+      .multiply(upperTurned)
+      .toArray(rotations, arm[1] * 4);
+    rotation
+      .copy(upperTurned)
+      .conjugate()
+      .multiply(lowerTurned)
+      .toArray(rotations, arm[2] * 4);
+    rotation
+      .copy(lowerTurned)
+      .conjugate()
+      .multiply(wrist.rotation)
+      .toArray(rotations, arm[3] * 4);
+  }
+}
