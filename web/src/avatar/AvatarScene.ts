@@ -9,11 +9,14 @@ import {
 } from "three";
 import { OrbitCamera } from "../scene/OrbitCamera";
 import type { Framing } from "./Framing";
-import { frameAvatar } from "./frameAvatar";
+import { frameAvatar, trunkOf } from "./frameAvatar";
+import { Seat } from "./Seat";
 import type { Shot } from "./Shot";
 
 /** Of a portrait lens: a wider one makes noses long. */
 const ANGLE_DEG = 22;
+/** Between two avatars, in heights of the head over the hips: their elbows do not touch. */
+const APART = 1.6;
 const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
 interface SceneQuality {
@@ -25,7 +28,7 @@ interface SceneQuality {
   readonly maxPixels: number;
 }
 
-/** An avatar in a three.js scene: light, camera, size and quality. Draws when `draw` is called. */
+/** Avatars in a three.js scene: light, camera, size and quality. Draws when `draw` is called. */
 export class AvatarScene {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
@@ -33,6 +36,10 @@ export class AvatarScene {
   private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private vrm: VRM | null = null;
+  /** Of the others on the stage, from left to right; the first avatar stands before all of them. */
+  private guests: readonly VRM[] = [];
+  /** Of everybody, while there are several. */
+  private seats: readonly Seat[] = [];
   private mostPixelRatio: number;
   private framed: Framing = "bust";
   private shot = NOTHING;
@@ -80,10 +87,35 @@ export class AvatarScene {
     this.frame(this.framed);
   }
 
+  /** Put others on the stage beside the first avatar, to its right; those that are not named leave. */
+  seat(guests: readonly VRM[]): void {
+    for (const gone of this.guests) if (!guests.includes(gone)) this.scene.remove(gone.scene);
+    this.guests = guests;
+    for (const { scene } of guests) this.scene.add(scene);
+    this.frame(this.framed);
+  }
+
   frame(framing: Framing): void {
     this.framed = framing;
-    this.shot = this.vrm ? frameAvatar(this.vrm, framing) : NOTHING;
+    this.shot = this.vrm ? this.takeShot(this.vrm, framing) : NOTHING;
     this.orbit.reset();
+  }
+
+  /** Stand everybody side by side, and show all of them. */
+  private takeShot(vrm: VRM, framing: Framing): Shot {
+    const everybody = [vrm, ...this.guests];
+    for (const one of everybody) one.scene.position.x = 0;
+    this.seats = [];
+    const shot = frameAvatar(vrm, framing);
+    if (everybody.length === 1) return shot;
+    const apart = (APART * trunkOf(vrm)) / 2;
+    this.seats = everybody.map((one, index) => new Seat(one, apart * (2 * index - everybody.length + 1)));
+    return { ...shot, x: 0, width: shot.width + 2 * apart * (everybody.length - 1) };
+  }
+
+  /** Move everybody's place on the stage on, after their poses have changed. */
+  advance(elapsedS: number): void {
+    for (const seat of this.seats) seat.advance(elapsedS);
   }
 
   draw(): void {

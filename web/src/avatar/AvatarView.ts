@@ -9,6 +9,7 @@ import type { Background } from "./Background";
 import { ClipPlayer } from "./ClipPlayer";
 import { FrameRate } from "./FrameRate";
 import type { Framing } from "./Framing";
+import { Guest } from "./Guest";
 import { isDrawnInSoftware } from "./isDrawnInSoftware";
 import { loadAvatar } from "./loadAvatar";
 import { mirrorPose } from "./mirrorPose";
@@ -48,6 +49,8 @@ export class AvatarView {
   private readonly scene: AvatarScene;
   private readonly motion = new AvatarMotion();
   private readonly mirrored = new AvatarPose();
+  /** Others on the stage, by name. */
+  private readonly guests = new Map<string, Guest>();
   private avatar: Avatar | null = null;
   private animation: VRMAnimation | null = null;
   private clip: ClipPlayer | null = null;
@@ -169,6 +172,50 @@ export class AvatarView {
     this.motion.player.restart();
   }
 
+  /** The names of the others on the stage, from left to right. */
+  get guestNames(): readonly string[] {
+    return [...this.guests.keys()].sort();
+  }
+
+  /** A guest's avatar; `null` where there is none, or not yet. */
+  guestVrm(name: string): VRM | null {
+    return this.guests.get(name)?.avatar?.vrm ?? null;
+  }
+
+  /**
+   * Put somebody else on the stage beside the first one, in the order of their names: they bring an avatar from an address
+   * or a file. `stays`: also while no rig comes. Does nothing where they are there. Rejects with an `AvatarFailure`.
+   */
+  async invite(name: string, source: string | Blob, stays = false): Promise<void> {
+    if (this.guests.has(name)) return;
+    const guest = new Guest(stays);
+    this.guests.set(name, guest);
+    try {
+      const vrm = await loadAvatar(source);
+      if (this.isPlain) simplifyMaterials(vrm.scene);
+      guest.avatar = new Avatar(vrm);
+    } catch (error) {
+      this.guests.delete(name);
+      throw error;
+    }
+    if (this.guests.get(name) === guest) this.seat();
+    else guest.avatar.dispose();
+  }
+
+  /** Take in a guest's rig, if they are there. */
+  pushGuest(name: string, rig: RigFrame): void {
+    this.guests.get(name)?.push(rig, performance.now());
+  }
+
+  /** Have a guest leave. */
+  dismiss(name: string): void {
+    const guest = this.guests.get(name);
+    this.guests.delete(name);
+    if (!guest?.avatar) return;
+    this.seat();
+    guest.avatar.dispose();
+  }
+
   /** Play a VRM animation over and over instead of the rigs; rejects with an `AvatarFailure`. */
   async play(source: string | Blob): Promise<void> {
     this.animation = await ClipPlayer.load(source);
@@ -187,6 +234,19 @@ export class AvatarView {
     this.clip?.dispose();
     this.scene.dispose();
     this.avatar?.dispose();
+    for (const { avatar } of this.guests.values()) avatar?.dispose();
+    this.guests.clear();
+  }
+
+  private seat(): void {
+    this.scene.seat(this.guestNames.flatMap((name) => this.guestVrm(name) ?? []));
+  }
+
+  private moveGuests(nowMs: number, elapsedS: number): void {
+    for (const [name, guest] of this.guests) {
+      guest.move(nowMs, elapsedS, this.mirror);
+      if (guest.isGone(nowMs)) this.dismiss(name);
+    }
   }
 
   private startClip(): void {
@@ -202,6 +262,8 @@ export class AvatarView {
     this.drawnAtMs = nowMs;
     this.frameRate.count(nowMs);
     this.move(nowMs, elapsedS);
+    this.moveGuests(nowMs, elapsedS);
+    this.scene.advance(elapsedS);
     this.scene.draw();
   };
 

@@ -25,6 +25,11 @@ export function frameAvatar(vrm: VRM, framing: Framing): Shot {
   }
 }
 
+/** The height of an avatar's head over its hips, metres, in the rest pose. */
+export function trunkOf(vrm: VRM): number {
+  return place(vrm, "head").y - place(vrm, "hips").y;
+}
+
 function shot({ x, z }: Vector3, low: number, high: number, width: number): Shot {
   return { x, y: (low + high) / 2, z, height: high - low, width };
 }

@@ -70,15 +70,15 @@ export class LocalPicture {
     if (this.reader) void this.read(this.reader);
   }
 
-  /** Draw the picture that these landmarks were found in. */
-  push(frame: TrackedFrame): void {
+  /** Draw the picture that these landmarks were found in; `others`: of more people. */
+  push(frame: TrackedFrame, others: readonly TrackedFrame[] = []): void {
     if (!this.reader || this.origin === null) return;
     const timestamp = this.clock.find(frame.pts + this.origin);
     const picture = timestamp === null ? null : this.pictures.take(timestamp);
     if (picture) {
       this.unmatched = 0;
       this.matchedAtMs = nowMs();
-      this.paint(picture, frame);
+      this.paint(picture, frame, others);
     } else {
       this.unmatched += 1;
       if (this.unmatched === UNMATCHED_LIMIT) this.handlers.onUnable();
@@ -115,7 +115,11 @@ export class LocalPicture {
     if (atMs - this.matchedAtMs > WAIT_MS) this.paint(captured, null);
   }
 
-  private paint({ image, atMs }: CapturedPicture, frame: TrackedFrame | null): void {
+  private paint(
+    { image, atMs }: CapturedPicture,
+    frame: TrackedFrame | null,
+    others: readonly TrackedFrame[] = [],
+  ): void {
     const { handlers } = this;
     const ageMs = nowMs() - atMs;
     const hud = handlers.figures(ageMs);
@@ -124,7 +128,7 @@ export class LocalPicture {
       if (document.hidden || !canvas.checkVisibility()) continue;
       if (canvas.width !== image.width || canvas.height !== image.height)
         Object.assign(canvas, { width: image.width, height: image.height });
-      painter.paint(image, frame, settings, hud);
+      painter.paint(image, frame, settings, hud, others);
     }
     handlers.onShown(frame, ageMs);
   }

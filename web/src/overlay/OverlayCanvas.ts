@@ -7,4 +7,6 @@ export interface OverlayCanvas {
   readonly width: number;
   readonly height: number;
   readonly settings: AllSettings;
+  /** Whose landmarks are drawn: each person has colours of their own; without it, the first one's. */
+  readonly person?: number;
 }

@@ -1,6 +1,7 @@
 import { drawnWidth } from "./drawnWidth";
 import type { Joints } from "./Joints";
 import type { OverlayCanvas } from "./OverlayCanvas";
+import { personColour } from "./personColour";
 import { roundHalfEven } from "./roundHalfEven";
 import { widthScale } from "./widthScale";
 
@@ -67,7 +68,7 @@ export class Pen {
       context.moveTo(x + radius, y);
       context.arc(x, y, radius, 0, 2 * Math.PI);
     }
-    context.fillStyle = css(colour);
+    context.fillStyle = this.css(colour);
     context.fill();
   }
 
@@ -88,12 +89,18 @@ export class Pen {
     const { context } = this.canvas;
     context.beginPath();
     trace(context);
-    context.strokeStyle = css(colour);
+    context.strokeStyle = this.css(colour);
     context.lineWidth = drawnWidth.line(thickness);
     // A line of one pixel has no room for a cap, and the mesh of a face has 1,322 of them.
     context.lineCap = thickness > 1 ? "round" : "butt";
     context.lineJoin = "round";
     context.stroke();
+  }
+
+  private css(colour: number): string {
+    return `#${personColour(colour, this.canvas.person ?? 0)
+      .toString(16)
+      .padStart(6, "0")}`;
   }
 
   private thickness(width: number, casing: number): number {
@@ -105,8 +112,4 @@ export class Pen {
 function placed(share: number, size: number): number {
   const clamped = Math.min(Math.max(share, -MAX_DRAWN_PICTURES), 1 + MAX_DRAWN_PICTURES);
   return Math.round(clamped * size * STEPS) / STEPS;
-}
-
-function css(colour: number): string {
-  return `#${colour.toString(16).padStart(6, "0")}`;
 }

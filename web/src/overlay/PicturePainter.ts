@@ -14,12 +14,13 @@ export class PicturePainter {
 
   constructor(private readonly context: CanvasRenderingContext2D) {}
 
-  /** `hud`: the text of the figures; `null` for none. */
+  /** `hud`: the text of the figures; `null` for none. `others`: more people in the picture. */
   paint(
     picture: CanvasImageSource,
     frame: TrackedFrame | null,
     settings: AllSettings,
     hud: string | null = null,
+    others: readonly TrackedFrame[] = [],
   ): void {
     const { context } = this;
     const { width, height } = context.canvas;
@@ -27,12 +28,12 @@ export class PicturePainter {
     context.save();
     if (settings.mirror) context.setTransform(-1, 0, 0, 1, width, 0);
     layBackground(canvas, picture);
-    if (frame && settings.opacity > 0) this.drawOverlays(canvas, frame);
+    if (frame && settings.opacity > 0) this.drawOverlays(canvas, [frame, ...others]);
     context.restore();
     if (hud) drawHud(canvas, hud);
   }
 
-  private drawOverlays(canvas: OverlayCanvas, frame: TrackedFrame): void {
+  private drawOverlays(canvas: OverlayCanvas, people: readonly TrackedFrame[]): void {
     const { context, width, height, settings } = canvas;
     const isWhole = settings.opacity === 1;
     const target = isWhole ? context : this.layerOf(width, height);
@@ -40,7 +41,9 @@ export class PicturePainter {
     target.beginPath();
     target.rect(0, FREE_ROWS, width, height);
     target.clip();
-    for (const name of settings.overlay) overlays[name]?.({ ...canvas, context: target }, frame);
+    for (const frame of people)
+      for (const name of settings.overlay)
+        overlays[name]?.({ ...canvas, context: target, person: frame.person }, frame);
     target.restore();
     if (isWhole) return;
     context.globalAlpha = settings.opacity;

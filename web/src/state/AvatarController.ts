@@ -1,4 +1,5 @@
 import type { AvatarView } from "../avatar/AvatarView";
+import { GuestList } from "../avatar/GuestList";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
 import { AvatarDelay } from "./AvatarDelay";
@@ -71,8 +72,13 @@ export class AvatarController {
   /** Move the avatar by the session's rigs until the returned function is called. */
   show(view: AvatarView): () => void {
     view.isPaused = false;
+    const guests = new GuestList(
+      view,
+      () => this.selection.source,
+      (problem) => problem && this.problem.set(problem),
+    );
     const stop = this.rigs.listen((rig) => {
-      if (rig.person !== 0) return;
+      if (rig.person !== 0) return guests.push(`${rig.person}`, rig);
       view.push(rig);
       this.measure(rig.pts, view);
     });

@@ -21,6 +21,7 @@ import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Access } from "./Access";
 import { defaultSettings } from "./defaultSettings";
+import { FramePeople } from "./FramePeople";
 import { Microphone } from "./Microphone";
 import { OwnPicture } from "./OwnPicture";
 import type { PresentedFrame } from "./PresentedFrame";
@@ -66,6 +67,7 @@ export class LiveController {
   readonly analysis = new Store<AnalysisFrame | null>(null);
   readonly history = new StatisticsHistory();
   readonly frames = new FrameHistory();
+  private readonly people = new FramePeople((frame, others) => this.own.push(frame, others));
   presented: PresentedFrame | null = null;
   /** From the start (of the page's own work, after the camera was allowed) to the first annotated picture. */
   firstPictureMs: number | null = null;
@@ -213,10 +215,9 @@ export class LiveController {
   }
 
   private onLandmarks(frame: TrackedFrame): void {
-    // The page shows one person, the first.
-    if (frame.person !== 0) return;
-    this.frames.add(frame);
-    this.own.push(frame);
+    // The cards show one person, the first.
+    if (frame.person === 0) this.frames.add(frame);
+    this.people.add(frame, this.settings.value.people > 1);
   }
 
   private release(): void {
@@ -234,6 +235,7 @@ export class LiveController {
     this.analysis.set(null);
     this.history.clear();
     this.frames.clear();
+    this.people.clear();
     this.presented = null;
   }
 

@@ -111,8 +111,8 @@ export class OwnPicture {
     return this.local?.ageMs(pts) ?? null;
   }
 
-  push(frame: TrackedFrame): void {
-    this.local?.push(frame);
+  push(frame: TrackedFrame, others: readonly TrackedFrame[]): void {
+    this.local?.push(frame, others);
   }
 
   /** The server's picture of this `pts` is on the screen, or would be; returns whether it is the one to show. */

@@ -31,8 +31,10 @@ export class RoomFollower {
   private session: Subscriber | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** `people`: of how many rigs are wanted. */
   constructor(
     readonly room: string,
+    private readonly people: number,
     private readonly handlers: RoomFollowerHandlers,
   ) {}
 
@@ -53,11 +55,13 @@ export class RoomFollower {
   }
 
   start(): void {
-    const session = subscribe(ownServer, this.room, { audio: this.handlers.onSound !== undefined });
+    const session = subscribe(ownServer, this.room, {
+      audio: this.handlers.onSound !== undefined,
+      people: this.people,
+    });
     this.session = session;
     this.handlers.onRestart();
-    // The avatar is the first person's.
-    session.on("rig", (rig) => rig.person === 0 && this.handlers.onRig(rig));
+    session.on("rig", (rig) => this.handlers.onRig(rig));
     session.on("audio", (stream) => this.handlers.onSound?.(stream));
     session.on("room", (room) => this.onRoom(room));
     session.on("state", (state) => this.onState(state));

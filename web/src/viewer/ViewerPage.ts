@@ -1,5 +1,7 @@
+import type { RigFrame } from "mocast-client";
 import { AvatarFailure } from "../avatar/AvatarFailure";
 import { AvatarView } from "../avatar/AvatarView";
+import { GuestList } from "../avatar/GuestList";
 import { storedAvatar } from "../storage/storedAvatar";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
@@ -16,11 +18,17 @@ const NEEDS_TOKEN =
 /** avatar.html: an avatar that follows a room, and nothing else on the screen. */
 export class ViewerPage {
   readonly view: AvatarView;
+  /** Of the first room. */
   readonly follower: RoomFollower | null;
+  /** Of all rooms. */
+  private readonly followers: readonly RoomFollower[];
   /** `null` in OBS, where it would be heard in the room, unless the address asks for it. */
   readonly sound: Sound | null;
   /** The newest load of each kind, counted, and why it failed. */
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
+  /** All on the stage but the first. */
+  private readonly guests: GuestList;
+  private guestProblem = "";
   private readonly state = document.querySelector<HTMLElement>("#state")!;
   private readonly problemBox = document.querySelector<HTMLElement>("#problem")!;
   private readonly hint = new Hint(document.querySelector<HTMLElement>("#hint")!);
@@ -32,8 +40,17 @@ export class ViewerPage {
     canvas: HTMLCanvasElement,
   ) {
     this.view = new AvatarView(canvas, options);
+    this.guests = new GuestList(
+      this.view,
+      (name) => this.avatarOf(name),
+      (problem) => {
+        this.guestProblem = problem;
+        this.showProblem();
+      },
+    );
     this.sound = options.sound || !IS_OBS ? this.makeSound() : null;
-    this.follower = options.room ? this.follow(options.room) : null;
+    this.followers = options.rooms.map((room, place) => this.follow(room, place));
+    this.follower = this.followers[0] ?? null;
     onFileDrop((file) => void this.openFile(file));
     const input = document.querySelector<HTMLInputElement>("#hint input")!;
     input.addEventListener("change", () => {
@@ -48,8 +65,11 @@ export class ViewerPage {
   get problem(): string {
     const { avatar, animation } = this.loads;
     // Once it was followed, the stream goes on without a word over it: the avatar idles.
-    const access = this.follower?.needsToken && !this.follower.wasLive ? NEEDS_TOKEN : "";
-    return [...this.options.problems, access, avatar.problem, animation.problem].filter(Boolean).join(" ");
+    const access = this.followers.some(({ needsToken, wasLive }) => needsToken && !wasLive)
+      ? NEEDS_TOKEN
+      : "";
+    const problems = [...this.options.problems, access, avatar.problem, animation.problem, this.guestProblem];
+    return problems.filter(Boolean).join(" ");
   }
 
   async open(): Promise<void> {
@@ -57,7 +77,9 @@ export class ViewerPage {
     this.showState();
     // In OBS nobody reads it, and everybody would see it.
     if (!IS_OBS) this.hint.show();
-    this.follower?.start();
+    for (const follower of this.followers) follower.start();
+    for (let place = 1; place < this.followers.length; place += 1)
+      void this.guests.invite(guestName(place, 0), true);
     if (this.options.animation) void this.attempt("animation", () => this.view.play(this.options.animation));
     await this.loadFirst();
   }
@@ -109,17 +131,33 @@ export class ViewerPage {
     return new Sound(document.querySelector<HTMLButtonElement>("#sound")!, this.options.sound);
   }
 
-  private follow(room: string): RoomFollower {
-    const { sound } = this;
-    return new RoomFollower(room, {
+  /** `place`: of the room on the stage. The first room is heard. */
+  private follow(room: string, place: number): RoomFollower {
+    const sound = place === 0 ? this.sound : null;
+    return new RoomFollower(room, this.options.people, {
       onSound: sound ? (stream) => sound.follow(stream) : undefined,
-      onRig: (rig) => this.view.push(rig),
-      onRestart: () => this.view.restart(),
+      onRig: (rig) => this.onRig(rig, place),
+      onRestart: () => place === 0 && this.view.restart(),
       onChange: () => {
         this.showState();
         this.showProblem();
       },
     });
+  }
+
+  private onRig(rig: RigFrame, place: number): void {
+    if (place === 0 && rig.person === 0) {
+      this.view.push(rig);
+      return;
+    }
+    this.guests.push(guestName(place, rig.person), rig);
+  }
+
+  /** The address of a guest's avatar: by the order in which they stand at present. */
+  private avatarOf(name: string): string {
+    const { guestAvatars } = this.options;
+    const place = [...this.view.guestNames, name].sort().indexOf(name);
+    return guestAvatars[Math.min(place, guestAvatars.length - 1)] || DEFAULT_AVATAR;
   }
 
   private showProblem(): void {
@@ -133,13 +171,23 @@ export class ViewerPage {
   }
 
   private stateText(): string {
-    const { follower } = this;
+    // What is amiss with one of several is said first.
+    const follower = this.followers.find((one) => !isFollowing(one)) ?? this.follower;
     if (!follower) return "Add ?room=NAME to the address to follow a room.";
     if (follower.needsToken) return NEEDS_TOKEN;
     if (follower.connection?.is !== "live") return `Looking for the server of room “${follower.room}”.`;
     if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
     return `Following room “${follower.room}”.`;
   }
+}
+
+/** Where somebody stands on the stage: after the first room's people come the second one's. */
+function guestName(place: number, person: number): string {
+  return `${place}/${person}`;
+}
+
+function isFollowing({ connection, roomState }: RoomFollower): boolean {
+  return connection?.is === "live" && Boolean(roomState?.publisher);
 }
 
 async function failureOf(action: () => Promise<void>): Promise<AvatarFailure | null> {

@@ -3,10 +3,16 @@ import type { Framing } from "../avatar/Framing";
 
 /** What the address of `avatar.html` says: docs/avatars.md. */
 export interface ViewerPageOptions {
-  /** The room to follow; empty: none, the avatar idles. */
+  /** The room to follow, the first of `rooms`; empty: none, the avatar idles. */
   readonly room: string;
+  /** All rooms to follow, whose people stand side by side in this order. */
+  readonly rooms: readonly string[];
+  /** Of how many people in each room there are avatars, as far as they are tracked. */
+  readonly people: number;
   /** Addresses of this server, or empty. */
   readonly avatar: string;
+  /** Those of the others' avatars, in the order of the stage; the last one is of all that follow. */
+  readonly guestAvatars: readonly string[];
   readonly animation: string;
   readonly framing: Framing;
   readonly background: Background;

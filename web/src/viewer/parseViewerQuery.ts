@@ -4,6 +4,8 @@ import type { Framing } from "../avatar/Framing";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
+/** On one stage: each is a connection, and an avatar to draw. */
+const MOST_ROOMS = 8;
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
 
 /**
@@ -17,9 +19,14 @@ export function parseViewerQuery(
   isColour: (colour: string) => boolean,
 ): ViewerPageOptions {
   const parser = new QueryParser(query, page, isColour);
+  const rooms = parser.rooms();
+  const [avatar, ...guestAvatars] = parser.ownAddresses("avatar");
   return {
-    room: parser.room(),
-    avatar: parser.ownAddress("avatar"),
+    room: rooms[0] ?? "",
+    rooms,
+    people: parser.people(),
+    avatar: avatar ?? "",
+    guestAvatars,
     animation: parser.ownAddress("animation"),
     framing: parser.framing(),
     background: parser.background(),
@@ -40,13 +47,33 @@ class QueryParser {
     private readonly isColour: (colour: string) => boolean,
   ) {}
 
-  room(): string {
+  rooms(): string[] {
+    const named = this.words("rooms");
+    if (named.length > MOST_ROOMS) return this.refuse(`rooms= has ${MOST_ROOMS} rooms at most.`, []);
+    if (named.some((name) => !roomPattern.test(name)))
+      return this.refuse("rooms= are rooms' names, with commas between.", []);
+    if (named.length > 0) return [...new Set(named)];
     const text = this.text("room");
-    return text === "" || roomPattern.test(text) ? text : this.refuse("room= is no room's name.", "");
+    if (text === "") return [];
+    return roomPattern.test(text) ? [text] : this.refuse("room= is no room's name.", []);
+  }
+
+  people(): number {
+    const text = this.text("people") || "1";
+    return /^[1-4]$/.test(text) ? Number(text) : this.refuse("people= is from 1 to 4.", 1);
+  }
+
+  ownAddresses(name: string): string[] {
+    return this.words(name)
+      .map((text) => this.ownAddressOf(name, text))
+      .filter(Boolean);
   }
 
   ownAddress(name: string): string {
-    const text = this.text(name);
+    return this.ownAddressOf(name, this.text(name));
+  }
+
+  private ownAddressOf(name: string, text: string): string {
     if (text === "") return "";
     const url = resolved(text, this.page);
     return url?.origin === new URL(this.page).origin
@@ -81,6 +108,13 @@ class QueryParser {
     return this.refuse("background= is transparent, a colour or a picture's address.", {
       kind: "transparent",
     });
+  }
+
+  private words(name: string): string[] {
+    return this.text(name)
+      .split(",")
+      .map((word) => word.trim())
+      .filter(Boolean);
   }
 
   private text(name: string): string {

@@ -37,6 +37,13 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     get delayMs() {
       return view.delayMs;
     },
+    /** The names of the others on the stage, `PLACE OF THE ROOM/PERSON`, and where each one's hips are, metres. */
+    get guests() {
+      return view.guestNames.map((name) => {
+        const node = view.guestVrm(name)?.humanoid.getRawBoneNode("hips");
+        return { name, hips: node ? node.matrixWorld.elements.slice(12, 15) : null };
+      });
+    },
     /** How many rigs were received. */
     get rigs() {
       return view.rigs;

@@ -10,7 +10,10 @@ const parse = (query: string) =>
 test("without a query there is the bust on a transparent ground, not mirrored", () => {
   expect(parse("")).toEqual({
     room: "",
+    rooms: [],
+    people: 1,
     avatar: "",
+    guestAvatars: [],
     animation: "",
     framing: "bust",
     background: { kind: "transparent" },
@@ -63,4 +66,20 @@ test.each([
   const options = parse(query);
   expect(options.problems).toHaveLength(1);
   expect({ ...options, problems: [] }).toEqual(parse(""));
+});
+
+test("several rooms and people, each with an avatar", () => {
+  const options = parse("rooms=a,%20b,a&people=2&avatar=/a.vrm,/b.vrm,/c.vrm");
+  expect(options).toMatchObject({ room: "a", rooms: ["a", "b"], people: 2, problems: [] });
+  expect([options.avatar, ...options.guestAvatars]).toEqual([
+    "https://mocast.test/a.vrm",
+    "https://mocast.test/b.vrm",
+    "https://mocast.test/c.vrm",
+  ]);
+});
+
+test("rooms that are none, and too many of them or of people, are refused", () => {
+  expect(parse("rooms=a,b/c").problems).toEqual(["rooms= are rooms' names, with commas between."]);
+  expect(parse("rooms=a,b,c,d,e,f,g,h,i").problems).toEqual(["rooms= has 8 rooms at most."]);
+  expect(parse("people=5&room=a")).toMatchObject({ people: 1, problems: ["people= is from 1 to 4."] });
 });

@@ -13,6 +13,8 @@ export interface SubscribeOptions {
   readonly video?: boolean;
   /** Whether the room's sound is wanted, too (by WebRTC). */
   readonly audio?: boolean;
+  /** Of how many people landmarks, rigs and analyses are wanted, where several are tracked; 1 where it is left out. */
+  readonly people?: number;
   /** What is told when it happens (over a WebSocket: every type, where any is named); nothing where it is left out. */
   readonly events?: EventTypes;
   /** `websocket`: the streams alone, as JSON over the server's own port, where WebRTC does not get through. */
@@ -47,7 +49,7 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
     _: string | null,
     onLost: (error: MocastError) => void,
   ): ViewerSession | SocketSession {
-    const { transport, video, audio, events, relayOnly } = this.options;
+    const { transport, video, audio, people, events, relayOnly } = this.options;
     const common = {
       server: this.server,
       room: this.room,
@@ -58,6 +60,7 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
       onNotice: (notice: string, detail: string) => this.emit("notice", { notice, detail }),
       onLost,
       events,
+      people,
     };
     if (transport === "websocket") return new SocketSession(common);
     return new ViewerSession({

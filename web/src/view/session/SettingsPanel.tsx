@@ -21,6 +21,12 @@ const TRACKERS: Record<Tracker, SegmentLabel> = {
   hands: { label: "Hands", hint: "21 joints of each hand" },
   face: { label: "Face", hint: "478 points with irises" },
 };
+const PEOPLE: Record<string, SegmentLabel> = {
+  1: { label: "1", hint: "Whoever is seen best" },
+  2: { label: "2" },
+  3: { label: "3" },
+  4: { label: "4" },
+};
 const PACES: Record<Pace, SegmentLabel> = {
   sync: { label: "In step", hint: "Each picture carries its own landmarks" },
   smooth: { label: "Smooth", hint: "Every camera frame comes back, with predicted landmarks" },
@@ -80,6 +86,13 @@ function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
         remark={isStill ? "" : qualities[settings.quality]?.hint}
         onChoose={(quality) => set({ quality })}
       />
+      <SegmentedControl
+        legend="People"
+        labels={PEOPLE}
+        value={String(settings.people)}
+        remark={peopleRemark(settings, info)}
+        onChoose={(people) => set({ people: Number(people) })}
+      />
       {!isStill && (
         <SegmentedControl
           legend="Pace"
@@ -104,6 +117,14 @@ function TrackingCard({ settings, info, isStill, onChange: set }: Props) {
       />
     </section>
   );
+}
+
+/** What having several people tracked costs, or why there is but one. */
+function peopleRemark({ people, tracker }: AllSettings, info: Info | null): string {
+  if (info && info.engine !== "openvino") return "This server's engine tracks one person.";
+  if (tracker === "hands" || tracker === "face")
+    return "Several people are tracked with everything, or the body.";
+  return people > 1 ? "Each takes as much of the server's time as another camera." : "";
 }
 
 function DrawingCard({ settings, info, onChange: set }: Props) {

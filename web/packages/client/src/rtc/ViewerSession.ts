@@ -12,6 +12,8 @@ export interface ViewerSessionOptions extends RtcSessionOptions {
   readonly audio?: boolean;
   /** What is told when it happens; nothing where it is left out. */
   readonly events?: EventTypes;
+  /** Of how many people messages are wanted; 1 where it is left out. */
+  readonly people?: number;
   /** The room's sound, silent until something comes. */
   onAudio?(stream: MediaStream): void;
 }
@@ -30,7 +32,7 @@ export class ViewerSession extends RtcSession<ViewerSessionOptions> {
       const { receiver } = this.connection.addTransceiver("audio", { direction: "recvonly" });
       this.options.onAudio?.(new MediaStream([receiver.track]));
     }
-    const { events } = this.options;
-    return this.room.connect(settingsQuery(events ? { events } : {}));
+    const { events, people = 1 } = this.options;
+    return this.room.connect(settingsQuery({ ...(events && { events }), ...(people > 1 && { people }) }));
   }
 }

@@ -25,6 +25,8 @@ export interface SocketSessionOptions {
   readonly room: string;
   /** What is told when it happens. */
   readonly events?: EventTypes;
+  /** Of how many people messages are wanted; 1 where it is left out. */
+  readonly people?: number;
   onLandmarks?(frame: TrackedFrame): void;
   onRig?(rig: RigFrame): void;
   onAnalysis?(analysis: AnalysisFrame): void;
@@ -80,7 +82,9 @@ export class SocketSession {
     // A server sends something in any case, and landmarks cost it nothing more than they do already.
     const wanted = [...this.streams, ...(this.options.events?.length ? ["events"] : [])];
     const send = wanted.length > 0 ? wanted.join() : "landmarks";
-    const address = this.options.server.url(`${this.path}/landmarks?send=${send}`);
+    const { people = 1 } = this.options;
+    const query = `send=${send}${people > 1 ? `&people=${people}` : ""}`;
+    const address = this.options.server.url(`${this.path}/landmarks?${query}`);
     const url = new URL(address, globalThis.document?.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     return url.href;
