@@ -127,6 +127,7 @@ class BodySolver:
         self._limbs = LimbSolver()
         self._forearms = ForearmTwist()
         self._wrists = WristSources()
+        self._fingers = fingers.FingerSolver()
         self._knees = KneeBend()
         self._trunk_by_head = TrunkByHead()
 
@@ -178,7 +179,7 @@ class BodySolver:
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if are_hands.any():
-            bent = fingers.finger_rotations(hands.points, seen_palms)
+            bent = self._fingers.solve(hands.points, seen_palms, are_hands, step_s)
             bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
         are_resting = np.zeros(len(BodyPart), bool)

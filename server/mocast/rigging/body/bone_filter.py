@@ -1,14 +1,18 @@
-"""The filter of a rig's bones: One Euro filters, calmer or quicker by bone, with the trunk filtered whole."""
+"""The filter of a rig's bones: One Euro filters, calmer or quicker by bone, with the trunk filtered whole.
+
+Fingers move little or much: what is slower than ``rest_speed`` is noise of a hand that is a few pixels wide.
+"""
 
 from typing import Final, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.options import Smoothing
 from mocast.model.quaternions import Quaternions
 from mocast.rigging.body.trunk_chain import shared_trunk, whole_trunk
-from mocast.rigging.filters.rotation_filter import ROTATION_FILTER, RotationFilter
+from mocast.rigging.filters.rotation_filter import MAX_JOINT_RAD_PER_S, ROTATION_FILTER, RotationFilter
 from mocast.rigging.filters.vector_filter import OneEuroParams
 
 TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
@@ -32,13 +36,35 @@ TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
 sooner. The face tells the head best; two hips that are 20 cm apart tell the pelvis worst. What they delay is in
 docs/avatars.md."""
 
+FINGER_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
+    "responsive": OneEuroParams(min_cutoff_hz=1.0, beta=4.0, speed_cutoff_hz=3.5, rest_speed=0.4),
+    "balanced": OneEuroParams(min_cutoff_hz=0.3, beta=3.5, speed_cutoff_hz=2.0, rest_speed=0.6),
+    "smooth": OneEuroParams(min_cutoff_hz=0.2, beta=2.5, speed_cutoff_hz=1.5, rest_speed=0.5),
+}
+MAX_HAND_RAD_PER_S: Final = 16.0
+"""Limit of a hand's angular velocity: 30° from a picture to the next, of 30 a second. A palm that is seen turned over
+turns over in a tenth of a second or two, and does not jump."""
+
+_FINGERS: Final = slice(HumanoidBone.LEFT_THUMB_METACARPAL, BONE_COUNT)
+
+
+def _most_rad_per_s() -> NDArray[np.float64]:
+    most = np.full((BONE_COUNT, 1), MAX_JOINT_RAD_PER_S)
+    most[[HumanoidBone.LEFT_HAND, HumanoidBone.RIGHT_HAND]] = MAX_HAND_RAD_PER_S
+    return most
+
 
 def _by_bone(preset: Smoothing) -> OneEuroParams:
     limbs = ROTATION_FILTER[preset]
-    table = np.tile([limbs.min_cutoff_hz, limbs.beta, limbs.speed_cutoff_hz], (BONE_COUNT, 1))
+    table = np.tile(_row(limbs), (BONE_COUNT, 1))
+    table[_FINGERS] = _row(FINGER_FILTER[preset])
     for bone, trunk in TRUNK_FILTER[preset].items():
-        table[bone] = trunk.min_cutoff_hz, trunk.beta, trunk.speed_cutoff_hz
-    return OneEuroParams(table[:, :1], table[:, 1:2], table[:, 2:])
+        table[bone] = _row(trunk)
+    return OneEuroParams(table[:, :1], table[:, 1:2], table[:, 2:3], table[:, 3:])
+
+
+def _row(params: OneEuroParams) -> NDArray[np.float64]:
+    return np.array([params.min_cutoff_hz, params.beta, params.speed_cutoff_hz, params.rest_speed])
 
 
 _BONE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {preset: _by_bone(preset) for preset in get_args(Smoothing)}
@@ -49,7 +75,7 @@ class BoneFilter:
     """Smooths the (55, 4) local rotations of consecutive frames."""
 
     def __init__(self, start: Quaternions) -> None:
-        self._filter = RotationFilter(whole_trunk(start))
+        self._filter = RotationFilter(whole_trunk(start), _most_rad_per_s())
 
     def smooth(self, measured: Quaternions, step_s: float, preset: Smoothing) -> Quaternions:
         """Return the smoothed (55, 4) local rotations, ``step_s`` seconds, above 0, after the last ones."""

@@ -5,6 +5,7 @@ normal, and then bends there and at its two other joints about the axis across i
 direction, without twist.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,10 @@ _LEAST, _MOST = np.radians(FLEXION_RANGE_DEG).T
 SPREAD_LIMIT_DEG: Final = 22.0
 """Largest abduction of a finger, to either side."""
 _SINE: Final = float(np.sin(np.radians(SPREAD_LIMIT_DEG)))
+LAST_JOINT_SHARE: Final = 2 / 3
+"""Flexion of a finger's last joint per flexion of the one before: what hands at ease show, and animators use."""
+LAST_JOINT_EASE_S: Final = 0.3
+"""Time constant of what it is bent more or less."""
 THUMB_LIMIT_DEG: Final = np.array([65.0, 80.0, 95.0])
 """Largest angles of a thumb's metacarpal, proximal and distal bone to the bone before it."""
 _THUMB_LIMIT: Final = np.radians(THUMB_LIMIT_DEG)[:, None]
@@ -77,21 +82,43 @@ def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
     return made @ _INVERSE_REST_PALM, are_palms
 
 
-def finger_rotations(hands: Vectors, palm: Matrices) -> Quaternions:
-    """Return the (n, 15, 4) local rotations of the fingers, thumb first.
+class FingerSolver:
+    """Solves the fingers of both hands in consecutive frames.
 
-    ``hands``: (n, 21, 3) points of hands as left ones. ``palm``: their (n, 3, 3) frames, as ``palms`` returns them.
+    A finger's last joint bends by two thirds of the one before, as one tendon bends both; what it bends more or less is
+    measured worst of all and so is smoothed.
     """
-    chains = (hands @ palm)[:, H.THUMB_CMC :].reshape(len(hands), 5, 4, 3)
-    segments = unit(chains[:, :, 1:] - chains[:, :, :-1])
-    solved = np.empty((len(hands), 5, 3, 4))
-    solved[:, 0] = _thumbs(segments[:, 0])
-    solved[:, 1:] = _four_fingers(segments[:, 1:])
-    return solved.reshape(len(hands), 15, 4)
+
+    def __init__(self) -> None:
+        self._off: NDArray[np.float64] = np.zeros((2, 4))
+        "(2, 4), radians: by how much more the last joints are bent."
+        self._are_known: NDArray[np.bool_] = np.zeros(2, bool)
+
+    def solve(self, hands: Vectors, palm: Matrices, are_hands: NDArray[np.bool_], step_s: float) -> Quaternions:
+        """Return the (2, 15, 4) local rotations of the fingers, thumb first, ``step_s`` after the last ones.
+
+        ``hands``: (2, 21, 3) points of hands as left ones, of which (2,) are there. ``palm``: their (2, 3, 3) frames,
+        as ``palms`` returns them.
+        """
+        chains = (hands @ palm)[:, H.THUMB_CMC :].reshape(len(hands), 5, 4, 3)
+        segments = unit(chains[:, :, 1:] - chains[:, :, :-1])
+        flexion, spread = _flexion_and_spread(segments[:, 1:])
+        measured = flexion[..., 2] - LAST_JOINT_SHARE * flexion[..., 1]
+        eased = self._off + (1 - math.exp(-step_s / LAST_JOINT_EASE_S)) * (measured - self._off)
+        self._off = np.where(self._are_known[:, None], eased, measured)
+        self._are_known = are_hands
+        flexion[..., 2] = LAST_JOINT_SHARE * flexion[..., 1] + self._off
+        solved = np.empty((len(hands), 5, 3, 4))
+        solved[:, 0] = _thumbs(segments[:, 0])
+        solved[:, 1:] = _four_fingers(flexion, spread)
+        return solved.reshape(len(hands), 15, 4)
 
 
-def _four_fingers(segments: Vectors) -> Quaternions:
-    """Return the (n, 4, 3, 4) local rotations of fingers from their segments in the palm's frame, (n, 4, 3, 3)."""
+def _flexion_and_spread(segments: Vectors) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return fingers' flexion, (n, 4, 3), and the sine of their spread, (n, 4).
+
+    ``segments``: (n, 4, 3, 3), in the palm's frame.
+    """
     first = segments[..., 0, :]
     sine = -first[..., 2]
     bend = np.arctan2(-first[..., 1], first[..., 0])
@@ -107,7 +134,12 @@ def _four_fingers(segments: Vectors) -> Quaternions:
     flexion[..., 1:] = np.arctan2(flat[..., 0], flat[..., 1])
     flexion[..., 2] -= flexion[..., 1]
     flexion = (flexion + 0.5 * np.pi) % (2 * np.pi) - 0.5 * np.pi
-    rotations = about(2, np.maximum(np.minimum(-flexion, -_LEAST), -_MOST))
+    return np.minimum(np.maximum(flexion, _LEAST), _MOST), sine
+
+
+def _four_fingers(flexion: NDArray[np.float64], sine: NDArray[np.float64]) -> Quaternions:
+    """Return the (n, 4, 3, 4) local rotations of fingers from their flexion, (n, 4, 3), and spread, (n, 4)."""
+    rotations = about(2, -np.minimum(np.maximum(flexion, _LEAST), _MOST))
     spread = np.arcsin(np.maximum(np.minimum(sine, _SINE), -_SINE))
     rotations[..., 0, :] = multiply(rotations[..., 0, :], about(1, spread))
     return rotations

@@ -38,8 +38,9 @@ by 19, 30 and 42 ms)."""
 class RotationFilter:
     """Smooths (n, 4) rotations, each by itself. Parameters are numbers, or (n, 1) arrays of one for each."""
 
-    def __init__(self, start: Quaternions) -> None:
+    def __init__(self, start: Quaternions, most_rad_per_s: float | NDArray[np.float64] = MAX_JOINT_RAD_PER_S) -> None:
         self._smoothed = start
+        self._most_rad_per_s = most_rad_per_s
         self._lag: NDArray[np.float64] = np.zeros((len(start), 3))
         "(n, 3): rotation vectors from the smoothed rotations to the measured ones."
         self._velocity: NDArray[np.float64] = np.zeros((len(start), 3))
@@ -50,10 +51,11 @@ class RotationFilter:
         turn = ahead - self._lag
         kept = np.exp(-2 * math.pi * step_s * params.speed_cutoff_hz)
         self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
-        turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * _length(self._velocity))
+        speed = np.maximum(_length(self._velocity) - params.rest_speed, 0.0)
+        turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * speed)
         keeps = np.exp(-turns)
         step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
-        step = _at_most(step, MAX_JOINT_RAD_PER_S * step_s)
+        step = _at_most(step, self._most_rad_per_s * step_s)
         self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
         # Rotation vectors add up only where they are parallel, as lag and step nearly are.
         self._lag = ahead - step
@@ -64,7 +66,7 @@ def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(np.sqrt(dot(vectors, vectors)), TINY)
 
 
-def _at_most(vectors: NDArray[np.float64], length: float) -> NDArray[np.float64]:
-    """Return (n, 3) vectors, longer ones shortened to ``length``."""
+def _at_most(vectors: NDArray[np.float64], length: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, 3) vectors, longer ones shortened to ``length``, one or (n, 1) of them."""
     shortened: NDArray[np.float64] = vectors * np.minimum(1.0, length / _length(vectors))
     return shortened

@@ -31,6 +31,8 @@ class OneEuroParams:
     "Rise of the cut-off with speed, Hz per unit per second: higher lags less."
     speed_cutoff_hz: float | NDArray[np.float64] = 4.0
     "Cut-off of the speed's own low pass."
+    rest_speed: float | NDArray[np.float64] = 0.0
+    "Speed up to which the cut-off does not rise, as it is noise; of rotations only."
 
 
 class VectorFilter:

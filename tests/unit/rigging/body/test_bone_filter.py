@@ -48,3 +48,15 @@ def test_a_trembling_chest_does_not_shake_the_head() -> None:
     )
     assert np.degrees(angle_between(shown[:, B.HEAD], IDENTITY)).max() < 0.01
     assert np.degrees(angle_between(shown[:, B.UPPER_CHEST], IDENTITY)).max() > 0.1
+
+
+def test_a_hand_that_is_seen_turned_over_does_not_jump() -> None:
+    bones, before, steps = BoneFilter(held()), held(), []
+    over = held()
+    over[B.LEFT_HAND] = from_vectors(np.radians([170.0, 0, 0]))
+    for _ in range(12):
+        shown = bones.smooth(over, 1 / FPS, "responsive")
+        steps.append(np.degrees(angle_between(shown, before))[B.LEFT_HAND])
+        before = shown
+    assert max(steps) < 31
+    assert np.degrees(angle_between(shown, over))[B.LEFT_HAND] < 5
