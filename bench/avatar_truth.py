@@ -27,6 +27,7 @@ from bench.avatar import kalidokit, metrics
 from bench.avatar.motions import MOTIONS, Motion
 from bench.avatar.people import Person, average_person, random_person
 from bench.avatar.takes import (
+    PRELUDE_S,
     Answer,
     Take,
     camera_of,
@@ -94,6 +95,8 @@ class Section:
     figures: list[Figure]
 
 
+Found = dict[str, dict[str, list[float]]]
+"""By solver, by group of bones: errors in degrees."""
 Suite = Callable[[Run], list[Section]]
 
 
@@ -101,7 +104,7 @@ def poses(run: Run) -> list[Section]:
     """Angular errors by group of bones."""
     rows, figures = [], []
     for noise_m in (0.0, NOISE_M):
-        found: dict[str, dict[str, list[float]]] = {}
+        found: Found = {}
         for number, person in enumerate(run.persons()):
             rng = run.rng(number)
             take = hold(
@@ -111,10 +114,9 @@ def poses(run: Run) -> list[Section]:
                 noise_m=noise_m,
                 rng=rng,
                 in_view_axes=run.in_view_axes,
+                prelude_s=PRELUDE_S,
             )
-            for name, answer in {"Mocast": ours(take), **_kinds(run, take)}.items():
-                for group, errors in _errors(answer, take).items():
-                    found.setdefault(name, {}).setdefault(group, []).extend(errors.ravel().tolist())
+            _compare(run, take, found)
         best = _best_of(found)
         label = f"noise {100 * noise_m:g} cm" if noise_m else "no noise"
         for group in metrics.GROUPS:
@@ -133,10 +135,26 @@ def _kinds(run: Run, take: Take) -> dict[str, Answer]:
     return {reading: answer for reading, answer in run.kalidokits(take).items() if reading in READINGS}
 
 
-def _errors(answer: Answer, take: Take) -> dict[str, np.ndarray]:
+def _compare(run: Run, take: Take, found: Found, options: RigOptions | None = None) -> None:
+    """Add a take's errors to those that were found: Mocast's against the levelled truth, where it levels the camera.
+
+    Kalidokit is compared with that truth and with the one in the camera's ray.
+    """
+    levelled, by_ray = take.levelled, take.turned
+    _add(found, "Mocast", _errors(ours(take, options), take, levelled))
+    for reading, answer in _kinds(run, take).items():
+        _add(found, reading, _errors(answer, take, by_ray))
+        _add(found, f"{reading}, levelled", _errors(answer, take, levelled))
+
+
+def _add(found: Found, name: str, errors: dict[str, np.ndarray]) -> None:
+    for group, values in errors.items():
+        found.setdefault(name, {}).setdefault(group, []).extend(values.ravel().tolist())
+
+
+def _errors(answer: Answer, take: Take, truth: np.ndarray) -> dict[str, np.ndarray]:
     late = take.settled
-    turned = metrics.turned_of(answer.local[late])
-    errors = metrics.errors_deg(turned, take.turned[late])
+    errors = metrics.errors_deg(metrics.turned_of(answer.local[late]), truth[late])
     seen = take.shots[-1].tracked
     hands = [seen.left_hand is not None, seen.right_hand is not None]
     if not all(hands):  # what is not tracked is not measured
@@ -148,9 +166,9 @@ def _errors(answer: Answer, take: Take) -> dict[str, np.ndarray]:
     return errors
 
 
-def _best_of(found: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, list[float]]]:
+def _best_of(found: Found) -> Found:
     """Merge Kalidokit's readings: for each group of bones the one with the smaller mean."""
-    readings = [found[name] for name in READINGS if name in found]
+    readings = [of for name, of in found.items() if name != "Mocast"]
     if not readings:
         return {"Mocast": found["Mocast"]}
     kind = {
@@ -169,15 +187,12 @@ def arms(run: Run) -> list[Section]:
     rows = []
     for degrees in FIELDS_OF_VIEW:
         for noise_m in (0.0, NOISE_M):
-            found: dict[str, dict[str, list[float]]] = {}
+            found: Found = {}
             for number, person in enumerate(run.persons()):
                 rng = run.rng(number)
                 body = random_pose(person, rng)
                 camera = random_camera(rng, person, field_of_view_deg=(degrees, degrees))
-                take = hold(person, body, camera, noise_m=noise_m, rng=rng)
-                for name, answer in {"Mocast": ours(take), **_kinds(run, take)}.items():
-                    for group, errors in _errors(answer, take).items():
-                        found.setdefault(name, {}).setdefault(group, []).extend(errors.ravel().tolist())
+                _compare(run, hold(person, body, camera, noise_m=noise_m, rng=rng, prelude_s=PRELUDE_S), found)
             best = _best_of(found)
             rows.append([f"{degrees:g}°", f"{100 * noise_m:g} cm", *(f"{_arms_mean(of):.1f}" for of in best.values())])
     head = ["field of view", "noise", *(f"{name}, mean °" for name in best)]
@@ -194,7 +209,7 @@ def _touches(run: Run) -> list[Section]:
                 rng = run.rng(number)
                 motion = MOTIONS[name]
                 camera = random_camera(rng, person, motion.framing, yaw_deg=30, pitch_deg=10)
-                take = film(motion, person, camera, noise_m=noise_m, rng=rng, seconds=5.0)
+                take = film(motion, person, camera, noise_m=noise_m, rng=rng, seconds=5.0, prelude_s=PRELUDE_S)
                 answer = ours(take)
                 own.setdefault("own", []).extend(metrics.touch_errors_cm(answer, take))
                 own.setdefault("avatar", []).extend(metrics.touch_errors_cm(answer, take, on_avatar=True))
@@ -332,7 +347,7 @@ def feet(run: Run) -> list[Section]:
             for number, person in enumerate(run.persons(5)):
                 rng = run.rng(number)
                 camera = random_camera(rng, person, yaw_deg=30, pitch_deg=10, room_m=1.2)
-                take = film(MOTIONS[name], person, camera, noise_m=noise_m, rng=rng)
+                take = film(MOTIONS[name], person, camera, noise_m=noise_m, rng=rng, prelude_s=PRELUDE_S)
                 answer = ours(take, RigOptions(body="full"))
                 every.append(metrics.feet(answer, take))
                 if name == "jump":
@@ -380,14 +395,12 @@ def hard(run: Run) -> list[Section]:
     """Poses that trackers and rigs find hard."""
     rows = []
     for name in HARD:
-        found: dict[str, dict[str, list[float]]] = {}
+        found: Found = {}
         for number, person in enumerate(run.persons(6)):
             rng = run.rng(number)
             camera = random_camera(rng, person, yaw_deg=20, room_m=0.6)
-            take = hold(person, MOTIONS[name].pose(person, 0.0), camera, name=name)
-            for label, answer in {"Mocast": ours(take), **_kinds(run, take)}.items():
-                for group, errors in _errors(answer, take).items():
-                    found.setdefault(label, {}).setdefault(group, []).extend(errors.ravel().tolist())
+            take = hold(person, MOTIONS[name].pose(person, 0.0), camera, name=name, prelude_s=PRELUDE_S)
+            _compare(run, take, found)
         for label, of in _best_of(found).items():
             cells = [f"{np.median(errors):.0f}" if errors else "" for errors in (of[g] for g in metrics.GROUPS)]
             rows.append([name, label, *cells])
@@ -427,10 +440,11 @@ def one_motion(run: Run, motion: Motion) -> list[Section]:
     rows = []
     for number, person in enumerate(run.persons()):
         rng = run.rng(number)
-        take = film(motion, person, random_camera(rng, person, motion.framing, yaw_deg=30, room_m=0.8), rng=rng)
-        for label, answer in {"Mocast": ours(take), **_kinds(run, take)}.items():
-            errors = _errors(answer, take)
-            rows.append([number, label, *(f"{np.median(e):.1f}" if e.size else "" for e in errors.values())])
+        camera = random_camera(rng, person, motion.framing, yaw_deg=30, room_m=0.8)
+        found: Found = {}
+        _compare(run, film(motion, person, camera, rng=rng, prelude_s=PRELUDE_S), found)
+        for label, of in _best_of(found).items():
+            rows.append([number, label, *(f"{np.median(e):.1f}" if e else "" for e in of.values())])
     return [Section(f"{motion.name}: median ° of each person", table(["person", "solver", *metrics.GROUPS], rows), [])]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.avatar.people import SIDES, Person
 from mocast.model.humanoid import HumanoidBone
-from mocast.model.quaternions import Quaternions, Vectors, from_matrices, multiply
+from mocast.model.quaternions import Quaternions, Vectors, about, from_matrices, multiply
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Hand, Pose, Tracked
@@ -143,8 +143,8 @@ class Shot:
     "(55, 3): in the room."
     room_turned: Quaternions
     "(55, 4): in the room."
-    room_to_ray: NDArray[np.float64]
-    "(3, 3)."
+    levelled: Quaternions
+    "(55, 4): in the room, turned about its y axis so that the camera is straight ahead of the body."
 
 
 def shoot(
@@ -203,8 +203,13 @@ def shoot(
         (joints - origin) @ to_view.T,
         joints,
         turned,
-        to_view,
+        multiply(np.broadcast_to(_ahead(camera, origin), turned.shape), turned),
     )
+
+
+def _ahead(camera: Camera, body: Vectors) -> Quaternions:
+    x, _, z = camera.position - body
+    return about(1, np.array(-np.arctan2(x, z)))
 
 
 def _hand(camera: Camera, points: Vectors, error: Vectors) -> Hand | None:

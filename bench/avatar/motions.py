@@ -92,8 +92,12 @@ def sway(degrees: float, hertz: float) -> Pose:
 def step_of(
     t: float, period_s: float, length_m: float, phase: float, lift_m: float = 0.08
 ) -> tuple[float, float, float, bool]:
-    """Return how far a foot has gone, its lift and pitch, and whether it stands; it swings in 0.4 of its period."""
+    """Return how far a foot has gone, its lift and pitch, and whether it stands; it swings in 0.4 of its period.
+
+    In the middle of its stance it is below the hips.
+    """
     cycle, share = divmod(t / period_s + phase, 1.0)
+    phase -= 0.3
     swing = (share - 0.6) / 0.4
     if swing < 0:
         return length_m * (cycle - phase), 0.0, 0.0, True
@@ -106,7 +110,7 @@ def step_of(
     )
 
 
-def walk(aside: bool = False, speed: float = 0.9) -> Pose:
+def walk(aside: bool = False, speed: float = 0.75) -> Pose:
     """At an even pace, toward the camera or to the person's left, from 1.4 m before the middle of the room."""
     period_s = 1.1
     length_m = speed * period_s
@@ -117,7 +121,7 @@ def walk(aside: bool = False, speed: float = 0.9) -> Pose:
         start = -0.5 * speed * 4.0 * along
         swing = np.sin(2 * np.pi * t / period_s)
         legs = sum(person.legs_m)
-        body.hips += start + along * speed * t + [0.0, -0.03 * legs - 0.015 * np.cos(4 * np.pi * t / period_s), 0]
+        body.hips += start + along * speed * t + [0.0, -0.06 * legs - 0.012 * np.cos(4 * np.pi * t / period_s), 0]
         body.turn("HIPS", 0, 90.0 if aside else 0.0, 0)
         feet, planted, pitches = [], [], []
         for side, ankle in enumerate(_feet(person)):
@@ -142,7 +146,7 @@ def step_nearer(person: Person, t: float) -> PosedBody:
     body = PosedBody(person)
     starts = (2.0, 2.6)
     moved = [0.56 * _smooth((t - start) / 0.6) for start in starts]
-    body.hips += [0.0, -0.012 * sum(person.legs_m), 0.5 * sum(moved)]
+    body.hips += [0.0, -0.06 * sum(person.legs_m), 0.5 * sum(moved)]
     feet, planted = [], []
     for ankle, start, gone in zip(_feet(person), starts, moved, strict=True):
         swing = (t - start) / 0.6

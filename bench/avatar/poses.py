@@ -50,6 +50,8 @@ class PosedBody:
     "Which hands the tracker sees."
 
     def __post_init__(self) -> None:
+        if self.local[:, 3].min() < 1.0:
+            return
         self.hips[:] = self.person.offsets[B.HIPS]
         for side, sign in zip(SIDES, (1, -1), strict=True):
             self.turn(f"{side}_UPPER_ARM", 0, 0, -70 * sign)
@@ -135,8 +137,8 @@ class PosedBody:
         for bone, direction in ((upper, first), (lower, second)):
             # An elbow bends forward in the T-pose: the left one about -y, the right one about +y.
             frame = np.stack([sign * direction, -sign * bend, np.cross(direction, -bend)], 1)
-            self._turn_to(bone, from_matrices(frame[None])[0])
-        self._turn_to(hand, from_matrices(turned_hand[None])[0])
+            self.turn_to(bone, from_matrices(frame[None])[0])
+        self.turn_to(hand, from_matrices(turned_hand[None])[0])
 
     def stand(
         self, *ankles: Vectors, yaw_deg: tuple[float, float] = (0.0, 0.0), pitch_deg: tuple[float, float] = (0, 0)
@@ -158,10 +160,11 @@ class PosedBody:
                 side_axis = across - (across @ direction) * direction
                 side_axis /= np.linalg.norm(side_axis)
                 frame = np.stack([side_axis, -direction, np.cross(side_axis, -direction)], 1)
-                self._turn_to(bone, from_matrices(frame[None])[0])
-            self._turn_to(foot, facing)
+                self.turn_to(bone, from_matrices(frame[None])[0])
+            self.turn_to(foot, facing)
 
-    def _turn_to(self, bone: HumanoidBone, rotation: Quaternions) -> None:
+    def turn_to(self, bone: HumanoidBone, rotation: Quaternions) -> None:
+        """Turn a bone to a rotation in the room, (4,)."""
         parent = self.state()[1][kinematics.PARENTS[bone]]
         self.local[bone] = multiply(parent * CONJUGATE, rotation)
 

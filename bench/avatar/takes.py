@@ -9,20 +9,26 @@ from tests.unit.rigging.skeletons import random_skeleton
 
 from bench.avatar import kalidokit
 from bench.avatar.camera import Camera, Noise, Shot, shoot
-from bench.avatar.motions import Motion
+from bench.avatar.motions import Motion, standing
 from bench.avatar.people import Person
 from bench.avatar.poses import PosedBody
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.options import RigOptions, Smoothing
-from mocast.model.quaternions import from_vectors
+from mocast.model.quaternions import from_vectors, nlerp, rotate
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.solver import Solver
 
 B = HumanoidBone
 FPS = 30
+MIN_RAISED_M = 0.15
+"""A foot in the air is at least so much higher than the other."""
 SETTLE_S = 1.5
 """What of the beginning of a take does not count."""
+PRELUDE_S = 10.0
+"""How long people stand before what they do, in most suites: tilted cameras are levelled, body and floor learnt."""
+PRELUDE_END_S = 0.5
+"""From standing to what they do; as long again does not count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +42,18 @@ class Take:
     camera: Camera
     fps: int = FPS
     hertz: float = 0.0
+    start: int = round(1.5 * FPS)
+    "The first frame that counts."
 
     @property
     def settled(self) -> slice:
         """The frames that count."""
-        return slice(round(SETTLE_S * self.fps), None)
+        return slice(self.start, None)
+
+    @property
+    def levelled(self) -> NDArray[np.float64]:
+        """(n, 55, 4): the true rotations in the room, turned so that the camera is straight ahead, but not tilted."""
+        return np.stack([shot.levelled for shot in self.shots])
 
     @property
     def turned(self) -> NDArray[np.float64]:
@@ -73,24 +86,16 @@ def film(
     fps: int = FPS,
     seconds: float | None = None,
     in_view_axes: bool = False,
+    prelude_s: float = 0.0,
 ) -> Take:
-    """Return a person who does a motion. ``seconds``: the motion's, unless told otherwise."""
-    noise = Noise(noise_m, rng or np.random.default_rng(0), step_s=1 / fps)
-    bodies = [motion.pose(person, number / fps) for number in range(round((seconds or motion.seconds) * fps))]
-    shots = [
-        shoot(
-            person,
-            body.local,
-            body.hips,
-            camera,
-            pts=round(number * 90_000 / fps),
-            noise=noise,
-            hands=body.hands,
-            in_view_axes=in_view_axes,
-        )
-        for number, body in enumerate(bodies)
-    ]
-    return Take(motion.name, shots, bodies, camera, fps, motion.hertz)
+    """Return a person who does a motion. ``seconds``: the motion's, unless told otherwise.
+
+    ``prelude_s``: how long the person stands still before that, as people do who have just started their camera; from
+    standing to the motion takes half a second more. It does not count.
+    """
+    count = round((seconds or motion.seconds) * fps)
+    bodies = [motion.pose(person, number / fps) for number in range(count)]
+    return _shot(motion.name, person, bodies, camera, noise_m, rng, fps, motion.hertz, in_view_axes, prelude_s)
 
 
 def hold(
@@ -103,36 +108,97 @@ def hold(
     frames: int = 60,
     name: str = "pose",
     in_view_axes: bool = False,
+    prelude_s: float = 0.0,
 ) -> Take:
-    """Return a person who holds a pose for some frames."""
-    noise = Noise(noise_m, rng or np.random.default_rng(0))
+    """Return a person who holds a pose for some frames. ``prelude_s``: see ``film``."""
+    return _shot(name, person, [body] * frames, camera, noise_m, rng, FPS, 0.0, in_view_axes, prelude_s)
+
+
+def _shot(  # noqa: PLR0917
+    name: str,
+    person: Person,
+    bodies: list[PosedBody],
+    camera: Camera,
+    noise_m: float,
+    rng: np.random.Generator | None,
+    fps: int,
+    hertz: float,
+    in_view_axes: bool,
+    prelude_s: float,
+) -> Take:
+    noise = Noise(noise_m, rng or np.random.default_rng(0), step_s=1 / fps)
+    before = _prelude(person, bodies[0], round(prelude_s * fps), round(PRELUDE_END_S * fps)) if prelude_s else []
     shots: list[Shot] = []
-    for number in range(frames):
-        if noise_m == 0 and shots:
-            again = replace(shots[0].tracked, pts=number * 3000, frame=number)
-            shots.append(replace(shots[0], tracked=again))
+    last: PosedBody | None = None
+    for number, body in enumerate([*before, *bodies]):
+        pts = round(number * 90_000 / fps)
+        if body is last and noise_m == 0.0:
+            shots.append(replace(shots[-1], tracked=replace(shots[-1].tracked, pts=pts, frame=number)))
             continue
-        shots.append(
-            shoot(
-                person,
-                body.local,
-                body.hips,
-                camera,
-                pts=number * 3000,
-                noise=noise,
-                hands=body.hands,
-                in_view_axes=in_view_axes,
-            )
+        last = body
+        found = shoot(
+            person,
+            body.local,
+            body.hips,
+            camera,
+            pts=pts,
+            noise=noise,
+            hands=body.hands,
+            in_view_axes=in_view_axes,
         )
-    return Take(name, shots, [body] * frames, camera)
+        shots.append(found)
+    start = len(before) + round((PRELUDE_END_S if before else SETTLE_S) * fps)
+    return Take(name, shots, [*before, *bodies], camera, fps, hertz, start)
+
+
+def _prelude(person: Person, first: PosedBody, count: int, ending: int) -> list[PosedBody]:
+    """Return a person who stands where a motion begins, and goes over to its first pose."""
+    still = standing(person)
+    still.hips[[0, 2]] += first.hips[[0, 2]]
+    between = []
+    for number in range(ending):
+        share = (number + 1) / (ending + 1)
+        body = PosedBody(person, nlerp(still.local, first.local, share), still.hips + share * (first.hips - still.hips))
+        body.planted = (False, False)
+        between.append(body)
+    return [still] * count + between
 
 
 def random_pose(person: Person, rng: np.random.Generator) -> PosedBody:
-    """Return a body in a pose within anatomical limits, near upright: elbows and knees bent by 25° or more."""
+    """Return a body in a pose within anatomical limits, near upright: elbows and knees are bent by 25° or more.
+
+    It stands on both feet, or on one with the other anywhere above the floor; soles that stand are flat.
+    """
     body = PosedBody(person)
-    body.local[:] = random_skeleton(rng).local
-    body.local[B.HIPS] = from_vectors(np.radians(rng.uniform((-15, -15, -10), (15, 15, 10))))
-    body.planted = (False, False)
+    while True:
+        body.local[:] = random_skeleton(rng).local
+        body.local[B.HIPS] = from_vectors(np.radians(rng.uniform((-15, -15, -10), (15, 15, 10))))
+        if rng.random() < 0.5:
+            return _on_both_feet(body, rng)
+        ankles = body.state()[0][[B.LEFT_FOOT, B.RIGHT_FOOT], 1]
+        if abs(ankles[0] - ankles[1]) > MIN_RAISED_M:
+            return _on_one_foot(body, int(np.argmin(ankles)))
+
+
+def _on_both_feet(body: PosedBody, rng: np.random.Generator) -> PosedBody:
+    person = body.person
+    body.hips[1] = float(person.offsets[B.HIPS, 1]) - rng.uniform(0.04, 0.25) * sum(person.legs_m)
+    x = float(person.offsets[B.LEFT_UPPER_LEG, 0])
+    ankles = [
+        np.array([sign * x * rng.uniform(0.8, 2.0), person.ankle_m, rng.uniform(-0.15, 0.15)]) for sign in (1, -1)
+    ]
+    yaw_deg = rng.uniform((-5, -25), (25, 5))
+    body.stand(*ankles, yaw_deg=(float(yaw_deg[0]), float(yaw_deg[1])))
+    return body
+
+
+def _on_one_foot(body: PosedBody, side: int) -> PosedBody:
+    foot = (B.LEFT_FOOT, B.RIGHT_FOOT)[side]
+    forward = rotate(body.state()[1][foot], np.array([0.0, 0, 1]))
+    body.turn_to(foot, from_vectors(np.array([0.0, np.arctan2(forward[0], forward[2]), 0.0])))
+    joints, turned = body.state()
+    body.hips[1] -= body.person.sole_points(joints, turned)[side, :, 1].min()
+    body.planted = (side == 0, side == 1)
     return body
 
 

@@ -23,7 +23,6 @@ from mocast.model.quaternions import (
     from_matrices,
     multiply,
     nlerp,
-    to_matrices,
 )
 from mocast.model.topology import (
     ANKLES,
@@ -49,6 +48,7 @@ from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
 from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
 from mocast.rigging.body.neck import eyes_and_jaw, head_of_pose, neck_and_head
+from mocast.rigging.body.pelvis import PelvisEstimate
 from mocast.rigging.body.pose_frames import (
     MIRROR_MATRIX,
     WORLD_TO_AVATAR,
@@ -69,8 +69,6 @@ MAX_POSE_M: Final = 100.0
 """A pose with a landmark further from the hips than this, or with one that is not finite, is rejected..."""
 MAX_POSE_PICTURES: Final = 1000.0
 """...as is one with a landmark that is more than this many picture sizes outside of the picture."""
-PELVIS_YAW_SHARE: Final = 0.5
-"""The pelvis' share of the chest's yaw, where the hips are not seen."""
 
 _SIDES: Final = np.array([SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, HIPS, KNEES, ANKLES, HEELS, TOES])
 """(10, 2)."""
@@ -129,6 +127,7 @@ class BodySolver:
         self._wrists = WristSources()
         self._fingers = fingers.FingerSolver()
         self._knees = KneeBend()
+        self._pelvis = PelvisEstimate()
         self._trunk_by_head = TrunkByHead()
 
     def measure(
@@ -169,8 +168,7 @@ class BodySolver:
         chest: Quaternions | None = None
         if are_seen[BodyPart.TORSO]:
             palms_seen = np.where(are_palms_of_hands[:, None, None], palms, frames.palms)
-            are_wrists = by_side(are_seen)[visibility.WRISTS]
-            chest = self._trunk_and_limbs(frames, palms_seen, are_wrists, rotations, step_s)
+            chest = self._trunk_and_limbs(frames, palms_seen, are_seen, rotations, step_s)
         elif head is not None and tracked.pose is None and face.head is not None:
             are_seen[BodyPart.TORSO] = True
             rotations[B.SPINE : B.UPPER_CHEST + 1] = self._trunk_by_head.spine(face.head, step_s)
@@ -232,10 +230,12 @@ class BodySolver:
         return are_seen, are_palms_of_hands
 
     def _trunk_and_limbs(
-        self, frames: PoseFrames, palms: Matrices, are_wrists: Flags, rotations: Quaternions, step_s: float
+        self, frames: PoseFrames, palms: Matrices, are_seen: Flags, rotations: Quaternions, step_s: float
     ) -> Quaternions:
         """Write the local rotations of trunk and limbs to ``rotations``; return the chest's in avatar space, (4,)."""
-        pelvis, chest = self._pelvis(frames), frames.chest
+        _, _, are_wrists, _, are_legs, are_feet = by_side(are_seen)
+        chest = frames.chest
+        pelvis = self._pelvis.solve(frames, self.half_body.full_share, are_legs, are_feet, step_s)
         raised = _raised(frames, chest)
         if raised.any():
             chest = chest_without_clavicles(chest, raised)
@@ -250,19 +250,6 @@ class BodySolver:
         rotations[:_LIMBS_END] = _local(measured, raised)
         chest_turned: Quaternions = measured[1]
         return chest_turned
-
-    def _pelvis(self, frames: PoseFrames) -> Matrices:
-        """Return the pelvis, (3, 3); of half a body it is upright, with ``PELVIS_YAW_SHARE`` of the chest's yaw."""
-        share = self.half_body.full_share
-        if share == 1.0:
-            return frames.pelvis
-        yaw = PELVIS_YAW_SHARE * math.atan2(frames.chest[0, 2], frames.chest[2, 2])
-        cosine, sine = math.cos(yaw), math.sin(yaw)
-        upright = np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
-        if share == 0.0:
-            return upright
-        both = from_matrices(np.stack([upright, frames.pelvis]))
-        return to_matrices(nlerp(both[0], both[1], share))
 
 
 def _possible(pose: Pose | None) -> Pose | None:

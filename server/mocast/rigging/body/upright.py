@@ -16,13 +16,13 @@ MAX_LEAN_DEG: Final = 30.0
 """A trunk that leans by more is not upright: nothing is learnt from it."""
 MAX_LEVEL_DEG: Final = 30.0
 """Most that the camera's tilt is taken back."""
-CALM_DEG: Final = 4.0
+CALM_DEG: Final = 8.0
 """A trunk is calm while it stays so near to where it was in the last second..."""
 CALM_MEAN_S: Final = 1.0
 """...on the mean with this time constant."""
 CALM_S: Final = 2.0
 """How long it must be calm before anything is learnt."""
-FIRST_S: Final = 6.0
+FIRST_S: Final = 2.0
 """The time constant of what is learnt at first..."""
 LAST_S: Final = 60.0
 """...and later: until then the estimate is the mean of all calm frames."""
