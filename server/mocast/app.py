@@ -24,6 +24,7 @@ from mocast.api.metrics import (
     BuildCollector,
     ConnectionsCollector,
     EventTargetsCollector,
+    InputsCollector,
     JobsCollector,
     LimitsCollector,
     PoolCollector,
@@ -229,6 +230,7 @@ class Server:
     def _web_app(self, rooms: Rooms) -> web.Application:
         recordings = composition.recordings(self._settings, rooms, self._disk)
         jobs = composition.jobs(self._settings, self._limiter, rooms)
+        inputs = composition.inputs(self._settings, rooms)
         metrics = registry(
             BuildCollector(self._build),
             RoomsCollector(rooms, self._lag, self._settings.metrics_rooms),
@@ -237,6 +239,7 @@ class Server:
             RecordingsCollector(recordings),
             JobsCollector(jobs),
             EventTargetsCollector(self._events),
+            InputsCollector(inputs),
             ConnectionsCollector(self._connections),
             StrangersCollector(lambda: self._gathering.strangers),
         )
@@ -249,7 +252,7 @@ class Server:
             recordings=recordings,
             jobs=jobs,
             outputs=composition.outputs(self._settings, rooms),
-            inputs=composition.inputs(self._settings, rooms),
+            inputs=inputs,
             sources=composition.sources(self._settings, rooms),
             events=self._events,
             exercises=self._exercises,

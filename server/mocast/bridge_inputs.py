@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
+from mocast import room_link
 from mocast.client.mocast_client import MocastClient
+from mocast.errors import MocastError, Unauthorized
 from mocast.inputs.input_options import (
     INPUT_KINDS,
     INPUT_PORTS,
@@ -93,6 +95,16 @@ class BridgedInputs:
 
     async def _carry(self, client: MocastClient, options: InputOptions) -> NoReturn:
         who = f"{PROGRAMS[options.kind]} at {options.host}:{options.port}"
+        while True:
+            try:
+                await self._feed(client, options, who)
+            except MocastError as error:
+                hint = " (--token TOKEN)" if isinstance(error, Unauthorized) else ""
+                self._tell(who, f"{error}{hint} Trying again.")
+            await asyncio.sleep(room_link.REFUSED_DELAY_S)
+
+    async def _feed(self, client: MocastClient, options: InputOptions, who: str) -> NoReturn:
+        """Listen, and feed the room. Raises ``MocastError`` where the server does not take it."""
         came, loop = asyncio.Event(), asyncio.get_running_loop()
         async with client.feeder(self._address.room, INPUT_SOURCES[options.kind]) as feeder:
 
@@ -104,8 +116,8 @@ class BridgedInputs:
             listening = UdpInput(options, take)
             listening.open()
             listening.start()
+            ending = asyncio.create_task(feeder.ended())
             try:
-                ending = asyncio.create_task(feeder.ended())
                 while True:
                     self._tell(who, await _heard(came, ending, listening))
             finally:

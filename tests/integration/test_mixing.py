@@ -14,6 +14,7 @@ import orjson
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
+from mocast import room_link
 from mocast.bridge import Bridge, parse_arguments
 from mocast.model.blendshapes import Shape
 from mocast.outputs.ifacialmocap import IFacialMocapEncoder
@@ -125,6 +126,19 @@ async def test_a_vmc_performer_moves_a_room_elsewhere_through_the_bridge(server:
             await bridge
 
 
+async def test_a_server_that_takes_nothing_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_link, "REFUSED_DELAY_S", 0.01)
+    with running(auth="token", token="a-secret-of-the-operator") as closed:
+        words = [f"http://127.0.0.1:{closed.port}/?room=stage", "--vmc-in", f"127.0.0.1:{free_port()}"]
+        told = Told()
+        bridge = asyncio.create_task(Bridge(parse_arguments(words), told, Tokens()).run())
+        await told.says("VMC at 127.0.0.1")
+        assert "(--token TOKEN) Trying again." in await told.says("VMC at 127.0.0.1")
+        bridge.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await bridge
+
+
 async def test_our_own_ifacialmocap_moves_the_operator_s_input_beside_a_camera(server: Running) -> None:
     rig = fakes.rig()
     rig.shapes[[Shape.TONGUE_OUT, Shape.CHEEK_PUFF]] = 0.8, 0.6
@@ -141,6 +155,9 @@ async def test_our_own_ifacialmocap_moves_the_operator_s_input_beside_a_camera(s
                 answer = await asked(server, "PATCH", "/v1/rooms/phone/mixer", {"mouth": ["camera"]})
                 assert answer.json["parts"]["mouth"] == {"order": ["camera"], "leader": "camera"}
                 await reading
+        metrics = (await asked(server, "GET", "/metrics")).body.decode()
+        assert 'mocast_input_broken_total{input="ifacialmocap-1"} 0.0' in metrics
+        assert 'mocast_input_poses_total{input="ifacialmocap-1"} 0.0' not in metrics
     finally:
         await peer.close()
 

@@ -20,6 +20,7 @@ from mocast.api.connections import Connections
 from mocast.api.loop_lag import LoopLag
 from mocast.events.event_target import Fate
 from mocast.events.event_targets import EventTargets
+from mocast.inputs.registry import Inputs
 from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
@@ -203,6 +204,28 @@ class EventTargetsCollector(Collector):
         for target in self._events.targets:
             waiting.add_metric([target.label], target.waiting)
         yield waiting
+
+
+class InputsCollector(Collector):
+    """Reads what came in at the operator's inputs, by input: ``vmc-1``, ``ifacialmocap-2``."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        counted = {
+            "datagrams": "Datagrams of an input that were read",
+            "poses": "Poses that they held",
+            "broken": "Datagrams of an input that are none of its protocol",
+            "refused": "Datagrams of others than those who may send",
+        }
+        statuses = [(f"{one.options.kind}-{at}", one.status) for at, one in enumerate(self._inputs.running_inputs, 1)]
+        for name, text in counted.items():
+            family = CounterMetricFamily(f"mocast_input_{name}", text, labels=["input"])
+            for label, status in statuses:
+                family.add_metric([label], getattr(status, name))
+            yield family
 
 
 class RoomsCollector(Collector):
