@@ -227,7 +227,7 @@ def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_pic
     session = page.evaluate("window.mocast.sessionId")
     drawers = page.locator("#panel-Avatar").get_by_role("group", name="Your own picture is drawn")
     drawers.get_by_role("radio", name="By this page").check(force=True)
-    wait_until(page, "() => window.mocast.settings.return === 'none' && window.mocast.statistics.fps_out === 0")
+    wait_until(page, "() => window.mocast.settings.return === 'none' && window.mocast.statistics?.fps_out === 0")
     wait_until(page, "() => window.mocast.shown === 'here'")
     wait_for_tracking(page)
     wait_for_motion(page, head=0.5)
@@ -235,6 +235,14 @@ def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_pic
     delays.first.wait_for()
     to_rig, to_screen = (float(text.split()[0]) for text in delays.all_inner_texts())
     assert 0 < to_rig < to_screen
+    page.keyboard.press("1")
+    wait_until(page, "() => window.mocast.avatar.expressions.happy === 1")
+    assert page.get_by_role("checkbox", name="1 happy").is_checked()
+    page.keyboard.press("1")
+    wait_until(page, "() => window.mocast.avatar.expressions.happy < 1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Picture", exact=True).last.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
     drawers.get_by_role("radio", name="By the server").check(force=True)
     wait_until(page, "() => window.mocast.shown === 'server'")
     assert page.evaluate("window.mocast.sessionId") == session

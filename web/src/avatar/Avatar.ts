@@ -6,6 +6,7 @@ import { ArmFitter } from "./fit/ArmFitter";
 import { measureProportions } from "./fit/measureProportions";
 import type { Proportions } from "./fit/Proportions";
 import { GazeDriver } from "./GazeDriver";
+import { HeldExpression } from "./HeldExpression";
 import { SpringSteps } from "./SpringSteps";
 import { updateVrm } from "./updateVrm";
 
@@ -16,9 +17,10 @@ export class Avatar {
   readonly proportions: Proportions;
   private readonly bones: BoneDriver;
   private readonly face: FaceDriver;
-  private readonly gaze: GazeDriver;
   private readonly arms: ArmFitter;
   private readonly fitted = new AvatarPose();
+  readonly gaze: GazeDriver;
+  readonly held: HeldExpression;
   private readonly springs: SpringSteps;
 
   /** `vrm`: in its rest pose, as it is loaded. */
@@ -28,6 +30,7 @@ export class Avatar {
     this.springs = new SpringSteps(vrm.springBoneManager);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
+    this.held = new HeldExpression(vrm, (expression) => this.face.drives(expression));
     this.gaze = new GazeDriver(vrm, this.usesShapes);
     this.bones = new BoneDriver(vrm, new Set([...this.gaze.bones, ...(this.face.opensMouth ? ["jaw"] : [])]));
   }

@@ -32,7 +32,7 @@ interface SceneQuality {
 export class AvatarScene {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(ANGLE_DEG, 1, 0.1, 60);
+  readonly camera = new PerspectiveCamera(ANGLE_DEG, 1, 0.1, 60);
   private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private vrm: VRM | null = null;

@@ -14,6 +14,7 @@ import { isDrawnInSoftware } from "./isDrawnInSoftware";
 import { loadAvatar } from "./loadAvatar";
 import { mirrorPose } from "./mirrorPose";
 import { paintBackground } from "./paintBackground";
+import { recordClip } from "./recordClip";
 import { simplifyMaterials } from "./simplifyMaterials";
 
 /** After a longer pause a spring bone would swing through the body. */
@@ -54,9 +55,14 @@ export class AvatarView {
   private avatar: Avatar | null = null;
   private animation: VRMAnimation | null = null;
   private clip: ClipPlayer | null = null;
+  private held: string | null = null;
+  private looks = false;
   private loads = 0;
   private drawnAtMs = 0;
   private request: number;
+
+  /** Told when another expression, or none, is held, and when another avatar is shown. */
+  onHeld: (() => void) | null = null;
 
   /** Whether it draws nothing, at no cost: for while nobody sees it. */
   isPaused = false;
@@ -158,7 +164,50 @@ export class AvatarView {
     this.scene.show(avatar.vrm);
     this.avatar?.dispose();
     this.avatar = avatar;
+    this.holdExpression(null);
+    this.looksAtCamera = this.looks;
     this.startClip();
+  }
+
+  /** What is drawn now, as a PNG on a transparent ground; `null` where the browser makes none. */
+  picture(): Promise<Blob | null> {
+    // The drawing is kept for the length of this task only.
+    this.scene.draw();
+    return new Promise((resolve) => this.canvas.toBlob(resolve));
+  }
+
+  /** What is drawn in the next seconds, as a video. */
+  clipOf(seconds: number): Promise<Blob> {
+    return recordClip(this.canvas, seconds);
+  }
+
+  /** Whether the eyes look at whoever watches, in place of where the person's look. */
+  set looksAtCamera(looks: boolean) {
+    this.looks = looks;
+    if (this.avatar) this.avatar.gaze.target = looks ? this.scene.camera : null;
+  }
+
+  /** The expressions that can be held, each by a key from 1 on. */
+  get heldNames(): readonly string[] {
+    return this.avatar?.held.names ?? [];
+  }
+
+  /** The expression that is held; `null`: none. */
+  get heldExpression(): string | null {
+    return this.held;
+  }
+
+  /** Hold an expression, faded in over the tracked face; `null`: none any more. */
+  holdExpression(name: string | null): void {
+    this.held = name;
+    this.avatar?.held.hold(name);
+    this.onHeld?.();
+  }
+
+  /** Hold the expression of this place, or let it go where it is held. */
+  toggleExpression(index: number): void {
+    const name = this.heldNames[index];
+    if (name) this.holdExpression(name === this.held ? null : name);
   }
 
   /** Take in the rig of one frame; it is copied. */
@@ -279,6 +328,7 @@ export class AvatarView {
     } else {
       avatar.apply(pose);
     }
+    if (!clip) avatar.held.apply(elapsedS);
     avatar.update(elapsedS);
   }
 }

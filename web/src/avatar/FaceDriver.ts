@@ -39,6 +39,11 @@ export class FaceDriver {
     this.blink = hasBlinks || this.usesShapes ? null : (expressionManager?.getExpression("blink") ?? null);
   }
 
+  /** Whether it sets this expression's weight. */
+  drives(expression: VRMExpression): boolean {
+    return this.blink === expression || this.driven.some((driven) => driven.expression === expression);
+  }
+
   apply(pose: AvatarPose): void {
     const weights = this.usesShapes ? pose.shapes : pose.expressions;
     for (let i = 0; i < this.driven.length; i += 1) {

@@ -1,4 +1,5 @@
 import { type VRM, VRMLookAtBoneApplier } from "@pixiv/three-vrm";
+import type { Object3D } from "three";
 import type { AvatarPose } from "./AvatarPose";
 
 /**
@@ -29,9 +30,17 @@ export class GazeDriver {
 
   private readonly isOn: boolean;
 
-  apply(pose: AvatarPose): void {
+  /** What the eyes look at, in place of where the person's look; `null`: nothing. */
+  set target(target: Object3D | null) {
     const { lookAt } = this.vrm;
     if (!lookAt || !this.isOn) return;
+    lookAt.target = target;
+    lookAt.autoUpdate = target !== null;
+  }
+
+  apply(pose: AvatarPose): void {
+    const { lookAt } = this.vrm;
+    if (!lookAt || !this.isOn || lookAt.target) return;
     lookAt.yaw = pose.gazeDeg[0] * this.gainX;
     // three-vrm's pitch is a turn about X: positive is down.
     lookAt.pitch = -pose.gazeDeg[1] * this.gainY;

@@ -32,6 +32,6 @@ export class Guest {
     const pose = this.motion.advance(nowMs);
     if (isMirrored) mirrorPose(pose, this.mirrored);
     this.avatar?.apply(isMirrored ? this.mirrored : pose);
-    this.avatar?.vrm.update(elapsedS);
+    this.avatar?.update(elapsedS);
   }
 }

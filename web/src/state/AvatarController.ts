@@ -1,5 +1,6 @@
 import type { AvatarView } from "../avatar/AvatarView";
 import { GuestList } from "../avatar/GuestList";
+import { onNumberKey } from "../avatar/onNumberKey";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
 import { AvatarDelay } from "./AvatarDelay";
@@ -14,6 +15,9 @@ import { SharedLink } from "./SharedLink";
 import { SpeakingMouth } from "./SpeakingMouth";
 import { Store } from "./Store";
 import { StreamSubscription } from "./StreamSubscription";
+
+/** Of a snapshot that moves. */
+const CLIP_S = 10;
 
 const storedBackground = storedFile("backdrop");
 
@@ -32,6 +36,11 @@ export class AvatarController {
   /** Of whoever may watch the room, and nothing else. */
   readonly link: SharedLink;
   readonly delay = new AvatarDelay();
+  /** The expressions that the avatar can hold, and which it does. */
+  readonly expressions = new Store<{ readonly names: readonly string[]; readonly held: string | null }>({
+    names: [],
+    held: null,
+  });
   /** Why a file that was given cannot be used, one sentence, until the person dismisses it; empty: none. */
   readonly problem = new Store("");
   readonly selection = new AvatarSelection(this.problem);
@@ -57,6 +66,7 @@ export class AvatarController {
   /** Set up a new view: how it is shown, its avatar and its background. */
   async attach(view: AvatarView): Promise<void> {
     this.view = view;
+    view.onHeld = () => this.expressions.set({ names: view.heldNames, held: view.heldExpression });
     this.apply(this.display.value, null);
     void this.recorder.open();
     await Promise.all([this.selection.attach(view), this.loadBackground()]);
@@ -82,7 +92,9 @@ export class AvatarController {
       view.push(rig);
       this.measure(rig.pts, view);
     });
+    const stopKeys = onNumberKey((index) => view.toggleExpression(index));
     return () => {
+      stopKeys();
       stop();
       this.delay.clear();
       view.isPaused = true;
@@ -132,6 +144,23 @@ export class AvatarController {
     }
   }
 
+  /** The avatar as it is drawn: now, or over ten seconds; `null` where that fails, which is told. */
+  async snapshot(kind: "picture" | "clip"): Promise<File | null> {
+    this.problem.set("");
+    try {
+      const taken = kind === "picture" ? await this.view?.picture() : await this.view?.clipOf(CLIP_S);
+      if (!taken) return null;
+      const suffix = taken.type.split("/")[1];
+      return new File(
+        [taken],
+        `avatar-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.${suffix}`,
+      );
+    } catch (error) {
+      this.problem.set(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  }
+
   /** Back to the person's motion. */
   stopClip(): void {
     this.view?.stop();
@@ -174,6 +203,7 @@ export class AvatarController {
     const { view, backgroundUrl } = this;
     if (!view) return;
     view.mirror = display.mirror;
+    view.looksAtCamera = display.looksAtCamera;
     // Setting it turns the avatar to the front again.
     if (display.framing !== before?.framing) view.framing = display.framing;
     if (display.background === "colour") view.background = { kind: "colour", colour: display.colour };

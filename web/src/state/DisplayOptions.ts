@@ -5,6 +5,8 @@ export interface DisplayOptions {
   /** As `#rrggbb`. */
   readonly colour: string;
   readonly mirror: boolean;
+  /** Whether its eyes look at whoever watches, in place of where the person's look. */
+  readonly looksAtCamera: boolean;
   /** Whether the camera's picture is shown small in a corner. */
   readonly inset: boolean;
 }
@@ -15,5 +17,6 @@ export const defaultDisplayOptions: DisplayOptions = {
   background: "transparent",
   colour: "#00b140",
   mirror: true,
+  looksAtCamera: false,
   inset: true,
 };

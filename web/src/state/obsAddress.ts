@@ -6,5 +6,6 @@ export function obsAddress(page: string, room: string, display: DisplayOptions):
   // A picture is in this browser only; OBS has its own to put behind it.
   query.set("background", display.background === "colour" ? display.colour.slice(1) : "transparent");
   query.set("mirror", String(display.mirror));
+  if (display.looksAtCamera) query.set("look", "true");
   return new URL(`avatar.html?${query}`, page).href;
 }

@@ -2,6 +2,7 @@ import type { RigFrame } from "mocast-client";
 import { AvatarFailure } from "../avatar/AvatarFailure";
 import { AvatarView } from "../avatar/AvatarView";
 import { GuestList } from "../avatar/GuestList";
+import { onNumberKey } from "../avatar/onNumberKey";
 import { storedAvatar } from "../storage/storedAvatar";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
@@ -48,6 +49,7 @@ export class ViewerPage {
         this.showProblem();
       },
     );
+    this.view.looksAtCamera = options.looksAtCamera;
     this.sound = options.sound || !IS_OBS ? this.makeSound() : null;
     this.followers = options.rooms.map((room, place) => this.follow(room, place));
     this.follower = this.followers[0] ?? null;
@@ -59,6 +61,7 @@ export class ViewerPage {
       input.value = "";
     });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
+    onNumberKey((index) => this.view.toggleExpression(index));
   }
 
   /** What is wrong, as the person reads it; empty: nothing. */

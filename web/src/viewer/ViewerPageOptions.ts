@@ -17,6 +17,8 @@ export interface ViewerPageOptions {
   readonly framing: Framing;
   readonly background: Background;
   readonly mirror: boolean;
+  /** Whether its eyes look at whoever watches. */
+  readonly looksAtCamera: boolean;
   readonly smooth: boolean;
   /** Whether the room's sound plays at once: without it, a button turns it on, and there is none in OBS. */
   readonly sound: boolean;

@@ -31,6 +31,7 @@ export function parseViewerQuery(
     framing: parser.framing(),
     background: parser.background(),
     mirror: parser.flag("mirror", false),
+    looksAtCamera: parser.flag("look", false),
     smooth: parser.flag("smooth", true),
     sound: parser.flag("sound", false),
     problems: parser.problems,

@@ -18,6 +18,7 @@ test("without a query there is the bust on a transparent ground, not mirrored", 
     framing: "bust",
     background: { kind: "transparent" },
     mirror: false,
+    looksAtCamera: false,
     smooth: true,
     sound: false,
     problems: [],
@@ -27,7 +28,7 @@ test("without a query there is the bust on a transparent ground, not mirrored", 
 test("everything that an address may say", () => {
   expect(
     parse(
-      "room=studio&avatar=/me.vrm&animation=a.vrma&framing=face&background=green&mirror=true&smooth=false",
+      "room=studio&avatar=/me.vrm&animation=a.vrma&framing=face&background=green&mirror=true&look=true&smooth=false",
     ),
   ).toMatchObject({
     room: "studio",
@@ -36,6 +37,7 @@ test("everything that an address may say", () => {
     framing: "face",
     background: { kind: "colour", colour: "green" },
     mirror: true,
+    looksAtCamera: true,
     smooth: false,
     problems: [],
   });
@@ -61,6 +63,7 @@ test.each([
   "background=nocolour",
   "framing=knees",
   "mirror=maybe",
+  "look=maybe",
   "room=a/b",
 ])("%s is refused with a reason, and the rest goes on", (query) => {
   const options = parse(query);

@@ -9,10 +9,12 @@ import { AvatarCard } from "./AvatarCard";
 import { AvatarStage } from "./AvatarStage";
 import { DelayCard } from "./DelayCard";
 import { DisplayCard } from "./DisplayCard";
+import { ExpressionsCard } from "./ExpressionsCard";
 import { MotionCard } from "./MotionCard";
 import { ObsCard } from "./ObsCard";
 import { OwnPictureCard } from "./OwnPictureCard";
 import { RecordingsCard } from "./RecordingsCard";
+import { SnapshotCard } from "./SnapshotCard";
 
 const loadSourcesCard = async () => (await import("./SourcesCard")).SourcesCard;
 
@@ -61,6 +63,8 @@ export function AvatarPage({ avatar, isShown }: Props) {
           isShown={isShown}
           onCopy={() => avatar.rememberRoom()}
         />
+        <ExpressionsCard avatar={avatar} />
+        <SnapshotCard avatar={avatar} />
         <RecordingsCard
           recorder={avatar.recorder}
           isLive={isLive}

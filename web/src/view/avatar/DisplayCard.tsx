@@ -59,6 +59,12 @@ export function DisplayCard({ display, onChange: set, onPicture }: Props) {
           onChange={(mirror) => set({ mirror })}
         />
         <Switch
+          label="Eyes to the camera"
+          hint="The avatar looks at whoever watches, in place of where your eyes look"
+          isOn={display.looksAtCamera}
+          onChange={(looksAtCamera) => set({ looksAtCamera })}
+        />
+        <Switch
           label="My picture in the corner"
           hint="The annotated picture, small, beside the avatar"
           isOn={display.inset}
