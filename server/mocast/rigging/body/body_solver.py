@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -42,6 +42,7 @@ from mocast.model.topology import (
 from mocast.model.tracked import Pose, Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers, visibility
+from mocast.rigging.body.arms_of_hands import arms_of_hands
 from mocast.rigging.body.body_placement import BodyPlacement, place_body
 from mocast.rigging.body.image_space_arms import ImageSpaceArms, metres_per_px
 from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
@@ -114,6 +115,24 @@ class MeasuredBody:
     "The person's leg from hip to ankle, in world space; 0 before one was seen."
 
 
+class _Observed(NamedTuple):
+    """What a frame tells of a body."""
+
+    points: Vectors
+    "(33, 3): in avatar space."
+    are_visible: Flags
+    "(33,)."
+    placement: BodyPlacement | None
+    metres_per_px: float | None
+    hands: PlausibleHands
+    palms: Matrices
+    "(2, 3, 3): of the hands, as left ones, of which..."
+    are_palms: Flags
+    "...(2,) are valid."
+    is_of_hands: bool
+    "Whether the points are made of hands that are tracked without a body."
+
+
 class BodySolver:
     """Measures the body in consecutive frames. Its state: the limbs' roll and twist, and which parts were seen."""
 
@@ -149,19 +168,14 @@ class BodySolver:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        pose = _possible(tracked.pose)
-        are_visible = self._are_visible(pose)
-        placement = None if pose is None else place_body(pose, tracked.size_wh, are_visible)
-        hands = plausible_hands(tracked, placement, level)
-        points = self._points(pose, placement, are_visible, hands, step_s)
-        if level is not None:
-            points = points @ level.T
+        seen = self._observed(tracked, level, step_s)
+        points, are_visible, hands = seen.points, seen.are_visible, seen.hands
         self.half_body.update(are_visible, mode, step_s)
-        seen_palms, are_palms = fingers.palms(hands.points)
         frames = PoseFrames(points)
         forearms = frames.limbs[1, :2] * are_visible[_SIDES[_ELBOW : _WRIST + 1]].all(0)[:, None]
-        are_hands, palms = self._wrists.accepted(seen_palms, are_palms, hands, forearms, step_s)
-        self.size.learn(points, are_visible, hands.points, are_hands, step_s)
+        are_hands, palms = self._wrists.accepted(seen.palms, seen.are_palms, hands, forearms, step_s)
+        if tracked.pose is not None:
+            self.size.learn(points, are_visible, hands.points, are_hands, step_s)
         are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
         if head is None and are_visible[_HEAD_POINTS].all():
             head = head_of_pose(points)
@@ -177,16 +191,38 @@ class BodySolver:
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if are_hands.any():
-            bent = self._fingers.solve(hands.points, seen_palms, are_hands, step_s)
+            bent = self._fingers.solve(hands.points, seen.palms, are_hands, step_s)
             bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
+        if seen.is_of_hands:
+            are_seen[BodyPart.TORSO] = False
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
         spine = None if chest is None else frames.spine
-        scale_m = None if pose is None else metres_per_px(pose, tracked.size_wh)
         return MeasuredBody(
-            rotations, are_seen & ~are_resting, are_resting, scale_m, spine, placement, self._knees.leg_m
+            rotations,
+            are_seen & ~are_resting,
+            are_resting,
+            seen.metres_per_px,
+            spine,
+            seen.placement,
+            self._knees.leg_m,
         )
+
+    def _observed(self, tracked: Tracked, level: Matrices | None, step_s: float) -> _Observed:
+        pose = _possible(tracked.pose)
+        are_visible = self._are_visible(pose)
+        placement = None if pose is None else place_body(pose, tracked.size_wh, are_visible)
+        hands = plausible_hands(tracked, placement, level)
+        points = self._points(pose, placement, are_visible, hands, step_s)
+        if level is not None:
+            points = points @ level.T
+        palms, are_palms = fingers.palms(hands.points)
+        is_of_hands = tracked.pose is None and bool((hands.are_usable & are_palms).any())
+        if is_of_hands:
+            points, are_visible = arms_of_hands(palms, hands.are_usable & are_palms)
+        scale_m = None if pose is None else metres_per_px(pose, tracked.size_wh)
+        return _Observed(points, are_visible, placement, scale_m, hands, palms, are_palms, is_of_hands)
 
     def _are_visible(self, pose: Pose | None) -> Flags:
         """Return which landmarks are visible, (33,): none without a pose."""
