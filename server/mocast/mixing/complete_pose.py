@@ -49,6 +49,12 @@ def _table() -> NDArray[np.float32]:
 
 _TABLE: Final = _table()
 _IS_SHAPED: Final = _TABLE > 0
+_LIPS: Final = [
+    *(S.MOUTH_CLOSE, S.MOUTH_ROLL_LOWER, S.MOUTH_ROLL_UPPER),
+    *both_sides(Shape, "MOUTH_PRESS"),
+]
+"""Shapes of lips that are shut: a vowel says that they are 0."""
+_IS_SHAPED[E.AA : E.OH + 1, _LIPS] = True
 
 _LOOKS: Final = [shape for shape in Shape if shape.name.startswith("EYE_LOOK_")]
 _BLINKS: Final = both_sides(Shape, "EYE_BLINK")

@@ -114,7 +114,8 @@ class Mixer:
 
     def __init__(self, options: MixerOptions | None = None) -> None:
         self.options = options or MixerOptions()
-        "May be replaced between calls."
+        self._heard_at_s = self._changed_at_s = float("-inf")
+        "When any source was heard last, and when the options changed."
         self._heard: dict[SourceName, _Heard] = {}
         self._owners = np.full(CHANNEL_COUNT, _REST)
         self._began_s = np.full(CHANNEL_COUNT, -np.inf)
@@ -132,6 +133,7 @@ class Mixer:
         known = self._heard.get(source)
         alignment, pulse = (known.alignment, known.pulse) if known else (HeadAlignment(), Pulse())
         pulse.beat(now_s)
+        self._heard_at_s = now_s
         given = pose.given
         if pose.turns_head:
             given = given.copy()
@@ -142,10 +144,15 @@ class Mixer:
         """Return the pulse of each source that was ever heard; the camera's is its owner's to know."""
         return {name: heard.pulse for name, heard in self._heard.items()}
 
+    def change(self, options: MixerOptions, now_s: float) -> None:
+        """Have parts led by others from now on."""
+        self.options, self._changed_at_s = options, now_s
+
     def is_needed(self, now_s: float) -> bool:
-        """Return whether the camera's rig does not simply pass: another source lives, or did a moment ago."""
+        """Return whether the camera's rig does not simply pass: another source lives, or did a moment ago, or a part is
+        to rest. May be called by another thread."""
         lately = MOST_ALIVE_S + CROSSFADE_S
-        return any(now_s - heard.pulse.at_s <= lately for heard in self._heard.values())
+        return now_s - max(self._heard_at_s, self._changed_at_s) <= lately or not self.options.has_camera
 
     def pass_by(self, rig: Rig) -> None:
         """Note a rig that was sent as it is, from which the next change begins."""

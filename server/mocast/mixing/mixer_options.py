@@ -32,3 +32,9 @@ class MixerOptions:
     hands: Annotated[Order, doc("The wrists' rotation.")] = _BY_BODY
     fingers: Annotated[Order, doc("The fingers' rotation.")] = _BY_BODY
     body: Annotated[Order, doc("Hips, back, legs and feet, and where the person stands.")] = _BY_BODY
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether the camera may lead every part."""
+        orders = (self.head, self.face, self.eyes, self.mouth, self.arms, self.hands, self.fingers, self.body)
+        return all("camera" in order for order in orders)

@@ -389,7 +389,7 @@ class Publisher(Session):
             return
         source: SourceName = channel.label
         if source not in self._feeds:
-            self._feeds[source] = self._feeding.enter_context(self.room.mixer.feed(source))
+            self._feeds[source] = self._feeding.enter_context(self.room.fed_mixer.feed(source))
         try:
             take_text(message, self._feeds[source])
         except MocastError as error:

@@ -72,6 +72,8 @@ class Room:
         }
         self.mixer = RoomMixer(self.streams["rig"].fanout, self.clock.tick)
         "Mixes the publisher's rigs with further sources."
+        self.fed_mixer = self.mixer
+        "That which the publisher's own poses feed: of a part's camera, that of the whole room."
         self.events: Fanout[Event] = Fanout(encoders.faults)
         "What happens to the publisher's person. While it has sinks, frames are analysed."
         self.publisher: PublisherState | None = None
@@ -96,6 +98,7 @@ class Room:
             return self
         if part not in self._parts:
             room = self._parts[part] = self._make_part()
+            room.fed_mixer = self.mixer
             room.streams["rig"].fanout.add(PartCamera(self.mixer, part))
         return self._parts[part]
 

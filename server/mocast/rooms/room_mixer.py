@@ -65,7 +65,7 @@ class RoomMixer:
     @options.setter
     def options(self, options: MixerOptions) -> None:
         with self._lock:
-            self._mixer.options = options
+            self._mixer.change(options, self._clock())
 
     def mixed(self, rig: Rig) -> Rig:
         """Return what the room shows for a camera's rig: the rig itself, where no other source is needed."""

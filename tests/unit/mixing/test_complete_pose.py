@@ -26,6 +26,7 @@ def test_a_vowel_s_shapes_leave_tongue_and_smile_to_others() -> None:
     given = completed(source_pose(expressions=dict.fromkeys(VOWELS, 0.2))).given
     assert given[SHAPES_AT + Shape.JAW_OPEN]
     assert given[B.JAW]
+    assert given[SHAPES_AT + Shape.MOUTH_CLOSE]
     assert not given[SHAPES_AT + Shape.TONGUE_OUT]
     assert not given[SHAPES_AT + Shape.MOUTH_SMILE_LEFT]
 

@@ -1,7 +1,7 @@
 """A room's mixer: the camera is the clock, other sources' poses go out with its rigs, and without it at their rate."""
 
 from dataclasses import replace
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 from tests import fakes
@@ -143,6 +143,24 @@ def test_the_api_shows_leaders_orders_and_rates(bench: Bench) -> None:
         {"source": "camera", "live": True, "fps": 20.0},
         {"source": "phone", "live": True, "fps": 20.0},
     ]
+
+
+def test_a_part_that_nobody_may_lead_rests_without_any_source_and_comes_back_softly(bench: Bench) -> None:
+    def shown() -> float:
+        bench.after(1 / 30)
+        rig = replace(fakes.rig(), found=FACE)
+        rig.shapes[Shape.JAW_OPEN] = 1.0
+        return bench.jaw(bench.mixer.mixed(rig))
+
+    assert shown() == 1
+    bench.mixer.options = MixerOptions(mouth=())
+    jaws = [shown() for _ in range(90)]
+    assert jaws[-1] == 0
+    assert jaws == sorted(jaws, reverse=True)
+    bench.mixer.options = MixerOptions()
+    jaws = [shown() for _ in range(60)]
+    assert jaws[-1] == 1
+    assert max(b - a for a, b in pairwise(jaws)) < 0.35
 
 
 def test_only_the_first_person_s_rig_is_mixed(bench: Bench) -> None:
