@@ -13,7 +13,7 @@ angles; their landmarks, as the tracker gives them, go into Mocast's solver and 
 
 All people, poses and noise are drawn from ``--seed``: the same numbers on every machine. In code: ``film`` or ``hold``
 of ``bench.avatar.takes`` make a take, ``ours`` and ``kalidokits`` solve it, ``bench.avatar.metrics`` compares. A motion
-by name, without a suite: ``--motion "touch chin"`` (``--list`` names them), drawn with ``--draw FOLDER``.
+by name, without a suite: ``--motion "touch chin"`` (``--list`` names them). ``--draw FOLDER`` draws poses.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.avatar import kalidokit, metrics
+from bench.avatar.figures import Panel, draw
 from bench.avatar.motions import MOTIONS, Motion
 from bench.avatar.people import Person, average_person, random_person
 from bench.avatar.takes import (
@@ -74,6 +75,8 @@ class Run:
     with_kalidokit: bool
     in_view_axes: bool
     clips: tuple[Path, ...]
+    draw: Path | None = None
+    "Where to draw."
 
     def rng(self, number: int = 0) -> np.random.Generator:
         return np.random.default_rng([self.seed, number])
@@ -95,6 +98,8 @@ class Section:
     figures: list[Figure]
 
 
+WORST = 8
+"""Random poses that are drawn: those in which Mocast's bones are furthest off."""
 Found = dict[str, dict[str, list[float]]]
 """By solver, by group of bones: errors in degrees."""
 Suite = Callable[[Run], list[Section]]
@@ -105,6 +110,7 @@ def poses(run: Run) -> list[Section]:
     rows, figures = [], []
     for noise_m in (0.0, NOISE_M):
         found: Found = {}
+        panels = []
         for number, person in enumerate(run.persons()):
             rng = run.rng(number)
             take = hold(
@@ -115,8 +121,12 @@ def poses(run: Run) -> list[Section]:
                 rng=rng,
                 in_view_axes=run.in_view_axes,
                 prelude_s=PRELUDE_S,
+                name=f"person {number}",
             )
-            _compare(run, take, found)
+            panels.append(_compare(run, take, found))
+        if run.draw is not None:
+            worst = sorted(panels, key=lambda panel: -panel.off_deg)[:WORST]
+            draw(run.draw / f"avatar-worst-{1000 * noise_m:g}mm.png", worst)
         best = _best_of(found)
         label = f"noise {100 * noise_m:g} cm" if noise_m else "no noise"
         for group in metrics.GROUPS:
@@ -135,16 +145,24 @@ def _kinds(run: Run, take: Take) -> dict[str, Answer]:
     return {reading: answer for reading, answer in run.kalidokits(take).items() if reading in READINGS}
 
 
-def _compare(run: Run, take: Take, found: Found, options: RigOptions | None = None) -> None:
-    """Add a take's errors to those that were found: Mocast's against the levelled truth, where it levels the camera.
+def _compare(run: Run, take: Take, found: Found, options: RigOptions | None = None) -> Panel:
+    """Add a take's errors to those that were found: Mocast's against the levelled truth, as it levels the camera.
 
-    Kalidokit is compared with that truth and with the one in the camera's ray.
+    Kalidokit is compared with that truth and with the one in the camera's ray. Return the last pose, to be drawn.
     """
     levelled, by_ray = take.levelled, take.turned
-    _add(found, "Mocast", _errors(ours(take, options), take, levelled))
+    mocast = ours(take, options)
+    errors = _errors(mocast, take, levelled)
+    _add(found, "Mocast", errors)
+    truth = take.bodies[-1].local.copy()
+    truth[B.HIPS] = levelled[-1, B.HIPS]
+    locals_ = {"truth": truth, "Mocast": mocast.local[-1]}
     for reading, answer in _kinds(run, take).items():
         _add(found, reading, _errors(answer, take, by_ray))
         _add(found, f"{reading}, levelled", _errors(answer, take, levelled))
+        locals_.setdefault("Kalidokit", answer.local[-1])
+    off = float(np.mean([values.mean() for values in errors.values() if values.size]))
+    return Panel(f"{take.name}: Mocast is off by {off:.0f}° on average", take.shots[-1].person, locals_, off)
 
 
 def _add(found: Found, name: str, errors: dict[str, np.ndarray]) -> None:
@@ -393,17 +411,20 @@ def feet(run: Run) -> list[Section]:
 
 def hard(run: Run) -> list[Section]:
     """Poses that trackers and rigs find hard."""
-    rows = []
+    rows, panels = [], []
     for name in HARD:
         found: Found = {}
         for number, person in enumerate(run.persons(6)):
             rng = run.rng(number)
             camera = random_camera(rng, person, yaw_deg=20, room_m=0.6)
             take = hold(person, MOTIONS[name].pose(person, 0.0), camera, name=name, prelude_s=PRELUDE_S)
-            _compare(run, take, found)
+            panel = _compare(run, take, found)
+            panels += [panel] if number == 0 else []
         for label, of in _best_of(found).items():
             cells = [f"{np.median(errors):.0f}" if errors else "" for errors in (of[g] for g in metrics.GROUPS)]
             rows.append([name, label, *cells])
+    if run.draw is not None:
+        draw(run.draw / "avatar-hard-poses.png", panels)
     return [Section("Hard poses, median °", table(["pose", "solver", *metrics.GROUPS], rows), [])]
 
 
@@ -458,7 +479,7 @@ def main() -> None:
     parser.add_argument("--clip", type=Path, action="append", default=[], help="a video of a person, for clips")
     parser.add_argument("--motion", help="compare this motion only")
     parser.add_argument("--list", action="store_true", help="name the motions")
-    parser.add_argument("--draw", type=Path, metavar="FOLDER", help="draw the worst poses and the motion there")
+    parser.add_argument("--draw", type=Path, metavar="FOLDER", help="draw the worst and the hard poses there")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for results (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.list:
@@ -470,7 +491,14 @@ def main() -> None:
     with_kalidokit = not arguments.no_kalidokit and kalidokit.is_installed()
     if not with_kalidokit and not arguments.no_kalidokit:
         print(f"Kalidokit is not installed ({kalidokit.INSTALL}): Mocast alone is measured.\n")
-    run = Run(arguments.people, arguments.seed, with_kalidokit, arguments.view_axes, tuple(arguments.clip))
+    run = Run(
+        arguments.people,
+        arguments.seed,
+        with_kalidokit,
+        arguments.view_axes,
+        tuple(arguments.clip),
+        arguments.draw,
+    )
     sections = list(_run(run, arguments.suites, arguments.motion))
     text = "\n\n".join(f"## {section.title}\n\n{section.text}" for section in sections)
     figures = [figure for section in sections for figure in section.figures]
