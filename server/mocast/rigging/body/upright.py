@@ -16,8 +16,8 @@ MAX_LEAN_DEG: Final = 30.0
 """A trunk that leans by more is not upright: nothing is learnt from it."""
 MAX_LEVEL_DEG: Final = 30.0
 """Most that the camera's tilt is taken back."""
-CALM_DEG: Final = 8.0
-"""A trunk is calm while it stays so near to where it was in the last second..."""
+CALM_DEG: Final = 12.0
+"""A trunk is calm while it stays so near to where it was in the last second, as that of somebody who signs does..."""
 CALM_MEAN_S: Final = 1.0
 """...on the mean with this time constant."""
 CALM_S: Final = 2.0
