@@ -27,6 +27,7 @@ from mocast.outputs.output_options import (
 from mocast.outputs.status import OutputStatus
 from mocast.outputs.triggers import Trigger
 from mocast.outputs.vts_tokens import Tokens, default_path
+from mocast.rigging.retargeting.avatar_fitter import read_avatar
 from mocast.room_link import (
     ADDRESS_HELP,
     TOKEN_HELP,
@@ -61,6 +62,8 @@ class BridgeArguments:
     triggers: tuple[Trigger, ...] = ()
     "Of the mapping file, for all outputs."
     inputs: tuple[InputOptions, ...] = ()
+    vrm: Path | None = None
+    "File of the avatar that apps of VMC show."
 
 
 def parse_arguments(words: Sequence[str]) -> BridgeArguments:
@@ -76,7 +79,12 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
     if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):
         raise ValueError(f"{given.mapping}: no trigger does anything to {' or '.join(_kinds(outputs))}.")
-    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers, inputs)
+    vrm = Path(given.vrm) if given.vrm else None
+    if vrm is not None:
+        if "vmc" not in _kinds(outputs):
+            raise ValueError("Only --vmc is sent for an avatar: --vrm is for none of these apps.")
+        read_avatar(vrm)
+    return BridgeArguments(address, tuple(dict.fromkeys(outputs)), triggers, inputs, vrm)
 
 
 def _parser() -> Arguments:
@@ -110,6 +118,9 @@ def _parser() -> Arguments:
     parser.add_argument(
         "--mapping", metavar="FILE", help="gestures and expressions that trigger hotkeys (vts) and blend shapes (vmc)"
     )
+    parser.add_argument(
+        "--vrm", metavar="FILE", help="the avatar that the app shows: its hands are put where yours are (vmc)"
+    )
     parser.add_argument("--token", default="", help=TOKEN_HELP)
     return parser
 
@@ -139,6 +150,7 @@ class Bridge:
                 tokens,
                 watch=self._watch(options),
                 triggers=triggers_for(options.kind, arguments.triggers),
+                vrm=arguments.vrm if options.kind == "vmc" else None,
             )
             for options in arguments.outputs
         ]

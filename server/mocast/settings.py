@@ -21,6 +21,7 @@ from mocast.model.options import MAX_PEOPLE
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.mapping_file import read_triggers
 from mocast.outputs.output_options import parse_output_url
+from mocast.rigging.retargeting.avatar_fitter import read_avatar
 from mocast.rooms.client_limits import CAMERA_BITRATE
 from mocast.sources.camera_address import parse_sources
 from mocast.tracking.cores import usable_cores
@@ -330,7 +331,8 @@ class Settings(BaseSettings):
         description="Apps that rooms' avatars are sent to from the start, separated by spaces: "
         "`vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face`, `vts://...`, `ifacialmocap://...`, "
         "`livelinkface://...`, `vrchat://...`, `osc://...`. "
-        "`mapping=FILE`: [gestures for hotkeys and blend shapes](events.md#the-mapping-file).",
+        "`mapping=FILE`: [gestures for hotkeys and blend shapes](events.md#the-mapping-file). "
+        "`vrm=FILE`: [the avatar that a VMC app shows](avatars.md#hands-and-body-of-this-avatar).",
     )
     inputs: str = Field(
         "",
@@ -484,6 +486,8 @@ class Settings(BaseSettings):
             output = parse_output_url(url)
             try:
                 read_triggers(output)
+                if output.vrm is not None:
+                    read_avatar(output.vrm)
             except ValueError as error:
                 raise ValueError(f"{url}: {error}") from error
         return text

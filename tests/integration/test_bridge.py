@@ -26,6 +26,7 @@ from mocast.outputs.vts_tokens import Tokens
 from mocast.room_link import room_address
 from mocast.wire import event_json, landmarks_json, rig_json
 from tests import fakes, people
+from tests.golden.make_arm_fitting import AVATAR
 from tests.integration.http_server import running
 from tests.integration.remote_room import RemoteRoom, Told, remote_room, retry_at_once
 from tests.osc_receiver import OscReceiver
@@ -336,6 +337,14 @@ async def test_the_token_of_an_address_goes_as_a_sub_protocol_and_not_in_the_add
 def test_an_address_without_a_room_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="room"):
         room_address(text)
+
+
+def test_an_avatar_is_named_for_vmc_alone_and_must_be_one(tmp_path: Path) -> None:
+    assert parse_arguments(["http://h/?room=x", "--vmc", "--vrm", str(AVATAR)]).vrm == AVATAR
+    with pytest.raises(ValueError, match=r"^Only --vmc is sent for an avatar"):
+        parse_arguments(["http://h/?room=x", "--vts", "--vrm", str(AVATAR)])
+    with pytest.raises(ValueError, match=r"none\.vrm: No such file"):
+        parse_arguments(["http://h/?room=x", "--vmc", "--vrm", str(tmp_path / "none.vrm")])
 
 
 def test_an_app_s_own_port_needs_no_words() -> None:

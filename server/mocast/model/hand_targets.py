@@ -67,6 +67,20 @@ class HandTargets:
     touching: NDArray[np.float32] = field(default_factory=lambda: _WRISTS)
     "(2, 5) float32, 0..1, 1 in sum: the weights of each ``TouchPoint`` in the touching point."
 
+    def flat(self) -> NDArray[np.float32]:
+        """Return all values in one (42,) array."""
+        return np.concatenate([self.offsets.ravel(), self.nearness.ravel(), self.touching.ravel()])
+
+    @classmethod
+    def of_flat(cls, values: NDArray[np.float32]) -> "HandTargets":
+        """Return the targets whose ``flat`` values these are."""
+        offsets, nearness, touching = np.split(values, (6 * ANCHOR_COUNT, 8 * ANCHOR_COUNT))
+        return cls(
+            offsets.reshape(2, ANCHOR_COUNT, 3),
+            nearness.reshape(2, ANCHOR_COUNT),
+            touching.reshape(2, TOUCH_POINT_COUNT),
+        )
+
 
 NO_TARGETS: Final = HandTargets()
 """Both hands are far from everything."""

@@ -1,7 +1,9 @@
 """Makes an output from its options: the kind is looked up in a table and imported when it is first wanted."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 from mocast.model.rig import Rig
@@ -61,12 +63,17 @@ def make_output(
     networks: Networks | None = None,
     watch: Watch | None = None,
     triggers: Sequence[Trigger] = (),
+    vrm: Path | None = None,
 ) -> Output:
     """Return an output that is not started yet; ``networks`` are those that it may send to (``None``: any).
 
-    Called on the event loop.
+    ``vrm``: the avatar that rigs are fitted to, of VMC alone. Called on the event loop. Raises ``ValueError`` where the
+    avatar cannot be read.
     """
+    if vrm is not None and options.kind != "vmc":
+        raise ValueError(f"{options.kind} is sent for no avatar: only vmc takes a vrm.")
     destination = Destination(options.host, options.port, networks)
     module, name = MAKERS[options.kind].split(":")
-    maker = cast(Maker, getattr(import_module(module), name))
+    make = getattr(import_module(module), name)
+    maker = cast(Maker, make if vrm is None else partial(make, avatar=vrm))
     return maker(options, destination, StatusRecorder(f"{options.kind} {destination}", watch), tokens, triggers)

@@ -126,16 +126,19 @@ class OperatorOutput(NamedTuple):
     options: OutputOptions
     mapping: Path | None = None
     "File of triggers (``mocast.outputs.mapping_file``), which clients cannot name."
+    vrm: Path | None = None
+    "File of the avatar that the app shows, of VMC alone, which clients cannot name either."
 
 
 @dataclass(frozen=True, slots=True)
 class _UrlQuery(MotionOptions):
     room: Annotated[str, StringConstraints(pattern=f"^{ROOM_NAME.pattern}$")] = "main"
     mapping: str = ""
+    vrm: str = ""
 
 
 def parse_output_url(url: str) -> OperatorOutput:
-    """Return the output of ``vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face&mirror=true&mapping=FILE``.
+    """Return the output of ``vmc://127.0.0.1:39539?room=main&names=vrm1&parts=head,face&mirror=true&mapping=FILE&vrm=FILE``.
 
     Room: ``main`` where it is not named. Raises ``ValueError`` with a sentence that says what is wrong.
     """
@@ -152,8 +155,11 @@ def _output_of(address: SplitResult) -> OperatorOutput:
     host, port = parse_target(address.netloc, kind)
     query = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
     motion = asdict(parse_motion(dict(query), _UrlQuery))
-    room, mapping = motion.pop("room"), motion.pop("mapping")
-    return OperatorOutput(room, OutputOptions(kind, host, port, **motion), Path(mapping) if mapping else None)
+    room, mapping, vrm = (motion.pop(name) for name in ("room", "mapping", "vrm"))
+    if vrm and kind != "vmc":
+        raise ValueError(f"Only vmc is sent for an avatar: {kind} takes no vrm.")
+    files = (Path(name) if name else None for name in (mapping, vrm))
+    return OperatorOutput(room, OutputOptions(kind, host, port, **motion), *files)
 
 
 def parse_kind(word: str) -> OutputKind:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from mocast.errors import Unavailable
@@ -70,7 +71,7 @@ class Outputs:
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
         for output in self._fixed:
-            running = self._start(output.room, output.options, None, triggers=read_triggers(output))
+            running = self._start(output.room, output.options, None, triggers=read_triggers(output), vrm=output.vrm)
             self._by_room[output.room] = (*self.of(output.room), running)
         yield
         await self.close()
@@ -140,9 +141,11 @@ class Outputs:
         options: OutputOptions,
         networks: Networks | None,
         owner: str = "",
+        *,
         triggers: Sequence[Trigger] = (),
+        vrm: Path | None = None,
     ) -> RunningOutput:
-        output = make_output(options, self._tokens, networks=networks, triggers=triggers)
+        output = make_output(options, self._tokens, networks=networks, triggers=triggers, vrm=vrm)
         with contextlib.ExitStack() as stack:
             streams = stack.enter_context(self._lease(room)).streams
             output.start()

@@ -7,6 +7,7 @@ is -X; from avatar space: p → (-x, y, z), q → (x, -y, -z, w).
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,8 @@ from mocast.outputs.status import StatusRecorder
 from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.udp import UdpOutput
 from mocast.outputs.vts_tokens import Tokens
+from mocast.rigging.retargeting.avatar_fitter import AvatarFitter, read_avatar
+from mocast.rigging.retargeting.proportions import Proportions
 
 MAX_BUNDLE_BONES: Final = 16
 _BONE: Final = "/VMC/Ext/Bone/Pos"
@@ -51,12 +54,27 @@ _CAMERA_IN_UNITY: Final[list[float]] = [
 
 
 def make(
-    options: OutputOptions, destination: Destination, recorder: StatusRecorder, _: Tokens, triggers: Sequence[Trigger]
+    options: OutputOptions,
+    destination: Destination,
+    recorder: StatusRecorder,
+    _: Tokens,
+    triggers: Sequence[Trigger],
+    avatar: Path | None = None,
 ) -> UdpOutput:
-    """Return the output for these options; see ``mocast.outputs.output``."""
+    """Return the output for these options; see ``mocast.outputs.output``.
+
+    ``avatar``: the VRM that the app shows. Raises ``ValueError`` where it cannot be read.
+    """
     raised = RaisedBlends()
     blends = [trigger.blend for trigger in triggers if trigger.blend is not None]
-    encoder = VmcEncoder(options.names, options.parts, camera=options.camera, more_blends=blends, raised=raised)
+    encoder = VmcEncoder(
+        options.names,
+        options.parts,
+        camera=options.camera,
+        more_blends=blends,
+        raised=raised,
+        avatar=read_avatar(avatar) if avatar is not None else None,
+    )
     return UdpOutput(
         destination, encoder, recorder, mirror=options.mirror, triggers=Triggers(triggers, raised.on_change)
     )
@@ -104,9 +122,13 @@ class VmcEncoder:
         camera: bool = False,
         more_blends: Iterable[str] = (),
         raised: RaisedBlends | None = None,
+        avatar: Proportions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``more_blends``: names of blend shapes that triggers raise, of which ``raised`` tells."""
+        """``more_blends``: names of blend shapes that triggers raise, of which ``raised`` tells.
+
+        ``avatar``: whose bones are sent, and to whom rigs are fitted; without it those of the skeleton at rest.
+        """
         parts = set(parts)
         self._raised = raised or RaisedBlends()
         self._clock = clock
@@ -116,7 +138,9 @@ class VmcEncoder:
         blends = _blend_names(names) if "face" in parts else ()
         layout = OscLayout({_BONE: MAX_BUNDLE_BONES})
         layout.add("/VMC/Ext/Root/Pos", "root", *(0.0,) * 6, 1.0)
-        rest = REST_OFFSETS * _UNITY_POSITION
+        self._fitter = AvatarFitter(avatar) if avatar is not None else None
+        offsets = np.array(avatar.offsets, np.float32) if avatar is not None else REST_OFFSETS
+        rest = offsets * _UNITY_POSITION
         bone_words = {
             bone: layout.add(_BONE, unity_name(bone), *map(float, rest[bone]), 0.0, 0.0, 0.0, 1.0) for bone in bones
         }
@@ -137,6 +161,8 @@ class VmcEncoder:
 
     def encode(self, rig: Rig) -> Sequence[memoryview]:
         """Return the rig's bundles. They are the encoder's own: the next call writes over them."""
+        if self._fitter is not None:
+            rig = self._fitter.fit(rig)
         self._floats[self._rotation_words] = rig.rotations[self._bones] * _UNITY_ROTATION
         if self._hips_word is not None:
             self._floats[self._hips_word : self._hips_word + 3] = rig.hips * _UNITY_POSITION

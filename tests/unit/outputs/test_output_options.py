@@ -4,19 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from mocast.outputs.output_options import PARTS, PORTS, OutputOptions, parse_output_url
+from mocast.errors import Unprocessable
+from mocast.outputs.output_options import PARTS, PORTS, OutputOptions, OutputsRequest, parse_output_url
+from mocast.validation import read_json
 
 
 def test_an_output_with_everything_said() -> None:
     url = "vmc://127.0.0.1:39540?room=main.1&names=vrm1&parts=face,head&mirror=true&camera=true"
     options = OutputOptions("vmc", "127.0.0.1", 39540, parts=("head", "face"), mirror=True, names="vrm1", camera=True)
-    assert parse_output_url(url) == ("main.1", options, None)
-    assert parse_output_url(f"{url}&mapping=/etc/hotkeys.toml") == ("main.1", options, Path("/etc/hotkeys.toml"))
+    assert parse_output_url(url) == ("main.1", options, None, None)
+    with_files = parse_output_url(f"{url}&mapping=/etc/hotkeys.toml&vrm=/home/me/a.vrm")
+    assert with_files == ("main.1", options, Path("/etc/hotkeys.toml"), Path("/home/me/a.vrm"))
 
 
 @pytest.mark.parametrize(("kind", "port"), sorted(PORTS.items()))
 def test_an_output_with_nothing_said_goes_to_the_app_s_own_port_with_everything(kind: str, port: int) -> None:
-    room, options, _ = parse_output_url(f"{kind}://stage")
+    room, options, *_ = parse_output_url(f"{kind}://stage")
     assert (room, options.host, options.port, options.parts) == ("main", "stage", port, PARTS)
     assert (options.names, options.mirror, options.camera) == ("vrm0", False, False)
 
@@ -61,9 +64,16 @@ def test_ipv6_is_written_in_brackets() -> None:
         ("osc://h?prefix=a b", '"prefix"'),
         ("vmc://h?room=a/b", '"room"'),
         ("vmc://h?room", "vmc://h?room"),
+        ("vts://h?vrm=a.vrm", "Only vmc"),
     ],
 )
 def test_what_is_wrong_is_said(url: str, said: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
         parse_output_url(url)
     assert said in str(refused.value)
+
+
+def test_no_client_of_a_server_can_name_a_file() -> None:
+    for name in ("vrm", "mapping"):
+        with pytest.raises(Unprocessable, match="no such option"):
+            read_json(OutputsRequest, {"outputs": [{"kind": "vmc", "host": "127.0.0.1", name: "/etc/passwd"}]})

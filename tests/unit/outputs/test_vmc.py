@@ -9,6 +9,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from tests import fakes
+from tests.golden import make_arm_fitting as golden
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, Expression, Shape
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
@@ -16,6 +17,9 @@ from mocast.model.rig import Found, Rig
 from mocast.outputs.output_options import PARTS, RigPart, ShapeNames
 from mocast.outputs.triggers import Trigger
 from mocast.outputs.vmc import ARKIT_NAMES, VRM0_NAMES, RaisedBlends, VmcEncoder, unity_name
+from mocast.rigging.retargeting.avatar_fitter import AvatarFitter
+from mocast.rigging.retargeting.proportions import REST
+from mocast.rigging.retargeting.target_finder import hand_targets
 
 UNITY_BONES = {
     *["Hips", "Spine", "Chest", "UpperChest", "Neck", "Head", "LeftEye", "RightEye", "Jaw"],
@@ -131,6 +135,18 @@ def test_positions_are_the_rest_skeleton_s_in_unity_s_space() -> None:
     assert sent["RightUpperArm"][:3] == pytest.approx([0.13, 0, 0])
     assert sent["LeftToes"][2] == pytest.approx(float(REST_OFFSETS[HumanoidBone.LEFT_TOES, 2])), "forward is forward"
     assert all(any(numbers[:3]) for numbers in sent.values()), "no bone is at its parent's place"
+
+
+def test_an_avatar_that_is_named_has_its_own_bones_and_its_hands_where_the_person_s_are() -> None:
+    avatar, pose = golden.BODIES["default avatar"], golden.poses()["at the face"]
+    rig = replace(fakes.rig(), rotations=pose.astype(np.float32), hand_targets=hand_targets(pose, REST))
+    sent, plain = bones(VmcEncoder(avatar=avatar), rig), bones(VmcEncoder(), rig)
+    assert sent["LeftLowerArm"][:3] == pytest.approx(np.array(avatar.offsets[HumanoidBone.LEFT_LOWER_ARM]) * [-1, 1, 1])
+    assert sent["Hips"][1] == pytest.approx(avatar.offsets[HumanoidBone.HIPS][1])
+    turned = AvatarFitter(avatar).fit(rig).rotations[HumanoidBone.LEFT_UPPER_ARM] * [1, -1, -1, 1]
+    assert sent["LeftUpperArm"][3:] == pytest.approx(turned, abs=1e-6)
+    assert sent["LeftUpperArm"][3:] != pytest.approx(plain["LeftUpperArm"][3:], abs=0.02)
+    assert sent["Head"][3:] == plain["Head"][3:]
 
 
 def test_hips_move_and_no_other_bone_does() -> None:

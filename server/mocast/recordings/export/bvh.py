@@ -6,7 +6,7 @@ position. Source: https://research.cs.wisc.edu/graphics/Courses/cs-838-1999/Jeff
 """
 
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,12 @@ _END_DIRECTIONS: Final = dict.fromkeys(both_sides(HumanoidBone, "EYE"), (0, 0, 1
 """The directions of leaf bones that do not continue their parent's direction."""
 
 
-def write(motion: Motion, file: IO[bytes]) -> None:
-    """Write a motion of constant rate. Raises ``OSError`` as the file does."""
-    file.write(("\n".join(_hierarchy()) + "\n").encode())
+def write(motion: Motion, file: IO[bytes], offsets: NDArray[np.floating[Any]] = REST_OFFSETS) -> None:
+    """Write a motion of constant rate. Raises ``OSError`` as the file does.
+
+    ``offsets``: (55, 3) metres, each joint relative to its parent's.
+    """
+    file.write(("\n".join(_joint(HumanoidBone.HIPS, "", offsets)) + "\n").encode())
     file.write(f"MOTION\nFrames: {len(motion)}\nFrame Time: {motion.step_s:.8f}\n".encode())
     row_format = " ".join(["%.4f"] * (3 + 3 * BONE_COUNT)) + "\n"
     before = None
@@ -65,28 +68,32 @@ _ORDER: Final = tuple(_depth_first(HumanoidBone.HIPS))
 """The bones as the hierarchy names them, which is the order of a frame's numbers."""
 
 
-def _hierarchy() -> Iterator[str]:
-    yield "HIERARCHY"
-    yield from _joint(HumanoidBone.HIPS, "")
-
-
-def _joint(bone: int, indent: str) -> Iterator[str]:
+def _joint(bone: int, indent: str, offsets: NDArray[np.floating[Any]]) -> Iterator[str]:
     is_root = bone == HumanoidBone.HIPS
+    if is_root:
+        yield "HIERARCHY"
     inner = indent + "  "
-    offset = np.zeros(3) if is_root else REST_OFFSETS[bone].astype(np.float64)
+    offset = np.zeros(3) if is_root else offsets[bone].astype(np.float64)
     yield f"{indent}{'ROOT' if is_root else 'JOINT'} {BONE_NAMES[bone]}"
     yield f"{indent}{{"
     yield f"{inner}OFFSET {_centimetres(offset)}"
     yield f"{inner}CHANNELS {_CHANNELS if is_root else _JOINT_CHANNELS}"
     for child in _CHILDREN[bone]:
-        yield from _joint(child, inner)
+        yield from _joint(child, inner, offsets)
     if not _CHILDREN[bone]:
-        yield from (f"{inner}End Site", f"{inner}{{", f"{inner}  OFFSET {_centimetres(_end(bone))}", f"{inner}}}")
+        yield from (
+            f"{inner}End Site",
+            f"{inner}{{",
+            f"{inner}  OFFSET {_centimetres(_end(bone, offsets[bone]))}",
+            f"{inner}}}",
+        )
     yield f"{indent}}}"
 
 
-def _end(bone: int) -> _Vector:
-    direction = np.array(_END_DIRECTIONS.get(HumanoidBone(bone), REST_OFFSETS[bone]), np.float64)
+def _end(bone: int, offset: NDArray[np.floating[Any]]) -> _Vector:
+    if not offset.any():  # a bone that an avatar lacks
+        offset = REST_OFFSETS[bone]
+    direction = np.array(_END_DIRECTIONS.get(HumanoidBone(bone), offset), np.float64)
     return np.asarray(direction / np.linalg.norm(direction) * _END_LENGTH_M)
 
 

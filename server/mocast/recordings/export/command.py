@@ -8,13 +8,19 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
+import numpy as np
+
 from mocast.errors import Unprocessable
 from mocast.model.options import HIGHEST_FPS, LOWEST_FPS, MAX_PEOPLE
 from mocast.recordings.export import bvh, c3d, markers, trc, vmd, vrma
+from mocast.recordings.export.avatar_fitting import on_avatar
 from mocast.recordings.export.jsonl import read_rigs, read_tracked
 from mocast.recordings.export.markers import Markers
 from mocast.recordings.export.motion import Motion, clamped_fps, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
+from mocast.rigging.retargeting.proportions import Proportions
+from mocast.rigging.retargeting.vrm_file import read_vrm
+from mocast.rigging.retargeting.vrm_proportions import proportions_of
 
 AnimationKind = Literal["bvh", "vrma", "vmd", "trc", "c3d"]
 
@@ -24,6 +30,8 @@ WRITERS: Final[dict[str, Callable[[Motion, IO[bytes]], None]]] = {
     "vmd": vmd.write,
 }
 """Of motions, made of rigs."""
+AVATAR_WRITERS: Final = {"bvh": bvh.write, "vrma": vrma.write}
+"""Those that write a motion for an avatar's own skeleton."""
 MARKER_WRITERS: Final[dict[str, Callable[[Markers, IO[bytes]], None]]] = {"trc": trc.write, "c3d": c3d.write}
 """Of markers, made of landmarks."""
 RATES: Final[dict[str, float]] = {"vmd": vmd.FPS}
@@ -38,7 +46,8 @@ def main(words: Sequence[str]) -> int:
     """Write a recording's animation files; return the process's exit status."""
     given = _parser().parse_args(words)
     try:
-        recording = _Recording(given.recording, given.fps, smooth=given.smooth, person=given.person)
+        avatar = None if given.avatar is None else proportions_of(read_vrm(given.avatar))
+        recording = _Recording(given.recording, given.fps, smooth=given.smooth, person=given.person, avatar=avatar)
         for output in given.outputs:
             write = recording.writer(_kind(output))
             with _opened(output) as file:
@@ -65,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fps", type=_fps, help="frames per second; default: what most of the recording has")
     parser.add_argument(
         "--person", type=int, choices=range(MAX_PEOPLE), default=0, help="whose motion, where several were tracked"
+    )
+    parser.add_argument(
+        "--avatar", type=Path, metavar="FILE.vrm", help="bvh, vrma: for this avatar, its hands where the person's are"
     )
     parser.add_argument("--no-smooth", dest="smooth", action="store_false", help="as it was recorded")
     return parser
@@ -100,17 +112,24 @@ def _opened(output: Path) -> Iterator[IO[bytes]]:
 class _Recording:
     """A person in a recording, of whom rigs and landmarks are read where a format needs them."""
 
-    def __init__(self, path: Path, fps: float | None, *, smooth: bool, person: int) -> None:
+    def __init__(
+        self, path: Path, fps: float | None, *, smooth: bool, person: int, avatar: Proportions | None = None
+    ) -> None:
         self._path = path
         self._person = person
         self._fps = fps
         self._smooth = smooth
+        self._avatar = avatar
 
     def writer(self, kind: str) -> Callable[[IO[bytes]], None]:
         """Return what writes it as this kind. Raises ``Unprocessable`` and ``OSError``."""
         if kind in WRITERS:
             motion = resampled(self._motion, RATES.get(kind) or self._fps or natural_fps(self._motion))
-            return partial(WRITERS[kind], smoothed(motion) if self._smooth else motion)
+            motion = smoothed(motion) if self._smooth else motion
+            if self._avatar is None or kind not in AVATAR_WRITERS:
+                return partial(WRITERS[kind], motion)
+            offsets = np.array(self._avatar.offsets)
+            return partial(AVATAR_WRITERS[kind], on_avatar(motion, self._avatar), offsets=offsets)
         found = self._markers
         return partial(MARKER_WRITERS[kind], markers.resampled(found, self._fps or clamped_fps(found.fps)))
 

@@ -46,6 +46,8 @@ class Motion:
     "(n, 2) float32: yaw (positive to the subject's left) and pitch (up)."
     planted: NDArray[np.bool_]
     "(n, 2): whether the left and the right foot stand."
+    hand_targets: NDArray[np.float32]
+    "(n, 42) float32: ``HandTargets.flat``."
 
     def __len__(self) -> int:
         return len(self.times_s)
@@ -68,6 +70,7 @@ def motion_of(rigs: Sequence[Rig]) -> Motion:
         expressions=np.stack([rig.expressions for rig in rigs]),
         gaze_deg=np.stack([rig.gaze_deg for rig in rigs]),
         planted=np.array([rig.planted for rig in rigs]),
+        hand_targets=np.stack([rig.hand_targets.flat() for rig in rigs]),
     )
 
 
@@ -115,6 +118,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
         expressions=straight(motion.expressions),
         gaze_deg=straight(motion.gaze_deg),
         planted=motion.planted[before] & motion.planted[after],
+        hand_targets=straight(motion.hand_targets),
     )
 
 

@@ -20,6 +20,7 @@ def smoothed(motion: Motion) -> Motion:
         expressions=zero_phase(times, motion.expressions).clip(0, 1),
         gaze_deg=zero_phase(times, motion.gaze_deg),
         planted=motion.planted,
+        hand_targets=zero_phase(times, motion.hand_targets),
     )
     plant_feet(smooth, motion)
     return smooth

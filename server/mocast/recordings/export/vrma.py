@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES
-from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
+from mocast.model.humanoid import BONE_NAMES, PARENTS, REST_OFFSETS, HumanoidBone
 from mocast.model.names import both_sides
 from mocast.recordings.export.glb import Glb
 from mocast.recordings.export.motion import Motion, Times
@@ -22,19 +22,20 @@ _NO_TRACK: Final = (*_EYES, HumanoidBone.JAW)
 _ALONG_X: Final = np.array([1, 0, 0], np.float32)
 
 
-def write(motion: Motion, file: IO[bytes]) -> None:
+def write(motion: Motion, file: IO[bytes], offsets: NDArray[np.floating[Any]] = REST_OFFSETS) -> None:
     """Write a motion of constant rate. Raises ``OSError`` as the file does.
 
+    ``offsets``: (55, 3) metres, each joint relative to its parent's.
     ARKit's 52 shapes are custom expressions of the same names.
     """
     glb = Glb()
     tracks = _Tracks(glb, motion.times_s)
-    bones = _add_bones(glb, tracks, motion)
+    bones = _add_bones(glb, tracks, motion, offsets)
     preset = tracks.add_expressions(EXPRESSION_NAMES, motion.expressions)
     custom = tracks.add_expressions(SHAPE_NAMES, motion.shapes)
     gaze = glb.add_node("lookAt")
     tracks.animate(gaze, "rotation", _gaze_rotations(motion.gaze_deg))
-    middle_of_eyes = REST_POSITIONS[list(_EYES)].mean(axis=0) - REST_POSITIONS[HumanoidBone.HEAD]
+    middle_of_eyes = offsets[list(_EYES)].mean(axis=0)
     glb.write(
         file,
         {
@@ -75,12 +76,14 @@ class _Tracks:
         return nodes
 
 
-def _add_bones(glb: Glb, tracks: _Tracks, motion: Motion) -> dict[HumanoidBone, int]:
+def _add_bones(
+    glb: Glb, tracks: _Tracks, motion: Motion, offsets: NDArray[np.floating[Any]]
+) -> dict[HumanoidBone, int]:
     nodes: dict[HumanoidBone, int] = {}
     for bone in HumanoidBone:
         if bone not in _NO_TRACK:
             parent = nodes[HumanoidBone(PARENTS[bone])] if PARENTS[bone] >= 0 else None
-            nodes[bone] = glb.add_node(BONE_NAMES[bone], REST_OFFSETS[bone], parent)
+            nodes[bone] = glb.add_node(BONE_NAMES[bone], offsets[bone].astype(np.float32), parent)
             tracks.animate(nodes[bone], "rotation", motion.rotations[:, bone])
     tracks.animate(nodes[HumanoidBone.HIPS], "translation", motion.hips)
     return nodes

@@ -69,6 +69,7 @@ def _still(frames: int) -> Motion:
         expressions=np.zeros((frames, 12), np.float32),
         gaze_deg=np.zeros((frames, 2), np.float32),
         planted=np.zeros((frames, 2), bool),
+        hand_targets=np.zeros((frames, 42), np.float32),
     )
 
 
