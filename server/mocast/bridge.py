@@ -110,6 +110,7 @@ def _parser() -> Arguments:
         "trackers": ",".join(TRACKERS),
         "height": "METRES",
         "prefix": "NAME",
+        "person": "INDEX",
     }
     for name, option in schema_of(MotionOptions).model_fields.items():
         is_flag: dict[str, Any] = {"action": "store_const", "const": "true"}
@@ -142,6 +143,8 @@ class Bridge:
 
     def __init__(self, arguments: BridgeArguments, tell: Tell, tokens: Tokens) -> None:
         self._tell = tell
+        self._person = arguments.outputs[0].person if arguments.outputs else 0
+        "Whose motion: the same for all outputs."
         self._link = RoomLink(arguments.address, tell)
         self._inputs = BridgedInputs(arguments.inputs, arguments.address, tell)
         self._outputs: list[Output] = [
@@ -160,16 +163,17 @@ class Bridge:
         for output in self._outputs:
             output.start()
         triggers = [output.triggers for output in self._outputs if output.triggers.wants_analyses]
+        people = self._person + 1
         try:
             async with self._link.connected() as client, asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._inputs.run(client))
                 if self._outputs:
-                    tasks.create_task(self._link.read(client, "rig", self._forward))
+                    tasks.create_task(self._link.read(client, "rig", self._forward, people=people))
                 if any(output.landmarks is not None for output in self._outputs):
-                    tasks.create_task(self._link.read(client, "landmarks", self._forward_landmarks))
+                    tasks.create_task(self._link.read(client, "landmarks", self._forward_landmarks, people=people))
                 if triggers:
-                    texts = GestureTexts(triggers)
-                    tasks.create_task(self._link.read(client, GESTURE_STREAMS, texts.take, each=True))
+                    texts = GestureTexts(triggers, self._person)
+                    tasks.create_task(self._link.read(client, GESTURE_STREAMS, texts.take, each=True, people=people))
         finally:
             for output in self._outputs:
                 output.close()
@@ -178,7 +182,7 @@ class Bridge:
     def _forward(self, text: str) -> bool:
         """Give a rig to the apps; return whether the text is one."""
         rig = rig_json.decode(text)
-        if rig is not None:
+        if rig is not None and rig.person == self._person:
             for output in self._outputs:
                 output.send(rig)
         return rig is not None
@@ -186,7 +190,7 @@ class Bridge:
     def _forward_landmarks(self, text: str) -> bool:
         """Give landmarks to the apps that take them; return whether the text is such."""
         tracked = landmarks_json.decode(text)
-        if tracked is not None:
+        if tracked is not None and tracked.person == self._person:
             for output in self._outputs:
                 if output.landmarks is not None:
                     output.landmarks.send(tracked)

@@ -117,14 +117,17 @@ class RoomLink:
         take: Callable[[str], bool],
         *,
         each: bool = False,
+        people: int = 1,
     ) -> NoReturn:
         """Hand every text of these streams to ``take``, which returns whether it is motion, until cancelled.
 
-        ``each``: the texts that come while one is taken wait; else the newest counts.
+        ``each``: the texts that come while one is taken wait; else the newest of each person counts. ``people``: of
+        people below this index.
         """
+        most = MOST_WAITING if each else people
         while True:
             try:
-                async with client.reader(self._address.room, streams, most=MOST_WAITING if each else 1) as reader:
+                async with client.reader(self._address.room, streams, most=most, people=people) as reader:
                     while True:
                         try:
                             async with asyncio.timeout(QUIET_AFTER_S):

@@ -83,6 +83,18 @@ async def test_rigs_of_the_room_reach_the_app(room: RemoteRoom) -> None:
     assert rotation == pytest.approx((0, 0, -np.sqrt(0.5), np.sqrt(0.5)), abs=1e-4)
 
 
+async def test_rigs_of_the_person_who_was_asked_for_reach_the_app(room: RemoteRoom) -> None:
+    with VmcReceiver() as receiver:
+        async with bridged(room, "--vmc", f"127.0.0.1:{receiver.port}", "--person", "1"):
+            await wait_for_readers(room)
+            await room.send(rig_json.encode(fakes.rig()))
+            await room.send(rig_json.encode(replace(raised_left_arm(), person=1)))
+            await in_thread(lambda: receiver.wait_for(lambda frames: len(frames) == 1))
+    assert room.asked == ["/v1/rooms/stage/landmarks?send=rig&people=2"]
+    rotation = receiver.frames[0].bones["LeftUpperArm"][1]
+    assert rotation == pytest.approx((0, 0, -np.sqrt(0.5), np.sqrt(0.5)), abs=1e-4)
+
+
 async def test_all_three_apps_at_once_with_parts_and_mirror(room: RemoteRoom) -> None:
     with VmcReceiver() as receiver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as face:
         face.bind(("127.0.0.1", 0))

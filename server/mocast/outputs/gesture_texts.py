@@ -15,14 +15,16 @@ GESTURE_STREAMS: Final = "analysis,events"
 class GestureTexts:
     """Tells triggers what each text says."""
 
-    def __init__(self, triggers: Sequence[Triggers]) -> None:
+    def __init__(self, triggers: Sequence[Triggers], person: int = 0) -> None:
+        """``person``: whose gestures count."""
         self._triggers = triggers
+        self._person = person
 
     def take(self, text: str) -> bool:
         """Tell of an analysis's hands, or of an event; return whether the text is one of these."""
         event = event_json.decode(text)
         if event is not None:
-            for triggers in self._triggers:
+            for triggers in self._triggers if event.person == self._person else ():
                 triggers.see_event(event)
             return True
         try:
@@ -32,7 +34,7 @@ class GestureTexts:
             hands = [_gesture(said.get(name)) for name in ("left_hand", "right_hand")]
         except (LookupError, TypeError, ValueError):
             return False
-        for triggers in self._triggers:
+        for triggers in self._triggers if said.get("person", 0) == self._person else ():
             triggers.see_hands(*hands)
         return True
 

@@ -139,7 +139,8 @@ class FrameProcessor:
         history = dict(self._history)
         for person in tracked.people:
             before = history.pop(person.person, None)
-            history[person.person] = (before[1] if before else None, replace(person, others=()))
+            alone = replace(person, others=()) if person.others else person
+            history[person.person] = (before[1] if before else None, alone)
         kept = {
             index: (before, latest)
             for index, (before, latest) in history.items()

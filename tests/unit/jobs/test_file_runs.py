@@ -277,3 +277,25 @@ def test_the_summary_says_what_there_was(tmp_path: Path, run_files: RunFiles) ->
     assert (summary["frames"], summary["missing"], summary["unreadable"], summary["tracker_failures"]) == (60, 0, 0, 0)
     assert summary["found"] == {"pose": 60, "face": 0, "left_hand": 0, "right_hand": 0}
     assert [output["name"] for output in summary["outputs"]] == ["clip.jsonl"]
+
+
+def test_each_person_has_lines_rows_and_animations_of_their_own(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(COUNT), key_every=20)
+    run_files(video, formats=("mp4", "jsonl", "csv", "parquet", "bvh"), tracker="pose", people=2)
+    folder = tmp_path / "out/clip"
+    assert len(executor.tasks) == 1, "in one piece, so that nobody changes their index"
+    assert [line["person"] for line in lines_of(folder / "clip.jsonl")] == [0, 1] * COUNT
+    with (folder / "clip.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [(row["frame"], row["person"]) for row in table[:3]] == [("0", "0"), ("0", "1"), ("1", "0")]
+    assert parquet.read_table(folder / "clip.parquet")["person"].to_pylist() == [0, 1] * COUNT
+    assert [Bvh((folder / name).read_text()).nframes for name in ("clip.bvh", "clip.person1.bvh")] == [COUNT, COUNT]
+
+
+def test_a_tracker_that_tracks_one_person_is_told_plainly(tmp_path: Path, run_files: RunFiles) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(3))
+    reporter = run_files(video, formats=("jsonl",), tracker="hands", people=2)
+    assert reporter.ends["clip.mp4"][0] == "failed"
+    assert "tracks one person" in reporter.ends["clip.mp4"][1]

@@ -10,6 +10,7 @@ export class FramePeople {
   private readonly newest = new Map<number, TrackedFrame>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private present: TrackedFrame | null = null;
+  private shown = 0;
 
   /** `onFrame` gets the first that came of a frame, and the newest of the others. */
   constructor(private readonly onFrame: (frame: TrackedFrame, others: readonly TrackedFrame[]) => void) {}
@@ -24,7 +25,13 @@ export class FramePeople {
     else this.flush();
   }
 
+  /** How many people there are at present. */
+  get count(): number {
+    return this.shown;
+  }
+
   clear(): void {
+    this.shown = 0;
     clearTimeout(this.timer);
     this.present = null;
     this.newest.clear();
@@ -38,6 +45,11 @@ export class FramePeople {
     const others = [...this.newest.values()].filter(
       (other) => other.person !== present.person && ((present.pts - other.pts) | 0) <= GONE_TICKS,
     );
+    this.shown = [present, ...others].filter(isFound).length;
     this.onFrame(present, others);
   }
+}
+
+function isFound({ pose, face, leftHand, rightHand }: TrackedFrame): boolean {
+  return Boolean(pose ?? face ?? leftHand ?? rightHand);
 }

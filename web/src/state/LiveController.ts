@@ -200,7 +200,8 @@ export class LiveController {
     const { statistics, settings } = this;
     if (!settings.value.hud || !statistics.value) return null;
     const { fps_tracked, tracking_ms } = statistics.value;
-    return `${fps_tracked.toFixed(1)} fps   tracking ${tracking_ms.toFixed(0)} ms   delay ${ageMs.toFixed(0)} ms`;
+    const people = this.people.count > 1 ? `   people ${this.people.count}` : "";
+    return `${fps_tracked.toFixed(1)} fps   tracking ${tracking_ms.toFixed(0)} ms   delay ${ageMs.toFixed(0)} ms${people}`;
   }
 
   /** Mirror a camera and no file, as people expect, unless the person has set it. */

@@ -139,7 +139,7 @@ export class ViewerPage {
     const sound = place === 0 ? this.sound : null;
     return new RoomFollower(room, this.options.people, {
       onSound: sound ? (stream) => sound.follow(stream) : undefined,
-      onRig: (rig) => this.onRig(rig, place),
+      onRig: (rig) => this.receive(rig, place),
       onRestart: () => place === 0 && this.view.restart(),
       onChange: () => {
         this.showState();
@@ -148,7 +148,8 @@ export class ViewerPage {
     });
   }
 
-  private onRig(rig: RigFrame, place: number): void {
+  /** Take in the rig of somebody in the room at this place of the address. */
+  receive(rig: RigFrame, place = 0): void {
     if (place === 0 && rig.person === 0) {
       this.view.push(rig);
       return;

@@ -85,10 +85,10 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
       const lookAt = view.vrm?.lookAt;
       return lookAt ? [lookAt.yaw, -lookAt.pitch] : null;
     },
-    /** Move the avatar by one message of the rig, binary or JSON; `false` where it is none. */
+    /** Move an avatar by one message of the rig, binary or JSON; `false` where it is none. */
     push(message: ArrayBuffer | string) {
       const rig = parseRig(message);
-      if (rig) view.push(rig);
+      if (rig) page.receive(rig);
       return rig !== null;
     },
   });

@@ -7,7 +7,7 @@ import orjson
 
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
-from mocast.jobs.writers.table import columns_of, rows
+from mocast.jobs.writers.table import COLUMNS, columns_of, rows
 
 
 class CsvWriter:
@@ -21,9 +21,10 @@ class CsvWriter:
     def write(self, frame: JoinedFrame) -> None:
         """Write a frame's rows."""
         for values in rows(frame, with_person=self._with_person):
-            numbers = orjson.dumps(np.ascontiguousarray(values[1:]), option=orjson.OPT_SERIALIZE_NUMPY)
+            person = b",%d" % values[-1] if self._with_person else b""
+            numbers = orjson.dumps(np.ascontiguousarray(values[1 : len(COLUMNS)]), option=orjson.OPT_SERIALIZE_NUMPY)
             # orjson writes what is not a number as null; all else is written as CSV has it.
-            self._file.write(b"%d,%s\r\n" % (values[0], numbers[1:-1].replace(b"null", b"")))
+            self._file.write(b"%d,%s%s\r\n" % (values[0], numbers[1:-1].replace(b"null", b""), person))
 
     def finish(self) -> None:
         """Close the file."""
