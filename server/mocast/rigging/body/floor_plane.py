@@ -14,6 +14,8 @@ MAX_TILT_RAD: Final = math.radians(50.0)
 TILT_S: Final = 4.0
 """Time constant with which the tilt follows the body's own up: the line from the feet to the shoulders of somebody who
 stands upright."""
+FIRST_TILT_S: Final = 0.3
+"""For so long the camera is taken to look straight ahead, as most do."""
 FORGET_S: Final = 60.0
 """Time constant with which places where feet stood are forgotten."""
 BODY_WEIGHT_M2_S: Final = 0.15
@@ -31,7 +33,8 @@ class FloorPlane:
         "By how much the camera looks down."
         self.y_m: float | None = None
         "The floor in room space, metres; minus the camera's height over it. ``None`` before feet stood."
-        self._body_tilt: float | None = None
+        self._body_tilt = 0.0
+        self._upright_s = FIRST_TILT_S
         self._weight = 0.0
         self._mean_y = self._mean_z = self._zz = self._zy = 0.0
 
@@ -43,9 +46,8 @@ class FloorPlane:
     def learn_up(self, up: Vector, step_s: float) -> None:
         """Take in the direction from the feet to the shoulders, camera space, of somebody who stands upright."""
         tilt = min(max(math.atan2(-up[2], -up[1]), -MAX_TILT_RAD), MAX_TILT_RAD)
-        if self._body_tilt is None:
-            self._body_tilt = tilt
-        self._body_tilt += min(step_s / TILT_S, 1.0) * (tilt - self._body_tilt)
+        self._upright_s = min(self._upright_s + step_s, TILT_S)
+        self._body_tilt += step_s / self._upright_s * (tilt - self._body_tilt)
         self._solve()
 
     def learn_place(self, y: float, z: float, step_s: float) -> None:
@@ -67,8 +69,6 @@ class FloorPlane:
 
     def _solve(self) -> None:
         # The line y = c - tan(tilt)·z through the places, and the body's tilt as if it were more of them.
-        if self._body_tilt is None:
-            return
         slope = (BODY_WEIGHT_M2_S * math.tan(self._body_tilt) - self._zy) / (self._zz + BODY_WEIGHT_M2_S)
         self._turn(min(max(math.atan(slope), -MAX_TILT_RAD), MAX_TILT_RAD))
 

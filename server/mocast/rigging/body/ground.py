@@ -20,6 +20,8 @@ HEEL_S: Final = 5.0
 """Time constant with which the height at which a flat foot's heel is seen is learnt: landmarks bend feet down."""
 UPRIGHT_COSINE: Final = 0.9
 """Somebody whose line from feet to shoulders is within 25° of the picture's vertical may tell where up is."""
+SIDE_BY_SIDE_M: Final = 0.12
+"""...if the feet are as deep as each other but for this: otherwise they may be before or behind the body."""
 STILL_S: Final = 0.1
 """A foot that has not moved for so long is on the floor, unless it is above the other one by..."""
 ABOVE_OTHER_M: Final = 0.04
@@ -67,7 +69,8 @@ class Ground:
     def _learn_up(self, pose: Pose, placement: BodyPlacement, step_s: float) -> None:
         left, right, left_ankle, right_ankle = pose.world[_BODY]
         x, y, z = (placement.to_ray.T @ (0.5 * (left + right - left_ankle - right_ankle))).tolist()
-        if -y > UPRIGHT_COSINE * math.sqrt(x * x + y * y + z * z):
+        is_side_by_side = abs(float(left_ankle[2] - right_ankle[2])) < SIDE_BY_SIDE_M
+        if is_side_by_side and -y > UPRIGHT_COSINE * math.sqrt(x * x + y * y + z * z):
             self.floor.learn_up((x, y, z), step_s)
 
     def _touch(self, placement: BodyPlacement, pose: Pose, are_seen: list[bool], scale: float, step_s: float) -> None:
@@ -93,8 +96,8 @@ class Ground:
         self.lower_foot_m = (lowest - floor.y_m) * scale
         for side in seen:
             if self.contacts[side].still_s > STILL_S and (lows[side] - lowest) * scale < ABOVE_OTHER_M:
-                heel, toes = feet[2 * side : 2 * side + 2]
-                floor.learn_place(0.5 * (heel[1] + toes[1]), 0.5 * (heel[2] + toes[2]), step_s)
+                lower = 2 * side if room[2 * side][1] < room[2 * side + 1][1] else 2 * side + 1
+                floor.learn_place(feet[lower][1], feet[lower][2], step_s)
                 floor.learn_height(lows[side] - floor.y_m, step_s)
 
     def _see_heel(self, side: int, height_m: float, step_s: float) -> None:
