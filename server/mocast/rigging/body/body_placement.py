@@ -26,9 +26,7 @@ GUESS_WEIGHT: Final = 0.3
 MIN_SPREAD: Final = 1e-5
 """Least weighted variance of the points' directions: below, a body is a point in the picture."""
 
-_TRUNK: Final = np.array([*SHOULDERS, *HIPS])
 _WHOLE: Final = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])
-_HIPS: Final = np.array(HIPS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,23 +77,29 @@ def place_body(pose: Pose, size_wh: tuple[int, int], are_visible: Flags) -> Body
 
 
 def _fit(pose: Pose, rays: NDArray[np.float64], are_visible: Flags) -> Vectors | None:
-    hips_seen = bool(are_visible[_HIPS].all())
-    used = _WHOLE if hips_seen else _TRUNK
-    weights = are_visible[used].astype(np.float64)
-    weights[2:4] = 1.0 if hips_seen else GUESS_WEIGHT
-    total = float(weights.sum())
-    world = pose.world[used].astype(np.float64)
-    shares = weights / total
+    # Plain numbers: for eight points numpy's calls would cost more than all this.
+    visible = are_visible[_WHOLE].tolist()
+    are_hips = visible[2] and visible[3]
+    weights = [float(is_visible) for is_visible in visible]
+    if not are_hips:
+        weights[2:] = [GUESS_WEIGHT, GUESS_WEIGHT, 0.0, 0.0, 0.0, 0.0]
+    total = sum_u = sum_v = sum_a = sum_b = squares = products = 0.0
     # Per point u, v and what x + t_x = u·(z + t_z) leaves for t_x - u·t_z.
-    directions = rays[used]
-    rest = directions * world[:, 2:] - world[:, :2]
-    mean, mean_rest = shares @ directions, shares @ rest
-    across, rest = directions - mean, rest - mean_rest
-    spread = float((shares @ (across * across)).sum())
-    if not MIN_SPREAD < spread < math.inf:
+    for weight, (u, v), (x, y, z) in zip(weights, rays[_WHOLE].tolist(), pose.world[_WHOLE].tolist(), strict=True):
+        a, b = u * z - x, v * z - y
+        total += weight
+        sum_u += weight * u
+        sum_v += weight * v
+        sum_a += weight * a
+        sum_b += weight * b
+        squares += weight * (u * u + v * v)
+        products += weight * (u * a + v * b)
+    if total == 0.0:
         return None
-    distance_m = -float((shares @ (across * rest)).sum()) / spread
+    spread = squares - (sum_u * sum_u + sum_v * sum_v) / total
+    if not MIN_SPREAD * total < spread < math.inf:
+        return None
+    distance_m = ((sum_u * sum_a + sum_v * sum_b) / total - products) / spread
     if not MIN_DISTANCE_M < distance_m < MAX_DISTANCE_M:
         return None
-    x, y = (mean_rest + mean * distance_m).tolist()
-    return np.array([x, y, distance_m])
+    return np.array([(sum_a + sum_u * distance_m) / total, (sum_b + sum_v * distance_m) / total, distance_m])

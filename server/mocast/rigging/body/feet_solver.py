@@ -18,7 +18,7 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import MeasuredBody
 from mocast.rigging.body.ground import Ground
 from mocast.rigging.body.leg_ik import Leg, arc, inverse, minus, plus
-from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, RootMotion, sideways_m
+from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, Measured, RootMotion, sideways_m
 
 B = HumanoidBone
 
@@ -93,17 +93,16 @@ class FeetSolver:
         """
         scale = 1.0 if is_half or body.leg_m < MIN_LEG_M else (Leg.THIGH_M + Leg.SHANK_M) / body.leg_m
         at = self._ground.update(tracked.pose, body, is_half, scale, step_s)
-        x_m = y_m = z_m = None
+        measured = Measured()
         if at is not None and tracked.pose is not None:
-            x_m, y_m, z_m = scale * at[0], at[1], at[2]
+            x_m: float | None = scale * at[0]
             if is_half:
                 x_m = sideways_m(tracked.pose, tracked.size_wh[0], body.metres_per_px)
-        x = self._root.sideways(None if x_m is None else x_m - middle_m, time_s)
-        z = self._root.depth(z_m, scale, is_half, time_s)
-        bob = self._root.bob(y_m if is_half else None, step_s, time_s)
-        stands = any(contact.is_standing for contact in self._ground.contacts)
-        lift = self._root.lift(None if stands else self._ground.lower_foot_m, time_s)
-        stance = self._stand(rotations, (x, bob + lift, z), step_s)
+            stands = any(contact.is_standing for contact in self._ground.contacts)
+            lower_foot_m = 0.0 if stands else self._ground.lower_foot_m
+            measured = Measured(None if x_m is None else x_m - middle_m, at[1], at[2], lower_foot_m)
+        way = self._root.update(measured, scale, is_half, step_s, time_s)
+        stance = self._stand(rotations, way, step_s)
         return stance if root == "full" else replace(stance, hips=_limited(stance.hips, root))
 
     def _stand(self, rotations: Quaternions, root: Vector, step_s: float) -> Stance:

@@ -39,8 +39,8 @@ class Ground:
         self.contacts = (FootContact(), FootContact())
         self.lifted_heels = [0.0, 0.0]
         "0..1: how far each foot stands on its toes."
-        self.lower_foot_m: float | None = None
-        "How high the lower foot is over the floor, metres at the avatar's size; ``None`` where none is seen."
+        self.lower_foot_m = 0.0
+        "How high the lower foot is over the floor, metres at the avatar's size; 0 where none is seen."
         self._heels_m = [0.0, 0.0]
 
     def update(
@@ -50,7 +50,7 @@ class Ground:
 
         ``scale``: the avatar's size over the person's.
         """
-        self.lower_foot_m = None
+        self.lower_foot_m = 0.0
         placement = body.placement
         are_seen = [bool(body.are_seen[part]) and not is_half for part in _FEET]
         if pose is None or placement is None or not body.are_seen[BodyPart.TORSO]:

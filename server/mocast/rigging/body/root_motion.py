@@ -5,11 +5,13 @@ person's legs: a person of 1.9 m and a child take the avatar as many steps acros
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from mocast.model import topology
+from mocast.model.quaternions import Vector
 from mocast.model.tracked import Pose
 from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 
@@ -32,12 +34,18 @@ SOLE_BACK: Final = np.array([0.0, -0.09, -0.05])
 SOLE_FRONT: Final = np.array([0.0, -0.09, 0.17])
 """The tip of the toes, where the pose's foot index is."""
 
-SIDEWAYS_FILTER: Final = OneEuroParams(min_cutoff_hz=1.0, beta=3.0)
-DEPTH_FILTER: Final = OneEuroParams(min_cutoff_hz=0.3, beta=2.5, speed_cutoff_hz=1.5)
-"""Calmer: a body's size tells its depth ten times less well than its place in the picture tells the rest."""
-HALF_BODY_DEPTH_FILTER: Final = OneEuroParams(min_cutoff_hz=0.15, beta=1.5, speed_cutoff_hz=1.0)
-LIFT_FILTER: Final = OneEuroParams(min_cutoff_hz=3.0, beta=6.0, speed_cutoff_hz=8.0)
-BOB_FILTER: Final = OneEuroParams(min_cutoff_hz=0.6, beta=3.0)
+X, Z, LIFT, BOB = range(4)
+"""What is filtered: the hips' place sideways and in depth, how far a whole body is off the floor, and how far half a
+body is above its height."""
+MIN_CUTOFF_HZ: Final = np.array([1.0, 0.3, 3.0, 0.6])
+BETA: Final = np.array([3.0, 2.5, 6.0, 3.0])
+SPEED_CUTOFF_HZ: Final = np.array([4.0, 1.5, 8.0, 4.0])
+"""Depth is calmer: a body's size tells it ten times less well than its place in the picture tells the rest..."""
+WHOLE_FILTER: Final = OneEuroParams(MIN_CUTOFF_HZ, BETA, SPEED_CUTOFF_HZ)
+HALF_FILTER: Final = OneEuroParams(
+    MIN_CUTOFF_HZ * [1.0, 0.5, 1.0, 1.0], BETA * [1.0, 0.6, 1.0, 1.0], SPEED_CUTOFF_HZ * [1.0, 0.7, 1.0, 1.0]
+)
+"""...and calmer still of half a body, of which shoulders alone are seen."""
 
 
 def sideways_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:
@@ -52,67 +60,65 @@ def sideways_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None
     return min(max((middle - 0.5) * width_px * scale_m, -MAX_SIDEWAYS_M), MAX_SIDEWAYS_M)
 
 
-class _Axis:
-    """One coordinate, filtered; it is held while nothing is measured."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Where a body is, as measured in a frame."""
 
-    def __init__(self, params: OneEuroParams) -> None:
-        self._filter = VectorFilter(params)
-        self._held = np.zeros(1)
-        self.value = 0.0
-        "As returned last."
-
-    def __call__(self, measured: float | None, time_s: float, params: OneEuroParams | None = None) -> float:
-        if params is not None:
-            self._filter.params = params
-        if measured is not None and math.isfinite(measured):
-            self._held = np.array([measured])
-        self.value = float(self._filter.smooth(self._held, time_s)[0])
-        return self.value
+    x_m: float | None = None
+    "The hips sideways, metres at the avatar's size."
+    y_m: float | None = None
+    "The hips of half a body, from any height, metres at the person's size."
+    z_m: float | None = None
+    "The hips toward the camera, from any place, metres at the person's size."
+    lower_foot_m: float = 0.0
+    "How high the lower foot is over the floor, metres at the avatar's size."
 
 
 class RootMotion:
     """The path of the hips over consecutive frames, in avatar space."""
 
     def __init__(self) -> None:
-        self._x, self._z = _Axis(SIDEWAYS_FILTER), _Axis(DEPTH_FILTER)
-        self._lift, self._bob = _Axis(LIFT_FILTER), _Axis(BOB_FILTER)
+        self._filter = VectorFilter(WHOLE_FILTER)
+        self._held = [0.0, 0.0, 0.0, 0.0]
+        "What is filtered; a coordinate that is not measured is held."
+        self._shown = [0.0, 0.0, 0.0, 0.0]
         self._origin_z: float | None = None
         self._origin_y: float | None = None
         self._was_half = True
 
-    def sideways(self, x_m: float | None, time_s: float) -> float:
-        """Return the hips' x. ``x_m``: as measured, or ``None``."""
-        return self._x(None if x_m is None else min(max(x_m, -MAX_SIDEWAYS_M), MAX_SIDEWAYS_M), time_s)
-
-    def depth(self, z_m: float | None, scale: float, is_half: bool, time_s: float) -> float:
-        """Return the hips' z. ``z_m``: as measured, toward the camera from any place, or ``None``.
+    def update(self, at: Measured, scale: float, is_half: bool, step_s: float, time_s: float) -> Vector:
+        """Return the hips' x, how far they are above where feet on the floor have them, and their z.
 
         Where a person is first seen, or first seen whole, is the place of rest. ``scale``: the avatar's size over the
         person's.
         """
+        held = self._held
+        if at.x_m is not None:
+            held[X] = min(max(at.x_m, -MAX_SIDEWAYS_M), MAX_SIDEWAYS_M)
         if is_half != self._was_half:
             self._was_half, self._origin_z = is_half, None
-        if z_m is not None:
+        if at.z_m is not None:
             if self._origin_z is None:
-                self._origin_z = z_m - self._z.value / scale
-            self._origin_z = min(max(self._origin_z, z_m - MAX_DEPTH_M), z_m + MAX_DEPTH_M)
-            z_m = scale * (z_m - self._origin_z)
-        return self._z(z_m, time_s, HALF_BODY_DEPTH_FILTER if is_half else DEPTH_FILTER)
+                self._origin_z = at.z_m - self._shown[Z] / scale
+            self._origin_z = min(max(self._origin_z, at.z_m - MAX_DEPTH_M), at.z_m + MAX_DEPTH_M)
+            held[Z] = scale * (at.z_m - self._origin_z)
+        held[LIFT] = 0.0 if is_half else _lift(at.lower_foot_m)
+        held[BOB] = self._off_its_height(at.y_m if is_half else None, step_s)
+        self._filter.params = HALF_FILTER if is_half else WHOLE_FILTER
+        self._shown = self._filter.smooth(np.array(held), time_s).tolist()
+        return self._shown[X], max(self._shown[LIFT], 0.0) + self._shown[BOB], self._shown[Z]
 
-    def lift(self, lower_foot_m: float | None, time_s: float) -> float:
-        """Return how far the body is off the floor. ``lower_foot_m``: the measured height of the lower foot."""
-        off = 0.0 if lower_foot_m is None else min(max(lower_foot_m, 0.0), MAX_LIFT_M)
-        share = min(max((off - LIFT_FROM_M) / (LIFT_TO_M - LIFT_FROM_M), 0.0), 1.0)
-        return max(self._lift(off * share * share * (3.0 - 2.0 * share), time_s), 0.0)
-
-    def bob(self, y_m: float | None, step_s: float, time_s: float) -> float:
-        """Return how far half a body is above or below its own height. ``y_m``: as measured, from any place."""
-        off = None
-        if y_m is not None:
-            if self._origin_y is None:
-                self._origin_y = y_m
-            self._origin_y += (1.0 - math.exp(-step_s / HALF_BODY_S)) * (y_m - self._origin_y)
-            off = min(max(y_m - self._origin_y, -HALF_BODY_LIMIT_M), HALF_BODY_LIMIT_M)
-        else:
+    def _off_its_height(self, y_m: float | None, step_s: float) -> float:
+        if y_m is None:
             self._origin_y = None
-        return self._bob(0.0 if off is None else off, time_s)
+            return 0.0
+        if self._origin_y is None:
+            self._origin_y = y_m
+        self._origin_y += (1.0 - math.exp(-step_s / HALF_BODY_S)) * (y_m - self._origin_y)
+        return min(max(y_m - self._origin_y, -HALF_BODY_LIMIT_M), HALF_BODY_LIMIT_M)
+
+
+def _lift(lower_foot_m: float) -> float:
+    off = min(max(lower_foot_m, 0.0), MAX_LIFT_M)
+    share = min(max((off - LIFT_FROM_M) / (LIFT_TO_M - LIFT_FROM_M), 0.0), 1.0)
+    return off * share * share * (3.0 - 2.0 * share)
