@@ -7,8 +7,6 @@ from typing import Final
 ENTER_M_PER_S: Final = 0.08
 ENTER_M: Final = 0.04
 """A foot that is slower and lower than this stands..."""
-MORE_AFTER_A_SECOND_M: Final = 0.04
-"""A foot that does not move for a second stands if it is lower than both: the floor may be known badly there."""
 LEAVE_SHARE: Final = 1.5
 """...until it is this much faster or higher than that..."""
 LEAVE_M: Final = 0.025
@@ -70,7 +68,7 @@ class FootContact:
         else:
             is_slow = math.hypot(across, max(along - DEPTH_SPEED_M_PER_S, 0.0)) < ENTER_M_PER_S
         self.still_s = self.still_s + step_s if is_slow else 0.0
-        is_low = self.is_standing or height_m < ENTER_M + min(self.still_s, 1.0) * MORE_AFTER_A_SECOND_M
+        is_low = self.is_standing or height_m < ENTER_M
         self._slow_s = self._slow_s + step_s if is_slow and is_low else 0.0
         self.is_standing = self.is_standing or self._slow_s >= MIN_CONTACT_S
         self._remember(seen_at, step_s)
