@@ -19,12 +19,12 @@ TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
     "responsive": {
         HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.8, beta=6.0, speed_cutoff_hz=2.5),
         HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=1.0, beta=7.0, speed_cutoff_hz=3.0),
-        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=1.5, beta=8.0, speed_cutoff_hz=4.0),
+        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=2.0, beta=8.0, speed_cutoff_hz=4.0),
     },
     "balanced": {
         HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.4, beta=5.0, speed_cutoff_hz=1.2),
         HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=0.5, beta=5.5, speed_cutoff_hz=1.7),
-        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=0.8, beta=7.0, speed_cutoff_hz=3.0),
+        HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=1.2, beta=7.0, speed_cutoff_hz=3.0),
     },
     "smooth": {
         HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.3, beta=3.0, speed_cutoff_hz=1.2),

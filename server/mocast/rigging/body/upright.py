@@ -22,7 +22,7 @@ CALM_MEAN_S: Final = 1.0
 """...on the mean with this time constant."""
 CALM_S: Final = 2.0
 """How long it must be calm before anything is learnt."""
-FIRST_S: Final = 2.0
+FIRST_S: Final = 1.0
 """The time constant of what is learnt at first..."""
 LAST_S: Final = 60.0
 """...and later: until then the estimate is the mean of all calm frames."""
