@@ -20,7 +20,7 @@ class Calibration:
     "Measured in the T-pose only."
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values, about 1 kB."""
+        """Return it as JSON values, 1 to 3 kB."""
         return {
             "version": VERSION,
             "face": None if self.face is None else self.face.to_json(),

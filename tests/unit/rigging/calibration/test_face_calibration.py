@@ -1,5 +1,6 @@
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,26 @@ from tests.faces import SIZE_WH, Grimace, seen, turned
 from mocast.errors import Unprocessable
 from mocast.model.blendshapes import Shape
 from mocast.rigging.calibration.calibration import Calibration
-from mocast.rigging.calibration.face_calibration import FaceCalibration
+from mocast.rigging.calibration.face_calibration import FaceCalibration, NetworkCalibration
 from mocast.rigging.calibration.face_calibrator import FaceCalibrator
 from mocast.rigging.face.arkit_shapes import EYES
-from mocast.rigging.face.face_solver import observe
+from mocast.rigging.face.face_observation import FaceObservation, observe
 from mocast.rigging.face.measures import AVERAGE_MM
+from mocast.rigging.face.network_shapes import MOST_AT_REST
 
+AT_REST = np.linspace(0.0, MOST_AT_REST, len(Shape)) * (np.arange(len(Shape)) % 3 > 0)
 HEAD = np.array([0.1, -0.2, 0.05, np.sqrt(1 - 0.0525)])
 
 
 def a_calibration() -> Calibration:
     return Calibration(
-        FaceCalibration(AVERAGE_MM + 1.5, HEAD, np.array([2.5, 3.0]), {Shape.JAW_OPEN: 0.6, Shape.MOUTH_PUCKER: 0.9})
+        FaceCalibration(
+            AVERAGE_MM + 1.5,
+            HEAD,
+            np.array([2.5, 3.0]),
+            {Shape.JAW_OPEN: 0.6, Shape.MOUTH_PUCKER: 0.9},
+            NetworkCalibration(AT_REST, {Shape.MOUTH_PUCKER: 0.8}),
+        )
     )
 
 
@@ -33,6 +42,9 @@ def test_a_calibration_survives_json() -> None:
     np.testing.assert_allclose(after.face.head, HEAD, atol=1e-5)
     np.testing.assert_allclose(after.face.shut_eyes_mm, before.face.shut_eyes_mm)
     assert after.face.reach == pytest.approx({Shape.JAW_OPEN: 0.6, Shape.MOUTH_PUCKER: 0.9})
+    assert after.face.network is not None
+    np.testing.assert_allclose(after.face.network.at_rest, AT_REST, atol=1e-4)
+    assert after.face.network.reach == pytest.approx({Shape.MOUTH_PUCKER: 0.8})
 
 
 def test_a_calibration_without_parts_survives_json() -> None:
@@ -46,7 +58,15 @@ def test_a_calibration_without_parts_survives_json() -> None:
 
 
 def test_a_calibration_is_small() -> None:
-    assert len(json.dumps(a_calibration().to_json())) < 2000
+    assert len(json.dumps(a_calibration().to_json())) < 3000
+
+
+def test_a_calibration_of_before_the_network_is_still_one() -> None:
+    sent = a_calibration().to_json()
+    del sent["face"]["network"]
+    face = Calibration.from_json(sent).face
+    assert face is not None
+    assert face.network is None
 
 
 WRONG: list[tuple[tuple[str, ...], Any]] = [
@@ -77,6 +97,16 @@ WRONG: list[tuple[tuple[str, ...], Any]] = [
     (("face", "reach"), {"jawOpen": -1}),
     (("face", "reach"), {"jawOpen": 1.5}),
     (("face", "reach"), {"jawOpen": [1]}),
+    (("face", "network"), {}),
+    (("face", "network"), [1]),
+    (("face", "network", "rest"), None),
+    (("face", "network", "rest"), {"beard": 0.1}),
+    (("face", "network", "rest"), {"jawOpen": -0.1}),
+    (("face", "network", "rest"), {"jawOpen": 2}),
+    (("face", "network", "rest"), {"jawOpen": float("nan")}),
+    (("face", "network", "rest"), {"jawOpen": True}),
+    (("face", "network", "reach"), {"tongueOut": 0.5}),
+    (("face", "network", "reach"), {"jawOpen": 0.1}),
 ]
 
 
@@ -160,3 +190,32 @@ def test_what_was_collected_is_a_calibration_that_can_be_sent() -> None:
     again = Calibration.from_json(json.loads(json.dumps(Calibration(face).to_json()))).face
     assert again is not None
     assert Shape.JAW_OPEN in again.reach
+
+
+def with_network(grimace: Grimace, **shapes: float) -> FaceObservation:
+    observed = observe(seen(grimace), SIZE_WH)
+    assert observed is not None
+    network = np.full(len(Shape), 0.1)
+    for name, value in shapes.items():
+        network[Shape[name]] = value
+    return replace(observed, network=network)
+
+
+def test_the_network_is_calibrated_by_itself_also_where_it_ran_in_some_frames_only() -> None:
+    calibrator = FaceCalibrator()
+    for number in range(120):
+        face = with_network(Grimace(), EYE_SQUINT_LEFT=0.5, MOUTH_PUCKER=0.1 if number < 60 else 0.6)
+        calibrator.add(face if number % 2 else replace(face, network=None), number / 30)
+    face = calibrator.result()
+    assert face is not None
+    assert face.network is not None
+    assert face.network.at_rest[Shape.EYE_SQUINT_LEFT] == pytest.approx(0.5)
+    assert set(face.network.reach) == {Shape.MOUTH_PUCKER}
+    assert 0.45 < face.network.reach[Shape.MOUTH_PUCKER] < 0.6, "above rest"
+    assert not face.reach, "geometry saw nothing"
+
+
+def test_without_the_network_there_is_no_calibration_of_it() -> None:
+    face = collected((2, Grimace())).result()
+    assert face is not None
+    assert face.network is None
