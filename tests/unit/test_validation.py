@@ -172,8 +172,8 @@ def test_settings_come_back_as_they_were_sent() -> None:
     assert read_change(SessionOptions(), sent) == options
     assert set(sent) == {
         *("tracker", "quality", "pace", "overlay", "hud", "return", "confidence", "line_width"),
-        *("opacity", "background", "privacy", "mirror", "smoothing", "body", "root", "expression_style"),
-        *("exercises", "withhold", "hand_features", "events", "hud_angles"),
+        *("opacity", "background", "privacy", "mirror", "smoothing", "body", "root", "field_of_view"),
+        *("expression_style", "exercises", "withhold", "hand_features", "events", "hud_angles"),
     }
 
 

@@ -91,6 +91,11 @@ class RigOptions:
         RootMode,
         doc("Where the hips go: nowhere, sideways, or nearer and further away too. Up and down they always go."),
     ] = "full"
+    field_of_view: Annotated[
+        float,
+        Interval(ge=20, le=150),
+        doc("The camera's field of view across the longer side of the picture, degrees."),
+    ] = 60.0
     expression_style: Annotated[
         ExpressionStyle, doc("How strongly the rig shows the face's expressions. Blinks and gaze are always as seen.")
     ] = "natural"

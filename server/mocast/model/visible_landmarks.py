@@ -24,18 +24,23 @@ class VisibleLandmarks:
     def __init__(self) -> None:
         self._are_seen: Flags = np.zeros(POSE_COUNT, bool)
 
-    def update(self, visibility: Scores, image: Landmarks) -> Flags:
-        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame."""
+    def update(self, visibility: Scores, image: Landmarks, size: float = 1.0) -> Flags:
+        """Return (33,) flags from the (33,) visibility and the (33, 2+) image points of the next frame.
+
+        ``size``: of the picture in image space, about its middle.
+        """
         least = np.where(self._are_seen, MIN_VISIBILITY_ON_EXIT, MIN_VISIBILITY_ON_ENTRY)
-        self._are_seen = are_visible(visibility, image, least)
+        self._are_seen = are_visible(visibility, image, least, size)
         return self._are_seen
 
 
-def are_visible(visibility: Scores, image: Landmarks, least: float | Scores = MIN_VISIBILITY_ON_ENTRY) -> Flags:
+def are_visible(
+    visibility: Scores, image: Landmarks, least: float | Scores = MIN_VISIBILITY_ON_ENTRY, size: float = 1.0
+) -> Flags:
     """Return (33,) flags: which landmarks are visible enough, and not outside of the picture.
 
     The network guesses what is outside, however visible it says that is.
     """
-    inside = (np.abs(image[:, :2] - 0.5) < 0.5 + IMAGE_MARGIN).all(-1)
+    inside = (np.abs(image[:, :2] - 0.5) < size * (0.5 + IMAGE_MARGIN)).all(-1)
     flags: Flags = (visibility >= least) & inside
     return flags

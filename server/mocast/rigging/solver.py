@@ -23,6 +23,7 @@ from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.rigging.face.network_shapes import FaceShaper
+from mocast.rigging.field_of_view import at_assumed_view, picture_scale
 from mocast.rigging.retargeting.target_finder import hand_targets
 
 
@@ -67,6 +68,8 @@ class Solver:
         """Return the rig of the next frame; without a person it is held, then at rest."""
         options, calibration = self.options, self.calibration
         step_s = self._clock.step_s(tracked.pts)
+        self._body.picture_size = scale = picture_scale(options.field_of_view)
+        tracked = at_assumed_view(tracked, scale)
         self._face.smoothing, self._face.style = options.smoothing, options.expression_style
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)

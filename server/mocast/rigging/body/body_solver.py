@@ -138,6 +138,8 @@ class BodySolver:
 
     def __init__(self) -> None:
         self.half_body = HalfBodyDetector()
+        self.picture_size = 1.0
+        "Of the picture in image space: see ``at_assumed_view``."
         self.size = PersonSize()
         self._visible = VisibleLandmarks()
         self._arms = ImageSpaceArms()
@@ -226,7 +228,11 @@ class BodySolver:
 
     def _are_visible(self, pose: Pose | None) -> Flags:
         """Return which landmarks are visible, (33,): none without a pose."""
-        return np.zeros(POSE_COUNT, bool) if pose is None else self._visible.update(pose.visibility, pose.image)
+        return (
+            np.zeros(POSE_COUNT, bool)
+            if pose is None
+            else self._visible.update(pose.visibility, pose.image, self.picture_size)
+        )
 
     def _points(
         self, pose: Pose | None, body: BodyPlacement | None, are_visible: Flags, hands: PlausibleHands, step_s: float

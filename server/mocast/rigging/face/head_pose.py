@@ -20,9 +20,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.options import RigOptions
 from mocast.rigging.face import face_model
 
-FIELD_OF_VIEW_DEG: Final = 60.0
+FIELD_OF_VIEW_DEG: Final = RigOptions().field_of_view
 """Across the longer side of the picture: what webcams and phones have, give or take 15°. Where it is wrong, the head's
 distance is wrong in proportion; angles hardly change."""
 

@@ -1,7 +1,16 @@
-import type { AllSettings, BodyMode, ExpressionStyle, RootMode, Settings, Smoothing } from "mocast-client";
+import {
+  type AllSettings,
+  type BodyMode,
+  type ExpressionStyle,
+  publishOptions,
+  type RootMode,
+  type Settings,
+  type Smoothing,
+} from "mocast-client";
 import type { Calibrator } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
+import { Slider } from "../controls/Slider";
 import { useStore } from "../controls/useStore";
 
 const SMOOTHINGS: Record<Smoothing, SegmentLabel> = {
@@ -57,6 +66,15 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         labels={ROOT_MODES}
         value={settings.root}
         onChoose={(root) => set({ root })}
+      />
+      <Slider
+        label="Field of view"
+        hint="How much your camera shows from side to side: most show about 60°"
+        bounds={publishOptions.field_of_view}
+        step={1}
+        value={settings.field_of_view}
+        text={(degrees) => `${degrees}°`}
+        onChange={(degrees) => set({ field_of_view: degrees })}
       />
       <SegmentedControl
         legend="Expressions"

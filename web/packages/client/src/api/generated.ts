@@ -32,6 +32,8 @@ export type BodyMode = "auto" | "full" | "half";
 
 export type RootMode = "none" | "sideways" | "full";
 
+export type FieldOfView = number;
+
 export type ExpressionStyle = "subtle" | "natural" | "lively";
 
 export type Exercises = readonly string[];
@@ -58,6 +60,7 @@ export interface Settings {
   readonly smoothing?: Smoothing;
   readonly body?: BodyMode;
   readonly root?: RootMode;
+  readonly field_of_view?: FieldOfView;
   readonly expression_style?: ExpressionStyle;
   readonly exercises?: Exercises;
   readonly withhold?: boolean;
@@ -634,6 +637,11 @@ export const publishOptions = {
     default: "full",
     values: ["none", "sideways", "full"],
   },
+  field_of_view: {
+    default: 60,
+    minimum: 20,
+    maximum: 150,
+  },
   expression_style: {
     default: "natural",
     values: ["subtle", "natural", "lively"],
@@ -694,6 +702,7 @@ export const settingsDefaults: AllSettings = {
   smoothing: "balanced",
   body: "auto",
   root: "full",
+  field_of_view: 60,
   expression_style: "natural",
   exercises: [],
   withhold: false,
