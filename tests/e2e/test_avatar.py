@@ -18,11 +18,15 @@ from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.recordings.export import vrma
 from mocast.recordings.export.motion import motion_of
+from mocast.rigging.retargeting.avatar_fitter import AvatarFitter, read_avatar
+from mocast.rigging.retargeting.proportions import REST
+from mocast.rigging.retargeting.target_finder import hand_targets
 from mocast.wire import rig_json
 from tests.e2e.conftest import OUT
 from tests.e2e.server import Server
 from tests.e2e.waiting import LIMIT_MS, wait_until
 from tests.fakes import rig
+from tests.golden import make_arm_fitting as arm_fitting
 
 WHOLE = Found(body=True, face=True, left_hand=True, right_hand=True)
 
@@ -144,7 +148,7 @@ def test_the_avatar_idles_in_an_empty_room_and_follows_again_after_a_restart(pag
     wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
 
 
-def test_a_raised_left_arm_is_raised_on_the_avatar_s_left(page: Page) -> None:
+def test_a_raised_left_arm_is_raised_on_the_avatar_s_left_and_hands_at_the_face_are_at_its_own(page: Page) -> None:
     open_avatar(page)
     raised = turned(HumanoidBone.LEFT_UPPER_ARM, 2, 60)
     send(page, raised)
@@ -153,6 +157,12 @@ def test_a_raised_left_arm_is_raised_on_the_avatar_s_left(page: Page) -> None:
     assert left[1] > place(page, "head")[1]
     assert left[0] > 0 > right[0]
     assert right[1] == pytest.approx(place(page, "rightUpperArm")[1], abs=0.03)
+    pose = arm_fitting.poses()["at the face"]
+    at_face = replace(raised, rotations=pose.astype(np.float32), hand_targets=hand_targets(pose, REST))
+    fitted = AvatarFitter(read_avatar(arm_fitting.AVATAR)).fit(at_face).rotations[HumanoidBone.LEFT_UPPER_ARM]
+    assert abs(fitted @ pose[HumanoidBone.LEFT_UPPER_ARM]) < 0.9999
+    send(page, at_face)
+    wait_for_bone(page, "leftUpperArm", fitted.tolist())
 
 
 def test_in_a_mirror_it_is_the_other_arm(page: Page) -> None:

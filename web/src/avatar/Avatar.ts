@@ -3,6 +3,7 @@ import { AvatarPose } from "./AvatarPose";
 import { BoneDriver } from "./BoneDriver";
 import { FaceDriver } from "./FaceDriver";
 import { ArmFitter } from "./fit/ArmFitter";
+import { FootPlanter } from "./fit/FootPlanter";
 import { measureProportions } from "./fit/measureProportions";
 import type { Proportions } from "./fit/Proportions";
 import { GazeDriver } from "./GazeDriver";
@@ -18,6 +19,8 @@ export class Avatar {
   private readonly bones: BoneDriver;
   private readonly face: FaceDriver;
   private readonly arms: ArmFitter;
+  private readonly feet: FootPlanter;
+  private elapsedS = 0;
   private readonly fitted = new AvatarPose();
   readonly gaze: GazeDriver;
   readonly held: HeldExpression;
@@ -27,6 +30,7 @@ export class Avatar {
   constructor(readonly vrm: VRM) {
     this.proportions = measureProportions(vrm);
     this.arms = new ArmFitter(this.proportions);
+    this.feet = new FootPlanter(this.proportions);
     this.springs = new SpringSteps(vrm.springBoneManager);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
@@ -38,6 +42,7 @@ export class Avatar {
   apply(pose: AvatarPose): void {
     this.fitted.copy(pose);
     this.arms.fit(this.fitted);
+    this.feet.fit(this.fitted, this.elapsedS);
     this.bones.apply(this.fitted);
     this.face.apply(pose);
     this.gaze.apply(pose);
@@ -45,6 +50,7 @@ export class Avatar {
 
   /** Pass on to the model what was applied, and let its hair and clothes swing. */
   update(elapsedS: number): void {
+    this.elapsedS = elapsedS;
     updateVrm(this.vrm, this.springs, elapsedS);
   }
 

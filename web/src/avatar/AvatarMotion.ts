@@ -68,7 +68,7 @@ export class AvatarMotion {
       this.weights[part].advance(isRecent && this.found[part], nowMs, elapsedMs);
     }
     this.idle.pose(nowMs / 1000, this.pose);
-    this.pose.handTargets.nearness.fill(0);
+    this.pose.lerpTargets(nothingNear, nothingNear, 0);
     const followed = this.player.play(nowMs);
     if (followed) this.follow(followed);
     return this.pose;

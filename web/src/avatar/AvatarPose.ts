@@ -1,7 +1,10 @@
 import { type HandTargets, makeRigFrame, type RigFrame } from "mocast-client";
 
 /** The part of a rig that is shown. */
-type RigValues = Pick<RigFrame, "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg" | "handTargets">;
+type RigValues = Pick<
+  RigFrame,
+  "hips" | "rotations" | "shapes" | "expressions" | "gazeDeg" | "handTargets"
+> & { readonly planted: Record<"left" | "right", number | boolean> };
 
 /** A pose and a face, in the rig's space and orders (`RigFrame`), with the arithmetic of the render loop. */
 export class AvatarPose implements RigValues {
@@ -11,6 +14,8 @@ export class AvatarPose implements RigValues {
   readonly expressions: Float32Array;
   readonly gazeDeg: Float32Array;
   readonly handTargets: HandTargets;
+  /** How far each foot stands: 0..1. */
+  readonly planted = { left: 0, right: 0 };
 
   /** At rest: the T-pose. */
   constructor() {
@@ -33,6 +38,8 @@ export class AvatarPose implements RigValues {
     this.handTargets.offsets.set(other.handTargets.offsets);
     this.handTargets.nearness.set(other.handTargets.nearness);
     this.handTargets.touching.set(other.handTargets.touching);
+    this.planted.left = Number(other.planted.left);
+    this.planted.right = Number(other.planted.right);
   }
 
   /** Set to the interpolation of two poses: `from` at 0, `to` at 1; beyond 1 it extrapolates. Either may be this one. */
@@ -83,18 +90,24 @@ export class AvatarPose implements RigValues {
     lerp(this.gazeDeg, from.gazeDeg, to.gazeDeg, share);
   }
 
-  /** Interpolate where the hands are; never beyond either pose. */
+  /** Interpolate where hands are and how far feet stand; never beyond either pose. */
   lerpTargets(from: RigValues, to: RigValues, amount: number): void {
     const share = Math.min(amount, 1);
     lerp(this.handTargets.offsets, from.handTargets.offsets, to.handTargets.offsets, share);
     lerp(this.handTargets.nearness, from.handTargets.nearness, to.handTargets.nearness, share);
     lerp(this.handTargets.touching, from.handTargets.touching, to.handTargets.touching, share);
+    this.planted.left = mixed(from.planted.left, to.planted.left, share);
+    this.planted.right = mixed(from.planted.right, to.planted.right, share);
   }
 
   /** Interpolate the rotation of the bone whose quaternion begins at index `first`. */
   slerpBone(from: RigValues, to: RigValues, first: number, amount: number): void {
     slerp(this.rotations, from.rotations, to.rotations, first, amount);
   }
+}
+
+function mixed(from: number | boolean, to: number | boolean, share: number): number {
+  return Number(from) + (Number(to) - Number(from)) * share;
 }
 
 function lerp(into: Float32Array, from: Float32Array, to: Float32Array, amount: number): void {

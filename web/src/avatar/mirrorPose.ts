@@ -19,6 +19,8 @@ export function mirrorPose(pose: AvatarPose, into: AvatarPose): void {
   for (let shape = 0; shape < SHAPES.length; shape += 1) into.shapes[shape] = pose.shapes[SHAPES[shape]];
   for (let at = 0; at < EXPRESSIONS.length; at += 1) into.expressions[at] = pose.expressions[EXPRESSIONS[at]];
   mirrorTargets(pose.handTargets, into.handTargets);
+  into.planted.left = pose.planted.right;
+  into.planted.right = pose.planted.left;
   into.hips[0] = -pose.hips[0];
   into.hips[1] = pose.hips[1];
   into.hips[2] = pose.hips[2];
