@@ -2,7 +2,7 @@
 
 A film, a camera or a pattern is published to a room of its own; its rigs are sent on by VMC, as the bridge does, to a
 port of this machine that is listened on. Each picture's timestamp is a number by which its rig is known again, whatever
-was dropped on the way, and a rig's packets are known again by their bytes. All times are of one clock.
+was dropped on the way, and the time that VMC's packets tell is the rig's number. All times are of one clock.
 """
 
 import argparse
@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import struct
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -23,9 +23,10 @@ import orjson
 from numpy.typing import NDArray
 
 from mocast.client import MocastClient, MocastError
+from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import StatusRecorder
-from mocast.outputs.udp import UdpOutput
+from mocast.outputs.udp import Packets, UdpOutput
 from mocast.outputs.vmc import VmcEncoder
 from mocast.wire import rig_json
 
@@ -200,12 +201,13 @@ class RigLog:
     def __init__(self, app: "AppPort") -> None:
         self.came_at_s: dict[int, float] = {}
         "By the rig's ``pts``."
-        self.packets: dict[int, bytes] = {}
-        "What an app gets of it, without the time in it."
+        self.numbers: dict[int, int] = {}
+        "Of rigs as they came, by their ``pts``: what an app is told as the time."
         self.found: set[int] = set()
         "``pts`` of rigs with somebody in them."
-        self._encoder = VmcEncoder()
-        self._output = UdpOutput(Destination(LOCAL, app.port), VmcEncoder(), StatusRecorder("probe"))
+        self._number = 0.0
+        self._encoder = VmcEncoder(clock=lambda: self._number)
+        self._output = UdpOutput(Destination(LOCAL, app.port), self, StatusRecorder("probe"))
         self._output.start()
 
     async def read(self, client: MocastClient, room: str) -> None:
@@ -216,11 +218,16 @@ class RigLog:
                 came_at_s = time.monotonic()
                 rig = rig_json.decode(text or "")
                 if rig is not None and rig.person == 0:
-                    self._output.send(rig)
                     self.came_at_s[rig.pts] = came_at_s
-                    self.packets[rig.pts] = without_time(self._encoder.encode(rig))
+                    self.numbers[rig.pts] = len(self.numbers)
+                    self._output.send(rig)
                     if rig.found.anything:
                         self.found.add(rig.pts)
+
+    def encode(self, rig: Rig) -> Packets:
+        """Return the rig's packets. Called on the output's thread."""
+        self._number = float(self.numbers[rig.pts])
+        return self._encoder.encode(rig)
 
     async def close(self) -> None:
         """Send nothing more."""
@@ -232,8 +239,8 @@ class AppPort:
     """A port of this machine that listens as a VMC app does, in a thread of its own."""
 
     def __init__(self) -> None:
-        self.came_at_s: dict[bytes, float] = {}
-        "When the last packet of a rig came, by its packets; those that came twice are left out."
+        self.came_at_s: dict[int, float] = {}
+        "When the last packet of a rig came, by its number."
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((LOCAL, 0))
         self.port: int = self._socket.getsockname()[1]
@@ -250,37 +257,19 @@ class AppPort:
         self._socket.close()
 
     def _listen(self) -> None:
-        packets: list[bytes] = []
-        twice: set[bytes] = set()
         while packet := self._socket.recv(MAX_DATAGRAM):
-            packets.append(packet)
-            if b"/VMC/Ext/T\0" not in packet:
-                continue
-            came_at_s = time.monotonic()
-            rig = without_time(packets)
-            packets = []
-            if rig in self.came_at_s:
-                twice.add(rig)
-            self.came_at_s[rig] = came_at_s
-        for rig in twice:
-            del self.came_at_s[rig]
+            if b"/VMC/Ext/T\0" in packet:  # the last message of a rig's last packet
+                came_at_s = time.monotonic()
+                self.came_at_s.setdefault(round(*struct.unpack(">f", packet[-4:])), came_at_s)
 
 
-def without_time(packets: Sequence[bytes | memoryview]) -> bytes:
-    """Return a rig's packets in one, but for the time that ends the last one."""
-    return b"".join(map(bytes, packets))[:-4]
-
-
-def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[bytes, float]) -> Delays:
+def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[int, float]) -> Delays:
     """Return how long each picture took that was sent after the warm-up."""
     numbers = numbers_of(rigs.came_at_s, len(sent_at_s))
     counted = {pts: number for pts, number in numbers.items() if sent_at_s[number] >= sent_at_s[0] + WARM_UP_S}
     to_rig = {pts: rigs.came_at_s[pts] - sent_at_s[number] for pts, number in counted.items()}
-    alike = Counter(rigs.packets.values())
     to_app = {
-        pts: came_at_s[packets] - rigs.came_at_s[pts]
-        for pts in counted
-        if (packets := rigs.packets[pts]) in came_at_s and alike[packets] == 1
+        pts: came_at_s[rigs.numbers[pts]] - rigs.came_at_s[pts] for pts in counted if rigs.numbers[pts] in came_at_s
     }
     pictures = sum(at_s >= sent_at_s[0] + WARM_UP_S for at_s in sent_at_s) if sent_at_s else 0
     return Delays(

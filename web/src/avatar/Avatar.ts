@@ -8,6 +8,7 @@ import { measureProportions } from "./fit/measureProportions";
 import type { Proportions } from "./fit/Proportions";
 import { GazeDriver } from "./GazeDriver";
 import { HeldExpression } from "./HeldExpression";
+import { PoseFade } from "./PoseFade";
 import { SpringSteps } from "./SpringSteps";
 import { updateVrm } from "./updateVrm";
 
@@ -24,6 +25,8 @@ export class Avatar {
   private readonly fitted = new AvatarPose();
   readonly gaze: GazeDriver;
   readonly held: HeldExpression;
+  /** To be begun before another motion takes over. */
+  readonly fade: PoseFade;
   private readonly springs: SpringSteps;
 
   /** `vrm`: in its rest pose, as it is loaded. */
@@ -34,6 +37,7 @@ export class Avatar {
     this.springs = new SpringSteps(vrm.springBoneManager);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
+    this.fade = new PoseFade(vrm);
     this.held = new HeldExpression(vrm, (expression) => this.face.drives(expression));
     this.gaze = new GazeDriver(vrm, this.usesShapes);
     this.bones = new BoneDriver(vrm, new Set([...this.gaze.bones, ...(this.face.opensMouth ? ["jaw"] : [])]));
@@ -51,6 +55,7 @@ export class Avatar {
   /** Pass on to the model what was applied, and let its hair and clothes swing. */
   update(elapsedS: number): void {
     this.elapsedS = elapsedS;
+    this.fade.apply(elapsedS);
     updateVrm(this.vrm, this.springs, elapsedS);
   }
 

@@ -299,6 +299,7 @@ export class AvatarView {
   }
 
   private startClip(): void {
+    this.avatar?.fade.begin();
     this.clip?.dispose();
     this.clip = this.avatar && this.animation ? new ClipPlayer(this.avatar.vrm, this.animation) : null;
   }
