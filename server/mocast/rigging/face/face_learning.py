@@ -15,7 +15,7 @@ from mocast.rigging.face.gaze import GazeHold, angles_of, set_look_shapes
 from mocast.rigging.face.lid_range import LidRange
 from mocast.rigging.face.measures import AVERAGE_MM
 from mocast.rigging.face.network_shapes import RestingShapes, above_rest
-from mocast.rigging.face.neutral_face import SPREAD_MM, NeutralFaceEstimate
+from mocast.rigging.face.neutral_face import MAX_LEARNING_STEP_S, SPREAD_MM, NeutralFaceEstimate
 from mocast.rigging.face.shape_fusion import correction
 from mocast.rigging.face.shape_range import ShapeRange
 
@@ -23,8 +23,6 @@ MAX_RESTING_SHAPE: Final = 0.3
 """A face with no shape above this counts as at rest: its neutral face is estimated from it."""
 _EXPRESSIVE: Final = np.array([shape for shape in Shape if not shape.name.startswith("EYE_LOOK")])
 _NOTHING: Final[Mapping[Shape, float]] = {}
-
-
 STALE_S: Final = 0.25
 """For so long a correction by the network holds without another; then it has failed."""
 DOUBT_S: Final = 0.4
@@ -68,7 +66,7 @@ class FaceLearning:
         doubt = self._doubt
         if doubt is None:
             return False
-        doubt.seen_s += step_s
+        doubt.seen_s += min(step_s, MAX_LEARNING_STEP_S)
         doubt.from_learnt += _distance(seen.measures, doubt.learnt)
         doubt.from_average += _distance(seen.measures, AVERAGE_MM)
         if doubt.seen_s < DOUBT_S:

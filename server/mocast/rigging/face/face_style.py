@@ -12,7 +12,7 @@ from mocast.model.options import ExpressionStyle
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """The numbers of a style. All are our own choice, by eye on the default avatar."""
+    """The numbers of a style. All are our own choice."""
 
     brows: float
     "Gain of the brows."
