@@ -34,6 +34,9 @@ SOLE_BACK: Final = np.array([0.0, -0.09, -0.05])
 SOLE_FRONT: Final = np.array([0.0, -0.09, 0.17])
 """The tip of the toes, where the pose's foot index is."""
 
+STILL_HEIGHT_M: Final = 0.012
+STILL_DEPTH_M: Final = 0.03
+"""Half a body goes up, down and nearer by what exceeds this: who signs or speaks moves as much and goes nowhere."""
 X, Z, LIFT, BOB = range(4)
 """What is filtered: the hips' place sideways and in depth, how far a whole body is off the floor, and how far half a
 body is above its height."""
@@ -101,9 +104,10 @@ class RootMotion:
             if self._origin_z is None:
                 self._origin_z = at.z_m - self._shown[Z] / scale
             self._origin_z = min(max(self._origin_z, at.z_m - MAX_DEPTH_M), at.z_m + MAX_DEPTH_M)
-            held[Z] = scale * (at.z_m - self._origin_z)
+            z_m = scale * (at.z_m - self._origin_z)
+            held[Z] = _dragged(held[Z], z_m, STILL_DEPTH_M) if is_half else z_m
         held[LIFT] = 0.0 if is_half else _lift(at.lower_foot_m)
-        held[BOB] = self._off_its_height(at.y_m if is_half else None, step_s)
+        held[BOB] = _dragged(held[BOB], self._off_its_height(at.y_m if is_half else None, step_s), STILL_HEIGHT_M)
         self._filter.params = HALF_FILTER if is_half else WHOLE_FILTER
         self._shown = self._filter.smooth(np.array(held), time_s).tolist()
         return self._shown[X], max(self._shown[LIFT], 0.0) + self._shown[BOB], self._shown[Z]
@@ -116,6 +120,11 @@ class RootMotion:
             self._origin_y = y_m
         self._origin_y += (1.0 - math.exp(-step_s / HALF_BODY_S)) * (y_m - self._origin_y)
         return min(max(y_m - self._origin_y, -HALF_BODY_LIMIT_M), HALF_BODY_LIMIT_M)
+
+
+def _dragged(held: float, measured: float, most: float) -> float:
+    """Return ``held``, moved so far that it is within ``most`` of ``measured``: what trembles by less stands still."""
+    return min(max(held, measured - most), measured + most)
 
 
 def _lift(lower_foot_m: float) -> float:
