@@ -37,6 +37,8 @@ EVERYWHERE: Final = "0.0.0.0"
 QUIET_AFTER_S: Final = 3.0
 """After so long without a pose it is said that nothing comes in."""
 
+TOLD_EVERY_S: Final = 1.0
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of inputs."""
@@ -126,13 +128,15 @@ class BridgedInputs:
 
 
 async def _heard(came: asyncio.Event, ending: "asyncio.Task[None]", listening: UdpInput) -> str:
-    """Return how it is, after the next pose or ``QUIET_AFTER_S``. Raises what ``ending`` does."""
+    """Return how it is: after the next pose and a second, or ``QUIET_AFTER_S``. Raises what ``ending`` does."""
     came.clear()
     waiting = asyncio.create_task(came.wait())
     try:
         await asyncio.wait([waiting, ending], timeout=QUIET_AFTER_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
+    if came.is_set():
+        await asyncio.wait([ending], timeout=TOLD_EVERY_S)
     if ending.done():
         ending.result()
     if came.is_set():
