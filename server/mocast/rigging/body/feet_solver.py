@@ -89,7 +89,7 @@ class FeetSolver:
         """Return where the body stands in the next frame.
 
         ``rotations``, (55, 4): local, filtered. ``middle_m``: how far right of the picture's middle the avatar's x = 0
-        is. Feet stand where the person's do, whatever ``root`` leaves of the way.
+        is.
         """
         scale = 1.0 if is_half or body.leg_m < MIN_LEG_M else (Leg.THIGH_M + Leg.SHANK_M) / body.leg_m
         at = self._ground.update(tracked.pose, body, is_half, scale, step_s)
@@ -103,7 +103,10 @@ class FeetSolver:
             measured = Measured(None if x_m is None else x_m - middle_m, at[1], at[2], lower_foot_m)
         way = self._root.update(measured, scale, is_half, step_s, time_s)
         stance = self._stand(rotations, way, step_s)
-        return stance if root == "full" else replace(stance, hips=_limited(stance.hips, root))
+        if root == "full":
+            return stance
+        # Hips that stay where the person goes draw the feet along: none of them stays where it is.
+        return replace(stance, hips=_limited(stance.hips, root), planted=(False, False))
 
     def _stand(self, rotations: Quaternions, root: Vector, step_s: float) -> Stance:
         """Return the stance of hips at the x and z of ``root`` and by its y higher than the floor allows."""
