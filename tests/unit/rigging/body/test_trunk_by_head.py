@@ -62,5 +62,5 @@ def test_the_shoulders_turn_a_little_with_the_head_and_the_head_all_the_way() ->
 
 
 def test_who_moves_over_sits_upright_there_in_time() -> None:
-    up = chest_of(rigged(UPRIGHT, (60.0, (0.15, 0.0, 0.7), (0.0, 0.0, 0.0)), fps=10))[:, 1]
+    up = chest_of(rigged(UPRIGHT, (50.0, (0.15, 0.0, 0.7), (0.0, 0.0, 0.0)), fps=5))[:, 1]
     assert up[0] < 0.03

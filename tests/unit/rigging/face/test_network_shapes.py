@@ -82,6 +82,6 @@ def test_what_was_learnt_of_a_face_that_was_not_at_rest_is_unlearnt() -> None:
 
 def test_it_never_takes_a_shape_away() -> None:
     resting = RestingShapes()
-    for value in np.arange(0, 1, 0.1):
-        assert taught(resting, value, 120, is_at_rest=True) <= MOST_AT_REST
+    for value in np.arange(0, 1, 0.2):
+        assert taught(resting, value, 60, is_at_rest=True) <= MOST_AT_REST
     assert above_rest(np.ones(SHAPE_COUNT), resting.values).min() == pytest.approx(1)

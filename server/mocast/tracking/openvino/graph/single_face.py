@@ -12,11 +12,11 @@ from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
 REMEMBERED_US: Final = 3_000_000
-"""For so long after a face was lost, the nearest to its place is taken for it."""
+"""For so long after a face was lost, only one near to its place is taken for it."""
 
 
 class SingleFaceTracker:
-    """Tracks the largest face, and searches the whole picture while there is none: for the nearest to it, for a while.
+    """Tracks the largest face, and searches the whole picture while there is none; near to where it was, for a while.
 
     Source: MediaPipe's ``face_landmark_front_cpu.pbtxt``, which takes the face of the highest score, as ``exact`` does.
     """

@@ -38,7 +38,10 @@ def of_pose(faces: Sequence[Detection], around: Region, pose: Points) -> Detecti
 
 
 def alone(faces: Sequence[Detection], picture: Region, last: Region | None) -> Detection | None:
-    """Return the face to track in a picture: the one nearest to where it was ``last``, or else the largest sure one."""
+    """Return the face to track in a picture: near to where it was ``last``, or else the largest sure one.
+
+    ``None`` where all are further from its last region than that is wide: they are other people's.
+    """
     if not faces:
         return None
     if last is None:
@@ -49,4 +52,5 @@ def alone(faces: Sequence[Detection], picture: Region, last: Region | None) -> D
     def distance(face: Detection) -> float:
         return float(np.hypot(*(picture.project(face.box).mean(axis=0) - centre)))
 
-    return min(faces, key=distance)
+    nearest = min(faces, key=distance)
+    return nearest if distance(nearest) <= last.size else None

@@ -47,6 +47,7 @@ def test_alone_the_largest_face_is_tracked_and_the_nearest_to_it_once_it_was_los
     poster, own = face(PICTURE, 500, 100, 0.95, width_px=40), face(PICTURE, 200, 240, 0.9, width_px=120)
     assert alone([poster, own], PICTURE, None) is own
     assert alone([poster, own], PICTURE, Region(480.0, 120.0, 60.0, 0.0)) is poster
+    assert alone([poster], PICTURE, Region(200.0, 240.0, 180.0, 0.0)) is None, "who turned away is waited for"
     assert alone([], PICTURE, None) is None
 
 
