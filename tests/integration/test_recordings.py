@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from bvh import Bvh
 
 from mocast.recordings.export.jsonl import rigs_of
 from mocast.wire import rig_binary
+from tests.golden.make_arm_fitting import BODIES
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
+
+JSON = {"Content-Type": "application/json"}
+SMALL = BODIES["small"]
 
 
 @pytest.fixture
@@ -23,8 +28,10 @@ def server(tmp_path: Path) -> Iterator[Running]:
         yield server
 
 
-async def asked(server: Running, method: str, path: str) -> Answer:
-    return await asyncio.to_thread(server.ask, method, path)
+async def asked(server: Running, method: str, path: str, body: object = None) -> Answer:
+    if body is None:
+        return await asyncio.to_thread(server.ask, method, path)
+    return await asyncio.to_thread(server.ask, method, path, orjson.dumps(body), JSON)
 
 
 async def joined(server: Running, peer: Peer, query: str = "?return=none") -> str:
@@ -70,6 +77,11 @@ async def test_recording_holds_what_the_publisher_was_sent(server: Running) -> N
     times = [rig.pts for rig in rigs_of(io.BytesIO(body))]
     assert parsed.nframes * parsed.frame_time == pytest.approx((times[-1] - times[0]) / 90_000, abs=0.1)
     assert (await asked(server, "GET", f"{recording}.vrma")).body[:4] == b"glTF"
+    avatar = {"offsets": SMALL.offsets, "middles": SMALL.middles, "sizes": SMALL.sizes, "hand": SMALL.hand_m}
+    fitted = Bvh((await asked(server, "POST", f"{recording}.bvh", avatar)).body.decode())
+    assert [float(x) for x in fitted.joint_offset("leftLowerArm")] == pytest.approx([26 * 0.75, 0, 0], abs=0.01)
+    wrong = await asked(server, "POST", f"{recording}.bvh", avatar | {"hand": -1})
+    assert wrong.status == 422
     await asked(server, "DELETE", session)
     await peer.close()
 

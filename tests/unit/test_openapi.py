@@ -28,6 +28,7 @@ from mocast.app import Server
 from mocast.auth.delegation import TokenRequest
 from mocast.jobs.job import Job, JobProgress, JobResult, JobState
 from mocast.mixing.mixer_options import MixerOptions
+from mocast.model.avatar_body import AvatarBody
 from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import (
     CalibrateRequest,
@@ -254,6 +255,10 @@ def test_custom_gestures_are_those_of_the_code() -> None:
     most = schemas_of(GesturesRequest)["gestures"]["maxItems"]
     assert schemas["CustomGestures"]["properties"]["gestures"]["maxItems"] == most
     check("CustomGestures", to_json(GesturesRequest((CustomGesture("spider", (0.5,) * 26),))))
+
+
+def test_an_avatar_s_body_is_that_of_the_code() -> None:
+    assert resolved(DOCUMENT["components"]["schemas"])["AvatarBody"]["properties"] == schemas_of(AvatarBody)
 
 
 def test_a_reference_is_that_of_the_code() -> None:

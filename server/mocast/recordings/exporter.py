@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Final
 
+import orjson
 import structlog
 
 from mocast.errors import Unavailable, Unprocessable
 from mocast.limiter import NOBODY, Client, Limiter
+from mocast.model.avatar_body import AvatarBody
 from mocast.recordings.export.command import UNREADABLE, AnimationKind
 
 log = structlog.get_logger(__name__)
@@ -51,21 +53,24 @@ class Exporter:
         fps: float | None = None,
         smooth: bool = True,
         person: int = 0,
+        avatar: AvatarBody | None = None,
     ) -> AsyncIterator[IO[bytes]]:
         """Yield the exported file, at ``fps`` or the recording's prevailing rate. It is deleted when the context ends.
+
+        ``avatar``: whose hands are put where the person's were, in BVH and VRM Animation.
 
         Raises ``Unprocessable`` where nothing in the recording can be exported, ``TooManyRequests`` or ``Unavailable``
         where there are too many exports already, ``Unavailable`` where the disk is full.
         """
         with self._limiter.lease("exports", client):
-            flags = _flags(fps, smooth, person)
-            file = await self._file(recording, kind, flags)
+            flags = [*_flags(fps, smooth, person), *(["--avatar=-"] if avatar is not None else [])]
+            file = await self._file(recording, kind, flags, b"" if avatar is None else orjson.dumps(avatar))
             try:
                 yield file
             finally:
                 await asyncio.wrap_future(self.disk.submit(file.close))
 
-    async def _file(self, recording: Path, kind: AnimationKind, flags: Sequence[str]) -> IO[bytes]:
+    async def _file(self, recording: Path, kind: AnimationKind, flags: Sequence[str], given: bytes) -> IO[bytes]:
         """Export to an unlinked temporary file: on disk, as a slow client may take long, and gone whatever happens."""
         try:
             file = await asyncio.get_running_loop().run_in_executor(self.disk, tempfile.TemporaryFile)
@@ -73,7 +78,7 @@ class Exporter:
             raise Unavailable(f"The export cannot be made: {error.strerror}.", retry_after_s=60) from error
         try:
             async with self._turn:
-                await _make(recording, kind, file, flags)
+                await _make(recording, kind, file, flags, given)
             file.seek(0)
         except BaseException:
             await asyncio.wrap_future(self.disk.submit(file.close))
@@ -87,17 +92,17 @@ def _flags(fps: float | None, smooth: bool, person: int) -> list[str]:
     return [*rate, *([] if smooth else ["--no-smooth"]), *([f"--person={person}"] if person else [])]
 
 
-async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], flags: Sequence[str]) -> None:
+async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], flags: Sequence[str], given: bytes) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=file,
         stderr=asyncio.subprocess.PIPE,
     )
     yield_to_rooms(process.pid)
     try:
         async with asyncio.timeout(MAKING_TIMEOUT_S):
-            _, told = await process.communicate()
+            _, told = await process.communicate(given)
     except TimeoutError as error:
         raise Unavailable("The export took too long.", retry_after_s=60) from error
     finally:

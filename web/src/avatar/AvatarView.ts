@@ -9,6 +9,7 @@ import type { Background } from "./Background";
 import { ClipPlayer } from "./ClipPlayer";
 import { FrameRate } from "./FrameRate";
 import type { Framing } from "./Framing";
+import { type AvatarBody, describeBody } from "./fit/describeBody";
 import { Guest } from "./Guest";
 import { isDrawnInSoftware } from "./isDrawnInSoftware";
 import { loadAvatar } from "./loadAvatar";
@@ -90,6 +91,11 @@ export class AvatarView {
   /** The avatar that is shown; `null` until one was loaded. */
   get vrm(): VRM | null {
     return this.avatar?.vrm ?? null;
+  }
+
+  /** The proportions of the avatar that is shown, as the server takes them; `null` until one was loaded. */
+  get body(): AvatarBody | null {
+    return this.avatar && describeBody(this.avatar.proportions);
   }
 
   /** `nothing` (no avatar yet), `animation`, `tracking` or `idle`. */

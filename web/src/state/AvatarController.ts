@@ -129,9 +129,20 @@ export class AvatarController {
     }
   }
 
+  /** Play a recording on the avatar that is shown. */
+  async playTake(take: Take, name: string): Promise<void> {
+    const motion = await this.motionOf(take);
+    if (motion) await this.play(motion, name);
+  }
+
+  /** A recording as an animation of the avatar that is shown; `null` where that fails, which is told. */
+  private motionOf(take: Take): Promise<File | null> {
+    return this.recorder.download(take, ".vrma", this.view?.body);
+  }
+
   /** A recording on the avatar that is shown, as a binary glTF that moves; `null` where that fails, which is told. */
   async bake(take: Take): Promise<File | null> {
-    const motion = await this.recorder.download(take, ".vrma");
+    const motion = await this.motionOf(take);
     if (!motion) return null;
     this.problem.set("");
     try {

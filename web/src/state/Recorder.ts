@@ -1,5 +1,6 @@
 import type { Recording } from "mocast-client";
 import { ownServer } from "../api/ownServer";
+import type { AvatarBody } from "../avatar/fit/describeBody";
 import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import { Store } from "./Store";
@@ -58,11 +59,15 @@ export class Recorder {
     });
   }
 
-  /** Fetch the recording as a file, in the format of this ending; `null` where that fails, which `failure` then tells. */
-  async download(take: Take, ending: string): Promise<File | null> {
+  /**
+   * Fetch the recording as a file, in the format of this ending, for an avatar's body where it is given; `null` where that
+   * fails, which `failure` then tells.
+   */
+  async download(take: Take, ending: string, body: AvatarBody | null = null): Promise<File | null> {
     this.failure.set(null);
     try {
-      const answer = await ownServer.call("GET", take.url + ending);
+      const address = take.url + ending;
+      const answer = await (body ? ownServer.call("POST", address, body) : ownServer.call("GET", address));
       const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
       return new File([await answer.blob()], name ?? `recording${ending}`);
     } catch (error) {

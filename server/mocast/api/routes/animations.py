@@ -8,14 +8,16 @@ from typing import IO, Final
 from aiohttp import web
 
 from mocast.api.authentication import PRINCIPAL
+from mocast.api.bodies import read_json as read_body_json
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
+from mocast.model.avatar_body import AvatarBody
 from mocast.model.options import ExportRequest
-from mocast.recordings.export.command import AnimationKind
+from mocast.recordings.export.command import AVATAR_WRITERS, AnimationKind
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recordings
-from mocast.validation import read_query
+from mocast.validation import read_json, read_query
 
 EXPORT_TYPES: Final[dict[AnimationKind, str]] = {
     "bvh": "text/plain",
@@ -32,11 +34,12 @@ _CHUNK_BYTES: Final = 262_144
 
 
 def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
-    """``GET /v1/recordings/{id}.bvh``, ``.vrma`` and the other kinds."""
+    """``GET /v1/recordings/{id}.bvh``, ``.vrma`` and the other kinds; ``POST`` of those that are for an avatar."""
 
     def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def exported(request: web.Request) -> web.StreamResponse:
             wanted = read_query(ExportRequest, request.query)
+            avatar = read_json(AvatarBody, await read_body_json(request)) if request.method == "POST" else None
             recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
@@ -48,6 +51,7 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
                 fps=wanted.fps,
                 smooth=wanted.smooth,
                 person=wanted.person,
+                avatar=avatar,
             )
             async with made as file:
                 await _send(request, response, file, exports.disk)
@@ -57,7 +61,11 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
 
     # Without HEAD: it would be made for nothing.
     return [
-        route("GET", f"/v1/recordings/{{id}}.{kind}", export(kind), grant="record", head=False) for kind in EXPORT_TYPES
+        *(
+            route("GET", f"/v1/recordings/{{id}}.{kind}", export(kind), grant="record", head=False)
+            for kind in EXPORT_TYPES
+        ),
+        *(route("POST", f"/v1/recordings/{{id}}.{kind}", export(kind), grant="record") for kind in AVATAR_WRITERS),
     ]
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
 import numpy as np
+import orjson
 
 from mocast.errors import Unprocessable
+from mocast.model.avatar_body import AvatarBody
 from mocast.model.options import HIGHEST_FPS, LOWEST_FPS, MAX_PEOPLE
 from mocast.recordings.export import bvh, c3d, markers, trc, vmd, vrma
 from mocast.recordings.export.avatar_fitting import on_avatar
@@ -18,9 +20,11 @@ from mocast.recordings.export.jsonl import read_rigs, read_tracked
 from mocast.recordings.export.markers import Markers
 from mocast.recordings.export.motion import Motion, clamped_fps, motion_of, natural_fps, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
+from mocast.rigging.retargeting.avatar_fitter import proportions_in
 from mocast.rigging.retargeting.proportions import Proportions
 from mocast.rigging.retargeting.vrm_file import read_vrm
 from mocast.rigging.retargeting.vrm_proportions import proportions_of
+from mocast.validation import read_json
 
 AnimationKind = Literal["bvh", "vrma", "vmd", "trc", "c3d"]
 
@@ -30,7 +34,7 @@ WRITERS: Final[dict[str, Callable[[Motion, IO[bytes]], None]]] = {
     "vmd": vmd.write,
 }
 """Of motions, made of rigs."""
-AVATAR_WRITERS: Final = {"bvh": bvh.write, "vrma": vrma.write}
+AVATAR_WRITERS: Final[dict[AnimationKind, Callable[..., None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 """Those that write a motion for an avatar's own skeleton."""
 MARKER_WRITERS: Final[dict[str, Callable[[Markers, IO[bytes]], None]]] = {"trc": trc.write, "c3d": c3d.write}
 """Of markers, made of landmarks."""
@@ -46,7 +50,7 @@ def main(words: Sequence[str]) -> int:
     """Write a recording's animation files; return the process's exit status."""
     given = _parser().parse_args(words)
     try:
-        avatar = None if given.avatar is None else proportions_of(read_vrm(given.avatar))
+        avatar = None if given.avatar is None else _avatar(given.avatar)
         recording = _Recording(given.recording, given.fps, smooth=given.smooth, person=given.person, avatar=avatar)
         for output in given.outputs:
             write = recording.writer(_kind(output))
@@ -59,6 +63,13 @@ def main(words: Sequence[str]) -> int:
         print(f"mocast: {error.filename or 'the file'}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
+
+
+def _avatar(path: Path) -> Proportions:
+    """Return the proportions of a VRM file; of ``-``, those that a client sent, on standard input."""
+    if path == Path("-"):
+        return proportions_in(read_json(AvatarBody, orjson.loads(sys.stdin.buffer.read())))
+    return proportions_of(read_vrm(path))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from mocast.errors import Unprocessable
+from mocast.model.avatar_body import AvatarBody
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
 from mocast.model.rig import Rig
 from mocast.rigging.retargeting.arm_fitting import ArmFitter
-from mocast.rigging.retargeting.proportions import Proportions
+from mocast.rigging.retargeting.proportions import TRUNK_BONES, Proportions, rows
 from mocast.rigging.retargeting.vrm_file import read_vrm
 from mocast.rigging.retargeting.vrm_proportions import proportions_of
 
@@ -23,6 +24,20 @@ def read_avatar(path: Path) -> Proportions:
         raise ValueError(f"{path}: {error.strerror}.") from error
     except Unprocessable as error:
         raise ValueError(str(error)) from error
+
+
+def proportions_in(body: AvatarBody) -> Proportions:
+    """Return the proportions that a client sent."""
+    return Proportions(
+        offsets=rows(np.array(body.offsets)),
+        middles=rows(np.array(body.middles)),
+        sizes=rows(np.array(body.sizes)),
+        hand_m=body.hand,
+        capsules=[
+            (min(max(round(at), 0), len(TRUNK_BONES) - 1), (x, y, z), (u, v, w), max(radius, 0.0))
+            for at, x, y, z, u, v, w, radius in body.capsules
+        ],
+    )
 
 
 class AvatarFitter:

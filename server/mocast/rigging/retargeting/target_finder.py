@@ -25,7 +25,7 @@ TOUCH_M: Final = 0.03
 """A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids..."""
 FAR_M: Final = (0.20, 0.16, 0.10, 0.20)
 """...and one that is this far is far, for each ``Anchor``: hands that hang are near the hips, and need not be so."""
-POINT_SOFTNESS_M: Final = 0.008
+POINT_SOFTNESS_M: Final = 0.005
 """A point of the hand that is further away than the nearest one by this has 0.37 of its weight."""
 POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
 """Hands touch with palms and fingertips: a ``TouchPoint`` counts as so much further away."""

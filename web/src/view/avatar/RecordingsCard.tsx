@@ -20,7 +20,7 @@ interface Props {
   /** Whether downloads need a token, which a link cannot carry. */
   readonly needsToken: boolean;
   /** Show a recording on the avatar. */
-  onPlay(recording: File, name: string): void;
+  onPlay(take: Take, name: string): void;
   /** Make a model that moves of the avatar and a recording. */
   onBake(take: Take): Promise<File | null>;
 }
@@ -83,10 +83,6 @@ function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
     setBaking(false);
     if (model) saveFile(model);
   };
-  const play = async () => {
-    const recording = await recorder.download(take, ".vrma");
-    if (recording) onPlay(recording, `the recording of ${time}`);
-  };
   const save = async (event: Event, suffix: string) => {
     if (!needsToken) return;
     event.preventDefault();
@@ -102,7 +98,7 @@ function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
         class="button is-small is-icon"
         aria-label={`Play the recording of ${time}`}
         title="Play it on the avatar"
-        onClick={() => void play()}
+        onClick={() => onPlay(take, `the recording of ${time}`)}
       >
         <Icon name="play" />
       </button>

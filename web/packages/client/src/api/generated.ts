@@ -159,6 +159,20 @@ export interface CustomGestures {
   readonly gestures?: readonly CustomGesture[];
 }
 
+/** The body of an avatar at rest, in the rig's space, metres. */
+export interface AvatarBody {
+  /** Of the 55 bones in the rig's order, each joint relative to its parent's; the hips' from the floor. */
+  readonly offsets: readonly (readonly number[])[];
+  /** The middles of head, chest and hips, relative to the joints of head, upper chest and hips. */
+  readonly middles: readonly (readonly number[])[];
+  /** Half the width, height and depth of head, chest and hips. */
+  readonly sizes: readonly (readonly number[])[];
+  /** From the wrist to the root of the middle finger. */
+  readonly hand: number;
+  /** What arms keep out of, too: 0 to 5 for the joint of hips, spine, chest, upper chest, neck or head; x y z of both ends relative to it; the radius. */
+  readonly capsules?: readonly (readonly number[])[];
+}
+
 /** A pose that the person is compared with, frame by frame. */
 export interface ReferencePose {
   /** x, y and z of the 33 landmarks in metres: a pose's `world` in the landmarks' JSON. */
