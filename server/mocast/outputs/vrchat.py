@@ -93,6 +93,8 @@ class VrchatEncoder:
             for seen in (False, True)
         }
         self._told: bool | None = None
+        self._tell_at_s = float("-inf")
+        self._clock = clock
 
     def encode(self, rig: Rig) -> Sequence[bytes | memoryview]:
         """Return the rig's packets, which the next call writes over."""
@@ -103,8 +105,9 @@ class VrchatEncoder:
             if rig.found.face:
                 packets += self._eye_packets(rig)
                 packets += self._parameters.packets(self._face.values(rig))
-            if rig.found.face != self._told:
-                self._told = rig.found.face
+            now_s = self._clock()
+            if rig.found.face != self._told or now_s >= self._tell_at_s:
+                self._told, self._tell_at_s = rig.found.face, now_s + REFRESH_S
                 packets.append(self._tracking[rig.found.face])
         return packets
 
