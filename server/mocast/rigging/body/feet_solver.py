@@ -116,13 +116,14 @@ class FeetSolver:
         for side, leg in enumerate(legs):
             _flatten(leg, holds[side] * (1.0 - self._ground.lifted_heels[side]))
             self._point(side, leg, holds[side], step_s)
-        turned = self._level(pelvis, legs, holds)
-        hips = plus((0.0, self._height(legs, holds), 0.0), root)
+        feet = [_Foot(leg) for leg in legs]
+        turned = self._level(pelvis, legs, feet, holds)
+        hips = plus((0.0, self._height(legs, feet, holds), 0.0), root)
         for side, leg in enumerate(legs):
-            self._follow(side, leg, hips, step_s)
-        hips = self._within_reach(hips, legs, holds)
+            self._follow(side, leg, feet[side], hips, step_s)
+        hips = self._within_reach(hips, legs, feet, holds)
         for side, leg in enumerate(legs):
-            leg.reach(self._ankle(side, leg, hips))
+            leg.reach(self._ankle(side, leg, feet[side], hips))
         out = rotations.copy()
         _write(out, pelvis, turned, legs)
         return Stance(hips, out, (self._ground.contacts[0].is_standing, self._ground.contacts[1].is_standing))
@@ -140,7 +141,7 @@ class FeetSolver:
             half = 0.5 * hold * off
             leg.foot = multiply_one((0.0, math.sin(half), 0.0, math.cos(half)), leg.foot)
 
-    def _level(self, pelvis: Quaternion, legs: list[Leg], holds: list[float]) -> Quaternion:
+    def _level(self, pelvis: Quaternion, legs: list[Leg], feet: "list[_Foot]", holds: list[float]) -> Quaternion:
         """Roll the pelvis as far as both feet of somebody who stands on both would not reach the floor otherwise.
 
         Return its rotation.
@@ -148,7 +149,7 @@ class FeetSolver:
         share = holds[0] * holds[1]
         if share == 0.0:
             return pelvis
-        uneven = _sole(legs[1]) - _sole(legs[0])
+        uneven = legs[1].ankle[1] + feet[1].lowest - legs[0].ankle[1] - feet[0].lowest
         shorter = legs[1 if uneven > 0.0 else 0]
         missing = max(abs(uneven) - (Leg.REACH_M - math.dist(shorter.hip, shorter.ankle)), 0.0)
         roll = share * math.copysign(min(missing / HIP_WIDTH_M, MAX_LEVELLING_RAD), uneven)
@@ -157,9 +158,9 @@ class FeetSolver:
             leg.move(rotate_one(turned, Leg.HIPS[side]))
         return turned
 
-    def _height(self, legs: list[Leg], holds: list[float]) -> float:
+    def _height(self, legs: list[Leg], feet: "list[_Foot]", holds: list[float]) -> float:
         """Return the height of the hips at which the feet that stand are on the floor and nothing is below it."""
-        soles = [-_sole(leg) for leg in legs]
+        soles = [-(leg.ankle[1] + foot.lowest) for leg, foot in zip(legs, feet, strict=True)]
         above = max(soles)
         held = max(holds)
         if held > 0.0:
@@ -168,32 +169,43 @@ class FeetSolver:
         knees = max(KNEE_RADIUS_M - leg.knee[1] for leg in legs)
         return max(above, knees, *(HIP_RADIUS_M - leg.hip[1] for leg in legs))
 
-    def _follow(self, side: int, leg: Leg, hips: Vector, step_s: float) -> None:
+    def _follow(self, side: int, leg: Leg, foot: "_Foot", hips: Vector, step_s: float) -> None:
         """Move the place of a foot's ball to where it seems to be: not while it stands, and slowly while it is slow."""
         contact, (x, z) = self._ground.contacts[side], self._places[side]
-        now_x, _, now_z = plus(plus(hips, leg.ankle), rotate_one(leg.foot, BALL))
+        now_x, now_z = hips[0] + leg.ankle[0] + foot.ball[0], hips[2] + leg.ankle[2] + foot.ball[2]
         share = 1.0 - math.exp(-2 * math.pi * contact.follow_hz * step_s)
         x, z = x + share * (now_x - x), z + share * (now_z - z)
         self._places[side] = _near(x, now_x, MAX_ASIDE_M), _near(z, now_z, MAX_AHEAD_M)
 
-    def _within_reach(self, hips: Vector, legs: list[Leg], holds: list[float]) -> Vector:
+    def _within_reach(self, hips: Vector, legs: list[Leg], feet: "list[_Foot]", holds: list[float]) -> Vector:
         """Return the hips, lowered where a leg would be too short for where its foot is held."""
         x, y, z = hips
         for side, leg in enumerate(legs):
             if holds[side] > 0.0:
-                ankle = plus(self._ankle(side, leg, (x, y, z)), (x, y, z))
+                ankle = plus(self._ankle(side, leg, feet[side], (x, y, z)), (x, y, z))
                 off_x, off_z = ankle[0] - x - leg.hip[0], ankle[2] - z - leg.hip[2]
                 down = math.sqrt(max(Leg.REACH_M**2 - off_x**2 - off_z**2, 0.0))
                 y -= holds[side] * max(y + leg.hip[1] - ankle[1] - down, 0.0)
         return x, y, z
 
-    def _ankle(self, side: int, leg: Leg, hips: Vector) -> Vector:
+    def _ankle(self, side: int, leg: Leg, foot: "_Foot", hips: Vector) -> Vector:
         """Return where a leg's ankle should be, relative to the hips."""
-        ball, (x, z) = rotate_one(leg.foot, BALL), self._places[side]
+        ball, (x, z) = foot.ball, self._places[side]
         y = hips[1] + leg.ankle[1]
         ankle = x - ball[0], y - self._ground.contacts[side].hold * (y + ball[1]), z - ball[2]
-        below = min(ankle[1] + _lowest(leg), 0.0)
+        below = min(ankle[1] + foot.lowest, 0.0)
         return minus((ankle[0], ankle[1] - below, ankle[2]), hips)
+
+
+class _Foot:
+    """The points of a foot as it is turned, relative to the ankle."""
+
+    __slots__ = ("ball", "lowest")
+
+    def __init__(self, leg: Leg) -> None:
+        self.ball = rotate_one(leg.foot, BALL)
+        self.lowest = min(rotate_one(leg.foot, HEEL)[1], rotate_one(leg.foot, TIP)[1])
+        "The height of the lower end of the sole."
 
 
 def _limited(hips: Vector, root: RootMode) -> Vector:
@@ -213,16 +225,6 @@ def _near(value: float, other: float, most: float) -> float:
 def _quaternion(row: list[float]) -> Quaternion:
     x, y, z, w = row
     return x, y, z, w
-
-
-def _lowest(leg: Leg) -> float:
-    """Return the height of the lower end of the sole over the ankle."""
-    return min(rotate_one(leg.foot, HEEL)[1], rotate_one(leg.foot, TIP)[1])
-
-
-def _sole(leg: Leg) -> float:
-    """Return the height of the lower end of the sole over the hips."""
-    return leg.ankle[1] + _lowest(leg)
 
 
 def _flatten(leg: Leg, share: float) -> None:

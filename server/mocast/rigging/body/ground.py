@@ -67,10 +67,12 @@ class Ground:
         return self.floor.to_room(x, y, z)
 
     def _learn_up(self, pose: Pose, placement: BodyPlacement, step_s: float) -> None:
-        left, right, left_ankle, right_ankle = pose.world[_BODY]
-        x, y, z = (placement.to_ray.T @ (0.5 * (left + right - left_ankle - right_ankle))).tolist()
-        is_side_by_side = abs(float(left_ankle[2] - right_ankle[2])) < SIDE_BY_SIDE_M
-        if is_side_by_side and -y > UPRIGHT_COSINE * math.sqrt(x * x + y * y + z * z):
+        left, right, left_ankle, right_ankle = pose.world[_BODY].tolist()
+        if abs(left_ankle[2] - right_ankle[2]) > SIDE_BY_SIDE_M:
+            return
+        up = [0.5 * (a + b - c - d) for a, b, c, d in zip(left, right, left_ankle, right_ankle, strict=True)]
+        x, y, z = (np.array(up) @ placement.to_ray).tolist()
+        if -y > UPRIGHT_COSINE * math.sqrt(x * x + y * y + z * z):
             self.floor.learn_up((x, y, z), step_s)
 
     def _touch(self, placement: BodyPlacement, pose: Pose, are_seen: list[bool], scale: float, step_s: float) -> None:

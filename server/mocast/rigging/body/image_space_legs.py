@@ -133,29 +133,34 @@ class KneeBend:
 class _Leg:
     """Hip, knee and ankle of a leg, in plain numbers: for three points numpy's calls would cost more."""
 
-    def __init__(self, hip: list[float], knee: list[float], ankle: list[float]) -> None:
-        self._hip = hip
-        self._thigh = [to - at for at, to in zip(hip, knee, strict=True)]
-        self._along = [to - at for at, to in zip(hip, ankle, strict=True)]
-        self.depth_m = max(abs(self._thigh[2]), abs(self._along[2] - self._thigh[2]))
-        self.thigh_m = math.hypot(*self._thigh)
-        self.shank_m = math.dist(knee, ankle)
-        self.reach_m = math.hypot(*self._along)
+    __slots__ = ("_along", "_hip", "_thigh", "depth_m", "reach_m", "shank_m", "thigh_m")
 
-    def knee(self, bend: float) -> list[float]:
+    def __init__(self, hip: list[float], knee: list[float], ankle: list[float]) -> None:
+        (hx, hy, hz), (kx, ky, kz), (ax, ay, az) = hip, knee, ankle
+        self._hip = hip
+        self._thigh = kx - hx, ky - hy, kz - hz
+        self._along = ax - hx, ay - hy, az - hz
+        self.depth_m = max(abs(kz - hz), abs(az - kz))
+        self.thigh_m = math.dist(hip, knee)
+        self.shank_m = math.dist(knee, ankle)
+        self.reach_m = math.dist(hip, ankle)
+
+    def knee(self, bend: float) -> tuple[float, float, float]:
         """Return where the knee is if it is bent by so many radians, with the hip and the ankle where they are."""
+        (hx, hy, hz), (tx, ty, tz), (ax, ay, az) = self._hip, self._thigh, self._along
         if self.reach_m < TINY:
-            return [at + off for at, off in zip(self._hip, self._thigh, strict=True)]
-        share = sum(t * a for t, a in zip(self._thigh, self._along, strict=True)) / self.reach_m**2
-        out = [t - share * a for t, a in zip(self._thigh, self._along, strict=True)]
-        length = max(math.hypot(*out), TINY)
+            return hx + tx, hy + ty, hz + tz
+        share = (tx * ax + ty * ay + tz * az) / self.reach_m**2
+        ox, oy, oz = tx - share * ax, ty - share * ay, tz - share * az
+        length = max(math.sqrt(ox * ox + oy * oy + oz * oz), TINY)
         # The triangle of thigh, shank and reach with the wanted angle between the bones, scaled to the reach.
-        total = self.thigh_m + self.shank_m
-        thigh, shank = self.thigh_m / max(total, TINY), self.shank_m / max(total, TINY)
-        side = math.sqrt(max(thigh * thigh + shank * shank + 2 * thigh * shank * math.cos(bend), TINY))
-        along = (thigh * thigh + thigh * shank * math.cos(bend)) / side**2
-        aside = thigh * shank * math.sin(bend) / side**2 * self.reach_m
-        return [h + along * a + aside * o / length for h, a, o in zip(self._hip, self._along, out, strict=True)]
+        total = max(self.thigh_m + self.shank_m, TINY)
+        thigh, shank = self.thigh_m / total, self.shank_m / total
+        cosine, sine = math.cos(bend), math.sin(bend)
+        side = max(thigh * thigh + shank * shank + 2 * thigh * shank * cosine, TINY)
+        along = (thigh * thigh + thigh * shank * cosine) / side
+        aside = thigh * shank * sine / side * self.reach_m / length
+        return hx + along * ax + aside * ox, hy + along * ay + aside * oy, hz + along * az + aside * oz
 
 
 def bend_rad(reach_m: float, thigh_m: float, shank_m: float) -> float:

@@ -21,6 +21,8 @@ _X: Final[Vector] = (1.0, 0.0, 0.0)
 STRETCH: Final = 0.99999
 """A leg's largest reach, as a share of its length: the knee keeps half a degree."""
 
+MIN_MOVE_M: Final = 1e-5
+
 
 def _offset(bone: HumanoidBone) -> Vector:
     x, y, z = REST_OFFSETS[bone].astype(float).tolist()
@@ -58,6 +60,8 @@ class Leg:
         The leg turns from hip to ankle by the shortest rotation; the knee bends in the plane in which the thigh was
         rolled, so forward.
         """
+        if math.dist(target, self.ankle) < MIN_MOVE_M:
+            return
         before, after = minus(self.ankle, self.hip), minus(target, self.hip)
         length = math.hypot(*after)
         if length < TINY or math.hypot(*before) < TINY:
