@@ -4,7 +4,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
 from mocast.tracking.engines import load_engine
@@ -30,13 +29,13 @@ def test_the_face_before_the_camera_is_tracked_and_waited_for_while_it_is_turned
     engine = load_engine("openvino", threads=1, cache_folder=network_cache, precision="f32")
     tracker, number = engine.build("face", "balanced", still=False), 0
 
-    def places(rgb: RgbImage, frames: int) -> list[NDArray[np.float32] | None]:
+    def places(rgb: RgbImage, frames: int) -> list[float | None]:
         """Return where the face is in each frame, across the picture in pixels, at 5 frames a second."""
         nonlocal number
-        found = []
+        found: list[float | None] = []
         for _ in range(frames):
             face = tracker.track(as_frame(rgb, 6 * number)).face
-            found.append(None if face is None else face.image[:, 0].mean() * 640)
+            found.append(None if face is None else 640 * float(face.image[:, 0].mean()))
             number += 1
         return found
 
