@@ -189,11 +189,13 @@ def test_settings_of_the_motion_reach_the_server(page: Page) -> None:
     start(page)
     page.get_by_role("group", name="Smoothing").get_by_role("radio", name="Smooth").check(force=True)
     page.get_by_role("group", name="Body").get_by_role("radio", name="Seated").check(force=True)
+    page.get_by_role("group", name="Expressions").get_by_role("radio", name="Lively").check(force=True)
     wait_until(
         page,
         """async () => {
           const {settings} = await (await fetch(`/v1/sessions/${window.mocast.sessionId}`)).json();
-          return settings.smoothing === 'smooth' && settings.body === 'half';
+          const {smoothing, body, expression_style} = settings;
+          return smoothing === 'smooth' && body === 'half' && expression_style === 'lively';
         }""",
     )
 
