@@ -80,11 +80,12 @@ class FrameProcessor:
         """
         tracked = self._track(frame)
         analyse = self._analyser is not None and (analyse or bool(len(self._analyses) or len(self._events)))
-        rigs = [self._solve_rig(person) if analyse or len(self._rigs) else None for person in tracked.people]
+        people = tracked.people
+        rigs = list(map(self._solve_rig, people)) if analyse or len(self._rigs) else []
         if analyse:
-            for person, rig in zip(tracked.people, rigs, strict=True):
+            for person, rig in zip(people, rigs, strict=True):
                 self._analyse(person, rig)
-        for person in tracked.people:
+        for person in people:
             self._landmarks.send(person)
         return tracked
 
@@ -136,7 +137,13 @@ class FrameProcessor:
     def _remember(self, tracked: Tracked) -> None:
         """Keep what was found of each person, but for others than the first who are gone."""
         self._latest_frame = tracked.frame
-        history = dict(self._history)
+        history = self._history
+        if not tracked.others and len(history) <= 1:  # one person, as nearly always
+            before = history.get(tracked.person)
+            if before is not None or not history:
+                self._history = {tracked.person: (before[1] if before else None, tracked)}
+                return
+        history = dict(history)
         for person in tracked.people:
             before = history.pop(person.person, None)
             alone = replace(person, others=()) if person.others else person

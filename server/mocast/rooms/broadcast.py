@@ -1,8 +1,7 @@
 """A stream's messages to every client that subscribes: encoded once a frame, handed to the event loop in one call."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from mocast.model.options import MAX_PEOPLE
 from mocast.pipeline.fanout import Fanout
@@ -30,8 +29,7 @@ EVERY_PERSON: Final = range(MAX_PEOPLE)
 """The indices of all people."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameMessages:
+class FrameMessages(NamedTuple):
     """The messages of a frame, of each person by form, in the order in which they were made."""
 
     frame: int
@@ -43,9 +41,10 @@ class FrameMessages:
 
 
 def _join(waiting: FrameMessages, newer: FrameMessages) -> FrameMessages | None:
-    """Return both where they are of one frame."""
-    same = waiting.frame == newer.frame
-    return FrameMessages(waiting.frame, waiting.people + newer.people) if same else None
+    """Return both where they are of one frame, whose people come by rising index."""
+    if waiting.frame != newer.frame or waiting.people[-1][0] >= newer.people[0][0]:
+        return None
+    return FrameMessages(waiting.frame, waiting.people + newer.people)
 
 
 class Subscription:
