@@ -44,9 +44,10 @@ class _Doubt:
 class FaceLearning:
     """One person's resting face and ranges, estimated from the stream. What a calibration knows is not estimated."""
 
-    def __init__(self) -> None:
+    def __init__(self, average: NDArray[np.float64] | None = None) -> None:
+        """``average``: the network's (52,) shapes of the average face; ``None`` without a network."""
         self._neutral = NeutralFaceEstimate()
-        self._resting = RestingShapes()
+        self._resting = RestingShapes(average)
         self._lids = LidRange()
         self._range = ShapeRange()
         self._gaze = GazeHold()

@@ -87,7 +87,8 @@ class FaceSolver:
         "What was measured in the last frame; ``None`` where no face was."
         self._network = None if shaper is None else NetworkShapes(shaper)
         self._person = SamePerson()
-        self._learnt = FaceLearning()
+        self._average = None if self._network is None else self._network.of_average_face()
+        self._learnt = FaceLearning(self._average)
         self._time_s: float | None = None
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
@@ -113,7 +114,7 @@ class FaceSolver:
             self._unseen_s = 0.0
             self._presence = min(self._presence + step_s / FACE_RETURN_S, 1.0)
             if self._learnt.is_of_another(seen, step_s):
-                self._learnt = FaceLearning()
+                self._learnt = FaceLearning(self._average)
             self._target = styled(self._learnt.shapes(seen, known, step_s), self.style)
         shapes = self._smooth(self._presence * self._target, time_s)
         measured_head = None if seen is None else _relative_to_calibration(seen.head, known)

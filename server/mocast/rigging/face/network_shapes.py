@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.blendshapes import SHAPE_COUNT
 from mocast.model.tracked import Face
+from mocast.rigging.face import face_model
+from mocast.rigging.face.head_pose import AVATAR_TO_CAMERA, focal_length_px
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,9 @@ FIRST_RETRY_S: Final = 1.0
 MOST_RETRY_S: Final = 60.0
 """After a failure the network is not tried for so long; each failure doubles it, up to the second."""
 
+SIZE_WH: Final = (640, 480)
+DISTANCE_M: Final = 0.6
+"""Where the average face is shown to the network, as somebody before a webcam."""
 _JUST: Final = 1e-3
 """Less is rounding of times."""
 
@@ -51,6 +56,13 @@ class NetworkShapes:
         self._shaper = shaper
         self._retry_s = FIRST_RETRY_S
         self._pause_s = 0.0
+
+    def of_average_face(self) -> NDArray[np.float64] | None:
+        """Return the (52,) shapes that the network has for the average face at rest; ``None`` where it fails."""
+        try:
+            return self._shaper.shape(_average_face(), SIZE_WH).astype(np.float64)
+        except TrackingError:
+            return None  # ``of`` says so
 
     def of(self, face: Face, size_wh: tuple[int, int], step_s: float) -> NDArray[np.float64] | None:
         """Return the (52,) shapes as the network has them; ``None`` where it is not due, and while it fails."""
@@ -74,8 +86,10 @@ class NetworkShapes:
 class RestingShapes:
     """The network's shapes of one person's face at rest: its bias, which differs from face to face."""
 
-    def __init__(self) -> None:
-        self.values: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
+    def __init__(self, average: NDArray[np.float64] | None = None) -> None:
+        """``average``: those of the average face, (52,), with which it begins."""
+        start = np.zeros(SHAPE_COUNT) if average is None else np.nan_to_num(average)
+        self.values: NDArray[np.float64] = start.clip(0.0, MOST_AT_REST)
         "(52,), 0..``MOST_AT_REST``."
         self._seen_s = 0.0
 
@@ -99,3 +113,11 @@ def above_rest(shapes: NDArray[np.float64], at_rest: NDArray[np.float64]) -> NDA
     least = at_rest + DEAD
     above: NDArray[np.float64] = ((shapes - least) / (1.0 - least)).clip(0.0, 1.0)
     return above
+
+
+def _average_face() -> Face:
+    """Return the average face, seen from 60 cm in a picture of ``SIZE_WH``."""
+    points = face_model.points() * AVATAR_TO_CAMERA + (0.0, 0.0, DISTANCE_M)
+    width, height = SIZE_WH
+    pixels = points[:, :2] / points[:, 2:] * focal_length_px(SIZE_WH) + (width / 2, height / 2)
+    return Face(np.concatenate([pixels / SIZE_WH, np.zeros((len(points), 1))], axis=1).astype(np.float32))

@@ -232,6 +232,15 @@ def test_a_network_adds_to_the_geometry_and_does_not_take_the_place_of_the_pose(
     assert states[-1].head is not None
 
 
+def test_what_the_network_says_of_every_face_at_rest_is_no_expression_from_the_first_frame_on() -> None:
+    class Squinting:
+        def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
+            return np.full(len(Shape), 0.35, np.float32)
+
+    first = next(iter(shown(FaceSolver("balanced", Squinting()), lambda _: Grimace())))
+    assert first.shapes.max() < 0.05
+
+
 class Broken:
     def shape(self, _face: Face, _size_wh: tuple[int, int]) -> NDArray[np.float32]:
         raise TrackingError("no memory")
