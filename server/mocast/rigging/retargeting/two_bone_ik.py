@@ -20,7 +20,7 @@ def middle_joint(start: Vector, end: Vector, pole: Vector, upper_m: float, lower
     to_end = sub(end, start)
     distance = length(to_end)
     shortest = abs(upper_m - lower_m) / STRETCH
-    reached = min(max(distance, shortest, TINY), STRETCH * (upper_m + lower_m))
+    reached = max(min(max(distance, shortest), STRETCH * (upper_m + lower_m)), TINY)
     along = scale(to_end, 1.0 / distance) if distance > TINY else (0.0, 0.0, 1.0)
     bend = _across(sub(pole, start), along)
     part = (upper_m * upper_m - lower_m * lower_m + reached * reached) / (2.0 * reached)

@@ -20,6 +20,9 @@ from mocast.model.quaternions import to_matrices
 MAX_BYTES: Final = 512 * 2**20
 """Larger files are no avatar's."""
 
+MAX_COUNT: Final = 2_000_000
+"""Of the vertices of a mesh."""
+
 _MAGIC: Final = b"glTF"
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _TYPES: Final = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -102,6 +105,8 @@ class _Reader:
         if not {HumanoidBone.HIPS, HumanoidBone.HEAD} <= joints.keys():
             raise ValueError("no hips, or no head")
         skin, face = self._skin()
+        if not all(np.isfinite(points).all() for points in (*joints.values(), *skin.values(), face)):
+            raise ValueError("no numbers")
         return VrmFile(joints, skin, face, self._colliders())
 
     def _humanoid(self) -> dict[int, HumanoidBone]:
@@ -154,6 +159,8 @@ class _Reader:
         accessor = self._document["accessors"][number]
         columns, kind = _COLUMNS[accessor["type"]], np.dtype(_TYPES[accessor["componentType"]])
         count = accessor["count"]
+        if not 0 <= count <= MAX_COUNT:
+            raise ValueError("more vertices than an avatar has")
         if "bufferView" not in accessor:
             return np.zeros((count, columns))
         view = self._document["bufferViews"][accessor["bufferView"]]

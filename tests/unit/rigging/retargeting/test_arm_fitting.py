@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from tests.golden import make_arm_fitting as golden
 
-from mocast.model.hand_targets import NO_TARGETS, Anchor
+from mocast.model.avatar_body import AvatarBody
+from mocast.model.hand_targets import NO_TARGETS, Anchor, HandTargets
 from mocast.model.humanoid import BONE_COUNT
 from mocast.model.quaternions import Quaternions, Vector
 from mocast.rigging.body import kinematics
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_fitting import ArmFitter
+from mocast.rigging.retargeting.avatar_fitter import proportions_in
 from mocast.rigging.retargeting.body_collider import BodyCollider, Capsule, Ellipsoid
 from mocast.rigging.retargeting.proportions import REST
 from mocast.rigging.retargeting.target_finder import hand_targets
@@ -127,3 +129,18 @@ def test_what_is_inside_a_solid_is_pushed_to_its_surface() -> None:
     assert capsule.push((0.04, 0.5, 0.0), 0.0) == pytest.approx((0.06, 0, 0))
     assert capsule.push((0.0, 1.05, 0.0), 0.0) == pytest.approx((0, 0.05, 0))
     assert capsule.push((0.0, 1.2, 0.0), 0.05) == (0, 0, 0)
+
+
+def test_whatever_proportions_a_client_sends_rotations_stay_rotations() -> None:
+    rng = np.random.default_rng(3)
+    touching = HandTargets(nearness=np.ones((2, 4), np.float32))
+    for scale in (0.0, 0.001, 0.1, 1.0, 10.0):
+        for _ in range(8):
+            offsets, middles = rng.uniform(-scale, scale, (BONE_COUNT, 3)), rng.uniform(-scale, scale, (3, 3))
+            sizes, capsules = 0.001 + rng.uniform(0, scale, (3, 3)), rng.uniform(-10, 10, (3, 8))
+            bones, anchors, halves, solids = (tuple(map(tuple, rows)) for rows in (offsets, middles, sizes, capsules))
+            body = AvatarBody(bones, anchors, halves, 0.1, solids)
+            for targets in (NO_TARGETS, touching):
+                fitter = ArmFitter(proportions_in(body))
+                for rotation in fitter.fit(POSES["random 0"].tolist(), targets).values():
+                    assert np.linalg.norm(rotation) == pytest.approx(1, abs=1e-3)

@@ -24,7 +24,7 @@ export function middleJoint(
   along.subVectors(end, start);
   const distance = along.length();
   const shortest = Math.abs(upper - lower) / STRETCH;
-  const reached = Math.min(Math.max(distance, shortest, TINY), STRETCH * (upper + lower));
+  const reached = Math.max(Math.min(Math.max(distance, shortest), STRETCH * (upper + lower)), TINY);
   if (distance > TINY) along.multiplyScalar(1 / distance);
   else along.set(0, 0, 1);
   setAcross(bend.subVectors(pole, start));
