@@ -24,10 +24,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.avatar import kalidokit, metrics
-from bench.avatar.figures import Panel, draw
+from bench.avatar.figures import Panel, draw, plot_courses, plot_groups
 from bench.avatar.motions import MOTIONS, Motion
 from bench.avatar.people import Person, average_person, random_person
 from bench.avatar.takes import (
+    FPS,
     PRELUDE_S,
     Answer,
     Take,
@@ -107,7 +108,7 @@ Suite = Callable[[Run], list[Section]]
 
 def poses(run: Run) -> list[Section]:
     """Angular errors by group of bones."""
-    rows, figures = [], []
+    rows, figures, bars = [], [], {}
     for noise_m in (0.0, NOISE_M):
         found: Found = {}
         panels = []
@@ -129,6 +130,7 @@ def poses(run: Run) -> list[Section]:
             draw(run.draw / f"avatar-worst-{1000 * noise_m:g}mm.png", worst)
         best = _best_of(found)
         label = f"noise {100 * noise_m:g} cm" if noise_m else "no noise"
+        bars[label] = {name: {g: float(np.median(of[g])) for g in metrics.GROUPS} for name, of in best.items()}
         for group in metrics.GROUPS:
             cells = [f"{np.median(of[group]):.1f} / {np.percentile(of[group], 95):.0f}" for of in best.values()]
             rows.append([label, group, *cells])
@@ -137,6 +139,8 @@ def poses(run: Run) -> list[Section]:
         rows.append([label, "arms, mean of both bones", *(f"{mean:.1f}" for mean in means)])
         heads = [float(np.mean(of["neck and head"])) for of in best.values()]
         rows.append([label, "neck and head, mean", *(f"{mean:.1f}" for mean in heads)])
+    if run.draw is not None:
+        plot_groups(run.draw / "avatar-bones.png", bars)
     head = ["landmarks", "bones", *(f"{name}: median / p95 °" for name in best)]
     return [Section(f"Poses of {run.people} people", table(head, rows), figures)]
 
@@ -272,6 +276,7 @@ TRUNK_CASES = (
     ("lean 5° 1 Hz, full body", B.UPPER_CHEST),
     ("sway 5° 1 Hz", B.UPPER_CHEST),
 )
+DRAWN_MOTIONS = ("nod 8° 1 Hz", "nod 3° 0.5 Hz", "lean 5° 1 Hz")
 REST_NOISE_M = 0.003
 """Of somebody who stands still before a webcam; see ``clips`` for real ones."""
 
@@ -282,7 +287,7 @@ def trunk(run: Run) -> list[Section]:
 
 
 def _responses(run: Run) -> Section:
-    rows, figures = [], []
+    rows, figures, courses = [], [], {}
     person = average_person()
     for name, bone in TRUNK_CASES:
         motion = MOTIONS[name]
@@ -301,6 +306,17 @@ def _responses(run: Run) -> Section:
                     Figure(f"{name}: kept", 100 * got.kept, "%"),
                 ]
         rows.append([name, *cells])
+        if name in DRAWN_MOTIONS:
+            shown = {"truth": take.turned, "Mocast": metrics.turned_of(answers["balanced"].local)}
+            if "Kalidokit" in answers:
+                shown["Kalidokit"] = metrics.turned_of(answers["Kalidokit"].local)
+            late = slice(2 * take.fps, round((2 + 2 / take.hertz) * take.fps))
+            courses[name] = {
+                label: metrics.course_deg(turned[:, bone], take.turned[:, bone])[late]
+                for label, turned in shown.items()
+            }
+    if run.draw is not None:
+        plot_courses(run.draw / "avatar-small-motions.png", courses, FPS)
     return Section("Small motions: delay and kept amplitude", table(["motion", *answers], rows), figures)
 
 

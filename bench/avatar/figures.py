@@ -51,8 +51,49 @@ def draw(path: Path, panels: Sequence[Panel]) -> None:
                 axes.set_title(f"{name}, {('front', 'left side')[view]}", fontsize=7, color=COLOURS[name])
         row[0].text(0, 1.14, panel.title, transform=row[0].transAxes, fontsize=9, fontweight="bold")
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.95, 0.02, 0.3)
+    _save(figure, path)
+
+
+def plot_groups(path: Path, panels: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
+    """Draw how far bones are off: a panel for each kind of landmarks, a group of bars for each group of bones.
+
+    ``panels``: landmarks → solver → group → degrees.
+    """
+    figure, row = plt.subplots(1, len(panels), figsize=(5.5 * len(panels), 3.6), sharey=True, layout="constrained")
+    for axes, (title, solvers) in zip(np.atleast_1d(row), panels.items(), strict=True):
+        for number, (name, groups) in enumerate(solvers.items()):
+            y = np.arange(len(groups)) + 0.4 * number
+            axes.barh(y, list(groups.values()), 0.38, label=name, color=COLOURS[name])
+            axes.set_yticks(np.arange(len(groups)) + 0.2, list(groups))
+        axes.invert_yaxis()
+        axes.set_title(title, fontsize="medium")
+        axes.set_xlabel("°, median")
+        axes.grid(axis="x", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    np.atleast_1d(row)[0].invert_yaxis()
+    np.atleast_1d(row)[-1].legend(frameon=False)
+    _save(figure, path)
+
+
+def plot_courses(path: Path, panels: Mapping[str, Mapping[str, NDArray[np.float64]]], fps: int) -> None:
+    """Draw angles over time: a panel for each motion, a line for each name."""
+    figure, row = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 2.8), layout="constrained", squeeze=False)
+    for axes, (title, lines) in zip(row[0], panels.items(), strict=True):
+        for name, course in lines.items():
+            style = "--" if name == "truth" else "-"
+            axes.plot(np.arange(len(course)) / fps, course, style, label=name, color=COLOURS[name], linewidth=1.4)
+        axes.set_title(title, fontsize="medium")
+        axes.set_xlabel("seconds")
+        axes.grid(axis="y", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    row[0, 0].set_ylabel("°")
+    row[0, -1].legend(frameon=False)
+    _save(figure, path)
+
+
+def _save(figure: plt.Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=90)
     plt.close(figure)
 
 

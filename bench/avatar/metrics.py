@@ -114,10 +114,20 @@ def response(turned: NDArray[np.float64], truth: NDArray[np.float64], fps: int, 
     period = round(fps / hertz)
     count = (len(truth) - 2 * fps) // period * period
     ours, true = (_about_mean(one[-count:]) for one in (turned, truth))
-    axis = np.linalg.svd(true, full_matrices=False)[2][0]
+    axis = _main_axis(true)
     wave = np.exp(-2j * np.pi * hertz * np.arange(count) / fps)
     ratio = complex((ours @ axis) @ wave) / complex((true @ axis) @ wave)
     return Response(1e3 * -np.angle(ratio) / (2 * np.pi * hertz), abs(ratio))
+
+
+def course_deg(turned: NDArray[np.float64], truth: NDArray[np.float64]) -> Series:
+    """Return (n,) degrees that a bone, (n, 4) rotations, goes to and fro about the axis about which the truth does."""
+    return np.degrees(_about_mean(turned) @ _main_axis(_about_mean(truth)))
+
+
+def _main_axis(vectors: Series) -> Series:
+    axis: Series = np.linalg.svd(vectors, full_matrices=False)[2][0]
+    return axis
 
 
 def _about_mean(turned: NDArray[np.float64]) -> Series:
