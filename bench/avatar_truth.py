@@ -310,7 +310,7 @@ def _responses(run: Run) -> Section:
             shown = {"truth": take.turned, "Mocast": metrics.turned_of(answers["balanced"].local)}
             if "Kalidokit" in answers:
                 shown["Kalidokit"] = metrics.turned_of(answers["Kalidokit"].local)
-            late = slice(2 * take.fps, round((2 + 2 / take.hertz) * take.fps))
+            late = slice(-round(2 / take.hertz * take.fps), None)
             courses[name] = {
                 label: metrics.course_deg(turned[:, bone], take.turned[:, bone])[late]
                 for label, turned in shown.items()

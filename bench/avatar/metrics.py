@@ -39,6 +39,7 @@ FLIP_DEG = 45.0
 """A bone that turns by more than this between two pictures, of 30 a second, has flipped..."""
 FLIP_TRUE_DEG = 20.0
 """...unless the truth turned by more than this."""
+LEVELLED_S = 5.0
 FLOAT_M = 0.03
 """A planted foot that is further than this above the floor floats."""
 
@@ -110,9 +111,12 @@ class Response:
 
 
 def response(turned: NDArray[np.float64], truth: NDArray[np.float64], fps: int, hertz: float) -> Response:
-    """Return how one bone's rotations in avatar space, (n, 4), follow the truth's, over whole periods."""
+    """Return how one bone's rotations in avatar space, (n, 4), follow the truth's, over whole periods.
+
+    The first seconds are left out: a tilted camera is levelled then.
+    """
     period = round(fps / hertz)
-    count = (len(truth) - 2 * fps) // period * period
+    count = (len(truth) - round(LEVELLED_S * fps)) // period * period
     ours, true = (_about_mean(one[-count:]) for one in (turned, truth))
     axis = _main_axis(true)
     wave = np.exp(-2j * np.pi * hertz * np.arange(count) / fps)
