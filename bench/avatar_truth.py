@@ -312,7 +312,7 @@ def _responses(run: Run) -> Section:
                 shown["Kalidokit"] = metrics.turned_of(answers["Kalidokit"].local)
             late = slice(-round(2 / take.hertz * take.fps), None)
             courses[name] = {
-                label: metrics.course_deg(turned[:, bone], take.turned[:, bone])[late]
+                label: metrics.course_deg(turned[late, bone], take.turned[late, bone])
                 for label, turned in shown.items()
             }
     if run.draw is not None:
