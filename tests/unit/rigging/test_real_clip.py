@@ -106,7 +106,7 @@ def test_wrists_are_where_the_picture_has_them() -> None:
     for frame in frames():
         joints = positions(solver.rig(frame).rotations.astype(float), np.zeros(3))
         assert frame.pose is not None
-        body = place_body(frame.pose, frame.size_wh, np.ones(len(P), bool))
+        body = place_body(frame.pose, frame.size_wh, np.ones(len(P), bool), 0.0)
         assert body is not None
         for side in ("LEFT", "RIGHT"):
             shoulder, wrist = P[f"{side}_SHOULDER"], P[f"{side}_WRIST"]

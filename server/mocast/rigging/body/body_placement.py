@@ -1,7 +1,8 @@
 """Body placement: where before the camera a body is, from its size in the picture and its size in world space.
 
 *Ray space* has the axes of world space (x to the picture's right, y down, z away), turned so that the ray from the
-camera to the middle of the hips is the z axis; its origin is the camera. The pose network sees a crop around the body
+camera to the body (``body_ray``: to the middle of the hips, of half a body to that of the shoulders) is the z axis; its
+origin is the camera. The pose network sees a crop around the body
 and cannot know where in the picture it is: world landmarks are in ray space, but for their origin.
 """
 
@@ -54,16 +55,19 @@ class BodyPlacement:
         return points
 
 
-def place_body(pose: Pose, size_wh: tuple[int, int], are_visible: Flags) -> BodyPlacement | None:
+def place_body(
+    pose: Pose, size_wh: tuple[int, int], are_visible: Flags, full_share: float = 1.0
+) -> BodyPlacement | None:
     """Return where a body is; ``None`` where it has no size in the picture.
 
     The translation whose projection fits the picture best, by least squares: each landmark x of world space that is
     seen in the direction u should fulfil x + t_x = u · (z + t_z), and y alike. ``are_visible``, (33,): knees and ankles
-    count if they are.
+    count if they are. ``full_share``: see ``body_ray``.
     """
     focal_px = focal_length_px(size_wh)
     seen = (pose.image[:, :2] - 0.5) * (np.array(size_wh) / focal_px)
-    x, y = (0.5 * (seen[HIPS[0]] + seen[HIPS[1]])).tolist()
+    shoulders, hips = (0.5 * (seen[left] + seen[right]) for left, right in (SHOULDERS, HIPS))
+    x, y = (shoulders + full_share * (hips - shoulders)).tolist()
     length = math.sqrt(x * x + y * y + 1.0)
     if not length < 10.0:
         return None

@@ -170,9 +170,8 @@ class BodySolver:
         """
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
-        seen = self._observed(tracked, level, step_s)
+        seen = self._observed(tracked, mode, level, step_s)
         points, are_visible, hands = seen.points, seen.are_visible, seen.hands
-        self.half_body.update(are_visible, mode, step_s)
         frames = PoseFrames(points)
         forearms = frames.limbs[1, :2] * are_visible[_SIDES[_ELBOW : _WRIST + 1]].all(0)[:, None]
         are_hands, palms = self._wrists.accepted(seen.palms, seen.are_palms, hands, forearms, step_s)
@@ -211,10 +210,12 @@ class BodySolver:
             self._knees.leg_m,
         )
 
-    def _observed(self, tracked: Tracked, level: Matrices | None, step_s: float) -> _Observed:
+    def _observed(self, tracked: Tracked, mode: BodyMode, level: Matrices | None, step_s: float) -> _Observed:
         pose = _possible(tracked.pose)
         are_visible = self._are_visible(pose)
-        placement = None if pose is None else place_body(pose, tracked.size_wh, are_visible)
+        self.half_body.update(are_visible, mode, step_s)
+        share = 0.0 if self.half_body.is_half else 1.0
+        placement = None if pose is None else place_body(pose, tracked.size_wh, are_visible, share)
         hands = plausible_hands(tracked, placement, level)
         points = self._points(pose, placement, are_visible, hands, step_s)
         if level is not None:

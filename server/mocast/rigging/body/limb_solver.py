@@ -43,7 +43,7 @@ neither joint ("candy wrapper")."""
 TWIST_LIMIT_RAD: Final = math.radians(150.0)
 """Anatomically forearms twist by 90° either way from the T-pose; the excess allows for a wrong roll of the upper
 arm."""
-TWIST_EASE_S: Final = 0.2
+TWIST_EASE_S: Final = 0.3
 """Time constant of the forearm's twist, so that a palm seen badly does not shake the arm. It does not delay the palm:
 the hand is relative to the forearm and compensates it."""
 
