@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -17,15 +18,23 @@ from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
 
 
-def _text(number: int, _: bool) -> Messages:
-    return [orjson.dumps({"type": "toy", "number": number}).decode()]
+@dataclass(frozen=True, slots=True)
+class Toy:
+    """An item of the stream."""
+
+    frame: int
+    person: int = 0
 
 
-TOY: StreamKind[int] = StreamKind(
+def _text(toy: Toy, _: object) -> Messages:
+    return [orjson.dumps({"type": "toy", "number": toy.frame}).decode()]
+
+
+TOY: StreamKind[Toy] = StreamKind(
     name="toy",
     counter="toys",
     encoders={
-        "binary": lambda number, _: [number.to_bytes(4, "little")],
+        "binary": lambda toy, _: [toy.frame.to_bytes(4, "little")],
         "json": _text,
         "socket": _text,
         "socket mirrored": _text,
@@ -41,7 +50,7 @@ class ToyMaker:
         self._toys = room.streams["toy"].fanout
 
     def send(self, tracked: Tracked) -> None:
-        self._toys.send(tracked.frame)
+        self._toys.send(Toy(tracked.frame))
 
     def close(self) -> None:
         """Nothing is held."""
