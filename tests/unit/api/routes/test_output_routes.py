@@ -40,7 +40,7 @@ def test_no_outputs_are_fine() -> None:
         (b"{}", "#/outputs"),
         (b'{"outputs": {}}', "#/outputs"),
         (b'{"outputs": [{"kind": "vmc"}]}', "#/outputs/0/host"),
-        (b'{"outputs": [{"kind": "osc", "host": "a"}]}', "#/outputs/0/kind"),
+        (b'{"outputs": [{"kind": "radio", "host": "a"}]}', "#/outputs/0/kind"),
         (b'{"outputs": [{"kind": "vmc", "host": "a b"}]}', "#/outputs/0/host"),
         (b'{"outputs": [{"kind": "vmc", "host": ""}]}', "#/outputs/0/host"),
         (b'{"outputs": [{"kind": "vmc", "host": "a", "port": 0}]}', "#/outputs/0/port"),
