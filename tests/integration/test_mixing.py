@@ -20,6 +20,7 @@ from mocast.model.blendshapes import Shape
 from mocast.outputs.ifacialmocap import IFacialMocapEncoder
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
+from tests.fuzzing.loop_hold import LoopHold
 from tests.integration.http_server import Answer, Running, running
 from tests.integration.remote_room import Told
 from tests.peers import HANG_S, Peer
@@ -224,6 +225,19 @@ async def test_poses_that_a_network_held_back_come_all_at_once(server: Running) 
         await phone.send_str("the last")
         problem = orjson.loads(await phone.receive_str(timeout=HANG_S))
     assert problem["status"] == 422
+
+
+async def test_poses_that_come_all_at_once_have_their_own_turns_of_the_loop(server: Running) -> None:
+    url = f"http://127.0.0.1:{server.port}/v1/rooms/turns/input?source=phone"
+    text, hold = b'{"type":"pose","shapes":{"jawOpen":1}}', LoopHold()
+    frame = bytes([0x81, 0x80 | len(text)]) + bytes(4) + text  # of a client, its mask being 0
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as phone:
+        transport = phone._response.connection.transport  # type: ignore[union-attr]
+        with hold.measured(server.loop):
+            transport.write(frame * 100)  # type: ignore[union-attr]
+            await phone.send_str("the last")
+            await phone.receive_str(timeout=HANG_S)
+    assert hold.worst_s < 0.005, hold.worst_step
 
 
 async def test_a_flood_of_poses_ends_its_socket(server: Running) -> None:

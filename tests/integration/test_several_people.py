@@ -3,20 +3,23 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mocast.errors import Unavailable, Unprocessable
+from mocast.errors import TrackingError, Unavailable, Unprocessable
 from mocast.model.frame import Frame, RgbImage
-from mocast.model.options import SessionOptions
+from mocast.model.options import PublishRequest, SessionOptions
 from mocast.model.tracked import Tracked
+from mocast.rooms.registry import CONNECT_GRACE_S, Rooms
 from mocast.tracking.openvino.engine import OpenvinoEngine
+from mocast.webrtc.offer import parse_offer
 from mocast.wire import landmarks_binary
-from tests.fakes import FakeTrackers
+from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import Peer
 from tests.pictures import as_frame
-from tests.rooms import open_rooms, publish, subscribe
+from tests.rooms import LANDMARKS_ONLY, open_rooms, publish, subscribe
 from tests.scenes import Cutout, admiral, astronaut_cutout, place, wall
 
 WIDE_WH = (960, 480)
@@ -124,4 +127,60 @@ async def test_each_person_takes_a_place_of_the_servers() -> None:
         with pytest.raises(Unavailable):
             await session.change({"people": 3})
         for peer in (first, second):
+            await peer.close()
+
+
+async def test_who_replaces_a_session_needs_places_for_more_people() -> None:
+    first, second, third = Peer(), Peer(), Peer()
+    async with open_rooms(FakeTrackers(), max_sessions=3) as rooms:
+        session = await publish(rooms, first, options=SessionOptions(people=2))
+        await first.until(lambda: first.frames)
+        with pytest.raises(Unavailable):
+            await publish(rooms, second, options=SessionOptions(people=4), replace=session.id)
+        await publish(rooms, third, options=SessionOptions(people=3), replace=session.id)
+        await third.until(lambda: third.frames)
+        assert rooms._limiter.held("sessions") == 3
+        for peer in (first, second, third):
+            await peer.close()
+
+
+class _BrokenTrackers(FakeTrackers):
+    """Fails where one person is to be tracked, and says how many places were taken then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rooms: Rooms | None = None
+        self.held = 0
+
+    def acquire(self, *args: Any, people: int = 1, **more: Any) -> CentreTracker:
+        if people == 1:
+            assert self.rooms is not None
+            self.held = self.rooms._limiter.held("sessions")
+            raise TrackingError("told to fail")
+        return super().acquire(*args, people=people, **more)
+
+
+async def test_places_of_people_are_given_back_when_they_are_not_tracked_any_more_and_not_before() -> None:
+    publisher, trackers = Peer(), _BrokenTrackers()
+    async with open_rooms(trackers, max_sessions=4) as trackers.rooms:
+        session = await publish(trackers.rooms, publisher, options=SessionOptions(people=3))
+        await publisher.until(lambda: publisher.frames)
+        with pytest.raises(TrackingError):
+            await session.change({"people": 1})
+        assert (session.people, trackers.held, trackers.rooms._limiter.held("sessions")) == (3, 3, 3)
+        await session.change({"people": 2})
+        assert trackers.rooms._limiter.held("sessions") == 2
+        await publisher.close()
+
+
+async def test_nobody_gives_way_to_more_people_than_there_would_be_places_for() -> None:
+    connecting, greedy = Peer(), Peer()
+    async with open_rooms(FakeTrackers(), max_sessions=3) as rooms:
+        offer = parse_offer((await connecting.offer()).encode())
+        session, _ = await rooms.publish("slow", offer, PublishRequest(LANDMARKS_ONLY))
+        rooms._answered_at[session.id] -= CONNECT_GRACE_S
+        with pytest.raises(Unavailable):
+            await publish(rooms, greedy, options=SessionOptions(people=4))
+        assert not session.reason
+        for peer in (connecting, greedy):
             await peer.close()

@@ -51,7 +51,7 @@ class MeowFaceParser:
 def _shapes(given: list[Mapping[str, Any]]) -> dict[int, float]:
     if not isinstance(given, list) or not 0 < len(given) <= MOST_SHAPES:
         raise ValueError("it has no shapes")
-    named = ((str(one["k"]).lower(), one["v"]) for one in given)
+    named = ((one["k"].lower(), one["v"]) for one in given)
     return {_SHAPE_OF[name]: weight(value) for name, value in named if name in _SHAPE_OF}
 
 

@@ -151,7 +151,9 @@ class UdpInput:
             return
         try:
             pose = self._parser.parse(data, self._clock())
-        except ValueError as error:
+        except Exception as error:  # whatever a stranger's bytes raise, the next ones are read
+            if not isinstance(error, ValueError):
+                self._failures.exception("input cannot be read")
             self.status = replace(status, broken=status.broken + 1, detail=f"A datagram is broken: {error}.")
             return
         self.status = replace(status, datagrams=status.datagrams + 1, poses=status.poses + (pose is not None))

@@ -280,13 +280,16 @@ class Publisher(Session):
         there is no place for them, ``TrackingError`` where it cannot be built; nothing has changed then.
         """
         self._dependencies.trackers.require_people(options.tracker, options.people)
-        self._take_places(more_people)
+        if more_people > 0:
+            self._take_places(more_people)
         try:
-            tracker = await self._acquire(options)
+            await self._in_worker(driver.replace_tracker, await self._acquire(options))
         except BaseException:
-            self._take_places(-more_people)
+            if more_people > 0:
+                self._take_places(-more_people)
             raise
-        await self._in_worker(driver.replace_tracker, tracker)
+        if more_people < 0:  # not before: others may take them at once
+            self._take_places(more_people)
 
     def _return_picture(self, options: SessionOptions) -> None:
         """Send the picture back from now on, or stop that; the video line stays as it was negotiated."""

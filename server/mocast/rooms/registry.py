@@ -97,7 +97,8 @@ class Rooms:
         principal: Principal = EVERYBODY,
         transport: MakeTransport | None = None,
     ) -> tuple[Publisher, str]:
-        """Start a session and return it with its SDP answer. One that replaces another needs no free place.
+        """Start a session and return it with its SDP answer. One that replaces another needs free places for more
+        people alone.
 
         It replaces a publisher of the same owner's that ``request`` names, or that was silent for ``SILENCE_S``.
         A camera for a part of the person has a place of its own beside the room's publisher (``Room.of_part``).
@@ -116,8 +117,9 @@ class Rooms:
             if current is not None:
                 _require_replaceable(current, principal, request.replace)
             places = request.options.people
-            if current is None and transport is None and not self._has_place("sessions", client, places):
-                await self._evict_stale("sessions", self._publishers, principal)
+            more = places - (current.people if current is not None else 0)
+            if more > 0 and transport is None and not self._has_place("sessions", client, more):
+                await self._evict_stale("sessions", self._publishers, principal, more)
                 # From the start: others may have come meanwhile.
                 return await self.publish(name, offer, request, client, principal=principal, transport=transport)
             dependencies = replace(self._dependencies, transport=transport) if transport else self._dependencies
@@ -342,16 +344,20 @@ class Rooms:
             return False
         return True
 
-    async def _evict_stale(self, kind: Kind, sessions: Mapping[str, Session], newcomer: Principal) -> None:
+    async def _evict_stale(
+        self, kind: Kind, sessions: Mapping[str, Session], newcomer: Principal, places: int = 1
+    ) -> None:
         """End a session, anybody's, that is connecting for longer than the grace time: of the newcomer's own, else of
-        all, the oldest. It never worked, so nothing is lost with it. Raises ``Unavailable`` without one."""
+        all, the oldest. It never worked, so nothing is lost with it. Raises ``Unavailable`` without one, and where all
+        of them would not make so many places free."""
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
         stale = [
             session
             for session_id, answered_at in self._answered_at.items()
             if answered_at <= latest and (session := sessions.get(session_id)) and session.state == "connecting"
         ]
-        if not stale:
+        free = self._limiter.most(kind) - self._limiter.held(kind) + sum(map(_places, stale))
+        if not stale or free < places:
             raise self._limiter.refusal(kind)
         own_first = min(stale, key=lambda session: not _owns(newcomer, session))
         await self.end(own_first.id, "gave way to another client")
@@ -413,6 +419,11 @@ def _require_replaceable(current: Publisher, principal: Principal, session_id: s
             f'Room "{current.room.name}" has a publisher; choose another room, or replace that session by its id.',
             retry_after_s=math.ceil(SILENCE_S) if is_own else None,
         )
+
+
+def _places(session: Session) -> int:
+    """Return how many of the server's places a session takes."""
+    return session.people if isinstance(session, Publisher) else 1
 
 
 def _owns(principal: Principal, session: Session) -> bool:

@@ -68,6 +68,15 @@ def test_a_broken_datagram_is_counted_and_the_next_is_read() -> None:
         assert one.status == InputStatus(1, 1, broken=1, detail="A datagram is broken: a text has no end.")
 
 
+def test_json_that_is_nested_as_deep_as_it_may_be_is_broken_and_the_next_datagram_is_read() -> None:
+    taken, deep = Taken(), "[" * 1000 + "]" * 1000
+    with listening(input_options("meowface", "127.0.0.1"), taken) as (one, send):
+        send(f'{{"BlendShapes": [{{"k": {deep}, "v": 1}}]}}'.encode())
+        send(b'{"BlendShapes": [{"k": "jawOpen", "v": 1}]}')
+        taken.wait(1)
+        assert one.status.broken == 1
+
+
 def test_others_than_those_who_may_send_are_not_read() -> None:
     taken = Taken()
     options = input_options("ifacialmocap", "127.0.0.1", ("192.0.2.0/24",))

@@ -61,6 +61,7 @@ async def _listen(answer: web.WebSocketResponse, messages: RateLimit, feed: Call
             return
         if not is_admitted:
             continue
+        await asyncio.sleep(0)  # of many that came at once, each has its own turn of the event loop
         if message.type is WSMsgType.PING:
             await answer.pong(message.data)
         elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
