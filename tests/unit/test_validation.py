@@ -34,7 +34,9 @@ def test_a_full_query_is_read() -> None:
     }
     request = read_query(PublishRequest, query)
     draw = DrawOptions(("mesh", "classic"), 0.25, 2, 0.5, "dim", "blur", True)
-    assert request.options == SessionOptions("pose", "fast", draw, "smooth", hud=True, return_="none")
+    assert request.options == SessionOptions(
+        "pose", "fast", draw=draw, pace="smooth", hud=True, return_="none"
+    )
     assert (request.options.return_, request.format, request.replace) == ("none", "json", "an-id")
 
 
@@ -134,7 +136,7 @@ def test_a_change_leaves_the_other_settings() -> None:
     current = read_query(PublishRequest, {"tracker": "pose", "hud": "true", "opacity": "0.5"}).options
     changed = read_change(current, {"overlay": ["mesh"], "opacity": 1, "pace": "smooth"})
     assert changed == SessionOptions(
-        "pose", "balanced", DrawOptions(overlay=("mesh",), opacity=1.0), "smooth", hud=True
+        "pose", draw=DrawOptions(overlay=("mesh",), opacity=1.0), pace="smooth", hud=True
     )
     assert read_change(current, {}) == current
 
@@ -173,7 +175,7 @@ def test_settings_come_back_as_they_were_sent() -> None:
     assert set(sent) == {
         *("tracker", "quality", "pace", "overlay", "hud", "return", "confidence", "line_width"),
         *("opacity", "background", "privacy", "mirror", "smoothing", "body", "root", "field_of_view"),
-        *("expression_style", "exercises", "withhold", "hand_features", "events", "hud_angles"),
+        *("people", "expression_style", "exercises", "withhold", "hand_features", "events", "hud_angles"),
     }
 
 

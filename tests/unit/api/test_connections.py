@@ -252,14 +252,14 @@ async def test_an_answer_that_is_not_taken_is_abandoned(site: Site, monkeypatch:
 
 
 async def test_an_answer_that_is_taken_slowly_arrives(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STALLED_S", 0.2)
+    monkeypatch.setattr(module, "STALLED_S", 1.0)
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=65_536)
     writer.write(f"GET /large HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode())
     taken = 0
     async with asyncio.timeout(HANG_S):
         while piece := await reader.read(262_144):
             taken += len(piece)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
     assert taken > LARGE
     writer.close()
 

@@ -33,6 +33,9 @@ class FloorPlane:
         "By how much the camera looks down."
         self.y_m: float | None = None
         "The floor in room space, metres; minus the camera's height over it. ``None`` before feet stood."
+        self.hips = (0.0, 0.0)
+        "Where the hips are, y and z in camera space, metres: another tilt does not move them."
+        self._nearer_m = 0.0
         self._body_tilt = 0.0
         self._upright_s = FIRST_TILT_S
         self._weight = 0.0
@@ -41,7 +44,7 @@ class FloorPlane:
     def to_room(self, x: float, y: float, z: float) -> Vector:
         """Return a point of camera space, metres, in room space."""
         cosine, sine = math.cos(self.tilt_rad), math.sin(self.tilt_rad)
-        return x, -y * cosine - z * sine, y * sine - z * cosine
+        return x, -y * cosine - z * sine, y * sine - z * cosine + self._nearer_m
 
     def learn_up(self, up: Vector, step_s: float) -> None:
         """Take in the direction from the feet to the shoulders, camera space, of somebody who stands upright."""
@@ -73,9 +76,12 @@ class FloorPlane:
         self._turn(min(max(math.atan(slope), -MAX_TILT_RAD), MAX_TILT_RAD))
 
     def _turn(self, tilt_rad: float) -> None:
-        """Take another tilt; the floor stays where the feet stood."""
+        """Take another tilt; the floor stays where the feet stood, and the hips as near as they are."""
         y, z = self._mean_y, self._mean_z
         if self.y_m is not None:
             before = y * math.cos(self.tilt_rad) + z * math.sin(self.tilt_rad)
             self.y_m += before - y * math.cos(tilt_rad) - z * math.sin(tilt_rad)
+        y, z = self.hips
+        before = y * math.sin(self.tilt_rad) - z * math.cos(self.tilt_rad)
+        self._nearer_m += before - y * math.sin(tilt_rad) + z * math.cos(tilt_rad)
         self.tilt_rad = tilt_rad

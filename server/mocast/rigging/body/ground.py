@@ -55,16 +55,16 @@ class Ground:
         are_seen = [bool(body.are_seen[part]) and not is_half for part in _FEET]
         if pose is None or placement is None or not body.are_seen[BodyPart.TORSO]:
             are_seen, placement = [False, False], None
+        if placement is not None:
+            x, y, z = (placement.position @ placement.to_ray).tolist()
+            self.floor.hips = y, z
         if pose is not None and placement is not None and any(are_seen):
             self._learn_up(pose, placement, step_s)
             self._touch(placement, pose, are_seen, scale, step_s)
         for contact, is_seen in zip(self.contacts, are_seen, strict=True):
             if not is_seen:
                 contact.lose(step_s)
-        if placement is None:
-            return None
-        x, y, z = (placement.position @ placement.to_ray).tolist()
-        return self.floor.to_room(x, y, z)
+        return None if placement is None else self.floor.to_room(x, y, z)
 
     def _learn_up(self, pose: Pose, placement: BodyPlacement, step_s: float) -> None:
         left, right, left_ankle, right_ankle = pose.world[_BODY].tolist()
