@@ -206,7 +206,7 @@ def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
     tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
 ) -> None:
     first = write_video(tmp_path / "a.mp4", square_pictures(30))
-    second = write_video(tmp_path / "b.mp4", square_pictures(200), key_every=20)
+    second = write_video(tmp_path / "b.mp4", square_pictures(400), key_every=20)
     inputs = (first, second)
     executor.is_interrupted = (tmp_path / "out/a/summary.json").exists
     with pytest.raises(KeyboardInterrupt):
@@ -224,8 +224,8 @@ def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
         "b.mp4": "done",
     }
     assert not {task.spool for task in executor.tasks} & {task.spool for task in before}
-    assert [line["frame"] for line in lines_of(tmp_path / "out/b/b.jsonl")] == list(range(200))
-    assert len(read_video(tmp_path / "out/b/b.mp4").times_s) == 200
+    assert [line["frame"] for line in lines_of(tmp_path / "out/b/b.jsonl")] == list(range(400))
+    assert len(read_video(tmp_path / "out/b/b.mp4").times_s) == 400
     assert everything(tmp_path / "out/b") == ["b.jsonl", "b.mp4", "summary.json"]
     assert {state for state, _ in run_files(*inputs, formats=("mp4", "jsonl")).ends.values()} == {"skipped"}
     assert {state for state, _ in run_files(*inputs, formats=("jsonl",)).ends.values()} == {"done"}
