@@ -56,16 +56,19 @@ def dot(a: Vectors, b: Vectors) -> NDArray[np.float64]:
 
 def unit(v: Vectors) -> Vectors:
     """Return normalised vectors or quaternions; one of length 0 is returned unchanged."""
-    unit_length: Vectors = v / np.maximum(np.sqrt(dot(v, v)), TINY)
-    return unit_length
+    return unit_and_length(v)[0]
+
+
+def unit_and_length(v: Vectors) -> tuple[Vectors, NDArray[np.float64]]:
+    """Return normalised vectors or quaternions (one of length 0 unchanged), and their (..., 1) lengths before."""
+    length = np.sqrt(dot(v, v))
+    return v / np.maximum(length, TINY), length
 
 
 def normalised(q: Quaternions) -> Quaternions:
     """Return quaternions at unit length; the identity in place of one of length 0."""
-    length = np.sqrt(dot(q, q))
-    if length.min(initial=1.0) < TINY:
-        q = np.where(length < TINY, IDENTITY, q)
-    return unit(q)
+    made, length = unit_and_length(q)
+    return np.where(length < TINY, IDENTITY, made) if length.min(initial=1.0) < TINY else made
 
 
 def to_matrices(q: Quaternions) -> Matrices:

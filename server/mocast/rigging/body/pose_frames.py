@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
 from mocast.model.names import SIDES
-from mocast.model.quaternions import MIRROR_VECTOR, Matrices, Vectors, cross, dot, unit
+from mocast.model.quaternions import MIRROR_VECTOR, Matrices, Vectors, cross, dot, unit_and_length
 from mocast.model.topology import PoseLandmark as P
 
 B = HumanoidBone
@@ -48,12 +48,11 @@ def frames(primary: Vectors, secondary: Vectors) -> tuple[Matrices, Flags]:
     The first column is ``primary``, (n, 3), at unit length; the second is ``secondary``, (n, 3), made orthogonal to it.
     Where points coincide or are collinear the frame is not valid, and its matrix means nothing.
     """
-    first = unit(primary)
-    across = secondary - dot(secondary, first) * first
-    second = unit(across)
+    first, along_m = unit_and_length(primary)
+    second, across_m = unit_and_length(secondary - dot(secondary, first) * first)
     made = np.empty((len(first), 3, 3))
     made[..., 0], made[..., 1], made[..., 2] = first, second, cross(first, second)
-    return made, (np.minimum(dot(primary, primary), dot(across, across)) > MIN_LENGTH_M**2)[:, 0]
+    return made, (np.minimum(along_m, across_m) > MIN_LENGTH_M)[:, 0]
 
 
 def _inverse_rest_frame(along: Line, across: Line) -> Matrices:
