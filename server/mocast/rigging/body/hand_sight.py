@@ -7,6 +7,7 @@ the hips all would be turned by 20°.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mocast.model.quaternions import Matrices, Vectors
 from mocast.model.tracked import Hand
@@ -14,10 +15,13 @@ from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.face.head_pose import focal_length_px
 
 
-def turned_to_body(hand: Hand, body: BodyPlacement, size_wh: tuple[int, int]) -> Vectors:
-    """Return a hand's (21, 3) world landmarks in the ray space of its body."""
-    x, y = ((hand.image[:, :2].mean(0) - 0.5) * (np.array(size_wh) / focal_length_px(size_wh))).tolist()
-    return hand.world @ (ray_rotation(x, y) @ body.to_ray.T)
+def turned_to_body(
+    hand: Hand, middle_px: NDArray[np.float64], body: BodyPlacement, size_wh: tuple[int, int]
+) -> Vectors:
+    """Return a hand's (21, 3) world landmarks in the ray space of its body; ``middle_px``, (2,): its middle."""
+    (x, y), (width, height), focal_px = middle_px.tolist(), size_wh, focal_length_px(size_wh)
+    rotation = ray_rotation((x - 0.5 * width) / focal_px, (y - 0.5 * height) / focal_px)
+    return hand.world @ (rotation @ body.to_ray.T)
 
 
 def ray_rotation(x: float, y: float) -> Matrices:

@@ -40,6 +40,8 @@ middle, in its sizes: it is the sign of its depth that flipped. The last palm is
 STILL_DOUBT_S: Final = 1.5
 """...for this long: what stays is right."""
 
+_MEAN: Final = np.full(HAND_COUNT, 1 / HAND_COUNT)
+"""Times a hand's points, their mean: ``numpy.mean`` takes five times as long for so few."""
 _AS_LEFT: Final = np.stack([np.ones(3), MIRROR_VECTOR])[:, None]
 
 
@@ -67,8 +69,10 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
     are_usable, are_trusted = np.zeros(2, bool), np.zeros(2, bool)
     for side, hand in enumerate((tracked.left_hand, tracked.right_hand)):
         if hand is not None and not _is_at_other_wrist(hand, tracked, side):
-            world[side] = hand.world if body is None else turned_to_body(hand, body, tracked.size_wh)
-            outlines[side] = _outline(hand, tracked.size_wh)
+            at_px = hand.image[:, :2] * np.array(tracked.size_wh, np.float64)
+            middle_px = _MEAN @ at_px
+            world[side] = hand.world if body is None else turned_to_body(hand, middle_px, body, tracked.size_wh)
+            outlines[side] = _outline(at_px - middle_px)
             are_usable[side], are_trusted[side] = True, hand.score > TRUSTED_SCORE
     # What is not a number is not less than anything, so it is refused, too.
     are_usable &= np.abs(world).max((1, 2)) < MAX_HAND_M
@@ -81,10 +85,8 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
     return PlausibleHands(world, points * _AS_LEFT, are_usable, are_trusted, outlines)
 
 
-def _outline(hand: Hand, size_wh: tuple[int, int]) -> Numbers:
-    at_px = hand.image[:, :2] * np.array(size_wh, np.float64)
-    at_px -= at_px.mean(0)
-    outline: Numbers = at_px / max(float(np.abs(at_px).max()), 1.0)
+def _outline(off_px: Numbers) -> Numbers:
+    outline: Numbers = off_px / max(float(np.abs(off_px).max()), 1.0)
     return outline
 
 
@@ -146,8 +148,7 @@ class WristSources:
         (2, 3), of any length; 0 for one that is not seen, which does not judge.
         """
         are_hands = hands.are_usable & are_palms
-        palms = self._without_flips(palms, hands.outlines, are_hands, step_s)
-        agreement = (palms * self._palms).sum(-2)[:, :2].min(-1)
+        palms, agreement = self._without_flips(palms, hands.outlines, are_hands, step_s)
         are_back = ~self._are_followed & (self._handless_s <= PART_HOLD_S)
         doubt_s = np.where(are_back & hands.are_trusted, 0.0, FLIP_DOUBT_S)
         is_doubtful = (agreement < FLIPPED_COSINE) & (self._doubted_s < doubt_s)
@@ -164,15 +165,20 @@ class WristSources:
         self._are_followed = are_hands & (accepted | self._are_followed)
         return accepted, palms
 
-    def _without_flips(self, palms: Matrices, outlines: Numbers, are_hands: Flags, step_s: float) -> Matrices:
-        """Return the palms, (2, 3, 3), without those that turned over while the outlines, (2, 21, 2), stand still."""
+    def _without_flips(
+        self, palms: Matrices, outlines: Numbers, are_hands: Flags, step_s: float
+    ) -> tuple[Matrices, Numbers]:
+        """Return the palms, (2, 3, 3), without those that turned over while the outlines, (2, 21, 2), stand still.
+
+        And how they agree with the last ones, (2,): the lesser of the cosines of axis and normal.
+        """
         agreement = (palms * self._palms).sum(-2)[:, :2].min(-1)
         off = outlines - self._outlines
-        is_still = np.sqrt((off * off).sum(-1)).mean(-1) < STILL_SIZES
+        is_still = np.sqrt(dot(off, off))[:, :, 0] @ _MEAN < STILL_SIZES
         is_turned = are_hands & self._are_followed & is_still & (agreement < TURNED_COSINE)
         self._turned_s = np.where(is_turned, self._turned_s + step_s, 0.0)
         kept = is_turned & (self._turned_s <= STILL_DOUBT_S)
-        return np.where(kept[:, None, None], self._palms, palms)
+        return np.where(kept[:, None, None], self._palms, palms), np.where(kept, 1.0, agreement)
 
     def seen(self, are_hands: Flags, are_in_pose: Flags, step_s: float) -> tuple[Flags, Flags]:
         """Return which wrists are seen, (2,), and which follow the hand, not the pose, (2,).
