@@ -44,7 +44,7 @@ from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers, visibility
 from mocast.rigging.body.arms_of_hands import arms_of_hands
 from mocast.rigging.body.body_placement import BodyPlacement, place_body
-from mocast.rigging.body.image_space_arms import ImageSpaceArms, metres_per_px
+from mocast.rigging.body.image_space_arms import ImageSpaceArms
 from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
 from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
@@ -105,8 +105,6 @@ class MeasuredBody:
     "(15,): by ``BodyPart``."
     are_resting: Flags
     "(15,): the parts that ease to rest: the legs, in half-body mode."
-    metres_per_px: float | None
-    "At the shoulders; ``None`` without a trunk."
     spine: Vectors | None
     "(3,), of any length: from the hips to the shoulders, avatar space; ``None`` without a trunk."
     placement: BodyPlacement | None
@@ -123,7 +121,6 @@ class _Observed(NamedTuple):
     are_visible: Flags
     "(33,)."
     placement: BodyPlacement | None
-    metres_per_px: float | None
     hands: PlausibleHands
     palms: Matrices
     "(2, 3, 3): of the hands, as left ones, of which..."
@@ -204,7 +201,6 @@ class BodySolver:
             rotations,
             are_seen & ~are_resting,
             are_resting,
-            seen.metres_per_px,
             spine,
             seen.placement,
             self._knees.leg_m,
@@ -224,8 +220,7 @@ class BodySolver:
         is_of_hands = tracked.pose is None and bool((hands.are_usable & are_palms).any())
         if is_of_hands:
             points, are_visible = arms_of_hands(palms, hands.are_usable & are_palms)
-        scale_m = None if pose is None else metres_per_px(pose, tracked.size_wh)
-        return _Observed(points, are_visible, placement, scale_m, hands, palms, are_palms, is_of_hands)
+        return _Observed(points, are_visible, placement, hands, palms, are_palms, is_of_hands)
 
     def _are_visible(self, pose: Pose | None) -> Flags:
         """Return which landmarks are visible, (33,): none without a pose."""
