@@ -9,9 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import TINY, Vectors
+from mocast.model.quaternions import TINY, Vector, Vectors
 from mocast.model.topology import EARS, HIPS, SHOULDERS
-from mocast.rigging.body.pose_frames import Numbers
+from mocast.rigging.retargeting.proportions import rows
+from mocast.rigging.retargeting.vectors import dot, length, lerp, scale, sub
 
 HEAD_RADIUS_M: Final = 0.09
 """About the middle between the ears: to nose, mouth and forehead it is 8 to 10 cm."""
@@ -34,18 +35,16 @@ class BodySurface:
 
     def __init__(self, world: Vectors) -> None:
         """Take (33, 3) points of ray space."""
-        left_ear, right_ear, left, right, left_hip, right_hip = world[_POINTS]
-        self._head = 0.5 * (left_ear + right_ear)
-        self._neck = 0.5 * (left + right)
-        hips = 0.5 * (left_hip + right_hip)
-        across = left - right
-        width = math.sqrt(float(across @ across)) + TINY
+        left_ear, right_ear, left, right, left_hip, right_hip = rows(world[_POINTS])
+        self._head = lerp(left_ear, right_ear, 0.5)
+        self._neck = lerp(left, right, 0.5)
+        self._hips = lerp(left_hip, right_hip, 0.5)
+        across, up = sub(left, right), sub(self._neck, self._hips)
+        width, self._height = length(across) + TINY, length(up) + TINY
         self._half_width = TRUNK_HALF_WIDTH * width
-        up = self._neck - hips
-        self._height = math.sqrt(float(up @ up)) + TINY
-        self._hips, self._up, self._across = hips, up / self._height, across / width
+        self._up, self._across = scale(up, 1 / self._height), scale(across, 1 / width)
         # Cross product of left and up: out of the chest, as y is down and z away from the camera.
-        (ax, ay, _), (ux, uy, _) = self._across.tolist(), self._up.tolist()
+        (ax, ay, _), (ux, uy, _) = self._across, self._up
         self.is_facing = ay * ux - ax * uy > MIN_FACING_COSINE
 
     def before(self, points: Vectors) -> tuple[float, float]:
@@ -53,29 +52,28 @@ class BodySurface:
 
         Metres; negative inside; infinite where all points are beside it, and where the trunk does not face the camera.
         """
-        if not self.is_facing:
-            return math.inf, math.inf
-        trunk, neck = self._before_trunk(points)
-        return float(np.minimum(self._before_head(points), neck).min()), float(trunk.min())
+        head_m = trunk_m = math.inf
+        if self.is_facing:
+            # Plain numbers: for nine points numpy's calls would cost more than all this.
+            for point in rows(points):
+                trunk, neck = self._before_trunk(point)
+                head_m, trunk_m = min(head_m, neck, self._before_head(point)), min(trunk_m, trunk)
+        return head_m, trunk_m
 
-    def _before_head(self, points: Vectors) -> Numbers:
-        off = points - self._head
-        inside = HEAD_RADIUS_M**2 - off[:, 0] ** 2 - off[:, 1] ** 2
-        before = -off[:, 2] - np.sqrt(np.maximum(inside, 0.0))
-        head: Numbers = np.where(inside > 0, before, np.inf)
-        return head
+    def _before_head(self, point: Vector) -> float:
+        x, y, z = sub(point, self._head)
+        inside = HEAD_RADIUS_M**2 - x * x - y * y
+        return -z - math.sqrt(inside) if inside > 0 else math.inf
 
-    def _before_trunk(self, points: Vectors) -> tuple[Numbers, Numbers]:
-        off = points - self._hips
-        height = (off @ self._up) / self._height
-        aside = off @ self._across
+    def _before_trunk(self, point: Vector) -> tuple[float, float]:
+        off = sub(point, self._hips)
+        height, aside = dot(off, self._up) / self._height, dot(off, self._across)
         spine = self._hips[2] + height * (self._neck[2] - self._hips[2])
         # Where the trunk is turned, the depth of its middle changes across it.
-        before = spine + aside * self._across[2] - points[:, 2]
-        inside = 1.0 - (aside / self._half_width) ** 2
-        trunk = np.where((height > MIN_HEIGHT) & (height < 1.0) & (inside > 0), before, np.inf)
-        trunk -= TRUNK_HALF_DEPTH_M * np.sqrt(np.maximum(inside, 0.0))
+        before = spine + aside * self._across[2] - point[2]
+        if MIN_HEIGHT < height < 1.0:
+            inside = 1.0 - (aside / self._half_width) ** 2
+            return (before - TRUNK_HALF_DEPTH_M * math.sqrt(inside) if inside > 0 else math.inf), math.inf
         inside = NECK_RADIUS_M**2 - aside * aside
-        is_neck = (height >= 1.0) & (points[:, 1] > self._head[1]) & (inside > 0)
-        neck: Numbers = np.where(is_neck, before - np.sqrt(np.maximum(inside, 0.0)), np.inf)
-        return trunk, neck
+        is_neck = height >= 1.0 and point[1] > self._head[1] and inside > 0
+        return math.inf, (before - math.sqrt(inside) if is_neck else math.inf)
