@@ -168,7 +168,6 @@ def main() -> None:
         if part == B.HEAD:
             figures.append(Figure(f"{name}, fitted", float(np.median(found["fitted"])), "cm", at_most=2.0))
     text = table(["touch, error in cm: median / p95", *found], rows_)
-    print(text)
     save(arguments.out, "hands-on-avatar", figures, text, {"rows": rows_})
 
 

@@ -24,7 +24,7 @@ FLIP = np.array([1.0, -1.0, -1.0])
 """Between avatar axes (y up, z toward the camera) and OpenCV's and world space's (y down, z away)."""
 HIDDEN, SEEN = 0.05, 0.99
 """The visibility of landmarks outside of the picture and inside."""
-FACE_SINE = 0.2
+FACE_COSINE = 0.2
 """A face is found up to where its normal and the ray to the camera have this cosine: turned by 78°."""
 
 
@@ -228,6 +228,6 @@ def _face(camera: Camera, points: Vectors, error: Vectors) -> Face | None:
     forward = camera.view @ (points[4] - 0.5 * (points[127] + points[356]))
     cosine = float(forward @ -middle / np.linalg.norm(forward) / np.linalg.norm(middle))
     image = camera.image(seen + error * [1.0, 1.0, 1 / 3], middle)
-    if cosine < FACE_SINE or (np.abs(image[:, :2] - 0.5) > 0.5).any(1).mean() > 0.3:
+    if cosine < FACE_COSINE or (np.abs(image[:, :2] - 0.5) > 0.5).any(1).mean() > 0.3:
         return None
     return Face(image.astype(np.float32))

@@ -123,9 +123,8 @@ def _head(
     axes.scatter(-face[:, 2] if from_side else face[:, 0], face[:, 1], s=0.5, color="#868e96")
     nose = joints[B.HEAD] + rotate(turned[B.HEAD], np.array([0.0, 0.06, 0.12]))
     tip = nose + rotate(turned[B.HEAD], np.array([0.0, 0.0, 0.14]))
-    for start, end in ((nose, tip),):
-        x = (-start[2], -end[2]) if from_side else (start[0], end[0])
-        axes.plot(x, (start[1], end[1]), color="#212529", linewidth=1.0)
+    x = (-nose[2], -tip[2]) if from_side else (nose[0], tip[0])
+    axes.plot(x, (nose[1], tip[1]), color="#212529", linewidth=1.0)
     for foot in (B.LEFT_FOOT, B.RIGHT_FOOT):
         side = 0 if foot == B.LEFT_FOOT else 1
         heel, toes = person.sole_points(joints, turned)[side]

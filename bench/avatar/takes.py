@@ -42,7 +42,7 @@ class Take:
     camera: Camera
     fps: int = FPS
     hertz: float = 0.0
-    start: int = round(1.5 * FPS)
+    start: int = round(SETTLE_S * FPS)
     "The first frame that counts."
 
     @property

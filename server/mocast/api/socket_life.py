@@ -44,7 +44,7 @@ def open_socket(request: web.Request, most_received_bytes: int, writer_limit: in
     return answer
 
 
-async def live(
+async def serve_until_end(
     answer: web.WebSocketResponse,
     request: web.Request,
     rooms: Rooms,

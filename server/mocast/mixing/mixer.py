@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mocast.mixing.head_alignment import HeadAlignment
 from mocast.mixing.mixer_options import MixerOptions
 from mocast.mixing.pulse import MOST_ALIVE_S, Pulse
+from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.hand_targets import NO_TARGETS
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_POSITIONS, HumanoidBone, finger_bones
 from mocast.model.mixed_parts import (
@@ -59,7 +60,7 @@ _ARMS: Final = CHANNELS_OF["arms"] | CHANNELS_OF["hands"]
 _BODY: Final = CHANNELS_OF["body"]
 _FACE: Final = CHANNELS_OF["face"] | CHANNELS_OF["mouth"] | CHANNELS_OF["head"]
 
-_NUMBERS: Final = 64 + 2 + 3 + 3
+_NUMBERS: Final = SHAPE_COUNT + EXPRESSION_COUNT + 2 + 3 + 3
 """Shapes, expressions, gaze, hips, the head's position: what is interpolated number by number."""
 _CHANNEL_OF_NUMBER: Final = np.array([*range(SHAPES_AT, GAZE), GAZE, GAZE, *[HIPS] * 3, *[HEAD_POSE] * 3])
 _CHANNEL_OF_ROTATION: Final = np.array([*range(BONE_COUNT), HEAD_POSE])
@@ -154,7 +155,7 @@ class Mixer:
         lately = MOST_ALIVE_S + CROSSFADE_S
         return now_s - max(self._heard_at_s, self._changed_at_s) <= lately or not self.options.has_camera
 
-    def pass_by(self, rig: Rig) -> None:
+    def bypass(self, rig: Rig) -> None:
         """Note a rig that was sent as it is, from which the next change begins."""
         self._shown, self._key = _values(rig), None
         self._owners[:] = _CAMERA

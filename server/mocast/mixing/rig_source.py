@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from mocast.mixing.mixer import given_by
 from mocast.model.humanoid import HumanoidBone
-from mocast.model.mixed_parts import CHANNEL_COUNT, CHANNELS_OF, HEAD_POSE, MixedPart
+from mocast.model.mixed_parts import HEAD_POSE, MixedPart, channels_of
 from mocast.model.rig import Rig
 from mocast.model.source_pose import SourcePose
 
@@ -18,10 +16,7 @@ def pose_of(rig: Rig, parts: Iterable[MixedPart]) -> SourcePose:
     The head is given as it is before the camera, not by neck and head: this camera's chest is not the one that they
     will be put on.
     """
-    allowed = np.zeros(CHANNEL_COUNT, bool)
-    for part in parts:
-        allowed |= CHANNELS_OF[part]
-    given = given_by(rig.found) & allowed
+    given = given_by(rig.found) & channels_of(parts)
     head = rig.head if given[HEAD_POSE] else None
     given[HEAD_POSE] = head is not None
     if head is not None:
@@ -31,7 +26,5 @@ def pose_of(rig: Rig, parts: Iterable[MixedPart]) -> SourcePose:
 
 def restricted(pose: SourcePose, parts: Iterable[MixedPart]) -> SourcePose:
     """Return a pose of these parts alone."""
-    allowed = np.zeros(CHANNEL_COUNT, bool)
-    for part in parts:
-        allowed |= CHANNELS_OF[part]
+    allowed = channels_of(parts)
     return replace(pose, given=pose.given & allowed, head=pose.head if allowed[HEAD_POSE] else None)

@@ -4,9 +4,11 @@ A *channel* is one number or group of numbers that a source gives or leaves to o
 expression, the gaze, the hips' position, the head's pose before a camera.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT, Expression, Shape
 from mocast.model.body_parts import PART_OF_BONE, BodyPart
@@ -71,3 +73,11 @@ PART_OF_CHANNEL: Final[tuple[MixedPart, ...]] = (
 
 CHANNELS_OF: Final = {part: np.array(PART_OF_CHANNEL) == part for part in PARTS}
 """By part: (122,) bool."""
+
+
+def channels_of(parts: Iterable[MixedPart]) -> NDArray[np.bool_]:
+    """Return which channels are of any of these parts, (122,)."""
+    channels = np.zeros(CHANNEL_COUNT, bool)
+    for part in parts:
+        channels |= CHANNELS_OF[part]
+    return channels

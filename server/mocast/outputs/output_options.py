@@ -36,8 +36,6 @@ PORTS: Final[dict[OutputKind, int]] = {
 }
 """Where the apps listen unless told otherwise; of plain OSC, which has no port of its own, TouchDesigner's."""
 
-_PORTS_TOLD: Final = ", ".join(f"{port} ({kind})" for kind, port in PORTS.items())
-
 OWN_OPTIONS: Final[dict[str, tuple[OutputKind, ...]]] = {
     "names": ("vmc", "vrchat"),
     "camera": ("vmc",),

@@ -25,7 +25,7 @@ from mocast.outputs.output_options import PARTS, REST_HEIGHT_M, TRACKERS, Output
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.triggers import Trigger
 from mocast.outputs.udp import UdpOutput
-from mocast.outputs.vrchat_parameters import FaceParameters
+from mocast.outputs.vrchat_parameters import FaceParameters, prefix_of
 from mocast.outputs.vts_tokens import Tokens
 
 B = HumanoidBone
@@ -118,11 +118,6 @@ class VrchatEncoder:
         closed = (rig.shapes[Shape.EYE_BLINK_LEFT] + rig.shapes[Shape.EYE_BLINK_RIGHT]) / 2
         self._eyes.write(self._closed_word, [min(max(float(closed), 0.0), 1.0)])
         return self._eyes.packets
-
-
-def prefix_of(prefix: str) -> str:
-    """Return a prefix with the slash that ends it; empty where there is none."""
-    return f"{prefix.rstrip('/')}/" if prefix else ""
 
 
 def _part(tracker: VrchatTracker) -> RigPart:

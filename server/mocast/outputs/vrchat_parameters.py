@@ -64,14 +64,18 @@ ARKIT: Final[dict[str, Terms]] = {_pascal(shape.name): {shape.name: 1.0} for sha
 """As Unity's ``ARKitBlendShapeLocation`` writes them."""
 
 
+def prefix_of(prefix: str) -> str:
+    """Return a prefix with the slash that ends it; empty where there is none."""
+    return f"{prefix.rstrip('/')}/" if prefix else ""
+
+
 class FaceParameters:
     """The parameters of a face by their names, each -1..1 or 0..1."""
 
     def __init__(self, prefix: str = "", *, arkit: bool = False) -> None:
         """``prefix``: a folder that all names are in. VRCFaceTracking's are in its folder ``v2``."""
         terms = ARKIT if arkit else UNIFIED
-        begin = f"{prefix.rstrip('/')}/" if prefix else ""
-        begin += "" if arkit else "v2/"
+        begin = prefix_of(prefix) + ("" if arkit else "v2/")
         self.names = tuple(begin + name for name in terms)
         self._weights = np.zeros((len(terms), SHAPE_COUNT), np.float32)
         self._rest = np.array([_RELAXED_LID if name.startswith("EyeLid") else 0.0 for name in terms], np.float32)

@@ -53,7 +53,7 @@ class RoomMixer:
         self._camera = Pulse()
         self._camera_rig: Rig | None = None
         "The camera's last."
-        self._was_passed = False
+        self._is_bypassed = False
         self._sent_at_s = float("-inf")
         "When the last rig without a camera was sent."
 
@@ -73,12 +73,12 @@ class RoomMixer:
         self._camera.beat(now_s)
         self._camera_rig = rig
         if not self._mixer.is_needed(now_s):
-            self._was_passed = True
+            self._is_bypassed = True
             return rig
         with self._lock:
-            if self._was_passed:
-                self._mixer.pass_by(rig)
-                self._was_passed = False
+            if self._is_bypassed:
+                self._mixer.bypass(rig)
+                self._is_bypassed = False
             return self._mixer.mix(rig, now_s)
 
     @contextlib.contextmanager
@@ -109,9 +109,9 @@ class RoomMixer:
         """Return a rig where no camera's will come that it could go out with, and one is due."""
         if self._camera.lives(now_s) or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
             return None
-        if self._was_passed and self._camera_rig is not None:
-            self._mixer.pass_by(self._camera_rig)
-            self._was_passed = False
+        if self._is_bypassed and self._camera_rig is not None:
+            self._mixer.bypass(self._camera_rig)
+            self._is_bypassed = False
         self._sent_at_s = now_s
         frame, pts = self._tick()
         now_ns = time.monotonic_ns()

@@ -19,7 +19,7 @@ from mocast.model.rig import HeadPose
 from mocast.model.source_pose import SourcePose, source_pose
 
 PROTOCOL: Final = "mocast.pose.v1+json"
-"""The sub-protocol's name on the data channel ``input``."""
+"""The sub-protocol's name on a publisher's data channel that is called as the source."""
 VERSION: Final = 1
 
 _BONE_AT: Final = {name: index for index, name in enumerate(BONE_NAMES)}

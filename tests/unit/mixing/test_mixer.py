@@ -204,7 +204,7 @@ def test_a_second_camera_s_face_has_its_own_head_and_no_arms() -> None:
 
 def test_a_source_that_comes_does_not_snap_what_was_shown_before() -> None:
     show, rig = Show(), camera(jaw=1.0)
-    show.mixer.pass_by(rig)
+    show.mixer.bypass(rig)
     shown = show.run(0.3, rig, phone(source_pose(shapes={Shape.JAW_OPEN: 0.0})))
     jaws = [float(one.shapes[Shape.JAW_OPEN]) for one in shown]
     assert jaws[0] == pytest.approx(1)

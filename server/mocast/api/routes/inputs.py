@@ -13,7 +13,7 @@ from mocast.api.client_address import client_of
 from mocast.api.connections import HttpConnection
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
-from mocast.api.socket_life import SEND_TIMEOUT_S, live, open_socket
+from mocast.api.socket_life import SEND_TIMEOUT_S, open_socket, serve_until_end
 from mocast.errors import MocastError
 from mocast.model.options import ClientSource
 from mocast.model.source_pose import SourcePose
@@ -46,7 +46,7 @@ def input_routes(rooms: Rooms) -> list[Route]:
             if isinstance(request.protocol, HttpConnection):
                 request.protocol.feeds = True  # poses that a bad network held back come all at once
             messages = RateLimit(INPUT_RATE)
-            await live(answer, request, rooms, messages, _listen(answer, messages, feed))
+            await serve_until_end(answer, request, rooms, messages, _listen(answer, messages, feed))
         return answer
 
     return [route("GET", "/v1/rooms/{room}/input", take, grant="publish")]

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
-from mocast.api.socket_life import SEND_TIMEOUT_S, live, open_socket
+from mocast.api.socket_life import SEND_TIMEOUT_S, open_socket, serve_until_end
 from mocast.api.stream_requests import EVENTS, SocketRequest
 from mocast.model.analysis import Event
 from mocast.pipeline.bounded_queue import BoundedQueue
@@ -118,7 +118,7 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
             channels = _attach(room, wanted, statistics, ready, attached)
             messages = RateLimit(message_rate)
             duties = (_listen(answer, messages), _send(answer, ready, channels))
-            await live(answer, request, rooms, messages, *duties)
+            await serve_until_end(answer, request, rooms, messages, *duties)
         return answer
 
     return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]

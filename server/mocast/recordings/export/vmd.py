@@ -132,7 +132,7 @@ def _morphs(expressions: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
 
 
 def _bone_keys(name: str, positions: NDArray[np.float64], rotations: _Rotations) -> _Keys:
-    frames = _told(np.concatenate([positions, rotations], axis=1))
+    frames = _key_frames(np.concatenate([positions, rotations], axis=1))
     keys = np.zeros(len(frames), _BONE)
     keys["name"], keys["frame"], keys["curves"] = name.encode("shift_jis"), frames, _CURVES
     keys["position"] = positions[frames] * np.array([1, 1, -1]) * UNITS_PER_METRE
@@ -141,13 +141,13 @@ def _bone_keys(name: str, positions: NDArray[np.float64], rotations: _Rotations)
 
 
 def _morph_keys(name: str, weights: NDArray[np.float32]) -> _Keys:
-    frames = _told(weights[:, None])
+    frames = _key_frames(weights[:, None])
     keys = np.zeros(len(frames), _MORPH)
     keys["name"], keys["frame"], keys["weight"] = name.encode("shift_jis"), frames, weights[frames]
     return keys
 
 
-def _told(values: _Floats) -> NDArray[np.intp]:
+def _key_frames(values: _Floats) -> NDArray[np.intp]:
     """Return the frames that are not the same as both of their neighbours; the first one always."""
     changes = np.abs(np.diff(values, axis=0)).max(axis=1) > _SAME
     wanted = np.zeros(len(values), bool)

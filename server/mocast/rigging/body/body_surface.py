@@ -1,7 +1,7 @@
 """The surface of head, neck and trunk toward the camera: how far before it, or inside, a hand is.
 
 The trunk is an elliptic cylinder from the hips to the shoulders, the head a sphere, the neck a cylinder between them;
-all in ray space (``sight``), in sizes of an adult.
+all in ray space (``body_placement``), in sizes of an adult.
 """
 
 import math
