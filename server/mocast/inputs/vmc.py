@@ -8,7 +8,7 @@ out, when a bone comes again.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from mocast.inputs import osc
+from mocast.inputs.osc_messages import Argument, messages
 from mocast.model.blendshapes import EXPRESSION_NAMES, SHAPE_NAMES, Expression
 from mocast.model.humanoid import BONE_COUNT, REST_POSITIONS, HumanoidBone
 from mocast.model.mixed_parts import EXPRESSIONS_AT, GAZE, HIPS, SHAPES_AT
@@ -69,7 +69,7 @@ class VmcParser:
     def parse(self, data: bytes, now_s: float) -> SourcePose | None:
         """Return the pose that a datagram completes, or ``None``. Raises ``ValueError`` where it is broken."""
         pose = None
-        for address, arguments in osc.messages(data):
+        for address, arguments in messages(data):
             take = _TAKERS.get(address)
             if take is None:
                 continue
@@ -79,11 +79,11 @@ class VmcParser:
                 raise ValueError(f"{address} has other arguments") from error
         return pose
 
-    def _take_root(self, arguments: Sequence[osc.Argument], now_s: float) -> None:
+    def _take_root(self, arguments: Sequence[Argument], now_s: float) -> None:
         _, *numbers = arguments
         self._root = (_position(numbers), _rotation(numbers))
 
-    def _take_bone(self, arguments: Sequence[osc.Argument], now_s: float) -> SourcePose | None:
+    def _take_bone(self, arguments: Sequence[Argument], now_s: float) -> SourcePose | None:
         name, *numbers = arguments
         bone = _BONES.get(str(name).lower())
         if bone is None:
@@ -97,19 +97,19 @@ class VmcParser:
         self._frame.add(bone)
         return whole
 
-    def _take_blend(self, arguments: Sequence[osc.Argument], now_s: float) -> None:
+    def _take_blend(self, arguments: Sequence[Argument], now_s: float) -> None:
         name, value = arguments
         for channel in _CHANNELS.get(_plain(str(name)), ()):
             self._weights[channel] = weight(value)  # type: ignore[arg-type]
             self._came_s[channel] = now_s
 
-    def _take_ok(self, arguments: Sequence[osc.Argument], now_s: float) -> SourcePose | None:
+    def _take_ok(self, arguments: Sequence[Argument], now_s: float) -> SourcePose | None:
         """``loaded`` alone, or with the state of the calibration, its mode and whether anybody is tracked."""
         self._ok_at_s = now_s
         is_tracked = len(arguments) < 4 or arguments[3] != 0
         return self._whole(now_s) if arguments[0] != 0 and is_tracked else NOTHING
 
-    def _take_apply(self, _: Sequence[osc.Argument], now_s: float) -> SourcePose | None:
+    def _take_apply(self, _: Sequence[Argument], now_s: float) -> SourcePose | None:
         """The blend shapes are whole; of a sender of nothing else, so is the frame."""
         sends_bones = any(channel < BONE_COUNT for channel in self._came_s)
         return None if self._sends_ok(now_s) or sends_bones else self._whole(now_s)
@@ -148,7 +148,7 @@ class VmcParser:
         return x * scale, y * scale, z * scale
 
 
-_TAKERS: Final[Mapping[str, Callable[[VmcParser, Sequence[osc.Argument], float], SourcePose | None]]] = {
+_TAKERS: Final[Mapping[str, Callable[[VmcParser, Sequence[Argument], float], SourcePose | None]]] = {
     "/VMC/Ext/Root/Pos": VmcParser._take_root,
     "/VMC/Ext/Bone/Pos": VmcParser._take_bone,
     "/VMC/Ext/Blend/Val": VmcParser._take_blend,
@@ -157,13 +157,13 @@ _TAKERS: Final[Mapping[str, Callable[[VmcParser, Sequence[osc.Argument], float],
 }
 
 
-def _position(numbers: Sequence[osc.Argument]) -> Vector:
+def _position(numbers: Sequence[Argument]) -> Vector:
     """Return a position in avatar space. Raises ``ValueError`` and ``TypeError``."""
     x, y, z = (bounded(number, MOST_M) for number in numbers[:3])  # type: ignore[arg-type]
     return -x, y, z
 
 
-def _rotation(numbers: Sequence[osc.Argument]) -> Quaternion:
+def _rotation(numbers: Sequence[Argument]) -> Quaternion:
     """Return a rotation in avatar space. Raises ``ValueError`` and ``TypeError``."""
     x, y, z, w = unit_quaternion(numbers[3:7])  # type: ignore[arg-type]
     return x, -y, -z, w

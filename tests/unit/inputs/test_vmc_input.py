@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.golden import make
-from tests.unit.inputs.test_osc import bundle, message
+from tests.unit.inputs.test_osc_messages import bundle, message
 
 from mocast.inputs.vmc import KEPT_S, VmcParser
 from mocast.mixing.complete_pose import completed

@@ -19,7 +19,7 @@ from mocast.rigging.body.body_solver import MeasuredBody
 from mocast.rigging.body.ground import Ground
 from mocast.rigging.body.image_space_arms import metres_per_px
 from mocast.rigging.body.leg_ik import Leg, arc, inverse, minus, plus
-from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, Measured, RootMotion, sideways_m
+from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, MeasuredRoot, RootMotion, sideways_m
 
 B = HumanoidBone
 
@@ -94,14 +94,14 @@ class FeetSolver:
         """
         scale = 1.0 if is_half or body.leg_m < MIN_LEG_M else (Leg.THIGH_M + Leg.SHANK_M) / body.leg_m
         at = self._ground.update(tracked.pose, body, is_half, scale, step_s)
-        measured = Measured()
+        measured = MeasuredRoot()
         if at is not None and tracked.pose is not None:
             x_m: float | None = scale * at[0]
             if is_half:
                 x_m = sideways_m(tracked.pose, tracked.size_wh[0], metres_per_px(tracked.pose, tracked.size_wh))
             stands = any(contact.is_standing for contact in self._ground.contacts)
             lower_foot_m = 0.0 if stands else self._ground.lower_foot_m
-            measured = Measured(None if x_m is None else x_m - middle_m, at[1], at[2], lower_foot_m)
+            measured = MeasuredRoot(None if x_m is None else x_m - middle_m, at[1], at[2], lower_foot_m)
         way = self._root.update(measured, scale, is_half, step_s, time_s)
         stance = self._stand(rotations, way, step_s)
         if root == "full":

@@ -64,7 +64,7 @@ def sideways_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredRoot:
     """Where a body is, as measured in a frame."""
 
     x_m: float | None = None
@@ -89,7 +89,7 @@ class RootMotion:
         self._origin_y: float | None = None
         self._was_half = True
 
-    def update(self, at: Measured, scale: float, is_half: bool, step_s: float, time_s: float) -> Vector:
+    def update(self, at: MeasuredRoot, scale: float, is_half: bool, step_s: float, time_s: float) -> Vector:
         """Return the hips' x, how far they are above where feet on the floor have them, and their z.
 
         Where a person is first seen, or first seen whole, is the place of rest. ``scale``: the avatar's size over the

@@ -105,7 +105,7 @@ class FaceSolver:
         self._time_s = time_s
         known = calibration.face if calibration is not None else None
         self.observed = seen = self._observed(face, size_wh, step_s)
-        if not self._person.is_still(None if seen is None else seen.placement, step_s):
+        if not self._person.may_be_same(None if seen is None else seen.placement, step_s):
             self._learnt.doubt()
         if seen is None:
             self._unseen_s += step_s

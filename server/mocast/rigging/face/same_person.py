@@ -25,7 +25,7 @@ class SamePerson:
         self._last: tuple[float, float, float] | None = None
         self._unseen_s = 0.0
 
-    def is_still(self, placement: HeadPlacement | None, step_s: float) -> bool:
+    def may_be_same(self, placement: HeadPlacement | None, step_s: float) -> bool:
         """Return whether the head of a frame, ``step_s`` seconds after the last, may be that of the frame before.
 
         ``None`` where no face is seen; then the answer comes with the next one.

@@ -9,7 +9,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from mocast.inputs import osc
+from mocast.inputs.osc_messages import messages
 
 
 def message(address: str, *arguments: object) -> OscMessage:
@@ -28,12 +28,12 @@ def bundle(*contents: object) -> bytes:
 
 def test_a_message_is_read_with_its_arguments() -> None:
     written = message("/VMC/Ext/Bone/Pos", "Hips", 0.5, 7, True, False)
-    assert list(osc.messages(written.dgram)) == [("/VMC/Ext/Bone/Pos", ("Hips", 0.5, 7, True, False))]
+    assert list(messages(written.dgram)) == [("/VMC/Ext/Bone/Pos", ("Hips", 0.5, 7, True, False))]
 
 
 def test_a_bundle_s_messages_come_in_order() -> None:
     written = bundle(message("/a", 1), message("/b"))
-    assert list(osc.messages(written)) == [("/a", (1,)), ("/b", ())]
+    assert list(messages(written)) == [("/a", (1,)), ("/b", ())]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_bundle_s_messages_come_in_order() -> None:
 )
 def test_what_is_no_osc_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        list(osc.messages(data))
+        list(messages(data))
 
 
 def test_bundles_within_bundles_end_somewhere() -> None:
@@ -60,11 +60,11 @@ def test_bundles_within_bundles_end_somewhere() -> None:
     for _ in range(1000):
         data = b"#bundle\0" + bytes(8) + len(data).to_bytes(4, "big") + data
     with pytest.raises(ValueError, match="nested too deeply"):
-        list(osc.messages(data))
+        list(messages(data))
 
 
 @settings(max_examples=150)
 @given(st.binary(max_size=64) | st.binary(max_size=64).map(lambda data: b"#bundle\0" + bytes(8) + data))
 def test_random_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ValueError):
-        list(osc.messages(data))
+        list(messages(data))
