@@ -152,11 +152,6 @@ class Feet:
     height_cm: Series
     "Of the lowest point of each planted foot's sole, above the floor."
 
-    @property
-    def floating(self) -> float:
-        """The share of planted feet that are more than 3 cm above the floor."""
-        return float((self.height_cm > 100 * FLOAT_M).mean())
-
 
 def feet(answer: Answer, take: Take) -> Feet:
     """Return how the avatar's feet stay where they are planted; the frames until it is settled are left out."""

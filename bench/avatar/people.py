@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mocast.model.humanoid import FINGER_JOINTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
 from mocast.model.quaternions import Quaternions, Vectors, rotate
@@ -155,8 +154,3 @@ def random_person(rng: np.random.Generator) -> Person:
     offsets[B.HIPS] = [0.0, joints - down, 0.0]
     face = face_model.points() * head * rng.uniform(0.96, 1.04, 3)
     return Person(offsets, face, float(foot), float(head))
-
-
-def avatar_joints(local: NDArray[np.floating], hips: NDArray[np.floating]) -> tuple[Vectors, Quaternions]:
-    """Return the default avatar's (55, 3) joints and (55, 4) rotations: a rig as it is shown."""
-    return average_person().joints(np.asarray(local, np.float64), np.asarray(hips, np.float64))
