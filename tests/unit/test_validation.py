@@ -34,9 +34,7 @@ def test_a_full_query_is_read() -> None:
     }
     request = read_query(PublishRequest, query)
     draw = DrawOptions(("mesh", "classic"), 0.25, 2, 0.5, "dim", "blur", True)
-    assert request.options == SessionOptions(
-        "pose", "fast", draw=draw, pace="smooth", hud=True, return_="none"
-    )
+    assert request.options == SessionOptions("pose", "fast", draw=draw, pace="smooth", hud=True, return_="none")
     assert (request.options.return_, request.format, request.replace) == ("none", "json", "an-id")
 
 
@@ -135,9 +133,7 @@ def test_an_image_query_is_read() -> None:
 def test_a_change_leaves_the_other_settings() -> None:
     current = read_query(PublishRequest, {"tracker": "pose", "hud": "true", "opacity": "0.5"}).options
     changed = read_change(current, {"overlay": ["mesh"], "opacity": 1, "pace": "smooth"})
-    assert changed == SessionOptions(
-        "pose", draw=DrawOptions(overlay=("mesh",), opacity=1.0), pace="smooth", hud=True
-    )
+    assert changed == SessionOptions("pose", draw=DrawOptions(overlay=("mesh",), opacity=1.0), pace="smooth", hud=True)
     assert read_change(current, {}) == current
 
 
