@@ -221,7 +221,9 @@ def bridge(words: Sequence[str]) -> int:
             raise
         while isinstance(failed, BaseExceptionGroup):
             failed = failed.exceptions[0]
-        print(f"mocast bridge: {failed}", file=sys.stderr)
+        assert isinstance(failed, OSError)
+        told = f"{failed.filename}: {failed.strerror}" if failed.filename else failed
+        print(f"mocast bridge: {told}", file=sys.stderr)
         return 1
     return 0
 

@@ -92,13 +92,14 @@ class UdpInput:
         "Replaced on the input's thread, read on any."
 
     def open(self) -> int:
-        """Take the port, and return it. Raises ``OSError`` where it is taken, or the address not this machine's."""
+        """Take the port, and return it. Raises ``OSError``, its ``filename`` being the input, where it is taken or
+        the address not this machine's."""
         options = self.options
         try:
             self._socket = _bound(options.host, options.port)
         except OSError as error:
             where = f"{options.kind}://{options.host}:{options.port}"
-            raise OSError(error.errno, f"The input {where} cannot listen: {error.strerror or error}.") from error
+            raise OSError(error.errno, error.strerror or str(error), where) from error
         return int(self._socket.getsockname()[1])
 
     def start(self) -> None:

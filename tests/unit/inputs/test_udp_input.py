@@ -122,8 +122,9 @@ def test_a_port_that_is_taken_is_an_os_error() -> None:
     first = UdpInput(replace(input_options("vmc", "127.0.0.1"), port=0), Taken())
     port = first.open()
     second = UdpInput(replace(input_options("vmc", "127.0.0.1"), port=port), Taken())
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(OSError, match="in use") as caught:
         second.open()
+    assert caught.value.filename == f"vmc://127.0.0.1:{port}"  # which the operator is told, not the server's
     first.close()
     second.close()
 
