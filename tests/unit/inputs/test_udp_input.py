@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from mocast.inputs.ifacialmocap import REQUEST
 from mocast.inputs.input_options import INPUT_PORTS, InputOptions, input_options, parse_input_url
-from mocast.inputs.udp_input import BURST, LEAST_BYTES, InputStatus, UdpInput
+from mocast.inputs.udp_input import BURST, LEAST_BYTES, WORK_BURST_S, InputStatus, UdpInput
 from mocast.model.blendshapes import Shape
 from mocast.model.mixed_parts import SHAPES_AT
 from mocast.model.source_pose import SourcePose
@@ -101,6 +102,27 @@ def test_a_flood_is_not_read_and_what_comes_after_it_is() -> None:
             now_s[0] += 1
             while not taken.poses:
                 sender.sendto(PACKET, ("127.0.0.1", port))
+    finally:
+        one.close()
+
+
+def test_poses_that_take_long_are_not_read_beyond_an_input_s_share_of_a_core() -> None:
+    taken, step_s = Taken(), WORK_BURST_S / 10
+
+    def take(pose: SourcePose) -> None:
+        ends_s = time.thread_time() + step_s
+        while time.thread_time() < ends_s:
+            pass
+        taken(pose)
+
+    one = UdpInput(replace(input_options("ifacialmocap", "127.0.0.1"), port=0), take, lambda: 100.0)
+    port = one.open()
+    one.start()
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            while one.status.paused < 3:
+                sender.sendto(PACKET, ("127.0.0.1", port))
+        assert len(taken.poses) <= 11
     finally:
         one.close()
 
