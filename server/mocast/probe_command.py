@@ -108,7 +108,7 @@ def probe(words: Sequence[str]) -> int:
     except MocastError as error:
         print(f"mocast probe: {error}", file=sys.stderr)
         return 1
-    print(orjson.dumps(delays.to_json()).decode() if arguments.as_json else _told(delays))
+    print(orjson.dumps(delays.to_json()).decode() if arguments.as_json else _table(delays))
     return 0 if delays.rigs else 1
 
 
@@ -313,7 +313,7 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text} is not from 1 to 600")
 
 
-def _told(delays: Delays) -> str:
+def _table(delays: Delays) -> str:
     told = delays.to_json()
     lines = [f"{'':<15} {'p50':>8} {'p95':>8} {'max':>8}"]
     for name, label in (

@@ -51,7 +51,7 @@ from mocast.outputs.status import OutputState
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.stats import PublisherStats, ViewerStats
-from mocast.recordings.export.command import AnimationKind
+from mocast.recordings.export.command import ExportKind
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room_mixer import RoomMixer
@@ -185,7 +185,7 @@ def test_query_of_recordings_is_that_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("kind", EXPORT_TYPES)
-def test_query_and_type_of_animations_are_those_of_the_code(kind: AnimationKind) -> None:
+def test_query_and_type_of_animations_are_those_of_the_code(kind: ExportKind) -> None:
     path = f"/v1/recordings/{{id}}.{kind}"
     assert query("get", path) == schemas_of(ExportRequest)
     assert list(OPERATIONS["get", path]["responses"]["200"]["content"]) == [EXPORT_TYPES[kind]]

@@ -15,7 +15,7 @@ from mocast.jobs.seam import faded
 from mocast.jobs.segment_plan import FADE
 from mocast.jobs.spool import SpooledFrame, read_lead_in, read_spool
 from mocast.jobs.whole_files import WholeFiles
-from mocast.jobs.writers.result_writer import ANIMATIONS, JoinedFrame, ResultWriter, open_writer
+from mocast.jobs.writers.result_writer import OF_ONE_PERSON, JoinedFrame, ResultWriter, open_writer
 from mocast.jobs.writers.summary import FileCounts
 from mocast.model.options import FileFormat
 from mocast.pipeline.job_driver import FrameResults, Replay
@@ -38,15 +38,17 @@ class FileJoin:
         self._resources = ExitStack()
         self._writers: list[ResultWriter] = []
         self._of_person: dict[int, list[ResultWriter]] = {}
-        "Those of animations, by the index of the person."
+        "Those of ``OF_ONE_PERSON``, by the index of the person."
         with self._resources:
             self._files = self._resources.enter_context(_written(lambda: WholeFiles(task.folder)))
             self._writers = _written(
                 lambda: [
-                    self._opened(name, f"{task.stem}.{name}") for name in task.options.formats if name not in ANIMATIONS
+                    self._opened(name, f"{task.stem}.{name}")
+                    for name in task.options.formats
+                    if name not in OF_ONE_PERSON
                 ]
             )
-            _written(lambda: self._animations(0))
+            _written(lambda: self._writers_of(0))
             self._resources = self._resources.pop_all()
 
     def add(self, spool: Path) -> None:
@@ -82,15 +84,15 @@ class FileJoin:
             for writer in self._writers:
                 writer.write(frame)
             for person in frame.people:
-                for format_writer in self._animations(person.tracked.person):
-                    format_writer.write(replace(frame, results=person, others=()))
+                for own in self._writers_of(person.tracked.person):
+                    own.write(replace(frame, results=person, others=()))
 
-    def _animations(self, person: int) -> list[ResultWriter]:
-        """Return the writers of a person's animations, each a file; they are opened when the person first comes."""
+    def _writers_of(self, person: int) -> list[ResultWriter]:
+        """Return the writers of a person's own files, which are opened when the person first comes."""
         if person not in self._of_person:
             stem = self._task.stem if person == 0 else f"{self._task.stem}.person{person}"
             self._of_person[person] = [
-                self._opened(name, f"{stem}.{name}") for name in self._task.options.formats if name in ANIMATIONS
+                self._opened(name, f"{stem}.{name}") for name in self._task.options.formats if name in OF_ONE_PERSON
             ]
         return self._of_person[person]
 
@@ -101,8 +103,8 @@ class FileJoin:
 
     def _finish(self) -> list[Path]:
         self._write(self._tail)
-        for animations in self._of_person.values():
-            self._writers += animations
+        for own in self._of_person.values():
+            self._writers += own
         for writer in self._writers:
             writer.finish()
         return self._files.commit()

@@ -17,7 +17,8 @@ from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 
 
 class Anchor(IntEnum):
-    """What a hand's place is relative to."""
+    """What a hand's place is relative to, in the axes of head, upper chest and hips; of the upper chest for the other
+    hand."""
 
     HEAD = 0
     CHEST = 1
@@ -38,9 +39,6 @@ class TouchPoint(IntEnum):
 
 ANCHOR_COUNT: Final = len(Anchor)
 TOUCH_POINT_COUNT: Final = len(TouchPoint)
-
-ANCHOR_BONES: Final = (HumanoidBone.HEAD, HumanoidBone.UPPER_CHEST, HumanoidBone.HIPS, HumanoidBone.UPPER_CHEST)
-"""The bone in whose axes the offset to each anchor is: the chest's for the other hand."""
 
 
 def _frozen(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ import structlog
 from mocast.errors import Unavailable, Unprocessable
 from mocast.limiter import NOBODY, Client, Limiter
 from mocast.model.avatar_body import AvatarBody
-from mocast.recordings.export.command import UNREADABLE, AnimationKind
+from mocast.recordings.export.command import UNREADABLE, ExportKind
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Exporter:
     async def exported(
         self,
         recording: Path,
-        kind: AnimationKind,
+        kind: ExportKind,
         client: Client = NOBODY,
         *,
         fps: float | None = None,
@@ -70,7 +70,7 @@ class Exporter:
             finally:
                 await asyncio.wrap_future(self.disk.submit(file.close))
 
-    async def _file(self, recording: Path, kind: AnimationKind, flags: Sequence[str], given: bytes) -> IO[bytes]:
+    async def _file(self, recording: Path, kind: ExportKind, flags: Sequence[str], given: bytes) -> IO[bytes]:
         """Export to an unlinked temporary file: on disk, as a slow client may take long, and gone whatever happens."""
         try:
             file = await asyncio.get_running_loop().run_in_executor(self.disk, tempfile.TemporaryFile)
@@ -92,7 +92,7 @@ def _flags(fps: float | None, smooth: bool, person: int) -> list[str]:
     return [*rate, *([] if smooth else ["--no-smooth"]), *([f"--person={person}"] if person else [])]
 
 
-async def _make(recording: Path, kind: AnimationKind, file: IO[bytes], flags: Sequence[str], given: bytes) -> None:
+async def _make(recording: Path, kind: ExportKind, file: IO[bytes], flags: Sequence[str], given: bytes) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
         stdin=asyncio.subprocess.PIPE,

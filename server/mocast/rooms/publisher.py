@@ -11,13 +11,11 @@ from typing import Any, ClassVar
 
 from av import VideoFrame
 
-from mocast.errors import MocastError, NotFound, RequestError, TrackingError, Unprocessable
+from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
 from mocast.model.frame import Frame
-from mocast.model.mixed_parts import SourceName
 from mocast.model.options import AnalysisOptions, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
-from mocast.model.source_pose import SourcePose
 from mocast.model.tracked import Tracked
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -26,7 +24,7 @@ from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
 from mocast.rooms.client_limits import FLOOD, RateLimit
-from mocast.rooms.pose_feed import CLIENT_SOURCES, take_text
+from mocast.rooms.pose_feed import PoseChannels
 from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
 from mocast.rooms.publisher_calibration import LiveRigger, PublisherCalibration
 from mocast.rooms.room import Room
@@ -115,11 +113,7 @@ class Publisher(Session):
         self._told_offset: int | None = None
         self._changing = asyncio.Lock()
         self._building: set[asyncio.Future[ResilientTracker]] = set()
-        self._feeding = contextlib.ExitStack()
-        self._feeds: dict[SourceName, Callable[[SourcePose], None]] = {}
-        "What takes the poses of each of the client's channels that is a source of the room's mixer."
-        self._refused_feeds: set[SourceName] = set()
-        "Those of whose broken poses the client was told."
+        self._poses = PoseChannels(room.fed_mixer, functools.partial(self.notice, "pose-refused"))
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
         """Start the driver. Raises ``TrackingError`` where no tracker can be built, ``Unprocessable`` where none can
@@ -177,7 +171,7 @@ class Publisher(Session):
 
     def _stop_media(self) -> None:
         self._decoder.end()
-        self._feeding.close()
+        self._poses.close()
         if self._audio is not None:
             self._audio.end()
         if self._returned is not None:
@@ -388,17 +382,8 @@ class Publisher(Session):
 
     def _take_message(self, channel: ClientChannel, message: str | bytes) -> None:
         """Feed the room's mixer with a pose on a channel of its source's name."""
-        if not self.admit_message() or channel.label not in CLIENT_SOURCES:
-            return
-        source: SourceName = channel.label
-        if source not in self._feeds:
-            self._feeds[source] = self._feeding.enter_context(self.room.fed_mixer.feed(source))
-        try:
-            take_text(message, self._feeds[source])
-        except MocastError as error:
-            if source not in self._refused_feeds:
-                self._refused_feeds.add(source)
-                self.notice("pose-refused", str(error))
+        if self.admit_message():
+            self._poses.take(channel.label, message)
 
     def _picture_sent(self) -> None:
         self.statistics.sent()

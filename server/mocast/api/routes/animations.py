@@ -14,12 +14,12 @@ from mocast.api.route import Route, route
 from mocast.api.routes.recordings import attachment
 from mocast.model.avatar_body import AvatarBody
 from mocast.model.options import ExportRequest
-from mocast.recordings.export.command import AVATAR_WRITERS, AnimationKind
+from mocast.recordings.export.command import AVATAR_WRITERS, ExportKind
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recordings
 from mocast.validation import read_json, read_query
 
-EXPORT_TYPES: Final[dict[AnimationKind, str]] = {
+EXPORT_TYPES: Final[dict[ExportKind, str]] = {
     "bvh": "text/plain",
     "vrma": "model/gltf-binary",
     "vmd": "application/octet-stream",
@@ -36,7 +36,7 @@ _CHUNK_BYTES: Final = 262_144
 def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
     """``GET /v1/recordings/{id}.bvh``, ``.vrma`` and the other kinds; ``POST`` of those that are for an avatar."""
 
-    def export(kind: AnimationKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def export(kind: ExportKind) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def exported(request: web.Request) -> web.StreamResponse:
             wanted = read_query(ExportRequest, request.query)
             avatar = read_json(AvatarBody, await read_body_json(request)) if request.method == "POST" else None

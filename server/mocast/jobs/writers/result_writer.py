@@ -63,7 +63,7 @@ WRITERS: Final[dict[FileFormat, str]] = {
 }
 """Format, which is the output's suffix → ``module:Class``, imported when it is asked for."""
 
-ANIMATIONS: Final[frozenset[FileFormat]] = frozenset({"bvh", "vrma", "vmd", "trc", "c3d"})
+OF_ONE_PERSON: Final[frozenset[FileFormat]] = frozenset({"bvh", "vrma", "vmd", "trc", "c3d"})
 """Formats of which each person has a file of their own."""
 
 NEEDS: Final[dict[FileFormat, str]] = {"parquet": "pyarrow"}

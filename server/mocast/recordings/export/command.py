@@ -26,7 +26,7 @@ from mocast.rigging.retargeting.vrm_file import read_vrm
 from mocast.rigging.retargeting.vrm_proportions import proportions_of
 from mocast.validation import read_json
 
-AnimationKind = Literal["bvh", "vrma", "vmd", "trc", "c3d"]
+ExportKind = Literal["bvh", "vrma", "vmd", "trc", "c3d"]
 
 WRITERS: Final[dict[str, Callable[[Motion, IO[bytes]], None]]] = {
     "bvh": bvh.write,
@@ -34,13 +34,13 @@ WRITERS: Final[dict[str, Callable[[Motion, IO[bytes]], None]]] = {
     "vmd": vmd.write,
 }
 """Of motions, made of rigs."""
-AVATAR_WRITERS: Final[dict[AnimationKind, Callable[..., None]]] = {"bvh": bvh.write, "vrma": vrma.write}
+AVATAR_WRITERS: Final[dict[ExportKind, Callable[..., None]]] = {"bvh": bvh.write, "vrma": vrma.write}
 """Those that write a motion for an avatar's own skeleton."""
 MARKER_WRITERS: Final[dict[str, Callable[[Markers, IO[bytes]], None]]] = {"trc": trc.write, "c3d": c3d.write}
 """Of markers, made of landmarks."""
 RATES: Final[dict[str, float]] = {"vmd": vmd.FPS}
 """Of the formats that have but one."""
-KINDS: Final[tuple[AnimationKind, ...]] = get_args(AnimationKind)
+KINDS: Final[tuple[ExportKind, ...]] = get_args(ExportKind)
 
 UNREADABLE: Final = 3
 """The exit status where nothing in the recording can be exported; the last line of standard error is the reason."""
