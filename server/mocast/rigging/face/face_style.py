@@ -19,9 +19,9 @@ class _Style:
     mouth: float
     "Gain of mouth, cheeks and nose. The jaw has its square root: speech must still shut the mouth."
     smile_cheeks: float
-    "The part of a smile by which the cheeks rise (``cheekSquint``) at least."
+    "The part of a smile, times its gain, by which the cheeks rise (``cheekSquint``) at least."
     smile_lids: float
-    "The part of a smile by which the lower lids rise (``eyeSquint``) at least; a smile without them looks false."
+    "The part of a smile, times its gain, by which the lower lids rise (``eyeSquint``) at least: without them it looks false."
 
 
 _STYLES: Final[dict[ExpressionStyle, _Style]] = {
