@@ -21,7 +21,7 @@ class _Style:
     smile_cheeks: float
     "The part of a smile, times its gain, by which the cheeks rise (``cheekSquint``) at least."
     smile_lids: float
-    "The part of a smile, times its gain, by which the lower lids rise (``eyeSquint``) at least: without them it looks false."
+    "The same of the lower lids (``eyeSquint``): without them a smile looks false."
 
 
 _STYLES: Final[dict[ExpressionStyle, _Style]] = {
