@@ -175,7 +175,10 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         try:
             assert started.wait(60)
             port, drain = ready[0]
-            yield Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain, loops[0])
+            served = Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain, loops[0])
+            while warm and served.ask("GET", "/readyz").status != 200:
+                thread.join(0.01)
+            yield served
         finally:
             pool.may_warm.set()
             if thread.is_alive() and loops:

@@ -68,7 +68,7 @@ class Hook:
 @pytest.fixture(scope="module", autouse=True)
 def _eventful() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mocast.app.Analyser", EventfulAnalyser)
+        patch.setattr("mocast.analysis.person_analysers.Analyser", EventfulAnalyser)
         yield
 
 

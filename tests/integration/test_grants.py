@@ -103,6 +103,7 @@ ROWS = [
     Row("POST", "/v1/recordings/{id}/stop", "record", 404),
     Row("GET", "/v1/recordings/{id}.jsonl", "record", 404),
     *(Row("GET", f"/v1/recordings/{{id}}.{kind}", "record", 404) for kind in EXPORT_TYPES),
+    *(Row("POST", f"/v1/recordings/{{id}}.{kind}", "record", 415) for kind in ("bvh", "vrma")),
     Row("POST", "/v1/images", "images", 400),
     Row("OPTIONS", "/v1/jobs", "jobs", 204),
     Row("GET", "/v1/jobs", "jobs", 200),
