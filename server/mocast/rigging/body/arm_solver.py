@@ -75,16 +75,17 @@ class ArmOnRays:
         (su, sv), (self._eu, self._ev), (self._wu, self._wv) = rays.tolist()
         (ox, oy, oz) = position.tolist()
         self._position = position
-        self._sz, self._e, self._w = (world[:, 2] + oz).tolist()
+        (sx, sy, sz), (ex, ey, ez), (wx, wy, wz) = world.tolist()
+        self._sz, self._e, self._w = sz + oz, ez + oz, wz + oz
         self._sx, self._sy = su * self._sz, sv * self._sz
         self.shoulder = np.array([self._sx - ox, self._sy - oy, self._sz - oz])
         "(3,): where the picture has it, world space."
-        (ux, uy, uz), (lx, ly, lz) = (world[1:] - world[:-1]).tolist()
-        self.off_m = math.hypot(self._wu * self._w - self._sx - ux - lx, self._wv * self._w - self._sy - uy - ly)
+        self.off_m = math.hypot(self._wu * self._w - self._sx - wx + sx, self._wv * self._w - self._sy - wy + sy)
         "How far the pose has the wrist from where the picture has it, both from the shoulder."
         upper, lower = bones
-        self._upper = upper.update(max(math.hypot(ux, uy, uz), self._across(self._e)), step_s)
-        self._lower = lower.update(max(math.hypot(lx, ly, lz), self._forearm_across(self._e, self._w)), step_s)
+        self._upper = upper.update(max(math.hypot(ex - sx, ey - sy, ez - sz), self._across(self._e)), step_s)
+        forearm_m = max(math.hypot(wx - ex, wy - ey, wz - ez), self._forearm_across(self._e, self._w))
+        self._lower = lower.update(forearm_m, step_s)
 
     def by_pose(self) -> tuple[float, float]:
         """Return the depths of elbow and wrist that agree with lengths and pose."""

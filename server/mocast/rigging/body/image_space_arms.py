@@ -45,7 +45,9 @@ MIN_RELATIVE_DEPTH: Final = 0.4
 """Least distance of a part of the trunk from the camera, as a share of the trunk's: nearer world depths are wrong."""
 
 _TRUNK: Final = np.array([*SHOULDERS, *HIPS])
-_ARMS: Final = tuple(zip(SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, THUMBS, strict=True))
+_ARMS: Final = np.array([SHOULDERS, ELBOWS, WRISTS]).T
+_FINGERS: Final = np.array([INDICES, PINKIES, THUMBS]).T
+"""Both (2, 3): of the left arm, of the right one."""
 _TOUCHING: Final = np.array(
     [H.WRIST, H.THUMB_TIP, H.INDEX_MCP, H.INDEX_TIP, H.MIDDLE_MCP, H.MIDDLE_TIP, H.RING_TIP, H.LITTLE_MCP, H.LITTLE_TIP]
 )
@@ -93,8 +95,8 @@ class ImageSpaceArms:
         """Return the pose's (33, 3) world points with arms that agree with the picture, ``step_s`` after the last."""
         world = pose.world.astype(np.float64)
         placed, surface = world.copy(), BodySurface(world)
-        for side, (shoulder, elbow, wrist, *fingers) in enumerate(_ARMS):
-            joints = [shoulder, elbow, wrist]
+        for side, (joints, fingers) in enumerate(zip(_ARMS, _FINGERS, strict=True)):
+            shoulder, elbow, wrist = joints
             arm = ArmOnRays(world[joints], body.rays[joints], body.position, (self._upper, self._lower), step_s)
             e, w = arm.by_pose()
             hand = hands.world[side] if hands.are_usable[side] else None
