@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mocast.model.quaternions import Matrices, Vectors
 from mocast.model.topology import ANKLES, HIPS, KNEES, SHOULDERS
 from mocast.model.tracked import Pose
+from mocast.rigging.body.body_ray import TRUNK, middle_of_body
 from mocast.rigging.body.pose_frames import Flags
 from mocast.rigging.face.head_pose import focal_length_px
 
@@ -66,8 +67,7 @@ def place_body(
     """
     focal_px = focal_length_px(size_wh)
     seen = (pose.image[:, :2] - 0.5) * (np.array(size_wh) / focal_px)
-    shoulders, hips = (0.5 * (seen[left] + seen[right]) for left, right in (SHOULDERS, HIPS))
-    x, y = (shoulders + full_share * (hips - shoulders)).tolist()
+    x, y = middle_of_body(seen[TRUNK].tolist(), full_share)
     length = math.sqrt(x * x + y * y + 1.0)
     if not length < 10.0:
         return None

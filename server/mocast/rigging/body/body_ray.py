@@ -10,14 +10,27 @@ network sees a crop around the hips, so there the ray to their middle is taken.
 import math
 from typing import Final
 
+import numpy as np
+
 from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector, multiply_one
 from mocast.model.topology import HIPS, SHOULDERS
 from mocast.model.tracked import Pose
 from mocast.rigging.body.trunk_chain import inverse_of
 from mocast.rigging.face.head_pose import focal_length_px
 
+TRUNK: Final = np.array([*SHOULDERS, *HIPS])
 MAX_RAY_SLOPE: Final = 2.0
 """A ray that is further from the camera's axis, across over along, is not in any picture."""
+
+
+def middle_of_body(trunk: list[list[float]], full_share: float) -> tuple[float, float]:
+    """Return the point that is ``full_share``, 0..1, of the way from the middle of the shoulders to that of the hips.
+
+    ``trunk``: x and y of ``TRUNK``.
+    """
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = trunk
+    of_shoulders, of_hips = 0.5 * (1.0 - full_share), 0.5 * full_share
+    return of_shoulders * (ax + bx) + of_hips * (cx + dx), of_shoulders * (ay + by) + of_hips * (cy + dy)
 
 
 def body_ray(pose: Pose, size_wh: tuple[int, int], full_share: float) -> Vector | None:
@@ -25,10 +38,7 @@ def body_ray(pose: Pose, size_wh: tuple[int, int], full_share: float) -> Vector 
 
     ``full_share``: 0 for half a body, 1 for a whole one. ``None`` where the landmarks are not in any picture.
     """
-    image = pose.image
-    shoulders, hips = (0.5 * (image[left, :2] + image[right, :2]) for left, right in (SHOULDERS, HIPS))
-    (x, y), (hips_x, hips_y) = shoulders.tolist(), hips.tolist()
-    x, y = x + full_share * (hips_x - x), y + full_share * (hips_y - y)
+    x, y = middle_of_body(pose.image[TRUNK, :2].tolist(), full_share)
     width, height = size_wh
     focal_px = focal_length_px(size_wh)
     across, down = (x - 0.5) * width / max(focal_px, TINY), (y - 0.5) * height / max(focal_px, TINY)

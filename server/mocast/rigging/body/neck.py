@@ -48,7 +48,7 @@ def eyes_and_jaw(gaze_deg: NDArray[np.float32], jaw_open: float) -> Quaternions:
 
     ``gaze_deg``: yaw to the subject's left and pitch up; ``jaw_open``: 0..1.
     """
-    yaw, pitch = (0.5 * math.radians(min(max(float(angle), -EYE_LIMIT_DEG), EYE_LIMIT_DEG)) for angle in gaze_deg)
+    yaw, pitch = (0.5 * math.radians(min(max(angle, -EYE_LIMIT_DEG), EYE_LIMIT_DEG)) for angle in gaze_deg.tolist())
     # Pitch first, then yaw.
     up, aside, across, along = -math.sin(pitch), math.sin(yaw), math.cos(pitch), math.cos(yaw)
     eye = (along * up, aside * across, -aside * up, along * across)

@@ -56,7 +56,7 @@ def set_look_shapes(shapes: NDArray[np.float64], angles_deg: NDArray[np.float64]
 
 def gaze_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the gaze by the ``eyeLook`` shapes, (2,) degrees: yaw to the subject's left, pitch up."""
-    left_out, right_out, left_up, right_up = (shapes[_POSITIVE] - shapes[_NEGATIVE]) * _LIMITS_DEG
+    left_out, right_out, left_up, right_up = angles_of(shapes).tolist()
     return np.array([(left_out - right_out) / 2, (left_up + right_up) / 2])
 
 

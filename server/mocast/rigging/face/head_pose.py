@@ -75,7 +75,9 @@ class HeadPlacement:
         So the identity looks straight into the camera, wherever in the picture the head is. The body's landmarks are
         relative to such a ray, too, as the networks see crops around the body.
         """
-        x, y, z = self.position / np.linalg.norm(self.position)
+        x, y, z = self.position.tolist()
+        distance = math.hypot(x, y, z)
+        x, y, z = x / distance, y / distance, z / distance
         # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
         a = 1.0 / (1.0 + z)
         to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
