@@ -41,6 +41,6 @@ def are_visible(
 
     The network guesses what is outside, however visible it says that is.
     """
-    inside = (np.abs(image[:, :2] - 0.5) < size * (0.5 + IMAGE_MARGIN)).all(-1)
-    flags: Flags = (visibility >= least) & inside
+    inside = np.abs(image[:, :2] - 0.5) < size * (0.5 + IMAGE_MARGIN)
+    flags: Flags = (visibility >= least) & inside[:, 0] & inside[:, 1]
     return flags

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.options import RigOptions
+from mocast.model.quaternions import dot
 from mocast.rigging.face import face_model
 
 FIELD_OF_VIEW_DEG: Final = RigOptions().field_of_view
@@ -108,9 +109,8 @@ class HeadPlacement:
         moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * AVATAR_TO_CAMERA[:2] - model[:, :2]
         normal = np.empty((len(model), 2))
         normal[:, 0], normal[:, 1] = axis[0], axis[1] + recede * axis[2]
-        meets = np.maximum(1.0 - (normal * across).sum(axis=1), MIN_RAY_SINE)
-        along = (normal * moved).sum(axis=1) / meets
-        inside: NDArray[np.float64] = model[:, :2] + moved + along[:, None] * across
+        along = dot(normal, moved) / np.maximum(1.0 - dot(normal, across), MIN_RAY_SINE)
+        inside: NDArray[np.float64] = model[:, :2] + moved + along * across
         return inside
 
 
