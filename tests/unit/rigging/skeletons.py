@@ -17,7 +17,7 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
 from mocast.rigging.body.hand_sight import ray_rotation
-from mocast.rigging.body.limb_solver import TWIST_SHARE, clavicles
+from mocast.rigging.body.limb_solver import TWIST_SHARE, raised_clavicle
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
 from mocast.rigging.body.trunk_chain import NECK_SHARE
 from mocast.rigging.face.head_pose import focal_length_px
@@ -102,7 +102,7 @@ def _random_arm(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     direction = np.array([np.cos(elevation) * np.cos(forward), np.sin(elevation), np.cos(elevation) * np.sin(forward)])
     axis = np.cross([1.0, 0, 0], direction)
     swing = from_vectors(axis / np.linalg.norm(axis) * np.arccos(direction[0]))
-    shoulder = from_vectors(np.array([0, 0, clavicles(direction[1])]))
+    shoulder = from_vectors(np.array([0, 0, raised_clavicle(float(direction[1]))]))
     twist = rng.uniform(-80, 80)
     wrist = _turn(0, *rng.uniform((-20, -60), (20, 60)))
     return {

@@ -47,14 +47,13 @@ from mocast.rigging.body.body_placement import BodyPlacement, place_body
 from mocast.rigging.body.image_space_arms import ImageSpaceArms
 from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
-from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, clavicles
+from mocast.rigging.body.limb_solver import ForearmTwist, LimbSolver, raised_clavicle
 from mocast.rigging.body.neck import eyes_and_jaw, head_of_pose, neck_and_head
 from mocast.rigging.body.pelvis import PelvisEstimate
 from mocast.rigging.body.pose_frames import (
     MIRROR_MATRIX,
     WORLD_TO_AVATAR,
     Flags,
-    Numbers,
     PoseFrames,
     chest_without_clavicles,
 )
@@ -275,10 +274,10 @@ class BodySolver:
         chest = frames.chest
         pelvis = self._pelvis.solve(frames, self.half_body.full_share, are_legs, are_feet, step_s)
         raised = _raised(frames, chest)
-        if raised.any():
+        if any(raised):
             chest = chest_without_clavicles(chest, raised)
             raised = _raised(frames, chest)
-        parents = np.stack([chest, chest * MIRROR_MATRIX, pelvis, pelvis * MIRROR_MATRIX])
+        parents = np.array([chest, chest * MIRROR_MATRIX, pelvis, pelvis * MIRROR_MATRIX])
         limbs = self._limbs.solve((frames.limbs[:, :, None] @ parents)[:, :, 0], step_s)
         turned = (parents @ limbs).reshape(8, 3, 3)
         measured = from_matrices(np.concatenate([[pelvis, chest], turned, palms, frames.feet]))
@@ -298,18 +297,18 @@ def _possible(pose: Pose | None) -> Pose | None:
     return pose
 
 
-def _raised(frames: PoseFrames, chest: Matrices) -> Numbers:
-    """Return by how many radians the clavicles are raised, (2,), left and right."""
+def _raised(frames: PoseFrames, chest: Matrices) -> tuple[float, float]:
+    """Return by how many radians the clavicles are raised, left and right."""
     up_x, up_y, up_z = chest[:, 1].tolist()
     # The right arm is reflected, so the chest is, too.
-    heights = [
-        (side * up_x * x + up_y * y + up_z * z) / max(math.sqrt(x * x + y * y + z * z), TINY)
+    left, right = (
+        raised_clavicle((side * up_x * x + up_y * y + up_z * z) / max(math.sqrt(x * x + y * y + z * z), TINY))
         for side, (x, y, z) in zip((1.0, -1.0), frames.limbs[0, :2].tolist(), strict=True)
-    ]
-    return clavicles(np.array(heights))
+    )
+    return left, right
 
 
-def _local(measured: Quaternions, raised: Numbers) -> Quaternions:
+def _local(measured: Quaternions, raised: tuple[float, float]) -> Quaternions:
     """Return the local rotations of trunk and limbs, (25, 4).
 
     ``measured``, (14, 4): in avatar space, in the order of ``_MEASURED``. ``raised``: see ``_raised``.
@@ -319,7 +318,7 @@ def _local(measured: Quaternions, raised: Numbers) -> Quaternions:
     turned[_MEASURED] = measured
     turned[B.SPINE : B.CHEST + 1] = nlerp(measured[0], measured[1], _SPINE_SHARES)
     turned[_CLAVICLES] = measured[1]
-    if raised.any():
-        turned[_CLAVICLES] = multiply(measured[1], about(2, raised * _LEFT_RIGHT))
+    if any(raised):
+        turned[_CLAVICLES] = multiply(measured[1], about(2, np.array(raised) * _LEFT_RIGHT))
     turned[_TOES] = measured[_FEET]
     return to_local(turned)

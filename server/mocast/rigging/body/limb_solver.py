@@ -97,12 +97,12 @@ class LimbSolver:
         return unit(mixed - dot(mixed, upper) * upper)
 
 
-def clavicles(height: Numbers) -> Numbers:
-    """Return by how many radians clavicles are raised, of the same shape as ``height``.
+def raised_clavicle(height: float) -> float:
+    """Return by how many radians a clavicle is raised.
 
-    ``height``: of unit vectors along the upper arms, along the chest's y axis; the sine of the arms' elevation.
+    ``height``: of the unit vector along the upper arm, along the chest's y axis; the sine of the arm's elevation.
     """
-    return RAISED_SHARE * np.maximum(np.arcsin(np.clip(height, -1.0, 1.0)) - RAISED_FROM_RAD, 0.0)
+    return RAISED_SHARE * max(math.asin(min(max(height, -1.0), 1.0)) - RAISED_FROM_RAD, 0.0)
 
 
 class ForearmTwist:

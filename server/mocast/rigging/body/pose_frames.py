@@ -17,6 +17,7 @@ lines make in the rest pose is divided out, so that the rest pose gives the iden
 Limbs, palms and feet of the right side are reflected at x = 0 and solved as left ones.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -160,13 +161,14 @@ _SHOULDER_HALF_M: Final = float(REST_POSITIONS[B.LEFT_SHOULDER][0])
 _CLAVICLE_M: Final = float(REST_POSITIONS[B.LEFT_UPPER_ARM][0]) - _SHOULDER_HALF_M
 
 
-def chest_without_clavicles(chest: Matrices, raised: Numbers) -> Matrices:
-    """Return the (3, 3) frame of a chest whose clavicles are raised by (2,) radians, left and right.
+def chest_without_clavicles(chest: Matrices, raised: tuple[float, float]) -> Matrices:
+    """Return the (3, 3) frame of a chest whose clavicles are raised by so many radians, left and right.
 
     A raised shoulder tilts the line of the shoulders although the chest does not tilt: that tilt is taken back.
     """
-    across = 2 * _SHOULDER_HALF_M + _CLAVICLE_M * float(np.cos(raised).sum())
-    tilt = np.arctan2(_CLAVICLE_M * float(np.sin(raised[0]) - np.sin(raised[1])), across)
-    cosine, sine = np.cos(tilt), np.sin(tilt)
+    left, right = raised
+    across = 2 * _SHOULDER_HALF_M + _CLAVICLE_M * (math.cos(left) + math.cos(right))
+    tilt = math.atan2(_CLAVICLE_M * (math.sin(left) - math.sin(right)), across)
+    cosine, sine = math.cos(tilt), math.sin(tilt)
     untilted: Matrices = chest @ np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
     return untilted
