@@ -21,8 +21,9 @@ from mocast.client.refusals import raise_refusal, refuse_redirect, translated
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_event import MOST_WAITING, RoomEvent
 from mocast.client.room_feeder import RoomFeeder
-from mocast.client.room_reader import OnConnection, RoomReader, frames, log_retry
+from mocast.client.room_reader import RoomReader, frames
 from mocast.client.room_recording import RoomRecording
+from mocast.client.room_socket import OnConnection, log_retry
 from mocast.client.video_job import VideoJob
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from yarl import URL
 from mocast.client.landmark_frame import LandmarkFrame
 from mocast.client.refusals import Unreachable, is_transient
 from mocast.client.rig_frame import RigFrame
-from mocast.client.room_reader import frames, log
+from mocast.client.room_reader import frames
+from mocast.client.room_socket import log
 from mocast.errors import MocastError, Unauthorized, Unprocessable
 from mocast.retry_delays import RetryDelays
 

@@ -9,19 +9,8 @@ from typing import Final, Self
 import aiohttp
 from yarl import URL
 
-from mocast.client.refusals import Unreachable, is_transient, translated
-from mocast.client.room_reader import (
-    BEARER_PROTOCOL,
-    CLOSE_S,
-    CONNECT_TIMEOUT_S,
-    EXPIRED,
-    HEARTBEAT_S,
-    OnConnection,
-    log_retry,
-)
-from mocast.errors import MocastError, Unauthorized
+from mocast.client.room_socket import OnConnection, RoomSocket, log_retry
 from mocast.pipeline.bounded_queue import BoundedQueue
-from mocast.retry_delays import RetryDelays
 
 BUFFER_BYTES: Final = 65_536
 """That may be on their way: some twenty poses. Unbounded, a slow network would delay them by seconds."""
@@ -37,11 +26,7 @@ class RoomFeeder:
         self, http: aiohttp.ClientSession, url: URL, token: str = "", on_connection: OnConnection = log_retry
     ) -> None:
         """``url``: of the WebSocket, with what it feeds."""
-        self._http = http
-        self._url = url
-        self._protocols = (BEARER_PROTOCOL, token) if token else ()
-        self._on_connection = on_connection
-        self._delays = RetryDelays()
+        self._socket = RoomSocket(http, url, token, on_connection)
         self._filled = asyncio.Event()
         self._newest: BoundedQueue[str] = BoundedQueue(1, self._wake)
         self._loop = asyncio.get_running_loop()
@@ -56,7 +41,7 @@ class RoomFeeder:
             self._loop.call_soon_threadsafe(self._filled.set)
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name=f"feed {self._url.path}")
+        self._task = asyncio.create_task(self._socket.run(self._feed), name=f"feed {self._socket.url.path}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -69,40 +54,15 @@ class RoomFeeder:
         assert self._task is not None
         await asyncio.shield(self._task)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._follow()
-            except MocastError as error:
-                if not is_transient(error):
-                    raise
-                self._on_connection(error)
-                await asyncio.sleep(self._delays.next_s(error.retry_after_s or 0))
-
-    async def _follow(self) -> None:
-        """Feed one connection to its end, which it raises as a ``MocastError``."""
-        with translated():
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                socket = await self._http.ws_connect(
-                    self._url,
-                    protocols=self._protocols,
-                    heartbeat=HEARTBEAT_S,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
-                )
-            _bound_buffers(socket)
-            sending = asyncio.create_task(self._send(socket))
-            try:
-                self._delays.reset()
-                self._on_connection(None)
-                async for _ in socket:  # problems and notices: what is wrong with a pose is for its maker to know
-                    pass
-            finally:
-                sending.cancel()
-                await asyncio.wait([sending])
-                await socket.close()
-        if socket.close_code == EXPIRED:
-            raise Unauthorized("The token has expired.")
-        raise Unreachable("The server ended the connection.")
+    async def _feed(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        _bound_buffers(socket)
+        sending = asyncio.create_task(self._send(socket))
+        try:
+            async for _ in socket:  # problems and notices: what is wrong with a pose is for its maker to know
+                pass
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._newest.take()  # of before: the person is elsewhere by now

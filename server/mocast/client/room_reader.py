@@ -1,41 +1,14 @@
 """A room's stream over a WebSocket that is opened anew whenever it was lost."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Final, Protocol, Self, TypeVar
+from collections.abc import AsyncIterator
+from typing import Protocol, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from mocast.client.refusals import Unreachable, is_transient, translated
-from mocast.errors import MocastError, Unauthorized
+from mocast.client.room_socket import OnConnection, RoomSocket, log_retry
 from mocast.pipeline.bounded_queue import BoundedQueue
-from mocast.retry_delays import RetryDelays
-
-log = logging.getLogger("mocast.client")
-
-BEARER_PROTOCOL: Final = "mocast.bearer"
-"""The WebSocket sub-protocol that is followed by the token. A header would exclude a proxy's name and password."""
-
-EXPIRED: Final = 3000
-"""The close code of a socket whose token has expired."""
-
-CONNECT_TIMEOUT_S: Final = 10.0
-HEARTBEAT_S: Final = 15.0
-CLOSE_S: Final = 1.0
-"""Longest wait for the server's close frame, so that Ctrl-C takes effect soon."""
-MAX_MESSAGE_BYTES: Final = 262_144
-"""Landmarks with a face are about 17 KB."""
-
-OnConnection = Callable[[MocastError | None], None]
-"""Called with ``None`` when a connection was made, and with what went wrong before another attempt."""
-
-
-def log_retry(error: MocastError | None) -> None:
-    """Log what went wrong; without a set-up of logging Python writes it to standard error."""
-    if error is not None:
-        log.warning("%s Trying again.", error)
 
 
 class RoomReader:
@@ -50,11 +23,7 @@ class RoomReader:
         most: int = 1,
     ) -> None:
         """``url``: of the WebSocket, with what it is to send. ``most``: how many of the newest messages are kept."""
-        self._http = http
-        self._url = url
-        self._protocols = (BEARER_PROTOCOL, token) if token else ()
-        self._on_connection = on_connection
-        self._delays = RetryDelays()
+        self._socket = RoomSocket(http, url, token, on_connection)
         self._changed = asyncio.Event()
         self._newest: BoundedQueue[str] = BoundedQueue(most, self._changed.set)
         self._end: BaseException | None = None
@@ -62,7 +31,7 @@ class RoomReader:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name=f"read {self._url.path}")
+        self._task = asyncio.create_task(self._run(), name=f"read {self._socket.url.path}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,40 +65,15 @@ class RoomReader:
 
     async def _run(self) -> None:
         try:
-            while True:
-                try:
-                    await self._follow()
-                except MocastError as error:
-                    if not is_transient(error):
-                        raise
-                    self._on_connection(error)
-                    await asyncio.sleep(self._delays.next_s(error.retry_after_s or 0))
+            await self._socket.run(self._read)
         except Exception as error:
             self._end = error
             self._changed.set()
 
-    async def _follow(self) -> None:
-        """Read one connection to its end, which it raises as a ``MocastError``."""
-        with translated():
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                socket = await self._http.ws_connect(
-                    self._url,
-                    protocols=self._protocols,
-                    heartbeat=HEARTBEAT_S,
-                    max_msg_size=MAX_MESSAGE_BYTES,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
-                )
-            try:
-                self._delays.reset()
-                self._on_connection(None)
-                async for message in socket:
-                    if message.type is aiohttp.WSMsgType.TEXT:
-                        self._newest.put(message.data)
-            finally:
-                await socket.close()
-        if socket.close_code == EXPIRED:
-            raise Unauthorized("The token has expired.")
-        raise Unreachable("The server ended the connection.")
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                self._newest.put(message.data)
 
 
 class _Parsed(Protocol):

@@ -136,7 +136,7 @@ async def test_a_full_server_is_asked_again_after_the_time_that_it_tells(monkeyp
         waited.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("mocast.client.room_reader.asyncio.sleep", at_once)
+    monkeypatch.setattr("mocast.client.room_socket.asyncio.sleep", at_once)
     async with room.serving(), reading(room, tell) as reader:
         await (await room.readers.get()).send_str("at last")
         assert await reader.newest() == "at last"
