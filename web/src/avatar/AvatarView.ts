@@ -158,9 +158,7 @@ export class AvatarView {
   async load(source: string | Blob): Promise<void> {
     this.loads += 1;
     const load = this.loads;
-    const vrm = await loadAvatar(source);
-    if (this.isPlain) simplifyMaterials(vrm.scene);
-    const avatar = new Avatar(vrm);
+    const avatar = await this.makeAvatar(source);
     if (load !== this.loads) {
       avatar.dispose();
       return;
@@ -232,6 +230,10 @@ export class AvatarView {
     return [...this.guests.keys()].sort();
   }
 
+  hasGuest(name: string): boolean {
+    return this.guests.has(name);
+  }
+
   /** A guest's avatar; `null` where there is none, or not yet. */
   guestVrm(name: string): VRM | null {
     return this.guests.get(name)?.avatar?.vrm ?? null;
@@ -246,9 +248,7 @@ export class AvatarView {
     const guest = new Guest(stays);
     this.guests.set(name, guest);
     try {
-      const vrm = await loadAvatar(source);
-      if (this.isPlain) simplifyMaterials(vrm.scene);
-      guest.avatar = new Avatar(vrm);
+      guest.avatar = await this.makeAvatar(source);
     } catch (error) {
       this.guests.delete(name);
       throw error;
@@ -291,6 +291,12 @@ export class AvatarView {
     this.avatar?.dispose();
     for (const { avatar } of this.guests.values()) avatar?.dispose();
     this.guests.clear();
+  }
+
+  private async makeAvatar(source: string | Blob): Promise<Avatar> {
+    const vrm = await loadAvatar(source);
+    if (this.isPlain) simplifyMaterials(vrm.scene);
+    return new Avatar(vrm);
   }
 
   private seat(): void {

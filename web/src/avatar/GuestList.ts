@@ -11,7 +11,7 @@ export class GuestList {
 
   /** `sourceOf`: the avatar of a guest; `onProblem` gets why one could not be had, a sentence, or that it could: "". */
   constructor(
-    private readonly view: Pick<AvatarView, "guestNames" | "invite" | "pushGuest">,
+    private readonly view: Pick<AvatarView, "hasGuest" | "invite" | "pushGuest">,
     private readonly sourceOf: (name: string) => string | Blob,
     private readonly onProblem: (problem: string) => void,
   ) {}
@@ -26,7 +26,7 @@ export class GuestList {
   /** `stays`: they are there, idle, also while no rig comes. */
   async invite(name: string, stays: boolean): Promise<void> {
     const { view, retryAtMs } = this;
-    if (view.guestNames.includes(name) || performance.now() < (retryAtMs.get(name) ?? 0)) return;
+    if (view.hasGuest(name) || performance.now() < (retryAtMs.get(name) ?? 0)) return;
     try {
       await view.invite(name, this.sourceOf(name), stays);
       this.onProblem("");

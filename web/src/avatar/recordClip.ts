@@ -5,6 +5,7 @@ const BITS_PER_S = 8_000_000;
 
 /** What a canvas shows in the next seconds, as a video. Rejects where the browser records none. */
 export async function recordClip(canvas: HTMLCanvasElement, seconds: number): Promise<Blob> {
+  if (!globalThis.MediaRecorder) throw new Error("This browser records no clips.");
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
   const stream = canvas.captureStream(FPS);
   const recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: BITS_PER_S });
@@ -14,9 +15,10 @@ export async function recordClip(canvas: HTMLCanvasElement, seconds: number): Pr
     recorder.addEventListener("stop", () => resolve());
     recorder.addEventListener("error", () => reject(new Error("The browser could not record the clip.")));
   });
-  recorder.start();
-  const timer = setTimeout(() => recorder.stop(), 1000 * seconds);
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
+    recorder.start();
+    timer = setTimeout(() => recorder.stop(), 1000 * seconds);
     await ended;
   } finally {
     clearTimeout(timer);

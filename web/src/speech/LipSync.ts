@@ -3,7 +3,10 @@ import type { VowelWeights } from "./VowelClassifier";
 
 /** Listens to a microphone's track and tells its vowels, thirty times a second; `null` while nobody speaks. */
 export class LipSync {
-  private constructor(private readonly context: AudioContext) {}
+  private constructor(
+    private readonly context: AudioContext,
+    private readonly port: MessagePort,
+  ) {}
 
   /** Rejects where the browser has no audio worklets. */
   static async listen(
@@ -18,7 +21,7 @@ export class LipSync {
       node.port.start();
       context.createMediaStreamSource(new MediaStream([track])).connect(node);
       await context.resume();
-      return new LipSync(context);
+      return new LipSync(context, node.port);
     } catch (error) {
       void context.close();
       throw error;
@@ -26,6 +29,8 @@ export class LipSync {
   }
 
   close(): void {
+    // What was told meanwhile comes no more.
+    this.port.close();
     void this.context.close();
   }
 }

@@ -61,6 +61,8 @@ export class AvatarController {
     this.mixer = new RoomMixer(live);
     this.mouth = new SpeakingMouth((pose) => live.session?.sendPose("microphone", pose));
     this.link = new SharedLink(live.room, ["subscribe"]);
+    // The figures are of one connection.
+    live.phase.watch(() => live.phase.value.is !== "live" && this.delay.clear());
   }
 
   /** Set up a new view: how it is shown, its avatar and its background. */
@@ -118,15 +120,13 @@ export class AvatarController {
 
   /** Play an animation over and over in the person's place, as soon as there is an avatar. */
   async play(source: File, name: string): Promise<void> {
-    this.problem.set("");
-    this.awaited = this.view ? null : { source, name };
-    if (!this.view) return;
-    try {
-      await this.view.play(source);
+    const { view } = this;
+    this.awaited = view ? null : { source, name };
+    await this.attempt(async () => {
+      if (!view) return;
+      await view.play(source);
       this.clip.set(name);
-    } catch (error) {
-      this.problem.set(error instanceof Error ? error.message : String(error));
-    }
+    });
   }
 
   /** Play a recording on the avatar that is shown. */
@@ -144,32 +144,21 @@ export class AvatarController {
   async bake(take: Take): Promise<File | null> {
     const motion = await this.motionOf(take);
     if (!motion) return null;
-    this.problem.set("");
-    try {
+    return this.attempt(async () => {
       const { bakeMotion } = await import("../avatar/bakeMotion");
       const baked = await bakeMotion(this.selection.source, motion);
       return new File([baked], motion.name.replace(/\.vrma$/, ".glb"), { type: baked.type });
-    } catch (error) {
-      this.problem.set(error instanceof Error ? error.message : String(error));
-      return null;
-    }
+    });
   }
 
   /** The avatar as it is drawn: now, or over ten seconds; `null` where that fails, which is told. */
   async snapshot(kind: "picture" | "clip"): Promise<File | null> {
-    this.problem.set("");
-    try {
+    return this.attempt(async () => {
       const taken = kind === "picture" ? await this.view?.picture() : await this.view?.clipOf(CLIP_S);
       if (!taken) return null;
-      const suffix = taken.type.split("/")[1];
-      return new File(
-        [taken],
-        `avatar-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.${suffix}`,
-      );
-    } catch (error) {
-      this.problem.set(error instanceof Error ? error.message : String(error));
-      return null;
-    }
+      const time = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+      return new File([taken], `avatar-${time}.${taken.type.split("/")[1]}`);
+    });
   }
 
   /** Back to the person's motion. */
@@ -181,6 +170,17 @@ export class AvatarController {
   /** Use this room in this browser from now on: its address was given to OBS or another app. */
   rememberRoom(): void {
     storage.save("room", this.live.room);
+  }
+
+  /** `null` where it fails, which is told in place of what was told before. */
+  private async attempt<Result>(action: () => Promise<Result>): Promise<Result | null> {
+    this.problem.set("");
+    try {
+      return await action();
+    } catch (error) {
+      this.problem.set(error instanceof Error ? error.message : String(error));
+      return null;
+    }
   }
 
   /** The rig of this `pts` came. */

@@ -6,6 +6,8 @@ import { Store } from "./Store";
 export class Microphone {
   readonly state = new Store<"off" | "opening" | "on">("off");
   private running: MediaStreamTrack | null = null;
+  /** Counts the times that it was switched on or off: what was asked for before is not wanted any more. */
+  private switches = 0;
 
   /** `onTrack`: what is to be sent from now on; `onFailure`: why it is off. */
   constructor(
@@ -22,14 +24,16 @@ export class Microphone {
   /** Ask for it, which the browser does of the person the first time, and send it. */
   async switchOn(): Promise<void> {
     if (this.state.value !== "off") return;
+    this.switches += 1;
+    const { switches } = this;
     this.state.set("opening");
     try {
       const track = await this.open();
-      // Switched off again while the browser asked. The type narrows what may have changed since.
-      if ((this.state.value as string) !== "opening") return track.stop();
+      // Switched off again, and perhaps on, while the browser asked.
+      if (switches !== this.switches) return track.stop();
       this.use(track);
     } catch (error) {
-      if ((this.state.value as string) !== "opening") return;
+      if (switches !== this.switches) return;
       this.switchOff();
       this.onFailure(Failure.from(error, "microphone-failed"));
     }
@@ -38,6 +42,7 @@ export class Microphone {
   /** Send nothing more and let go of it: the browser's sign that a page listens goes out. */
   switchOff(): void {
     const track = this.running;
+    this.switches += 1;
     this.running = null;
     this.state.set("off");
     track?.stop();

@@ -4,7 +4,6 @@ import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
-import { PicturesPage } from "./pictures/PicturesPage";
 import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
@@ -13,6 +12,7 @@ type Tab = (typeof TABS)[number];
 
 const loadAvatarPage = async () => (await import("./avatar/AvatarPage")).AvatarPage;
 const loadAnalysisPage = async () => (await import("./analysis/AnalysisPage")).AnalysisPage;
+const loadPicturesPage = async () => (await import("./pictures/PicturesPage")).PicturesPage;
 const loadVideosPage = async () => (await import("./videos/VideosPage")).VideosPage;
 
 /** The whole page. */
@@ -71,7 +71,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
               <Deferred load={loadAnalysisPage} props={{ live, isShown: name === tab }} />
             )}
             {name === "Pictures" && opened.current.has(name) && (
-              <PicturesPage live={live} file={picture} onFile={setPicture} />
+              <Deferred load={loadPicturesPage} props={{ live, file: picture, onFile: setPicture }} />
             )}
             {name === "Videos" && opened.current.has(name) && (
               <Deferred load={loadVideosPage} props={{ live, onPlay: playMotion }} />

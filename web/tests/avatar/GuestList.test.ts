@@ -9,7 +9,7 @@ const here = {
 const nobody = { found: { ...here.found, body: false } } as RigFrame;
 
 class Stage {
-  guestNames: string[] = [];
+  private readonly present = new Set<string>();
   invited: string[] = [];
   pushed: string[] = [];
   failure: AvatarFailure | null = null;
@@ -17,7 +17,11 @@ class Stage {
   async invite(name: string, source: string | Blob): Promise<void> {
     this.invited.push(`${name} ${source}`);
     if (this.failure) throw this.failure;
-    this.guestNames.push(name);
+    this.present.add(name);
+  }
+
+  hasGuest(name: string): boolean {
+    return this.present.has(name);
   }
 
   pushGuest(name: string): void {

@@ -1,9 +1,11 @@
-import { type HandTargets, rigNames } from "mocast-client";
+import type { HandTargets } from "mocast-client";
 import { Quaternion, Vector3 } from "three";
 import { BodyCollider } from "./BodyCollider";
+import { boneIndex } from "./boneIndex";
 import { Joint } from "./Joint";
 import { middleJoint } from "./middleJoint";
 import type { Proportions } from "./Proportions";
+import { turnLimb } from "./turnLimb";
 
 /** How firmly a hand that is near nothing but the other one stays where it is. One that touches the body: by 1 more. */
 const UNTIED = 0.1;
@@ -30,8 +32,7 @@ const OTHER_HAND = 3;
 const ANCHORS = 4;
 const TOUCH_POINTS = 5;
 
-const bone = (name: string) => rigNames.bones.indexOf(name as (typeof rigNames.bones)[number]);
-const TRUNK = ["hips", "spine", "chest", "upperChest", "neck", "head"].map(bone);
+const TRUNK = ["hips", "spine", "chest", "upperChest", "neck", "head"].map(boneIndex);
 const CHEST = 3;
 
 /** What of a pose the arms need. */
@@ -42,9 +43,11 @@ interface ArmPose {
 
 /** One arm of a pose, and where it is to be. */
 class Side {
+  readonly clavicle = new Joint();
   readonly shoulder = new Joint();
   readonly elbow = new Joint();
   readonly wrist = new Joint();
+  readonly joints = [this.shoulder, this.elbow, this.wrist] as const;
   readonly fingertip = new Joint();
   /** The wrist, the knuckle, and the tips of thumb, index and middle finger. */
   readonly hand = Array.from({ length: TOUCH_POINTS }, () => new Vector3());
@@ -55,18 +58,21 @@ class Side {
   readonly moved = new Vector3();
   readonly elbowAt = new Vector3();
   readonly wristAt = new Vector3();
-  readonly arm: readonly number[];
+  readonly clavicleBone: number;
+  /** Upper arm, forearm and hand. */
+  readonly bones: readonly number[];
   readonly knuckle: number;
   readonly fingers: readonly (readonly number[])[];
 
   constructor(readonly name: "left" | "right") {
-    this.arm = ["Shoulder", "UpperArm", "LowerArm", "Hand"].map((part) => bone(name + part));
-    this.knuckle = bone(`${name}MiddleProximal`);
+    this.clavicleBone = boneIndex(`${name}Shoulder`);
+    this.bones = ["UpperArm", "LowerArm", "Hand"].map((part) => boneIndex(name + part));
+    this.knuckle = boneIndex(`${name}MiddleProximal`);
     this.fingers = [
       ["ThumbMetacarpal", "ThumbProximal", "ThumbDistal"],
       ["IndexProximal", "IndexIntermediate", "IndexDistal"],
       ["MiddleProximal", "MiddleIntermediate", "MiddleDistal"],
-    ].map((finger) => finger.map((part) => bone(name + part)));
+    ].map((finger) => finger.map((part) => boneIndex(name + part)));
   }
 }
 
@@ -94,17 +100,12 @@ export class ArmFitter {
   private readonly best = new Vector3();
   private readonly apart = new Vector3();
   private readonly between = new Vector3();
-  private readonly before = new Vector3();
-  private readonly after = new Vector3();
   private readonly rotation = new Quaternion();
-  private readonly clavicle = new Quaternion();
-  private readonly upperTurned = new Quaternion();
-  private readonly lowerTurned = new Quaternion();
 
   constructor(private readonly body: Proportions) {
-    this.lengths = this.sides.map(({ arm }) => [
-      body.offsets[arm[2]].length(),
-      body.offsets[arm[3]].length(),
+    this.lengths = this.sides.map(({ bones }) => [
+      body.offsets[bones[1]].length(),
+      body.offsets[bones[2]].length(),
     ]);
     const scale = body.handLength / REST_HAND;
     this.collider = new BodyCollider(body, scale);
@@ -126,7 +127,8 @@ export class ArmFitter {
       this.placeArm(side, this.lengths[i]);
       const moved =
         side.wristAt.distanceTo(side.wrist.position) + side.elbowAt.distanceTo(side.elbow.position);
-      if (moved > STILL) this.turnArm(side, rotations);
+      if (moved > STILL)
+        turnLimb(side.joints, side.elbowAt, side.wristAt, side.clavicle.rotation, side.bones, rotations);
     }
   }
 
@@ -139,18 +141,18 @@ export class ArmFitter {
 
   private poseArm(side: Side, rotations: Float32Array, touching: Float32Array, first: number): void {
     const { body } = this;
-    const { arm, shoulder, elbow, wrist, fingertip, hand } = side;
-    fingertip.follow(this.trunk[CHEST], arm[0], rotations, body);
-    shoulder.follow(fingertip, arm[1], rotations, body);
-    elbow.follow(shoulder, arm[2], rotations, body);
-    wrist.follow(elbow, arm[3], rotations, body);
+    const { bones, clavicle, shoulder, elbow, wrist, fingertip, hand } = side;
+    clavicle.follow(this.trunk[CHEST], side.clavicleBone, rotations, body);
+    shoulder.follow(clavicle, bones[0], rotations, body);
+    elbow.follow(shoulder, bones[1], rotations, body);
+    wrist.follow(elbow, bones[2], rotations, body);
     hand[0].copy(wrist.position);
     wrist.along(body.offsets[side.knuckle], hand[1]);
-    for (let finger = 0; finger < side.fingers.length; finger += 1) {
-      const bones = side.fingers[finger];
+    for (let tip = 0; tip < side.fingers.length; tip += 1) {
+      const finger = side.fingers[tip];
       let joint = wrist;
-      for (let i = 0; i < bones.length; i += 1) joint = fingertip.follow(joint, bones[i], rotations, body);
-      fingertip.along(this.offset.copy(body.offsets[bones[2]]).multiplyScalar(TIP_SHARE), hand[2 + finger]);
+      for (let i = 0; i < finger.length; i += 1) joint = fingertip.follow(joint, finger[i], rotations, body);
+      fingertip.along(this.offset.copy(body.offsets[finger[2]]).multiplyScalar(TIP_SHARE), hand[2 + tip]);
     }
     side.touching.set(0, 0, 0);
     let total = 0;
@@ -251,35 +253,5 @@ export class ArmFitter {
   private setForearm(elbow: Vector3, wrist: Vector3): void {
     for (let i = 0; i < FOREARM_PARTS.length; i += 1)
       this.forearmPoints[i].copy(elbow).lerp(wrist, FOREARM_PARTS[i]);
-  }
-
-  /** Write the rotations of an arm with elbow and wrist there: bones swing, and the hand keeps its rotation. */
-  private turnArm(side: Side, rotations: Float32Array): void {
-    const { before, after, rotation, clavicle, upperTurned, lowerTurned } = this;
-    const { shoulder, elbow, wrist, elbowAt, wristAt, arm } = side;
-    before.subVectors(elbow.position, shoulder.position).normalize();
-    after.subVectors(elbowAt, shoulder.position).normalize();
-    upperTurned.setFromUnitVectors(before, after).multiply(shoulder.rotation);
-    before.subVectors(wrist.position, elbow.position).normalize();
-    after.subVectors(wristAt, elbowAt).normalize();
-    lowerTurned.setFromUnitVectors(before, after).multiply(elbow.rotation);
-    // The clavicle's rotation: the upper arm's without its own.
-    rotation.fromArray(rotations, arm[1] * 4).conjugate();
-    clavicle.multiplyQuaternions(shoulder.rotation, rotation);
-    rotation
-      .copy(clavicle)
-      .conjugate()
-      .multiply(upperTurned)
-      .toArray(rotations, arm[1] * 4);
-    rotation
-      .copy(upperTurned)
-      .conjugate()
-      .multiply(lowerTurned)
-      .toArray(rotations, arm[2] * 4);
-    rotation
-      .copy(lowerTurned)
-      .conjugate()
-      .multiply(wrist.rotation)
-      .toArray(rotations, arm[3] * 4);
   }
 }

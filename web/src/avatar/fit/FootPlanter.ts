@@ -1,8 +1,9 @@
-import { rigNames } from "mocast-client";
-import { Quaternion, Vector3 } from "three";
+import { Vector3 } from "three";
+import { boneIndex } from "./boneIndex";
 import { Joint } from "./Joint";
 import { middleJoint } from "./middleJoint";
 import type { Proportions } from "./Proportions";
+import { turnLimb } from "./turnLimb";
 
 /** A foot that stands and would be this far from where it stood is let go: the body went on without it. */
 const LONGEST_M = 0.15;
@@ -13,8 +14,7 @@ const RETURN_S = 0.1;
 /** The rig's hips at rest: docs/wire-format.md. */
 const REST_HIPS_Y = 0.9;
 
-const bone = (name: string) => (rigNames.bones as readonly string[]).indexOf(name);
-const HIPS = bone("hips");
+const HIPS = boneIndex("hips");
 
 /** What of a pose the legs need. */
 interface LegPose {
@@ -27,6 +27,7 @@ class Leg {
   readonly hip = new Joint();
   readonly knee = new Joint();
   readonly ankle = new Joint();
+  readonly joints = [this.hip, this.knee, this.ankle] as const;
   readonly bones: readonly number[];
   /** Where it stands. */
   readonly stands = new Vector3();
@@ -36,7 +37,7 @@ class Leg {
   wasPlanted = false;
 
   constructor(readonly side: "left" | "right") {
-    this.bones = ["UpperLeg", "LowerLeg", "Foot"].map((part) => bone(side + part));
+    this.bones = ["UpperLeg", "LowerLeg", "Foot"].map((part) => boneIndex(side + part));
   }
 }
 
@@ -51,11 +52,6 @@ export class FootPlanter {
   private readonly scale: number;
   private readonly place = new Vector3();
   private readonly kneeAt = new Vector3();
-  private readonly before = new Vector3();
-  private readonly after = new Vector3();
-  private readonly rotation = new Quaternion();
-  private readonly upperTurned = new Quaternion();
-  private readonly lowerTurned = new Quaternion();
 
   constructor(private readonly body: Proportions) {
     this.scale = body.offsets[HIPS].y / REST_HIPS_Y;
@@ -82,31 +78,10 @@ export class FootPlanter {
   }
 
   private move(leg: Leg, rotations: Float32Array, [upper, lower]: readonly [number, number]): void {
-    const { place, kneeAt, before, after, rotation, upperTurned, lowerTurned } = this;
-    const { hip, knee, ankle, bones } = leg;
-    place.copy(ankle.position).add(leg.offset);
-    middleJoint(hip.position, place, knee.position, upper, lower, kneeAt);
-    before.subVectors(knee.position, hip.position).normalize();
-    after.subVectors(kneeAt, hip.position).normalize();
-    upperTurned.setFromUnitVectors(before, after).multiply(hip.rotation);
-    before.subVectors(ankle.position, knee.position).normalize();
-    after.subVectors(place, kneeAt).normalize();
-    lowerTurned.setFromUnitVectors(before, after).multiply(knee.rotation);
-    rotation
-      .copy(this.root.rotation)
-      .conjugate()
-      .multiply(upperTurned)
-      .toArray(rotations, bones[0] * 4);
-    rotation
-      .copy(upperTurned)
-      .conjugate()
-      .multiply(lowerTurned)
-      .toArray(rotations, bones[1] * 4);
-    rotation
-      .copy(lowerTurned)
-      .conjugate()
-      .multiply(ankle.rotation)
-      .toArray(rotations, bones[2] * 4);
+    const { place, kneeAt } = this;
+    place.copy(leg.ankle.position).add(leg.offset);
+    middleJoint(leg.hip.position, place, leg.knee.position, upper, lower, kneeAt);
+    turnLimb(leg.joints, kneeAt, place, this.root.rotation, leg.bones, rotations);
   }
 }
 

@@ -1,5 +1,5 @@
-import { rigNames } from "mocast-client";
 import { Vector3 } from "three";
+import { boneIndex } from "./boneIndex";
 import { REST_SIZES } from "./restSizes";
 
 /** An avatar's vertices in its rest pose. */
@@ -27,7 +27,6 @@ const REST_EYES_OVER_HEAD = 0.078;
 const REST_CHEST_Y = 1.19;
 const REST_HIPS_Y = 0.92;
 
-const bone = (name: string) => (rigNames.bones as readonly string[]).indexOf(name);
 const [HEAD, LEFT_EYE, RIGHT_EYE, UPPER_CHEST, ARM, LEG] = [
   "head",
   "leftEye",
@@ -35,10 +34,10 @@ const [HEAD, LEFT_EYE, RIGHT_EYE, UPPER_CHEST, ARM, LEG] = [
   "upperChest",
   "leftUpperArm",
   "leftUpperLeg",
-].map(bone);
+].map(boneIndex);
 const TRUNK = [
-  { anchor: 1, restY: REST_CHEST_Y, bones: ["spine", "chest", "upperChest"].map(bone) },
-  { anchor: 2, restY: REST_HIPS_Y, bones: ["hips", "spine"].map(bone) },
+  { anchor: 1, restY: REST_CHEST_Y, bones: ["spine", "chest", "upperChest"].map(boneIndex) },
+  { anchor: 2, restY: REST_HIPS_Y, bones: ["hips", "spine"].map(boneIndex) },
 ];
 
 /** The middles and half sizes of head, chest and hips, as `vrm_proportions.py` measures them on the server. */

@@ -1,13 +1,13 @@
 import type { VRM, VRMHumanBoneName } from "@pixiv/three-vrm";
 import { boneParents, rigNames } from "mocast-client";
 import { Matrix4, Mesh, type Object3D, SkinnedMesh, Vector3 } from "three";
+import { boneIndex } from "./boneIndex";
 import { measureAnchors, type Skin } from "./measureAnchors";
 import type { CapsuleShape, Proportions } from "./Proportions";
 
 const names: readonly string[] = rigNames.bones;
-const bone = (name: string) => names.indexOf(name);
-const TRUNK = ["hips", "spine", "chest", "upperChest", "neck"].map(bone);
-const HEAD = bone("head");
+const TRUNK = ["hips", "spine", "chest", "upperChest", "neck"].map(boneIndex);
+const HEAD = boneIndex("head");
 /** A bone that is missing turns where its child begins, for these; any other where its parent does. */
 const TAKEN_OVER: Record<string, string> = {
   neck: "head",
@@ -28,12 +28,14 @@ export function measureProportions(vrm: VRM): Proportions {
     const parent = boneParents[i];
     return parent < 0 ? joint.clone() : joint.clone().sub(joints[parent]);
   });
-  const palm = offsets[bone("leftMiddleProximal")].length();
+  const palm = offsets[boneIndex("leftMiddleProximal")].length();
   return {
     offsets,
-    middles: middles.map((middle, i) => middle.sub(joints[[HEAD, bone("upperChest"), bone("hips")][i]])),
+    middles: middles.map((middle, i) =>
+      middle.sub(joints[[HEAD, boneIndex("upperChest"), boneIndex("hips")][i]]),
+    ),
     sizes,
-    handLength: palm < 1e-3 ? HAND_SHARE * offsets[bone("leftHand")].length() : palm,
+    handLength: palm < 1e-3 ? HAND_SHARE * offsets[boneIndex("leftHand")].length() : palm,
     capsules: capsulesOf(vrm, nodes, joints),
   };
 }
@@ -43,7 +45,7 @@ function jointsOf(nodes: readonly (Object3D | null)[]): Vector3[] {
   const known = nodes.map((node) => node?.getWorldPosition(new Vector3()) ?? null);
   const joints: Vector3[] = [];
   names.forEach((name, i) => {
-    const child = TAKEN_OVER[name] ? known[bone(TAKEN_OVER[name])] : null;
+    const child = TAKEN_OVER[name] ? known[boneIndex(TAKEN_OVER[name])] : null;
     const place = known[i] ?? child ?? joints[Math.max(boneParents[i], 0)];
     joints.push(place.clone());
   });

@@ -8,15 +8,7 @@ import { storage } from "../../storage/storage";
 import { CopyField } from "../controls/CopyField";
 import { SharedLinkField } from "../session/SharedLinkField";
 import { OutputsField } from "./OutputsField";
-
-const APPS: { app: OutputKind; label: string; hint: string }[] = [
-  { app: "vmc", label: "VMC", hint: "VSeeFace, Warudo, VNyan, Unity, Blender" },
-  { app: "vts", label: "VTube Studio", hint: "Asks there once whether Mocast may" },
-  { app: "ifacialmocap", label: "iFacialMocap", hint: "The face alone, for apps that know it" },
-  { app: "livelinkface", label: "Live Link Face", hint: "The face alone, for Unreal" },
-  { app: "vrchat", label: "VRChat", hint: "Trackers, eyes and the avatar's parameters" },
-  { app: "osc", label: "OSC", hint: "Bones and face, for TouchDesigner, Max and others" },
-];
+import { outputKinds, outputLabels } from "./outputLabels";
 
 interface Props {
   readonly room: string;
@@ -38,7 +30,7 @@ export function AppsCard({ room, link, outputs, hasOutputs, isShown, onCopy }: P
   const isWatched = hasOutputs && isShown;
   useEffect(() => (isWatched ? outputs.watch() : undefined), [outputs, isWatched]);
   const toggle = (app: OutputKind) => {
-    const next = APPS.map((known) => known.app).filter((other) => (other === app) !== chosen.includes(other));
+    const next = outputKinds.filter((other) => (other === app) !== chosen.includes(other));
     storage.save("bridge-apps", next);
     setChosen(next);
   };
@@ -52,10 +44,10 @@ export function AppsCard({ room, link, outputs, hasOutputs, isShown, onCopy }: P
       <fieldset class="field">
         <legend>Run this where your apps run</legend>
         <div class="chips">
-          {APPS.map(({ app, label, hint }) => (
-            <label key={app} class="chip" title={hint}>
+          {outputKinds.map((app) => (
+            <label key={app} class="chip" title={outputLabels[app].hint}>
               <input type="checkbox" checked={chosen.includes(app)} onChange={() => toggle(app)} />
-              <span>{label}</span>
+              <span>{outputLabels[app].label}</span>
             </label>
           ))}
         </div>

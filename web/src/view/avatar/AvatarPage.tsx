@@ -69,7 +69,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           recorder={avatar.recorder}
           isLive={isLive}
           needsToken={needsToken}
-          onPlay={(take, name) => void avatar.playTake(take, name)}
+          onPlay={(take, name) => avatar.playTake(take, name)}
           onBake={(take) => avatar.bake(take)}
         />
         <OwnPictureCard live={live} />

@@ -9,7 +9,7 @@ export function ExpressionsCard({ avatar }: { avatar: AvatarController }) {
     <section class="card">
       <h2>Expressions</h2>
       <fieldset class="field">
-        <legend>Hold one, by its number key, too</legend>
+        <legend>Hold one, here or by its number key</legend>
         <div class="chips">
           {names.map((name, index) => (
             <label key={name} class="chip">

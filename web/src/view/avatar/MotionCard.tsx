@@ -62,7 +62,7 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         onChoose={(body) => set({ body })}
       />
       <SegmentedControl
-        legend="Way"
+        legend="Movement"
         labels={ROOT_MODES}
         value={settings.root}
         onChoose={(root) => set({ root })}

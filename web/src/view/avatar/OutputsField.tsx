@@ -1,19 +1,11 @@
-import { type Output, type OutputKind, outputPorts } from "mocast-client";
+import { type Output, outputPorts } from "mocast-client";
 import { useRef } from "preact/hooks";
 import type { RoomOutputs } from "../../state/RoomOutputs";
 import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
 import { requestFailureText } from "../text/requestFailureText";
-
-const KINDS: { kind: OutputKind; label: string }[] = [
-  { kind: "vmc", label: "VMC" },
-  { kind: "vts", label: "VTube Studio" },
-  { kind: "ifacialmocap", label: "iFacialMocap" },
-  { kind: "livelinkface", label: "Live Link Face" },
-  { kind: "vrchat", label: "VRChat" },
-  { kind: "osc", label: "OSC" },
-];
+import { outputKinds, outputLabels } from "./outputLabels";
 
 /** The outputs that the server itself sends to, one of each kind; others that were set over the API stay. */
 export function OutputsField({ outputs }: { outputs: RoomOutputs }) {
@@ -22,13 +14,13 @@ export function OutputsField({ outputs }: { outputs: RoomOutputs }) {
   return (
     <fieldset class="field outputs">
       <legend>Or let the server send to its own network</legend>
-      {KINDS.map(({ kind, label }) => {
+      {outputKinds.map((kind) => {
         const output = own.find((one) => one.kind === kind) ?? null;
         const others = own.filter((one) => one !== output);
         return (
           <OutputRow
             key={kind}
-            label={label}
+            label={outputLabels[kind].label}
             port={outputPorts[kind]}
             output={output}
             onChange={(address) =>

@@ -20,7 +20,7 @@ interface Props {
   /** Whether downloads need a token, which a link cannot carry. */
   readonly needsToken: boolean;
   /** Show a recording on the avatar. */
-  onPlay(take: Take, name: string): void;
+  onPlay(take: Take, name: string): Promise<void>;
   /** Make a model that moves of the avatar and a recording. */
   onBake(take: Take): Promise<File | null>;
 }
@@ -76,7 +76,15 @@ export function RecordingsCard({ recorder, isLive, needsToken, onPlay, onBake }:
 type ItemProps = Omit<Props, "isLive"> & { readonly take: Take };
 
 function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
+  const at = new Date(take.at);
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const [isLoading, setLoading] = useState(false);
   const [isBaking, setBaking] = useState(false);
+  const play = async () => {
+    setLoading(true);
+    await onPlay(take, `the recording of ${time}`);
+    setLoading(false);
+  };
   const bake = async () => {
     setBaking(true);
     const model = await onBake(take);
@@ -89,8 +97,6 @@ function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
     const recording = await recorder.download(take, suffix);
     if (recording) saveFile(recording);
   };
-  const at = new Date(take.at);
-  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   return (
     <li>
       <button
@@ -98,7 +104,9 @@ function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
         class="button is-small is-icon"
         aria-label={`Play the recording of ${time}`}
         title="Play it on the avatar"
-        onClick={() => onPlay(take, `the recording of ${time}`)}
+        disabled={isLoading}
+        aria-busy={isLoading}
+        onClick={() => void play()}
       >
         <Icon name="play" />
       </button>

@@ -146,8 +146,7 @@ function PartsField({ mixer, onChange }: PartsProps) {
     // Who is chosen leads; the others stay behind.
     const order =
       chosen === "" ? usual : [...usual].sort((a, b) => Number(b === chosen) - Number(a === chosen));
-    const settings = { [part]: chosen === "nobody" ? [] : order };
-    onChange(settings);
+    onChange({ [part]: chosen === "nobody" ? [] : order });
   };
   return (
     <div class="mixed-parts">
@@ -158,7 +157,7 @@ function PartsField({ mixer, onChange }: PartsProps) {
             value={chosenOf(part, mixer.parts[part])}
             onChange={(event) => choose(part, event.currentTarget.value)}
           >
-            <option value="">By itself</option>
+            <option value="">Automatic</option>
             {ORDERS[part].map((source) => (
               <option key={source} value={source}>
                 {SOURCES[source]} first
