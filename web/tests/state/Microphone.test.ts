@@ -15,18 +15,18 @@ function setup() {
   const tracks: FakeTrack[] = [];
   const sent: (FakeTrack | null)[] = [];
   const failures: string[] = [];
-  let allow: () => void = () => undefined;
+  const asked: (() => void)[] = [];
   let refuse: (error: Error) => void = () => undefined;
   const microphone = new Microphone(
     (track) => sent.push(track as unknown as FakeTrack | null),
     ({ kind }) => failures.push(kind),
     () =>
       new Promise((resolve, reject) => {
-        allow = () => {
+        asked.push(() => {
           const track = new FakeTrack();
           tracks.push(track);
           resolve(track as unknown as MediaStreamTrack);
-        };
+        });
         refuse = reject;
       }),
   );
@@ -35,7 +35,8 @@ function setup() {
     tracks,
     sent,
     failures,
-    allow: () => allow(),
+    /** `request`: the last, where it is left out. */
+    allow: (request = -1) => asked.at(request)?.(),
     refuse: (error: Error) => refuse(error),
   };
 }
@@ -77,6 +78,20 @@ test("switched off while the browser asks, it stays off whatever is answered", a
   expect(microphone.state.value).toBe("off");
   expect(sent).toEqual([]);
   expect(failures).toEqual([]);
+});
+
+test("switched off and on again while the browser asks, only what was asked for last is used", async () => {
+  const { microphone, tracks, sent, allow } = setup();
+  const first = microphone.switchOn();
+  microphone.switchOff();
+  const second = microphone.switchOn();
+  allow(0);
+  await first;
+  expect([microphone.state.value, tracks[0].isStopped]).toEqual(["opening", true]);
+  allow(1);
+  await second;
+  expect(microphone.state.value).toBe("on");
+  expect(sent).toEqual([tracks[1]]);
 });
 
 test("one that is refused says why, and can be asked for again", async () => {
