@@ -9,7 +9,8 @@ import {
 } from "three";
 import { OrbitCamera } from "../scene/OrbitCamera";
 import type { Framing } from "./Framing";
-import { frameAvatar, trunkOf } from "./frameAvatar";
+import { frameAvatar } from "./frameAvatar";
+import { measureStature, type Stature } from "./measureStature";
 import { Seat } from "./Seat";
 import type { Shot } from "./Shot";
 
@@ -17,6 +18,8 @@ import type { Shot } from "./Shot";
 const ANGLE_DEG = 22;
 /** Between two avatars, in heights of the head over the hips: their elbows do not touch. */
 const APART = 1.6;
+/** From their seats they step aside as far, in the same measure. */
+const REACH = 0.3;
 const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
 interface SceneQuality {
@@ -36,6 +39,7 @@ export class AvatarScene {
   private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
   private vrm: VRM | null = null;
+  private stature: Stature | null = null;
   /** Of the others on the stage, from left to right; the first avatar stands before all of them. */
   private guests: readonly VRM[] = [];
   /** Of everybody, while there are several. */
@@ -80,9 +84,11 @@ export class AvatarScene {
     return Math.max(this.shot.height, this.shot.width / this.camera.aspect);
   }
 
+  /** `vrm`: in its rest pose. */
   show(vrm: VRM): void {
     if (this.vrm) this.scene.remove(this.vrm.scene);
     this.vrm = vrm;
+    this.stature = measureStature(vrm);
     this.scene.add(vrm.scene);
     this.frame(this.framed);
   }
@@ -97,20 +103,33 @@ export class AvatarScene {
 
   frame(framing: Framing): void {
     this.framed = framing;
-    this.shot = this.vrm ? this.takeShot(this.vrm, framing) : NOTHING;
+    this.shot = this.stature ? this.takeShot(this.stature, framing) : NOTHING;
     this.orbit.reset();
   }
 
   /** Stand everybody side by side, and show all of them. */
-  private takeShot(vrm: VRM, framing: Framing): Shot {
-    const everybody = [vrm, ...this.guests];
-    for (const one of everybody) one.scene.position.x = 0;
-    this.seats = [];
-    const shot = frameAvatar(vrm, framing);
-    if (everybody.length === 1) return shot;
-    const apart = (APART * trunkOf(vrm)) / 2;
-    this.seats = everybody.map((one, index) => new Seat(one, apart * (2 * index - everybody.length + 1)));
-    return { ...shot, x: 0, width: shot.width + 2 * apart * (everybody.length - 1) };
+  private takeShot(stature: Stature, framing: Framing): Shot {
+    const shot = frameAvatar(stature, framing);
+    const trunk = stature.head.y - stature.hips.y;
+    const apart = (APART * trunk) / 2;
+    this.takeSeats(apart, REACH * trunk);
+    const { length } = this.guests;
+    return length === 0 ? shot : { ...shot, x: 0, width: shot.width + 2 * apart * length };
+  }
+
+  /** `apart`: half of what is between two seats. Who has theirs already stays as they are. */
+  private takeSeats(apart: number, reach: number): void {
+    const before = this.seats;
+    const everybody = [...(this.vrm ? [this.vrm] : []), ...this.guests];
+    if (everybody.length < 2) {
+      this.seats = [];
+      for (const seat of before) seat.leave();
+      return;
+    }
+    this.seats = everybody.map((one, index) => {
+      const x = apart * (2 * index - everybody.length + 1);
+      return before.find((seat) => seat.vrm === one && seat.x === x) ?? new Seat(one, x, reach);
+    });
   }
 
   /** Move everybody's place on the stage on, after their poses have changed. */

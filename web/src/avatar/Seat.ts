@@ -5,25 +5,44 @@ const SETTLE_S = 1;
 
 /**
  * Where somebody stands on a stage of several. People stand anywhere in their cameras' pictures, often two of them in one, so
- * their place in it does not count, and their sideways motion does.
+ * their place in it does not count, and their sideways motion does, as far as it leaves room for the others.
  */
 export class Seat {
-  private middle = Number.NaN;
+  private middle: number;
 
-  /** `x`: in metres. */
+  /** `x`: of the seat; `reach`: how far from it somebody steps aside at most; metres. */
   constructor(
-    private readonly vrm: VRM,
-    private readonly x: number,
+    readonly vrm: VRM,
+    readonly x: number,
+    private readonly reach: number,
   ) {
-    this.advance(0);
+    this.middle = this.aside;
+    this.put(x - this.middle);
+  }
+
+  /** Stand where one stands alone. */
+  leave(): void {
+    this.put(0);
   }
 
   advance(elapsedS: number): void {
+    const { aside, reach } = this;
+    this.middle += (1 - Math.exp(-elapsedS / SETTLE_S)) * (aside - this.middle);
+    this.middle = Math.min(Math.max(this.middle, aside - reach), aside + reach);
+    this.vrm.scene.position.x = this.x - this.middle;
+  }
+
+  private put(x: number): void {
+    this.vrm.scene.position.x = x;
+    // Hair and clothes come along at once; else they would fly after.
+    this.vrm.scene.updateMatrixWorld(true);
+    this.vrm.springBoneManager?.reset();
+  }
+
+  /** How far somebody stands aside in their own picture. */
+  private get aside(): number {
     const { scene, humanoid } = this.vrm;
     // A VRM 0 is turned about to face the camera.
-    const aside = (humanoid.getNormalizedBoneNode("hips")?.position.x ?? 0) * Math.cos(scene.rotation.y);
-    if (Number.isNaN(this.middle)) this.middle = aside;
-    this.middle += (1 - Math.exp(-elapsedS / SETTLE_S)) * (aside - this.middle);
-    scene.position.x = this.x - this.middle;
+    return (humanoid.getNormalizedBoneNode("hips")?.position.x ?? 0) * Math.cos(scene.rotation.y);
   }
 }
