@@ -10,6 +10,7 @@ import { StageStatus } from "../session/StageStatus";
 import { StreamVideo } from "../session/StreamVideo";
 import { watchPresented } from "../session/watchPresented";
 import { CalibrationNotice } from "./CalibrationNotice";
+import "./AvatarStage.css";
 
 interface Props {
   readonly avatar: AvatarController;

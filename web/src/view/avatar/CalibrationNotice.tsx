@@ -3,6 +3,7 @@ import type { Calibrator, Measurement, Step } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { requestFailureText } from "../text/requestFailureText";
+import "./CalibrationNotice.css";
 
 const DONE_MS = 2500;
 
