@@ -18,8 +18,8 @@ import type { Shot } from "./Shot";
 const ANGLE_DEG = 22;
 /** Between two avatars, in heights of the head over the hips: their elbows do not touch. */
 const APART = 1.6;
-/** From their seats they step aside as far, in the same measure. */
-const REACH = 0.3;
+/** From their seats they step aside as far, in the same measure: nobody leaves the picture. */
+const REACH = 0.15;
 const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
 
 interface SceneQuality {
