@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from tests.unit.rigging.skeletons import ON_JOINT, TIP_M
 
 from mocast.model.humanoid import FINGER_JOINTS, REST_OFFSETS, REST_POSITIONS, HumanoidBone
 from mocast.model.quaternions import Quaternions, Vectors, rotate
@@ -30,19 +31,6 @@ FACE_POINTS = {
     P.MOUTH_RIGHT: 61,
 }
 """The pose's landmarks of the face and those of the face mesh at the same place; the ears have none there."""
-_ON_JOINT = {
-    "SHOULDER": "UPPER_ARM",
-    "ELBOW": "LOWER_ARM",
-    "WRIST": "HAND",
-    "INDEX": "INDEX_PROXIMAL",
-    "PINKY": "LITTLE_PROXIMAL",
-    "THUMB": "THUMB_PROXIMAL",
-    "HIP": "UPPER_LEG",
-    "KNEE": "LOWER_LEG",
-    "ANKLE": "FOOT",
-}
-_TIP_M = 0.022
-"""Length of a finger's last bone, which has no joint at its end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +80,7 @@ class Person:
         for side, x in zip(SIDES, (0.075, -0.075), strict=True):
             ear = self.head * (EARS_M + [x, 0.0, 0.0])
             points[P[f"{side}_EAR"]] = joints[B.HEAD] + rotate(turned[B.HEAD], ear)
-            for landmark, bone in _ON_JOINT.items():
+            for landmark, bone in ON_JOINT.items():
                 points[P[f"{side}_{landmark}"]] = joints[B[f"{side}_{bone}"]]
             foot = B[f"{side}_FOOT"]
             heel, toes = joints[foot] + rotate(turned[foot][None], self.soles)
@@ -107,7 +95,7 @@ class Person:
             bones = [B[f"{side}_{finger}_{name}"] for name in names]
             points[1 + 4 * number : 4 + 4 * number] = joints[bones]
             last = self.offsets[bones[-1]]
-            tip = _TIP_M * last / np.linalg.norm(last)
+            tip = TIP_M * last / np.linalg.norm(last)
             points[4 + 4 * number] = joints[bones[-1]] + rotate(turned[bones[-1]], tip)
         return points
 

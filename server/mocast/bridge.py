@@ -21,7 +21,7 @@ from mocast.outputs.output_options import (
     MotionOptions,
     OutputKind,
     OutputOptions,
-    parse_motion,
+    parse_options,
     parse_target,
 )
 from mocast.outputs.status import OutputStatus
@@ -70,7 +70,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` after ``--help``."""
     given = _parser().parse_args(words)
     said = {name: getattr(given, name) for name in schema_of(MotionOptions).model_fields}
-    motion = parse_motion({name: text for name, text in said.items() if text is not None}, MotionOptions)
+    motion = parse_options({name: text for name, text in said.items() if text is not None}, MotionOptions)
     outputs = [_output(motion, kind, text) for kind in KINDS for text in getattr(given, kind) or ()]
     inputs = inputs_of(given)
     if not outputs and not inputs:

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from mocast.model.mixed_parts import PARTS, MixedPart, SourceName
 from mocast.model.options import ROOM_NAME
 from mocast.outputs.destination import Networks, parse_networks
-from mocast.outputs.output_options import checked_host, parse_motion
+from mocast.outputs.output_options import checked_host, parse_options
 
 InputKind = Literal["vmc", "ifacialmocap", "livelinkface", "meowface"]
 """The VMC protocol; iFacialMocap's text; Live Link Face's packets; the JSON of MeowFace and of VTube Studio's app."""
@@ -88,7 +88,7 @@ def _input_of(address: SplitResult) -> OperatorInput:
     if not address.netloc or address.path not in ("", "/") or address.fragment:
         raise ValueError(f"An input is written {kind}://ADDRESS:PORT?room=NAME.")
     query = dict(parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query)))
-    asked = parse_motion(query, _UrlQuery)
+    asked = parse_options(query, _UrlQuery)
     return OperatorInput(asked.room, input_options(kind, address.netloc, asked.from_, asked.phone, asked.parts))
 
 

@@ -152,7 +152,7 @@ def _output_of(address: SplitResult) -> OperatorOutput:
         raise ValueError(f"An output is written {kind}://HOST:PORT?room=NAME.")
     host, port = parse_target(address.netloc, kind)
     query = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
-    motion = asdict(parse_motion(dict(query), _UrlQuery))
+    motion = asdict(parse_options(dict(query), _UrlQuery))
     room, mapping, vrm = (motion.pop(name) for name in ("room", "mapping", "vrm"))
     if vrm and kind != "vmc":
         raise ValueError(f"Only vmc is sent for an avatar: {kind} takes no vrm.")
@@ -168,8 +168,8 @@ def parse_kind(word: str) -> OutputKind:
     raise ValueError(f'There is no output "{word}"; there are {", ".join(KINDS)}.')
 
 
-def parse_motion(query: Mapping[str, str], kind: type[T]) -> T:
-    """Return what a URL's query says of the motion. Raises ``ValueError`` with a sentence."""
+def parse_options(query: Mapping[str, str], kind: type[T]) -> T:
+    """Return the options that a URL's query, or flags, name. Raises ``ValueError`` with a sentence."""
     try:
         return read_query(kind, query)
     except Unprocessable as error:

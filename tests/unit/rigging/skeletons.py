@@ -38,7 +38,7 @@ _ON_HEAD = {
     P.LEFT_EAR: (0.075, 0.055, -0.01),
     P.MOUTH_LEFT: (0.025, 0.0, 0.085),
 }
-_ON_JOINT = {
+ON_JOINT = {
     "SHOULDER": "UPPER_ARM",
     "ELBOW": "LOWER_ARM",
     "WRIST": "HAND",
@@ -49,7 +49,8 @@ _ON_JOINT = {
     "KNEE": "LOWER_LEG",
     "ANKLE": "FOOT",
 }
-_TIP_M = 0.022
+"""The landmarks that are on joints, and the bones that begin there; without their sides."""
+TIP_M = 0.022
 """Length of a finger's last bone, which has no joint at its end."""
 
 
@@ -194,7 +195,7 @@ def pose_points(joints: NDArray[np.float64], turned: NDArray[np.float64]) -> NDA
         points[landmark] = joints[B.HEAD] + rotate(turned[B.HEAD], np.array([x, y, z]))
         points[mirror] = joints[B.HEAD] + rotate(turned[B.HEAD], np.array([-x, y, z]))
     for side in ("LEFT", "RIGHT"):
-        for landmark, bone in _ON_JOINT.items():
+        for landmark, bone in ON_JOINT.items():
             points[P[f"{side}_{landmark}"]] = joints[B[f"{side}_{bone}"]]
         foot = B[f"{side}_FOOT"]
         points[P[f"{side}_HEEL"]] = joints[foot] + rotate(turned[foot], SOLE_BACK)
@@ -209,7 +210,7 @@ def _hand_points(joints: NDArray[np.float64], turned: NDArray[np.float64], side:
     for number, (finger, names) in enumerate(FINGER_JOINTS.items()):
         bones = [B[f"{side}_{finger}_{name}"] for name in names]
         points[1 + 4 * number : 4 + 4 * number] = joints[bones]
-        tip = _TIP_M * _rest_direction(f"{finger}_{names[-1]}") * mirror
+        tip = TIP_M * _rest_direction(f"{finger}_{names[-1]}") * mirror
         points[4 + 4 * number] = joints[bones[-1]] + rotate(turned[bones[-1]], tip)
     return points
 
