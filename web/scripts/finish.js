@@ -9,8 +9,7 @@ import { gzipSync } from "node:zlib";
 
 /** Of all that the page needs to be up, gzipped; the code for 3-D comes when it is asked for. */
 const LIMIT_BYTES = 60_000;
-/** Not HTML: it is small, and its answers vary by what is accepted, too. */
-const COMPRESSED = /\.(?:js|css|json|yaml)$/;
+const COMPRESSED = /\.(?:html|js|css|json|yaml)$/;
 
 const WEB = new URL("../../server/mocast/web/", import.meta.url);
 const PACKAGE = new URL("../packages/client/", import.meta.url);

@@ -46,6 +46,8 @@ def response_headers(
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         secure(response)
+        if request.path == "/":  # the page for people, addresses for programs
+            response.headers.add(hdrs.VARY, hdrs.ACCEPT)
         if strict_transport and request.secure and not request.host.startswith("localhost"):
             response.headers[hdrs.STRICT_TRANSPORT_SECURITY] = HSTS
         if not origins:

@@ -73,12 +73,10 @@ def page_routes(folder: Path = WEB) -> list[Route]:
         if offer is None:
             raise NotAcceptable("The answer can be text/html or application/json; Accept names neither of them.")
         if offer == "application/json":
-            return web.Response(body=INDEX, content_type=offer, headers={hdrs.VARY: hdrs.ACCEPT})
+            return web.Response(body=INDEX, content_type=offer)
         if "index.html" not in names:
             raise Unavailable("The web app is not built: run `make setup`, then start Mocast again.")
-        answer = _file(folder / "index.html", "no-cache")
-        answer.headers[hdrs.VARY] = hdrs.ACCEPT
-        return answer
+        return _file(folder / "index.html", "no-cache")
 
     async def reference(_: web.Request) -> web.StreamResponse:
         return _file(folder / "docs.html", "no-cache")

@@ -8,7 +8,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from mocast.api.cors import Origins
 from mocast.api.problems import problems
+from mocast.api.response_headers import response_headers
 from mocast.api.routes.page import page_routes
 
 Client = TestClient[web.Request, web.Application]
@@ -18,6 +20,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 async def serving(folder: Path) -> AsyncIterator[Client]:
     app = web.Application(middlewares=[problems])
     app.add_routes(page_routes(folder))
+    app.on_response_prepare.append(response_headers(Origins(), strict_transport=False))
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -26,6 +29,7 @@ async def serving(folder: Path) -> AsyncIterator[Client]:
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
     for name in ("index.html", "docs.html", "openapi.yaml", "openapi.json"):
         (tmp_path / name).write_text(name)
+    (tmp_path / "index.html.gz").write_bytes(gzip.compress(b"index.html"))
     async for client in serving(tmp_path):
         yield client
 
@@ -45,7 +49,8 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 )
 async def test_the_index_is_of_the_type_that_is_wanted_most(client: Client, accept: str, kind: str) -> None:
     async with client.get("/", headers={"Accept": accept}) as answer:
-        assert (answer.status, answer.content_type, answer.headers["Vary"]) == (200, kind, "Accept")
+        assert (answer.status, answer.content_type) == (200, kind)
+        assert "Accept" in answer.headers.getall("Vary")
         assert ("addresses" in await answer.text()) == (kind == "application/json")
 
 
