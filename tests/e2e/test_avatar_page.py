@@ -319,9 +319,7 @@ def test_a_switch_has_the_server_send_to_an_app(browser: Browser, tmp_path_facto
 
 
 def test_calibration_is_kept_by_the_browser_and_given_to_the_next_session(page: Page) -> None:
-    # Of the face alone and without a picture: a busy machine must see ten faces in the two seconds of rest.
-    page.goto("/?return=none")
-    page.get_by_role("group", name="Follow").get_by_role("radio", name="Face").check(force=True)
+    # Without a picture: a busy machine must see ten faces in the two seconds of rest.
     open_avatar(page, "?return=none")
     start(page)
     page.get_by_role("button", name="Calibrate", exact=True).click()

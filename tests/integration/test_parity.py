@@ -6,7 +6,8 @@ in the last digits, and the loop from landmarks to the next frame's rectangle ma
 what MediaPipe makes of a picture whose pixels are off by one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import mediapipe as mp
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from mocast.model.frame import RgbImage
 from mocast.model.options import TrackerName
 from mocast.model.tracked import Hand, Tracked
+from mocast.tracking.handedness import HandSides, TrackedParts, assign_sides
 from mocast.tracking.mediapipe import engine as mediapipe_engine
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut_frames, clip, clip_frames
@@ -100,25 +102,23 @@ def read_face(result: Any) -> Arrays:
     return {"face": table(result.multi_face_landmarks[0])} if result.multi_face_landmarks else {}
 
 
-def read_hands(result: Any) -> Arrays:
-    """MediaPipe names the hands of a mirrored picture, ours are the subject's; two of one name are not compared."""
-    found: Arrays = {}
-    sides = [
-        "right_hand" if one.classification[0].label == "Left" else "left_hand" for one in result.multi_handedness or ()
-    ]
-    if len(set(sides)) < len(sides):
-        return {"ambiguous": np.zeros((0, 3), np.float32)}
-    for number, side in enumerate(sides):
-        found[side] = table(result.multi_hand_landmarks[number])
-        found[f"{side}_world"] = table(result.multi_hand_world_landmarks[number])
-    return found
+def read_hands(result: Any, assign: Callable[..., TrackedParts], size_wh: tuple[int, int]) -> Arrays:
+    """Their landmarks, by our rules of which side is whose. MediaPipe names the hands of a mirrored picture."""
+    hands: list[tuple[Hand, float]] = []
+    for number, named in enumerate(result.multi_handedness or ()):
+        said = named.classification[0]
+        image, world = table(result.multi_hand_landmarks[number]), table(result.multi_hand_world_landmarks[number])
+        hands.append((Hand(image, world, 1.0), said.score if said.label == "Left" else 1 - said.score))
+    return arrays(Tracked(0, 0, 0, size_wh, **assign(hands, size_wh))) if hands else {}
 
 
-def theirs(name: TrackerName, frames: Iterable[RgbImage], still: bool = False) -> list[Arrays]:
+def theirs(name: TrackerName, frames: Sequence[RgbImage], still: bool = False) -> list[Arrays]:
+    height, width = frames[0].shape[:2]
+    assign = assign_sides if still else HandSides().assign
     solutions: dict[TrackerName, tuple[Callable[..., Any], dict[str, bool], Callable[[Any], Arrays]]] = {
         "holistic": (mp.solutions.holistic.Holistic, {"refine_face_landmarks": True}, read_holistic),
         "pose": (mp.solutions.pose.Pose, {}, read_pose),
-        "hands": (mp.solutions.hands.Hands, {}, read_hands),
+        "hands": (mp.solutions.hands.Hands, {}, partial(read_hands, assign=assign, size_wh=(width, height))),
         "face": (mp.solutions.face_mesh.FaceMesh, {"refine_landmarks": True}, read_face),
     }
     solution, options, read = solutions[name]
@@ -129,8 +129,6 @@ def theirs(name: TrackerName, frames: Iterable[RgbImage], still: bool = False) -
 def assert_equal(name: TrackerName, mine: list[Arrays], reference: list[Arrays], atol: float = 0) -> None:
     compared = 0
     for number, (one, other) in enumerate(zip(mine, reference, strict=True)):
-        if "ambiguous" in other:
-            continue
         # mp.solutions does not put out the world landmarks of holistic's hands
         names = {part for part in one if name != "holistic" or not part.endswith("_hand_world")}
         assert names == set(other), f"frame {number}"
