@@ -213,7 +213,10 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL]))
     pts, drawn, returned = seen.T
     assert len(set(drawn)) > 10
-    assert len(set((drawn - np.rint(pts * CAMERA_FPS / 90_000).astype(int)) % FRAMES)) == 1, seen.tolist()
+    # In pictures; a busy camera takes some a little later than its clock says.
+    early = (drawn - pts * CAMERA_FPS / 90_000) % FRAMES
+    early = (early - early[0] + FRAMES / 2) % FRAMES
+    assert np.abs(early - np.median(early)).max() < 0.7, seen.tolist()
     # A busy browser may show a later picture of a video than the one that it tells of, but hardly 20 times.
     later = (returned - drawn + FRAMES // 2) % FRAMES - FRAMES // 2
     assert later.min() == 0, seen.tolist()
