@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from typing import Self
 
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_bundle import OscBundle
@@ -21,19 +22,15 @@ def read_osc(packets: Iterable[bytes | memoryview]) -> dict[str, list[object]]:
     return found
 
 
-class OscReceiver:
-    """Listens in a thread of its own."""
+class OscServerThread:
+    """A server of OSC, which listens in a thread of its own while the context lasts."""
 
-    def __init__(self) -> None:
-        self.last: dict[str, tuple[object, ...]] = {}
-        self._changed = threading.Condition()
-        dispatcher = Dispatcher()
-        dispatcher.set_default_handler(self._take)
-        self._server = BlockingOSCUDPServer(("127.0.0.1", 0), dispatcher)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="osc receiver")
+    def __init__(self, name: str, server: BlockingOSCUDPServer) -> None:
+        self._server = server
+        self.port: int = server.server_address[1]
+        self._thread = threading.Thread(target=server.serve_forever, args=(0.05,), name=name)
 
-    def __enter__(self) -> "OscReceiver":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -41,6 +38,17 @@ class OscReceiver:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+class OscReceiver(OscServerThread):
+    """Keeps what came last for each address."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, tuple[object, ...]] = {}
+        self._changed = threading.Condition()
+        dispatcher = Dispatcher()
+        dispatcher.set_default_handler(self._take)
+        super().__init__("osc receiver", BlockingOSCUDPServer(("127.0.0.1", 0), dispatcher))
 
     def wait_for(self, address: str, timeout_s: float = 120) -> None:
         """Wait until something came for an address."""

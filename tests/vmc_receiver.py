@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import BlockingOSCUDPServer
 
+from tests.osc_receiver import OscServerThread
+
 Argument = str | int | float
 Message = tuple[str, tuple[Argument, ...]]
 
@@ -39,7 +41,7 @@ class VmcFrame:
         return {str(name): float(value) for name, value in self.all("/VMC/Ext/Blend/Val")}
 
 
-class VmcReceiver:
+class VmcReceiver(OscServerThread):
     """Listens in a thread of its own; frames are whole from their ``/VMC/Ext/T`` on."""
 
     def __init__(self, port: int = 0) -> None:
@@ -55,18 +57,7 @@ class VmcReceiver:
                 receiver._next.sizes.append(len(request[0]))
                 return super().verify_request(request, client_address)
 
-        self._server = Server(("127.0.0.1", port), dispatcher)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="vmc receiver")
-
-    def __enter__(self) -> "VmcReceiver":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__("vmc receiver", Server(("127.0.0.1", port), dispatcher))
 
     def wait_for(self, condition: Callable[[list[VmcFrame]], bool], timeout_s: float = 120) -> list[VmcFrame]:
         """Return all frames as soon as they are as wanted."""

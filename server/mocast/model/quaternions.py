@@ -234,6 +234,12 @@ def multiply_one(a: Quaternion, b: Quaternion) -> Quaternion:
     )
 
 
+def inverse_one(rotation: Quaternion) -> Quaternion:
+    """Return the rotation back, of a unit quaternion."""
+    x, y, z, w = rotation
+    return -x, -y, -z, w
+
+
 def rotate_one(rotation: Quaternion, vector: Vector) -> Vector:
     """Return a vector turned by a rotation."""
     x, y, z, w = rotation

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Quaternion, multiply, multiply_one, rotate
+from mocast.model.quaternions import Quaternion, inverse_one, multiply, multiply_one, rotate
 from mocast.recordings.export.motion import Motion
 from mocast.rigging.body.feet_solver import BALL
-from mocast.rigging.body.leg_ik import Leg, inverse, plus
+from mocast.rigging.body.leg_ik import Leg, plus
 
 BLEND_S: Final = 0.1
 """How long a foot takes to come to where it stands, and to leave it, as while it is live."""
@@ -72,7 +72,7 @@ def _move(rotations: NDArray[np.float32], side: int, offset: _Points) -> None:
     leg.reach(plus(leg.ankle, (x, y, z)))
     parents = (pelvis, leg.thigh, leg.shank)
     for bone, parent, turned in zip(_LEGS[side], parents, (leg.thigh, leg.shank, leg.foot), strict=True):
-        now = np.array(multiply_one(inverse(parent), turned))
+        now = np.array(multiply_one(inverse_one(parent), turned))
         # Signs do not change from frame to frame, for readers who interpolate each component by itself.
         rotations[bone] = now if float(now @ rotations[bone]) >= 0 else -now
 

@@ -12,10 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector, multiply_one
+from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector, inverse_one, multiply_one
 from mocast.model.topology import HIPS, SHOULDERS
 from mocast.model.tracked import Pose
-from mocast.rigging.body.trunk_chain import inverse_of
 from mocast.rigging.face.head_pose import focal_length_px
 
 TRUNK: Final = np.array([*SHOULDERS, *HIPS])
@@ -58,4 +57,4 @@ def to_ray(direction: Vector) -> Quaternion:
 
 def between_rays(head: Vector, body: Vector) -> Quaternion:
     """Return the rotation that takes one relative to the ray to the head to one relative to the ray to the body."""
-    return multiply_one(inverse_of(to_ray(body)), to_ray(head))
+    return multiply_one(inverse_one(to_ray(body)), to_ray(head))

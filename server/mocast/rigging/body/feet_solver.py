@@ -13,12 +13,12 @@ import numpy as np
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import SIDES
 from mocast.model.options import RootMode
-from mocast.model.quaternions import Quaternion, Quaternions, Vector, multiply_one, rotate_one
+from mocast.model.quaternions import Quaternion, Quaternions, Vector, inverse_one, multiply_one, rotate_one
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import MeasuredBody
 from mocast.rigging.body.ground import Ground
 from mocast.rigging.body.image_space_arms import metres_per_px
-from mocast.rigging.body.leg_ik import Leg, arc, inverse, minus, plus
+from mocast.rigging.body.leg_ik import Leg, arc, minus, plus
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, MeasuredRoot, RootMotion, sideways_m
 
 B = HumanoidBone
@@ -242,12 +242,12 @@ def _flatten(leg: Leg, share: float) -> None:
 def _write(rotations: Quaternions, pelvis: Quaternion, turned: Quaternion, legs: list[Leg]) -> None:
     """Write the local rotations of pelvis and legs; what is above the pelvis stays as it is in avatar space."""
     if turned is not pelvis:
-        back = multiply_one(inverse(turned), pelvis)
+        back = multiply_one(inverse_one(turned), pelvis)
         rotations[B.SPINE] = multiply_one(back, _quaternion(rotations[B.SPINE].tolist()))
         rotations[B.HIPS] = turned
-    up = inverse(turned)
+    up = inverse_one(turned)
     rows = []
     for leg in legs:
-        thigh, shank = inverse(leg.thigh), inverse(leg.shank)
+        thigh, shank = inverse_one(leg.thigh), inverse_one(leg.shank)
         rows += [multiply_one(up, leg.thigh), multiply_one(thigh, leg.shank), multiply_one(shank, leg.foot)]
     rotations[_ROWS[1:]] = rows

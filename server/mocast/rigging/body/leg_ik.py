@@ -117,9 +117,3 @@ def arc(start: Vector, end: Vector, share: float = 1.0) -> Quaternion:
     half = 0.5 * share * math.atan2(sine, cosine)
     scale = math.sin(half) / sine
     return x * scale, y * scale, z * scale, math.cos(half)
-
-
-def inverse(rotation: Quaternion) -> Quaternion:
-    """Return the rotation back, of a unit quaternion."""
-    x, y, z, w = rotation
-    return -x, -y, -z, w

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.quaternions import Quaternions, Vectors, from_matrices, multiply_one
+from mocast.model.quaternions import Quaternions, Vectors, from_matrices, inverse_one, multiply_one
 from mocast.model.topology import EARS, EYES, PoseLandmark
 from mocast.rigging.body.pose_frames import frames
-from mocast.rigging.body.trunk_chain import NECK_SHARE, inverse_of, share_of
+from mocast.rigging.body.trunk_chain import NECK_SHARE, share_of
 
 NECK_LIMIT_RAD: Final = math.radians(100.0)
 """Largest angle between chest and head; a larger one is an error of the tracker."""
@@ -39,7 +39,7 @@ def head_of_pose(points: Vectors) -> Quaternions | None:
 
 def neck_and_head(chest: Quaternions, head: Quaternions) -> Quaternions:
     """Return the (2, 4) local rotations of neck and head, from the (4,) rotations of chest and head in avatar space."""
-    turn = multiply_one(inverse_of(tuple(chest.tolist())), tuple(head.tolist()))
+    turn = multiply_one(inverse_one(tuple(chest.tolist())), tuple(head.tolist()))
     return np.array([share_of(turn, share, NECK_LIMIT_RAD) for share in (NECK_SHARE, 1 - NECK_SHARE)])
 
 

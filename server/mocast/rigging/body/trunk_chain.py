@@ -14,6 +14,7 @@ from mocast.model.quaternions import (
     TINY,
     Quaternion,
     Quaternions,
+    inverse_one,
     multiply_one,
 )
 
@@ -41,16 +42,11 @@ def whole_trunk(local: Quaternions) -> Quaternions:
 def shared_trunk(joined: Quaternions) -> Quaternions:
     """Return the (55, 4) local rotations of what ``whole_trunk`` returned, each turn shared among its bones."""
     hips, _, _, chest, _, top = (tuple(bone) for bone in joined[:CHAIN_END].tolist())
-    back = share_of(multiply_one(inverse_of(hips), chest), 1 / 3)
-    turn = multiply_one(inverse_of(chest), top)
+    back = share_of(multiply_one(inverse_one(hips), chest), 1 / 3)
+    turn = multiply_one(inverse_one(chest), top)
     local = joined.copy()
     local[:CHAIN_END] = hips, back, back, back, share_of(turn, NECK_SHARE), share_of(turn, 1 - NECK_SHARE)
     return local
-
-
-def inverse_of(q: Quaternion) -> Quaternion:
-    """Return the rotation back."""
-    return -q[0], -q[1], -q[2], q[3]
 
 
 def share_of(q: Quaternion, share: float, most_rad: float = math.pi) -> Quaternion:

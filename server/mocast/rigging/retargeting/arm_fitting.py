@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from mocast.model.hand_targets import HEAD_SURFACE, HEAD_SURFACE_Z, REST_HAND_M, Anchor, HandTargets
-from mocast.model.quaternions import TINY, Quaternion, Vector, multiply_one, rotate_one
+from mocast.model.quaternions import TINY, Quaternion, Vector, inverse_one, multiply_one, rotate_one
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_kinematics import ARMS, Arm, Trunk, Turns, along
 from mocast.rigging.retargeting.body_collider import NOWHERE, BodyCollider
@@ -190,12 +190,7 @@ def _turned(turns: Turns, arm: Arm, elbow: Vector, wrist: Vector, side: int) -> 
     # The clavicle's rotation: the upper arm's without its own.
     clavicle = multiply_one(arm.shoulder.rotation, (-x, -y, -z, w))
     return {
-        upper: multiply_one(_inverse(clavicle), upper_turned),
-        lower: multiply_one(_inverse(upper_turned), lower_turned),
-        hand: multiply_one(_inverse(lower_turned), arm.wrist.rotation),
+        upper: multiply_one(inverse_one(clavicle), upper_turned),
+        lower: multiply_one(inverse_one(upper_turned), lower_turned),
+        hand: multiply_one(inverse_one(lower_turned), arm.wrist.rotation),
     }
-
-
-def _inverse(rotation: Quaternion) -> Quaternion:
-    x, y, z, w = rotation
-    return -x, -y, -z, w
