@@ -1,0 +1,289 @@
+"""The membership of one node: its heartbeats, the rooms that it holds, and where other rooms are."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from mocast.cluster.directory import (
+    LEASE_S,
+    PROVISIONAL,
+    Directory,
+    DirectoryUnreachable,
+    NodeState,
+    Ownership,
+    Renewal,
+)
+from mocast.cluster.placement import BALANCE, CANDIDATES, NodeTable
+from mocast.errors import Unavailable
+from mocast.retry_delays import RetryDelays
+
+RENEW_S: Final = 2.0
+"""Between heartbeats: two may be lost before the lease ends."""
+
+COMPARE_S: Final = 15.0
+"""Between comparisons of what this node holds with what the directory says: a replica that became Redis' primary may
+lack what was written last."""
+
+LONGEST_DELAY_S: Final = 4.0
+"""Between attempts to reach the directory again."""
+
+RANKED: Final = 64
+"""Nodes that are tried for a room at most, in two calls."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a room is."""
+
+    node: NodeState
+    is_local: bool
+    token: int
+    "Fencing token; ``PROVISIONAL`` where the directory could not be asked."
+
+
+def new_node_id() -> str:
+    """Return an id for a process."""
+    return secrets.token_urlsafe(9)
+
+
+class Membership:
+    """Takes part in a directory. On the event loop."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        state: Callable[[], NodeState],
+        on_lost: Callable[[str], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``state``: of this node, at present, always with the same id. ``on_lost`` is called with each room that this
+        node held and that is another's now: its sessions have to end. ``clock``: seconds."""
+        self._directory = directory
+        self._state = state
+        self._on_lost = on_lost
+        self._clock = clock
+        self._me = state()
+        self._table = NodeTable()
+        self._table.update(self._me)
+        self._held: dict[str, int] = {}
+        "Tokens of the rooms here."
+        self._empty: set[str] = set()
+        "Of these, those that are given back with the next heartbeat."
+        self._returning: dict[str, int] = {}
+        "Those that are being given back."
+        self._strays: dict[str, int] = {}
+        "Rooms that are this node's by the directory, and that were not here when both were compared last."
+        self._unused: dict[str, int] = {}
+        "Those that were not here the time before, either: they are given back with the next heartbeat."
+        self._was_given_rooms = False
+        "Since the last heartbeat."
+        self._version = 0
+        self._renewed_at = float("-inf")
+        self._connected_at: float | None = None
+        self._compared_at = float("-inf")
+        self._has_warned = False
+        self._renewing = asyncio.Lock()
+        self._wake = asyncio.Event()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the directory answered last time."""
+        return self._connected_at is not None
+
+    @property
+    def nodes(self) -> tuple[NodeState, ...]:
+        """All nodes, this one too, as they were some seconds ago."""
+        return tuple(self._table)
+
+    def by_tag(self, tag: str) -> NodeState | None:
+        """Return the node of a tag."""
+        return self._table.by_tag(tag)
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Take part as long as the context of an app's life lasts. The directory may come later."""
+        with suppress(DirectoryUnreachable):
+            await self.renew()
+            await self._evict_predecessors()
+        heart = asyncio.create_task(self._beat(), name="heartbeats")
+        try:
+            yield
+        finally:
+            heart.cancel()
+            await asyncio.wait([heart])
+            with suppress(DirectoryUnreachable):
+                await self._directory.leave(self._me.id)
+            await self._directory.close()
+
+    def announce(self) -> None:
+        """Send the next heartbeat at once: the node's state changed much."""
+        self._wake.set()
+
+    async def acquire(self, room: str, *, here: bool = False, move: bool = False) -> Placement:
+        """Return where a room is; a room that is nowhere is placed.
+
+        ``here``: at this node, as another has placed it here. ``move``: not at a node that drains. Where the directory
+        cannot be reached, it is here. Raises ``Unavailable`` where no node has a place for it.
+        """
+        if room in self._returning:
+            async with self._renewing:
+                pass
+        if room in self._held and not (move and self._me.draining):
+            return self._hold(room, self._held[room])
+        try:
+            await self._require_lease()
+            owner = await (self._taken(room) if here else self._placed(room, move))
+        except DirectoryUnreachable as error:
+            self._cut_off(error)
+            return self._hold(room, self._held.get(room, PROVISIONAL))
+        if owner.node.id == self._me.id:
+            self._was_given_rooms = True
+            return self._hold(room, owner.token)
+        self._table.update(owner.node)
+        return Placement(owner.node, False, owner.token)
+
+    async def find(self, room: str) -> NodeState | None:
+        """Return the node where a room is, if it is anywhere; ``None``, too, where the directory cannot be reached."""
+        if room in self._held:
+            return self._me
+        try:
+            await self._require_lease()
+            owner = await self._directory.find(room)
+        except DirectoryUnreachable as error:
+            self._cut_off(error)
+            return None
+        return owner.node if owner is not None else None
+
+    def release(self, room: str) -> None:
+        """Give a room back with the next heartbeat, unless it is acquired again before."""
+        if room in self._held:
+            self._empty.add(room)
+
+    async def renew(self) -> None:
+        """Send one heartbeat. Raises ``DirectoryUnreachable``."""
+        async with self._renewing:
+            state = self._state()
+            changed = self._was_given_rooms or state != self._me
+            self._me, self._was_given_rooms = state, False
+            self._returning = {room: token for room, token in self._unused.items() if room not in self._held}
+            self._returning |= {room: self._held.pop(room) for room in self._empty}
+            self._empty, self._unused = set(), {}
+            sent_at = self._clock()
+            try:
+                answer = await self._directory.renew(
+                    state, changed=changed, since=self._version, released=self._returning
+                )
+            except DirectoryUnreachable:
+                self._was_given_rooms = True  # whether it heard of them is not known
+                raise
+            finally:
+                self._returning = {}
+            self._take_nodes(answer)
+            self._connected(sent_at)
+            if answer.had_lapsed or state.draining or self._clock() - self._compared_at >= COMPARE_S:
+                await self._compare()
+
+    async def _compare(self) -> None:
+        """Claim what is held here, let go of what is another's, and give back what is not here."""
+        may_claim_all = self._connected_at is not None and self._clock() - self._connected_at >= LEASE_S
+        asked = {room: token for room, token in self._held.items() if token != PROVISIONAL or may_claim_all}
+        owned = await self._directory.reclaim(self._me.id, asked)
+        if owned is None:
+            return
+        self._compared_at = self._clock() if may_claim_all or len(asked) == len(self._held) else float("-inf")
+        for room in asked:
+            if room in owned:
+                self._held[room] = owned[room]
+            else:
+                self._lose(room)
+        strays = {room: token for room, token in owned.items() if room not in self._held}
+        self._unused = {room: token for room, token in strays.items() if room in self._strays}
+        self._strays = strays
+
+    def _lose(self, room: str) -> None:
+        log.warning("a room is another node's now", room=room)
+        del self._held[room]
+        self._empty.discard(room)
+        self._on_lost(room)
+
+    async def _placed(self, room: str, move: bool) -> Ownership:
+        """A room's owner, found or made."""
+        ranked = self._table.candidates(room, RANKED)
+        utilisation = BALANCE * self._table.utilisation
+        for candidates in (ranked[:CANDIDATES], ranked[CANDIDATES:]):
+            owner = await self._directory.claim(room, candidates, utilisation=utilisation, move=move)
+            if owner is not None:
+                return owner
+        raise Unavailable("Every node of this server is full; try again later.")
+
+    async def _taken(self, room: str) -> Ownership:
+        """A room's owner: this node, where it has no other."""
+        owned = await self._directory.reclaim(self._me.id, {room: PROVISIONAL})
+        if owned is not None and room in owned:
+            return Ownership(room, self._me, owned[room])
+        owner = await self._directory.find(room)
+        if owner is None:
+            raise Unavailable("The room is moving to another node; try again.", retry_after_s=1)
+        return owner
+
+    async def _require_lease(self) -> None:
+        """Renew a lease that has ended, as this process was stopped. Raises ``DirectoryUnreachable``."""
+        if self._connected_at is None:
+            raise DirectoryUnreachable("it did not answer before")
+        if self._clock() - self._renewed_at >= LEASE_S:
+            await self.renew()
+
+    def _hold(self, room: str, token: int) -> Placement:
+        self._held[room] = token
+        self._empty.discard(room)
+        return Placement(self._me, True, token)
+
+    def _take_nodes(self, answer: Renewal) -> None:
+        self._version = answer.version
+        if answer.is_whole:
+            self._table.replace(answer.nodes)
+        else:
+            for node in answer.nodes:
+                self._table.update(node)
+
+    def _connected(self, renewed_at: float) -> None:
+        self._renewed_at = renewed_at
+        if self._connected_at is None:
+            log.info("the directory answers", nodes=len(self._table))
+            self._connected_at = self._clock()
+            self._compared_at = float("-inf")
+            self._has_warned = False
+
+    def _cut_off(self, error: DirectoryUnreachable) -> None:
+        self._connected_at = None
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning("the directory cannot be reached; new rooms are opened here", reason=str(error))
+
+    async def _evict_predecessors(self) -> None:
+        """End the lease of a process of this node's name: it is dead, as this one took its place."""
+        for node in self._table:
+            if node.tag == self._me.tag and node.id != self._me.id:
+                log.info("a process of the same name is gone", node=node.address)
+                await self._directory.leave(node.id)
+
+    async def _beat(self) -> None:
+        delays = RetryDelays(LONGEST_DELAY_S)
+        while True:
+            self._wake.clear()
+            try:
+                await self.renew()
+                delays.reset()
+                pause_s = RENEW_S
+            except DirectoryUnreachable as error:
+                self._cut_off(error)
+                pause_s = delays.next_s()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause_s)

@@ -1,0 +1,105 @@
+"""Placement of rooms: a node's own table of all nodes, and rendezvous hashing weighted with their free capacity.
+
+Nodes that know the same of each other name the same candidates for a room. Sources: Schindelhauer and Schomaker,
+"Weighted Distributed Hash Tables" (2005), the logarithmic method; a bound on each node's load, by the mean of all:
+Mirrokni, Thorup and Zadimoghaddam, "Consistent Hashing with Bounded Loads" (2018).
+"""
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mocast.cluster.directory import NodeState
+
+CANDIDATES: Final = 8
+"""Nodes that are tried for a room: the directory knows their loads of now, the table those of some seconds ago."""
+
+BALANCE: Final = 1.1
+"""A node takes a room while its utilisation stays within so many times the mean of all: bench/cluster.py."""
+
+
+class NodeTable:
+    """All nodes, as far as this one was told."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, NodeState] = {}
+        self._tags: dict[str, str] = {}
+        "The newest node of each tag."
+        self._rows: dict[str, int] = {}
+        self._seeds: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
+        self._capacities: npt.NDArray[np.float64] = np.empty(0)
+        self._loads: npt.NDArray[np.float64] = np.empty(0)
+
+    def replace(self, nodes: Iterable[NodeState]) -> None:
+        """Know these nodes and no others."""
+        self._nodes = {node.id: node for node in nodes}
+        self._tags = {node.tag: node.id for node in self._nodes.values()}
+        self._rows = {node_id: row for row, node_id in enumerate(self._nodes)}
+        self._seeds = np.array([_hash(node_id) for node_id in self._nodes], np.uint64)
+        self._capacities = np.array([_open_capacity(node) for node in self._nodes.values()], np.float64)
+        self._loads = np.array([node.load for node in self._nodes.values()], np.float64)
+
+    def update(self, node: NodeState) -> None:
+        """Know a node as it is now."""
+        row = self._rows.get(node.id)
+        if row is None:
+            row = self._rows[node.id] = len(self._rows)
+            self._seeds = np.append(self._seeds, np.uint64(_hash(node.id)))
+            self._capacities = np.append(self._capacities, 0.0)
+            self._loads = np.append(self._loads, 0.0)
+        if node.id not in self._nodes:
+            self._tags[node.tag] = node.id
+        self._nodes[node.id] = node
+        self._capacities[row], self._loads[row] = _open_capacity(node), node.load
+
+    def candidates(self, room: str, most: int = CANDIDATES) -> list[str]:
+        """Return ids of nodes that may take a room, the best first; empty where all are full or drain."""
+        free = self._capacities - self._loads
+        rows = np.flatnonzero(free > 0)
+        if not rows.size:
+            return []
+        scores = free[rows] / -np.log(_uniform(self._seeds[rows] ^ np.uint64(_hash(room))))
+        best = rows[np.argsort(-scores)[:most]]
+        names = list(self._rows)
+        return [names[row] for row in best]
+
+    @property
+    def utilisation(self) -> float:
+        """Load of the nodes that take rooms, by their capacity."""
+        is_open = self._capacities > 0
+        return float(self._loads[is_open].sum() / max(1.0, self._capacities.sum()))
+
+    def get(self, node_id: str) -> NodeState | None:
+        """Return a node by its id."""
+        return self._nodes.get(node_id)
+
+    def by_tag(self, tag: str) -> NodeState | None:
+        """Return the node of a tag that was seen last."""
+        node_id = self._tags.get(tag)
+        return self._nodes.get(node_id) if node_id is not None else None
+
+    def __iter__(self) -> Iterator[NodeState]:
+        return iter(tuple(self._nodes.values()))
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
+def _open_capacity(node: NodeState) -> float:
+    return 0.0 if node.draining else node.capacity
+
+
+def _hash(text: str) -> int:
+    """64 bits of a name."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _uniform(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
+    """Mix 64 bits to numbers in (0, 1). Source: the finaliser of SplitMix64, Steele, Lea and Flood (2014)."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    bits ^= bits >> np.uint64(31)
+    return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53

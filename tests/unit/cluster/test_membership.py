@@ -1,0 +1,243 @@
+"""One node's part in a directory: what it holds, what it gives back, and what it does when the directory is away."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from tests.directories import node
+from tests.fakes import SettableClock
+
+from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState
+from mocast.cluster.membership import COMPARE_S, Membership
+from mocast.cluster.memory_directory import MemoryDirectory
+from mocast.errors import Unavailable
+
+
+class Reach:
+    """The way of one node to a directory, which may be cut."""
+
+    def __init__(self, directory: MemoryDirectory) -> None:
+        self._directory = directory
+        self.is_cut = False
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*arguments: Any, **named: Any) -> Any:
+            self.calls += 1
+            if self.is_cut:
+                raise DirectoryUnreachable("cut")
+            return await getattr(self._directory, name)(*arguments, **named)
+
+        return call
+
+
+@dataclass
+class Node:
+    reach: Reach
+    state: NodeState
+    clock: SettableClock
+    lost: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.membership = Membership(
+            self.reach,  # type: ignore[arg-type]
+            lambda: self.state,
+            self.lost.append,
+            self.clock.monotonic,
+        )
+
+
+class Cluster:
+    """Nodes a, b, ... that know each other, by one clock."""
+
+    def __init__(self) -> None:
+        self.clock = SettableClock()
+        self.directory = MemoryDirectory(clock=self.clock.monotonic)
+
+    async def nodes(self, *names: str, capacity: float = 4) -> list[Node]:
+        made = [Node(Reach(self.directory), node(name, capacity), self.clock) for name in names]
+        for _ in range(2):
+            await renewed(*made)
+        return made
+
+
+async def renewed(*nodes: Node) -> None:
+    for each in nodes:
+        await each.membership.renew()
+
+
+async def test_all_nodes_find_a_room_at_the_same_one() -> None:
+    nodes = await Cluster().nodes("a", "b", "c")
+    placed = [await each.membership.acquire("studio") for each in nodes]
+    assert {where.node.id for where in placed} == {placed[0].node.id}
+    assert [where.is_local for where in placed].count(True) == 1
+    assert len({where.token for where in placed}) == 1
+    assert await nodes[0].membership.find("studio") is not None
+    assert await nodes[0].membership.find("nowhere") is None
+
+
+async def test_a_room_that_is_here_needs_no_call() -> None:
+    (only,) = await Cluster().nodes("a")
+    await only.membership.acquire("studio")
+    calls = only.reach.calls
+    assert (await only.membership.acquire("studio")).is_local
+    assert await only.membership.find("studio") == only.state
+    assert only.reach.calls == calls
+
+
+async def test_an_empty_room_is_given_back_with_the_next_heartbeat() -> None:
+    a, b = await Cluster().nodes("a", "b")
+    token = (await a.membership.acquire("studio", here=True)).token
+    a.membership.release("studio")
+    assert (await a.membership.acquire("studio")).token == token, "somebody came back in time"
+    await renewed(a)
+    assert await b.membership.find("studio") is not None
+    a.membership.release("studio")
+    await renewed(a)
+    assert await b.membership.find("studio") is None
+    assert (await b.membership.acquire("studio", here=True)).token > token
+
+
+async def test_a_room_that_was_placed_here_is_not_placed_again_elsewhere() -> None:
+    a, b = await Cluster().nodes("a", "b")
+    where = await a.membership.acquire("studio", here=True)
+    again = await b.membership.acquire("studio", here=True)
+    assert (where.is_local, again.is_local) == (True, False)
+    assert again.node.id == "a"
+
+
+async def test_full_nodes_take_no_room() -> None:
+    a, b = await Cluster().nodes("a", "b", capacity=1)
+    for name in ("one", "two"):
+        await a.membership.acquire(name)
+    with pytest.raises(Unavailable, match="full"):
+        await b.membership.acquire("three")
+
+
+async def test_a_node_that_dies_leaves_its_rooms_free_at_its_leases_end() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    token = (await a.membership.acquire("studio", here=True)).token
+    cluster.clock.now += LEASE_S / 2
+    await renewed(b)
+    assert not (await b.membership.acquire("studio")).is_local
+    cluster.clock.now += LEASE_S / 2
+    await renewed(b)
+    where = await b.membership.acquire("studio")
+    assert where.is_local
+    assert where.token > token
+    assert b.membership.nodes == (b.state,)
+
+
+async def test_who_was_stopped_gives_up_what_another_has_now() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    for name in ("studio", "kept"):
+        await a.membership.acquire(name, here=True)
+    cluster.clock.now += LEASE_S
+    await renewed(b)
+    assert (await b.membership.acquire("studio", here=True)).is_local
+    await renewed(a)
+    assert a.lost == ["studio"]
+    assert not (await a.membership.acquire("studio")).is_local
+    assert (await b.membership.acquire("kept")).node.id == "a", "nobody took it meanwhile"
+
+
+async def test_who_was_stopped_asks_before_it_opens_a_room() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    cluster.clock.now += LEASE_S
+    await renewed(b)
+    await b.membership.acquire("studio", here=True)
+    assert (await a.membership.acquire("studio")).node.id == "b"
+
+
+async def test_rooms_are_opened_here_while_the_directory_is_away_and_claimed_afterwards() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    await a.membership.acquire("studio", here=True)
+    b.reach.is_cut = True
+    where = await b.membership.acquire("studio")
+    assert (where.is_local, where.token) == (True, PROVISIONAL)
+    assert (await b.membership.acquire("new")).is_local
+    assert not b.membership.is_connected
+    calls = b.reach.calls
+    await b.membership.acquire("another")
+    assert b.reach.calls == calls, "nobody waits for a directory that is known to be away"
+    b.reach.is_cut = False
+    await renewed(b)
+    assert b.lost == [], "who held a room before comes first"
+    cluster.clock.now += LEASE_S / 2
+    await renewed(a, b)
+    cluster.clock.now += LEASE_S / 2
+    await renewed(a, b)
+    assert b.lost == ["studio"]
+    assert (await a.membership.acquire("new")).node.id == "b"
+    assert a.lost == []
+
+
+async def test_a_directory_that_lost_everything_is_told_again() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    await a.membership.acquire("studio", here=True)
+    a.reach._directory = b.reach._directory = MemoryDirectory(clock=cluster.clock.monotonic)
+    await renewed(a, b, a)
+    assert (await b.membership.acquire("studio")).node.id == "a"
+    assert {known.id for known in a.membership.nodes} == {"a", "b"}
+    assert a.lost == b.lost == []
+
+
+async def test_a_room_that_the_directory_forgot_is_claimed_again() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    where = await a.membership.acquire("studio", here=True)
+    await cluster.directory.renew(a.state, changed=False, since=0, released={"studio": where.token})
+    for _ in range(int(COMPARE_S)):
+        cluster.clock.now += 1
+        await renewed(a, b)
+    assert (await b.membership.acquire("studio")).node.id == "a"
+
+
+async def test_a_room_that_was_placed_here_and_never_opened_is_given_back() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    await cluster.directory.claim("studio", ["a"], utilisation=1, move=False)
+    for _ in range(int(2 * COMPARE_S) + 2):
+        cluster.clock.now += 1
+        await renewed(a, b)
+    assert await b.membership.find("studio") is None
+
+
+async def test_a_new_publisher_moves_a_room_from_a_node_that_drains() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    await a.membership.acquire("studio", here=True)
+    a.state = replace(a.state, draining=True)
+    await renewed(a, b)
+    assert (await b.membership.acquire("studio")).node.id == "a", "who only watches goes where the room is"
+    assert (await b.membership.acquire("studio", move=True)).is_local
+    await renewed(a)
+    assert a.lost == ["studio"]
+
+
+async def test_a_new_publisher_at_a_node_that_drains_is_sent_elsewhere() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    await a.membership.acquire("studio", here=True)
+    a.state = replace(a.state, draining=True)
+    await renewed(a, b)
+    assert (await a.membership.acquire("studio", move=True)).node.id == "b"
+
+
+async def test_a_process_takes_the_place_of_one_of_its_name_that_died() -> None:
+    cluster = Cluster()
+    (old,) = await cluster.nodes("a")
+    await old.membership.acquire("studio", here=True)
+    new = Node(Reach(cluster.directory), replace(node("new"), tag=old.state.tag), cluster.clock)
+    running = new.membership.running()
+    await anext(running)
+    await renewed(new)
+    assert new.membership.by_tag(old.state.tag) == new.state
+    assert (await new.membership.acquire("studio")).is_local
+    await running.aclose()
+    assert await cluster.directory.find("studio") is None, "who leaves gives all back at once"

@@ -1,0 +1,58 @@
+"""Which nodes are asked to take a room."""
+
+from collections import Counter
+
+import pytest
+from tests.directories import node
+
+from mocast.cluster.placement import NodeTable
+
+
+def table(*nodes_: object) -> NodeTable:
+    made = NodeTable()
+    made.replace(nodes_)  # type: ignore[arg-type]
+    return made
+
+
+def test_every_node_names_the_same_candidates() -> None:
+    nodes = [node(f"n{i}", capacity=10, load=i % 7) for i in range(50)]
+    other = NodeTable()
+    for known in reversed(nodes):
+        other.update(known)
+    assert all(table(*nodes).candidates(f"r{i}") == other.candidates(f"r{i}") for i in range(20))
+
+
+def test_rooms_are_shared_out_by_free_capacity() -> None:
+    known = table(node("small", 10), node("large", 30), node("half", 20, load=10), node("full", 5, load=5))
+    taken = Counter(known.candidates(f"room-{i}")[0] for i in range(5000))
+    assert taken["full"] == 0
+    assert taken["small"] == pytest.approx(1000, rel=0.1)
+    assert taken["large"] == pytest.approx(3000, rel=0.1)
+    assert taken["half"] == pytest.approx(1000, rel=0.1)
+
+
+def test_a_node_that_goes_moves_its_own_rooms_alone() -> None:
+    nodes = [node(f"n{i}") for i in range(10)]
+    before, after = table(*nodes), table(*nodes[1:])
+    for i in range(200):
+        first = before.candidates(f"r{i}")[0]
+        assert first == "n0" or after.candidates(f"r{i}")[0] == first
+
+
+def test_a_node_that_drains_is_no_candidate() -> None:
+    known = table(node("a"), node("b"))
+    known.update(node("a", draining=True))
+    assert known.candidates("r") == ["b"]
+    assert known.utilisation == 0
+
+
+def test_a_tag_is_of_the_process_that_came_last() -> None:
+    known = table(node("a"))
+    assert known.by_tag("tag-a") == node("a")
+    assert known.by_tag("another") is None
+
+
+def test_nobody_is_named_where_all_are_full() -> None:
+    assert table(node("a", 2, load=2)).candidates("r") == []
+    assert table().candidates("r") == []
+    assert table().utilisation == 0
