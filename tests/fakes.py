@@ -189,22 +189,22 @@ class CountingRigger:
         self.fail_on: set[int] = set()
         self.calibration: Calibration | None = None
         self.sees_face = True
-        self._left = 0
+        self.may_measure = threading.Event()
+        "A calibration lasts until the first frame at which it is set."
+        self.may_measure.set()
         self._on_done: Callable[[Calibration], None] | None = None
 
     def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
-        """Measures for as many frames as fit into the time at 30 fps."""
         if not self.sees_face:
             raise Conflict("No face is seen to calibrate.")
-        self._left, self._on_done = round(30 * seconds), on_done
+        self._on_done = on_done
 
     def stop_calibrating(self) -> None:
         self._on_done = None
 
     def rig(self, tracked: Tracked) -> Rig:
         self.made += 1
-        self._left -= 1
-        if self._on_done is not None and self._left <= 0:
+        if self._on_done is not None and self.may_measure.is_set():
             on_done, self._on_done = self._on_done, None
             self.calibration = Calibration()
             on_done(self.calibration)

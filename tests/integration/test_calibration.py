@@ -10,21 +10,26 @@ from tests.fakes import CountingRigger
 from tests.peers import Peer
 from tests.rooms import LANDMARKS_ONLY, gone, open_rooms, publish
 
+MOST_SECONDS = 10
+
 EMPTY = {"version": 1, "face": None, "body": None}
 
 
 async def test_a_calibration_is_measured_though_nobody_wants_rigs_and_other_commands_go_on() -> None:
-    async with open_rooms() as rooms:
+    rigger = CountingRigger()
+    rigger.may_measure.clear()
+    async with open_rooms(rigger=lambda options: rigger) as rooms:
         peer = Peer()
         session = await publish(rooms, peer, options=LANDMARKS_ONLY)
         await peer.until(lambda: peer.landmark_messages and peer.control_messages)
         assert len(session.room.streams["rig"].fanout) == 0
-        peer.command(type="calibrate", id=1, seconds=3.0)  # of which a busy machine sees ten frames
+        peer.command(type="calibrate", id=1, seconds=MOST_SECONDS)
         peer.command(type="calibrate", id=2)
         peer.command(type="ping", id=3)
         assert (await peer.answer_to(3))["type"] == "pong"
         assert (await peer.answer_to(2))["status"] == 409, "one at a time"
         assert not any(message.get("id") == 1 for message in peer.control_messages)
+        rigger.may_measure.set()
         assert await peer.answer_to(1) == {"type": "calibration", "id": 1, "calibration": EMPTY}
         assert session.calibration.to_json() == EMPTY
         assert len(session.room.streams["rig"].fanout) == 0
@@ -66,11 +71,13 @@ async def test_without_a_face_there_is_no_calibration() -> None:
 
 
 async def test_a_session_that_ends_gives_its_calibration_up() -> None:
-    async with open_rooms() as rooms:
+    rigger = CountingRigger()
+    rigger.may_measure.clear()
+    async with open_rooms(rigger=lambda options: rigger) as rooms:
         peer = Peer()
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.frames)
-        measuring = asyncio.create_task(session.calibration.measure({"seconds": 10}))
+        measuring = asyncio.create_task(session.calibration.measure({"seconds": MOST_SECONDS}))
         await asyncio.sleep(0)
         assert len(session.room.streams["rig"].fanout) == 1
         session.end("the client left")
