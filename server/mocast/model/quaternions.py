@@ -248,6 +248,16 @@ def rotate_one(rotation: Quaternion, vector: Vector) -> Vector:
     return vx + w * tx + y * tz - z * ty, vy + w * ty + z * tx - x * tz, vz + w * tz + x * ty - y * tx
 
 
+def matrix_one(rotation: Quaternion) -> list[list[float]]:
+    """Return the rotation matrix of a unit quaternion, as rows."""
+    x, y, z, w = rotation
+    return [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+
+
 def angle_deg_one(rotation: Quaternion) -> float:
     """Return how far a rotation turns, 0..180."""
     return math.degrees(2 * math.acos(min(abs(rotation[3]), 1.0)))

@@ -11,7 +11,8 @@ from mocast.model.names import SIDES
 from mocast.model.quaternions import Quaternion, inverse_one, multiply, multiply_one, rotate
 from mocast.recordings.export.motion import Motion
 from mocast.rigging.body.feet_solver import BALL
-from mocast.rigging.body.leg_ik import Leg, plus
+from mocast.rigging.body.leg_ik import Leg
+from mocast.rigging.vectors import add
 
 BLEND_S: Final = 0.1
 """How long a foot takes to come to where it stands, and to leave it, as while it is live."""
@@ -69,7 +70,7 @@ def _move(rotations: NDArray[np.float32], side: int, offset: _Points) -> None:
     shank = multiply_one(thigh, local[1])
     leg = Leg(side, pelvis, thigh, shank, multiply_one(shank, local[2]))
     x, y, z = offset.tolist()
-    leg.reach(plus(leg.ankle, (x, y, z)))
+    leg.reach(add(leg.ankle, (x, y, z)))
     parents = (pelvis, leg.thigh, leg.shank)
     for bone, parent, turned in zip(_LEGS[side], parents, (leg.thigh, leg.shank, leg.foot), strict=True):
         now = np.array(multiply_one(inverse_one(parent), turned))

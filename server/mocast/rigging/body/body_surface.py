@@ -12,7 +12,7 @@ import numpy as np
 from mocast.model.quaternions import TINY, Vector, Vectors
 from mocast.model.topology import EARS, HIPS, SHOULDERS
 from mocast.rigging.retargeting.proportions import rows
-from mocast.rigging.retargeting.vectors import dot, length, lerp, scale, sub
+from mocast.rigging.vectors import dot, length, lerp, scale, sub
 
 HEAD_RADIUS_M: Final = 0.09
 """About the middle between the ears: to nose, mouth and forehead it is 8 to 10 cm."""

@@ -18,8 +18,9 @@ from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_solver import MeasuredBody
 from mocast.rigging.body.ground import Ground
 from mocast.rigging.body.image_space_arms import metres_per_px
-from mocast.rigging.body.leg_ik import Leg, arc, minus, plus
+from mocast.rigging.body.leg_ik import Leg, arc
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, MeasuredRoot, RootMotion, sideways_m
+from mocast.rigging.vectors import add, sub
 
 B = HumanoidBone
 
@@ -119,7 +120,7 @@ class FeetSolver:
             self._point(side, leg, holds[side], step_s)
         feet = [_Foot(leg) for leg in legs]
         turned = self._level(pelvis, legs, feet, holds)
-        hips = plus((0.0, self._height(legs, feet, holds), 0.0), root)
+        hips = add((0.0, self._height(legs, feet, holds), 0.0), root)
         for side, leg in enumerate(legs):
             self._follow(side, leg, feet[side], hips, step_s)
         hips = self._within_reach(hips, legs, feet, holds)
@@ -183,7 +184,7 @@ class FeetSolver:
         x, y, z = hips
         for side, leg in enumerate(legs):
             if holds[side] > 0.0:
-                ankle = plus(self._ankle(side, leg, feet[side], (x, y, z)), (x, y, z))
+                ankle = add(self._ankle(side, leg, feet[side], (x, y, z)), (x, y, z))
                 off_x, off_z = ankle[0] - x - leg.hip[0], ankle[2] - z - leg.hip[2]
                 down = math.sqrt(max(Leg.REACH_M**2 - off_x**2 - off_z**2, 0.0))
                 y -= holds[side] * max(y + leg.hip[1] - ankle[1] - down, 0.0)
@@ -195,7 +196,7 @@ class FeetSolver:
         y = hips[1] + leg.ankle[1]
         ankle = x - ball[0], y - self._ground.contacts[side].hold * (y + ball[1]), z - ball[2]
         below = min(ankle[1] + foot.lowest, 0.0)
-        return minus((ankle[0], ankle[1] - below, ankle[2]), hips)
+        return sub((ankle[0], ankle[1] - below, ankle[2]), hips)
 
 
 class _Foot:

@@ -15,6 +15,7 @@ from mocast.model.quaternions import (
     multiply_one,
     rotate_one,
 )
+from mocast.rigging.vectors import add, sub
 
 B = HumanoidBone
 _X: Final[Vector] = (1.0, 0.0, 0.0)
@@ -46,13 +47,13 @@ class Leg:
         self._place()
 
     def _place(self) -> None:
-        self.knee = plus(self.hip, rotate_one(self.thigh, (0.0, -self.THIGH_M, 0.0)))
-        self.ankle = plus(self.knee, rotate_one(self.shank, (0.0, -self.SHANK_M, 0.0)))
+        self.knee = add(self.hip, rotate_one(self.thigh, (0.0, -self.THIGH_M, 0.0)))
+        self.ankle = add(self.knee, rotate_one(self.shank, (0.0, -self.SHANK_M, 0.0)))
 
     def move(self, hip: Vector) -> None:
         """Move the leg as it is to another hip joint."""
-        by = minus(hip, self.hip)
-        self.hip, self.knee, self.ankle = hip, plus(self.knee, by), plus(self.ankle, by)
+        by = sub(hip, self.hip)
+        self.hip, self.knee, self.ankle = hip, add(self.knee, by), add(self.ankle, by)
 
     def reach(self, target: Vector) -> None:
         """Turn thigh and shank so that the ankle comes to ``target``, or as near as it is long.
@@ -62,7 +63,7 @@ class Leg:
         """
         if math.dist(target, self.ankle) < MIN_MOVE_M:
             return
-        before, after = minus(self.ankle, self.hip), minus(target, self.hip)
+        before, after = sub(self.ankle, self.hip), sub(target, self.hip)
         length = math.hypot(*after)
         if length < TINY or math.hypot(*before) < TINY:
             return
@@ -90,16 +91,6 @@ class Leg:
         x, y, z = cross_one(along, rotate_one(thigh, _X))
         length = math.sqrt(x * x + y * y + z * z)
         return (x / length, y / length, z / length) if length > TINY else (0.0, 0.0, 1.0)
-
-
-def plus(a: Vector, b: Vector) -> Vector:
-    """Return a + b."""
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
-
-
-def minus(a: Vector, b: Vector) -> Vector:
-    """Return a - b."""
-    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
 
 
 def cross_one(a: Vector, b: Vector) -> Vector:

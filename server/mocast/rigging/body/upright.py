@@ -10,7 +10,16 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import IDENTITY_ONE, TINY, Matrices, Quaternion, Vector, angle_deg_one, multiply_one
+from mocast.model.quaternions import (
+    IDENTITY_ONE,
+    TINY,
+    Matrices,
+    Quaternion,
+    Vector,
+    angle_deg_one,
+    matrix_one,
+    multiply_one,
+)
 
 MAX_LEAN_DEG: Final = 30.0
 """A trunk that leans by more is not upright: nothing is learnt from it."""
@@ -42,17 +51,7 @@ class UprightEstimate:
     @property
     def matrix(self) -> Matrices | None:
         """(3, 3): ``rotation``; ``None`` where that is the identity."""
-        x, y, z, w = self.rotation
-        if w == 1.0:
-            return None
-        # For one rotation, numpy's calls would cost more than all this.
-        return np.array(
-            [
-                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
-            ]
-        )
+        return None if self.rotation[3] == 1.0 else np.array(matrix_one(self.rotation))
 
     def learn(self, spine: Vector, step_s: float) -> None:
         """Take in a frame: the unit vector along the trunk, in the space that ``rotation`` made."""

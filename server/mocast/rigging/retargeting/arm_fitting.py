@@ -14,7 +14,7 @@ from mocast.rigging.retargeting.arm_kinematics import ARMS, Arm, Trunk, Turns, a
 from mocast.rigging.retargeting.body_collider import NOWHERE, BodyCollider
 from mocast.rigging.retargeting.proportions import REST, Proportions
 from mocast.rigging.retargeting.two_bone_ik import middle_joint, swing
-from mocast.rigging.retargeting.vectors import add, length, lerp, mean, scale, sub
+from mocast.rigging.vectors import add, length, lerp, mean, scale, sub
 
 UNTIED: Final = 0.1
 """How firmly a hand that is near nothing but the other one stays where it is. One that touches the body: by 1 more."""

@@ -103,16 +103,6 @@ def into(joint: Joint, point: Vector) -> Vector:
     return rotate_one((-qx, -qy, -qz, qw), (point[0] - x, point[1] - y, point[2] - z))
 
 
-def matrix(rotation: Quaternion) -> list[list[float]]:
-    """Return the rotation matrix of a unit quaternion, as rows."""
-    x, y, z, w = rotation
-    return [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-
-
 def _turn(turns: Turns, bone: int) -> Quaternion:
     x, y, z, w = turns[bone]
     return x, y, z, w

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mocast.model.quaternions import TINY, Quaternion, Vector, rotate_one
 from mocast.rigging.retargeting.arm_kinematics import Trunk, Turns, along, follow
 from mocast.rigging.retargeting.proportions import TRUNK_BONES, Proportions
-from mocast.rigging.retargeting.vectors import add, dot, length, lerp, scale, sub
+from mocast.rigging.vectors import add, dot, length, lerp, scale, sub
 
 
 class Ellipsoid(NamedTuple):

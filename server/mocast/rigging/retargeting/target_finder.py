@@ -15,11 +15,11 @@ from mocast.model.hand_targets import (
     Anchor,
     HandTargets,
 )
-from mocast.model.quaternions import TINY, Quaternions, Vector
+from mocast.model.quaternions import TINY, Quaternions, Vector, matrix_one
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_kinematics import along, into
 from mocast.rigging.retargeting.proportions import Proportions
-from mocast.rigging.retargeting.vectors import length
+from mocast.rigging.vectors import length
 
 TOUCH_M: Final = 0.03
 """A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids..."""
@@ -96,7 +96,7 @@ def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions)
     That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
     (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle.
     """
-    matrices = np.array([arm_kinematics.matrix(joint.rotation) for joint in joints])
+    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
     middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
     size = np.array(body.sizes)[:, None]
     off = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices

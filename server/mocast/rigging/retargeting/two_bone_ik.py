@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from mocast.model.quaternions import TINY, Quaternion, Vector
-from mocast.rigging.retargeting.vectors import add, dot, length, scale, sub
+from mocast.rigging.vectors import add, dot, length, scale, sub
 
 STRETCH: Final = 0.999
 """A limb is never longer than this share of its bones: fully straight it has no plane, and snaps."""

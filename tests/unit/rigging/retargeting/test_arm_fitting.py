@@ -18,7 +18,7 @@ from mocast.rigging.retargeting.body_collider import BodyCollider, Capsule, Elli
 from mocast.rigging.retargeting.proportions import REST
 from mocast.rigging.retargeting.target_finder import hand_targets
 from mocast.rigging.retargeting.two_bone_ik import middle_joint, swing
-from mocast.rigging.retargeting.vectors import lerp
+from mocast.rigging.vectors import lerp
 
 POSES = golden.poses()
 SMALL = golden.BODIES["small"]
