@@ -2,6 +2,7 @@
 
 import asyncio
 import fractions
+import json
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -44,29 +45,52 @@ class Camera(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, pictures: Sequence[YuvPicture], *, seconds: float, fps: float = 30) -> None:
+    def __init__(
+        self, pictures: Sequence[YuvPicture], *, seconds: float, fps: float = 30, heeds_rate: bool = False
+    ) -> None:
+        """``heeds_rate``: leaves pictures out where the server asks for fewer, as a browser's sender does."""
         super().__init__()
         self.sent_at_s: list[float] = []
         self.done = asyncio.Event()
+        self.heeds_rate = heeds_rate
         self._pictures = pictures
-        self._frames = max(2, round(seconds * fps))
+        self._pictures_in_all = max(2, round(seconds * fps))
         self._fps = fps
+        self._next = 0
+        "Number of the next picture of the camera's, be it sent or not."
+        self._wanted_fps: float | None = None
+        self._credit = 0.0
+
+    def want(self, fps: float | None) -> None:
+        """Send so many frames a second at most from now on."""
+        self._wanted_fps = fps if self.heeds_rate else None
 
     async def recv(self) -> VideoFrame:
         """Return the next picture when its time has come; after the last one, none ever again."""
-        number = len(self.sent_at_s)
-        if number == self._frames:
+        while self._leaves_out():
+            self._next += 1
+        if self._next >= self._pictures_in_all:
             self.done.set()
             await asyncio.Future[None]()
+        number = len(self.sent_at_s)
         if number:
-            await asyncio.sleep(max(0.0, self.sent_at_s[0] + number / self._fps - time.monotonic()))
-        planes = self._pictures[there_and_back(number, len(self._pictures))].copy()
+            await asyncio.sleep(max(0.0, self.sent_at_s[0] + self._next / self._fps - time.monotonic()))
+        planes = self._pictures[there_and_back(self._next, len(self._pictures))].copy()
         barcode.stamp(planes[: len(planes) * 2 // 3], number)
         frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-        frame.pts = round(number * CLOCK_RATE / self._fps)
+        frame.pts = round(self._next * CLOCK_RATE / self._fps)
+        self._next += 1
         frame.time_base = fractions.Fraction(1, CLOCK_RATE)
         self.sent_at_s.append(time.monotonic())
         return frame
+
+    def _leaves_out(self) -> bool:
+        """Whether the next picture is one too many; each adds its share of what is wanted."""
+        self._credit += 1.0 if self._wanted_fps is None else min(1.0, self._wanted_fps / self._fps)
+        if self._credit < 1.0:
+            return True
+        self._credit -= 1.0
+        return False
 
 
 class Peer:
@@ -92,6 +116,8 @@ class Peer:
         self._receiver: VideoReceiver | None = None
         self._decoder = VideoDecoder(self._on_picture)
         self._pc.on("track", self._on_track)
+        if camera.heeds_rate:
+            self._pc.createDataChannel("control").on("message", self._on_control)
         transceiver = self._pc.addTransceiver(camera, direction="sendrecv")
         transceiver.setCodecPreferences(
             [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType in (f"video/{codec}", "video/rtx")]
@@ -171,6 +197,11 @@ class Peer:
         if code is not None:
             number = barcode.nearest_before(code, len(self.camera.sent_at_s) - 1)
             self._pictures_at_s.setdefault(number, at_s)
+
+    def _on_control(self, text: str) -> None:
+        message = json.loads(text)
+        if message["type"] == "frame_rate":
+            self.camera.want(message["fps"])
 
     def _on_message(self, label: str, message: bytes) -> None:
         number = int.from_bytes(message[FRAME_NUMBER], "little")

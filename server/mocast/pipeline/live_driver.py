@@ -123,9 +123,11 @@ class LiveDriver:
                 self._stopped = True
         self._release(self._processor.tracker)
 
-    def offer(self, frame: DecodedFrame) -> None:
-        """Put the newest frame into the slot; one that still waited there is dropped and counted. Never blocks."""
-        self.statistics.received(evicted=self._frames.put(frame))
+    def offer(self, frame: DecodedFrame) -> bool:
+        """Put the newest frame into the slot; return whether one that still waited there was dropped. Never blocks."""
+        evicted = self._frames.put(frame)
+        self.statistics.received(evicted=evicted)
+        return evicted
 
     def replace_tracker(self, tracker: Tracker) -> None:
         """Track with another one from the next frame on; the old one is released. Blocks for a frame at most.

@@ -23,6 +23,7 @@ from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
+from mocast.rooms.camera_rate import CameraRate
 from mocast.rooms.client_limits import FLOOD, RateLimit
 from mocast.rooms.pose_feed import PoseChannels
 from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
@@ -107,6 +108,7 @@ class Publisher(Session):
         )
         self._frame_rate = RateLimit(dependencies.limits.input_fps)
         self._is_above_rate = False
+        self._camera_rate = CameraRate()
         self._decoded_at_s = float("-inf")
         "When the last frame was, on the monotonic clock."
         self._segment = room.clock.begin()
@@ -208,13 +210,21 @@ class Publisher(Session):
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 
+    def _ask_for_frame_rate(self) -> None:
+        self._control.send(self._wanted_frame_rate())
+
+    def _wanted_frame_rate(self) -> dict[str, Any]:
+        """The message with the frame rate that the camera need not exceed; ``None``: all that it has."""
+        return {"type": "frame_rate", "fps": self._camera_rate.fps}
+
     def _tell_clock(self) -> None:
         for message in self._clock():
             self._control.send(message)
 
     def hello(self) -> list[dict[str, Any]]:
-        """Return all settings, and the room's clock once a frame has come."""
-        return [{"type": "settings", "settings": self.settings}, *self._clock()]
+        """Return all settings, the room's clock once a frame has come, and the frame rate where it is bounded."""
+        bounded = [] if self._camera_rate.fps is None else [self._wanted_frame_rate()]
+        return [{"type": "settings", "settings": self.settings}, *self._clock(), *bounded]
 
     def _clock(self) -> list[dict[str, Any]]:
         """The message with the RTP timestamp of the client's video that is pts 0; none before its first frame."""
@@ -331,7 +341,9 @@ class Publisher(Session):
         placed = self._segment.map(frame.pts or 0)
         if placed is not None and self._driver is not None:
             self.room.audio.picture_delay.arrived(placed[1])
-            self._driver.offer(ReceivedFrame(frame, *placed))
+            is_late = self._driver.offer(ReceivedFrame(frame, *placed))
+            if self._camera_rate.received(dropped=is_late):
+                self._loop.call_soon_threadsafe(self._ask_for_frame_rate)
         if placed is not None and self._told_offset != self._segment.offset:
             self._told_offset = self._segment.offset
             self._loop.call_soon_threadsafe(self._tell_clock)

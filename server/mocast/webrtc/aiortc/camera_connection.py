@@ -1,6 +1,7 @@
 """A client's connection: sends a camera to a server and hears what the server has to say."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -44,7 +45,9 @@ class CameraConnection:
         use_loopback_when_alone()
         servers = [RTCIceServer(one.url, one.username, one.credential) for one in ice_servers]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        transceiver = self._peer.addTransceiver(CameraTrack(next_frame), direction="sendonly")
+        self._track = CameraTrack(next_frame)
+        self._sends_pictures = codec_name is None
+        transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
         if codec_name is not None:
             known = RTCRtpSender.getCapabilities("video").codecs
             transceiver.setCodecPreferences([one for one in known if one.name == codec_name])
@@ -103,6 +106,9 @@ class CameraConnection:
         message = orjson.loads(text)
         if message.get("type") == "notice":
             self.notices[str(message.get("notice"))] = str(message.get("detail"))
+        elif message.get("type") == "frame_rate" and self._sends_pictures:
+            # An encoded frame cannot be left out: those after it refer to it.
+            self._track.most_fps = message.get("fps")
 
 
 class CameraTrack(MediaStreamTrack):
@@ -112,10 +118,17 @@ class CameraTrack(MediaStreamTrack):
 
     def __init__(self, next_frame: NextFrame) -> None:
         super().__init__()
+        self.most_fps: float | None = None
+        "Frames a second that are sent at most; ``None``: all."
         self._next_frame = next_frame
+        self._due_s = 0.0
+        "When the next frame may be sent, on the monotonic clock."
 
     async def recv(self) -> "Packet[VideoStream] | VideoFrame":
         """Return the next frame. Raises ``MediaStreamError`` when there is none any more."""
+        if self.most_fps:
+            await asyncio.sleep(self._due_s - time.monotonic())
+            self._due_s = max(self._due_s, time.monotonic() - 1 / self.most_fps) + 1 / self.most_fps
         frame = await self._next_frame()
         if frame is None:
             self.stop()

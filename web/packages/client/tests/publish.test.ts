@@ -209,6 +209,21 @@ test("another camera is sent at once, and by later connections", async () => {
   expect(parameters.encodings).toEqual([{ maxBitrate: 500_000 }]);
 });
 
+test("no more frames are sent than the server has time for, by another camera neither", async () => {
+  const session = start();
+  const control = await open();
+  const { parameters, sender } = browser.peers[0];
+  control.receive({ type: "frame_rate", fps: 16.5 });
+  expect(parameters.encodings).toEqual([expect.objectContaining({ maxFramerate: 16.5 })]);
+  expect(sender.setParameters).toHaveBeenCalledWith(parameters);
+  const other = picture(320, 240);
+  await session.replaceStream({ getVideoTracks: () => [other] } as unknown as MediaStream);
+  expect(parameters.encodings).toEqual([{ maxBitrate: 500_000, maxFramerate: 16.5 }]);
+  control.receive({ type: "frame_rate", fps: null });
+  await settle();
+  expect(parameters.encodings).toEqual([{ maxBitrate: 500_000 }]);
+});
+
 test("a browser without WebRTC ends it, and so does what a token's function throws", async () => {
   const withoutToken = start({ token: () => Promise.reject(new Error("signed out")) });
   await expect(withoutToken.connected()).rejects.toMatchObject({ name: "MocastError", detail: "signed out" });

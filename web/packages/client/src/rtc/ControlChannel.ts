@@ -17,6 +17,8 @@ export interface ControlHandlers {
   onNotice?(notice: string, detail: string): void;
   /** A publisher is told which RTP timestamp of its own video is `pts` 0. */
   onClock?(rtp: number): void;
+  /** A publisher need not send more frames a second than this; `null`: all that its camera has. */
+  onFrameRate?(fps: number | null): void;
   /** What happens, as far as the option `events` names it. */
   onEvent?(event: MotionEvent): void;
   /** A viewer is told about its room. */
@@ -31,6 +33,7 @@ type Message =
   | (Omit<Problem, "type"> & { type: "problem"; id?: number })
   | { type: "room"; room: Room }
   | { type: "clock"; rtp: number }
+  | { type: "frame_rate"; fps: number | null }
   | { type: "statistics"; statistics: Statistics | ViewerStatistics }
   | { type: "notice"; notice: string; detail?: string };
 
@@ -92,6 +95,8 @@ export class ControlChannel {
       this.handlers.onRoom?.(message.room);
     } else if (message.type === "clock") {
       this.handlers.onClock?.(message.rtp);
+    } else if (message.type === "frame_rate") {
+      this.handlers.onFrameRate?.(message.fps);
     } else if (message.type === "event") {
       this.handlers.onEvent?.(message.event);
     } else if (message.type === "statistics") {

@@ -33,6 +33,9 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   private audioSender: RTCRtpSender | null = null;
   private readonly inputs = new Map<PoseSource, RTCDataChannel>();
 
+  /** Frames a second that the server has time for; `null`: all that the camera has. */
+  private mostFps: number | null = null;
+
   constructor(options: PublisherSessionOptions) {
     super("publish", options);
   }
@@ -87,14 +90,35 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
     const { sender } = this;
     if (!sender) return;
     await sender.replaceTrack(track);
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) encoding.maxBitrate = cameraBitrate(track.getSettings());
-    await sender.setParameters(parameters);
+    await this.setEncoding({ maxBitrate: cameraBitrate(track.getSettings()), ...this.frameRate() });
   }
 
   /** Send another microphone's sound from now on, or none. */
   async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
     await this.audioSender?.replaceTrack(track);
+  }
+
+  /** Send no frames that the server would drop: encoding, sending and decoding them slows down all that share its machine. */
+  protected override onFrameRate(fps: number | null): void {
+    super.onFrameRate(fps);
+    this.mostFps = fps;
+    // A browser that cannot sends all of them, and the server drops what it has no time for.
+    this.setEncoding(this.frameRate()).catch(() => undefined);
+  }
+
+  private frameRate(): RTCRtpEncodingParameters {
+    return { maxFramerate: this.mostFps ?? undefined };
+  }
+
+  private async setEncoding(changes: RTCRtpEncodingParameters): Promise<void> {
+    const { sender } = this;
+    if (!sender) return;
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) {
+      Object.assign(encoding, changes);
+      if (encoding.maxFramerate === undefined) delete encoding.maxFramerate;
+    }
+    await sender.setParameters(parameters);
   }
 
   private addTrack(): void {

@@ -32,7 +32,7 @@ export abstract class RtcSession<Options extends RtcSessionOptions> {
       room: options.room,
       role,
       relayOnly: options.relayOnly,
-      control: options,
+      control: { ...options, onFrameRate: (fps) => this.onFrameRate(fps) },
       onLost: (error) => options.onLost?.(error),
     });
     this.streams = new StreamChannels(this.room, options);
@@ -40,6 +40,11 @@ export abstract class RtcSession<Options extends RtcSessionOptions> {
 
   /** Offer, answer, and wait until messages flow. Rejects with a `MocastError`; then the session is over. */
   abstract connect(): Promise<void>;
+
+  /** The server has time for so many frames a second at most; `null`: for all. */
+  protected onFrameRate(fps: number | null): void {
+    this.options.onFrameRate?.(fps);
+  }
 
   get connection(): RTCPeerConnection {
     return this.room.peer;

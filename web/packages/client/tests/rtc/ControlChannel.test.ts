@@ -10,6 +10,7 @@ function open(readyState: RTCDataChannelState = "open") {
       onSettings: (settings) => received.push(settings),
       onStatistics: (statistics) => received.push(statistics),
       onNotice: (notice, detail) => received.push([notice, detail]),
+      onFrameRate: (fps) => received.push(fps),
     },
   );
   return { control, sent, received, receive: (message: object) => control.receive(JSON.stringify(message)) };
@@ -79,6 +80,7 @@ test("statistics, notices and settings changed elsewhere are passed on", () => {
   receive({ type: "statistics", statistics: { fps_in: 30 } });
   receive({ type: "notice", notice: "draining", detail: "Restarting." });
   receive({ type: "settings", settings: { mirror: false } });
+  receive({ type: "frame_rate", fps: 18 });
   receive({ type: "of the future" });
-  expect(received).toEqual([{ fps_in: 30 }, ["draining", "Restarting."], { mirror: false }]);
+  expect(received).toEqual([{ fps_in: 30 }, ["draining", "Restarting."], { mirror: false }, 18]);
 });

@@ -1,0 +1,75 @@
+"""The frame rate that a camera is asked for, where more frames come than can be tracked."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+WINDOW_S: Final = 1.0
+"""Frames are counted for so long, then the rate is looked at again."""
+
+TOLERATED_DROPS: Final = 0.15
+"""Share of the frames that may be dropped: a server that falls behind for a moment asks for nothing."""
+
+HEADROOM: Final = 1.1
+"""Frames that are asked for, over those that were tracked: with none to spare, a core that is free waits for a frame.
+Of these at most a tenth are dropped, which is tolerated, so the rate stays."""
+
+FEW_DROPS: Final = 0.03
+"""Up to this share the server may be able to track more."""
+
+RISE: Final = 1.2
+"""From one window to the next: from 10 to 30 frames a second in 6 s."""
+
+LATE_WINDOWS: Final = 2
+"""So many windows in a row must be too full: connecting, a key frame and a change of trackers are over by then."""
+
+LEAST_FPS: Final = 5.0
+
+SAME: Final = 0.05
+"""A bound that differs by less is left: of a camera that does not heed it, it is found anew in each window."""
+
+
+class CameraRate:
+    """Bounds a camera's frame rate a little above what is tracked of it. From one thread at a time.
+
+    A frame that is dropped costs the camera its encoding, both sides its packets and the server its decoding. With more
+    sessions than a server can track all frames of, that is taken from the frames that it could track.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """``clock``: seconds."""
+        self.fps: float | None = None
+        "Frames a second that are asked for at most; ``None``: all that the camera has."
+        self._clock = clock
+        self._began_s = clock()
+        self._received = self._dropped = 0
+        self._unbounded_fps = 0.0
+        "What the camera sent before it was asked for less."
+        self._late_windows = 0
+
+    def received(self, *, dropped: bool) -> bool:
+        """Count a frame, and whether one was dropped for it; return whether ``fps`` has changed."""
+        self._received += 1
+        self._dropped += dropped
+        passed_s = self._clock() - self._began_s
+        if passed_s < WINDOW_S:
+            return False
+        before = self.fps
+        self._look(self._received / passed_s, self._dropped / self._received)
+        self._began_s += passed_s
+        self._received = self._dropped = 0
+        return self.fps != before
+
+    def _look(self, received_fps: float, dropped: float) -> None:
+        """Decide anew. ``dropped``: share of the frames."""
+        if self.fps is None:
+            self._unbounded_fps = received_fps
+        self._late_windows = self._late_windows + 1 if dropped > TOLERATED_DROPS else 0
+        if self._late_windows >= LATE_WINDOWS:
+            self._late_windows = 0
+            bound = max(LEAST_FPS, round(HEADROOM * (1 - dropped) * received_fps, 1))
+            if self.fps is None or abs(bound - self.fps) > SAME * self.fps:
+                self.fps = bound
+        elif self.fps is not None and dropped <= FEW_DROPS:
+            more = round(RISE * self.fps, 1)
+            self.fps = more if more < self._unbounded_fps else None
