@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-containers test-faults test-networks test-ray soak check setup heavy bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-faults test-networks test-ray soak check setup heavy bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -27,6 +27,10 @@ fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CA
 test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP, play by WHEP, are an RTSP camera: docs/connect.md
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/interop $(ARGS)
+
+test-cluster: setup ## Several nodes that are one server, by a real Redis that comes and goes: docs/scaling.md
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/cluster $(ARGS)
 
 COMPOSE ?= docker compose
 test-containers: wheel ## Build and start docker-compose.yml and use it by TURN only; install the wheel alone (COMPOSE=podman-compose)
@@ -84,9 +88,9 @@ soak: setup ## MINUTES=60 at full load: do delay, frame rate and memory stay fla
 
 lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/python_env.sh run
-	$(COMPILE) --extra mediapipe -o requirements.lock
-	$(COMPILE) --extra mediapipe --group dev -c requirements.lock -o requirements-dev.lock
-	$(COMPILE) --extra mediapipe --extra ray -c requirements-dev.lock -o requirements-ray.lock
+	$(COMPILE) --extra mediapipe --extra redis -o requirements.lock
+	$(COMPILE) --extra mediapipe --extra redis --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra mediapipe --extra redis --extra ray -c requirements-dev.lock -o requirements-ray.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
 
 audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)

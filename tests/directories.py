@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -25,14 +25,12 @@ def node(node_id: str, capacity: float = 4, load: float = 0, *, draining: bool =
 class DirectoryMachine(RuleBasedStateMachine):
     """Random calls to a directory, each beside the model."""
 
-    made: Callable[[Callable[[], float]], Awaitable[Directory]]
-    "An empty directory, by a clock."
-
-    def __init__(self) -> None:
+    def __init__(self, made: Callable[[Callable[[], float]], Awaitable[Directory]]) -> None:
+        """``made``: an empty directory, by a clock."""
         super().__init__()
         self.runner = asyncio.Runner()
         self.clock = SettableClock()
-        self.directory = self.run(type(self).made(self.clock.monotonic))
+        self.directory = self.run(made(self.clock.monotonic))
         self.alive: dict[str, tuple[NodeState, float]] = {}
         "What each node announced last as a change, and when its lease ends."
         self.placed: dict[str, int] = {}
@@ -162,8 +160,3 @@ class DirectoryMachine(RuleBasedStateMachine):
     def every_room_is_where_it_should_be(self) -> None:
         for room in ROOMS:
             assert self.run(self.directory.find(room)) == self.owner(room)
-
-
-def machine(made: Callable[[Callable[[], float]], Awaitable[Directory]]) -> Any:
-    """The tests of one kind of directory."""
-    return type("Machine", (DirectoryMachine,), {"made": staticmethod(made)}).TestCase

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from hypothesis import settings
-from tests.directories import machine
+from hypothesis.stateful import run_state_machine_as_test
+from tests.directories import DirectoryMachine
 
 from mocast.cluster.memory_directory import MemoryDirectory
 
 
-async def made(clock: Callable[[], float]) -> MemoryDirectory:
-    return MemoryDirectory(clock=clock)
+def test_it_does_what_the_model_does() -> None:
+    async def made(clock: Callable[[], float]) -> MemoryDirectory:
+        return MemoryDirectory(clock=clock)
 
-
-TestMemoryDirectory = machine(made)
-TestMemoryDirectory.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+    few = settings(max_examples=12, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(lambda: DirectoryMachine(made), settings=few)

@@ -1,0 +1,34 @@
+-- ARGV: now, lease in ms, node, what it announces as JSON, "1" if that changed, version known, then rooms and tokens to release.
+-- Returns {"1" if there was no lease, version, "1" if these are all nodes, node as JSON ...}.
+local node, ends_at = ARGV[3], whole(now + ARGV[2])
+local had_lapsed = redis.call('ZADD', key('leases'), 'XX', 'CH', ends_at, node) == 0
+  and not redis.call('ZSCORE', key('leases'), node)
+if had_lapsed then redis.call('ZADD', key('leases'), ends_at, node) end
+if had_lapsed or ARGV[5] == '1' then
+  redis.call('HSET', key('nodes'), node, ARGV[4])
+  redis.call('HDEL', key('placed'), node)
+  redis.call('ZADD', key('changes'), next_version(), node)
+end
+for i = 7, #ARGV, 2 do
+  if redis.call('HGET', key('rooms'), ARGV[i]) == ARGV[i + 1] .. ' ' .. node then
+    redis.call('HDEL', key('rooms'), ARGV[i])
+    redis.call('SREM', key('rooms:' .. node), ARGV[i])
+  end
+end
+
+local version, is_whole, changed = ARGV[6], had_lapsed or ARGV[6] == '0', {}
+if not is_whole then
+  local since = redis.call('ZRANGEBYSCORE', key('changes'), '(' .. version, '+inf', 'WITHSCORES')
+  for i = 1, #since, 2 do
+    if since[i] == '' then is_whole = true else changed[#changed + 1] = since[i] end
+    version = whole(since[i + 1])
+  end
+end
+local nodes = {}
+if is_whole then
+  version = whole(redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2])
+  nodes = redis.call('HVALS', key('nodes'))
+elseif #changed > 0 then
+  nodes = redis.call('HMGET', key('nodes'), unpack(changed))
+end
+return {had_lapsed and '1' or '0', version, is_whole and '1' or '0', unpack(nodes)}

@@ -1,0 +1,59 @@
+-- What all scripts begin with. KEYS[1]: the prefix of every key, in braces, so that a Redis Cluster keeps them together.
+-- ARGV[1]: milliseconds of a caller's clock, for tests; empty: Redis' own. No other clock is believed.
+--   PREFIX:leases       node → when its lease ends            PREFIX:nodes    node → what it announced, as JSON
+--   PREFIX:rooms        room → "token node"                   PREFIX:rooms:NODE  the rooms of a node
+--   PREFIX:placed       node → rooms placed there since       PREFIX:token    the newest fencing token
+--   PREFIX:changes      node → the version in which it changed last; "" → the one in which a node went
+local prefix = KEYS[1]
+local function key(name) return prefix .. ':' .. name end
+
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function whole(number) return string.format('%.0f', number) end -- Lua writes large numbers as 1.7e+15
+
+-- A new version of the nodes: above the last, and above those before data were lost.
+local function next_version()
+  local last = redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2] or 0
+  return whole(math.max(last + 1, now))
+end
+
+local function owner_of(record)
+  local token, node = string.match(record, '^(%d+) (.*)$')
+  return node, tonumber(token)
+end
+
+local function forget(node)
+  for _, room in ipairs(redis.call('SMEMBERS', key('rooms:' .. node))) do
+    local record = redis.call('HGET', key('rooms'), room)
+    if record and owner_of(record) == node then redis.call('HDEL', key('rooms'), room) end
+  end
+  redis.call('DEL', key('rooms:' .. node))
+  redis.call('HDEL', key('nodes'), node)
+  redis.call('HDEL', key('placed'), node)
+  redis.call('ZREM', key('leases'), node)
+  redis.call('ZADD', key('changes'), next_version(), '')
+  redis.call('ZREM', key('changes'), node)
+end
+
+for _, node in ipairs(redis.call('ZRANGEBYSCORE', key('leases'), '-inf', whole(now))) do forget(node) end
+
+-- Tokens go on above those before data were lost, too: 1,000 for each millisecond of the clock.
+local function own(room, node)
+  local token = redis.call('INCR', key('token'))
+  if token == 1 and now > 0 then
+    token = now * 1000
+    redis.call('SET', key('token'), whole(token))
+  end
+  redis.call('HSET', key('rooms'), room, whole(token) .. ' ' .. node)
+  redis.call('SADD', key('rooms:' .. node), room)
+  return token
+end
+
+-- {token, node as JSON, rooms placed there}
+local function ownership(token, node)
+  return {whole(token), redis.call('HGET', key('nodes'), node), redis.call('HGET', key('placed'), node) or '0'}
+end

@@ -1,0 +1,59 @@
+"""Every directory against one model: in memory, in Redis and on a Unix socket."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+from redis.asyncio import Redis
+
+from mocast.cluster.directory import Directory
+from mocast.cluster.directory_server import serve_directory
+from mocast.cluster.memory_directory import MemoryDirectory
+from mocast.cluster.redis_directory import RedisDirectory
+from mocast.cluster.socket_directory import SocketDirectory
+from tests.directories import DirectoryMachine
+from tests.redis_server import RedisServer
+
+Made = Callable[[Callable[[], float]], Awaitable[Directory]]
+
+
+def run_like_the_model(made: Made) -> None:
+    many = settings(max_examples=150, stateful_step_count=40, deadline=None)
+    run_state_machine_as_test(lambda: DirectoryMachine(made), settings=many)
+
+
+def test_redis_does_what_the_model_does(redis_server: RedisServer) -> None:
+    async def made(clock: Callable[[], float]) -> Directory:
+        async with Redis.from_url(redis_server.url) as client:
+            await client.flushall()
+        return RedisDirectory(redis_server.url, clock=clock)
+
+    run_like_the_model(made)
+
+
+def test_memory_does_what_the_model_does() -> None:
+    async def made(clock: Callable[[], float]) -> Directory:
+        return MemoryDirectory(clock=clock)
+
+    run_like_the_model(made)
+
+
+def test_a_unix_socket_does_what_the_model_does(tmp_path: Path) -> None:
+    class ServedDirectory(SocketDirectory):
+        def __init__(self, clock: Callable[[], float]) -> None:
+            super().__init__(tmp_path / "directory")
+            self.directory = MemoryDirectory(clock=clock)
+            self.serving = AsyncExitStack()
+
+        async def close(self) -> None:
+            await super().close()
+            await self.serving.aclose()
+
+    async def made(clock: Callable[[], float]) -> Directory:
+        served = ServedDirectory(clock)
+        await served.serving.enter_async_context(serve_directory(served.directory, tmp_path / "directory"))
+        return served
+
+    run_like_the_model(made)
