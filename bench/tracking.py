@@ -3,12 +3,15 @@
 ``mp.solutions`` and our engines in all qualities take turns on the same frames (see ``bench.interleaved``). Processor
 time compares work, also where others are at work; the time on the clock is what a frame waits. The last line is JSON.
 
+``--waving 1`` shows generated motion of a person with one hand, ``--waving 2`` with both, in place of a clip.
+
 The tracker ``face`` is shown the face and what is around it: its detector overlooks faces that are small in the
 picture, and a search in vain is quick.
 """
 
 import argparse
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +21,10 @@ import cv2
 import mediapipe as mp
 import numpy as np
 
-from bench.clips import stream
+from bench.clips import TICKS, stream
 from bench.engines import load, uses_bf16, yes_or_no
 from bench.interleaved import BLOCK, Program, Spent, processor_speedup, run, speedup
+from bench.motion import waving
 from bench.pinned import pin
 from bench.report import table
 from bench.solutions import Holistic, read
@@ -47,6 +51,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=1, help="that all of it has (default: %(default)s)")
     parser.add_argument("--engine", nargs="+", choices=QUALITIES, default=list(QUALITIES), help="default: all")
     parser.add_argument("--tracker", nargs="+", choices=get_args(TrackerName), default=get_args(TrackerName))
+    parser.add_argument("--waving", type=int, choices=(1, 2), help="hands of generated motion (default: none)")
     arguments = parser.parse_args()
     cores = pin(arguments.cores)
     engines = dict(loaded(arguments.engine))
@@ -89,12 +94,20 @@ def measure(name: TrackerName, engines: dict[str, Engine], arguments: argparse.N
     }
     programs = {BARE: Program(lambda frame: solution.process(frame.rgb), forgotten)}
     programs |= {label: Program(tracker.track, forgotten) for label, tracker in trackers.items()}
-    frames = stream(arguments.clip, arguments.frames)
+    frames = shown(arguments)
     spent = run(programs, close_up(frames) if name == "face" else frames).spent
     solution.close()
     for tracker in trackers.values():
         tracker.close()
     return spent
+
+
+def shown(arguments: argparse.Namespace) -> Iterator[Frame]:
+    """Yield what is tracked, 30 frames a second."""
+    if arguments.waving is None:
+        return stream(arguments.clip, arguments.frames)
+    pictures = waving(arguments.frames, hands=arguments.waving)
+    return (Frame(number, number * TICKS, time.monotonic_ns(), rgb) for number, rgb in enumerate(pictures))
 
 
 def close_up(frames: Iterable[Frame]) -> Iterator[Frame]:

@@ -52,6 +52,15 @@ DETECTORS: dict[TrackerName, NetworkName] = {
 }
 
 
+LANDMARKS: dict[TrackerName, dict[NetworkName, int]] = {
+    "holistic": {"pose_landmark": 1, "face_landmark": 1, "hand_landmark": 2},
+    "pose": {"pose_landmark": 1},
+    "hands": {"hand_landmark": 2},
+    "face": {"face_landmark": 1},
+}
+"""How often each network runs for a frame of the astronaut with both hands."""
+
+
 @pytest.fixture(scope="module")
 def kept(network_cache: Path) -> Path:
     return network_cache
@@ -483,20 +492,19 @@ def test_who_comes_is_found_at_the_next_look(
 
 
 @STREAMS
-@pytest.mark.parametrize("name", ["holistic", "pose"])
+@pytest.mark.parametrize("name", TRACKERS)
 def test_a_picture_that_stays_the_same_is_not_looked_at_again(
     name: TrackerName, streams: int, networks: NetworkRegistry, watch: Watch
 ) -> None:
     """Not for 7 frames; face and hands are the same in them, and the body is as far as it is smoothed."""
     tracker = NetworkTracker(_TRACKERS[name](networks, PROFILES["balanced"]), networks.workers)
     first, *others = follow(tracker, [somebody()] * 17)
-    parts: dict[NetworkName, int] = {"pose_landmark": 1}
-    if name == "holistic":
-        parts |= {"face_landmark": 1, "hand_landmark": 2}
+    parts = dict(LANDMARKS[name])
     assert {network: watch.runs[network] for network in parts} == {network: 3 * each for network, each in parts.items()}
-    for part in ("face", *HANDS) if name == "holistic" else ():
-        assert all(np.array_equal(getattr(one, part).image, getattr(first, part).image) for one in others[:7])
-    for one in others:
+    for part in ("face", *HANDS):
+        if getattr(first, part) is not None:
+            assert all(np.array_equal(getattr(one, part).image, getattr(first, part).image) for one in others[:7])
+    for one in others if name in ("holistic", "pose") else ():
         assert one.pose is not None
         assert first.pose is not None
         apart = np.abs(one.pose.image - first.pose.image)[first.pose.visibility > 0.9, :2]
@@ -525,6 +533,37 @@ def test_parts_that_move_slowly_are_extrapolated_in_about_every_second_frame(
     assert watch.runs["pose_landmark"] < 0.8 * count
     assert watch.runs["face_landmark"] < 0.8 * count
     assert watch.runs["hand_landmark"] < 0.8 * 2 * count
+
+
+@pytest.mark.parametrize(("quality", "most"), [("exact", 14), ("balanced", 9)])
+def test_while_one_hand_is_there_the_other_one_is_not_searched_in_every_frame(
+    quality: Quality, most: int, engines: dict[int, OpenvinoEngine], watch: Watch
+) -> None:
+    found = follow(engines[1].build("hands", quality, still=False), list(waving_astronaut(24, hands=1)))
+    assert sum(one.left_hand is not None for one in found) > 20
+    assert all(one.right_hand is None for one in found)
+    assert 6 <= watch.runs["palm_detection"] <= most
+
+
+def test_a_second_hand_is_found_within_a_few_frames(engines: dict[int, OpenvinoEngine]) -> None:
+    one, both = (list(waving_astronaut(20, hands=hands)) for hands in (1, 2))
+    found = follow(engines[1].build("hands", "balanced", still=False), [*one[:12], *both[12:]])
+    assert [hands.right_hand is not None for hands in found] == sorted(hands.right_hand is not None for hands in found)
+    assert found[15].right_hand is not None
+
+
+@pytest.mark.parametrize("name", ["holistic", "hands"])
+def test_a_camera_of_60_frames_a_second_costs_little_more_than_one_of_30(
+    name: TrackerName, engines: dict[int, OpenvinoEngine], watch: Watch
+) -> None:
+    runs = []
+    for fps in (30, 60):
+        watch.runs.clear()
+        tracker = engines[1].build(name, "balanced", still=False)
+        for number, rgb in enumerate(waving_astronaut(16 * fps // 30, speed=30 / fps)):
+            assert not tracker.track(as_frame(rgb, number, fps)).is_empty
+        runs.append(watch.runs.total())
+    assert runs[1] <= 1.3 * runs[0]
 
 
 # The end

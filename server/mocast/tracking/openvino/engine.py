@@ -29,6 +29,7 @@ from mocast.tracking.openvino.networks.openvino_core import processor
 from mocast.tracking.openvino.regions.frame_view import FrameView, have_same_aspect
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.frame_interval import FrameInterval
 from mocast.tracking.openvino.schedule.person_turns import PersonTurns
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked, tracked_people
@@ -130,6 +131,7 @@ class NetworkTracker:
         self._parts: PartsTracker | PeopleTracker | None = parts
         self._workers = workers
         self._clock = TrackingTimestamps()
+        self._interval = FrameInterval()
         self._count = 0
         self._size_wh: tuple[int, int] | None = None
         "Size of the picture in whose pixels regions are: that of the first frame since the aspect ratio last changed."
@@ -142,7 +144,8 @@ class NetworkTracker:
         if self._size_wh is None or not have_same_aspect(frame.size_wh, self._size_wh):
             self._size_wh = frame.size_wh
             self._parts.reset()  # a phone was turned, or it is another camera
-        view = FrameView(frame.rgb, self._clock.time_us(frame.pts), self._count, self._size_wh)
+        time_us = self._clock.time_us(frame.pts)
+        view = FrameView(frame.rgb, time_us, self._count, self._size_wh, self._interval.share(time_us))
         self._count += 1
         try:
             with self._workers.frame_in_progress():

@@ -33,7 +33,7 @@ class BodyFace(TrackedRegion[FoundFace]):
             limits=FACE_DRIFT_LIMITS,
             redetection=profile.face_redetection,
             profile=profile,
-            extrapolates_even_frames=False,
+            turn=0,
         )
         self._is_by_place = profile.faces_by_place
         self._body: Points | None = None

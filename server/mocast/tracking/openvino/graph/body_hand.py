@@ -55,7 +55,7 @@ class BodyHand(TrackedRegion[FoundHand]):
             limits=HAND_DRIFT_LIMITS,
             redetection=profile.hand_redetection,
             profile=profile,
-            extrapolates_even_frames=side == "LEFT",
+            turn=1 if side == "LEFT" else 0,
         )
         self._wrist, self._pinky, self._index = (
             PoseLandmark[f"{side}_{point}"].value for point in ("WRIST", "PINKY", "INDEX")
@@ -95,11 +95,11 @@ class BodyHand(TrackedRegion[FoundHand]):
         is_near = -reach <= around.x <= width + reach and -reach <= around.y <= height + reach
         return around if is_near else None
 
-    def _is_search_due(self, around: Region) -> bool:
+    def _is_search_due(self, frame: FrameView, around: Region) -> bool:
         missed_at = self._missed_at
         if missed_at is not None and math.dist(missed_at[:2], around[:2]) > MOVED_SHARE * around.size:
             self._backoff.reset()
-        return super()._is_search_due(around)
+        return super()._is_search_due(frame, around)
 
     def _estimated_drift(self, around: Region) -> float:
         if self._last_detection is None:

@@ -103,7 +103,7 @@ class PeopleTracker:
         started = time.perf_counter()
         if self._is_still:
             self.reset()
-        is_searched = self._is_search_due(frame.time_us)
+        is_searched = self._is_search_due(frame)
         if is_searched:
             self._detector.submit(frame, self._next_region(frame))
         tracked = self._register.tracked
@@ -134,14 +134,14 @@ class PeopleTracker:
         for tracker in self._trackers.values():
             tracker.reset()
 
-    def _is_search_due(self, time_us: int) -> bool:
+    def _is_search_due(self, frame: FrameView) -> bool:
         if not self._register.free:
             return False
         if not self._register.tracked:
-            return self._backoff.is_due()
-        is_soon = self._searches < SEARCHES_AT_FIRST or self._register.was_lost_just_now(time_us)
+            return self._backoff.is_due(frame.share)
+        is_soon = self._searches < SEARCHES_AT_FIRST or self._register.was_lost_just_now(frame.time_us)
         every_us = SEARCH_SOON_US if is_soon else SEARCH_EVERY_US
-        return time_us - self._searched_us >= every_us
+        return frame.time_us - self._searched_us >= every_us
 
     def _next_region(self, frame: FrameView) -> Region:
         """Return where to search next: the whole picture and parts of it, one after the other."""
@@ -200,7 +200,7 @@ class PeopleTracker:
     def _view(self, index: int, frame: FrameView) -> FrameView:
         """Return the frame for one person: they take turns at being extrapolated, so that no frame has all the work."""
         self._counts[index] += 1
-        return frame.with_parity(is_even=(self._counts[index] + index) % 2 == 0)
+        return frame.numbered(self._counts[index] + index)
 
 
 def _exchange(by_index: dict[int, T], one: int, other: int) -> None:

@@ -26,6 +26,8 @@ MIN_POSE_SCORE: Final = 0.5
 """Probability above which there is a body. Source: MediaPipe's tensors_to_pose_landmarks_and_segmentation.pbtxt."""
 MIN_SIZE_PX: Final = 1e-9
 """Least size of a body, which avoids a division by 0 where all landmarks coincide."""
+_TURN: Final = 1
+"""See ``FrameView.is_turn_of``. The body is not extrapolated with the left hand, the face with the right one."""
 _READ_COUNT: Final = POSE_COUNT + 2
 """The network's first landmarks, of 39: the pose's, and the two that define the region in the next frame."""
 
@@ -103,7 +105,7 @@ class PoseTracker:
 
     def pose(self, frame: FrameView) -> FoundPose | None:
         """Return the pose in the next frame."""
-        raw = self._skipper.skip(frame, may_extrapolate=frame.is_even) or self._raw(frame)
+        raw = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(_TURN)) or self._raw(frame)
         if raw is None:
             self._lose()
             return None
@@ -136,7 +138,7 @@ class PoseTracker:
 
     def _raw(self, frame: FrameView) -> RawPose | None:
         region = self._tracked
-        if region is None and self._detector is not None and self._backoff.is_due():
+        if region is None and self._detector is not None and self._backoff.is_due(frame.share):
             region = self._detected(frame, self._detector)
         if region is None:
             return None

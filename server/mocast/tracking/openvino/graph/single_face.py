@@ -8,6 +8,8 @@ from mocast.tracking.openvino.regions.face_choice import MOST_FACES, alone
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region, letterbox, of_face_alone_by_detection, of_face_by_landmarks
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolation import FaceMotion
+from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
@@ -26,6 +28,7 @@ class SingleFaceTracker:
         self._landmarks = FaceLandmarker(networks)
         self._is_still = profile.still
         self._backoff = SearchBackoff(profile.backoff)
+        self._skipper = FrameSkipper(FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames)
         self._is_by_place = profile.faces_by_place
         self._tracked: Region | None = None
         self._last: Region | None = None
@@ -41,23 +44,34 @@ class SingleFaceTracker:
     def reset(self) -> None:
         """Start afresh with the next frame, as if it were the first. Cancels inferences."""
         self._landmarks.cancel()
+        self._skipper.reset()
         self._backoff.reset()
         self._tracked = self._last = None
 
     def _found(self, frame: FrameView) -> FoundFace | None:
-        region = self._tracked or self._detected(frame)
+        found = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(0))
+        if found is None:
+            found = self._read(frame)
         self._tracked = None
-        if region is None:
-            return None
-        self._landmarks.submit(frame, region)
-        found = self._landmarks.read()
         if found is not None and not self._is_still:
             self._tracked = self._last = of_face_by_landmarks(found)
             self._last_us = frame.time_us
         return found
 
+    def _read(self, frame: FrameView) -> FoundFace | None:
+        region = self._tracked or self._detected(frame)
+        if region is None:
+            return None
+        self._landmarks.submit(frame, region)
+        found = self._landmarks.read()
+        if found is None:
+            self._skipper.reset()
+        else:
+            self._skipper.observe(found, frame, region)
+        return found
+
     def _detected(self, frame: FrameView) -> Region | None:
-        if not self._backoff.is_due():
+        if not self._backoff.is_due(frame.share):
             return None
         whole = letterbox(frame.size_wh)
         self._detector.submit(frame, whole)

@@ -49,9 +49,9 @@ class TrackedRegion(ABC, Generic[Found]):
         limits: DriftLimits,
         redetection: RedetectionPolicy,
         profile: QualityProfile,
-        extrapolates_even_frames: bool,
+        turn: int,
     ) -> None:
-        """``extrapolates_even_frames``: parts take turns at being extrapolated, so that no frame has all the work."""
+        """``turn``: see ``FrameView.is_turn_of``. Parts take turns, so that no frame has all the work."""
         self._detector = detector
         self._landmarks = landmarks
         self._skipper = skipper
@@ -59,7 +59,7 @@ class TrackedRegion(ABC, Generic[Found]):
         self._redetection = RedetectionSchedule(redetection)
         self._backoff = SearchBackoff(profile.backoff)
         self._is_still = profile.still
-        self._extrapolates_even_frames = extrapolates_even_frames
+        self._turn = turn
         self._skipped: Found | None = None
         "The part in this frame, where its networks are skipped."
         self._before: Found | None = None
@@ -95,8 +95,8 @@ class TrackedRegion(ABC, Generic[Found]):
     def _next_region(self, found: Found) -> Region | None:
         """Return the region in which to track the part in the next frame."""
 
-    def _is_search_due(self, around: Region) -> bool:
-        return self._backoff.is_due()
+    def _is_search_due(self, frame: FrameView, around: Region) -> bool:
+        return self._backoff.is_due(frame.share)
 
     def _estimated_drift(self, around: Region) -> float:
         """Return what the drift would be if the part were detected now; ``around`` is the search region."""
@@ -110,7 +110,7 @@ class TrackedRegion(ABC, Generic[Found]):
 
     def start(self, frame: FrameView) -> None:
         """Begin a frame: decide whether the part's networks are skipped."""
-        self._skipped = self._skipper.skip(frame, may_extrapolate=frame.is_even == self._extrapolates_even_frames)
+        self._skipped = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(self._turn))
 
     def submit_tracked(self, frame: FrameView) -> None:
         """Submit the landmarks of the tracked region, before the body is known. May be left out."""
@@ -125,9 +125,9 @@ class TrackedRegion(ABC, Generic[Found]):
         if around is None:
             self.lose()
         elif self._tracked is None:
-            if self._is_search_due(around):
+            if self._is_search_due(frame, around):
                 self._detector.submit(frame, around)
-        elif self._redetection.is_due(self._estimated_drift(around)):
+        elif self._redetection.is_due(self._estimated_drift(around), frame.share):
             self._detector.submit(frame, around)
 
     def submit_landmarks(self, frame: FrameView) -> None:

@@ -13,6 +13,8 @@ from mocast.tracking.openvino.regions.region import Region
 
 THUMBNAIL_SIZE: Final = 160
 """Cells along the longer side of ``FrameView.thumbnail``."""
+ROWS_OF_A_CELL: Final = 4
+"""So many rows of pixels are averaged to a cell, evenly spaced over it: more take time, and noise is low enough."""
 
 
 def in_image_space(points: NDArray[np.float32], size_wh: tuple[int, int]) -> NDArray[np.float32]:
@@ -41,27 +43,34 @@ class FrameView:
     earlier frames stay right when the sender scales its pictures.
     """
 
-    def __init__(self, rgb: RgbImage, time_us: int, number: int, size_wh: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, rgb: RgbImage, time_us: int, number: int, size_wh: tuple[int, int] | None = None, share: float = 1.0
+    ) -> None:
         """``time_us``: since the stream's start; ``number``: of the frame, as the tracker counts them.
 
         ``size_wh``: that of the pixels in which regions and landmarks are; by default that of ``rgb``.
+        ``share``: of a frame at 30 frames per second, that this one is; see ``FrameInterval``.
         """
         height, width = rgb.shape[:2]
         self.rgb = rgb
         self.time_us = time_us
-        self.is_even = number % 2 == 0
-        "For work that is done in every second frame."
+        self.share = share
+        "Of a frame at 30 frames per second: below 1 where frames come faster."
+        self._number = number
         self.size_wh = size_wh or (width, height)
         "Width and height of the pixels in which regions and landmarks are."
         self._own_wh = width, height
         self._thumbnail_of: FrameView | None = None
 
-    def with_parity(self, *, is_even: bool) -> "FrameView":
-        """Return the frame for another tracker, for which it is even or not; the thumbnail is shared."""
-        if is_even == self.is_even:
-            return self
+    def is_turn_of(self, part: int) -> bool:
+        """Whether this is a frame in which a part, 0 or 1, is not extrapolated: one of two, at 60 frames/s one of
+        four."""
+        return self._number % round(2 / self.share) == part
+
+    def numbered(self, number: int) -> "FrameView":
+        """Return the frame for another tracker, which counts its frames by itself; the thumbnail is shared."""
         view = copy(self)
-        view.is_even = is_even
+        view._number = number
         view._thumbnail_of = self
         return view
 
@@ -86,5 +95,17 @@ class FrameView:
         if self._thumbnail_of is not None:
             return self._thumbnail_of.thumbnail
         width, height = (max(1, round(side / self.thumbnail_scale)) for side in self.size_wh)
-        green = cv2.extractChannel(self.rgb, 1)
-        return np.asarray(cv2.resize(green, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        every = max(1, self._own_wh[1] // (height * ROWS_OF_A_CELL))
+        return _averaged(np.asarray(cv2.extractChannel(self.rgb[every // 2 :: every], 1), np.uint8), width, height)
+
+
+def _averaged(cells: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Return the averages over areas, (height, width). OpenCV halves five times as fast as it scales otherwise."""
+    while True:
+        rows, columns = cells.shape
+        if rows % 2 or columns % 2 or rows < 2 * height or columns < 2 * width:
+            break
+        cells = np.asarray(cv2.resize(cells, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA), np.uint8)
+    if cells.shape == (height, width):
+        return cells
+    return np.asarray(cv2.resize(cells, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

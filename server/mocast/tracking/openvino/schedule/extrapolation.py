@@ -83,7 +83,7 @@ class HandMotion:
             return math.inf
         size = float(np.ptp(new.points[:, :2], axis=0).max())
         way = np.linalg.norm(new.points[:, :2] - old.points[:, :2], axis=1)
-        return float(np.percentile(way, 95)) / max(size, 1e-6)
+        return _p95(way) / max(size, 1e-6)
 
     def extrapolate(self, older: FoundHand | None, old: FoundHand, new: FoundHand, share: float) -> FoundHand:
         """Return the hand with each landmark moved on."""
@@ -101,7 +101,7 @@ class FaceMotion:
     def speed(self, old: Points, new: Points) -> float:
         """Return the 95th percentile of the landmarks' ways along x or y, in widths of the face."""
         way = np.abs(new[:, :2] - old[:, :2]).max(1)
-        return float(np.percentile(way, 95)) / max(float(np.ptp(new[:, 0])), 1e-6)
+        return _p95(way) / max(float(np.ptp(new[:, 0])), 1e-6)
 
     def extrapolate(self, older: Points | None, old: Points, new: Points, share: float) -> Points:
         """Return the face moved on by a similarity transform, fitted to the last motion by least squares.
@@ -118,6 +118,14 @@ class FaceMotion:
         moved = new.copy()
         moved[:, 0], moved[:, 1] = placed.real, placed.imag
         return moved
+
+
+def _p95(values: NDArray[np.float32]) -> float:
+    """Return the 95th percentile as ``np.percentile`` does, which takes twenty times as long; NaN if one is NaN."""
+    place = 0.95 * (len(values) - 1)
+    ordered = np.sort(values)
+    low, high = ordered[int(place)], ordered[math.ceil(place)]
+    return float(low + (place - int(place)) * (high - low)) if ordered[-1] == ordered[-1] else math.nan
 
 
 def _linear(old: Points, new: Points, step: float) -> Points:

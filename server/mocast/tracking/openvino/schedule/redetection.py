@@ -13,12 +13,12 @@ class RedetectionSchedule:
 
     def __init__(self, policy: RedetectionPolicy) -> None:
         self._policy = policy
-        self._skipped = 0
+        self._skipped = 0.0
 
-    def is_due(self, drift: float) -> bool:
-        """Whether to re-detect in this frame, with this estimated drift. Counts one frame."""
-        if drift <= self._policy.max_drift and self._skipped < self._policy.max_skipped:
-            self._skipped += 1
+    def is_due(self, drift: float, share: float = 1.0) -> bool:
+        """Whether to re-detect in this frame, with this estimated drift. Counts one frame, or a share of one."""
+        if drift <= self._policy.max_drift and self._skipped + share <= self._policy.max_skipped:
+            self._skipped += share
             return False
         self._skipped = 0
         return True

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT, PoseLandmark
 from mocast.tracking.openvino.regions.hand_landmarks import FoundHand
-from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, FaceMotion, HandMotion, RawPose
+from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, FaceMotion, HandMotion, RawPose, _p95
 
 RNG = np.random.default_rng(5)
 PARTS = pytest.mark.parametrize("part", [0.5, 1.0, 2.0])
@@ -45,6 +45,14 @@ def face() -> Points:
     points = somewhere(FACE_COUNT)
     points[:2, 0] = 200, 300
     return points
+
+
+@pytest.mark.parametrize("count", [1, 2, 20, 21, 478])
+def test_the_95th_percentile_is_numpys(count: int) -> None:
+    values = RNG.random(count).astype(np.float32)
+    assert _p95(values) == pytest.approx(float(np.percentile(values, 95)), rel=1e-6)
+    values[count // 2] = np.nan
+    assert math.isnan(_p95(values))
 
 
 # The body

@@ -251,6 +251,30 @@ def test_after_one_frame_it_is_looked_at_again() -> None:
     assert made.extrapolated(4.5) is None
 
 
+def test_at_60_frames_a_second_what_is_slow_is_looked_at_in_one_of_four_frames() -> None:
+    made = looked((0, 1.0), (2, 1.05))
+    assert [made.extrapolated(frame) is not None for frame in (2.5, 3.0, 3.5, 4.0)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("speed", "frames"), [(2 * MAX_SPEED - 0.1, 1), (2 * MAX_SPEED + 0.1, 0), (MAX_SPEED - 0.1, 2)]
+)
+def test_what_is_nearer_in_time_may_be_faster(speed: float, frames: int) -> None:
+    """In half the time, twice as fast."""
+    made = looked((0, 0.0), (1, speed * FRAME_US / 1e6))
+    assert sum(made.extrapolated(frame) is not None for frame in (1.5, 2.0)) == frames
+
+
+def test_in_frames_that_come_twice_as_fast_the_same_is_looked_at_as_often() -> None:
+    made, observed = saw(flat()), []
+    for number in range(1, 33):
+        picture = FrameView(flat(), number * FRAME_US // 2, number, share=0.5)
+        if made.skip(picture, may_extrapolate=False) is None:
+            observed.append(number)
+            made.observe(7.0, picture, REGION)
+    assert observed == [16, 32]
+
+
 def test_it_is_foretold_only_where_it_may_be() -> None:
     made = looked((0, 1.0), (2, 1.05))
     assert made.skipper.skip(at(3 * FRAME_US, flat(250)), may_extrapolate=False) is None

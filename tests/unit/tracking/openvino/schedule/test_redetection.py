@@ -19,6 +19,13 @@ def test_a_calm_part_is_checked_after_so_many_frames() -> None:
     assert checks([0.5] * 9, 3) == [False, False, False, True, False, False, False, True, False]
 
 
+def test_frames_that_come_twice_as_fast_count_half() -> None:
+    schedule = RedetectionSchedule(RedetectionPolicy(MAX_DRIFT, 3))
+    assert [number for number in range(21) if schedule.is_due(0.5, 0.5)] == [6, 13, 20]
+    always = RedetectionSchedule(RedetectionPolicy(MAX_DRIFT, 0))
+    assert all(always.is_due(0.0, 0.5) for _ in range(4))
+
+
 def test_strain_is_checked_at_once_and_calm_is_counted_anew() -> None:
     drifts = [0.5, 0.5, 0.95, 0.5, 0.5, 0.5, 0.5, 2.0, 3.0]
     assert checks(drifts, 3) == [False, False, True, False, False, False, True, True, True]

@@ -39,6 +39,16 @@ def test_what_comes_back_is_looked_for_at_once_and_as_patiently_as_ever() -> Non
     assert looks(backoff, 9) == [0, 1, 3, 6]
 
 
+@pytest.mark.parametrize(("longest", "expected"), [(3, [0, 2, 6, 12, 20]), (0, list(range(22)))])
+def test_waits_are_as_long_where_frames_come_twice_as_fast(longest: int, expected: list[int]) -> None:
+    backoff, searched = SearchBackoff(BackoffPolicy(2, longest)), []
+    for frame in range(22):
+        if backoff.is_due(0.5):
+            searched.append(frame)
+            backoff.missed()
+    assert searched == expected
+
+
 def test_what_is_in_doubt_is_left_alone_for_as_long_as_is_said() -> None:
     backoff = SearchBackoff(BackoffPolicy(1, 8))
     for frames in (2, 0, 3, 1):
