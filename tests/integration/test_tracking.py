@@ -101,7 +101,7 @@ def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_pool_that_is_closed_fails_its_trackers_and_frees_its_networks(engine: str) -> None:
     pool = TrackerPool(engine, threads=1, precision="f32")
-    tracker = pool.acquire("face", "balanced")
+    tracker = pool.acquire("face", "exact")
     assert tracker.track(as_frame(astronaut())).face is not None
     pool.close()
     assert [tracker.track(as_frame(astronaut(), number)).is_empty for number in (1, 2)] == [True, True]
