@@ -1,5 +1,7 @@
 """Whether our tracker finds what MediaPipe finds, and how much faster: ``python -m bench.parity [CLIP] [--json]``.
 
+With ``--rig``: whether an avatar moves as with quality ``exact``; see ``bench.rig_parity``. Without it, pixels:
+
 Runs our holistic tracker and ``mp.solutions.holistic.Holistic(refine_face_landmarks=True)``, as published, on the same
 frames in turns (see ``bench.interleaved``), on one core, and compares what they find (see ``bench.errors``).
 ``--noise`` adds what MediaPipe makes of the same frames with each value of each pixel off by at most one, which nobody
@@ -28,6 +30,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,18 +45,22 @@ from bench.motion import PERIOD_FRAMES, waving
 from bench.pinned import pin
 from bench.plots import plot_errors
 from bench.report import Figure, percentiles, save, table
+from bench.rig_parity import gate
 from bench.solutions import Holistic, read
 from mocast.model.frame import Frame
 from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import REFERENCE as REFERENCE_ENGINE
-from mocast.tracking.engines import Engine
+from mocast.tracking.engines import Engine, Precision
+from mocast.tracking.face_task import choose_face_shapes
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 ALL = "all"
 NOISE = "noise"
 OURS, REFERENCE = "ours", "mp.solutions"
 SEED = 7
+RIG_NOISES = 2
+"""Runs for the noise floor of rigs, unless told otherwise."""
 
 GROUPS: dict[str, tuple[Part, ...]] = {
     "pose": ("pose",),
@@ -91,8 +98,11 @@ class Compared:
 def main() -> None:
     arguments = options().parse_args()
     cores = pin(1)
-    engine_name, engine = load(arguments.engine)
+    engine_name, engine = load(arguments.engine, precision=arguments.precision)
     qualities = QUALITIES if arguments.quality == ALL else (arguments.quality,)
+    if arguments.rig:
+        compare_rigs(engine_name, engine, qualities, arguments)
+        return
     compared = {quality: compare(engine, quality, arguments) for quality in qualities}
     reference = compared[qualities[0]].reference
     if all(tracked.is_empty for tracked in reference):
@@ -123,6 +133,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--waving", action="store_true", help="show generated motion with hands in place of a clip")
     parser.add_argument("--quality", choices=(*QUALITIES, ALL), default="balanced", help="default: %(default)s")
     parser.add_argument("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
+    parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="default: %(default)s")
+    parser.add_argument("--rig", action="store_true", help="compare rigs with those of quality exact, not pixels")
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
     parser.add_argument("--size", type=size, default=SIZE_WH, help="WIDTHxHEIGHT to fit in (default: 640x480)")
     parser.add_argument(
@@ -159,6 +171,16 @@ def noisy_frames(arguments: argparse.Namespace, seed: int) -> Iterator[Frame]:
     for frame in frames(arguments):
         noisy = np.clip(frame.rgb + random.integers(-1, 2, frame.rgb.shape, np.int16), 0, 255).astype(np.uint8)
         yield replace(frame, rgb=noisy)
+
+
+def compare_rigs(name: str, engine: Engine, qualities: Sequence[Quality], arguments: argparse.Namespace) -> None:
+    """Print a table for each quality: its rigs beside those of ``exact``."""
+    seeds = range(SEED, SEED + (arguments.noise or RIG_NOISES))
+    noisy = [partial(noisy_frames, arguments, seed) for seed in seeds]
+    qualities = [quality for quality in qualities if arguments.quality != ALL or quality != "exact"]
+    found = gate(engine, qualities, partial(frames, arguments), noisy, choose_face_shapes(name, "auto", None))
+    engine.close()
+    print(f"engine {name}, precision {arguments.precision}\n\n{found.text()}")
 
 
 def compare(engine: Engine, quality: Quality, arguments: argparse.Namespace) -> Compared:
