@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from bench.clips import stream
-from bench.engines import load, yes_or_no
+from bench.engines import load
 from bench.interleaved import BLOCK, Program, Runs, run, speedup
 from bench.pinned import pin
 from bench.report import percentiles, table
 from mocast.model.frame import Frame
 from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import FAST, Engine
+from mocast.tracking.engines import FAST, Engine, precision_of
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 COUNTS = (1, 2)
@@ -34,18 +34,19 @@ def main() -> None:
     arguments = parser.parse_args()
     if pin(max(COUNTS)) < max(COUNTS):
         raise SystemExit(f"this takes {max(COUNTS)} cores")
-    engines: dict[int, Any] = {count: load(FAST, threads=count)[1] for count in COUNTS}
-    reduced = engines[1]._networks.reduced_pays()
-    for engine in engines.values():  # each would measure for itself whether bf16 pays, and they might not agree
-        engine._networks.reduced_pays = lambda: reduced
+    alone = load(FAST, threads=1)[1]
+    precision = precision_of(alone.choices())
+    # The others would measure for themselves, and might not agree.
+    engines = {count: load(FAST, threads=count, precision=precision)[1] for count in COUNTS}
+    alone.close()
     programs = {(quality, count): program(engines[count], quality, count) for quality in QUALITIES for count in COUNTS}
     runs = run({name(*key): one for key, one in programs.items()}, stream(arguments.clip, arguments.frames))
     for engine in engines.values():
         engine.close()
     found = figures(runs)
     print(report(found))
-    print(f"\nbf16: {yes_or_no(reduced)}")
-    print(json.dumps({"cores": found, "bf16": reduced, "frames": arguments.frames}))
+    print(f"\nprecision: {precision}")
+    print(json.dumps({"cores": found, "precision": precision, "frames": arguments.frames}))
 
 
 def program(engine: Engine, quality: Quality, count: int) -> Program:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.cores import MOST_SHARE
-from bench.engines import yes_or_no
 from bench.interleaved import BLOCK
 from bench.plots import LoadLine, plot_load
 from bench.report import REPOSITORY, Figure, save, table
@@ -127,7 +126,7 @@ def of_runs(runs: Runs, cores: int) -> str:
         for each in zip(*full, strict=True)
     ]
     rows.append(["MB for each more", *(f"{memory_each_more(run['loads']):.1f}" for run in chosen.values())])
-    rows.append(["bf16", *(yes_or_no(run["bf16"]) for run in chosen.values())])
+    rows.append(["precision", *(run["precision"] for run in chosen.values())])
     return table(["sessions (frames/s in all; delay p50, p95 ms)", *chosen], rows)
 
 

@@ -2,7 +2,7 @@
 
 from mocast import logs
 from mocast.model.options import Quality
-from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, Precision, choose_engine
+from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, Precision, choose_engine, precision_of
 
 ENGINE_CHOICES = (AUTO, *ENGINES)
 
@@ -16,14 +16,19 @@ def load(name: str, *, threads: int | None = None, precision: Precision = "auto"
     return choose_engine(name, threads=threads, precision=precision)
 
 
-def yes_or_no(is_so: bool) -> str:
-    return "yes" if is_so else "no"
-
-
-def uses_bf16(name: str, engine: Engine, quality: Quality) -> bool:
-    """Return whether some networks of this quality compute with 16-bit floats on this machine."""
+def precision_in(name: str, engine: Engine, quality: Quality) -> str:
+    """Return what the networks of this quality that may be reduced compute with on this machine."""
     if name != FAST:
-        return False
+        return "f32"
     from mocast.tracking.openvino.schedule.quality_profile import PROFILES  # noqa: PLC0415 - there may be no openvino
 
-    return PROFILES[quality].uses_bf16 and bool(engine.uses_bf16())  # type: ignore[attr-defined]
+    profile, choices = PROFILES[quality], engine.choices()
+    reduced = {
+        part: choices[network]
+        for part, network, wanted in (
+            ("hand", "hand_landmark", profile.hand_precision),
+            ("pose", profile.body_network, profile.body_precision),
+        )
+        if wanted == "reduced" and network in choices
+    }
+    return precision_of(reduced)

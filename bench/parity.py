@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.clips import SIZE_WH, TICKS, stream
-from bench.engines import ENGINE_CHOICES, load, uses_bf16, yes_or_no
+from bench.engines import ENGINE_CHOICES, load, precision_in
 from bench.errors import HANDS, NEAR_FRAMES, PARTS, Part, agreement, alone, errors, has, stutter, world_errors_mm
 from bench.interleaved import LEAST_FRAMES, Program, Spent, processor_speedup, run, speedup
 from bench.motion import PERIOD_FRAMES, waving
@@ -112,7 +112,7 @@ def main() -> None:
     floor = noise_floor(noisy, reference, world, arguments) if noisy else None
     found = {quality: result(one, world) for quality, one in compared.items()}
     for quality, one in found.items():
-        one |= {"engine": engine_name, "quality": quality, "bf16": uses_bf16(engine_name, engine, quality)}
+        one |= {"engine": engine_name, "quality": quality, "precision": precision_in(engine_name, engine, quality)}
         one |= {"cores": cores, NOISE: floor}
     engine.close()
     text = report(found, floor)
@@ -328,7 +328,7 @@ def report(found: Mapping[Quality, Values], floor: Values | None) -> str:
             "mp.solutions', in turns with it",
             *(f"{one['reference_ms']:.1f}, {one['reference_p95_ms']:.1f}" for one in found.values()),
         ],
-        ["bf16", *(yes_or_no(one["bf16"]) for one in found.values())],
+        ["precision", *(one["precision"] for one in found.values())],
     ]
     columns = ({NOISE: floor} if floor is not None else {}) | dict(found)
     return (

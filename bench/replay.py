@@ -10,7 +10,7 @@ from bench.clips import rgb_pictures, there_and_back
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, Precision, choose_engine
+from mocast.tracking.engines import AUTO, DeviceSetting, NetworkChoice, Precision, choose_engine
 
 RECORDING = "BENCH_RECORDING"
 """Environment variable: the recording's path, because an engine is made by name alone."""
@@ -31,13 +31,18 @@ class ReplayEngine:
     """Builds trackers that replay the recording of ``BENCH_RECORDING``."""
 
     def __init__(
-        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+        self,
+        *,
+        threads: int | None = None,
+        cache_folder: Path | None = None,
+        precision: Precision = "auto",
+        device: DeviceSetting = "cpu",
     ) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
-    def uses_bf16(self) -> bool:
-        """Return whether networks compute with bf16: none runs here."""
-        return False
+    def choices(self) -> dict[str, NetworkChoice]:
+        """Return that there is nothing to choose: no network runs here."""
+        return {}
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
         """Return one at once."""

@@ -19,7 +19,7 @@ from typing import get_args
 import numpy as np
 
 from bench.clips import rgb_pictures, there_and_back
-from bench.engines import ENGINE_CHOICES, load, uses_bf16
+from bench.engines import ENGINE_CHOICES, load, precision_in
 from bench.pinned import pin
 from bench.processes import Served
 from bench.report import percentiles, table
@@ -87,14 +87,14 @@ def main() -> None:
         loads.append(loaded(trackers[: int(sessions)], float(fps), cores, pictures, arguments.seconds))
     for tracker in trackers:
         tracker.close()
-    bf16 = uses_bf16(name, engine, arguments.quality)
+    precision = precision_in(name, engine, arguments.quality)
     engine.close()
     print(report(loads))
     found = {
         "engine": name,
         "quality": arguments.quality,
         "cores": cores,
-        "bf16": bf16,
+        "precision": precision,
         "loads": [asdict(load) for load in loads],
     }
     print(json.dumps(found))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.clips import stream
-from bench.engines import load, uses_bf16, yes_or_no
+from bench.engines import load, precision_in
 from bench.interleaved import BLOCK, Program, Runs, run, speedup
 from bench.pinned import pin
 from bench.report import table
@@ -43,10 +43,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=8 * BLOCK)
     arguments = parser.parse_args()
     pin(1)
-    stages, runs, bf16 = measured(arguments)
-    print(f"{report(stages, runs)} bf16: {yes_or_no(bf16)}.")
+    stages, runs, precision = measured(arguments)
+    print(f"{report(stages, runs)} precision: {precision}.")
     totals = {name: one.ms for name, one in runs.spent.items()}
-    print(json.dumps({"stages": stages, "ms": totals, "bf16": bf16, "frames": arguments.frames}))
+    print(json.dumps({"stages": stages, "ms": totals, "precision": precision, "frames": arguments.frames}))
 
 
 class Watch:
@@ -112,7 +112,7 @@ def watched_crop(watch: Watch, crop: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs, bool]:
-    """Return the stages of each quality, the whole of it beside ``mp.solutions``, and whether bf16 is used."""
+    """Return the stages of each quality, the whole of it beside ``mp.solutions``, and the precision of ``balanced``."""
     watch = Watch()
     region_inference.crop = watched_crop(watch, region_inference.crop)
     engine: Any = load(FAST)[1]
@@ -132,9 +132,9 @@ def measured(arguments: argparse.Namespace) -> tuple[dict[str, Stages], Runs, bo
     with Holistic() as solution:
         programs = {quality: program(quality) for quality in QUALITIES}
         runs = run({BARE: Program(solution.process), **programs}, stream(arguments.clip, arguments.frames))
-    bf16 = uses_bf16(FAST, engine, "balanced")
+    precision = precision_in(FAST, engine, "balanced")
     engine.close()
-    return {quality: stages(spent[quality], runs.spent[quality].clock_ms) for quality in QUALITIES}, runs, bf16
+    return {quality: stages(spent[quality], runs.spent[quality].clock_ms) for quality in QUALITIES}, runs, precision
 
 
 def stages(spent: list[dict[str, tuple[float, int]]], whole_ms: NDArray[np.float64]) -> Stages:

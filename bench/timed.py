@@ -4,12 +4,22 @@ import os
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, FaceFinder, FaceRange, Precision, Tracker, choose_engine
+from mocast.tracking.engines import (
+    AUTO,
+    DeviceSetting,
+    FaceFinder,
+    FaceRange,
+    NetworkChoice,
+    Precision,
+    Tracker,
+    choose_engine,
+)
 
 ENGINE = "MOCAST_ENGINE"
 """Environment variable: the server's setting, which here says what is timed."""
@@ -22,10 +32,17 @@ class TimedEngine:
     """Builds the trackers of the engine that ``ENGINE`` names, timed."""
 
     def __init__(
-        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+        self,
+        *,
+        threads: int | None = None,
+        cache_folder: Path | None = None,
+        precision: Precision = "auto",
+        device: DeviceSetting = "cpu",
     ) -> None:
         name = os.environ.get(ENGINE, AUTO)
-        _, self._engine = choose_engine(name, threads=threads, cache_folder=cache_folder, precision=precision)
+        _, self._engine = choose_engine(
+            name, threads=threads, cache_folder=cache_folder, precision=precision, device=device
+        )
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "TimedTracker":
         """Return the real tracker, timed."""
@@ -35,9 +52,9 @@ class TimedEngine:
         """Return the real finder of faces."""
         return self._engine.face_finder(reach)
 
-    def uses_bf16(self) -> bool:
+    def choices(self) -> Mapping[str, NetworkChoice]:
         """Return what the real engine says."""
-        return self._engine.uses_bf16()
+        return self._engine.choices()
 
     def describe(self) -> str:
         """Return what the real engine says."""

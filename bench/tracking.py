@@ -22,7 +22,7 @@ import mediapipe as mp
 import numpy as np
 
 from bench.clips import TICKS, stream
-from bench.engines import load, uses_bf16, yes_or_no
+from bench.engines import load, precision_in
 from bench.interleaved import BLOCK, Program, Spent, processor_speedup, run, speedup
 from bench.motion import waving
 from bench.pinned import pin
@@ -56,12 +56,12 @@ def main() -> None:
     cores = pin(arguments.cores)
     engines = dict(loaded(arguments.engine))
     rows = {name: figures(measure(name, engines, arguments)) for name in arguments.tracker}
-    bf16 = any(uses_bf16(name, engine, "balanced") for name, engine in engines.items())
+    precision = precision_in(FAST, engines[FAST], "balanced")
     for engine in engines.values():
         engine.close()
     print(report(rows))
-    print(f"\nbf16: {yes_or_no(bf16)}")
-    print(json.dumps({"tracking": rows, "bf16": bf16, "cores": cores, "frames": arguments.frames}))
+    print(f"\nprecision: {precision}")
+    print(json.dumps({"tracking": rows, "precision": precision, "cores": cores, "frames": arguments.frames}))
 
 
 def loaded(names: Iterable[str]) -> Iterable[tuple[str, Engine]]:

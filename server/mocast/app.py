@@ -333,7 +333,7 @@ class Server:
             if self._owns_process:
                 memory.keep_what_is()
             if self._settings.warm:  # or what is faster is not known before a session asks for it
-                self._precision = "bf16" if self._trackers.uses_bf16() else "f32"
+                self._precision = self._trackers.precision()
             self._not_warm = None
 
 

@@ -179,7 +179,12 @@ def _process(words: list[str]) -> int:
     logs.configure("console", "error")  # what happens is told in plain lines
     memory.return_large_blocks()
     choice = TrackerChoice(
-        settings.engine, settings.precision, settings.cache_folder, settings.face_shapes, settings.face_task_path
+        settings.engine,
+        settings.precision,
+        settings.device,
+        settings.cache_folder,
+        settings.face_shapes,
+        settings.face_task_path,
     )
     return process(words, choice, settings.exercises_folder)
 

@@ -80,6 +80,7 @@ def tracker_pool(settings: Settings) -> TrackerPool:
         threads=settings.tracking_threads or None,
         cache_folder=settings.cache_folder,
         precision=settings.precision,
+        device=settings.device,
         warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         timeout_s=settings.tracker_timeout_s,
         max_people=settings.max_people,
@@ -204,6 +205,7 @@ def jobs(settings: Settings, limiter: Limiter, rooms: Rooms) -> Jobs:
         environment={
             "MOCAST_ENGINE": settings.engine,
             "MOCAST_PRECISION": settings.precision,
+            "MOCAST_DEVICE": settings.device,
             "MOCAST_CACHE_DIR": settings.cache_dir,
             "MOCAST_FACE_SHAPES": settings.face_shapes,
             **({"MOCAST_FACE_TASK_PATH": str(settings.face_task_path)} if settings.face_task_path else {}),

@@ -77,11 +77,13 @@ def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
             threads=settings.tracking_threads or None,
             cache_folder=settings.cache_folder,
             precision=settings.precision,
+            device=settings.device,
         )
     except MocastError as problem:
         return _report("engine", partial(_fail, str(problem)))
     try:
         failed = _report("engine", lambda: f"{trackers.engine_name}: {trackers.describe()}")
+        failed += _examine_networks(trackers)
         failed += _report("face shapes", partial(_face_shapes, settings, trackers.engine_name))
         failed += _report("heavy pose network", partial(_heavy_network, trackers.engine_name))
         for tracker, quality in _kinds():
@@ -89,6 +91,19 @@ def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
     finally:
         trackers.close()
     return failed
+
+
+def _examine_networks(trackers: TrackerPool) -> int:
+    """Report what each network that a quality may reduce computes with, on what, and why."""
+    try:
+        choices = trackers.choices()
+    except MocastError as problem:
+        return _report("precision", partial(_fail, str(problem)))
+    for network, choice in choices.items():
+        form, _, device = choice.form.partition("@")
+        told = f"{form} on {device or 'the processor'}: {choice.why}"
+        _report(network.replace("_", " "), partial(str, told))
+    return 0
 
 
 def _face_shapes(settings: Settings, engine: str) -> str:

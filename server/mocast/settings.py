@@ -25,7 +25,7 @@ from mocast.rigging.retargeting.avatar_fitter import read_avatar
 from mocast.rooms.client_limits import CAMERA_BITRATE
 from mocast.sources.camera_address import parse_sources
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import Precision
+from mocast.tracking.engines import DeviceSetting, PrecisionSetting
 from mocast.tracking.face_task import FaceShapesChoice
 from mocast.webrtc.ice import (
     Credentials,
@@ -101,10 +101,17 @@ class Settings(BaseSettings):
         description="What tracks. `openvino`: fast. `mediapipe`: the reference. `auto`: the fast one where it loads, "
         "else the reference.",
     )
-    precision: Precision = Field(
+    precision: PrecisionSetting = Field(
         "auto",
-        description="What `openvino` computes with. `f32`: 32-bit floats. `bf16`: 16-bit ones for the hands, "
-        "except in `exact`, and for the body in `fast`. `auto`: `bf16` where a measurement shows that it is faster.",
+        description="What `openvino` computes with. `f32`: 32-bit floats. `f16`, `bf16`: 16-bit ones for the hands, "
+        "except in `exact`, and for the body in `fast`. `int8`: 8-bit integers there. `auto`: of each network what is "
+        "fastest here and near enough to `f32`, by a measurement at the first start.",
+    )
+    device: DeviceSetting = Field(
+        "cpu",
+        description="Where `openvino` computes. `cpu`: the processor. `gpu`, `npu`: an Intel GPU or NPU with its "
+        "driver, for all that it computes near enough to the processor. `auto`: what `precision` may reduce where it "
+        "is fastest, by the same measurement.",
     )
     max_sessions: int = Field(
         0,

@@ -48,8 +48,8 @@ class FakePool(FakeTrackers):
         assert self.may_acquire.wait(60)
         return super().acquire(*args, **options)
 
-    def uses_bf16(self) -> bool:
-        return True
+    def precision(self) -> str:
+        return "bf16"
 
     def warm(self) -> None:
         assert self.may_warm.wait(60)

@@ -26,7 +26,7 @@ from mocast.tracking.openvino.graph.body_hand import BodyHand
 from mocast.tracking.openvino.graph.pose import FoundPose, PoseTracker
 from mocast.tracking.openvino.graph.region_inference import RegionInference
 from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
+from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, Outputs
@@ -109,7 +109,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made, request, run = Watch(), NetworkRegistry.request, InferenceRequest.run
     submit, result, cancel = RegionInference.submit, RegionInference.result, RegionInference.cancel
 
-    def named(self: NetworkRegistry, name: NetworkName, precision: NetworkPrecision = "f32") -> InferenceRequest:
+    def named(self: NetworkRegistry, name: NetworkName, precision: WantedPrecision = "f32") -> InferenceRequest:
         one = request(self, name, precision)
         made.names[id(one)] = name
         return one

@@ -23,13 +23,14 @@ from mocast.tracking.mediapipe.graph_runner import GraphRunner, image_packet
 from mocast.tracking.mediapipe.network_packets import NetworkPackets
 from mocast.tracking.mediapipe.proto_landmarks import decode
 from mocast.tracking.networks_folder import HEAVY
-from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, NetworkPrecision
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, WantedPrecision
 from mocast.tracking.openvino.runtime import probe_images
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
 from mocast.tracking.openvino.runtime.inference_request import Outputs
+from mocast.tracking.openvino.runtime.network_form import REFERENCE_FORM, NetworkForm
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
-from mocast.tracking.openvino.runtime.precision import distance
+from mocast.tracking.openvino.runtime.precision import PROBES, Clocks, FormMeter, distance
 from tests.pictures import astronaut, real_frames
 
 HOLISTIC: tuple[NetworkName, ...] = (
@@ -71,7 +72,7 @@ def pictures(size: int) -> list[RgbImage]:
 
 
 def found(
-    networks: NetworkRegistry, name: NetworkName, picture: RgbImage, precision: NetworkPrecision = "f32"
+    networks: NetworkRegistry, name: NetworkName, picture: RgbImage, precision: WantedPrecision = "f32"
 ) -> list[NDArray]:
     request = networks.request(name, precision)
     request.picture[:] = picture
@@ -193,42 +194,43 @@ def near(ours: Outputs, expected: list[NDArray]) -> bool:
     return all(np.allclose(one, other, rtol=1e-4, atol=1e-3) for one, other in zip(ours, expected, strict=True))
 
 
-def test_bf16_is_near_f32_where_it_is_used(networks: NetworkRegistry, kept: Path) -> None:
-    if not networks.bf16_pays():
-        pytest.skip("bf16 does not pay here")
+@pytest.mark.parametrize("name", sorted(PROBES))
+def test_what_auto_chooses_is_near_f32(networks: NetworkRegistry, kept: Path, name: NetworkName) -> None:
+    form, probe = networks.choice(name, "reduced").form, PROBES[name]
+    if form == REFERENCE_FORM:
+        pytest.skip("nothing is faster than f32 here")
+    f32 = found(networks, name, probe.draw())
     for again in (networks, NetworkRegistry(streams=1, cache_folder=kept)):  # compiled, and from the cache
-        for name, picture, most_px, most_m in (
-            ("pose_landmark", probe_images.person(), 2, 0.05),
-            ("hand_landmark", probe_images.hand(), 0.75, 0.01),
-        ):
-            f32, bf16 = found(networks, name, picture), found(again, name, picture, "bf16")  # type: ignore[arg-type]
-            off_px, off_m = distance(tuple(f32), tuple(bf16))
-            assert 0 < off_px < most_px
-            assert 0 < off_m < most_m
-            assert min(f32[1], bf16[1]) > 0.9
-
-
-def test_detectors_find_the_same_with_bf16(networks: NetworkRegistry) -> None:
-    if not networks.bf16_pays():
-        pytest.skip("bf16 does not pay here")
-    for name, shown in (("pose_detection", probe_images.person()), ("palm_detection", probe_images.hand())):
-        size = SPECS[name].size  # type: ignore[index]
-        picture = cv2.resize(shown, (size, size), interpolation=cv2.INTER_AREA)
-        (boxes, scores), (others, their_scores) = (
-            found(networks, name, picture, precision)  # type: ignore[arg-type]
-            for precision in ("f32", "bf16")
-        )
-        best = scores.argmax()
-        assert scores[best] > 0
-        assert abs(scores[best] - their_scores[best]) < 0.3
-        assert 0 < np.abs(boxes[best] - others[best]).max() < 0.02 * size
+        off_px, off_m = distance(tuple(f32), tuple(found(again, name, probe.draw(), "reduced")))
+        assert 0 < off_px < probe.max_px
+        assert 0 < off_m < probe.max_m
 
 
 def test_networks_that_gain_nothing_stay_at_f32(networks: NetworkRegistry) -> None:
     for name in ("face_landmark", "hand_recrop", "face_detection"):
-        picture = pictures(SPECS[name].size)[0]  # type: ignore[index]
-        both = [found(networks, name, picture, precision) for precision in ("f32", "bf16")]  # type: ignore[arg-type]
-        assert all(np.array_equal(one, other) for one, other in zip(*both, strict=True))
+        assert networks.choice(name, "reduced").form == REFERENCE_FORM  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("device", ["AUTO:CPU", "MULTI:CPU", "HETERO:CPU"])
+def test_a_network_computes_the_same_on_another_device_of_openvino(
+    networks: NetworkRegistry, device: str, tmp_path: Path
+) -> None:
+    """OpenVINO's virtual devices over the processor stand in for a GPU: no real other device is needed."""
+    expected = found(networks, "hand_recrop", probe_images.person())
+    for _ in range(2):  # compiled, and from the cache where that device can be kept
+        other = NetworkRegistry(streams=2, cache_folder=tmp_path)
+        request = other.request_as("hand_recrop", NetworkForm("f32", device))
+        request.picture[:] = probe_images.person()
+        assert np.allclose(request.run()[0], expected[0], atol=1e-3)
+        other.close()
+
+
+def test_another_device_is_measured_like_any_form(networks: NetworkRegistry) -> None:
+    meter = FormMeter("hand_landmark", networks.request_as, Clocks())
+    measured = meter.measured(NetworkForm("f32", "HETERO:CPU"))
+    assert measured.is_near
+    assert measured.off_px < 0.01
+    assert meter.measured(NetworkForm("f32", "NO_SUCH_DEVICE")).failure
 
 
 def run_elsewhere(code: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
@@ -247,9 +249,9 @@ def answer(process: "subprocess.Popen[str]") -> str:
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="processors of another kind cannot be limited")
 @pytest.mark.parametrize("instructions", ["AVX2", "AVX512_CORE"])
-def test_bf16_does_not_pay_without_instructions_for_it(instructions: str) -> None:
-    code = "print(NetworkRegistry(streams=1, cache_folder=None).bf16_pays())"
-    assert answer(run_elsewhere(code, ONEDNN_MAX_CPU_ISA=instructions)) == "False"
+def test_bf16_is_not_chosen_without_instructions_for_it(instructions: str) -> None:
+    code = "print(NetworkRegistry(streams=1, cache_folder=None).choice('hand_landmark', 'reduced').form)"
+    assert answer(run_elsewhere(code, ONEDNN_MAX_CPU_ISA=instructions)) in {"f32", "int8"}
 
 
 def test_mediapipe_is_not_loaded() -> None:

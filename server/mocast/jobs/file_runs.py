@@ -243,6 +243,7 @@ def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
         to_json(task.options),
         choice.engine,
         choice.precision,
+        choice.device,
         choice.face_shapes,
         str(choice.face_task),
     ]

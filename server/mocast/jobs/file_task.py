@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.options import JobOptions
-from mocast.tracking.engines import AUTO, Precision
+from mocast.tracking.engines import AUTO, DeviceSetting, Precision
 from mocast.tracking.face_task import FaceShapesChoice
 
 Numbers = NDArray[np.int64]
@@ -24,6 +24,7 @@ class TrackerChoice:
 
     engine: str = AUTO
     precision: Precision = "auto"
+    device: DeviceSetting = "cpu"
     cache_folder: Path | None = None
     face_shapes: FaceShapesChoice = "auto"
     face_task: Path | None = None

@@ -27,7 +27,6 @@ from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerC
 from mocast.jobs.segment_work import SegmentWorker
 from mocast.jobs.spool import spool_files
 from mocast.model.options import OfflineQuality, TrackerName
-from mocast.tracking.engines import Precision
 
 log = structlog.get_logger(__name__)
 
@@ -216,10 +215,9 @@ class RayExecutor:
         kind, value = answer
         if kind == "failed":
             raise ProcessingError(value)
-        precision: Precision = "bf16" if value == "bf16" else "f32"
         with self._lock:
             self._ready += 1
-            self._choice = replace(self._choice, precision=precision)
+            self._choice = replace(self._choice, precision=value)
             self._is_measured = True
 
     def _forget(self, actor: Any, *, was_ready: bool = True) -> None:

@@ -73,11 +73,12 @@ class SegmentWorker:
                 threads=1 if tracker == "holistic" else segments,  # its segments are at different networks
                 cache_folder=choice.cache_folder,
                 precision=choice.precision,
+                device=choice.device,
                 warm=[(tracker, quality)],
                 timeout_s=choice.timeout_s,
             )
             self._trackers.warm()
-            self.precision: Precision = "bf16" if self._trackers.uses_bf16() else "f32"
+            self.precision: Precision = self._trackers.precision()
         except MocastError as error:
             raise ProcessingError(f"Nothing can be tracked: {error}.") from error
 

@@ -1,8 +1,10 @@
 """The engines by name, and the protocols that they implement."""
 
+from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol, get_args
 
 import structlog
 
@@ -24,9 +26,30 @@ AUTO: Final = "auto"
 FAST: Final = "openvino"
 REFERENCE: Final = "mediapipe"
 
-Precision = Literal["auto", "f32", "bf16"]
-"""What networks compute with. ``f32``: 32-bit floats, so that landmarks do not depend on the processor; ``bf16``:
-16-bit ones, where a quality allows them; ``auto``: the faster one, measured once on each machine."""
+PrecisionSetting = Literal["auto", "f32", "f16", "bf16", "int8"]
+"""What networks compute with. ``f32``: 32-bit floats, so that landmarks do not depend on the processor; ``f16``,
+``bf16``: 16-bit ones, ``int8``: 8-bit integers, where a quality allows them and the machine and the network have them;
+``auto``: of each network the fastest that is near enough to ``f32``, measured once on each machine."""
+Precision = str
+"""A ``PrecisionSetting``, or what ``precision_of`` returned."""
+DeviceSetting = Literal["auto", "cpu", "gpu", "npu"]
+"""Where networks compute. ``auto``: what a quality may reduce, where it is fastest; all else on the processor."""
+
+
+class NetworkChoice(NamedTuple):
+    """What a network computes with, and why."""
+
+    form: str
+    "``int8``, or with the device where that is not the processor: ``f16@GPU``."
+    why: str
+
+
+def precision_of(choices: Mapping[str, NetworkChoice]) -> Precision:
+    """Return what makes another engine on such a machine compute with the same, and people read."""
+    forms = {choice.form for choice in choices.values()} or {"f32"}
+    if len(forms) == 1 and forms <= set(get_args(PrecisionSetting)):
+        return forms.pop()
+    return ",".join(f"{name}={choice.form}" for name, choice in choices.items())
 
 
 class Tracker(Protocol):
@@ -53,9 +76,9 @@ class FaceFinder(Protocol):
 class Engine(Protocol):
     """Builds trackers that share its networks. Its methods may be called from any thread.
 
-    Made by ``Engine(threads=, cache_folder=, precision=)``: how many threads it may use at most (``None``: its own
-    choice), where it may keep what it has compiled (``None``: nowhere), and what its networks compute with. Raises
-    ``TrackingError`` where it cannot run.
+    Made by ``Engine(threads=, cache_folder=, precision=, device=)``: how many threads it may use at most (``None``: its
+    own choice), where it may keep what it has compiled (``None``: nowhere), what its networks compute with, and where.
+    Raises ``TrackingError`` where it cannot run.
     """
 
     def build(
@@ -82,15 +105,20 @@ class Engine(Protocol):
     def describe(self) -> str:
         """Return in a few words what it runs on, for ``mocast doctor``. May take seconds."""
 
-    def uses_bf16(self) -> bool:
-        """Return whether qualities that allow bf16 use it. May take seconds."""
+    def choices(self) -> Mapping[str, NetworkChoice]:
+        """Return what each network that a quality may reduce computes with, and why. May take seconds."""
 
     def close(self) -> None:
         """Free the networks. Its trackers fail from now on."""
 
 
 def load_engine(
-    name: str, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    name: str,
+    *,
+    threads: int | None = None,
+    cache_folder: Path | None = None,
+    precision: Precision = "auto",
+    device: DeviceSetting = "cpu",
 ) -> Engine:
     """Import and make the engine of that name. Raises ``TrackingError`` where it does not load."""
     if name not in ENGINES:
@@ -98,23 +126,31 @@ def load_engine(
     module, _, attribute = ENGINES[name].partition(":")
     try:
         make = getattr(import_module(module), attribute)
-        engine: Engine = make(threads=threads, cache_folder=cache_folder, precision=precision)
+        engine: Engine = make(threads=threads, cache_folder=cache_folder, precision=precision, device=device)
     except Exception as error:  # a library that does not fit this machine or its numpy may raise anything
         raise TrackingError(f"the engine {name} does not load: {error}") from error
     return engine
 
 
 def choose_engine(
-    name: str, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+    name: str,
+    *,
+    threads: int | None = None,
+    cache_folder: Path | None = None,
+    precision: Precision = "auto",
+    device: DeviceSetting = "cpu",
 ) -> tuple[str, Engine]:
     """Load the engine of that name, or for ``AUTO`` the best that loads; return its own name, too.
 
-    Raises ``TrackingError`` where it, or none, loads.
+    Raises ``TrackingError`` where it, or none, loads, and where a GPU or NPU is set that is not there.
     """
+    load = partial(load_engine, threads=threads, cache_folder=cache_folder, precision=precision, device=device)
     if name == AUTO:
         try:
-            return FAST, load_engine(FAST, threads=threads, cache_folder=cache_folder, precision=precision)
+            return FAST, load(FAST)
         except TrackingError as error:
+            if device in ("gpu", "npu"):
+                raise
             log.warning("the slower engine tracks", engine=REFERENCE, reason=str(error))
             name = REFERENCE
-    return name, load_engine(name, threads=threads, cache_folder=cache_folder, precision=precision)
+    return name, load(name)

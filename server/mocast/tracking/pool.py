@@ -1,6 +1,6 @@
 """The pool of trackers: lends them, and builds the networks that they share before the first one is needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -9,7 +9,18 @@ import structlog
 
 from mocast.errors import TrackingError, Unprocessable
 from mocast.model.options import MAX_PEOPLE, OfflineQuality, TrackerName
-from mocast.tracking.engines import AUTO, Engine, FaceFinder, FaceRange, Precision, Tracker, choose_engine
+from mocast.tracking.engines import (
+    AUTO,
+    DeviceSetting,
+    Engine,
+    FaceFinder,
+    FaceRange,
+    NetworkChoice,
+    Precision,
+    Tracker,
+    choose_engine,
+    precision_of,
+)
 from mocast.tracking.every_face import EveryFaceFinder
 from mocast.tracking.resilient import ResilientTracker
 from mocast.tracking.tracker_thread import TIMEOUT_S, CallThread
@@ -36,6 +47,7 @@ class TrackerPool:
         threads: int | None = None,
         cache_folder: Path | None = None,
         precision: Precision = "auto",
+        device: DeviceSetting = "cpu",
         warm: Sequence[tuple[TrackerName, OfflineQuality]] = (),
         timeout_s: float = TIMEOUT_S,
         max_people: int = MAX_PEOPLE,
@@ -49,7 +61,7 @@ class TrackerPool:
         """
         if isinstance(engine, str):
             self.engine_name, self._engine = choose_engine(
-                engine, threads=threads, cache_folder=cache_folder, precision=precision
+                engine, threads=threads, cache_folder=cache_folder, precision=precision, device=device
             )
         else:
             self.engine_name, self._engine = type(engine).__name__, engine
@@ -83,9 +95,13 @@ class TrackerPool:
         """Return in a few words what the engine runs on. May take seconds."""
         return self._engine.describe()
 
-    def uses_bf16(self) -> bool:
-        """Return whether qualities that allow bf16 use it. May take seconds."""
-        return self._engine.uses_bf16()
+    def choices(self) -> Mapping[str, NetworkChoice]:
+        """Return what each network that a quality may reduce computes with, and why. May take seconds."""
+        return self._engine.choices()
+
+    def precision(self) -> Precision:
+        """Return the same in short; a pool made with it on such a machine finds the same. May take seconds."""
+        return precision_of(self._engine.choices())
 
     def warm(self) -> None:
         """Build a tracker of each kind that the pool was made with. Raises ``TrackingError``."""

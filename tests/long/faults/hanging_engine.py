@@ -9,6 +9,7 @@ from typing import Any
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
+from mocast.tracking.engines import NetworkChoice
 from tests.fakes import CentreTracker
 
 FLAG = Path(os.environ["HANGS"])
@@ -41,7 +42,7 @@ class HangingEngine:
     def describe(self) -> str:
         return "hangs"
 
-    def uses_bf16(self) -> bool:
-        return False
+    def choices(self) -> dict[str, NetworkChoice]:
+        return {}
 
     def close(self) -> None: ...

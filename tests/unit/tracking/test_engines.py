@@ -8,15 +8,25 @@ import pytest
 from structlog.testing import capture_logs
 
 from mocast.errors import TrackingError
-from mocast.tracking.engines import ENGINES, Precision, choose_engine, load_engine
+from mocast.tracking.engines import (
+    ENGINES,
+    DeviceSetting,
+    NetworkChoice,
+    Precision,
+    choose_engine,
+    load_engine,
+    precision_of,
+)
 from mocast.tracking.mediapipe import bindings
 
 
 class Loads:
     """An engine that remembers what it was made with."""
 
-    def __init__(self, *, threads: int | None, cache_folder: Path | None, precision: Precision) -> None:
-        self.made_with = (threads, cache_folder, precision)
+    def __init__(
+        self, *, threads: int | None, cache_folder: Path | None, precision: Precision, device: DeviceSetting
+    ) -> None:
+        self.made_with = (threads, cache_folder, precision, device)
 
 
 class Refuses:
@@ -38,15 +48,16 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, by: str = f"{__name__}:Re
 
 def test_auto_is_the_fast_one_where_it_loads() -> None:
     with capture_logs() as logged:
-        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"), precision="f32")
-    assert (name, engine.made_with, logged) == ("openvino", (3, Path("/kept"), "f32"), [])  # type: ignore[attr-defined]
+        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"), precision="f32", device="npu")
+    assert (name, logged) == ("openvino", [])
+    assert engine.made_with == (3, Path("/kept"), "f32", "npu")  # type: ignore[attr-defined]
 
 
 def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "openvino")
     with capture_logs() as logged:
         name, engine = choose_engine("auto", threads=3)
-    assert (name, engine.made_with) == ("mediapipe", (3, None, "auto"))  # type: ignore[attr-defined]
+    assert (name, engine.made_with) == ("mediapipe", (3, None, "auto", "cpu"))  # type: ignore[attr-defined]
     (line,) = logged
     assert (line["log_level"], line["engine"]) == ("warning", "mediapipe")
     assert line["reason"] == "the engine openvino does not load: this processor is too old"
@@ -129,7 +140,35 @@ def test_a_native_module_that_does_not_load_says_what_it_needs() -> None:
     assert done.stdout.endswith("it needs protobuf 4\n")
 
 
-def test_mediapipe_has_no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mediapipe_computes_with_f32_on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* f32 only"):
-        load_engine("mediapipe", precision="bf16")
+    for precision in ("f16", "bf16", "int8"):
+        with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* f32 only"):
+            load_engine("mediapipe", precision=precision)
+    with pytest.raises(TrackingError, match="compute on the processor only"):
+        load_engine("mediapipe", device="gpu")
+
+
+def test_a_device_that_is_not_there_is_told_and_the_reference_does_not_stand_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refuse(monkeypatch, "openvino")
+    with pytest.raises(TrackingError, match="the engine openvino does not load"):
+        choose_engine("auto", device="gpu")
+
+
+@pytest.mark.parametrize(
+    ("forms", "said"),
+    [
+        ((), "f32"),
+        (("f32", "f32"), "f32"),
+        (("int8", "int8"), "int8"),
+        (("int8", "f32"), "hand_landmark=int8,pose_landmark=f32"),
+        (("int8_bf16", "int8_bf16"), "hand_landmark=int8_bf16,pose_landmark=int8_bf16"),
+        (("f16@GPU", "f16@GPU"), "hand_landmark=f16@GPU,pose_landmark=f16@GPU"),
+    ],
+)
+def test_precision_is_told_in_a_word_where_all_networks_have_the_same(forms: tuple[str, ...], said: str) -> None:
+    names = ("hand_landmark", "pose_landmark")
+    choices = {name: NetworkChoice(form, "") for name, form in zip(names, forms, strict=False)}
+    assert precision_of(choices) == said

@@ -11,6 +11,7 @@ from mocast.errors import TrackingError, Unprocessable
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
+from mocast.tracking.engines import NetworkChoice
 from mocast.tracking.pool import MOST_HUNG, TrackerPool
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)
@@ -45,8 +46,8 @@ class FakeEngine:
     def describe(self) -> str:
         return "nothing"
 
-    def uses_bf16(self) -> bool:
-        return True
+    def choices(self) -> dict[str, NetworkChoice]:
+        return {"hand_landmark": NetworkChoice("int8", "faster"), "pose_landmark": NetworkChoice("bf16", "nearer")}
 
     def close(self) -> None:
         self.closed = True

@@ -98,6 +98,7 @@ def summary(task: FileTask, video: VideoInfo, counts: FileCounts, how: Processin
         "tracker_failures": sum(segment.failures for segment in how.segments),
         "engine": how.choice.engine,
         "precision": how.choice.precision,
+        "device": how.choice.device,
         "segments": len(how.segments),
         "seconds": round(how.seconds, 2),
         "frames_per_s": round(counts.frames / how.seconds, 1) if how.seconds > 0 else None,

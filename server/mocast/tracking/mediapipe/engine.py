@@ -11,7 +11,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import FaceRange, Precision
+from mocast.tracking.engines import DeviceSetting, FaceRange, NetworkChoice, Precision
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
 from mocast.tracking.mediapipe.face_finder import GraphFaceFinder
@@ -35,15 +35,22 @@ class MediapipeEngine:
     """Builds trackers that share graphs, and so networks."""
 
     def __init__(
-        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+        self,
+        *,
+        threads: int | None = None,
+        cache_folder: Path | None = None,
+        precision: Precision = "auto",
+        device: DeviceSetting = "cpu",
     ) -> None:
         """``threads``: that one tracker may keep busy; by default the usable cores, ``MOST_THREADS`` at the most.
 
-        ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing, and for bf16,
-        which they do not have.
+        ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing, and for
+        precisions and devices that they do not have.
         """
-        if precision == "bf16":
+        if precision not in ("auto", "f32"):
             raise TrackingError("MediaPipe's networks compute with f32 only")
+        if device not in ("auto", "cpu"):
+            raise TrackingError("MediaPipe's networks compute on the processor only")
         specification()
         cores = usable_cores()
         self._networks = NetworkPackets()
@@ -96,9 +103,9 @@ class MediapipeEngine:
         """Return MediaPipe's version and the threads of a frame."""
         return f"MediaPipe {version('mediapipe')}, up to {self._threads} threads for a frame"
 
-    def uses_bf16(self) -> bool:
-        """Return that it does not: its networks are computed with 32-bit floats."""
-        return False
+    def choices(self) -> dict[str, NetworkChoice]:
+        """Return that there is nothing to choose: its networks are computed with 32-bit floats."""
+        return {}
 
     def close(self) -> None:
         """Free the networks; trackers raise ``TrackingError`` from now on."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, get_args
 
 import structlog
 
@@ -16,7 +16,7 @@ from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking import networks_folder
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import FaceRange, Precision
+from mocast.tracking.engines import DeviceSetting, FaceRange, NetworkChoice, Precision, PrecisionSetting
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.face_finder import NetworkFaceFinder
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
@@ -24,25 +24,21 @@ from mocast.tracking.openvino.graph.people import PeopleTracker
 from mocast.tracking.openvino.graph.pose import PoseTracker
 from mocast.tracking.openvino.graph.single_face import SingleFaceTracker
 from mocast.tracking.openvino.graph.two_hands import TwoHandsTracker
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
-from mocast.tracking.openvino.networks.openvino_core import processor
+from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.regions.frame_view import FrameView, have_same_aspect
+from mocast.tracking.openvino.runtime.devices import device as found_device
+from mocast.tracking.openvino.runtime.form_chooser import FormSettings
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
+from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.schedule.frame_interval import FrameInterval
+from mocast.tracking.openvino.runtime.precision import PROBES
 from mocast.tracking.openvino.schedule.person_turns import PersonTurns
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked, tracked_people
 from mocast.tracking.timestamps import TrackingTimestamps
 
 log = structlog.get_logger(__name__)
-
-_DESCRIPTIONS: Final[dict[Precision, tuple[str, str]]] = {
-    "auto": ("f32, as bf16 does not pay", "bf16 where it pays"),
-    "f32": ("f32, as set", ""),
-    "bf16": ("", "bf16, as set"),
-}
-"""What ``describe`` says without and with bf16."""
 
 
 class PartsTracker(Protocol):
@@ -59,15 +55,21 @@ class OpenvinoEngine:
     """Builds trackers that share compiled networks. Its methods may be called from any thread."""
 
     def __init__(
-        self, *, threads: int | None = None, cache_folder: Path | None = None, precision: Precision = "auto"
+        self,
+        *,
+        threads: int | None = None,
+        cache_folder: Path | None = None,
+        precision: Precision = "auto",
+        device: DeviceSetting = "cpu",
     ) -> None:
         """``threads``: networks at work at a time, over all trackers; by default as many as there are cores.
 
-        Raises ``TrackingError`` where OpenVINO does not run.
+        Raises ``TrackingError`` where OpenVINO does not run, or not on that device.
         """
-        self._processor = processor()
-        self._precision: Precision = precision
-        self._networks = NetworkRegistry(streams=threads or usable_cores(), cache_folder=cache_folder)
+        self._processor = found_device(CPU)
+        self._networks = NetworkRegistry(
+            streams=threads or usable_cores(), cache_folder=cache_folder, settings=_form_settings(precision, device)
+        )
 
     def build(
         self,
@@ -84,8 +86,6 @@ class OpenvinoEngine:
             profile = replace(profile, body_network="pose_landmark")
             if tracker in ("holistic", "pose"):
                 _say_that_the_heavy_network_is_missing()
-        if profile.uses_bf16 and not self.uses_bf16():
-            profile = profile.at_f32()
         if still:
             profile = profile.for_stills()
         self._networks.prepare(_networks(tracker, profile))
@@ -110,14 +110,16 @@ class OpenvinoEngine:
         """Return a finder of all faces in a picture. Raises ``TrackingError``."""
         return NetworkFaceFinder(self._networks, reach)
 
-    def uses_bf16(self) -> bool:
-        """Return whether qualities that allow bf16 use it. With ``auto`` the first call may measure it, for seconds."""
-        return self._networks.bf16_pays() if self._precision == "auto" else self._precision == "bf16"
+    def choices(self) -> dict[str, NetworkChoice]:
+        """Return what the networks that a quality may reduce compute with. The first call may measure, for seconds."""
+        found = {name: self._networks.choice(name, "reduced") for name in PROBES}
+        return {name: NetworkChoice(str(one.form), one.why) for name, one in found.items()}
 
     def describe(self) -> str:
-        """Return OpenVINO's version, the processor, threads and precision, which may have to be measured."""
-        precision = _DESCRIPTIONS[self._precision][self.uses_bf16()]
-        return f"OpenVINO {version('openvino')} on {self._processor}, {self._networks.streams} threads, {precision}"
+        """Return OpenVINO's version, the processor with what it lists, and threads."""
+        listed = " ".join(one for one in ("FP16", "BF16", "INT8") if one in self._processor.capabilities)
+        processor = f"{self._processor.full_name} ({listed})"
+        return f"OpenVINO {version('openvino')} on {processor}, {self._networks.streams} threads"
 
     def close(self) -> None:
         """Free the networks; trackers that were built fail from now on."""
@@ -170,11 +172,19 @@ def _say_that_the_heavy_network_is_missing() -> None:
     log.warning(networks_folder.NO_HEAVY)
 
 
-def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName, NetworkPrecision]:
-    """Return the networks of a tracker, and their precisions."""
-    body: dict[NetworkName, NetworkPrecision] = {profile.body_network: profile.body_precision, "pose_detection": "f32"}
-    face: dict[NetworkName, NetworkPrecision] = {"face_landmark": "f32", "face_detection": "f32"}
-    hand: dict[NetworkName, NetworkPrecision] = {"hand_landmark": profile.hand_precision}
+def _form_settings(precision: Precision, device: DeviceSetting) -> FormSettings:
+    """Return what was set, of which the precision may be a plan. Raises ``TrackingError``."""
+    if precision in get_args(PrecisionSetting):
+        return FormSettings(precision, device)  # type: ignore[arg-type]
+    plan = (one.partition("=") for one in precision.split(","))
+    return FormSettings(device=device, plan={name: NetworkForm.parsed(form) for name, _, form in plan})  # type: ignore[misc]
+
+
+def _networks(tracker: TrackerName, profile: QualityProfile) -> dict[NetworkName, WantedPrecision]:
+    """Return the networks of a tracker, and what they are wanted with."""
+    body: dict[NetworkName, WantedPrecision] = {profile.body_network: profile.body_precision, "pose_detection": "f32"}
+    face: dict[NetworkName, WantedPrecision] = {"face_landmark": "f32", "face_detection": "f32"}
+    hand: dict[NetworkName, WantedPrecision] = {"hand_landmark": profile.hand_precision}
     match tracker:
         case "holistic":
             return body | face | hand | {"hand_recrop": "f32"}

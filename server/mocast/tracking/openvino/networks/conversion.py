@@ -25,8 +25,11 @@ NetworkName = Literal[
     "palm_detection",
 ]
 
-NetworkPrecision = Literal["f32", "bf16"]
-"""What a network computes with; its outputs are float32 either way."""
+NetworkPrecision = Literal["f32", "f16", "bf16", "int8", "int8_f16", "int8_bf16"]
+"""What a network computes with; its outputs are float32 always. With int8, what is not quantised is f32, or what the
+name says."""
+WantedPrecision = Literal["f32", "reduced"]
+"""What a quality asks for: f32, or whatever this machine is fastest with."""
 
 
 @dataclass(frozen=True, slots=True)

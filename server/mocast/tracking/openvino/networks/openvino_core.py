@@ -4,7 +4,6 @@ from functools import cache
 
 import openvino as ov
 
-from mocast.errors import TrackingError
 from mocast.tracking.openvino.networks import face_attention
 
 
@@ -15,15 +14,6 @@ def core() -> ov.Core:
     for extension in face_attention.extensions():
         made.add_extension(extension)
     return made
-
-
-def processor() -> str:
-    """Return the name of this machine's processor. Raises ``TrackingError`` where OpenVINO cannot use it."""
-    try:
-        name: str = core().get_property("CPU", "FULL_DEVICE_NAME")
-    except RuntimeError as error:
-        raise TrackingError(f"OpenVINO does not run on this machine: {reason(error)}") from error
-    return name
 
 
 def reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Compiler of networks for this processor, with a cache."""
+"""Compiler of networks for a device, with a cache."""
 
 from functools import cache
 from hashlib import sha256
@@ -9,17 +9,20 @@ import openvino as ov
 
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision, read_graph
+from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.networks.quantised import quantise
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.devices import device, instruction_sets
+from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
 
 Settings = dict[str, str | int | bool]
 
 _HEATMAP: Final = 2
-"""The output of the pose's landmark network that may be computed with bf16 to its end. World landmarks would be off by
-97 mm (measured): they are sums of a hundred thousand terms."""
+"""The output of the pose's landmark network that may be computed with f16 or bf16 to its end. World landmarks would be
+off by 97 mm (measured with bf16): they are sums of a hundred thousand terms."""
 
 
 class Compiler:
@@ -28,50 +31,69 @@ class Compiler:
     def __init__(self, cache: CompiledCache) -> None:
         self._cache = cache
 
-    def compile(self, name: NetworkName, precision: NetworkPrecision, streams: int) -> ov.CompiledModel:
+    def compile(self, name: NetworkName, form: NetworkForm, streams: int) -> ov.CompiledModel:
         """Return a compiled network with so many streams, each on one core. Raises ``TrackingError``."""
-        file = f"{name}-{precision}-{streams}"
+        file = f"{name}-{form}-{streams}".replace(":", "-")
+        settings = _settings(form, streams)
         try:
-            origin = self.origin(name)
-            compiled = self._imported(self._cache.read(file, origin), _settings(precision, streams))
+            origin = self.origin(name, form.device)
+            compiled = self._imported(self._cache.read(file, origin), form.device, settings)
             if compiled is None:
-                graph = read_graph(name)
-                if name == "pose_landmark" and precision != "f32":
-                    graph = with_f32_tail(graph, _HEATMAP)
-                compiled = core().compile_model(graph, "CPU", _settings(precision, streams))
-                self._cache.write(file, origin, compiled.export_model().getvalue())
+                compiled = core().compile_model(_graph(name, form), form.device, settings)
+                self._keep(file, origin, compiled)
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
         return compiled
 
-    def origin(self, name: NetworkName) -> bytes:
+    def origin(self, name: NetworkName, device_name: str = CPU) -> bytes:
         """Return what a compiled network depends on: its file in the cache is valid only for that.
 
-        Raises ``OSError``.
+        Raises ``OSError``, and ``TrackingError`` for a device that is not there.
         """
-        return machine() + sha256(networks_folder.network_file(name).read_bytes()).digest()
+        return machine(device_name) + sha256(networks_folder.network_file(name).read_bytes()).digest()
 
-    def _imported(self, exported: bytes | None, settings: Settings) -> ov.CompiledModel | None:
+    def _imported(self, exported: bytes | None, device_name: str, settings: Settings) -> ov.CompiledModel | None:
         if exported is None:
             return None
         try:
-            return core().import_model(BytesIO(exported), "CPU", settings)
+            return core().import_model(BytesIO(exported), device_name, settings)
         except RuntimeError:
             return None  # written by an OpenVINO of the same version string that is not the same
 
+    def _keep(self, file: str, origin: bytes, compiled: ov.CompiledModel) -> None:
+        try:
+            exported = compiled.export_model().getvalue()
+        except RuntimeError:
+            return  # OpenVINO's virtual devices AUTO and MULTI cannot
+        self._cache.write(file, origin, exported)
 
-def _settings(precision: NetworkPrecision, streams: int) -> Settings:
+
+def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
+    """Return what is compiled. Raises ``TrackingError``."""
+    graph = read_graph(name)
+    if form.is_quantised:
+        graph = quantise(name, graph)
+    return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" and form.precision != "f32" else graph
+
+
+def _settings(form: NetworkForm, streams: int) -> Settings:
+    if CPU not in form.device:  # HETERO:CPU and others pass the processor's on
+        # An NPU computes with f16 and int8 alone, and refuses to be told.
+        hint = {} if form.device.startswith("NPU") else {"INFERENCE_PRECISION_HINT": form.floats}
+        return {"PERFORMANCE_HINT": "LATENCY", **hint}
     return {
         "NUM_STREAMS": streams,
         "INFERENCE_NUM_THREADS": streams,
         "ENABLE_CPU_PINNING": False,  # the process has other threads on every core
-        "INFERENCE_PRECISION_HINT": precision,
+        # Named for f32, too: without it OpenVINO computes with f16 on Arm, and with bf16 where there is AMX.
+        "INFERENCE_PRECISION_HINT": form.floats,
     }
 
 
 @cache
-def machine() -> bytes:
-    """Return what a compiled network depends on besides its file: processor, OpenVINO and our conversion."""
-    name = core().get_property("CPU", "FULL_DEVICE_NAME")
-    capabilities = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return repr((ov.get_version(), name, capabilities, SOURCES_SHA256)).encode()
+def machine(device_name: str = CPU) -> bytes:
+    """Return what a compiled network depends on besides its file: device, processor, OpenVINO and our conversion.
+
+    Raises ``TrackingError`` for a device that is not there.
+    """
+    return repr((ov.get_version(), device(CPU), device(device_name), instruction_sets(), SOURCES_SHA256)).encode()

@@ -1,6 +1,6 @@
 """Registry of compiled networks: each is compiled once and shared by all sessions."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -11,26 +11,22 @@ from weakref import WeakSet
 import openvino as ov
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
+from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
-from mocast.tracking.openvino.runtime import precision
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
+from mocast.tracking.openvino.runtime.form_chooser import DEFAULTS, FormChoice, FormChooser, FormSettings
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
+from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 
-BF16_NETWORKS: Final[frozenset[NetworkName]] = frozenset(
-    {"pose_detection", "pose_landmark", "palm_detection", "hand_landmark"}
-)
-"""Networks that are faster with bf16 where the processor has instructions for it. The others are too small to gain
-(measured), and are computed with f32 always."""
 MAX_SINGLE_STREAM: Final = 2
 """Replicas of a network with one stream, at most; each has weights of its own (up to 7 MB)."""
 
 
 class _Key(NamedTuple):
     name: NetworkName
-    precision: NetworkPrecision
+    form: NetworkForm
 
 
 class _Replica(NamedTuple):
@@ -42,75 +38,49 @@ class _Replica(NamedTuple):
 Replicas = tuple[_Replica, ...]
 
 
-def _key(name: NetworkName, wanted: NetworkPrecision) -> _Key:
-    return _Key(name, wanted if name in BF16_NETWORKS else "f32")
-
-
 class NetworkRegistry:
     """Compiles networks and makes requests to run them. Its methods may be called from any thread."""
 
-    def __init__(self, *, streams: int, cache_folder: Path | None) -> None:
+    def __init__(self, *, streams: int, cache_folder: Path | None, settings: FormSettings = DEFAULTS) -> None:
         """``streams``: networks that may run at a time, each in one thread.
 
         Compiled networks are kept in ``cache_folder``; where that cannot be written they are compiled at each start.
+        Raises ``TrackingError`` for a device that is not there.
         """
         self.streams = streams
         self.workers = InferenceWorkers(streams)
         self._cache = CompiledCache(cache_folder)
         self._compiler = Compiler(self._cache)
+        self._chooser = FormChooser(settings, self.request_as, self._cache, self._compiler.origin, self._free_others)
         self._lock = Lock()
         self._compiling: dict[_Key, Lock] = {}
         self._compiled: dict[_Key, Replicas] = {}
         self._wanted: set[_Key] = set()
         "What sessions asked for."
         self._requests: WeakSet[InferenceRequest] = WeakSet()
-        self._measuring = Lock()
-        self._bf16_pays: bool | None = None
         self._is_closed = False
 
-    def prepare(self, wanted: Mapping[NetworkName, NetworkPrecision]) -> None:
+    def prepare(self, wanted: Mapping[NetworkName, WantedPrecision]) -> None:
         """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
-        keys = [_key(*one) for one in wanted.items()]
-        with self._lock:
-            self._wanted.update(keys)
+        keys = [self._key(*one) for one in wanted.items()]
         with ThreadPoolExecutor(max(1, min(self.streams, len(keys)))) as threads:
             for _ in threads.map(self._replicas, keys):
                 pass
 
-    def request(self, name: NetworkName, precision: NetworkPrecision = "f32") -> InferenceRequest:
-        """Return a new request; the first one of a network compiles it. Raises ``TrackingError``.
+    def request(self, name: NetworkName, wanted: WantedPrecision = "f32") -> InferenceRequest:
+        """Return a new request; the first one of a network compiles it, and may choose its form, which takes seconds.
 
-        ``precision``: bf16 is used for ``BF16_NETWORKS`` only.
+        Raises ``TrackingError``.
         """
-        with self._lock:
-            self._wanted.add(_key(name, precision))
-        return self._request(name, precision)
+        return self.request_as(*self._key(name, wanted))
 
-    def bf16_pays(self) -> bool:
-        """Return whether networks are faster with bf16 on this machine, and near enough.
+    def choice(self, name: NetworkName, wanted: WantedPrecision) -> FormChoice:
+        """Return a network's form, and why; the first call may measure for seconds. Raises ``TrackingError``."""
+        return self._chooser.choice(name, wanted)
 
-        The first call measures it, unless the cache has the answer. Raises ``TrackingError``.
-        """
-        with self._measuring:
-            if self._bf16_pays is None:
-                self._bf16_pays = precision.bf16_pays(self._request, self._cache)
-                # Networks that were compiled for the measurement alone are freed, except those of the default quality.
-                hand = _key("hand_landmark", "bf16" if self._bf16_pays else "f32")
-                self._free_unwanted(keep={hand, _key("pose_landmark", "f32")})
-            return self._bf16_pays
-
-    def close(self) -> None:
-        """Free the networks. Requests fail from now on."""
-        with self._lock:
-            self._is_closed = True
-            self._compiled.clear()
-            requests = list(self._requests)
-        for request in requests:
-            request.close()
-        self.workers.close()
-
-    def _request(self, name: NetworkName, precision: NetworkPrecision) -> InferenceRequest:
-        key = _key(name, precision)
+    def request_as(self, name: NetworkName, form: NetworkForm) -> InferenceRequest:
+        """Return a new request of a network in that form. Raises ``TrackingError``."""
+        key = _Key(name, form)
         replicas = self._replicas(key)
         on_failure = partial(self._drop, key, replicas)
         try:
@@ -123,16 +93,37 @@ class NetworkRegistry:
             self._requests.add(request)
         return request
 
+    def close(self) -> None:
+        """Free the networks. Requests fail from now on."""
+        with self._lock:
+            self._is_closed = True
+            self._compiled.clear()
+            requests = list(self._requests)
+        for request in requests:
+            request.close()
+        self.workers.close()
+
+    def _key(self, name: NetworkName, wanted: WantedPrecision) -> _Key:
+        """Return what a session asks for, and note it. Raises ``TrackingError``."""
+        key = _Key(name, self._chooser.choice(name, wanted).form)
+        with self._lock:
+            self._wanted.add(key)
+        return key
+
     def _drop(self, key: _Key, failed: Replicas) -> None:
         """Have a network that failed compiled anew for the next request."""
         with self._lock:
             if self._compiled.get(key) is failed:
                 del self._compiled[key]
 
-    def _free_unwanted(self, keep: Set[_Key]) -> None:
+    def _free_others(self, name: NetworkName, chosen: NetworkForm) -> None:
+        """Free the forms of a network that were compiled to be measured, but the one that was chosen, and those that
+        sessions asked for.
+        """
         with self._lock:
-            for key in set(self._compiled) - self._wanted - keep:
-                del self._compiled[key]
+            for key in set(self._compiled) - self._wanted - {_Key(name, chosen)}:
+                if key.name == name:
+                    del self._compiled[key]
 
     def _replicas(self, key: _Key) -> Replicas:
         with self._lock:
@@ -156,12 +147,12 @@ class NetworkRegistry:
         own, two in ten of which begin on a busy core (measured). So there is a replica of one stream for each core, up
         to ``MAX_SINGLE_STREAM``, and one of several streams for the cores that are left.
         """
-        single = min(self.streams, MAX_SINGLE_STREAM)
+        single = min(self.streams, MAX_SINGLE_STREAM) if key.form.device == CPU else 0
         for _ in range(single):
-            yield _Replica(self._compiler.compile(key.name, key.precision, 1), Semaphore(1))
+            yield _Replica(self._compiler.compile(*key, 1), Semaphore(1))
         left = self.streams - single
         if left > 0:
-            yield _Replica(self._compiler.compile(key.name, key.precision, left), Semaphore(left))
+            yield _Replica(self._compiler.compile(*key, left), Semaphore(left))
 
     def _check_open(self) -> None:
         if self._is_closed:

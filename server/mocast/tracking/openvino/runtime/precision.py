@@ -1,40 +1,37 @@
-"""Whether bf16 pays on this machine: networks must be faster with it, and near enough to f32.
+"""Measurement of a network's forms: how long each takes beside f32 on the processor, and how far off it is.
 
-OpenVINO's list of a processor's capabilities does not tell. It has bf16 also for processors without instructions for
-it, where a network takes 2.7 times as long as with f32, or does not run at all (measured).
+Lists of capabilities do not tell. OpenVINO's has bf16 also for processors without instructions for it, where a network
+takes up to four times as long as with f32, or does not run at all (measured).
 """
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
+import cv2
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName
 from mocast.tracking.openvino.runtime import probe_images
-from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.compiler import machine
 from mocast.tracking.openvino.runtime.inference_request import Outputs
-
-log = structlog.get_logger(__name__)
+from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 
 RUNS: Final = 12
-"""Of each precision, in turns. The shortest time counts."""
+"""Of each form, in turns. The shortest time counts."""
+MOST_RUNS: Final = 60
+"""On a busy machine: until each form's three shortest times agree, or so many."""
+AGREEMENT: Final = 1.03
+"""Of the third shortest time with the shortest, at most: runs that something disturbed differ by more."""
 MAX_TIME_SHARE: Final = 0.9
-"""Of the time with f32: for less gain, f32 is the better choice."""
-_ANSWERS: Final = {b"no": False, b"yes": True}
-_CACHE_NAME: Final = "bf16-pays"
+"""Of the time of a form that is nearer to f32: for less gain, that is the better choice."""
 
 
 class Probe(NamedTuple):
-    """A network, an image for it, and how far its outputs with bf16 may be from those with f32."""
+    """An image for a network, and how far its outputs may be from those with f32."""
 
-    name: NetworkName
     draw: Callable[[], RgbImage]
     max_px: float
     "Of the landmarks' median distance, pixels of the crop."
@@ -42,12 +39,16 @@ class Probe(NamedTuple):
     "Of the worst world landmark, metres along one axis."
 
 
-# Bounds are about three times what processors with bf16 instructions give (measured): 0.25 px and 4 mm, 0.7 px and 27
-# mm. With all of the pose's network at bf16 the world would be off by 181 mm.
-PROBES: Final = (
-    Probe("hand_landmark", probe_images.hand, 0.75, 0.012),
-    Probe("pose_landmark", probe_images.person, 2, 0.08),
-)
+# Bounds are about three times what processors give (measured). bf16: 0.25 px and 4 mm, 0.7 px and 27 mm. With all of
+# the pose's network at bf16 the world would be off by 181 mm.
+PROBES: Final[dict[NetworkName, Probe]] = {
+    "hand_landmark": Probe(probe_images.hand, 0.75, 0.012),
+    "pose_landmark": Probe(probe_images.person, 2, 0.08),
+}
+"""Networks that a quality may reduce: those that gain from it. The others are too small (measured)."""
+F32_PROBE: Final = Probe(probe_images.person, 0.1, 0.1)
+"""For any other network, with f32 on another device: it shows whether that computes at all. ``max_px`` and ``max_m``
+are of the first two columns of the first output, and of the last output."""
 
 
 class ProbeRequest(Protocol):
@@ -59,42 +60,70 @@ class ProbeRequest(Protocol):
         """Return the outputs for ``picture``. Raises ``TrackingError``."""
 
 
-MakeRequest = Callable[[NetworkName, NetworkPrecision], ProbeRequest]
-"""Raises ``TrackingError`` where the network does not run with that precision."""
+MakeRequest = Callable[[NetworkName, NetworkForm], ProbeRequest]
+"""Raises ``TrackingError`` where the network does not run in that form."""
 
 
-def bf16_pays(make_request: MakeRequest, cache: CompiledCache) -> bool:
-    """Return the cached answer, or else measure and cache it. Raises ``TrackingError`` where f32 does not run."""
-    origin = machine()
-    answer = _ANSWERS.get(cache.read(_CACHE_NAME, origin) or b"")
-    if answer is None:
-        answer = measure(make_request)
-        if answer is not None:
-            cache.write(_CACHE_NAME, origin, b"yes" if answer else b"no")
-    return bool(answer)
+class Measured(NamedTuple):
+    """What was measured of a form."""
+
+    form: NetworkForm
+    share: float
+    "Of the time with f32 on the processor; infinite where it was not timed."
+    off_px: float
+    off_m: float
+    failure: str = ""
+    "Why it does not run, for a reason that may be gone at the next start (memory, disk space)."
+    is_near: bool = False
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        if self.failure:
+            return f"{self.form} does not run"
+        off = f"{self.off_px:.2g} px and {1e3 * self.off_m:.2g} mm off"
+        return f"{self.form} takes {self.share:.2f} of f32's time, {off}" if self.is_near else f"{self.form} is {off}"
 
 
-def measure(
-    make_request: MakeRequest, probes: Sequence[Probe] = PROBES, clock: Callable[[], float] = time.thread_time
-) -> bool | None:
-    """Return whether all probes are near enough with bf16, and the first of them is faster.
+class Clocks(NamedTuple):
+    """Seconds, for forms on the processor alone and for all others."""
 
-    ``clock``: seconds of processor time of this thread, in which networks run, so that other threads and programs
-    hardly change the answer. ``None``: bf16 does not run, for a reason that may be gone at the next start (memory, disk
-    space).
-    """
-    for number, probe in enumerate(probes):
-        f32, bf16 = _both(make_request, probe)
-        if bf16 is None:
-            return None
-        if number == 0 and (share := _time_share(f32, bf16, clock)) > MAX_TIME_SHARE:
-            log.info("bf16 is not used: it is not faster here", share_of_time=round(share, 2))
-            return False
-        off_px, off_m = distance(f32.run(), bf16.run())
-        if not (off_px <= probe.max_px and off_m <= probe.max_m):
-            log.info("bf16 is not used: it is not near enough", network=probe.name, px=off_px, m=off_m)
-            return False
-    return True
+    processor: Callable[[], float] = time.thread_time
+    "Of processor time of this thread, in which networks run, so that other threads and programs hardly count."
+    wall: Callable[[], float] = time.perf_counter
+
+
+class FormMeter:
+    """Measures the forms of one network beside f32 on the processor."""
+
+    def __init__(self, name: NetworkName, make_request: MakeRequest, clocks: Clocks) -> None:
+        """Raises ``TrackingError`` where f32 does not run."""
+        self._name = name
+        self._make_request = make_request
+        self._clocks = clocks
+        self._probe = PROBES.get(name, F32_PROBE)
+        self._reference = self._drawn(NetworkForm())
+
+    def measured(self, form: NetworkForm) -> Measured:
+        """Return the form's error, and its time where that is small enough."""
+        nothing = Measured(form, float("inf"), float("nan"), float("nan"))
+        try:
+            request = self._drawn(form)
+            off_px, off_m = distance(self._reference.run(), request.run())
+            found = nothing._replace(off_px=off_px, off_m=off_m)
+            if not (off_px <= self._probe.max_px and off_m <= self._probe.max_m):
+                return found
+            clock = self._clocks.processor if form.device == CPU else self._clocks.wall
+            return found._replace(share=time_share(request, self._reference, clock), is_near=True)
+        except TrackingError as error:
+            return nothing._replace(failure=str(error))
+
+    def _drawn(self, form: NetworkForm) -> ProbeRequest:
+        """Return a request that ran once on the probe's image. Raises ``TrackingError``."""
+        request = self._make_request(self._name, form)
+        size = SPECS[self._name].size
+        request.picture[:] = cv2.resize(self._probe.draw(), (size, size), interpolation=cv2.INTER_AREA)
+        request.run()
+        return request
 
 
 def distance(one: Outputs, other: Outputs) -> tuple[float, float]:
@@ -106,31 +135,16 @@ def distance(one: Outputs, other: Outputs) -> tuple[float, float]:
     return float(np.median(apart_px)), float(np.abs(one[-1] - other[-1]).max())
 
 
-def _both(make_request: MakeRequest, probe: Probe) -> tuple[ProbeRequest, ProbeRequest | None]:
-    """Return requests with f32 and bf16, their picture drawn; ``None`` in place of one that does not run with bf16."""
-    with ThreadPoolExecutor(2) as threads:
-        making = threads.submit(make_request, probe.name, "bf16")
-        f32 = make_request(probe.name, "f32")
-        bf16: ProbeRequest | None
-        try:
-            bf16 = making.result()
-            bf16.picture[:] = probe.draw()
-            bf16.run()
-        except TrackingError as error:
-            log.warning("bf16 is not used: it does not run here", network=probe.name, reason=str(error))
-            bf16 = None
-    f32.picture[:] = probe.draw()
-    f32.run()
-    return f32, bf16
+def time_share(one: ProbeRequest, other: ProbeRequest, clock: Callable[[], float]) -> float:
+    """Return the shortest time of one over that of the other, which run in turns. Raises ``TrackingError``."""
+    times: tuple[list[float], list[float]] = ([], [])
+    while len(times[0]) < RUNS or (len(times[0]) < MOST_RUNS and not all(map(_have_settled, times))):
+        for request, spent in zip((one, other), times, strict=True):
+            started_at = clock()
+            request.run()
+            spent.append(clock() - started_at)
+    return min(times[0]) / min(times[1])
 
 
-def _time_share(f32: ProbeRequest, bf16: ProbeRequest, clock: Callable[[], float]) -> float:
-    times: NDArray[np.float64] = np.array([[_time(f32, clock), _time(bf16, clock)] for _ in range(RUNS)])
-    of_f32, of_bf16 = times.min(axis=0)
-    return float(of_bf16 / of_f32)
-
-
-def _time(request: ProbeRequest, clock: Callable[[], float]) -> float:
-    started_at = clock()
-    request.run()
-    return clock() - started_at
+def _have_settled(times: list[float]) -> bool:
+    return sorted(times)[2] <= AGREEMENT * min(times)

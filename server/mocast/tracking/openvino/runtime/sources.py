@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SOURCES_SHA256: Final = "6f5e15c69d3926daafcbf8e41811ed22329091318046a5119d61647638de4f4f"
+SOURCES_SHA256: Final = "533a9d2833320c1bdb27eed689bac274cfe31690f3843c2a9d44ab3b3f9b77b7"
 """Part of the cache's key. A test compares it with the hash of the sources, ``networks/*.py``, ``compiler.py``,
-``precision.py`` and ``probe_images.py``, and prints the new value when one of them was edited. The files are not read
-when Mocast runs: a frozen installation has none."""
+``form_chooser.py``, ``precision.py`` and ``probe_images.py``, and prints the new value when one of them was edited. The
+files are not read when Mocast runs: a frozen installation has none."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.runtime.inference_request import infer_here
+from mocast.tracking.openvino.runtime.network_form import CPU
 
 SETTINGS: Final = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 
@@ -67,7 +68,7 @@ class UserNetwork:
 
     def _compile(self) -> ov.CompiledModel:
         try:
-            return core().compile_model(self._graph, "CPU", SETTINGS)
+            return core().compile_model(self._graph, CPU, SETTINGS)
         except RuntimeError as error:
             raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
 

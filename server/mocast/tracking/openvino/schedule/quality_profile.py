@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from mocast.model.options import OfflineQuality
-from mocast.tracking.openvino.networks.conversion import NetworkPrecision
+from mocast.tracking.openvino.networks.conversion import WantedPrecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ NO_BACKOFF: Final = BackoffPolicy(free_misses=1, max_frames=0)
 class QualityProfile:
     """What is computed for a frame."""
 
-    hand_precision: NetworkPrecision
-    "Precision of the hands' landmarks, where the engine uses bf16; f32 elsewhere."
-    body_precision: NetworkPrecision
+    hand_precision: WantedPrecision
+    "Of the hands' landmarks."
+    body_precision: WantedPrecision
     "The same for the body's landmarks."
     body_network: Literal["pose_landmark", "pose_landmark_heavy"]
     face_redetection: RedetectionPolicy
@@ -68,13 +68,9 @@ class QualityProfile:
     "Whether pictures are unrelated: nothing is tracked from one to the next."
 
     @property
-    def uses_bf16(self) -> bool:
-        """Whether any network computes with bf16."""
-        return "bf16" in (self.hand_precision, self.body_precision)
-
-    def at_f32(self) -> "QualityProfile":
-        """Return the profile without bf16."""
-        return replace(self, hand_precision="f32", body_precision="f32")
+    def is_reduced(self) -> bool:
+        """Whether any network may compute with less than f32."""
+        return "reduced" in (self.hand_precision, self.body_precision)
 
     def for_stills(self) -> "QualityProfile":
         """Return the profile for unrelated pictures: what depends on earlier ones is off."""
@@ -110,7 +106,7 @@ _BEST: Final = replace(
 )
 _BALANCED: Final = replace(
     _EXACT,
-    hand_precision="bf16",
+    hand_precision="reduced",
     hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=3),
     backoff=BackoffPolicy(free_misses=2, max_frames=3),
     drops_duplicate_hands=True,
@@ -122,7 +118,7 @@ _BALANCED: Final = replace(
 )
 _FAST: Final = replace(
     _BALANCED,
-    body_precision="bf16",
+    body_precision="reduced",
     face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=14),
     hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=7),
     backoff=BackoffPolicy(free_misses=1, max_frames=3),

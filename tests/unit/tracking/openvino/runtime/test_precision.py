@@ -1,99 +1,106 @@
-from pathlib import Path
+"""What is measured of a network's forms, on a machine of the test's own making."""
+
+from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision
-from mocast.tracking.openvino.runtime import precision, probe_images
-from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName
+from mocast.tracking.openvino.runtime import probe_images
 from mocast.tracking.openvino.runtime.inference_request import Outputs
-from mocast.tracking.openvino.runtime.precision import PROBES, bf16_pays, measure
+from mocast.tracking.openvino.runtime.network_form import NetworkForm
+from mocast.tracking.openvino.runtime.precision import MOST_RUNS, PROBES, RUNS, Clocks, FormMeter, Measured
 
 POINTS = np.random.default_rng(2).uniform(0, 224, (33, 3)).astype(np.float32)
+BF16 = NetworkForm("bf16")
 
 
-class Machine:
-    """Runs networks in a time and with an error of its own choice; requests of it are made by itself."""
+class FakeMachine:
+    """Runs forms in a time and with an error of its own choice; only its clocks go on while it does."""
 
-    def __init__(self, share_of_time: float = 0.6, off_px: float = 0.0, off_m: float = 0.0, works: bool = True) -> None:
-        self.share_of_time = share_of_time
+    def __init__(
+        self,
+        share: float = 0.6,
+        off_px: float = 0.0,
+        off_m: float = 0.0,
+        works: bool = True,
+        delays: Iterator[float] | None = None,
+    ) -> None:
+        self.share = share
         self.off_px = off_px
         self.off_m = off_m
         self.works = works
+        self.delays = delays or repeat(0.0)
         self.now = 0.0
-        self.asked: list[tuple[NetworkName, NetworkPrecision]] = []
+        self.runs = 0
 
-    def request(self, name: NetworkName, precision: NetworkPrecision) -> "Run":
-        self.asked.append((name, precision))
-        if precision == "bf16" and not self.works:
+    def request(self, name: NetworkName, form: NetworkForm) -> "FakeRun":
+        if form.precision != "f32" and not self.works:
             raise TrackingError("no such instructions")
-        return Run(self, precision == "bf16")
+        return FakeRun(self, SPECS[name].size, form)
 
-    def clock(self) -> float:
-        return self.now
+    def measured(self, form: NetworkForm = BF16, name: NetworkName = "hand_landmark") -> Measured:
+        clock = lambda: self.now  # noqa: E731
+        return FormMeter(name, self.request, Clocks(clock, clock)).measured(form)
 
 
-class Run:
-    def __init__(self, machine: Machine, is_bf16: bool) -> None:
-        self.picture: NDArray[np.uint8] = np.zeros((1, 1, 3), np.uint8)
+class FakeRun:
+    def __init__(self, machine: FakeMachine, size: int, form: NetworkForm) -> None:
+        self.picture: NDArray[np.uint8] = np.zeros((size, size, 3), np.uint8)
         self._machine = machine
-        self._is_bf16 = is_bf16
+        self._is_reduced = form.precision != "f32"
 
     def run(self) -> Outputs:
         machine = self._machine
-        machine.now += machine.share_of_time if self._is_bf16 else 1
-        off_px, off_m = (machine.off_px, machine.off_m) if self._is_bf16 else (0.0, 0.0)
+        machine.runs += 1
+        machine.now += (machine.share if self._is_reduced else 1) + next(machine.delays)
+        off_px, off_m = (machine.off_px, machine.off_m) if self._is_reduced else (0.0, 0.0)
         world = POINTS / 100
         world[7, 1] += off_m
         return POINTS + np.array((off_px, 0, 0), np.float32), np.zeros(()), world
 
 
-def dot() -> NDArray[np.uint8]:
-    return np.full((1, 1, 3), 128, np.uint8)
-
-
-TWO = [probe._replace(draw=dot) for probe in PROBES]
-
-
-def test_what_is_faster_and_near_pays() -> None:
-    machine = Machine(share_of_time=0.6, off_px=0.3, off_m=0.005)
-    assert measure(machine.request, TWO, machine.clock)
-    assert {name for name, _ in machine.asked} == {"hand_landmark", "pose_landmark"}
-
-
-@pytest.mark.parametrize("share_of_time", [0.95, 1.0, 2.7])
-def test_what_is_not_faster_does_not_pay(share_of_time: float) -> None:
-    machine = Machine(share_of_time)
-    assert not measure(machine.request, TWO, machine.clock)
-    assert len(machine.asked) == 2  # no other network is compiled for it
+def test_what_is_near_is_timed_beside_f32() -> None:
+    found = FakeMachine(share=0.6, off_px=0.3, off_m=0.005).measured()
+    assert (found.is_near, found.failure) == (True, "")
+    assert (found.share, found.off_px, found.off_m) == pytest.approx((0.6, 0.3, 0.005), rel=1e-3)
+    assert str(found) == "bf16 takes 0.60 of f32's time, 0.3 px and 5 mm off"
 
 
 @pytest.mark.parametrize(("off_px", "off_m"), [(3, 0), (0, 0.2), (np.nan, 0), (0, np.nan)])
-def test_what_is_too_far_off_does_not_pay(off_px: float, off_m: float) -> None:
-    machine = Machine(off_px=off_px, off_m=off_m)
-    assert not measure(machine.request, TWO, machine.clock)
+def test_what_is_too_far_off_is_not_timed(off_px: float, off_m: float) -> None:
+    machine = FakeMachine(off_px=off_px, off_m=off_m)
+    found = machine.measured()
+    assert (found.is_near, found.failure, found.share) == (False, "", np.inf)
+    assert machine.runs < RUNS
 
 
-def test_what_does_not_run_does_not_pay_and_is_tried_again_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = measure(Machine(works=False).request, TWO)
-    monkeypatch.setattr(precision, "measure", lambda make_request: answer)
-    assert bf16_pays(Machine().request, CompiledCache(tmp_path)) is False
-    assert not list(tmp_path.iterdir())
+def test_what_does_not_run_says_why() -> None:
+    found = FakeMachine(works=False).measured()
+    assert (found.is_near, found.failure, str(found)) == (False, "no such instructions", "bf16 does not run")
 
 
-@pytest.mark.parametrize("pays", [False, True])
-def test_the_answer_is_kept(tmp_path: Path, pays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(precision, "measure", lambda make_request: pays)
-    assert bf16_pays(Machine().request, CompiledCache(tmp_path)) is pays
-    monkeypatch.setattr(precision, "measure", lambda make_request: pytest.fail("measured again"))
-    assert bf16_pays(Machine().request, CompiledCache(tmp_path)) is pays
+def test_a_busy_machine_has_the_answer_of_an_idle_one() -> None:
+    """Nine of ten runs are disturbed, by up to ten times of what they take."""
+    rng = np.random.default_rng(7)
+    for share in (0.5, 0.8, 1.3):
+        delays = (float(rng.random() * 10 * (rng.random() < 0.9)) for _ in iter(int, 1))
+        machine = FakeMachine(share=share, delays=delays)
+        assert machine.measured().share == pytest.approx(share, abs=0.02)
+        assert machine.runs > 2 * RUNS
+
+
+def test_a_machine_that_is_never_quiet_does_not_measure_for_ever() -> None:
+    rng = np.random.default_rng(7)
+    machine = FakeMachine(delays=(float(rng.random()) for _ in iter(int, 1)))
+    machine.measured()
+    assert machine.runs <= 2 * MOST_RUNS + 4
 
 
 def test_drawings_have_the_size_of_the_networks() -> None:
-    assert probe_images.person().shape == (256, 256, 3)
-    assert probe_images.hand().shape == (224, 224, 3)
+    for name, probe in PROBES.items():
+        assert probe.draw().shape == (SPECS[name].size, SPECS[name].size, 3)
     assert np.array_equal(probe_images.hand(), probe_images.hand())

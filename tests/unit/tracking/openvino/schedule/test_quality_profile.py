@@ -7,7 +7,7 @@ BEST, EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("best", "exact"
 
 def test_exact_runs_the_networks_in_every_frame_with_full_precision() -> None:
     assert not EXACT.skips_frames
-    assert not EXACT.uses_bf16
+    assert not EXACT.is_reduced
     assert speeds(EXACT) == (0, 0, 0)
 
 
@@ -15,7 +15,7 @@ def test_best_leaves_nothing_out() -> None:
     assert savings(BEST)[:7] == [0] * 7  # nothing is extrapolated, and every region is re-detected
     assert BEST.backoff.max_frames == BEST.doubtful_hand_frames == 0
     assert not BEST.skips_frames
-    assert not BEST.uses_bf16
+    assert not BEST.is_reduced
     assert BEST.body_network == "pose_landmark_heavy"
 
 
@@ -34,8 +34,8 @@ def savings(profile: QualityProfile) -> list[float]:
         profile.doubtful_hand_frames,
         profile.min_score_of_new_hand,
         profile.skips_frames,
-        profile.hand_precision == "bf16",
-        profile.body_precision == "bf16",
+        profile.hand_precision == "reduced",
+        profile.body_precision == "reduced",
     ]
 
 
@@ -63,9 +63,3 @@ def test_stills_depend_on_no_earlier_picture() -> None:
         assert not stills.skips_frames
         assert stills.backoff.max_frames == stills.doubtful_hand_frames == stills.min_score_of_new_hand == 0
         assert (stills.hand_precision, stills.body_precision) == (profile.hand_precision, profile.body_precision)
-
-
-def test_without_bf16_only_the_precision_differs() -> None:
-    f32 = FAST.at_f32()
-    assert not f32.uses_bf16
-    assert savings(f32)[:-2] == savings(FAST)[:-2]
