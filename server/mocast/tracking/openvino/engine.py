@@ -31,8 +31,8 @@ from mocast.tracking.openvino.runtime.form_chooser import FormSettings
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
 from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
-from mocast.tracking.openvino.schedule.frame_interval import FrameInterval
 from mocast.tracking.openvino.runtime.precision import PROBES
+from mocast.tracking.openvino.schedule.frame_interval import FrameInterval
 from mocast.tracking.openvino.schedule.person_turns import PersonTurns
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked, tracked_people
