@@ -41,8 +41,11 @@ STREAMS = pytest.mark.parametrize("streams", [1, 2])
 FPS = 25
 """Frames are whole microseconds apart, so that times from any frame on are the same."""
 
-PROFILES = {quality: profile.at_f32() for quality, profile in quality_profile.PROFILES.items()}
-"""With bf16, landmarks would depend on the processor."""
+PROFILES = {
+    quality: replace(profile, hand_precision="f32", body_precision="f32")
+    for quality, profile in quality_profile.PROFILES.items()
+}
+"""Reduced, landmarks would depend on the processor."""
 
 DETECTORS: dict[TrackerName, NetworkName] = {
     "holistic": "pose_detection",
