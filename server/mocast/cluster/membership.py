@@ -91,7 +91,6 @@ class Membership:
         self._compared_at = float("-inf")
         self._has_warned = False
         self._renewing = asyncio.Lock()
-        self._wake = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -121,10 +120,6 @@ class Membership:
             with suppress(DirectoryUnreachable):
                 await self._directory.leave(self._me.id)
             await self._directory.close()
-
-    def announce(self) -> None:
-        """Send the next heartbeat at once: the node's state changed much."""
-        self._wake.set()
 
     async def acquire(self, room: str, *, here: bool = False, move: bool = False) -> Placement:
         """Return where a room is; a room that is nowhere is placed.
@@ -277,7 +272,6 @@ class Membership:
     async def _beat(self) -> None:
         delays = RetryDelays(LONGEST_DELAY_S)
         while True:
-            self._wake.clear()
             try:
                 await self.renew()
                 delays.reset()
@@ -285,5 +279,4 @@ class Membership:
             except DirectoryUnreachable as error:
                 self._cut_off(error)
                 pause_s = delays.next_s()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+            await asyncio.sleep(pause_s)

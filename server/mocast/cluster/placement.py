@@ -28,6 +28,8 @@ class NodeTable:
         self._nodes: dict[str, NodeState] = {}
         self._tags: dict[str, str] = {}
         "The newest node of each tag."
+        self._changed: set[str] = set()
+        "Nodes whose numbers are not in the arrays yet."
         self._rows: dict[str, int] = {}
         self._seeds: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
         self._capacities: npt.NDArray[np.float64] = np.empty(0)
@@ -37,6 +39,7 @@ class NodeTable:
         """Know these nodes and no others."""
         self._nodes = {node.id: node for node in nodes}
         self._tags = {node.tag: node.id for node in self._nodes.values()}
+        self._changed.clear()
         self._rows = {node_id: row for row, node_id in enumerate(self._nodes)}
         self._seeds = np.array([_hash(node_id) for node_id in self._nodes], np.uint64)
         self._capacities = np.array([_open_capacity(node) for node in self._nodes.values()], np.float64)
@@ -44,19 +47,14 @@ class NodeTable:
 
     def update(self, node: NodeState) -> None:
         """Know a node as it is now."""
-        row = self._rows.get(node.id)
-        if row is None:
-            row = self._rows[node.id] = len(self._rows)
-            self._seeds = np.append(self._seeds, np.uint64(_hash(node.id)))
-            self._capacities = np.append(self._capacities, 0.0)
-            self._loads = np.append(self._loads, 0.0)
         if node.id not in self._nodes:
             self._tags[node.tag] = node.id
         self._nodes[node.id] = node
-        self._capacities[row], self._loads[row] = _open_capacity(node), node.load
+        self._changed.add(node.id)
 
     def candidates(self, room: str, most: int = CANDIDATES) -> list[str]:
         """Return ids of nodes that may take a room, the best first; empty where all are full or drain."""
+        self._apply_changes()
         free = self._capacities - self._loads
         rows = np.flatnonzero(free > 0)
         if not rows.size:
@@ -69,6 +67,7 @@ class NodeTable:
     @property
     def utilisation(self) -> float:
         """Load of the nodes that take rooms, by their capacity."""
+        self._apply_changes()
         is_open = self._capacities > 0
         return float(self._loads[is_open].sum() / max(1.0, self._capacities.sum()))
 
@@ -83,6 +82,15 @@ class NodeTable:
 
     def __iter__(self) -> Iterator[NodeState]:
         return iter(tuple(self._nodes.values()))
+
+    def _apply_changes(self) -> None:
+        """Bring the arrays up to date: only who places a room needs them."""
+        if not self._changed <= self._rows.keys():
+            self.replace(self)
+        for node_id in self._changed:
+            node, row = self._nodes[node_id], self._rows[node_id]
+            self._capacities[row], self._loads[row] = _open_capacity(node), node.load
+        self._changed.clear()
 
     def __len__(self) -> int:
         return len(self._nodes)

@@ -1,6 +1,7 @@
 """The directory in Redis (6 or newer, or what speaks its protocol): each call is one script, by Redis' own clock."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,10 +44,11 @@ class RedisDirectory:
     async def renew(self, node: NodeState, *, changed: bool, since: int, released: Mapping[str, int]) -> Renewal:
         """See ``Directory``."""
         rooms = [part for room in released.items() for part in room]
-        had_lapsed, version, is_whole, *nodes = await self._call(
+        had_lapsed, version, is_whole, nodes = await self._call(
             "renew", self._lease_ms, node.id, orjson.dumps(node), int(changed), since, *rooms
         )
-        return Renewal(had_lapsed == "1", int(version), tuple(map(_node, nodes)), is_whole == "1")
+        known = tuple(map(_node, nodes.split("\n"))) if nodes else ()
+        return Renewal(had_lapsed == "1", int(version), known, is_whole == "1")
 
     async def claim(self, room: str, candidates: Sequence[str], *, utilisation: float, move: bool) -> Ownership | None:
         """See ``Directory``."""
@@ -85,5 +87,5 @@ def _ownership(room: str, answer: tuple[str, str, str] | None) -> Ownership | No
     if answer is None:
         return None
     token, text, placed = answer
-    fields = orjson.loads(text)
-    return Ownership(room, NodeState(**fields | {"load": fields["load"] + int(placed)}), int(token))
+    node = _node(text)
+    return Ownership(room, replace(node, load=node.load + int(placed)), int(token))

@@ -13,5 +13,5 @@ def test_it_does_what_the_model_does() -> None:
     async def made(clock: Callable[[], float]) -> MemoryDirectory:
         return MemoryDirectory(clock=clock)
 
-    few = settings(max_examples=12, stateful_step_count=25, deadline=None)
+    few = settings(max_examples=25, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(lambda: DirectoryMachine(made), settings=few)

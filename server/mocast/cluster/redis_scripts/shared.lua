@@ -26,11 +26,18 @@ local function owner_of(record)
   return node, tonumber(token)
 end
 
-local function forget(node)
-  for _, room in ipairs(redis.call('SMEMBERS', key('rooms:' .. node))) do
-    local record = redis.call('HGET', key('rooms'), room)
-    if record and owner_of(record) == node then redis.call('HDEL', key('rooms'), room) end
+local function records_of(rooms)
+  local records = {}
+  for i = 1, #rooms, 1000 do -- what unpack takes has a limit
+    for _, record in ipairs(redis.call('HMGET', key('rooms'), unpack(rooms, i, math.min(i + 999, #rooms)))) do
+      records[#records + 1] = record
+    end
   end
+  return records
+end
+
+local function forget(node)
+  for _, room in ipairs(redis.call('SMEMBERS', key('rooms:' .. node))) do redis.call('HDEL', key('rooms'), room) end
   redis.call('DEL', key('rooms:' .. node))
   redis.call('HDEL', key('nodes'), node)
   redis.call('HDEL', key('placed'), node)
