@@ -50,7 +50,7 @@ class Day:
     crowd: float = 0.15
     "Of all places: the sessions that come within a minute, beside the usual ones."
     loss_at_h: float = 14
-    "When one of three zones is lost, for good; 24: never."
+    "When one of three zones is lost, for a quarter of an hour; 24: never."
     from_h: float = 0
     to_h: float = 24
 
@@ -153,7 +153,7 @@ class Simulation:
         for _ in range(2):
             await asyncio.gather(*(node.membership.renew() for node in self._nodes))
         await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
-        if day.from_h <= day.loss_at_h < day.to_h:
+        if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
         await on_start()
         for step in range(round(day.from_h * HOUR_S / STEP_S), round(day.to_h * HOUR_S / STEP_S)):
@@ -253,6 +253,16 @@ class Simulation:
                 again_s = self.now_s + self._random.uniform(0.5, 0.5 + RETRY_S)
                 self._at(again_s, self._retry(room, ends_s, self.now_s))
         self._alive = [node for node in self._nodes if node.is_alive]
+        self._at(self.now_s + HOUR_S / 4, self._return_zone)
+
+    async def _return_zone(self) -> None:
+        """Other processes take the place of those that were lost."""
+        for place, node in enumerate(self._nodes):
+            if not node.is_alive:
+                made = SimulatedNode(node.number, self._day, self._directory, lambda: self.now_s)
+                await made.membership.renew()
+                self._nodes[place] = self._by_address[node.membership._me.address] = made
+        self._alive = self._nodes
 
     def _retry(self, room: str, ends_s: float, lost_at_s: float) -> Callable[[], Any]:
         return lambda: self._publish(room, ends_s, lost_at_s)
