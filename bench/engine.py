@@ -1,5 +1,7 @@
 """How fast the engine is, alone: ``python -m bench.engine [CLIP] [--cores 1 2] [--sessions 8] [--frames N] [--json]``.
 
+``--isa all`` measures something else: each form of each network by instruction set (``bench.isa``).
+
 Where a frame's time goes (``bench.stages``), what a second core brings (``bench.cores``), all trackers beside
 ``mp.solutions`` in turns on one core and on two (``bench.tracking``), and one to eight sessions in one process
 (``bench.sessions``), each in a process of its own, one after the other. ``--json`` ends with a line of JSON.
@@ -8,12 +10,14 @@ Where a frame's time goes (``bench.stages``), what a second core brings (``bench
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import isa
 from bench.cores import MOST_SHARE
 from bench.interleaved import BLOCK
 from bench.plots import LoadLine, plot_load
@@ -41,6 +45,9 @@ Runs = dict[tuple[str, str, int], Found]
 
 def main() -> None:
     arguments = options().parse_args()
+    if arguments.isa:
+        instruction_sets(arguments)
+        return
     clip = ["--clip", str(arguments.clip)] if arguments.clip else []
     frames = ["--frames", str(arguments.frames)]
     stages, stages_text = ran("stages", *clip, *frames)
@@ -81,16 +88,30 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--sessions", type=int, default=MOST_SESSIONS, help="at most (default: %(default)s)")
     parser.add_argument("--frames", type=int, default=8 * BLOCK, help="tracked by each alone (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=4, help="of each load of sessions (default: %(default)s)")
+    parser.add_argument("--isa", nargs="+", choices=["all", *isa.FLAGS], help="networks alone, by instruction set")
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")
     parser.add_argument("--out", type=Path, help="folder for engine.json and load.png (default: none is written)")
     return parser
 
 
-def ran(module: str, *arguments: str) -> tuple[Found, str]:
+def instruction_sets(arguments: argparse.Namespace) -> None:
+    """Print what each form of each network takes with each instruction set that this processor has."""
+    here = isa.shown_here()
+    wanted = list(isa.FLAGS) if "all" in arguments.isa else arguments.isa
+    of_sets = {name: ran("isa", ONEDNN_MAX_CPU_ISA=name)[0] for name in wanted if name in here}
+    if not of_sets:
+        of_sets = {"its own": ran("isa")[0]}
+    print(isa.report(of_sets, [name for name in wanted if name not in here]))
+    if arguments.json:
+        print(json.dumps({"isa": of_sets}))
+
+
+def ran(module: str, *arguments: str, **environment: str) -> tuple[Found, str]:
     """Run a bench in a process of its own; return its last line's JSON and the text above it."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.{module}", *arguments],
         cwd=REPOSITORY,
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         timeout=LIMIT_S,
         text=True,

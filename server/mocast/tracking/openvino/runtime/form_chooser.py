@@ -27,7 +27,7 @@ from mocast.tracking.openvino.runtime.precision import (
 log = structlog.get_logger(__name__)
 
 Plan = Mapping[NetworkName, NetworkForm]
-_CAPABILITIES: Final[dict[str, Floats]] = {"FP16": "f16", "BF16": "bf16"}
+CAPABILITIES: Final[dict[str, Floats]] = {"FP16": "f16", "BF16": "bf16"}
 """OpenVINO's names of what a device may compute with, the nearer to f32 first."""
 
 
@@ -74,7 +74,7 @@ def candidates(
 ) -> Iterator[Candidates]:
     """Yield what is measured for a network."""
     for one in devices:
-        listed = tuple(floats for name_, floats in _CAPABILITIES.items() if name_ in one.capabilities)
+        listed = tuple(floats for name_, floats in CAPABILITIES.items() if name_ in one.capabilities)
         full: tuple[Floats, ...] = ("f32",) if "FP32" in one.capabilities else ()
         has_int8 = name in QUANTISED and "INT8" in one.capabilities
         if wanted == "f32" or name not in PROBES or precision == "f32":
