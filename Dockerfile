@@ -44,7 +44,7 @@ RUN python -m venv /opt/uv \
       tzdata absl-py flatbuffers \
  && cd /opt/mocast/lib/python3*/site-packages \
  && rm -r mediapipe/tasks mediapipe/modules/iris_landmark mediapipe/modules/selfie_segmentation mediapipe/modules/objectron \
- && find mediapipe/modules \( -name 'face_detection_full_range*' -o -name palm_detection_lite.tflite -o -name face_landmark.tflite \) -delete \
+ && find mediapipe/modules \( -name face_detection_full_range.tflite -o -name palm_detection_lite.tflite -o -name face_landmark.tflite \) -delete \
  && case $MEDIAPIPE in \
       networks) rm -r mediapipe.libs && find mediapipe -type f -not -name '*.tflite' -delete ;; \
       whole) ;; \

@@ -44,7 +44,7 @@ class ReplayEngine:
         """Return that there is nothing to choose: no network runs here."""
         return {}
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "ReplayTracker":
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: object) -> "ReplayTracker":
         """Return one at once."""
         return ReplayTracker(self._recorded)
 

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
@@ -44,9 +45,9 @@ class TimedEngine:
             name, threads=threads, cache_folder=cache_folder, precision=precision, device=device
         )
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> "TimedTracker":
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: Any) -> "TimedTracker":
         """Return the real tracker, timed."""
-        return TimedTracker(self._engine.build(tracker, quality, still=still))
+        return TimedTracker(self._engine.build(tracker, quality, still=still, **live))
 
     def face_finder(self, reach: FaceRange) -> FaceFinder:
         """Return the real finder of faces."""

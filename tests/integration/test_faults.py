@@ -30,7 +30,7 @@ class HangingEngine:
     def __init__(self) -> None:
         self.hang, self.may_return = threading.Semaphore(0), threading.Event()
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> CentreTracker:
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: object) -> CentreTracker:
         engine = self
 
         class HangingTracker(CentreTracker):

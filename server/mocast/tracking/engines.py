@@ -93,7 +93,8 @@ class Engine(Protocol):
         """Return a new tracker, ready to work; the first of its kind may take seconds. Raises ``TrackingError``.
 
         ``people``: how many are tracked at most; above 1 only where ``tracks_several``. ``takes_turns``: whether a
-        frame of a live stream may leave some of them out, where there is no time for all.
+        frame of a live stream may leave some of them out, where there is no time for all, or more of a person be
+        extrapolated where there is none for all frames.
         """
 
     def tracks_several(self, tracker: TrackerName) -> bool:

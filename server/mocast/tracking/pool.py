@@ -171,10 +171,7 @@ class TrackerPool:
         self, tracker: TrackerName, quality: OfflineQuality, still: bool, people: int, takes_turns: bool
     ) -> Tracker:
         self._require_usable()
-        if people == 1:
-            built = self._engine.build(tracker, quality, still=still)
-        else:
-            built = self._engine.build(tracker, quality, still=still, people=people, takes_turns=takes_turns)
+        built = self._engine.build(tracker, quality, still=still, people=people, takes_turns=takes_turns)
         with self._lock:
             self.built += 1
         return built

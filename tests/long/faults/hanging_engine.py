@@ -33,7 +33,7 @@ class HangingEngine:
 
     def __init__(self, **_: Any) -> None: ...
 
-    def build(self, tracker: TrackerName, quality: Quality, *, still: bool) -> HangingTracker:
+    def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: object) -> HangingTracker:
         return HangingTracker(tracker, quality)
 
     def face_finder(self, *_: object) -> None:

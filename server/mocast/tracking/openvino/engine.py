@@ -33,6 +33,7 @@ from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.runtime.precision import PROBES
 from mocast.tracking.openvino.schedule.frame_interval import FrameInterval
+from mocast.tracking.openvino.schedule.lateness import Lateness
 from mocast.tracking.openvino.schedule.person_turns import PersonTurns
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES, QualityProfile
 from mocast.tracking.result import tracked, tracked_people
@@ -89,7 +90,8 @@ class OpenvinoEngine:
         if still:
             profile = profile.for_stills()
         self._networks.prepare(_networks(tracker, profile))
-        return NetworkTracker(self._parts(tracker, profile, people, takes_turns), self._networks.workers)
+        lateness = Lateness() if takes_turns and not still else None
+        return NetworkTracker(self._parts(tracker, profile, people, takes_turns), self._networks.workers, lateness)
 
     def tracks_several(self, tracker: TrackerName) -> bool:
         """Return whether ``build`` takes ``people`` above 1 for this tracker."""
@@ -129,8 +131,12 @@ class OpenvinoEngine:
 class NetworkTracker:
     """Tracks people through one stream, or finds them in unrelated pictures. Used from one thread at a time."""
 
-    def __init__(self, parts: PartsTracker | PeopleTracker, workers: InferenceWorkers) -> None:
+    def __init__(
+        self, parts: PartsTracker | PeopleTracker, workers: InferenceWorkers, lateness: Lateness | None = None
+    ) -> None:
+        """``lateness``: of a live stream; ``None`` where every frame is tracked."""
         self._parts: PartsTracker | PeopleTracker | None = parts
+        self._lateness = lateness
         self._workers = workers
         self._clock = TrackingTimestamps()
         self._interval = FrameInterval()
@@ -149,6 +155,8 @@ class NetworkTracker:
         time_us = self._clock.time_us(frame.pts)
         view = FrameView(frame.rgb, time_us, self._count, self._size_wh, self._interval.share(time_us))
         self._count += 1
+        if self._lateness is not None:
+            view.is_late = self._lateness.is_late(started_at_ns - frame.decoded_at_ns)
         try:
             with self._workers.frame_in_progress():
                 if isinstance(self._parts, PeopleTracker):

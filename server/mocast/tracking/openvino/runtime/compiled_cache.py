@@ -30,6 +30,11 @@ class CompiledCache:
         self._folder = folder
         self._lock = Lock()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a folder, and it can be written."""
+        return self._folder is not None
+
     def read(self, name: str, origin: bytes) -> bytes | None:
         """Return what was written under that name for that origin, or ``None``."""
         folder = self._folder

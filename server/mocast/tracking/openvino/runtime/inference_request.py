@@ -36,11 +36,11 @@ def infer_here(infer_request: ov.InferRequest, first_values: Collection[NDArray[
 
 
 class RequestSlot(NamedTuple):
-    """An infer request of one replica of a network."""
+    """An infer request of one copy of a network."""
 
     infer_request: ov.InferRequest
     free: Semaphore
-    "How many more requests may run on the replica now; shared by all its slots."
+    "How many more requests may run on the copy now; shared by all its slots."
 
 
 class InferenceRequest:
@@ -52,25 +52,41 @@ class InferenceRequest:
     picture: NDArray[np.uint8]
     """(size, size, 3): the input. Write it, then run."""
 
-    def __init__(self, slots: Sequence[RequestSlot], on_failure: Callable[[], None] = lambda: None) -> None:
-        """``slots``: one on each replica of the network. They share the input and the outputs.
+    def __init__(
+        self,
+        slots: Sequence[RequestSlot],
+        on_failure: Callable[[], None] = lambda: None,
+        on_busy: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``slots``: one on each copy of the network. They share the input and the outputs.
 
-        ``on_failure`` is called when a run fails: OpenVINO may not be able to run that replica again.
+        ``on_failure`` is called when a run fails: OpenVINO may not be able to run that copy again. ``on_busy``: when a
+        run has to wait, as all copies are busy.
         """
         self._on_failure = on_failure
+        self._on_busy = on_busy
         first = slots[0].infer_request
         tensor, count = first.get_input_tensor(), len(first.model_outputs)
         found = [first.get_output_tensor(number) for number in range(count)]
+        self._input, self._output_tensors = tensor, found
+        self._slots: tuple[RequestSlot, ...] = (slots[0],)
         for slot in slots[1:]:
-            slot.infer_request.set_input_tensor(tensor)
-            for number, one in enumerate(found):
-                slot.infer_request.set_output_tensor(number, one)
+            self.add_slot(slot)
         self.picture = tensor.data[0]
         self.picture[:] = 0
         outputs = (one.data for one in found)
         self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
         self._first_values = tuple(output.reshape(-1)[:1] for output in self._outputs)
-        self._slots = tuple(slots)
+
+    def add_slot(self, slot: RequestSlot) -> None:
+        """Run on another copy, too. From any thread, also while it runs, but from one at a time."""
+        slots = self._slots
+        if not slots:
+            return  # closed, or failed
+        slot.infer_request.set_input_tensor(self._input)
+        for number, one in enumerate(self._output_tensors):
+            slot.infer_request.set_output_tensor(number, one)
+        self._slots = (*slots, slot)
 
     @property
     def outputs(self) -> Outputs:
@@ -98,12 +114,13 @@ class InferenceRequest:
         return TrackingError(f"OpenVINO failed on a picture: {why}")
 
     def _acquire(self) -> RequestSlot:
-        """Return a slot whose semaphore this thread holds; wait for one where all replicas are busy."""
+        """Return a slot whose semaphore this thread holds; wait for one where all copies are busy."""
         slots = self._slots
         if not slots:
             raise TrackingError("the engine is closed, or failed before")
         for slot in slots:
             if slot.free.acquire(blocking=False):
                 return slot
+        self._on_busy()
         slots[0].free.acquire()
         return slots[0]

@@ -1,27 +1,30 @@
-"""Registry of compiled networks: each is compiled once and shared by all sessions."""
+"""Registry of compiled networks: shared by all sessions, and given back when none has used them for a while."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Lock, Timer
 from typing import Final, NamedTuple
 from weakref import WeakSet
 
-import openvino as ov
-
 from mocast.errors import TrackingError
+from mocast.memory import return_free
 from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
 from mocast.tracking.openvino.runtime.form_chooser import DEFAULTS, FormChoice, FormChooser, FormSettings
-from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
+from mocast.tracking.openvino.runtime.inference_request import InferenceRequest
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
+from mocast.tracking.openvino.runtime.network_copies import NetworkCopies
 from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 
 MAX_SINGLE_STREAM: Final = 2
-"""Replicas of a network with one stream, at most; each has weights of its own (up to 7 MB)."""
+"""Copies of a network with one stream, at most."""
+
+IDLE_S: Final = 30.0
+"""So often, networks that were not used since the time before are given back."""
 
 
 class _Key(NamedTuple):
@@ -29,17 +32,14 @@ class _Key(NamedTuple):
     form: NetworkForm
 
 
-class _Replica(NamedTuple):
-    compiled: ov.CompiledModel
-    free: Semaphore
-    "How many more requests may run on it now."
-
-
-Replicas = tuple[_Replica, ...]
-
-
 class NetworkRegistry:
-    """Compiles networks and makes requests to run them. Its methods may be called from any thread."""
+    """Compiles networks and makes requests to run them. Its methods may be called from any thread.
+
+    A network that no tracker has is given back: ``IDLE_S`` to twice that after its last tracker was closed, unless it
+    is one of those that the latest tracker was made with, so that an idle server has what ``warm`` built or its last
+    session used. Who wants it again waits as long as loading it from the cache takes. Without a cache, for which that
+    would be compiling, all networks are kept.
+    """
 
     def __init__(self, *, streams: int, cache_folder: Path | None, settings: FormSettings = DEFAULTS) -> None:
         """``streams``: networks that may run at a time, each in one thread.
@@ -54,25 +54,36 @@ class NetworkRegistry:
         self._chooser = FormChooser(settings, self.request_as, self._cache, self._compiler.origin, self._free_others)
         self._lock = Lock()
         self._compiling: dict[_Key, Lock] = {}
-        self._compiled: dict[_Key, Replicas] = {}
+        self._compiled: dict[_Key, NetworkCopies] = {}
         self._wanted: set[_Key] = set()
         "What sessions asked for."
+        self._latest: set[_Key] = set()
+        "What the latest one asked for."
+        self._idle: set[_Key] = set()
+        "What nobody used when ``_give_back`` last looked."
+        self._timer: Timer | None = None
         self._requests: WeakSet[InferenceRequest] = WeakSet()
         self._is_closed = False
 
     def prepare(self, wanted: Mapping[NetworkName, WantedPrecision]) -> None:
         """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
         keys = [self._key(*one) for one in wanted.items()]
+        with self._lock:
+            self._latest = set(keys)
+            self._idle -= self._latest
         with ThreadPoolExecutor(max(1, min(self.streams, len(keys)))) as threads:
-            for _ in threads.map(self._replicas, keys):
+            for _ in threads.map(self._copies, keys):
                 pass
+        self._look_later()
 
     def request(self, name: NetworkName, wanted: WantedPrecision = "f32") -> InferenceRequest:
         """Return a new request; the first one of a network compiles it, and may choose its form, which takes seconds.
 
         Raises ``TrackingError``.
         """
-        return self.request_as(*self._key(name, wanted))
+        made = self.request_as(*self._key(name, wanted))
+        self._look_later()
+        return made
 
     def choice(self, name: NetworkName, wanted: WantedPrecision) -> FormChoice:
         """Return a network's form, and why; the first call may measure for seconds. Raises ``TrackingError``."""
@@ -81,15 +92,14 @@ class NetworkRegistry:
     def request_as(self, name: NetworkName, form: NetworkForm) -> InferenceRequest:
         """Return a new request of a network in that form. Raises ``TrackingError``."""
         key = _Key(name, form)
-        replicas = self._replicas(key)
-        on_failure = partial(self._drop, key, replicas)
+        copies = self._copies(key)
         try:
-            slots = [RequestSlot(replica.compiled.create_infer_request(), replica.free) for replica in replicas]
-            request = InferenceRequest(slots, on_failure)
+            request = copies.request(partial(self._drop, key, copies))
         except RuntimeError as error:
             raise TrackingError(f"the network {name} cannot be run: {reason(error)}") from error
         with self._lock:
             self._check_open()
+            self._idle.discard(key)
             self._requests.add(request)
         return request
 
@@ -99,6 +109,9 @@ class NetworkRegistry:
             self._is_closed = True
             self._compiled.clear()
             requests = list(self._requests)
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
         for request in requests:
             request.close()
         self.workers.close()
@@ -110,7 +123,28 @@ class NetworkRegistry:
             self._wanted.add(key)
         return key
 
-    def _drop(self, key: _Key, failed: Replicas) -> None:
+    def _look_later(self) -> None:
+        """Have ``_give_back`` look in a while, unless it will anyway."""
+        with self._lock:
+            may_free = self._cache.is_used and bool(set(self._compiled) - self._latest)
+            if may_free and self._timer is None and not self._is_closed:
+                self._timer = Timer(IDLE_S, self._give_back)
+                self._timer.name, self._timer.daemon = "mocast-networks", True
+                self._timer.start()
+
+    def _give_back(self) -> None:
+        """Free the networks that nobody has used since it last looked; look again while there may be others."""
+        with self._lock:
+            self._timer = None
+            unused = {key for key, copies in self._compiled.items() if not copies.is_used} - self._latest
+            freed, self._idle = unused & self._idle, unused
+            for key in freed:
+                del self._compiled[key]
+        if freed:
+            return_free()
+        self._look_later()
+
+    def _drop(self, key: _Key, failed: NetworkCopies) -> None:
         """Have a network that failed compiled anew for the next request."""
         with self._lock:
             if self._compiled.get(key) is failed:
@@ -125,34 +159,21 @@ class NetworkRegistry:
                 if key.name == name:
                     del self._compiled[key]
 
-    def _replicas(self, key: _Key) -> Replicas:
+    def _copies(self, key: _Key) -> NetworkCopies:
         with self._lock:
             self._check_open()
             compiling = self._compiling.setdefault(key, Lock())
         with compiling:
             with self._lock:
                 self._check_open()
-                compiled = self._compiled.get(key)
-            if compiled is None:
-                compiled = tuple(self._compile(key))
+                copies = self._compiled.get(key)
+            if copies is None:
+                single = MAX_SINGLE_STREAM if key.form.device == CPU else 0
+                copies = NetworkCopies(partial(self._compiler.compile, *key), streams=self.streams, single=single)
                 with self._lock:
                     self._check_open()
-                    self._compiled[key] = compiled
-            return compiled
-
-    def _compile(self, key: _Key) -> Iterator[_Replica]:
-        """Yield the replicas of a network, which run on all cores together.
-
-        OpenVINO runs a network of one stream in the thread that asks. One of several streams it runs in threads of its
-        own, two in ten of which begin on a busy core (measured). So there is a replica of one stream for each core, up
-        to ``MAX_SINGLE_STREAM``, and one of several streams for the cores that are left.
-        """
-        single = min(self.streams, MAX_SINGLE_STREAM) if key.form.device == CPU else 0
-        for _ in range(single):
-            yield _Replica(self._compiler.compile(*key, 1), Semaphore(1))
-        left = self.streams - single
-        if left > 0:
-            yield _Replica(self._compiler.compile(*key, left), Semaphore(left))
+                    self._compiled[key] = copies
+            return copies
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -20,6 +20,11 @@ T = TypeVar("T")
 HORIZON_US: Final = 60_000
 """Microseconds. Nothing is extrapolated further than this beyond the last observation, nor further than twice the time
 between the last two: frames that come in bursts show noise, not motion."""
+LATE_HORIZON_US: Final = 75_000
+"""The same where there is no time for all frames: over one that was dropped, of a camera with 30 frames per second.
+Else none would be skipped as soon as every second one is dropped, and each would take 1.3 (``balanced``) to 1.6 times
+(``fast``) as long (measured): there would be fewer yet. A part that is extrapolated further must be slower in
+proportion, so that it moves no further."""
 MAX_DIFFERENCE: Final = 4.0
 """Largest difference, of 255, at which cells of the thumbnail count as unchanged. Measured: noise of 2.5 levels in each
 pixel of 640x480 makes less."""
@@ -82,7 +87,7 @@ class FrameSkipper(Generic[T]):
         if self._unchanged + frame.share < MAX_UNCHANGED + 1 and self._is_unchanged(frame):
             self._unchanged += frame.share
             return self._observations[-1].part
-        return self._extrapolated(frame.time_us) if may_extrapolate else None
+        return self._extrapolated(frame.time_us, is_late=frame.is_late) if may_extrapolate else None
 
     def observe(self, part: T, frame: FrameView, region: Region) -> None:
         """Remember what the networks found in a region of a frame."""
@@ -109,15 +114,16 @@ class FrameSkipper(Generic[T]):
             return False
         return cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF) <= self._max_difference
 
-    def _extrapolated(self, time_us: int) -> T | None:
+    def _extrapolated(self, time_us: int, *, is_late: bool) -> T | None:
         if len(self._observations) < 2:
             return None
         *older, (old_us, old), (new_us, new) = self._observations
         elapsed_us, ahead_us = new_us - old_us, time_us - new_us
-        horizon_us = HORIZON_OF_MORE_US if self._has_extrapolated else HORIZON_US
-        if not 0 < ahead_us <= horizon_us or elapsed_us > 2 * HORIZON_US or ahead_us >= 2 * elapsed_us:
+        usual_us = LATE_HORIZON_US if is_late else HORIZON_US
+        horizon_us = HORIZON_OF_MORE_US if self._has_extrapolated else usual_us
+        if not 0 < ahead_us <= horizon_us or elapsed_us > 2 * usual_us or ahead_us >= 2 * elapsed_us:
             return None
-        max_speed = self._max_speed * max(1.0, NEAR_US / ahead_us)
+        max_speed = self._max_speed * max(1.0, NEAR_US / ahead_us) * min(1.0, HORIZON_US / ahead_us)
         if not self._motion.speed(old, new) * 1e6 / elapsed_us < max_speed:
             return None
         self._has_extrapolated = True

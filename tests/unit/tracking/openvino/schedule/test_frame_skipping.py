@@ -11,7 +11,7 @@ from tests.pictures import astronaut_frames
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region
-from mocast.tracking.openvino.schedule.frame_skipping import HORIZON_US, MAX_UNCHANGED, FrameSkipper
+from mocast.tracking.openvino.schedule.frame_skipping import HORIZON_US, LATE_HORIZON_US, MAX_UNCHANGED, FrameSkipper
 
 FRAME_US = 33_333
 MAX_SPEED = 3.0
@@ -313,6 +313,28 @@ def test_where_nothing_is_slow_enough_nothing_is_foretold() -> None:
 def test_nothing_is_foretold_for_long_or_from_long_ago(elapsed_us: int, ahead_us: int, is_foretold: bool) -> None:
     made = looked((0, 1.0), (elapsed_us / FRAME_US, 1.0))
     assert (made.extrapolated((elapsed_us + ahead_us) / FRAME_US) is not None) == is_foretold
+
+
+@pytest.mark.parametrize(
+    ("apart_us", "speed_of_max", "is_foretold"),
+    [
+        (HORIZON_US, 0.99, True),
+        (LATE_HORIZON_US, 0.99, False),
+        (LATE_HORIZON_US, 0.99 * HORIZON_US / LATE_HORIZON_US, True),
+        (LATE_HORIZON_US + 1, 0.0, False),
+    ],
+)
+def test_with_no_time_for_all_frames_what_is_slow_is_foretold_for_longer(
+    apart_us: int, speed_of_max: float, is_foretold: bool
+) -> None:
+    seen = 1.0, 1.0 + MAX_SPEED * speed_of_max * apart_us / 1e6
+    made = skipper(MAX_SPEED)
+    for time_us, one in zip((0, apart_us), seen, strict=True):
+        made.observe(one, at(time_us), REGION)
+    picture = at(2 * apart_us, flat(200))
+    assert apart_us <= HORIZON_US or made.skip(picture, may_extrapolate=True) is None
+    picture.is_late = True
+    assert (made.skip(picture, may_extrapolate=True) is not None) == is_foretold
 
 
 def test_nothing_is_foretold_for_much_longer_than_it_was_seen_to_move() -> None:

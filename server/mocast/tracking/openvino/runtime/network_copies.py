@@ -1,0 +1,86 @@
+"""A compiled network, in as many copies as run at a time."""
+
+from collections.abc import Callable
+from threading import Lock, Semaphore, Thread
+from typing import NamedTuple
+from weakref import WeakSet
+
+import openvino as ov
+import structlog
+
+from mocast.errors import TrackingError
+from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
+
+log = structlog.get_logger(__name__)
+
+
+class _Copy(NamedTuple):
+    compiled: ov.CompiledModel
+    free: Semaphore
+    "How many more requests may run on it now."
+
+
+class NetworkCopies:
+    """The copies of a network, and the requests that run on them. Its methods may be called from any thread.
+
+    Each copy takes 6 to 34 MB (measured), so another one is made only when a request had to wait for those there are:
+    at the first frame with two hands, or with a second session. That takes tenths of a second, on a thread beside.
+
+    OpenVINO runs a copy of one stream in the thread that asks. One of several streams it runs in threads of its own,
+    two in ten of which begin on a busy core (measured). So there may be ``single`` copies of one stream, and one of
+    several streams for the cores that are left.
+    """
+
+    def __init__(self, compile_for: Callable[[int], ov.CompiledModel], *, streams: int, single: int) -> None:
+        """``compile_for``: compiles a copy of so many streams. ``streams``: of all copies, at most.
+
+        Raises what ``compile_for`` raises: ``TrackingError``.
+        """
+        self._compile_for = compile_for
+        several = [streams - single] if streams > single else []
+        first, *self._missing = [1] * min(single, streams) + several
+        "Streams of the copies: of the first one, and of those that there may be yet."
+        self._copies: tuple[_Copy, ...] = (self._made(first),)
+        self._changing = Lock()
+        self._growing = Lock()
+        "Held while another copy is being made."
+        self._requests: WeakSet[InferenceRequest] = WeakSet()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether somebody still has a request."""
+        return bool(list(self._requests))
+
+    def request(self, on_failure: Callable[[], None]) -> InferenceRequest:
+        """Return a new request. Raises ``RuntimeError`` where OpenVINO makes none."""
+        with self._changing:
+            made = InferenceRequest([_slot(copy) for copy in self._copies], on_failure, self._grow)
+            self._requests.add(made)
+            return made
+
+    def _grow(self) -> None:
+        """Make another copy on a thread of its own, where there may be one and none is in the making."""
+        if self._missing and self._growing.acquire(blocking=False):
+            # Not a daemon: one that returns from OpenVINO after Python's end crashes the process.
+            Thread(target=self._add_copy, name="mocast-networks").start()
+
+    def _add_copy(self) -> None:
+        try:
+            copy = self._made(self._missing[0])
+            with self._changing:
+                for request in list(self._requests):
+                    request.add_slot(_slot(copy))
+                self._copies = (*self._copies, copy)
+                del self._missing[0]
+        except (TrackingError, RuntimeError) as error:
+            self._missing.clear()  # the next frame would try it again
+            log.warning("a network has no further copy, so that sessions wait for each other", reason=str(error))
+        finally:
+            self._growing.release()
+
+    def _made(self, streams: int) -> _Copy:
+        return _Copy(self._compile_for(streams), Semaphore(streams))
+
+
+def _slot(copy: _Copy) -> RequestSlot:
+    return RequestSlot(copy.compiled.create_infer_request(), copy.free)
