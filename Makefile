@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-faults test-networks test-ray soak check setup heavy bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -57,6 +57,13 @@ heavy: ## Install the heavy pose network, from npm: what quality "best" of files
 	install -m 644 scripts/heavy/node_modules/@mediapipe/holistic/pose_landmark_heavy.tflite $(HEAVY)/
 	rm -rf scripts/heavy/node_modules
 
+QUANTISE := .tools/quantise/bin/python
+quantise: setup ## Make the 8-bit forms of networks anew, from clips of people: docs/tracking.md (ARGS="one.mp4 --others another.mp4")
+	@test -x $(QUANTISE) || .tools/uv/bin/uv venv --quiet --python $(PY) .tools/quantise
+	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(QUANTISE) requirements.lock requirements-quantise.lock
+	@.tools/uv/bin/uv pip install --quiet --offline --no-deps --python $(QUANTISE) --editable .
+	$(QUANTISE) -m scripts.quantise $(ARGS)
+
 bench: setup ## Measure this machine: the table and the plots of bench/ (ARGS="--help")
 	@scripts/python_env.sh dev
 	$(PY) -m bench.run $(ARGS)
@@ -92,6 +99,7 @@ lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest ve
 	$(COMPILE) --extra mediapipe --extra redis --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --extra mediapipe --extra redis --extra ray -c requirements-dev.lock -o requirements-ray.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
+	$(subst pyproject.toml,,$(COMPILE)) --group quantise -c requirements.lock -o requirements-quantise.lock
 
 audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)
 	@scripts/python_env.sh run

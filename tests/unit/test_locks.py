@@ -43,7 +43,14 @@ def test_nothing_is_installed_that_sends_usage_data(lock: str, sys_platform: str
 
 
 @pytest.mark.parametrize(
-    "lock", [*LOCKS, "requirements-networks.lock", "requirements-uv.lock", "requirements-audit.lock"]
+    "lock",
+    [
+        *LOCKS,
+        "requirements-networks.lock",
+        "requirements-uv.lock",
+        "requirements-audit.lock",
+        "requirements-quantise.lock",
+    ],
 )
 def test_no_lock_names_a_host(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text()

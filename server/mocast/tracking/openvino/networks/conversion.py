@@ -10,7 +10,7 @@ from openvino import opset13 as ops
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks import face_attention
-from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling
+from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling, pad_within_convolutions
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 
 NetworkName = Literal[
@@ -67,6 +67,7 @@ def read_graph(name: NetworkName) -> ov.Model:
     try:
         graph = core().read_model(networks_folder.network_file(name))
         convolve_before_upsampling(graph)
+        pad_within_convolutions(graph)
         found = [result.input_value(0) for result in graph.get_results()]
         if name == "face_landmark":
             kept = face_attention.merged(found)

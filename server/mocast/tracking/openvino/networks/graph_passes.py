@@ -6,6 +6,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
+_CONVOLUTIONS: Final = {"Convolution": ops.convolution, "GroupConvolution": ops.group_convolution}
 _MODE: Final = ("mode", "shape_calculation_mode", "coordinate_transformation_mode", "nearest_mode")
 
 
@@ -22,6 +23,35 @@ def convolve_before_upsampling(graph: ov.Model) -> None:
                 upsampling = upsampled.input_value(0).get_node()
                 if upsampling.get_type_name() == "Interpolate":
                     _swap(upsampling, node)
+
+
+def pad_within_convolutions(graph: ov.Model) -> None:
+    """Give each convolution the border of zeros that a Pad makes before it.
+
+    The plugin, which leaves such a Pad as it is before a convolution whose ``auto_pad`` is "valid", copies the picture
+    for it, number by number. docs/tracking.md has the gain.
+    """
+    for node in graph.get_ordered_ops():
+        pad = node.input_value(0).get_node() if node.get_type_name() in _CONVOLUTIONS else None
+        if pad is not None and pad.get_type_name() == "Pad" and (border := _border(pad)) is not None:
+            convolve = _CONVOLUTIONS[node.get_type_name()]
+            strides, dilations = (list(node.get_attributes()[name]) for name in ("strides", "dilations"))
+            padded = convolve(pad.input_value(0), node.input_value(1), strides, *border, dilations)
+            padded.set_friendly_name(node.get_friendly_name())
+            node.output(0).replace(padded.output(0))
+
+
+def _border(pad: ov.Node) -> tuple[list[int], list[int]] | None:
+    """Return how many zeros are added before and behind, (height, width) each; ``None`` for another kind of Pad."""
+    if pad.get_attributes()["pad_mode"] != "constant":
+        return None
+    constants = [value.get_node() for value in pad.input_values()[1:]]
+    if any(one.get_type_name() != "Constant" for one in constants):
+        return None
+    begin, end, *filled = (one.get_data() for one in constants)
+    if begin[:2].any() or end[:2].any() or any(value.item() for value in filled):
+        return None
+    return begin[2:].tolist(), end[2:].tolist()
 
 
 def _is_pointwise(convolution: ov.Node) -> bool:

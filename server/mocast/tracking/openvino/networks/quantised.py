@@ -1,16 +1,179 @@
-"""Networks' int8 forms."""
+"""8-bit forms of networks: numbers that were found offline, and the graph that is built of them.
 
-from typing import Final
+A file of numbers says which inputs of which operations are rounded to 8 bits, in which range, and by how much a
+convolution's bias makes up for what rounding adds on average. It has no weights: these are rounded here, each channel
+by its own range. What it does not name stays in floats: ``scripts/quantise.py`` says why.
+"""
 
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
 import openvino as ov
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+from openvino.passes import ConstantFolding, Manager
 
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.networks.conversion import NetworkName
+from mocast.tracking.openvino.networks.openvino_core import reason
 
-QUANTISED: Final[frozenset[NetworkName]] = frozenset()
-"""Networks that have an int8 form."""
+FOLDER: Final = Path(__file__).with_name("quantised_forms")
+"""``NAME.npz`` of each network that has an 8-bit form."""
+
+FILES_SHA256: Final[dict[NetworkName, str]] = {
+    "hand_landmark": "5b61d069d4cfe3577ed5b0790c10dd35b5bb90769940e07796bd28272401c191",
+    "pose_landmark": "42b95d6779e6765d043185ca7f7c04898f1b1e60c1086598a5b20e552eff5a41",
+}
+"""Network → the hash of its file of numbers, which is thereby part of the cache's key."""
+
+QUANTISED: Final[frozenset[NetworkName]] = frozenset(FILES_SHA256)
+"""Networks that have an 8-bit form."""
+
+ACTIVATION_LEVELS: Final = 256
+WEIGHT_LEVELS: Final = 255
+"""From -127 to 127: symmetric, so that a weight of 0 stays 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantisedForm:
+    """What the 8-bit form of a network has beside its graph; operations are numbered as in ``operations``."""
+
+    fingerprint: str
+    "Of the graph: ``fingerprint``."
+    inputs: NDArray[np.int32]
+    "(n, 2): operation and number of its input, of what is computed and rounded."
+    sizes: NDArray[np.int32]
+    "(n,): how many ranges each has, one or as many as channels."
+    ranges: NDArray[np.float32]
+    "(r, 2): lowest and highest value of these, one after another."
+    weights: NDArray[np.int32]
+    "(m,): operations whose second input, weights, is rounded."
+    biases: NDArray[np.int32]
+    "(b,): additions whose second input, a bias for each channel, is corrected."
+    corrections: NDArray[np.float32]
+    "(c,): what is added to these, one after another."
+
+    @classmethod
+    def load(cls, path: Path) -> "QuantisedForm":
+        """Read a file. Raises ``OSError``, ``ValueError`` or ``KeyError``."""
+        with np.load(path) as file:
+            return cls(
+                fingerprint=str(file["fingerprint"]),
+                inputs=file["inputs"].astype(np.int32),
+                sizes=file["sizes"].astype(np.int32),
+                ranges=file["ranges"],
+                weights=file["weights"].astype(np.int32),
+                biases=file["biases"].astype(np.int32),
+                corrections=file["corrections"].astype(np.float32),
+            )
+
+    def save(self, path: Path) -> None:
+        """Write a file: small integers in 16 bits, corrections in 16-bit floats."""
+        np.savez_compressed(
+            path,
+            fingerprint=self.fingerprint,
+            inputs=self.inputs.astype(np.int16),
+            sizes=self.sizes.astype(np.int16),
+            ranges=self.ranges,
+            weights=self.weights.astype(np.int16),
+            biases=self.biases.astype(np.int16),
+            corrections=self.corrections.astype(np.float16),
+        )
 
 
 def quantise(name: NetworkName, graph: ov.Model) -> ov.Model:
-    """Return the int8 form of what ``read_graph`` returned. Raises ``TrackingError`` where there is none."""
-    raise TrackingError(f"the network {name} has no int8 form")
+    """Return the 8-bit form of ``read_graph(name)``, which is edited. Raises ``TrackingError``."""
+    if name not in QUANTISED:
+        raise TrackingError(f"the network {name} has no 8-bit form")
+    path = FOLDER / f"{name}.npz"
+    try:
+        form = QuantisedForm.load(path)
+        fold_constants(graph)
+        if form.fingerprint != fingerprint(graph):
+            raise TrackingError(f"the 8-bit form of {name} is of another network than the one here")
+        return apply(form, graph)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise TrackingError(f"the 8-bit form of {name} cannot be made: {reason(error)}") from error
+
+
+def apply(form: QuantisedForm, graph: ov.Model) -> ov.Model:
+    """Round and correct what the form names, in a graph of folded constants; return it."""
+    nodes = operations(graph)
+    _correct_biases(form, nodes)
+    for number in form.weights:
+        _round_weights(nodes[number])
+    ranges = np.split(form.ranges, np.cumsum(form.sizes)[:-1])
+    rounded: dict[tuple[str, int, bytes], Any] = {}
+    for (number, port), limits in zip(form.inputs, ranges, strict=True):
+        target = nodes[number].input(int(port))
+        source = target.get_source_output()
+        key = (source.get_node().get_friendly_name(), source.get_index(), limits.tobytes())
+        if key not in rounded:
+            low, high = (side.reshape(1, -1, 1, 1) if len(limits) > 1 else side[0] for side in limits.T)
+            rounded[key] = _rounded(source, low, high, ACTIVATION_LEVELS)
+        target.replace_source_output(rounded[key].output(0))
+    graph.validate_nodes_and_infer_types()
+    return graph
+
+
+def fold_constants(graph: ov.Model) -> None:
+    """Compute what does not depend on the picture: weights become constants in the layout of their convolution.
+
+    Otherwise the channels of a depthwise convolution's weights are not where they are looked for. The plugin would keep
+    weights of 16 bits as they are, behind a ``Convert`` that is not folded.
+    """
+    for node in graph.get_ordered_ops():
+        if node.get_type_name() == "Convert":
+            source = node.input_value(0).get_node()
+            if source.get_type_name() == "Constant":
+                node.output(0).replace(ops.constant(source.get_data().astype(np.float32)).output(0))
+    manager = Manager()
+    manager.register_pass(ConstantFolding())
+    manager.run_passes(graph)
+
+
+def operations(graph: ov.Model) -> list[ov.Node]:
+    """Return a graph's operations in the order of their computation, without constants."""
+    return [node for node in graph.get_ordered_ops() if node.get_type_name() != "Constant"]
+
+
+def fingerprint(graph: ov.Model) -> str:
+    """Return a hash of a graph's operations and shapes: what the numbers of operations are valid for."""
+    found = [
+        (node.get_type_name(), *map(tuple, map(ov.Output.get_shape, node.outputs()))) for node in operations(graph)
+    ]
+    return sha256(repr(found).encode()).hexdigest()
+
+
+def channel_limits(weights: NDArray[Any]) -> NDArray[Any]:
+    """Return each channel's largest absolute weight, in the shape (channels, 1, ...)."""
+    largest = np.abs(weights).reshape(len(weights), -1).max(axis=1)
+    return cast("NDArray[Any]", np.maximum(largest, _LEAST_LIMIT).reshape(-1, *[1] * (weights.ndim - 1)))
+
+
+_LEAST_LIMIT: Final = np.float32(1e-7)
+"""A channel of zeros has a range, too."""
+
+
+def _round_weights(node: ov.Node) -> None:
+    source = node.input_value(1)
+    limits = channel_limits(source.get_node().get_data())
+    node.input(1).replace_source_output(_rounded(source, -limits, limits, WEIGHT_LEVELS).output(0))
+
+
+def _rounded(source: ov.Output, low: Any, high: Any, levels: int) -> Any:
+    low, high = ops.constant(np.asarray(low, np.float32)), ops.constant(np.asarray(high, np.float32))
+    return ops.fake_quantize(source, low, high, low, high, levels)
+
+
+def _correct_biases(form: QuantisedForm, nodes: list[ov.Node]) -> None:
+    start = 0
+    for number in form.biases:
+        target = nodes[number].input(1)
+        bias = target.get_source_output().get_node().get_data()
+        correction = form.corrections[start : start + bias.size].reshape(bias.shape)
+        target.replace_source_output(ops.constant(np.asarray(bias + correction, np.float32)).output(0))
+        start += bias.size

@@ -1,0 +1,292 @@
+"""The maker of server/mocast/tracking/openvino/networks/quantised: numbers from which 8-bit networks are built.
+
+    make quantise ARGS="one.mp4 --others another.mp4"
+
+Runs the networks over clips of people as ``exact`` does, keeps what they were shown, and has NNCF (post-training
+quantisation) find each activation's range and each bias's correction. Then shows how far the 8-bit networks are from
+those of 32-bit floats in clips of others. Neither pictures nor NNCF are needed afterwards.
+"""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, cast
+
+import nncf
+import numpy as np
+import openvino as ov
+from bench.clips import stream
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+
+from mocast.model.frame import RgbImage
+from mocast.model.topology import POSE_COUNT
+from mocast.tracking.openvino.engine import NetworkTracker
+from mocast.tracking.openvino.graph.holistic import HolisticTracker
+from mocast.tracking.openvino.networks import quantised
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, NetworkPrecision, read_graph
+from mocast.tracking.openvino.networks.openvino_core import core
+from mocast.tracking.openvino.networks.quantised import QuantisedForm, fingerprint, fold_constants, operations
+from mocast.tracking.openvino.regions.heatmap import refine
+from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, Outputs
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.quality_profile import PROFILES
+
+NAMES: Final[tuple[NetworkName, ...]] = ("hand_landmark", "pose_landmark")
+CROPS: Final = 300
+"""By which ranges are found, at most, spread over the clips."""
+MIN_SCORE: Final = 0.5
+"""From which a hand or a body counts as there, as in MediaPipe."""
+WEIGHTED: Final = ("Convolution", "GroupConvolution", "MatMul")
+POSE_BRANCH_ROUNDED: Final = 20
+"""Of the 27 convolutions after the trunk that end in landmarks and world landmarks, the first ones, which may be
+rounded; the last two blocks and the ends may not, nor any sum of two blocks."""
+
+
+class RecordingRegistry(NetworkRegistry):
+    """Keeps the input of every inference."""
+
+    def __init__(self) -> None:
+        super().__init__(streams=1, cache_folder=None)
+        self.crops: dict[NetworkName, list[RgbImage]] = {}
+
+    def request(self, name: NetworkName, precision: NetworkPrecision = "f32") -> InferenceRequest:
+        """Return a request whose runs are recorded."""
+        request = super().request(name, precision)
+        crops, run = self.crops.setdefault(name, []), request.run
+
+        def recorded() -> Outputs:
+            crops.append(request.picture.copy())
+            return run()
+
+        request.run = recorded  # type: ignore[method-assign]
+        return request
+
+
+def crops_of(clips: Sequence[Path]) -> dict[NetworkName, list[RgbImage]]:
+    """Return what each network is shown while clips are tracked."""
+    networks = RecordingRegistry()
+    for clip in clips:
+        tracker = NetworkTracker(HolisticTracker(networks, PROFILES["exact"]), networks.workers)
+        for frame in stream(clip, None):
+            tracker.track(frame)
+        tracker.close()
+    networks.close()
+    return networks.crops
+
+
+def spread(crops: Sequence[RgbImage], count: int) -> list[RgbImage]:
+    """Return up to ``count`` of them, at equal distances."""
+    return [crops[number] for number in np.linspace(0, len(crops) - 1, min(count, len(crops))).astype(int)]
+
+
+def form_of(name: NetworkName, crops: Sequence[RgbImage]) -> QuantisedForm:
+    """Return a network's 8-bit form, by what it is shown."""
+    graph = read_graph(name)
+    fold_constants(graph)
+    made = nncf.quantize(
+        graph,
+        nncf.Dataset(crops, lambda crop: crop[None]),
+        preset=nncf.QuantizationPreset.MIXED,
+        target_device=nncf.TargetDevice.CPU,
+        subset_size=len(crops),
+        ignored_scope=nncf.IgnoredScope(names=[node.get_friendly_name() for node in floats(name, graph)]),
+        # Weights have all of their 8 bits: docs/tracking.md says what that costs where there is no VNNI.
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            overflow_fix=nncf.OverflowFix.DISABLE, disable_bias_correction=True
+        ),
+    )
+    return with_corrections(read_form(graph, made), graph, crops)
+
+
+def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
+    """Return the operations that stay in floats: those whose rounding made most of the error (docs/tracking.md).
+
+    They are the first ones, whose depthwise weights cancel each other, and the ends, which sum up to a position.
+    """
+    nodes = operations(graph)
+    weighted = [node for node in nodes if node.get_type_name() in WEIGHTED]
+    if name == "hand_landmark":
+        return weighted[:5] + [node for node in weighted if node.get_type_name() == "MatMul"]
+    before_heatmap = _behind(graph.get_results()[2])
+    branch = [node for node in nodes if node.get_friendly_name() not in before_heatmap]
+    ends = [node for node in branch if node.get_type_name() in WEIGHTED][POSE_BRANCH_ROUNDED:]
+    sums = [node for node in branch if node.get_type_name() == "Add" and not _has_constant(node)]
+    return weighted[:8] + ends + sums
+
+
+def _behind(result: ov.Node) -> set[str]:
+    """Return the names of all operations that this one is computed from."""
+    names: set[str] = set()
+    waiting = [result]
+    while waiting:
+        node = waiting.pop()
+        if node.get_friendly_name() not in names:
+            names.add(node.get_friendly_name())
+            waiting += [value.get_node() for value in node.input_values()]
+    return names
+
+
+def _has_constant(node: ov.Node) -> bool:
+    return any(value.get_node().get_type_name() == "Constant" for value in node.input_values())
+
+
+def read_form(graph: ov.Model, made: ov.Model) -> QuantisedForm:
+    """Return what NNCF added to a graph, whose operations keep their names."""
+    after = {node.get_friendly_name(): node for node in made.get_ordered_ops()}
+    inputs, ranges, weights = [], [], []
+    for number, node in enumerate(operations(graph)):
+        for port, value in enumerate(node.input_values()):
+            now = after[node.get_friendly_name()].input_value(port).get_node()
+            if now.get_type_name() == "FakeQuantize":
+                inputs.append((number, port))
+                ranges.append(_range(now))
+            elif value.get_node().get_type_name() == "Constant" != now.get_type_name():
+                weights.append(number)  # stored in 8 bits, and multiplied by a scale for each channel
+    return QuantisedForm(
+        fingerprint(graph),
+        np.array(inputs, np.int32),
+        np.array([len(one) for one in ranges], np.int32),
+        np.concatenate(ranges).astype(np.float32),
+        np.array(weights, np.int32),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.float32),
+    )
+
+
+def _range(rounding: ov.Node) -> NDArray[np.float32]:
+    """Return (1 or channels, 2): the lowest and the highest value of a FakeQuantize."""
+    low, high = (rounding.input_value(place).get_node().get_data().ravel() for place in (1, 2))
+    return np.stack([low, high], 1)
+
+
+def with_corrections(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
+    """Return the form with what rounding takes from a channel on average added to its bias.
+
+    First for the weights of each layer, by its inputs' means. Then for the outputs, by what they are without rounding
+    and with it: landmarks are all off by some pixels in one direction otherwise. (NNCF has the first kind for layers
+    that are not depthwise, and seen at their outputs: the hand's world landmarks were off by 3.1 mm with it.)
+    """
+    nodes = operations(graph)
+    numbers = {node.get_friendly_name(): number for number, node in enumerate(nodes)}
+    found: dict[int, NDArray[np.float64]] = {}
+    inputs = channel_means(graph, [nodes[number].input_value(0) for number in form.weights], crops)
+    for number, means in zip(form.weights, inputs, strict=True):
+        (addition,) = (target.get_node() for target in nodes[number].output(0).get_target_inputs())
+        weights = nodes[number].input_value(1).get_node().get_data().astype(np.float64)
+        lost = weights - rounded_weights(weights)
+        is_depthwise = nodes[number].get_type_name() == "GroupConvolution"
+        found[numbers[addition.get_friendly_name()]] = (
+            lost.sum((1, 2, 3, 4)) * means if is_depthwise else lost.sum((2, 3)) @ means
+        )
+    form = with_biases(form, found)
+    ends = [numbers[_last_addition(result).get_friendly_name()] for result in graph.get_results()]
+    rounded = quantised.apply(form, graph.clone())
+    floats_means = channel_means(graph, [nodes[number].output(0) for number in ends], crops)
+    after = {node.get_friendly_name(): node for node in operations(rounded)}
+    outputs = [after[nodes[number].get_friendly_name()].output(0) for number in ends]
+    for number, right, wrong in zip(ends, floats_means, channel_means(rounded, outputs, crops), strict=True):
+        found[number] = found.get(number, 0) + right - wrong
+    return with_biases(form, found)
+
+
+def with_biases(form: QuantisedForm, corrections: dict[int, NDArray[np.float64]]) -> QuantisedForm:
+    """Return the form with these corrections, by operation."""
+    biases = np.array(list(corrections), np.int32)
+    return replace(form, biases=biases, corrections=np.concatenate(list(corrections.values())).astype(np.float32))
+
+
+def _last_addition(result: ov.Node) -> ov.Node:
+    node = result
+    while node.get_type_name() != "Add":
+        node = node.input_value(0).get_node()
+    return node
+
+
+def rounded_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights as the 8-bit form has them."""
+    step = quantised.channel_limits(weights) * 2 / (quantised.WEIGHT_LEVELS - 1)
+    return cast("NDArray[np.float64]", np.round(weights / step) * step)
+
+
+def channel_means(graph: ov.Model, values: Sequence[ov.Output], crops: Sequence[RgbImage]) -> list[NDArray[np.float64]]:
+    """Return the mean of each channel of these values of a graph, over crops."""
+    area = ops.constant(np.array([2, 3], np.int64))
+    results = [
+        ops.result(ops.reduce_mean(value, area, False) if len(value.get_shape()) == 4 else value) for value in values
+    ]
+    found = outputs_of(ov.Model(results, graph.get_parameters(), "means"), crops)
+    return [np.mean(one, axis=0, dtype=np.float64).ravel() for one in zip(*found, strict=True)]
+
+
+Found = list[tuple[NDArray[np.float32], ...]]
+"""A network's outputs, crop by crop."""
+
+
+def outputs_of(graph: ov.Model, crops: Sequence[RgbImage]) -> Found:
+    """Run a graph on crops."""
+    settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+    request = core().compile_model(graph, "CPU", settings).create_infer_request()
+    return [tuple(value.copy() for value in request.infer(crop[None]).values()) for crop in crops]
+
+
+def points_of(name: NetworkName, outputs: Outputs) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (n, 2) pixels of the crop and (n, 3) millimetres of the landmarks: of a body, the 33 of MediaPipe."""
+    if name == "hand_landmark":
+        return outputs[0][:, :2], outputs[3] * 1000
+    landmarks, _, heatmap, world = outputs
+    side = np.float32(SPECS[name].size)
+    inside = landmarks[:, :3] / side
+    refine(inside, heatmap)
+    return inside[:POSE_COUNT, :2] * side, world[:POSE_COUNT] * 1000
+
+
+def errors_row(name: NetworkName, form: QuantisedForm, crops: Sequence[RgbImage]) -> str:
+    """Return a row of a table: how far the 8-bit network is from the one of floats, in crops that both find used."""
+    graph, rounded = read_graph(name), read_graph(name)
+    fold_constants(rounded)
+    pixels, millimetres, flips = [], [], 0
+    for one, other in zip(outputs_of(graph, crops), outputs_of(quantised.apply(form, rounded), crops), strict=True):
+        there = [outputs[1].item() > MIN_SCORE for outputs in (one, other)]
+        flips += there[0] != there[1]
+        if all(there):
+            shown = one[0][:POSE_COUNT, 3] > 0 if name == "pose_landmark" else slice(None)
+            (points, world), (points_8, world_8) = (points_of(name, outputs) for outputs in (one, other))
+            pixels.append(np.linalg.norm(points - points_8, axis=1)[shown])
+            millimetres.append(np.linalg.norm(world - world_8, axis=1)[shown])
+    cells = (
+        " / ".join(f"{np.percentile(np.concatenate(one), share):.2f}" for share in (50, 95))
+        for one in (pixels, millimetres)
+    )
+    return f"| {name} | {' | '.join(cells)} | {flips} of {len(crops)} |"
+
+
+def main() -> None:
+    """Make the files; print the errors, and the hashes that belong into quantised.py."""
+    arguments = options().parse_args()
+    nncf.set_log_level(logging.ERROR)
+    own, others = crops_of(arguments.clips), crops_of(arguments.others)
+    quantised.FOLDER.mkdir(exist_ok=True)
+    print("| network | px of the crop, median / p95 | world mm, median / p95 | presence differs |")
+    print("| --- | --- | --- | --- |")
+    for name in NAMES:
+        path = quantised.FOLDER / f"{name}.npz"
+        form_of(name, spread(own[name], CROPS)).save(path)
+        print(errors_row(name, QuantisedForm.load(path), spread(others[name], CROPS)), flush=True)
+    for name in NAMES:
+        print(f'    "{name}": "{sha256((quantised.FOLDER / f"{name}.npz").read_bytes()).hexdigest()}",')
+
+
+def options() -> argparse.ArgumentParser:
+    """Return what the command takes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", type=Path, nargs="+", help="videos of people, by whose crops ranges are found")
+    parser.add_argument("--others", type=Path, nargs="+", required=True, help="videos of others, to measure errors on")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""8-bit forms: rounded as they say, and near the networks of floats on drawn pictures."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+
+from mocast.errors import TrackingError
+from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.networks import quantised
+from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
+from mocast.tracking.openvino.networks.openvino_core import core
+from mocast.tracking.openvino.networks.quantised import QuantisedForm
+from mocast.tracking.openvino.runtime import precision, probe_images
+from mocast.tracking.openvino.runtime.inference_request import Outputs
+
+RNG = np.random.default_rng(3)
+WEIGHTS = RNG.normal(size=(4, 3, 1, 1)).astype(np.float16)
+BIAS = RNG.normal(size=(1, 4, 1, 1)).astype(np.float32)
+
+
+def network() -> ov.Model:
+    """Return a convolution of weights of 16 bits, and a bias."""
+    pixels = ops.parameter([1, 3, 8, 8], np.float32)
+    mixed = ops.convolution(pixels, ops.convert(ops.constant(WEIGHTS), "f32"), [1, 1], [0, 0], [0, 0], [1, 1])
+    graph = ov.Model([ops.result(ops.add(mixed, ops.constant(BIAS)))], [pixels], "small")
+    quantised.fold_constants(graph)
+    return graph
+
+
+def form(graph: ov.Model) -> QuantisedForm:
+    """Return a form of it: operations are the parameter, the convolution, the addition and the result."""
+    return QuantisedForm(
+        fingerprint=quantised.fingerprint(graph),
+        inputs=np.array([[1, 0]], np.int32),
+        sizes=np.array([1], np.int32),
+        ranges=np.array([[0, 2]], np.float32),
+        weights=np.array([1], np.int32),
+        biases=np.array([2], np.int32),
+        corrections=np.array([1, 0, 0, -1], np.float32),
+    )
+
+
+def run(graph: ov.Model, picture: NDArray[np.generic]) -> Outputs:
+    compiled = core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
+    return tuple(value.copy() for value in compiled.create_infer_request().infer(picture[None]).values())
+
+
+def test_inputs_and_weights_are_rounded_and_biases_corrected() -> None:
+    picture = RNG.uniform(0, 3, (3, 8, 8)).astype(np.float32)
+    graph = network()
+    (found,) = run(quantised.apply(form(graph), graph), picture)
+    clipped = np.round(np.clip(picture, 0, 2) / 2 * 255) * 2 / 255
+    limits = np.abs(WEIGHTS.astype(np.float32)).max((1, 2, 3), keepdims=True)
+    rounded = np.round(WEIGHTS / limits * 127) * limits / 127
+    bias = BIAS[0] + np.array([1, 0, 0, -1])[:, None, None]
+    assert np.allclose(found[0], np.einsum("oi,ihw->ohw", rounded[:, :, 0, 0], clipped) + bias, atol=1e-3)
+
+
+def test_a_form_is_read_as_it_was_written(tmp_path: Path) -> None:
+    written = form(network())
+    written.save(tmp_path / "form.npz")
+    read = QuantisedForm.load(tmp_path / "form.npz")
+    assert read.fingerprint == written.fingerprint
+    for field in ("inputs", "sizes", "ranges", "weights", "biases", "corrections"):
+        assert np.array_equal(getattr(read, field), getattr(written, field))
+
+
+def test_a_form_of_another_network_is_refused() -> None:
+    with pytest.raises(TrackingError, match="of another network"):
+        quantised.quantise("hand_landmark", network())
+
+
+def test_a_network_without_a_form_is_refused() -> None:
+    with pytest.raises(TrackingError, match="has no 8-bit form"):
+        quantised.quantise("hand_recrop", network())
+
+
+@pytest.mark.parametrize(("name", "digest"), quantised.FILES_SHA256.items())
+def test_the_hashes_are_those_of_the_files(name: NetworkName, digest: str) -> None:
+    assert sha256((quantised.FOLDER / f"{name}.npz").read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "most_px", "most_m"),
+    [("hand_landmark", probe_images.hand(), 0.75, 0.012), ("pose_landmark", probe_images.person(), 6, 0.26)],
+)
+def test_the_form_is_near_the_network_of_floats(
+    name: NetworkName, picture: RgbImage, most_px: float, most_m: float
+) -> None:
+    floats = run(read_graph(name), picture)
+    rounded = run(quantised.quantise(name, read_graph(name)), picture)
+    px, metres = precision.distance(floats, rounded)
+    assert 0 < px < most_px
+    assert metres < most_m
+    assert all(outputs[1].item() > 0.5 for outputs in (floats, rounded))
