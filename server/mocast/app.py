@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
@@ -37,6 +37,7 @@ from mocast.api.routes.probes import probe_routes
 from mocast.api.tls import Tls
 from mocast.auth.setup import make_authenticator
 from mocast.certificate import fingerprint, keep_certificate
+from mocast.cluster.worker_place import WorkerPlace
 from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.invitation import invitation
 from mocast.jobs.registry import Jobs
@@ -74,9 +75,13 @@ EXIT_GRACE_S = 3.0
 class Server:
     """One process of Mocast."""
 
-    def __init__(self, settings: Settings, *, owns_process: bool = False) -> None:
-        """``owns_process``: nothing else runs in it, so what concerns all of it may be set."""
+    def __init__(self, settings: Settings, *, owns_process: bool = False, place: WorkerPlace | None = None) -> None:
+        """``owns_process``: nothing else runs in it, so what concerns all of it may be set.
+
+        ``place``: of one of several processes that serve one port, whose settings are its part of the operator's.
+        """
         self._settings = settings
+        self._place = place
         self._owns_process = owns_process
         self._authenticator = make_authenticator(settings.auth_options)
         self._exercises = composition.exercises(settings)
@@ -90,6 +95,8 @@ class Server:
             self._trackers.engine_name, settings.face_shapes, settings.face_task_path
         )
         self._limiter = composition.make_limiter(settings)
+        self._node = composition.node(settings, self._limiter, place)
+        self._tag = self._node.tag if self._node else ""
         self._refused = composition.refusal_counts()
         self._ice_servers = composition.ice_servers(settings)
         self._gathering = Gathering(settings.ice_options(self._ice_servers.credentials))
@@ -103,8 +110,14 @@ class Server:
         self._not_warm: str | None = "The trackers are being built."
 
     async def drain(self) -> None:
-        """Take no new session, tell the clients, and wait until no publisher is left, for ``drain_s`` at most."""
+        """Take no new session, tell the clients, and wait until no publisher is left, for ``drain_s`` at most.
+
+        Where other nodes go on, the rooms move there at once.
+        """
         log.info("draining", sessions=len(self._rooms.publishers), seconds=self._settings.drain_s)
+        self._rooms.begin_draining()
+        if self._node is not None and self._node.moves:
+            await self._node.drain()
         await self._rooms.drain(self._settings.drain_s)
 
     @contextlib.asynccontextmanager
@@ -122,6 +135,7 @@ class Server:
             headroom.require,
             on_idle=self._return_memory,
             on_opened=self._events.watch,
+            placement=self._node.rooms if self._node else None,
             **trace,
         )
         self._rooms = rooms
@@ -129,6 +143,8 @@ class Server:
         await self._gathering.start()
         try:
             runner = await self._listening(rooms, tls)
+            if self._place is not None:
+                await self._listen_to_workers(runner, self._place)
         except OSError:
             self._gathering.close()
             raise
@@ -147,11 +163,18 @@ class Server:
         files = self._settings.tls_files
         if files is None:
             return None
-        if self._settings.tls_self_signed and keep_certificate(*files, own_names(self._settings)):
+        if (
+            self._settings.tls_self_signed
+            and self._place is None
+            and keep_certificate(*files, own_names(self._settings))
+        ):
             log.info("certificate made", file=str(files[0]))
         return Tls(*files)
 
     def _say_where(self, port: int) -> None:
+        if self._place is not None and self._place.index > 0:
+            log.debug("serving", worker=self._place.index)
+            return
         settings, files = self._settings, self._settings.tls_files
         url = f"{'https' if files else 'http'}://{display_host(settings.host)}:{port}"
         engine, auth = self._trackers.engine_name, self._authenticator.mode
@@ -182,11 +205,16 @@ class Server:
         await runner.setup()
         try:
             context = tls.context if tls else None
-            await HttpSite(runner, self._settings.host, self._settings.port, self._connections, context).start()
+            for listening in self._place.sockets if self._place else (None,):
+                host, port = self._settings.host, self._settings.port
+                await HttpSite(runner, host, port, self._connections, context, listening).start()
         except OSError:
             await runner.cleanup()
             raise
         return runner
+
+    async def _listen_to_workers(self, runner: web.AppRunner, place: WorkerPlace) -> None:
+        await HttpSite(runner, place.path, 0, self._connections, None, place.own_socket()).start()
 
     async def _stop(self, rooms: Rooms, runner: web.AppRunner, warmed: asyncio.Event) -> None:
         timeout_s = self._settings.shutdown_timeout_s
@@ -224,12 +252,15 @@ class Server:
             media_timeout_s=self._settings.media_timeout_s,
             limits=composition.client_limits(self._settings),
             refused=self._refused,
+            tag=self._tag,
             trace_frame=self._tracing.frame if self._tracing else None,
         )
 
     def _web_app(self, rooms: Rooms) -> web.Application:
-        recordings = composition.recordings(self._settings, rooms, self._disk)
-        jobs = composition.jobs(self._settings, self._limiter, rooms)
+        recordings = composition.recordings(self._settings, rooms, self._disk, self._tag)
+        jobs = composition.jobs(self._settings, self._limiter, rooms, self._tag)
+        if self._node is not None:
+            self._node.serves(rooms, recordings.end_in)
         inputs = composition.inputs(self._settings, rooms)
         metrics = registry(
             BuildCollector(self._build),
@@ -262,6 +293,7 @@ class Server:
                 metrics, self._why_unhealthy, partial(self._why_not_ready, rooms), partial(self._info, rooms, jobs)
             ),
             tracing=self._tracing,
+            node=self._node,
         )
         return web_app(self._settings, parts)
 
@@ -337,8 +369,13 @@ class Server:
             self._not_warm = None
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, then drain, end every session and stop. SIGINT, or a second signal, ends the draining."""
+async def serve(
+    settings: Settings, place: WorkerPlace | None = None, until: Callable[[], Coroutine[Any, Any, object]] | None = None
+) -> None:
+    """Serve until SIGTERM, then drain, end every session and stop. SIGINT, or a second signal, ends the draining.
+
+    ``place``: of one of several processes; ``until``: ends it as SIGTERM does.
+    """
     stopping, at_once = asyncio.Event(), asyncio.Event()
 
     def terminate() -> None:
@@ -350,9 +387,12 @@ async def serve(settings: Settings) -> None:
 
     _on_signal(signal.SIGTERM, terminate)
     _on_signal(signal.SIGINT, interrupt)
-    server = Server(settings, owns_process=True)
+    server = Server(settings, owns_process=True, place=place)
     async with server.running():
-        await stopping.wait()
+        ends = [asyncio.ensure_future(end) for end in (stopping.wait(), until() if until else None) if end is not None]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
         waiting = [asyncio.create_task(server.drain()), asyncio.create_task(at_once.wait())]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:

@@ -5,7 +5,8 @@ import os
 import ssl
 import sys
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_settings import CliApp
@@ -13,6 +14,9 @@ from pydantic_settings import CliApp
 from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
 from mocast.settings import Settings, bracketed, settings_table, unknown_variables
+
+if TYPE_CHECKING:
+    from mocast.cluster.worker_place import WorkerPlace
 
 OPEN = "mocast: {host} lets other machines in, and nobody is asked for a token: add --auth token, or --insecure"
 
@@ -59,18 +63,50 @@ def _usage() -> str:
 
 def _serve(flags: list[str]) -> int:
     """take cameras, serve the page and the API (mocast serve --help lists the settings)"""
-    settings = _read_settings(flags, "serve")
-    if settings is None or not _may_serve(settings):
+    settings = serving_settings(flags)
+    if settings is None:
         return 2
-    logs.configure(settings.log_format, settings.log_level)
-    memory.return_large_blocks()
     # Late, so that a wrong flag or `version` is answered at once.
+    from mocast.worker_settings import worker_count  # noqa: PLC0415
+
+    count = worker_count(settings)
+    return run_server(settings) if count == 1 else _serve_by_workers(settings, flags, count)
+
+
+def serving_settings(flags: Sequence[str]) -> Settings | None:
+    """Return the settings to serve with, logs configured; ``None`` after saying why it may not be done."""
+    settings = _read_settings(list(flags), "serve")
+    if settings is None or not _may_serve(settings):
+        return None
+    logs.configure(settings.log_format, settings.log_level)
+    return settings
+
+
+def run_server(
+    settings: Settings,
+    place: "WorkerPlace | None" = None,
+    until: Callable[[], Coroutine[Any, Any, object]] | None = None,
+) -> int:
+    """Serve in this process; return the exit status. ``place`` and ``until``: as ``app.serve`` has them."""
+    memory.return_large_blocks()
     from mocast.app import serve  # noqa: PLC0415
+
+    return _run(settings, lambda: serve(settings, place, until))
+
+
+def _serve_by_workers(settings: Settings, flags: Sequence[str], count: int) -> int:
+    from mocast.workers import serve_by_workers  # noqa: PLC0415
+
+    return _run(settings, lambda: serve_by_workers(settings, flags, count))
+
+
+def _run(settings: Settings, serve: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
+    """Run what serves; say why it cannot."""
     from mocast.auth.setup import SetupError  # noqa: PLC0415
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(settings))
+            return runner.run(serve()) or 0
     except (TrackingError, SetupError) as error:  # of what the settings name, before anything is served
         print(f"mocast: cannot serve: {error}", file=sys.stderr)
         return 1
@@ -81,7 +117,6 @@ def _serve(flags: list[str]) -> int:
         at = error.filename or f"{bracketed(settings.host)}:{settings.port}"
         print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _may_serve(settings: Settings) -> bool:

@@ -47,6 +47,8 @@ KUBERNETES_FORMS: Final = {
 """What Kubernetes injects for a Service into every pod of its namespace, after the Service's name: the rest of the
 variable's name, and the form of its value."""
 
+CLUSTER_SECRET_CHARACTERS: Final = 32
+
 _HOST_PATTERN = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 """A name, ``*.`` and a name, or ``*``."""
 
@@ -408,6 +410,31 @@ class Settings(BaseSettings):
         "`localhost`, IP addresses and the machine's own name are always among them. `*.example.org`: all below. "
         "`*`: any, which lets any web page in (DNS rebinding).",
     )
+    workers: str = Field(
+        "1",
+        pattern=r"auto|[1-9][0-9]?",
+        description="Processes that serve, each with rooms of its own. `auto`: "
+        "[one for about four usable cores](deployment.md#all-cores-of-a-machine).",
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis in which [several servers that are one](deployment.md#several-machines) keep where each "
+        'room is (`redis://:PASSWORD@HOST:6379/0`); needs `pip install "mocast[redis]"`. Empty: this server is alone.',
+    )
+    node_name: str = Field(
+        "", description="Name of this server among them, the same after a restart. Empty: the host's name."
+    )
+    node_url: str = Field(
+        "",
+        description="Address at which the others reach this server (`http://10.0.0.5:8080`). Empty: the machine's own "
+        "that leads to Redis, and `port`.",
+    )
+    cluster_secret: SecretStr | None = Field(
+        None, description="Secret that they share, by which they know each other: 32 characters or more."
+    )
+    cluster_secret_file: Path | None = Field(
+        None, description="File that holds the secret, in place of `cluster_secret`."
+    )
     udp_port: int = Field(
         0, ge=0, le=65535, description="One UDP port for all sessions' media. 0: each session has ports of its own."
     )
@@ -605,6 +632,20 @@ class Settings(BaseSettings):
             raise ValueError("ice_policy relay needs ice_turn_url")
         if self.ice_turn_url and not self.turn_secret and not self.turn_secret_file:
             raise ValueError("ice_turn_url needs turn_secret or turn_secret_file")
+        return self
+
+    @model_validator(mode="after")
+    def _cluster(self) -> "Settings":
+        if self.redis_url.get_secret_value():
+            if (self.cluster_secret is None) == (self.cluster_secret_file is None):
+                raise ValueError("redis_url needs one of cluster_secret and cluster_secret_file")
+            if importlib.util.find_spec("redis") is None:
+                raise ValueError('redis_url needs the Redis client: pip install "mocast[redis]"')
+        secret = self.cluster_secret.get_secret_value() if self.cluster_secret else None
+        if secret is not None and len(secret) < CLUSTER_SECRET_CHARACTERS:
+            raise ValueError(f"cluster_secret must have {CLUSTER_SECRET_CHARACTERS} characters or more")
+        if self.node_url and not self.node_url.startswith(("http://", "https://")):
+            raise ValueError(f"node_url: {self.node_url} begins with neither http:// nor https://")
         return self
 
     @model_validator(mode="after")

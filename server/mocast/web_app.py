@@ -12,9 +12,11 @@ from mocast.api.authentication import authentication
 from mocast.api.bodies import plain_bodies
 from mocast.api.client_address import TRUSTED_PROXIES
 from mocast.api.cors import Origins, cors
+from mocast.api.forwarding import forwarding, from_nodes
 from mocast.api.hosts import machine_names, only_own_hosts
 from mocast.api.ice_servers import IceServers
 from mocast.api.problems import REFUSED, problems
+from mocast.api.proxy import Proxy
 from mocast.api.request_rate import address_rate, principal_rate
 from mocast.api.response_headers import response_headers
 from mocast.api.route import Route, require_stated
@@ -41,6 +43,7 @@ from mocast.api.routes.whep import whep_routes
 from mocast.api.routes.whip import whip_routes
 from mocast.api.tus import tus_version
 from mocast.auth.authenticator import Authenticator
+from mocast.cluster.node import Node
 from mocast.events.event_targets import EventTargets
 from mocast.inputs.registry import Inputs
 from mocast.jobs.registry import Jobs
@@ -81,22 +84,28 @@ class WebParts:
     pictures: PictureDriver
     probes: list[Route]
     tracing: "Tracing | None"
+    node: Node | None
+    "This process, where it is one of several."
 
 
 def web_app(settings: Settings, parts: WebParts) -> web.Application:
     """Return the application that answers every request."""
     origins = Origins(split(settings.allowed_origins))
     hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
+    node = parts.node
+    proxy = Proxy(node.signature) if node else None
     app = web.Application(
         middlewares=[
             *([parts.tracing.request] if parts.tracing else ()),
             problems,
+            *((from_nodes(node.signature),) if node else ()),
             address_rate(parts.limiter),
             only_own_hosts(hosts),
             cors(origins),
             authentication(parts.authenticator),
             principal_rate(parts.limiter),
             plain_bodies,
+            *((forwarding(parts.rooms, node.rooms, proxy),) if node and proxy else ()),
         ]
     )
     app.on_response_prepare.append(response_headers(origins, strict_transport=not settings.tls_self_signed))
@@ -110,6 +119,8 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     # The targets of events first: rooms that open tell them.
     started = (parts.events, parts.recordings, parts.jobs, parts.outputs, parts.inputs, parts.sources)
     app.cleanup_ctx.extend(part.running for part in started)
+    if node and proxy:
+        app.cleanup_ctx.extend((node.running, proxy.running))
     if parts.tracing:
         app.cleanup_ctx.append(parts.tracing.running)
     return app

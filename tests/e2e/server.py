@@ -30,10 +30,11 @@ class Server:
         self.log = log
         self._prologue = prologue
         self.port = _free_port()
-        self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://127.0.0.1:{self.port}"
-        own = {"host": "127.0.0.1", "port": str(self.port), "precision": "f32"} | settings
+        host = settings.get("host", "127.0.0.1")
+        self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://{host}:{self.port}"
+        own = {"host": host, "port": str(self.port), "precision": "f32"} | settings
         inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("MOCAST_")}
-        self._environment = inherited | {f"MOCAST_{name.upper()}": value for name, value in own.items()}
+        self.environment = inherited | {f"MOCAST_{name.upper()}": value for name, value in own.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -54,7 +55,7 @@ class Server:
         with self.log.open("ab") as log:
             entry = f"{self._prologue}\nfrom mocast.cli import main\nraise SystemExit(main(['serve']))"
             command = [sys.executable, "-X", "faulthandler", "-c", entry]
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
 
     def stop(self, status: int = 0) -> None:
         """Ask it to stop, as systemd and Docker do, and check that it did so, with this status."""

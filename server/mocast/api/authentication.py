@@ -13,6 +13,9 @@ from mocast.model.principal import Principal
 PRINCIPAL: Final = web.RequestKey("principal", Principal)
 """Whoever sends the request; not there on public routes."""
 
+TOKEN: Final = web.RequestKey("token", str)
+"""What the sender proved that with, for another node; not there where nothing was sent."""
+
 TOKEN_PARAMETER: Final = "access_token"
 """The query's parameter, for what can set no header: sockets of browsers, OBS (RFC 6750, section 2.3)."""
 
@@ -32,6 +35,8 @@ def authentication(authenticator: Authenticator) -> Middleware:
         access, token = access_of(request), _token(request)
         if TOKEN_PARAMETER in request.query:
             request = request.clone(rel_url=request.rel_url.without_query_params(TOKEN_PARAMETER))
+        if token is not None:
+            request[TOKEN] = token
         if access != PUBLIC:
             try:
                 request[PRINCIPAL] = principal = await authenticator.authenticate(token)

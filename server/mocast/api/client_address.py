@@ -16,6 +16,9 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 TRUSTED_PROXIES: Final = web.AppKey("trusted_proxies", Networks)
 """Networks whose ``X-Forwarded-For`` and ``-Prefix`` are believed; none where the application does not say."""
 
+FORWARDED: Final = web.RequestKey("forwarded", int)
+"""That another node of the cluster sends the request, for a client whose address it tells alone."""
+
 MAX_HOPS: Final = 16
 """Proxies in a row. Longer chains are an attempt to keep the server busy."""
 
@@ -29,6 +32,8 @@ def client_address(request: web.Request) -> str:
     It is the last one in ``X-Forwarded-For`` that is not a trusted proxy's, if the request comes from one of these.
     What a client itself writes there stands before it, and is not believed.
     """
+    if FORWARDED in request:
+        return str(_parsed(request.headers.get("X-Forwarded-For", "")) or "")
     peer = _parsed(_peer(request))
     if peer is None:
         return ""
@@ -56,7 +61,9 @@ def first_untrusted(peer: IpAddress, hops: Sequence[str], trusted: Networks) -> 
 
 
 def comes_from_proxy(request: web.Request) -> bool:
-    """Return whether a request comes from a proxy that is trusted to tell of what is before it."""
+    """Return whether a request comes from a proxy, or a node, that is trusted to tell of what is before it."""
+    if FORWARDED in request:
+        return True
     peer = _parsed(_peer(request))
     return peer is not None and _is_in(peer, request.config_dict.get(TRUSTED_PROXIES, ()))
 

@@ -33,12 +33,20 @@ ACCEPT_RETRY_S: Final = 1.0
 class HttpSite(web.BaseSite):
     """What listens on a port; its connections are ``HttpConnection``."""
 
-    def __init__(
-        self, runner: web.BaseRunner, host: str, port: int, connections: Connections, tls: ssl.SSLContext | None
+    def __init__(  # noqa: PLR0917
+        self,
+        runner: web.BaseRunner,
+        host: str,
+        port: int,
+        connections: Connections,
+        tls: ssl.SSLContext | None,
+        listening: socket.socket | None = None,
     ) -> None:
+        """``listening``: a socket that listens already, in place of one at ``host`` and ``port``."""
         super().__init__(runner, ssl_context=tls)
         self._host_port = host, port
         self._connections = connections
+        self._listening = listening
         self._tls_server: TlsServer | None = None
 
     @property
@@ -50,10 +58,9 @@ class HttpSite(web.BaseSite):
         """Listen. Raises ``OSError`` where the port is taken."""
         await super().start()
         if self._ssl_context is None:
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._connection, *self._host_port, backlog=self._backlog)
+            self._server = await self._plain_server()
         else:
-            listening = await _listen(*self._host_port, self._backlog)
+            listening = [self._listening] if self._listening else await listen(*self._host_port, self._backlog)
             self._tls_server = TlsServer(listening, self._ssl_context, self._connections, self._connection)
             self._server = cast(asyncio.AbstractServer, self._tls_server)  # aiohttp closes it and reads its sockets
 
@@ -62,6 +69,15 @@ class HttpSite(web.BaseSite):
         await super().stop()
         if self._tls_server is not None:
             await self._tls_server.wait_closed()
+
+    async def _plain_server(self) -> asyncio.AbstractServer:
+        loop, listening = asyncio.get_running_loop(), self._listening
+        if listening is None:
+            return await loop.create_server(self._connection, *self._host_port, backlog=self._backlog)
+        listening.setblocking(False)
+        if listening.family is socket.AF_UNIX:
+            return await loop.create_unix_server(self._connection, sock=listening)
+        return await loop.create_server(self._connection, sock=listening, backlog=self._backlog)
 
     def _connection(self, counted: str | None = None) -> HttpConnection:
         server = self._runner.server
@@ -180,7 +196,7 @@ class TlsServer:
             )
 
 
-async def _listen(host: str, port: int, backlog: int) -> list[socket.socket]:
+async def listen(host: str, port: int, backlog: int = 128) -> list[socket.socket]:
     """Return sockets that listen at all addresses of a host. Raises ``OSError`` where one of them is taken."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     with contextlib.ExitStack() as opened:

@@ -1,6 +1,6 @@
 """Routes that state what they need: a route without that cannot be made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
@@ -21,6 +21,19 @@ SIGNED_IN: Final[SignedIn] = "signed in"
 
 Access = Grant | Public | SignedIn
 
+Place = Literal["here", "of room", "of id", "of all"]
+"""Which of several nodes answers: any; the one that has the room in the path; the one that made the id in it; all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """That each of several nodes answers for what it has itself, and how their answers become one."""
+
+    of: Literal["nodes", "workers"]
+    "All of a cluster, or the processes of one machine that serve one port."
+    merge: Callable[[Sequence[tuple[str, bytes]]], bytes]
+    "Of each node's name and body, the asked one's first."
+
 
 class GrantedRoute(web.ResourceRoute):
     """A route in the router, with what it needs."""
@@ -29,6 +42,9 @@ class GrantedRoute(web.ResourceRoute):
         super().__init__(method, stated.handler, resource)
         self.access: Final = stated.access
         self.accepts: Final = stated.accepts
+        self.place: Final = stated.place
+        self.opens: Final = stated.opens
+        self.gathers: Final = stated.gathers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,19 @@ class Route(web.AbstractRouteDef):
     "Whether HEAD is answered, too."
     accepts: Mapping[str, str]
     "Headers that say which bodies the address takes: ``Accept-Post``, ``Accept-Patch``. Of routes of OPTIONS."
+    opens: bool
+    "Whether it makes the room in the path where there is none yet."
+    gathers: Gathered | None
+    "How the answers of several nodes become one; ``None``: one of them answers."
+
+    @property
+    def place(self) -> Place:
+        """Which node answers, by what the path names: an id is more than its room, as a room may move."""
+        if self.gathers is not None:
+            return "of all"
+        if "{id" in self.path:
+            return "of id"
+        return "of room" if "{room}" in self.path else "here"
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add it to the router, as ``Application.add_routes`` asks of it."""
@@ -63,12 +92,15 @@ def route(
     grant: Access,
     head: bool | None = None,
     accepts: Mapping[str, str] = MappingProxyType({}),
+    opens: bool = False,
+    gathers: Gathered | None = None,
 ) -> Route:
     """Return a route. ``head``: whether HEAD is answered as GET is; ``None``: wherever GET is.
 
-    ``accepts``: what CORS preflights are told of the bodies that the address takes.
+    ``accepts``: what CORS preflights are told of the bodies that the address takes. ``opens``: whether it makes the
+    room in its path where there is none yet. ``gathers``: how the answers of several nodes become one.
     """
-    return Route(method, path, handler, grant, method == "GET" if head is None else head, accepts)
+    return Route(method, path, handler, grant, method == "GET" if head is None else head, accepts, opens, gathers)
 
 
 def require_stated(router: web.UrlDispatcher) -> None:

@@ -1,6 +1,7 @@
 """The life of a WebSocket, whatever it carries: until its work ends, its token expires or the server stops."""
 
 import asyncio
+import socket
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from mocast.api.problems import REFUSED
 from mocast.errors import RequestError
 from mocast.rooms.client_limits import RateLimit
 from mocast.rooms.expiry import EXPIRED, has_expired, wait_expired
-from mocast.rooms.registry import STOPPING, Rooms
+from mocast.rooms.registry import MOVED, STOPPING, Rooms
+from mocast.rooms.room import Room
 
 HEARTBEAT_S: Final = 10.0
 """Interval of pings; a client that does not answer one within half of it is disconnected."""
@@ -21,6 +23,9 @@ SEND_TIMEOUT_S: Final = 10.0
 """A client that takes nothing for this long is disconnected."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
+
+BUFFER_BYTES: Final = 65_536
+"""Size of a reader's send buffer: a few frames. Unbounded, the system would buffer megabytes, seconds of delay."""
 
 UNAUTHORIZED: Final = 3000
 """The close code of a socket whose token has expired (IANA's WebSocket Close Code Number Registry)."""
@@ -48,13 +53,14 @@ async def serve_until_end(
     answer: web.WebSocketResponse,
     request: web.Request,
     rooms: Rooms,
+    room: Room,
     messages: RateLimit,
-    *duties: Coroutine[Any, Any, None],
+    *duties: Coroutine[Any, Any, object],
 ) -> None:
     """Do a socket's duties until one ends, and close it with the reason. ``messages``: of the client's, counted by a
     duty."""
     principal = request[PRINCIPAL]
-    await _first_of(*duties, _closing(answer, rooms), wait_expired(principal))
+    await _first_of(*duties, _closing(answer, rooms), room.moved.wait(), wait_expired(principal))
     if messages.is_flooded:
         request.config_dict[REFUSED]["message_rate"] += 1
         await _close(answer, request, WSCloseCode.POLICY_VIOLATION, "too many messages")
@@ -62,11 +68,23 @@ async def serve_until_end(
         await _close(answer, request, UNAUTHORIZED, EXPIRED)
     elif rooms.closing.is_set():
         await _close(answer, request, WSCloseCode.GOING_AWAY, STOPPING)
+    elif room.moved.is_set():
+        await _close(answer, request, WSCloseCode.GOING_AWAY, MOVED)
     else:
         await _close(answer, request, WSCloseCode.OK, "")
 
 
-async def _first_of(*duties: Coroutine[Any, Any, None]) -> None:
+def bound_buffers(transport: asyncio.Transport | None) -> None:
+    """Have little wait between a reader that is slow and what sends to it."""
+    if transport is None:  # the reader has gone
+        return
+    transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+
+
+async def _first_of(*duties: Coroutine[Any, Any, object]) -> None:
     """Wait until one of them ends, and cancel the others. An unexpected exception is raised."""
     tasks = [asyncio.create_task(duty) for duty in duties]
     try:

@@ -29,6 +29,7 @@ from mocast.jobs.upload import Upload
 from mocast.jobs.upload_pace import UploadPace
 from mocast.jobs.video_container import HEAD_BYTES, container_of
 from mocast.limiter import Client, Limiter
+from mocast.model.made_id import new_id
 from mocast.model.principal import EVERYBODY, Principal
 
 log = structlog.get_logger(__name__)
@@ -58,11 +59,12 @@ class Jobs:
         is_live: Callable[[], bool] = lambda: False,
         *,
         is_temporary: bool = False,
+        tag: str = "",
     ) -> None:
         """``folder``: of all their files, for this server alone. Where it ``is_temporary`` it is made for the first job
         and deleted when the server ends.
 
-        ``is_live``: whether somebody publishes, before whom jobs stand back.
+        ``is_live``: whether somebody publishes, before whom jobs stand back. ``tag``: of this node.
         """
         self.limits = limits
         self.list = JobList(limits)
@@ -74,6 +76,7 @@ class Jobs:
         self._worker = worker
         self._pace = UploadPace(limits.live_bytes_s, is_live)
         self._is_temporary = is_temporary
+        self._tag = tag
         self._files = JobFiles(folder.absolute())
         self._store = JobStore(self._files.folder / DATABASE_NAME)
         self._opening = asyncio.Lock()
@@ -183,7 +186,7 @@ class Jobs:
         self._limiter.take("jobs", client)
         now = time.time()
         job = Job(
-            id=secrets.token_urlsafe(18),
+            id=new_id(self._tag),
             owner=principal.subject,
             account=principal.account,
             name=name,

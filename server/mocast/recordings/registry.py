@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import structlog
 
 from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
+from mocast.model.made_id import new_id
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder, recovered
@@ -165,13 +166,16 @@ class Recordings:
     have no fewer than the newcomer then, else the newcomer's own oldest. Those of links count as their maker's.
     """
 
-    def __init__(self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor) -> None:
+    def __init__(
+        self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor, tag: str = ""
+    ) -> None:
         """``folder``: of the files, for this server alone; ``None``: a temporary one, deleted when the server ends.
 
-        ``disk``: for calls that block while a disk does; all its threads may hang.
+        ``disk``: for calls that block while a disk does; all its threads may hang. ``tag``: of this node.
         """
         self._rooms = rooms
         self._limits = limits
+        self._tag = tag
         self._is_lasting = folder is not None
         self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
         self._disk = disk
@@ -211,7 +215,7 @@ class Recordings:
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
             raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
         self._make_room(principal)
-        path = self._folder / f"mocast-{secrets.token_urlsafe(18)}.jsonl"
+        path = self._folder / f"mocast-{new_id(self._tag)}.jsonl"
         recorder = self._recorder(path, room, streams, principal)
         recording = Recording(
             path,
@@ -275,6 +279,12 @@ class Recordings:
         recording.stop(ENDED_BY_CLIENT)
         await _in_time(recording.ended.wait())
         return recording
+
+    def end_in(self, room: str) -> None:
+        """End the recording of a room that another node has."""
+        for recording in self._by_id.values():
+            if recording.room == room:
+                recording.stop("the room moved to another server")
 
     async def delete(self, recording_id: str, principal: Principal = EVERYBODY) -> None:
         """End a recording and delete it. Raises as ``find``, and ``Unavailable`` where that hangs."""

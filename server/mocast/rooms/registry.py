@@ -4,8 +4,8 @@ import asyncio
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 
 import structlog
@@ -15,6 +15,7 @@ from mocast.limiter import NOBODY, Client, Kind, Limiter
 from mocast.model.options import PublishRequest, SubscribeRequest
 from mocast.model.principal import EVERYBODY, Grant, Principal
 from mocast.pipeline.stats import Totals, ViewerStats
+from mocast.rooms.elsewhere import Elsewhere, RoomPlacement
 from mocast.rooms.fair_queue import FairQueue
 from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.room import LeaseKind, Room
@@ -38,6 +39,9 @@ again does not know its session's id. One that lives sends at least its reports 
 NO_PUBLISHER_RETRY_S = 2
 """After how long it is worth asking again for a room in which nobody publishes."""
 
+MOVED = "the room is on another server now"
+"""What clients are told whose room another node has; at the same address they find it there."""
+
 STOPPING = "the server is shutting down"
 """What clients are told when it drains, and when it ends their sessions."""
 
@@ -54,14 +58,19 @@ class Rooms:
         trace: Callable[[Session], AbstractContextManager[None]] = lambda _: nullcontext(),
         on_idle: Callable[[], object] = lambda: None,
         on_opened: Callable[[Room], object] = lambda _: None,
+        placement: RoomPlacement | None = None,
     ) -> None:
         """``limiter``: of ``sessions``, ``viewers`` and ``sockets``. ``require_headroom`` raises ``Unavailable`` where
         the process has no resources for another client. Each session lives in the context that ``trace`` returns.
         ``on_idle`` is called when there has been no session for ``IDLE_S``, ``on_opened`` with each new room.
+        ``placement``: of a server that is one of several; ``None``: every room is here.
         """
         self._trace = trace
         self._on_idle = on_idle
         self._on_opened = on_opened
+        self._placement = placement
+        self._wanted: Counter[str] = Counter()
+        "Requests for a room that are being answered, by its name; only where rooms are placed."
         self._idle_timer: asyncio.TimerHandle | None = None
         self._require_headroom = require_headroom
         self.draining = asyncio.Event()
@@ -86,6 +95,22 @@ class Rooms:
         "Publishers taken since the server started."
         self.viewers_started = 0
         "Viewers taken since the server started."
+
+    @asynccontextmanager
+    async def acquire(self, name: str, *, opens: bool, is_forwarded: bool = False) -> AsyncIterator[Elsewhere | None]:
+        """Yield the other node that has a room, or ``None``: then it stays here while the context lasts.
+
+        ``opens`` and ``is_forwarded``: as ``RoomPlacement`` has them. Raises ``Unavailable`` where no node has a place.
+        """
+        if self._placement is None:
+            yield None
+            return
+        self._wanted[name] += 1
+        try:
+            yield await self._placement.acquire(name, opens=opens, is_forwarded=is_forwarded)
+        finally:
+            self._wanted[name] -= 1
+            self._release_unused(name)
 
     async def publish(
         self,
@@ -280,14 +305,25 @@ class Rooms:
 
     async def drain(self, timeout_s: float) -> None:
         """Accept no new session, tell the clients, and wait until no publisher is left, for ``timeout_s`` at most."""
-        self._begin_draining()
+        self.begin_draining()
         publishing = [self._tasks[session.id] for session in self.publishers if session.id in self._tasks]
         if publishing:
             await asyncio.wait(publishing, timeout=timeout_s)
 
+    def move(self, name: str, reason: str) -> None:
+        """End all that is in a room here: another node has it, where its clients meet again."""
+        room = self._by_name.get(name)
+        if room is None:
+            return
+        log.info("room moves", room=name, reason=reason)
+        for session in (*self.publishers, *self.viewers):
+            if session.room.name == name:
+                session.end(reason)
+        room.moved.set()
+
     async def close(self) -> None:
         """Accept no new session, end all of them and wait until they are released."""
-        self._begin_draining()
+        self.begin_draining()
         self.closing.set()
         for session in (*self.publishers, *self.viewers):
             session.end(STOPPING)
@@ -314,8 +350,15 @@ class Rooms:
     def _forget_unused(self, room: Room) -> None:
         if not room.is_used and self._by_name.get(room.name) is room:
             del self._by_name[room.name]
+            self._release_unused(room.name)
 
-    def _begin_draining(self) -> None:
+    def _release_unused(self, name: str) -> None:
+        if self._placement is not None and name not in self._by_name and not self._wanted[name]:
+            del self._wanted[name]
+            self._placement.release(name)
+
+    def begin_draining(self) -> None:
+        """Accept no new session, and tell the clients."""
         if not self.draining.is_set():
             self.draining.set()
             for session in (*self.publishers, *self.viewers):

@@ -1,5 +1,6 @@
 """A room: a publisher, its streams and its picture, and how many subscribe to them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -80,6 +81,8 @@ class Room:
         self.source: SourceStatus | None = None
         "How the camera is that the server opens for this room; ``None``: clients publish."
         self.viewers = 0
+        self.moved = asyncio.Event()
+        "Set when another node has this room: all that is here ends."
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
         self._parts: dict[CameraPart, Room] = {}

@@ -14,6 +14,7 @@ import structlog
 
 from mocast.errors import NotFound, Unprocessable
 from mocast.limiter import NOBODY, Client
+from mocast.model.made_id import new_id
 from mocast.model.options import Format
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.stats import PublisherStats, ViewerStats
@@ -54,6 +55,8 @@ class SessionDependencies:
     limits: ClientLimits = field(default_factory=ClientLimits)
     refused: Counter[str] = field(default_factory=Counter)
     "By the limit's name: how often one was reached."
+    tag: str = ""
+    "Of this node, which the ids end with; empty where it is alone."
 
 
 class Session(ABC):
@@ -78,7 +81,7 @@ class Session(ABC):
         self.client = client
         self._people = people
         self.owner = owner
-        self.id = secrets.token_urlsafe(18)
+        self.id = new_id(dependencies.tag)
         self.room = room
         self.etag = f'"{secrets.token_hex(8)}"'
         self.state: State = "connecting"

@@ -46,10 +46,10 @@ def input_routes(rooms: Rooms) -> list[Route]:
             if isinstance(request.protocol, HttpConnection):
                 request.protocol.feeds = True  # poses that a bad network held back come all at once
             messages = RateLimit(INPUT_RATE)
-            await serve_until_end(answer, request, rooms, messages, _listen(answer, messages, feed))
+            await serve_until_end(answer, request, rooms, room, messages, _listen(answer, messages, feed))
         return answer
 
-    return [route("GET", "/v1/rooms/{room}/input", take, grant="publish")]
+    return [route("GET", "/v1/rooms/{room}/input", take, grant="publish", opens=True)]
 
 
 async def _listen(answer: web.WebSocketResponse, messages: RateLimit, feed: Callable[[SourcePose], None]) -> None:

@@ -15,8 +15,9 @@ from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
 from mocast.api.client_address import client_of
 from mocast.api.download import Download
+from mocast.api.gathered import lists_merged
 from mocast.api.job_request import JobRequest
-from mocast.api.route import Route, route
+from mocast.api.route import Gathered, Route, route
 from mocast.errors import BodyTooLarge, RequestError, TooSlow, Unprocessable, UnsupportedMedia
 from mocast.jobs.job import Job
 from mocast.jobs.registry import Jobs
@@ -178,7 +179,7 @@ def _progress_routes(jobs: Jobs, limiter: Limiter) -> list[Route]:
         return Download(path, headers, limiter, client_of(request))
 
     return [
-        route("GET", "/v1/jobs", show_all, grant="jobs"),
+        route("GET", "/v1/jobs", show_all, grant="jobs", gathers=Gathered("nodes", lists_merged("jobs"))),
         route("GET", "/v1/jobs/{id}/events", events, grant="jobs", head=False),
         route("GET", "/v1/jobs/{id}/results/{name:.+}", result, grant="jobs"),
     ]

@@ -109,7 +109,7 @@ def endpoint_routes(endpoint: str, grant: Grant, signaling: Signaling, post: Han
 
     path = f"{endpoint}/{{room}}"
     return [
-        route("POST", path, post, grant=grant),
+        route("POST", path, post, grant=grant, opens=True),
         route("OPTIONS", path, signaling.options(200), grant=grant, accepts=ACCEPT_POST),
         route("GET", path, nothing, grant=grant),
     ]

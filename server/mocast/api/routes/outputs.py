@@ -31,7 +31,7 @@ def output_routes(outputs: Outputs) -> list[Route]:
         return _json(outputs.of(room, request[PRINCIPAL]))
 
     path = "/v1/rooms/{room}/outputs"
-    return [route("GET", path, show, grant="outputs"), route("PUT", path, replace, grant="outputs")]
+    return [route("GET", path, show, grant="outputs"), route("PUT", path, replace, grant="outputs", opens=True)]
 
 
 def output_json(running: RunningOutput) -> dict[str, Any]:

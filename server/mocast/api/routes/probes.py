@@ -1,15 +1,19 @@
 """Probes for operators and orchestrators: alive, ready, metrics; and what the page offers."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from mocast.api.bodies import json_answer
-from mocast.api.route import PUBLIC, Route, route
+from mocast.api.gathered import figures_added, metrics_merged
+from mocast.api.route import PUBLIC, Gathered, Route, route
 from mocast.errors import Unavailable
+
+COUNTED: Final = ("max_sessions", "sessions", "max_viewers", "viewers", "max_sockets", "sockets")
+"""Of what ``/v1/info`` tells, what is added up where several processes serve one port."""
 
 
 def probe_routes(
@@ -45,6 +49,6 @@ def probe_routes(
     return [
         route("GET", "/healthz", healthy, grant=PUBLIC),
         route("GET", "/readyz", ready, grant=PUBLIC),
-        route("GET", "/metrics", measured, grant="metrics"),
-        route("GET", "/v1/info", informed, grant=PUBLIC),
+        route("GET", "/metrics", measured, grant="metrics", gathers=Gathered("workers", metrics_merged)),
+        route("GET", "/v1/info", informed, grant=PUBLIC, gathers=Gathered("workers", figures_added(COUNTED))),
     ]

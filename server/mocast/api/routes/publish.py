@@ -19,7 +19,7 @@ def publish_routes(rooms: Rooms, signaling: Signaling) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/publish``."""
     path = "/v1/rooms/{room}/publish"
     return [
-        route("POST", path, publish_handler(rooms, signaling), grant="publish"),
+        route("POST", path, publish_handler(rooms, signaling), grant="publish", opens=True),
         route("OPTIONS", path, signaling.options(204), grant="publish"),
     ]
 

@@ -49,7 +49,7 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
         return Download(recording.path, headers, limiter, client_of(request))
 
     return [
-        route("POST", "/v1/rooms/{room}/recordings", start, grant="record"),
+        route("POST", "/v1/rooms/{room}/recordings", start, grant="record", opens=True),
         route("GET", "/v1/recordings/{id}.jsonl", lines, grant="record"),
         route("GET", f"/v1/recordings/{_ID}", show, grant="record"),
         route("DELETE", f"/v1/recordings/{_ID}", delete, grant="record"),

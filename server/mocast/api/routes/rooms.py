@@ -4,7 +4,8 @@ from aiohttp import web
 
 from mocast.api.authentication import PRINCIPAL
 from mocast.api.bodies import json_answer
-from mocast.api.route import SIGNED_IN, Route, route
+from mocast.api.gathered import lists_merged
+from mocast.api.route import SIGNED_IN, Gathered, Route, route
 from mocast.api.routes.offers import room_name
 from mocast.rooms.registry import Rooms
 
@@ -20,6 +21,6 @@ def room_routes(rooms: Rooms) -> list[Route]:
         return json_answer(rooms.room(room_name(request)).snapshot())
 
     return [
-        route("GET", "/v1/rooms", list_all, grant=SIGNED_IN),
+        route("GET", "/v1/rooms", list_all, grant=SIGNED_IN, gathers=Gathered("nodes", lists_merged("rooms"))),
         route("GET", "/v1/rooms/{room}", show, grant=SIGNED_IN),
     ]

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Final
@@ -12,7 +11,7 @@ from aiohttp import WSMsgType, web
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
-from mocast.api.socket_life import SEND_TIMEOUT_S, open_socket, serve_until_end
+from mocast.api.socket_life import BUFFER_BYTES, SEND_TIMEOUT_S, bound_buffers, open_socket, serve_until_end
 from mocast.api.stream_requests import EVENTS, SocketRequest
 from mocast.model.analysis import Event
 from mocast.pipeline.bounded_queue import BoundedQueue
@@ -23,9 +22,6 @@ from mocast.rooms.registry import Rooms
 from mocast.rooms.room import Room
 from mocast.validation import read_query
 from mocast.wire import event_json
-
-BUFFER_BYTES: Final = 65_536
-"""Size of a reader's send buffer: a few frames. Unbounded, the system would buffer megabytes, seconds of delay."""
 
 MAX_RECEIVED_BYTES: Final = 1_024
 """Readers have nothing to send."""
@@ -113,15 +109,15 @@ def socket_routes(rooms: Rooms, message_rate: float) -> list[Route]:
         answer = open_socket(request, MAX_RECEIVED_BYTES, writer_limit=BUFFER_BYTES // 4)
         with rooms.lease_reader(name, client_of(request)) as (room, statistics), ExitStack() as attached:
             await answer.prepare(request)
-            _bound_buffers(request.transport)
+            bound_buffers(request.transport)
             ready = asyncio.Event()
             channels = _attach(room, wanted, statistics, ready, attached)
             messages = RateLimit(message_rate)
             duties = (_listen(answer, messages), _send(answer, ready, channels))
-            await serve_until_end(answer, request, rooms, messages, *duties)
+            await serve_until_end(answer, request, rooms, room, messages, *duties)
         return answer
 
-    return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe")]
+    return [route("GET", "/v1/rooms/{room}/landmarks", read, grant="subscribe", opens=True)]
 
 
 def _attach(
@@ -144,15 +140,6 @@ def _attach(
         attached.callback(room.events.remove, events)
         channels.append(events)
     return channels
-
-
-def _bound_buffers(transport: asyncio.Transport | None) -> None:
-    if transport is None:  # the reader has gone
-        return
-    transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
 
 
 async def _listen(answer: web.WebSocketResponse, messages: RateLimit) -> None:

@@ -17,7 +17,7 @@ def subscribe_routes(rooms: Rooms, signaling: Signaling) -> list[Route]:
     """``POST`` and ``OPTIONS /v1/rooms/{room}/subscribe``."""
     path = "/v1/rooms/{room}/subscribe"
     return [
-        route("POST", path, subscribe_handler(rooms, signaling), grant="subscribe"),
+        route("POST", path, subscribe_handler(rooms, signaling), grant="subscribe", opens=True),
         route("OPTIONS", path, signaling.options(204), grant="subscribe"),
     ]
 

@@ -1,0 +1,157 @@
+"""The middlewares of a server that is one of several nodes: each request is answered where its room, or its id, is.
+
+Decided here alone, by what a route's path names (``Route.place``). Clients are not redirected: what a redirect would
+tell them of the nodes is none of their business, front doors do not lead to single ones, and most clients leave their
+token behind at another host.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from mocast.api.client_address import FORWARDED
+from mocast.api.problems import problem
+from mocast.api.proxy import MOVED_HEADER, TO_MACHINE, TO_WORKER, BrokenOff, OutOfReach, Proxy, hops_of
+from mocast.api.route import Gathered, GrantedRoute
+from mocast.cluster.node_signature import NodeSignature
+from mocast.errors import Unavailable
+from mocast.rooms.elsewhere import Elsewhere
+from mocast.rooms.registry import Rooms
+
+ATTEMPTS: Final = 3
+"""The owner, whoever it is after that, and one more where a room moved in between."""
+
+GATHER_TIMEOUT_S: Final = 2.0
+"""A node that does not answer for so long is left out of a list."""
+GATHERED_AT_ONCE: Final = 32
+"""Nodes that are asked at a time."""
+
+OUT_OF_REACH: Final = "The server that has this cannot be reached; try again in a moment."
+BROKEN_OFF: Final = "The server that has this was lost before it answered; try again in a moment."
+
+
+class Nodes(Protocol):
+    """The other nodes, as far as requests need them."""
+
+    def owner_of_id(self, made_id: str) -> Elsewhere | None:
+        """Return the living node that made an id; ``None``: this one, or none that lives."""
+
+    def others(self) -> Sequence[tuple[str, str]]:
+        """Return names and addresses of the nodes of other machines, of each machine one."""
+
+    def workers(self) -> Sequence[tuple[str, str]]:
+        """Return those of them that serve the same port as this one."""
+
+    def is_sibling(self, where: Elsewhere) -> bool:
+        """Return whether another node is one of these."""
+
+    @property
+    def name(self) -> str:
+        """This node's name in what is gathered."""
+
+
+def from_nodes(signature: NodeSignature) -> Middleware:
+    """Return the middleware that knows what other nodes forward; it stands before all that asks for the client."""
+
+    @web.middleware
+    async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+        hops = hops_of(request, signature)
+        if hops:
+            request[FORWARDED] = hops
+        return await handler(request)
+
+    return recognise
+
+
+def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
+    """Return the middleware that has each request answered by the node that it is for; it stands behind all checks."""
+
+    @web.middleware
+    async def forward(request: web.Request, handler: Handler) -> web.StreamResponse:
+        found = request.match_info.route
+        if not isinstance(found, GrantedRoute):
+            return await handler(request)
+        match found.place:
+            case "of room":
+                return await _answered_by_owner(rooms, nodes, proxy, request, handler, found.opens)
+            case "of id":
+                owner = nodes.owner_of_id(request.match_info["id"])
+                if owner is not None and _may_forward(request, nodes, owner):
+                    return await _forwarded(proxy, request, owner)
+            case "of all" if found.gathers is not None:
+                return await _gathered(nodes, proxy, request, handler, found.gathers)
+        return await handler(request)
+
+    return forward
+
+
+async def _answered_by_owner(  # noqa: PLR0917
+    rooms: Rooms, nodes: Nodes, proxy: Proxy, request: web.Request, handler: Handler, opens: bool
+) -> web.StreamResponse:
+    """Answer here where the room is here, else have its node do it; where that is out of reach, ask whose it is now."""
+    is_forwarded = FORWARDED in request
+    for _ in range(ATTEMPTS):
+        async with rooms.acquire(request.match_info["room"], opens=opens, is_forwarded=is_forwarded) as where:
+            if where is None:
+                return await handler(request)
+        if not _may_forward(request, nodes, where):
+            return _moved()
+        try:
+            return await proxy.answer(request, where.address)
+        except OutOfReach:
+            continue
+        except BrokenOff as error:
+            raise Unavailable(BROKEN_OFF, retry_after_s=1) from error
+    raise Unavailable(OUT_OF_REACH, retry_after_s=1)
+
+
+def _may_forward(request: web.Request, nodes: Nodes, where: Elsewhere) -> bool:
+    """Return whether a request has hops left: one to another machine, and there one to the worker that has the room."""
+    hops = request.get(FORWARDED, 0)
+    return hops == 0 or (hops == TO_MACHINE and nodes.is_sibling(where))
+
+
+async def _forwarded(proxy: Proxy, request: web.Request, owner: Elsewhere) -> web.StreamResponse:
+    """Have the only node answer that can."""
+    try:
+        return await proxy.answer(request, owner.address)
+    except OutOfReach as error:
+        raise Unavailable(OUT_OF_REACH, retry_after_s=1) from error
+    except BrokenOff as error:
+        raise Unavailable(BROKEN_OFF, retry_after_s=1) from error
+
+
+def _moved() -> web.Response:
+    """Return what tells the node that forwarded a request to ask again whose the room is."""
+    answer = problem(421, "Misdirected request", "The room is not here.")
+    answer.headers[MOVED_HEADER] = "1"
+    return answer
+
+
+async def _gathered(
+    nodes: Nodes, proxy: Proxy, request: web.Request, handler: Handler, gathered: Gathered
+) -> web.StreamResponse:
+    """Ask the others, too, and make one answer of all that come in time."""
+    hops = request.get(FORWARDED, 0)
+    others = [*nodes.workers()] if hops < TO_WORKER else []
+    if gathered.of == "nodes" and not hops:
+        others += nodes.others()
+    if not others:
+        return await handler(request)
+    own = await handler(request.clone(headers={**request.headers, hdrs.ACCEPT: "*/*"}))
+    if not isinstance(own, web.Response) or own.status != 200:
+        return own
+    places = asyncio.Semaphore(GATHERED_AT_ONCE)
+
+    async def ask(name: str, address: str) -> tuple[str, bytes | None]:
+        async with places:
+            return name, await proxy.fetch(request, address, GATHER_TIMEOUT_S)
+
+    told = await asyncio.gather(*(ask(name, address) for name, address in others))
+    assert isinstance(own.body, bytes)
+    bodies = [(nodes.name, own.body), *((name, body) for name, body in told if body is not None)]
+    own.body = gathered.merge(bodies)
+    return own

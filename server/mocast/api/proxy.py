@@ -1,0 +1,323 @@
+"""Requests and WebSockets that another node of the cluster answers: there and back, as they come."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+from typing import Final
+
+import aiohttp
+from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+from multidict import CIMultiDict
+from yarl import URL
+
+from mocast.api.authentication import SOCKET_PROTOCOL, TOKEN
+from mocast.api.bodies import read_body
+from mocast.api.client_address import client_address, comes_from_proxy
+from mocast.api.connections import HttpConnection
+from mocast.api.path_prefix import PREFIX_HEADER
+from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, bound_buffers
+from mocast.cluster.node_signature import NodeSignature
+from mocast.rooms.pose_feed import MOST_BYTES
+
+UNIX: Final = "unix:"
+"""What addresses of sockets of this machine begin with."""
+
+FORWARDED_HEADER: Final = "Mocast-Forwarded"
+"""A node's signature of what it forwards; clients' own are not believed."""
+MOVED_HEADER: Final = "Mocast-Moved"
+"""In a node's answer to another: the room is not here."""
+
+TO_MACHINE: Final = 1
+TO_WORKER: Final = 2
+"""Where a request has been forwarded to, as its signature has it: to another machine; to a worker of one."""
+
+CONNECT_TIMEOUT_S: Final = 1.0
+"""Within a cluster. Above it a node counts as out of reach."""
+SILENCE_TIMEOUT_S: Final = 120.0
+"""Longest wait for the next bytes of an answer; trackers that are built for a session may take most of it."""
+REPEATABLE_BYTES: Final = 65_536
+"""Bodies up to this size, such as offers, are read whole first, so that they can be sent to a second node."""
+POOL: Final = 100
+"""Connections to one node that carry requests; sockets come on top. Below ``max_connections_per_address``."""
+
+LOST: Final = "the connection was lost"
+"""Why a socket is closed whose other side has gone without a word."""
+
+HOP_BY_HOP: Final = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
+    | {"upgrade", "proxy-connection", "expect"}
+)
+"""Of one connection, not of the message (RFC 9110, section 7.6.1)."""
+NOT_SENT: Final = HOP_BY_HOP | {
+    "authorization",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-prefix",
+    FORWARDED_HEADER.lower(),
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+}
+NOT_RETURNED: Final = HOP_BY_HOP | {"date", "server", "vary", "content-length", MOVED_HEADER.lower()}
+"""What this node sets itself."""
+
+
+class OutOfReach(Exception):
+    """Nothing of a request has come to the node, or it has not the room: it may be sent to another one."""
+
+
+class BrokenOff(Exception):
+    """The node was lost while it worked on a request, which it may have done."""
+
+
+class _Refused(Exception):
+    """A node's answer to the request for a WebSocket, where it does not open one."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class Proxy:
+    """Has other nodes answer. One pool of connections for each of them."""
+
+    def __init__(self, signature: NodeSignature) -> None:
+        self._signature = signature
+        self._clients: dict[str, aiohttp.ClientSession] = {}
+
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Close all connections at the end, as a context of an application's life."""
+        yield
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+    async def keep(self, addresses: frozenset[str]) -> None:
+        """Close the connections to nodes that are no more."""
+        for address in self._clients.keys() - addresses:
+            await self._clients.pop(address).close()
+
+    async def answer(self, request: web.Request, address: str) -> web.StreamResponse:
+        """Have the node at an address answer. Raises ``OutOfReach`` and ``BrokenOff``."""
+        if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+            return await self._socket(request, address)
+        client, url = self._client(address), _url(address, request)
+        is_small = not request.can_read_body or (request.content_length or REPEATABLE_BYTES + 1) <= REPEATABLE_BYTES
+        body = _Body(request, await read_body(request, REPEATABLE_BYTES) if is_small else None)
+        headers = self._headers(request, address)
+        if not is_small and request.content_length is not None:
+            headers[hdrs.CONTENT_LENGTH] = str(request.content_length)
+        try:
+            asking = client.request(request.method, url, headers=headers, data=body.data, allow_redirects=False)
+            async with asking as told:
+                if MOVED_HEADER in told.headers and body.is_repeatable:
+                    raise OutOfReach
+                return await _returned(request, told)
+        except aiohttp.ClientConnectorError as error:
+            raise (OutOfReach if body.is_repeatable else BrokenOff) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise (OutOfReach if request.method in ("GET", "HEAD") else BrokenOff) from error
+
+    async def fetch(self, request: web.Request, address: str, timeout_s: float) -> bytes | None:
+        """Return the body of a node's own answer to a request without a body; ``None``: it has none in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                headers = {**self._headers(request, address), hdrs.ACCEPT: "*/*"}
+                async with self._client(address).get(_url(address, request), headers=headers) as told:
+                    return await told.read() if told.status == HTTPStatus.OK else None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+    async def _socket(self, request: web.Request, address: str) -> web.StreamResponse:
+        """Pass a WebSocket's messages on, both ways, until either side closes it."""
+        wanted = request.headers.get("Sec-WebSocket-Protocol", "")
+        protocols = (SOCKET_PROTOCOL,) if wanted.startswith(SOCKET_PROTOCOL) else ()
+        opening = self._client(address).ws_connect(
+            _url(address, request),
+            headers=self._headers(request, address),
+            protocols=protocols,
+            autoping=False,
+            autoclose=False,
+            max_msg_size=0,  # a node is believed
+            compress=0,
+        )
+        try:
+            upstream = await opening
+        except _Refused as refused:
+            if MOVED_HEADER in refused.headers:
+                raise OutOfReach from refused
+            return web.Response(status=refused.status, body=refused.body, headers=_returned_headers(refused.headers))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise OutOfReach from error
+        async with _closing(upstream):
+            downstream = web.WebSocketResponse(
+                autoping=False,
+                autoclose=False,
+                compress=False,
+                max_msg_size=MOST_BYTES,
+                timeout=CLOSE_TIMEOUT_S,
+                protocols=protocols,
+                writer_limit=BUFFER_BYTES // 4,
+            )
+            await downstream.prepare(request)
+            if isinstance(request.protocol, HttpConnection):
+                request.protocol.feeds = True  # whether it may send so much is for the other node to say
+            bound_buffers(request.transport)
+            await _pumped(downstream, upstream)
+        return downstream
+
+    def _headers(self, request: web.Request, address: str) -> CIMultiDict[str]:
+        """Return the client's headers, what this node knows of the client, and the signature of that."""
+        headers = CIMultiDict((name, text) for name, text in request.headers.items() if name.lower() not in NOT_SENT)
+        prefix = request.headers.get(PREFIX_HEADER, "") if comes_from_proxy(request) else ""
+        client = client_address(request)
+        if TOKEN in request:
+            headers[hdrs.AUTHORIZATION] = f"Bearer {request[TOKEN]}"
+        headers["X-Forwarded-For"] = client
+        if prefix:
+            headers[PREFIX_HEADER] = prefix
+        hops = str(TO_WORKER if _is_socket(address) else TO_MACHINE)
+        signature = self._signature.sign(hops, request.method, str(request.rel_url), client, prefix)
+        headers[FORWARDED_HEADER] = f"{hops}.{signature}"
+        return headers
+
+    def _client(self, address: str) -> aiohttp.ClientSession:
+        client = self._clients.get(address)
+        if client is None:
+            connector: aiohttp.BaseConnector = (
+                aiohttp.UnixConnector(address.removeprefix(UNIX), limit=0, limit_per_host=POOL)
+                if _is_socket(address)
+                else aiohttp.TCPConnector(limit=0, limit_per_host=POOL, ssl=False)
+            )
+            client = self._clients[address] = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=(hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=SILENCE_TIMEOUT_S),
+                middlewares=(_tell_refusals,),
+            )
+        return client
+
+
+class _Body:
+    """A request's body on its way: bytes that were read, or as they come."""
+
+    def __init__(self, request: web.Request, read: bytes | None) -> None:
+        self._request = request
+        self._begun = False
+        self.data = self._pieces() if read is None else read or None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it can be sent from its start again."""
+        return not self._begun
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        self._begun = True
+        async for piece in self._request.content.iter_any():
+            yield piece
+
+
+def hops_of(request: web.Request, signature: NodeSignature) -> int:
+    """Return where another node of the cluster has forwarded a request to; 0: it comes from a client."""
+    hops, _, signed = request.headers.get(FORWARDED_HEADER, "").partition(".")
+    client, prefix = request.headers.get("X-Forwarded-For", ""), request.headers.get(PREFIX_HEADER, "")
+    if not signed or not signature.is_valid(signed, hops, request.method, str(request.rel_url), client, prefix):
+        return 0
+    return int(hops)
+
+
+async def _tell_refusals(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep the answer to a request for a WebSocket that is refused, which aiohttp throws away."""
+    answer = await handler(request)
+    if hdrs.UPGRADE in request.headers and answer.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        raise _Refused(answer.status, answer.headers, await answer.read())
+    return answer
+
+
+def _is_socket(address: str) -> bool:
+    return address.startswith(UNIX)
+
+
+def _url(address: str, request: web.Request) -> URL:
+    base = "http://localhost" if _is_socket(address) else address
+    return URL(f"{base}{request.rel_url}", encoded=True)
+
+
+def _returned_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, text) for name, text in headers.items() if name.lower() not in NOT_RETURNED)
+
+
+async def _returned(request: web.Request, told: aiohttp.ClientResponse) -> web.StreamResponse:
+    """Send a node's answer on as it comes. One that breaks off ends the client's connection: nothing else tells it."""
+    length = told.headers.get(hdrs.CONTENT_LENGTH)
+    headers = _returned_headers(told.headers)
+    if length is not None and int(length) <= REPEATABLE_BYTES and request.method != "HEAD":
+        return web.Response(status=told.status, body=await told.read(), headers=headers)
+    answer = web.StreamResponse(status=told.status, headers=headers)
+    if length is not None:
+        answer.headers[hdrs.CONTENT_LENGTH] = length
+    await answer.prepare(request)
+    try:
+        async for piece in told.content.iter_any():
+            await answer.write(piece)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("The other node broke its answer off.") from error
+    await answer.write_eof()
+    return answer
+
+
+@contextlib.asynccontextmanager
+async def _closing(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await socket.close()
+
+
+AnySocket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
+
+
+async def _pumped(downstream: web.WebSocketResponse, upstream: aiohttp.ClientWebSocketResponse) -> None:
+    """Pass messages on both ways until a side closes or is lost; then close the other with the same code."""
+    sides: tuple[AnySocket, AnySocket] = (downstream, upstream)
+    pumps = [asyncio.create_task(_pump(source, to)) for source, to in (sides, sides[::-1])]
+    try:
+        done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+    for to, pump in zip(sides[::-1], pumps, strict=True):
+        if pump in done and pump.exception() is None:
+            code, reason = pump.result()
+            await to.close(code=code, message=reason.encode())
+
+
+async def _pump(source: AnySocket, to: AnySocket) -> tuple[int, str]:
+    """Pass messages on until the source closes; return with which code and reason. Raises where the other is lost."""
+    while True:
+        message = await source.receive()
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            match message.type:
+                case WSMsgType.TEXT:
+                    await to.send_str(message.data)
+                case WSMsgType.BINARY:
+                    await to.send_bytes(message.data)
+                case WSMsgType.PING:
+                    await to.ping(message.data)
+                case WSMsgType.PONG:
+                    await to.pong(message.data)
+                case WSMsgType.CLOSE:
+                    return message.data or WSCloseCode.OK, message.extra or ""
+                case _:
+                    return WSCloseCode.GOING_AWAY, LOST

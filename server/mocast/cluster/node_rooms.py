@@ -1,0 +1,94 @@
+"""Which node answers for a room or an id: what rooms and requests ask of the membership."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from mocast.cluster.directory import NodeState
+from mocast.cluster.membership import Membership
+from mocast.cluster.node_signature import TAG_CHARACTERS
+from mocast.errors import Unavailable
+from mocast.rooms.elsewhere import Elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The workers of this node's machine, by their tags: they are reached by sockets of their own."""
+
+    name: str = ""
+    "Of this one among them."
+    others: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    "By tag: name and address."
+    first: str = ""
+    "Tag of the one that has the operator's cameras, inputs and outputs."
+    fed_rooms: Set[str] = frozenset()
+    "Rooms that these are for."
+
+
+ALONE = Siblings()
+
+
+class NodeRooms:
+    """The rooms of all nodes, as one of them sees them."""
+
+    def __init__(self, membership: Membership, tag: str, siblings: Siblings = ALONE) -> None:
+        """``tag``: this node's."""
+        self._membership = membership
+        self._tag = tag
+        self._siblings = siblings
+
+    async def acquire(self, room: str, *, opens: bool, is_forwarded: bool) -> Elsewhere | None:
+        """See ``RoomPlacement``."""
+        is_fed = room in self._siblings.fed_rooms
+        if is_fed and self._siblings.first != self._tag:
+            return self._first()
+        if is_fed:
+            is_forwarded = opens = True  # it is here, whether or not anybody has asked for it
+        if opens:
+            placed = await self._membership.acquire(room, here=is_forwarded, move=not is_forwarded)
+            return None if placed.is_local else self._elsewhere(placed.node)
+        node = await self._membership.find(room)
+        return None if node is None or node.tag == self._tag else self._elsewhere(node)
+
+    def release(self, room: str) -> None:
+        """See ``RoomPlacement``."""
+        self._membership.release(room)
+
+    def owner_of_id(self, made_id: str) -> Elsewhere | None:
+        """Return the living node that made an id; ``None``: this one, or none that lives."""
+        tag = made_id[-TAG_CHARACTERS:]
+        node = self._membership.by_tag(tag) if tag != self._tag else None
+        return None if node is None else self._elsewhere(node)
+
+    def others(self) -> Sequence[tuple[str, str]]:
+        """Return names and addresses of the nodes of other machines: of each one, as that asks its others."""
+        tags = {self._tag, *self._siblings.others}
+        by_address = {node.address: node.tag for node in self._membership.nodes if node.tag not in tags}
+        return [(tag, address) for address, tag in by_address.items()]
+
+    def workers(self) -> Sequence[tuple[str, str]]:
+        """Return the names and addresses of those that serve the same port as this one."""
+        return tuple(self._siblings.others.values())
+
+    def is_sibling(self, where: Elsewhere) -> bool:
+        """Return whether another node is a worker of this machine."""
+        return any(address == where.address for _, address in self._siblings.others.values())
+
+    @property
+    def name(self) -> str:
+        """This worker's name among those of its machine."""
+        return self._siblings.name
+
+    def addresses(self) -> frozenset[str]:
+        """Return where all other nodes are reached."""
+        return frozenset(address for _, address in (*self.others(), *self.workers()))
+
+    def _elsewhere(self, node: NodeState) -> Elsewhere:
+        _, address = self._siblings.others.get(node.tag, ("", node.address))
+        return Elsewhere(address)
+
+    def _first(self) -> Elsewhere:
+        """The worker that has the operator's own cameras, as long as it lives."""
+        node = self._membership.by_tag(self._siblings.first)
+        if node is None:
+            raise Unavailable("The process that has this room is starting again; try again in a moment.", 1)
+        return self._elsewhere(node)

@@ -1,0 +1,38 @@
+"""One of several processes that serve one port: ``python -m mocast.worker FLAGS``, started by ``mocast serve`` alone.
+
+Its place comes in a line on its standard input. The end of that input is the end of its parent, and its own.
+"""
+
+import asyncio
+import os
+import sys
+
+from mocast.cli import run_server, serving_settings
+from mocast.cluster.worker_place import WorkerPlace
+from mocast.worker_settings import own_settings
+
+
+def main() -> int:
+    """Serve; return the process's exit status."""
+    place = WorkerPlace.from_json(sys.stdin.buffer.readline())
+    settings = serving_settings(sys.argv[1:])
+    if settings is None:
+        return 2
+    return run_server(own_settings(settings, place), place, _parent_ended)
+
+
+async def _parent_ended() -> None:
+    """Wait until the parent's end of the standard input is closed."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            loop.remove_reader(sys.stdin.fileno())
+            ended.set()
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    await ended.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

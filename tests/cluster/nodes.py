@@ -1,0 +1,224 @@
+"""Three nodes on loopback addresses of their own, the Redis that they share, and a front door that finds a living one."""
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import aiohttp
+import numpy as np
+import orjson
+import pytest
+from numpy.typing import NDArray
+
+from mocast.api.proxy import FORWARDED_HEADER, TO_WORKER
+from mocast.cluster.node_signature import NodeSignature
+from tests.cluster.node_starter import NodeStarter
+from tests.e2e.server import Server, _free_port
+from tests.peers import HANG_S, SQUARE
+
+ENGINE = Path(__file__).parent / "engine"
+SECRET = "a secret that all nodes of the tests share"
+
+
+class Redis:
+    """Debian's redis-server, which keeps nothing on the disk: started again, it has lost everything."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        program = shutil.which("redis-server")
+        if program is None:
+            pytest.skip("redis-server is not installed")
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        with (self._folder / "redis.log").open("ab") as log:
+            self._process = subprocess.Popen([program, *options, "--dir", str(self._folder)], stdout=log, stderr=log)
+        wait_until(self._answers)
+
+    def kill(self) -> None:
+        """End it at once."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(7) == b"+PONG\r\n"
+        return False
+
+
+class Node(Server):
+    """A node, which the starter forks."""
+
+    def __init__(self, starter: NodeStarter, log: Path, **settings: str) -> None:
+        super().__init__(log, **settings)
+        self._starter = starter
+        self.port = int(settings["port"])
+        self.url = settings["node_url"]
+
+    def launch(self) -> None:
+        """Start it, and go on."""
+        assert self._process is None, "the node runs already"
+        self._process = self._starter.start(self.environment, self.log)  # type: ignore[assignment]
+
+
+class Cluster:
+    """The nodes; each may be killed and started again."""
+
+    def __init__(self, folder: Path, redis: Redis, starter: NodeStarter, count: int = 3, **settings: str) -> None:
+        self.redis = redis
+        self.folder = folder
+        self._starter = starter
+        port = _free_port()
+        self.nodes = [self._node(index, port, settings) for index in range(count)]
+
+    def _node(self, index: int, port: int, settings: dict[str, str]) -> Node:
+        host = f"127.0.0.{index + 2}"
+        own = {
+            "host": host,
+            "port": str(port),
+            "node_url": f"http://{host}:{port}",
+            "node_name": f"node-{index}",
+            "redis_url": self.redis.url,
+            "cluster_secret": SECRET,
+            "max_sessions": "8",
+            "recordings_folder": str(self.folder / "recordings"),
+            "cache_dir": "",
+            "jobs_folder": str(self.folder / "jobs"),
+        }
+        return Node(self._starter, self.folder / f"node-{index}.log", **own | settings)
+
+    def start(self) -> None:
+        """Start all, and return when each knows the others."""
+        for node in self.nodes:
+            node.launch()
+        for node in self.nodes:
+            wait_until(lambda node=node: is_ready(node))
+
+    def owner_of(self, room: str) -> int:
+        """Return which node has a room, by its own count of what it serves."""
+        owners = [index for index, node in enumerate(self.nodes) if node.runs and room in own_rooms(node)]
+        assert len(owners) == 1, (room, owners)
+        return owners[0]
+
+
+def faked(server: Server) -> Server:
+    """Have a server, and its workers, track with fakes."""
+    server.environment["PYTHONPATH"] = str(ENGINE)
+    return server
+
+
+@contextmanager
+def cluster_of(folder: Path, starter: NodeStarter, **settings: str) -> Iterator[Cluster]:
+    """Run Redis and three nodes."""
+    redis = Redis(folder)
+    redis.start()
+    cluster = Cluster(folder, redis, starter, **settings)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        for node in cluster.nodes:
+            if node.runs:
+                node.kill()
+        if redis._process is not None:
+            redis.kill()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return when a condition holds, which other processes make true."""
+    give_up = time.monotonic() + HANG_S
+    while not condition():
+        assert time.monotonic() < give_up, condition
+        time.sleep(0.05)
+
+
+def is_ready(node: Server) -> bool:
+    """Return whether a node serves."""
+    with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{node.url}/readyz", timeout=5):
+        return True
+    return False
+
+
+def own_rooms(node: Server) -> set[str]:
+    """Return the rooms that are at a node itself: asked as by another node, it asks no others."""
+    signature = NodeSignature(SECRET).sign(str(TO_WORKER), "GET", "/v1/rooms", "", "")
+    headers = {FORWARDED_HEADER: f"{TO_WORKER}.{signature}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{node.url}/v1/rooms", headers=headers), timeout=10) as answer:
+        return {room["room"] for room in orjson.loads(answer.read())["rooms"]}
+
+
+class Front:
+    """A front door: each connection goes to the next node that takes one."""
+
+    def __init__(self, nodes: Sequence[Server]) -> None:
+        self._addresses = [(node.url.split("//")[1].split(":")[0], node.port) for node in nodes]
+        self._turns = itertools.count()
+        self.url = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Front"]:
+        """Listen as long as the context lasts."""
+        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = next(self._turns)
+        for turn in range(len(self._addresses)):
+            host, port = self._addresses[(first + turn) % len(self._addresses)]
+            try:
+                async with asyncio.timeout(1):
+                    there = await asyncio.open_connection(host, port)
+            except (OSError, TimeoutError):
+                continue
+            ends = [asyncio.create_task(_pipe(reader, there[1])), asyncio.create_task(_pipe(there[0], writer))]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                end.cancel()
+            there[1].close()
+            break
+        writer.close()
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+
+
+async def camera(fps: float = 15) -> AsyncIterator[NDArray[np.uint8]]:
+    """A white square that stands still."""
+    picture = np.zeros((120, 160, 3), np.uint8)
+    picture[40 : 40 + SQUARE, 60 : 60 + SQUARE] = 255
+    while True:
+        yield picture
+        await asyncio.sleep(1 / fps)
+
+
+@asynccontextmanager
+async def asking() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client with a connection of its own for each request, as from different visitors."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
+        yield client
+
+

@@ -1,0 +1,131 @@
+"""What clients notice of nodes that die, drain, stop answering, or lose Redis: their rooms come back by themselves."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack, aclosing
+
+import orjson
+
+from mocast.client import MocastClient
+from tests.cluster.nodes import Cluster, Front, asking, camera, is_ready, own_rooms, wait_until
+from tests.peers import HANG_S
+
+ROOMS = tuple(f"live-{number}" for number in range(6))
+
+
+def client_of(front: Front) -> MocastClient:
+    return MocastClient(front.url, on_connection=lambda _: None)
+
+
+async def moves(client: MocastClient, room: str) -> None:
+    """Wait until frames of a room come, and more of them."""
+    async with aclosing(client.landmarks(room)) as frames:
+        first = (await anext(frames)).frame
+        async for frame in frames:
+            if frame.frame >= first + 3:
+                return
+
+
+async def until(condition) -> None:  # type: ignore[no-untyped-def]
+    await asyncio.to_thread(wait_until, condition)
+
+
+async def test_a_room_of_a_node_that_is_killed_goes_on_at_another(cluster: Cluster, front: Front) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, client.publish(camera(), "killed", tracker="pose"):
+        await moves(client, "killed")
+        owner = await asyncio.to_thread(cluster.owner_of, "killed")
+        cluster.nodes[owner].kill()
+        await moves(client, "killed")
+        assert await asyncio.to_thread(cluster.owner_of, "killed") != owner
+        await asyncio.to_thread(cluster.nodes[owner].start)
+
+
+async def test_recordings_of_a_killed_node_are_found_whole_to_the_last_line(cluster: Cluster, front: Front) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, asking() as http:
+        async with client.publish(camera(), "recorded", tracker="pose"):
+            recording = await client.record("recorded")
+            async with aclosing(client.landmarks("recorded")) as frames:
+                for _ in range(10):
+                    await anext(frames)
+            owner = await asyncio.to_thread(cluster.owner_of, "recorded")
+            cluster.nodes[owner].kill()
+        url = f"/v1/recordings/{recording.id}.jsonl"
+        others = [node for node in cluster.nodes if node.runs]
+
+        async def lines(base: str) -> list[bytes]:
+            while True:
+                async with http.get(f"{base}{url}") as answer:
+                    if answer.status == 200:
+                        return (await answer.read()).splitlines()
+                    assert answer.status in (404, 503), await answer.text()  # until the killed node's lease has ended
+                await asyncio.sleep(0.1)
+
+        found = [await lines(node.url) for node in others]
+        await asyncio.to_thread(cluster.nodes[owner].start)
+        found += [await lines(node.url) for node in cluster.nodes]
+        for one in found:
+            records = [orjson.loads(line) for line in one]
+            assert len(records) > 8
+            assert records == [orjson.loads(line) for line in found[-1]]
+
+
+async def test_a_rolling_restart_loses_no_room(cluster: Cluster, front: Front) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, AsyncExitStack() as stack:
+        for room in ROOMS:
+            await stack.enter_async_context(client.publish(camera(5), room, tracker="pose"))
+        for node in cluster.nodes:
+            stopping = asyncio.create_task(asyncio.to_thread(node.stop))
+            await asyncio.gather(*(moves(client, room) for room in ROOMS))
+            await stopping
+            await asyncio.to_thread(node.start)
+        assert sum(len(await asyncio.to_thread(own_rooms, node)) for node in cluster.nodes) == len(ROOMS)
+
+
+async def test_rooms_go_on_without_redis_and_nodes_come_back_to_it(cluster: Cluster, front: Front) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, client.publish(camera(), "before", tracker="pose"):
+        await moves(client, "before")
+        owner = await asyncio.to_thread(cluster.owner_of, "before")
+        cluster.redis.kill()
+        async with MocastClient(cluster.nodes[owner].url) as direct:
+            await moves(direct, "before")
+        async with MocastClient(cluster.nodes[0].url) as direct, direct.publish(camera(), "alone", tracker="pose"):
+            await moves(direct, "alone")
+            await asyncio.to_thread(cluster.redis.start)
+            for node in cluster.nodes:  # as soon as each has found Redis, and with it the room, again
+                async with MocastClient(node.url, on_connection=lambda _: None) as by_node:
+                    await moves(by_node, "alone")
+                    await moves(by_node, "before")
+            assert await asyncio.to_thread(cluster.owner_of, "before") == owner
+            assert await asyncio.to_thread(cluster.owner_of, "alone") == 0
+
+
+async def test_a_node_that_was_stopped_gives_up_the_rooms_that_others_have_by_then(
+    cluster: Cluster, front: Front
+) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, client.publish(camera(), "split", tracker="pose"):
+        await moves(client, "split")
+        owner = await asyncio.to_thread(cluster.owner_of, "split")
+        cluster.nodes[owner].send_signal(signal.SIGSTOP)
+        living = [node for index, node in enumerate(cluster.nodes) if index != owner]
+        async with Front(living).running() as other, client_of(other) as second:
+            # The same camera, as it would come by a front door that notices what does not answer.
+            async with second.publish(camera(), "split", tracker="pose"):
+                await moves(second, "split")
+                cluster.nodes[owner].send_signal(signal.SIGCONT)
+                await until(lambda: is_ready(cluster.nodes[owner]))
+                await until(lambda: "split" not in own_rooms(cluster.nodes[owner]))
+                await moves(second, "split")
+                assert await asyncio.to_thread(cluster.owner_of, "split") != owner
+
+
+async def test_a_node_that_drains_takes_no_new_rooms(cluster: Cluster, front: Front) -> None:
+    async with asyncio.timeout(HANG_S), client_of(front) as client, client.publish(camera(), "drained", tracker="pose"):
+        await moves(client, "drained")
+        owner = await asyncio.to_thread(cluster.owner_of, "drained")
+        stopping = asyncio.create_task(asyncio.to_thread(cluster.nodes[owner].stop))
+        async with client.publish(camera(), "fresh", tracker="pose"):
+            await asyncio.gather(moves(client, "fresh"), moves(client, "drained"))
+            await stopping
+            assert await asyncio.to_thread(cluster.owner_of, "fresh") != owner
+            assert await asyncio.to_thread(cluster.owner_of, "drained") != owner
+        await asyncio.to_thread(cluster.nodes[owner].start)
