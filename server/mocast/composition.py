@@ -191,7 +191,8 @@ def recordings(settings: Settings, rooms: Rooms, disk: Executor, tag: str) -> Re
         kept_per_principal=settings.recordings_per_principal,
         total_bytes=settings.recordings_max_mb * 2**20,
     )
-    return Recordings(rooms, limits, node_folder(settings.recordings_folder, tag), disk, tag)
+    folder = settings.recordings_folder
+    return Recordings(rooms, limits, node_folder(folder, tag), disk, tag, folder if tag else None)
 
 
 def jobs(settings: Settings, limiter: Limiter, rooms: Rooms, tag: str) -> Jobs:

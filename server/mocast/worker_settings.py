@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from mocast.cluster.worker_place import WorkerPlace
+from mocast.recordings.registry import NODE
 from mocast.settings import Settings
 from mocast.tracking.cores import usable_cores
 from mocast.webrtc.ice import parse_port_range
@@ -37,9 +38,9 @@ def worker_count(settings: Settings) -> int:
     """Return how many processes serve."""
     if os.name == "nt":  # where listening sockets are not handed on
         return 1
-    if settings.workers == "auto":
-        return max(1, round(usable_cores() / CORES_PER_WORKER))
-    return int(settings.workers)
+    count = round(usable_cores() / CORES_PER_WORKER) if settings.workers == "auto" else int(settings.workers)
+    most = len(parse_port_range(settings.udp_ports)) if settings.udp_ports else count
+    return max(1, min(count, most))
 
 
 def own_settings(settings: Settings, place: WorkerPlace) -> Settings:
@@ -54,8 +55,8 @@ def own_settings(settings: Settings, place: WorkerPlace) -> Settings:
 
 
 def node_folder(folder: Path | None, tag: str) -> Path | None:
-    """Return the folder below an operator's that one node keeps its files in."""
-    return None if folder is None else folder / f"node-{tag}"
+    """Return the folder below an operator's that one node keeps its files in; without a tag it is alone."""
+    return folder if folder is None or not tag else folder / f"{NODE}{tag}"
 
 
 def fed_rooms(settings: Settings) -> frozenset[str]:
@@ -78,6 +79,6 @@ def _ports(settings: Settings, place: WorkerPlace) -> dict[str, Any]:
     if not settings.udp_ports:
         return {}
     ports = parse_port_range(settings.udp_ports)
-    assert ports is not None
-    own = ports[place.index :: place.count]
-    return {"udp_ports": f"{own[0]}-{own[-1]}"}
+    size = len(ports) // place.count
+    first = ports[place.index * size]
+    return {"udp_ports": f"{first}-{first + size - 1}"}

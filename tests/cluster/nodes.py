@@ -1,11 +1,8 @@
-"""Three nodes on loopback addresses of their own, the Redis that they share, and a front door that finds a living one."""
+"""Three nodes on loopback addresses of their own, a Redis that they share, and a front door that finds a living one."""
 
 import asyncio
 import contextlib
 import itertools
-import shutil
-import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -22,44 +19,12 @@ from numpy.typing import NDArray
 from mocast.api.proxy import FORWARDED_HEADER, TO_WORKER
 from mocast.cluster.node_signature import NodeSignature
 from tests.cluster.node_starter import NodeStarter
-from tests.e2e.server import Server, _free_port
+from tests.e2e.server import Server, free_port
 from tests.peers import HANG_S, SQUARE
+from tests.redis_server import RedisServer, find_redis
 
 ENGINE = Path(__file__).parent / "engine"
 SECRET = "a secret that all nodes of the tests share"
-
-
-class Redis:
-    """Debian's redis-server, which keeps nothing on the disk: started again, it has lost everything."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, and return when it answers."""
-        program = shutil.which("redis-server")
-        if program is None:
-            pytest.skip("redis-server is not installed")
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        with (self._folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen([program, *options, "--dir", str(self._folder)], stdout=log, stderr=log)
-        wait_until(self._answers)
-
-    def kill(self) -> None:
-        """End it at once."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-
-    def _answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-            connection.sendall(b"PING\r\n")
-            return connection.recv(7) == b"+PONG\r\n"
-        return False
 
 
 class Node(Server):
@@ -80,11 +45,11 @@ class Node(Server):
 class Cluster:
     """The nodes; each may be killed and started again."""
 
-    def __init__(self, folder: Path, redis: Redis, starter: NodeStarter, count: int = 3, **settings: str) -> None:
+    def __init__(self, folder: Path, redis: RedisServer, starter: NodeStarter, count: int = 3, **settings: str) -> None:
         self.redis = redis
         self.folder = folder
         self._starter = starter
-        port = _free_port()
+        port = free_port()
         self.nodes = [self._node(index, port, settings) for index in range(count)]
 
     def _node(self, index: int, port: int, settings: dict[str, str]) -> Node:
@@ -97,6 +62,7 @@ class Cluster:
             "redis_url": self.redis.url,
             "cluster_secret": SECRET,
             "max_sessions": "8",
+            "max_sockets_per_address": "3",
             "recordings_folder": str(self.folder / "recordings"),
             "cache_dir": "",
             "jobs_folder": str(self.folder / "jobs"),
@@ -126,18 +92,18 @@ def faked(server: Server) -> Server:
 @contextmanager
 def cluster_of(folder: Path, starter: NodeStarter, **settings: str) -> Iterator[Cluster]:
     """Run Redis and three nodes."""
-    redis = Redis(folder)
-    redis.start()
-    cluster = Cluster(folder, redis, starter, **settings)
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        for node in cluster.nodes:
-            if node.runs:
-                node.kill()
-        if redis._process is not None:
-            redis.kill()
+    program = find_redis()
+    if program is None:
+        pytest.skip("redis-server is not to be had")
+    with RedisServer(program, folder) as redis:
+        cluster = Cluster(folder, redis, starter, **settings)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            for node in cluster.nodes:
+                if node.runs:
+                    node.kill()
 
 
 def wait_until(condition: Callable[[], object]) -> None:
@@ -169,7 +135,17 @@ class Front:
     def __init__(self, nodes: Sequence[Server]) -> None:
         self._addresses = [(node.url.split("//")[1].split(":")[0], node.port) for node in nodes]
         self._turns = itertools.count()
+        self._left_out: set[int] = set()
         self.url = ""
+
+    @contextmanager
+    def without(self, index: int) -> Iterator[None]:
+        """Send nobody to a node while the context lasts."""
+        self._left_out.add(index)
+        try:
+            yield
+        finally:
+            self._left_out.discard(index)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Front"]:
@@ -184,7 +160,10 @@ class Front:
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = next(self._turns)
         for turn in range(len(self._addresses)):
-            host, port = self._addresses[(first + turn) % len(self._addresses)]
+            index = (first + turn) % len(self._addresses)
+            if index in self._left_out:
+                continue
+            host, port = self._addresses[index]
             try:
                 async with asyncio.timeout(1):
                     there = await asyncio.open_connection(host, port)
@@ -220,5 +199,3 @@ async def asking() -> AsyncIterator[aiohttp.ClientSession]:
     """A client with a connection of its own for each request, as from different visitors."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
         yield client
-
-

@@ -88,18 +88,22 @@ async def test_a_camera_and_its_readers_meet_whichever_worker_takes_their_connec
 
 
 async def test_a_worker_that_dies_is_started_again_and_its_rooms_come_back(server: Server) -> None:
-    async with asyncio.timeout(HANG_S), client_of(server) as client:
-        async with client.publish(camera(), "one", tracker="pose"), client.publish(camera(), "two", tracker="pose"):
-            for dies in range(2):  # so that each room's has died
-                before = workers(server)
-                os.kill(before[dies % len(before)], signal.SIGKILL)
-                for room in ("one", "two"):
-                    async with aclosing(client.landmarks(room)) as frames:
-                        first = await anext(frames)
-                        while (await anext(frames)).frame < first.frame + 3:
-                            pass
-                await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
-                await asyncio.to_thread(wait_until, lambda: 'worker="1"' in metrics(server))
+    async with (
+        asyncio.timeout(HANG_S),
+        client_of(server) as client,
+        client.publish(camera(), "one", tracker="pose"),
+        client.publish(camera(), "two", tracker="pose"),
+    ):
+        for dies in range(2):  # so that each room's has died
+            before = workers(server)
+            os.kill(before[dies % len(before)], signal.SIGKILL)
+            for room in ("one", "two"):
+                async with aclosing(client.landmarks(room)) as frames:
+                    first = await anext(frames)
+                    while (await anext(frames)).frame < first.frame + 3:
+                        pass
+            await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+            await asyncio.to_thread(wait_until, lambda: 'worker="1"' in metrics(server))
 
 
 async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(server: Server) -> None:

@@ -29,7 +29,7 @@ class Server:
         """
         self.log = log
         self._prologue = prologue
-        self.port = _free_port()
+        self.port = free_port()
         host = settings.get("host", "127.0.0.1")
         self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://{host}:{self.port}"
         own = {"host": host, "port": str(self.port), "precision": "f32"} | settings
@@ -117,7 +117,7 @@ class Server:
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return one below those of outgoing connections, which could take it while the server is down."""
     while True:
         port = random.randrange(20_000, 30_000)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from mocast.cluster.directory import NodeState
-from mocast.cluster.membership import Membership
+from mocast.cluster.membership import Membership, Placement
 from mocast.cluster.node_signature import TAG_CHARACTERS
 from mocast.errors import Unavailable
 from mocast.rooms.elsewhere import Elsewhere
@@ -44,10 +44,19 @@ class NodeRooms:
         if is_fed:
             is_forwarded = opens = True  # it is here, whether or not anybody has asked for it
         if opens:
-            placed = await self._membership.acquire(room, here=is_forwarded, move=not is_forwarded)
+            placed = await self._placed(room, is_forwarded=is_forwarded)
             return None if placed.is_local else self._elsewhere(placed.node)
         node = await self._membership.find(room)
         return None if node is None or node.tag == self._tag else self._elsewhere(node)
+
+    async def _placed(self, room: str, *, is_forwarded: bool) -> Placement:
+        """Have a room placed. Where no node has a place for a publisher it is here: others may be in it."""
+        try:
+            return await self._membership.acquire(room, here=is_forwarded, move=not is_forwarded)
+        except Unavailable:
+            if is_forwarded:
+                raise
+            return await self._membership.acquire(room, here=True)
 
     def release(self, room: str) -> None:
         """See ``RoomPlacement``."""

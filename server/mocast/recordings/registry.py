@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,11 @@ LARGE_RECORDINGS: Final = (
 RECORDING_LIMITS: Final = ("recordings_principal", "recordings_server", "recordings_bytes")
 """The limits' names, as the metric ``mocast_refused_total`` has them."""
 
-_FILE_NAME: Final = re.compile(r"mocast-([A-Za-z0-9_-]{24})\.jsonl")
+NODE: Final = "node-"
+"""What the names of nodes' own folders begin with."""
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{24}")
+_FILE_NAME: Final = re.compile(rf"mocast-({_ID.pattern})\.jsonl")
 """Only files of this name in the folder are ours: others are neither listed nor deleted."""
 
 
@@ -166,16 +170,24 @@ class Recordings:
     have no fewer than the newcomer then, else the newcomer's own oldest. Those of links count as their maker's.
     """
 
-    def __init__(
-        self, rooms: RecordedRooms, limits: RecordingLimits, folder: Path | None, disk: Executor, tag: str = ""
+    def __init__(  # noqa: PLR0917
+        self,
+        rooms: RecordedRooms,
+        limits: RecordingLimits,
+        folder: Path | None,
+        disk: Executor,
+        tag: str = "",
+        shared: Path | None = None,
     ) -> None:
         """``folder``: of the files, for this server alone; ``None``: a temporary one, deleted when the server ends.
 
         ``disk``: for calls that block while a disk does; all its threads may hang. ``tag``: of this node.
+        ``shared``: a folder below which other nodes keep theirs.
         """
         self._rooms = rooms
         self._limits = limits
         self._tag = tag
+        self._shared = shared
         self._is_lasting = folder is not None
         self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
         self._disk = disk
@@ -250,6 +262,18 @@ class Recordings:
             owner=principal.subject,
             account=principal.account,
         )
+
+    async def recall(self, recording_id: str) -> None:
+        """Take up a recording of a node that is no more, where its file is in the folder that they share.
+
+        A request for it comes here only when that node does not live. Raises ``Unavailable`` where the disk hangs.
+        """
+        if self._shared is None or recording_id in self._by_id or not _ID.fullmatch(recording_id):
+            return
+        find = functools.partial(self._find_of_others, self._shared, recording_id)
+        for recording, age_s in await _in_time(asyncio.get_running_loop().run_in_executor(self._disk, find)):
+            self._by_id[recording.id] = recording
+            self._expire_in(recording, self._limits.keep_s - age_s)
 
     def find(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
         """Return a recording.
@@ -405,7 +429,6 @@ class Recordings:
 
     def _find_again(self) -> list[tuple[Recording, float]]:
         """The recordings in the folder, with their ages in seconds."""
-        found = []
         try:
             paths = [path for path in self._folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
         except FileNotFoundError:
@@ -413,6 +436,15 @@ class Recordings:
         except OSError as error:
             log.warning("recordings cannot be read", folder=str(self._folder), error=str(error))
             return []
+        return self._taken_up(paths)
+
+    def _find_of_others(self, shared: Path, recording_id: str) -> list[tuple[Recording, float]]:
+        """The recording of this id in other nodes' folders, or in that of a server that was alone."""
+        name = f"mocast-{recording_id}.jsonl"
+        return self._taken_up(path for folder in (shared, *shared.glob(f"{NODE}*")) if (path := folder / name).exists())
+
+    def _taken_up(self, paths: Iterable[Path]) -> list[tuple[Recording, float]]:
+        found = []
         for path in paths:
             try:
                 old = recovered(path)

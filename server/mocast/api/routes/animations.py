@@ -40,6 +40,7 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
         async def exported(request: web.Request) -> web.StreamResponse:
             wanted = read_query(ExportRequest, request.query)
             avatar = read_json(AvatarBody, await read_body_json(request)) if request.method == "POST" else None
+            await recordings.recall(request.match_info["id"])
             recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]

@@ -33,6 +33,7 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
         return response
 
     async def show(request: web.Request) -> web.Response:
+        await recordings.recall(request.match_info["id"])
         return json_answer(recordings.find(request.match_info["id"], request[PRINCIPAL]).snapshot())
 
     async def stop(request: web.Request) -> web.Response:
@@ -40,10 +41,12 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
         return json_answer(recording.snapshot())
 
     async def delete(request: web.Request) -> web.Response:
+        await recordings.recall(request.match_info["id"])
         await recordings.delete(request.match_info["id"], request[PRINCIPAL])
         return web.Response(status=204)
 
     async def lines(request: web.Request) -> web.StreamResponse:
+        await recordings.recall(request.match_info["id"])
         recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
         return Download(recording.path, headers, limiter, client_of(request))
