@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 import uvloop
 
-from mocast.api.routes.socket import BUFFER_BYTES, _bound_buffers
-from mocast.api.socket_life import _first_of
+from mocast.api.socket_life import BUFFER_BYTES, _first_of, bound_buffers
 
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -25,7 +24,7 @@ def test_little_is_on_its_way_to_a_reader_on_every_event_loop(
         server = await asyncio.get_running_loop().create_server(Accepting, "127.0.0.1", 0)
         _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         transport = await accepted
-        _bound_buffers(transport)
+        bound_buffers(transport)
         size: int = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         writer.close()
         transport.close()
@@ -37,7 +36,7 @@ def test_little_is_on_its_way_to_a_reader_on_every_event_loop(
 
 
 def test_a_reader_that_has_gone_needs_no_bounds() -> None:
-    _bound_buffers(None)
+    bound_buffers(None)
 
 
 async def test_a_reader_that_leaves_is_no_error_but_a_fault_of_ours_is() -> None:
