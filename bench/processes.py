@@ -63,16 +63,20 @@ def on_cores(cores: Sequence[int], arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def mocast_server(log: Path, *flags: str, cores: Sequence[int] = (SERVER_CORE,)) -> Iterator[Served]:
+def mocast_server(
+    log: Path, *flags: str, cores: Sequence[int] = (SERVER_CORE,), port: int | None = None
+) -> Iterator[Served]:
     """Run ``mocast serve`` with its defaults while the context lasts."""
-    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log, cores) as served:
+    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log, cores, port) as served:
         yield served
 
 
 @contextmanager
-def server(arguments: Sequence[str], log: Path, cores: Sequence[int] = (SERVER_CORE,)) -> Iterator[Served]:
+def server(
+    arguments: Sequence[str], log: Path, cores: Sequence[int] = (SERVER_CORE,), port: int | None = None
+) -> Iterator[Served]:
     """Run a server that takes ``--port`` and answers ``/readyz`` while the context lasts."""
-    port = _free_port()
+    port = port or free_port()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -111,7 +115,8 @@ def _is_ready(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return one that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
