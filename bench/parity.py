@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 from bench.clips import SIZE_WH, TICKS, stream
 from bench.engines import ENGINE_CHOICES, load, precision_in
 from bench.errors import HANDS, NEAR_FRAMES, PARTS, Part, agreement, alone, errors, has, stutter, world_errors_mm
+from bench.generated_rigs import report_people
 from bench.interleaved import LEAST_FRAMES, Program, Spent, processor_speedup, run, speedup
 from bench.motion import PERIOD_FRAMES, waving
 from bench.pinned import pin
@@ -135,6 +136,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="default: %(default)s")
     parser.add_argument("--rig", action="store_true", help="compare rigs with those of quality exact, not pixels")
+    parser.add_argument("--people", type=int, default=0, help="with --rig: so many generated people, not a clip")
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
     parser.add_argument("--size", type=size, default=SIZE_WH, help="WIDTHxHEIGHT to fit in (default: 640x480)")
     parser.add_argument(
@@ -174,10 +176,13 @@ def noisy_frames(arguments: argparse.Namespace, seed: int) -> Iterator[Frame]:
 
 
 def compare_rigs(name: str, engine: Engine, qualities: Sequence[Quality], arguments: argparse.Namespace) -> None:
-    """Print a table for each quality: its rigs beside those of ``exact``."""
+    """Print a table for each quality: its rigs beside those of ``exact``, of a clip or of generated people."""
+    qualities = [quality for quality in qualities if arguments.quality != ALL or quality != "exact"]
+    if arguments.people:
+        print(report_people(arguments.people, qualities))
+        return
     seeds = range(SEED, SEED + (arguments.noise or RIG_NOISES))
     noisy = [partial(noisy_frames, arguments, seed) for seed in seeds]
-    qualities = [quality for quality in qualities if arguments.quality != ALL or quality != "exact"]
     found = gate(engine, qualities, partial(frames, arguments), noisy, choose_face_shapes(name, "auto", None))
     engine.close()
     print(f"engine {name}, precision {arguments.precision}\n\n{found.text()}")

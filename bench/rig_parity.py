@@ -177,7 +177,7 @@ def report(rows: Sequence[Measure]) -> str:
     cells = ((verdict_cells(row.figure), row) for row in rows)
     return table(
         ["measure", "found", "median, p95", "noise floor", "limit", ""],
-        ([name, found, row.detail, f"{row.noise:.3g}", limit, verdict] for (name, found, limit, verdict), row in cells),
+        ([name, found, row.detail, f"{row.noise:.3g}", limit, is_met] for (name, found, limit, is_met), row in cells),
     )
 
 
@@ -193,13 +193,14 @@ class Gate:
     def text(self) -> str:
         """Return a table for each quality."""
         return "\n\n".join(
-            f"**{quality}**: {_verdict(rows)}; {self.frames} frames, {self.speed[quality]:.2f} times as fast as exact"
+            f"**{quality}**: {verdict(rows)}; {self.frames} frames, {self.speed[quality]:.2f} times as fast as exact"
             f"\n\n{report(rows)}"
             for quality, rows in self.found.items()
         )
 
 
-def _verdict(rows: Sequence[Measure]) -> str:
+def verdict(rows: Sequence[Measure]) -> str:
+    """Return how many of the limits are missed."""
     missed = sum(not row.figure.is_met for row in rows)
     return "all met" if not missed else f"{missed} of {len(rows)} missed"
 
