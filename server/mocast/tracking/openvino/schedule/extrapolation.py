@@ -29,7 +29,10 @@ _MESH_COUNT: Final = 468
 """Landmarks of the mesh; those after them are the irises', which move independently."""
 
 _P = PoseLandmark
-_JOINTS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST]
+_JOINTS: Final = [
+    *(_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST),
+    *(_P.LEFT_KNEE, _P.RIGHT_KNEE, _P.LEFT_ANKLE, _P.RIGHT_ANKLE),
+]
 _SHOULDERS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER]
 _HIPS: Final = [_P.LEFT_HIP, _P.RIGHT_HIP]
 
@@ -57,7 +60,7 @@ class BodyMotion:
         return True
 
     def speed(self, old: RawPose, new: RawPose) -> float:
-        """Return how far the fastest visible joint of the arms moved, in torso lengths."""
+        """Return how far the fastest visible joint of arms and legs moved, in torso lengths."""
         flat = new.points[:, :2]
         torso = math.dist(flat[_SHOULDERS].mean(0), flat[_HIPS].mean(0))
         way = np.linalg.norm(flat[_JOINTS] - old.points[_JOINTS, :2], axis=1)

@@ -56,7 +56,7 @@ class QualityProfile:
     skips_frames: bool
     "Whether networks are skipped in frames where nothing changed, or where landmarks are extrapolated."
     max_body_speed: float
-    """Torso lengths per second: a body whose arms move more slowly is extrapolated in every second frame. 0: never.
+    """Torso lengths per second: a body whose limbs move more slowly is extrapolated in every second frame. 0: never.
     All three speeds."""
     max_face_speed: float
     "Widths of the face per second."
