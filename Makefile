@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-kubernetes test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -37,6 +37,13 @@ test-containers: wheel ## Build and start docker-compose.yml and use it by TURN 
 	@scripts/python_env.sh dev
 	$(COMPOSE) build
 	COMPOSE="$(COMPOSE)" $(PY) -m pytest tests/containers $(ARGS)
+
+KUBERNETES := .tools/kubernetes/bin/python
+test-kubernetes: setup ## deploy/k8s against the schemas of three versions of Kubernetes (wants kubectl): docs/deployment.md
+	@scripts/python_env.sh dev
+	@test -x $(KUBERNETES) || .tools/uv/bin/uv venv --quiet --python $(PY) .tools/kubernetes
+	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(KUBERNETES) requirements-kubernetes.lock
+	$(PY) -m pytest tests/kubernetes $(ARGS)
 
 check: setup ## Everything that needs no run: lint, format, types, import direction
 	@scripts/python_env.sh dev
@@ -100,6 +107,7 @@ lock: ## Re-make the locks from pyproject.toml (ARGS=--upgrade for the newest ve
 	$(COMPILE) --extra mediapipe --extra redis --extra ray -c requirements-dev.lock -o requirements-ray.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group audit -o requirements-audit.lock
 	$(subst pyproject.toml,,$(COMPILE)) --group quantise -c requirements.lock -o requirements-quantise.lock
+	$(subst pyproject.toml,,$(COMPILE)) --group kubernetes -o requirements-kubernetes.lock
 
 audit: ## Look every locked package up among the known vulnerabilities (ARGS="--osv FOLDER": offline)
 	@scripts/python_env.sh run

@@ -1,4 +1,4 @@
-"""Writes the images of deploy/images.env into Dockerfile and docker-compose.yml.
+"""Writes the images of deploy/images.env into Dockerfile, docker-compose.yml and deploy/k8s.
 
 Run: python -m scripts.images [--renew | --check]. ``--renew`` first replaces the digests by those that the registries
 have for the tags, ``--check`` only compares; both ask them with ``docker buildx``.
@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "deploy" / "images.env"
-USERS = (ROOT / "Dockerfile", ROOT / "docker-compose.yml")
+K8S = ROOT / "deploy" / "k8s" / "base"
+USERS = (ROOT / "Dockerfile", ROOT / "docker-compose.yml", K8S / "coturn.yaml", K8S / "redis.yaml")
 
 
 def main(words: list[str]) -> int:
@@ -41,10 +42,13 @@ def images(text: str) -> dict[str, str]:
 
 
 def with_images(text: str, wanted: dict[str, str]) -> str:
-    """Return a Dockerfile's or a Compose file's text with these images where it has their variables."""
+    """Return a Dockerfile's or a Compose file's text with these images where it has their variables, or a manifest's
+    where it has images of these names."""
     for name, image in wanted.items():
         text = re.sub(rf"^ARG {name}=\S+$", f"ARG {name}={image}", text, flags=re.M)
         text = re.sub(rf"\$\{{{name}:-[^}}]*\}}", f"${{{name}:-{image}}}", text)
+        repository = image.partition("@")[0].rpartition(":")[0]
+        text = re.sub(rf"^( +image: ){repository}:\S+$", rf"\1{image}", text, flags=re.M)
     return text
 
 

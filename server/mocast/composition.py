@@ -16,7 +16,7 @@ from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exerci
 from mocast.analysis.repetitions import require_exercises
 from mocast.api.authentication import REFUSALS
 from mocast.api.connections import Connections
-from mocast.api.ice_servers import IceServers, turn_secret
+from mocast.api.ice_servers import IceServers, shared_secret, turn_secret
 from mocast.api.routes.images import BODY_LIMIT
 from mocast.auth.setup import SetupError
 from mocast.cluster.node import Node
@@ -293,13 +293,13 @@ def _node_of_cluster(settings: Settings, limiter: Limiter, place: WorkerPlace | 
 
 
 def _cluster_secret(settings: Settings) -> str:
-    """Return the secret of all nodes. Raises ``SetupError`` where the file has none."""
+    """Return the secret of all nodes, made where the file is missing. Raises ``SetupError`` where it is too short."""
     if settings.cluster_secret is not None:
         return settings.cluster_secret.get_secret_value()
     path = settings.cluster_secret_file
     assert path is not None
     try:
-        secret = path.read_text("utf-8").strip()
+        secret = shared_secret(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"{path}: it cannot be read") from error
     if len(secret) < CLUSTER_SECRET_CHARACTERS:

@@ -433,7 +433,8 @@ class Settings(BaseSettings):
         None, description="Secret that they share, by which they know each other: 32 characters or more."
     )
     cluster_secret_file: Path | None = Field(
-        None, description="File that holds the secret, in place of `cluster_secret`."
+        None,
+        description="File that holds the secret, in place of `cluster_secret`; created where it is missing.",
     )
     udp_port: int = Field(
         0, ge=0, le=65535, description="One UDP port for all sessions' media. 0: each session has ports of its own."

@@ -7,13 +7,19 @@ import yaml
 
 from mocast.settings import Settings
 
-SERVICES = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text("utf-8"))["services"]
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
 MOCAST = SERVICES["mocast"]
 
 
 def value(text: str, **environment: str) -> str:
     """What Compose makes of a value with variables in it."""
-    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda match: environment.get(match[1]) or match[2], text)
+
+    def replaced(match: re.Match[str]) -> str:
+        given = environment.get(match[1])
+        return match[3] if given is None or (given == "" and match[2] == ":-") else given
+
+    return re.sub(r"\$\{(\w+)(:?-)([^}]*)\}", replaced, text)
 
 
 def settings(**environment: str) -> Settings:
@@ -34,6 +40,17 @@ def test_only_this_machine_reaches_the_port_unless_told_otherwise() -> None:
     (port,) = MOCAST["ports"]
     assert value(port) == "127.0.0.1:8080:8080"
     assert not settings().is_open
+
+
+def test_several_nodes_have_free_ports_and_a_proxy_has_theirs() -> None:
+    """Of ``deploy/scale.env``, with which the profile ``scale`` is started."""
+    given = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / "deploy" / "scale.env").read_text("utf-8"), re.M))
+    (port,), (front,) = MOCAST["ports"], SERVICES["nginx"]["ports"]
+    assert value(port, **given) == "127.0.0.1::8080"
+    assert value(front, **given) == "127.0.0.1:8080:8080"
+    assert value(front) != value(port)
+    assert settings(**given).redis_url.get_secret_value() == "redis://redis:6379/0"
+    assert settings().redis_url.get_secret_value() == ""
 
 
 def test_a_public_name_of_the_proxy_is_as_public_as_an_address() -> None:

@@ -50,6 +50,7 @@ def test_nothing_is_installed_that_sends_usage_data(lock: str, sys_platform: str
         "requirements-uv.lock",
         "requirements-audit.lock",
         "requirements-quantise.lock",
+        "requirements-kubernetes.lock",
     ],
 )
 def test_no_lock_names_a_host(lock: str) -> None:

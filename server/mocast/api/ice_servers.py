@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -62,7 +61,7 @@ def shared_secret(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written aside, then linked: nobody reads half of it, and of two servers that start at once one wins.
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # in containers every process is number 1
         draft.write_text(secrets.token_hex(32))
         with suppress(FileExistsError):
             path.hardlink_to(draft)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from scripts import images as script
-from scripts.images import IMAGES, ROOT, USERS, images, with_images
+from scripts.images import IMAGES, K8S, ROOT, USERS, images, with_images
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
 OWN = "mocast"
@@ -22,7 +22,7 @@ def test_every_image_has_a_registry_a_tag_and_a_digest() -> None:
     assert [image for image in named.values() if not DIGEST.fullmatch(image)] == []
 
 
-def test_dockerfile_and_compose_use_these_images_and_no_others() -> None:
+def test_dockerfile_compose_and_manifests_use_these_images_and_no_others() -> None:
     named = images(IMAGES.read_text("utf-8"))
     for path in USERS:
         text = path.read_text("utf-8")
@@ -37,6 +37,8 @@ def test_dockerfile_and_compose_use_these_images_and_no_others() -> None:
     }
     assert used == named.keys()
     assert [name for name, service in COMPOSE.items() if not service["image"].startswith("${")] == [OWN]
+    manifests = "\n".join(path.read_text("utf-8") for path in K8S.glob("*.yaml"))
+    assert set(re.findall(r"^ +image: (\S+)$", manifests, re.M)) <= {OWN, *named.values()}
 
 
 def test_digests_are_renewed_in_all_files_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

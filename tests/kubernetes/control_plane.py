@@ -1,0 +1,142 @@
+"""Kubernetes' own control plane on this machine, without machines to run pods: what it accepts, makes and places."""
+
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "openssl")
+LIMIT_S = 180
+
+
+def missing() -> list[str]:
+    """Return the programs that are not on this machine."""
+    return [program for program in PROGRAMS if shutil.which(program) is None]
+
+
+class ControlPlane:
+    """An API server that is asked by ``kubectl``."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+
+    def kubectl(self, *words: str, stdin: str | None = None) -> str:
+        """Return what a command answers. Raises ``AssertionError`` with what it said where it fails."""
+        done = self.tried(*words, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def tried(self, *words: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run a command, which may fail."""
+        command = ["kubectl", "--kubeconfig", str(self.config), *words]
+        return subprocess.run(command, check=False, input=stdin, capture_output=True, text=True)
+
+    def get(self, *words: str) -> Any:
+        """Return objects as they are now."""
+        return json.loads(self.tried("get", *words, "-o", "json").stdout or "{}")
+
+
+def wait_for(happened: Callable[[], bool], what: str) -> None:
+    """Return when something has happened."""
+    give_up = time.monotonic() + LIMIT_S
+    while not happened():
+        assert time.monotonic() < give_up, f"{what}: not within {LIMIT_S} s"
+        time.sleep(0.5)
+
+
+@contextmanager
+def control_plane(folder: Path) -> Iterator[ControlPlane]:
+    """Run etcd, the API server, the controllers and the scheduler on loopback while the context lasts."""
+    etcd, peer, api = (free_port() for _ in range(3))
+    token = secrets.token_hex(16)
+    (folder / "tokens.csv").write_text(f"{token},test,test,system:masters\n")
+    key = folder / "accounts.key"
+    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    config = folder / "kubeconfig"
+    config.write_text(yaml.safe_dump(_kubeconfig(f"https://127.0.0.1:{api}", token)))
+    with ExitStack() as stack:
+        urls = [f"http://127.0.0.1:{port}" for port in (etcd, peer)]
+        stack.enter_context(
+            _running(
+                folder,
+                "etcd",
+                f"--data-dir={folder / 'etcd'}",
+                f"--listen-client-urls={urls[0]}",
+                f"--advertise-client-urls={urls[0]}",
+                f"--listen-peer-urls={urls[1]}",
+                f"--initial-advertise-peer-urls={urls[1]}",
+                f"--initial-cluster=default={urls[1]}",
+            )
+        )
+        stack.enter_context(
+            _running(
+                folder,
+                "kube-apiserver",
+                f"--etcd-servers={urls[0]}",
+                f"--secure-port={api}",
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--service-cluster-ip-range=10.96.0.0/16",
+                f"--cert-dir={folder}",
+                f"--token-auth-file={folder / 'tokens.csv'}",
+                "--authorization-mode=RBAC",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                f"--service-account-key-file={key}",
+                f"--service-account-signing-key-file={key}",
+            )
+        )
+        plane = ControlPlane(config)
+        wait_for(lambda: plane.tried("get", "--raw", "/readyz").returncode == 0, "the API server is ready")
+        stack.enter_context(
+            _running(
+                folder,
+                "kube-controller-manager",
+                f"--kubeconfig={config}",
+                "--secure-port=0",
+                "--leader-elect=false",
+                # Machines that nobody runs would be found dead.
+                "--controllers=*,-node-lifecycle-controller",
+                f"--service-account-private-key-file={key}",
+            )
+        )
+        stack.enter_context(
+            _running(folder, "kube-scheduler", f"--kubeconfig={config}", "--secure-port=0", "--leader-elect=false")
+        )
+        yield plane
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _running(folder: Path, program: str, *flags: str) -> Iterator[None]:
+    with (folder / f"{program}.log").open("wb") as log:
+        process = subprocess.Popen([program, *flags], cwd=folder, stdout=log, stderr=log)
+    try:
+        yield
+        assert process.poll() is None, (folder / f"{program}.log").read_text()[-2000:]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _kubeconfig(server: str, token: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "test", "cluster": {"server": server, "insecure-skip-tls-verify": True}}],
+        "users": [{"name": "test", "user": {"token": token}}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+        "current-context": "test",
+    }

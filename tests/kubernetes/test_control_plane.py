@@ -1,0 +1,103 @@
+"""``kubectl apply -k deploy/k8s/overlays/prod`` at a real API server, whose controllers make pods and whose scheduler
+places them on machines that exist as objects alone."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests import manifests
+from tests.kubernetes.control_plane import ControlPlane, control_plane, missing, wait_for
+from tests.manifests import Manifest
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}")
+
+ZONES = ("a", "b", "c")
+PODS = {"mocast": 3, "coturn": 2, "mocast-redis": 1}
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A cluster of three machines, one in each zone, with a disk for each node of Mocast, and the overlay ``prod``."""
+    k8s = manifests.copied(tmp_path_factory.mktemp("k8s"))
+    with control_plane(tmp_path_factory.mktemp("plane")) as plane:
+        for zone in ZONES:
+            plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all([machine(zone), disk(zone)]))
+            status = yaml.safe_dump({"status": machine(zone)["status"]})
+            plane.kubectl("patch", "node", f"machine-{zone}", "--subresource=status", "--type=merge", "-p", status)
+        said = plane.kubectl("apply", "-k", str(k8s / "overlays" / "prod"))
+        assert "Warning" not in said, said  # what Pod Security, or a later version, would have against it
+        yield plane
+
+
+def machine(zone: str) -> Manifest:
+    sizes = {"cpu": "16", "memory": "64Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+    labels = {"topology.kubernetes.io/zone": zone, "kubernetes.io/hostname": f"machine-{zone}"}
+    ready = {"type": "Ready", "status": "True", "reason": "Test", "message": "", "lastHeartbeatTime": None}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": f"machine-{zone}", "labels": labels},
+        "status": {"capacity": sizes, "allocatable": sizes, "conditions": [ready]},
+    }
+
+
+def disk(zone: str) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": f"disk-{zone}"},
+        "spec": {
+            "capacity": {"storage": "20Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": f"/nowhere/{zone}"},
+        },
+    }
+
+
+def pods(plane: ControlPlane) -> list[Manifest]:
+    items: list[Manifest] = plane.get("pods", "-n", "mocast").get("items", [])
+    return items
+
+
+def placed(plane: ControlPlane) -> dict[str, list[str]]:
+    """The machines that pods are to run on, by the pods' names."""
+    found: dict[str, list[str]] = {}
+    for pod in pods(plane):
+        if "nodeName" in pod["spec"]:
+            found.setdefault(pod["metadata"]["labels"]["app.kubernetes.io/name"], []).append(pod["spec"]["nodeName"])
+    return found
+
+
+def test_every_pod_is_made_and_nodes_are_spread_over_zones(plane: ControlPlane) -> None:
+    """Where Pod Security's level ``restricted`` is enforced; without a metric the autoscaler asks for its least."""
+    wait_for(lambda: {name: len(on) for name, on in placed(plane).items()} == PODS, "all pods have machines")
+    assert sorted(placed(plane)["mocast"]) == [f"machine-{zone}" for zone in ZONES]
+    failed = plane.get("events", "-n", "mocast", "--field-selector=reason=FailedCreate")["items"]
+    assert [event["message"] for event in failed] == []
+
+
+def test_one_node_at_a_time_may_be_disrupted(plane: ControlPlane) -> None:
+    def budget() -> Manifest:
+        status: Manifest = plane.get("poddisruptionbudget", "mocast", "-n", "mocast").get("status", {})
+        return status
+
+    wait_for(lambda: budget().get("expectedPods") == 3, "the budget counts the nodes")
+    assert budget()["desiredHealthy"] == 2
+
+
+def test_disks_are_the_nodes_own(plane: ControlPlane) -> None:
+    wait_for(lambda: len(placed(plane).get("mocast", ())) == 3, "nodes have machines")
+    claims = {
+        pod["metadata"]["name"]: volume["persistentVolumeClaim"]["claimName"]
+        for pod in pods(plane)
+        for volume in pod["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    }
+    assert claims == {f"mocast-{number}": f"disk-mocast-{number}" for number in range(3)}
+
+
+def test_a_pod_that_asks_for_more_is_refused(plane: ControlPlane) -> None:
+    refused = plane.tried("run", "-n", "mocast", "intruder", "--image=intruder", "--privileged")
+    assert refused.returncode != 0
+    assert 'violates PodSecurity "restricted:latest"' in refused.stderr
