@@ -52,7 +52,7 @@ from mocast.model.frame import Frame
 from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import REFERENCE as REFERENCE_ENGINE
-from mocast.tracking.engines import Engine, Precision
+from mocast.tracking.engines import Engine, PrecisionSetting
 from mocast.tracking.face_task import choose_face_shapes
 
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
@@ -134,7 +134,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--waving", action="store_true", help="show generated motion with hands in place of a clip")
     parser.add_argument("--quality", choices=(*QUALITIES, ALL), default="balanced", help="default: %(default)s")
     parser.add_argument("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
-    parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="default: %(default)s")
+    parser.add_argument("--precision", choices=get_args(PrecisionSetting), default="auto", help="default: %(default)s")
     parser.add_argument("--rig", action="store_true", help="compare rigs with those of quality exact, not pixels")
     parser.add_argument("--people", type=int, default=0, help="with --rig: so many generated people, not a clip")
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
@@ -184,8 +184,9 @@ def compare_rigs(name: str, engine: Engine, qualities: Sequence[Quality], argume
     seeds = range(SEED, SEED + (arguments.noise or RIG_NOISES))
     noisy = [partial(noisy_frames, arguments, seed) for seed in seeds]
     found = gate(engine, qualities, partial(frames, arguments), noisy, choose_face_shapes(name, "auto", None))
+    print(f"engine {name}; " + ", ".join(f"{one} {precision_in(name, engine, one)}" for one in qualities))
+    print(f"\n{found.text()}")
     engine.close()
-    print(f"engine {name}, precision {arguments.precision}\n\n{found.text()}")
 
 
 def compare(engine: Engine, quality: Quality, arguments: argparse.Namespace) -> Compared:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bench.parity import distributions, figures, measures, panels, rounded
+from bench.parity import distributions, figures, measures, options, panels, rounded
 
 from mocast.model.tracked import Hand, Tracked
 
@@ -91,3 +91,9 @@ def test_stutter_is_told_in_percent_of_the_references():
     assert values["hands_stutter_pct"] == pytest.approx(150, abs=0.01)
     assert values["hands_stutter_median_pct"] == pytest.approx(150, abs=0.01)
     assert math.isnan(measures([ours], hands(0, 0, 0, 0, 0))["hands_stutter_pct"])
+
+
+def test_a_precision_is_chosen_as_in_the_settings():
+    assert options().parse_args(["clip.mp4", "--precision", "int8"]).precision == "int8"
+    with pytest.raises(SystemExit):
+        options().parse_args(["clip.mp4", "--precision", "f8"])
