@@ -28,7 +28,7 @@ from bench.report import percentiles
 from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.redis_directory import PREFIX, RedisDirectory
 
-PLACES = 12
+PLACES = 16
 ROOMS_KEY = f"{PREFIX}:rooms"
 
 

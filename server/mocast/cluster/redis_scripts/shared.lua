@@ -50,11 +50,8 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', key('leases'), '-inf', whole(n
 
 -- Tokens go on above those before data were lost, too: 1,000 for each millisecond of the clock.
 local function own(room, node)
-  local token = redis.call('INCR', key('token'))
-  if token == 1 and now > 0 then
-    token = now * 1000
-    redis.call('SET', key('token'), whole(token))
-  end
+  local token = math.max((redis.call('GET', key('token')) or 0) + 1, now * 1000)
+  redis.call('SET', key('token'), whole(token))
   redis.call('HSET', key('rooms'), room, whole(token) .. ' ' .. node)
   redis.call('SADD', key('rooms:' .. node), room)
   return token
