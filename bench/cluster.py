@@ -23,7 +23,7 @@ from redis.asyncio import Redis as AsyncRedis
 from tests.directories import node
 from tests.redis_server import RedisServer, find_redis
 
-from bench.cluster_simulation import Day, SimulatedNode, Simulation, Tally, imbalance
+from bench.cluster_simulation import Day, SimulatedNode, Simulation, Tally, imbalance, read_lines_once
 from bench.report import percentiles
 from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.redis_directory import PREFIX, RedisDirectory
@@ -113,6 +113,7 @@ def beat(url: str, nodes: int, rooms: int) -> None:
     """In a process of its own, until it is killed: all nodes, with their rooms, send heartbeats at their times."""
 
     async def run() -> None:
+        read_lines_once()
         day = Day(nodes, places=PLACES)
         directory = RedisDirectory(url)
         made = [SimulatedNode(i, day, directory, time.monotonic) for i in range(nodes)]

@@ -113,6 +113,11 @@ class SimulatedDirectory(RedisDirectory):
                 answer.set_result(came)
 
 
+def read_lines_once() -> None:
+    """Let all nodes of this process, which are sent the same lines, read each of them once."""
+    redis_directory._node = functools.lru_cache(1 << 16)(redis_directory._node)
+
+
 class SimulatedNode:
     """One node: its membership, and how many publishers it has."""
 
@@ -136,7 +141,7 @@ class Simulation:
         self._day = day
         self.now_s = day.from_h * HOUR_S
         self._random = random.Random(seed)
-        redis_directory._node = functools.lru_cache(1 << 16)(redis_directory._node)  # all nodes read the same lines
+        read_lines_once()
         self._directory = SimulatedDirectory(url, lambda: self.now_s)
         self._nodes = [SimulatedNode(i, day, self._directory, lambda: self.now_s) for i in range(day.nodes)]
         self._by_address = {node.membership._me.address: node for node in self._nodes}

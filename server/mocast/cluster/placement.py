@@ -31,6 +31,7 @@ class NodeTable:
         self._changed: set[str] = set()
         "Nodes whose numbers are not in the arrays yet."
         self._rows: dict[str, int] = {}
+        "Of each node in the arrays; empty: they are of other nodes."
         self._seeds: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
         self._capacities: npt.NDArray[np.float64] = np.empty(0)
         self._loads: npt.NDArray[np.float64] = np.empty(0)
@@ -39,16 +40,14 @@ class NodeTable:
         """Know these nodes and no others."""
         self._nodes = {node.id: node for node in nodes}
         self._tags = {node.tag: node.id for node in self._nodes.values()}
+        self._rows = {}
         self._changed.clear()
-        self._rows = {node_id: row for row, node_id in enumerate(self._nodes)}
-        self._seeds = np.array([_hash(node_id) for node_id in self._nodes], np.uint64)
-        self._capacities = np.array([_open_capacity(node) for node in self._nodes.values()], np.float64)
-        self._loads = np.array([node.load for node in self._nodes.values()], np.float64)
 
     def update(self, node: NodeState) -> None:
         """Know a node as it is now."""
         if node.id not in self._nodes:
             self._tags[node.tag] = node.id
+            self._rows = {}
         self._nodes[node.id] = node
         self._changed.add(node.id)
 
@@ -85,8 +84,11 @@ class NodeTable:
 
     def _apply_changes(self) -> None:
         """Bring the arrays up to date: only who places a room needs them."""
-        if not self._changed <= self._rows.keys():
-            self.replace(self)
+        if not self._rows:
+            self._rows = {node_id: row for row, node_id in enumerate(self._nodes)}
+            self._seeds = np.array([_hash(node_id) for node_id in self._nodes], np.uint64)
+            self._capacities, self._loads = np.zeros(len(self._rows)), np.zeros(len(self._rows))
+            self._changed = set(self._nodes)
         for node_id in self._changed:
             node, row = self._nodes[node_id], self._rows[node_id]
             self._capacities[row], self._loads[row] = _open_capacity(node), node.load
