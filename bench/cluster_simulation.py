@@ -12,7 +12,7 @@ import itertools
 import math
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -121,11 +121,13 @@ def read_lines_once() -> None:
 class SimulatedNode:
     """One node: its membership, and how many publishers it has."""
 
-    def __init__(self, number: int, day: Day, directory: RedisDirectory, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, number: int, day: Day, directory: RedisDirectory, clock: Callable[[], float], process: int = 0
+    ) -> None:
         self.number = number
         self.rooms: set[str] = set()
         self.is_alive = True
-        self._id = f"node-{number:04}-{random.getrandbits(40):010x}"
+        self._id = f"node-{number:04}-{process:04}"
         self._places = day.places
         self.membership = Membership(directory, self._state, lambda _: None, clock)
 
@@ -151,7 +153,7 @@ class Simulation:
         self._numbers = itertools.count()
         self.tally = Tally()
 
-    async def run(self, on_start: Callable[[], Any] = lambda: None) -> Tally:
+    async def run(self, on_start: Callable[[], Awaitable[None]] | None = None) -> Tally:
         """Run it; ``on_start`` is awaited when the sessions of the first moment are there."""
         day = self._day
         await self._directory.load()
@@ -160,7 +162,8 @@ class Simulation:
         await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
         if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
-        await on_start()
+        if on_start is not None:
+            await on_start()
         for step in range(round(day.from_h * HOUR_S / STEP_S), round(day.to_h * HOUR_S / STEP_S)):
             self.now_s = step * STEP_S
             await self._step(step)
@@ -264,7 +267,7 @@ class Simulation:
         """Other processes take the place of those that were lost."""
         for place, node in enumerate(self._nodes):
             if not node.is_alive:
-                made = SimulatedNode(node.number, self._day, self._directory, lambda: self.now_s)
+                made = SimulatedNode(node.number, self._day, self._directory, lambda: self.now_s, process=1)
                 await made.membership.renew()
                 self._nodes[place] = self._by_address[node.membership._me.address] = made
         self._alive = self._nodes
