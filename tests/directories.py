@@ -116,6 +116,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         self.owners = {room: owned for room, owned in self.owners.items() if owned != (node_id, tokens.get(room))}
         known = {} if answer.is_whole else dict(known)
         known |= {other.id: other for other in answer.nodes}
+        known = {other: announced for other, announced in known.items() if other not in answer.gone}
         assert known == {other: announced for other, (announced, _) in self.alive.items()}
         self.tables[node_id] = (answer.version, known)
 

@@ -1,13 +1,16 @@
 """Every directory against one model: in memory, in Redis and on a Unix socket."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from redis.asyncio import Redis
 
+from mocast.cluster import redis_directory
 from mocast.cluster.directory import Directory
 from mocast.cluster.directory_server import serve_directory
 from mocast.cluster.memory_directory import MemoryDirectory
@@ -24,7 +27,15 @@ def run_like_the_model(made: Made) -> None:
     run_state_machine_as_test(lambda: DirectoryMachine(made), settings=many)
 
 
-def test_redis_does_what_the_model_does(redis_server: RedisServer) -> None:
+@pytest.mark.parametrize("most_gone", [1000, 1])
+def test_redis_does_what_the_model_does(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_gone: int
+) -> None:
+    scripts = shutil.copytree(redis_directory.SCRIPTS, tmp_path / "scripts")
+    shared = (scripts / "shared.lua").read_text()
+    (scripts / "shared.lua").write_text(shared.replace("most_gone = 1000", f"most_gone = {most_gone}"))
+    monkeypatch.setattr(redis_directory, "SCRIPTS", scripts)
+
     async def made(clock: Callable[[], float]) -> Directory:
         async with Redis.from_url(redis_server.url) as client:
             await client.flushall()

@@ -59,6 +59,8 @@ class Renewal:
     "Those that changed since the version that was asked for."
     is_whole: bool
     "These are all nodes: others are gone."
+    gone: tuple[str, ...] = ()
+    "Ids of nodes that went since."
 
 
 class Directory(Protocol):

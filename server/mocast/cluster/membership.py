@@ -247,6 +247,8 @@ class Membership:
         else:
             for node in answer.nodes:
                 self._table.update(node)
+            for node_id in answer.gone:
+                self._table.remove(node_id)
 
     def _connected(self, renewed_at: float) -> None:
         self._renewed_at = renewed_at

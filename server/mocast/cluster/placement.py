@@ -51,6 +51,15 @@ class NodeTable:
         self._nodes[node.id] = node
         self._changed.add(node.id)
 
+    def remove(self, node_id: str) -> None:
+        """Know a node no more."""
+        node = self._nodes.pop(node_id, None)
+        if node is not None:
+            self._rows = {}
+            self._changed.discard(node_id)
+            if self._tags[node.tag] == node_id:
+                del self._tags[node.tag]
+
     def candidates(self, room: str, most: int = CANDIDATES) -> list[str]:
         """Return ids of nodes that may take a room, the best first; empty where all are full or drain."""
         self._apply_changes()

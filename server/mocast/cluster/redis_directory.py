@@ -44,11 +44,11 @@ class RedisDirectory:
     async def renew(self, node: NodeState, *, changed: bool, since: int, released: Mapping[str, int]) -> Renewal:
         """See ``Directory``."""
         rooms = [part for room in released.items() for part in room]
-        had_lapsed, version, is_whole, nodes = await self._call(
+        had_lapsed, version, is_whole, nodes, gone = await self._call(
             "renew", self._lease_ms, node.id, orjson.dumps(node), int(changed), since, *rooms
         )
-        known = tuple(map(_node, nodes.split("\n"))) if nodes else ()
-        return Renewal(had_lapsed == "1", int(version), known, is_whole == "1")
+        known = tuple(map(_node, _lines(nodes)))
+        return Renewal(had_lapsed == "1", int(version), known, is_whole == "1", tuple(_lines(gone)))
 
     async def claim(self, room: str, candidates: Sequence[str], *, utilisation: float, move: bool) -> Ownership | None:
         """See ``Directory``."""
@@ -77,6 +77,10 @@ class RedisDirectory:
             return await self._scripts[name](keys=[PREFIX], args=[now, *arguments])
         except (RedisError, OSError) as error:
             raise DirectoryUnreachable(f"Redis: {error}") from error
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
 
 
 def _node(text: str) -> NodeState:

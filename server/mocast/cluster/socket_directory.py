@@ -24,7 +24,8 @@ class SocketDirectory:
     async def renew(self, node: NodeState, *, changed: bool, since: int, released: Mapping[str, int]) -> Renewal:
         """See ``Directory``."""
         answer = await self._call("renew", node=node, changed=changed, since=since, released=dict(released))
-        return Renewal(**answer | {"nodes": tuple(NodeState(**known) for known in answer["nodes"])})
+        nodes = tuple(NodeState(**known) for known in answer["nodes"])
+        return Renewal(**answer | {"nodes": nodes, "gone": tuple(answer["gone"])})
 
     async def claim(self, room: str, candidates: Sequence[str], *, utilisation: float, move: bool) -> Ownership | None:
         """See ``Directory``."""

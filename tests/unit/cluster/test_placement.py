@@ -1,6 +1,7 @@
 """Which nodes are asked to take a room."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from tests.directories import node
@@ -50,6 +51,13 @@ def test_a_tag_is_of_the_process_that_came_last() -> None:
     known = table(node("a"))
     assert known.by_tag("tag-a") == node("a")
     assert known.by_tag("another") is None
+    known.update(replace(node("b"), tag="tag-a"))
+    assert known.by_tag("tag-a") == replace(node("b"), tag="tag-a")
+    known.remove("a")
+    assert known.by_tag("tag-a") is not None
+    known.remove("b")
+    assert known.by_tag("tag-a") is None
+    assert known.candidates("r") == []
 
 
 def test_nobody_is_named_where_all_are_full() -> None:

@@ -1,6 +1,6 @@
 -- ARGV: now, lease in ms, node, what it announces as JSON, "1" if that changed, version known, then rooms and tokens to
 -- release.
--- Returns {"1" if there was no lease, version, "1" if these are all nodes, nodes as lines of JSON}.
+-- Returns {"1" if there was no lease, version, "1" if these are all nodes, nodes as lines of JSON, those gone as lines}.
 local node, ends_at = ARGV[3], whole(now + ARGV[2])
 local had_lapsed = redis.call('ZADD', key('leases'), 'XX', 'CH', ends_at, node) == 0
   and not redis.call('ZSCORE', key('leases'), node)
@@ -25,12 +25,14 @@ if not is_whole then
     version = whole(since[i + 1])
   end
 end
-local nodes = {}
+local nodes, gone = {}, {}
 is_whole = is_whole or #changed > 1000 -- what unpack takes has a limit
 if is_whole then
   version = whole(redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2])
   nodes = redis.call('HVALS', key('nodes'))
 elseif #changed > 0 then
-  nodes = redis.call('HMGET', key('nodes'), unpack(changed))
+  for i, announced in ipairs(redis.call('HMGET', key('nodes'), unpack(changed))) do
+    if announced then nodes[#nodes + 1] = announced else gone[#gone + 1] = changed[i] end
+  end
 end
-return {had_lapsed and '1' or '0', version, is_whole and '1' or '0', table.concat(nodes, '\n')}
+return {had_lapsed and '1' or '0', version, is_whole and '1' or '0', table.concat(nodes, '\n'), table.concat(gone, '\n')}

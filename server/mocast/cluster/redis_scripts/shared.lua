@@ -3,7 +3,9 @@
 --   PREFIX:leases       node → when its lease ends            PREFIX:nodes    node → what it announced, as JSON
 --   PREFIX:rooms        room → "token node"                   PREFIX:rooms:NODE  the rooms of a node
 --   PREFIX:placed       node → rooms placed there since       PREFIX:token    the newest fencing token
---   PREFIX:changes      node → the version in which it changed last; "" → the one in which a node went
+--   PREFIX:changes      node → the version in which it changed last, or went; "" → the newest that was deleted here
+--   PREFIX:gone         nodes that went, the last first, at most that many
+local most_gone = 1000
 local prefix = KEYS[1]
 local function key(name) return prefix .. ':' .. name end
 
@@ -42,8 +44,14 @@ local function forget(node)
   redis.call('HDEL', key('nodes'), node)
   redis.call('HDEL', key('placed'), node)
   redis.call('ZREM', key('leases'), node)
-  redis.call('ZADD', key('changes'), next_version(), '')
-  redis.call('ZREM', key('changes'), node)
+  redis.call('ZADD', key('changes'), next_version(), node)
+  if redis.call('LPUSH', key('gone'), node) > most_gone then
+    local oldest = redis.call('RPOP', key('gone'))
+    if redis.call('HEXISTS', key('nodes'), oldest) == 0 then
+      redis.call('ZADD', key('changes'), redis.call('ZSCORE', key('changes'), oldest) or 0, '')
+      redis.call('ZREM', key('changes'), oldest)
+    end
+  end
 end
 
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', key('leases'), '-inf', whole(now))) do forget(node) end
