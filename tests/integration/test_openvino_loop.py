@@ -287,6 +287,16 @@ def test_a_hand_that_moved_is_looked_for_at_once(networks: NetworkRegistry, watc
     assert frames_of(hand(networks), watch, "hand_recrop", [body_at(wrist) for wrist in wrists]) == [0, 2, 4]
 
 
+@pytest.mark.parametrize("streams", [1])
+@pytest.mark.parametrize(("quality", "expected"), [("exact", [0, 1, 2, 3]), ("fast", [0, 3])])
+def test_a_hand_that_is_blurred_by_its_motion_is_looked_for_once_it_is_slower(
+    quality: Quality, expected: list[int], networks: NetworkRegistry, watch: Watch
+) -> None:
+    """It moves by 120 pixels a frame; three tenths of its region are 97."""
+    bodies = [body_at((x, 340)) for x in (160, 280, 400, 400)]
+    assert frames_of(hand(networks, quality), watch, "hand_recrop", bodies) == expected
+
+
 @STREAMS
 @pytest.mark.parametrize(
     "body",

@@ -62,6 +62,9 @@ class BodyHand(TrackedRegion[FoundHand]):
         )
         self._doubtful_frames = profile.doubtful_hand_frames
         self._min_score_of_new = profile.min_score_of_new_hand
+        self._max_speed_of_new = profile.max_speed_of_new_hand
+        self._around_before: Region | None = None
+        "The search region of the frame before."
         self._missed_at: Region | None = None
         "The search region of the last search in vain."
 
@@ -82,6 +85,7 @@ class BodyHand(TrackedRegion[FoundHand]):
         self._backoff.missed()
 
     def _search_region(self, frame: FrameView, body: FoundPose) -> Region | None:
+        self._around_before = self._around
         if not body.visibility[self._wrist] > MIN_WRIST_VISIBILITY:
             return None
         if self._tracked is None and not body.raw_visibility[self._wrist] > MIN_WRIST_VISIBILITY_OF_NEW_HAND:
@@ -99,7 +103,10 @@ class BodyHand(TrackedRegion[FoundHand]):
         missed_at = self._missed_at
         if missed_at is not None and math.dist(missed_at[:2], around[:2]) > MOVED_SHARE * around.size:
             self._backoff.reset()
-        return super()._is_search_due(frame, around)
+        is_due, before = super()._is_search_due(frame, around), self._around_before
+        if before is None:
+            return is_due
+        return is_due and math.dist(before[:2], around[:2]) <= self._max_speed_of_new * frame.share * around.size
 
     def _estimated_drift(self, around: Region) -> float:
         if self._last_detection is None:

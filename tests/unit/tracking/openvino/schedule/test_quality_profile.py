@@ -33,6 +33,7 @@ def savings(profile: QualityProfile) -> list[float]:
         profile.backoff.max_frames,
         profile.doubtful_hand_frames,
         profile.min_score_of_new_hand,
+        -profile.max_speed_of_new_hand,
         profile.skips_frames,
         profile.hand_precision == "reduced",
         profile.body_precision == "reduced",
