@@ -29,11 +29,13 @@ RUN mkdir /heavy \
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
 # (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py) and networks that we do not use;
 # OpenVINO's readers of other formats and its plugins for other devices; OpenCV's cascades, tests, sources.
-# MEDIAPIPE=networks leaves out its libraries, too: 30 MB less, and no engine "mediapipe" to compare with.
+# Libraries lose what only a debugger reads: 48 MB less; the package of Debian's that does it stays in this stage.
+# MEDIAPIPE=whole keeps MediaPipe's libraries: 30 MB more, for the engine "mediapipe", to compare with.
 FROM ${PYTHON_IMAGE} AS packages
-ARG MEDIAPIPE=whole
+ARG MEDIAPIPE=networks
 WORKDIR /build
 ENV UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1
+RUN apt-get update -qq && apt-get install -qq --no-install-recommends binutils >/dev/null && rm -rf /var/lib/apt/lists/*
 COPY requirements-uv.lock requirements.lock ./
 RUN python -m venv /opt/uv \
  && /opt/uv/bin/pip install -q --no-cache-dir --require-hashes -r requirements-uv.lock \
@@ -54,7 +56,8 @@ RUN python -m venv /opt/uv \
       -not -name '*_tensorflow_lite_frontend.so*' -delete \
  && rm -rf openvino/libs/cache.json openvino/include openvino/cmake openvino/tools openvino/torch openvino/frontend/*/ \
  && find . \( -name tests -type d -o -name 'haarcascade_*.xml' -o -name '*.pyi' -o -name '*.[ch]' -o -name '*.pyx' \) \
-      -prune -exec rm -r {} +
+      -prune -exec rm -r {} + \
+ && find . -name '*.so*' -type f -exec strip --strip-debug {} +
 
 # MediaPipe's network of blend shapes, out of the one package that has it.
 FROM packages AS face_shapes
@@ -65,7 +68,7 @@ RUN mkdir -p server/mocast/tracking && scripts/face_shapes.sh /opt/uv/bin/uv /op
 # Mocast itself, into /own, with the bytecode of all that a start imports: at run time nothing can be written.
 # That is what doctor is for here, beside the proof that what was taken away is not missed.
 FROM packages AS server
-ARG MEDIAPIPE=whole
+ARG MEDIAPIPE=networks
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY server server
 COPY --from=web /build/server/mocast/web server/mocast/web
