@@ -6,6 +6,7 @@ and coturn that are pinned, or others by ``REDIS_IMAGE`` and ``COTURN_IMAGE``.
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -15,6 +16,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
 import pytest
+from aioice.stun import TransactionFailed
+from aioice.turn import TurnClientTcpProtocol
 from numpy.typing import NDArray
 from scripts.images import IMAGES, images
 
@@ -101,6 +104,37 @@ async def test_what_is_published_at_one_node_is_seen_at_the_other(cluster: list[
             break
         assert [state.room for state in await there.rooms()] == ["studio"]
         assert (await here.info())["max_sessions"] == 2
+
+
+async def test_the_relay_reaches_nodes_by_tcp_and_nothing_beyond_the_pods(
+    cluster: list[str], overlay: list[Manifest]
+) -> None:
+    """By TCP, as ``kubectl port-forward`` passes it on. What it may reach among the pods is its NetworkPolicy's."""
+    token = secret(named(overlay, "Secret", "mocast"))["token"]
+    username, password = await asyncio.to_thread(turn_credentials, f"{cluster[0]}/v1/rooms/studio/publish", token)
+    relay = (address("coturn", "coturn"), 3478)
+
+    def protocol() -> TurnClientTcpProtocol:
+        return TurnClientTcpProtocol(relay, username, password, lifetime=600, channel_refresh_time=500)
+
+    transport, turn = await asyncio.get_running_loop().create_connection(protocol, *relay)
+    try:
+        await turn.connect()
+        await turn.channel_bind(0x4000, (address("mocast-1", "mocast"), 40000))
+        for number, peer in enumerate(("127.0.0.1", "192.168.1.1", "169.254.169.254"), 0x4001):
+            with pytest.raises(TransactionFailed) as refusal:
+                await turn.channel_bind(number, (peer, 40000))
+            assert refusal.value.response.error_code == 403
+    finally:
+        transport.close()
+
+
+def turn_credentials(url: str, token: str) -> tuple[str, str]:
+    request = urllib.request.Request(url, method="OPTIONS", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        found = re.search(r'username="([^"]+)"; credential="([^"]+)"', answer.headers["Link"])
+    assert found is not None
+    return found[1], found[2]
 
 
 async def grey() -> AsyncIterator[NDArray[np.uint8]]:
