@@ -24,8 +24,8 @@ FOLDER: Final = Path(__file__).with_name("quantised_forms")
 """``NAME.npz`` of each network that has an 8-bit form."""
 
 FILES_SHA256: Final[dict[NetworkName, str]] = {
-    "hand_landmark": "5b61d069d4cfe3577ed5b0790c10dd35b5bb90769940e07796bd28272401c191",
-    "pose_landmark": "42b95d6779e6765d043185ca7f7c04898f1b1e60c1086598a5b20e552eff5a41",
+    "hand_landmark": "38e89ca014cf45161a0853aaf812523f2acde1591c4feba3249f43549c63a0dd",
+    "pose_landmark": "c1d1856c32157595e2d15897b70a3446216e6bdd0f04e000718b675e41015ca9",
 }
 """Network → the hash of its file of numbers, which is thereby part of the cache's key."""
 
@@ -35,6 +35,8 @@ QUANTISED: Final[frozenset[NetworkName]] = frozenset(FILES_SHA256)
 ACTIVATION_LEVELS: Final = 256
 WEIGHT_LEVELS: Final = 255
 """From -127 to 127: symmetric, so that a weight of 0 stays 0."""
+_LEAST_LIMIT: Final = np.float32(1e-7)
+"""A channel of zeros has a range, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,8 @@ class QuantisedForm:
     "Of the graph: ``fingerprint``."
     inputs: NDArray[np.int32]
     "(n, 2): operation and number of its input, of what is computed and rounded."
-    sizes: NDArray[np.int32]
-    "(n,): how many ranges each has, one or as many as channels."
     ranges: NDArray[np.float32]
-    "(r, 2): lowest and highest value of these, one after another."
+    "(n, 2): lowest and highest value of each."
     weights: NDArray[np.int32]
     "(m,): operations whose second input, weights, is rounded."
     biases: NDArray[np.int32]
@@ -63,7 +63,6 @@ class QuantisedForm:
             return cls(
                 fingerprint=str(file["fingerprint"]),
                 inputs=file["inputs"].astype(np.int32),
-                sizes=file["sizes"].astype(np.int32),
                 ranges=file["ranges"],
                 weights=file["weights"].astype(np.int32),
                 biases=file["biases"].astype(np.int32),
@@ -76,7 +75,6 @@ class QuantisedForm:
             path,
             fingerprint=self.fingerprint,
             inputs=self.inputs.astype(np.int16),
-            sizes=self.sizes.astype(np.int16),
             ranges=self.ranges,
             weights=self.weights.astype(np.int16),
             biases=self.biases.astype(np.int16),
@@ -105,14 +103,12 @@ def apply(form: QuantisedForm, graph: ov.Model) -> ov.Model:
     _correct_biases(form, nodes)
     for number in form.weights:
         _round_weights(nodes[number])
-    ranges = np.split(form.ranges, np.cumsum(form.sizes)[:-1])
-    rounded: dict[tuple[str, int, bytes], Any] = {}
-    for (number, port), limits in zip(form.inputs, ranges, strict=True):
+    rounded: dict[tuple[str, int, float, float], Any] = {}
+    for (number, port), (low, high) in zip(form.inputs, form.ranges, strict=True):
         target = nodes[number].input(int(port))
         source = target.get_source_output()
-        key = (source.get_node().get_friendly_name(), source.get_index(), limits.tobytes())
+        key = (source.get_node().get_friendly_name(), source.get_index(), low, high)
         if key not in rounded:
-            low, high = (side.reshape(1, -1, 1, 1) if len(limits) > 1 else side[0] for side in limits.T)
             rounded[key] = _rounded(source, low, high, ACTIVATION_LEVELS)
         target.replace_source_output(rounded[key].output(0))
     graph.validate_nodes_and_infer_types()
@@ -152,10 +148,6 @@ def channel_limits(weights: NDArray[Any]) -> NDArray[Any]:
     """Return each channel's largest absolute weight, in the shape (channels, 1, ...)."""
     largest = np.abs(weights).reshape(len(weights), -1).max(axis=1)
     return cast("NDArray[Any]", np.maximum(largest, _LEAST_LIMIT).reshape(-1, *[1] * (weights.ndim - 1)))
-
-
-_LEAST_LIMIT: Final = np.float32(1e-7)
-"""A channel of zeros has a range, too."""
 
 
 def _round_weights(node: ov.Node) -> None:
