@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mocast.errors import TrackingError
 from mocast.tracking.engines import DeviceSetting
@@ -54,6 +54,22 @@ def meant_by(setting: DeviceSetting, names: Sequence[str]) -> tuple[str, ...]:
             "its driver may be missing, or a container was not given the device"
         )
     return (found[0],)
+
+
+def saturates_int8(found: str) -> bool:
+    """Return whether, by ``instruction_sets``, a processor adds products of 8 bits in 16, which overflow: without VNNI.
+
+    A body's landmarks are off by 4 px and 230 mm then, and nothing is faster (measured). ``False`` where flags are not
+    known.
+    """
+    words = set(found.split())
+    return "sse2" in words and not (words & _VNNI and not words & _LIMITS_BELOW_VNNI)
+
+
+_VNNI: Final = {"avx512_vnni", "avx_vnni"}
+"""Flags of Linux."""
+_LIMITS_BELOW_VNNI: Final = {"SSE41", "AVX", "AVX2", "AVX512_CORE"}
+"""Of oneDNN (``ONEDNN_MAX_CPU_ISA``)."""
 
 
 def instruction_sets(cpuinfo: Path = Path("/proc/cpuinfo"), environment: Mapping[str, str] = os.environ) -> str:

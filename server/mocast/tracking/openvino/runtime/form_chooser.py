@@ -13,7 +13,14 @@ from mocast.tracking.engines import DeviceSetting, PrecisionSetting
 from mocast.tracking.openvino.networks.conversion import NetworkName, NetworkPrecision, WantedPrecision
 from mocast.tracking.openvino.networks.quantised import QUANTISED
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.devices import Device, device, device_names, meant_by
+from mocast.tracking.openvino.runtime.devices import (
+    Device,
+    device,
+    device_names,
+    instruction_sets,
+    meant_by,
+    saturates_int8,
+)
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, Floats, NetworkForm
 from mocast.tracking.openvino.runtime.precision import (
     MAX_TIME_SHARE,
@@ -77,6 +84,8 @@ def candidates(
         listed = tuple(floats for name_, floats in CAPABILITIES.items() if name_ in one.capabilities)
         full: tuple[Floats, ...] = ("f32",) if "FP32" in one.capabilities else ()
         has_int8 = name in QUANTISED and "INT8" in one.capabilities
+        if one.name == CPU and saturates_int8(instruction_sets()):
+            has_int8 = False
         if wanted == "f32" or name not in PROBES or precision == "f32":
             yield Candidates(one.name, full, False)
         elif precision == "auto":

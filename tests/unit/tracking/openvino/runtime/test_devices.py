@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.runtime.devices import device, device_names, instruction_sets, meant_by
+from mocast.tracking.openvino.runtime.devices import device, device_names, instruction_sets, meant_by, saturates_int8
 
 MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
 
@@ -47,3 +47,20 @@ def test_processors_of_one_name_are_told_apart_by_their_flags(tmp_path: Path) ->
     assert instruction_sets(x86, {}) == "flags\t\t: fpu avx2 "
     assert instruction_sets(arm, {}) == "Features\t: fp asimd asimddp "
     assert instruction_sets(tmp_path / "none", {"ONEDNN_MAX_CPU_ISA": "AVX2"}) == " AVX2"
+
+
+@pytest.mark.parametrize(
+    ("found", "saturates"),
+    [
+        ("flags : sse2 avx2 ", True),
+        ("flags : sse2 avx512f ", True),
+        ("flags : sse2 avx2 avx_vnni ", False),
+        ("flags : sse2 avx512f avx512_vnni ", False),
+        ("flags : sse2 avx512f avx512_vnni AVX2", True),
+        ("flags : sse2 avx512f avx512_vnni AVX512_CORE_VNNI", False),
+        ("Features : fp asimd asimddp ", False),
+        (" ", False),
+    ],
+)
+def test_x86_without_vnni_saturates(found: str, saturates: bool) -> None:
+    assert saturates_int8(found) == saturates
