@@ -48,6 +48,9 @@ class ReplayEngine:
         """Return one at once."""
         return ReplayTracker(self._recorded)
 
+    def keep(self) -> None:
+        """Do nothing: there are no networks."""
+
     def describe(self) -> str:
         """Return how much was recorded."""
         return f"{len(self._recorded)} recorded frames"

@@ -57,6 +57,10 @@ class TimedEngine:
         """Return what the real engine says."""
         return self._engine.choices()
 
+    def keep(self) -> None:
+        """Have the real engine keep its networks."""
+        self._engine.keep()
+
     def describe(self) -> str:
         """Return what the real engine says."""
         return self._engine.describe()

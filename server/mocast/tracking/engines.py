@@ -109,6 +109,9 @@ class Engine(Protocol):
     def choices(self) -> Mapping[str, NetworkChoice]:
         """Return what each network that a quality may reduce computes with, and why. May take seconds."""
 
+    def keep(self) -> None:
+        """Keep the networks that were loaded so far; others may be given back when nobody has used them for a while."""
+
     def close(self) -> None:
         """Free the networks. Its trackers fail from now on."""
 

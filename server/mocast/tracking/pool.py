@@ -104,9 +104,10 @@ class TrackerPool:
         return precision_of(self._engine.choices())
 
     def warm(self) -> None:
-        """Build a tracker of each kind that the pool was made with. Raises ``TrackingError``."""
+        """Build a tracker of each kind that the pool was made with; their networks stay. Raises ``TrackingError``."""
         for tracker, quality in self._warm:
             self.release(self.acquire(tracker, quality))
+        self._engine.keep()
 
     def acquire(
         self,

@@ -39,6 +39,8 @@ class HangingEngine:
     def face_finder(self, *_: object) -> None:
         return None
 
+    def keep(self) -> None: ...
+
     def describe(self) -> str:
         return "hangs"
 

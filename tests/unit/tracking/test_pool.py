@@ -43,6 +43,8 @@ class FakeEngine:
     def tracks_several(self, tracker: TrackerName) -> bool:
         return tracker in self.several
 
+    def keep(self) -> None: ...
+
     def describe(self) -> str:
         return "nothing"
 

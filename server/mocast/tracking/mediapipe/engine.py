@@ -107,6 +107,9 @@ class MediapipeEngine:
         """Return that there is nothing to choose: its networks are computed with 32-bit floats."""
         return {}
 
+    def keep(self) -> None:
+        """Do nothing: it keeps all that it has loaded."""
+
     def close(self) -> None:
         """Free the networks; trackers raise ``TrackingError`` from now on."""
         for graph in self._all():

@@ -123,6 +123,10 @@ class OpenvinoEngine:
         processor = f"{self._processor.full_name} ({listed})"
         return f"OpenVINO {version('openvino')} on {processor}, {self._networks.streams} threads"
 
+    def keep(self) -> None:
+        """Keep the networks that were loaded so far for as long as the engine lives."""
+        self._networks.keep()
+
     def close(self) -> None:
         """Free the networks; trackers that were built fail from now on."""
         self._networks.close()

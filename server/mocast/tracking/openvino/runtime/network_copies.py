@@ -61,8 +61,11 @@ class NetworkCopies:
     def _grow(self) -> None:
         """Make another copy on a thread of its own, where there may be one and none is in the making."""
         if self._missing and self._growing.acquire(blocking=False):
-            # Not a daemon: one that returns from OpenVINO after Python's end crashes the process.
-            Thread(target=self._add_copy, name="mocast-networks").start()
+            try:
+                # Not a daemon: one that returns from OpenVINO after Python's end crashes the process.
+                Thread(target=self._add_copy, name="mocast-networks").start()
+            except RuntimeError:  # the system has no thread left
+                self._growing.release()
 
     def _add_copy(self) -> None:
         try:

@@ -36,7 +36,7 @@ class NetworkRegistry:
     """Compiles networks and makes requests to run them. Its methods may be called from any thread.
 
     A network that no tracker has is given back: ``IDLE_S`` to twice that after its last tracker was closed, unless it
-    is one of those that the latest tracker was made with, so that an idle server has what ``warm`` built or its last
+    is kept (``keep``) or one of those that the latest tracker was made with, so that an idle server has what its last
     session used. Who wants it again waits as long as loading it from the cache takes. Without a cache, for which that
     would be compiling, all networks are kept.
     """
@@ -59,6 +59,8 @@ class NetworkRegistry:
         "What sessions asked for."
         self._latest: set[_Key] = set()
         "What the latest one asked for."
+        self._kept: set[_Key] = set()
+        "What is never given back."
         self._idle: set[_Key] = set()
         "What nobody used when ``_give_back`` last looked."
         self._timer: Timer | None = None
@@ -103,6 +105,11 @@ class NetworkRegistry:
             self._requests.add(request)
         return request
 
+    def keep(self) -> None:
+        """Give back none of the networks that there are now."""
+        with self._lock:
+            self._kept = set(self._compiled)
+
     def close(self) -> None:
         """Free the networks. Requests fail from now on."""
         with self._lock:
@@ -126,7 +133,7 @@ class NetworkRegistry:
     def _look_later(self) -> None:
         """Have ``_give_back`` look in a while, unless it will anyway."""
         with self._lock:
-            may_free = self._cache.is_used and bool(set(self._compiled) - self._latest)
+            may_free = self._cache.is_used and bool(set(self._compiled) - self._latest - self._kept)
             if may_free and self._timer is None and not self._is_closed:
                 self._timer = Timer(IDLE_S, self._give_back)
                 self._timer.name, self._timer.daemon = "mocast-networks", True
@@ -136,7 +143,8 @@ class NetworkRegistry:
         """Free the networks that nobody has used since it last looked; look again while there may be others."""
         with self._lock:
             self._timer = None
-            unused = {key for key, copies in self._compiled.items() if not copies.is_used} - self._latest
+            unused = {key for key, copies in self._compiled.items() if not copies.is_used}
+            unused -= self._latest | self._kept
             freed, self._idle = unused & self._idle, unused
             for key in freed:
                 del self._compiled[key]

@@ -132,6 +132,17 @@ def test_a_network_that_is_wanted_again_stays(registry: NetworkRegistry) -> None
     assert names(registry) == {"pose_landmark"}
 
 
+def test_networks_that_are_kept_stay(registry: NetworkRegistry) -> None:
+    registry.prepare({"palm_detection": "f32"})
+    registry.prepare({"hand_landmark": "f32"})
+    registry.keep()
+    registry.prepare({"pose_landmark": "f32"})
+    registry.prepare({"pose_detection": "f32"})
+    for _ in range(2):
+        registry._give_back()
+    assert names(registry) == {"palm_detection", "hand_landmark", "pose_detection"}
+
+
 def test_without_a_cache_all_networks_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network_registry, "NetworkCopies", Copies)
     registry = NetworkRegistry(streams=1, cache_folder=None)
