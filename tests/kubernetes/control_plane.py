@@ -13,13 +13,14 @@ from typing import Any
 
 import yaml
 
-PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "openssl")
+PROGRAMS = ("etcd", "kube-apiserver", "kubectl", "openssl")
+CONTROLLERS = ("kube-controller-manager", "kube-scheduler")
 LIMIT_S = 180
 
 
-def missing() -> list[str]:
-    """Return the programs that are not on this machine."""
-    return [program for program in PROGRAMS if shutil.which(program) is None]
+def missing(programs: tuple[str, ...]) -> list[str]:
+    """Return those of the programs that are not on this machine."""
+    return [program for program in programs if shutil.which(program) is None]
 
 
 class ControlPlane:
@@ -54,7 +55,7 @@ def wait_for(happened: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def control_plane(folder: Path) -> Iterator[ControlPlane]:
-    """Run etcd, the API server, the controllers and the scheduler on loopback while the context lasts."""
+    """Run etcd and the API server on loopback while the context lasts; controllers and scheduler, too, if any."""
     etcd, peer, api = (free_port() for _ in range(3))
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f"{token},test,test,system:masters\n")
@@ -95,21 +96,12 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
         )
         plane = ControlPlane(config)
         wait_for(lambda: plane.tried("get", "--raw", "/readyz").returncode == 0, "the API server is ready")
-        stack.enter_context(
-            _running(
-                folder,
-                "kube-controller-manager",
-                f"--kubeconfig={config}",
-                "--secure-port=0",
-                "--leader-elect=false",
-                # Machines that nobody runs would be found dead.
-                "--controllers=*,-node-lifecycle-controller",
-                f"--service-account-private-key-file={key}",
-            )
-        )
-        stack.enter_context(
-            _running(folder, "kube-scheduler", f"--kubeconfig={config}", "--secure-port=0", "--leader-elect=false")
-        )
+        if not missing(CONTROLLERS):
+            own = (f"--kubeconfig={config}", "--secure-port=0", "--leader-elect=false")
+            # Machines that nobody runs would be found dead.
+            machines = ("--controllers=*,-node-lifecycle-controller", f"--service-account-private-key-file={key}")
+            stack.enter_context(_running(folder, "kube-controller-manager", *own, *machines))
+            stack.enter_context(_running(folder, "kube-scheduler", *own))
         yield plane
 
 

@@ -1,25 +1,32 @@
-"""``kubectl apply -k deploy/k8s/overlays/prod`` at a real API server, whose controllers make pods and whose scheduler
-places them on machines that exist as objects alone."""
+"""``kubectl apply -k deploy/k8s/overlays/prod`` at a real API server. Its controllers, where they are, make the pods,
+and its scheduler places them on machines that exist as objects alone.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests import manifests
-from tests.kubernetes.control_plane import ControlPlane, control_plane, missing, wait_for
-from tests.manifests import Manifest
+from tests.kubernetes.control_plane import CONTROLLERS, PROGRAMS, ControlPlane, control_plane, missing, wait_for
+from tests.manifests import OVERLAYS, Manifest, rendered, workloads
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}")
+pytestmark = pytest.mark.skipif(bool(missing(PROGRAMS)), reason=f"not installed: {', '.join(missing(PROGRAMS))}")
+controlled = pytest.mark.skipif(bool(missing(CONTROLLERS)), reason=f"not installed: {', '.join(missing(CONTROLLERS))}")
 
 ZONES = ("a", "b", "c")
 PODS = {"mocast": 3, "coturn": 2, "mocast-redis": 1}
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+def k8s(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return manifests.copied(tmp_path_factory.mktemp("k8s"))
+
+
+@pytest.fixture(scope="module")
+def plane(k8s: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A cluster of three machines, one in each zone, with a disk for each node of Mocast, and the overlay ``prod``."""
-    k8s = manifests.copied(tmp_path_factory.mktemp("k8s"))
     with control_plane(tmp_path_factory.mktemp("plane")) as plane:
         for zone in ZONES:
             plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all([machine(zone), disk(zone)]))
@@ -69,6 +76,27 @@ def placed(plane: ControlPlane) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_server_takes_every_object_and_has_nothing_against_it(plane: ControlPlane, k8s: Path, overlay: str) -> None:
+    said = plane.kubectl(
+        "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-k", f"{k8s}/overlays/{overlay}"
+    )
+    assert said.count("(server dry run)") == said.count("\n") == len(rendered(k8s / "overlays" / overlay)), said
+
+
+def test_pods_are_let_in_where_restricted_is_enforced(plane: ControlPlane, k8s: Path) -> None:
+    """As the controllers would make them."""
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "mocast"}}
+    plane.kubectl("apply", "--server-side", "-f", "-", stdin=yaml.safe_dump(account))
+    for name, template in workloads(rendered(k8s / "overlays" / "prod")):
+        pod = {"apiVersion": "v1", "kind": "Pod", **template, "metadata": {"name": name, "namespace": "mocast"}}
+        volumes = [*template["spec"].get("volumes", []), {"name": "disk", "emptyDir": {}}]
+        pod["spec"] = {**template["spec"], "volumes": volumes}
+        said = plane.kubectl("create", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump(pod))
+        assert said == f"pod/{name} created (server dry run)\n"
+
+
+@controlled
 def test_every_pod_is_made_and_nodes_are_spread_over_zones(plane: ControlPlane) -> None:
     """Where Pod Security's level ``restricted`` is enforced; without a metric the autoscaler asks for its least."""
     wait_for(lambda: {name: len(on) for name, on in placed(plane).items()} == PODS, "all pods have machines")
@@ -77,6 +105,7 @@ def test_every_pod_is_made_and_nodes_are_spread_over_zones(plane: ControlPlane) 
     assert [event["message"] for event in failed] == []
 
 
+@controlled
 def test_one_node_at_a_time_may_be_disrupted(plane: ControlPlane) -> None:
     def budget() -> Manifest:
         status: Manifest = plane.get("poddisruptionbudget", "mocast", "-n", "mocast").get("status", {})
@@ -86,6 +115,7 @@ def test_one_node_at_a_time_may_be_disrupted(plane: ControlPlane) -> None:
     assert budget()["desiredHealthy"] == 2
 
 
+@controlled
 def test_disks_are_the_nodes_own(plane: ControlPlane) -> None:
     wait_for(lambda: len(placed(plane).get("mocast", ())) == 3, "nodes have machines")
     claims = {
