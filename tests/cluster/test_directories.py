@@ -11,12 +11,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from redis.asyncio import Redis
 
 from mocast.cluster import redis_directory
-from mocast.cluster.directory import Directory
+from mocast.cluster.directory import PROVISIONAL, Directory
 from mocast.cluster.directory_server import serve_directory
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.redis_directory import RedisDirectory
 from mocast.cluster.socket_directory import SocketDirectory
-from tests.directories import DirectoryMachine
+from tests.directories import DirectoryMachine, node
 from tests.redis_server import RedisServer
 
 Made = Callable[[Callable[[], float]], Awaitable[Directory]]
@@ -68,3 +68,18 @@ def test_a_unix_socket_does_what_the_model_does(tmp_path: Path) -> None:
         return served
 
     run_like_the_model(made)
+
+
+async def test_a_room_of_a_node_that_redis_has_forgotten_is_free(redis_server: RedisServer) -> None:
+    directory = RedisDirectory(redis_server.url)
+    for name in ("a", "b"):
+        await directory.renew(node(name), changed=True, since=0, released={})
+        assert await directory.reclaim(name, {f"of {name}": PROVISIONAL})
+    async with Redis.from_url(redis_server.url) as client:
+        await client.hdel(f"{redis_directory.PREFIX}:nodes", "a")
+    assert await directory.find("of a") is None
+    assert await directory.reclaim("b", {"of a": PROVISIONAL, "of b": PROVISIONAL}) is not None
+    found = await directory.claim("of a", ["b"], utilisation=1, move=False)
+    assert found is not None
+    assert found.node.id == "b"
+    await directory.close()

@@ -6,7 +6,7 @@ local owner, token
 if record then
   owner, token = owner_of(record)
   local found = ownership(token, owner)
-  if not (ARGV[3] == '1' and cjson.decode(found[2]).draining) then return found end
+  if found[2] and not (ARGV[3] == '1' and cjson.decode(found[2]).draining) then return found end
 end
 local candidates = {unpack(ARGV, 5)}
 if #candidates == 0 then return false end

@@ -2,4 +2,5 @@
 local record = redis.call('HGET', key('rooms'), ARGV[2])
 if not record then return false end
 local node, token = owner_of(record)
-return ownership(token, node)
+local found = ownership(token, node)
+return found[2] and found -- a replica that became the primary may lack the node

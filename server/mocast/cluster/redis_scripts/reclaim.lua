@@ -3,7 +3,8 @@ local node = ARGV[2]
 if redis.call('HEXISTS', key('nodes'), node) == 0 then return false end
 local asked = {unpack(ARGV, 3)}
 for i, record in ipairs(records_of(asked)) do
-  if not record then own(asked[i], node) end
+  local owner = record and owner_of(record)
+  if not owner or (owner ~= node and redis.call('HEXISTS', key('nodes'), owner) == 0) then own(asked[i], node) end
 end
 local rooms, owned = redis.call('SMEMBERS', key('rooms:' .. node)), {}
 for i, record in ipairs(records_of(rooms)) do

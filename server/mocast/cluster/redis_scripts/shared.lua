@@ -39,7 +39,10 @@ local function records_of(rooms)
 end
 
 local function forget(node)
-  for _, room in ipairs(redis.call('SMEMBERS', key('rooms:' .. node))) do redis.call('HDEL', key('rooms'), room) end
+  local rooms = redis.call('SMEMBERS', key('rooms:' .. node))
+  for i, record in ipairs(records_of(rooms)) do
+    if record and owner_of(record) == node then redis.call('HDEL', key('rooms'), rooms[i]) end
+  end
   redis.call('DEL', key('rooms:' .. node))
   redis.call('HDEL', key('nodes'), node)
   redis.call('HDEL', key('placed'), node)
