@@ -27,11 +27,14 @@ def main() -> None:
     parser.add_argument("engine", choices=BENCH_ENGINES)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--threads", type=Path)
+    parser.add_argument("--settings", type=json.loads, default={}, help="more settings, as JSON")
     arguments = parser.parse_args()
     logs.configure("console", "warning")
     ENGINES.update(BENCH_ENGINES)
     # Copied, because operators may not choose these engines and the settings are checked when they are made.
-    settings = Settings.model_validate({"port": arguments.port}).model_copy(update={"engine": arguments.engine})
+    # A replayed face has its blend shapes, and no network that they are made by.
+    own = {"engine": arguments.engine, **({"face_shapes": "geometry"} if arguments.engine == "replay" else {})}
+    settings = Settings.model_validate({"port": arguments.port, **arguments.settings}).model_copy(update=own)
     if arguments.threads is not None:
         signal.signal(signal.SIGUSR1, lambda *_: write_threads(arguments.threads))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
