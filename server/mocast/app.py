@@ -83,7 +83,11 @@ class Server:
         self._settings = settings
         self._place = place
         self._owns_process = owns_process
-        self._authenticator = make_authenticator(settings.auth_options)
+        self._limiter = composition.make_limiter(settings)
+        self._node = composition.node(settings, self._limiter, place)
+        self._tag = self._node.tag if self._node else ""
+        links = self._node.signature.derive("links") if self._node else None
+        self._authenticator = make_authenticator(settings.auth_options, links)
         self._exercises = composition.exercises(settings)
         self._workers = ThreadPoolExecutor(4 + settings.session_limit, "mocast-worker")
         self._disk = ThreadPoolExecutor(DISK_THREADS, "mocast-disk")
@@ -94,9 +98,6 @@ class Server:
         self._face_shaper = choose_face_shapes(
             self._trackers.engine_name, settings.face_shapes, settings.face_task_path
         )
-        self._limiter = composition.make_limiter(settings)
-        self._node = composition.node(settings, self._limiter, place)
-        self._tag = self._node.tag if self._node else ""
         self._refused = composition.refusal_counts()
         self._ice_servers = composition.ice_servers(settings)
         self._gathering = Gathering(settings.ice_options(self._ice_servers.credentials))

@@ -141,8 +141,10 @@ def _samples(body: bytes) -> tuple[dict[str, float], dict[str, str]]:
     labels: dict[str, str] = {}
     for family in text_string_to_metric_families(body.decode()):
         for sample in family.samples:
-            if not sample.labels:
-                values[sample.name] = sample.value
+            if sample.labels.keys() <= {"worker"}:  # of several processes: all of them together, or the latest loop
+                others = values.get(sample.name, 0)
+                is_lag = sample.name == "mocast_loop_lag_seconds"
+                values[sample.name] = max(others, sample.value) if is_lag else others + sample.value
             elif sample.name == "mocast_build_info":
                 labels = dict(sample.labels)
     return values, labels

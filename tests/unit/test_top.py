@@ -116,3 +116,13 @@ def test_what_cannot_be_asked_for_is_a_usage_error(words: list[str], capsys: pyt
         top(words)
     assert ended.value.code == 2
     assert capsys.readouterr().err
+
+
+def test_figures_of_several_processes_are_added_up_and_the_latest_loop_counts() -> None:
+    def fetch(path: str) -> bytes:
+        if path != "/metrics":
+            return json.dumps(INFO | {"rooms": [HALL]}).encode()
+        lines = ("mocast_frames_in_total", "mocast_loop_lag_seconds")
+        return "".join(f'{name}{{worker="{worker}"}} {worker + 1}\n' for name in lines for worker in range(2)).encode()
+
+    assert read(fetch).metrics == {"mocast_frames_in_total": 3, "mocast_loop_lag_seconds": 2}

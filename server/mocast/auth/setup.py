@@ -60,8 +60,11 @@ class SetupError(Exception):
     """What the operator has set cannot be used: an option that is missing or needless, a file without a key."""
 
 
-def make_authenticator(options: AuthOptions) -> Authenticator:
-    """Return the authenticator. Raises ``SetupError``."""
+def make_authenticator(options: AuthOptions, shared_secret: str | None = None) -> Authenticator:
+    """Return the authenticator. Raises ``SetupError``.
+
+    ``shared_secret``: what the processes of a server sign links with that can only check the issuer's tokens.
+    """
     _check(options)
     if options.mode == "none":
         return NoAuthentication()
@@ -69,8 +72,9 @@ def make_authenticator(options: AuthOptions) -> Authenticator:
         secret = options.token or _kept_secret(options.token_file)
         return TokenAuthentication(SignedTokens(derived_key(secret)), secret)
     if options.jwt_key_file is not None:
-        # Who can only check the issuer's tokens signs links with a secret that lasts as long as the process.
-        secret, keys = secrets.token_hex(JWT_SECRET_CHARACTERS), _keys(options.jwt_key_file)
+        # Who can only check the issuer's tokens signs links with a secret that lasts as long as the server.
+        secret = shared_secret or secrets.token_hex(JWT_SECRET_CHARACTERS)
+        keys: KeyFile | None = _keys(options.jwt_key_file)
     else:
         secret, keys = options.jwt_secret or _secret(options.jwt_secret_file, JWT_SECRET_CHARACTERS), None
     signed = SignedTokens(

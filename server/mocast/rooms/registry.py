@@ -366,7 +366,11 @@ class Rooms:
 
     def _refuse_when_draining(self) -> None:
         if self.draining.is_set():
-            raise Unavailable("This server is shutting down; try again in a moment.", retry_after_s=5)
+            # Other nodes go on, and front doors lead to them.
+            raise Unavailable(
+                "This server is shutting down; try again in a moment.",
+                retry_after_s=5 if self._placement is None else 1,
+            )
 
     def _publisher(self, room: Room) -> Publisher | None:
         """The session that publishes in a room."""

@@ -77,6 +77,8 @@ async def test_a_server_that_can_only_check_makes_links_for_itself(tmp_path: Pat
     assert await one.authenticate(one.mint(ANN)) == ANN
     with pytest.raises(Unauthorized):
         await two.authenticate(one.mint(ANN))
+    nodes = [make_authenticator(options, "what all nodes of a server share") for _ in range(2)]
+    assert await nodes[1].authenticate(nodes[0].mint(ANN)) == ANN
 
 
 @pytest.mark.parametrize(

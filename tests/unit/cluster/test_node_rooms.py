@@ -1,0 +1,68 @@
+"""Which node answers: for rooms here, elsewhere or nowhere, for ids, and for the rooms of the operator's cameras."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mocast.cluster.directory import NodeState
+from mocast.cluster.membership import Membership
+from mocast.cluster.memory_directory import MemoryDirectory
+from mocast.cluster.node_rooms import NodeRooms, Siblings
+from mocast.errors import Unavailable
+from mocast.rooms.elsewhere import Elsewhere
+
+TAGS = ("AAAAAA", "BBBBBB")
+
+
+def state(index: int) -> NodeState:
+    return NodeState(f"process-{index}", TAGS[index], f"http://10.0.0.{index}:8080", 4)
+
+
+@asynccontextmanager
+async def two_nodes(**siblings: Siblings) -> AsyncIterator[list[NodeRooms]]:
+    directory = MemoryDirectory()
+    members = [Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2)]  # type: ignore[misc]
+    for member in (*members, *members):  # twice, so that each knows the other
+        await member.renew()
+    yield [NodeRooms(member, TAGS[index], **siblings) for index, member in enumerate(members)]
+
+
+async def where(nodes: list[NodeRooms], room: str, *, opens: bool) -> list[Elsewhere | None]:
+    return [await node.acquire(room, opens=opens, is_forwarded=False) for node in nodes]
+
+
+async def test_a_room_that_is_opened_is_at_one_node_and_the_other_is_told_where() -> None:
+    async with two_nodes() as nodes:
+        assert await where(nodes, "hall", opens=False) == [None, None], "it is nowhere"
+        found = await where(nodes, "hall", opens=True)
+        owner = found.index(None)
+        assert found[1 - owner] == Elsewhere(state(owner).address)
+        assert await where(nodes, "hall", opens=False) == found
+
+
+async def test_an_id_leads_to_the_node_that_made_it() -> None:
+    async with two_nodes() as nodes:
+        assert nodes[0].owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
+        assert nodes[1].owner_of_id("x" * 18 + TAGS[1]) is None
+        assert nodes[0].owner_of_id("x" * 18 + "CCCCCC") is None, "nobody's that lives"
+        assert nodes[0].owner_of_id("") is None
+
+
+async def test_a_room_for_which_no_node_has_a_place_is_where_it_was_asked_for() -> None:
+    async with two_nodes() as nodes:
+        for number in range(8):
+            await nodes[0].acquire(f"room-{number}", opens=True, is_forwarded=False)
+        assert await nodes[0].acquire("one-more", opens=True, is_forwarded=False) is None
+
+
+async def test_rooms_of_the_operators_cameras_are_the_first_workers() -> None:
+    others = {TAGS[0]: ("0", "unix:/run/0"), TAGS[1]: ("1", "unix:/run/1")}
+    siblings = Siblings("0", others, first=TAGS[0], fed_rooms=frozenset({"fed"}))
+    async with two_nodes(siblings=siblings) as nodes:
+        assert await where(nodes, "fed", opens=False) == [None, Elsewhere("unix:/run/0")]
+        assert nodes[1].is_sibling(Elsewhere("unix:/run/0"))
+    gone = Siblings("1", {}, first="CCCCCC", fed_rooms=frozenset({"fed"}))
+    async with two_nodes(siblings=gone) as nodes:
+        with pytest.raises(Unavailable, match="starting again"):
+            await nodes[1].acquire("fed", opens=True, is_forwarded=False)
