@@ -35,7 +35,8 @@ def main() -> None:
             stack.enter_context(
                 processes.mocast_server(
                     arguments.out / f"node-{name}.log",
-                    *("--redis-url", redis, "--cluster-secret", SECRET, "--node-name", name, "--warm", ""),
+                    *("--redis-url", redis, "--cluster-secret", SECRET, "--node-name", name),
+                    *("--warm", "", "--precision", "f32"),
                     *("--node-url", f"http://127.0.0.1:{port}"),
                     cores=processes.ALL_CORES,
                     port=port,

@@ -113,12 +113,12 @@ class Server:
     async def drain(self) -> None:
         """Take no new session, tell the clients, and wait until no publisher is left, for ``drain_s`` at most.
 
-        Where other nodes go on, the rooms move there at once.
+        Where other nodes go on, whoever opens a room from now on has it there, and the rest follow.
         """
         log.info("draining", sessions=len(self._rooms.publishers), seconds=self._settings.drain_s)
         self._rooms.begin_draining()
-        if self._node is not None and self._node.moves:
-            await self._node.drain()
+        if self._node is not None:
+            await self._node.tell_draining()
         await self._rooms.drain(self._settings.drain_s)
 
     @contextlib.asynccontextmanager

@@ -272,7 +272,6 @@ def node(settings: Settings, limiter: Limiter, place: WorkerPlace | None) -> Nod
         tag=place.tag,
         address=f"unix:{place.path}",
         siblings=siblings,
-        moves=False,
     )
 
 

@@ -83,11 +83,12 @@ class _Refused(Exception):
 
 
 class Proxy:
-    """Has other nodes answer. One pool of connections for each of them."""
+    """Has other nodes answer. Connections are kept; each WebSocket has one of its own on top."""
 
     def __init__(self, signature: NodeSignature) -> None:
         self._signature = signature
-        self._clients: dict[str, aiohttp.ClientSession] = {}
+        self._clients: dict[tuple[str | None, int], aiohttp.ClientSession] = {}
+        "By the path of a worker's socket, ``None`` for all other machines, and by how many connections each may have."
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Close all connections at the end, as a context of an application's life."""
@@ -95,11 +96,6 @@ class Proxy:
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
-
-    async def keep(self, addresses: frozenset[str]) -> None:
-        """Close the connections to nodes that are no more."""
-        for address in self._clients.keys() - addresses:
-            await self._clients.pop(address).close()
 
     async def answer(self, request: web.Request, address: str) -> web.StreamResponse:
         """Have the node at an address answer. Raises ``OutOfReach`` and ``BrokenOff``."""
@@ -136,7 +132,7 @@ class Proxy:
         """Pass a WebSocket's messages on, both ways, until either side closes it."""
         wanted = request.headers.get("Sec-WebSocket-Protocol", "")
         protocols = (SOCKET_PROTOCOL,) if wanted.startswith(SOCKET_PROTOCOL) else ()
-        opening = self._client(address).ws_connect(
+        opening = self._client(address, most=0).ws_connect(
             _url(address, request),
             headers=self._headers(request, address),
             protocols=protocols,
@@ -185,15 +181,17 @@ class Proxy:
         headers[FORWARDED_HEADER] = f"{hops}.{signature}"
         return headers
 
-    def _client(self, address: str) -> aiohttp.ClientSession:
-        client = self._clients.get(address)
+    def _client(self, address: str, *, most: int = POOL) -> aiohttp.ClientSession:
+        """Return what reaches an address. ``most``: connections to it at a time; 0: any number."""
+        path = address.removeprefix(UNIX) if _is_socket(address) else None
+        client = self._clients.get((path, most))
         if client is None:
             connector: aiohttp.BaseConnector = (
-                aiohttp.UnixConnector(address.removeprefix(UNIX), limit=0, limit_per_host=POOL)
-                if _is_socket(address)
-                else aiohttp.TCPConnector(limit=0, limit_per_host=POOL, ssl=False)
+                aiohttp.TCPConnector(limit=0, limit_per_host=most, ssl=False)
+                if path is None
+                else aiohttp.UnixConnector(path, limit=most)
             )
-            client = self._clients[address] = aiohttp.ClientSession(
+            client = self._clients[path, most] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,

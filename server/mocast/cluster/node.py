@@ -16,8 +16,8 @@ from mocast.rooms.registry import MOVED, Rooms
 
 log = structlog.get_logger(__name__)
 
-SETTLE_S: Final = 0.25
-"""Between telling the others that this node drains and ending its rooms: workers that drain together all tell first."""
+TELL_TIMEOUT_S: Final = 1.0
+"""A directory that does not answer holds up no stop of the server."""
 
 
 class Node:
@@ -32,12 +32,10 @@ class Node:
         tag: str,
         address: str,
         siblings: Siblings = ALONE,
-        moves: bool = True,
     ) -> None:
-        """``address``: at which other machines reach this one. ``moves``: whether other nodes go on when it drains."""
+        """``address``: at which other machines reach this one."""
         self.signature = signature
         self.tag = tag
-        self.moves = moves
         self._address = address
         self._limiter = limiter
         self._id = new_node_id()
@@ -56,19 +54,11 @@ class Node:
         async for _ in self.membership.running():
             yield
 
-    async def drain(self) -> None:
-        """Have all rooms of this node move to others, where there are any that take them."""
+    async def tell_draining(self) -> None:
+        """Tell the others that this node drains: whoever opens one of its rooms from now on has it at another node."""
         with suppress(DirectoryUnreachable, TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(TELL_TIMEOUT_S):
                 await self.membership.renew()
-        await asyncio.sleep(SETTLE_S)
-        with suppress(DirectoryUnreachable, TimeoutError):
-            async with asyncio.timeout(1):
-                await self.membership.renew()
-        if self._rooms is None or all(node.draining or node.id == self._id for node in self.membership.nodes):
-            return
-        for room in self._rooms:
-            self._lose(room.name)
 
     def _state(self) -> NodeState:
         limiter, rooms = self._limiter, self._rooms

@@ -87,10 +87,6 @@ class NodeRooms:
         """This worker's name among those of its machine."""
         return self._siblings.name
 
-    def addresses(self) -> frozenset[str]:
-        """Return where all other nodes are reached."""
-        return frozenset(address for _, address in (*self.others(), *self.workers()))
-
     def _elsewhere(self, node: NodeState) -> Elsewhere:
         _, address = self._siblings.others.get(node.tag, ("", node.address))
         return Elsewhere(address)
