@@ -21,7 +21,7 @@ from bench.report import table
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import FAST, Engine, Precision
+from mocast.tracking.engines import FAST, Engine, PrecisionSetting
 
 SPEEDS = (0.25, 0.5, 1.0)
 """Of the motion, 1 as fast as people sign."""
@@ -38,7 +38,7 @@ Row = dict[str, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=90, help="for each speed (default: %(default)s)")
-    parser.add_argument("--precision", choices=get_args(Precision), default="f32", help="default: %(default)s")
+    parser.add_argument("--precision", choices=get_args(PrecisionSetting), default="f32", help="default: %(default)s")
     arguments = parser.parse_args()
     pin(1)
     engine = load(FAST, threads=1, precision=arguments.precision)[1]

@@ -22,7 +22,7 @@ from bench.report import table
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import FAST, Engine, Precision
+from mocast.tracking.engines import FAST, Engine, PrecisionSetting
 
 RATES = (30, 60)
 """Frames a second. The last one is that of the pictures."""
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=4, help="of motion (default: %(default)s)")
     parser.add_argument("--tracker", choices=get_args(TrackerName), default="holistic")
-    parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="default: %(default)s")
+    parser.add_argument("--precision", choices=get_args(PrecisionSetting), default="auto", help="default: %(default)s")
     arguments = parser.parse_args()
     pin(1)
     engine = load(FAST, threads=1, precision=arguments.precision)[1]
