@@ -65,7 +65,8 @@ heavy: ## Install the heavy pose network, from npm: what quality "best" of files
 	rm -rf scripts/heavy/node_modules
 
 QUANTISE := .tools/quantise/bin/python
-quantise: setup ## Make the 8-bit forms of networks anew, from clips of people: docs/tracking.md (ARGS="one.mp4 --others another.mp4")
+quantise: ## Make the 8-bit forms of networks anew, from clips of people: docs/tracking.md (ARGS="one.mp4 --others another.mp4")
+	@scripts/python_env.sh run
 	@test -x $(QUANTISE) || .tools/uv/bin/uv venv --quiet --python $(PY) .tools/quantise
 	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(QUANTISE) requirements.lock requirements-quantise.lock
 	@.tools/uv/bin/uv pip install --quiet --offline --no-deps --python $(QUANTISE) --editable .

@@ -1,10 +1,10 @@
-"""The maker of server/mocast/tracking/openvino/networks/quantised: numbers from which 8-bit networks are built.
+"""The maker of server/mocast/tracking/openvino/networks/quantised_forms: numbers from which 8-bit networks are built.
 
     make quantise ARGS="one.mp4 --others another.mp4"
 
-Runs the networks over clips of people as ``exact`` does, keeps what they were shown, and has NNCF (post-training
-quantisation) find each activation's range and each bias's correction. Then shows how far the 8-bit networks are from
-those of 32-bit floats in clips of others. Neither pictures nor NNCF are needed afterwards.
+Runs the networks over clips of people as ``exact`` does, keeps what they were shown, has NNCF (post-training
+quantisation) find each activation's range, and corrects biases. Then shows how far the 8-bit networks are from those of
+32-bit floats in clips of others. Neither pictures nor NNCF are needed afterwards.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from mocast.model.topology import POSE_COUNT
 from mocast.tracking.openvino.engine import NetworkTracker
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
 from mocast.tracking.openvino.networks import quantised
-from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, NetworkPrecision, read_graph
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, WantedPrecision, read_graph
 from mocast.tracking.openvino.networks.openvino_core import core
 from mocast.tracking.openvino.networks.quantised import QuantisedForm, fingerprint, fold_constants, operations
 from mocast.tracking.openvino.regions.heatmap import refine
@@ -47,15 +47,17 @@ rounded; the last two blocks and the ends may not, nor any sum of two blocks."""
 
 
 class RecordingRegistry(NetworkRegistry):
-    """Keeps the input of every inference."""
+    """Keeps the input of every inference of ``NAMES``."""
 
     def __init__(self) -> None:
         super().__init__(streams=1, cache_folder=None)
         self.crops: dict[NetworkName, list[RgbImage]] = {}
 
-    def request(self, name: NetworkName, precision: NetworkPrecision = "f32") -> InferenceRequest:
-        """Return a request whose runs are recorded."""
-        request = super().request(name, precision)
+    def request(self, name: NetworkName, wanted: WantedPrecision = "f32") -> InferenceRequest:
+        """Return a request, whose runs are recorded."""
+        request = super().request(name, wanted)
+        if name not in NAMES:
+            return request
         crops, run = self.crops.setdefault(name, []), request.run
 
         def recorded() -> Outputs:
