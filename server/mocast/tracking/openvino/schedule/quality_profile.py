@@ -1,7 +1,7 @@
 """Quality profiles: what ``best``, ``exact``, ``balanced`` and ``fast`` leave out, if anything.
 
 docs/tracking.md has each saving's cost. All numbers are our own: chosen by ``bench.parity`` over clips of signing,
-against MediaPipe's own noise.
+against MediaPipe's own noise, and with ``--rig`` by what an avatar shows of them.
 """
 
 import math
@@ -117,7 +117,7 @@ _BALANCED: Final = replace(
     max_speed_of_new_hand=0.5,
     drops_duplicate_hands=True,
     skips_frames=True,
-    max_body_speed=0.9,
+    max_body_speed=0.4,
     max_face_speed=0.2,
     max_hand_speed=1.8,
     faces_by_place=True,
