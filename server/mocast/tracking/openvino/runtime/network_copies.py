@@ -69,6 +69,8 @@ class NetworkCopies:
 
     def _add_copy(self) -> None:
         try:
+            if not self._missing:
+                return  # the last one was made while this thread was asked for
             copy = self._made(self._missing[0])
             with self._changing:
                 for request in list(self._requests):
