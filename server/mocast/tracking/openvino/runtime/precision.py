@@ -25,6 +25,8 @@ MOST_RUNS: Final = 60
 """On a busy machine: until each form's three shortest times agree, or so many."""
 AGREEMENT: Final = 1.03
 """Of the third shortest time with the shortest, at most: runs that something disturbed differ by more."""
+MAX_RESOLUTION_S: Final = 1e-5
+"""Of a clock: networks take 0.3 to 30 ms."""
 MAX_TIME_SHARE: Final = 0.9
 """Of the time of a form that is nearer to f32: for less gain, that is the better choice."""
 
@@ -84,10 +86,15 @@ class Measured(NamedTuple):
         return f"{self.form} takes {self.share:.2f} of f32's time, {off}" if self.is_near else f"{self.form} is {off}"
 
 
+def processor_clock(resolution_s: float = time.get_clock_info("thread_time").resolution) -> Callable[[], float]:
+    """Return the clock of this thread's processor time; Windows has one of 16 ms, too coarse, and gets the wall's."""
+    return time.thread_time if resolution_s < MAX_RESOLUTION_S else time.perf_counter
+
+
 class Clocks(NamedTuple):
     """Seconds, for forms on the processor alone and for all others."""
 
-    processor: Callable[[], float] = time.thread_time
+    processor: Callable[[], float] = processor_clock()
     "Of processor time of this thread, in which networks run, so that other threads and programs hardly count."
     wall: Callable[[], float] = time.perf_counter
 

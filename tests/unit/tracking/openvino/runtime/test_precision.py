@@ -1,5 +1,6 @@
 """What is measured of a network's forms, on a machine of the test's own making."""
 
+import time
 from collections.abc import Iterator
 from itertools import repeat
 
@@ -12,7 +13,15 @@ from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName
 from mocast.tracking.openvino.runtime import probe_images
 from mocast.tracking.openvino.runtime.inference_request import Outputs
 from mocast.tracking.openvino.runtime.network_form import NetworkForm
-from mocast.tracking.openvino.runtime.precision import MOST_RUNS, PROBES, RUNS, Clocks, FormMeter, Measured
+from mocast.tracking.openvino.runtime.precision import (
+    MOST_RUNS,
+    PROBES,
+    RUNS,
+    Clocks,
+    FormMeter,
+    Measured,
+    processor_clock,
+)
 
 POINTS = np.random.default_rng(2).uniform(0, 224, (33, 3)).astype(np.float32)
 BF16 = NetworkForm("bf16")
@@ -104,3 +113,8 @@ def test_drawings_have_the_size_of_the_networks() -> None:
     for name, probe in PROBES.items():
         assert probe.draw().shape == (SPECS[name].size, SPECS[name].size, 3)
     assert np.array_equal(probe_images.hand(), probe_images.hand())
+
+
+def test_a_clock_that_is_too_coarse_for_a_network_is_not_used() -> None:
+    assert processor_clock(1e-9) is time.thread_time
+    assert processor_clock(0.0156) is time.perf_counter
