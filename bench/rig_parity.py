@@ -147,7 +147,7 @@ def _off(  # noqa: PLR0917
 def _jumps(name: str, ours: Course, exact: Sequence[Course], bones: Sequence[int], rank: int) -> Measure:
     reference = max(percentiles(one.jumps_deg(bones))[rank] for one in exact)
     jump = percentiles(ours.jumps_deg(bones))[rank]
-    most = round(max(MOST_JITTER * reference, UNSEEN_DEG), 2)
+    most = round(max(MOST_JITTER * reference, UNSEEN_DEG), 3)
     return Measure(Figure(name, jump, "°", at_most=most), reference)
 
 
@@ -169,7 +169,7 @@ def _presence(ours: Course, exact: Course, noisy: Sequence[Course]) -> list[Meas
         ),
         Measure(Figure("hands: come or go", changes(ours), "times", at_most=round(MOST_JITTER * most)), most),
     ]
-    return rows if exact.hands.any() else []
+    return rows if exact.hands.any() or ours.hands.any() else []
 
 
 def report(rows: Sequence[Measure]) -> str:

@@ -71,3 +71,11 @@ def test_the_report_says_how_many_limits_are_missed():
     text = Gate({"fast": rows}, {"fast": 2.5}, FRAMES).text()
     assert f"**fast**: 1 of {len(rows)} missed; 100 frames, 2.50 times as fast as exact" in text
     assert "| face shapes: off by more than 0.05 | 100 % |" in text
+
+
+def test_hands_that_exact_never_has_are_told():
+    none, both = (np.full((FRAMES, 2), has) for has in (False, True))
+    without = waved(hands=none)
+    rows = measures(waved(hands=both), without, [without])
+    assert "hands: frames in which only one has it" in [row.figure.name for row in rows if not row.figure.is_met]
+    assert not any(": frames" in row.figure.name for row in measures(without, without, [without]))
