@@ -105,6 +105,8 @@ async def test_a_node_that_was_stopped_gives_up_rooms_of_others(cluster: Cluster
         owner = await asyncio.to_thread(cluster.owner_of, "split")
         cluster.nodes[owner].send_signal(signal.SIGSTOP)
         with front.without(owner):  # as a front door does that asks for /readyz
+            async with asking() as http, http.get(f"{cluster.nodes[owner - 1].url}/v1/rooms/split") as answer:
+                assert answer.status in (200, 404, 503), "nobody waits for what does not answer"
             await moves(client, "split")
             cluster.nodes[owner].send_signal(signal.SIGCONT)
             await until(lambda: is_ready(cluster.nodes[owner]))

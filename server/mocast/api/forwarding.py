@@ -36,7 +36,7 @@ BROKEN_OFF: Final = "The server that has this was lost before it answered; try a
 class Nodes(Protocol):
     """The other nodes, as far as requests need them."""
 
-    def owner_of_id(self, made_id: str) -> Elsewhere | None:
+    async def owner_of_id(self, made_id: str) -> Elsewhere | None:
         """Return the living node that made an id; ``None``: this one, or none that lives."""
 
     def others(self) -> Sequence[tuple[str, str]]:
@@ -78,7 +78,7 @@ def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
             case "of room":
                 return await _answered_by_owner(rooms, nodes, proxy, request, handler, found.opens)
             case "of id":
-                owner = nodes.owner_of_id(request.match_info["id"])
+                owner = await nodes.owner_of_id(request.match_info["id"])
                 if owner is not None and _may_forward(request, nodes, owner):
                     return await _forwarded(proxy, request, owner)
             case "of all" if found.gathers is not None:

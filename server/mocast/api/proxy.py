@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
@@ -20,6 +20,8 @@ from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, SEND_TIMEOUT_S
 from mocast.cluster.node_signature import NodeSignature
 from mocast.rooms.pose_feed import MOST_BYTES
 
+T = TypeVar("T")
+
 UNIX: Final = "unix:"
 """What addresses of sockets of this machine begin with."""
 
@@ -34,6 +36,8 @@ TO_WORKER: Final = 2
 
 CONNECT_TIMEOUT_S: Final = 1.0
 """Within a cluster. Above it a node counts as out of reach."""
+LOOK_EVERY_S: Final = 1.0
+"""How often a node that has not answered yet is looked for among those that live."""
 SILENCE_TIMEOUT_S: Final = 120.0
 """Longest wait for the next bytes of an answer; trackers that are built for a session may take most of it."""
 REPEATABLE_BYTES: Final = 65_536
@@ -72,6 +76,10 @@ class BrokenOff(Exception):
     """The node was lost while it worked on a request, which it may have done."""
 
 
+class _GivenUpError(Exception):
+    """The node does not answer, and its rooms are others' by now."""
+
+
 class _Refused(Exception):
     """A node's answer to the request for a WebSocket, where it does not open one."""
 
@@ -85,8 +93,10 @@ class _Refused(Exception):
 class Proxy:
     """Has other nodes answer. Connections are kept; each WebSocket has one of its own on top."""
 
-    def __init__(self, signature: NodeSignature) -> None:
+    def __init__(self, signature: NodeSignature, lives: Callable[[str], bool]) -> None:
+        """``lives``: whether the node at an address has not been given up."""
         self._signature = signature
+        self._lives = lives
         self._clients: dict[tuple[str | None, int], aiohttp.ClientSession] = {}
         "By the path of a worker's socket, ``None`` for all other machines, and by how many connections each may have."
 
@@ -109,11 +119,11 @@ class Proxy:
             headers[hdrs.CONTENT_LENGTH] = str(request.content_length)
         try:
             asking = client.request(request.method, url, headers=headers, data=body.data, allow_redirects=False)
-            async with asking as told:
+            async with await self._while_it_lives(asking, address) as told:
                 if MOVED_HEADER in told.headers and body.is_repeatable:
                     raise OutOfReach
                 return await _returned(request, told)
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, _GivenUpError) as error:
             raise (OutOfReach if body.is_repeatable else BrokenOff) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise (OutOfReach if request.method in ("GET", "HEAD") else BrokenOff) from error
@@ -142,12 +152,12 @@ class Proxy:
             compress=0,
         )
         try:
-            upstream = await opening
+            upstream = await self._while_it_lives(opening, address)
         except _Refused as refused:
             if MOVED_HEADER in refused.headers:
                 raise OutOfReach from refused
             return web.Response(status=refused.status, body=refused.body, headers=_returned_headers(refused.headers))
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, _GivenUpError) as error:
             raise OutOfReach from error
         async with _closing(upstream):
             downstream = web.WebSocketResponse(
@@ -165,6 +175,17 @@ class Proxy:
             bound_buffers(request.transport)
             await _pumped(downstream, upstream)
         return downstream
+
+    async def _while_it_lives(self, asking: Coroutine[Any, Any, T], address: str) -> T:
+        """Wait for a node's answer. Raises ``_GivenUpError`` where its lease ends first; it undoes the rest."""
+        task = asyncio.ensure_future(asking)
+        try:
+            while not (await asyncio.wait([task], timeout=LOOK_EVERY_S))[0]:
+                if not self._lives(address):
+                    raise _GivenUpError
+            return task.result()
+        finally:
+            task.cancel()
 
     def _headers(self, request: web.Request, address: str) -> CIMultiDict[str]:
         """Return the client's headers, what this node knows of the client, and the signature of that."""

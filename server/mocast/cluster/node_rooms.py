@@ -1,9 +1,12 @@
 """Which node answers for a room or an id: what rooms and requests ask of the membership."""
 
-from collections.abc import Mapping, Sequence, Set
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
-from mocast.cluster.directory import NodeState
+from mocast.cluster.directory import DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership, Placement
 from mocast.cluster.node_signature import TAG_CHARACTERS
 from mocast.errors import Unavailable
@@ -26,15 +29,26 @@ class Siblings:
 
 ALONE = Siblings()
 
+LOOK_EVERY_S: Final = 1.0
+"""Who asks for ids that nobody made has the directory asked no more often than this."""
+
 
 class NodeRooms:
     """The rooms of all nodes, as one of them sees them."""
 
-    def __init__(self, membership: Membership, tag: str, siblings: Siblings = ALONE) -> None:
-        """``tag``: this node's."""
+    def __init__(
+        self,
+        membership: Membership,
+        tag: str,
+        siblings: Siblings = ALONE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``tag``: this node's. ``clock``: seconds."""
         self._membership = membership
         self._tag = tag
         self._siblings = siblings
+        self._clock = clock
+        self._looked_at = float("-inf")
 
     async def acquire(self, room: str, *, opens: bool, is_forwarded: bool) -> Elsewhere | None:
         """See ``RoomPlacement``."""
@@ -62,10 +76,20 @@ class NodeRooms:
         """See ``RoomPlacement``."""
         self._membership.release(room)
 
-    def owner_of_id(self, made_id: str) -> Elsewhere | None:
-        """Return the living node that made an id; ``None``: this one, or none that lives."""
+    async def owner_of_id(self, made_id: str) -> Elsewhere | None:
+        """Return the living node that made an id; ``None``: this one, or none that lives.
+
+        The directory is asked for nodes that are new, at most every ``LOOK_EVERY_S``.
+        """
         tag = made_id[-TAG_CHARACTERS:]
-        node = self._membership.by_tag(tag) if tag != self._tag else None
+        if tag == self._tag:
+            return None
+        now = self._clock()
+        if self._membership.by_tag(tag) is None and now - self._looked_at >= LOOK_EVERY_S:
+            self._looked_at = now
+            with suppress(DirectoryUnreachable):
+                await self._membership.renew()
+        node = self._membership.by_tag(tag)
         return None if node is None else self._elsewhere(node)
 
     def others(self) -> Sequence[tuple[str, str]]:
@@ -77,6 +101,11 @@ class NodeRooms:
     def workers(self) -> Sequence[tuple[str, str]]:
         """Return the names and addresses of those that serve the same port as this one."""
         return tuple(self._siblings.others.values())
+
+    def lives(self, address: str) -> bool:
+        """Return whether a node at an address has a lease, as far as is known here."""
+        workers = {place: tag for tag, (_, place) in self._siblings.others.items()}
+        return any(address == node.address or workers.get(address) == node.tag for node in self._membership.nodes)
 
     def is_sibling(self, where: Elsewhere) -> bool:
         """Return whether another node is a worker of this machine."""

@@ -43,10 +43,12 @@ async def test_a_room_that_is_opened_is_at_one_node_and_the_other_is_told_where(
 
 async def test_an_id_leads_to_the_node_that_made_it() -> None:
     async with two_nodes() as nodes:
-        assert nodes[0].owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
-        assert nodes[1].owner_of_id("x" * 18 + TAGS[1]) is None
-        assert nodes[0].owner_of_id("x" * 18 + "CCCCCC") is None, "nobody's that lives"
-        assert nodes[0].owner_of_id("") is None
+        assert await nodes[0].owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
+        assert await nodes[1].owner_of_id("x" * 18 + TAGS[1]) is None
+        assert await nodes[0].owner_of_id("x" * 18 + "CCCCCC") is None, "nobody's that lives"
+        assert await nodes[0].owner_of_id("") is None
+        assert nodes[0].lives(state(1).address)
+        assert not nodes[0].lives("http://10.0.0.9:8080")
 
 
 async def test_a_room_for_which_no_node_has_a_place_is_where_it_was_asked_for() -> None:
@@ -66,3 +68,15 @@ async def test_rooms_of_the_operators_cameras_are_the_first_workers() -> None:
     async with two_nodes(siblings=gone) as nodes:
         with pytest.raises(Unavailable, match="starting again"):
             await nodes[1].acquire("fed", opens=True, is_forwarded=False)
+
+
+async def test_an_id_of_a_node_that_has_only_come_is_looked_for_once_a_second() -> None:
+    directory, now = MemoryDirectory(), [0.0]
+    old, new = (Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2))  # type: ignore[misc]
+    await old.renew()
+    rooms = NodeRooms(old, TAGS[0], clock=lambda: now[0])
+    assert await rooms.owner_of_id("x" * 18 + TAGS[1]) is None, "it is not there yet"
+    await new.renew()
+    assert await rooms.owner_of_id("x" * 18 + TAGS[1]) is None, "it was looked for a moment ago"
+    now[0] += 1
+    assert await rooms.owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
