@@ -23,7 +23,7 @@ from redis.asyncio import Redis as AsyncRedis
 from tests.directories import node
 from tests.redis_server import RedisServer, find_redis
 
-from bench.cluster_simulation import Day, SimulatedNode, Simulation, Tally, imbalance, read_lines_once
+from bench.cluster_simulation import SETTLED_S, Day, SimulatedNode, Simulation, Tally, imbalance, read_lines_once
 from bench.report import percentiles
 from mocast.cluster.directory import PROVISIONAL
 from mocast.cluster.membership import RENEW_S, Membership
@@ -74,7 +74,7 @@ def simulate(day: Day) -> str:
 
 
 def row(day: Day, tally: Tally, load: dict[str, float], took_s: float) -> str:
-    minutes, seconds = tally.session_s / 60, 3600 * (day.to_h - day.from_h)
+    minutes, seconds = tally.session_s / 60, 3600 * (day.to_h - day.from_h) - SETTLED_S
     counts = tally.counts
     busy = imbalance(tally, 0.78, 0.82)
     shown = f"{np.median(busy):.2f} / {np.percentile(busy, 95):.2f} / {busy.max():.2f}" if busy is not None else ""

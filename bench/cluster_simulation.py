@@ -26,6 +26,8 @@ from mocast.errors import Unavailable
 
 STEP_S: Final = 0.1
 STEPS_A_HEARTBEAT: Final = round(RENEW_S / STEP_S)
+SETTLED_S: Final = 2 * RENEW_S
+"""After which all nodes know of the sessions of the first moment; what was before is not counted."""
 SAMPLE_STEPS: Final = 100
 RETRY_S: Final = 1.0
 """After which a client whose node is gone tries again."""
@@ -154,7 +156,7 @@ class Simulation:
         self.tally = Tally()
 
     async def run(self, on_start: Callable[[], Awaitable[None]] | None = None) -> Tally:
-        """Run it; ``on_start`` is awaited when the sessions of the first moment are there."""
+        """Run it; ``on_start`` is awaited when counting begins."""
         day = self._day
         await self._directory.load()
         for _ in range(2):
@@ -162,10 +164,13 @@ class Simulation:
         await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
         if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
-        if on_start is not None:
-            await on_start()
-        for step in range(round(day.from_h * HOUR_S / STEP_S), round(day.to_h * HOUR_S / STEP_S)):
+        first = round(day.from_h * HOUR_S / STEP_S)
+        for step in range(first, round(day.to_h * HOUR_S / STEP_S)):
             self.now_s = step * STEP_S
+            if step == first + round(SETTLED_S / STEP_S):
+                self.tally = Tally()
+                if on_start is not None:
+                    await on_start()
             await self._step(step)
         await self._directory.close()
         return self.tally
