@@ -118,10 +118,12 @@ def _films(arguments: argparse.Namespace, counts: Sequence[int], port: int) -> l
         locks = _lock_shares(served, arguments.seconds)
         seconds = time.monotonic() - began_s
         after = [(_tracked(one), one.cpu_s(), _loop_s(one)) for one in served]
-    return [
+    loads = [
         Load(count, *((now - then) / seconds for now, then in zip(end, start, strict=True)), lock)
         for count, start, end, lock in zip(counts, before, after, locks, strict=True)
     ]
+    print(*(load.cells() for load in loads), flush=True)
+    return loads
 
 
 def _sessions(arguments: argparse.Namespace, count: int) -> Load:
