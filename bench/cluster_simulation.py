@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from mocast.cluster import redis_directory
-from mocast.cluster.directory import NodeState
+from mocast.cluster.directory import LEASE_S, NodeState
 from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.redis_directory import PREFIX, RedisDirectory
 from mocast.errors import Unavailable
@@ -84,8 +84,8 @@ class Tally:
 class SimulatedDirectory(RedisDirectory):
     """The directory in Redis; what is asked of it in one pass of the event loop is sent together."""
 
-    def __init__(self, url: str, clock: Callable[[], float]) -> None:
-        super().__init__(url, clock=clock)
+    def __init__(self, url: str, clock: Callable[[], float], lease_s: float = LEASE_S) -> None:
+        super().__init__(url, lease_s, clock)
         self._waiting: list[tuple[str, list[Any], asyncio.Future[Any]]] = []
         self._sending: asyncio.Task[None] | None = None
 
