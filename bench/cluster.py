@@ -39,7 +39,7 @@ from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.redis_directory import PREFIX, RedisDirectory
 
 PLACES = 16
-TOGETHER = 10
+TOGETHER = 2
 """Heartbeats that one process sends at a time: one by one they would take a third of the core that is measured on."""
 LONG_S = 60.0
 """The lease where one process has the heartbeats of all nodes: on a busy machine they are late."""
