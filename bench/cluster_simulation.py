@@ -78,7 +78,6 @@ class Tally:
     "Every ten seconds: time, utilisation, and the largest load by the mean."
     recovered_s: list[float] = field(default_factory=list)
     "How long after the loss of its zone each room was at another node."
-    hops: Counter[int] = field(default_factory=Counter)
 
 
 class SimulatedDirectory(RedisDirectory):
@@ -249,7 +248,6 @@ class Simulation:
             placed = await entry.membership.acquire(room)
         except Unavailable:
             return None
-        self.tally.hops[not placed.is_local] += 1
         return self._by_address[placed.node.address]
 
     def _end(self, room: str, owner: SimulatedNode) -> None:

@@ -6,18 +6,14 @@ state. Nothing of media is forwarded: they go between a client and the node that
 """
 
 import asyncio
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
 import aiohttp
 from aiortc import RTCPeerConnection
 
 from bench import processes
+from bench.cluster import redis_url
 from bench.report import Figure, parser, percentiles, save, table
 
 SECRET = "what the two nodes of this bench share"
@@ -29,8 +25,8 @@ def main() -> None:
     options = parser(__doc__, seconds=0)
     options.add_argument("--requests", type=int, default=400, help="of each kind to each node (default: %(default)s)")
     arguments = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        redis = stack.enter_context(_redis(Path(folder)))
+    with ExitStack() as stack:
+        redis = stack.enter_context(redis_url())
         urls = [
             stack.enter_context(
                 processes.mocast_server(
@@ -53,21 +49,6 @@ def main() -> None:
         figures.append(Figure(f"forwarding adds to {kind}, p50", added_ms, "ms", at_most=MOST_ADDED_MS))
     head = ["", "p50 ms at its node", "p95", "p50 ms at the other node", "p95"]
     save(arguments.out, "forwarding", figures, table(head, rows), {})
-
-
-@contextmanager
-def _redis(folder: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        raise SystemExit("redis-server is not installed")
-    path = folder / "redis.sock"
-    command = [program, "--port", "0", "--unixsocket", str(path), "--save", ""]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield f"unix://{path}"
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def _measured(urls: list[str], count: int) -> dict[str, tuple[list[float], list[float]]]:

@@ -28,6 +28,7 @@ from mocast.tracking.openvino.engine import NetworkTracker
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
 from mocast.tracking.openvino.networks import quantised
 from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, WantedPrecision, read_graph
+from mocast.tracking.openvino.networks.mixed_precision import names_behind
 from mocast.tracking.openvino.networks.openvino_core import core
 from mocast.tracking.openvino.networks.quantised import QuantisedForm, fingerprint, fold_constants, operations
 from mocast.tracking.openvino.regions.heatmap import refine
@@ -113,23 +114,11 @@ def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
     weighted = [node for node in nodes if node.get_type_name() in WEIGHTED]
     if name == "hand_landmark":
         return weighted[:5] + [node for node in weighted if node.get_type_name() == "MatMul"]
-    before_heatmap = _behind(graph.get_results()[2])
+    before_heatmap = names_behind([graph.get_results()[2].input_value(0)])
     branch = [node for node in nodes if node.get_friendly_name() not in before_heatmap]
     ends = [node for node in branch if node.get_type_name() in WEIGHTED][POSE_BRANCH_ROUNDED:]
     sums = [node for node in branch if node.get_type_name() == "Add" and not _has_constant(node)]
     return weighted[:8] + ends + sums
-
-
-def _behind(result: ov.Node) -> set[str]:
-    """Return the names of all operations that this one is computed from."""
-    names: set[str] = set()
-    waiting = [result]
-    while waiting:
-        node = waiting.pop()
-        if node.get_friendly_name() not in names:
-            names.add(node.get_friendly_name())
-            waiting += [value.get_node() for value in node.input_values()]
-    return names
 
 
 def _has_constant(node: ov.Node) -> bool:

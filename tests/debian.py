@@ -3,10 +3,26 @@
 import os
 import shutil
 import subprocess
+import sysconfig
 from contextlib import suppress
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[1] / ".tools"
+
+Program = tuple[str, dict[str, str]]
+"""Its path, and the environment that it runs in."""
+
+
+def find_program(path: str, *packages: str) -> Program | None:
+    """Return a program, installed or of these packages; ``None`` where there is none. ``path``: below ``/usr``."""
+    name = Path(path).name
+    if (found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")) is not None:
+        return found, dict(os.environ)
+    folder = unpacked(*packages)
+    if folder is None:
+        return None
+    libraries = folder / "usr" / "lib" / (sysconfig.get_config_var("MULTIARCH") or "")
+    return str(folder / "usr" / path), {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
 
 
 def unpacked(*packages: str) -> Path | None:

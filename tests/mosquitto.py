@@ -1,30 +1,21 @@
 """Debian's MQTT broker: where it is, and one that runs for a test."""
 
-import os
-import shutil
 import socket
 import subprocess
-import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.debian import unpacked
+from tests.debian import Program, find_program
 
 PACKAGES = ("mosquitto", "libdlt2", "libwrap0", "libnsl2")
 START_LIMIT_S = 60
 
 
-def find_mosquitto() -> tuple[str, dict[str, str]] | None:
-    """Return the program, installed or of Debian's package, and its environment; ``None`` where it is not to be had."""
-    if (found := shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")) is not None:
-        return found, dict(os.environ)
-    folder = unpacked(*PACKAGES)
-    if folder is None:
-        return None
-    libraries = folder / "usr" / "lib" / (sysconfig.get_config_var("MULTIARCH") or "")
-    return str(folder / "usr" / "sbin" / "mosquitto"), {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+def find_mosquitto() -> Program | None:
+    """Return the program; ``None`` where it is not to be had."""
+    return find_program("sbin/mosquitto", *PACKAGES)
 
 
 def free_port() -> int:
@@ -34,9 +25,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def broker(
-    program: tuple[str, dict[str, str]], folder: Path, port: int, password_file: Path | None = None
-) -> Iterator[None]:
+def broker(program: Program, folder: Path, port: int, password_file: Path | None = None) -> Iterator[None]:
     """Run it while the context lasts, on loopback."""
     access = f"password_file {password_file}\nallow_anonymous false" if password_file else "allow_anonymous true"
     config = folder / "mosquitto.conf"

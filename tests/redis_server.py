@@ -1,32 +1,21 @@
 """Debian's Redis: where it is, and one that runs for a test."""
 
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sysconfig
 import time
 from pathlib import Path
 
-from tests.debian import unpacked
+from tests.debian import Program, find_program
 
 PACKAGES = ("redis-server", "redis-tools", "libjemalloc2", "liblzf1")
 START_LIMIT_S = 60
 
-Program = tuple[str, dict[str, str]]
-"""Its path and its environment."""
-
 
 def find_redis() -> Program | None:
-    """Return the program, installed or of Debian's package; ``None`` where it is not to be had."""
-    if (found := shutil.which("redis-server", path=f"{os.environ.get('PATH', '')}:/usr/sbin")) is not None:
-        return found, dict(os.environ)
-    folder = unpacked(*PACKAGES)
-    if folder is None:
-        return None
-    libraries = folder / "usr" / "lib" / (sysconfig.get_config_var("MULTIARCH") or "")
-    return str(folder / "usr" / "bin" / "redis-server"), {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+    """Return the program; ``None`` where it is not to be had."""
+    return find_program("bin/redis-server", *PACKAGES)
 
 
 class RedisServer:

@@ -3,7 +3,6 @@
 import json
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.e2e.server import free_port
 
 PROGRAMS = ("etcd", "kube-apiserver", "kubectl", "openssl")
 CONTROLLERS = ("kube-controller-manager", "kube-scheduler")
@@ -103,12 +104,6 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
             stack.enter_context(_running(folder, "kube-controller-manager", *own, *machines))
             stack.enter_context(_running(folder, "kube-scheduler", *own))
         yield plane
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

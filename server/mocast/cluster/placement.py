@@ -79,10 +79,6 @@ class NodeTable:
         is_open = self._capacities > 0
         return float(self._loads[is_open].sum() / max(1.0, self._capacities.sum()))
 
-    def get(self, node_id: str) -> NodeState | None:
-        """Return a node by its id."""
-        return self._nodes.get(node_id)
-
     def by_tag(self, tag: str) -> NodeState | None:
         """Return the node of a tag that was seen last."""
         node_id = self._tags.get(tag)

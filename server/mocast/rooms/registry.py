@@ -303,6 +303,13 @@ class Rooms:
             sums.update(statistics.counts)
         return sums
 
+    def begin_draining(self) -> None:
+        """Accept no new session, and tell the clients."""
+        if not self.draining.is_set():
+            self.draining.set()
+            for session in (*self.publishers, *self.viewers):
+                session.notice("draining", STOPPING)
+
     async def drain(self, timeout_s: float) -> None:
         """Accept no new session, tell the clients, and wait until no publisher is left, for ``timeout_s`` at most."""
         self.begin_draining()
@@ -356,13 +363,6 @@ class Rooms:
         if self._placement is not None and name not in self._by_name and not self._wanted[name]:
             del self._wanted[name]
             self._placement.release(name)
-
-    def begin_draining(self) -> None:
-        """Accept no new session, and tell the clients."""
-        if not self.draining.is_set():
-            self.draining.set()
-            for session in (*self.publishers, *self.viewers):
-                session.notice("draining", STOPPING)
 
     def _refuse_when_draining(self) -> None:
         if self.draining.is_set():

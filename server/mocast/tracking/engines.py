@@ -45,7 +45,7 @@ class NetworkChoice(NamedTuple):
 
 
 def precision_of(choices: Mapping[str, NetworkChoice]) -> Precision:
-    """Return what makes another engine on such a machine compute with the same, and people read."""
+    """Return the choices in short, ``FORM`` or ``NAME=FORM,...``, as an engine takes them for its ``precision``."""
     forms = {choice.form for choice in choices.values()} or {"f32"}
     if len(forms) == 1 and forms <= set(get_args(PrecisionSetting)):
         return forms.pop()

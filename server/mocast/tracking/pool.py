@@ -100,7 +100,7 @@ class TrackerPool:
         return self._engine.choices()
 
     def precision(self) -> Precision:
-        """Return the same in short; a pool made with it on such a machine finds the same. May take seconds."""
+        """Return these choices in short, as the ``precision`` of a pool that is to make the same. May take seconds."""
         return precision_of(self._engine.choices())
 
     def warm(self) -> None:

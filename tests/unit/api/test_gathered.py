@@ -26,7 +26,7 @@ def test_metrics_of_all_workers_are_one_valid_page_with_a_label() -> None:
         for sample in family.samples
         if not sample.name.endswith(("_created", "_bucket"))
     }
-    assert found["starts_total", "0"], found["starts_total", "1"] == (1, 2)
+    assert (found["starts_total", "0"], found["starts_total", "1"]) == (1, 2)
     assert (found["requests_total", "0"], found["requests_total", "1"]) == (1, 2)
     assert found["late_count", "1"] == 1
     assert merged.count("# TYPE late histogram") == 1

@@ -1,4 +1,4 @@
-"""Mixed precision: a part of a graph stays at f32 when the rest of it is compiled with bf16.
+"""Mixed precision: a part of a graph stays at f32 when the rest of it is compiled with less.
 
 OpenVINO's Python interface cannot express that. Its file format can, by an attribute of a layer, which plugins respect.
 """
@@ -18,14 +18,14 @@ _ATTRIBUTE: Final = {"name": "DisablePrecisionConversion", "version": "0", "valu
 the CPU plugin asks for f16 whatever the lower precision is."""
 
 
-def with_f32_tail(graph: ov.Model, bf16_output: int) -> ov.Model:
-    """Return the graph with all layers at f32 that its output ``bf16_output`` does not depend on.
+def with_f32_tail(graph: ov.Model, reduced_output: int) -> ov.Model:
+    """Return the graph with all layers at f32 that its output ``reduced_output`` does not depend on.
 
     Raises ``TrackingError``.
     """
     outputs = [result.input_value(0) for result in graph.get_results()]
-    bf16 = _names_behind(outputs[bf16_output : bf16_output + 1])
-    f32 = _names_behind(outputs) - bf16
+    reduced = names_behind(outputs[reduced_output : reduced_output + 1])
+    f32 = names_behind(outputs) - reduced
     try:
         with TemporaryDirectory() as folder:
             description, numbers = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
@@ -39,7 +39,7 @@ def with_f32_tail(graph: ov.Model, bf16_output: int) -> ov.Model:
         raise TrackingError(f"the graph {graph.get_friendly_name()} cannot be edited: {reason(error)}") from error
 
 
-def _names_behind(outputs: list[ov.Output]) -> set[str]:
+def names_behind(outputs: list[ov.Output]) -> set[str]:
     """Return the names of all nodes that these outputs are computed from, constants too."""
     names: set[str] = set()
     waiting = [output.get_node() for output in outputs]

@@ -1,4 +1,4 @@
-"""Devices that OpenVINO can compute on, and which of them a setting means."""
+"""Devices that OpenVINO can compute on, and which of them a setting selects."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -40,10 +40,10 @@ def device_names() -> Sequence[str]:
     return tuple(core().available_devices)
 
 
-def meant_by(setting: DeviceSetting, names: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the devices a setting means, the processor first. Raises ``TrackingError`` where it means none.
+def selected(setting: DeviceSetting, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the devices that a setting selects, the processor first. Raises ``TrackingError`` where there are none.
 
-    ``auto`` means all. Of several GPUs, ``gpu`` means the first.
+    ``auto`` selects all; of several GPUs ``gpu`` selects the first.
     """
     if setting == "auto":
         return (CPU, *(name for name in names if name.startswith(("GPU", "NPU"))))

@@ -18,8 +18,8 @@ from mocast.tracking.openvino.runtime.devices import (
     device,
     device_names,
     instruction_sets,
-    meant_by,
     saturates_int8,
+    selected,
 )
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, Floats, NetworkForm
 from mocast.tracking.openvino.runtime.precision import (
@@ -55,6 +55,8 @@ class FormSettings(NamedTuple):
 
 
 DEFAULTS: Final = FormSettings()
+
+_REFERENCE: Final = Measured(REFERENCE_FORM, 1.0, 0.0, 0.0, is_near=True)
 
 
 class Candidates(NamedTuple):
@@ -104,10 +106,9 @@ def choose(name: NetworkName, all_of: Sequence[Candidates], meter: FormMeter) ->
     One that is further from f32 must be clearly faster. Without the processor among the devices anything near will do.
     """
     measured: list[Measured] = []
-    best = Measured(REFERENCE_FORM, 1.0, 0.0, 0.0, is_near=True)
-    chosen = best if any(one.device == CPU for one in all_of) else None
+    chosen = _REFERENCE if any(one.device == CPU for one in all_of) else None
     for one in all_of:
-        of_device: Measured | None = best if one.device == CPU else None
+        of_device: Measured | None = _REFERENCE if one.device == CPU else None
         for floats in one.floats:
             of_device = _faster(of_device, _measured(NetworkForm(floats, one.device), meter, measured))
         if one.is_quantised:
@@ -122,7 +123,7 @@ def choose(name: NetworkName, all_of: Sequence[Candidates], meter: FormMeter) ->
 
 def _measured(form: NetworkForm, meter: FormMeter, measured: list[Measured]) -> Measured:
     if form == REFERENCE_FORM:
-        return Measured(REFERENCE_FORM, 1.0, 0.0, 0.0, is_near=True)
+        return _REFERENCE
     measured.append(meter.measured(form))
     return measured[-1]
 
@@ -161,7 +162,7 @@ class FormChooser:
         self._cache = cache
         self._origin = origin
         self._on_choice = on_choice
-        names = (CPU,) if settings.device == "cpu" else meant_by(settings.device, device_names())
+        names = (CPU,) if settings.device == "cpu" else selected(settings.device, device_names())
         self._devices = [device(name) for name in names]
         self._measuring = Lock()
         self._choices: dict[tuple[NetworkName, WantedPrecision], FormChoice] = {}

@@ -71,11 +71,6 @@ class QualityProfile:
     still: bool = False
     "Whether pictures are unrelated: nothing is tracked from one to the next."
 
-    @property
-    def is_reduced(self) -> bool:
-        """Whether any network may compute with less than f32."""
-        return "reduced" in (self.hand_precision, self.body_precision)
-
     def for_stills(self) -> "QualityProfile":
         """Return the profile for unrelated pictures: what depends on earlier ones is off."""
         return replace(

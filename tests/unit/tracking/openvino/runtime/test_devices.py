@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.runtime.devices import device, device_names, instruction_sets, meant_by, saturates_int8
+from mocast.tracking.openvino.runtime.devices import device, device_names, instruction_sets, saturates_int8, selected
 
 MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
 
@@ -22,12 +22,12 @@ MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
 def test_a_setting_means_devices_by_openvinos_names(
     setting: str, names: tuple[str, ...], meant: tuple[str, ...]
 ) -> None:
-    assert meant_by(setting, names) == meant  # type: ignore[arg-type]
+    assert selected(setting, names) == meant  # type: ignore[arg-type]
 
 
 def test_a_missing_device_is_told() -> None:
     with pytest.raises(TrackingError, match=r"there is no NPU that OpenVINO can use \(it sees CPU, GPU\); its driver"):
-        meant_by("npu", ("CPU", "GPU"))
+        selected("npu", ("CPU", "GPU"))
 
 
 def test_this_machines_processor_is_there() -> None:

@@ -7,7 +7,7 @@ BEST, EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("best", "exact"
 
 def test_exact_runs_the_networks_in_every_frame_with_full_precision() -> None:
     assert not EXACT.skips_frames
-    assert not EXACT.is_reduced
+    assert EXACT.hand_precision == EXACT.body_precision == "f32"
     assert speeds(EXACT) == (0, 0, 0)
 
 
@@ -15,7 +15,7 @@ def test_best_leaves_nothing_out() -> None:
     assert savings(BEST)[:7] == [0] * 7  # nothing is extrapolated, and every region is re-detected
     assert BEST.backoff.max_frames == BEST.doubtful_hand_frames == 0
     assert not BEST.skips_frames
-    assert not BEST.is_reduced
+    assert BEST.hand_precision == BEST.body_precision == "f32"
     assert BEST.body_network == "pose_landmark_heavy"
 
 
