@@ -1,7 +1,7 @@
 """Engines for the benches, by the names that the server's setting takes. Nothing is kept in a cache folder."""
 
 from mocast import logs
-from mocast.model.options import Quality
+from mocast.model.options import OfflineQuality
 from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, Precision, choose_engine, precision_of
 
 ENGINE_CHOICES = (AUTO, *ENGINES)
@@ -16,7 +16,7 @@ def load(name: str, *, threads: int | None = None, precision: Precision = "auto"
     return choose_engine(name, threads=threads, precision=precision)
 
 
-def precision_in(name: str, engine: Engine, quality: Quality) -> str:
+def precision_in(name: str, engine: Engine, quality: OfflineQuality) -> str:
     """Return what the networks of this quality that may be reduced compute with on this machine."""
     if name != FAST:
         return "f32"
