@@ -42,6 +42,7 @@ from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.invitation import invitation
 from mocast.jobs.registry import Jobs
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
+from mocast.node_setup import make_node
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
@@ -84,7 +85,7 @@ class Server:
         self._place = place
         self._owns_process = owns_process
         self._limiter = composition.make_limiter(settings)
-        self._node = composition.node(settings, self._limiter, place)
+        self._node = make_node(settings, self._limiter, place)
         self._tag = self._node.tag if self._node else ""
         links = self._node.signature.derive("links") if self._node else None
         self._authenticator = make_authenticator(settings.auth_options, links)

@@ -1,7 +1,6 @@
 """The parts of a server, built from its settings."""
 
 import secrets
-import socket
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -10,20 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import urlsplit
 
 from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
 from mocast.analysis.repetitions import require_exercises
 from mocast.api.authentication import REFUSALS
 from mocast.api.connections import Connections
-from mocast.api.ice_servers import IceServers, shared_secret, turn_secret
+from mocast.api.ice_servers import IceServers, turn_secret
 from mocast.api.routes.images import BODY_LIMIT
 from mocast.auth.setup import SetupError
-from mocast.cluster.node import Node
-from mocast.cluster.node_rooms import ALONE, Siblings
-from mocast.cluster.node_signature import NodeSignature
-from mocast.cluster.socket_directory import SocketDirectory
-from mocast.cluster.worker_place import WorkerPlace
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
@@ -41,7 +34,7 @@ from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Record
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room_mixer import RoomMixer
-from mocast.settings import CLUSTER_SECRET_CHARACTERS, Settings, bracketed, split
+from mocast.settings import Settings, split
 from mocast.sources.camera_address import parse_sources
 from mocast.sources.registry import Sources
 from mocast.tracking.cores import usable_cores
@@ -252,71 +245,6 @@ def inputs(settings: Settings, rooms: Rooms) -> Inputs:
             yield room.mixer
 
     return Inputs(lease, [parse_input_url(url) for url in settings.inputs.split()])
-
-
-def node(settings: Settings, limiter: Limiter, place: WorkerPlace | None) -> Node | None:
-    """Return this process as one of several; ``None``: it is alone.
-
-    Raises ``SetupError`` where the nodes have no secret.
-    """
-    if settings.redis_url.get_secret_value():
-        return _node_of_cluster(settings, limiter, place)
-    if place is None:
-        return None
-    others = {place.tag_of(index): (str(index), f"unix:{path}") for index, path in place.others.items()}
-    siblings = Siblings(str(place.index), others, place.tag_of(0), frozenset(place.fed_rooms))
-    return Node(
-        SocketDirectory(Path(place.directory_path)),
-        NodeSignature(place.secret),
-        limiter,
-        tag=place.tag,
-        address=f"unix:{place.path}",
-        siblings=siblings,
-    )
-
-
-def _node_of_cluster(settings: Settings, limiter: Limiter, place: WorkerPlace | None) -> Node:
-    from mocast.cluster.redis_directory import RedisDirectory  # noqa: PLC0415
-
-    url = settings.redis_url.get_secret_value()
-    signature = NodeSignature(_cluster_secret(settings))
-    name = settings.node_name or socket.gethostname()
-    siblings, tag = ALONE, signature.tag(name)
-    if place is not None:
-        tags = [signature.tag(f"{name}/{index}") for index in range(place.count)]
-        tag = tags[place.index]
-        others = {tags[index]: (str(index), f"unix:{path}") for index, path in place.others.items()}
-        siblings = Siblings(str(place.index), others, tags[0], frozenset(place.fed_rooms))
-    address = settings.node_url or f"{'https' if settings.tls_files else 'http'}://{_own_address(url)}:{settings.port}"
-    return Node(RedisDirectory(url), signature, limiter, tag=tag, address=address, siblings=siblings)
-
-
-def _cluster_secret(settings: Settings) -> str:
-    """Return the secret of all nodes, made where the file is missing. Raises ``SetupError`` where it is too short."""
-    if settings.cluster_secret is not None:
-        return settings.cluster_secret.get_secret_value()
-    path = settings.cluster_secret_file
-    assert path is not None
-    try:
-        secret = shared_secret(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path}: it cannot be read") from error
-    if len(secret) < CLUSTER_SECRET_CHARACTERS:
-        raise SetupError(f"{path}: the secret in it must have {CLUSTER_SECRET_CHARACTERS} characters or more")
-    return secret
-
-
-def _own_address(url: str) -> str:
-    """Return the address of this machine from which a URL's host is reached, bracketed where it is IPv6."""
-    asked = urlsplit(url)
-    try:
-        found = socket.getaddrinfo(asked.hostname, asked.port or 6379, type=socket.SOCK_DGRAM)
-        family, *_, address = found[0]
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect(address)  # sends nothing
-            return bracketed(str(probe.getsockname()[0]))
-    except OSError as error:
-        raise SetupError(f"node_url has to be set: {asked.hostname} is not known here") from error
 
 
 def event_targets(settings: Settings) -> EventTargets:

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
-from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.networks import quantised
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
 from mocast.tracking.openvino.networks.openvino_core import core
 from mocast.tracking.openvino.networks.quantised import QuantisedForm
-from mocast.tracking.openvino.runtime import precision, probe_images
+from mocast.tracking.openvino.runtime import precision
 from mocast.tracking.openvino.runtime.devices import instruction_sets, saturates_int8
 from mocast.tracking.openvino.runtime.inference_request import Outputs
 
@@ -91,16 +90,12 @@ def test_the_hashes_are_those_of_the_files(name: NetworkName, digest: str) -> No
 
 
 @needs_vnni
-@pytest.mark.parametrize(
-    ("name", "picture", "most_px", "most_m"),
-    [("hand_landmark", probe_images.hand(), 0.75, 0.012), ("pose_landmark", probe_images.person(), 2, 0.08)],
-)
-def test_the_form_is_near_the_network_of_floats(
-    name: NetworkName, picture: RgbImage, most_px: float, most_m: float
-) -> None:
-    floats = run(read_graph(name), picture)
-    rounded = run(quantised.quantise(name, read_graph(name)), picture)
+@pytest.mark.parametrize("name", sorted(quantised.QUANTISED))
+def test_the_form_is_near_the_network_of_floats(name: NetworkName) -> None:
+    probe = precision.PROBES[name]
+    floats = run(read_graph(name), probe.draw())
+    rounded = run(quantised.quantise(name, read_graph(name)), probe.draw())
     px, metres = precision.distance(floats, rounded)
-    assert 0 < px < most_px
-    assert metres < most_m
+    assert 0 < px < probe.max_px
+    assert metres < probe.max_m
     assert all(outputs[1].item() > 0.5 for outputs in (floats, rounded))

@@ -9,7 +9,7 @@ MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
 
 
 @pytest.mark.parametrize(
-    ("setting", "names", "meant"),
+    ("setting", "names", "expected"),
     [
         ("cpu", MANY, ("CPU",)),
         ("gpu", MANY, ("GPU.0",)),
@@ -19,10 +19,10 @@ MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
         ("auto", ("CPU",), ("CPU",)),
     ],
 )
-def test_a_setting_means_devices_by_openvinos_names(
-    setting: str, names: tuple[str, ...], meant: tuple[str, ...]
+def test_a_setting_selects_devices_by_openvinos_names(
+    setting: str, names: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    assert selected(setting, names) == meant  # type: ignore[arg-type]
+    assert selected(setting, names) == expected  # type: ignore[arg-type]
 
 
 def test_a_missing_device_is_told() -> None:
