@@ -15,7 +15,7 @@ from bench.avatar.people import random_person
 from bench.avatar.takes import film, random_camera
 from bench.generated_networks import tracked_shots
 from bench.report import table
-from bench.rig_parity import Course, Measure, measures, report, rigged, verdict
+from bench.rig_parity import Animation, Measure, measures, report, rigged, verdict
 from mocast.model.options import Quality
 from mocast.tracking.openvino.schedule.quality_profile import PROFILES
 
@@ -41,19 +41,21 @@ NOISE_M: Final = 0.002
 
 def report_people(count: int, qualities: Sequence[Quality]) -> str:
     """Return tables of each quality: all motions of so many people together, and each motion."""
-    exact: dict[str, list[Course]] = {}
-    found: dict[Quality, dict[str, list[Course]]] = {quality: {} for quality in qualities}
+    exact: dict[str, list[Animation]] = {}
+    found: dict[Quality, dict[str, list[Animation]]] = {quality: {} for quality in qualities}
     for name, shots in takes(count):
         exact.setdefault(name, []).append(rigged(tracked_shots(shots, PROFILES["exact"])))
-        for quality, courses in found.items():
-            courses.setdefault(name, []).append(rigged(tracked_shots(shots, PROFILES[quality])))
-    everything = joined([one for courses in exact.values() for one in courses])
+        for quality, animations in found.items():
+            animations.setdefault(name, []).append(rigged(tracked_shots(shots, PROFILES[quality])))
+    everything = joined([one for animations in exact.values() for one in animations])
     texts = []
-    for quality, courses in found.items():
-        rows = measures(joined([one for by in courses.values() for one in by]), everything, [everything])
+    for quality, animations in found.items():
+        rows = measures(joined([one for by in animations.values() for one in by]), everything, [everything])
         frames = len(everything.local)
         head = f"**{quality}**, generated people: {verdict(rows)}; {frames} frames of {len(exact)} motions"
-        each = {name: measures(joined(by), joined(exact[name]), [joined(exact[name])]) for name, by in courses.items()}
+        each = {
+            name: measures(joined(by), joined(exact[name]), [joined(exact[name])]) for name, by in animations.items()
+        }
         texts.append(f"{head}\n\n{report(rows)}\n\n{by_motion(each)}")
     return "\n\n".join(texts)
 
@@ -69,13 +71,13 @@ def takes(count: int) -> Iterator[tuple[str, list[Shot]]]:
             yield name, film(motion, person, camera, noise_m=NOISE_M, rng=rng, seconds=SECONDS).shots
 
 
-def joined(courses: Sequence[Course]) -> Course:
-    """Return several courses one after another."""
-    return Course(
-        np.concatenate([one.local for one in courses]),
-        np.concatenate([one.turned for one in courses]),
-        np.concatenate([one.shapes for one in courses]),
-        np.concatenate([one.hands for one in courses]),
+def joined(animations: Sequence[Animation]) -> Animation:
+    """Return several animations one after another."""
+    return Animation(
+        np.concatenate([one.local for one in animations]),
+        np.concatenate([one.turned for one in animations]),
+        np.concatenate([one.shapes for one in animations]),
+        np.concatenate([one.hands for one in animations]),
     )
 
 

@@ -57,7 +57,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
+class Animation:
     """What an avatar shows of one run."""
 
     local: NDArray[np.float64]
@@ -77,17 +77,17 @@ class Course:
         return np.asarray(np.linalg.norm(np.diff(steps, axis=0), axis=-1))
 
 
-def course(rigs: Sequence[Rig]) -> Course:
+def animation(rigs: Sequence[Rig]) -> Animation:
     """Return what an avatar shows of these rigs."""
     local = np.stack([rig.rotations for rig in rigs]).astype(np.float64)
     shapes = np.stack([rig.shapes for rig in rigs]).astype(np.float64)
-    return Course(local, turned_of(local), shapes, np.array([[r.found.left_hand, r.found.right_hand] for r in rigs]))
+    return Animation(local, turned_of(local), shapes, np.array([[r.found.left_hand, r.found.right_hand] for r in rigs]))
 
 
-def rigged(frames: Iterable[Tracked], shaper: FaceShaper | None = None) -> Course:
+def rigged(frames: Iterable[Tracked], shaper: FaceShaper | None = None) -> Animation:
     """Return what an avatar shows of these frames, in a live room with the default options."""
     solver = Solver(RigOptions(), shaper)
-    return course([solver.rig(frame) for frame in frames])
+    return animation([solver.rig(frame) for frame in frames])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Measure:
     "What else is told: the median and the 95th percentile."
 
 
-def measures(ours: Course, exact: Course, noisy: Sequence[Course]) -> list[Measure]:
+def measures(ours: Animation, exact: Animation, noisy: Sequence[Animation]) -> list[Measure]:
     """Return how a run is beside ``exact``; ``noisy``: ``exact`` on the same frames with noise, at least one run."""
     rows = []
     for name, groups in GROUPS.items():
@@ -118,8 +118,8 @@ def measures(ours: Course, exact: Course, noisy: Sequence[Course]) -> list[Measu
     return rows + _presence(ours, exact, noisy)
 
 
-def _angles(groups: Sequence[str]) -> Callable[[Course, Course], NDArray[np.float64]]:
-    def apart(one: Course, other: Course) -> NDArray[np.float64]:
+def _angles(groups: Sequence[str]) -> Callable[[Animation, Animation], NDArray[np.float64]]:
+    def apart(one: Animation, other: Animation) -> NDArray[np.float64]:
         found = errors_deg(one.turned, other.turned)
         return np.concatenate([found[group] for group in groups], axis=1)
 
@@ -128,10 +128,10 @@ def _angles(groups: Sequence[str]) -> Callable[[Course, Course], NDArray[np.floa
 
 def _off(  # noqa: PLR0917
     name: str,
-    ours: Course,
-    exact: Course,
-    noisy: Sequence[Course],
-    apart: Callable[[Course, Course], NDArray[np.float64]],
+    ours: Animation,
+    exact: Animation,
+    noisy: Sequence[Animation],
+    apart: Callable[[Animation, Animation], NDArray[np.float64]],
     most: float,
     unit: str,
 ) -> Measure:
@@ -144,18 +144,18 @@ def _off(  # noqa: PLR0917
     )
 
 
-def _jumps(name: str, ours: Course, exact: Sequence[Course], bones: Sequence[int], rank: int) -> Measure:
+def _jumps(name: str, ours: Animation, exact: Sequence[Animation], bones: Sequence[int], rank: int) -> Measure:
     reference = max(percentiles(one.jumps_deg(bones))[rank] for one in exact)
     jump = percentiles(ours.jumps_deg(bones))[rank]
     most = round(max(MOST_JITTER * reference, UNSEEN_DEG), 3)
     return Measure(Figure(name, jump, "°", at_most=most), reference)
 
 
-def _presence(ours: Course, exact: Course, noisy: Sequence[Course]) -> list[Measure]:
-    def apart(one: Course) -> float:
+def _presence(ours: Animation, exact: Animation, noisy: Sequence[Animation]) -> list[Measure]:
+    def apart(one: Animation) -> float:
         return 100 * float(np.mean(one.hands != exact.hands))
 
-    def changes(one: Course) -> float:
+    def changes(one: Animation) -> float:
         return float((one.hands[1:] != one.hands[:-1]).sum())
 
     noise = float(np.mean([apart(one) for one in noisy]))

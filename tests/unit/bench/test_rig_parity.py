@@ -2,7 +2,7 @@
 
 import numpy as np
 from bench.avatar.metrics import turned_of
-from bench.rig_parity import GROUPS, UNSEEN_DEG, Course, Gate, measures
+from bench.rig_parity import GROUPS, UNSEEN_DEG, Animation, Gate, measures
 from numpy.typing import NDArray
 
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
@@ -14,17 +14,17 @@ B = HumanoidBone
 
 def waved(
     extra_deg: NDArray[np.float64] | float = 0.0, *, shape: float = 0.3, hands: NDArray[np.bool_] | None = None
-) -> Course:
+) -> Animation:
     """The left forearm turns to and fro by 30°, and by so much more; one shape of the face is so high."""
     local = np.tile([0.0, 0.0, 0.0, 1.0], (FRAMES, BONE_COUNT, 1))
     swing = 30 * np.sin(2 * np.pi * np.arange(FRAMES) / 50) + extra_deg
     local[:, B.LEFT_LOWER_ARM] = [about(1, np.radians(angle)) for angle in swing]
     shapes = np.zeros((FRAMES, 52))
     shapes[:, 7] = shape
-    return Course(local, turned_of(local), shapes, np.ones((FRAMES, 2), bool) if hands is None else hands)
+    return Animation(local, turned_of(local), shapes, np.ones((FRAMES, 2), bool) if hands is None else hands)
 
 
-def missed(ours: Course, *noisy: Course) -> list[str]:
+def missed(ours: Animation, *noisy: Animation) -> list[str]:
     return [row.figure.name for row in measures(ours, waved(), noisy or [waved()]) if not row.figure.is_met]
 
 
