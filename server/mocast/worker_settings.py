@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from mocast.cluster.worker_place import WorkerPlace
-from mocast.recordings.registry import NODE
+from mocast.recordings.recording_files import NODE
 from mocast.settings import Settings
 from mocast.tracking.cores import usable_cores
 from mocast.webrtc.ice import parse_port_range

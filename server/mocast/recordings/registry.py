@@ -3,16 +3,13 @@
 import asyncio
 import contextlib
 import functools
-import re
 import secrets
 import shutil
 import tempfile
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
@@ -22,8 +19,9 @@ from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavai
 from mocast.model.made_id import new_id
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
-from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder, recovered
-from mocast.wire.recording_json import RecordingTrailer
+from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder
+from mocast.recordings.recording import ID, Recording, file_name
+from mocast.recordings.recording_files import recordings_in, recordings_of_others
 
 T = TypeVar("T")
 
@@ -41,13 +39,6 @@ LARGE_RECORDINGS: Final = (
 
 RECORDING_LIMITS: Final = ("recordings_principal", "recordings_server", "recordings_bytes")
 """The limits' names, as the metric ``mocast_refused_total`` has them."""
-
-NODE: Final = "node-"
-"""What the names of nodes' own folders begin with."""
-
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{24}")
-_FILE_NAME: Final = re.compile(rf"mocast-({_ID.pattern})\.jsonl")
-"""Only files of this name in the folder are ours: others are neither listed nor deleted."""
 
 
 class RecordedRooms(Protocol):
@@ -73,94 +64,6 @@ class RecordingLimits:
     "Of one principal; 0: as many as there may be."
     total_bytes: int = 0
     "Of all, each running one counted with as much as it may become; 0: no limit but those above."
-
-
-class Recording:
-    """One recording, from its first line until it is deleted."""
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        room: str,
-        streams: Sequence[str],
-        started_at: datetime,
-        source: Recorder | RecordingTrailer,
-        size: int = 0,
-        owner: str = "",
-        account: str = "",
-    ) -> None:
-        """``source``: what writes it, or how it ended in an earlier run of the server, with ``size`` bytes."""
-        match = _FILE_NAME.fullmatch(path.name)
-        assert match is not None
-        self.id = match.group(1)
-        self.path = path
-        self.room = room
-        self.owner = owner
-        "Subject of whoever started it; empty where authentication was off."
-        self.account = account
-        "Subject whose share of the recordings it is in."
-        self.streams = tuple(streams)
-        self.started_at = started_at
-        self._source = source
-        self._size = size
-        self.opened = asyncio.Event()
-        "Set when its file is there, or could not be made."
-        self.ended = asyncio.Event()
-        if isinstance(source, RecordingTrailer):
-            self.opened.set()
-            self.ended.set()
-
-    @property
-    def trailer(self) -> RecordingTrailer | None:
-        """How it ended; ``None`` while it runs."""
-        if isinstance(self._source, RecordingTrailer):
-            return self._source
-        return self._source.trailer if self.ended.is_set() else None
-
-    @property
-    def size(self) -> int:
-        """Bytes in its file."""
-        return self._size if isinstance(self._source, RecordingTrailer) else self._source.size
-
-    def stop(self, reason: str) -> None:
-        """Ask it to end; may be called again."""
-        if isinstance(self._source, Recorder):
-            self._source.stop(reason)
-
-    async def run(self, room: HasStreams, writers: Executor) -> None:
-        """Record until it is stopped or reaches a bound."""
-        assert isinstance(self._source, Recorder)
-        recorder, loop = self._source, asyncio.get_running_loop()
-        tell_open = functools.partial(loop.call_soon_threadsafe, self.opened.set)
-        hung = asyncio.Event()
-        tell_hung = functools.partial(loop.call_soon_threadsafe, hung.set)
-        writing = loop.run_in_executor(writers, recorder.run, tell_open, tell_hung)
-        waiting = asyncio.create_task(hung.wait())
-        for name, sink in recorder.sinks.items():
-            room.streams[name].fanout.add(sink)
-        try:
-            either: list[asyncio.Future[Any]] = [writing, waiting]
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            for name, sink in recorder.sinks.items():
-                room.streams[name].fanout.remove(sink)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return its state, as the API shows it."""
-        trailer = self.trailer
-        so_far = trailer or (self._source if isinstance(self._source, RecordingTrailer) else self._source.so_far())
-        return {
-            "id": self.id,
-            "room": self.room,
-            "record": list(self.streams),
-            "started_at": self.started_at.isoformat(timespec="milliseconds"),
-            **so_far.to_json(),
-            "state": trailer.state if trailer else "recording",
-            "frames": max(so_far.lines.values()),
-            "size": self.size,
-        }
 
 
 class Recordings:
@@ -206,7 +109,7 @@ class Recordings:
     async def open(self) -> None:
         """Load the recordings that an earlier run of the server left in the folder."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._disk, self._find_again) if self._is_lasting else []
+        found = await loop.run_in_executor(self._disk, recordings_in, self._folder) if self._is_lasting else []
         for recording, age_s in found:
             self._by_id[recording.id] = recording
             self._expire_in(recording, self._limits.keep_s - age_s)
@@ -227,7 +130,7 @@ class Recordings:
         if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
             raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
         self._make_room(principal)
-        path = self._folder / f"mocast-{new_id(self._tag)}.jsonl"
+        path = self._folder / file_name(new_id(self._tag))
         recorder = self._recorder(path, room, streams, principal)
         recording = Recording(
             path,
@@ -268,9 +171,9 @@ class Recordings:
 
         A request for it comes here only when that node does not live. Raises ``Unavailable`` where the disk hangs.
         """
-        if self._shared is None or recording_id in self._by_id or not _ID.fullmatch(recording_id):
+        if self._shared is None or recording_id in self._by_id or not ID.fullmatch(recording_id):
             return
-        find = functools.partial(self._find_of_others, self._shared, recording_id)
+        find = functools.partial(recordings_of_others, self._shared, recording_id)
         for recording, age_s in await _in_time(asyncio.get_running_loop().run_in_executor(self._disk, find)):
             self._by_id[recording.id] = recording
             self._expire_in(recording, self._limits.keep_s - age_s)
@@ -426,45 +329,6 @@ class Recordings:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    def _find_again(self) -> list[tuple[Recording, float]]:
-        """The recordings in the folder, with their ages in seconds."""
-        try:
-            paths = [path for path in self._folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            log.warning("recordings cannot be read", folder=str(self._folder), error=str(error))
-            return []
-        return self._taken_up(paths)
-
-    def _find_of_others(self, shared: Path, recording_id: str) -> list[tuple[Recording, float]]:
-        """The recording of this id in other nodes' folders, or in that of a server that was alone."""
-        name = f"mocast-{recording_id}.jsonl"
-        return self._taken_up(path for folder in (shared, *shared.glob(f"{NODE}*")) if (path := folder / name).exists())
-
-    def _taken_up(self, paths: Iterable[Path]) -> list[tuple[Recording, float]]:
-        found = []
-        for path in paths:
-            try:
-                old = recovered(path)
-                size = path.stat().st_size
-            except (OSError, ValueError) as error:
-                log.warning("recording cannot be read", path=str(path), error=str(error))
-                continue
-            age_s = time.time() - old.started_at.timestamp() - old.trailer.seconds
-            recording = Recording(
-                path,
-                room=old.room,
-                streams=old.streams,
-                started_at=old.started_at,
-                source=old.trailer,
-                size=size,
-                owner=old.owner,
-                account=old.account,
-            )
-            found.append((recording, age_s))
-        return found
 
 
 async def _in_time(disk: Awaitable[T]) -> T:

@@ -366,7 +366,7 @@ class Rooms:
 
     def _refuse_when_draining(self) -> None:
         if self.draining.is_set():
-            # Other nodes go on, and front doors lead to them.
+            # Other nodes go on, and load balancers lead to them.
             raise Unavailable(
                 "This server is shutting down; try again in a moment.",
                 retry_after_s=5 if self._placement is None else 1,

@@ -18,7 +18,8 @@ from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavai
 from mocast.model.principal import GRANTS, Principal
 from mocast.recordings import recorder as recorder_module
 from mocast.recordings import registry as registry_module
-from mocast.recordings.registry import Recording, RecordingLimits, Recordings
+from mocast.recordings.recording import Recording
+from mocast.recordings.registry import RecordingLimits, Recordings
 
 BOTH = ("landmarks", "rig")
 LIMITS = RecordingLimits(kept=3)

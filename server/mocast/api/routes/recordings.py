@@ -12,7 +12,8 @@ from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.stream_requests import RecordRequest
 from mocast.limiter import Limiter
-from mocast.recordings.registry import Recording, Recordings
+from mocast.recordings.recording import Recording
+from mocast.recordings.registry import Recordings
 from mocast.validation import read_query
 
 JSON_LINES: Final = "application/jsonl"
