@@ -37,6 +37,9 @@ SETTLED_S: Final = 10.0
 
 BACKLOG: Final = 1_024
 
+NOT_STARTED: Final = 71
+"""Status in place of a process's that the system had no memory or descriptors for (sysexits.h: EX_OSERR)."""
+
 
 class WorkerDirectory(MemoryDirectory):
     """The directory of the workers' rooms, which a worker that is gone can be taken out of."""
@@ -102,13 +105,16 @@ class _Parent:
         try:
             return max(await asyncio.gather(*(self._keep(place) for place in places)))
         finally:
-            for process in self._running.values():
-                process.kill()
+            self._signal(signal.SIGKILL)
 
     def _pass_on(self, number: signal.Signals) -> None:
         self._stopping.set()
+        self._signal(number)
+
+    def _signal(self, number: signal.Signals) -> None:
         for process in self._running.values():
-            process.send_signal(number)
+            with suppress(ProcessLookupError):  # it has ended, and nobody has been told yet
+                process.send_signal(number)
 
     async def _keep(self, place: WorkerPlace) -> int:
         """Run one worker, again and again, until it is to stop. One that cannot even start ends all."""
@@ -131,9 +137,13 @@ class _Parent:
 
     async def _run_once(self, place: WorkerPlace) -> int:
         command = [sys.executable, "-m", "mocast.worker", *self._flags]
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, pass_fds=place.listening, start_new_session=True
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, pass_fds=place.listening, start_new_session=True
+            )
+        except OSError as error:  # the others go on
+            log.error("a worker cannot be started", worker=place.index, error=error.strerror)  # noqa: TRY400
+            return NOT_STARTED
         self._running[place.index] = process
         if self._stopping.is_set():  # it came while this one was started
             process.send_signal(signal.SIGTERM)
