@@ -83,3 +83,25 @@ async def test_a_room_of_a_node_that_redis_has_forgotten_is_free(redis_server: R
     assert found is not None
     assert found.node.id == "b"
     await directory.close()
+
+
+@pytest.mark.parametrize("evicted", ["leases", "nodes", "rooms", "rooms:a", "placed", "token", "changes"])
+async def test_whatever_key_redis_evicts_nodes_and_rooms_are_there_again(
+    redis_server: RedisServer, evicted: str
+) -> None:
+    directory = RedisDirectory(redis_server.url)
+    version = (await directory.renew(node("a"), changed=True, since=0, released={})).version
+    assert await directory.claim("studio", ["a"], utilisation=1, move=False)
+    async with Redis.from_url(redis_server.url) as client:
+        assert await client.delete(f"{redis_directory.PREFIX}:{evicted}")
+    version = (await directory.renew(node("a"), changed=False, since=version, released={})).version
+    owned = await directory.reclaim("a", {"studio": PROVISIONAL})
+    assert owned is not None
+    assert list(owned) in ([], ["studio"])
+    await directory.renew(node("a"), changed=False, since=version, released={})
+    for room in ("studio", "another"):
+        found = await directory.claim(room, ["a"], utilisation=1, move=False)
+        assert found is not None
+        assert found.node.id == "a"
+    assert await directory.reclaim("a", {}) is not None
+    await directory.close()

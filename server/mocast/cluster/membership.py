@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -90,6 +90,8 @@ class Membership:
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
         self._has_warned = False
+        self._has_twin = False
+        "Whether a process of the same name has announced itself since this one began."
         self._renewing = asyncio.Lock()
 
     @property
@@ -249,6 +251,15 @@ class Membership:
                 self._table.update(node)
             for node_id in answer.gone:
                 self._table.remove(node_id)
+            self._look_for_twin(answer.nodes)
+
+    def _look_for_twin(self, changed: Iterable[NodeState]) -> None:
+        """Tell the operator where two nodes have one name: each is asked for the other's sessions and recordings."""
+        twins = (node for node in changed if node.tag == self._me.tag and node.id != self._me.id)
+        twin = None if self._has_twin else next(twins, None)
+        if twin is not None:
+            self._has_twin = True
+            log.error("another node has this node's name; give each its own node_name", node=twin.address)
 
     def _connected(self, renewed_at: float) -> None:
         self._renewed_at = renewed_at
@@ -280,5 +291,8 @@ class Membership:
                 pause_s = RENEW_S
             except DirectoryUnreachable as error:
                 self._cut_off(error)
+                pause_s = delays.next_s()
+            except Exception:  # without heartbeats it would be no node for ever
+                log.exception("a heartbeat failed")
                 pause_s = delays.next_s()
             await asyncio.sleep(pause_s)

@@ -79,7 +79,8 @@ class NodeRooms:
     async def owner_of_id(self, made_id: str) -> Elsewhere | None:
         """Return the living node that made an id; ``None``: this one, or none that lives.
 
-        The directory is asked for nodes that are new, at most every ``LOOK_EVERY_S``.
+        The directory is asked for nodes that are new, at most every ``LOOK_EVERY_S``. Raises ``Unavailable`` where it
+        does not answer: a node that is not known here may live, and write what would be taken for left behind.
         """
         tag = made_id[-TAG_CHARACTERS:]
         if tag == self._tag:
@@ -90,6 +91,8 @@ class NodeRooms:
             with suppress(DirectoryUnreachable):
                 await self._membership.renew()
         node = self._membership.by_tag(tag)
+        if node is None and not self._membership.is_connected:
+            raise Unavailable("Which server has this is not known at present; try again in a moment.", retry_after_s=5)
         return None if node is None else self._elsewhere(node)
 
     def others(self) -> Sequence[tuple[str, str]]:

@@ -59,6 +59,8 @@ class NodeTable:
             self._changed.discard(node_id)
             if self._tags[node.tag] == node_id:
                 del self._tags[node.tag]
+                # One that came back after a crash may have been told of before what it had been.
+                self._tags |= {other.tag: other.id for other in self._nodes.values() if other.tag == node.tag}
 
     def candidates(self, room: str, most: int = CANDIDATES) -> list[str]:
         """Return ids of nodes that may take a room, the best first; empty where all are full or drain."""

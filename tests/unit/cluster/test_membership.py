@@ -1,13 +1,18 @@
 """One node's part in a directory: what it holds, what it gives back, and what it does when the directory is away."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.directories import node
 from tests.fakes import SettableClock
+from tests.peers import HANG_S
 
-from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState
+from mocast import retry_delays
+from mocast.cluster import membership as module
+from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState, Renewal
 from mocast.cluster.membership import COMPARE_S, Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.errors import Unavailable
@@ -241,3 +246,43 @@ async def test_a_process_takes_the_place_of_one_of_its_name_that_died() -> None:
     assert (await new.membership.acquire("studio")).is_local
     await running.aclose()
     assert await cluster.directory.find("studio") is None, "who leaves gives all back at once"
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+async def test_two_living_nodes_of_one_name_are_told_of(is_alive: bool) -> None:
+    cluster = Cluster()
+    (old,) = await cluster.nodes("a")
+    new = Node(Reach(cluster.directory), replace(node("new"), tag=old.state.tag), cluster.clock)
+    with capture_logs() as lines:
+        running = new.membership.running()
+        await anext(running)
+        await renewed(new, *([old] if is_alive else []), new)
+        await running.aclose()
+    errors = [line for line in lines if line["log_level"] == "error"]
+    assert len(errors) == is_alive, errors
+
+
+async def test_a_heartbeat_that_fails_in_a_way_nobody_thought_of_is_not_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Odd(MemoryDirectory):
+        beats = 0
+        done = asyncio.Event()
+
+        async def renew(self, state: NodeState, **more: Any) -> Renewal:
+            self.beats += 1
+            if self.beats == 2:
+                raise KeyError(state.id)
+            if self.beats == 3:
+                self.done.set()
+            return await super().renew(state, **more)
+
+    monkeypatch.setattr(module, "RENEW_S", 0)
+    monkeypatch.setattr(module, "LONGEST_DELAY_S", 0)
+    monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0)
+    directory = Odd()
+    running = Membership(directory, lambda: node("a"), print).running()
+    await anext(running)
+    async with asyncio.timeout(HANG_S):
+        await directory.done.wait()
+    await running.aclose()

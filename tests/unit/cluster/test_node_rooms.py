@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mocast.cluster.directory import NodeState
+from mocast.cluster.directory import DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.node_rooms import NodeRooms, Siblings
@@ -80,3 +80,18 @@ async def test_an_id_of_a_node_that_has_only_come_is_looked_for_once_a_second() 
     assert await rooms.owner_of_id("x" * 18 + TAGS[1]) is None, "it was looked for a moment ago"
     now[0] += 1
     assert await rooms.owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
+
+
+async def test_whose_an_id_is_that_no_known_node_made_is_not_said_while_the_directory_is_away() -> None:
+    """Its node may live, and its recording be written at that moment: it is not to be taken up here."""
+    rooms = NodeRooms(Membership(Away(), lambda: state(0), lambda _: None), TAGS[0])  # type: ignore[arg-type]
+    assert await rooms.owner_of_id("x" * 18 + TAGS[0]) is None, "it is this one's"
+    with pytest.raises(Unavailable):
+        await rooms.owner_of_id("x" * 18 + TAGS[1])
+
+
+class Away:
+    """A directory that does not answer."""
+
+    async def renew(self, *_: object, **__: object) -> None:
+        raise DirectoryUnreachable("away")

@@ -64,3 +64,15 @@ def test_nobody_is_named_where_all_are_full() -> None:
     assert table(node("a", 2, load=2)).candidates("r") == []
     assert table().candidates("r") == []
     assert table().utilisation == 0
+
+
+def test_a_process_that_came_back_is_found_when_the_one_that_died_is_gone() -> None:
+    """A node that is told of both at once does not know which came last."""
+    living, dead = replace(node("b"), tag="tag-a"), node("a")
+    known = table(living, dead)
+    known.remove("a")
+    assert known.by_tag("tag-a") == living
+    known.update(dead)  # a second node of the same name
+    for gone in ("a", "b"):
+        known.remove(gone)
+    assert known.by_tag("tag-a") is None

@@ -8,8 +8,13 @@ for i, record in ipairs(records_of(asked)) do
 end
 local rooms, owned = redis.call('SMEMBERS', key('rooms:' .. node)), {}
 for i, record in ipairs(records_of(rooms)) do
-  local _, token = owner_of(record)
-  owned[#owned + 1] = rooms[i]
-  owned[#owned + 1] = whole(token)
+  local owner, token
+  if record then owner, token = owner_of(record) end
+  if owner == node then
+    owned[#owned + 1] = rooms[i]
+    owned[#owned + 1] = whole(token)
+  else
+    redis.call('SREM', key('rooms:' .. node), rooms[i])
+  end
 end
 return owned

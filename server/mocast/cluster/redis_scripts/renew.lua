@@ -5,6 +5,7 @@ local node, ends_at = ARGV[3], whole(now + ARGV[2])
 local had_lapsed = redis.call('ZADD', key('leases'), 'XX', 'CH', ends_at, node) == 0
   and not redis.call('ZSCORE', key('leases'), node)
 if had_lapsed then redis.call('ZADD', key('leases'), ends_at, node) end
+had_lapsed = had_lapsed or redis.call('HEXISTS', key('nodes'), node) == 0 -- a Redis that evicts keys may lack it
 if had_lapsed or ARGV[5] == '1' then
   redis.call('HSET', key('nodes'), node, ARGV[4])
   redis.call('HDEL', key('placed'), node)
