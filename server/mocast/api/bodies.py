@@ -1,6 +1,7 @@
 """Bodies: those of requests are read within a limit, those of answers are JSON."""
 
 import asyncio
+from typing import Final
 
 import orjson
 from aiohttp import web
@@ -9,6 +10,9 @@ from aiohttp.typedefs import Handler
 from mocast.errors import BodyTooLarge, RequestError, TooSlow, UnsupportedMedia
 
 MAX_JSON_BYTES = 16_384
+
+READ: Final = web.RequestKey("read", bytes)
+"""The body, where it was read to be sent to another node: whoever is asked next has it again."""
 
 TIMEOUT_S = 10.0
 """How long a small body may take to arrive: 64 KB at 50 kbit/s."""
@@ -29,11 +33,19 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     Raises ``BodyTooLarge`` as soon as it is above ``limit`` bytes, without keeping more, and ``TooSlow`` where it takes
     longer than ``TIMEOUT_S`` to arrive.
     """
+    if READ in request:
+        return _within(request[READ], limit)
     try:
         async with asyncio.timeout(TIMEOUT_S):
             return await _read(request, limit)
     except TimeoutError as error:
         raise TooSlow(f"The body did not arrive within {TIMEOUT_S:g} s.") from error
+
+
+async def kept_body(request: web.Request, limit: int) -> bytes:
+    """Return the body, and keep it for ``read_body``. Raises as that."""
+    request[READ] = body = await read_body(request, limit)
+    return body
 
 
 async def read_json(request: web.Request) -> object:
@@ -54,6 +66,12 @@ def parse_json(body: bytes) -> object:
 def json_answer(data: object, status: int = 200) -> web.Response:
     """Return an answer in JSON."""
     return web.Response(status=status, body=orjson.dumps(data), content_type="application/json")
+
+
+def _within(body: bytes, limit: int) -> bytes:
+    if len(body) > limit:
+        raise BodyTooLarge(f"The body has at most {limit} bytes.")
+    return body
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

@@ -6,26 +6,45 @@ token behind at another host.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from mocast.api.client_address import FORWARDED
 from mocast.api.problems import problem
-from mocast.api.proxy import MOVED_HEADER, TO_MACHINE, TO_WORKER, BrokenOff, OutOfReach, Proxy, hops_of
+from mocast.api.proxy import (
+    FORWARDED_HEADER,
+    MOVED_HEADER,
+    TO_MACHINE,
+    TO_WORKER,
+    BrokenOff,
+    OutOfReach,
+    Proxy,
+    hops_of,
+)
 from mocast.api.route import Gathered, GrantedRoute
 from mocast.cluster.node_signature import NodeSignature
 from mocast.errors import Unavailable
+from mocast.model.options import ROOM_NAME
 from mocast.rooms.elsewhere import Elsewhere
 from mocast.rooms.registry import Rooms
+
+log = structlog.get_logger(__name__)
+
+UNBELIEVED: Final = web.RequestKey("unbelieved", bool)
+"""That a request says that a node forwards it, which does not hold: it goes no further, or it might for ever."""
 
 ATTEMPTS: Final = 3
 """The owner, whoever it is after that, and one more where a room moved in between."""
 
 GATHER_TIMEOUT_S: Final = 2.0
 """A node that does not answer for so long is left out of a list."""
+WARN_EVERY_S: Final = 60.0
+
 GATHERED_AT_ONCE: Final = 32
 """Nodes that are asked at a time."""
 
@@ -56,11 +75,19 @@ class Nodes(Protocol):
 def from_nodes(signature: NodeSignature) -> Middleware:
     """Return the middleware that knows what other nodes forward; it stands before all that asks for the client."""
 
+    warned_at = float("-inf")
+
     @web.middleware
     async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal warned_at
         hops = hops_of(request, signature)
         if hops:
             request[FORWARDED] = hops
+        elif FORWARDED_HEADER in request.headers:
+            request[UNBELIEVED] = True
+            if time.monotonic() - warned_at >= WARN_EVERY_S:
+                warned_at = time.monotonic()
+                log.warning("not believed to be another node: its clock or cluster_secret differs, or it is none")
         return await handler(request)
 
     return recognise
@@ -75,7 +102,7 @@ def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
         if not isinstance(found, GrantedRoute):
             return await handler(request)
         match found.place:
-            case "of room":
+            case "of room" if ROOM_NAME.fullmatch(request.match_info["room"]):  # no other one is anywhere
                 return await _answered_by_owner(rooms, nodes, proxy, request, handler, found.opens)
             case "of id":
                 owner = await nodes.owner_of_id(request.match_info["id"])
@@ -111,7 +138,7 @@ async def _answered_by_owner(  # noqa: PLR0917
 def _may_forward(request: web.Request, nodes: Nodes, where: Elsewhere) -> bool:
     """Return whether a request has hops left: one to another machine, and there one to the worker that has the room."""
     hops = request.get(FORWARDED, 0)
-    return hops == 0 or (hops == TO_MACHINE and nodes.is_sibling(where))
+    return (hops == 0 and UNBELIEVED not in request) or (hops == TO_MACHINE and nodes.is_sibling(where))
 
 
 async def _forwarded(proxy: Proxy, request: web.Request, owner: Elsewhere) -> web.StreamResponse:
@@ -135,7 +162,7 @@ async def _gathered(
     nodes: Nodes, proxy: Proxy, request: web.Request, handler: Handler, gathered: Gathered
 ) -> web.StreamResponse:
     """Ask the others, too, and make one answer of all that come in time."""
-    hops = request.get(FORWARDED, 0)
+    hops = request.get(FORWARDED, 0) if UNBELIEVED not in request else TO_WORKER
     others = [*nodes.workers()] if hops < TO_WORKER else []
     if gathered.of == "nodes" and not hops:
         others += nodes.others()
@@ -153,5 +180,5 @@ async def _gathered(
     told = await asyncio.gather(*(ask(name, address) for name, address in others))
     assert isinstance(own.body, bytes)
     bodies = [(nodes.name, own.body), *((name, body) for name, body in told if body is not None)]
-    own.body = gathered.merge(bodies)
+    own.body = await asyncio.to_thread(gathered.merge, bodies)  # of many nodes it is much
     return own

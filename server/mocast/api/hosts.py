@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from mocast.api.client_address import FORWARDED
 from mocast.errors import Misdirected, RequestError
 
 _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::[0-9]*)?")
@@ -26,7 +27,7 @@ def only_own_hosts(names: Sequence[str]) -> Middleware:
     @web.middleware
     async def refuse_others(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = requested_host(request)
-        if host is not None and not is_own(host, names):
+        if host is not None and FORWARDED not in request and not is_own(host, names):  # a node has looked already
             raise Misdirected(f"This server does not go by the name {host[:253]}; its operator can set allowed_hosts.")
         return await handler(request)
 

@@ -12,15 +12,19 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from mocast.api.authentication import SOCKET_PROTOCOL, TOKEN
-from mocast.api.bodies import read_body
+from mocast.api.bodies import kept_body
 from mocast.api.client_address import client_address, comes_from_proxy
 from mocast.api.connections import HttpConnection
 from mocast.api.path_prefix import PREFIX_HEADER
 from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, bound_buffers
 from mocast.cluster.node_signature import NodeSignature
 from mocast.rooms.pose_feed import MOST_BYTES
+from mocast.rooms.registry import STOPPING
 
 T = TypeVar("T")
+
+Close = tuple[int, str]
+"""With which code and reason a socket is closed."""
 
 UNIX: Final = "unix:"
 """What addresses of sockets of this machine begin with."""
@@ -42,11 +46,14 @@ SILENCE_TIMEOUT_S: Final = 120.0
 """Longest wait for the next bytes of an answer; trackers that are built for a session may take most of it."""
 REPEATABLE_BYTES: Final = 65_536
 """Bodies up to this size, such as offers, are read whole first, so that they can be sent to a second node."""
-POOL: Final = 100
-"""Connections to one node that carry requests; sockets come on top. Below ``max_connections_per_address``."""
+POOL: Final = 160
+"""Connections to one node that carry requests; sockets come on top. Below ``max_connections_per_address``, and above
+the 100 that downloads, exports, uploads and readers of jobs' progress may hold for minutes."""
+POOL_TIMEOUT_S: Final = 3.0
+"""Longest wait for one of them."""
 
 LOST: Final = "the connection was lost"
-"""Why a socket is closed whose other side has gone without a word."""
+"""Why a socket is closed whose other side has gone without a word, or does not live any more."""
 
 HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
@@ -54,6 +61,7 @@ HOP_BY_HOP: Final = frozenset(
 )
 """Of one connection, not of the message (RFC 9110, section 7.6.1)."""
 NOT_SENT: Final = HOP_BY_HOP | {
+    "content-length",  # of the body that is sent: one more or less byte would be another client's request
     "authorization",
     "forwarded",
     "x-forwarded-for",
@@ -93,10 +101,11 @@ class _Refused(Exception):
 class Proxy:
     """Has other nodes answer. Connections are kept; each WebSocket has one of its own on top."""
 
-    def __init__(self, signature: NodeSignature, lives: Callable[[str], bool]) -> None:
-        """``lives``: whether the node at an address has not been given up."""
+    def __init__(self, signature: NodeSignature, lives: Callable[[str], bool], closing: asyncio.Event) -> None:
+        """``lives``: whether the node at an address has not been given up. ``closing``: set when this server stops."""
         self._signature = signature
         self._lives = lives
+        self._closing = closing
         self._clients: dict[tuple[str | None, int], aiohttp.ClientSession] = {}
         "By the path of a worker's socket, ``None`` for all other machines, and by how many connections each may have."
 
@@ -109,11 +118,11 @@ class Proxy:
 
     async def answer(self, request: web.Request, address: str) -> web.StreamResponse:
         """Have the node at an address answer. Raises ``OutOfReach`` and ``BrokenOff``."""
-        if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+        if request.method == "GET" and request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._socket(request, address)
         client, url = self._client(address), _url(address, request)
         is_small = not request.can_read_body or (request.content_length or REPEATABLE_BYTES + 1) <= REPEATABLE_BYTES
-        body = _Body(request, await read_body(request, REPEATABLE_BYTES) if is_small else None)
+        body = _Body(request, await kept_body(request, REPEATABLE_BYTES) if is_small else None)
         headers = self._headers(request, address)
         if not is_small and request.content_length is not None:
             headers[hdrs.CONTENT_LENGTH] = str(request.content_length)
@@ -123,7 +132,7 @@ class Proxy:
                 if MOVED_HEADER in told.headers and body.is_repeatable:
                     raise OutOfReach
                 return await _returned(request, told)
-        except (aiohttp.ClientConnectorError, _GivenUpError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, _GivenUpError) as error:
             raise (OutOfReach if body.is_repeatable else BrokenOff) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise (OutOfReach if request.method in ("GET", "HEAD") else BrokenOff) from error
@@ -132,7 +141,8 @@ class Proxy:
         """Return the body of a node's own answer to a request without a body; ``None``: it has none in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                headers = {**self._headers(request, address), hdrs.ACCEPT: "*/*"}
+                headers = self._headers(request, address, method="GET")
+                headers[hdrs.ACCEPT] = "*/*"
                 async with self._client(address).get(_url(address, request), headers=headers) as told:
                     return await told.read() if told.status == HTTPStatus.OK else None
         except (aiohttp.ClientError, TimeoutError):
@@ -173,8 +183,17 @@ class Proxy:
             if isinstance(request.protocol, HttpConnection):
                 request.protocol.feeds = True  # whether it may send so much is for the other node to say
             bound_buffers(request.transport)
-            await _pumped(downstream, upstream)
+            await _pumped(downstream, upstream, self._until_lost(address))
         return downstream
+
+    async def _until_lost(self, address: str) -> Close:
+        """Wait until this server stops or a node is given up: of a machine that is lost, no byte tells."""
+        while self._lives(address):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._closing.wait()
+                    return WSCloseCode.GOING_AWAY, STOPPING
+        return WSCloseCode.GOING_AWAY, LOST
 
     async def _while_it_lives(self, asking: Coroutine[Any, Any, T], address: str) -> T:
         """Wait for a node's answer. Raises ``_GivenUpError`` where its lease ends first; it undoes the rest."""
@@ -187,18 +206,23 @@ class Proxy:
         finally:
             task.cancel()
 
-    def _headers(self, request: web.Request, address: str) -> CIMultiDict[str]:
-        """Return the client's headers, what this node knows of the client, and the signature of that."""
-        headers = CIMultiDict((name, text) for name, text in request.headers.items() if name.lower() not in NOT_SENT)
+    def _headers(self, request: web.Request, address: str, method: str | None = None) -> CIMultiDict[str]:
+        """Return the client's headers, what this node knows of the client, and the signature of that.
+
+        ``method``: with which the node is asked, where that is not the client's.
+        """
+        headers = CIMultiDict(
+            (name, text) for name, text in request.headers.items() if name.lower() not in NOT_SENT and _is_text(text)
+        )
         prefix = request.headers.get(PREFIX_HEADER, "") if comes_from_proxy(request) else ""
         client = client_address(request)
-        if TOKEN in request:
+        if TOKEN in request and request[TOKEN].isprintable():  # of a query it may be lines
             headers[hdrs.AUTHORIZATION] = f"Bearer {request[TOKEN]}"
         headers["X-Forwarded-For"] = client
         if prefix:
             headers[PREFIX_HEADER] = prefix
         hops = str(TO_WORKER if _is_socket(address) else TO_MACHINE)
-        signature = self._signature.sign(hops, request.method, str(request.rel_url), client, prefix)
+        signature = self._signature.sign(hops, method or request.method, _target(request), client, prefix)
         headers[FORWARDED_HEADER] = f"{hops}.{signature}"
         return headers
 
@@ -217,7 +241,9 @@ class Proxy:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=(hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=SILENCE_TIMEOUT_S),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, connect=POOL_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, sock_read=SILENCE_TIMEOUT_S
+                ),
                 middlewares=(_tell_refusals,),
             )
         return client
@@ -246,7 +272,7 @@ def hops_of(request: web.Request, signature: NodeSignature) -> int:
     """Return where another node of the cluster has forwarded a request to; 0: it comes from a client."""
     hops, _, signed = request.headers.get(FORWARDED_HEADER, "").partition(".")
     client, prefix = request.headers.get("X-Forwarded-For", ""), request.headers.get(PREFIX_HEADER, "")
-    if not signed or not signature.is_valid(signed, hops, request.method, str(request.rel_url), client, prefix):
+    if not signed or not signature.is_valid(signed, hops, request.method, _target(request), client, prefix):
         return 0
     return int(hops)
 
@@ -265,7 +291,17 @@ def _is_socket(address: str) -> bool:
 
 def _url(address: str, request: web.Request) -> URL:
     base = "http://localhost" if _is_socket(address) else address
-    return URL(f"{base}{request.rel_url}", encoded=True)
+    return URL(f"{base}{_target(request)}", encoded=True)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a header's value came in UTF-8; of others aiohttp reads bytes that it does not write."""
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _target(request: web.Request) -> str:
+    """A request's path and query: a fragment, which no client should write, would not be sent."""
+    return request.rel_url.raw_path_qs
 
 
 def _returned_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
@@ -306,23 +342,30 @@ async def _closing(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[Non
 AnySocket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 
 
-async def _pumped(downstream: web.WebSocketResponse, upstream: aiohttp.ClientWebSocketResponse) -> None:
-    """Pass messages on both ways until a side closes or is lost; then close the other with the same code."""
+async def _pumped(
+    downstream: web.WebSocketResponse, upstream: aiohttp.ClientWebSocketResponse, lost: Coroutine[Any, Any, Close]
+) -> None:
+    """Pass messages on both ways until a side closes or is lost; then close the other with the same code.
+
+    ``lost``: ends where both are to be closed.
+    """
     sides: tuple[AnySocket, AnySocket] = (downstream, upstream)
-    pumps = [asyncio.create_task(_pump(source, to)) for source, to in (sides, sides[::-1])]
+    ends = [*(_pump(source, to) for source, to in (sides, sides[::-1])), lost]
+    pumps = [asyncio.create_task(end) for end in ends]
     try:
         done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
-    for to, pump in zip(sides[::-1], pumps, strict=True):
+    closed: tuple[AnySocket, ...] = (upstream, downstream, downstream)
+    for to, pump in zip(closed, pumps, strict=True):
         if pump in done and pump.exception() is None:
             code, reason = pump.result()
             await to.close(code=code, message=reason.encode())
 
 
-async def _pump(source: AnySocket, to: AnySocket) -> tuple[int, str]:
+async def _pump(source: AnySocket, to: AnySocket) -> Close:
     """Pass messages on until the source closes; return with which code and reason. Raises where the other is lost."""
     while True:
         message = await source.receive()

@@ -42,3 +42,10 @@ def test_a_tag_is_the_same_after_a_restart_and_tells_no_name() -> None:
     assert tag == NodeSignature("secret").tag("node-0")
     assert len(tag) == TAG_CHARACTERS
     assert tag not in (NodeSignature("secret").tag("node-1"), NodeSignature("other").tag("node-0"))
+
+
+def test_what_is_no_signature_at_all_is_not_valid() -> None:
+    clock = Clock()
+    signature = NodeSignature("secret", clock)
+    for signed in ("", "x", ".", "1000000.", "1000000.\udcff", "²", "-1.0", "9" * 5000 + ".0"):
+        assert not signature.is_valid(signed, *CALL)
