@@ -1,7 +1,6 @@
 """Debian's Prometheus: where it is, and one that scrapes a server of a test."""
 
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -14,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tests.debian import unpacked
+from tests.debian import find_program
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
@@ -23,15 +22,10 @@ START_LIMIT_S = 60
 SCRAPE_EVERY_S = 0.5
 
 
-def find_program(name: str) -> str | None:
-    """Return the path of ``prometheus`` or ``promtool``: installed, or of Debian's package, unpacked into .tools/.
-
-    ``None`` where neither is to be had.
-    """
-    if (found := shutil.which(name)) is not None:
-        return found
-    folder = unpacked("prometheus")
-    return str(folder / "usr" / "bin" / name) if folder is not None else None
+def find_prometheus(name: str) -> str | None:
+    """Return the path of ``prometheus`` or ``promtool``; ``None`` where it is not to be had."""
+    found = find_program(f"bin/{name}", "prometheus")
+    return found[0] if found is not None else None
 
 
 class Prometheus:

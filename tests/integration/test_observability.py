@@ -19,7 +19,7 @@ from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.model.principal import Principal
 from tests.e2e.server import Server
 from tests.peers import HANG_S, Peer
-from tests.prometheus import CONFIG, ROOT, Prometheus, find_program, scraping
+from tests.prometheus import CONFIG, ROOT, Prometheus, find_prometheus, scraping
 
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "dashboards" / "mocast.json").read_text())
 ALERTS = [
@@ -31,7 +31,7 @@ VARIABLES = {"$instance": ".*", "$__rate_interval": "5s"}
 
 
 def program(name: str) -> str:
-    path = find_program(name)
+    path = find_prometheus(name)
     if path is None:
         pytest.skip(f"{name} is neither installed nor one of Debian's packages here")
     return path

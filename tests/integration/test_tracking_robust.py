@@ -97,7 +97,7 @@ def test_who_leaves_is_gone_and_who_comes_back_leaves_nothing_behind(name: Track
     back = seen[9 + LATE_BODY :]
     late = LATE_BODY if name in ("pose", "face") else LATE_HAND
     assert all(has(one, name) for one in back[late:])
-    # Where some bodies are foretold, it is not the same ones.
+    # Where some bodies are extrapolated, it is not the same ones.
     most = 6 if variant.quality == "fast" else 1.5
     for part in ("pose", "face", "left_hand", "right_hand"):
         mine, theirs = ([getattr(one, part) for one in some] for some in (back, fresh))
@@ -504,8 +504,8 @@ def test_clocks_that_stand_still_or_jump_spoil_nothing(name: TrackerName, varian
             if one is not None and other is not None:
                 visible = other.visibility > 0.5 if part == "pose" else slice(None)
                 apart = np.linalg.norm(pixels(one.image - other.image, SIZE_WH)[visible] - (shift, 0), axis=1)
-                # A hand that is foretold where it turns round is two steps of 8 px off; a pose that is smoothed cannot
-                # follow while no time passes.
+                # A hand that is extrapolated where it turns round is two steps of 8 px off; a pose that is smoothed
+                # cannot follow while no time passes.
                 most = 18 if part != "pose" or number > 12 else 25
                 assert np.median(apart) < most, f"{part} of frame {number}"
 

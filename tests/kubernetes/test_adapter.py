@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from tests.manifests import ROOT
-from tests.prometheus import find_program
+from tests.prometheus import find_prometheus
 
-PROMTOOL = find_program("promtool")
+PROMTOOL = find_prometheus("promtool")
 
 SERIES = {
     'mocast_held{kind="sessions",namespace="mocast",pod="mocast-0"}': 3,

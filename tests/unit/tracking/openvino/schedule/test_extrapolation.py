@@ -70,7 +70,7 @@ def test_each_landmark_of_a_body_goes_on_three_quarters_of_its_way(part: float) 
     assert moved.points.dtype == moved.world.dtype == np.float32
 
 
-def test_what_is_foretold_shares_no_memory_with_what_was_seen() -> None:
+def test_what_is_extrapolated_shares_no_memory_with_what_was_seen() -> None:
     old, new = body(), body()
     kept = new.points.copy()
     BODY.extrapolate(None, old, new, 1).points[:] = 0
@@ -252,8 +252,8 @@ def test_what_fell_into_a_point_is_no_failure() -> None:
         assert motion.speed(one, one) == 0
         assert motion.speed(one, other) > 1e3
     hand_and_body = BODY.extrapolate(None, *bodies, 1).points, HAND.extrapolate(None, *hands, 1).points
-    foretold = (*hand_and_body, FACE.extrapolate(None, point, beside, 1))
-    for points in foretold:
+    extrapolated = (*hand_and_body, FACE.extrapolate(None, point, beside, 1))
+    for points in extrapolated:
         assert np.allclose(points[:, :2], points[0, 0])
         assert 52.9 < points[0, 0] < 53.6
 

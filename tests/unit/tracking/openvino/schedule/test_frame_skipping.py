@@ -51,7 +51,7 @@ def at(time_us: float, rgb: RgbImage | None = None) -> FrameView:
 
 
 def saw(rgb: RgbImage, region: Region = REGION) -> FrameSkipper[float]:
-    """Return one that saw 7.0 in a region of a picture at the time 0, and foretells nothing."""
+    """Return one that saw 7.0 in a region of a picture at the time 0, and extrapolates nothing."""
     made = skipper()
     made.observe(7.0, at(0, rgb), region)
     return made
@@ -275,7 +275,7 @@ def test_in_frames_that_come_twice_as_fast_the_same_is_looked_at_as_often() -> N
     assert observed == [16, 32]
 
 
-def test_it_is_foretold_only_where_it_may_be() -> None:
+def test_it_is_extrapolated_only_where_it_may_be() -> None:
     made = looked((0, 1.0), (2, 1.05))
     assert made.skipper.skip(at(3 * FRAME_US, flat(250)), may_extrapolate=False) is None
     assert made.extrapolated(3) is not None
@@ -286,7 +286,7 @@ def test_one_look_tells_no_motion() -> None:
 
 
 @pytest.mark.parametrize(("speed", "is_calm"), [(0.0, True), (2.9, True), (3.1, False), (math.inf, False)])
-def test_only_what_is_slow_is_foretold(speed: float, is_calm: bool) -> None:
+def test_only_what_is_slow_is_extrapolated(speed: float, is_calm: bool) -> None:
     """Per second, whatever the time between two looks."""
     for frames in (1, 2, 3):
         way = speed * frames * FRAME_US / 1e6
@@ -297,12 +297,12 @@ def test_a_speed_that_is_no_number_is_not_slow() -> None:
     assert looked((0, math.nan), (1, 1.0)).extrapolated(2) is None
 
 
-def test_where_nothing_is_slow_enough_nothing_is_foretold() -> None:
+def test_where_nothing_is_slow_enough_nothing_is_extrapolated() -> None:
     assert looked((0, 1.0), (1, 1.0), max_speed=0).extrapolated(2) is None
 
 
 @pytest.mark.parametrize(
-    ("elapsed_us", "ahead_us", "is_foretold"),
+    ("elapsed_us", "ahead_us", "is_extrapolated"),
     [
         (HORIZON_US, HORIZON_US, True),
         (HORIZON_US, HORIZON_US + 1, False),
@@ -310,13 +310,15 @@ def test_where_nothing_is_slow_enough_nothing_is_foretold() -> None:
         (2 * HORIZON_US + 1, 1, False),
     ],
 )
-def test_nothing_is_foretold_for_long_or_from_long_ago(elapsed_us: int, ahead_us: int, is_foretold: bool) -> None:
+def test_nothing_is_extrapolated_for_long_or_from_long_ago(
+    elapsed_us: int, ahead_us: int, is_extrapolated: bool
+) -> None:
     made = looked((0, 1.0), (elapsed_us / FRAME_US, 1.0))
-    assert (made.extrapolated((elapsed_us + ahead_us) / FRAME_US) is not None) == is_foretold
+    assert (made.extrapolated((elapsed_us + ahead_us) / FRAME_US) is not None) == is_extrapolated
 
 
 @pytest.mark.parametrize(
-    ("apart_us", "speed_of_max", "is_foretold"),
+    ("apart_us", "speed_of_max", "is_extrapolated"),
     [
         (HORIZON_US, 0.99, True),
         (LATE_HORIZON_US, 0.99, False),
@@ -324,8 +326,8 @@ def test_nothing_is_foretold_for_long_or_from_long_ago(elapsed_us: int, ahead_us
         (LATE_HORIZON_US + 1, 0.0, False),
     ],
 )
-def test_with_no_time_for_all_frames_what_is_slow_is_foretold_for_longer(
-    apart_us: int, speed_of_max: float, is_foretold: bool
+def test_with_no_time_for_all_frames_what_is_slow_is_extrapolated_for_longer(
+    apart_us: int, speed_of_max: float, is_extrapolated: bool
 ) -> None:
     seen = 1.0, 1.0 + MAX_SPEED * speed_of_max * apart_us / 1e6
     made = skipper(MAX_SPEED)
@@ -334,10 +336,10 @@ def test_with_no_time_for_all_frames_what_is_slow_is_foretold_for_longer(
     picture = at(2 * apart_us, flat(200))
     assert apart_us <= HORIZON_US or made.skip(picture, may_extrapolate=True) is None
     picture.is_late = True
-    assert (made.skip(picture, may_extrapolate=True) is not None) == is_foretold
+    assert (made.skip(picture, may_extrapolate=True) is not None) == is_extrapolated
 
 
-def test_nothing_is_foretold_for_much_longer_than_it_was_seen_to_move() -> None:
+def test_nothing_is_extrapolated_for_much_longer_than_it_was_seen_to_move() -> None:
     """Frames that come in bursts tell nothing of the motion: a pixel of noise in a millisecond would be a leap."""
     assert looked((0, 1.0), (0.1, 1.0)).extrapolated(1.1) is None
     assert looked((0, 1.0), (0.6, 1.0)).extrapolated(1.6) is not None
