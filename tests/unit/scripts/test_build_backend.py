@@ -126,7 +126,7 @@ def test_its_metadata_say_what_it_is(wheel: zipfile.ZipFile, metadata: Message) 
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata.get_all("License-File") == ["LICENSE", "NOTICE"]
     assert "Programming Language :: Python :: 3.12" in metadata.get_all("Classifier", [])
-    assert metadata.get_all("Provides-Extra") == ["keys", "mediapipe", "mqtt", "otel", "parquet", "ray"]
+    assert metadata.get_all("Provides-Extra") == ["keys", "mediapipe", "mqtt", "otel", "parquet", "ray", "redis"]
     assert metadata["Project-URL"] is None  # or it is the project's own home by now
     assert (
         wheel.read(f"mocast-{__version__}.dist-info/entry_points.txt")

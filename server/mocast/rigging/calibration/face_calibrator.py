@@ -19,6 +19,9 @@ from mocast.rigging.face.network_shapes import MOST_AT_REST, above_rest
 
 REST_S: Final = 2.0
 """For this long the face is taken to be neutral; later frames measure only its range."""
+LONGEST_REST_S: Final = 4.0
+"""Where that is too few frames, as a busy server tracks few a second, it is for longer, but not for more than this: the
+median stays that of a neutral face while most of its frames are."""
 MIN_FACE_FRAMES: Final = 10
 """Frames with a neutral face that a calibration needs."""
 SHUT_EYE_SHARE: Final = 0.7
@@ -45,7 +48,8 @@ class FaceCalibrator:
             self._measures.append(seen.measures)
             self._heads.append(seen.head)
             self._network.append(seen.network)
-            if time_s - self._started_s <= REST_S:
+            is_short = self._rest_count < MIN_FACE_FRAMES
+            if time_s - self._started_s <= (LONGEST_REST_S if is_short else REST_S):
                 self._rest_count += 1
 
     def result(self) -> FaceCalibration | None:

@@ -135,14 +135,14 @@ def test_a_missing_part_is_refused(missing: str) -> None:
         Calibration.from_json(sent)
 
 
-def collected(*scenes: tuple[float, Grimace]) -> FaceCalibrator:
-    """Return a calibrator that saw each grimace for so many seconds, at 30 fps, with a little noise."""
+def collected(*scenes: tuple[float, Grimace], fps: float = 30) -> FaceCalibrator:
+    """Return a calibrator that saw each grimace for so many seconds, with a little noise."""
     calibrator, number = FaceCalibrator(), 0
     for seconds, grimace in scenes:
-        for _ in range(round(seconds * 30)):
+        for _ in range(round(seconds * fps)):
             observed = observe(seen(grimace, turned(8, -5), noise_px=0.2, seed=number), SIZE_WH)
             assert observed is not None
-            calibrator.add(observed, number / 30)
+            calibrator.add(observed, number / fps)
             number += 1
     return calibrator
 
@@ -183,6 +183,14 @@ def test_what_is_moved_after_the_neutral_is_the_range() -> None:
 def test_a_face_that_was_hardly_seen_gives_nothing() -> None:
     assert FaceCalibrator().result() is None
     assert collected((0.2, Grimace())).result() is None
+
+
+def test_a_server_that_tracks_few_frames_has_a_longer_rest() -> None:
+    face = collected((2.5, Grimace()), (2, Grimace(jaw_deg=20)), fps=3).result()
+    assert face is not None
+    np.testing.assert_allclose(face.neutral, AVERAGE_MM, atol=0.4)
+    assert Shape.JAW_OPEN in face.reach
+    assert collected((20, Grimace()), fps=1).result() is None
 
 
 def test_what_was_collected_is_a_calibration_that_can_be_sent() -> None:

@@ -74,7 +74,13 @@ class QualityProfile:
     def for_stills(self) -> "QualityProfile":
         """Return the profile for unrelated pictures: what depends on earlier ones is off."""
         return replace(
-            self, still=True, backoff=NO_BACKOFF, doubtful_hand_frames=0, min_score_of_new_hand=0, skips_frames=False
+            self,
+            still=True,
+            backoff=NO_BACKOFF,
+            doubtful_hand_frames=0,
+            min_score_of_new_hand=0,
+            max_speed_of_new_hand=math.inf,
+            skips_frames=False,
         )
 
 
