@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import aiohttp
-from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+from aiohttp import WSCloseCode, hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -16,15 +16,13 @@ from mocast.api.bodies import kept_body
 from mocast.api.client_address import client_address, comes_from_proxy
 from mocast.api.connections import HttpConnection
 from mocast.api.path_prefix import PREFIX_HEADER
-from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, bound_buffers
+from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, bound_buffers
+from mocast.api.socket_relay import LOST, Close, closing, relay
 from mocast.cluster.node_signature import NodeSignature
 from mocast.rooms.pose_feed import MOST_BYTES
 from mocast.rooms.registry import STOPPING
 
 T = TypeVar("T")
-
-Close = tuple[int, str]
-"""With which code and reason a socket is closed."""
 
 UNIX: Final = "unix:"
 """What addresses of sockets of this machine begin with."""
@@ -51,9 +49,6 @@ POOL: Final = 160
 the 100 that downloads, exports, uploads and readers of jobs' progress may hold for minutes."""
 POOL_TIMEOUT_S: Final = 3.0
 """Longest wait for one of them."""
-
-LOST: Final = "the connection was lost"
-"""Why a socket is closed whose other side has gone without a word, or does not live any more."""
 
 HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
@@ -169,7 +164,7 @@ class Proxy:
             return web.Response(status=refused.status, body=refused.body, headers=_returned_headers(refused.headers))
         except (aiohttp.ClientError, TimeoutError, _GivenUpError) as error:
             raise OutOfReach from error
-        async with _closing(upstream):
+        async with closing(upstream):
             downstream = web.WebSocketResponse(
                 autoping=False,
                 autoclose=False,
@@ -183,7 +178,7 @@ class Proxy:
             if isinstance(request.protocol, HttpConnection):
                 request.protocol.feeds = True  # whether it may send so much is for the other node to say
             bound_buffers(request.transport)
-            await _pumped(downstream, upstream, self._until_lost(address))
+            await relay(downstream, upstream, self._until_lost(address))
         return downstream
 
     async def _until_lost(self, address: str) -> Close:
@@ -327,59 +322,3 @@ async def _returned(request: web.Request, told: aiohttp.ClientResponse) -> web.S
         raise ConnectionResetError("The other node broke its answer off.") from error
     await answer.write_eof()
     return answer
-
-
-@contextlib.asynccontextmanager
-async def _closing(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await socket.close()
-
-
-AnySocket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
-
-
-async def _pumped(
-    downstream: web.WebSocketResponse, upstream: aiohttp.ClientWebSocketResponse, lost: Coroutine[Any, Any, Close]
-) -> None:
-    """Pass messages on both ways until a side closes or is lost; then close the other with the same code.
-
-    ``lost``: ends where both are to be closed.
-    """
-    sides: tuple[AnySocket, AnySocket] = (downstream, upstream)
-    ends = [*(_pump(source, to) for source, to in (sides, sides[::-1])), lost]
-    pumps = [asyncio.create_task(end) for end in ends]
-    try:
-        done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-    closed: tuple[AnySocket, ...] = (upstream, downstream, downstream)
-    for to, pump in zip(closed, pumps, strict=True):
-        if pump in done and pump.exception() is None:
-            code, reason = pump.result()
-            await to.close(code=code, message=reason.encode())
-
-
-async def _pump(source: AnySocket, to: AnySocket) -> Close:
-    """Pass messages on until the source closes; return with which code and reason. Raises where the other is lost."""
-    while True:
-        message = await source.receive()
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            match message.type:
-                case WSMsgType.TEXT:
-                    await to.send_str(message.data)
-                case WSMsgType.BINARY:
-                    await to.send_bytes(message.data)
-                case WSMsgType.PING:
-                    await to.ping(message.data)
-                case WSMsgType.PONG:
-                    await to.pong(message.data)
-                case WSMsgType.CLOSE:
-                    return message.data or WSCloseCode.OK, message.extra or ""
-                case _:
-                    return WSCloseCode.GOING_AWAY, LOST
