@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-interop test-cluster test-containers test-kubernetes test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-avatars test-interop test-cluster test-containers test-kubernetes test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -15,7 +15,7 @@ run: setup ## Install, build the page and serve it on http://localhost:8080 (ARG
 # Clips of people that lie beside the checkout are used; tests pass without them.
 export TEST_CLIPS ?= $(abspath $(wildcard ../shared/clips))
 
-test: setup ## All tests: the page's units, the server's, and a browser against both (ARGS="-k name ..." for pytest)
+test: setup ## Tests of all: the page's units, the server's, and a browser against both (ARGS="-k name ..." for pytest)
 	@scripts/python_env.sh dev
 	npm --prefix web test
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto $(ARGS)
@@ -23,6 +23,10 @@ test: setup ## All tests: the page's units, the server's, and a browser against 
 fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CASES=10000, ARGS="-k sctp ...")
 	@scripts/python_env.sh dev
 	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
+
+test-avatars: setup ## The avatar in a browser: the page's, that for OBS, recordings and what they become (Chromium draws in software)
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto tests/e2e/avatars $(ARGS)
 
 test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP, play by WHEP, are an RTSP camera: docs/connect.md
 	@scripts/python_env.sh dev

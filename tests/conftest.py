@@ -57,15 +57,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the tests of a file in one process, as they share servers; those of the browser in two, each with one."""
+    """Keep the tests of a file in one process, as they share servers; those of the browser's pages, too."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            if not file.startswith("tests/e2e/"):
-                return file
-            return "browser, avatars" if "avatar" in file else "browser"
+            return "browser" if file.startswith("tests/e2e/test_") else file
 
     config.option.loadscopereorder = False  # in the order of the folders: what takes longest begins first
     return ByFile(config, log)

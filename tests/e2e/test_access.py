@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.browser import VIEWPORT
 from tests.e2e.prefix_proxy import prefix_proxy
 from tests.e2e.server import Server
-from tests.e2e.test_avatar_page import wait_for_tracking
-from tests.e2e.waiting import LIMIT_MS, wait_until
+from tests.e2e.waiting import LIMIT_MS, wait_for_tracking, wait_until
 
 SECRET = "a-secret+with/signs_of.31~chars"
 

@@ -20,3 +20,8 @@ LIMIT_MS = 120_000
 def wait_until(page: Page, condition: str, argument: object = None, limit_ms: int = LIMIT_MS) -> None:
     """Return when ``condition``, a JavaScript function (``async`` or not), returns something true for ``argument``."""
     page.evaluate(LOOK.replace("CONDITION", condition), [argument, limit_ms])
+
+
+def wait_for_tracking(page: Page) -> None:
+    """Return when somebody moves the avatar on the Avatar tab."""
+    wait_until(page, "() => window.mocast.avatar.state === 'tracking'")

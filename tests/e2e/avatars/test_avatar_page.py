@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.browser import VIEWPORT
 from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
-from tests.e2e.waiting import LIMIT_MS, wait_until
+from tests.e2e.waiting import LIMIT_MS, wait_for_tracking, wait_until
 
 MOMENTS = """count => new Promise(resolve => {
   const seen = new Map();
@@ -45,10 +45,6 @@ def start(page: Page) -> None:
     """Start the camera and wait for the avatar to follow it."""
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for_tracking(page)
-
-
-def wait_for_tracking(page: Page) -> None:
-    wait_until(page, "() => window.mocast.avatar.state === 'tracking'")
 
 
 def wait_for_motion(page: Page, **least: float) -> None:
