@@ -19,6 +19,7 @@ from mocast.api.path_prefix import PREFIX_HEADER
 from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, bound_buffers
 from mocast.api.socket_relay import LOST, Close, closing, relay
 from mocast.cluster.node_signature import NodeSignature
+from mocast.errors import RequestError
 from mocast.rooms.pose_feed import MOST_BYTES
 from mocast.rooms.registry import STOPPING
 
@@ -273,11 +274,22 @@ def hops_of(request: web.Request, signature: NodeSignature) -> int:
 
 
 async def _tell_refusals(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep the answer to a request for a WebSocket that is refused, which aiohttp throws away."""
+    """Keep the answer to a request for a WebSocket that is refused, which aiohttp throws away.
+
+    Raises ``_Refused``, and ``RequestError`` where what is asked for is no WebSocket.
+    """
     answer = await handler(request)
     if hdrs.UPGRADE in request.headers and answer.status != HTTPStatus.SWITCHING_PROTOCOLS:
-        raise _Refused(answer.status, answer.headers, await answer.read())
+        raise _Refused(answer.status, answer.headers, await _small_body(answer))
     return answer
+
+
+async def _small_body(answer: aiohttp.ClientResponse) -> bytes:
+    """Return a body, which is a problem's. Raises ``RequestError`` where it is none, but a file, or has no end."""
+    if (answer.content_length or REPEATABLE_BYTES + 1) > REPEATABLE_BYTES:
+        answer.close()
+        raise RequestError("This address speaks no WebSocket: ask for no upgrade.")
+    return await answer.read()
 
 
 def _is_socket(address: str) -> bool:

@@ -14,7 +14,7 @@ from mocast.api import proxy as module
 from mocast.api.authentication import TOKEN
 from mocast.api.bodies import read_body
 from mocast.api.forwarding import forwarding, from_nodes
-from mocast.api.problems import problems
+from mocast.api.problems import problem, problems
 from mocast.api.proxy import OutOfReach, Proxy, hops_of
 from mocast.api.route import route
 from mocast.cluster.node_signature import NodeSignature
@@ -50,8 +50,12 @@ class Nodes:
     async def answer_as_owner(self, request: web.Request) -> web.StreamResponse:
         body = await request.read() if request.path == "/reads" else b""
         self.seen.append((request.method, str(request.rel_url), hops_of(request, SIGNATURE), body))
+        if request.path == "/endless":
+            return await endless(request)
         if request.headers.get("Upgrade") != "websocket":
             return web.Response(text="owner")
+        if request.path == "/refuses":
+            return problem(409, "Conflict", "Somebody is here.")
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:
@@ -62,6 +66,13 @@ class Nodes:
         head = f"{head} HTTP/1.1\r\n{HEADERS}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
         answer = parse(await raw_answer(self.port, (head + body).encode()))
         return answer.status, answer.body
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    while True:
+        await answer.write(bytes(65_536))
 
 
 async def serve(handler: Handler, *middlewares: object) -> web.AppRunner:
@@ -132,6 +143,17 @@ async def test_every_target_is_signed_as_it_is_sent(nodes: Nodes, target: str) -
     """Or its client would count as the node, and have shares of its own there."""
     assert (await nodes.ask(f"GET {target}"))[0] == 200
     assert [hops for _, _, hops, _ in nodes.seen] == [1]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/endless", 400), ("/refuses", 409)])
+async def test_what_is_no_socket_is_not_held_in_memory(nodes: Nodes, path: str, status: int) -> None:
+    upgrade = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", nodes.port)
+    writer.write(f"GET {path} HTTP/1.1\r\n{HEADERS}{upgrade}\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    answer = parse(head)
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
 async def test_only_get_opens_a_socket(nodes: Nodes) -> None:
