@@ -86,6 +86,8 @@ class Membership:
         self._was_given_rooms = False
         "Since the last heartbeat."
         self._version = 0
+        self._patient_until = float("-inf")
+        "Until then nodes are known that the directory does not name, as it may have lost its data."
         self._renewed_at = float("-inf")
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
@@ -173,9 +175,10 @@ class Membership:
             self._returning |= {room: self._held.pop(room) for room in self._empty}
             self._empty, self._unused = set(), {}
             sent_at = self._clock()
+            is_patience_over = float("-inf") < self._patient_until <= sent_at
             try:
                 answer = await self._directory.renew(
-                    state, changed=changed, since=self._version, released=self._returning
+                    state, changed=changed, since=0 if is_patience_over else self._version, released=self._returning
                 )
             except DirectoryUnreachable:
                 self._was_given_rooms = True  # whether it heard of them is not known
@@ -243,9 +246,12 @@ class Membership:
         return Placement(self._me, True, token)
 
     def _take_nodes(self, answer: Renewal) -> None:
+        if answer.had_lapsed and self._renewed_at > float("-inf"):
+            self._patient_until = self._clock() + LEASE_S
         self._version = answer.version
-        if answer.is_whole:
+        if answer.is_whole and self._clock() >= self._patient_until:
             self._table.replace(answer.nodes)
+            self._patient_until = float("-inf")
         else:
             for node in answer.nodes:
                 self._table.update(node)
