@@ -73,7 +73,7 @@ def until_elsewhere(asked: Claimant, room: str, *, than: str) -> tuple[str, int]
 def test_a_node_that_was_stopped_gives_up_what_another_took(start: Callable[[str], Claimant]) -> None:
     old, one, two = map(start, ("old", "one", "two"))
     rooms = [f"room-{i}" for i in range(12)]
-    places = {room: old.acquire(room) for room in rooms}
+    places = {room: two.acquire(room) for room in rooms}  # which came last, and was told of all
     room = next(room for room, (name, _) in places.items() if name == "old")
     kept = next(room for room, (name, _) in places.items() if name != "old")
     old.send_signal(signal.SIGSTOP)
