@@ -65,36 +65,8 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
     config = folder / "kubeconfig"
     config.write_text(yaml.safe_dump(_kubeconfig(f"https://127.0.0.1:{api}", token)))
     with ExitStack() as stack:
-        urls = [f"http://127.0.0.1:{port}" for port in (etcd, peer)]
-        stack.enter_context(
-            _running(
-                folder,
-                "etcd",
-                f"--data-dir={folder / 'etcd'}",
-                f"--listen-client-urls={urls[0]}",
-                f"--advertise-client-urls={urls[0]}",
-                f"--listen-peer-urls={urls[1]}",
-                f"--initial-advertise-peer-urls={urls[1]}",
-                f"--initial-cluster=default={urls[1]}",
-            )
-        )
-        stack.enter_context(
-            _running(
-                folder,
-                "kube-apiserver",
-                f"--etcd-servers={urls[0]}",
-                f"--secure-port={api}",
-                "--bind-address=127.0.0.1",
-                "--advertise-address=127.0.0.1",
-                "--service-cluster-ip-range=10.96.0.0/16",
-                f"--cert-dir={folder}",
-                f"--token-auth-file={folder / 'tokens.csv'}",
-                "--authorization-mode=RBAC",
-                "--service-account-issuer=https://kubernetes.default.svc",
-                f"--service-account-key-file={key}",
-                f"--service-account-signing-key-file={key}",
-            )
-        )
+        stack.enter_context(_running(folder, "etcd", *_etcd_flags(folder, etcd, peer)))
+        stack.enter_context(_running(folder, "kube-apiserver", *_api_server_flags(folder, etcd, api, key)))
         plane = ControlPlane(config)
         wait_for(lambda: plane.tried("get", "--raw", "/readyz").returncode == 0, "the API server is ready")
         if not missing(CONTROLLERS):
@@ -104,6 +76,34 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
             stack.enter_context(_running(folder, "kube-controller-manager", *own, *machines))
             stack.enter_context(_running(folder, "kube-scheduler", *own))
         yield plane
+
+
+def _etcd_flags(folder: Path, client: int, peer: int) -> list[str]:
+    clients, peers = (f"http://127.0.0.1:{port}" for port in (client, peer))
+    return [
+        f"--data-dir={folder / 'etcd'}",
+        f"--listen-client-urls={clients}",
+        f"--advertise-client-urls={clients}",
+        f"--listen-peer-urls={peers}",
+        f"--initial-advertise-peer-urls={peers}",
+        f"--initial-cluster=default={peers}",
+    ]
+
+
+def _api_server_flags(folder: Path, etcd: int, port: int, key: Path) -> list[str]:
+    return [
+        f"--etcd-servers=http://127.0.0.1:{etcd}",
+        f"--secure-port={port}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        "--service-cluster-ip-range=10.96.0.0/16",
+        f"--cert-dir={folder}",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--authorization-mode=RBAC",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+    ]
 
 
 @contextmanager
