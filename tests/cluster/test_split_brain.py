@@ -75,6 +75,7 @@ def test_a_node_that_was_stopped_gives_up_what_another_took(start: Callable[[str
     rooms = [f"room-{i}" for i in range(12)]
     places = {room: two.acquire(room) for room in rooms}  # which came last, and was told of all
     room = next(room for room, (name, _) in places.items() if name == "old")
+    assert old.acquire(room) == places[room]
     kept = next(room for room, (name, _) in places.items() if name != "old")
     old.send_signal(signal.SIGSTOP)
     found = until_elsewhere(one, room, than="old")
