@@ -92,6 +92,8 @@ class Membership:
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
         self._has_warned = False
+        self._settled_at = float("-inf")
+        "From when on rooms are placed again after the directory was away: until then it may not know of all that live."
         self._has_twin = False
         "Whether a process of the same name has announced itself since this one began."
         self._renewing = asyncio.Lock()
@@ -129,7 +131,8 @@ class Membership:
         """Return where a room is; a room that is nowhere is placed.
 
         ``here``: at this node, as another has placed it here. ``move``: not at a node that drains. Where the directory
-        cannot be reached, it is here. Raises ``Unavailable`` where no node has a place for it.
+        cannot be reached, or could not a lease ago and knows of no owner yet, it is here. Raises ``Unavailable`` where
+        no node has a place for it.
         """
         if room in self._returning:
             async with self._renewing:
@@ -138,9 +141,11 @@ class Membership:
             return self._hold(room, self._held[room])
         try:
             await self._require_lease()
-            owner = await (self._taken(room) if here else self._placed(room, move))
+            owner = await self._owner(room, here=here, move=move)
         except DirectoryUnreachable as error:
             self._cut_off(error)
+            owner = None
+        if owner is None:
             return self._hold(room, self._held.get(room, PROVISIONAL))
         if owner.node.id == self._me.id:
             self._was_given_rooms = True
@@ -213,6 +218,14 @@ class Membership:
         self._empty.discard(room)
         self._on_lost(room)
 
+    async def _owner(self, room: str, *, here: bool, move: bool) -> Ownership | None:
+        """A room's owner, found or made; ``None`` while nodes that may have it announce themselves again."""
+        if here:
+            return await self._taken(room)
+        if self._clock() < self._settled_at:
+            return await self._directory.find(room)
+        return await self._placed(room, move)
+
     async def _placed(self, room: str, move: bool) -> Ownership:
         """A room's owner, found or made."""
         ranked = self._table.candidates(room, RANKED)
@@ -273,6 +286,8 @@ class Membership:
             log.info("the directory answers", nodes=len(self._table))
             self._connected_at = self._clock()
             self._compared_at = float("-inf")
+            if self._has_warned:
+                self._settled_at = self._connected_at + LEASE_S
             self._has_warned = False
 
     def _cut_off(self, error: DirectoryUnreachable) -> None:

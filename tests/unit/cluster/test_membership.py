@@ -192,6 +192,28 @@ async def test_a_directory_that_lost_everything_is_told_again() -> None:
     assert a.lost == b.lost == []
 
 
+async def test_a_room_that_lives_is_not_placed_anew_before_its_node_has_come_back_to_a_directory_that_lost_it() -> None:
+    cluster = Cluster()
+    a, b = await cluster.nodes("a", "b")
+    assert (await b.membership.acquire("room", here=True)).is_local
+    for each in (a, b):
+        each.reach.is_cut = True
+        assert (await each.membership.acquire(f"new at {each.state.id}")).is_local
+    await cluster.directory.leave("a")
+    await cluster.directory.leave("b")
+    a.reach.is_cut = False
+    await renewed(a)
+    assert (await a.membership.acquire("room")).token == PROVISIONAL, "b may have it, and is not back yet"
+    b.reach.is_cut = False
+    await renewed(b)
+    assert (await a.membership.acquire("other")).token == PROVISIONAL
+    for _ in range(4):
+        cluster.clock.now += LEASE_S / 3
+        await renewed(a, b)
+    assert (a.lost, b.lost) == (["room"], [])
+    assert (await a.membership.acquire("room")).node.id == "b"
+
+
 async def test_a_room_that_the_directory_forgot_is_claimed_again() -> None:
     cluster = Cluster()
     a, b = await cluster.nodes("a", "b")
