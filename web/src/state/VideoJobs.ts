@@ -35,7 +35,12 @@ export class VideoJobs {
     await this.run(async () => {
       const { jobs } = (await (await ownServer.call("GET", "v1/jobs")).json()) as { jobs: Job[] };
       const known = new Map(this.videos.value.map((video) => [video.job.id, video]));
-      this.videos.set(jobs.map((job) => known.get(job.id) ?? { job, file: null, failure: null }));
+      const listed = new Set(jobs.map(({ id }) => id));
+      const sending = this.videos.value.filter(({ job }) => this.aborters.has(job.id) && !listed.has(job.id));
+      this.videos.set([
+        ...sending, // begun after the list was made
+        ...jobs.map((job) => known.get(job.id) ?? { job, file: null, failure: null }),
+      ]);
       for (const job of jobs) if (!hasEnded(job) && !this.aborters.has(job.id)) void this.follow(job.id);
     });
   }
@@ -50,7 +55,9 @@ export class VideoJobs {
       const aborter = new AbortController();
       const job = await createJob(file, String(query), aborter.signal);
       this.aborters.set(job.id, aborter);
-      this.videos.update((videos) => [{ job, file, failure: null }, ...videos]);
+      // The list may have it before its sender does.
+      const isOther = (video: VideoJob) => video.job.id !== job.id;
+      this.videos.update((videos) => [{ job, file, failure: null }, ...videos.filter(isOther)]);
       try {
         await uploadVideo(job, file, (received) => this.change(job.id, { received }), aborter.signal);
         await this.follow(job.id);

@@ -71,3 +71,32 @@ test("one that the server has forgotten already is gone here, too", async () => 
   await videos.remove("a");
   expect([videos.videos.value, videos.failure.value]).toEqual([[], null]);
 });
+
+test("a video that is sent while the list is on its way is in it once", async () => {
+  let [created, listed] = [() => {}, () => {}];
+  const isCreated = new Promise<void>((resolve) => {
+    created = resolve;
+  });
+  const isListed = new Promise<void>((resolve) => {
+    listed = resolve;
+  });
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
+    const answer = await fetchFake(url, init);
+    if (init.method === "POST") await isCreated;
+    else if (url === "v1/jobs" && asked.length === 1) await isListed;
+    return answer;
+  });
+  const videos = new VideoJobs();
+  const ids = () => videos.videos.value.map(({ job }) => job.id);
+  const empty = videos.open(); // made before the video was there, and comes last
+  const adding = videos.add(new File(["abc"], "wave.mp4"), defaultSettings, { formats: [], isBest: false });
+  await vi.waitFor(() => expect(jobs.size).toBe(1));
+  await videos.open(); // has it before its sender does
+  expect(ids()).toEqual(["new"]);
+  created();
+  await vi.waitFor(() => expect(videos.videos.value[0].file).not.toBeNull());
+  expect(ids()).toEqual(["new"]);
+  listed();
+  await Promise.all([empty, adding]);
+  expect(ids()).toEqual(["new"]);
+});
