@@ -87,13 +87,11 @@ class Membership:
         "Since the last heartbeat."
         self._version = 0
         self._patient_until = float("-inf")
-        "Until then nodes are known that the directory does not name, as it may have lost its data."
+        "Until then the directory may have lost its data: nodes that it does not name are known, and no room is placed."
         self._renewed_at = float("-inf")
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
         self._has_warned = False
-        self._settled_at = float("-inf")
-        "From when on rooms are placed again after the directory was away: until then it may not know of all that live."
         self._has_twin = False
         "Whether a process of the same name has announced itself since this one began."
         self._renewing = asyncio.Lock()
@@ -131,7 +129,7 @@ class Membership:
         """Return where a room is; a room that is nowhere is placed.
 
         ``here``: at this node, as another has placed it here. ``move``: not at a node that drains. Where the directory
-        cannot be reached, or could not a lease ago and knows of no owner yet, it is here. Raises ``Unavailable`` where
+        cannot be reached, or may have lost its data and knows of no owner yet, it is here. Raises ``Unavailable`` where
         no node has a place for it.
         """
         if room in self._returning:
@@ -146,6 +144,7 @@ class Membership:
             self._cut_off(error)
             owner = None
         if owner is None:
+            self._compared_at = float("-inf")  # the next heartbeat that may claim it does
             return self._hold(room, self._held.get(room, PROVISIONAL))
         if owner.node.id == self._me.id:
             self._was_given_rooms = True
@@ -197,7 +196,8 @@ class Membership:
 
     async def _compare(self) -> None:
         """Claim what is held here, let go of what is another's, and give back what is not here."""
-        may_claim_all = self._connected_at is not None and self._clock() - self._connected_at >= LEASE_S
+        connected_s = self._clock() - self._connected_at if self._connected_at is not None else 0.0
+        may_claim_all = connected_s >= LEASE_S and self._clock() >= self._patient_until
         asked = {room: token for room, token in self._held.items() if token != PROVISIONAL or may_claim_all}
         owned = await self._directory.reclaim(self._me.id, asked)
         if owned is None:
@@ -222,7 +222,7 @@ class Membership:
         """A room's owner, found or made; ``None`` while nodes that may have it announce themselves again."""
         if here:
             return await self._taken(room)
-        if self._clock() < self._settled_at:
+        if self._clock() < self._patient_until:
             return await self._directory.find(room)
         return await self._placed(room, move)
 
@@ -259,7 +259,7 @@ class Membership:
         return Placement(self._me, True, token)
 
     def _take_nodes(self, answer: Renewal) -> None:
-        if answer.had_lapsed and self._renewed_at > float("-inf"):
+        if answer.had_lapsed and (self._renewed_at > float("-inf") or self._has_warned):
             self._patient_until = self._clock() + LEASE_S
         self._version = answer.version
         if answer.is_whole and self._clock() >= self._patient_until:
@@ -286,8 +286,6 @@ class Membership:
             log.info("the directory answers", nodes=len(self._table))
             self._connected_at = self._clock()
             self._compared_at = float("-inf")
-            if self._has_warned:
-                self._settled_at = self._connected_at + LEASE_S
             self._has_warned = False
 
     def _cut_off(self, error: DirectoryUnreachable) -> None:

@@ -192,11 +192,16 @@ async def test_a_directory_that_lost_everything_is_told_again() -> None:
     assert a.lost == b.lost == []
 
 
-async def test_a_room_that_lives_is_not_placed_anew_before_its_node_has_come_back_to_a_directory_that_lost_it() -> None:
+@pytest.mark.parametrize("is_cut", [True, False])
+async def test_a_room_that_lives_is_not_placed_anew_before_its_node_has_come_back_to_a_directory_that_lost_it(
+    is_cut: bool,
+) -> None:
     cluster = Cluster()
     a, b = await cluster.nodes("a", "b")
     assert (await b.membership.acquire("room", here=True)).is_local
-    for each in (a, b):
+    cluster.clock.now += LEASE_S
+    await renewed(a, b)
+    for each in (a, b) if is_cut else ():
         each.reach.is_cut = True
         assert (await each.membership.acquire(f"new at {each.state.id}")).is_local
     await cluster.directory.leave("a")
