@@ -18,12 +18,6 @@ def find_mosquitto() -> Program | None:
     return find_program("sbin/mosquitto", *PACKAGES)
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def broker(program: Program, folder: Path, port: int, password_file: Path | None = None) -> Iterator[None]:
     """Run it while the context lasts, on loopback."""

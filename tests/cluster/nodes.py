@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from mocast.api.proxy import FORWARDED_HEADER, TO_WORKER
 from mocast.cluster.node_signature import NodeSignature
 from tests.cluster.node_starter import NodeStarter
-from tests.e2e.server import Server, free_port
+from tests.e2e.server import Server
 from tests.peers import HANG_S, SQUARE
+from tests.ports import lasting_port
 from tests.redis_server import RedisServer, find_redis
 
 ENGINE = Path(__file__).parent / "engine"
@@ -49,7 +50,7 @@ class Cluster:
         self.redis = redis
         self.folder = folder
         self._starter = starter
-        port = free_port()
+        port = lasting_port()
         self.nodes = [self._node(index, port, settings) for index in range(count)]
 
     def _node(self, index: int, port: int, settings: dict[str, str]) -> Node:

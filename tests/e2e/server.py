@@ -1,17 +1,16 @@
 """A real ``mocast serve`` in a process of its own."""
 
 import os
-import random
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
+
+from tests.ports import lasting_port
 
 START_LIMIT_S = 300
 """Far above what a start takes: a limit for a server that hangs, not a measurement."""
@@ -29,7 +28,7 @@ class Server:
         """
         self.log = log
         self._prologue = prologue
-        self.port = free_port()
+        self.port = lasting_port()
         host = settings.get("host", "127.0.0.1")
         self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://{host}:{self.port}"
         own = {"host": host, "port": str(self.port), "precision": "f32"} | settings
@@ -115,11 +114,3 @@ class Server:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
-
-
-def free_port() -> int:
-    """Return one below those of outgoing connections, which could take it while the server is down."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port

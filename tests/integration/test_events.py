@@ -19,8 +19,8 @@ from mocast.model.analysis import Analysis, Event
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from tests.integration.http_server import Running, running
-from tests.mosquitto import free_port
 from tests.peers import HANG_S, Peer
+from tests.ports import free_port
 
 
 class EventfulAnalyser(Analyser):

@@ -24,15 +24,10 @@ from tests.fuzzing.loop_hold import LoopHold
 from tests.integration.http_server import Answer, Running, running
 from tests.integration.remote_room import Told
 from tests.peers import HANG_S, Peer
+from tests.ports import free_port
 
 HALF = float(np.sqrt(0.5))
 JSON = {"Content-Type": "application/json"}
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 PORT = free_port()

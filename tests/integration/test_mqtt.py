@@ -14,8 +14,9 @@ from mocast.events.event_target import EventTarget, NotDelivered, SentEvent
 from mocast.events.mqtt import MqttSender
 from mocast.events.target_address import TargetAddress, parse_targets
 from mocast.model.analysis import Event
-from tests.mosquitto import broker, find_mosquitto, free_port
+from tests.mosquitto import broker, find_mosquitto
 from tests.peers import HANG_S
+from tests.ports import free_port
 
 MOSQUITTO = find_mosquitto()
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not to be had")

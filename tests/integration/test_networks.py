@@ -21,22 +21,11 @@ from mocast.webrtc.ice import IceOptions, TurnServer, parse_public_addresses
 from mocast.webrtc.offer import Offer, parse_offer
 from tests.network import Conditions, UdpNetwork, candidates, publish_through
 from tests.peers import HANG_S, Peer
+from tests.ports import free_port
 from tests.rooms import DEFAULTS, Footprint, gone, open_rooms, publish, subscribe
 
 LOOPBACK = ("127.0.0.0/8",)
 CLEAR = Conditions()
-
-
-def free_port() -> int:
-    """A number that is free for UDP and TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return int(tcp.getsockname()[1])
 
 
 @asynccontextmanager

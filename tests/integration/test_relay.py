@@ -10,9 +10,10 @@ from mocast.api.ice_servers import IceServers
 from mocast.webrtc.aiortc.gathering import Gathering
 from mocast.webrtc.ice import IceOptions, parse_turn_url
 from tests.coturn import TURNSERVER, Coturn, coturn
-from tests.integration.test_networks import free_port, is_live, local_candidate
+from tests.integration.test_networks import is_live, local_candidate
 from tests.network import candidates
 from tests.peers import Peer
+from tests.ports import free_port
 from tests.rooms import open_rooms, publish
 
 pytestmark = pytest.mark.skipif(TURNSERVER is None, reason="coturn is not installed; TURNSERVER=/path names it")

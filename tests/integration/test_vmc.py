@@ -1,6 +1,5 @@
 """VMC over real UDP, into a receiver built on an OSC library; and what happens where none is there."""
 
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +21,7 @@ from mocast.outputs.registry import Outputs
 from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
+from tests.ports import free_port
 from tests.vmc_receiver import VmcReceiver
 
 
@@ -64,13 +64,6 @@ async def sending(port: int, **options: object) -> AsyncIterator[Watched]:
     finally:
         watched.output.close()
         await watched.output.wait_closed()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def raised_left_arm() -> Rig:

@@ -12,10 +12,11 @@ from playwright.sync_api import Browser
 
 from tests.debian import unpacked
 from tests.e2e.conftest import browser, camera_file, chromium_path  # noqa: F401 (fixtures)
-from tests.e2e.server import Server, _free_port
+from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 from tests.long.faults.clients import asked
 from tests.long.faults.test_killed import IS_LIVE
+from tests.ports import lasting_port
 
 SECRET = "a secret of this test"
 
@@ -24,7 +25,7 @@ class TurnServer:
     """A coturn that relays to this machine."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = lasting_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         program, root = shutil.which("turnserver"), unpacked("coturn", "libmariadb3", "libhiredis0.14")
