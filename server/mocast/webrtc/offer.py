@@ -17,7 +17,7 @@ MAX_MDNS_CANDIDATES = 8
 MAX_LINES = 768
 """A browser has some 150 for a video. Each is looked at several times, on the event loop."""
 
-MAX_LINE = 2_048
+MAX_LINE = 1_024
 """Characters of a line; a browser's longest, a codec's parameters, has some 200. Lists in it are split and kept."""
 
 MAX_LINES_OF = {
@@ -32,6 +32,9 @@ MAX_LINES_OF = {
     "a=msid-semantic:": 8,
 }
 """A browser has some 50 of each for a video. aiortc's parser compares each with all: 64 KB of them take it seconds."""
+
+MAX_CODECS = 16
+"""Of a media line that may be answered, RTX included: of a browser's, 10. aiortc copies each with all that it holds."""
 
 _MEDIA_LINE = re.compile(r"m=([^ ]+) [0-9]+ [A-Z/]+ .+")
 """RFC 8866, section 5.14."""
@@ -113,7 +116,7 @@ def parse_offer(
         _require_one_stream(media, flow)
     candidates = sum(line.startswith("a=candidate:") for line in sdp.splitlines())
     ufrags = frozenset(_UFRAG.findall(sdp))
-    sdp, named = _without_mdns(_with_one_codec_where_unused(sdp))
+    sdp, named = _without_mdns(_with_few_codecs(sdp))
     if candidates > limits.max_candidates or len(named) > MAX_MDNS_CANDIDATES:
         raise limits.too_many_candidates
     video = next((section for kind, section in media if kind == "video"), [])
@@ -196,34 +199,47 @@ def _maps_twice(lines: list[str]) -> bool:
     return len(set(mapped)) < len(mapped)
 
 
-def _with_one_codec_where_unused(sdp: str) -> str:
-    """The offer with one codec in each video and audio line after the first of its kind that is not rejected.
+def _with_few_codecs(sdp: str) -> str:
+    """The offer with ``MAX_CODECS`` codecs in the first video and audio line that is not rejected, and one in others.
 
-    They are answered as inactive; with all their codecs, each would take aiortc some milliseconds of the event loop.
+    Those are answered as inactive; with all its codecs, each would take aiortc some milliseconds of the event loop.
     """
     lines = sdp.splitlines()
     starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
     kept, used = lines[: starts[0]], set[str]()
     for start, end in itertools.pairwise([*starts, len(lines)]):
         kind, port = lines[start].removeprefix("m=").split(" ", 2)[:2]
-        is_unused = kind in CODECS and kind in used
-        kept += _with_one_codec(lines[start:end], CODECS[kind]) if is_unused else lines[start:end]
-        if port != "0":
-            used.add(kind)
+        if kind in CODECS:
+            is_used = kind not in used and port != "0"
+            kept += _with_codecs(lines[start:end], CODECS[kind], MAX_CODECS if is_used else 1)
+            if is_used:
+                used.add(kind)
+        else:
+            kept += lines[start:end]
     return sdp if len(kept) == len(lines) else "\r\n".join([*kept, ""])
 
 
-def _with_one_codec(section: list[str], names: tuple[str, ...]) -> list[str]:
-    """A media description with the first of these codecs that can be answered; unchanged where it has none."""
-    modes = {_payload_type(line) for line in section if line.startswith("a=fmtp:") and "packetization-mode=1" in line}
-    mapped = [line for line in section if _names_codec(line, names)]
-    usable = [line for line in mapped if not _names_codec(line, ("H264",)) or _payload_type(line) in modes]
-    kept = next(map(_payload_type, usable), None)
-    if kept is None:
+def _with_codecs(section: list[str], names: tuple[str, ...], most: int) -> list[str]:
+    """A media description of ``most`` codecs: the first of these names that can be answered, RTX beside them.
+
+    Where there is none that can, the first one is left, so that the line is refused as it was.
+    """
+    mapped = [line for line in section if line.startswith("a=rtpmap:")]
+    if len(mapped) <= most:
         return section
+    parameters = {_payload_type(line): line for line in section if line.startswith("a=fmtp:")}
+    answerable = {
+        kind
+        for kind, line in zip(map(_payload_type, mapped), mapped, strict=True)
+        if _names_codec(line, names)
+        and (not _names_codec(line, ("H264",)) or "packetization-mode=1" in parameters.get(kind, ""))
+    }
+    repeats = {kind for kind, line in parameters.items() if most > 1 and line.rpartition("apt=")[2] in answerable}
+    kept = [kind for kind in map(_payload_type, mapped) if kind in answerable | repeats][:most]
+    kept = kept or [_payload_type(mapped[0])]
     of_codecs = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:")
-    lines = [line for line in section[1:] if not line.startswith(of_codecs) or _payload_type(line) in (kept, "*")]
-    return [" ".join([*section[0].split(" ", 3)[:3], kept]), *lines]
+    lines = [line for line in section[1:] if not line.startswith(of_codecs) or _payload_type(line) in (*kept, "*")]
+    return [" ".join([*section[0].split(" ", 3)[:3], *kept]), *lines]
 
 
 def _payload_type(line: str) -> str:

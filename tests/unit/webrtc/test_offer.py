@@ -10,6 +10,7 @@ from mocast.errors import BodyTooLarge, RequestError, Unprocessable
 from mocast.webrtc.offer import (
     MAX_BYTES,
     MAX_CANDIDATES,
+    MAX_CODECS,
     MAX_LINE,
     MAX_LINES,
     MAX_MDNS_CANDIDATES,
@@ -183,18 +184,48 @@ def test_a_payload_type_stands_for_one_codec() -> None:
     parse_offer((HEAD + media() + once + media() + once).encode())
 
 
-def test_lines_that_are_answered_as_inactive_have_one_codec() -> None:
-    """Eight lines of sixteen codecs each held the event loop for 9 ms, four of thirty for 15."""
-    types = range(96, 112)
-    codecs = "".join(f"a=rtpmap:{one} H264/90000\r\na=fmtp:{one} packetization-mode={one % 2}\r\n" for one in types)
-    many = f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}\r\na=rtcp-fb:* nack\r\n{codecs}"
-    rejected = many.replace("video 9", "video 0")
-    first, second, third = parse_offer((HEAD + rejected + many * 2).encode()).sdp.split("m=")[1:]
-    assert "m=" + first == rejected
-    assert "m=" + second == many
-    assert third.splitlines() == [
+def coded(kind: str, codec: str, count: int, port: int = 9, mode: int = 1) -> str:
+    """A media description of so many codecs of one name."""
+    types = range(96, 96 + count)
+    lines = [f"a=rtpmap:{one} {codec}\r\na=fmtp:{one} packetization-mode={mode}\r\n" for one in types]
+    return f"m={kind} {port} UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}\r\na=rtcp-fb:* nack\r\n{''.join(lines)}"
+
+
+def codecs_of(*media: str) -> list[int]:
+    """Of each media description, how many codecs are left."""
+    return [section.count("a=rtpmap:") for section in parse_offer((HEAD + "".join(media)).encode()).sdp.split("m=")[1:]]
+
+
+@pytest.mark.parametrize("codec", ["VP8/90000", "H264/90000"])
+@pytest.mark.parametrize(("lines", "count"), [(8, 16), (7, 18), (4, 32)])
+@pytest.mark.parametrize(("port", "left"), [(0, 1), (9, MAX_CODECS)])
+def test_however_many_lines_and_codecs_an_offer_has_few_codecs_are_read(
+    codec: str, lines: int, count: int, port: int, left: int
+) -> None:
+    """Eight lines of sixteen codecs each held the event loop for 9 ms, those of them that were rejected for 11."""
+    assert codecs_of(*[coded("video", codec, count, port)] * lines) == [left] + [1] * (lines - 1)
+
+
+@pytest.mark.parametrize(
+    ("codec", "mode", "left"), [("VP8/90000", 1, MAX_CODECS), ("H264/90000", 0, 1), ("AV1/90000", 1, 1)]
+)
+def test_of_a_line_that_is_used_no_more_codecs_are_read_than_are_answered(codec: str, mode: int, left: int) -> None:
+    assert codecs_of(coded("video", codec, 100, mode=mode)) == [left]
+    assert codecs_of(coded("audio", codec, 100), media()) == [1, 1]
+    assert codecs_of(coded("video", codec, MAX_CODECS, mode=mode)) == [MAX_CODECS]
+
+
+def test_codecs_that_are_left_out_take_their_lines_with_them_and_rtx_stays() -> None:
+    strange = "".join(f"a=rtpmap:{one} AV1/90000\r\na=rtcp-fb:{one} nack\r\n" for one in range(1, 40))
+    ours = "a=rtpmap:97 VP8/90000\r\na=rtcp-fb:97 nack\r\na=rtpmap:98 rtx/90000\r\na=fmtp:98 apt=97\r\n"
+    types = " ".join(map(str, [*range(1, 40), 97, 98]))
+    sdp = parse_offer((HEAD + f"m=video 9 UDP/TLS/RTP/SAVPF {types}\r\na=sendrecv\r\n{strange}{ours}").encode()).sdp
+    assert sdp.split("m=")[1] == f"video 9 UDP/TLS/RTP/SAVPF 97 98\r\na=sendrecv\r\n{ours}"
+    second = coded("video", "H264/90000", 2).replace("a=fmtp:96 packetization-mode=1", "a=fmtp:96 packetization-mode=0")
+    sdp = parse_offer((HEAD + media() + second).encode()).sdp
+    assert sdp.split("m=")[2].splitlines() == [
         "video 9 UDP/TLS/RTP/SAVPF 97",
         "a=rtcp-fb:* nack",
         "a=rtpmap:97 H264/90000",
         "a=fmtp:97 packetization-mode=1",
-    ]
+    ], "one that can be answered"

@@ -15,9 +15,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.sdp import parse_h264_profile_level_id
 
 from mocast.webrtc.aiortc.patch import patch
-
-MAX_CODECS = 32
-"""Of a media line that may be answered, RTX included: of a browser's, some 20. aiortc copies each with all it holds."""
+from mocast.webrtc.offer import MAX_CODECS
 
 MOST_AUDIO_BITS_PER_S = 128_000
 """What clients are asked to keep to (RFC 7587, section 6.1): music in stereo needs no more."""

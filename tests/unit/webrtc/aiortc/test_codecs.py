@@ -9,7 +9,8 @@ from aiortc.codecs import CODECS
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from mocast.webrtc.aiortc import codecs
-from mocast.webrtc.aiortc.codecs import MAX_CODECS, parameter_sets
+from mocast.webrtc.aiortc.codecs import parameter_sets
+from mocast.webrtc.offer import MAX_CODECS
 
 OURS = CODECS["video"]
 SPS, PPS = b"\x67\x42\xc0\x1e", b"\x68\xce\x3c\x80"
