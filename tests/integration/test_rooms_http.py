@@ -206,6 +206,11 @@ async def test_a_reference_is_set_shown_and_forgotten(server: Running) -> None:
         for wrong in (pose | {"world": [[0, 0]] * 33}, pose | {"visibility": [1] * 32}, {"recording": "x"}, [pose]):
             assert (await ask(server, "PUT", path, wrong))[0] == 422
         assert await ask(server, "GET", path) == (200, {"reference": pose}), "what was refused changed nothing"
+        moves = [{"at": 7 + 0.1 * n, "world": [[0.1, -0.5, 0.25]] * 33, "visibility": [0.5] * 33} for n in range(50)]
+        in_use = {"motion": {"poses": 50, "seconds": 4.9}, "mirrored": False}
+        assert await ask(server, "PUT", path, {"motion": moves}) == (200, {"reference": in_use})
+        assert (await ask(server, "PUT", path, {"motion": moves[::-1]}))[0] == 422
+        assert await ask(server, "GET", path) == (200, {"reference": in_use})
         assert await ask(server, "DELETE", path) == (200, {"reference": None})
 
 

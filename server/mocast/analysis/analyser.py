@@ -15,7 +15,7 @@ from mocast.model.analysis import Analysis
 from mocast.model.frame_timer import FrameTimer
 from mocast.model.gestures import CustomGesture
 from mocast.model.options import AnalysisOptions
-from mocast.model.reference import ReferencePose
+from mocast.model.reference import Reference
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
@@ -66,12 +66,12 @@ class Analyser:
         self._gestures, self._hands.custom = gestures, CustomGestures(gestures)
 
     @property
-    def reference(self) -> ReferencePose | None:
+    def reference(self) -> Reference | None:
         """What the person is compared with. May be replaced from any thread; in use from the next frame on."""
         return self._similarity.reference if self._similarity else None
 
     @reference.setter
-    def reference(self, reference: ReferencePose | None) -> None:
+    def reference(self, reference: Reference | None) -> None:
         self._similarity = ReferenceSimilarity(reference) if reference else None
 
     def analyse(self, tracked: Tracked, rig: Rig | None) -> Analysis:

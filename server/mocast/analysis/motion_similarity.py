@@ -59,11 +59,11 @@ class MotionSimilarity(Similarity):
 
 def compare_motions(reference: BodyMotion, motion: BodyMotion, *, share: float = BAND) -> MotionSimilarity | None:
     """Return how alike two motions are; ``None`` where no bone is seen in both. ``share``: the band's width."""
-    ours, theirs = _resampled(reference), _resampled(motion)
-    weights = _movement_weights(ours)
+    ours, theirs = resampled(reference), resampled(motion)
+    weights = movement_weights(ours)
 
     def cost_of(row: int, columns: slice) -> NDArray[np.float32]:
-        return _costs(limb_scores(ours[row], theirs[columns]), weights)
+        return costs_of(limb_scores(ours[row], theirs[columns]), weights)
 
     path = warping_path(banded_costs(len(ours), len(theirs), share, cost_of))
     scores = limb_scores(ours[path[:, 0]], theirs[path[:, 1]])
@@ -78,16 +78,16 @@ def compare_motions(reference: BodyMotion, motion: BodyMotion, *, share: float =
     return MotionSimilarity(float((limbs * counted).sum() / counted.sum()), named, tempo)
 
 
-def _costs(scores: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n,) float32, 0 to 100, of (n, 6) scores."""
+def costs_of(scores: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how unlike moments are, (n,) float32, 0 to 100, of their limbs' (n, 6) scores."""
     counted = np.where(np.isnan(scores), 0, weights)
     total = counted.sum(-1)
     means = (np.nan_to_num(scores) * counted).sum(-1) / np.maximum(total, 1e-6)
     return np.asarray(np.where(total > 0, 100 - means, UNKNOWN_COST), np.float32)
 
 
-def _movement_weights(directions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(6,) float32, up to 1: how far each limb's bones stray from their mean direction."""
+def movement_weights(directions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much each limb counts, (6,) float32, up to 1: how far its bones stray from their mean direction."""
     known = ~np.isnan(directions)
     counts = np.maximum(known.sum(0), 1)
     mean = np.nan_to_num(directions).sum(0) / counts
@@ -103,8 +103,8 @@ _STILL: Final = 0.1
 """A motion whose bones stray less, 6 degrees, is a pose that is held: all limbs count alike."""
 
 
-def _resampled(motion: BodyMotion) -> NDArray[np.float32]:
-    """(n, 12, 3) at ``FPS``, or with ``MOST_FRAMES``: at each moment the pose that is nearest in time."""
+def resampled(motion: BodyMotion) -> NDArray[np.float32]:
+    """Return the motion as (n, 12, 3) at ``FPS``, or with ``MOST_FRAMES``: the pose nearest in time to each moment."""
     count = min(int(motion.seconds * FPS) + 1, MOST_FRAMES)
     times = np.linspace(motion.times_s[0], motion.times_s[-1], count)
     after = np.clip(np.searchsorted(motion.times_s, times), 1, max(len(motion.times_s) - 1, 1))

@@ -5,7 +5,7 @@ from mocast.analysis.exercise_files import Exercises
 from mocast.model.analysis import Analysis
 from mocast.model.gestures import CustomGesture
 from mocast.model.options import AnalysisOptions
-from mocast.model.reference import ReferencePose
+from mocast.model.reference import Reference
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 
@@ -40,12 +40,12 @@ class PersonAnalysers:
             analyser.gestures = gestures
 
     @property
-    def reference(self) -> ReferencePose | None:
+    def reference(self) -> Reference | None:
         """What people are compared with. May be replaced from any thread."""
         return self._first.reference
 
     @reference.setter
-    def reference(self, reference: ReferencePose | None) -> None:
+    def reference(self, reference: Reference | None) -> None:
         for analyser in self._all():
             analyser.reference = reference
 

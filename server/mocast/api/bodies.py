@@ -48,11 +48,11 @@ async def kept_body(request: web.Request, limit: int) -> bytes:
     return body
 
 
-async def read_json(request: web.Request) -> object:
+async def read_json(request: web.Request, limit: int = MAX_JSON_BYTES) -> object:
     """Return the body's parsed JSON. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("Send it as application/json.")
-    return parse_json(await read_body(request, MAX_JSON_BYTES))
+    return parse_json(await read_body(request, limit))
 
 
 def parse_json(body: bytes) -> object:

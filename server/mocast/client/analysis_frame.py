@@ -37,7 +37,7 @@ class AnalysisFrame:
     repetitions: Sequence[Part] | None = None
     "Of each exercise that is counted: ``exercise``, ``count``, ``phase``, ``progress`` and ``last``, among others."
     similarity: Part | None = None
-    "To the session's reference: ``score`` and ``limbs``."
+    "To the session's reference: ``score`` and ``limbs``; of a motion ``progress``, ``count`` and others, too."
     present: bool | None = None
     "Whether somebody has been seen for a while."
     left_hand: Part | None = None

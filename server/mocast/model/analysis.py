@@ -12,7 +12,7 @@ from mocast.model.gestures import HandGesture
 from mocast.model.head import HeadState
 from mocast.model.posture import Posture
 
-EventType = Literal["gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy"]
+EventType = Literal["gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy", "motion"]
 """What may happen."""
 
 AngleName = Literal[
@@ -142,6 +142,22 @@ class Similarity:
     "0 to 100."
     limbs: Mapping[Limb, float]
     "0 to 100 each; without those that are not seen in both."
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedMotion(Similarity):
+    """How alike a pose is to the moment of a reference motion that the person is at, and how far it got in it."""
+
+    progress: float
+    "0 at the motion's begin, 1 at its end."
+    so_far: float | None
+    "The score of all moments since it began, 0 to 100: limbs count as they move in the reference. ``None`` before."
+    count: int
+    "How often it was done to its end."
+    last: float | None
+    "The score of the last time that it was done to its end."
+    tempo: float | None
+    "How many times as fast as the reference that was."
 
 
 @dataclass(frozen=True, slots=True)

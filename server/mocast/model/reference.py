@@ -1,13 +1,22 @@
-"""The pose that a person is compared with, as clients send it."""
+"""What a person is compared with, as clients send it: a pose, or a motion."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final, TypeGuard
 
+import numpy as np
 from annotated_types import Interval, Len, doc
+from numpy.typing import NDArray
 
+from mocast.errors import Unprocessable
 from mocast.model.topology import POSE_COUNT
 
-Metres = Annotated[float, Interval(ge=-10, le=10)]
+FURTHEST_M: Final = 10.0
+MOST_POSES: Final = 450
+"""Of a motion: 15 a second for ``LONGEST_S``."""
+LONGEST_S: Final = 30.0
+_POSE_KEYS: Final = {"at", "world", "visibility"}
+
+Metres = Annotated[float, Interval(ge=-FURTHEST_M, le=FURTHEST_M)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +34,66 @@ class ReferencePose:
         doc("Of each, 0 to 1; those below 0.5 do not count."),
     ]
     mirrored: Annotated[bool, doc("Whether the person is to look like its mirror image.")] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceMotion:
+    """A motion that the person follows: poses one after the other."""
+
+    times_s: NDArray[np.float64]
+    "(n,) float64, seconds from the first pose, growing."
+    world: NDArray[np.float32]
+    "(n, 33, 3) float32, metres."
+    visibility: NDArray[np.float32]
+    "(n, 33) float32, 0..1."
+    mirrored: bool = False
+    "Whether the person follows as in a mirror."
+
+    def summary(self) -> dict[str, object]:
+        """Return what clients are told of it: the poses are theirs."""
+        motion = {"poses": len(self.times_s), "seconds": round(float(self.times_s[-1]), 3)}
+        return {"motion": motion, "mirrored": self.mirrored}
+
+
+Reference = ReferencePose | ReferenceMotion
+
+
+def is_motion(given: object) -> TypeGuard[dict[str, object]]:
+    """Return whether a client's JSON is meant as a motion, right or wrong."""
+    return isinstance(given, dict) and "motion" in given
+
+
+def read_motion(given: dict[str, object]) -> ReferenceMotion:
+    """Return the motion that a client's JSON holds. Raises ``Unprocessable``.
+
+    Its numbers are read as arrays: 45,000 of them one by one would hold the interpreter for long.
+    """
+    poses, mirrored = given["motion"], given.get("mirrored", False)
+    unknown = given.keys() - {"motion", "mirrored"}
+    if unknown or not isinstance(mirrored, bool):
+        raise Unprocessable('A motion has "motion", a list of poses, and "mirrored", which is true or false.')
+    if not isinstance(poses, list) or not 2 <= len(poses) <= MOST_POSES:
+        raise Unprocessable(f"A motion has 2 to {MOST_POSES} poses.")
+    if not all(isinstance(pose, dict) and pose.keys() == _POSE_KEYS for pose in poses):
+        raise Unprocessable('Each pose of a motion has "at", "world" and "visibility", and nothing else.')
+    times_s = _numbers([pose["at"] for pose in poses], (), 0, 1e9)
+    times_s -= times_s[0]
+    if not (np.diff(times_s) > 0).all() or times_s[-1] > LONGEST_S:
+        raise Unprocessable(f'The times of a motion, "at" in seconds, grow, by {LONGEST_S:g} s at most in all.')
+    world = _numbers([pose["world"] for pose in poses], (POSE_COUNT, 3), -FURTHEST_M, FURTHEST_M)
+    visibility = _numbers([pose["visibility"] for pose in poses], (POSE_COUNT,), 0, 1)
+    return ReferenceMotion(times_s, world.astype(np.float32), visibility.astype(np.float32), mirrored)
+
+
+def _numbers(lists: list[object], shape: tuple[int, ...], least: float, most: float) -> NDArray[np.float64]:
+    """Return (n, *shape) numbers within bounds. Raises ``Unprocessable``."""
+    try:
+        values = np.array(lists)
+    except ValueError:  # lists of several lengths
+        values = np.array(())
+    is_number = values.dtype.kind in "if" and values.shape == (len(lists), *shape)
+    if not is_number or not ((values >= least) & (values <= most)).all():
+        raise Unprocessable(
+            "A pose of a motion has its time, 33 times x, y and z in metres (-10 to 10), and 33 visibilities (0 to 1)."
+        )
+    return values.astype(np.float64)

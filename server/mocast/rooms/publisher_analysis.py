@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from mocast.errors import Unprocessable
 from mocast.model.gestures import CustomGesture, GesturesRequest
 from mocast.model.options import AnalysisOptions
-from mocast.model.reference import ReferencePose
+from mocast.model.reference import Reference, ReferenceMotion, ReferencePose, is_motion, read_motion
 from mocast.pipeline.protocols import FrameAnalyser
 from mocast.rooms.session import require_live
 from mocast.validation import read_json, to_json
@@ -17,7 +17,7 @@ class LiveAnalyser(FrameAnalyser, Protocol):
 
     options: AnalysisOptions
     gestures: tuple[CustomGesture, ...]
-    reference: ReferencePose | None
+    reference: Reference | None
 
     def reset(self) -> None:
         """Begin ranges of motion and counts anew; from any thread."""
@@ -27,7 +27,7 @@ class LiveAnalyser(FrameAnalyser, Protocol):
 
 
 class PublisherAnalysis:
-    """What one publisher's analyser knows, as the API and the channel ``control`` have it. On the event loop."""
+    """What one publisher's analyser knows, as the API and the channel ``control`` have it."""
 
     def __init__(self, analyser: LiveAnalyser, ending: asyncio.Event) -> None:
         """``ending``: set when the session ends."""
@@ -48,13 +48,18 @@ class PublisherAnalysis:
 
     @property
     def reference(self) -> dict[str, Any] | None:
-        """The pose that the person is compared with, as JSON."""
+        """The pose that the person is compared with, as JSON; of a motion what it is."""
         reference = self._analyser.reference
+        if isinstance(reference, ReferenceMotion):
+            return reference.summary()
         return to_json(reference) if reference else None
 
     def set_reference(self, value: object) -> dict[str, Any] | None:
-        """Compare the person with this pose; ``None`` forgets it. Raises ``Unprocessable`` where it is none."""
-        wanted = None if value is None else read_json(ReferencePose, value)
+        """Compare the person with this pose or motion; ``None`` forgets it. Raises ``Unprocessable`` for neither.
+
+        A motion takes a thread's time: 20 ms.
+        """
+        wanted = None if value is None else read_motion(value) if is_motion(value) else read_json(ReferencePose, value)
         require_live(self._ending)
         self._analyser.reference = wanted
         return self.reference
@@ -73,6 +78,8 @@ class PublisherAnalysis:
                 return {"type": "gestures", **self.set_gestures({"gestures": command["gestures"]})}
             case "reference" if "reference" not in command:
                 raise Unprocessable('The "reference" must be a pose, or null to forget it.')
+            case "reference" if is_motion(command["reference"]):
+                raise Unprocessable("A motion to compare with is sent over HTTP: it takes long to read.")
             case "reference":
                 return {"type": "reference", "reference": self.set_reference(command["reference"])}
         self.reset()

@@ -19,6 +19,8 @@ export function eventText({ type, data }: MotionEvent): string {
       return "Nobody in sight";
     case "fall":
       return "A sudden descent: a fall?";
+    case "motion":
+      return `The motion, ${data.count}: ${Math.round(Number(data.score))} of 100`;
     case "drowsy":
       return "Drowsy, as it seems";
     default:

@@ -40,7 +40,7 @@ export type Exercises = readonly string[];
 
 export type AngleNames = readonly ("left_elbow" | "right_elbow" | "left_shoulder_flexion" | "right_shoulder_flexion" | "left_shoulder_abduction" | "right_shoulder_abduction" | "left_wrist" | "right_wrist" | "left_hip_flexion" | "right_hip_flexion" | "left_hip_abduction" | "right_hip_abduction" | "left_knee" | "right_knee" | "left_ankle" | "right_ankle" | "neck" | "trunk_lean" | "trunk_side_lean" | "trunk_twist")[];
 
-export type EventTypes = readonly ("gesture" | "rep" | "posture" | "hands_lost" | "person_lost" | "fall" | "head" | "drowsy")[];
+export type EventTypes = readonly ("gesture" | "rep" | "posture" | "hands_lost" | "person_lost" | "fall" | "head" | "drowsy" | "motion")[];
 
 /** Any of the settings that can change while a session lives. */
 export interface Settings {
@@ -183,8 +183,34 @@ export interface ReferencePose {
   readonly mirrored?: boolean;
 }
 
+/** A motion that the person follows, again and again. */
+export interface ReferenceMotion {
+  /** Its poses, 30 s at most from the first to the last. */
+  readonly motion: readonly ({
+    /** Its time in seconds, which grows from pose to pose. */
+    readonly at: number;
+    /** x, y and z of the 33 landmarks in metres: a pose's `world` in the landmarks' JSON. */
+    readonly world: readonly (readonly number[])[];
+    /** Of each, 0 to 1; those below 0.5 do not count. */
+    readonly visibility: readonly number[];
+  })[];
+  /** Whether the person follows as in a mirror. */
+  readonly mirrored?: boolean;
+}
+
+export interface ReferenceMotionInUse {
+  readonly motion: {
+    /** How many poses it has. */
+    readonly poses: number;
+    /** From the first to the last. */
+    readonly seconds: number;
+  };
+  /** Whether the person follows as in a mirror. */
+  readonly mirrored: boolean;
+}
+
 export interface ReferenceInUse {
-  readonly reference: null | ReferencePose;
+  readonly reference: null | ReferencePose | ReferenceMotionInUse;
 }
 
 export interface Calibrate {
@@ -672,7 +698,7 @@ export const publishOptions = {
   events: {
     default: [],
     values: [
-      "gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy",
+      "gesture", "rep", "posture", "hands_lost", "person_lost", "fall", "head", "drowsy", "motion",
     ],
   },
   hud_angles: {

@@ -95,6 +95,14 @@ export interface Similarity {
   readonly limbs: Readonly<
     Partial<Record<"torso" | "head" | "left_arm" | "right_arm" | "left_leg" | "right_leg", number>>
   >;
+  /** Of a reference motion: where in it the person is, 0..1. */
+  readonly progress?: number;
+  /** Its score since it began; `null` before. */
+  readonly so_far?: number | null;
+  /** How often it was done to its end; the score of the last time, and how many times as fast that was. */
+  readonly count?: number;
+  readonly last?: number | null;
+  readonly tempo?: number | null;
 }
 
 /** What a hand shows. */
@@ -141,7 +149,7 @@ export interface Posture {
 
 /** What happened to a person. */
 export interface MotionEvent {
-  /** `gesture`, `rep`, `posture`, `hands_lost`, `person_lost`, `fall`, `head` or `drowsy`; a newer server may have more. */
+  /** `gesture`, `rep`, `posture`, `hands_lost`, `person_lost`, `fall`, `head`, `drowsy` or `motion`; a newer server may have more. */
   readonly type: string;
   /** The RTP timestamp of the frame in which it was noticed. */
   readonly pts: number;
