@@ -22,6 +22,7 @@ import { storage } from "../storage/storage";
 import { Access } from "./Access";
 import { defaultSettings } from "./defaultSettings";
 import { FramePeople } from "./FramePeople";
+import { HudAnalysis } from "./HudAnalysis";
 import { Microphone } from "./Microphone";
 import { OwnPicture } from "./OwnPicture";
 import type { PresentedFrame } from "./PresentedFrame";
@@ -67,6 +68,7 @@ export class LiveController {
   readonly analysis = new Store<AnalysisFrame | null>(null);
   readonly history = new StatisticsHistory();
   readonly frames = new FrameHistory();
+  private readonly hud = new HudAnalysis(this.publisher);
   private readonly people = new FramePeople((frame, others) => this.own.push(frame, others));
   presented: PresentedFrame | null = null;
   /** From the start (of the page's own work, after the camera was allowed) to the first annotated picture. */
@@ -99,6 +101,7 @@ export class LiveController {
       onShown: (frame) => this.onShown({ rtpTimestamp: frame?.pts ?? null, mediaTime: 0, frame }),
       onDrawer: () => this.apply({}),
     });
+    this.settings.watch(() => this.hud.update(this.own.isDrawnHere, this.settings.value));
     this.settings.update((now) => ({ ...now, return: this.own.returns(now) }));
   }
 
@@ -200,8 +203,14 @@ export class LiveController {
     const { statistics, settings } = this;
     if (!settings.value.hud || !statistics.value) return null;
     const { fps_tracked, tracking_ms } = statistics.value;
-    const people = this.people.count > 1 ? `   people ${this.people.count}` : "";
-    return `${fps_tracked.toFixed(1)} fps   tracking ${tracking_ms.toFixed(0)} ms   delay ${ageMs.toFixed(0)} ms${people}`;
+    const texts = [
+      `${fps_tracked.toFixed(1)} fps`,
+      `tracking ${tracking_ms.toFixed(0)} ms`,
+      `delay ${ageMs.toFixed(0)} ms`,
+      ...(this.people.count > 1 ? [`people ${this.people.count}`] : []),
+      ...this.hud.texts(settings.value),
+    ];
+    return texts.join("   ");
   }
 
   /** Mirror a camera and no file, as people expect, unless the person has set it. */
