@@ -25,7 +25,7 @@ class ReferenceSimilarity:
         if isinstance(reference, ReferenceMotion):
             poses = zip(reference.world, reference.visibility, strict=True)
             bones = [bone_directions(Pose(_INSIDE, *pose), mirrored=reference.mirrored) for pose in poses]
-            self._follower = MotionFollower(BodyMotion.of(reference.times_s, bones))
+            self._follower = MotionFollower(BodyMotion.of(reference.times_s.tolist(), bones))
         else:
             pose = Pose(_INSIDE, np.array(reference.world, np.float32), np.array(reference.visibility, np.float32))
             self._bones = bone_directions(pose, mirrored=reference.mirrored)
