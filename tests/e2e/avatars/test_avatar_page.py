@@ -240,6 +240,13 @@ def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_pic
     assert page.get_by_role("checkbox", name="1 happy").is_checked()
     page.keyboard.press("1")
     wait_until(page, "() => window.mocast.avatar.expressions.happy < 1")
+    page.get_by_role("button", name="Keep arms and hands").click()
+    page.get_by_role("checkbox", name="1 Pose 1").wait_for(state="attached")
+    page.keyboard.press("Shift+1")
+    held = page.get_by_role("checkbox", name="1 Pose 1")
+    assert held.is_checked()
+    page.keyboard.press("Shift+1")
+    assert not held.is_checked()
     with page.expect_download() as download:
         page.get_by_role("button", name="Picture", exact=True).last.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")

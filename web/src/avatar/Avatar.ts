@@ -1,5 +1,6 @@
 import { type VRM, VRMUtils } from "@pixiv/three-vrm";
 import { AvatarPose } from "./AvatarPose";
+import { addHandColliders } from "./addHandColliders";
 import { BoneDriver } from "./BoneDriver";
 import { FaceDriver } from "./FaceDriver";
 import { ArmFitter } from "./fit/ArmFitter";
@@ -8,9 +9,11 @@ import { measureProportions } from "./fit/measureProportions";
 import type { Proportions } from "./fit/Proportions";
 import { GazeDriver } from "./GazeDriver";
 import { HeldExpression } from "./HeldExpression";
+import { HeldPose } from "./HeldPose";
 import { PoseFade } from "./PoseFade";
 import { SpringSteps } from "./SpringSteps";
 import { updateVrm } from "./updateVrm";
+import { Wind } from "./Wind";
 
 /** A VRM and what moves it. */
 export class Avatar {
@@ -22,11 +25,14 @@ export class Avatar {
   private readonly arms: ArmFitter;
   private readonly feet: FootPlanter;
   private elapsedS = 0;
-  private readonly fitted = new AvatarPose();
+  /** The pose that was applied last, fitted to the avatar. */
+  readonly shown = new AvatarPose();
+  readonly pose = new HeldPose();
   readonly gaze: GazeDriver;
   readonly held: HeldExpression;
   /** To be begun before another motion takes over. */
   readonly fade: PoseFade;
+  readonly wind: Wind;
   private readonly springs: SpringSteps;
 
   /** `vrm`: in its rest pose, as it is loaded. */
@@ -34,7 +40,9 @@ export class Avatar {
     this.proportions = measureProportions(vrm);
     this.arms = new ArmFitter(this.proportions);
     this.feet = new FootPlanter(this.proportions);
-    this.springs = new SpringSteps(vrm.springBoneManager);
+    addHandColliders(vrm);
+    this.wind = new Wind(vrm.springBoneManager);
+    this.springs = new SpringSteps(vrm.springBoneManager, this.wind);
     this.face = new FaceDriver(vrm);
     this.usesShapes = this.face.usesShapes;
     this.fade = new PoseFade(vrm);
@@ -44,10 +52,11 @@ export class Avatar {
   }
 
   apply(pose: AvatarPose): void {
-    this.fitted.copy(pose);
-    this.arms.fit(this.fitted);
-    this.feet.fit(this.fitted, this.elapsedS);
-    this.bones.apply(this.fitted);
+    this.shown.copy(pose);
+    this.pose.apply(this.shown, this.elapsedS);
+    this.arms.fit(this.shown);
+    this.feet.fit(this.shown, this.elapsedS);
+    this.bones.apply(this.shown);
     this.face.apply(pose);
     this.gaze.apply(pose);
   }

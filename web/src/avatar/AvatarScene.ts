@@ -1,18 +1,13 @@
 import type { VRM } from "@pixiv/three-vrm";
-import {
-  DirectionalLight,
-  HemisphereLight,
-  LinearSRGBColorSpace,
-  PerspectiveCamera,
-  Scene,
-  WebGLRenderer,
-} from "three";
+import { LinearSRGBColorSpace, PerspectiveCamera, Scene, WebGLRenderer } from "three";
 import { OrbitCamera } from "../scene/OrbitCamera";
 import type { Framing } from "./Framing";
 import { frameAvatar } from "./frameAvatar";
 import { measureStature, type Stature } from "./measureStature";
 import { Seat } from "./Seat";
 import type { Shot } from "./Shot";
+import type { StageLight } from "./StageLight";
+import { StageLights } from "./StageLights";
 
 /** Of a portrait lens: a wider one makes noses long. */
 const ANGLE_DEG = 22;
@@ -35,6 +30,7 @@ interface SceneQuality {
 export class AvatarScene {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
+  private readonly lights = new StageLights();
   readonly camera = new PerspectiveCamera(ANGLE_DEG, 1, 0.1, 60);
   private readonly orbit: OrbitCamera;
   private readonly resizing: ResizeObserver;
@@ -61,9 +57,7 @@ export class AvatarScene {
       powerPreference: "high-performance",
     });
     if (quality.isUnlit) this.renderer.outputColorSpace = LinearSRGBColorSpace;
-    const key = new DirectionalLight(0xffffff, 2.4);
-    key.position.set(0.6, 1.2, 1.6);
-    this.scene.add(key, new HemisphereLight(0xffffff, 0xb0b8c4, 0.9));
+    this.scene.add(...this.lights.lamps, this.lights.around);
     this.orbit = new OrbitCamera(canvas, () => undefined, 0);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(canvas);
@@ -90,6 +84,7 @@ export class AvatarScene {
     this.vrm = vrm;
     this.stature = measureStature(vrm);
     this.scene.add(vrm.scene);
+    this.lights.lightPlain(vrm.scene);
     this.frame(this.framed);
   }
 
@@ -98,7 +93,13 @@ export class AvatarScene {
     for (const gone of this.guests) if (!guests.includes(gone)) this.scene.remove(gone.scene);
     this.guests = guests;
     for (const { scene } of guests) this.scene.add(scene);
+    this.lights.lightPlain(this.scene);
     this.frame(this.framed);
+  }
+
+  light(light: StageLight): void {
+    this.lights.set(light);
+    this.lights.lightPlain(this.scene);
   }
 
   frame(framing: Framing): void {

@@ -10,12 +10,14 @@ import { ClipPlayer } from "./ClipPlayer";
 import { FrameRate } from "./FrameRate";
 import type { Framing } from "./Framing";
 import { type AvatarBody, describeBody } from "./fit/describeBody";
-import { Guest } from "./Guest";
 import { isDrawnInSoftware } from "./isDrawnInSoftware";
+import type { KeptPose } from "./KeptPose";
 import { loadAvatar } from "./loadAvatar";
 import { mirrorPose } from "./mirrorPose";
 import { paintBackground } from "./paintBackground";
 import { recordClip } from "./recordClip";
+import { StageGuests } from "./StageGuests";
+import type { StageLight } from "./StageLight";
 import { simplifyMaterials } from "./simplifyMaterials";
 
 /** After a longer pause a spring bone would swing through the body. */
@@ -51,19 +53,22 @@ export class AvatarView {
   private readonly scene: AvatarScene;
   private readonly motion = new AvatarMotion();
   private readonly mirrored = new AvatarPose();
-  /** Others on the stage, by name. */
-  private readonly guests = new Map<string, Guest>();
+  private readonly guests: StageGuests;
   private avatar: Avatar | null = null;
   private animation: VRMAnimation | null = null;
   private clip: ClipPlayer | null = null;
   private held: string | null = null;
   private looks = false;
+  private windStrength = 0;
   private loads = 0;
   private drawnAtMs = 0;
   private request: number;
 
   /** Told when another expression, or none, is held, and when another avatar is shown. */
   onHeld: (() => void) | null = null;
+
+  /** What `holdPose` holds. */
+  heldPose: KeptPose | null = null;
 
   /** Whether it draws nothing, at no cost: for while nobody sees it. */
   isPaused = false;
@@ -81,6 +86,10 @@ export class AvatarView {
       maxPixelRatio: options.maxPixelRatio ?? 2,
       maxPixels: this.isPlain ? PLAIN_PIXELS : Number.POSITIVE_INFINITY,
     });
+    this.guests = new StageGuests(
+      (source) => this.makeAvatar(source),
+      (everybody) => this.scene.seat(everybody),
+    );
     this.background = options.background ?? { kind: "transparent" };
     this.scene.frame(options.framing ?? "bust");
     this.mirror = options.mirror ?? false;
@@ -169,6 +178,7 @@ export class AvatarView {
     this.avatar?.dispose();
     this.avatar = avatar;
     this.holdExpression(null);
+    avatar.pose.hold(this.heldPose);
     this.looksAtCamera = this.looks;
     this.startClip();
   }
@@ -189,6 +199,29 @@ export class AvatarView {
   set looksAtCamera(looks: boolean) {
     this.looks = looks;
     if (this.avatar) this.avatar.gaze.target = looks ? this.scene.camera : null;
+  }
+
+  /** How everybody on the stage is lit. */
+  set light(light: StageLight) {
+    this.scene.light(light);
+  }
+
+  /** How strongly wind blows through hair and clothes: 0 (none) to 1. */
+  set wind(strength: number) {
+    this.windStrength = strength;
+    for (const { wind } of [...(this.avatar ? [this.avatar] : []), ...this.guests.avatars])
+      wind.strength = strength;
+  }
+
+  /** The pose in which the avatar is shown, to be kept: 55 quaternions; `null` until there is an avatar. */
+  get rotations(): Float32Array | null {
+    return this.avatar && Float32Array.from(this.avatar.shown.rotations);
+  }
+
+  /** Hold a pose, faded in over the tracked motion; `null`: none any more. */
+  holdPose(pose: KeptPose | null): void {
+    this.heldPose = pose;
+    this.avatar?.pose.hold(pose);
   }
 
   /** The expressions that can be held, each by a key from 1 on. */
@@ -227,7 +260,7 @@ export class AvatarView {
 
   /** The names of the others on the stage, from left to right. */
   get guestNames(): readonly string[] {
-    return [...this.guests.keys()].sort();
+    return this.guests.names;
   }
 
   hasGuest(name: string): boolean {
@@ -236,39 +269,25 @@ export class AvatarView {
 
   /** A guest's avatar; `null` where there is none, or not yet. */
   guestVrm(name: string): VRM | null {
-    return this.guests.get(name)?.avatar?.vrm ?? null;
+    return this.guests.vrm(name);
   }
 
   /**
    * Put somebody else on the stage beside the first one, in the order of their names: they bring an avatar from an address
    * or a file. `stays`: also while no rig comes. Does nothing where they are there. Rejects with an `AvatarFailure`.
    */
-  async invite(name: string, source: string | Blob, stays = false): Promise<void> {
-    if (this.guests.has(name)) return;
-    const guest = new Guest(stays);
-    this.guests.set(name, guest);
-    try {
-      guest.avatar = await this.makeAvatar(source);
-    } catch (error) {
-      this.guests.delete(name);
-      throw error;
-    }
-    if (this.guests.get(name) === guest) this.seat();
-    else guest.avatar.dispose();
+  invite(name: string, source: string | Blob, stays = false): Promise<void> {
+    return this.guests.invite(name, source, stays);
   }
 
   /** Take in a guest's rig, if they are there. */
   pushGuest(name: string, rig: RigFrame): void {
-    this.guests.get(name)?.push(rig, performance.now());
+    this.guests.push(name, rig, performance.now());
   }
 
   /** Have a guest leave. */
   dismiss(name: string): void {
-    const guest = this.guests.get(name);
-    this.guests.delete(name);
-    if (!guest?.avatar) return;
-    this.seat();
-    guest.avatar.dispose();
+    this.guests.dismiss(name);
   }
 
   /** Play a VRM animation over and over instead of the rigs; rejects with an `AvatarFailure`. */
@@ -289,25 +308,15 @@ export class AvatarView {
     this.clip?.dispose();
     this.scene.dispose();
     this.avatar?.dispose();
-    for (const { avatar } of this.guests.values()) avatar?.dispose();
-    this.guests.clear();
+    this.guests.dispose();
   }
 
   private async makeAvatar(source: string | Blob): Promise<Avatar> {
     const vrm = await loadAvatar(source);
     if (this.isPlain) simplifyMaterials(vrm.scene);
-    return new Avatar(vrm);
-  }
-
-  private seat(): void {
-    this.scene.seat(this.guestNames.flatMap((name) => this.guestVrm(name) ?? []));
-  }
-
-  private moveGuests(nowMs: number, elapsedS: number): void {
-    for (const [name, guest] of this.guests) {
-      guest.move(nowMs, elapsedS, this.mirror);
-      if (guest.isGone(nowMs)) this.dismiss(name);
-    }
+    const avatar = new Avatar(vrm);
+    avatar.wind.strength = this.windStrength;
+    return avatar;
   }
 
   private startClip(): void {
@@ -324,7 +333,7 @@ export class AvatarView {
     this.drawnAtMs = nowMs;
     this.frameRate.count(nowMs);
     this.move(nowMs, elapsedS);
-    this.moveGuests(nowMs, elapsedS);
+    this.guests.move(nowMs, elapsedS, this.mirror);
     this.scene.advance(elapsedS);
     this.scene.draw();
   };

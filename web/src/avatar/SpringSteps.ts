@@ -1,5 +1,6 @@
 import type { VRMSpringBoneManager } from "@pixiv/three-vrm";
 import type { Object3D, Quaternion } from "three";
+import type { Wind } from "./Wind";
 
 /** The step that springs' settings are made for: their drag is of a step, however long it is. */
 const STEP_S = 1 / 60;
@@ -20,7 +21,11 @@ export class SpringSteps {
   /** Time that no step has covered yet. */
   private restS = 0;
 
-  constructor(private readonly springs: VRMSpringBoneManager | undefined) {
+  /** `wind`: blows through them. */
+  constructor(
+    private readonly springs: VRMSpringBoneManager | undefined,
+    private readonly wind: Wind | null = null,
+  ) {
     const bones = new Set([...(springs?.joints ?? [])].map(({ bone }) => bone));
     this.swings = [...bones].map((bone) => ({
       bone,
@@ -35,6 +40,7 @@ export class SpringSteps {
     this.restS = Math.min(this.restS + elapsedS, MOST_STEPS * STEP_S);
     while (this.restS >= STEP_S - 1e-9) {
       this.restS = Math.max(0, this.restS - STEP_S);
+      this.wind?.advance(STEP_S);
       this.springs.update(STEP_S);
       for (const { bone, before, after } of this.swings) {
         before.copy(after);

@@ -2,6 +2,7 @@ import { type VRM, VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
 import type { Mesh, Object3D } from "three";
 import type { GLTFParser } from "three/addons/loaders/GLTFLoader.js";
 import { AvatarFailure } from "./AvatarFailure";
+import { addHandColliders } from "./addHandColliders";
 import { appendAnimation, type Track } from "./appendAnimation";
 import { ClipPlayer } from "./ClipPlayer";
 import { fetchModel } from "./fetchModel";
@@ -35,6 +36,7 @@ export async function bakeMotion(model: string | Blob, motion: Blob): Promise<Bl
   try {
     const player = new ClipPlayer(vrm, await ClipPlayer.load(motion));
     const recorded = recordersOf(vrm, parser);
+    addHandColliders(vrm);
     const timesS = await play(vrm, player, recorded);
     const baked = appendAnimation(
       bytes,

@@ -1,6 +1,5 @@
 import type { AvatarView } from "../avatar/AvatarView";
 import { GuestList } from "../avatar/GuestList";
-import { onNumberKey } from "../avatar/onNumberKey";
 import { storage } from "../storage/storage";
 import { storedFile } from "../storage/storedFile";
 import { AvatarDelay } from "./AvatarDelay";
@@ -46,6 +45,8 @@ export class AvatarController {
   readonly selection = new AvatarSelection(this.problem);
   /** The name of the animation that plays instead of the person's motion; empty: none. */
   readonly clip = new Store("");
+  /** What the stage's light is multiplied by: white, or the colour of the person's room. */
+  readonly tint = new Store("#ffffff");
   /** What draws the avatar; `null` until its code is loaded. */
   view: AvatarView | null = null;
   /** What is to be played as soon as there is a view. */
@@ -94,9 +95,7 @@ export class AvatarController {
       view.push(rig);
       this.measure(rig.pts, view);
     });
-    const stopKeys = onNumberKey((index) => view.toggleExpression(index));
     return () => {
-      stopKeys();
       stop();
       this.delay.clear();
       view.isPaused = true;
@@ -108,6 +107,12 @@ export class AvatarController {
     this.display.set({ ...before, ...display });
     storage.save("avatar-look", this.display.value);
     this.apply(this.display.value, before);
+  }
+
+  /** Light the avatar by the colour of the person's room. */
+  lightBy(colour: string): void {
+    this.tint.set(colour);
+    this.light();
   }
 
   /** Use a file that was given: a VRM, an animation, a picture for the background, or a video in the camera's place. */
@@ -209,12 +214,18 @@ export class AvatarController {
     this.backgroundUrl = URL.createObjectURL(picture);
   }
 
+  private light(): void {
+    if (this.view) this.view.light = { preset: this.display.value.light, colour: this.tint.value };
+  }
+
   /** `before`: the view's options so far; `null` for a new view. */
   private apply(display: DisplayOptions, before: DisplayOptions | null): void {
     const { view, backgroundUrl } = this;
     if (!view) return;
     view.mirror = display.mirror;
     view.looksAtCamera = display.looksAtCamera;
+    view.wind = display.wind;
+    if (display.light !== before?.light) this.light();
     // Setting it turns the avatar to the front again.
     if (display.framing !== before?.framing) view.framing = display.framing;
     if (display.background === "colour") view.background = { kind: "colour", colour: display.colour };

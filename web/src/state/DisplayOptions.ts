@@ -1,3 +1,5 @@
+import type { LightPreset } from "../avatar/LightPreset";
+
 /** How the avatar is shown on this page; the address for OBS has the same options. */
 export interface DisplayOptions {
   readonly framing: "face" | "bust" | "full";
@@ -7,6 +9,11 @@ export interface DisplayOptions {
   readonly mirror: boolean;
   /** Whether its eyes look at whoever watches, in place of where the person's look. */
   readonly looksAtCamera: boolean;
+  readonly light: LightPreset;
+  /** Whether the light has the colour of the camera's picture. */
+  readonly matchesRoom: boolean;
+  /** How strongly it blows: 0 (none) to 1. */
+  readonly wind: number;
   /** Whether the camera's picture is shown small in a corner. */
   readonly inset: boolean;
 }
@@ -18,5 +25,8 @@ export const defaultDisplayOptions: DisplayOptions = {
   colour: "#00b140",
   mirror: true,
   looksAtCamera: false,
+  light: "soft",
+  matchesRoom: false,
+  wind: 0,
   inset: true,
 };

@@ -4,6 +4,7 @@ import { AvatarView } from "../avatar/AvatarView";
 import { GuestList } from "../avatar/GuestList";
 import { onNumberKey } from "../avatar/onNumberKey";
 import { storedAvatar } from "../storage/storedAvatar";
+import { storedPoses } from "../storage/storedPoses";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
 import { RoomFollower } from "./RoomFollower";
@@ -50,6 +51,8 @@ export class ViewerPage {
       },
     );
     this.view.looksAtCamera = options.looksAtCamera;
+    this.view.light = options.light;
+    this.view.wind = options.wind;
     this.sound = options.sound || !IS_OBS ? this.makeSound() : null;
     this.followers = options.rooms.map((room, place) => this.follow(room, place));
     this.follower = this.followers[0] ?? null;
@@ -61,7 +64,8 @@ export class ViewerPage {
       input.value = "";
     });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
-    onNumberKey((index) => this.view.toggleExpression(index));
+    onNumberKey("none", (index) => this.view.toggleExpression(index));
+    onNumberKey("shift", (index) => this.togglePose(index));
   }
 
   /** What is wrong, as the person reads it; empty: nothing. */
@@ -96,6 +100,12 @@ export class ViewerPage {
       await this.view.load(file);
       await storedAvatar.save(file);
     });
+  }
+
+  /** Hold the pose of this place of those that the browser keeps, or let it go where it is held. */
+  private togglePose(index: number): void {
+    const pose = storedPoses.load()[index];
+    if (pose) this.view.holdPose(pose.name === this.view.heldPose?.name ? null : pose);
   }
 
   private async loadFirst(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
+import type { StageLight } from "../avatar/StageLight";
 
 /** What the address of `avatar.html` says: docs/avatars.md. */
 export interface ViewerPageOptions {
@@ -19,6 +20,9 @@ export interface ViewerPageOptions {
   readonly mirror: boolean;
   /** Whether its eyes look at whoever watches. */
   readonly looksAtCamera: boolean;
+  readonly light: StageLight;
+  /** How strongly it blows: 0 (none) to 1. */
+  readonly wind: number;
   readonly smooth: boolean;
   /** Whether the room's sound plays at once: without it, a button turns it on, and there is none in OBS. */
   readonly sound: boolean;

@@ -1,9 +1,12 @@
 import { roomPattern } from "mocast-client";
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
+import type { LightPreset } from "../avatar/LightPreset";
+import type { StageLight } from "../avatar/StageLight";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
+const LIGHTS: readonly string[] = ["soft", "key", "rim", "dark"] satisfies LightPreset[];
 /** On one stage: each is a connection, and an avatar to draw. */
 const MOST_ROOMS = 8;
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
@@ -32,6 +35,8 @@ export function parseViewerQuery(
     background: parser.background(),
     mirror: parser.flag("mirror", false),
     looksAtCamera: parser.flag("look", false),
+    light: parser.light(),
+    wind: parser.wind(),
     smooth: parser.flag("smooth", true),
     sound: parser.flag("sound", false),
     problems: parser.problems,
@@ -94,6 +99,24 @@ class QueryParser {
     const text = this.text("framing") || "bust";
     if (FRAMINGS.includes(text)) return text as Framing;
     return this.refuse(`framing= is one of ${FRAMINGS.join(", ")}.`, "bust");
+  }
+
+  light(): StageLight {
+    const preset = this.text("light") || "soft";
+    if (!LIGHTS.includes(preset)) this.refuse(`light= is one of ${LIGHTS.join(", ")}.`, null);
+    return { preset: LIGHTS.includes(preset) ? (preset as LightPreset) : "soft", colour: this.tint() };
+  }
+
+  private tint(): string {
+    const text = this.text("tint") || "ffffff";
+    const colour = HEX.test(text) ? `#${text}` : text;
+    return this.isColour(colour) ? colour : this.refuse("tint= is a colour.", "#ffffff");
+  }
+
+  wind(): number {
+    const text = this.text("wind") || "0";
+    const strength = Number(text);
+    return strength >= 0 && strength <= 1 ? strength : this.refuse("wind= is from 0 to 1.", 0);
   }
 
   background(): Background {

@@ -1,32 +1,13 @@
-import { readFileSync } from "node:fs";
-import { type VRM, VRMLoaderPlugin } from "@pixiv/three-vrm";
+import type { VRM } from "@pixiv/three-vrm";
 import { type Object3D, Vector3 } from "three";
-import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
-import { beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { SpringSteps } from "../../src/avatar/SpringSteps";
 import { updateVrm } from "../../src/avatar/updateVrm";
-
-const bytes = readFileSync(new URL("../../public/default.vrm", import.meta.url));
-
-beforeAll(() => {
-  Object.assign(globalThis, { self: globalThis });
-  // Node can decode no pictures, which three's loader tells of and goes on.
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-});
-
-async function load(): Promise<VRM> {
-  const loader = new GLTFLoader().register((parser) => new VRMLoaderPlugin(parser));
-  const gltf = await loader.parseAsync(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-    "",
-  );
-  return gltf.userData.vrm as VRM;
-}
+import { loadDefault } from "./loadDefault";
 
 /** Where each bone of hair is, five times a second, while the head turns to and fro. */
 async function swing(fps: number, update: (vrm: VRM, springs: SpringSteps, elapsedS: number) => void) {
-  const vrm = await load();
+  const vrm = await loadDefault();
   const springs = new SpringSteps(vrm.springBoneManager);
   const head = vrm.humanoid.getNormalizedBoneNode("head") as Object3D;
   const bones = [...(vrm.springBoneManager?.joints ?? [])].map(({ bone }) => bone);

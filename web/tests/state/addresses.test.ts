@@ -11,6 +11,12 @@ test("the address for OBS carries the room and how the avatar is shown", () => {
   );
 });
 
+test("the address for OBS has the stage's light, its colour and the wind, where they are not the usual ones", () => {
+  const look = { ...defaultDisplayOptions, light: "rim", wind: 0.4 } as const;
+  const { searchParams } = new URL(obsAddress("http://studio/", "a", look, "#ffd0a0"));
+  expect(["light", "tint", "wind"].map((name) => searchParams.get(name))).toEqual(["rim", "ffd0a0", "0.4"]);
+});
+
 test("a background picture is this browser's, so that OBS gets none", () => {
   const address = new URL(
     obsAddress("http://studio/", "a", { ...defaultDisplayOptions, background: "picture" }),

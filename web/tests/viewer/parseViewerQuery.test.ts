@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseViewerQuery } from "../../src/viewer/parseViewerQuery";
 
-const COLOURS = ["#00b140", "#fff", "green"];
+const COLOURS = ["#00b140", "#fff", "#ffffff", "green"];
 const parse = (query: string) =>
   parseViewerQuery(new URLSearchParams(query), "https://mocast.test/avatar.html?x", (colour) =>
     COLOURS.includes(colour),
@@ -19,6 +19,8 @@ test("without a query there is the bust on a transparent ground, not mirrored", 
     background: { kind: "transparent" },
     mirror: false,
     looksAtCamera: false,
+    light: { preset: "soft", colour: "#ffffff" },
+    wind: 0,
     smooth: true,
     sound: false,
     problems: [],
@@ -28,7 +30,7 @@ test("without a query there is the bust on a transparent ground, not mirrored", 
 test("everything that an address may say", () => {
   expect(
     parse(
-      "room=studio&avatar=/me.vrm&animation=a.vrma&framing=face&background=green&mirror=true&look=true&smooth=false",
+      "room=studio&avatar=/me.vrm&animation=a.vrma&framing=face&background=green&mirror=true&look=true&smooth=false&light=rim&tint=00b140&wind=0.4",
     ),
   ).toMatchObject({
     room: "studio",
@@ -38,6 +40,8 @@ test("everything that an address may say", () => {
     background: { kind: "colour", colour: "green" },
     mirror: true,
     looksAtCamera: true,
+    light: { preset: "rim", colour: "#00b140" },
+    wind: 0.4,
     smooth: false,
     problems: [],
   });
@@ -55,6 +59,10 @@ test("a background with a slash is a picture", () => {
 });
 
 test.each([
+  "light=neon",
+  "tint=nocolour",
+  "wind=2",
+  "wind=strong",
   "avatar=https://elsewhere.test/me.vrm",
   "avatar=//elsewhere.test/me.vrm",
   "animation=https://elsewhere.test/a.vrma",

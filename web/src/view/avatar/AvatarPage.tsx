@@ -9,13 +9,14 @@ import { AvatarCard } from "./AvatarCard";
 import { AvatarStage } from "./AvatarStage";
 import { DelayCard } from "./DelayCard";
 import { DisplayCard } from "./DisplayCard";
-import { ExpressionsCard } from "./ExpressionsCard";
 import { MotionCard } from "./MotionCard";
 import { ObsCard } from "./ObsCard";
 import { OwnPictureCard } from "./OwnPictureCard";
 import { RecordingsCard } from "./RecordingsCard";
 import { SnapshotCard } from "./SnapshotCard";
 
+const loadLookCard = async () => (await import("./LookCard")).LookCard;
+const loadStageKeysCard = async () => (await import("./StageKeysCard")).StageKeysCard;
 const loadSourcesCard = async () => (await import("./SourcesCard")).SourcesCard;
 
 interface Props {
@@ -29,6 +30,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
   const settings = useStore(live.settings);
   const info = useStore(live.info);
   const display = useStore(avatar.display);
+  const tint = useStore(avatar.tint);
   const needsToken = (info?.auth ?? "none") !== "none";
   const isLive = useStore(live.phase).is === "live";
   return (
@@ -43,6 +45,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           onChange={(change) => avatar.change(change)}
           onPicture={(file) => avatar.openFile(file)}
         />
+        <Deferred load={loadLookCard} props={{ avatar }} />
         <MotionCard
           settings={settings}
           calibrator={avatar.calibrator}
@@ -51,7 +54,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
         />
         <Deferred load={loadSourcesCard} props={{ avatar, needsToken, isShown }} />
         <ObsCard
-          address={obsAddress(location.href, live.room, display)}
+          address={obsAddress(location.href, live.room, display, tint)}
           link={needsToken ? avatar.link : null}
           onCopy={() => avatar.rememberRoom()}
         />
@@ -63,7 +66,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           isShown={isShown}
           onCopy={() => avatar.rememberRoom()}
         />
-        <ExpressionsCard avatar={avatar} />
+        <Deferred load={loadStageKeysCard} props={{ avatar, isShown }} />
         <SnapshotCard avatar={avatar} />
         <RecordingsCard
           recorder={avatar.recorder}

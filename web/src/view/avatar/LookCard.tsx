@@ -1,0 +1,65 @@
+import { useEffect } from "preact/hooks";
+import type { LightPreset } from "../../avatar/LightPreset";
+import type { AvatarController } from "../../state/AvatarController";
+import { RoomLight } from "../../state/RoomLight";
+import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
+import { Slider } from "../controls/Slider";
+import { Switch } from "../controls/Switch";
+import { useStore } from "../controls/useStore";
+
+const LIGHTS: Record<LightPreset, SegmentLabel> = {
+  soft: { label: "Soft", hint: "From before, without hard shades" },
+  key: { label: "Key", hint: "From one side" },
+  rim: { label: "Rim", hint: "From behind, on the edges" },
+  dark: { label: "Dark", hint: "A room at night" },
+};
+const STRENGTH = { minimum: 0, maximum: 1 };
+
+/** The stage's light, and the wind on it. */
+export function LookCard({ avatar }: { avatar: AvatarController }) {
+  const display = useStore(avatar.display);
+  useRoomLight(avatar, display.matchesRoom);
+  return (
+    <section class="card">
+      <h2>Stage</h2>
+      <SegmentedControl
+        legend="Light"
+        labels={LIGHTS}
+        value={display.light}
+        onChoose={(light) => avatar.change({ light })}
+      />
+      <div class="field switches">
+        <Switch
+          label="Match my room"
+          hint="The light has the colour and the brightness of your camera's picture, at its border"
+          isOn={display.matchesRoom}
+          onChange={(matchesRoom) => avatar.change({ matchesRoom })}
+        />
+      </div>
+      <Slider
+        label="Wind"
+        hint="How strongly it blows through hair and clothes"
+        bounds={STRENGTH}
+        step={0.05}
+        value={display.wind}
+        text={(strength) => (strength === 0 ? "None" : `${Math.round(strength * 100)}%`)}
+        onChange={(wind) => avatar.change({ wind })}
+      />
+    </section>
+  );
+}
+
+/** Light the avatar by the camera's picture while that is wanted and there is one. */
+function useRoomLight(avatar: AvatarController, isWanted: boolean): void {
+  const preview = useStore(avatar.live.source.preview);
+  useEffect(() => {
+    if (!isWanted || !preview) return;
+    const room = new RoomLight();
+    const end = room.colour.watch(() => avatar.lightBy(room.colour.value));
+    room.watch(preview);
+    return () => {
+      room.stop();
+      end();
+    };
+  }, [avatar, isWanted, preview]);
+}
