@@ -74,12 +74,13 @@ class Solver:
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)
         person = calibration.body if calibration is not None else None
+        self._space.see(tracked, calibration, self._body.half_body.full_share)
         body = self._body.measure(
             tracked,
             face,
             options.body,
-            head=self._space.head(face, tracked, calibration, self._body.half_body.full_share),
-            level=self._space.level(calibration),
+            head=self._space.head(face, calibration),
+            level=self._space.level,
             last_chest=self._chest,
             step_s=step_s,
         )

@@ -31,6 +31,11 @@ def length(a: Vector) -> float:
     return math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])
 
 
+def unit(a: Vector) -> Vector:
+    """Return a vector at unit length; one of length 0 is returned unchanged."""
+    return scale(a, 1.0 / max(length(a), TINY))
+
+
 def lerp(a: Vector, b: Vector, share: float) -> Vector:
     """Return the point that is so far from a to b."""
     return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), a[2] + share * (b[2] - a[2])

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector, inverse_one, multiply_one
+from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector
 from mocast.model.topology import HIPS, SHOULDERS
 from mocast.model.tracked import Pose
 from mocast.rigging.face.head_pose import focal_length_px
@@ -53,8 +53,3 @@ def to_ray(direction: Vector) -> Quaternion:
     w = length - z
     scale = math.sqrt(x * x + y * y + w * w)
     return (y / scale, -x / scale, 0.0, w / scale) if scale > TINY else IDENTITY_ONE
-
-
-def between_rays(head: Vector, body: Vector) -> Quaternion:
-    """Return the rotation that takes one relative to the ray to the head to one relative to the ray to the body."""
-    return multiply_one(inverse_one(to_ray(body)), to_ray(head))

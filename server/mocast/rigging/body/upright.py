@@ -2,76 +2,82 @@
 
 A camera that looks down, or up, makes who stands upright lean. A calibration in the T-pose measures it at once; without
 one it is learnt: the trunk's mean direction while it rests. So somebody's habitual posture becomes the avatar's upright
-one.
+one. It is the camera that is tilted, so up is a direction in camera space: who sits down, or steps aside, is seen along
+another ray, and up stays where it was.
+
+Directions are in camera space with avatar axes: x to the picture's right, y up, z back.
 """
 
 import math
 from typing import Final
 
-import numpy as np
-
-from mocast.model.quaternions import (
-    IDENTITY_ONE,
-    TINY,
-    Matrices,
-    Quaternion,
-    Vector,
-    angle_deg_one,
-    matrix_one,
-    multiply_one,
-)
+from mocast.model.quaternions import Quaternion, Vector, inverse_one, multiply_one, rotate_one
+from mocast.rigging.vectors import dot, lerp, unit
 
 MAX_LEAN_DEG: Final = 30.0
 """A trunk that leans by more is not upright: nothing is learnt from it."""
 MAX_LEVEL_DEG: Final = 30.0
-"""Most that the camera's tilt is taken back."""
+"""How far up is from where it began, at most."""
 CALM_DEG: Final = 12.0
 """A trunk is calm while it stays so near to where it was in the last second, as that of somebody who signs does..."""
 CALM_MEAN_S: Final = 1.0
 """...on the mean with this time constant."""
 CALM_S: Final = 2.0
 """How long it must be calm before anything is learnt."""
-FIRST_S: Final = 1.0
+FIRST_S: Final = 0.3
 """The time constant of what is learnt at first..."""
 LAST_S: Final = 60.0
 """...and later: until then the estimate is the mean of all calm frames."""
+USUAL_LEAN_RAD: Final = math.radians(6.0)
+"""Frames that lean by more than this from what was learnt weigh less, so that leans do not spoil the mean..."""
+UNSURE_RAD_S: Final = math.radians(30.0)
+"""...and by so much more while little was learnt, over the seconds of it."""
 _COSINE: Final = math.cos(math.radians(MAX_LEAN_DEG))
+_UP: Final[Vector] = (0.0, 1.0, 0.0)
 
 
 class UprightEstimate:
-    """Learns a rotation that makes the person stand upright, from frame to frame."""
+    """Learns which way is up, from frame to frame."""
 
     def __init__(self) -> None:
-        self.rotation: Quaternion = IDENTITY_ONE
-        "Turns avatar space as the camera has it so that the person stands upright."
+        self.up: Vector = _UP
+        "Unit vector."
+        self._first: Vector = _UP
         self._learnt_s = FIRST_S
         self._calm_s = 0.0
-        self._mean: Vector = (0.0, 1.0, 0.0)
+        self._mean: Vector = _UP
 
     @property
-    def matrix(self) -> Matrices | None:
-        """(3, 3): ``rotation``; ``None`` where that is the identity."""
-        return None if self.rotation[3] == 1.0 else np.array(matrix_one(self.rotation))
+    def has_learnt(self) -> bool:
+        """Whether it knows more than it was told to begin with."""
+        return self._learnt_s > FIRST_S
+
+    def begin(self, up: Vector) -> None:
+        """Take a direction for up, as long as nothing was learnt."""
+        if not self.has_learnt:
+            self.up = self._first = up
 
     def learn(self, spine: Vector, step_s: float) -> None:
-        """Take in a frame: the unit vector along the trunk, in the space that ``rotation`` made."""
-        ease = 1 - math.exp(-step_s / CALM_MEAN_S)
-        x, y, z = (old + ease * (new - old) for old, new in zip(self._mean, spine, strict=True))
-        self._mean = x, y, z
-        length = max(math.sqrt(x * x + y * y + z * z), TINY)
-        cosine = (x * spine[0] + y * spine[1] + z * spine[2]) / length
-        is_calm = cosine > math.cos(math.radians(CALM_DEG)) and spine[1] > _COSINE
+        """Take in a frame: the unit vector along the trunk."""
+        self._mean = lerp(self._mean, spine, 1 - math.exp(-step_s / CALM_MEAN_S))
+        cosine, upright = dot(unit(self._mean), spine), dot(self.up, spine)
+        is_calm = cosine > math.cos(math.radians(CALM_DEG)) and upright > _COSINE
         self._calm_s = self._calm_s + step_s if is_calm else 0.0
-        if self._calm_s > CALM_S:
-            self._turn_upright(spine, min(step_s / self._learnt_s, 1.0))
-            self._learnt_s = min(self._learnt_s + step_s, LAST_S)
+        if self._calm_s <= CALM_S:
+            return
+        usual = USUAL_LEAN_RAD + UNSURE_RAD_S / self._learnt_s
+        step_s /= (1.0 + (math.acos(min(upright, 1.0)) / usual) ** 2) ** 2
+        up = unit(lerp(self.up, spine, min(step_s / self._learnt_s, 1.0)))
+        self._learnt_s = min(self._learnt_s + step_s, LAST_S)
+        if dot(up, self._first) > math.cos(math.radians(MAX_LEVEL_DEG)):
+            self.up = up
 
-    def _turn_upright(self, spine: Vector, share: float) -> None:
-        x, _, z = spine
-        sine = math.hypot(x, z)
-        half = 0.5 * share * math.asin(min(sine, 1.0))
-        along = math.sin(half) / max(sine, TINY)
-        # About the cross product of the spine and up.
-        turned = multiply_one((-z * along, 0.0, x * along, math.cos(half)), self.rotation)
-        if angle_deg_one(turned) < MAX_LEVEL_DEG:
-            self.rotation = turned
+
+def level(up: Vector, to_ray: Quaternion) -> Quaternion:
+    """Return the rotation of ray space to the space in which up is y and the camera is straight ahead.
+
+    It rolls about the ray and then pitches. ``to_ray``: see ``body_ray.to_ray``.
+    """
+    x, y, z = rotate_one(inverse_one(to_ray), up)
+    roll, pitch = 0.5 * math.atan2(x, y), -0.5 * math.asin(min(max(z, -1.0), 1.0))
+    return multiply_one((math.sin(pitch), 0.0, 0.0, math.cos(pitch)), (0.0, 0.0, math.sin(roll), math.cos(roll)))

@@ -34,7 +34,9 @@ def test_a_head_is_relative_to_the_ray_to_the_body_not_to_its_own() -> None:
     image = frame.pose.image.copy()
     image[:, 1] += 0.5 - image[[11, 12], 1].mean()  # the shoulders are on the camera's axis
     frame = replace(frame, pose=replace(frame.pose, image=image))
-    head = BodySpace().head(face, frame, None, 0.0)
+    space = BodySpace()
+    space.see(frame, None, 0.0)
+    head = space.head(face, None)
     assert head is not None
     assert pitch_deg(head) == pytest.approx(0.0, abs=1.0)
 
@@ -43,26 +45,42 @@ def test_head_and_body_are_levelled_alike() -> None:
     space, lean = BodySpace(), from_vectors(np.radians([12.0, 0, 0]))
     spine = rotate(lean, np.array([0.0, 1, 0]))
     face, frame = looking_level(0.0)
-    before = space.head(face, frame, None, 0.0)
-    for _ in range(60 * FPS):
-        level = space.level(None)
-        space.learn(spine if level is None else level @ spine, 1 / FPS, None)
-    after, level = space.head(face, frame, None, 0.0), space.level(None)
+    space.see(frame, None, 0.0)
+    before = space.head(face, None)
+    for _ in range(20 * FPS):
+        space.see(frame, None, 0.0)
+        space.learn(space.level @ spine, 1 / FPS, None)
+    after = space.head(face, None)
     assert before is not None
     assert after is not None
-    assert level is not None
-    assert (level @ spine)[1] > np.cos(np.radians(1))
+    assert (space.level @ spine)[1] > np.cos(np.radians(1))
     assert pitch_deg(after) - pitch_deg(before) == pytest.approx(12, abs=1)
 
 
 def test_a_calibrated_body_is_levelled_as_it_was_measured() -> None:
     space = BodySpace()
     calibration = Calibration(face=None, body=BodyCalibration(level=from_vectors(np.radians([-9.0, 0, 0]))))
-    for _ in range(10 * FPS):
-        space.learn(np.array([0.0, 1.0, 0.2]), 1 / FPS, calibration)
-    assert space.level(None) is None
     face, frame = looking_level(0.0)
-    plain, levelled = (space.head(face, frame, one, 0.0) for one in (None, calibration))
+    for _ in range(10 * FPS):
+        space.see(frame, calibration, 0.0)
+        space.learn(np.array([0.0, 1.0, 0.2]), 1 / FPS, calibration)
+    levelled = space.head(face, calibration)
+    space.see(frame, None, 0.0)
+    plain = space.head(face, None)
+    np.testing.assert_allclose(space.level, np.eye(3), atol=1e-9)
     assert plain is not None
     assert levelled is not None
     assert np.degrees(angle_between(plain, levelled)) == pytest.approx(9, abs=0.1)
+
+
+def test_a_whole_body_is_not_levelled_by_how_somebody_sits() -> None:
+    space, bent = BodySpace(), from_vectors(np.radians([12.0, 0, 0]))
+    sitting, standing = rotate(bent, np.array([0.0, 1, 0])), np.array([0.0, 1.0, 0.0])
+    _, frame = looking_level(0.0)
+    for spine, seconds, full_share in ((sitting, 30, 0.0), (standing, 10, 1.0)):
+        for _ in range(seconds * FPS):
+            space.see(frame, None, full_share)
+            space.learn(space.level @ spine, 1 / FPS, None)
+        assert (space.level @ spine)[1] > np.cos(np.radians(1))
+    space.see(frame, None, 0.0)
+    assert (space.level @ sitting)[1] > np.cos(np.radians(1))
