@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
+from mocast.model.humanoid import HumanoidBone
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Quaternion, inverse_one, multiply, multiply_one, rotate
+from mocast.model.quaternions import Quaternion, Vector, inverse_one, multiply, multiply_one, rotate
 from mocast.recordings.export.motion import Motion
 from mocast.rigging.body.feet_solver import BALL
 from mocast.rigging.body.leg_ik import Leg
+from mocast.rigging.retargeting.proportions import REST, Proportions
 from mocast.rigging.vectors import add
 
 BLEND_S: Final = 0.1
@@ -20,7 +21,7 @@ MIN_OFFSET_M: Final = 2e-4
 """A foot that is off by less stays as it is."""
 
 B = HumanoidBone
-_LEGS: Final = [[HumanoidBone[f"{side}_{bone}"] for bone in ("UPPER_LEG", "LOWER_LEG", "FOOT")] for side in SIDES]
+LEGS: Final = [[HumanoidBone[f"{side}_{bone}"] for bone in ("UPPER_LEG", "LOWER_LEG", "FOOT")] for side in SIDES]
 
 _Points = NDArray[np.float64]
 
@@ -28,22 +29,28 @@ _Points = NDArray[np.float64]
 def plant_feet(smooth: Motion, stood: Motion) -> None:
     """Turn the legs of ``smooth`` so that feet that stand do so where they stand in ``stood``, of the same frames."""
     for side in range(2):
-        offsets = _offsets(_balls(smooth, side), _balls(stood, side), stood.planted[:, side], stood.step_s)
+        balls = ball_path(smooth, side, REST, BALL), ball_path(stood, side, REST, BALL)
+        offsets = stance_offsets(*balls, stood.planted[:, side], stood.step_s)
         for frame in np.flatnonzero(np.abs(offsets).max(1) > MIN_OFFSET_M).tolist():
             _move(smooth.rotations[frame], side, offsets[frame])
 
 
-def _balls(motion: Motion, side: int) -> _Points:
-    """Return where the ball of a foot is, (n, 3)."""
+def ball_path(motion: Motion, side: int, body: Proportions, ball: Vector | None) -> _Points:
+    """Return where the ball of a foot is on a body's legs, (n, 3): at an offset from the ankle, at rest.
+
+    ``None``: where the leg begins.
+    """
     turned = motion.rotations[:, B.HIPS].astype(np.float64)
     at = motion.hips.astype(np.float64)
-    for bone in _LEGS[side]:
-        at = at + rotate(turned, np.broadcast_to(REST_OFFSETS[bone].astype(np.float64), at.shape))
+    for bone in LEGS[side]:
+        at = at + rotate(turned, np.broadcast_to(np.array(body.offsets[bone]), at.shape))
+        if ball is None:
+            return at
         turned = multiply(turned, motion.rotations[:, bone].astype(np.float64))
-    return at + rotate(turned, np.broadcast_to(np.array(BALL), at.shape))
+    return at + rotate(turned, np.broadcast_to(np.array(ball), at.shape))
 
 
-def _offsets(shown: _Points, stood: _Points, planted: NDArray[np.bool_], step_s: float) -> _Points:
+def stance_offsets(shown: _Points, stood: _Points, planted: NDArray[np.bool_], step_s: float) -> _Points:
     """Return by how much a foot is to be moved in each frame, (n, 3): all the way while it stands, less around that."""
     offsets = np.zeros_like(shown)
     blend = max(round(BLEND_S / step_s), 1)
@@ -65,14 +72,14 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 def _move(rotations: NDArray[np.float32], side: int, offset: _Points) -> None:
     """Turn a leg of (55, 4) local rotations so that its foot is moved by (3,) metres; the foot keeps its direction."""
-    pelvis, *local = (_quaternion(rotations[bone]) for bone in (B.HIPS, *_LEGS[side]))
+    pelvis, *local = (_quaternion(rotations[bone]) for bone in (B.HIPS, *LEGS[side]))
     thigh = multiply_one(pelvis, local[0])
     shank = multiply_one(thigh, local[1])
     leg = Leg(side, pelvis, thigh, shank, multiply_one(shank, local[2]))
     x, y, z = offset.tolist()
     leg.reach(add(leg.ankle, (x, y, z)))
     parents = (pelvis, leg.thigh, leg.shank)
-    for bone, parent, turned in zip(_LEGS[side], parents, (leg.thigh, leg.shank, leg.foot), strict=True):
+    for bone, parent, turned in zip(LEGS[side], parents, (leg.thigh, leg.shank, leg.foot), strict=True):
         now = np.array(multiply_one(inverse_one(parent), turned))
         # Signs do not change from frame to frame, for readers who interpolate each component by itself.
         rotations[bone] = now if float(now @ rotations[bone]) >= 0 else -now

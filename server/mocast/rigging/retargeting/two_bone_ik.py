@@ -12,15 +12,18 @@ TINY_M: Final = 1e-6
 """A shorter vector has no direction."""
 
 
-def middle_joint(start: Vector, end: Vector, pole: Vector, upper_m: float, lower_m: float) -> tuple[Vector, Vector]:
+def middle_joint(
+    start: Vector, end: Vector, pole: Vector, upper_m: float, lower_m: float, *, stretch: float = STRETCH
+) -> tuple[Vector, Vector]:
     """Return where the middle joint and the end are, by the law of cosines.
 
     The limb bends toward ``pole``, a point. An end out of reach is taken as far as the limb reaches, or as near.
+    ``stretch``: at most this share of its bones' lengths.
     """
     to_end = sub(end, start)
     distance = length(to_end)
-    shortest = abs(upper_m - lower_m) / STRETCH
-    reached = max(min(max(distance, shortest), STRETCH * (upper_m + lower_m)), TINY)
+    shortest = abs(upper_m - lower_m) / stretch
+    reached = max(min(max(distance, shortest), stretch * (upper_m + lower_m)), TINY)
     along = scale(to_end, 1.0 / distance) if distance > TINY else (0.0, 0.0, 1.0)
     bend = _across(sub(pole, start), along)
     part = (upper_m * upper_m - lower_m * lower_m + reached * reached) / (2.0 * reached)
