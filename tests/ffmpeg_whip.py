@@ -1,7 +1,8 @@
 """FFmpeg as a WHIP client: its muxer, which PyAV has, in a process: ``python -m tests.ffmpeg_whip URL JSON``.
 
 While FFmpeg connects, PyAV holds Python's lock: a server in the same process could not answer. The process says
-``connected``, then the time of each frame before it is encoded, until its input is closed.
+``connected``, then the time of each frame before it is encoded, until its input is closed. ``retry_s``: after which it
+connects again when it was cut off, as OBS does.
 """
 
 import json
@@ -37,13 +38,14 @@ def moving_square(number: int) -> VideoFrame:
 
 def publish(
     url: str,
+    ended: threading.Event,
     pictures: Pictures = moving_square,
     *,
     encoder: dict[str, str] | None = None,
     whip: dict[str, str] | None = None,
     audio: bool = False,
 ) -> None:
-    """Publish at 30 frames a second until the input is closed. ``encoder``: of x264; ``whip``: of the muxer."""
+    """Publish at 30 frames a second until it has ``ended``. ``encoder``: of x264; ``whip``: of the muxer."""
     first = pictures(0)
     with av.open(url, "w", format="whip", options=whip or {}) as container:
         video = container.add_stream("libx264", rate=FPS, options=ENCODER | (encoder or {}))
@@ -51,8 +53,6 @@ def publish(
         sound = container.add_stream("libopus", rate=AUDIO_CLOCK, layout="stereo") if audio else None
         container.start_encoding()
         print("connected", flush=True)
-        ended = threading.Event()
-        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
         began, number = time.monotonic(), 0
         while not ended.wait(max(0.0, began + number / FPS - time.monotonic())):
             frame = pictures(number)
@@ -84,7 +84,7 @@ class Published:
 
     def read(self) -> None:
         assert self.process.stdout is not None
-        self.sent_at_s.extend(map(float, self.process.stdout))
+        self.sent_at_s.extend(float(line) for line in self.process.stdout if line != "connected\n")
 
 
 @contextmanager
@@ -111,13 +111,25 @@ def publishing(*arguments: str, module: str = "tests.ffmpeg_whip") -> Iterator[P
     assert process.returncode == 0, said[-2000:]
 
 
+def until_input_ends() -> threading.Event:
+    """Return what is set when the input is closed."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    return ended
+
+
 def main() -> None:
     url, *options = sys.argv[1:]
     av.logging.set_level(av.logging.ERROR)
-    try:
-        publish(url, **json.loads(options[0] if options else "{}"))
-    except FFmpegError as error:
-        raise SystemExit(f"{error}") from error
+    wanted = json.loads(options[0] if options else "{}")
+    retry_s, ended = wanted.pop("retry_s", None), until_input_ends()
+    while not ended.is_set():
+        try:
+            publish(url, ended, **wanted)
+        except FFmpegError as error:
+            if retry_s is None:
+                raise SystemExit(f"{error}") from error
+            ended.wait(retry_s)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Its place comes in a line on its standard input. The end of that input is the en
 """
 
 import asyncio
+import faulthandler
 import os
 import sys
 
@@ -14,6 +15,7 @@ from mocast.worker_settings import own_settings
 
 def main() -> int:
     """Serve; return the process's exit status."""
+    faulthandler.enable()  # its parent ends it by SIGABRT where it hangs
     place = WorkerPlace.from_json(sys.stdin.buffer.readline())
     settings = serving_settings(sys.argv[1:])
     if settings is None:

@@ -1,7 +1,7 @@
 """The parent of several processes that serve one port: it owns that port and the directory of their rooms.
 
 Workers accept from the same listening sockets, so that none of what waits there is lost with one of them. One that ends
-by itself is started again; until then its rooms are free for the others.
+by itself, or hangs, is started again; until then its rooms are free for the others.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from mocast.cluster.worker_place import WorkerPlace
 from mocast.retry_delays import RetryDelays
 from mocast.settings import Settings
 from mocast.worker_settings import fed_rooms
+from mocast.worker_watchdog import wait_unwell
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,9 @@ SETTLED_S: Final = 10.0
 """A worker that ends sooner than this after its start is started again later each time."""
 
 BACKLOG: Final = 1_024
+
+STACKS_S: Final = 3.0
+"""How long a worker that hangs has to write its stacks."""
 
 NOT_STARTED: Final = 71
 """Status in place of a process's that the system had no memory or descriptors for (sysexits.h: EX_OSERR)."""
@@ -145,6 +149,7 @@ class _Parent:
             log.error("a worker cannot be started", worker=place.index, error=error.strerror)  # noqa: TRY400
             return NOT_STARTED
         self._running[place.index] = process
+        watching = asyncio.create_task(self._watch(place, process), name=f"watchdog of worker {place.index}")
         if self._stopping.is_set():  # it came while this one was started
             process.send_signal(signal.SIGTERM)
         assert process.stdin is not None
@@ -152,8 +157,22 @@ class _Parent:
         try:
             return await process.wait()
         finally:
+            watching.cancel()
+            await asyncio.wait([watching])
             del self._running[place.index]
             await self._directory.forget(place.tag)
+
+    async def _watch(self, place: WorkerPlace, process: asyncio.subprocess.Process) -> None:
+        """End a worker that hangs, so that it starts again. Where it can, it writes first what each thread does."""
+        reason = await wait_unwell(place.path)
+        if self._stopping.is_set():  # which takes its time, and has a limit of its own
+            return
+        log.error("a worker is ended", worker=place.index, reason=reason)
+        with suppress(ProcessLookupError):  # it has ended, and nobody has been told yet
+            process.send_signal(signal.SIGABRT)
+            process.send_signal(signal.SIGCONT)  # of one that was stopped, too
+            await asyncio.sleep(STACKS_S)
+            process.kill()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

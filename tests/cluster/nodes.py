@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -70,11 +71,11 @@ class Cluster:
         }
         return Node(self._starter, self.folder / f"node-{index}.log", **own | settings)
 
-    def start(self) -> None:
-        """Start all, and return when each knows the others."""
-        for node in self.nodes:
+    def start(self, count: int) -> None:
+        """Start so many of them, and return when they serve."""
+        for node in self.nodes[:count]:
             node.launch()
-        for node in self.nodes:
+        for node in self.nodes[:count]:
             wait_until(lambda node=node: is_ready(node))
 
     def owner_of(self, room: str) -> int:
@@ -91,15 +92,15 @@ def faked(server: Server) -> Server:
 
 
 @contextmanager
-def cluster_of(folder: Path, starter: NodeStarter, **settings: str) -> Iterator[Cluster]:
-    """Run Redis and three nodes."""
+def cluster_of(folder: Path, starter: NodeStarter, running: int = 3, **settings: str) -> Iterator[Cluster]:
+    """Run Redis and three nodes; ``running``: of which so many are started."""
     program = find_redis()
     if program is None:
         pytest.skip("redis-server is not to be had")
     with RedisServer(program, folder) as redis:
         cluster = Cluster(folder, redis, starter, **settings)
         try:
-            cluster.start()
+            cluster.start(running)
             yield cluster
         finally:
             for node in cluster.nodes:
@@ -196,7 +197,7 @@ async def camera(fps: float = 15) -> AsyncIterator[NDArray[np.uint8]]:
 
 
 @asynccontextmanager
-async def asking() -> AsyncIterator[aiohttp.ClientSession]:
+async def asking(tls: ssl.SSLContext | bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     """A client with a connection of its own for each request, as from different visitors."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True, ssl=tls)) as client:
         yield client

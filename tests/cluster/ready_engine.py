@@ -1,9 +1,16 @@
-"""Trackers that are there at once, in place of the engine's: importing this has the process use them.
+"""Trackers that are there at once, and jobs that track nothing, in place of the engine's.
+
+Importing this has the process use them.
 
 What is real in these tests is everything else: processes, HTTP, WebRTC, Redis.
 """
 
+import sys
+from functools import partial
+
 from mocast import composition
+from mocast.jobs.job_worker import WorkerOptions
+from tests import stand_in_worker
 from tests.integration.http_server import FakePool
 
 
@@ -16,3 +23,6 @@ class ReadyPool(FakePool):
 
 
 composition.TrackerPool = ReadyPool  # type: ignore[misc,assignment]
+composition.WorkerOptions = partial(  # type: ignore[misc,assignment]
+    WorkerOptions, command=(sys.executable, stand_in_worker.__file__)
+)

@@ -3,28 +3,63 @@
 import asyncio
 import os
 import signal
+import socket
+import ssl
 import urllib.request
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
+import aiohttp
 import orjson
 import pytest
 
 from mocast.client import MocastClient
+from tests.cluster.films import write_film
 from tests.cluster.nodes import asking, camera, faked, wait_until
 from tests.e2e.server import Server
-from tests.peers import HANG_S
+from tests.peers import HANG_S, Peer
+from tests.stand_in_worker import video
 
 ROOMS = tuple(f"room-{number}" for number in range(6))
+FED = "fed"
+"""The room of the operator's own camera, a film."""
+
+TUS = {"Tus-Resumable": "1.0.0"}
+CHUNK = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+IMPATIENT = "from mocast import worker_watchdog as dog; dog.ASK_EVERY_S, dog.ANSWER_S = 0.5, 1.5"
+"""For its parent, so that a worker that hangs is noticed after six seconds."""
+
+UNKNOWN = ssl.create_default_context()
+UNKNOWN.check_hostname, UNKNOWN.verify_mode = False, ssl.CERT_NONE
+
+
+def free_ports(count: int) -> int:
+    """Return the first of some UDP ports in a row that nobody has."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first:
+            first.bind(("0.0.0.0", 0))
+            port: int = first.getsockname()[1]
+            try:
+                for more in range(1, count):
+                    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as next_one:
+                        next_one.bind(("0.0.0.0", port + more))
+            except OSError:
+                continue
+            return port
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Two workers with all that they share: a certificate, tokens, files, a camera, ports."""
     folder = tmp_path_factory.mktemp("workers")
     settings = {"workers": "2", "max_sessions": "16", "recordings_folder": str(folder / "recordings"), "auth": "token"}
     secret = {"token": "a-secret-of-the-operator", "jobs_folder": str(folder / "jobs"), "log_format": "json"}
-    server = faked(Server(folder / "log", **settings, **secret))
+    tls = {"tls_self_signed": "true", "tls_cert": str(folder / "cert.pem"), "tls_key": str(folder / "key.pem")}
+    film = f"{FED}={write_film(folder / 'film.mp4', seconds=10)}#loop=true&tracker=pose"
+    media = {"udp_port": str(free_ports(2)), "sources": film}
+    server = faked(Server(folder / "log", prologue=IMPATIENT, **settings, **secret, **tls, **media))
     server.start()
     wait_until(lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
     yield server
@@ -39,7 +74,7 @@ HEADERS = {"Authorization": "Bearer a-secret-of-the-operator"}
 
 
 def client_of(server: Server) -> MocastClient:
-    return MocastClient(server.url, token="a-secret-of-the-operator", on_connection=lambda _: None)
+    return MocastClient(server.url, token="a-secret-of-the-operator", tls=UNKNOWN, on_connection=lambda _: None)
 
 
 def workers(server: Server) -> list[int]:
@@ -52,7 +87,7 @@ def workers(server: Server) -> list[int]:
 
 def metrics(server: Server) -> str:
     request = urllib.request.Request(f"{server.url}/metrics", headers=HEADERS)
-    with urllib.request.urlopen(request, timeout=HANG_S) as answer:
+    with urllib.request.urlopen(request, timeout=HANG_S, context=UNKNOWN) as answer:
         body: bytes = answer.read()
     return body.decode()
 
@@ -63,13 +98,13 @@ def rooms_of(server: Server, worker: int) -> float:
 
 
 async def test_rooms_are_shared_out_and_every_connection_reaches_each_of_them(server: Server) -> None:
-    async with asking() as http:
+    async with asking(UNKNOWN) as http:
         sockets = [await http.ws_connect(f"{server.url}/v1/rooms/{room}/landmarks", headers=HEADERS) for room in ROOMS]
         for _ in range(4):  # by connections that either worker may have accepted
             async with http.get(f"{server.url}/v1/rooms", headers=HEADERS) as answer:
-                assert sorted(room["room"] for room in (await answer.json())["rooms"]) == sorted(ROOMS)
-        assert 0 < rooms_of(server, 0) < len(ROOMS)
-        assert rooms_of(server, 0) + rooms_of(server, 1) == len(ROOMS)
+                assert {room["room"] for room in (await answer.json())["rooms"]} == {*ROOMS, FED}
+        assert 1 < rooms_of(server, 0) < 1 + len(ROOMS)
+        assert rooms_of(server, 0) + rooms_of(server, 1) == 1 + len(ROOMS)
         async with http.get(f"{server.url}/v1/info") as answer:
             info = await answer.json()
             assert (info["max_sessions"], info["max_sockets"]) == (16, 64)
@@ -107,7 +142,7 @@ async def test_a_worker_that_dies_is_started_again_and_its_rooms_come_back(serve
 
 
 async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(server: Server) -> None:
-    async with asyncio.timeout(HANG_S), client_of(server) as client, asking() as http:
+    async with asyncio.timeout(HANG_S), client_of(server) as client, asking(UNKNOWN) as http:
         async with client.publish(camera(), "kept", tracker="pose"):
             recording = await client.record("kept")
             await asyncio.sleep(0)
@@ -128,3 +163,106 @@ async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(se
                 await asyncio.sleep(0.1)
             records = [orjson.loads(line) for line in lines]
             assert len(records) > 5
+
+
+async def test_media_of_each_worker_come_by_a_port_of_its_own(server: Server) -> None:
+    first = int(server.environment["MOCAST_UDP_PORT"])
+    found: set[int] = set()
+    async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
+        for room in ROOMS:
+            peer = Peer()
+            sdp = await peer.offer()
+            url = f"{server.url}/v1/rooms/{room}/publish?tracker=pose"
+            async with http.post(url, data=sdp, headers=HEADERS | {"Content-Type": "application/sdp"}) as answer:
+                assert answer.status == 201, await answer.text()
+                lines = [line.split() for line in (await answer.text()).splitlines() if "a=candidate" in line]
+                found |= {int(words[5]) for words in lines if words[2].lower() == "udp"}
+            await peer.close()
+    assert found == {first, first + 1}
+
+
+async def state_of(http: aiohttp.ClientSession, server: Server, job: str) -> str:
+    """A job's state, by whichever worker takes the connection; empty: the one that has it is not there."""
+    async with http.get(f"{server.url}{job}", headers=HEADERS) as answer:
+        assert answer.status in (200, 404, 503), await answer.text()
+        return str((await answer.json())["state"]) if answer.status == 200 else ""
+
+
+async def reaches(http: aiohttp.ClientSession, server: Server, job: str, state: str) -> None:
+    """Wait until a job is in a state, whether or not its worker is there meanwhile."""
+    while True:
+        if await state_of(http, server, job) == state:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def uploaded(http: aiohttp.ClientSession, server: Server, data: bytes) -> str:
+    """Send a video by tus, in pieces over connections of their own; return the job's path."""
+    url, headers = f"{server.url}/v1/jobs?name=clip.gif", HEADERS | TUS | {"Upload-Length": str(len(data))}
+    async with http.post(url, headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+        job = answer.headers["Location"].removeprefix(server.url)
+    job = job if job.startswith("/") else f"/v1/{job}"
+    for at in range(0, len(data), 2_000):
+        headers = HEADERS | CHUNK | {"Upload-Offset": str(at)}
+        async with http.patch(f"{server.url}{job}", data=data[at : at + 2_000], headers=headers) as answer:
+            assert answer.status == 204, await answer.text()
+    return job
+
+
+async def test_jobs_come_in_pieces_by_any_connection_and_run_once(server: Server) -> None:
+    async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
+        jobs = [await uploaded(http, server, video(size=9_000)) for _ in range(4)]
+        for job in jobs:
+            async with http.get(f"{server.url}{job}/events", headers=HEADERS) as answer:
+                told = (await answer.text()).split("data: ")[-1]
+                assert orjson.loads(told.split("\n")[0])["state"] == "done"
+            async with http.get(f"{server.url}{job}", headers=HEADERS) as answer:
+                (*_, name) = [result["name"] for result in (await answer.json())["results"]]
+            for _ in range(2):
+                async with http.get(f"{server.url}{job}/results/{name}", headers=HEADERS) as answer:
+                    assert answer.status == 200
+        async with http.get(f"{server.url}/v1/jobs", headers=HEADERS) as answer:
+            listed = [one["id"] for one in (await answer.json())["jobs"]]
+        assert sorted(listed) == sorted(job.rpartition("/")[2] for job in jobs)
+        async with http.get(f"{server.url}{jobs[0]}") as answer:
+            assert answer.status == 401
+
+
+async def test_a_job_whose_worker_dies_is_run_again_when_that_is_back(server: Server) -> None:
+    async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
+        job = await uploaded(http, server, video("hang-once", size=3_000))
+        await reaches(http, server, job, "running")
+        working = stand_ins()
+        assert len(working) == 1
+        for worker in workers(server):
+            os.kill(worker, signal.SIGKILL)
+        await reaches(http, server, job, "done")
+        assert not working & stand_ins(), "the first attempt has ended with its worker"
+
+
+def stand_ins() -> set[str]:
+    """The processes that work on jobs."""
+    commands = ((path.parent.name, path.read_bytes()) for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists())
+    return {pid for pid, command in commands if b"stand_in_worker.py" in command}
+
+
+async def test_the_operators_camera_comes_back_with_its_worker(server: Server) -> None:
+    async with asyncio.timeout(HANG_S), client_of(server) as client, aclosing(client.landmarks(FED)) as frames:
+        await anext(frames)
+        for worker in workers(server):
+            os.kill(worker, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+        async with aclosing(client.landmarks(FED)) as again:
+            await anext(again)
+
+
+async def test_a_worker_whose_event_loop_hangs_is_started_again(server: Server) -> None:
+    await asyncio.to_thread(wait_until, lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
+    stopped = workers(server)[-1]
+    os.kill(stopped, signal.SIGSTOP)
+    await asyncio.to_thread(wait_until, lambda: stopped not in workers(server) and len(workers(server)) == 2)
+    await asyncio.to_thread(wait_until, lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
+    log = server.log_tail(100_000)
+    assert "its event loop has hung" in log
+    assert "most recent call first" in log, "what it did is told"

@@ -22,6 +22,7 @@ from mocast.api.proxy import (
     TO_MACHINE,
     TO_WORKER,
     BrokenOff,
+    Moved,
     OutOfReach,
     Proxy,
     hops_of,
@@ -39,7 +40,7 @@ UNBELIEVED: Final = web.RequestKey("unbelieved", bool)
 """That a request says that a node forwards it, which does not hold: it goes no further, or it might for ever."""
 
 ATTEMPTS: Final = 3
-"""The owner, whoever it is after that, and one more where a room moved in between."""
+"""The owner, whoever it is when that one's lease has ended, and one more where a room moved in between."""
 
 GATHER_TIMEOUT_S: Final = 2.0
 """A node that does not answer for so long is left out of a list."""
@@ -57,6 +58,12 @@ class Nodes(Protocol):
 
     async def owner_of_id(self, made_id: str) -> Elsewhere | None:
         """Return the living node that made an id; ``None``: this one, or none that lives."""
+
+    async def has_left(self, room: str, where: Elsewhere, *, is_gone: bool) -> bool:
+        """Wait, for a lease's time at most, until a room has left a node that is out of reach; return whether it has.
+
+        ``is_gone``: that node's process has ended.
+        """
 
     def others(self) -> Sequence[tuple[str, str]]:
         """Return names and addresses of the nodes of other machines, of each machine one."""
@@ -118,18 +125,24 @@ def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
 async def _answered_by_owner(  # noqa: PLR0917
     rooms: Rooms, nodes: Nodes, proxy: Proxy, request: web.Request, handler: Handler, opens: bool
 ) -> web.StreamResponse:
-    """Answer here where the room is here, else have its node do it; where that is out of reach, ask whose it is now."""
-    is_forwarded = FORWARDED in request
+    """Answer here where the room is here, else have its node do it.
+
+    Where that is out of reach, the client waits here until the room is free, as its own next attempt might come later.
+    """
+    is_forwarded, room = FORWARDED in request, request.match_info["room"]
     for _ in range(ATTEMPTS):
-        async with rooms.acquire(request.match_info["room"], opens=opens, is_forwarded=is_forwarded) as where:
+        async with rooms.acquire(room, opens=opens, is_forwarded=is_forwarded) as where:
             if where is None:
                 return await handler(request)
         if not _may_forward(request, nodes, where):
             return _moved()
         try:
             return await proxy.answer(request, where.address)
-        except OutOfReach:
+        except Moved:
             continue
+        except OutOfReach as error:
+            if not await nodes.has_left(room, where, is_gone=error.is_gone):
+                break
         except BrokenOff as error:
             raise Unavailable(BROKEN_OFF, retry_after_s=1) from error
     raise Unavailable(OUT_OF_REACH, retry_after_s=1)

@@ -39,6 +39,8 @@ TO_WORKER: Final = 2
 
 CONNECT_TIMEOUT_S: Final = 1.0
 """Within a cluster. Above it a node counts as out of reach."""
+REFUSED_PAUSE_S: Final = 0.25
+"""After which a node that refuses connections is tried once more before it counts as gone."""
 LOOK_EVERY_S: Final = 1.0
 """How often a node that has not answered yet is looked for among those that live."""
 SILENCE_TIMEOUT_S: Final = 120.0
@@ -74,6 +76,15 @@ NOT_RETURNED: Final = HOP_BY_HOP | {"date", "server", "vary", "content-length", 
 
 class OutOfReach(Exception):
     """Nothing of a request has come to the node, or it has not the room: it may be sent to another one."""
+
+    def __init__(self, *, is_gone: bool = False) -> None:
+        """``is_gone``: nothing listens at its address any more."""
+        super().__init__()
+        self.is_gone = is_gone
+
+
+class Moved(OutOfReach):
+    """The node answers, and has not the room."""
 
 
 class BrokenOff(Exception):
@@ -126,10 +137,12 @@ class Proxy:
             asking = client.request(request.method, url, headers=headers, data=body.data, allow_redirects=False)
             async with await self._while_it_lives(asking, address) as told:
                 if MOVED_HEADER in told.headers and body.is_repeatable:
-                    raise OutOfReach
+                    raise Moved
                 return await _returned(request, told)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, _GivenUpError) as error:
-            raise (OutOfReach if body.is_repeatable else BrokenOff) from error
+            if not body.is_repeatable:
+                raise BrokenOff from error
+            raise OutOfReach(is_gone=await _refuses_again(error, address)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise (OutOfReach if request.method in ("GET", "HEAD") else BrokenOff) from error
 
@@ -161,10 +174,10 @@ class Proxy:
             upstream = await self._while_it_lives(opening, address)
         except _Refused as refused:
             if MOVED_HEADER in refused.headers:
-                raise OutOfReach from refused
+                raise Moved from refused
             return web.Response(status=refused.status, body=refused.body, headers=_returned_headers(refused.headers))
         except (aiohttp.ClientError, TimeoutError, _GivenUpError) as error:
-            raise OutOfReach from error
+            raise OutOfReach(is_gone=await _refuses_again(error, address)) from error
         async with closing(upstream):
             downstream = web.WebSocketResponse(
                 autoping=False,
@@ -290,6 +303,27 @@ async def _small_body(answer: aiohttp.ClientResponse) -> bytes:
         answer.close()
         raise RequestError("This address speaks no WebSocket: ask for no upgrade.")
     return await answer.read()
+
+
+async def _refuses_again(error: Exception, address: str) -> bool:
+    """Return whether a machine that has refused a connection refuses the next one, too: a process that starts does not.
+
+    What does not answer at all says nothing. A worker's death its parent tells.
+    """
+    refused = isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError)
+    if not refused or _is_socket(address):
+        return False
+    await asyncio.sleep(REFUSED_PAUSE_S)
+    url = URL(address)
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(url.host, url.port)
+    except ConnectionRefusedError:
+        return True
+    except OSError:  # a TimeoutError, too
+        return False
+    writer.close()
+    return False
 
 
 def _is_socket(address: str) -> bool:

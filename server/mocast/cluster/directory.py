@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-LEASE_S: Final = 5.0
-"""A node that was not heard of for so long is gone, and its rooms are free."""
+LEASE_S: Final = 4.5
+"""A node that was not heard of for so long is gone, and its rooms are free: who waits for one is live within 5 s."""
 
 PROVISIONAL: Final = 0
 """The token of a room that was opened while the directory could not be reached."""

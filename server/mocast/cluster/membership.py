@@ -24,7 +24,7 @@ from mocast.errors import Unavailable
 from mocast.retry_delays import RetryDelays
 
 RENEW_S: Final = 2.0
-"""Between heartbeats: two may be lost before the lease ends."""
+"""Between heartbeats: one may be lost before the lease ends."""
 
 COMPARE_S: Final = 15.0
 """Between comparisons of what this node holds with what the directory says: a replica that became Redis' primary may
@@ -163,6 +163,18 @@ class Membership:
             self._cut_off(error)
             return None
         return owner.node if owner is not None else None
+
+    async def evict(self, address: str) -> None:
+        """End the leases of nodes at an address where nothing listens any more: their rooms are free at once.
+
+        One that lives all the same announces itself again, and loses what others have taken meanwhile.
+        """
+        for node in self._table:
+            if node.address == address != self._me.address:
+                log.warning("a node is gone: its address refuses connections", node=address)
+                self._table.remove(node.id)
+                with suppress(DirectoryUnreachable):
+                    await self._directory.leave(node.id)
 
     def release(self, room: str) -> None:
         """Give a room back with the next heartbeat, unless it is acquired again before."""

@@ -1,12 +1,13 @@
 """Which node answers for a room or an id: what rooms and requests ask of the membership."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from mocast.cluster.directory import DirectoryUnreachable, NodeState
+from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership, Placement
 from mocast.cluster.node_signature import TAG_CHARACTERS
 from mocast.errors import Unavailable
@@ -31,6 +32,9 @@ ALONE = Siblings()
 
 LOOK_EVERY_S: Final = 1.0
 """Who asks for ids that nobody made has the directory asked no more often than this."""
+
+LEFT_EVERY_S: Final = 0.4
+"""How often the directory is asked whether a room has left a node that is lost, for each request that waits for it."""
 
 
 class NodeRooms:
@@ -71,6 +75,20 @@ class NodeRooms:
             if is_forwarded:
                 raise
             return await self._membership.acquire(room, here=True)
+
+    async def has_left(self, room: str, where: Elsewhere, *, is_gone: bool) -> bool:
+        """Wait until a room is no longer at a node that is out of reach, as its lease has ended; return whether it is.
+
+        ``is_gone``: nothing listens at its address any more, so that nobody needs to wait for the lease's end.
+        """
+        if is_gone:
+            await self._membership.evict(where.address)
+        give_up_at = self._clock() + LEASE_S
+        while (node := await self._membership.find(room)) is not None and self._elsewhere(node) == where:
+            if self._clock() >= give_up_at:
+                return False
+            await asyncio.sleep(LEFT_EVERY_S)
+        return True
 
     def release(self, room: str) -> None:
         """See ``RoomPlacement``."""

@@ -90,6 +90,7 @@ async def nodes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nodes]:
         return await made.proxy.answer(request, made.owner)
 
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(module, "REFUSED_PAUSE_S", 0.01)
     made = Nodes(pass_on)
     owner, front = await serve(made.answer_as_owner), await serve(made.answer_as_front, problems)
     made.owner, made.port = f"http://127.0.0.1:{owner.addresses[0][1]}", front.addresses[0][1]
@@ -103,8 +104,9 @@ async def nodes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nodes]:
 
 async def test_a_body_is_whole_for_the_second_node_and_here(nodes: Nodes) -> None:
     async def ask_both(request: web.Request) -> web.StreamResponse:
-        with pytest.raises(OutOfReach):
+        with pytest.raises(OutOfReach) as found:
             await nodes.proxy.answer(request, NOWHERE)
+        assert found.value.is_gone, "it refuses connections, again and again"
         await nodes.proxy.answer(request, nodes.owner)
         return web.Response(body=await read_body(request, 100))
 
@@ -243,3 +245,13 @@ async def test_a_request_does_not_go_round_for_ever(believes: NodeSignature) -> 
 
 def _rooms(fake: Everywhere) -> Rooms:
     return fake  # type: ignore[return-value]
+
+
+async def test_a_node_that_only_starts_is_not_gone(nodes: Nodes) -> None:
+    """Its system refuses connections until it listens; by the second attempt it does."""
+    refused = aiohttp.ClientConnectorError(None, ConnectionRefusedError())  # type: ignore[arg-type]
+    silent = aiohttp.ClientConnectorError(None, OSError())  # type: ignore[arg-type]
+    assert not await module._refuses_again(refused, nodes.owner)
+    assert await module._refuses_again(refused, NOWHERE)
+    assert not await module._refuses_again(silent, NOWHERE), "of a machine that is gone nobody knows"
+    assert not await module._refuses_again(refused, "unix:/nowhere"), "its parent tells"

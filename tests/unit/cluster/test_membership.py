@@ -329,3 +329,19 @@ async def test_nodes_that_the_directory_has_lost_are_known_until_they_have_had_t
         cluster.clock.now += LEASE_S / 2
         await renewed(a)
     assert a.membership.by_tag("tag-b") is None, "it has not come"
+
+
+async def test_a_node_that_was_given_up_by_mistake_has_its_rooms_again() -> None:
+    a, b, c = await Cluster().nodes("a", "b", "c")
+    await b.membership.acquire("kept", here=True)
+    await b.membership.acquire("taken", here=True)
+    await a.membership.evict(b.state.address)
+    assert b.state.id not in {node.id for node in a.membership.nodes}
+    moved = await a.membership.acquire("taken", here=True)
+    assert moved.is_local
+    await renewed(b, a, c)
+    assert b.lost == ["taken"]
+    assert (await a.membership.find("kept")) is not None
+    await a.membership.evict(a.state.address)
+    await renewed(a)
+    assert await a.membership.find("taken") == a.state, "nobody gives itself up"

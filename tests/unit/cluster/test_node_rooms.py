@@ -1,11 +1,13 @@
 """Which node answers: for rooms here, elsewhere or nowhere, for ids, and for the rooms of the operator's cameras."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from mocast.cluster.directory import DirectoryUnreachable, NodeState
+from mocast.cluster import node_rooms as module
+from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.node_rooms import NodeRooms, Siblings
@@ -20,8 +22,8 @@ def state(index: int) -> NodeState:
 
 
 @asynccontextmanager
-async def two_nodes(**siblings: Siblings) -> AsyncIterator[list[NodeRooms]]:
-    directory = MemoryDirectory()
+async def two_nodes(directory: MemoryDirectory | None = None, **siblings: Siblings) -> AsyncIterator[list[NodeRooms]]:
+    directory = directory or MemoryDirectory()
     members = [Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2)]  # type: ignore[misc]
     for member in (*members, *members):  # twice, so that each knows the other
         await member.renew()
@@ -39,6 +41,49 @@ async def test_a_room_that_is_opened_is_at_one_node_and_the_other_is_told_where(
         owner = found.index(None)
         assert found[1 - owner] == Elsewhere(state(owner).address)
         assert await where(nodes, "hall", opens=False) == found
+
+
+async def lost_room(nodes: list[NodeRooms]) -> tuple[NodeRooms, Elsewhere]:
+    """Open the room "hall"; return the node that has it not, and where that one finds it."""
+    found = await where(nodes, "hall", opens=True)
+    owner = found.index(None)
+    elsewhere = found[1 - owner]
+    assert elsewhere is not None
+    return nodes[1 - owner], elsewhere
+
+
+async def test_who_waits_for_a_lost_nodes_room_has_it_when_the_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEFT_EVERY_S", 0)
+    now = [0.0]
+    async with two_nodes(MemoryDirectory(clock=lambda: now[0])) as nodes:
+        asked, elsewhere = await lost_room(nodes)
+        waiting = asyncio.create_task(asked.has_left("hall", elsewhere, is_gone=False))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not waiting.done(), "its lease goes on"
+        now[0] = LEASE_S - 1
+        await asked._membership.renew()
+        now[0] = LEASE_S + 0.1
+        assert await waiting
+        assert await asked.acquire("hall", opens=True, is_forwarded=False) is None, "it is here now"
+
+
+async def test_a_node_that_is_gone_for_certain_is_not_waited_for() -> None:
+    async with two_nodes() as nodes:
+        asked, elsewhere = await lost_room(nodes)
+        assert await asked.has_left("hall", elsewhere, is_gone=True)
+        assert await asked.acquire("hall", opens=True, is_forwarded=False) is None
+        assert not asked.lives(elsewhere.address)
+
+
+async def test_a_room_whose_node_lives_out_of_reach_is_waited_for_no_longer_than_a_lease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LEFT_EVERY_S", 0)
+    monkeypatch.setattr(module, "LEASE_S", 0)
+    async with two_nodes() as nodes:
+        asked, elsewhere = await lost_room(nodes)
+        assert not await asked.has_left("hall", elsewhere, is_gone=False)
 
 
 async def test_an_id_leads_to_the_node_that_made_it() -> None:

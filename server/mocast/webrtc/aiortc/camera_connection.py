@@ -17,8 +17,9 @@ from mocast.webrtc.aiortc.installation import use_loopback_when_alone
 
 ENDED: Final = ("failed", "closed")
 
-SILENCE_S: Final = 8.0
-"""The server tells statistics once a second. After this long without any it is gone; ICE would wait for 30 s."""
+SILENCE_S: Final = 3.0
+"""The server tells statistics once a second. After this long without any it is gone, as the page has it, too; ICE would
+wait for 30 s."""
 
 NextFrame = Callable[[], Awaitable["Packet[VideoStream] | VideoFrame | None"]]
 
