@@ -21,6 +21,7 @@ import numpy as np
 from mocast.cluster import redis_directory
 from mocast.cluster.directory import LEASE_S, NodeState
 from mocast.cluster.membership import RENEW_S, Membership
+from mocast.cluster.node_rooms import LEFT_EVERY_S
 from mocast.cluster.redis_directory import PREFIX, RedisDirectory
 from mocast.errors import Unavailable
 
@@ -30,7 +31,7 @@ SETTLED_S: Final = 2 * RENEW_S
 """After which all nodes know of the sessions of the first moment; what was before is not counted."""
 SAMPLE_STEPS: Final = 100
 RETRY_S: Final = 1.0
-"""After which a client whose node is gone tries again."""
+"""After which a client whose node is gone, and one that was refused, tries again."""
 HOUR_S: Final = 3600.0
 ZONES: Final = 3
 
@@ -237,10 +238,11 @@ class Simulation:
             else:
                 self.tally.recovered_s.append(self.now_s - lost_at_s)
             return
-        if lost_at_s is not None and self.now_s + RETRY_S < ends_s:
-            self._at(self.now_s + RETRY_S, lambda: self._publish(room, ends_s, lost_at_s))
+        again_s = self.now_s + (RETRY_S if owner is None else LEFT_EVERY_S)  # its client waits at the node it has asked
+        if lost_at_s is not None and again_s < ends_s:
+            self._at(again_s, lambda: self._publish(room, ends_s, lost_at_s))
         elif owner is not None and not owner.is_alive:
-            self._at(self.now_s + RETRY_S, lambda: self._publish(room, ends_s))
+            self._at(again_s, lambda: self._publish(room, ends_s))
 
     async def _acquired(self, room: str) -> SimulatedNode | None:
         entry = self._random.choice(self._alive)

@@ -84,7 +84,7 @@ class Server:
         self._settings = settings
         self._place = place
         self._owns_process = owns_process
-        self._limiter = composition.make_limiter(settings)
+        self._limiter = composition.make_limiter(settings, place)
         self._node = make_node(settings, self._limiter, place)
         self._tag = self._node.tag if self._node else ""
         links = self._node.signature.derive("links") if self._node else None

@@ -17,6 +17,8 @@ from mocast.api.connections import Connections
 from mocast.api.ice_servers import IceServers, turn_secret
 from mocast.api.routes.images import BODY_LIMIT
 from mocast.auth.setup import SetupError
+from mocast.cluster.worker_counts import WorkerCounts
+from mocast.cluster.worker_place import WorkerPlace
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
@@ -132,8 +134,8 @@ def client_limits(settings: Settings) -> ClientLimits:
     )
 
 
-def make_limiter(settings: Settings) -> Limiter:
-    """Return the limiter of all that clients hold and ask for."""
+def make_limiter(settings: Settings, place: WorkerPlace | None = None) -> Limiter:
+    """Return the limiter of all that clients hold and ask for. Raises ``OSError``: the workers' table is gone."""
     limits: dict[Kind, Limit] = {
         kind: Limit(
             server=getattr(settings, "session_limit" if kind == "sessions" else f"max_{kind}"),
@@ -164,7 +166,8 @@ def make_limiter(settings: Settings) -> Limiter:
         refusal = f"Too many {kind.replace('_', ' ')} at a time; try again in a moment."
         limits[kind] = Limit(server=most, principal=each, address=each, refusal=refusal, retry_after_s=5)
     rates = Rates(principal=settings.request_rate_per_principal, address=settings.request_rate_per_address)
-    return Limiter(limits, rates)
+    counts = WorkerCounts(place.counts_path, place.index, place.secret) if place is not None else None
+    return Limiter(limits, rates, counts=counts)
 
 
 def refusal_counts() -> Counter[str]:

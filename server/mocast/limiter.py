@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Protocol, get_args
 
 from mocast.errors import TooManyRequests, Unavailable
 from mocast.token_bucket import TokenBucket
@@ -90,6 +90,16 @@ class Rates:
     address: float = 0
 
 
+class Counts(Protocol):
+    """What clients hold at other processes of the same server, which are told what they hold at this one."""
+
+    def add(self, kind: Kind, share: Share, who: str, amount: int) -> None:
+        """Take note that a client holds more here, or less."""
+
+    def elsewhere(self, kind: Kind, share: Share, who: str) -> int:
+        """Return how much it holds elsewhere."""
+
+
 class Limiter:
     """Counts what is held and how often clients ask, by kind, principal and address. For one thread.
 
@@ -101,8 +111,11 @@ class Limiter:
         limits: Mapping[Kind, Limit],
         rates: Rates | None = None,
         clock: Callable[[], float] = time.monotonic,
+        counts: Counts | None = None,
     ) -> None:
+        """``counts``: of a server that is several processes; a client's share is of all of them then."""
         self._limits = limits
+        self._counts = counts
         self._rates = rates or Rates()
         self._clock = clock
         self._held: Counter[tuple[Kind, Scope, str]] = Counter()
@@ -127,7 +140,8 @@ class Limiter:
         limit = self._limits[kind]
         for scope, who in client.shares:
             most = limit.principal if scope == "principal" else limit.address
-            if most and self._held[kind, scope, who] + amount > most:
+            elsewhere = self._counts.elsewhere(kind, scope, who) if most and self._counts is not None else 0
+            if most and self._held[kind, scope, who] + elsewhere + amount > most:
                 sentence = f"One {scope} may have {most} {kind.replace('_', ' ')} at a time."
                 raise TooManyRequests(sentence, limit.retry_after_s).reached(f"{kind}_{scope}")
         if self.held(kind) + amount > limit.server:
@@ -143,12 +157,16 @@ class Limiter:
         self._held[kind, "server", ""] += amount
         for scope, who in client.shares:
             self._held[kind, scope, who] += amount
+            if self._counts is not None:
+                self._counts.add(kind, scope, who, amount)
 
     def release(self, kind: Kind, client: Client = NOBODY, amount: int = 1) -> None:
         """Hold less."""
         self._held[kind, "server", ""] -= amount
         for scope, who in client.shares:
             self._held[kind, scope, who] -= amount
+            if self._counts is not None:
+                self._counts.add(kind, scope, who, -amount)
             if self._held[kind, scope, who] <= 0:
                 del self._held[kind, scope, who]
 

@@ -28,7 +28,8 @@ SHARED_OUT: Final = (
     "jobs_max_mb",
     "jobs_kept",
 )
-"""Limits of the server, of which each worker has its part. Those of a principal or an address hold in each worker."""
+"""Limits of the server, of which each worker has its part. Those of a principal or an address are counted in all of
+them together (``cluster/worker_counts.py``), but for rates, recordings and bytes of jobs."""
 
 OF_THE_FIRST: Final[dict[str, Any]] = {"sources": SecretStr(""), "inputs": "", "outputs": ""}
 """What only the first worker has, with what the others have in place of it: a port or a camera is opened once."""

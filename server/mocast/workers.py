@@ -25,6 +25,7 @@ from mocast.certificate import keep_certificate
 from mocast.cluster.directory import NodeState, Renewal
 from mocast.cluster.directory_server import serve_directory
 from mocast.cluster.memory_directory import MemoryDirectory
+from mocast.cluster.worker_counts import clear_row, make_table
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.retry_delays import RetryDelays
 from mocast.settings import Settings
@@ -81,6 +82,7 @@ async def serve_by_workers(settings: Settings, flags: Sequence[str], count: int)
         directory = WorkerDirectory()
         async with serve_directory(directory, Path(folder) / "directory"):
             places = _places(settings, listening, folder, count)
+            make_table(places[0].counts_path, count)
             parent = _Parent(flags, directory)
             log.info("workers", count=count, host=settings.host, port=listening[0].getsockname()[1])
             return await parent.run(places)
@@ -161,6 +163,8 @@ class _Parent:
             await asyncio.wait([watching])
             del self._running[place.index]
             await self._directory.forget(place.tag)
+            with suppress(FileNotFoundError):  # it could not be started
+                clear_row(place.counts_path, place.index)
 
     async def _watch(self, place: WorkerPlace, process: asyncio.subprocess.Process) -> None:
         """End a worker that hangs, so that it starts again. Where it can, it writes first what each thread does."""

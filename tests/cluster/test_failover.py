@@ -4,11 +4,13 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack, aclosing
 
+import aiohttp
 import orjson
 
 from mocast.client import MocastClient
 from tests.cluster.nodes import Cluster, Front, asking, camera, is_ready, own_rooms, wait_until
 from tests.peers import HANG_S
+from tests.stand_in_worker import video
 
 ROOMS = tuple(f"live-{number}" for number in range(6))
 
@@ -26,6 +28,14 @@ async def moves(client: MocastClient, room: str) -> None:
                 return
 
 
+async def posted(http: aiohttp.ClientSession, node: str) -> str:
+    """Send a job to a node; return the job's path."""
+    headers = {"Content-Type": "image/gif"}
+    async with http.post(f"{node}/v1/jobs?name=clip.gif", data=video("hang-once"), headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+        return f"/v1/jobs/{(await answer.json())['id']}"
+
+
 async def until(condition) -> None:  # type: ignore[no-untyped-def]
     await asyncio.to_thread(wait_until, condition)
 
@@ -40,7 +50,8 @@ async def test_a_room_of_a_node_that_is_killed_goes_on_at_another(cluster: Clust
         await asyncio.to_thread(cluster.nodes[owner].start)
 
 
-async def test_recordings_of_a_killed_node_are_found_whole_to_the_last_line(cluster: Cluster, front: Front) -> None:
+async def test_files_of_a_killed_node_are_found_or_said_to_wait_for_it(cluster: Cluster, front: Front) -> None:
+    """A recording, whose disk all share, is whole to the last line; a job is its node's alone."""
     async with asyncio.timeout(HANG_S), client_of(front) as client, asking() as http:
         async with client.publish(camera(), "recorded", tracker="pose"):
             recording = await client.record("recorded")
@@ -48,6 +59,7 @@ async def test_recordings_of_a_killed_node_are_found_whole_to_the_last_line(clus
                 for _ in range(10):
                     await anext(frames)
             owner = await asyncio.to_thread(cluster.owner_of, "recorded")
+            job = await posted(http, cluster.nodes[owner].url)
             cluster.nodes[owner].kill()
         url = f"/v1/recordings/{recording.id}.jsonl"
         others = [node for node in cluster.nodes if node.runs]
@@ -61,8 +73,14 @@ async def test_recordings_of_a_killed_node_are_found_whole_to_the_last_line(clus
                 await asyncio.sleep(0.1)
 
         found = [await lines(node.url) for node in others]
+        for node in others:
+            async with http.get(f"{node.url}{job}") as answer:
+                assert answer.status == 503
+                assert "goes on when that server is back" in await answer.text()
         await asyncio.to_thread(cluster.nodes[owner].start)
         found += [await lines(node.url) for node in cluster.nodes]
+        async with http.get(f"{cluster.nodes[owner - 1].url}{job}") as answer:
+            assert answer.status == 200
         for one in found:
             records = [orjson.loads(line) for line in one]
             assert len(records) > 8

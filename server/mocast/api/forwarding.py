@@ -29,7 +29,7 @@ from mocast.api.proxy import (
 )
 from mocast.api.route import Gathered, GrantedRoute
 from mocast.cluster.node_signature import NodeSignature
-from mocast.errors import Unavailable
+from mocast.errors import NotFound, Unavailable
 from mocast.model.options import ROOM_NAME
 from mocast.rooms.elsewhere import Elsewhere
 from mocast.rooms.registry import Rooms
@@ -49,6 +49,10 @@ WARN_EVERY_S: Final = 60.0
 GATHERED_AT_ONCE: Final = 32
 """Nodes that are asked at a time."""
 
+KEPT: Final = ("/v1/jobs/", "/v1/recordings/")
+"""What is in files of the node that made it, and there again when that is."""
+GONE: Final = "The server that has this is not there at present; it is kept, and goes on when that server is back."
+
 OUT_OF_REACH: Final = "The server that has this cannot be reached; try again in a moment."
 BROKEN_OFF: Final = "The server that has this was lost before it answered; try again in a moment."
 
@@ -58,6 +62,9 @@ class Nodes(Protocol):
 
     async def owner_of_id(self, made_id: str) -> Elsewhere | None:
         """Return the living node that made an id; ``None``: this one, or none that lives."""
+
+    def has_lost(self, made_id: str) -> bool:
+        """Return whether an id was made by a node that has gone, and may come back."""
 
     async def has_left(self, room: str, where: Elsewhere, *, is_gone: bool) -> bool:
         """Wait, for a lease's time at most, until a room has left a node that is out of reach; return whether it has.
@@ -115,6 +122,8 @@ def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
                 owner = await nodes.owner_of_id(request.match_info["id"])
                 if owner is not None and _may_forward(request, nodes, owner):
                     return await _forwarded(proxy, request, owner)
+                if request.path.startswith(KEPT) and nodes.has_lost(request.match_info["id"]):
+                    return await _answered_from_disk(request, handler)
             case "of all" if found.gathers is not None:
                 return await _gathered(nodes, proxy, request, handler, found.gathers)
         return await handler(request)
@@ -146,6 +155,14 @@ async def _answered_by_owner(  # noqa: PLR0917
         except BrokenOff as error:
             raise Unavailable(BROKEN_OFF, retry_after_s=1) from error
     raise Unavailable(OUT_OF_REACH, retry_after_s=1)
+
+
+async def _answered_from_disk(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer for a node that has gone, where its files are here, too; else say that it may come back."""
+    try:
+        return await handler(request)
+    except NotFound as error:
+        raise Unavailable(GONE, retry_after_s=5) from error
 
 
 def _may_forward(request: web.Request, nodes: Nodes, where: Elsewhere) -> bool:

@@ -110,6 +110,10 @@ class Membership:
         """Return the node of a tag."""
         return self._table.by_tag(tag)
 
+    def has_lost(self, tag: str) -> bool:
+        """Return whether the node of a tag has gone, and may come back."""
+        return self._table.has_lost(tag)
+
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Take part as long as the context of an app's life lasts. The directory may come later."""
         with suppress(DirectoryUnreachable):

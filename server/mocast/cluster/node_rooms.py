@@ -113,6 +113,10 @@ class NodeRooms:
             raise Unavailable("Which server has this is not known at present; try again in a moment.", retry_after_s=5)
         return None if node is None else self._elsewhere(node)
 
+    def has_lost(self, made_id: str) -> bool:
+        """Return whether an id was made by a node that has gone, and may come back."""
+        return self._membership.has_lost(made_id[-TAG_CHARACTERS:])
+
     def others(self) -> Sequence[tuple[str, str]]:
         """Return names and addresses of the nodes of other machines: of each one, as that asks its others."""
         tags = {self._tag, *self._siblings.others}

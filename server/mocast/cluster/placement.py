@@ -20,6 +20,9 @@ CANDIDATES: Final = 8
 BALANCE: Final = 1.1
 """A node takes a room while its utilisation stays within so many times the mean of all: bench/cluster.py."""
 
+MOST_FORMER: Final = 4_096
+"""Tags of nodes that have gone; some 0.5 MB. Above it those that went first are forgotten."""
+
 
 class NodeTable:
     """All nodes, as far as this one was told."""
@@ -28,6 +31,8 @@ class NodeTable:
         self._nodes: dict[str, NodeState] = {}
         self._tags: dict[str, str] = {}
         "The newest node of each tag."
+        self._former: dict[str, None] = {}
+        "Tags of nodes that went and have not come back, the last one last."
         self._changed: set[str] = set()
         "Nodes whose numbers are not in the arrays yet."
         self._rows: dict[str, int] = {}
@@ -38,8 +43,10 @@ class NodeTable:
 
     def replace(self, nodes: Iterable[NodeState]) -> None:
         """Know these nodes and no others."""
+        before = self._tags
         self._nodes = {node.id: node for node in nodes}
         self._tags = {node.tag: node.id for node in self._nodes.values()}
+        self._remember(before)
         self._rows = {}
         self._changed.clear()
 
@@ -61,6 +68,7 @@ class NodeTable:
                 del self._tags[node.tag]
                 # One that came back after a crash may have been told of before what it had been.
                 self._tags |= {other.tag: other.id for other in self._nodes.values() if other.tag == node.tag}
+                self._remember([node.tag])
 
     def candidates(self, room: str, most: int = CANDIDATES) -> list[str]:
         """Return ids of nodes that may take a room, the best first; empty where all are full or drain."""
@@ -85,6 +93,18 @@ class NodeTable:
         """Return the node of a tag that was seen last."""
         node_id = self._tags.get(tag)
         return self._nodes.get(node_id) if node_id is not None else None
+
+    def has_lost(self, tag: str) -> bool:
+        """Return whether there was a node of a tag, as long as this process has run, and there is none now."""
+        return tag in self._former and tag not in self._tags
+
+    def _remember(self, tags: Iterable[str]) -> None:
+        for tag in tags:
+            if tag not in self._tags:
+                self._former.pop(tag, None)
+                self._former[tag] = None
+        while len(self._former) > MOST_FORMER:
+            del self._former[next(iter(self._former))]
 
     def __iter__(self) -> Iterator[NodeState]:
         return iter(tuple(self._nodes.values()))

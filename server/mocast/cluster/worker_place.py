@@ -46,6 +46,11 @@ class WorkerPlace:
         return str(Path(self.folder) / "directory")
 
     @property
+    def counts_path(self) -> Path:
+        """The table of what clients hold."""
+        return Path(self.folder) / "counts"
+
+    @property
     def path(self) -> str:
         """Socket at which this worker answers the others."""
         return self.path_of(self.index)

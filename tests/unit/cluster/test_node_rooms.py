@@ -74,6 +74,9 @@ async def test_a_node_that_is_gone_for_certain_is_not_waited_for() -> None:
         assert await asked.has_left("hall", elsewhere, is_gone=True)
         assert await asked.acquire("hall", opens=True, is_forwarded=False) is None
         assert not asked.lives(elsewhere.address)
+        lost = [tag for tag in TAGS if asked.has_lost("x" * 18 + tag)]
+        assert len(lost) == 1, "what it keeps is there again when it is"
+        assert not asked.has_lost("x" * 18 + "CCCCCC")
 
 
 async def test_a_room_whose_node_lives_out_of_reach_is_waited_for_no_longer_than_a_lease(

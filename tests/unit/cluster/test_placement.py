@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.directories import node
 
+from mocast.cluster import placement
 from mocast.cluster.placement import NodeTable
 
 
@@ -76,3 +77,21 @@ def test_a_process_that_came_back_is_found_when_the_one_that_died_is_gone() -> N
     for gone in ("a", "b"):
         known.remove(gone)
     assert known.by_tag("tag-a") is None
+
+
+def test_tags_of_nodes_that_went_are_known_until_they_come_back() -> None:
+    known = table(node("a"), node("b"))
+    assert not known.has_lost("tag-a")
+    known.remove("a")
+    known.replace([node("c")])
+    assert [known.has_lost(f"tag-{name}") for name in "abcx"] == [True, True, False, False]
+    known.update(node("a"))
+    assert not known.has_lost("tag-a")
+
+
+def test_tags_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placement, "MOST_FORMER", 2)
+    known = table(*(node(name) for name in "abc"))
+    for name in "abc":
+        known.remove(name)
+    assert [known.has_lost(f"tag-{name}") for name in "abc"] == [False, True, True]
