@@ -27,8 +27,10 @@ async def wait_unwell(path: str) -> str:
         except TimeoutError:
             misses, reason = misses + 1, f"its event loop has hung for {MOST_MISSES * ANSWER_S:g} s"
             continue
-        except OSError:  # it does not listen yet, or has ended: its parent knows
+        except (FileNotFoundError, ConnectionRefusedError):  # it does not listen yet, or has ended: its parent knows
             is_well = True
+        except OSError as error:  # such as all places to wait in being taken
+            is_well, reason = False, f"it cannot be reached: {error.strerror}"
         misses = 0 if is_well else misses + 1
         await asyncio.sleep(ASK_EVERY_S)
     return reason
