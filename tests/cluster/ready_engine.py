@@ -9,6 +9,7 @@ import sys
 from functools import partial
 
 from mocast import composition
+from mocast.jobs import job_worker
 from mocast.jobs.job_worker import WorkerOptions
 from tests import stand_in_worker
 from tests.integration.http_server import FakePool
@@ -26,3 +27,7 @@ composition.TrackerPool = ReadyPool  # type: ignore[misc,assignment]
 composition.WorkerOptions = partial(  # type: ignore[misc,assignment]
     WorkerOptions, command=(sys.executable, stand_in_worker.__file__)
 )
+
+AT_ONCE = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
+job_worker.CONFINED = (sys.executable, "-c", AT_ONCE)  # type: ignore[misc]
+"""At a job's own priority it would wait for all other tests of the machine."""

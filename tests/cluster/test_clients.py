@@ -69,7 +69,7 @@ class Client:
 @pytest.fixture
 def cluster(tmp_path: Path, starter: NodeStarter) -> Iterator[Cluster]:
     """Nodes of which the first runs, so that it has all rooms of the beginning."""
-    with cluster_of(tmp_path, starter, running=1, max_sockets_per_address="16") as cluster:
+    with cluster_of(tmp_path, starter, running=1) as cluster:
         yield cluster
 
 

@@ -65,7 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     media = {"udp_port": str(free_ports(2)), "sources": film}
     server = faked(Server(folder / "log", prologue=IMPATIENT, **settings, **secret, **tls, **media, **shares))
     server.start()
-    wait_until(lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
+    wait_until(lambda: both_serve(server))
     yield server
     if server.runs:
         server.stop()
@@ -96,6 +96,12 @@ def metrics(server: Server) -> str:
     return body.decode()
 
 
+def both_serve(server: Server) -> bool:
+    """Return whether both workers do."""
+    found = metrics(server)
+    return 'worker="0"' in found and 'worker="1"' in found
+
+
 def rooms_of(server: Server, worker: int) -> float:
     (line,) = (one for one in metrics(server).splitlines() if one.startswith(f'mocast_rooms{{worker="{worker}"}} '))
     return float(line.split()[-1])
@@ -122,7 +128,8 @@ async def test_a_share_of_an_address_is_one_of_both_workers(server: Server) -> N
     async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
 
         async def opened(room: str) -> aiohttp.ClientWebSocketResponse:
-            return await http.ws_connect(f"{server.url}/v1/rooms/{room}/landmarks", headers=HEADERS)
+            headers = HEADERS | {"X-Forwarded-For": "192.0.2.1"}
+            return await http.ws_connect(f"{server.url}/v1/rooms/{room}/landmarks", headers=headers)
 
         sockets = [await opened(room) for room in rooms]
         assert rooms_of(server, 1) > 0
@@ -191,6 +198,7 @@ async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(se
 
 
 async def test_media_of_each_worker_come_by_a_port_of_its_own(server: Server) -> None:
+    await asyncio.to_thread(wait_until, lambda: both_serve(server))
     first = int(server.environment["MOCAST_UDP_PORT"])
     found: set[int] = set()
     async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
@@ -283,11 +291,11 @@ async def test_the_operators_camera_comes_back_with_its_worker(server: Server) -
 
 
 async def test_a_worker_whose_event_loop_hangs_is_started_again(server: Server) -> None:
-    await asyncio.to_thread(wait_until, lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
+    await asyncio.to_thread(wait_until, lambda: both_serve(server))
     stopped = workers(server)[-1]
     os.kill(stopped, signal.SIGSTOP)
     await asyncio.to_thread(wait_until, lambda: stopped not in workers(server) and len(workers(server)) == 2)
-    await asyncio.to_thread(wait_until, lambda: 'worker="0"' in metrics(server) and 'worker="1"' in metrics(server))
+    await asyncio.to_thread(wait_until, lambda: both_serve(server))
     log = server.log_tail(100_000)
     assert "its event loop has hung" in log
     assert "most recent call first" in log, "what it did is told"
