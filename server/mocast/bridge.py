@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mocast.bridge_inputs import BridgedInputs, add_arguments, inputs_of
-from mocast.inputs.input_options import InputOptions
+from mocast.inputs.input_options import InputOptions, check_no_loop
 from mocast.outputs.gesture_texts import GESTURE_STREAMS, GestureTexts
 from mocast.outputs.mapping_file import read_mapping, triggers_for
 from mocast.outputs.output import Output, make_output
@@ -75,6 +75,8 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
     inputs = inputs_of(given)
     if not outputs and not inputs:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
+    for output in outputs:
+        check_no_loop(output, inputs)
     address = room_address(given.room, given.token)
     triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
     if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):

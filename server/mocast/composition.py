@@ -22,14 +22,14 @@ from mocast.cluster.worker_place import WorkerPlace
 from mocast.errors import Unprocessable
 from mocast.events.event_targets import EventTargets
 from mocast.events.target_address import parse_targets, signing_key
-from mocast.inputs.input_options import parse_input_url
+from mocast.inputs.input_options import check_no_loop, parse_input_url
 from mocast.inputs.registry import Inputs
 from mocast.jobs.job_list import JOB_LIMITS, JobLimits
 from mocast.jobs.job_worker import WorkerOptions
 from mocast.jobs.registry import Jobs
 from mocast.limiter import LIMIT_NAMES, Kind, Limit, Limiter, Rates
 from mocast.outputs.destination import parse_networks
-from mocast.outputs.output_options import parse_output_url
+from mocast.outputs.output_options import OutputOptions, parse_output_url
 from mocast.outputs.registry import Outputs
 from mocast.outputs.vts_tokens import Tokens
 from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
@@ -231,11 +231,17 @@ def jobs(settings: Settings, limiter: Limiter, rooms: Rooms, tag: str) -> Jobs:
 
 def outputs(settings: Settings, rooms: Rooms) -> Outputs:
     """Return the outputs, those that the settings name among them."""
+    heard = [parse_input_url(url) for url in settings.inputs.split()]
+
+    def check(room: str, output: OutputOptions) -> None:
+        check_no_loop(output, (one.options for one in heard if one.room == room))
+
     return Outputs(
         lambda name: rooms.lease(name, "output"),
         parse_networks(split(settings.output_networks)),
         Tokens(settings.vts_tokens_file),
         [parse_output_url(url) for url in settings.outputs.split()],
+        check,
     )
 
 

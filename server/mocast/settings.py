@@ -16,7 +16,7 @@ from mocast.auth.authenticator import AuthMode
 from mocast.auth.setup import AuthOptions
 from mocast.events import mqtt as event_broker
 from mocast.events.target_address import TargetKind, parse_targets, signing_key
-from mocast.inputs.input_options import parse_input_url
+from mocast.inputs.input_options import check_no_loop, parse_input_url
 from mocast.model.options import MAX_PEOPLE
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.mapping_file import read_triggers
@@ -529,9 +529,10 @@ class Settings(BaseSettings):
 
     @field_validator("inputs")
     @classmethod
-    def _are_inputs(cls, text: str) -> str:
-        for url in text.split():
-            parse_input_url(url)
+    def _are_inputs(cls, text: str, info: ValidationInfo) -> str:
+        inputs = [parse_input_url(url) for url in text.split()]
+        for output in map(parse_output_url, info.data.get("outputs", "").split()):
+            check_no_loop(output.options, (one.options for one in inputs if one.room == output.room))
         return text
 
     @field_validator("webhooks", "mqtt")

@@ -287,6 +287,7 @@ def test_what_the_bridge_takes_needs_no_app() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["--vmc-in", "--vmc"], "would come in again"),
         (["--vmc-in", "--take", "tail"], 'there is no part "tail"'),
         (["--vmc-in", "--phone", "192.168.1.20"], "name its app"),
         (["--vmc-in", "nowhere:99999"], "An input listens at"),

@@ -1,6 +1,8 @@
 """The options of an input: its protocol, where it listens, who may send, and what is taken. Imports nothing heavy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated, Final, Literal, NamedTuple, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -10,7 +12,7 @@ from pydantic import StringConstraints
 from mocast.model.mixed_parts import PARTS, MixedPart, SourceName
 from mocast.model.options import ROOM_NAME
 from mocast.outputs.destination import Networks, parse_networks
-from mocast.outputs.output_options import checked_host, parse_options
+from mocast.outputs.output_options import OutputOptions, checked_host, parse_options
 
 InputKind = Literal["vmc", "ifacialmocap", "livelinkface", "meowface"]
 """The VMC protocol; iFacialMocap's text; Live Link Face's packets; the JSON of MeowFace and of VTube Studio's app."""
@@ -114,3 +116,28 @@ def input_options(
         raise ValueError(f"A phone is asked to send by {' and '.join(ASKED_KINDS)} alone.")
     port = INPUT_PORTS[kind] if port is None else port
     return InputOptions(kind, host, port, parse_networks(networks), phone and checked_host(phone), parts)
+
+
+def check_no_loop(output: OutputOptions, inputs: Iterable[InputOptions]) -> None:
+    """Raise ``ValueError``, a sentence, where what an output of a room sends comes in again as that room's input.
+
+    Known by the addresses as they are written: that of one machine may have several names.
+    """
+    for one in inputs:
+        if output.kind == one.kind and output.port == one.port and _is_here(output.host, one.host):
+            raise ValueError(
+                f"The {one.kind} output to port {output.port} of this machine would come in again at the {one.kind}"
+                " input that listens there, and the room would follow itself: give one of them another port."
+            )
+
+
+def _is_here(host: str, listens_at: str) -> bool:
+    """Whether what is sent to a host comes to where an input listens."""
+    if host == listens_at:
+        return True
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+        listens = ip_address("127.0.0.1" if listens_at == "localhost" else listens_at)
+    except ValueError:
+        return False
+    return address.is_loopback and (listens.is_loopback or listens.is_unspecified)

@@ -35,6 +35,7 @@ from mocast.model.quaternions import multiply, slerp
 from mocast.model.rig import Found, HeadPose, Rig
 from mocast.model.source_pose import Given, SourcePose
 from mocast.rigging.body.neck import neck_and_head
+from mocast.rigging.body.visibility import RELAXED
 
 CROSSFADE_S: Final = 0.2
 
@@ -89,7 +90,7 @@ _NO_HEAD: Final = HeadPose(np.array([0, 0, 0.6], np.float32), np.array([0, 0, 0,
 
 
 def _at_rest() -> _Values:
-    rotations = np.tile(_NO_HEAD.rotation, (BONE_COUNT + 1, 1))
+    rotations = np.concatenate([RELAXED.astype(np.float32), _NO_HEAD.rotation[None]])
     numbers = np.zeros(_NUMBERS, np.float32)
     numbers[-6:-3], numbers[-3:] = REST_POSITIONS[B.HIPS], _NO_HEAD.position
     return _Values(rotations, numbers)

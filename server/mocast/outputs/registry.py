@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mocast.errors import Unavailable
+from mocast.errors import Unavailable, Unprocessable
 from mocast.model.analysis import Analysis
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.outputs.destination import Destination, Networks
@@ -55,11 +55,14 @@ class Outputs:
         networks: Networks = (),
         tokens: Tokens | None = None,
         fixed: Sequence[OperatorOutput] = (),
+        check: Callable[[str, OutputOptions], None] = lambda room, options: None,
     ) -> None:
+        """``check`` raises ``ValueError``, a sentence, where a room may not have an output."""
         self._lease = lease
         self._networks = networks
         self._tokens = tokens or Tokens()
         self._fixed = fixed
+        self._check_output = check
         self._by_room: dict[str, tuple[RunningOutput, ...]] = {}
         self._changing = asyncio.Lock()
         self._lookups = ThreadPoolExecutor(MOST_LOOKUPS, "mocast-lookup")
@@ -80,9 +83,15 @@ class Outputs:
         """Make these the principal's outputs of a room, beside those of others. Those that are running already are not
         restarted, and duplicates of the operator's are left out.
 
-        Raises ``Forbidden`` where one is outside the allowed networks, ``OSError`` where a host is unknown, and
-        ``Unavailable`` where the server has no place for more or is shutting down; nothing has changed then.
+        Raises ``Unprocessable`` where the check refuses one, ``Forbidden`` where one is outside the allowed networks,
+        ``OSError`` where a host is unknown, and ``Unavailable`` where the server has no place for more or is shutting
+        down; nothing has changed then.
         """
+        try:
+            for options in wanted:
+                self._check_output(room, options)
+        except ValueError as error:
+            raise Unprocessable(str(error)) from error
         running_already = {running.options for running in self.of(room, principal)}
         await self._check([options for options in wanted if options not in running_already])
         async with self._changing:

@@ -24,6 +24,8 @@ class RoomClock:
         self._number = 0
         self._last_pts: int | None = None
         self._last_at_ns = 0
+        self._told_pts: int | None = None
+        "Of the last ``tick``: no frame may be before it, however long it was under way."
         self._current: Segment | None = None
 
     def begin(self) -> "Segment":
@@ -36,7 +38,7 @@ class RoomClock:
         with self._lock:
             pts = 0 if self._last_pts is None else self._last_pts + max(self._elapsed(now), 1)
             number, self._number = self._number, self._number + 1
-            self._last_pts, self._last_at_ns = pts, now
+            self._last_pts, self._last_at_ns, self._told_pts = pts, now, pts
             return number, pts
 
     def _map(self, segment: "Segment", pts: int) -> tuple[int, int] | None:
@@ -51,6 +53,8 @@ class RoomClock:
                 self._set_offset(segment, pts, now)
             number, self._number = self._number, self._number + 1
             mapped = pts + (segment.offset or 0)
+            if self._told_pts is not None and mapped <= self._told_pts:
+                mapped = self._told_pts = self._told_pts + 1
             self._last_pts, self._last_at_ns = max(mapped, self._last_pts or 0), now
             return number, mapped
 

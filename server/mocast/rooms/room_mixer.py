@@ -55,7 +55,9 @@ class RoomMixer:
         "The camera's last."
         self._is_bypassed = False
         self._sent_at_s = float("-inf")
-        "When the last rig without a camera was sent."
+        "When the last rig without a camera was sent..."
+        self._sent_pts: int | None = None
+        "...and its pts, until the camera's have gone beyond it."
 
     @property
     def options(self) -> MixerOptions:
@@ -68,7 +70,11 @@ class RoomMixer:
             self._mixer.change(options, self._clock())
 
     def mixed(self, rig: Rig) -> Rig:
-        """Return what the room shows for a camera's rig: the rig itself, where no other source is needed."""
+        """Return what the room shows for a camera's rig: the rig itself, where no other source is needed.
+
+        Its frame was under way while rigs without a camera may have gone out: its pts is not before theirs.
+        """
+        rig = self._in_order(rig)
         now_s = self._clock()
         self._camera.beat(now_s)
         self._camera_rig = rig
@@ -80,6 +86,16 @@ class RoomMixer:
                 self._mixer.bypass(rig)
                 self._is_bypassed = False
             return self._mixer.mix(rig, now_s)
+
+    def _in_order(self, rig: Rig) -> Rig:
+        if self._sent_pts is None:
+            return rig
+        with self._lock:
+            if rig.pts > self._sent_pts:
+                self._sent_pts = None
+                return rig
+            self._sent_pts += 1
+            return replace(rig, pts=self._sent_pts)
 
     @contextlib.contextmanager
     def feed(self, source: SourceName) -> Iterator[Callable[[SourcePose], None]]:
@@ -114,6 +130,7 @@ class RoomMixer:
             self._is_bypassed = False
         self._sent_at_s = now_s
         frame, pts = self._tick()
+        self._sent_pts = pts
         now_ns = time.monotonic_ns()
         template = replace(_AT_REST, frame=frame, pts=pts, decoded_at_ns=now_ns, rigged_at_ns=now_ns)
         return self._mixer.mix(template, now_s, is_camera=False)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests import fakes
 
-from mocast.errors import Forbidden, Unavailable
+from mocast.errors import Forbidden, Unavailable, Unprocessable
 from mocast.outputs import registry as outputs_module
 from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import OperatorOutput, OutputOptions
@@ -46,6 +46,19 @@ class Rooms:
 
 def vmc(port: int = 39539, host: str = "127.0.0.1") -> OutputOptions:
     return OutputOptions("vmc", host, port)
+
+
+async def test_an_output_that_a_check_refuses_changes_nothing() -> None:
+    def check(room: str, options: OutputOptions) -> None:
+        if options.port == 9:
+            raise ValueError("Not there.")
+
+    outputs = Outputs(Rooms().hold, LOOPBACK, check=check)
+    await outputs.replace("main", [vmc(1)])
+    with pytest.raises(Unprocessable, match="Not there"):
+        await outputs.replace("main", [vmc(2), vmc(9)])
+    assert [running.options for running in outputs.of("main")] == [vmc(1)]
+    await outputs.close()
 
 
 async def test_a_room_is_held_for_as_long_as_it_has_outputs() -> None:

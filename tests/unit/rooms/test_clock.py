@@ -99,6 +99,18 @@ def test_numbers_are_given_once_from_any_thread() -> None:
     assert sorted(numbers) == list(range(6_000))
 
 
+def test_a_frame_that_was_long_under_way_is_not_before_what_was_told_meanwhile(clock: SimpleNamespace) -> None:
+    room = RoomClock()
+    segment = room.begin()
+    clock.now_ns = 1_000_000_000
+    assert segment.map(0) == (0, 0)
+    clock.now_ns = 2_000_000_000
+    assert room.tick() == (1, 90_000)
+    clock.now_ns = 2_010_000_000
+    # Taken 0.1 s before the tick, and after it.
+    assert [segment.map(pts) for pts in (81_000, 84_000, 91_000)] == [(2, 90_001), (3, 90_002), (4, 91_000)]
+
+
 def test_what_has_no_frame_counts_on_by_the_time_and_leaves_the_publisher_its_place(clock: SimpleNamespace) -> None:
     room = RoomClock()
     assert room.tick() == (0, 0)

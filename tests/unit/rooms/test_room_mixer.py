@@ -3,15 +3,18 @@
 from dataclasses import replace
 from itertools import count, pairwise
 
+import numpy as np
 import pytest
 from tests import fakes
 
 from mocast.mixing.mixer_options import MixerOptions
 from mocast.mixing.pulse import ALIVE_S
 from mocast.model.blendshapes import Shape
+from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.model.source_pose import source_pose
 from mocast.pipeline.fanout import Fanout
+from mocast.rigging.body.visibility import RELAXED
 from mocast.rooms.room_mixer import HELD_S, MixingRigger, RoomMixer
 
 FACE = Found(face=True)
@@ -97,6 +100,29 @@ def test_a_camera_that_dies_hands_over_and_takes_over_again(bench: Bench) -> Non
         bench.after(0.03)
         feed(OPEN)
         assert len(bench.sink.rigs) == 1
+
+
+def test_while_a_microphone_alone_speaks_the_body_is_at_ease_and_time_never_runs_back(bench: Bench) -> None:
+    with bench.mixer.feed("microphone") as feed:
+        bench.mixer.mixed(replace(fakes.rig(), found=Found(body=True, face=True), pts=round(bench.now_s * 90_000)))
+        taken_at = bench.now_s + 0.3
+        for _ in range(45):
+            bench.after(1 / 30)
+            feed(OPEN)
+        told = [rig.pts for rig in bench.sink.rigs]
+        # A frame that was taken before those rigs went out, and one that was not.
+        for late_s in (0.0, 1.3):
+            rig = replace(fakes.rig(), found=FACE, pts=round((taken_at + late_s) * 90_000))
+            told.append(bench.mixer.mixed(rig).pts)
+    assert told == sorted(set(told))
+    shown = bench.sink.rigs[-1]
+    assert not shown.found.body
+    assert bench.jaw(shown) == 1
+    # Arms hang: apps that know nothing of ``found`` show no T-pose.
+    np.testing.assert_allclose(shown.rotations[: HumanoidBone.JAW], RELAXED[: HumanoidBone.JAW], atol=1e-6)
+    np.testing.assert_allclose(
+        shown.rotations[HumanoidBone.LEFT_UPPER_ARM], RELAXED[HumanoidBone.LEFT_UPPER_ARM], atol=1e-6
+    )
 
 
 def test_nothing_is_made_that_nobody_wants(bench: Bench) -> None:
