@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from av import VideoFrame
-from tests.ffmpeg_whip import publish
+from tests.ffmpeg_whip import publish, until_input_ends
 
 from bench.clips import there_and_back, yuv_pictures
 
@@ -20,7 +20,7 @@ def main() -> None:
     def picture(number: int) -> VideoFrame:
         return VideoFrame.from_ndarray(pictures[there_and_back(number, len(pictures))], format="yuv420p")
 
-    publish(url, picture, encoder=ENCODER)
+    publish(url, until_input_ends(), picture, encoder=ENCODER)
 
 
 if __name__ == "__main__":

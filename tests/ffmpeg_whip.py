@@ -1,8 +1,8 @@
 """FFmpeg as a WHIP client: its muxer, which PyAV has, in a process: ``python -m tests.ffmpeg_whip URL JSON``.
 
 While FFmpeg connects, PyAV holds Python's lock: a server in the same process could not answer. The process says
-``connected``, then the time of each frame before it is encoded, until its input is closed. ``retry_s``: after which it
-connects again when it was cut off, as OBS does.
+``connected``, then the time of each frame before it is encoded, until its input is closed. ``retry_s`` and ``room``:
+with which it connects again when it was cut off.
 """
 
 import json
@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -118,18 +119,42 @@ def until_input_ends() -> threading.Event:
     return ended
 
 
+def publish_again(url: str, ended: threading.Event, room: str, retry_s: float) -> None:
+    """Publish until ``ended``, and again whenever the server says that nobody publishes to the room.
+
+    FFmpeg does not notice by itself: it checks no consent, and its RTP muxer passes no error on. ``room``: its address.
+    """
+    while not ended.is_set():
+        over = threading.Event()
+        threading.Thread(target=_watch, args=[room, ended, over], daemon=True).start()
+        with suppress(FFmpegError):
+            publish(url, over)
+        ended.wait(retry_s)
+
+
+def _watch(room: str, ended: threading.Event, over: threading.Event) -> None:
+    while not over.wait(0.5):
+        if ended.is_set() or not _has_publisher(room):
+            over.set()
+
+
+def _has_publisher(room: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(room, timeout=30) as answer:
+        return json.load(answer)["publisher"] is not None
+    return False
+
+
 def main() -> None:
     url, *options = sys.argv[1:]
     av.logging.set_level(av.logging.ERROR)
-    wanted = json.loads(options[0] if options else "{}")
-    retry_s, ended = wanted.pop("retry_s", None), until_input_ends()
-    while not ended.is_set():
-        try:
+    wanted, ended = json.loads(options[0] if options else "{}"), until_input_ends()
+    try:
+        if "retry_s" in wanted:
+            publish_again(url, ended, **wanted)
+        else:
             publish(url, ended, **wanted)
-        except FFmpegError as error:
-            if retry_s is None:
-                raise SystemExit(f"{error}") from error
-            ended.wait(retry_s)
+    except FFmpegError as error:
+        raise SystemExit(f"{error}") from error
 
 
 if __name__ == "__main__":

@@ -168,7 +168,8 @@ async def test_all_clients_of_a_killed_node_meet_again(cluster: Cluster, browser
             clients += [obs[1], await stack.enter_async_context(bridge_of(f"{front}/?room=studio"))]
             clients.append(await stack.enter_async_context(reader_of(server, "whip", "reader of the WHIP sender")))
             clients.append(await stack.enter_async_context(reader_of(server, "film", "reader of mocast source")))
-            held.enter_context(publishing(f"{front}/whip/whip?tracker=pose", json.dumps({"retry_s": OBS_RETRY_S})))
+            again = {"retry_s": OBS_RETRY_S, "room": f"{front}/v1/rooms/whip"}
+            held.enter_context(publishing(f"{front}/whip/whip?tracker=pose", json.dumps(again)))
             held.enter_context(command("source", f"{film}#tracker=pose", "--room", "film", "--server", front))
             await asyncio.gather(*(client.sees(0) for client in clients))
             for node in cluster.nodes[1:]:

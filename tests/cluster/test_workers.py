@@ -6,9 +6,10 @@ import signal
 import socket
 import ssl
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
@@ -214,18 +215,13 @@ async def test_media_of_each_worker_come_by_a_port_of_its_own(server: Server) ->
     assert found == {first, first + 1}
 
 
-async def state_of(http: aiohttp.ClientSession, server: Server, job: str) -> str:
-    """A job's state, by whichever worker takes the connection; empty: the one that has it is not there."""
-    async with http.get(f"{server.url}{job}", headers=HEADERS) as answer:
-        assert answer.status in (200, 503), await answer.text()
-        return str((await answer.json())["state"]) if answer.status == 200 else ""
-
-
-async def reaches(http: aiohttp.ClientSession, server: Server, job: str, state: str) -> None:
-    """Wait until a job is in a state, whether or not its worker is there meanwhile."""
+async def reaches(http: aiohttp.ClientSession, url: str, condition: Callable[[dict[str, Any]], object]) -> None:
+    """Wait until a job is in a state, by whichever worker takes the connection, whether or not its own is there."""
     while True:
-        if await state_of(http, server, job) == state:
-            return
+        async with http.get(url, headers=HEADERS) as answer:
+            assert answer.status in (200, 503), await answer.text()
+            if answer.status == 200 and condition(await answer.json()):
+                return
         await asyncio.sleep(0.1)
 
 
@@ -265,12 +261,12 @@ async def test_jobs_come_in_pieces_by_any_connection_and_run_once(server: Server
 async def test_a_job_whose_worker_dies_is_run_again_when_that_is_back(server: Server) -> None:
     async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
         job = await uploaded(http, server, video("hang-once", size=3_000))
-        await reaches(http, server, job, "running")
+        await reaches(http, f"{server.url}{job}", lambda state: state["progress"])
         working = stand_ins()
         assert len(working) == 1
         for worker in workers(server):
             os.kill(worker, signal.SIGKILL)
-        await reaches(http, server, job, "done")
+        await reaches(http, f"{server.url}{job}", lambda state: state["state"] == "done")
         assert not working & stand_ins(), "the first attempt has ended with its worker"
 
 
