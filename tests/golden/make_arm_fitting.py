@@ -61,6 +61,7 @@ def poses() -> dict[str, Quaternions]:
     return {
         "at the face": arms(upper_arm=(0, -60, -70), lower_arm=(0, -130, 0)),
         "hands together": arms(upper_arm=(0, -40, -60), lower_arm=(0, -85, 0), hand=(0, 0, 0)),
+        "palms through each other": arms(upper_arm=(12, -60, -56), lower_arm=(0, -109, 0), hand=(20, -37, 32)),
         "folded": folded,
         "hanging": arms(upper_arm=(0, 0, -84)),
         "through the chest": arms(upper_arm=(57, -69, -58), lower_arm=(0, -108, 0)),

@@ -14,7 +14,7 @@ from mocast.rigging.retargeting.arm_kinematics import ARMS, Arm, Trunk, Turns, a
 from mocast.rigging.retargeting.body_collider import NOWHERE, BodyCollider
 from mocast.rigging.retargeting.proportions import REST, Proportions
 from mocast.rigging.retargeting.two_bone_ik import middle_joint, swing
-from mocast.rigging.vectors import add, length, lerp, mean, scale, sub
+from mocast.rigging.vectors import add, dot, length, lerp, mean, scale, sub
 
 UNTIED: Final = 0.1
 """How firmly a hand that is near nothing but the other one stays where it is. One that touches the body: by 1 more."""
@@ -34,6 +34,19 @@ ROUNDS: Final = 3
 """So often an arm is pushed out of the body: each push may bring another part inside."""
 ELBOW_TURNS: Final = tuple(math.radians(degrees) for degrees in (15, -15, 30, -30, 50, -50))
 """By how much an elbow is turned about the line from shoulder to wrist, smallest first, where it is inside the body."""
+PALMS_M: Final = 0.028
+"""Between the lines from wrist to knuckle of palms that lie on each other, for hands of the rest skeleton's size."""
+PASSED_M: Final = (-0.06, -0.03)
+"""Hands that have gone through each other by less than the second are taken back to where palms meet; by more than the
+first they are back to back."""
+FACING: Final = (0.3, 0.7)
+"""Palms face each other from the first of these on, wholly from the second: the cosine of one normal to the other's
+reverse."""
+BESIDE: Final = (1.4, 1.0)
+"""Palms whose middles are this far aside of each other, in lengths of the hand, do not meet; nearer than the second
+they do."""
+_PALM: Final = (0.0, -1.0, 0.0)
+"""Where a palm looks in the T-pose."""
 STILL_M: Final = 1e-5
 """An arm whose hand would move by less stays as it is."""
 
@@ -61,11 +74,11 @@ class ArmFitter:
         arms = [arm_kinematics.arm(turns, trunk.chest, side, body) for side in (0, 1)]
         hands = [self._hand_points(turns, arms[side], side) for side in (0, 1)]
         touching = [mean(hands[side], targets.touching[side].tolist()) for side in (0, 1)]
-        goals = self._goals(trunk, touching, targets)
+        goals, tied = self._goals(trunk, touching, targets)
+        moves = self._palms_apart(arms, hands, [sub(goals[side], touching[side]) for side in (0, 1)], tied)
         changed: dict[int, Quaternion] = {}
         for side in (0, 1):
-            moved = sub(goals[side], touching[side])
-            elbow, wrist = self._placed(collider, arms[side], hands[side], moved, side)
+            elbow, wrist = self._placed(collider, arms[side], hands[side], moves[side], side)
             if length(sub(wrist, arms[side].wrist.position)) + length(sub(elbow, arms[side].elbow.position)) > STILL_M:
                 changed |= _turned(turns, arms[side], elbow, wrist, side)
         return changed
@@ -74,13 +87,16 @@ class ArmFitter:
         palm = arm_kinematics.palm_points(arm.wrist, side, self.body)
         return palm + arm_kinematics.fingertips(turns, arm.wrist, side, self.body)
 
-    def _goals(self, trunk: Trunk, touching: Sequence[Vector], targets: HandTargets) -> list[Vector]:
-        """Return where the touching points are to be."""
+    def _goals(
+        self, trunk: Trunk, touching: Sequence[Vector], targets: HandTargets
+    ) -> tuple[list[Vector], tuple[float, float]]:
+        """Return where the touching points are to be, and how much each is tied to the body."""
         offsets, nearness = targets.offsets.tolist(), targets.nearness.tolist()
         left, right = (self._on_body(trunk, touching[side], offsets[side], nearness[side]) for side in (0, 1))
         together = max(nearness[0][Anchor.OTHER_HAND], nearness[1][Anchor.OTHER_HAND])
+        tied = left.tied, right.tied
         if not together:
-            return [left.point, right.point]
+            return [left.point, right.point], tied
         x, y, z = offsets[0][Anchor.OTHER_HAND]
         apart = scale(rotate_one(trunk.chest.rotation, (x, y, z)), self.body.hand_m)
         share = (UNTIED + left.tied) / (2 * UNTIED + left.tied + right.tied)
@@ -88,6 +104,30 @@ class ArmFitter:
         return [
             lerp(left.point, add(middle, scale(apart, 1.0 - share)), together),
             lerp(right.point, sub(middle, scale(apart, share)), together),
+        ], tied
+
+    def _palms_apart(
+        self, arms: Sequence[Arm], hands: Sequence[Sequence[Vector]], moves: list[Vector], tied: tuple[float, float]
+    ) -> list[Vector]:
+        """Return by how much hands are moved, so that palms that face each other meet and do not pass."""
+        middles = [add(scale(add(hands[side][0], hands[side][1]), 0.5), moves[side]) for side in (0, 1)]
+        apart = sub(middles[0], middles[1])
+        if length(apart) > BESIDE[0] * self.body.hand_m + self._scale * (PALMS_M - PASSED_M[0]):
+            return moves
+        left, right = (rotate_one(arms[side].wrist.rotation, _PALM) for side in (0, 1))
+        facing = _eased(-dot(left, right), *FACING)
+        if facing == 0.0:
+            return moves
+        normal = sub(right, left)
+        normal = scale(normal, 1.0 / length(normal))
+        gap = dot(apart, normal)
+        beside = length(sub(apart, scale(normal, gap))) / self.body.hand_m
+        share = facing * _eased(beside, *BESIDE) * _eased(gap / self._scale, *PASSED_M)
+        missing = share * max(self._scale * PALMS_M - gap, 0.0)
+        of_right = (UNTIED + tied[0]) / (2 * UNTIED + tied[0] + tied[1])
+        return [
+            add(moves[0], scale(normal, (1.0 - of_right) * missing)),
+            sub(moves[1], scale(normal, of_right * missing)),
         ]
 
     def _on_body(
@@ -170,6 +210,12 @@ class ArmFitter:
     def _forearm_push(self, collider: BodyCollider, elbow: Vector, wrist: Vector) -> Vector:
         points = [lerp(elbow, wrist, part) for part in FOREARM_PARTS]
         return collider.push(points, [FOREARM_MARGIN * self._scale] * len(points))
+
+
+def _eased(value: float, none: float, whole: float) -> float:
+    """Return 0 up to the one bound, 1 from the other on, and smoothly between."""
+    share = min(max((value - none) / (whole - none), 0.0), 1.0)
+    return share * share * (3.0 - 2.0 * share)
 
 
 def _about(axis: Vector, angle: float, vector: Vector) -> Vector:

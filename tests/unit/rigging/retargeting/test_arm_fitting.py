@@ -9,10 +9,10 @@ from tests.golden import make_arm_fitting as golden
 from mocast.model.avatar_body import AvatarBody
 from mocast.model.hand_targets import NO_TARGETS, Anchor, HandTargets
 from mocast.model.humanoid import BONE_COUNT
-from mocast.model.quaternions import Quaternions, Vector
+from mocast.model.quaternions import Quaternions, Vector, rotate_one
 from mocast.rigging.body import kinematics
 from mocast.rigging.retargeting import arm_kinematics
-from mocast.rigging.retargeting.arm_fitting import ArmFitter
+from mocast.rigging.retargeting.arm_fitting import PALMS_M, ArmFitter
 from mocast.rigging.retargeting.avatar_fitter import proportions_in
 from mocast.rigging.retargeting.body_collider import BodyCollider, Capsule, Ellipsoid
 from mocast.rigging.retargeting.proportions import REST
@@ -144,3 +144,36 @@ def test_whatever_proportions_a_client_sends_rotations_stay_rotations() -> None:
                 fitter = ArmFitter(proportions_in(body))
                 for rotation in fitter.fit(POSES["random 0"].tolist(), targets).values():
                     assert np.linalg.norm(rotation) == pytest.approx(1, abs=1e-3)
+
+
+def palms(local: Quaternions, body: golden.Proportions) -> tuple[float, float]:
+    """Return the gap between two palms that face each other, across them, metres; and the cosine of how they do."""
+    turns = local.tolist()
+    chest = arm_kinematics.trunk(turns, body).chest
+    wrists = [arm_kinematics.arm(turns, chest, side, body).wrist for side in (0, 1)]
+    left, right = (np.mean(arm_kinematics.palm_points(wrists[side], side, body), axis=0) for side in (0, 1))
+    normals = [np.array(rotate_one(wrist.rotation, (0.0, -1.0, 0.0))) for wrist in wrists]
+    across = normals[1] - normals[0]
+    return float((left - right) @ across / np.linalg.norm(across)), float(-normals[0] @ normals[1])
+
+
+@pytest.mark.parametrize("body", golden.BODIES.values(), ids=golden.BODIES)
+def test_palms_that_the_camera_has_through_each_other_meet(body: golden.Proportions) -> None:
+    local = POSES["palms through each other"]
+    gap_m, facing = palms(local, REST)
+    assert gap_m < -0.01
+    assert facing > 0.7
+    gap_m, _ = palms(fitted(local, body, hand_targets(local, REST)), body)
+    assert gap_m > (PALMS_M - 0.006) * body.hand_m / REST.hand_m
+
+
+def test_a_clap_ends_where_palms_meet_without_a_jump() -> None:
+    gaps = []
+    for turn in np.arange(-140.0, -108.0, 0.5):
+        local = golden.arms(upper_arm=(12, -60, -56), lower_arm=(0, turn, 0), hand=(20, -37, 32))
+        gaps.append((palms(local, REST)[0], palms(fitted(local, REST, NO_TARGETS), REST)[0]))
+    before, after = np.array(gaps).T
+    assert before[0] > 0.03
+    assert before[-1] < -0.01
+    assert after.min() > PALMS_M - 0.006
+    assert np.abs(np.diff(after)).max() < 1.5 * np.abs(np.diff(before)).max()

@@ -22,6 +22,14 @@ const FOREARM_PARTS = [0.35, 0.7];
 const ROUNDS = 3;
 /** By how much an elbow is turned about the line from shoulder to wrist, smallest first, where it is inside the body. */
 const ELBOW_TURNS = [15, -15, 30, -30, 50, -50].map((degrees) => (degrees * Math.PI) / 180);
+/** Between the lines from wrist to knuckle of two palms that lie on each other, metres for hands of the rest skeleton's size. */
+const PALMS = 0.028;
+/** Hands that have gone through each other by less than the second are taken back; by more than the first they are back to back. */
+const PASSED = [-0.06, -0.03] as const;
+/** Palms face each other from the first of these on, and wholly from the second. */
+const FACING = [0.3, 0.7] as const;
+/** Palms that are this far aside of each other, in lengths of the hand, do not meet; nearer than the second they do. */
+const BESIDE = [1.4, 1] as const;
 /** An arm whose hand would move by less stays as it is. */
 const STILL = 1e-5;
 /** The length of a finger's last bone, which has no joint at its end, as a share of the one before. */
@@ -101,6 +109,7 @@ export class ArmFitter {
   private readonly apart = new Vector3();
   private readonly between = new Vector3();
   private readonly rotation = new Quaternion();
+  private readonly scale: number;
 
   constructor(private readonly body: Proportions) {
     this.lengths = this.sides.map(({ bones }) => [
@@ -108,6 +117,7 @@ export class ArmFitter {
       body.offsets[bones[2]].length(),
     ]);
     const scale = body.handLength / REST_HAND;
+    this.scale = scale;
     this.collider = new BodyCollider(body, scale);
     this.handMargins = HAND_MARGINS.map((margin) => margin * scale);
     this.forearmMargins = FOREARM_PARTS.map(() => FOREARM_MARGIN * scale);
@@ -122,6 +132,7 @@ export class ArmFitter {
       this.poseArm(this.sides[i], rotations, handTargets.touching, i * TOUCH_POINTS);
     for (let i = 0; i < 2; i += 1) this.aimAtBody(this.sides[i], handTargets, i * ANCHORS);
     this.aimAtEachOther(handTargets);
+    this.keepPalmsApart();
     for (let i = 0; i < 2; i += 1) {
       const side = this.sides[i];
       this.placeArm(side, this.lengths[i]);
@@ -197,6 +208,26 @@ export class ArmFitter {
     right.goal.lerp(place.copy(between).addScaledVector(apart, -share), together);
   }
 
+  /** Palms that face each other meet and do not pass. */
+  private keepPalmsApart(): void {
+    const { apart, place, between, offset, scale, body } = this;
+    const [left, right] = this.sides;
+    middle(left, apart).sub(middle(right, place));
+    if (apart.length() > BESIDE[0] * body.handLength + scale * (PALMS - PASSED[0])) return;
+    between.set(0, -1, 0).applyQuaternion(right.wrist.rotation);
+    offset.set(0, -1, 0).applyQuaternion(left.wrist.rotation);
+    const facing = eased(-between.dot(offset), FACING);
+    if (facing === 0) return;
+    const normal = between.sub(offset).normalize();
+    const gap = apart.dot(normal);
+    const beside = apart.addScaledVector(normal, -gap).length() / body.handLength;
+    const share = facing * eased(beside, BESIDE) * eased(gap / scale, PASSED);
+    const missing = share * Math.max(scale * PALMS - gap, 0);
+    const ofRight = (UNTIED + left.tied) / (2 * UNTIED + left.tied + right.tied);
+    left.goal.addScaledVector(normal, (1 - ofRight) * missing);
+    right.goal.addScaledVector(normal, -ofRight * missing);
+  }
+
   /** Where elbow and wrist are with the hand moved, and no part of the arm inside the body. */
   private placeArm(side: Side, [upper, lower]: readonly [number, number]): void {
     const { collider, push } = this;
@@ -254,4 +285,15 @@ export class ArmFitter {
     for (let i = 0; i < FOREARM_PARTS.length; i += 1)
       this.forearmPoints[i].copy(elbow).lerp(wrist, FOREARM_PARTS[i]);
   }
+}
+
+/** Write the middle of the palm of a hand that is moved to its goal. */
+function middle({ hand, goal, touching }: Side, into: Vector3): Vector3 {
+  return into.addVectors(hand[0], hand[1]).multiplyScalar(0.5).add(goal).sub(touching);
+}
+
+/** 0 up to the one bound, 1 from the other on, and smoothly between. */
+function eased(value: number, [none, whole]: readonly [number, number]): number {
+  const share = Math.min(Math.max((value - none) / (whole - none), 0), 1);
+  return share * share * (3 - 2 * share);
 }
