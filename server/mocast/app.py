@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import cv2
 import structlog
@@ -58,8 +58,6 @@ from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.aiortc.gathering import Gathering
 
-if TYPE_CHECKING:
-    pass
 
 log = structlog.get_logger(__name__)
 

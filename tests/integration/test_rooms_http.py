@@ -210,6 +210,10 @@ async def test_a_reference_is_set_shown_and_forgotten(server: Running) -> None:
         in_use = {"motion": {"poses": 50, "seconds": 4.9}, "mirrored": False}
         assert await ask(server, "PUT", path, {"motion": moves}) == (200, {"reference": in_use})
         assert (await ask(server, "PUT", path, {"motion": moves[::-1]}))[0] == 422
+        longest = [{"at": 0.1 * n, "world": [[0.1, -0.5, 0.25]] * 33, "visibility": [0.5] * 33} for n in range(300)]
+        assert (await ask(server, "PUT", path, {"motion": longest}))[0] == 200
+        assert (await ask(server, "PUT", path, {"motion": [{}] * 30_000}))[0] == 413, "so much is not even parsed"
+        assert (await ask(server, "PUT", path, {"motion": moves}))[0] == 200
         assert await ask(server, "GET", path) == (200, {"reference": in_use})
         assert await ask(server, "DELETE", path) == (200, {"reference": None})
 

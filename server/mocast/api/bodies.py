@@ -48,11 +48,18 @@ async def kept_body(request: web.Request, limit: int) -> bytes:
     return body
 
 
-async def read_json(request: web.Request, limit: int = MAX_JSON_BYTES) -> object:
-    """Return the body's parsed JSON. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise."""
+async def read_json(request: web.Request, limit: int = MAX_JSON_BYTES, most_signs: int = MAX_JSON_BYTES) -> object:
+    """Return the body's parsed JSON. Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_json`` raise.
+
+    ``most_signs``: commas, brackets, braces and quotes that a longer body may have. What a parser makes of them holds
+    the interpreter, and so the event loop, for as long as there are many.
+    """
     if request.content_type != "application/json":
         raise UnsupportedMedia("Send it as application/json.")
-    return parse_json(await read_body(request, limit))
+    body = await read_body(request, limit)
+    if sum(map(body.count, (b",", b"[", b"{", b'"'))) > most_signs:
+        raise BodyTooLarge("The body has too many values.")
+    return parse_json(body)
 
 
 def parse_json(body: bytes) -> object:

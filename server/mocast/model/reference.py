@@ -11,9 +11,9 @@ from mocast.errors import Unprocessable
 from mocast.model.topology import POSE_COUNT
 
 FURTHEST_M: Final = 10.0
-MOST_POSES: Final = 450
-"""Of a motion: 15 a second for ``LONGEST_S``."""
 LONGEST_S: Final = 30.0
+MOST_POSES: Final = 300
+"""Of a motion: 10 a second for ``LONGEST_S``. To read more of them would hold the interpreter above 5 ms."""
 _POSE_KEYS: Final = {"at", "world", "visibility"}
 
 Metres = Annotated[float, Interval(ge=-FURTHEST_M, le=FURTHEST_M)]
@@ -76,7 +76,8 @@ def read_motion(given: dict[str, object]) -> ReferenceMotion:
         raise Unprocessable(f"A motion has 2 to {MOST_POSES} poses.")
     if not all(isinstance(pose, dict) and pose.keys() == _POSE_KEYS for pose in poses):
         raise Unprocessable('Each pose of a motion has "at", "world" and "visibility", and nothing else.')
-    times_s = _numbers([pose["at"] for pose in poses], (), 0, 1e9)
+    times = [pose["at"] for pose in poses]
+    times_s = _numbers([at if isinstance(at, int | float) else None for at in times], (), 0, 1e9)
     times_s -= times_s[0]
     if not (np.diff(times_s) > 0).all() or times_s[-1] > LONGEST_S:
         raise Unprocessable(f'The times of a motion, "at" in seconds, grow, by {LONGEST_S:g} s at most in all.')
@@ -88,12 +89,12 @@ def read_motion(given: dict[str, object]) -> ReferenceMotion:
 def _numbers(lists: list[object], shape: tuple[int, ...], least: float, most: float) -> NDArray[np.float64]:
     """Return (n, *shape) numbers within bounds. Raises ``Unprocessable``."""
     try:
-        values = np.array(lists)
-    except ValueError:  # lists of several lengths
+        # Of a type that is given: an array of texts would take the longest one's memory for each of them.
+        values = np.array(lists, np.float64)
+    except (ValueError, TypeError, OverflowError):  # lists of several lengths, and what is no number
         values = np.array(())
-    is_number = values.dtype.kind in "if" and values.shape == (len(lists), *shape)
-    if not is_number or not ((values >= least) & (values <= most)).all():
+    if values.shape != (len(lists), *shape) or not ((values >= least) & (values <= most)).all():
         raise Unprocessable(
             "A pose of a motion has its time, 33 times x, y and z in metres (-10 to 10), and 33 visibilities (0 to 1)."
         )
-    return values.astype(np.float64)
+    return values

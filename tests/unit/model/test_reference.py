@@ -41,6 +41,8 @@ def test_a_motion_begins_at_0_and_tells_what_it_is() -> None:
         {"motion": [pose(), pose(1, [[0, 0, float("nan")]] * 33)]},
         {"motion": [pose(), pose(1, [[0, 0, {}]] * 33)]},
         {"motion": [pose(), pose(1, [[0, 0, 10**400]] * 33)]},
+        {"motion": [pose(), pose(1, [[0, 0, "a" * 300_000]] * 33)]},
+        {"motion": [pose(), pose(1, [[0, 0, None]] * 33)]},
         {"motion": [pose(), pose(1, visibility=[1.5] * 33)]},
         {"motion": [pose(), pose(1)], "mirrored": 1},
         {"motion": [pose(), pose(1)], "more": 1},
