@@ -58,7 +58,6 @@ from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
 from mocast.webrtc.aiortc.gathering import Gathering
 
-
 log = structlog.get_logger(__name__)
 
 DISK_THREADS = 2
