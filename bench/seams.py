@@ -1,9 +1,10 @@
 """How far landmarks are from those of a run in one piece, by frames of warm-up: ``python -m bench.seams --clip FILE``.
 
 ``mocast process`` cuts long files into segments, and tracks some frames before each one so that its landmarks are as if
-nothing had been cut. Here trackers begin in many places of a clip, and each of their frames is compared with the same
-frame of one that began at the clip's start. The last row is the tracker's own noise: two runs in one piece, in one of
-which every value of every pixel is off by -1, 0 or 1.
+nothing had been cut. Here trackers begin in many places of a clip, played forward and backward, and each of their
+frames is compared with the same frame of one that began at the clip's start. The row "as segments are" is what it does:
+the body alone in every eighth frame of eight seconds, then all in 24 frames. The last row is the tracker's own noise:
+two runs in one piece, in one of which every value of every pixel is off by -1, 0 or 1.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.clips import stream
+from bench.clips import TICKS, stream, there_and_back
 from bench.report import parser, save, table
-from mocast.jobs.segment_plan import WARM_UP
+from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import FAST
@@ -23,7 +24,7 @@ from mocast.tracking.pool import TrackerPool
 
 AFTER: Final = (0, 8, WARM_UP, 48, 96)
 """Frames of warm-up that are shown."""
-BEGINS_EVERY: Final = 20
+BEGINS_EVERY: Final = 44
 FPS: Final = 30
 AROUND: Final = 4
 """So many frames from each of ``AFTER`` on are taken together."""
@@ -31,13 +32,13 @@ PARTS: Final = {"pose": ("pose",), "hands": ("left_hand", "right_hand"), "face":
 
 
 def main() -> None:
-    options = parser(__doc__, seconds=10)
+    options = parser(__doc__, seconds=20)
     options.add_argument("--quality", default="balanced")
     arguments = options.parse_args()
-    frames = list(stream(arguments.clip, round(arguments.seconds * FPS)))
+    frames = long_clip(list(stream(arguments.clip, None)), round(arguments.seconds * FPS))
     trackers = TrackerPool(FAST, threads=1)
     whole = tracked(trackers, arguments.quality, frames)
-    begins = range(BEGINS_EVERY, len(frames) - max(AFTER) - AROUND, BEGINS_EVERY)
+    begins = range(FAR_BACK, len(frames) - max(AFTER) - AROUND, BEGINS_EVERY)
     begun = {
         begin: tracked(trackers, arguments.quality, frames[begin : begin + max(AFTER) + AROUND]) for begin in begins
     }
@@ -45,8 +46,15 @@ def main() -> None:
     for after in AFTER:
         pairs = [(begun[begin][k], whole[begin + k]) for begin in begins for k in range(after, after + AROUND)]
         rows.append([f"after {after} frames", *cells(pairs)])
+    led_in = [led_in_segment(trackers, arguments.quality, frames, begin + WARM_UP) for begin in begins]
+    pairs = [
+        pair
+        for begin, after in zip(begins, led_in, strict=True)
+        for pair in zip(after, whole[begin + WARM_UP :], strict=False)
+    ]
+    rows.append(["as segments are", *cells(pairs)])
     noisy = tracked(trackers, arguments.quality, with_noise(frames))
-    rows.append(["own noise", *cells(list(zip(noisy, whole, strict=True))[BEGINS_EVERY:])])
+    rows.append(["own noise", *cells(list(zip(noisy, whole, strict=True))[FAR_BACK:])])
     head = (f"{arguments.quality}, px: median, p95", *PARTS)
     save(arguments.out, "seams", [], f"{table(head, rows)}\n\n{len(begins)} beginnings in {len(frames)} frames.", {})
 
@@ -58,6 +66,21 @@ def tracked(trackers: TrackerPool, quality: str, frames: Sequence[Frame]) -> lis
         return [tracker.track(frame) for frame in frames]
     finally:
         trackers.release(tracker)
+
+
+def long_clip(frames: Sequence[Frame], count: int) -> list[Frame]:
+    """Return so many frames, forward and backward, so that nobody ever jumps."""
+    return [
+        replace(frames[there_and_back(number, len(frames))], number=number, pts=number * TICKS)
+        for number in range(count)
+    ]
+
+
+def led_in_segment(trackers: TrackerPool, quality: str, frames: Sequence[Frame], begin: int) -> list[Tracked]:
+    """Return what a segment that begins there has in its first frames."""
+    warm_up = begin - WARM_UP
+    far = [replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, 1)]
+    return tracked(trackers, quality, [*far, *frames[warm_up : begin + AROUND]])[-AROUND:]
 
 
 def with_noise(frames: Sequence[Frame]) -> list[Frame]:

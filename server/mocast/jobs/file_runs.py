@@ -221,15 +221,17 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
             task,
             video,
             spool / f"{segment.begin}-{segment.end}",
-            pts=wanted[segment.warm_up : segment.end + beyond],
-            numbers=numbers[segment.warm_up : segment.end + beyond],
-            seek_to=int(times.key_dts[segment.key]) if segment.warm_up else None,
-            warm_up=segment.begin - segment.warm_up,
+            pts=wanted[tracked],
+            numbers=numbers[tracked],
+            seek_to=int(times.key_dts[segment.key]) if segment.first else None,
+            warm_up=len(segment.far) + segment.begin - segment.warm_up,
+            far=len(segment.far),
             beyond=beyond,
             lead_in=min(FADE, segment.begin - segment.warm_up),
         )
-        for segment in plan_segments(wanted, times.key_pts, at_a_time)
+        for segment in plan_segments(wanted, times.key_pts, at_a_time, options.every)
         for beyond in [frames_beyond(wanted, segment.end, video.time_base) if options.smooth else 0]
+        for tracked in [segment.tracked(beyond)]
     )
     return _File(task, video, len(wanted), segments, spool, fingerprint)
 

@@ -109,6 +109,8 @@ class SegmentTask:
     "Where decoding begins: at or before a key frame that is not after the first of them. ``None``: at the beginning."
     warm_up: int = 0
     "How many of the first frames are tracked, but are another segment's."
+    far: int = 0
+    "How many of these, the first ones, have their body tracked alone, where that is a part of what is tracked."
     beyond: int = 0
     "How many of the last frames are tracked, but are another segment's: these are smoothed with them."
     lead_in: int = 0

@@ -34,6 +34,10 @@ LANES: Final = 2
 """Segments that a process works on at a time, in threads: they share its networks, which are 150 MB. Those of holistic
 run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for each other."""
 
+NICENESS: Final = 3
+"""Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
+it would lag behind, and go on alone when all is tracked."""
+
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
 _Order = tuple[SegmentTask, "Future[SegmentResult]"]
@@ -219,6 +223,7 @@ def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerNa
     """The worker's main function. On each lane it answers a task with its frames as they are done, then its result."""
     end_with(os.getppid())  # whatever it is at, which may take long before anything is said on a lane
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
+    os.nice(NICENESS)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # standard output is the parent's, for progress alone
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     share_arenas(1)

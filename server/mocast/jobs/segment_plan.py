@@ -11,17 +11,23 @@ from mocast.model.options import JobOptions
 from mocast.model.zero_phase import MAX_REACH, REACH_S
 
 WARM_UP: Final = 24
-"""Frames before a segment that are tracked, too, until filters and regions are nearly as if it had begun earlier. Half
-of the difference is left then; twice as many frames would leave 40% and cost as much again (``docs/files.md``)."""
+"""Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
+FAR_BACK: Final = 240
+FAR_STEP: Final = 8
+"""Every eighth of so many frames before a segment has its body tracked, alone: the region that it is tracked in is
+averaged over many seconds. What is left of the difference to a run in one piece is less than half of that without, and
+less than with four times ``WARM_UP`` (``docs/files.md``)."""
 FADE: Final = 12
 """The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
-SHORTEST: Final = 360
+SHORTEST: Final = 120
 LONGEST: Final = 7200
 """Frames of a segment. Long ones spend less on warming up; toward the end of a file they get shorter, so that all cores
-are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987)."""
+are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987). In a simulation of two cores, whose
+speed and whose frames' cost vary by 3% and 15%, 120 did best of 60 to 360: 1.89 times one core for 3,600 frames, 1.97
+for 18,000, where 360 made it 1.86 and 1.95."""
 TAKEN_SHARE: Final = 0.8
 """The next segment's part of an even share of the frames that are left: with a smaller one more frames are tracked
 twice, with a larger one cores are done at different times."""
@@ -35,14 +41,25 @@ frame takes about an eighth of tracking it."""
 class Segment:
     """Frames in a row, by their place among those that are wanted."""
 
+    far: Numbers
+    "(f,) those long before whose body is tracked alone."
     warm_up: int
-    "The first that is tracked."
+    "The first that is tracked whole."
     begin: int
     "The first that counts."
     end: int
     "The one after the last."
     key: int
     "The index of the key frame from which decoding begins."
+
+    @property
+    def first(self) -> int:
+        """The first frame that must be decoded."""
+        return int(self.far[0]) if len(self.far) else self.warm_up
+
+    def tracked(self, beyond: int) -> Numbers:
+        """Return all frames that are tracked for it, with so many after the last one."""
+        return np.concatenate([self.far, np.arange(self.warm_up, self.end + beyond)])
 
 
 def wanted_frames(pts: Numbers, time_base: Fraction, start: int, options: JobOptions) -> Numbers:
@@ -59,10 +76,10 @@ def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
     return min(int(np.searchsorted(wanted, wanted[end - 1] + reach, side="right")) - end, MAX_REACH)
 
 
-def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Segment]:
-    """Return the segments of the frames whose display times are ``wanted``, (n,) in order.
+def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int, every: int = 1) -> list[Segment]:
+    """Return the segments of the frames whose display times are ``wanted``, (n,) in order, one in ``every``.
 
-    A cut is put ``WARM_UP`` frames after a key frame where there is one near, so that nothing is decoded in vain.
+    A cut is put ``FAR_BACK`` frames after a key frame where there is one near, so that nothing is decoded in vain.
     With one worker the file is one segment.
     """
     count = len(wanted)
@@ -73,22 +90,32 @@ def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int) -> list[Seg
     segments: list[Segment] = []
     begin = 0
     while begin < count:
-        end = _end(begin, count, keys, at_a_time) if at_a_time > 1 else count
+        end = _end(begin, count, keys, at_a_time, FAR_BACK // every) if at_a_time > 1 else count
         warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
-        key = max(int(np.searchsorted(key_pts, wanted[warm_up], side="right")) - 1, 0)
-        segments.append(Segment(warm_up, begin, end, key))
+        far = far_frames(begin, warm_up, every)
+        key = max(int(np.searchsorted(key_pts, wanted[far[0] if len(far) else warm_up], side="right")) - 1, 0)
+        segments.append(Segment(far, warm_up, begin, end, key))
         begin = end
     return segments
 
 
-def _end(begin: int, count: int, keys: Numbers, at_a_time: int) -> int:
-    """Return where a segment that begins there ends."""
+def far_frames(begin: int, warm_up: int, every: int) -> Numbers:
+    """Return the (f,) frames long before a segment that are tracked, one in ``every`` of the file's being wanted.
+
+    An even number of them, as of those that follow.
+    """
+    far = np.arange(warm_up, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[:0:-1]
+    return far[len(far) % ALIGNED :]
+
+
+def _end(begin: int, count: int, keys: Numbers, at_a_time: int, lead: int) -> int:
+    """Return where a segment that begins there ends; ``lead``: how many frames before the next one it is led in."""
     before = keys[keys <= begin]
     length = int(np.clip(TAKEN_SHARE * (count - begin) / at_a_time, SHORTEST, LONGEST))
     length = max(length, (begin - int(before[-1]) if len(before) else begin) // DECODED_SHARE)
     if count - begin < 1.5 * length:
         return count
-    cuts = -(-keys // ALIGNED) * ALIGNED + WARM_UP
+    cuts = -(-keys // ALIGNED) * ALIGNED + lead
     near = cuts[(cuts >= begin + length // 2) & (cuts <= begin + 3 * length // 2) & (cuts < count)]
     wished = begin + length
     return int(near[np.argmin(np.abs(near - wished))]) if len(near) else wished

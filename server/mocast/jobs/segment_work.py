@@ -159,7 +159,13 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
     chosen = _planned(task, counts) if task.pts is not None else _unplanned(task, counts)
     for ordinal, (number, pts, picture) in enumerate(chosen):
         time_s = (pts - video.start) * video.time_base
-        frame = Frame(number, round(time_s * RTP_CLOCK_HZ), time.monotonic_ns(), picture.rgb(MAX_SIDE))
+        frame = Frame(
+            number,
+            round(time_s * RTP_CLOCK_HZ),
+            time.monotonic_ns(),
+            picture.rgb(MAX_SIDE),
+            only_body=ordinal < task.far,
+        )
         yield JobFrame(frame, pts, partial(picture.rgb, ANY_SIDE), ordinal - task.warm_up)
 
 

@@ -25,6 +25,9 @@ class Frame:
     "When it was decoded, on the monotonic clock."
     rgb: RgbImage
     "The pixels."
+    only_body: bool = False
+    """Whether nothing but the body need be tracked in it, as in those of a file from which only the body's region is
+    remembered. An engine may track all the same."""
 
     @property
     def size_wh(self) -> tuple[int, int]:

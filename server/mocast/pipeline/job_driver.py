@@ -46,7 +46,8 @@ def tracked_frames(
     found = ((processor.process(item.frame), item) for item in frames)
     for tracked, item in smoothed(found) if smooth else found:
         # Covered faces are remembered for a moment, so with privacy the frames before must be drawn, too.
-        is_drawn = draw is not None and (item.ordinal >= 0 or draw.privacy != "off")
+        is_remembered = draw is not None and draw.privacy != "off" and not item.frame.only_body
+        is_drawn = item.ordinal >= 0 or is_remembered
         drawn = processor.draw(replace(item.frame, rgb=item.full()), tracked, draw) if draw and is_drawn else None
         yield item, tracked, drawn if item.ordinal >= 0 else None
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocast.jobs.segment_plan import ALIGNED, LONGEST, WARM_UP, frames_beyond, plan_segments, wanted_frames
+from mocast.jobs.segment_plan import ALIGNED, FAR_BACK, LONGEST, WARM_UP, frames_beyond, plan_segments, wanted_frames
 from mocast.model.options import JobOptions
 
 MILLISECONDS = Fraction(1, 1000)
@@ -30,14 +30,19 @@ def test_segments_hold_each_frame_once_and_can_be_decoded(
     pts = every(33, count)
     wanted = pts[::every_frames]
     key_pts = np.unique(pts[[0, *(key for key in keys if key < count)]])
-    segments = plan_segments(wanted, key_pts, at_a_time)
+    segments = plan_segments(wanted, key_pts, at_a_time, every_frames)
     assert [segment.begin for segment in segments] == [0, *(segment.end for segment in segments[:-1])]
     assert segments[-1].end == len(wanted)
     for segment in segments:
         assert segment.begin < segment.end
         assert segment.warm_up % ALIGNED == 0
         assert segment.warm_up == 0 or WARM_UP <= segment.begin - segment.warm_up < WARM_UP + ALIGNED
-        assert key_pts[segment.key] <= wanted[segment.warm_up]
+        assert key_pts[segment.key] <= wanted[segment.first]
+        tracked = segment.tracked(0)
+        assert (np.diff(tracked) > 0).all()
+        assert tracked[-1] == segment.end - 1
+        assert len(segment.far) % ALIGNED == 0
+        assert segment.begin - segment.first <= max(FAR_BACK // every_frames, WARM_UP + ALIGNED)
 
 
 def test_one_worker_takes_the_file_in_one_piece() -> None:
@@ -50,7 +55,9 @@ def test_cuts_are_where_nothing_is_decoded_in_vain() -> None:
     key_pts = pts[::250]
     segments = plan_segments(pts, key_pts, 2)
     assert len(segments) > 4
-    assert {int(np.searchsorted(pts, key_pts[segment.key])) - segment.warm_up for segment in segments} == {0}
+    decoded = [segment.first - int(np.searchsorted(pts, key_pts[segment.key])) for segment in segments]
+    assert max(decoded[:3]) <= 16, "long segments are cut where no more is decoded than the steps of what is tracked"
+    assert max(decoded) < 250
     assert max(segment.end - segment.begin for segment in segments) <= 1.5 * LONGEST
 
 
@@ -82,3 +89,12 @@ def test_a_segment_is_smoothed_with_the_frames_after_it_that_there_are() -> None
     assert frames_beyond(pts, 50, Fraction(1, 90_000)) == 2  # of the next 88 ms
     assert frames_beyond(pts, 99, Fraction(1, 90_000)) == 1
     assert frames_beyond(pts, 100, Fraction(1, 90_000)) == 0
+
+
+def test_long_before_a_segment_every_eighth_frame_is_tracked() -> None:
+    second = plan_segments(every(33, 6000), every(33, 6000)[::10], 2)[1]
+    assert set(np.diff(second.far)) == {8}
+    assert second.warm_up - second.far[-1] == 8
+    assert FAR_BACK - 24 < second.begin - second.far[0] <= FAR_BACK
+    third = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, 3)[1]
+    assert set(np.diff(third.far)) == {2}, "of every third frame, every second one is as far apart"

@@ -158,6 +158,7 @@ class NetworkTracker:
             self._parts.reset()  # a phone was turned, or it is another camera
         time_us = self._clock.time_us(frame.pts)
         view = FrameView(frame.rgb, time_us, self._count, self._size_wh, self._interval.share(time_us))
+        view.only_body = frame.only_body
         self._count += 1
         if self._lateness is not None:
             view.is_late = self._lateness.is_late(started_at_ns - frame.decoded_at_ns)

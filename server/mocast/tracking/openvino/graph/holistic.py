@@ -36,6 +36,8 @@ class HolisticTracker:
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return what is in the next frame."""
+        if frame.only_body:
+            return self._body.finish(frame, self._body.pose(frame))
         self.start(frame)
         return self.finish(frame, self.pose(frame))
 

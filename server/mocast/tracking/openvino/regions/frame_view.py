@@ -59,6 +59,8 @@ class FrameView:
         self._number = number
         self.size_wh = size_wh or (width, height)
         "Width and height of the pixels in which regions and landmarks are."
+        self.only_body = False
+        "Whether nothing but the body need be tracked in it."
         self.is_late = False
         "Whether there is no time for all frames of the stream."
         self._own_wh = width, height
