@@ -534,6 +534,14 @@ def test_exact_looks_at_a_picture_that_stays_the_same(
     assert watch.runs["hand_landmark"] >= 18
 
 
+def test_in_frames_for_the_body_alone_no_other_network_runs(engines: dict[int, OpenvinoEngine], watch: Watch) -> None:
+    tracker = engines[1].build("holistic", "exact", still=False)
+    found = [tracker.track(replace(as_frame(somebody(), number), only_body=number < 3)) for number in range(5)]
+    assert all(one.pose for one in found)
+    assert [one.face is not None for one in found] == [False, False, False, True, True]
+    assert (watch.runs["pose_landmark"], watch.runs["face_landmark"]) == (5, 2)
+
+
 def test_parts_that_move_slowly_are_extrapolated_in_about_every_second_frame(
     engines: dict[int, OpenvinoEngine], watch: Watch
 ) -> None:
