@@ -1,5 +1,6 @@
 """Cache folder of compiled networks, so that the next start is fast."""
 
+import mmap
 import os
 import time
 from contextlib import suppress
@@ -8,8 +9,11 @@ from pathlib import Path
 from tempfile import mkstemp
 from threading import Lock
 from typing import Final
+from weakref import WeakValueDictionary
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,8 @@ class CompiledCache:
         """Without a folder nothing is kept."""
         self._folder = folder
         self._lock = Lock()
+        self._mapped: WeakValueDictionary[tuple[str, bytes], NDArray[np.uint8]] = WeakValueDictionary()
+        "What is in use of the files, by name and origin: copies of a network share it."
 
     @property
     def is_used(self) -> bool:
@@ -37,15 +43,30 @@ class CompiledCache:
 
     def read(self, name: str, origin: bytes) -> bytes | None:
         """Return what was written under that name for that origin, or ``None``."""
+        mapped = self.map(name, origin)
+        return None if mapped is None else mapped.tobytes()
+
+    def map(self, name: str, origin: bytes) -> NDArray[np.uint8] | None:
+        """Return the same as it lies in the file: pages that the system loads when they are read, shares with all that
+        read this file, and may take back.
+
+        The array must live for as long as its memory is read. A file that is written anew does not change it.
+        """
         folder = self._folder
         if folder is None:
             return None
+        if (shared := self._mapped.get((name, origin))) is not None:
+            return shared
         try:
-            whole = (folder / name).read_bytes()
-        except OSError:
+            with (folder / name).open("rb") as file:
+                # OpenVINO takes no memory that may not be written, though it does not write.
+                whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        except (OSError, ValueError):  # there is none, or it is empty
             return None
-        digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
-        return content if digest == _digest(origin, content) else None
+        content, digest = np.frombuffer(whole, np.uint8)[:-_DIGEST_BYTES], whole[-_DIGEST_BYTES:]
+        if digest != _digest(origin, content):
+            return None
+        return self._mapped.setdefault((name, origin), content)
 
     def write(self, name: str, origin: bytes, content: bytes) -> None:
         """Write an entry, in place of one of the same name. A folder that cannot be written is logged once."""
@@ -57,8 +78,9 @@ class CompiledCache:
             handle, path = mkstemp(dir=folder, prefix=f"{name}.")
             try:
                 with open(handle, "wb") as file:
-                    file.write(_digest(origin, content) + content)
+                    file.write(content + _digest(origin, content))  # behind it, so that it begins with a page
                 os.replace(path, folder / name)  # readers see the old file or the new one, never half of it
+                self._mapped.pop((name, origin), None)
                 _remove_abandoned(folder, name)
             except BaseException:
                 with suppress(OSError):
@@ -78,7 +100,7 @@ def _remove_abandoned(folder: Path, name: str) -> None:
                 path.unlink()
 
 
-def _digest(origin: bytes, content: bytes) -> bytes:
+def _digest(origin: bytes, content: bytes | NDArray[np.uint8]) -> bytes:
     digest = sha256(len(origin).to_bytes(8, "big") + origin)
-    digest.update(content)
+    digest.update(content.data if isinstance(content, np.ndarray) else content)
     return digest.digest()

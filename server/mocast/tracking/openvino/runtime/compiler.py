@@ -2,7 +2,6 @@
 
 from functools import cache
 from hashlib import sha256
-from io import BytesIO
 from typing import Final
 
 import openvino as ov
@@ -37,10 +36,12 @@ class Compiler:
         settings = _settings(form, streams)
         try:
             origin = self.origin(name, form.device)
-            compiled = self._imported(self._cache.read(file, origin), form.device, settings)
+            compiled = self._imported(file, origin, form.device, settings)
             if compiled is None:
                 compiled = core().compile_model(_graph(name, form), form.device, settings)
                 self._keep(file, origin, compiled)
+                # As imported it takes less: its weights stay in the file, and what compiling needed is freed.
+                compiled = self._imported(file, origin, form.device, settings) or compiled
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
         return compiled
@@ -52,13 +53,16 @@ class Compiler:
         """
         return machine(device_name) + sha256(networks_folder.network_file(name).read_bytes()).digest()
 
-    def _imported(self, exported: bytes | None, device_name: str, settings: Settings) -> ov.CompiledModel | None:
+    def _imported(self, file: str, origin: bytes, device_name: str, settings: Settings) -> ov.CompiledModel | None:
+        """Return the model in a file of the cache, whose weights stay there until they are read; ``None``: no such."""
+        exported = self._cache.map(file, origin)
         if exported is None:
             return None
         try:
-            return core().import_model(BytesIO(exported), device_name, settings)
+            imported = core().import_model(ov.Tensor(exported, shared_memory=True), device_name, settings)
         except RuntimeError:
             return None  # written by an OpenVINO of the same version string that is not the same
+        return ov.CompiledModel(imported, weights=exported)  # which keeps the memory that it reads
 
     def _keep(self, file: str, origin: bytes, compiled: ov.CompiledModel) -> None:
         try:

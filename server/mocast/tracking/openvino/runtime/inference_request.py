@@ -41,6 +41,8 @@ class RequestSlot(NamedTuple):
     infer_request: ov.InferRequest
     free: Semaphore
     "How many more requests may run on the copy now; shared by all its slots."
+    compiled: ov.CompiledModel | None = None
+    "The copy, where it has memory that the request reads."
 
 
 class InferenceRequest:

@@ -88,4 +88,4 @@ class NetworkCopies:
 
 
 def _slot(copy: _Copy) -> RequestSlot:
-    return RequestSlot(copy.compiled.create_infer_request(), copy.free)
+    return RequestSlot(copy.compiled.create_infer_request(), copy.free, copy.compiled)

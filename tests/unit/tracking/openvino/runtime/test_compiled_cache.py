@@ -49,6 +49,19 @@ def test_a_file_that_was_damaged_is_not_found(tmp_path: Path, damage: Callable[[
     assert cache.read("network", b"origin") == b"content"
 
 
+def test_what_is_mapped_is_shared_and_stays_when_its_file_is_written_anew(tmp_path: Path) -> None:
+    cache = CompiledCache(tmp_path)
+    assert cache.map("network", b"origin") is None
+    cache.write("network", b"origin", b"content")
+    mapped = cache.map("network", b"origin")
+    assert mapped is not None
+    assert cache.map("network", b"origin") is mapped
+    assert cache.map("network", b"another origin") is None
+    cache.write("network", b"origin", b"another")
+    assert mapped.tobytes() == b"content"
+    assert cache.read("network", b"origin") == b"another"
+
+
 def test_writing_leaves_one_file(tmp_path: Path) -> None:
     cache = CompiledCache(tmp_path)
     for number in range(3):

@@ -1,0 +1,29 @@
+import gc
+from pathlib import Path
+from threading import Semaphore
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.compiler import Compiler
+from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
+from mocast.tracking.openvino.runtime.network_form import REFERENCE_FORM
+
+
+def outputs(folder: Path | None) -> list[NDArray[np.float32]]:
+    """Return what a network finds in noise, compiled or out of the cache."""
+    compiled = Compiler(CompiledCache(folder)).compile("face_detection", REFERENCE_FORM, 1)
+    request = InferenceRequest([RequestSlot(compiled.create_infer_request(), Semaphore(1), compiled)])
+    del compiled
+    gc.collect()  # the request alone keeps the file's memory
+    request.picture[:] = np.random.default_rng(1).integers(0, 256, request.picture.shape)
+    return [output.copy() for output in request.run()]
+
+
+def test_a_network_out_of_its_file_computes_the_same_to_the_bit(tmp_path: Path) -> None:
+    compiled = outputs(None)
+    for _ in ("compiled, written and imported", "imported"):
+        for one, other in zip(outputs(tmp_path), compiled, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert [file.name for file in tmp_path.iterdir()] == ["face_detection-f32-1"]
