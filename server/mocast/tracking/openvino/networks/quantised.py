@@ -35,6 +35,8 @@ QUANTISED: Final[frozenset[NetworkName]] = frozenset(FILES_SHA256)
 ACTIVATION_LEVELS: Final = 256
 WEIGHT_LEVELS: Final = 255
 """From -127 to 127: symmetric, so that a weight of 0 stays 0."""
+_LESS_THAN_ANY_PIXEL: Final = -2
+"""Pixels are -1 or 0 to 1."""
 _LEAST_LIMIT: Final = np.float32(1e-7)
 """A channel of zeros has a range, too."""
 
@@ -92,7 +94,7 @@ def quantise(name: NetworkName, graph: ov.Model) -> ov.Model:
         fold_constants(graph)
         if form.fingerprint != fingerprint(graph):
             raise TrackingError(f"the 8-bit form of {name} is of another network than the one here")
-        return apply(form, graph)
+        return _with_floats_before_planes(apply(form, graph))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise TrackingError(f"the 8-bit form of {name} cannot be made: {reason(error)}") from error
 
@@ -111,6 +113,23 @@ def apply(form: QuantisedForm, graph: ov.Model) -> ov.Model:
         if key not in rounded:
             rounded[key] = _rounded(source, low, high, ACTIVATION_LEVELS)
         target.replace_source_output(rounded[key].output(0))
+    graph.validate_nodes_and_infer_types()
+    return graph
+
+
+def _with_floats_before_planes(graph: ov.Model) -> ov.Model:
+    """Keep the picture's scaling before its transposition to planes: return the graph with the same numbers.
+
+    The plugin takes the scaling of an 8-bit input for that of a rounding, and moves it behind the transposition, which
+    it then carries out, on bytes, and reverses. A maximum that changes nothing is in its way. Measured: a hand takes
+    4.26 ms in place of 4.47.
+    """
+    (picture,) = graph.get_parameters()
+    node = picture
+    while node.get_type_name() != "Transpose":
+        (node,) = (target.get_node() for target in node.output(0).get_target_inputs())
+    floats = ops.maximum(node.input_value(0), ops.constant(np.float32(_LESS_THAN_ANY_PIXEL)))
+    node.input(0).replace_source_output(floats.output(0))
     graph.validate_nodes_and_infer_types()
     return graph
 

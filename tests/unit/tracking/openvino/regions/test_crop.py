@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
+from mocast.tracking.openvino.regions import crop as crops
 from mocast.tracking.openvino.regions.crop import Border, crop
 from mocast.tracking.openvino.regions.region import Region, letterbox
 
@@ -73,6 +74,22 @@ def test_a_region_of_the_outputs_size_is_copied_exactly() -> None:
     out = np.empty((SIDE, SIDE, 3), np.uint8)
     crop(rgb, Region(20 + SIDE / 2, 30 + SIDE / 2, SIDE, 0), out)
     np.testing.assert_array_equal(out, rgb[30 : 30 + SIDE, 20 : 20 + SIDE])
+
+
+@pytest.mark.parametrize("border", ["replicate", "black"])
+def test_a_crop_is_the_same_whether_its_pixels_have_a_fourth_channel(
+    monkeypatch: pytest.MonkeyPatch, border: Border
+) -> None:
+    random = np.random.default_rng(2)
+    rgb = random.integers(0, 256, (70, 90, 3), np.uint8)
+    regions = [Region(*random.uniform(-30, 120, 2), random.uniform(3, 90), random.uniform(-4, 4)) for _ in range(60)]
+    found: list[list[NDArray[np.uint8]]] = []
+    for share in (1000, 0):
+        monkeypatch.setattr(crops, "MAX_PIXELS_SHARE", share)
+        found.append([np.full((SIDE, SIDE, 3), 99, np.uint8) for _ in regions])
+        for region, out in zip(regions, found[-1], strict=True):
+            crop(rgb, region, out, border)
+    np.testing.assert_array_equal(*found)
 
 
 @pytest.mark.parametrize("angle", [0.0, 2.5])
