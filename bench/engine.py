@@ -1,6 +1,7 @@
 """How fast the engine is, alone: ``python -m bench.engine [CLIP] [--cores 1 2] [--sessions 8] [--frames N] [--json]``.
 
-``--isa all`` measures something else: each form of each network by instruction set (``bench.isa``).
+``--isa all`` measures something else, by instruction set: each form of each network (``bench.isa``), and whole frames
+of ``holistic`` beside ``mp.solutions``, whose own choice of instructions nothing limits.
 
 Where a frame's time goes (``bench.stages``), what a second core brings (``bench.cores``), all trackers beside
 ``mp.solutions`` in turns on one core and on two (``bench.tracking``), and one to eight sessions in one process
@@ -88,22 +89,25 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--sessions", type=int, default=MOST_SESSIONS, help="at most (default: %(default)s)")
     parser.add_argument("--frames", type=int, default=8 * BLOCK, help="tracked by each alone (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=4, help="of each load of sessions (default: %(default)s)")
-    parser.add_argument("--isa", nargs="+", choices=["all", *isa.FLAGS], help="networks alone, by instruction set")
+    parser.add_argument("--isa", nargs="+", choices=["all", *isa.FLAGS], help="what each instruction set takes")
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")
     parser.add_argument("--out", type=Path, help="folder for engine.json and load.png (default: none is written)")
     return parser
 
 
 def instruction_sets(arguments: argparse.Namespace) -> None:
-    """Print what each form of each network takes with each instruction set that this processor has."""
+    """Print what each form of each network, and each quality's frame, takes with each instruction set that is here."""
     here = isa.shown_here()
     wanted = list(isa.FLAGS) if "all" in arguments.isa else arguments.isa
-    of_sets = {name: ran("isa", ONEDNN_MAX_CPU_ISA=name)[0] for name in wanted if name in here}
-    if not of_sets:
-        of_sets = {"its own": ran("isa")[0]}
-    print(isa.report(of_sets, [name for name in wanted if name not in here]))
+    limits = {name: {"ONEDNN_MAX_CPU_ISA": name} for name in wanted if name in here} or {"its own": {}}
+    of_sets = {name: ran("isa", **limit)[0] for name, limit in limits.items()}
+    print(isa.report(of_sets, [name for name in wanted if name not in here]), flush=True)
+    clip = ["--clip", str(arguments.clip)] if arguments.clip else []
+    holistic = ("tracking", *clip, "--frames", str(arguments.frames), "--engine", FAST, "--tracker", "holistic")
+    frames = {name: ran(*holistic, **limit)[0] for name, limit in limits.items()}
+    print(f"\n{isa.report_frames(frames)}")
     if arguments.json:
-        print(json.dumps({"isa": of_sets}))
+        print(json.dumps({"isa": of_sets, "frames": frames}))
 
 
 def ran(module: str, *arguments: str, **environment: str) -> tuple[Found, str]:

@@ -138,6 +138,18 @@ def report(of_sets: Mapping[str, Mapping[str, Found]], missing: Sequence[str]) -
     return f"{text}\n\nThis processor does not have, so cannot show: {', '.join(missing)}." if missing else text
 
 
+def report_frames(of_sets: Mapping[str, Found]) -> str:
+    """Return a table of ``bench.tracking``'s figures of ``holistic``: a row for each instruction set, by processor
+    time."""
+    rows = []
+    for isa, found in of_sets.items():
+        (bare, reference), *ours = found["tracking"]["holistic"].items()
+        faster = (f"{one['cpu_ms']}, {one['processor_speedup']}" for _, one in ours)
+        rows.append([isa, f"{bare}: {reference['cpu_ms']}", *faster, found["precision"]])
+    (_, *names) = next(iter(of_sets.values()))["tracking"]["holistic"]
+    return table(["at most", "not limited, ms", *(f"{name}: ms, times as fast" for name in names), "reduced to"], rows)
+
+
 def cell(of_form: Found | None) -> str:
     if of_form is None:
         return ""

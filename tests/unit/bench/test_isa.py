@@ -21,3 +21,11 @@ def test_each_form_is_told_beside_f32() -> None:
     assert "| hand_landmark | AVX2 | 2.00 | does not run | 0.41 (0.25, 3.6) | int8 |" in text
     assert "| face_landmark | AVX2 | 2.00 |  |  | f32 |" in text
     assert text.endswith("This processor does not have, so cannot show: AVX512_CORE_BF16.")
+
+
+def test_whole_frames_are_told_beside_the_solution() -> None:
+    row = {"cpu_ms": 40.0, "processor_speedup": 1.0}
+    of_set = {"mp.solutions": row, "openvino exact": {"cpu_ms": 25.0, "processor_speedup": 1.6}}
+    text = isa.report_frames({"AVX2": {"tracking": {"holistic": of_set}, "precision": "f32"}})
+    assert "| AVX2 | mp.solutions: 40.0 | 25.0, 1.6 | f32 |" in text
+    assert "| at most | not limited, ms | openvino exact: ms, times as fast | reduced to |" in text
