@@ -83,7 +83,7 @@ class PoseTracker:
         landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
-        self._skipper = FrameSkipper(BodyMotion(), profile.max_body_speed, is_on=profile.skips_frames)
+        self._skipper = FrameSkipper(BodyMotion(), profile.max_body_speed, is_on=profile.skips_frames, near_power=2)
         self._backoff = SearchBackoff(profile.backoff)
         self._tracked: Region | None = None
 
