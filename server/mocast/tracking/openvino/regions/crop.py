@@ -53,7 +53,7 @@ def _around(region: Region, width: int, height: int) -> tuple[slice, slice]:
     """Return the columns and rows of a picture that a region's pixels are mixed from; empty where it is outside."""
     reach = (abs(math.cos(region.angle)) + abs(math.sin(region.angle))) * region.size / 2 + MARGIN
     columns, rows = (
-        slice(max(0, int(middle - reach)), max(0, min(side, int(middle + reach) + 1)))
+        slice(*(max(0, min(side, int(end))) for end in (middle - reach, middle + reach + 1)))
         for middle, side in ((region.x, width), (region.y, height))
     )
     return columns, rows
