@@ -33,6 +33,9 @@ lack what was written last."""
 LONGEST_DELAY_S: Final = 4.0
 """Between attempts to reach the directory again."""
 
+STARTED_S: Final = 10.0
+"""A node that is known for so long listens, or has ended; one that has only announced itself may be about to."""
+
 RANKED: Final = 64
 """Nodes that are tried for a room at most, in two calls."""
 
@@ -73,6 +76,8 @@ class Membership:
         self._me = state()
         self._table = NodeTable()
         self._table.update(self._me)
+        self._seen_at: dict[str, float] = {}
+        "When each node was seen first."
         self._held: dict[str, int] = {}
         "Tokens of the rooms here."
         self._empty: set[str] = set()
@@ -171,10 +176,13 @@ class Membership:
     async def evict(self, address: str) -> None:
         """End the leases of nodes at an address where nothing listens any more: their rooms are free at once.
 
-        One that lives all the same announces itself again, and loses what others have taken meanwhile.
+        One that lives all the same announces itself again, and loses what others have taken meanwhile. One that was
+        seen first less than ``STARTED_S`` ago is left alone.
         """
+        now = self._clock()
         for node in self._table:
-            if node.address == address != self._me.address:
+            has_started = now - self._seen_at.get(node.id, now) >= STARTED_S
+            if node.address == address != self._me.address and has_started:
                 log.warning("a node is gone: its address refuses connections", node=address)
                 self._table.remove(node.id)
                 with suppress(DirectoryUnreachable):
@@ -287,6 +295,9 @@ class Membership:
             for node_id in answer.gone:
                 self._table.remove(node_id)
             self._look_for_twin(answer.nodes)
+        if answer.nodes or answer.gone:
+            now = self._clock()
+            self._seen_at = {node.id: self._seen_at.get(node.id, now) for node in self._table}
 
     def _look_for_twin(self, changed: Iterable[NodeState]) -> None:
         """Tell the operator where two nodes have one name: each is asked for the other's sessions and recordings."""

@@ -13,7 +13,7 @@ from tests.peers import HANG_S
 from mocast import retry_delays
 from mocast.cluster import membership as module
 from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState, Renewal
-from mocast.cluster.membership import COMPARE_S, Membership
+from mocast.cluster.membership import COMPARE_S, STARTED_S, Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.errors import Unavailable
 
@@ -332,9 +332,15 @@ async def test_nodes_that_the_directory_has_lost_are_known_until_they_have_had_t
 
 
 async def test_a_node_that_was_given_up_by_mistake_has_its_rooms_again() -> None:
-    a, b, c = await Cluster().nodes("a", "b", "c")
+    cluster = Cluster()
+    a, b, c = await cluster.nodes("a", "b", "c")
     await b.membership.acquire("kept", here=True)
     await b.membership.acquire("taken", here=True)
+    await a.membership.evict(b.state.address)
+    assert (await a.membership.find("kept")) == b.state, "it may be about to listen"
+    for _ in range(round(STARTED_S)):
+        cluster.clock.now += 1
+        await renewed(a, b, c)
     await a.membership.evict(b.state.address)
     assert b.state.id not in {node.id for node in a.membership.nodes}
     moved = await a.membership.acquire("taken", here=True)

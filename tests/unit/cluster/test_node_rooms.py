@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mocast.cluster import membership
 from mocast.cluster import node_rooms as module
 from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership
@@ -68,7 +69,8 @@ async def test_who_waits_for_a_lost_nodes_room_has_it_when_the_lease_ends(monkey
         assert await asked.acquire("hall", opens=True, is_forwarded=False) is None, "it is here now"
 
 
-async def test_a_node_that_is_gone_for_certain_is_not_waited_for() -> None:
+async def test_a_node_that_is_gone_for_certain_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(membership, "STARTED_S", 0)
     async with two_nodes() as nodes:
         asked, elsewhere = await lost_room(nodes)
         assert await asked.has_left("hall", elsewhere, is_gone=True)
