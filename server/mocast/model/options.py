@@ -21,6 +21,7 @@ Pace = Literal["sync", "smooth"]
 OverlayName = Literal["classic", "limbs", "rainbow", "mesh", "contours"]
 Smoothing = Literal["responsive", "balanced", "smooth"]
 RootMode = Literal["none", "sideways", "full"]
+CameraMode = Literal["auto", "set"]
 ExpressionStyle = Literal["subtle", "natural", "lively"]
 BodyMode = Literal["auto", "full", "half"]
 Background = Literal["video", "dim", "black"]
@@ -96,6 +97,18 @@ class RigOptions:
         Interval(ge=20, le=150),
         doc("The camera's field of view across the longer side of the picture, degrees."),
     ] = 60.0
+    camera: Annotated[
+        CameraMode,
+        doc("Whether the camera's tilt and height are learnt, or as `camera_tilt` and `camera_height` say."),
+    ] = "auto"
+    camera_tilt: Annotated[
+        float, Interval(ge=-50, le=50), doc("By how much the camera looks down, degrees; where `camera` is `set`.")
+    ] = 0.0
+    camera_height: Annotated[
+        float,
+        Interval(ge=0, le=5),
+        doc("How high the camera is over the floor, metres, until feet have stood; where `camera` is `set`."),
+    ] = 1.0
     expression_style: Annotated[
         ExpressionStyle, doc("How strongly the rig shows the face's expressions. Blinks and gaze are always as seen.")
     ] = "natural"

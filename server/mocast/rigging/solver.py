@@ -1,5 +1,6 @@
 """The rig's solver: from one stream's landmarks to its rigs, frame by frame."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +71,7 @@ class Solver:
         step_s = self._clock.step_s(tracked.pts)
         self._body.picture_size = scale = picture_scale(options.field_of_view)
         tracked = at_assumed_view(tracked, scale)
+        self._see_camera(options)
         self._face.smoothing, self._face.style = options.smoothing, options.expression_style
         face = self._face.solve(tracked.face, tracked.size_wh, self._clock.now_s, calibration)
         self._calibrate_with(tracked)
@@ -100,6 +102,11 @@ class Solver:
             time_s=self._clock.now_s,
         )
         return self._rig_of(tracked, face, body, stance)
+
+    def _see_camera(self, options: RigOptions) -> None:
+        tilt_rad = math.radians(options.camera_tilt) if options.camera == "set" else None
+        self._feet.floor.tell(tilt_rad, options.camera_height)
+        self._space.told_up = None if tilt_rad is None else (0.0, math.cos(tilt_rad), math.sin(tilt_rad))
 
     def _calibrate_with(self, tracked: Tracked) -> None:
         run = self._run

@@ -28,6 +28,8 @@ class BodySpace:
     def __init__(self) -> None:
         self._half, self._whole = UprightEstimate(), UprightEstimate()
         "Who sits bent at a desk stands straight, and the network sees half a body otherwise than a whole one."
+        self.told_up: Vector | None = None
+        "Which way is up, where the camera's tilt is known; nothing is learnt then."
         self._full_share = 0.0
         self._ray: Quaternion | None = None
         "The ray to the body (``to_ray``); held while no body is seen, ``None`` before one was."
@@ -48,6 +50,8 @@ class BodySpace:
 
     def _up(self, ray: Quaternion) -> Vector:
         """Return which way is up: that along the ray to the body, until something is learnt."""
+        if self.told_up is not None:
+            return self.told_up
         for one, other in ((self._half, self._whole), (self._whole, self._half)):
             one.begin(other.up if other.has_learnt else rotate_one(ray, (0.0, 1.0, 0.0)))
         return unit(lerp(self._half.up, self._whole.up, self._full_share))
@@ -75,7 +79,12 @@ class BodySpace:
         """Take in a frame's spine, (3,), in this space; nothing is learnt where the body was calibrated."""
         x, y, z = spine.tolist()
         along: Vector = x, y, z
-        if self._ray is None or length(along) == 0.0 or (calibration is not None and calibration.body is not None):
+        if (
+            self._ray is None
+            or self.told_up is not None
+            or length(along) == 0.0
+            or (calibration is not None and calibration.body is not None)
+        ):
             return
         if self._full_share in {0.0, 1.0}:
             upright = self._whole if self._full_share else self._half

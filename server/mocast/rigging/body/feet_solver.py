@@ -70,6 +70,7 @@ class FeetSolver:
 
     def __init__(self) -> None:
         self._ground = Ground()
+        self.floor = self._ground.floor
         self._root = RootMotion()
         self._places = [(0.0, 0.0), (0.0, 0.0)]
         "Where each foot's ball is over the floor, x and z."

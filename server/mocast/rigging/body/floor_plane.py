@@ -35,11 +35,26 @@ class FloorPlane:
         "The floor in room space, metres; minus the camera's height over it. ``None`` before feet stood."
         self.hips = (0.0, 0.0)
         "Where the hips are, y and z in camera space, metres: another tilt does not move them."
+        self._told_tilt_rad: float | None = None
         self._nearer_m = 0.0
         self._body_tilt = 0.0
         self._upright_s = FIRST_TILT_S
         self._weight = 0.0
         self._mean_y = self._mean_z = self._zz = self._zy = 0.0
+
+    def tell(self, tilt_rad: float | None, height_m: float) -> None:
+        """Take the camera's tilt for known, and its height until feet stood; ``None``: learn both by the feet.
+
+        The height is not held: bodies are measured in metres of an average one, not of the room.
+        """
+        if tilt_rad == self._told_tilt_rad:
+            return
+        self._told_tilt_rad = tilt_rad
+        if tilt_rad is None:
+            return
+        self._turn(tilt_rad)
+        if self.y_m is None:
+            self.y_m = -height_m
 
     def to_room(self, x: float, y: float, z: float) -> Vector:
         """Return a point of camera space, metres, in room space."""
@@ -71,6 +86,8 @@ class FloorPlane:
             self.y_m += (1.0 - math.exp(-step_s / FLOOR_S)) * height_m
 
     def _solve(self) -> None:
+        if self._told_tilt_rad is not None:
+            return
         # The line y = c - tan(tilt)·z through the places, and the body's tilt as if it were more of them.
         slope = (BODY_WEIGHT_M2_S * math.tan(self._body_tilt) - self._zy) / (self._zz + BODY_WEIGHT_M2_S)
         self._turn(min(max(math.atan(slope), -MAX_TILT_RAD), MAX_TILT_RAD))

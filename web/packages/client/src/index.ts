@@ -4,6 +4,7 @@ export type {
   AllSettings,
   Background,
   BodyMode,
+  CameraMode,
   CustomGesture,
   EventTypes,
   ExpressionStyle,

@@ -1,6 +1,7 @@
 import {
   type AllSettings,
   type BodyMode,
+  type CameraMode,
   type ExpressionStyle,
   publishOptions,
   type RootMode,
@@ -27,6 +28,10 @@ const ROOT_MODES: Record<RootMode, SegmentLabel> = {
   full: { label: "All ways", hint: "The avatar comes nearer as you do" },
   sideways: { label: "Sideways", hint: "It stays as near as it is" },
   none: { label: "Stays", hint: "It steps, crouches and jumps where it stands" },
+};
+const CAMERA_MODES: Record<CameraMode, SegmentLabel> = {
+  auto: { label: "Automatic", hint: "Its tilt and its height are learnt" },
+  set: { label: "As I say" },
 };
 const EXPRESSION_STYLES: Record<ExpressionStyle, SegmentLabel> = {
   subtle: { label: "Subtle", hint: "Less than your face shows" },
@@ -76,6 +81,34 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         text={(degrees) => `${degrees}°`}
         onChange={(degrees) => set({ field_of_view: degrees })}
       />
+      <SegmentedControl
+        legend="Camera's tilt and height"
+        labels={CAMERA_MODES}
+        value={settings.camera}
+        onChoose={(camera) => set({ camera })}
+      />
+      {settings.camera === "set" && (
+        <>
+          <Slider
+            label="Looks down by"
+            hint="Negative: it looks up"
+            bounds={publishOptions.camera_tilt}
+            step={1}
+            value={settings.camera_tilt}
+            text={(degrees) => `${degrees}°`}
+            onChange={(degrees) => set({ camera_tilt: degrees })}
+          />
+          <Slider
+            label="Over the floor"
+            hint="Until your feet were seen to stand"
+            bounds={publishOptions.camera_height}
+            step={0.05}
+            value={settings.camera_height}
+            text={(metres) => `${metres.toFixed(2)} m`}
+            onChange={(metres) => set({ camera_height: metres })}
+          />
+        </>
+      )}
       <SegmentedControl
         legend="Expressions"
         labels={EXPRESSION_STYLES}

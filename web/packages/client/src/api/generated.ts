@@ -34,6 +34,12 @@ export type RootMode = "none" | "sideways" | "full";
 
 export type FieldOfView = number;
 
+export type CameraMode = "auto" | "set";
+
+export type CameraTilt = number;
+
+export type CameraHeight = number;
+
 export type ExpressionStyle = "subtle" | "natural" | "lively";
 
 export type Exercises = readonly string[];
@@ -61,6 +67,9 @@ export interface Settings {
   readonly body?: BodyMode;
   readonly root?: RootMode;
   readonly field_of_view?: FieldOfView;
+  readonly camera?: CameraMode;
+  readonly camera_tilt?: CameraTilt;
+  readonly camera_height?: CameraHeight;
   readonly expression_style?: ExpressionStyle;
   readonly exercises?: Exercises;
   readonly withhold?: boolean;
@@ -682,6 +691,20 @@ export const publishOptions = {
     minimum: 20,
     maximum: 150,
   },
+  camera: {
+    default: "auto",
+    values: ["auto", "set"],
+  },
+  camera_tilt: {
+    default: 0,
+    minimum: -50,
+    maximum: 50,
+  },
+  camera_height: {
+    default: 1,
+    minimum: 0,
+    maximum: 5,
+  },
   expression_style: {
     default: "natural",
     values: ["subtle", "natural", "lively"],
@@ -743,6 +766,9 @@ export const settingsDefaults: AllSettings = {
   body: "auto",
   root: "full",
   field_of_view: 60,
+  camera: "auto",
+  camera_tilt: 0,
+  camera_height: 1,
   expression_style: "natural",
   exercises: [],
   withhold: false,
