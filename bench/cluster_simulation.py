@@ -22,7 +22,7 @@ from mocast.cluster import redis_directory
 from mocast.cluster.directory import LEASE_S, NodeState
 from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.node_rooms import LEFT_EVERY_S
-from mocast.cluster.redis_directory import PREFIX, RedisDirectory
+from mocast.cluster.redis_directory import LEASES, PREFIX, RedisDirectory
 from mocast.errors import Unavailable
 
 STEP_S: Final = 0.1
@@ -75,6 +75,8 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     session_s: float = 0
+    requests: int = 0
+    "Of Redis."
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     "Every ten seconds: time, utilisation, and the largest load by the mean."
     recovered_s: list[float] = field(default_factory=list)
@@ -86,8 +88,10 @@ class SimulatedDirectory(RedisDirectory):
 
     def __init__(self, url: str, clock: Callable[[], float], lease_s: float = LEASE_S) -> None:
         super().__init__(url, lease_s, clock)
-        self._waiting: list[tuple[str, list[Any], asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
+        "Commands, and who waits for their answers."
         self._sending: asyncio.Task[None] | None = None
+        self.requests = 0
 
     async def load(self) -> None:
         """Give Redis the scripts."""
@@ -95,9 +99,16 @@ class SimulatedDirectory(RedisDirectory):
             await self._redis.script_load(script.script)
 
     async def _call(self, name: str, *arguments: str | bytes | float) -> Any:
-        assert self._clock is not None
+        sha, now_ms = self._scripts[name].sha, round(self._now_ms())
+        return await self._asked("EVALSHA", sha, 1, PREFIX, now_ms, *arguments)
+
+    async def _extended(self, node_id: str, ends_at_ms: int) -> bool:
+        return bool(await self._asked("ZADD", LEASES, "XX", "CH", ends_at_ms, node_id))
+
+    async def _asked(self, *command: Any) -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._scripts[name].sha, [round(self._clock() * 1000), *arguments], answer))
+        self.requests += 1
+        self._waiting.append((command, answer))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send())
         return await answer
@@ -106,9 +117,9 @@ class SimulatedDirectory(RedisDirectory):
         await asyncio.sleep(0)  # so that all who ask in this pass have
         waiting, self._waiting, self._sending = self._waiting, [], None
         pipeline = self._redis.pipeline(transaction=False)
-        for sha, arguments, _ in waiting:
-            pipeline.evalsha(sha, 1, PREFIX, *arguments)
-        for (_, _, answer), came in zip(waiting, await pipeline.execute(raise_on_error=False), strict=True):
+        for command, _ in waiting:
+            pipeline.execute_command(*command)
+        for (_, answer), came in zip(waiting, await pipeline.execute(raise_on_error=False), strict=True):
             if isinstance(came, Exception):
                 answer.set_exception(came)
             else:
@@ -159,19 +170,21 @@ class Simulation:
         """Run it; ``on_start`` is awaited when counting begins."""
         day = self._day
         await self._directory.load()
+        await asyncio.gather(*(node.membership.renew() for node in self._nodes))
+        await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
         for _ in range(2):
             await asyncio.gather(*(node.membership.renew() for node in self._nodes))
-        await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
         if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
         first = round(day.from_h * HOUR_S / STEP_S)
         for step in range(first, round(day.to_h * HOUR_S / STEP_S)):
             self.now_s = step * STEP_S
             if step == first + round(SETTLED_S / STEP_S):
-                self.tally = Tally()
+                self.tally, self._directory.requests = Tally(), 0
                 if on_start is not None:
                     await on_start()
             await self._step(step)
+        self.tally.requests = self._directory.requests
         await self._directory.close()
         return self.tally
 
@@ -190,7 +203,7 @@ class Simulation:
 
     async def _step(self, step: int) -> None:
         beating = self._nodes[step % STEPS_A_HEARTBEAT :: STEPS_A_HEARTBEAT]
-        work = [node.membership.renew() for node in beating if node.is_alive]
+        work = [node.membership.beat() for node in beating if node.is_alive]
         for _ in range(self._poisson(self._day.arrivals_per_s(self.now_s) * STEP_S)):
             self._at(self.now_s, self._new_session())
         while self._events and self._events[0][0] <= self.now_s:

@@ -6,7 +6,7 @@ fed by films that the server opens itself (``sources``), each with a rig that go
 - ``profile``: one process, more and more rooms: frames tracked a second, processor time, the share of the event loop's
   thread, and that of the interpreter's lock, which py-spy samples where it is installed (``pip install py-spy``).
 - ``network``: the same of real WebRTC sessions, which come with packets and encryption; clients have the other core.
-- ``workers``: the same number of rooms in one process and in two, in turns.
+- ``workers``: one process and two, in turns, with more and more rooms in each: at how many all frames are tracked.
 """
 
 import argparse
@@ -64,6 +64,7 @@ def main() -> None:
     options.formatter_class = argparse.RawDescriptionHelpFormatter
     options.add_argument("--rooms", type=int, nargs="+", default=[1, 2, 4, 8, 12, 16])
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 3], help="of the part network")
+    options.add_argument("--each", type=int, nargs="+", default=[4, 5, 6, 7], help="rooms, of the part workers")
     options.add_argument("--rounds", type=int, default=3, help="of the part workers (default: %(default)s)")
     options.add_argument("--parts", nargs="+", default=["profile", "network", "workers"])
     arguments = options.parse_args()
@@ -83,20 +84,33 @@ def main() -> None:
             sessions = [_sessions(arguments, count) for count in arguments.sessions]
             texts.append(table(["sessions", *head[1:]], [load.cells() for load in sessions]))
         if "workers" in arguments.parts:
-            figures.append(_compared(arguments, port))
+            text, compared = _compared(arguments, port)
+            texts.append(text)
+            figures += compared
     save(arguments.out, "workers", figures, "\n\n".join(texts), {})
 
 
-def _compared(arguments: argparse.Namespace, port: int) -> Figure:
-    """Return how many times the frames of one process two of them track, with as many rooms in all."""
-    rooms = max(arguments.rooms)
-    ratios = []
+def _compared(arguments: argparse.Namespace, port: int) -> tuple[str, list[Figure]]:
+    """Run one process, then two, with as many rooms each; return a table of what they track, and how many keep up."""
+    shares: dict[tuple[int, int], list[float]] = {}
     for _ in range(arguments.rounds):
-        one = sum(load.fps for load in _films(arguments, [rooms], port))
-        two = sum(load.fps for load in _films(arguments, [rooms - rooms // 2, rooms // 2], port))
-        print(f"{rooms} rooms: {one:.0f} frames/s in one process, {two:.0f} in two", flush=True)
-        ratios.append(two / one)
-    return Figure(f"frames tracked by two processes, of those by one, {rooms} rooms", median(ratios), "")
+        for rooms in arguments.each:
+            for many in (1, 2):
+                loads = _films(arguments, [rooms] * many, port)
+                shares.setdefault((rooms, many), []).append(sum(load.fps for load in loads) / (FPS * rooms * many))
+    found = {key: median(values) for key, values in shares.items()}
+    rows = [
+        [rooms, *(f"{FPS * rooms * many * found[rooms, many]:.0f} of {FPS * rooms * many:.0f}" for many in (1, 2))]
+        for rooms in arguments.each
+    ]
+    kept = {
+        many: max((many * rooms for rooms in arguments.each if found[rooms, many] >= LEAST_SHARE), default=0)
+        for many in (1, 2)
+    }
+    most = {many: max(FPS * rooms * many * found[rooms, many] for rooms in arguments.each) for many in (1, 2)}
+    figures = [Figure(f"rooms that {many} keep up with", kept[many], "") for many in (1, 2)]
+    figures.append(Figure("most frames that two track, of the most of one", most[2] / most[1], ""))
+    return table(["rooms in each", "one process, frames/s", "two"], rows), figures
 
 
 def _films(arguments: argparse.Namespace, counts: Sequence[int], port: int) -> list[Load]:

@@ -120,6 +120,12 @@ class DirectoryMachine(RuleBasedStateMachine):
         assert known == {other: announced for other, (announced, _) in self.alive.items()}
         self.tables[node_id] = (answer.version, known)
 
+    @rule(node_id=nodes)
+    def a_node_extends_its_lease(self, *, node_id: str) -> None:
+        if self.run(self.directory.extend(node_id)):
+            assert node_id in self.alive
+            self.alive[node_id] = (self.alive[node_id][0], self.clock.now + LEASE_S)
+
     @rule(room=rooms, asked=candidates, utilisation=st.sampled_from((0.0, 0.5, 0.8, 5.0)), move=st.booleans())
     def a_room_is_claimed(self, room: str, asked: list[str], utilisation: float, move: bool) -> None:
         before = self.owner(room)

@@ -11,12 +11,13 @@ from hypothesis.stateful import run_state_machine_as_test
 from redis.asyncio import Redis
 
 from mocast.cluster import redis_directory
-from mocast.cluster.directory import PROVISIONAL, Directory
+from mocast.cluster.directory import LEASE_S, PROVISIONAL, Directory
 from mocast.cluster.directory_server import serve_directory
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.redis_directory import RedisDirectory
 from mocast.cluster.socket_directory import SocketDirectory
 from tests.directories import DirectoryMachine, node
+from tests.fakes import SettableClock
 from tests.redis_server import RedisServer
 
 Made = Callable[[Callable[[], float]], Awaitable[Directory]]
@@ -85,7 +86,32 @@ async def test_a_room_of_a_node_that_redis_has_forgotten_is_free(redis_server: R
     await directory.close()
 
 
-@pytest.mark.parametrize("evicted", ["leases", "nodes", "rooms", "rooms:a", "placed", "token", "changes"])
+async def test_a_lease_that_is_there_is_extended_by_one_command(redis_server: RedisServer) -> None:
+    clock = SettableClock()
+    directory = RedisDirectory(redis_server.url, clock=clock.monotonic)
+    assert not await directory.extend("a"), "it was never renewed"
+    await directory.renew(node("a"), changed=True, since=0, released={})
+    assert await directory.claim("studio", ["a"], utilisation=1, move=False)
+    async with Redis.from_url(redis_server.url) as client:
+        await client.config_resetstat()
+        for _ in range(3):
+            clock.now += LEASE_S - 1
+            assert await directory.extend("a")
+        told = await client.info("commandstats")
+        assert {name: stats["calls"] for name, stats in told.items() if name != "cmdstat_config|resetstat"} == {
+            "cmdstat_zadd": 3
+        }
+        assert await directory.find("studio") is not None
+        clock.now += LEASE_S
+        assert not await directory.extend("a"), "whether another took its rooms is not known here"
+        await directory.renew(node("a"), changed=True, since=0, released={})
+        await client.flushall()
+    clock.now += 1
+    assert not await directory.extend("a"), "Redis has lost it"
+    await directory.close()
+
+
+@pytest.mark.parametrize("evicted", ["leases", "nodes", "rooms", "rooms:a", "token", "changes"])
 async def test_whatever_key_redis_evicts_nodes_and_rooms_are_there_again(
     redis_server: RedisServer, evicted: str
 ) -> None:

@@ -71,8 +71,8 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
         wait_for(lambda: plane.tried("get", "--raw", "/readyz").returncode == 0, "the API server is ready")
         if not missing(CONTROLLERS):
             own = (f"--kubeconfig={config}", "--secure-port=0", "--leader-elect=false")
-            # Machines that nobody runs would be found dead.
-            machines = ("--controllers=*,-node-lifecycle-controller", f"--service-account-private-key-file={key}")
+            # Machines that nobody runs would be found dead; who never saw them ready lets no pod there.
+            machines = ("--node-monitor-grace-period=1h", f"--service-account-private-key-file={key}")
             stack.enter_context(_running(folder, "kube-controller-manager", *own, *machines))
             stack.enter_context(_running(folder, "kube-scheduler", *own))
         yield plane
@@ -98,6 +98,7 @@ def _api_server_flags(folder: Path, etcd: int, port: int, key: Path) -> list[str
         "--advertise-address=127.0.0.1",
         "--service-cluster-ip-range=10.96.0.0/16",
         f"--cert-dir={folder}",
+        "--allow-privileged=true",  # so that it is Pod Security that has something against it
         f"--token-auth-file={folder / 'tokens.csv'}",
         "--authorization-mode=RBAC",
         "--service-account-issuer=https://kubernetes.default.svc",

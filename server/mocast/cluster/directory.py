@@ -73,6 +73,9 @@ class Directory(Protocol):
         ``since``: the version of the nodes that are known to it; 0: none. ``released``: rooms and their tokens.
         """
 
+    async def extend(self, node_id: str) -> bool:
+        """Extend the lease of a node that renewed it before, and do nothing else. ``False``: it has to be renewed."""
+
     async def claim(self, room: str, candidates: Sequence[str], *, utilisation: float, move: bool) -> Ownership | None:
         """Find a room's owner; where it has none, make a candidate its owner.
 

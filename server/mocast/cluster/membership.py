@@ -26,7 +26,10 @@ from mocast.retry_delays import RetryDelays
 RENEW_S: Final = 2.0
 """Between heartbeats: one may be lost before the lease ends."""
 
-COMPARE_S: Final = 15.0
+NODES_S: Final = 15.0
+"""A node that nobody asks learns of the others' loads so often: whom it proposes is chosen by Redis' own numbers."""
+
+COMPARE_S: Final = 30.0
 """Between comparisons of what this node holds with what the directory says: a replica that became Redis' primary may
 lack what was written last."""
 
@@ -94,6 +97,10 @@ class Membership:
         self._patient_until = float("-inf")
         "Until then the directory may have lost its data: nodes that it does not name are known, and no room is placed."
         self._renewed_at = float("-inf")
+        self._told_at = float("-inf")
+        "When this node learnt of the others last."
+        self._has_to_know = False
+        "Whether somebody has asked for the others since: the next heartbeat asks for what is new."
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
         self._has_warned = False
@@ -108,11 +115,13 @@ class Membership:
 
     @property
     def nodes(self) -> tuple[NodeState, ...]:
-        """All nodes, this one too, as they were some seconds ago."""
+        """All nodes, this one too, as they were some seconds ago. While this is asked for, each heartbeat renews it."""
+        self._has_to_know = True
         return tuple(self._table)
 
     def by_tag(self, tag: str) -> NodeState | None:
-        """Return the node of a tag."""
+        """Return the node of a tag, as it was some seconds ago. While this is asked for, each heartbeat renews it."""
+        self._has_to_know = True
         return self._table.by_tag(tag)
 
     def has_lost(self, tag: str) -> bool:
@@ -193,30 +202,56 @@ class Membership:
         if room in self._held:
             self._empty.add(room)
 
-    async def renew(self) -> None:
-        """Send one heartbeat. Raises ``DirectoryUnreachable``."""
-        async with self._renewing:
-            state = self._state()
-            changed = self._was_given_rooms or state != self._me
-            self._me, self._was_given_rooms = state, False
-            self._returning = {room: token for room, token in self._unused.items() if room not in self._held}
-            self._returning |= {room: self._held.pop(room) for room in self._empty}
-            self._empty, self._unused = set(), {}
-            sent_at = self._clock()
-            is_patience_over = float("-inf") < self._patient_until <= sent_at
-            try:
-                answer = await self._directory.renew(
-                    state, changed=changed, since=0 if is_patience_over else self._version, released=self._returning
-                )
-            except DirectoryUnreachable:
-                self._was_given_rooms = True  # whether it heard of them is not known
-                raise
-            finally:
-                self._returning = {}
-            self._take_nodes(answer)
+    async def beat(self) -> None:
+        """Send one heartbeat: only the lease is extended where there is nothing to tell. Raises
+        ``DirectoryUnreachable``."""
+        sent_at = self._clock()
+        if not self._has_news(sent_at) and await self._directory.extend(self._me.id):
             self._connected(sent_at)
-            if answer.had_lapsed or state.draining or self._clock() - self._compared_at >= COMPARE_S:
-                await self._compare()
+        else:
+            await self.renew()
+
+    def _has_news(self, now_s: float) -> bool:
+        """Return whether the directory is to be told, or asked, more than that this node lives."""
+        return (
+            self._has_to_know
+            or self._was_given_rooms
+            or bool(self._empty or self._unused)
+            or self._connected_at is None
+            or self._patient_until > float("-inf")
+            or now_s - self._told_at >= NODES_S
+            or now_s - self._compared_at >= COMPARE_S
+            or self._state() != self._me
+            or self._me.draining
+        )
+
+    async def renew(self) -> None:
+        """Announce this node, give rooms back, and learn of the others. Raises ``DirectoryUnreachable``."""
+        async with self._renewing:
+            await self._renew()
+
+    async def _renew(self) -> None:
+        state = self._state()
+        changed = self._was_given_rooms or state != self._me
+        self._me, self._was_given_rooms = state, False
+        self._returning = {room: token for room, token in self._unused.items() if room not in self._held}
+        self._returning |= {room: self._held.pop(room) for room in self._empty}
+        self._empty, self._unused = set(), {}
+        sent_at = self._clock()
+        is_patience_over = float("-inf") < self._patient_until <= sent_at
+        try:
+            answer = await self._directory.renew(
+                state, changed=changed, since=0 if is_patience_over else self._version, released=self._returning
+            )
+        except DirectoryUnreachable:
+            self._was_given_rooms = True  # whether it heard of them is not known
+            raise
+        finally:
+            self._returning = {}
+        self._take_nodes(answer)
+        self._connected(sent_at)
+        if answer.had_lapsed or state.draining or self._clock() - self._compared_at >= COMPARE_S:
+            await self._compare()
 
     async def _compare(self) -> None:
         """Claim what is held here, let go of what is another's, and give back what is not here."""
@@ -252,12 +287,19 @@ class Membership:
 
     async def _placed(self, room: str, move: bool) -> Ownership:
         """A room's owner, found or made."""
-        ranked = self._table.candidates(room, RANKED)
-        utilisation = BALANCE * self._table.utilisation
-        for candidates in (ranked[:CANDIDATES], ranked[CANDIDATES:]):
-            owner = await self._directory.claim(room, candidates, utilisation=utilisation, move=move)
-            if owner is not None:
-                return owner
+        while True:
+            asked_at = self._clock()
+            ranked = self._table.candidates(room, RANKED)
+            utilisation = BALANCE * self._table.utilisation
+            for candidates in (ranked[:CANDIDATES], ranked[CANDIDATES:]):
+                owner = await self._directory.claim(room, candidates, utilisation=utilisation, move=move)
+                if owner is not None:
+                    return owner
+            if asked_at - self._told_at < RENEW_S:
+                break
+            async with self._renewing:
+                if self._told_at < asked_at:  # those that are known here may have gone, and others come
+                    await self._renew()
         raise Unavailable("Every node of this server is full; try again later.")
 
     async def _taken(self, room: str) -> Ownership:
@@ -286,6 +328,7 @@ class Membership:
         if answer.had_lapsed and (self._renewed_at > float("-inf") or self._has_warned):
             self._patient_until = self._clock() + LEASE_S
         self._version = answer.version
+        self._told_at, self._has_to_know = self._clock(), False
         if answer.is_whole and self._clock() >= self._patient_until:
             self._table.replace(answer.nodes)
             self._patient_until = float("-inf")
@@ -332,7 +375,7 @@ class Membership:
         delays = RetryDelays(LONGEST_DELAY_S)
         while True:
             try:
-                await self.renew()
+                await self.beat()
                 delays.reset()
                 pause_s = RENEW_S
             except DirectoryUnreachable as error:

@@ -13,7 +13,7 @@ from tests.peers import HANG_S
 from mocast import retry_delays
 from mocast.cluster import membership as module
 from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState, Renewal
-from mocast.cluster.membership import COMPARE_S, STARTED_S, Membership
+from mocast.cluster.membership import COMPARE_S, NODES_S, RENEW_S, STARTED_S, Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.errors import Unavailable
 
@@ -288,6 +288,66 @@ async def test_two_living_nodes_of_one_name_are_told_of(is_alive: bool) -> None:
         await running.aclose()
     errors = [line for line in lines if line["log_level"] == "error"]
     assert len(errors) == 2 * is_alive, "each says so, once"
+
+
+class ExtendingDirectory(MemoryDirectory):
+    """One where a lease can be extended alone, as in Redis; it counts the calls."""
+
+    def __init__(self, clock: SettableClock) -> None:
+        super().__init__(clock=clock.monotonic)
+        self.calls: list[str] = []
+
+    async def renew(self, state: NodeState, **more: Any) -> Renewal:
+        self.calls.append("renew")
+        return await super().renew(state, **more)
+
+    async def extend(self, node_id: str) -> bool:
+        self.calls.append("extend")
+        if node_id in self._expires_at:
+            self._expires_at[node_id] = self._clock() + LEASE_S
+        return node_id in self._expires_at
+
+
+async def test_a_heartbeat_that_has_nothing_to_tell_only_extends_the_lease() -> None:
+    cluster = Cluster()
+    directory = cluster.directory = ExtendingDirectory(cluster.clock)
+    a, b = await cluster.nodes("a", "b")
+
+    async def calls() -> list[str]:
+        directory.calls.clear()
+        cluster.clock.now += 1
+        for each in (a, b):
+            await each.membership.beat()
+        return directory.calls
+
+    assert await calls() == ["extend", "extend"]
+    assert (await b.membership.acquire("studio", here=True)).is_local
+    assert await calls() == ["extend", "renew"], "a room that is new"
+    b.membership.release("studio")
+    assert await calls() == ["extend", "renew"], "a room that is given back"
+    b.state = replace(b.state, load=1)
+    assert await calls() == ["extend", "renew"], "another load"
+    assert await calls() == ["extend", "extend"]
+    assert {known.load for known in a.membership.nodes} == {0}
+    assert await calls() == ["renew", "extend"], "somebody asked"
+    assert a.membership.by_tag("tag-b") == b.state
+    assert await calls() == ["renew", "extend"]
+    told = [call for _ in range(int(NODES_S)) for call in await calls()]
+    assert told.count("renew") == 2, "each learns of the others now and then"
+    await directory.leave("b")
+    assert "renew" in (await calls())[-2:], "its lease is gone"
+
+
+async def test_a_room_is_placed_at_nodes_that_came_since_where_those_that_are_known_are_gone() -> None:
+    cluster = Cluster()
+    cluster.directory = ExtendingDirectory(cluster.clock)
+    a, b = await cluster.nodes("a", "b")
+    a.state = replace(a.state, draining=True)
+    await renewed(a, b, a)
+    await cluster.directory.leave("b")
+    await cluster.nodes("new")
+    cluster.clock.now += RENEW_S
+    assert (await a.membership.acquire("studio", move=True)).node.id == "new"
 
 
 async def test_a_heartbeat_that_fails_in_a_way_nobody_thought_of_is_not_the_last(

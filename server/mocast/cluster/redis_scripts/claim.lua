@@ -11,27 +11,30 @@ end
 local candidates = {unpack(ARGV, 5)}
 if #candidates == 0 then return false end
 
-local announced = redis.call('HMGET', key('nodes'), unpack(candidates))
-local placed = redis.call('HMGET', key('placed'), unpack(candidates))
-local chosen, least
+local asked = {}
 for i, candidate in ipairs(candidates) do
-  local node = announced[i] and cjson.decode(announced[i])
+  asked[2 * i - 1], asked[2 * i] = candidate, placed_at(candidate)
+end
+local told = redis.call('HMGET', key('nodes'), unpack(asked))
+local chosen, least
+for i = 1, #candidates do
+  local node = told[2 * i - 1] and cjson.decode(told[2 * i - 1])
   if node and not node.draining then
-    local load = node.load + (tonumber(placed[i] or '0') or 0) + 1
+    local load = node.load + (tonumber(told[2 * i] or '0') or 0) + 1
     if load <= node.capacity then
       if load <= math.max(1, utilisation * node.capacity) then
-        chosen = candidate
+        chosen = i
         break
       end
       if not least or load / node.capacity < least then
         least = load / node.capacity
-        chosen = candidate
+        chosen = i
       end
     end
   end
 end
 if not chosen then return false end
 if owner then redis.call('SREM', key('rooms:' .. owner), room) end
-token = own(room, chosen)
-redis.call('HINCRBY', key('placed'), chosen, 1)
-return ownership(token, chosen)
+token = own(room, candidates[chosen])
+local placed = redis.call('HINCRBY', key('nodes'), placed_at(candidates[chosen]), 1)
+return {whole(token), told[2 * chosen - 1], whole(placed)}

@@ -1,8 +1,8 @@
 -- What all scripts begin with. KEYS[1]: the prefix of every key, in braces, so that a Redis Cluster keeps them together.
 -- ARGV[1]: milliseconds of a caller's clock, for tests; empty: Redis' own. No other clock is believed.
---   PREFIX:leases       node → when its lease ends            PREFIX:nodes    node → what it announced, as JSON
---   PREFIX:rooms        room → "token node"                   PREFIX:rooms:NODE  the rooms of a node
---   PREFIX:placed       node → rooms placed there since       PREFIX:token    the newest fencing token
+--   PREFIX:leases       node → when its lease ends            PREFIX:rooms:NODE  the rooms of a node
+--   PREFIX:nodes        node → what it announced, as JSON; "node placed" → rooms placed there since
+--   PREFIX:rooms        room → "token node"                   PREFIX:token    the newest fencing token
 --   PREFIX:changes      node → the version in which it changed last, or went; "" → the newest that was deleted here
 --   PREFIX:gone         nodes that went, the last first, at most that many
 local most_gone = 1000
@@ -22,6 +22,8 @@ local function next_version()
   local last = redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2] or 0
   return whole(math.max(last + 1, now))
 end
+
+local function placed_at(node) return node .. ' placed' end
 
 local function owner_of(record)
   local token, node = string.match(record, '^(%d+) (.*)$')
@@ -44,8 +46,7 @@ local function forget(node)
     if record and owner_of(record) == node then redis.call('HDEL', key('rooms'), rooms[i]) end
   end
   redis.call('DEL', key('rooms:' .. node))
-  redis.call('HDEL', key('nodes'), node)
-  redis.call('HDEL', key('placed'), node)
+  redis.call('HDEL', key('nodes'), node, placed_at(node))
   redis.call('ZREM', key('leases'), node)
   redis.call('ZADD', key('changes'), next_version(), node)
   if redis.call('LPUSH', key('gone'), node) > most_gone then
@@ -61,8 +62,11 @@ for _, node in ipairs(redis.call('ZRANGEBYSCORE', key('leases'), '-inf', whole(n
 
 -- Tokens go on above those before data were lost, too: 1,000 for each millisecond of the clock.
 local function own(room, node)
-  local token = math.max((redis.call('GET', key('token')) or 0) + 1, now * 1000)
-  redis.call('SET', key('token'), whole(token))
+  local token = redis.call('INCR', key('token'))
+  if token == 1 then
+    token = math.max(token, now * 1000)
+    redis.call('SET', key('token'), whole(token))
+  end
   redis.call('HSET', key('rooms'), room, whole(token) .. ' ' .. node)
   redis.call('SADD', key('rooms:' .. node), room)
   return token
@@ -70,5 +74,6 @@ end
 
 -- {token, node as JSON, rooms placed there}
 local function ownership(token, node)
-  return {whole(token), redis.call('HGET', key('nodes'), node), redis.call('HGET', key('placed'), node) or '0'}
+  local announced, placed = unpack(redis.call('HMGET', key('nodes'), node, placed_at(node)))
+  return {whole(token), announced, placed or '0'}
 end
