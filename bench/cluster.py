@@ -28,6 +28,7 @@ from tests.redis_server import RedisServer, find_redis
 from bench import processes
 from bench.cluster_simulation import (
     SETTLED_S,
+    STEP_S,
     Day,
     SimulatedDirectory,
     SimulatedNode,
@@ -206,6 +207,7 @@ def main() -> None:
     day.add_argument("nodes", type=int, nargs="+")
     day.add_argument("--hours", default="0-24", help="the part of the day, such as 19.5-20.5")
     day.add_argument("--loss", type=float, default=14, help="the hour at which a zone is lost; 24: never")
+    day.add_argument("--step", type=float, default=STEP_S, help="seconds of simulated time in which all is at once")
     timed = parts.add_parser("latency")
     timed.add_argument("--nodes", type=int, default=1000)
     timed.add_argument("--rooms", type=int, default=10_000)
@@ -218,7 +220,9 @@ def main() -> None:
     from_h, to_h = map(float, arguments.hours.split("-"))
     print("| " + " | ".join(COLUMNS) + " |\n|" + " --- |" * len(COLUMNS))
     for nodes in arguments.nodes:
-        print(simulate(Day(nodes, from_h=from_h, to_h=to_h, loss_at_h=arguments.loss)), flush=True)
+        print(
+            simulate(Day(nodes, from_h=from_h, to_h=to_h, loss_at_h=arguments.loss, step_s=arguments.step)), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from redis import Redis, ResponseError
 
 from mocast.cluster import redis_directory
 from mocast.cluster.directory import LEASE_S, NodeState
@@ -26,10 +27,9 @@ from mocast.cluster.redis_directory import LEASES, PREFIX, RedisDirectory
 from mocast.errors import Unavailable
 
 STEP_S: Final = 0.1
-STEPS_A_HEARTBEAT: Final = round(RENEW_S / STEP_S)
 SETTLED_S: Final = 2 * RENEW_S
 """After which all nodes know of the sessions of the first moment; what was before is not counted."""
-SAMPLE_STEPS: Final = 100
+SAMPLE_S: Final = 10.0
 RETRY_S: Final = 1.0
 """After which a client whose node is gone, and one that was refused, tries again."""
 HOUR_S: Final = 3600.0
@@ -56,6 +56,8 @@ class Day:
     "When one of three zones is lost, for a quarter of an hour; 24: never."
     from_h: float = 0
     to_h: float = 24
+    step_s: float = STEP_S
+    "What comes within so long comes at once."
 
     def utilisation(self, time_s: float) -> float:
         """What the usual sessions take of all places."""
@@ -84,10 +86,12 @@ class Tally:
 
 
 class SimulatedDirectory(RedisDirectory):
-    """The directory in Redis; what is asked of it in one pass of the event loop is sent together."""
+    """The directory in Redis; what is asked of it in one pass of the event loop is sent together, and waited for: in
+    simulated time nothing else has anything to do."""
 
     def __init__(self, url: str, clock: Callable[[], float], lease_s: float = LEASE_S) -> None:
         super().__init__(url, lease_s, clock)
+        self._connection = Redis.from_url(url, decode_responses=True).connection_pool.get_connection()
         self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
         "Commands, and who waits for their answers."
         self._sending: asyncio.Task[None] | None = None
@@ -116,14 +120,16 @@ class SimulatedDirectory(RedisDirectory):
     async def _send(self) -> None:
         await asyncio.sleep(0)  # so that all who ask in this pass have
         waiting, self._waiting, self._sending = self._waiting, [], None
-        pipeline = self._redis.pipeline(transaction=False)
-        for command, _ in waiting:
-            pipeline.execute_command(*command)
-        for (_, answer), came in zip(waiting, await pipeline.execute(raise_on_error=False), strict=True):
-            if isinstance(came, Exception):
-                answer.set_exception(came)
-            else:
-                answer.set_result(came)
+        self._connection.send_packed_command(self._connection.pack_commands([command for command, _ in waiting]))
+        for _, answer in waiting:
+            try:
+                answer.set_result(self._connection.read_response())
+            except ResponseError as error:
+                answer.set_exception(error)
+
+    async def close(self) -> None:
+        await super().close()
+        self._connection.disconnect()
 
 
 def read_lines_once() -> None:
@@ -176,10 +182,10 @@ class Simulation:
             await asyncio.gather(*(node.membership.renew() for node in self._nodes))
         if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
-        first = round(day.from_h * HOUR_S / STEP_S)
-        for step in range(first, round(day.to_h * HOUR_S / STEP_S)):
-            self.now_s = step * STEP_S
-            if step == first + round(SETTLED_S / STEP_S):
+        first = round(day.from_h * HOUR_S / day.step_s)
+        for step in range(first, round(day.to_h * HOUR_S / day.step_s)):
+            self.now_s = step * day.step_s
+            if step == first + round(SETTLED_S / day.step_s):
                 self.tally, self._directory.requests = Tally(), 0
                 if on_start is not None:
                     await on_start()
@@ -202,9 +208,11 @@ class Simulation:
         return lambda: self._end(room, owner)
 
     async def _step(self, step: int) -> None:
-        beating = self._nodes[step % STEPS_A_HEARTBEAT :: STEPS_A_HEARTBEAT]
+        step_s = self._day.step_s
+        steps_a_heartbeat = round(RENEW_S / step_s)
+        beating = self._nodes[step % steps_a_heartbeat :: steps_a_heartbeat]
         work = [node.membership.beat() for node in beating if node.is_alive]
-        for _ in range(self._poisson(self._day.arrivals_per_s(self.now_s) * STEP_S)):
+        for _ in range(self._poisson(self._day.arrivals_per_s(self.now_s) * step_s)):
             self._at(self.now_s, self._new_session())
         while self._events and self._events[0][0] <= self.now_s:
             awaitable = heapq.heappop(self._events)[2]()
@@ -212,8 +220,8 @@ class Simulation:
                 work.append(awaitable)
         await asyncio.gather(*work)
         taken = sum(len(node.rooms) for node in self._alive)
-        self.tally.session_s += taken * STEP_S
-        if step % SAMPLE_STEPS == 0 and taken:
+        self.tally.session_s += taken * step_s
+        if step % round(SAMPLE_S / step_s) == 0 and taken:
             mean = taken / len(self._alive)
             most = max(len(node.rooms) for node in self._alive)
             self.tally.samples.append((self.now_s, mean / self._day.places, most / mean))

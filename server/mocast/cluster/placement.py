@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mocast.cluster.directory import NodeState
 
-CANDIDATES: Final = 8
+CANDIDATES: Final = 16
 """Nodes that are tried for a room: the directory knows their loads of now, the table those of some seconds ago."""
 
 BALANCE: Final = 1.1
