@@ -30,6 +30,8 @@ STEP_S: Final = 0.1
 SETTLED_S: Final = 2 * RENEW_S
 """After which all nodes know of the sessions of the first moment; what was before is not counted."""
 SAMPLE_S: Final = 10.0
+AT_ONCE: Final = 64
+"""Commands that are sent before their answers are read: more might fill both sides' buffers."""
 RETRY_S: Final = 1.0
 """After which a client whose node is gone, and one that was refused, tries again."""
 HOUR_S: Final = 3600.0
@@ -91,7 +93,9 @@ class SimulatedDirectory(RedisDirectory):
 
     def __init__(self, url: str, clock: Callable[[], float], lease_s: float = LEASE_S) -> None:
         super().__init__(url, lease_s, clock)
-        self._connection = Redis.from_url(url, decode_responses=True).connection_pool.get_connection()
+        self._connection = Redis.from_url(
+            url, decode_responses=True, socket_timeout=None
+        ).connection_pool.get_connection()
         self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
         "Commands, and who waits for their answers."
         self._sending: asyncio.Task[None] | None = None
@@ -120,12 +124,14 @@ class SimulatedDirectory(RedisDirectory):
     async def _send(self) -> None:
         await asyncio.sleep(0)  # so that all who ask in this pass have
         waiting, self._waiting, self._sending = self._waiting, [], None
-        self._connection.send_packed_command(self._connection.pack_commands([command for command, _ in waiting]))
-        for _, answer in waiting:
-            try:
-                answer.set_result(self._connection.read_response())
-            except ResponseError as error:
-                answer.set_exception(error)
+        for first in range(0, len(waiting), AT_ONCE):
+            some = waiting[first : first + AT_ONCE]
+            self._connection.send_packed_command(self._connection.pack_commands([command for command, _ in some]))
+            for _, answer in some:
+                try:
+                    answer.set_result(self._connection.read_response())
+                except ResponseError as error:
+                    answer.set_exception(error)
 
     async def close(self) -> None:
         await super().close()

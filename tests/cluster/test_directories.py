@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from redis.asyncio import Redis
 
-from mocast.cluster import redis_directory
+from mocast.cluster import redis_directory, socket_directory
 from mocast.cluster.directory import LEASE_S, PROVISIONAL, Directory
 from mocast.cluster.directory_server import serve_directory
 from mocast.cluster.memory_directory import MemoryDirectory
@@ -21,6 +21,13 @@ from tests.fakes import SettableClock
 from tests.redis_server import RedisServer
 
 Made = Callable[[Callable[[], float]], Awaitable[Directory]]
+
+
+@pytest.fixture(autouse=True)
+def no_answer_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is."""
+    for module in (redis_directory, socket_directory):
+        monkeypatch.setattr(module, "TIMEOUT_S", 60.0)
 
 
 def run_like_the_model(made: Made) -> None:

@@ -26,12 +26,10 @@ from mocast.retry_delays import RetryDelays
 RENEW_S: Final = 2.0
 """Between heartbeats: one may be lost before the lease ends."""
 
-NODES_S: Final = 15.0
-"""A node that nobody asks learns of the others' loads so often: whom it proposes is chosen by Redis' own numbers."""
-
 COMPARE_S: Final = 30.0
 """Between comparisons of what this node holds with what the directory says: a replica that became Redis' primary may
-lack what was written last."""
+lack what was written last. A node that nobody asks learns of the others as seldom: whom it proposes for a room is
+chosen by the directory's own numbers."""
 
 LONGEST_DELAY_S: Final = 4.0
 """Between attempts to reach the directory again."""
@@ -219,7 +217,6 @@ class Membership:
             or bool(self._empty or self._unused)
             or self._connected_at is None
             or self._patient_until > float("-inf")
-            or now_s - self._told_at >= NODES_S
             or now_s - self._compared_at >= COMPARE_S
             or self._state() != self._me
             or self._me.draining

@@ -13,7 +13,7 @@ from tests.peers import HANG_S
 from mocast import retry_delays
 from mocast.cluster import membership as module
 from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState, Renewal
-from mocast.cluster.membership import COMPARE_S, NODES_S, RENEW_S, STARTED_S, Membership
+from mocast.cluster.membership import COMPARE_S, RENEW_S, STARTED_S, Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.errors import Unavailable
 
@@ -332,7 +332,7 @@ async def test_a_heartbeat_that_has_nothing_to_tell_only_extends_the_lease() -> 
     assert await calls() == ["renew", "extend"], "somebody asked"
     assert a.membership.by_tag("tag-b") == b.state
     assert await calls() == ["renew", "extend"]
-    told = [call for _ in range(int(NODES_S)) for call in await calls()]
+    told = [call for _ in range(int(COMPARE_S)) for call in await calls()]
     assert told.count("renew") == 2, "each learns of the others now and then"
     await directory.leave("b")
     assert "renew" in (await calls())[-2:], "its lease is gone"
