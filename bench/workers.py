@@ -39,6 +39,14 @@ FPS = 30.0
 LEAST_SHARE = 0.9
 """Of the films' frames: a process that tracks fewer has too many rooms."""
 SAMPLES_PER_S = 200
+ALL = processes.ALL_CORES
+WAYS = {
+    "one process": [ALL],
+    "one on a core": [ALL[:1]],
+    "two processes": [ALL, ALL],
+    "two, a core each": [ALL[:1], ALL[-1:]],
+}
+"""What is compared: the cores of each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def main() -> None:
     options.formatter_class = argparse.RawDescriptionHelpFormatter
     options.add_argument("--rooms", type=int, nargs="+", default=[1, 2, 4, 8, 12, 16])
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 3], help="of the part network")
-    options.add_argument("--each", type=int, nargs="+", default=[4, 5, 6, 7], help="rooms, of the part workers")
+    options.add_argument("--each", type=int, nargs="+", default=[5, 6, 7], help="rooms, of the part workers")
     options.add_argument("--rounds", type=int, default=3, help="of the part workers (default: %(default)s)")
     options.add_argument("--parts", nargs="+", default=["profile", "network", "workers"])
     arguments = options.parse_args()
@@ -76,7 +84,7 @@ def main() -> None:
         os.environ[RECORDING] = str(Path(folder) / "replay")
         record(Path(os.environ[RECORDING]), arguments.clip, PICTURES)
         if "profile" in arguments.parts:
-            loads = [_films(arguments, [count], port)[0] for count in arguments.rooms]
+            loads = [_films(arguments, [count], port, [processes.ALL_CORES])[0] for count in arguments.rooms]
             texts.append(table(head, [load.cells() for load in loads]))
             kept = [load.rooms for load in loads if load.fps >= LEAST_SHARE * FPS * load.rooms]
             figures.append(Figure("rooms that one process keeps up with", max(kept, default=0), ""))
@@ -91,40 +99,43 @@ def main() -> None:
 
 
 def _compared(arguments: argparse.Namespace, port: int) -> tuple[str, list[Figure]]:
-    """Run one process, then two, with as many rooms each; return a table of what they track, and how many keep up."""
-    shares: dict[tuple[int, int], list[float]] = {}
+    """Run each way with so many rooms in each process; return a table of what they track, and how many keep up."""
+    shares: dict[tuple[int, str], list[float]] = {}
     for _ in range(arguments.rounds):
         for rooms in arguments.each:
-            for many in (1, 2):
-                loads = _films(arguments, [rooms] * many, port)
-                shares.setdefault((rooms, many), []).append(sum(load.fps for load in loads) / (FPS * rooms * many))
+            for way, places in WAYS.items():
+                loads = _films(arguments, [rooms] * len(places), port, places)
+                shares.setdefault((rooms, way), []).append(sum(load.fps for load in loads) / len(loads) / FPS / rooms)
     found = {key: median(values) for key, values in shares.items()}
+    tracked = {(rooms, way): FPS * rooms * len(WAYS[way]) * share for (rooms, way), share in found.items()}
     rows = [
-        [rooms, *(f"{FPS * rooms * many * found[rooms, many]:.0f} of {FPS * rooms * many:.0f}" for many in (1, 2))]
+        [rooms, *(f"{tracked[rooms, way]:.0f} of {FPS * rooms * len(WAYS[way]):.0f}" for way in WAYS)]
         for rooms in arguments.each
     ]
-    kept = {
-        many: max((many * rooms for rooms in arguments.each if found[rooms, many] >= LEAST_SHARE), default=0)
-        for many in (1, 2)
-    }
-    most = {many: max(FPS * rooms * many * found[rooms, many] for rooms in arguments.each) for many in (1, 2)}
-    figures = [Figure(f"rooms that {many} keep up with", kept[many], "") for many in (1, 2)]
-    figures.append(Figure("most frames that two track, of the most of one", most[2] / most[1], ""))
-    return table(["rooms in each", "one process, frames/s", "two"], rows), figures
+    figures = []
+    for way, places in WAYS.items():
+        kept = [len(places) * rooms for rooms in arguments.each if found[rooms, way] >= LEAST_SHARE]
+        figures.append(Figure(f"rooms that {way} keep up with", max(kept, default=0), ""))
+        figures.append(
+            Figure(f"most frames a second of {way}", max(tracked[rooms, way] for rooms in arguments.each), "")
+        )
+    return table(["rooms in each", *(f"{way}, frames/s" for way in WAYS)], rows), figures
 
 
-def _films(arguments: argparse.Namespace, counts: Sequence[int], port: int) -> list[Load]:
-    """Run a process for each number of rooms, on all cores, at the same time."""
+def _films(
+    arguments: argparse.Namespace, counts: Sequence[int], port: int, places: Sequence[Sequence[int]]
+) -> list[Load]:
+    """Run a process for each number of rooms, each on its cores, at the same time."""
     with ExitStack() as stack:
         served = [
             stack.enter_context(
                 processes.server(
                     ["-m", "bench.server", "replay", "--settings", json.dumps(_settings(arguments.clip, count, port))],
                     arguments.out / "workers.log",
-                    cores=processes.ALL_CORES,
+                    cores=cores,
                 )
             )
-            for count in counts
+            for count, cores in zip(counts, places, strict=True)
         ]
         time.sleep(SETTLE_S)
         before = [(_tracked(one), one.cpu_s(), _loop_s(one)) for one in served]
