@@ -88,11 +88,12 @@ async def published(server: processes.Served, cameras: list[Camera], quality: st
         ]
         await asyncio.sleep(SETTLE_S)
         before_s = (server.cpu_s(), time.process_time(), time.monotonic())
-        runs = await asyncio.gather(*(peer.finish() for peer in peers))
+        await asyncio.gather(*(camera.done.wait() for camera in cameras))  # after which both would rest
         server_s, client_s, passed_s = (
             after - before
             for after, before in zip((server.cpu_s(), time.process_time(), time.monotonic()), before_s, strict=True)
         )
+        runs = await asyncio.gather(*(peer.finish() for peer in peers))
     return Together(list(runs), server_s / passed_s, client_s / passed_s)
 
 
