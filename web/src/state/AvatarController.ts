@@ -57,7 +57,7 @@ export class AvatarController {
   constructor(readonly live: LiveController) {
     this.rigs = new StreamSubscription("rig", live.publisher);
     this.calibrator = new Calibrator(live);
-    this.recorder = new Recorder(live.room);
+    this.recorder = new Recorder(live.room, () => live.settings.value.people);
     this.outputs = new RoomOutputs(live.room);
     this.mixer = new RoomMixer(live);
     this.mouth = new SpeakingMouth((pose) => live.session?.sendPose("microphone", pose));
@@ -91,7 +91,9 @@ export class AvatarController {
       (problem) => problem && this.problem.set(problem),
     );
     const stop = this.rigs.listen((rig) => {
-      if (rig.person !== 0) return guests.push(`${rig.person}`, rig);
+      const { person } = this.display.value;
+      if (person !== null && rig.person !== person) return;
+      if (rig.person !== (person ?? 0)) return guests.push(`${rig.person}`, rig);
       view.push(rig);
       this.measure(rig.pts, view);
     });

@@ -14,6 +14,8 @@ export interface DisplayOptions {
   readonly matchesRoom: boolean;
   /** How strongly it blows: 0 (none) to 1. */
   readonly wind: number;
+  /** Whose avatar is shown, where several people are tracked: 0 to 3; `null`: everybody's. */
+  readonly person: number | null;
   /** Whether the camera's picture is shown small in a corner. */
   readonly inset: boolean;
 }
@@ -28,5 +30,6 @@ export const defaultDisplayOptions: DisplayOptions = {
   light: "soft",
   matchesRoom: false,
   wind: 0,
+  person: null,
   inset: true,
 };

@@ -14,6 +14,8 @@ export interface Take {
   readonly isRunning: boolean;
   readonly seconds: number;
   readonly bytes: number;
+  /** How many people were tracked; unset in what an older page recorded. */
+  readonly people?: number;
 }
 
 const POLL_MS = 1000;
@@ -25,7 +27,20 @@ export class Recorder {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isBusy = false;
 
-  constructor(private readonly room: string) {}
+  /** Whose motion is downloaded and played, where several people were tracked: 0 to 3. */
+  readonly person = new Store(0);
+
+  /** `people`: of how many there are rigs at present. */
+  constructor(
+    private readonly room: string,
+    private readonly people: () => number = () => 1,
+  ) {}
+
+  /** Where a recording is as a file of this ending, of the person who is chosen. */
+  addressOf({ url, people = 1 }: Take, ending: string): string {
+    const person = Math.min(this.person.value, people - 1);
+    return url + ending + (person > 0 && ending !== ".jsonl" ? `?person=${person}` : "");
+  }
 
   get running(): Take | null {
     return this.takes.value.find(({ isRunning }) => isRunning) ?? null;
@@ -45,7 +60,10 @@ export class Recorder {
       const location = answer.headers.get("Location");
       if (!location) throw new Failure("refused", "The server's answer names no recording.");
       const url = new URL(location, answer.url).pathname;
-      this.set([{ url, at: Date.now(), isRunning: true, seconds: 0, bytes: 0 }, ...this.takes.value]);
+      this.set([
+        { url, at: Date.now(), isRunning: true, seconds: 0, bytes: 0, people: this.people() },
+        ...this.takes.value,
+      ]);
       this.poll();
     });
   }
@@ -66,7 +84,7 @@ export class Recorder {
   async download(take: Take, ending: string, body: AvatarBody | null = null): Promise<File | null> {
     this.failure.set(null);
     try {
-      const address = take.url + ending;
+      const address = this.addressOf(take, ending);
       const answer = await (body ? ownServer.call("POST", address, body) : ownServer.call("GET", address));
       const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
       return new File([await answer.blob()], name ?? `recording${ending}`);

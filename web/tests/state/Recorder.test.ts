@@ -110,3 +110,15 @@ test("a download has the server's name, and what prevents it is told", async () 
   expect(await recorder.download(take, ".vrma")).toBeNull();
   expect(recorder.failure.value?.detail).toBe("not yours");
 });
+
+test("of a recording of several people the chosen one's motion is had, and all of them as JSON lines", async () => {
+  const recorder = new Recorder("mine", () => 2);
+  await recorder.start();
+  const [take] = recorder.takes.value;
+  expect(recorder.addressOf(take, ".bvh")).toBe("/v1/recordings/take1.bvh");
+  recorder.person.set(1);
+  expect(recorder.addressOf(take, ".bvh")).toBe("/v1/recordings/take1.bvh?person=1");
+  expect(recorder.addressOf(take, ".jsonl")).toBe("/v1/recordings/take1.jsonl");
+  // Another one, in which there was nobody else.
+  expect(recorder.addressOf({ ...take, people: undefined }, ".bvh")).toBe("/v1/recordings/take1.bvh");
+});

@@ -13,15 +13,29 @@ const LIGHTS: Record<LightPreset, SegmentLabel> = {
   rim: { label: "Rim", hint: "From behind, on the edges" },
   dark: { label: "Dark", hint: "A room at night" },
 };
+const PEOPLE: Record<string, SegmentLabel> = {
+  all: { label: "All" },
+  ...Object.fromEntries([0, 1, 2, 3].map((person) => [person, { label: `Person ${person + 1}` }])),
+};
 const STRENGTH = { minimum: 0, maximum: 1 };
 
 /** The stage's light, and the wind on it. */
 export function LookCard({ avatar }: { avatar: AvatarController }) {
   const display = useStore(avatar.display);
+  const { people } = useStore(avatar.live.settings);
   useRoomLight(avatar, display.matchesRoom);
   return (
     <section class="card">
       <h2>Stage</h2>
+      {people > 1 && (
+        <SegmentedControl
+          legend="Whose avatar"
+          labels={PEOPLE}
+          values={["all", "0", "1", "2", "3"].slice(0, people + 1)}
+          value={String(display.person ?? "all")}
+          onChoose={(person) => avatar.change({ person: person === "all" ? null : Number(person) })}
+        />
+      )}
       <SegmentedControl
         legend="Light"
         labels={LIGHTS}

@@ -29,7 +29,9 @@ interface Props {
 export function RecordingsCard({ recorder, isLive, needsToken, onPlay, onBake }: Props) {
   const takes = useStore(recorder.takes);
   const failure = useStore(recorder.failure);
+  const person = useStore(recorder.person);
   const { running } = recorder;
+  const people = Math.max(1, ...takes.map((take) => take.people ?? 1));
   return (
     <section class="card">
       <h2>Record</h2>
@@ -54,6 +56,21 @@ export function RecordingsCard({ recorder, isLive, needsToken, onPlay, onBake }:
         <small>
           Motion and face, without your picture: as VRM Animation, BVH and others, or on your own avatar.
         </small>
+      )}
+      {people > 1 && (
+        <label class="field">
+          Whose motion
+          <select
+            value={person}
+            onChange={({ currentTarget }) => recorder.person.set(Number(currentTarget.value))}
+          >
+            {Array.from({ length: people }, (_, index) => (
+              <option key={index} value={index}>
+                Person {index + 1}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
       <ul class="takes">
         {takes
@@ -127,7 +144,7 @@ function TakeItem({ take, recorder, needsToken, onPlay, onBake }: ItemProps) {
           <a
             key={suffix}
             class="button is-small"
-            href={take.url + suffix}
+            href={recorder.addressOf(take, suffix)}
             download
             title={hint}
             onClick={(event) => void save(event, suffix)}
