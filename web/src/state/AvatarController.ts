@@ -91,7 +91,7 @@ export class AvatarController {
       (problem) => problem && this.problem.set(problem),
     );
     const stop = this.rigs.listen((rig) => {
-      const { person } = this.display.value;
+      const { person } = this;
       if (person !== null && rig.person !== person) return;
       if (rig.person !== (person ?? 0)) return guests.push(`${rig.person}`, rig);
       view.push(rig);
@@ -102,6 +102,12 @@ export class AvatarController {
       this.delay.clear();
       view.isPaused = true;
     };
+  }
+
+  /** Whose avatar alone is shown; `null`: everybody's. */
+  private get person(): number | null {
+    const { person } = this.display.value;
+    return person !== null && person < this.live.settings.value.people ? person : null;
   }
 
   change(display: Partial<DisplayOptions>): void {
