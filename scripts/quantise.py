@@ -41,6 +41,9 @@ CROPS: Final = 300
 """By which ranges are found, at most, spread over the clips."""
 MIN_SCORE: Final = 0.5
 """From which a hand or a body counts as there, as in MediaPipe."""
+DEPTHWISE: Final = "GroupConvolution"
+LEAST_RANGE: Final = 1e-3
+"""Of a channel that is 0 in all crops."""
 WEIGHTED: Final = ("Convolution", "GroupConvolution", "MatMul")
 POSE_BRANCH_ROUNDED: Final = 20
 """Of the 27 convolutions after the trunk that end in landmarks and world landmarks, the first ones, which may be
@@ -102,7 +105,35 @@ def form_of(name: NetworkName, crops: Sequence[RgbImage]) -> QuantisedForm:
             overflow_fix=nncf.OverflowFix.DISABLE, disable_bias_correction=True
         ),
     )
-    return with_corrections(read_form(graph, made), graph, crops)
+    return completed(name, read_form(graph, made), graph, crops)
+
+
+def completed(name: NetworkName, form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
+    """Return what NNCF found, with what is found here: ranges of channels, and corrections."""
+    if name == "hand_landmark":
+        form = with_channel_ranges(form, graph, crops)
+    return with_corrections(form, graph, crops)
+
+
+def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
+    """Return the form with a range for each channel before depthwise convolutions: the least and the greatest value.
+
+    Of a body they would cost speed for nothing that shows (docs/tracking.md).
+    """
+    nodes = operations(graph)
+    chosen = [place for place, (number, _) in enumerate(form.inputs) if nodes[number].get_type_name() == DEPTHWISE]
+    values = [nodes[form.inputs[place][0]].input_value(int(form.inputs[place][1])) for place in chosen]
+    area = ops.constant(np.array([2, 3], np.int64))
+    results = [ops.result(find(value, area, False)) for value in values for find in (ops.reduce_min, ops.reduce_max)]
+    found = outputs_of(ov.Model(results, graph.get_parameters(), "ranges"), crops)
+    ends = [np.stack(one) for one in zip(*found, strict=True)]
+    ranges = np.split(form.ranges, np.cumsum(form.channels)[:-1])
+    for place, lows, highs in zip(chosen, ends[::2], ends[1::2], strict=True):
+        low = np.minimum(lows.min((0, 1)), 0)
+        limits = np.stack([low, np.maximum(highs.max((0, 1)), low + LEAST_RANGE)], 1)
+        ranges[place] = limits.astype(np.float16).astype(np.float32)  # a smaller file
+    counts = np.array([len(one) for one in ranges], np.int32)
+    return replace(form, channels=counts, ranges=np.concatenate(ranges))
 
 
 def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
@@ -140,6 +171,7 @@ def read_form(graph: ov.Model, made: ov.Model) -> QuantisedForm:
     return QuantisedForm(
         fingerprint(graph),
         np.array(inputs, np.int32),
+        np.ones(len(ranges), np.int32),
         np.array(ranges, np.float32),
         np.array(weights, np.int32),
         np.zeros(0, np.int32),
@@ -150,7 +182,8 @@ def read_form(graph: ov.Model, made: ov.Model) -> QuantisedForm:
 def _range(rounding: ov.Node) -> tuple[float, float]:
     """Return the lowest and the highest value of a FakeQuantize, of all channels together.
 
-    NNCF has a range for each channel before depthwise convolutions. OpenVINO's kernel for these is slower.
+    NNCF has a range for each channel before depthwise convolutions. OpenVINO's kernel for these is slower, and a hand's
+    are found anew in ``with_channel_ranges``.
     """
     low, high = (rounding.input_value(place).get_node().get_data() for place in (1, 2))
     return float(low.min()), float(high.max())

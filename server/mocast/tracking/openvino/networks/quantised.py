@@ -5,6 +5,7 @@ convolution's bias makes up for what rounding adds on average. It has no weights
 by its own range. What it does not name stays in floats: ``scripts/quantise.py`` says why.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +25,8 @@ FOLDER: Final = Path(__file__).with_name("quantised_forms")
 """``NAME.npz`` of each network that has an 8-bit form."""
 
 FILES_SHA256: Final[dict[NetworkName, str]] = {
-    "hand_landmark": "38e89ca014cf45161a0853aaf812523f2acde1591c4feba3249f43549c63a0dd",
-    "pose_landmark": "c1d1856c32157595e2d15897b70a3446216e6bdd0f04e000718b675e41015ca9",
+    "hand_landmark": "d3893a58373a852cdcb4e0d264882efb534a3028d13cc2cc6abc129ca3031335",
+    "pose_landmark": "7f494cb7408d79b4122478a05bee425763bb28abe67f4d3b82aa23553be29b37",
 }
 """Network → the hash of its file of numbers, which is thereby part of the cache's key."""
 
@@ -49,8 +50,10 @@ class QuantisedForm:
     "Of the graph: ``fingerprint``."
     inputs: NDArray[np.int32]
     "(n, 2): operation and number of its input, of what is computed and rounded."
+    channels: NDArray[np.int32]
+    "(n,): how many ranges each has: 1, or one for each of its channels."
     ranges: NDArray[np.float32]
-    "(n, 2): lowest and highest value of each."
+    "(r, 2): lowest and highest value of these, one after another."
     weights: NDArray[np.int32]
     "(m,): operations whose second input, weights, is rounded."
     biases: NDArray[np.int32]
@@ -65,6 +68,7 @@ class QuantisedForm:
             return cls(
                 fingerprint=str(file["fingerprint"]),
                 inputs=file["inputs"].astype(np.int32),
+                channels=file["channels"].astype(np.int32),
                 ranges=file["ranges"],
                 weights=file["weights"].astype(np.int32),
                 biases=file["biases"].astype(np.int32),
@@ -77,6 +81,7 @@ class QuantisedForm:
             path,
             fingerprint=self.fingerprint,
             inputs=self.inputs.astype(np.int16),
+            channels=self.channels.astype(np.int16),
             ranges=self.ranges,
             weights=self.weights.astype(np.int16),
             biases=self.biases.astype(np.int16),
@@ -105,13 +110,14 @@ def apply(form: QuantisedForm, graph: ov.Model) -> ov.Model:
     _correct_biases(form, nodes)
     for number in form.weights:
         _round_weights(nodes[number])
-    rounded: dict[tuple[str, int, float, float], Any] = {}
-    for (number, port), (low, high) in zip(form.inputs, form.ranges, strict=True):
+    rounded: dict[tuple[str, int, bytes], Any] = {}
+    of_inputs = np.split(form.ranges, np.cumsum(form.channels)[:-1])
+    for (number, port), limits in zip(form.inputs, of_inputs, strict=True):
         target = nodes[number].input(int(port))
         source = target.get_source_output()
-        key = (source.get_node().get_friendly_name(), source.get_index(), low, high)
+        key = (source.get_node().get_friendly_name(), source.get_index(), limits.tobytes())
         if key not in rounded:
-            rounded[key] = _rounded(source, low, high, ACTIVATION_LEVELS)
+            rounded[key] = _rounded(source, *_of_channels(limits), ACTIVATION_LEVELS)
         target.replace_source_output(rounded[key].output(0))
     graph.validate_nodes_and_infer_types()
     return graph
@@ -173,6 +179,12 @@ def _round_weights(node: ov.Node) -> None:
     source = node.input_value(1)
     limits = channel_limits(source.get_node().get_data())
     node.input(1).replace_source_output(_rounded(source, -limits, limits, WEIGHT_LEVELS).output(0))
+
+
+def _of_channels(limits: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """Yield the lowest and the highest values: a number, or (1, channels, 1, 1)."""
+    for each in limits.T:
+        yield each[0] if len(each) == 1 else each.reshape(1, -1, 1, 1)
 
 
 def _rounded(source: ov.Output, low: Any, high: Any, levels: int) -> Any:

@@ -1,5 +1,6 @@
 """8-bit forms: rounded as they say, and near the networks of floats on drawn pictures."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,12 +37,13 @@ def network() -> ov.Model:
     return graph
 
 
-def form(graph: ov.Model) -> QuantisedForm:
+def form(graph: ov.Model, ranges: Sequence[Sequence[float]] = ((0, 2),)) -> QuantisedForm:
     """Return a form of it: operations are the parameter, the convolution, the addition and the result."""
     return QuantisedForm(
         fingerprint=quantised.fingerprint(graph),
         inputs=np.array([[1, 0]], np.int32),
-        ranges=np.array([[0, 2]], np.float32),
+        channels=np.array([len(ranges)], np.int32),
+        ranges=np.array(ranges, np.float32),
         weights=np.array([1], np.int32),
         biases=np.array([2], np.int32),
         corrections=np.array([1, 0, 0, -1], np.float32),
@@ -54,11 +56,14 @@ def run(graph: ov.Model, picture: NDArray[np.generic]) -> Outputs:
 
 
 @needs_vnni
-def test_inputs_and_weights_are_rounded_and_biases_corrected() -> None:
+@pytest.mark.parametrize("highs", [(2,), (1, 2, 3)])
+def test_inputs_and_weights_are_rounded_and_biases_corrected(highs: Sequence[float]) -> None:
+    """With one range for all channels, or one for each."""
     picture = RNG.uniform(0, 3, (3, 8, 8)).astype(np.float32)
     graph = network()
-    (found,) = run(quantised.apply(form(graph), graph), picture)
-    clipped = np.round(np.clip(picture, 0, 2) / 2 * 255) * 2 / 255
+    (found,) = run(quantised.apply(form(graph, [(0, high) for high in highs]), graph), picture)
+    high = np.array(highs)[:, None, None]
+    clipped = np.round(np.clip(picture, 0, high) / high * 255) * high / 255
     limits = np.abs(WEIGHTS.astype(np.float32)).max((1, 2, 3), keepdims=True)
     rounded = np.round(WEIGHTS / limits * 127) * limits / 127
     bias = BIAS[0] + np.array([1, 0, 0, -1])[:, None, None]
