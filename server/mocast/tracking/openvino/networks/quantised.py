@@ -5,7 +5,6 @@ convolution's bias makes up for what rounding adds on average. It has no weights
 by its own range. What it does not name stays in floats: ``scripts/quantise.py`` says why.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -181,10 +180,10 @@ def _round_weights(node: ov.Node) -> None:
     node.input(1).replace_source_output(_rounded(source, -limits, limits, WEIGHT_LEVELS).output(0))
 
 
-def _of_channels(limits: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Yield the lowest and the highest values: a number, or (1, channels, 1, 1)."""
-    for each in limits.T:
-        yield each[0] if len(each) == 1 else each.reshape(1, -1, 1, 1)
+def _of_channels(limits: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the lowest and the highest values: a number each, or (1, channels, 1, 1)."""
+    shape = () if len(limits) == 1 else (1, -1, 1, 1)
+    return limits[:, 0].reshape(shape), limits[:, 1].reshape(shape)
 
 
 def _rounded(source: ov.Output, low: Any, high: Any, levels: int) -> Any:
