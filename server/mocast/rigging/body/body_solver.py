@@ -58,6 +58,7 @@ from mocast.rigging.body.pose_frames import (
     chest_without_clavicles,
 )
 from mocast.rigging.body.trunk_by_head import TrunkByHead
+from mocast.rigging.body.upright import standing_line
 from mocast.rigging.body.visibility import HalfBodyDetector, by_side
 from mocast.rigging.body.wrist_sources import PlausibleHands, WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
@@ -105,7 +106,8 @@ class MeasuredBody:
     are_resting: Flags
     "(15,): the parts that ease to rest: the legs, in half-body mode."
     spine: Vectors | None
-    "(3,), of any length: from the hips to the shoulders, avatar space; ``None`` without a trunk."
+    """(3,), of any length: to the shoulders from the hips, or from the feet of somebody who stands on both, avatar
+    space; ``None`` without a trunk."""
     placement: BodyPlacement | None
     "``None`` without a body."
     leg_m: float
@@ -195,7 +197,11 @@ class BodySolver:
             are_seen[BodyPart.TORSO] = False
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
-        spine = None if chest is None else frames.spine
+        spine: Vectors | None = None
+        if chest is not None:
+            stands = not self.half_body.is_half and are_visible[_SIDES[_LEG]].all()
+            line = standing_line(points) if stands else None
+            spine = frames.spine if line is None else np.array(line)
         return MeasuredBody(
             rotations,
             are_seen & ~are_resting,

@@ -11,8 +11,11 @@ Directions are in camera space with avatar axes: x to the picture's right, y up,
 import math
 from typing import Final
 
-from mocast.model.quaternions import Quaternion, Vector, inverse_one, multiply_one, rotate_one
-from mocast.rigging.vectors import dot, lerp, unit
+import numpy as np
+
+from mocast.model.quaternions import Quaternion, Vector, Vectors, inverse_one, multiply_one, rotate_one
+from mocast.model.topology import ANKLES, HIPS, KNEES, SHOULDERS
+from mocast.rigging.vectors import dot, lerp, sub, unit
 
 MAX_LEAN_DEG: Final = 30.0
 """A trunk that leans by more is not upright: nothing is learnt from it."""
@@ -32,6 +35,11 @@ USUAL_LEAN_RAD: Final = math.radians(6.0)
 """Frames that lean by more than this from what was learnt weigh less, so that leans do not spoil the mean..."""
 UNSURE_RAD_S: Final = math.radians(30.0)
 """...and by so much more while little was learnt, over the seconds of it."""
+STRAIGHT_SHARE: Final = 0.97
+"""A leg whose ankle is at least this share of its length from the hip, a bend of 28°, is stood on."""
+STANDS_WITHIN: Final = 0.12
+"""Both ankles are level, and as deep, but for so much of the line to the shoulders; otherwise somebody walks."""
+_JOINTS: Final = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])
 _COSINE: Final = math.cos(math.radians(MAX_LEAN_DEG))
 _UP: Final[Vector] = (0.0, 1.0, 0.0)
 
@@ -81,3 +89,18 @@ def level(up: Vector, to_ray: Quaternion) -> Quaternion:
     x, y, z = rotate_one(inverse_one(to_ray), up)
     roll, pitch = 0.5 * math.atan2(x, y), -0.5 * math.asin(min(max(z, -1.0), 1.0))
     return multiply_one((math.sin(pitch), 0.0, 0.0, math.cos(pitch)), (0.0, 0.0, math.sin(roll), math.cos(roll)))
+
+
+def standing_line(points: Vectors) -> Vector | None:
+    """Return the line from the middle of the ankles to that of the shoulders; ``None`` for who does not stand on both.
+
+    ``points``: (33, 3) in avatar space. The line is three times as long as the spine, so noise tilts it a third as far.
+    """
+    left, right, left_hip, right_hip, left_knee, right_knee, left_ankle, right_ankle = points[_JOINTS].tolist()
+    for hip, knee, ankle in ((left_hip, left_knee, left_ankle), (right_hip, right_knee, right_ankle)):
+        if math.dist(hip, ankle) < STRAIGHT_SHARE * (math.dist(hip, knee) + math.dist(knee, ankle)):
+            return None
+    line = sub(lerp(left, right, 0.5), lerp(left_ankle, right_ankle, 0.5))
+    within = STANDS_WITHIN * math.dist(line, (0.0, 0.0, 0.0))
+    apart = sub(left_ankle, right_ankle)
+    return line if max(abs(apart[1]), abs(apart[2])) < within else None

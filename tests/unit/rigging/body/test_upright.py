@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from tests.unit.rigging.skeletons import posed, tracked
 
-from mocast.model.quaternions import IDENTITY_ONE, Vector, inverse_one, rotate_one
+from mocast.model.quaternions import IDENTITY_ONE, Vector, Vectors, inverse_one, rotate_one
 from mocast.rigging.body.body_ray import to_ray
-from mocast.rigging.body.upright import UprightEstimate, level
+from mocast.rigging.body.pose_frames import WORLD_TO_AVATAR
+from mocast.rigging.body.upright import UprightEstimate, level, standing_line
 
 FPS = 30
 
@@ -66,3 +68,27 @@ def test_up_stays_where_it_was_along_another_ray() -> None:
     np.testing.assert_allclose(rotate_one(level(up, ray), rotate_one(inverse_one(ray), up)), (0, 1, 0), atol=1e-9)
     ahead = rotate_one(level(up, ray), (0.0, 0.0, 1.0))
     assert ahead[0] == pytest.approx(0, abs=1e-9), "the camera stays straight ahead"
+
+
+def points_of(**degrees: tuple[float, float, float]) -> Vectors:
+    pose = tracked(posed(**degrees)).pose
+    assert pose is not None
+    return pose.world * WORLD_TO_AVATAR
+
+
+def test_who_stands_on_both_legs_is_upright_from_the_feet_to_the_shoulders() -> None:
+    line = standing_line(points_of(hips=(8, 0, 0), left_upper_leg=(-8, 0, 0), right_upper_leg=(-8, 0, 0)))
+    assert line is not None
+    assert np.degrees(np.arctan2(line[2], line[1])) == pytest.approx(3, abs=1.5), "the spine leans by 8°"
+
+
+@pytest.mark.parametrize(
+    "angles",
+    [
+        {"left_upper_leg": (-50, 0, 0), "left_lower_leg": (60, 0, 0)},
+        {"left_upper_leg": (-25, 0, 0), "right_upper_leg": (10, 0, 0)},
+    ],
+    ids=["a bent knee", "a step"],
+)
+def test_who_does_not_stand_on_both_legs_has_no_such_line(angles: dict[str, tuple[float, float, float]]) -> None:
+    assert standing_line(points_of(**angles)) is None
