@@ -1,6 +1,6 @@
 # One command each; the logic is in scripts/. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test wheel fuzz test-avatars test-interop test-cluster test-containers test-kubernetes test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
+.PHONY: help run test wheel fuzz test-tracking test-avatars test-interop test-cluster test-containers test-kubernetes test-faults test-networks test-ray soak check setup heavy quantise bench bench-capacity lock audit images clean
 
 PY := .venv/bin/python
 COMPILE = .tools/uv/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header \
@@ -23,6 +23,10 @@ test: setup ## Tests of all: the page's units, the server's, and a browser again
 fuzz: setup ## Thousands of cases at each border, over live connections (FUZZ_CASES=10000, ARGS="-k sctp ...")
 	@scripts/python_env.sh dev
 	$(PY) -m pytest tests/long/test_fuzz.py tests/long/test_fuzz_http.py tests/long/test_http_floods.py $(ARGS)
+
+test-tracking: setup ## Both engines on real pictures: what they find, beside MediaPipe, in each quality, whatever comes
+	@scripts/python_env.sh dev
+	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto tests/tracking $(ARGS)
 
 test-avatars: setup ## The avatar in a browser: the page's, that for OBS, recordings and what they become (Chromium draws in software)
 	@scripts/python_env.sh dev
@@ -49,12 +53,14 @@ test-kubernetes: setup ## deploy/k8s against the schemas of three versions of Ku
 	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(KUBERNETES) requirements-kubernetes.lock
 	$(PY) -m pytest tests/kubernetes $(ARGS)
 
-check: setup ## Everything that needs no run: lint, format, types, import direction
+check: setup ## Everything that needs no run: lint, format, types, import direction, tests that can be read
 	@scripts/python_env.sh dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	@found=$$($(PY) -m pytest --collect-only -qq tests tests/e2e/avatars $(addprefix tests/,tracking interop cluster kubernetes containers long)) \
+		|| { echo "$$found"; exit 1; }
 	npm --prefix web run check
 
 setup: ## What run and test share: the Python environment and the built page
