@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
@@ -42,10 +43,14 @@ class HttpSite(web.BaseSite):
         tls: ssl.SSLContext | None,
         listening: socket.socket | None = None,
     ) -> None:
-        """``listening``: a socket that listens already, in place of one at ``host`` and ``port``."""
+        """``listening``: a socket that listens already, in place of one at ``host`` and ``port``.
+
+        Connections by a Unix socket are this server's own processes', which count their clients': none is refused.
+        """
         super().__init__(runner, ssl_context=tls)
         self._host_port = host, port
-        self._connections = connections
+        is_own = listening is not None and listening.family is socket.AF_UNIX
+        self._connections = Connections(sys.maxsize, 0) if is_own else connections
         self._listening = listening
         self._tls_server: TlsServer | None = None
 

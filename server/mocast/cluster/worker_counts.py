@@ -14,9 +14,13 @@ ROW_BYTES: Final = 4 * SLOTS
 
 
 def make_table(path: Path, workers: int) -> None:
-    """Make the table, with nothing in it."""
+    """Make the table, with nothing in it, yet all of it on the disk. Raises ``OSError``.
+
+    Where a file has holes, a worker that writes there while the disk is full is ended by the system.
+    """
     with path.open("wb") as file:
-        file.truncate(workers * ROW_BYTES)
+        for _ in range(workers):
+            file.write(bytes(ROW_BYTES))
 
 
 def clear_row(path: Path, index: int) -> None:

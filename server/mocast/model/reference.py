@@ -1,7 +1,9 @@
 """What a person is compared with, as clients send it: a pose, or a motion."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeGuard
+from itertools import chain
+from typing import Annotated, Any, Final, TypeGuard
 
 import numpy as np
 from annotated_types import Interval, Len, doc
@@ -11,6 +13,8 @@ from mocast.errors import Unprocessable
 from mocast.model.topology import POSE_COUNT
 
 FURTHEST_M: Final = 10.0
+SHORTEST_S: Final = 0.1
+"""What is shorter is a pose: whoever follows a motion compares 15 moments a second."""
 LONGEST_S: Final = 30.0
 MOST_POSES: Final = 300
 """Of a motion: 10 a second for ``LONGEST_S``. To read more of them would hold the interpreter above 5 ms."""
@@ -76,11 +80,12 @@ def read_motion(given: dict[str, object]) -> ReferenceMotion:
         raise Unprocessable(f"A motion has 2 to {MOST_POSES} poses.")
     if not all(isinstance(pose, dict) and pose.keys() == _POSE_KEYS for pose in poses):
         raise Unprocessable('Each pose of a motion has "at", "world" and "visibility", and nothing else.')
-    times = [pose["at"] for pose in poses]
-    times_s = _numbers([at if isinstance(at, int | float) else None for at in times], (), 0, 1e9)
+    times_s = _numbers([pose["at"] for pose in poses], (), 0, 1e9)
     times_s -= times_s[0]
-    if not (np.diff(times_s) > 0).all() or times_s[-1] > LONGEST_S:
-        raise Unprocessable(f'The times of a motion, "at" in seconds, grow, by {LONGEST_S:g} s at most in all.')
+    if not (np.diff(times_s) > 0).all() or not SHORTEST_S <= times_s[-1] <= LONGEST_S:
+        raise Unprocessable(
+            f'The times of a motion, "at" in seconds, grow, by {SHORTEST_S:g} to {LONGEST_S:g} s in all.'
+        )
     world = _numbers([pose["world"] for pose in poses], (POSE_COUNT, 3), -FURTHEST_M, FURTHEST_M)
     visibility = _numbers([pose["visibility"] for pose in poses], (POSE_COUNT,), 0, 1)
     return ReferenceMotion(times_s, world.astype(np.float32), visibility.astype(np.float32), mirrored)
@@ -93,8 +98,19 @@ def _numbers(lists: list[object], shape: tuple[int, ...], least: float, most: fl
         values = np.array(lists, np.float64)
     except (ValueError, TypeError, OverflowError):  # lists of several lengths, and what is no number
         values = np.array(())
-    if values.shape != (len(lists), *shape) or not ((values >= least) & (values <= most)).all():
+    if (
+        values.shape != (len(lists), *shape)
+        or not ((values >= least) & (values <= most)).all()
+        or not _kinds(lists, len(shape)) <= {int, float}  # texts of numbers are read as such
+    ):
         raise Unprocessable(
             "A pose of a motion has its time, 33 times x, y and z in metres (-10 to 10), and 33 visibilities (0 to 1)."
         )
     return values
+
+
+def _kinds(lists: Iterable[Any], depth: int) -> set[type]:
+    """Return the types of what is in lists of lists, that deep."""
+    for _ in range(depth):
+        lists = chain.from_iterable(lists)
+    return set(map(type, lists))

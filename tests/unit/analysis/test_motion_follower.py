@@ -79,6 +79,16 @@ def test_a_motion_that_was_broken_off_does_not_count_and_the_next_one_does() -> 
     assert found[-1].count == 1
 
 
+@pytest.mark.parametrize("degrees", [6, 8, 10, 12, 14, 16])
+def test_a_motion_so_slow_that_most_is_like_its_first_and_its_last_pose_is_followed(degrees: int) -> None:
+    first, drift = poses("jumping_jack")[0], []
+    for angle in np.linspace(0, np.radians(degrees), 3 * FPS):
+        cos, sin = np.cos(angle), np.sin(angle)
+        drift.append((first @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])).astype(np.float32))
+    motion = BodyMotion.of([number / FPS for number in range(len(drift))], drift)
+    assert len(followed(motion, drift)) == len(drift)
+
+
 def test_a_trackers_errors_cost_some_points() -> None:
     found = followed(reference(), poses("jumping_jack", WAY, errors=Errors()))
     assert found[-1].count == 1

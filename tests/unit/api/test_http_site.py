@@ -15,6 +15,7 @@ from tests import windows
 from tests.peers import HANG_S
 from tests.raw_http import parse, raw_answer
 
+from mocast import worker_watchdog
 from mocast.api import http_site
 from mocast.api.connections import Connections
 from mocast.api.http_site import HttpSite
@@ -138,6 +139,32 @@ def test_a_handshake_that_fails_counts_until_then(
 
     monkeypatch.setattr(http_site, "HANDSHAKE_TIMEOUT_S", 0.1)
     run(failing())
+
+
+@RUNS
+def test_a_full_worker_answers_its_watchdog_and_the_other_workers(run: Run, tmp_path: Path) -> None:
+    async def healthy(_: web.Request) -> web.Response:
+        return web.Response()
+
+    async def answered() -> None:
+        app = web.Application()
+        app.router.add_get("/healthz", healthy)
+        runner = web.AppRunner(app, shutdown_timeout=0.2)
+        await runner.setup()
+        full = Connections(1, 0)
+        full.add("192.0.2.1")
+        with socket.socket(socket.AF_UNIX) as own:
+            own.bind(str(tmp_path / "socket"))
+            await HttpSite(runner, "socket", 0, full, None, own).start()
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
+            writer.write(worker_watchdog.REQUEST)
+            assert (await asyncio.wait_for(reader.readline(), HANG_S)).startswith(worker_watchdog.WELL)
+            writer.close()
+            await runner.cleanup()
+        assert full.open == 1
+
+    if run is not run_as_on_windows:
+        run(answered())
 
 
 @RUNS

@@ -1,10 +1,11 @@
 """What clients hold at several workers of one machine."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from mocast.cluster.worker_counts import WorkerCounts, clear_row, make_table
+from mocast.cluster.worker_counts import ROW_BYTES, WorkerCounts, clear_row, make_table
 from mocast.errors import TooManyRequests
 from mocast.limiter import Client, Limit, Limiter
 
@@ -39,3 +40,10 @@ def test_what_was_held_at_a_worker_that_has_ended_is_free(tmp_path: Path) -> Non
     two.take("sockets", client, 2)
     with pytest.raises(TooManyRequests):
         two.take("sockets", client)
+
+
+def test_no_part_of_the_table_is_missing_on_a_disk_that_becomes_full(tmp_path: Path) -> None:
+    make_table(tmp_path / "counts", 3)
+    assert (tmp_path / "counts").stat().st_size == 3 * ROW_BYTES
+    with (tmp_path / "counts").open("rb") as file:
+        assert os.lseek(file.fileno(), 0, os.SEEK_HOLE) == 3 * ROW_BYTES
