@@ -36,13 +36,10 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ASK_EVERY_S", 0.001)
 
 
-async def test_a_worker_that_hangs_is_noticed_after_some_silence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_S", 0.01)
-    async with asyncio.timeout(HANG_S), worker(tmp_path / "socket", lambda _: b"") as answered:
+    async with asyncio.timeout(HANG_S), worker(tmp_path / "socket", lambda _: b""):
         assert "hung" in await wait_unwell(str(tmp_path / "socket"))
-        assert len(answered) >= MOST_MISSES
 
 
 async def test_one_that_is_not_well_for_a_moment_is_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from mocast.analysis.pose_similarity import LIMBS, Directions, limb_scores
 from mocast.model.analysis import FollowedMotion, Limb
 
 STEP_S: Final = 1 / FPS
+_DUE_S: Final = STEP_S * (1 - 1e-6)
+"""Frames that come so often make a step each, whatever their times are rounded to."""
 MOST_STEPS: Final = 8
 """For one frame: after a longer gap nobody knows what happened in it."""
 BEGIN_COST: Final = 600.0
@@ -126,6 +128,3 @@ class MotionFollower:
             last=self._last,
             tempo=self._tempo,
         )
-
-
-_DUE_S: Final = STEP_S * (1 - 1e-6)

@@ -105,7 +105,7 @@ export class AvatarController {
   }
 
   /** Whose avatar alone is shown; `null`: everybody's. */
-  private get person(): number | null {
+  get person(): number | null {
     const { person } = this.display.value;
     return person !== null && person < this.live.settings.value.people ? person : null;
   }

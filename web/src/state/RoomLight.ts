@@ -8,7 +8,7 @@ const STEP = 0.3;
 const LEAST = 0.012;
 const WIDTH = 16;
 const HEIGHT = 12;
-export const WHITE = "#ffffff";
+const WHITE = "#ffffff";
 
 /** The colour of the light in the camera's picture. */
 export class RoomLight {

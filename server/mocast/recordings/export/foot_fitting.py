@@ -4,11 +4,18 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mocast.model.humanoid import REST_POSITIONS, HumanoidBone
-from mocast.model.quaternions import Quaternion, Vector, inverse_one, multiply_one, rotate_one
-from mocast.recordings.export.foot_planting import LEGS, ball_path, stance_offsets
+from mocast.model.quaternions import Vector, multiply_one, rotate, rotate_one
+from mocast.recordings.export.foot_planting import (
+    LEGS,
+    MIN_OFFSET_M,
+    Points,
+    foot_path,
+    leg_rotations,
+    stance_offsets,
+    turn_leg,
+)
 from mocast.recordings.export.motion import Motion
 from mocast.rigging.body.feet_solver import BALL
 from mocast.rigging.body.leg_ik import STRETCH
@@ -16,16 +23,13 @@ from mocast.rigging.retargeting.proportions import REST, Proportions
 from mocast.rigging.retargeting.two_bone_ik import middle_joint, swing
 from mocast.rigging.vectors import add, length, sub
 
-MIN_OFFSET_M: Final = 2e-4
-"""A foot that is off by less stays as it is."""
 KNEE_FORWARD_M: Final = 0.02
 """A knee bends toward so far before where it is: a straight leg has no direction of its own."""
 LOWERED_S: Final = 0.15
 """So long before and after feet are out of reach the hips are lowered by degrees."""
 
 B = HumanoidBone
-
-_Points = NDArray[np.float64]
+_ANKLE: Final[Vector] = (0.0, 0.0, 0.0)
 
 
 def fit_feet(shown: Motion, person: Motion, body: Proportions) -> None:
@@ -38,13 +42,13 @@ def fit_feet(shown: Motion, person: Motion, body: Proportions) -> None:
     for side in (0, 1):
         ball = ball_of(side, body)
         # The avatar's foot at rest, and from there the person's path in the avatar's size.
-        stood = _at_rest(side, body, ball) + scale * (ball_path(person, side, REST, BALL) - _at_rest(side, REST, BALL))
-        offsets = stance_offsets(ball_path(shown, side, body, ball), stood, person.planted[:, side], person.step_s)
-        targets.append(ball_path(shown, side, body, (0.0, 0.0, 0.0)) + offsets)
+        stood = _at_rest(side, body, ball) + scale * (foot_path(person, side, REST, BALL) - _at_rest(side, REST, BALL))
+        offsets = stance_offsets(foot_path(shown, side, body, ball), stood, person.planted[:, side], person.step_s)
+        targets.append(foot_path(shown, side, body, _ANKLE) + offsets)
     lowered = _lowered(shown, targets, body)
     shown.hips[:, 1] -= lowered.astype(np.float32)
     for side in (0, 1):
-        ankles = ball_path(shown, side, body, (0.0, 0.0, 0.0))
+        ankles = foot_path(shown, side, body, _ANKLE)
         for frame in np.flatnonzero(np.abs(targets[side] - ankles).max(1) > MIN_OFFSET_M).tolist():
             _move(shown, frame, side, targets[side][frame].tolist(), body)
 
@@ -59,18 +63,19 @@ def _scale(body: Proportions) -> float:
     return body.offsets[B.HIPS][1] / float(REST_POSITIONS[B.HIPS, 1])
 
 
-def _at_rest(side: int, body: Proportions, ball: Vector) -> _Points:
+def _at_rest(side: int, body: Proportions, ball: Vector) -> Points:
     offsets = [body.offsets[bone] for bone in (B.HIPS, *LEGS[side])]
     return np.asarray(np.array(offsets).sum(0) + np.array(ball))
 
 
-def _lowered(shown: Motion, ankles: list[_Points], body: Proportions) -> _Points:
+def _lowered(shown: Motion, ankles: list[Points], body: Proportions) -> Points:
     """Return by how much the hips are too high for the legs to reach where the feet stand, (n,) metres."""
     lowered = np.zeros(len(shown))
+    pelvis = shown.rotations[:, B.HIPS].astype(np.float64)
     for side in (0, 1):
-        _, lower, foot = LEGS[side]
+        upper, lower, foot = LEGS[side]
         reach = STRETCH * (length(body.offsets[lower]) + length(body.offsets[foot]))
-        hip = ball_path(shown, side, body, None)
+        hip = shown.hips + rotate(pelvis, np.tile(body.offsets[upper], (len(shown), 1)))
         x, y, z = (hip - ankles[side]).T
         too_high = y - np.sqrt(np.maximum(reach * reach - x * x - z * z, 0.0))
         lowered = np.maximum(lowered, np.where(shown.planted[:, side], too_high, 0.0))
@@ -85,10 +90,7 @@ def _move(shown: Motion, frame: int, side: int, target: list[float], body: Propo
     """Turn a leg of a frame so that its ankle is there; the foot keeps its direction."""
     rotations = shown.rotations[frame]
     bones = LEGS[side]
-    pelvis, *local = (_quaternion(rotations[bone]) for bone in (B.HIPS, *bones))
-    thigh = multiply_one(pelvis, local[0])
-    shank = multiply_one(thigh, local[1])
-    foot = multiply_one(shank, local[2])
+    pelvis, thigh, shank, foot = leg_rotations(rotations, side)
     x, y, z = shown.hips[frame].tolist()
     hip = add((x, y, z), rotate_one(pelvis, body.offsets[bones[0]]))
     knee = add(hip, rotate_one(thigh, body.offsets[bones[1]]))
@@ -100,11 +102,4 @@ def _move(shown: Motion, frame: int, side: int, target: list[float], body: Propo
         return
     thigh_at = multiply_one(swing(sub(knee, hip), sub(knee_at, hip)), thigh)
     shank_at = multiply_one(swing(sub(ankle, knee), sub(ankle_at, knee_at)), shank)
-    for bone, parent, turned in zip(bones, (pelvis, thigh_at, shank_at), (thigh_at, shank_at, foot), strict=True):
-        now = np.array(multiply_one(inverse_one(parent), turned))
-        rotations[bone] = now if float(now @ rotations[bone]) >= 0 else -now
-
-
-def _quaternion(rotation: NDArray[np.float32]) -> Quaternion:
-    x, y, z, w = rotation.tolist()
-    return x, y, z, w
+    turn_leg(rotations, side, (pelvis, thigh_at, shank_at, foot))

@@ -1,6 +1,7 @@
 """Feet of a smoothed motion that stay where they stood before: smoothing mixes standing with stepping."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,34 +24,31 @@ MIN_OFFSET_M: Final = 2e-4
 B = HumanoidBone
 LEGS: Final = [[HumanoidBone[f"{side}_{bone}"] for bone in ("UPPER_LEG", "LOWER_LEG", "FOOT")] for side in SIDES]
 
-_Points = NDArray[np.float64]
+Points = NDArray[np.float64]
+LegRotations = tuple[Quaternion, Quaternion, Quaternion, Quaternion]
+"""Of pelvis, thigh, shank and foot."""
 
 
 def plant_feet(smooth: Motion, stood: Motion) -> None:
     """Turn the legs of ``smooth`` so that feet that stand do so where they stand in ``stood``, of the same frames."""
     for side in range(2):
-        balls = ball_path(smooth, side, REST, BALL), ball_path(stood, side, REST, BALL)
+        balls = foot_path(smooth, side, REST, BALL), foot_path(stood, side, REST, BALL)
         offsets = stance_offsets(*balls, stood.planted[:, side], stood.step_s)
         for frame in np.flatnonzero(np.abs(offsets).max(1) > MIN_OFFSET_M).tolist():
             _move(smooth.rotations[frame], side, offsets[frame])
 
 
-def ball_path(motion: Motion, side: int, body: Proportions, ball: Vector | None) -> _Points:
-    """Return where the ball of a foot is on a body's legs, (n, 3): at an offset from the ankle, at rest.
-
-    ``None``: where the leg begins.
-    """
+def foot_path(motion: Motion, side: int, body: Proportions, from_ankle: Vector) -> Points:
+    """Return where a point of a foot is on a body's legs, (n, 3): at rest it is ``from_ankle``."""
     turned = motion.rotations[:, B.HIPS].astype(np.float64)
     at = motion.hips.astype(np.float64)
     for bone in LEGS[side]:
         at = at + rotate(turned, np.broadcast_to(np.array(body.offsets[bone]), at.shape))
-        if ball is None:
-            return at
         turned = multiply(turned, motion.rotations[:, bone].astype(np.float64))
-    return at + rotate(turned, np.broadcast_to(np.array(ball), at.shape))
+    return at + rotate(turned, np.broadcast_to(np.array(from_ankle), at.shape))
 
 
-def stance_offsets(shown: _Points, stood: _Points, planted: NDArray[np.bool_], step_s: float) -> _Points:
+def stance_offsets(shown: Points, stood: Points, planted: NDArray[np.bool_], step_s: float) -> Points:
     """Return by how much a foot is to be moved in each frame, (n, 3): all the way while it stands, less around that."""
     offsets = np.zeros_like(shown)
     blend = max(round(BLEND_S / step_s), 1)
@@ -70,17 +68,27 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _move(rotations: NDArray[np.float32], side: int, offset: _Points) -> None:
+def _move(rotations: NDArray[np.float32], side: int, offset: Points) -> None:
     """Turn a leg of (55, 4) local rotations so that its foot is moved by (3,) metres; the foot keeps its direction."""
+    pelvis, thigh, shank, foot = leg_rotations(rotations, side)
+    leg = Leg(side, pelvis, thigh, shank, foot)
+    x, y, z = offset.tolist()
+    leg.reach(add(leg.ankle, (x, y, z)))
+    turn_leg(rotations, side, (pelvis, leg.thigh, leg.shank, leg.foot))
+
+
+def leg_rotations(rotations: NDArray[np.float32], side: int) -> LegRotations:
+    """Return a leg's rotations in avatar space of (55, 4) local ones."""
     pelvis, *local = (_quaternion(rotations[bone]) for bone in (B.HIPS, *LEGS[side]))
     thigh = multiply_one(pelvis, local[0])
     shank = multiply_one(thigh, local[1])
-    leg = Leg(side, pelvis, thigh, shank, multiply_one(shank, local[2]))
-    x, y, z = offset.tolist()
-    leg.reach(add(leg.ankle, (x, y, z)))
-    parents = (pelvis, leg.thigh, leg.shank)
-    for bone, parent, turned in zip(LEGS[side], parents, (leg.thigh, leg.shank, leg.foot), strict=True):
-        now = np.array(multiply_one(inverse_one(parent), turned))
+    return pelvis, thigh, shank, multiply_one(shank, local[2])
+
+
+def turn_leg(rotations: NDArray[np.float32], side: int, turned: LegRotations) -> None:
+    """Set a leg's local rotations to what it has in avatar space; the pelvis stays."""
+    for bone, (parent, child) in zip(LEGS[side], pairwise(turned), strict=True):
+        now = np.array(multiply_one(inverse_one(parent), child))
         # Signs do not change from frame to frame, for readers who interpolate each component by itself.
         rotations[bone] = now if float(now @ rotations[bone]) >= 0 else -now
 

@@ -11,7 +11,7 @@ from tests.unit.rigging.stances import Camera, Standing, step
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.recordings.export import foot_fitting
 from mocast.recordings.export.avatar_fitting import on_avatar
-from mocast.recordings.export.foot_planting import ball_path
+from mocast.recordings.export.foot_planting import foot_path
 from mocast.recordings.export.motion import Motion, motion_of, resampled
 from mocast.recordings.export.motion_smoothing import smoothed
 from mocast.rigging.retargeting.proportions import REST, Proportions, rows
@@ -43,7 +43,7 @@ def slides_m(motion: Motion, stands: np.ndarray, body: Proportions) -> float:
     for side in (0, 1):
         ball = foot_fitting.ball_of(side, body)
         both = stands[1:, side] & stands[:-1, side]
-        steps = np.linalg.norm(np.diff(ball_path(motion, side, body, ball), axis=0), axis=-1)
+        steps = np.linalg.norm(np.diff(foot_path(motion, side, body, ball), axis=0), axis=-1)
         most = max(most, float(steps[both].max()))
     return most
 
@@ -81,5 +81,5 @@ def test_without_it_they_would_slide(walk: Motion) -> None:
 def test_the_same_legs_walk_as_the_person_does(walk: Motion) -> None:
     fitted = on_avatar(walk, REST)
     for side in (0, 1):
-        ankles = [ball_path(motion, side, REST, (0.0, 0.0, 0.0)) for motion in (fitted, walk)]
+        ankles = [foot_path(motion, side, REST, (0.0, 0.0, 0.0)) for motion in (fitted, walk)]
         assert np.abs(ankles[0] - ankles[1]).max() < 0.005

@@ -19,7 +19,7 @@ const PEOPLE: Record<string, SegmentLabel> = {
 };
 const STRENGTH = { minimum: 0, maximum: 1 };
 
-/** The stage's light, and the wind on it. */
+/** Who is on the stage, its light, and the wind on it. */
 export function LookCard({ avatar }: { avatar: AvatarController }) {
   const display = useStore(avatar.display);
   const { people } = useStore(avatar.live.settings);
@@ -32,7 +32,7 @@ export function LookCard({ avatar }: { avatar: AvatarController }) {
           legend="Whose avatar"
           labels={PEOPLE}
           values={["all", "0", "1", "2", "3"].slice(0, people + 1)}
-          value={String(display.person ?? "all")}
+          value={String(avatar.person ?? "all")}
           onChoose={(person) => avatar.change({ person: person === "all" ? null : Number(person) })}
         />
       )}

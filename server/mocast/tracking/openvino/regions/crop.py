@@ -15,7 +15,7 @@ Border = Literal["replicate", "black"]
 """Pixels outside the picture: those of its border repeated, or black. Source: ``border_mode`` of MediaPipe's
 ``image_to_tensor_calculator.proto``."""
 
-MAX_PIXELS_SHARE: Final = 4
+MAX_PIXELS_RATIO: Final = 4
 """Pixels of the picture, over those of a crop, up to which they get a fourth channel for it: OpenCV is faster so, and
 the other three are the same to the bit. Measured with a picture of 640x480: a body's crop takes 0.58 ms in place of
 0.70, a hand's 0.31 for 0.35, a face's 0.23 for 0.31."""
@@ -40,7 +40,7 @@ def crop(rgb: RgbImage, region: Region, out: NDArray[np.uint8], border: Border =
     matrix = np.array(((cos, -sin, region.x - (cos - sin) * half), (sin, cos, region.y - (sin + cos) * half)))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     columns, rows = _around(region, rgb.shape[1], rgb.shape[0])
-    if not 0 < (columns.stop - columns.start) * (rows.stop - rows.start) <= MAX_PIXELS_SHARE * side * side:
+    if not 0 < (columns.stop - columns.start) * (rows.stop - rows.start) <= MAX_PIXELS_RATIO * side * side:
         cv2.warpAffine(rgb, matrix, (side, side), dst=out, flags=flags, borderMode=_BORDERS[border])
         return
     matrix[:, 2] -= columns.start, rows.start

@@ -85,8 +85,8 @@ def test_a_crop_is_the_same_whether_its_pixels_have_a_fourth_channel(
     regions = [Region(*random.uniform(-30, 120, 2), random.uniform(3, 90), random.uniform(-4, 4)) for _ in range(60)]
     regions += [Region(x, y, 9, 1) for x in (-40, 45, 140) for y in (-40, 35, 140)]
     found: list[list[NDArray[np.uint8]]] = []
-    for share in (1000, 0):
-        monkeypatch.setattr(crops, "MAX_PIXELS_SHARE", share)
+    for ratio in (1000, 0):
+        monkeypatch.setattr(crops, "MAX_PIXELS_RATIO", ratio)
         found.append([np.full((SIDE, SIDE, 3), 99, np.uint8) for _ in regions])
         for region, out in zip(regions, found[-1], strict=True):
             crop(rgb, region, out, border)
