@@ -194,7 +194,7 @@ export interface ReferencePose {
 
 /** A motion that the person follows, again and again. */
 export interface ReferenceMotion {
-  /** Its poses, 30 s at most from the first to the last. */
+  /** Its poses, 0.1 to 30 s from the first to the last. */
   readonly motion: readonly ({
     /** Its time in seconds, which grows from pose to pose. */
     readonly at: number;
