@@ -30,9 +30,9 @@ all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it
 FFmpeg's libvpx cannot be changed at all."""
 
 HALVED_BELOW, WHOLE_ABOVE = 150_000, 300_000
-"""Bits per second below which pictures are encoded at half their width and height, until there are so many again, and
-it is their turn: another size opens an encoder anew, and clients say what their lines carry. At 640x480, a picture with
-the coarsest quantizer takes some 30 kbit: four a second."""
+"""Bits per second below which pictures are encoded at half their width and height, until there are so many again,
+after ``REOPEN_AFTER_S`` at the earliest: another size opens an encoder anew, and clients say what their lines carry. At
+640x480, a picture with the coarsest quantizer takes some 30 kbit: four a second."""
 
 KEY_FRAME_EVERY = 3_000
 """Key-frame interval in frames: a receiver that needs a key frame asks for it."""
