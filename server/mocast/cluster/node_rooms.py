@@ -84,11 +84,20 @@ class NodeRooms:
         if is_gone:
             await self._membership.evict(where.address)
         give_up_at = self._clock() + LEASE_S
-        while (node := await self._membership.find(room)) is not None and self._elsewhere(node) == where:
+        while not self._is_elsewhere(await self._membership.find(room), where, is_gone=is_gone):
             if self._clock() >= give_up_at:
                 return False
             await asyncio.sleep(LEFT_EVERY_S)
         return True
+
+    def _is_elsewhere(self, node: NodeState | None, where: Elsewhere, *, is_gone: bool) -> bool:
+        """Return whether what was found of a room says that another node than this one has it, or none.
+
+        A directory that does not answer says nothing: that node may live, and the room would be at two.
+        """
+        if node is None:
+            return is_gone or self._membership.is_connected
+        return self._elsewhere(node) != where
 
     def release(self, room: str) -> None:
         """See ``RoomPlacement``."""

@@ -8,7 +8,7 @@ import pytest
 
 from mocast.cluster import membership
 from mocast.cluster import node_rooms as module
-from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
+from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState, Ownership
 from mocast.cluster.membership import Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.node_rooms import NodeRooms, Siblings
@@ -89,6 +89,33 @@ async def test_a_room_whose_node_lives_out_of_reach_is_waited_for_no_longer_than
     async with two_nodes() as nodes:
         asked, elsewhere = await lost_room(nodes)
         assert not await asked.has_left("hall", elsewhere, is_gone=False)
+
+
+async def test_a_directory_that_does_not_answer_for_a_moment_does_not_say_that_a_room_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Failing(MemoryDirectory):
+        fails = False
+
+        async def find(self, room: str) -> Ownership | None:
+            if self.fails:
+                raise DirectoryUnreachable("busy")
+            return await super().find(room)
+
+    monkeypatch.setattr(module, "LEFT_EVERY_S", 0)
+    directory, now = Failing(), [0.0]
+    async with two_nodes(directory) as nodes:
+        asked, elsewhere = await lost_room(nodes)
+        asked._clock = lambda: now[0]
+        directory.fails = True
+        waiting = asyncio.create_task(asked.has_left("hall", elsewhere, is_gone=False))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not waiting.done(), "its node may live"
+        directory.fails = False
+        await asked._membership.renew()
+        now[0] = LEASE_S
+        assert not await waiting, "it does"
 
 
 async def test_an_id_leads_to_the_node_that_made_it() -> None:
