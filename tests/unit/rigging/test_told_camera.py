@@ -48,3 +48,18 @@ def test_a_told_tilt_is_held_until_it_is_learnt_again() -> None:
     for _ in range(100):
         floor.learn_up((0.0, -1.0, 0.0), 1.0)
     assert floor.tilt_rad == pytest.approx(0.0, abs=0.05)
+
+
+def test_a_height_that_is_told_anew_counts_until_feet_have_stood_and_none_is_left_of_it_when_it_is_learnt() -> None:
+    floor = FloorPlane()
+    floor.tell(0.3, 1.0)
+    floor.tell(0.3, 2.0)
+    assert floor.y_m == -2.0
+    floor.tell(None, 2.0)
+    assert floor.y_m is None
+    floor.tell(0.3, 2.0)
+    floor.learn_place(1.0, 3.0, 1.0)
+    floor.learn_height(0.5, 1.0)
+    stood_at = floor.y_m
+    floor.tell(0.3, 1.0)
+    assert floor.y_m == stood_at

@@ -36,6 +36,7 @@ class FloorPlane:
         self.hips = (0.0, 0.0)
         "Where the hips are, y and z in camera space, metres: another tilt does not move them."
         self._told_tilt_rad: float | None = None
+        self._told_y_m: float | None = None
         self._nearer_m = 0.0
         self._body_tilt = 0.0
         self._upright_s = FIRST_TILT_S
@@ -47,14 +48,14 @@ class FloorPlane:
 
         The height is not held: bodies are measured in metres of an average one, not of the room.
         """
-        if tilt_rad == self._told_tilt_rad:
+        y_m = None if tilt_rad is None else -height_m
+        if (tilt_rad, y_m) == (self._told_tilt_rad, self._told_y_m):
             return
-        self._told_tilt_rad = tilt_rad
-        if tilt_rad is None:
-            return
-        self._turn(tilt_rad)
-        if self.y_m is None:
-            self.y_m = -height_m
+        if self.y_m in {None, self._told_y_m}:  # no foot has changed it
+            self.y_m = y_m
+        self._told_tilt_rad, self._told_y_m = tilt_rad, y_m
+        if tilt_rad is not None:
+            self._turn(tilt_rad)
 
     def to_room(self, x: float, y: float, z: float) -> Vector:
         """Return a point of camera space, metres, in room space."""
