@@ -47,7 +47,7 @@ export class Wind {
       const { joint, gravity } = this.blown[i];
       const { settings, bone } = joint;
       windAt(this.timeS, bone.matrixWorld.elements[12], this.seed, this.wind);
-      const force = LEAN * this.strength * Math.sqrt(settings.stiffness);
+      const force = LEAN * this.strength * Math.sqrt(Math.max(settings.stiffness, 0));
       settings.gravityDir.copy(gravity).addScaledVector(this.wind, force);
       settings.gravityPower = 1;
     }

@@ -66,6 +66,7 @@ export class MidiKeys {
     this.access = null;
     this.learning.set(null);
     this.devices.set([]);
+    this.releaseAll();
     this.state.set("off");
     storage.save("midi", false);
   }
@@ -87,7 +88,19 @@ export class MidiKeys {
   private listen(): void {
     const inputs = [...(this.access?.inputs.values() ?? [])];
     for (const input of inputs) input.onmidimessage = ({ data }) => data && this.receive(data);
-    this.devices.set(inputs.filter(({ state }) => state === "connected").map(({ name }) => name ?? "MIDI"));
+    const names = inputs.filter(({ state }) => state === "connected").map(({ name }) => name ?? "MIDI");
+    if (names.length < this.devices.value.length) this.releaseAll();
+    this.devices.set(names);
+  }
+
+  /** Of a device that is unplugged, nothing tells that its keys went up. */
+  private releaseAll(): void {
+    const names = [...this.down];
+    this.down.clear();
+    for (const name of names) {
+      const target = this.targets.value[name];
+      if (target) this.handlers.release(target);
+    }
   }
 
   private receive(data: Uint8Array): void {

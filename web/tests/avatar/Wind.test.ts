@@ -11,8 +11,10 @@ const hair = (vrm: VRM) =>
     child ? [child.getWorldPosition(new Vector3())] : [],
   );
 
-async function blown(strength: number, calmS = 0): Promise<Vector3[]> {
+async function blown(strength: number, calmS = 0, stiffness?: number): Promise<Vector3[]> {
   const vrm = await loadDefault();
+  for (const joint of vrm.springBoneManager?.joints ?? [])
+    joint.settings.stiffness = stiffness ?? joint.settings.stiffness;
   const wind = new Wind(vrm.springBoneManager);
   const springs = new SpringSteps(vrm.springBoneManager, wind);
   wind.strength = strength;
@@ -34,4 +36,8 @@ test("hair leans with the wind, more in a stronger one, the same each time, and 
   expect(farthest(strong, calm)).toBeGreaterThan(1.5 * farthest(gentle, calm));
   expect(farthest(strong, await blown(1))).toBe(0);
   expect(farthest(await blown(1, 4), calm)).toBeLessThan(0.003);
+});
+
+test("hair of a model with a stiffness below 0 stays where numbers are", async () => {
+  for (const { x, y, z } of await blown(1, 0, -0.1)) expect(Number.isFinite(x + y + z)).toBe(true);
 });

@@ -11,17 +11,17 @@ interface Input {
 class Device {
   asked = 0;
   readonly log: string[] = [];
-  readonly input: Input = { name: "Pads", state: "connected", onmidimessage: null };
+  readonly input = { name: "Pads", state: "connected", onmidimessage: null } as { state: string } & Input;
+  readonly access = { inputs: new Map([["1", this.input]]), onstatechange: null as (() => void) | null };
   readonly keys: MidiKeys;
 
   constructor(permission: string, isAllowed = true) {
-    const access = { inputs: new Map([["1", this.input]]), onstatechange: null };
     const browser = {
       permissions: { query: async () => ({ state: permission }) },
       requestMIDIAccess: async () => {
         this.asked += 1;
         if (!isAllowed) throw new DOMException("", "NotAllowedError");
-        return access;
+        return this.access;
       },
     };
     this.keys = new MidiKeys(
@@ -114,4 +114,22 @@ test("who refuses is told so, and nothing is heard once it is off", async () => 
   const without = new MidiKeys({ press: () => undefined, release: () => undefined }, {} as Navigator);
   await without.switchOn();
   expect(without.state.value).toBe("missing");
+});
+
+test("a key of a device that is unplugged or switched off while it is down is let go, and its next press counts", async () => {
+  const device = new Device("granted");
+  await device.keys.switchOn();
+  device.keys.learn("pose 0");
+  device.send(0x90, 36, 100);
+  device.send(0x90, 36, 0);
+  device.log.length = 0;
+  device.send(0x90, 36, 100);
+  device.input.state = "disconnected";
+  device.access.onstatechange?.();
+  expect(device.log).toEqual(["+pose 0", "-pose 0"]);
+  device.input.state = "connected";
+  device.access.onstatechange?.();
+  device.send(0x90, 36, 100);
+  device.keys.switchOff();
+  expect(device.log).toEqual(["+pose 0", "-pose 0", "+pose 0", "-pose 0"]);
 });
