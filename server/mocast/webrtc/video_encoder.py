@@ -30,8 +30,7 @@ all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it
 FFmpeg's libvpx cannot be changed at all."""
 
 HALVED_BELOW, WHOLE_ABOVE = 150_000, 300_000
-"""Bits per second below which pictures are encoded at half their width and height, until there are so many again,
-after ``REOPEN_AFTER_S`` at the earliest: another size opens an encoder anew, and clients say what their lines carry. At
+"""Bits per second below which pictures are encoded at half their width and height, until there are so many again. At
 640x480, a picture with the coarsest quantizer takes some 30 kbit: four a second."""
 
 KEY_FRAME_EVERY = 3_000
@@ -114,10 +113,7 @@ class VideoEncoder:
         self.codec = None
 
     def _must_halve(self) -> bool:
-        if not self._is_halved:
-            self._is_halved = self._bitrate < HALVED_BELOW
-        elif self._bitrate >= WHOLE_ABOVE and time.monotonic() - self._opened_at > REOPEN_AFTER_S:
-            self._is_halved = False
+        self._is_halved = self._bitrate < (WHOLE_ABOVE if self._is_halved else HALVED_BELOW)
         return self._is_halved
 
     def _must_reopen(self, codec: VideoCodecContext, frame: av.VideoFrame) -> bool:

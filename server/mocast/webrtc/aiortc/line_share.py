@@ -39,9 +39,6 @@ HEAVY_LOSS: Final = 0.4
 QUEUED_BEFORE: Final = 1
 """So many decisions have found a queue before a line counts as thin: a busy client delays once, too."""
 
-LEAST_ARRIVED: Final = 150_000
-"""Bits per second: a tenth of a second of less is one packet, and a busy machine delays that one, too."""
-
 RECENT_S: Final = 1.0
 """For so long what was noted of losses and of the queue before the server holds."""
 
@@ -91,19 +88,15 @@ class LineShare:
         if share > HEAVY_LOSS:
             self._arrived = None
             self._queued = QUEUED_BEFORE
-            self.decide(is_queueing=True, loss=share, least=0)
+            self.decide(is_queueing=True, loss=share)
 
     @property
     def up_queue_s(self) -> float:
         """How long what the client sends waits in a queue."""
         return self._up_queue_s.value
 
-    def decide(self, *, is_queueing: bool, loss: float, least: float = LEAST_ARRIVED) -> None:
-        """Decide upon the shares, several times a second.
-
-        ``loss``: the share of lost packets of data. ``least``: the bits per second that have to arrive for a line that
-        was not thin to become so.
-        """
+    def decide(self, *, is_queueing: bool, loss: float) -> None:
+        """Decide upon the shares, several times a second. ``loss``: the share of lost packets of data."""
         now, sent = self._clock(), self._bytes_sent()
         elapsed_s = max(now - self._decided_at, 1e-3)
         arrived = 8 * (sent - self._sent_before) * (1 - max(loss, self._video_loss.value)) / elapsed_s
@@ -112,8 +105,7 @@ class LineShare:
         before = arrived if self._arrived is None else self._arrived
         self._arrived = arrived = before + (arrived - before) * elapsed_s / (elapsed_s + SMOOTHED_S)
         self._queued = self._queued + 1 if is_queueing else 0
-        has_become_thin = self._queued > QUEUED_BEFORE and arrived >= least
-        if is_queueing and (has_become_thin or self.video_bits_per_s is not None):
+        if is_queueing and (self._queued > QUEUED_BEFORE or self.video_bits_per_s is not None):
             self._thin_until = now + THIN_S
             self._share(max(VIDEO_SHARE, FULL - of_data) * arrived, min(elapsed_s, 1.0))
         elif is_queueing or self.video_bits_per_s is None:
