@@ -20,18 +20,12 @@ from mocast.webrtc.video_decoder import TIME_BASE
 
 REOPEN_CHANGE = 0.25
 REOPEN_AFTER_S = 5.0
-REOPEN_AT_ONCE = 0.5
-"""Opening an encoder anew costs a key frame, so a bitrate must have changed by a quarter, and not too often; at once
-only where it has fallen by half. Until then a client is sent fewer pictures."""
+"""Opening an encoder anew costs a key frame, so a bitrate must have changed by a quarter; to go up, not too often."""
 
 MIN_LIVE_BITRATE_RATIO = 0.7
 """PyAV changes the bitrate of a running encoder, but not its `maxrate`. Below two thirds of that, x264 averages over
 all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it would keep the old rate for seconds.
 FFmpeg's libvpx cannot be changed at all."""
-
-HALVED_BELOW, WHOLE_ABOVE = 150_000, 300_000
-"""Bits per second below which pictures are encoded at half their width and height, until there are so many again. At
-640x480, a picture with the coarsest quantizer takes some 30 kbit: four a second."""
 
 KEY_FRAME_EVERY = 3_000
 """Key-frame interval in frames: a receiver that needs a key frame asks for it."""
@@ -41,7 +35,7 @@ KEY_FRAME_EVERY = 3_000
 class EncoderLimits:
     """What an operator sets for the returned video."""
 
-    min_bitrate: int = 100_000
+    min_bitrate: int = 300_000
     start_bitrate: int = 2_000_000
     max_bitrate: int = 4_000_000
     threads: int = 1
@@ -76,7 +70,6 @@ class VideoEncoder:
         self.codec: VideoCodecContext | None = None
         self._opened_at = 0.0
         self._opened_bitrate = 0
-        self._is_halved = False
 
     @property
     def start_bitrate(self) -> int:
@@ -98,8 +91,6 @@ class VideoEncoder:
 
     def encode_frame(self, frame: av.VideoFrame, pts: int, *, key_frame: bool = False) -> EncodedFrame:
         """Do the same with a 4:2:0 frame."""
-        if self._must_halve():
-            frame = frame.reformat(max(frame.width // 4 * 2, 2), max(frame.height // 4 * 2, 2))
         frame.pts, frame.time_base = pts, TIME_BASE
         if self.codec is None or self._must_reopen(self.codec, frame):
             self.codec = self._open(frame)
@@ -112,10 +103,6 @@ class VideoEncoder:
         """Free the encoder; the next picture opens it anew."""
         self.codec = None
 
-    def _must_halve(self) -> bool:
-        self._is_halved = self._bitrate < (WHOLE_ABOVE if self._is_halved else HALVED_BELOW)
-        return self._is_halved
-
     def _must_reopen(self, codec: VideoCodecContext, frame: av.VideoFrame) -> bool:
         if (codec.width, codec.height) != (frame.width, frame.height):
             return True
@@ -126,7 +113,7 @@ class VideoEncoder:
         change = share - 1
         if abs(change) <= REOPEN_CHANGE:
             return False
-        return change <= -REOPEN_AT_ONCE or time.monotonic() - self._opened_at > REOPEN_AFTER_S
+        return change < 0 or time.monotonic() - self._opened_at > REOPEN_AFTER_S
 
     def _open(self, frame: av.VideoFrame) -> VideoCodecContext:
         codec = av.CodecContext.create(self._ffmpeg_name, "w")

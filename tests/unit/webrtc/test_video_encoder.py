@@ -14,15 +14,7 @@ from mocast.errors import Unprocessable
 from mocast.webrtc import video_encoder
 from mocast.webrtc.pixels import to_rgb
 from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
-from mocast.webrtc.video_encoder import (
-    HALVED_BELOW,
-    REOPEN_AFTER_S,
-    WHOLE_ABOVE,
-    EncodedFrame,
-    EncoderFactory,
-    EncoderLimits,
-    VideoEncoder,
-)
+from mocast.webrtc.video_encoder import REOPEN_AFTER_S, EncodedFrame, EncoderFactory, EncoderLimits, VideoEncoder
 
 LIMITS = EncoderLimits(min_bitrate=200_000, start_bitrate=1_000_000, max_bitrate=2_000_000)
 
@@ -104,28 +96,6 @@ def test_a_fall_of_the_bitrate_is_followed_at_once(line: Line, clock: SettableCl
     assert line.encoder.codec.bit_rate == 500_000
     line.send(picture())
     assert not line.is_key
-
-
-@pytest.mark.parametrize("line", ["VP8"], indirect=True)
-def test_a_fall_of_a_third_waits_for_its_turn(line: Line, clock: SettableClock) -> None:
-    line.send(picture())
-    line.encoder.bitrate = 666_000
-    line.send(picture())
-    assert not line.is_key
-    clock.now += REOPEN_AFTER_S + 1
-    line.send(picture())
-    assert line.is_key
-
-
-def test_on_a_thin_line_pictures_are_half_as_wide_and_high_until_it_carries_more() -> None:
-    line = Line("VP8", EncoderLimits(start_bitrate=HALVED_BELOW))
-    sizes = []
-    for bitrate in (HALVED_BELOW, HALVED_BELOW - 1, WHOLE_ABOVE - 1, WHOLE_ABOVE):
-        line.encoder.bitrate = bitrate
-        line.send(picture())
-        assert line.encoder.codec is not None
-        sizes.append((line.encoder.codec.width, line.encoder.codec.height))
-    assert sizes == [(320, 240), (160, 120), (160, 120), (320, 240)]
 
 
 @pytest.mark.parametrize("line", ["H264"], indirect=True)

@@ -22,7 +22,6 @@ from mocast.webrtc.aiortc.codecs import opus_of, parameter_sets
 from mocast.webrtc.aiortc.data_messages import send_messages_together
 from mocast.webrtc.aiortc.gathering import Gathering, dtls_transports
 from mocast.webrtc.aiortc.gnutls_handshake import is_ffmpeg
-from mocast.webrtc.aiortc.line_share import LineShare
 from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
 from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.aiortc.video_sender import RtpVideoSender
@@ -53,9 +52,8 @@ log = structlog.get_logger(__name__)
 class AiortcVideoLine:
     """The offer's first video line: see ``VideoLine``."""
 
-    def __init__(self, transceiver: RTCRtpTransceiver, line: LineShare) -> None:
+    def __init__(self, transceiver: RTCRtpTransceiver) -> None:
         self.receiver: VideoReceiver | None = None
-        self._line = line
         self.most_bits_per_s: int | None = None
         self._transceiver = transceiver
         self._receives = self._sends = False
@@ -75,13 +73,13 @@ class AiortcVideoLine:
         """Have the client send its video, and put its frames into a decoder."""
         self.most_bits_per_s = most_bits_per_s
         decoder.parameter_sets = parameter_sets(self._transceiver._codecs)
-        self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s, self._line)
+        self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s)
         self._receives = True
         self._arrange()
 
     def send(self, output: VideoOutput) -> None:
         """Have the client receive the pictures of ``output``."""
-        RtpVideoSender(self._transceiver.sender, output, self._line)
+        RtpVideoSender(self._transceiver.sender, output)
         self._sends = True
         self._arrange()
 
@@ -152,16 +150,12 @@ class AiortcTransport:
         self._gathering = gathering or Gathering()
         self._candidates = Candidates(self.pc, log)
         self._video: AiortcVideoLine | None = None
-        self._line = LineShare(self._count_sent)
         self._end_where_it_cannot_connect()
 
     @property
     def bytes_received(self) -> int:
         """All that the client has sent since it connected, in bytes."""
         return sum(dtls._RTCDtlsTransport__rx_bytes for dtls in dtls_transports(self.pc))
-
-    def _count_sent(self) -> int:
-        return sum(dtls._RTCDtlsTransport__tx_bytes for dtls in dtls_transports(self.pc))
 
     async def apply_offer(self, offer: Offer) -> OfferedMedia:
         """Take the client's offer; return its first video line, and its first audio line with Opus.
@@ -183,15 +177,15 @@ class AiortcTransport:
         for transceiver in self.pc.getTransceivers():
             if transceiver.kind == "video" and not transceiver.stopped and self._video is None:
                 prefer_codecs(transceiver, self._codecs)
-                self._video = AiortcVideoLine(transceiver, self._line)
+                self._video = AiortcVideoLine(transceiver)
             elif self._audio and audio is None and (opus := opus_of(transceiver._codecs)):
                 audio = AiortcAudioLine(transceiver, opus)
             else:
                 refuse(transceiver)
         if self.pc.sctp is not None:
             InboundBounds(self.pc.sctp, self._events.end)
-            send_messages_together(self.pc.sctp, self._line)
-            LossTolerance(self.pc.sctp, self._line)
+            send_messages_together(self.pc.sctp)
+            LossTolerance(self.pc.sctp)
         return OfferedMedia(self._video, audio)
 
     async def answer(self) -> str:

@@ -15,7 +15,6 @@ from aiortc.rtcsctptransport import (
 )
 
 from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
-from mocast.webrtc.aiortc.line_share import LineShare
 
 MAX_MESSAGE_BYTES = 65_536
 """What our answers allow in one message. Control messages are shorter; a longer one should still be answered."""
@@ -27,12 +26,11 @@ _DATAGRAM_BYTES = 4096
 """More than the longest that leaves: the answer to a HEARTBEAT is as long as it."""
 
 
-def send_messages_together(sctp: RTCSctpTransport, line: LineShare) -> None:
+def send_messages_together(sctp: RTCSctpTransport) -> None:
     """Batch messages that are sent one after the other; aiortc starts a task on the loop for each.
 
     A channel's ``send`` raises ``ValueError`` where the message is too long for the client, or the client has not
-    acknowledged what it was sent. On a thin line, the first message of a batch is refused while some of an earlier
-    batch wait, unless it has to arrive: so a frame leaves whole, and the newest one when there is room.
+    acknowledged what it was sent.
     """
     inside: Any = sctp
     loop = asyncio.get_running_loop()
@@ -45,9 +43,6 @@ def send_messages_together(sctp: RTCSctpTransport, line: LineShare) -> None:
         with contextlib.suppress(ConnectionError):
             await inside._data_channel_flush()
 
-    def is_waiting() -> bool:
-        return bool(inside._data_channel_queue or inside._outbound_queue)
-
     def send(channel: Any, data: bytes | str) -> None:
         nonlocal is_on_its_way
         protocol, payload = _typed(data)
@@ -56,8 +51,6 @@ def send_messages_together(sctp: RTCSctpTransport, line: LineShare) -> None:
             raise ValueError(f"the client takes messages of up to {most} bytes, not of {len(payload)}")
         if len(inside._sent_queue) >= MAX_CHUNKS_ON_THEIR_WAY:
             raise ValueError("the client has not acknowledged what it was sent")
-        if not is_on_its_way and channel.maxRetransmits is not None and line.is_thin and is_waiting():
-            raise ValueError("earlier messages have not left")
         channel._addBufferedAmount(len(payload))
         inside._data_channel_queue.append((channel, protocol, payload))
         if not is_on_its_way:
@@ -78,7 +71,6 @@ def send_messages_together(sctp: RTCSctpTransport, line: LineShare) -> None:
             datagrams = Datagrams(dtls.transport)
         datagrams.send((encrypted,))
         count_sent(dtls, (encrypted,))
-        line.data_bytes += len(encrypted)
 
     tasks: set[asyncio.Task[None]] = set()
     inside._data_channel_send = send

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from mocast.webrtc.aiortc.recent_minimum import RecentMinimum
-
 TARGET_S: Final = 0.1
 """How long packets may wait in queues (RFC 6817, section 2.5: at most 100 ms)."""
+
+BASE_HISTORY_S: Final = 10.0
+"""For so long, at least, a base round trip holds: routes change."""
 
 DECIDE_EVERY_S: Final = 0.1
 DECIDE_EVERY_ROUND_TRIPS: Final = 2
@@ -36,8 +37,9 @@ class DelayWindow:
         """``association``: has aiortc's ``_cwnd`` and ``_ssthresh``, in bytes, and ``_srtt``, in seconds."""
         self._association = association
         self._clock = clock
-        self._base = RecentMinimum()
-        self._decided_at = float("-inf")
+        self._base_s = self._base_before_s = float("inf")
+        "The base round trip of the present ``BASE_HISTORY_S``, and of those before."
+        self._base_since = self._decided_at = float("-inf")
         self._current_s = float("inf")
         "The shortest since the last decision. Jitter delays some packets; a queue delays all of them."
         self._decreases = 0
@@ -50,21 +52,23 @@ class DelayWindow:
         """Whether packets queue up, and the window should not grow."""
         return self._decreases > 0
 
-    def add(self, round_trip_s: float, *, is_lossy: bool = False) -> bool:
-        """Take a round trip, in seconds; decide upon the window now and then, and return whether it did.
+    def add(self, round_trip_s: float, *, is_lossy: bool = False) -> None:
+        """Take a round trip, in seconds; decide upon the window now and then.
 
         ``is_lossy``: whether so much is lost that a queue must be full.
         """
         self._current_s = min(self._current_s, round_trip_s)
         now = self._clock()
         if now - self._decided_at < max(DECIDE_EVERY_S, DECIDE_EVERY_ROUND_TRIPS * (self._association._srtt or 0.0)):
-            return False
-        if self._current_s - self._base.add(self._current_s, now) <= TARGET_S:
+            return
+        if now - self._base_since > BASE_HISTORY_S:
+            self._base_since, self._base_before_s, self._base_s = now, self._base_s, self._current_s
+        self._base_s = min(self._base_s, self._current_s)
+        if self._current_s - min(self._base_s, self._base_before_s) <= TARGET_S:
             self._decreases = 0
         else:
             self._shrink(is_lossy=is_lossy)
         self._decided_at, self._current_s = now, float("inf")
-        return True
 
     def _shrink(self, *, is_lossy: bool) -> None:
         """Shrink the window. Where that does not help, the route has become longer: what was shrunk is undone."""
@@ -73,7 +77,7 @@ class DelayWindow:
             self._before = association._cwnd, association._ssthresh, self._current_s
         self._decreases += 1
         if not is_lossy and self._decreases > MAX_DECREASES and self._current_s > SHORTENED * self._before[2]:
-            self._base.reset(self._current_s)
+            self._base_s = self._base_before_s = self._current_s
             self._decreases = 0
             association._cwnd, association._ssthresh, _ = self._before
         else:

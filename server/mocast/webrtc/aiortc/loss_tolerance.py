@@ -11,7 +11,6 @@ from typing import Any, Final
 from aiortc import RTCSctpTransport
 
 from mocast.webrtc.aiortc.delay_window import DelayWindow
-from mocast.webrtc.aiortc.line_share import LineShare
 from mocast.webrtc.aiortc.steady_clock import SteadyTime
 
 TOLERATED_LOSS: Final = 0.1
@@ -30,10 +29,9 @@ _MISSES: Final = 2
 class LossTolerance:
     """Watches the acknowledgements of an association and corrects what aiortc makes of them."""
 
-    def __init__(self, sctp: RTCSctpTransport, line: LineShare) -> None:
+    def __init__(self, sctp: RTCSctpTransport) -> None:
         inside: Any = sctp
         self._inside = inside
-        self._line = line
         self._take = inside._receive_sack_chunk
         self._abandon = inside._maybe_abandon
         self._counted_to: int = inside._local_tsn
@@ -56,7 +54,7 @@ class LossTolerance:
         window, threshold = inside._cwnd, inside._ssthresh
         newest = self._newest(sack)
         if newest is not None and not newest._acked and newest._sent_count == 1:  # what was named before says nothing
-            self._time_queue(SteadyTime.time() - newest._sent_time)
+            self._delay_window.add(SteadyTime.time() - newest._sent_time, is_lossy=self._is_lossy)
         if sack.gaps:
             self._wait_for_overtaken(0.0 if newest is None else newest._sent_time)
             self._count_sent()
@@ -69,12 +67,6 @@ class LossTolerance:
             await self._take(sack)
         if self._delay_window.is_shrunk:
             inside._cwnd = min(inside._cwnd, window)
-
-    def _time_queue(self, round_trip_s: float) -> None:
-        """Take a round trip, without what of it was spent in the queue before the server."""
-        if self._delay_window.add(max(round_trip_s - self._line.up_queue_s, 0.0), is_lossy=self._is_lossy):
-            loss = min(self._lost / max(self._sent, 1.0), 1.0)
-            self._line.decide(is_queueing=self._delay_window.is_shrunk, loss=loss)
 
     @property
     def _is_lossy(self) -> bool:

@@ -15,31 +15,15 @@ from aiortc.utils import uint16_add, uint16_gt
 
 from mocast.model.wrapping import ahead
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
-from mocast.webrtc.aiortc.line_share import LineShare
-from mocast.webrtc.aiortc.recent_minimum import RecentMinimum
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
 from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
 
-KEY_FRAME_REQUEST_EVERY_S: Final = 0.3
+KEY_FRAME_REQUEST_EVERY_S = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
-
-KEY_FRAME_BITS: Final = 300_000
-"""Of a key frame at 640x480, at most: on a thin line it takes so much longer to come."""
-
-MOST_KEY_FRAME_S: Final = 1.5
-"""For a key frame that was itself lost."""
-
-ASK_BELOW_S: Final = 0.15
-"""How long packets may wait in a queue for lost ones to be asked for. On a full line, what is sent again makes others
-be lost: at 300 kbit/s a browser has sent 1 Mbit/s of it for five seconds."""
 
 MOST_BITS_PER_S: Final = 20_000_000
 """OBS sends 6 Mbit/s, 1080p at 60 fps takes some 12."""
-
-LEAST_BITS_PER_S: Final = 100_000
-"""What a client is told that its line carries, at least: the estimate follows what comes, and so does not rise again
-for long where a busy client has sent nothing for a while."""
 
 _ONE_BYTE_EXTENSIONS: Final = 0xBEDE  # RFC 8285, section 4.2
 
@@ -87,12 +71,10 @@ class VideoReceiver(RtpReceiver):
         decoder: VideoDecoder,
         on_end: Callable[[], None],
         most_bits_per_s: int = MOST_BITS_PER_S,
-        line: LineShare | None = None,
     ) -> None:
         """To be made before aiortc starts the receiver. ``on_end``: the track or the connection has ended.
 
-        ``most_bits_per_s``: what the client is told at most that its link carries. ``line``: is told how long packets
-        have waited in a queue.
+        ``most_bits_per_s``: what the client is told at most that its link carries.
         """
         super().__init__(receiver, CLOCK_RATE, on_end)
         inside = self._inside
@@ -104,14 +86,8 @@ class VideoReceiver(RtpReceiver):
         self._codec_name = ""
         "Of the packets that came last."
         self._burst: Burst | None = None
-        self._line = line
-        self._is_queueing = False
-        self._least_lag = RecentMinimum()
-        self._first_lag: int | None = None
         self._loop = asyncio.get_running_loop()
         self._asked_at = float("-inf")
-        self._key_frame_s = KEY_FRAME_REQUEST_EVERY_S
-        "How long a key frame takes at most, by what the client's line carries."
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,7 +110,7 @@ class VideoReceiver(RtpReceiver):
         if sent_at is not None:
             await self._estimate(sent_at, arrived_ms, len(data) - start, ssrc)
         source.add(packet)
-        if self._nacks.add(packet) and not self._is_queueing:
+        if self._nacks.add(packet):
             await inside._send_rtcp_nack(ssrc, sorted(self._nacks.missing))
         self._receive(codec.name, packet)
         return True
@@ -174,14 +150,14 @@ class VideoReceiver(RtpReceiver):
     def _retry(self) -> None:
         """Ask again for what is missing, or go on without it."""
         missing, frames = self._jitter.retry()
-        if missing and not self._is_queueing:
+        if missing:
             # aiortc packs them in their order as numbers, also where they go round.
             self._send_to_sources(self._inside._send_rtcp_nack, sorted(missing))
         self._decode(frames)
         self._timer = self._loop.call_later(RETRY_S, self._retry) if self._jitter.has_gap else None
 
     def _request_key_frame(self) -> None:
-        if self._loop.time() - self._asked_at >= self._key_frame_s:
+        if self._loop.time() - self._asked_at >= KEY_FRAME_REQUEST_EVERY_S:
             self._asked_at = self._loop.time()
             self._send_to_sources(self._inside._send_rtcp_pli)
 
@@ -224,27 +200,14 @@ class VideoReceiver(RtpReceiver):
         self._burst = Burst(sent_at, arrived_ms, size, ssrc)
         if burst is None:
             return
-        queue_s = self._queue_s(burst)
-        self._is_queueing = queue_s > ASK_BELOW_S
-        if self._line is not None:
-            self._line.note_up_queue(queue_s)
         inside = self._inside
         estimate = inside._RTCRtpReceiver__remote_bitrate_estimator.add(
             abs_send_time=burst.sent_at, arrival_time_ms=burst.arrived_ms, payload_size=burst.size, ssrc=burst.ssrc
         )
         own = inside._RTCRtpReceiver__rtcp_ssrc
         if estimate is not None and own is not None:
-            self._key_frame_s = min(max(KEY_FRAME_REQUEST_EVERY_S, KEY_FRAME_BITS / estimate[0]), MOST_KEY_FRAME_S)
             remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=pack_remb_fci(*estimate))
             await inside._send_rtcp(remb)
-
-    def _queue_s(self, burst: "Burst") -> float:
-        """Return by how much a burst was longer under way than the fastest one of late, in seconds."""
-        lag = burst.arrived_ms * _SEND_TIME_UNITS_PER_S // 1000 - burst.sent_at
-        if self._first_lag is None:
-            self._first_lag = lag
-        lag_s = ((lag - self._first_lag + 0x80_0000 & 0xFF_FFFF) - 0x80_0000) / _SEND_TIME_UNITS_PER_S
-        return lag_s - self._least_lag.add(lag_s, burst.arrived_ms / 1000)
 
 
 class BoundedNackGenerator(NackGenerator):
@@ -263,7 +226,7 @@ class BoundedNackGenerator(NackGenerator):
 
 
 class BoundedEstimator(RemoteBitrateEstimator):
-    """aiortc's estimator of the client's bitrate, which tells no more than it may send, and no less than is of use."""
+    """aiortc's estimator of the client's bitrate, which does not tell it to send more than it may."""
 
     def __init__(self, most_bits_per_s: int) -> None:
         super().__init__()
@@ -272,7 +235,7 @@ class BoundedEstimator(RemoteBitrateEstimator):
     def add(self, *args: Any, **burst: Any) -> tuple[int, list[int]] | None:
         """Take a burst; return what to tell the client, and of which sources, where it is time to."""
         estimate = super().add(*args, **burst)
-        return estimate and (min(max(estimate[0], LEAST_BITS_PER_S), self._most_bits_per_s), estimate[1])
+        return estimate and (min(estimate[0], self._most_bits_per_s), estimate[1])
 
 
 class Burst:

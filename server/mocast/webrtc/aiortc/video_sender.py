@@ -12,16 +12,13 @@ from aiortc.rtp import (
     RTCP_RTPFB_NACK,
     RTP_HISTORY_SIZE,
     RtcpPsfbPacket,
-    RtcpRrPacket,
     RtcpRtpfbPacket,
-    RtcpSrPacket,
     unpack_remb_fci,
 )
 from aiortc.utils import random16, uint16_add
 
 from mocast.model.wrapping import wrapped
 from mocast.token_bucket import TokenBucket
-from mocast.webrtc.aiortc.line_share import LineShare
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, MARKER
 from mocast.webrtc.aiortc.rtp_sender import RtpSender
 from mocast.webrtc.transport import VideoOutput
@@ -32,15 +29,6 @@ RESENDS_AT_ONCE = 128
 
 RESENDS_PER_S = 250
 """More than half the packets of 4 Mbit/s. One request can name thousands; without a limit, each costs a packet."""
-
-RESENT_SHARE, PACKET_BYTES = 0.25, 1_200
-"""On a thin line, packets are sent again with such a part of the video's bitrate; and what one has, nearly."""
-
-REPAIR_EVERY_S = 1.0
-"""How often, at most, a key frame takes the place of packets that a thin line has no room to send again."""
-
-LOSS_PACKETS = 40
-"""The least number of packets by which a share of losses is told."""
 
 _PICTURE_IDS = 1 << 15
 
@@ -53,11 +41,7 @@ class RtpVideoSender(RtpSender):
     """
 
     def __init__(
-        self,
-        sender: RTCRtpSender,
-        output: VideoOutput,
-        line: LineShare,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, sender: RTCRtpSender, output: VideoOutput, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         """To be made before aiortc starts the sender, which then starts ``output``."""
         super().__init__(sender, VideoStreamTrack())
@@ -66,22 +50,11 @@ class RtpVideoSender(RtpSender):
         self._picture_id = random16() % _PICTURE_IDS
         self._history: dict[int, tuple[int, bytes]] = {}
         self._resends = TokenBucket(RESENDS_PER_S, RESENDS_AT_ONCE, monotonic)
-        self._monotonic = monotonic
-        self._repaired_at = float("-inf")
-        "When a key frame was made in place of packets that are not sent again."
-        self._line = line
-        line.on_change = self._share_line
-        self._estimate: int | None = None
-        "The client's estimate of its link (REMB), in bits a second."
-        self._reported: tuple[int, int] | None = None
-        "The client's last counts of packets: the highest number, and the lost."
         self._inside._send_keyframe = output.request_key_frame
 
     def send(self, frame: EncodedFrame) -> None:
         """Send a picture; it is dropped where there is no connection."""
         assert self._codec is not None
-        if frame.is_key_frame and self._line.is_thin:
-            self._history.clear()  # of what nobody needs any more
         if self._codec.name == "H264":
             payloads = H264Encoder._packetize(H264Encoder._split_bitstream(frame.data))
         else:
@@ -108,53 +81,19 @@ class RtpVideoSender(RtpSender):
             except ValueError:
                 return
             if self._inside._ssrc in ssrcs:
-                self._estimate = bitrate
-                self._set_bandwidth()
-        elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
-            for report in packet.reports:
-                if report.ssrc == self._inside._ssrc:
-                    self._note_loss(report.highest_sequence, report.packets_lost)
-
-    def _note_loss(self, highest: int, lost: int) -> None:
-        """Note the share of packets that were lost, over ``LOSS_PACKETS`` or more."""
-        if self._reported is None:
-            self._reported = highest, lost
-        elif (sent := (highest - self._reported[0]) % 2**32) >= LOSS_PACKETS:
-            self._line.note_video_loss(min(max((lost - self._reported[1]) / sent, 0.0), 1.0))
-            self._reported = highest, lost
-
-    def _share_line(self) -> None:
-        """Keep to what is the video's of a thin line, packets that are sent again beside it."""
-        share = self._line.video_bits_per_s
-        resends = RESENDS_PER_S if share is None else min(share * RESENT_SHARE / (8 * PACKET_BYTES), RESENDS_PER_S)
-        self._resends.change(resends, RESENDS_AT_ONCE if share is None else min(resends, RESENDS_AT_ONCE))
-        self._set_bandwidth()
-
-    def _set_bandwidth(self) -> None:
-        """Tell the output; on a thin line the estimate, which knows of the video alone, is not heeded."""
-        share = self._line.video_bits_per_s
-        if share is not None:
-            self._output.set_bandwidth(round(share))
-        elif self._estimate is not None:
-            self._output.set_bandwidth(self._estimate)
+                self._output.set_bandwidth(bitrate)
 
     def _send_again(self, sequence_numbers: list[int]) -> None:
         """Send packets again, each once and rate-limited: a receiver may ask for any number, any number of times."""
         if not self._is_connected:
             return
-        packets, is_refused = [], False
+        packets = []
         for asked in dict.fromkeys(sequence_numbers):
             number, packet = self._history.get(asked % RTP_HISTORY_SIZE, (-1, b""))
-            if number == asked:
-                if self._resends.take():
-                    packets.append(self._as_resent(packet))
-                else:
-                    is_refused = True
+            if number == asked and self._resends.take():
+                packets.append(self._as_resent(packet))
         if packets:
             self._send_protected(packets)
-        if is_refused and self._line.is_thin and self._monotonic() - self._repaired_at > REPAIR_EVERY_S:
-            self._repaired_at = self._monotonic()
-            self._output.request_key_frame()
 
     def _as_resent(self, packet: bytes) -> bytes:
         """A packet as it is sent again: in a stream of its own (RTX, RFC 4588), where the client takes one."""

@@ -1,17 +1,15 @@
 """Messages of data channels: whole, together, and not to clients that do not take them."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from mocast.webrtc.aiortc.data_messages import MAX_CHUNKS_ON_THEIR_WAY, send_messages_together
-from mocast.webrtc.aiortc.line_share import LineShare
 
 
-async def connected(line: LineShare | None = None) -> tuple[RTCPeerConnection, RTCPeerConnection, Any]:
+async def connected() -> tuple[RTCPeerConnection, RTCPeerConnection, Any]:
     """Two peers, and the channel of the first."""
     one, other = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
     channel = one.createDataChannel("c", ordered=False, maxRetransmits=0)
@@ -20,7 +18,7 @@ async def connected(line: LineShare | None = None) -> tuple[RTCPeerConnection, R
     await one.setLocalDescription(await one.createOffer())
     await other.setRemoteDescription(one.localDescription)
     assert one.sctp is not None
-    send_messages_together(one.sctp, line or LineShare(lambda: 0))
+    send_messages_together(one.sctp)
     await other.setLocalDescription(await other.createAnswer())
     await one.setRemoteDescription(other.localDescription)
     async with asyncio.timeout(60):
@@ -77,36 +75,3 @@ async def test_a_client_that_acknowledges_nothing_is_sent_no_more() -> None:
     channel.send(b"x")
     await one.close()
     await other.close()
-
-
-async def test_on_a_thin_line_a_frame_leaves_whole_or_not_at_all_and_what_has_to_arrive_leaves() -> None:
-    line = LineShare(lambda: 0)
-    one, other, channel = await connected(line)
-    sctp: Any = one.sctp
-    sctp._transmit = nothing_leaves
-    others = asyncio.all_tasks()
-    reliable = SimpleNamespace(id=channel.id, maxPacketLifeTime=None, maxRetransmits=None, ordered=True)
-    reliable._addBufferedAmount = lambda size: None
-    channel.send(b"fills the window")
-    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()} - others)
-    assert len(sctp._outbound_queue) == 1
-    channel.send(b"waits: the line is not thin")
-    await asyncio.sleep(0)
-    line.note_video_loss(1.0)
-    assert line.is_thin
-    with pytest.raises(ValueError, match="have not left"):
-        channel.send(b"the first of a frame")
-    sctp._data_channel_send(reliable, b"a command's answer")
-    channel.send(b"what leaves with it")
-    await asyncio.sleep(0)
-    sctp._outbound_queue.clear()
-    sctp._data_channel_queue.clear()
-    for message in (b"one", b"two", b"three"):
-        channel.send(message)
-    assert [data for _, _, data in sctp._data_channel_queue] == [b"one", b"two", b"three"]
-    await one.close()
-    await other.close()
-
-
-async def nothing_leaves() -> None:
-    """In place of what sends what waits."""

@@ -3,8 +3,7 @@
 import random
 from types import SimpleNamespace
 
-from mocast.webrtc.aiortc.delay_window import MAX_DECREASES, MIN_WINDOW, TARGET_S, DelayWindow
-from mocast.webrtc.aiortc.recent_minimum import HISTORY_S
+from mocast.webrtc.aiortc.delay_window import BASE_HISTORY_S, MAX_DECREASES, MIN_WINDOW, TARGET_S, DelayWindow
 
 WINDOW = 40_000
 
@@ -62,7 +61,7 @@ def test_a_full_queue_is_no_longer_route() -> None:
 def test_a_shorter_route_is_forgotten() -> None:
     line = Line()
     line.run(1, 0.05)
-    for _ in range(round(2.5 * HISTORY_S)):
+    for _ in range(round(2.5 * BASE_HISTORY_S)):
         line.run(1, 0.05 + 0.9 * TARGET_S)
     line.run(1, 0.05 + 1.8 * TARGET_S)
     assert (line.association._cwnd, line.window.is_shrunk) == (WINDOW, False)

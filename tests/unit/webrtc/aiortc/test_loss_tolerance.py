@@ -15,7 +15,6 @@ from aiortc.rtcsctptransport import (
     SackChunk,
 )
 
-from mocast.webrtc.aiortc.line_share import LineShare
 from mocast.webrtc.aiortc.loss_tolerance import OVERTAKEN_S, LossTolerance
 
 WINDOW = 40 * USERDATA_MAX_LENGTH
@@ -33,7 +32,7 @@ class Sender:
         self.sctp._data_channel_queue.clear()
         self.sctp._cwnd = self.sctp._ssthresh = WINDOW
         if tolerant:
-            LossTolerance(self.sctp, LineShare(lambda: 0))
+            LossTolerance(self.sctp)
         self.began = time.time()
         self.first = self.sctp._local_tsn
 

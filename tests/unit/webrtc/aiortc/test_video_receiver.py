@@ -32,10 +32,8 @@ from aiortc.rtp import (
 
 from mocast.webrtc.aiortc import installation, video_receiver
 from mocast.webrtc.aiortc.jitter_buffer import CAPACITY, GIVE_UP_S
-from mocast.webrtc.aiortc.line_share import LineShare
 from mocast.webrtc.aiortc.video_receiver import (
     KEY_FRAME_REQUEST_EVERY_S,
-    LEAST_BITS_PER_S,
     BoundedNackGenerator,
     TimestampUnwrapper,
     VideoReceiver,
@@ -328,40 +326,6 @@ async def test_a_client_is_told_of_no_more_than_it_may_send() -> None:
         await (receiver.take if number % 2 else receiver.handle)(data, arrived_ms)
     assert len(receiver.estimates) > 3
     assert max(receiver.estimates) == pytest.approx(1_000_000, rel=0.01)
-    await receiver.close()
-
-
-async def test_a_client_is_told_of_no_less_than_is_of_use() -> None:
-    receiver = Receiver()
-    flow = constant_rate(20_000, 12)
-    await receiver.handle(flow[0][2], flow[0][1])
-    for _, arrived_ms, data in flow[1:]:
-        await receiver.take(data, arrived_ms)
-    assert len(receiver.estimates) > 3
-    assert min(receiver.estimates) == pytest.approx(LEAST_BITS_PER_S, rel=0.01)
-    await receiver.close()
-
-
-async def test_while_packets_queue_on_their_way_none_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    receiver, clock = on_a_clock(monkeypatch)
-    receiver.video._line = line = LineShare(lambda: 0)
-    await receiver.handle(packet(10, b"\x10" + KEY, 0), 1000)
-    for number, lag_ms in ((11, 0), (12, 0), (13, 200), (15, 300), (16, 300)):
-        frame = number - 10
-        data = packet(number, b"\x10" + DELTA, 3000 * frame, at_s=64 - 0.1 + frame / 30)  # its clock goes round
-        await receiver.take(data, 1000 + round(frame / 0.03) + lag_ms)
-    assert line.up_queue_s == pytest.approx(0.3, abs=0.01)
-    await clock.advance(GIVE_UP_S - 0.01)
-    assert receiver.nacks == []
-    await clock.advance(0.01)
-    assert receiver.plis == 1
-    for number in (17, 18, 20):
-        frame = number - 10
-        await receiver.take(
-            packet(number, b"\x10" + DELTA, 3000 * frame, at_s=64 - 0.1 + frame / 30), 1000 + round(frame / 0.03)
-        )
-    assert receiver.nacks == [[14, 19]]
-    assert line.up_queue_s == pytest.approx(0.0, abs=0.01)
     await receiver.close()
 
 

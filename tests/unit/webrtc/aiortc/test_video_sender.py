@@ -20,8 +20,6 @@ from aiortc.rtp import (
     RTP_HISTORY_SIZE,
     HeaderExtensionsMap,
     RtcpPsfbPacket,
-    RtcpReceiverInfo,
-    RtcpRrPacket,
     RtcpRtpfbPacket,
     RtpPacket,
     pack_remb_fci,
@@ -29,14 +27,7 @@ from aiortc.rtp import (
 )
 from tests.fakes import SettableClock
 
-from mocast.webrtc.aiortc.line_share import MIN_VIDEO, LineShare
-from mocast.webrtc.aiortc.video_sender import (
-    LOSS_PACKETS,
-    REPAIR_EVERY_S,
-    RESENDS_AT_ONCE,
-    RESENDS_PER_S,
-    RtpVideoSender,
-)
+from mocast.webrtc.aiortc.video_sender import RESENDS_AT_ONCE, RESENDS_PER_S, RtpVideoSender
 from mocast.webrtc.transport import VideoSender
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
@@ -53,7 +44,6 @@ class Dtls:
 
     def __init__(self) -> None:
         self._state = State.CONNECTED
-        self._stats_id = "transport"
         self._tx_srtp = SimpleNamespace(protect=lambda data: data)
         self.sent: list[bytes] = []
         pair = SimpleNamespace(
@@ -101,8 +91,7 @@ class Sending:
         self.extensions.configure(RTCRtpSendParameters(headerExtensions=EXTENSIONS))
         self.inside._RTCRtpSender__rtp_header_extensions_map = self.extensions
         self.output, self.clock = Output(), SettableClock()
-        self.line = LineShare(lambda: self.dtls._RTCDtlsTransport__tx_bytes, self.clock.monotonic)
-        self.sender = RtpVideoSender(self.inside, self.output, self.line, self.clock.monotonic)
+        self.sender = RtpVideoSender(self.inside, self.output, self.clock.monotonic)
         self.sender._codec = codec
 
     async def send(self, *payloads: bytes, timestamp: int = 3000) -> list[RtpPacket]:
@@ -233,42 +222,4 @@ async def test_packets_are_sent_again_as_often_as_a_bad_line_needs_and_no_more()
     assert len(await sending.ask_for(*kept, *kept)) == RESENDS_AT_ONCE - 1
     sending.clock.now += 0.1
     assert len(await sending.ask_for(*kept)) == RESENDS_PER_S // 10
-    await sending.pc.close()
-
-
-async def report(sending: Sending, highest: int, lost: int) -> None:
-    ssrc = sending.inside._ssrc
-    info = RtcpReceiverInfo(ssrc, fraction_lost=0, packets_lost=lost, highest_sequence=highest, jitter=0, lsr=0, dlsr=0)
-    await sending.inside._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[info]))
-
-
-async def test_a_line_that_loses_most_of_the_video_is_thin_and_one_that_loses_some_is_not() -> None:
-    sending = Sending()
-    await report(sending, 1000, 0)
-    await report(sending, 1000 + LOSS_PACKETS, LOSS_PACKETS // 5)
-    assert not sending.line.is_thin
-    await report(sending, 1000 + 2 * LOSS_PACKETS, LOSS_PACKETS)
-    assert sending.line.is_thin
-    assert sending.output.bitrates == [MIN_VIDEO]
-    await sending.pc.close()
-
-
-async def test_on_a_thin_line_a_key_frame_takes_the_place_of_what_there_is_no_room_to_send_again() -> None:
-    sending = Sending()
-    sending.clock.now += 10
-    kept = [packet.sequence_number for _ in range(100) for packet in await sending.send(b"one")]
-    sending.line.note_video_loss(1.0)
-    assert len(await sending.ask_for(*kept)) < 5
-    assert sending.output.key_frames == 1
-    assert await sending.ask_for(*kept) == []
-    assert sending.output.key_frames == 1, "one is enough for a while"
-    sending.clock.now += REPAIR_EVERY_S + 0.1
-    assert len(await sending.ask_for(*kept)) < 5
-    assert sending.output.key_frames == 2
-    encoder = VideoEncoder("VP8", EncoderLimits())
-    picture = encoder.encode(np.zeros((48, 64, 3), np.uint8), 0)
-    assert picture.is_key_frame
-    sending.sender.send(picture)
-    sending.clock.now += 10
-    assert await sending.ask_for(*kept) == [], "nobody needs them after a key frame"
     await sending.pc.close()

@@ -1,9 +1,11 @@
 import { useId, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import type { Series } from "../../state/Series";
+import { Deferred } from "../controls/Deferred";
 import { useStore } from "../controls/useStore";
 import { Sparkline } from "./Sparkline";
-import { StatisticsPanel } from "./StatisticsPanel";
+
+const loadStatisticsPanel = async () => (await import("./StatisticsPanel")).StatisticsPanel;
 
 const SAVED =
   "By drawing in this page: how much later the server's picture came, and what it took of the link, when this was measured on this device";
@@ -87,7 +89,7 @@ export function StatisticsCard({ live }: { live: LiveController }) {
           {isOpen ? "Fewer numbers" : "More numbers"}
         </button>
       </div>
-      {isOpen && <StatisticsPanel live={live} id={id} />}
+      {isOpen && <Deferred load={loadStatisticsPanel} props={{ live, id }} />}
     </section>
   );
 }
