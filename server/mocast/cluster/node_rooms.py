@@ -118,9 +118,14 @@ class NodeRooms:
             with suppress(DirectoryUnreachable):
                 await self._membership.renew()
         node = self._membership.by_tag(tag)
-        if node is None and not self._membership.is_connected:
+        if node is not None:
+            return self._elsewhere(node)
+        if tag in self._siblings.others and not self.has_lost(made_id):  # one that has begun, and is not known here yet
+            _, address = self._siblings.others[tag]
+            return Elsewhere(address)
+        if not self._membership.is_connected:
             raise Unavailable("Which server has this is not known at present; try again in a moment.", retry_after_s=5)
-        return None if node is None else self._elsewhere(node)
+        return None
 
     def has_lost(self, made_id: str) -> bool:
         """Return whether an id was made by a node that has gone, and may come back."""

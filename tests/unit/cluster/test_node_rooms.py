@@ -147,6 +147,21 @@ async def test_rooms_of_the_operators_cameras_are_the_first_workers() -> None:
             await nodes[1].acquire("fed", opens=True, is_forwarded=False)
 
 
+async def test_an_id_of_a_worker_of_this_machine_leads_to_it_before_it_has_announced_itself() -> None:
+    """Workers that begin together are asked for each other's ids before they know of each other."""
+    directory = MemoryDirectory()
+    first, second = (Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2))  # type: ignore[misc]
+    await first.renew()
+    rooms = NodeRooms(first, TAGS[0], siblings=Siblings("0", {TAGS[1]: ("1", "unix:/run/1")}))
+    for _ in range(2):
+        assert await rooms.owner_of_id("x" * 18 + TAGS[1]) == Elsewhere("unix:/run/1")
+    await second.renew()
+    await first.renew()
+    await directory.leave(state(1).id)
+    await first.renew()
+    assert await rooms.owner_of_id("x" * 18 + TAGS[1]) is None, "it has gone, and its files may be read here"
+
+
 async def test_an_id_of_a_node_that_has_only_come_is_looked_for_once_a_second() -> None:
     directory, now = MemoryDirectory(), [0.0]
     old, new = (Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2))  # type: ignore[misc]
