@@ -5,13 +5,12 @@ How long each was without frames is printed: ``make test-cluster ARGS="tests/clu
 
 import asyncio
 import json
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -24,6 +23,7 @@ from tests.cluster.nodes import Cluster, cluster_of
 from tests.e2e.browser import ARGUMENTS, DISPLAY_OF_20_HZ, VIEWPORT, find_chromium
 from tests.ffmpeg_whip import publishing
 from tests.peers import HANG_S
+from tests.ports import lasting_port
 
 OBS_RETRY_S = 2
 """OBS's own: Settings, Advanced, Automatically Reconnect, Retry Delay."""
@@ -140,19 +140,24 @@ def command(*words: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def bridge_of(url: str) -> AsyncIterator[Client]:
-    """``mocast bridge``, whose datagrams are noted."""
-    client, loop = Client("bridge"), asyncio.get_running_loop()
+    """``mocast bridge``, which says when motion comes in: once for each connection, so that each counts."""
+    client = Client("bridge")
+    words = ("-m", "mocast", "bridge", url, "--vmc", f"127.0.0.1:{lasting_port()}")
+    process = await asyncio.create_subprocess_exec(sys.executable, "-u", *words, stdout=PIPE)
 
-    class App(asyncio.DatagramProtocol):
-        def datagram_received(self, data: bytes, *_: object) -> None:
-            if b"/VMC/Ext/Bone/Pos" in data:
+    async def follow() -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            if b"motion comes in" in line:
                 client.saw()
 
-    transport, _ = await loop.create_datagram_endpoint(App, ("127.0.0.1", 0), family=socket.AF_INET)
-    port = transport.get_extra_info("sockname")[1]
-    with command("bridge", url, "--vmc", f"127.0.0.1:{port}"):
+    following = asyncio.create_task(follow())
+    try:
         yield client
-    transport.close()
+    finally:
+        process.terminate()
+        await following
+        await process.wait()
 
 
 async def test_all_clients_of_a_killed_node_meet_again(cluster: Cluster, browser: Browser, tmp_path: Path) -> None:
