@@ -1,5 +1,6 @@
 import type { VRM, VRMExpression } from "@pixiv/three-vrm";
 import { rigNames } from "mocast-client";
+import { smoothstep } from "./smoothstep";
 
 /** From one expression to the next. */
 const FADE_S = 0.25;
@@ -42,16 +43,12 @@ export class HeldExpression {
     for (let i = 0; i < this.progress.length; i += 1) {
       const step = (i === this.held ? elapsedS : -elapsedS) / FADE_S;
       this.progress[i] = Math.min(1, Math.max(0, this.progress[i] + step));
-      most = Math.max(most, eased(this.progress[i]));
+      most = Math.max(most, smoothstep(this.progress[i]));
     }
     for (let i = 0; i < this.expressions.length; i += 1) {
       const expression = this.expressions[i];
       const tracked = this.isDriven(expression) ? expression.weight : 0;
-      expression.weight = tracked * (1 - most) + eased(this.progress[i]);
+      expression.weight = tracked * (1 - most) + smoothstep(this.progress[i]);
     }
   }
-}
-
-function eased(progress: number): number {
-  return progress * progress * (3 - 2 * progress);
 }

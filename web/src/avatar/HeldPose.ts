@@ -1,6 +1,7 @@
 import { rigNames } from "mocast-client";
 import { AvatarPose } from "./AvatarPose";
 import type { KeptPose } from "./KeptPose";
+import { smoothstep } from "./smoothstep";
 
 /** From the person's motion to a pose, and back. */
 const FADE_S = 0.35;
@@ -46,7 +47,7 @@ export class HeldPose {
 }
 
 function mix({ kept, pose, progress }: Fading, into: AvatarPose): void {
-  const share = progress * progress * (3 - 2 * progress);
+  const share = smoothstep(progress);
   const bones = BONES[kept.part];
   for (let i = 0; i < bones.length; i += 1) into.slerpBone(into, pose, bones[i] * 4, share);
   // Where the person's hands are is no matter of the pose's, nor, of a whole body, where their feet stand.

@@ -1,5 +1,6 @@
 import type { VRM } from "@pixiv/three-vrm";
 import { type Object3D, Quaternion, Vector3 } from "three";
+import { smoothstep } from "./smoothstep";
 
 /** From what moved the avatar so far to what does from now on. */
 const FADE_S = 0.4;
@@ -36,7 +37,7 @@ export class PoseFade {
   apply(elapsedS: number): void {
     if (this.progress >= 1) return;
     this.progress = Math.min(1, this.progress + elapsedS / FADE_S);
-    const share = this.progress * this.progress * (3 - 2 * this.progress);
+    const share = smoothstep(this.progress);
     for (const { node, rotation } of this.starts) node.quaternion.slerp(rotation, 1 - share);
     this.hips?.position.lerp(this.hipsStart, 1 - share);
   }

@@ -3,6 +3,8 @@ const HOLD_MS = 250;
 const FADE_IN_MS = 300;
 const FADE_OUT_MS = 900;
 
+import { smoothstep } from "./smoothstep";
+
 /** How much a part of the avatar follows the tracking, 0..1: fades in when it is found, out when it is lost for a while. */
 export class TrackingWeight {
   private progress = 0;
@@ -10,7 +12,7 @@ export class TrackingWeight {
 
   /** Eased at both ends (smoothstep), so that nothing starts or stops with a jerk. */
   get weight(): number {
-    return this.progress * this.progress * (3 - 2 * this.progress);
+    return smoothstep(this.progress);
   }
 
   advance(isFound: boolean, nowMs: number, elapsedMs: number): void {

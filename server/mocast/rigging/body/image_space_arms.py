@@ -19,6 +19,7 @@ from mocast.rigging.body.arm_solver import ArmOnRays, BoneLength
 from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.body.body_surface import BodySurface
 from mocast.rigging.body.wrist_sources import PlausibleHands
+from mocast.rigging.easing import eased
 from mocast.rigging.face.head_pose import focal_length_px
 
 TOUCH_M: Final = 0.015
@@ -135,5 +136,5 @@ def _touch(arm: ArmOnRays, e: float, w: float, before: tuple[float, float], doub
 
 def _closeness(away_m: float, range_m: tuple[float, float]) -> float:
     """Return 1 up to the first of the range, 0 from the second on."""
-    x = min(max((range_m[1] - abs(away_m)) / (range_m[1] - range_m[0]), 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    nearest_m, farthest_m = range_m
+    return eased(abs(away_m), farthest_m, nearest_m)

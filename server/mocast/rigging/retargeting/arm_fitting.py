@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from mocast.model.hand_targets import HEAD_SURFACE, HEAD_SURFACE_Z, REST_HAND_M, Anchor, HandTargets
 from mocast.model.quaternions import TINY, Quaternion, Vector, inverse_one, multiply_one, rotate_one
+from mocast.rigging.easing import eased
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_kinematics import ARMS, Arm, Trunk, Turns, along
 from mocast.rigging.retargeting.body_collider import NOWHERE, BodyCollider
@@ -115,14 +116,14 @@ class ArmFitter:
         if length(apart) > BESIDE[0] * self.body.hand_m + self._scale * (PALMS_M - PASSED_M[0]):
             return moves
         left, right = (rotate_one(arms[side].wrist.rotation, _PALM) for side in (0, 1))
-        facing = _eased(-dot(left, right), *FACING)
+        facing = eased(-dot(left, right), *FACING)
         if facing == 0.0:
             return moves
         normal = sub(right, left)
         normal = scale(normal, 1.0 / length(normal))
         gap = dot(apart, normal)
         beside = length(sub(apart, scale(normal, gap))) / self.body.hand_m
-        share = facing * _eased(beside, *BESIDE) * _eased(gap / self._scale, *PASSED_M)
+        share = facing * eased(beside, *BESIDE) * eased(gap / self._scale, *PASSED_M)
         missing = share * max(self._scale * PALMS_M - gap, 0.0)
         of_right = (UNTIED + tied[0]) / (2 * UNTIED + tied[0] + tied[1])
         return [
@@ -210,12 +211,6 @@ class ArmFitter:
     def _forearm_push(self, collider: BodyCollider, elbow: Vector, wrist: Vector) -> Vector:
         points = [lerp(elbow, wrist, part) for part in FOREARM_PARTS]
         return collider.push(points, [FOREARM_MARGIN * self._scale] * len(points))
-
-
-def _eased(value: float, none: float, whole: float) -> float:
-    """Return 0 up to the one bound, 1 from the other on, and smoothly between."""
-    share = min(max((value - none) / (whole - none), 0.0), 1.0)
-    return share * share * (3.0 - 2.0 * share)
 
 
 def _about(axis: Vector, angle: float, vector: Vector) -> Vector:

@@ -1,5 +1,6 @@
 import type { HandTargets } from "mocast-client";
 import { Quaternion, Vector3 } from "three";
+import { smoothstep } from "../smoothstep";
 import { BodyCollider } from "./BodyCollider";
 import { boneIndex } from "./boneIndex";
 import { Joint } from "./Joint";
@@ -294,6 +295,5 @@ function middle({ hand, goal, touching }: Side, into: Vector3): Vector3 {
 
 /** 0 up to the one bound, 1 from the other on, and smoothly between. */
 function eased(value: number, [none, whole]: readonly [number, number]): number {
-  const share = Math.min(Math.max((value - none) / (whole - none), 0), 1);
-  return share * share * (3 - 2 * share);
+  return smoothstep(Math.min(Math.max((value - none) / (whole - none), 0), 1));
 }
