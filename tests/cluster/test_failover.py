@@ -79,8 +79,12 @@ async def test_files_of_a_killed_node_are_found_or_said_to_wait_for_it(cluster: 
                 assert "goes on when that server is back" in await answer.text()
         await asyncio.to_thread(cluster.nodes[owner].start)
         found += [await lines(node.url) for node in cluster.nodes]
-        async with http.get(f"{cluster.nodes[owner - 1].url}{job}") as answer:
-            assert answer.status == 200
+        while True:  # until the other one has seen that it is back
+            async with http.get(f"{cluster.nodes[owner - 1].url}{job}") as answer:
+                if answer.status == 200:
+                    break
+                assert answer.status == 503
+            await asyncio.sleep(0.1)
         for one in found:
             records = [orjson.loads(line) for line in one]
             assert len(records) > 8

@@ -72,7 +72,7 @@ class Nodes(Protocol):
         ``is_gone``: that node's process has ended.
         """
 
-    def others(self) -> Sequence[tuple[str, str]]:
+    async def others(self) -> Sequence[tuple[str, str]]:
         """Return names and addresses of the nodes of other machines, of each machine one."""
 
     def workers(self) -> Sequence[tuple[str, str]]:
@@ -195,7 +195,7 @@ async def _gathered(
     hops = request.get(FORWARDED, 0) if UNBELIEVED not in request else TO_WORKER
     others = [*nodes.workers()] if hops < TO_WORKER else []
     if gathered.of == "nodes" and not hops:
-        others += nodes.others()
+        others += await nodes.others()
     if not others:
         return await handler(request)
     own = await handler(request.clone(headers={**request.headers, hdrs.ACCEPT: "*/*"}))

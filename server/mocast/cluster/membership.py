@@ -126,6 +126,12 @@ class Membership:
         """Return whether the node of a tag has gone, and may come back."""
         return self._table.has_lost(tag)
 
+    async def learn(self) -> None:
+        """Learn of the others, where this was done ``RENEW_S`` ago or longer and the directory answers."""
+        if self._clock() - self._told_at >= RENEW_S:
+            with suppress(DirectoryUnreachable):
+                await self.renew()
+
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Take part as long as the context of an app's life lasts. The directory may come later."""
         with suppress(DirectoryUnreachable):

@@ -131,8 +131,12 @@ class NodeRooms:
         """Return whether an id was made by a node that has gone, and may come back."""
         return self._membership.has_lost(made_id[-TAG_CHARACTERS:])
 
-    def others(self) -> Sequence[tuple[str, str]]:
-        """Return names and addresses of the nodes of other machines: of each one, as that asks its others."""
+    async def others(self) -> Sequence[tuple[str, str]]:
+        """Return names and addresses of the nodes of other machines: of each one, as that asks its others.
+
+        The directory is asked first where that was last done long ago: a node that has just come is not left out.
+        """
+        await self._membership.learn()
         tags = {self._tag, *self._siblings.others}
         by_address = {node.address: node.tag for node in self._membership.nodes if node.tag not in tags}
         return [(tag, address) for address, tag in by_address.items()]
