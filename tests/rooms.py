@@ -89,12 +89,12 @@ async def subscribe(rooms: Rooms, peer: Peer, room: str = "room", **request: Any
 
 async def gone(rooms: Rooms, session: AnyPeer, timeout_s: float = HANG_S) -> None:
     """Wait until nothing is left of a session or a viewer."""
-    task = rooms._tasks.get(session.id)
+    task = rooms.sessions._tasks.get(session.id)
     if task is not None:
         async with asyncio.timeout(timeout_s):
             await asyncio.wait([task])
     assert session.state == "closed"
-    assert session not in (*rooms.publishers, *rooms.viewers)
+    assert session not in (*rooms.sessions.publishers, *rooms.sessions.viewers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Server:
 
         Where other nodes go on, whoever opens a room from now on has it there, and the rest follow.
         """
-        log.info("draining", sessions=len(self._rooms.publishers), seconds=self._settings.drain_s)
+        log.info("draining", sessions=len(self._rooms.sessions.publishers), seconds=self._settings.drain_s)
         self._rooms.begin_draining()
         if self._node is not None:
             await self._node.tell_draining()
@@ -218,12 +218,14 @@ class Server:
     async def _stop(self, rooms: Rooms, runner: web.AppRunner, warmed: asyncio.Event) -> None:
         timeout_s = self._settings.shutdown_timeout_s
         deadline_s = asyncio.get_running_loop().time() + timeout_s
-        log.info("stopping", sessions=len(rooms.publishers), viewers=len(rooms.viewers))
+        log.info("stopping", sessions=len(rooms.sessions.publishers), viewers=len(rooms.sessions.viewers))
         try:
             async with asyncio.timeout(timeout_s / 2):
                 await rooms.close()
         except TimeoutError:
-            log.warning("sessions did not end in time", left=len(rooms.publishers) + len(rooms.viewers))
+            log.warning(
+                "sessions did not end in time", left=len(rooms.sessions.publishers) + len(rooms.sessions.viewers)
+            )
         await runner.cleanup()
         self._gathering.close()
         await self._close_trackers(warmed, deadline_s)
@@ -319,11 +321,11 @@ class Server:
             "return": get_args(Returns),
             "exercises": tuple(self._exercises),
             "max_sessions": rooms.max_sessions,
-            "sessions": len(rooms.publishers),
+            "sessions": len(rooms.sessions.publishers),
             "max_viewers": rooms.max_viewers,
-            "viewers": len(rooms.viewers),
+            "viewers": len(rooms.sessions.viewers),
             "max_sockets": self._limiter.most("sockets"),
-            "sockets": rooms.readers,
+            "sockets": rooms.sessions.readers,
             "auth": self._authenticator.mode,
             "outputs": bool(split(self._settings.output_networks)),
             "jobs": jobs.is_on,

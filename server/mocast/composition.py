@@ -223,7 +223,7 @@ def jobs(settings: Settings, limiter: Limiter, rooms: Rooms, tag: str) -> Jobs:
         limits,
         limiter,
         worker,
-        lambda: bool(rooms.publishers),
+        lambda: bool(rooms.sessions.publishers),
         is_temporary=settings.jobs_folder is None,
         tag=tag,
     )

@@ -168,7 +168,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         pool.may_warm.set()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "TrackerPool", lambda *_, **__: pool)
-        patch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
+        patch.setattr("mocast.rooms.sessions.CONNECT_GRACE_S", math.inf)
         patch.setattr("mocast.rooms.registry.SILENCE_S", 3600.0)
         thread = threading.Thread(target=work, name="server")
         thread.start()

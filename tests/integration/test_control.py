@@ -272,7 +272,7 @@ async def test_a_session_that_has_ended_takes_nothing_any_more() -> None:
     async with open_rooms() as rooms:
         session = await publish(rooms, peer)
         await peer.until(lambda: peer.frames)
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         with pytest.raises(NotFound):
             await session.change({"mirror": True})
         with pytest.raises(NotFound):

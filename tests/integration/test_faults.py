@@ -105,7 +105,7 @@ async def test_the_wall_clock_is_not_looked_at_by_frames(monkeypatch: pytest.Mon
         assert session.state == "live"
         assert 0 < session.stats()["delay_ms"] < 10_000
         with capture_logs() as logged:
-            await rooms.end(session.id, "the client left")
+            await rooms.sessions.end(session.id, "the client left")
         assert "connection did not close in time" not in [entry["event"] for entry in logged]
         await peer.close()
 

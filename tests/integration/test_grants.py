@@ -27,7 +27,7 @@ from mocast.app import Server
 from mocast.auth import key_file
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.model.principal import GRANTS, Grant, Principal
-from mocast.rooms import expiry, registry
+from mocast.rooms import expiry, registry, sessions
 from mocast.rooms.expiry import EXPIRED
 from mocast.rooms.registry import Rooms
 from mocast.settings import Settings
@@ -424,11 +424,11 @@ async def test_when_the_server_is_full_what_never_connected_makes_way_for_anybod
             async def is_there(one: Answer) -> bool:
                 return (await call(served, SECRET, "GET", one.location)).status == 200
 
-            monkeypatch.setattr(registry, "CONNECT_GRACE_S", 600.0)
+            monkeypatch.setattr(sessions, "CONNECT_GRACE_S", 600.0)
             first, second = await join(ANN, "hall"), await join(ANN, "stage")
             assert (first.status, second.status) == (201, 201)
             assert (await join(BOB, "attic")).status == 503, "they may connect yet"
-            monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+            monkeypatch.setattr(sessions, "CONNECT_GRACE_S", 0.0)
             third = await join(BOB, "attic")
             assert (third.status, await is_there(first), await is_there(second)) == (201, False, True)
             fourth = await join(BOB, "roof")
@@ -437,7 +437,7 @@ async def test_when_the_server_is_full_what_never_connected_makes_way_for_anybod
 
 
 async def test_a_live_session_makes_way_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "CONNECT_GRACE_S", 0.0)
+    monkeypatch.setattr(sessions, "CONNECT_GRACE_S", 0.0)
     publisher, viewer, late = Peer(), Peer(video=False, landmarks=None, rig=""), Peer(video=False, rig="")
     with running(auth="token", token=SECRET, max_sessions=1, max_viewers=1) as served:
         async with joined(served, ANN, publisher, "hall/publish"), joined(served, ANN, viewer, "hall/subscribe"):

@@ -12,7 +12,7 @@ from mocast.errors import Conflict, NotFound, RequestError, TrackingError, Unava
 from mocast.model.frame import MAX_PIXELS
 from mocast.model.options import PublishRequest
 from mocast.pipeline.live_driver import TRACKER_FAILED
-from mocast.rooms import registry
+from mocast.rooms import sessions
 from mocast.rooms.publisher import Publisher
 from mocast.rooms.registry import Rooms
 from mocast.webrtc.offer import parse_offer
@@ -52,7 +52,7 @@ async def test_a_client_that_leaves_is_gone_at_once() -> None:
         await gone(rooms, session)
         assert all_released(trackers)
         with pytest.raises(NotFound):
-            rooms.publisher(session.id)
+            rooms.sessions.publisher(session.id)
 
 
 async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reason() -> None:
@@ -102,24 +102,24 @@ async def test_an_ended_session_frees_its_room_before_the_call_returns() -> None
     async with open_rooms(trackers, max_sessions=1) as rooms:
         for _ in range(3):
             peer, session = await live(rooms)
-            await rooms.end(session.id, "the client left")
-            assert (len(rooms.publishers), session.state) == (0, "closed")
+            await rooms.sessions.end(session.id, "the client left")
+            assert (len(rooms.sessions.publishers), session.state) == (0, "closed")
             assert all_released(trackers)
             with pytest.raises(NotFound):
-                await rooms.end(session.id, "again")
+                await rooms.sessions.end(session.id, "again")
             await peer.close()
 
 
 async def test_memory_may_be_given_back_when_the_last_session_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "IDLE_S", 0.05)
+    monkeypatch.setattr(sessions, "IDLE_S", 0.05)
     async with open_rooms() as rooms:
         idle: asyncio.Queue[int] = asyncio.Queue()
-        rooms._on_idle = lambda: idle.put_nowait(len(rooms.publishers))
+        rooms.sessions._on_idle = lambda: idle.put_nowait(len(rooms.sessions.publishers))
         (first, _), (second, session) = await live(rooms, "a"), await live(rooms, "b")
         await first.close()
         await second.until(lambda: len(second.frames) >= 10)
         assert idle.empty()
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         assert await asyncio.wait_for(idle.get(), HANG_S) == 0
         await second.close()
     assert idle.empty()
@@ -129,7 +129,7 @@ async def test_a_client_is_told_why_its_session_ends() -> None:
     async with open_rooms() as rooms:
         peer, session = await live(rooms)
         await peer.until(lambda: peer.control_messages)
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         await peer.until(lambda: any(message["type"] == "notice" for message in peer.control_messages))
         (notice,) = [message for message in peer.control_messages if message["type"] == "notice"]
         assert (notice["notice"], notice["detail"]) == ("closing", "the client left")
@@ -145,7 +145,7 @@ async def test_a_room_has_one_publisher_who_may_be_replaced_by_id() -> None:
                 await publish(rooms, Peer(), replace=wrong)
         second_peer, second = await live(rooms, replace=session.id)
         await gone(rooms, session)
-        assert rooms.publishers == (second,)
+        assert rooms.sessions.publishers == (second,)
         with pytest.raises(Conflict):
             await publish(rooms, Peer(), replace=session.id)
         await second_peer.until(lambda: len(second_peer.frames) >= 10)
@@ -164,7 +164,7 @@ async def test_a_replacement_that_fails_leaves_the_publisher_in_its_room() -> No
         await peer.until(lambda: len(peer.frames) >= seen + 5)
         with pytest.raises(Conflict):
             await publish(rooms, Peer())
-        assert rooms.publishers == (session,)
+        assert rooms.sessions.publishers == (session,)
         await peer.close()
 
 
@@ -174,7 +174,7 @@ async def test_a_full_server_says_when_to_come_again() -> None:
         with pytest.raises(Unavailable) as caught:
             await publish(rooms, Peer(), "another")
         assert caught.value.retry_after_s > 0
-        assert len(rooms.publishers) == 1
+        assert len(rooms.sessions.publishers) == 1
         await peer.close()
 
 
@@ -185,10 +185,10 @@ async def test_who_never_connects_gives_way_where_all_places_are_taken(monkeypat
         silent = Peer()
         offer = parse_offer((await silent.offer()).encode())
         late, _ = await rooms.publish("silent", offer, PublishRequest(DEFAULTS))
-        monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
+        monkeypatch.setattr("mocast.rooms.sessions.CONNECT_GRACE_S", math.inf)
         with pytest.raises(Unavailable):  # it may connect yet
             await publish(rooms, Peer(), "another")
-        monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", 0)
+        monkeypatch.setattr("mocast.rooms.sessions.CONNECT_GRACE_S", 0)
         another, taken = await live(rooms, "another")
         assert (late.state, kept.state, taken.state) == ("closed", "live", "live")
         with pytest.raises(Unavailable):  # nobody is late any more
@@ -201,7 +201,7 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trackers = FakeTrackers()
-    monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", 0)
+    monkeypatch.setattr("mocast.rooms.sessions.CONNECT_GRACE_S", 0)
     async with open_rooms(trackers, max_sessions=2) as rooms:
         peers = [Peer() for _ in range(6)]
         offers = [parse_offer((await peer.offer()).encode()) for peer in peers]
@@ -209,7 +209,7 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
             asked = [rooms.publish(f"room{id(offer)}", offer, PublishRequest(DEFAULTS)) for offer in wave]
             results = await asyncio.gather(*asked, return_exceptions=True)
             assert all(isinstance(result, tuple | Unavailable) for result in results), results
-            assert len(rooms.publishers) == 2
+            assert len(rooms.sessions.publishers) == 2
         await asyncio.gather(*(peer.close() for peer in peers))
     assert all_released(trackers)
 
@@ -217,7 +217,7 @@ async def test_clients_that_ask_at_once_for_a_place_that_is_given_up_share_no_pl
 async def test_no_more_than_the_places_there_are_go_to_clients_that_come_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mocast.rooms.registry.CONNECT_GRACE_S", math.inf)
+    monkeypatch.setattr("mocast.rooms.sessions.CONNECT_GRACE_S", math.inf)
     async with open_rooms(max_sessions=2) as rooms:
         peers = [Peer() for _ in range(6)]
         results = await asyncio.gather(
@@ -233,7 +233,7 @@ async def test_a_server_that_stops_ends_live_sessions_and_tells_them() -> None:
     async with open_rooms(trackers) as rooms:
         (first, _), (second, _) = await live(rooms, "a"), await live(rooms, "b")
         await rooms.close()
-        assert len(rooms.publishers) == 0
+        assert len(rooms.sessions.publishers) == 0
         with pytest.raises(Unavailable):
             await publish(rooms, Peer(), "c")
         for peer in (first, second):
@@ -259,7 +259,7 @@ async def test_a_server_that_drains_lets_its_publishers_go_on_until_they_leave()
         await peer.close()
         async with asyncio.timeout(HANG_S):
             await draining
-        assert len(rooms.viewers) == 1, "viewers alone hold up no stop"
+        assert len(rooms.sessions.viewers) == 1, "viewers alone hold up no stop"
         await rooms.close()
         await viewer.close()
 
@@ -289,7 +289,7 @@ async def test_a_server_that_stops_waits_for_a_session_that_is_being_accepted() 
         with pytest.raises(Unavailable):
             await publishing
         await closing
-        assert len(rooms.publishers) == 0
+        assert len(rooms.sessions.publishers) == 0
         assert all_released(trackers)
         await peer.close()
 
@@ -305,7 +305,7 @@ async def test_a_client_that_gives_up_while_its_tracker_is_built_leaves_none_beh
         trackers.gate.set()
         with pytest.raises(asyncio.CancelledError):
             await publishing
-        assert len(rooms.publishers) == 0
+        assert len(rooms.sessions.publishers) == 0
         assert len(trackers.out) == 1
         assert all_released(trackers)
         await peer.close()
@@ -326,7 +326,7 @@ async def test_a_session_that_ends_while_its_new_tracker_is_built_leaves_none_be
         else:
             changing = asyncio.create_task(session.change({"tracker": "face"}))
         await asyncio.to_thread(trackers.wanted.wait)
-        ending = asyncio.create_task(rooms.end(session.id, "the client left"))
+        ending = asyncio.create_task(rooms.sessions.end(session.id, "the client left"))
         await asyncio.sleep(0)
         trackers.gate.set()
         await ending
@@ -384,7 +384,7 @@ async def test_a_tracker_that_cannot_be_built_is_a_refusal_and_leaves_nothing() 
         peer = Peer()
         with pytest.raises(TrackingError):
             await publish(rooms, peer)
-        assert len(rooms.publishers) == 0
+        assert len(rooms.sessions.publishers) == 0
         await peer.close()
     await settled(before)
 
@@ -421,8 +421,8 @@ async def test_an_exception_while_closing_the_peer_does_not_keep_its_tracker() -
             raise OSError("told to fail")
 
         session._transport.pc.close = close_badly  # type: ignore[method-assign]
-        await rooms.end(session.id, "the client left")
-        assert len(rooms.publishers) == 0
+        await rooms.sessions.end(session.id, "the client left")
+        assert len(rooms.sessions.publishers) == 0
         assert all_released(trackers)
         await peer.close()
 
@@ -438,7 +438,7 @@ async def test_a_session_may_end_at_any_point_of_its_connecting() -> None:
             session = await publish(rooms, peer, f"after {turns} turns of the loop")
             for _ in range(turns):
                 await asyncio.sleep(0)
-            await rooms.end(session.id, "the client left")
+            await rooms.sessions.end(session.id, "the client left")
             assert session.state == "closed"
         assert all_released(trackers)
         for peer in peers:
@@ -481,7 +481,7 @@ async def test_names_in_an_offer_are_resolved_while_it_connects_and_end_with_it(
         await peer.accept(answer)
         await peer.until(lambda: len(peer.frames) >= 3)
         assert sorted(asked) == ["name0.local", "name1.local", "name2.local"]
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         await peer.close()
     await settled(before)
 
@@ -499,12 +499,12 @@ async def test_a_hundred_and_twenty_clients_one_after_the_other_leave_nothing_be
                 await peer.close()
                 await gone(rooms, session)
             else:
-                await rooms.end(session.id, "the client left")
+                await rooms.sessions.end(session.id, "the client left")
                 await peer.close()
             if cycle in (59, 119):
                 await settled(before)
                 resident.append(resident_kib())
-        assert rooms.publishers_started == 120
+        assert rooms.sessions.publishers_started == 120
     await settled(before)
     assert len(trackers.out) == 120
     assert all_released(trackers)

@@ -134,7 +134,7 @@ async def test_a_short_pause_is_survived() -> None:
         await is_live(peer, more=15)
         await path.pause(8)
         await is_live(peer, more=20)
-        assert (session.state, len(rooms.publishers)) == ("live", 1)
+        assert (session.state, len(rooms.sessions.publishers)) == ("live", 1)
         await peer.close()
 
 
@@ -148,7 +148,7 @@ async def test_address_change_in_mid_session_is_followed(monkeypatch: pytest.Mon
         await is_live(peer)
         path.rebind()
         await is_live(peer, more=10)
-        assert (session.state, len(rooms.publishers)) == ("live", 1)
+        assert (session.state, len(rooms.sessions.publishers)) == ("live", 1)
         await peer.close()
 
 

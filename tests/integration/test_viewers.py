@@ -10,7 +10,7 @@ from aiortc.rtp import RTCP_PSFB_PLI, RTCP_RTPFB_NACK, RtcpPsfbPacket, RtcpRtpfb
 
 from mocast.errors import Conflict, NotFound, Unavailable
 from mocast.model.options import DrawOptions, SessionOptions, SubscribeRequest
-from mocast.rooms import registry as rooms_module
+from mocast.rooms import sessions
 from mocast.rooms.data_channel import MAX_CHANNELS
 from mocast.rooms.picture_subscription import KEY_FRAME_GAP_S
 from mocast.webrtc.aiortc.video_sender import RESENDS_AT_ONCE
@@ -84,7 +84,7 @@ async def test_nothing_is_drawn_or_solved_while_nobody_wants_it() -> None:
         await subscribe(rooms, viewer)
         await viewer.until(lambda: viewer.frames and viewer.rigs())
         assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (1, True)
-        (side,) = rooms.viewers
+        (side,) = rooms.sessions.viewers
         await viewer.close()
         await gone(rooms, side)
         assert (len(room.streams["rig"].fanout), bool(room.pictures.encodes)) == (0, False)
@@ -137,7 +137,7 @@ async def test_a_viewer_may_come_before_the_publisher_and_is_told_when_it_comes_
         await viewer.until(lambda: publisher_states() == [None])
         session = await publish(rooms, publisher)
         await viewer.until(lambda: publisher_states()[-1] == "live" and viewer.frames and viewer.rigs())
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         await viewer.until(lambda: publisher_states()[-1] is None)
         assert session.id not in orjson.dumps(viewer.control_messages).decode(), "an id is its holder's secret"
         await close(viewer, publisher)
@@ -159,7 +159,7 @@ async def test_viewers_stay_when_the_publisher_reconnects_and_frames_go_on_count
         assert numbers == sorted(set(numbers))
         assert times == sorted(set(times))
         assert {packet.timestamp for packet in viewer.packets[-20:]} & set(times[-40:])
-        assert (side.state, rooms.publishers) == ("live", (other,))
+        assert (side.state, rooms.sessions.publishers) == ("live", (other,))
         assert rooms.room("room").snapshot()["viewers"] == 1
         await close(first, second, viewer)
 
@@ -170,7 +170,7 @@ async def test_a_room_is_forgotten_when_the_last_one_leaves() -> None:
         side = await subscribe(rooms, viewer)
         with rooms.lease("room", "recording") as room:
             assert room.snapshot()["recording"] is True
-            await rooms.end(side.id, "the client left")
+            await rooms.sessions.end(side.id, "the client left")
             assert rooms.room("room") is room
         with pytest.raises(NotFound):
             rooms.room("room")
@@ -178,7 +178,7 @@ async def test_a_room_is_forgotten_when_the_last_one_leaves() -> None:
 
 
 async def test_viewers_and_readers_have_places_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms_module, "CONNECT_GRACE_S", float("inf"))
+    monkeypatch.setattr(sessions, "CONNECT_GRACE_S", float("inf"))
     async with open_rooms(max_sessions=1, max_viewers=1) as rooms:
         publisher, viewer, other = Peer(), data_only(), data_only()
         await publish(rooms, publisher)
@@ -187,8 +187,8 @@ async def test_viewers_and_readers_have_places_of_their_own(monkeypatch: pytest.
             await subscribe(rooms, other)
         with rooms.lease_reader("room"), pytest.raises(Unavailable), rooms.lease_reader("room"):
             pass
-        (side,) = rooms.viewers
-        await rooms.end(side.id, "the client left")
+        (side,) = rooms.sessions.viewers
+        await rooms.sessions.end(side.id, "the client left")
         await subscribe(rooms, other)
         await close(publisher, viewer, other)
 
@@ -205,7 +205,7 @@ async def test_a_viewer_changes_nothing() -> None:
         assert (await viewer.answer_to(2))["type"] == "pong"
         assert session.settings["mirror"] is True
         with pytest.raises(Conflict):
-            rooms.publisher(side.id)
+            rooms.sessions.publisher(side.id)
         await close(publisher, viewer)
 
 
@@ -257,9 +257,9 @@ async def test_a_viewer_that_takes_only_short_messages_hurts_nobody() -> None:
         await odd.accept(answer)
         await subscribe(rooms, other)
         await other.until(lambda: len(other.rigs()) >= 5 and side.statistics.counts["rigs_dropped"] >= 5)
-        await rooms.end(session.id, "the client left")
+        await rooms.sessions.end(session.id, "the client left")
         assert (odd.control_messages, odd.rig_messages) == ([], [])
-        assert (side.state, rooms.publishers, rooms.room("room").publisher) == ("live", (), None)
+        assert (side.state, rooms.sessions.publishers, rooms.room("room").publisher) == ("live", (), None)
         await other.until(
             lambda: any(m["type"] == "room" and not m["room"]["publisher"] for m in other.control_messages)
         )

@@ -12,7 +12,8 @@ from mocast.errors import TrackingError, Unavailable, Unprocessable
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import PublishRequest, SessionOptions
 from mocast.model.tracked import Tracked
-from mocast.rooms.registry import CONNECT_GRACE_S, Rooms
+from mocast.rooms.registry import Rooms
+from mocast.rooms.sessions import CONNECT_GRACE_S
 from mocast.tracking.openvino.engine import OpenvinoEngine
 from mocast.webrtc.offer import parse_offer
 from mocast.wire import landmarks_binary
@@ -178,7 +179,7 @@ async def test_nobody_gives_way_to_more_people_than_there_would_be_places_for() 
     async with open_rooms(FakeTrackers(), max_sessions=3) as rooms:
         offer = parse_offer((await connecting.offer()).encode())
         session, _ = await rooms.publish("slow", offer, PublishRequest(LANDMARKS_ONLY))
-        rooms._answered_at[session.id] -= CONNECT_GRACE_S
+        rooms.sessions._answered_at[session.id] -= CONNECT_GRACE_S
         with pytest.raises(Unavailable):
             await publish(rooms, greedy, options=SessionOptions(people=4))
         assert not session.reason

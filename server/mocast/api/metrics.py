@@ -239,11 +239,11 @@ class RoomsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
-        rooms, totals = self._rooms, self._rooms.totals()
+        rooms, totals = self._rooms, self._rooms.sessions.totals()
         yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
-        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.publishers))
+        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions.publishers))
         yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
-        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.publishers_started)
+        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions.publishers_started)
         sources = GaugeMetricFamily("mocast_sources", "Cameras that the server opens, by state", labels=["state"])
         states = Counter(room.source.state for room in rooms if room.source is not None)
         for state in get_args(SourceState):
@@ -258,7 +258,7 @@ class RoomsCollector(Collector):
         yield _histogram("mocast_analysis_seconds", "Time to analyse a frame", totals.analysis)
         yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
         yield from self._viewers()
-        yield _queue_depth([session.queue_depths for session in rooms.publishers])
+        yield _queue_depth([session.queue_depths for session in rooms.sessions.publishers])
         yield GaugeMetricFamily("mocast_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
         text = "How late the event loop was at worst in the last 15 to 30 s"
         yield GaugeMetricFamily("mocast_loop_lag_seconds", text, self._lag.worst_s)
@@ -268,11 +268,11 @@ class RoomsCollector(Collector):
             yield from self._labelled()
 
     def _viewers(self) -> Iterator[Metric]:
-        rooms, delivered = self._rooms, self._rooms.delivered()
-        yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.viewers))
-        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.readers)
+        rooms, delivered = self._rooms, self._rooms.sessions.delivered()
+        yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.sessions.viewers))
+        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.sessions.readers)
         yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
-        yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.viewers_started)
+        yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.sessions.viewers_started)
         for name in viewer_counters():
             text = HELP.get(f"viewer_{name}") or _help(name, "viewers")
             yield CounterMetricFamily(f"mocast_viewer_{name}", text, delivered[name])

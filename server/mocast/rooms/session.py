@@ -127,6 +127,10 @@ class Session(ABC):
         finally:
             await self.discard()
 
+    def is_of(self, principal: Principal) -> bool:
+        """Return whether a principal owns it."""
+        return principal.owns(self.owner.subject, self.room.name)
+
     def end(self, reason: str) -> None:
         """Ask the session to end; may be called again."""
         if not self._ending.is_set():

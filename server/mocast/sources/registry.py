@@ -88,7 +88,7 @@ class Sources:
                 room.source = LIVE
                 reason = await reader.ended()
                 with contextlib.suppress(NotFound):  # it has ended first
-                    await self._rooms.end(session.id, reason)
+                    await self._rooms.sessions.end(session.id, reason)
                 return reason or session.reason
             finally:
                 session.end("the source is stopped")

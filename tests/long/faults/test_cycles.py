@@ -5,7 +5,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from mocast.rooms.registry import IDLE_S
+from mocast.rooms.sessions import IDLE_S
 from tests.e2e.server import Server
 from tests.long.faults.clients import ask, asked, metric, offered
 from tests.long.faults.conftest import Serve

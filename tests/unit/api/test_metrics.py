@@ -58,7 +58,7 @@ async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_
             assert metrics.get_sample_value("mocast_viewers") == 1
             assert metrics.get_sample_value("mocast_readers") == 1
             assert room.snapshot()["readers"] == 1
-        await rooms.end(side.id, "the client left")
+        await rooms.sessions.end(side.id, "the client left")
         assert metrics.get_sample_value("mocast_rooms") == 0
         assert metrics.get_sample_value("mocast_viewers_started_total") == 1
         assert metrics.get_sample_value("mocast_viewer_rigs_dropped_total") == 1

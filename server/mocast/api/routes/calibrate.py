@@ -13,7 +13,7 @@ def calibration_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``POST``, ``PUT`` and ``DELETE /v1/sessions/{id}/calibration``."""
 
     def find(request: web.Request) -> PublisherCalibration:
-        return rooms.publisher(request.match_info["id"], request[PRINCIPAL]).calibration
+        return rooms.sessions.publisher(request.match_info["id"], request[PRINCIPAL]).calibration
 
     async def show(request: web.Request) -> web.Response:
         return _answer(find(request).to_json())

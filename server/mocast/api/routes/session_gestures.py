@@ -13,7 +13,7 @@ def gesture_routes(rooms: Rooms) -> list[Route]:
     """``GET`` and ``PUT /v1/sessions/{id}/gestures``."""
 
     def find(request: web.Request) -> PublisherAnalysis:
-        return rooms.publisher(request.match_info["id"], request[PRINCIPAL]).analysis
+        return rooms.sessions.publisher(request.match_info["id"], request[PRINCIPAL]).analysis
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(find(request).gestures)

@@ -47,7 +47,7 @@ def reference_routes(rooms: Rooms) -> list[Route]:
     reader = ReferenceReader()
 
     def find(request: web.Request) -> PublisherAnalysis:
-        return rooms.publisher(request.match_info["id"], request[PRINCIPAL]).analysis
+        return rooms.sessions.publisher(request.match_info["id"], request[PRINCIPAL]).analysis
 
     async def show(request: web.Request) -> web.Response:
         return json_answer({"reference": find(request).reference})

@@ -11,7 +11,7 @@ def reset_routes(rooms: Rooms) -> list[Route]:
     """``POST /v1/sessions/{id}/reset``."""
 
     async def reset(request: web.Request) -> web.Response:
-        rooms.publisher(request.match_info["id"], request[PRINCIPAL]).analysis.reset()
+        rooms.sessions.publisher(request.match_info["id"], request[PRINCIPAL]).analysis.reset()
         return web.Response(status=204)
 
     return [route("POST", "/v1/sessions/{id}/reset", reset, grant="publish")]

@@ -36,7 +36,7 @@ def session_routes(rooms: Rooms) -> list[Route]:
     """``GET``, ``PATCH`` and ``DELETE /v1/sessions/{id}``."""
 
     def find(request: web.Request) -> Session:
-        return rooms.session(request.match_info["id"], request[PRINCIPAL])
+        return rooms.sessions.get(request.match_info["id"], request[PRINCIPAL])
 
     async def show(request: web.Request) -> web.Response:
         return json_answer(find(request).snapshot())
@@ -48,12 +48,12 @@ def session_routes(rooms: Rooms) -> list[Route]:
         if request.content_type != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(await read_body(request, MAX_JSON_BYTES))
-        publisher = rooms.publisher(session.id, request[PRINCIPAL])
+        publisher = rooms.sessions.publisher(session.id, request[PRINCIPAL])
         # A client that goes away meanwhile leaves no change half done, nor a tracker that was built for nothing.
         return json_answer(await asyncio.shield(publisher.change(changes)))
 
     async def leave(request: web.Request) -> web.Response:
-        await rooms.end(request.match_info["id"], "the client left", request[PRINCIPAL])
+        await rooms.sessions.end(request.match_info["id"], "the client left", request[PRINCIPAL])
         return web.Response(status=200)
 
     return [
@@ -70,7 +70,7 @@ def protocol_session_routes(endpoint: str, grant: Grant, role: Role, rooms: Room
     """
 
     def find(request: web.Request) -> Session:
-        session = rooms.session(request.match_info["id"], request[PRINCIPAL])
+        session = rooms.sessions.get(request.match_info["id"], request[PRINCIPAL])
         if (session.role, session.room.name) != (role, request.match_info["room"]):
             raise NotFound("There is no such session; it may have ended.")
         return session
@@ -86,7 +86,7 @@ def protocol_session_routes(endpoint: str, grant: Grant, role: Role, rooms: Room
         return await _trickle(session, request, needs_match=True)
 
     async def leave(request: web.Request) -> web.Response:
-        await rooms.end(find(request).id, "the client left", request[PRINCIPAL])
+        await rooms.sessions.end(find(request).id, "the client left", request[PRINCIPAL])
         return web.Response(status=200)
 
     async def options(request: web.Request) -> web.Response:
