@@ -53,6 +53,7 @@ from mocast.settings import Settings, is_loopback, split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import choose_face_shapes
 from mocast.tracking.pool import MOST_HUNG
+from mocast.warming import Warming
 from mocast.web_app import WebParts, web_app
 from mocast.webrtc.aiortc import installation
 from mocast.webrtc.aiortc.aiortc_transport import AiortcTransport
@@ -80,7 +81,6 @@ class Server:
         """
         self._settings = settings
         self._place = place
-        self._owns_process = owns_process
         self._limiter = composition.make_limiter(settings, place)
         self._node = make_node(settings, self._limiter, place)
         self._tag = self._node.tag if self._node else ""
@@ -103,10 +103,12 @@ class Server:
         self._connections = composition.http_connections(settings)
         self._events = composition.event_targets(settings)
         self._tracing = composition.tracing(settings)
-        self._precision: str = settings.precision
-        self.is_building = False
-        "Whether it has stopped while a thread still built trackers."
-        self._not_warm: str | None = "The trackers are being built."
+        self._warming = Warming(self._trackers, settings.precision, owns_process=owns_process, is_eager=bool(settings.warm))
+
+    @property
+    def is_building(self) -> bool:
+        """Whether it has stopped while a thread still built trackers."""
+        return self._warming.is_building
 
     async def drain(self) -> None:
         """Take no new session, tell the clients, and wait until no publisher is left, for ``drain_s`` at most.
@@ -148,14 +150,14 @@ class Server:
             self._gathering.close()
             raise
         # After the port is ours: nothing has to be stopped where it is not.
-        warmed = self._start_warming()
+        self._warming.start()
         async with self._lag.measured(), tls.watched() if tls else contextlib.nullcontext():
             try:
                 port = runner.addresses[0][1]
                 self._say_where(port)
                 yield port
             finally:
-                await self._stop(rooms, runner, warmed)
+                await self._stop(rooms, runner)
 
     def _tls(self) -> Tls | None:
         """The certificate to serve with. Raises ``OSError`` where it cannot be used."""
@@ -215,7 +217,7 @@ class Server:
     async def _listen_to_workers(self, runner: web.AppRunner, place: WorkerPlace) -> None:
         await HttpSite(runner, place.path, 0, self._connections, None, place.own_socket()).start()
 
-    async def _stop(self, rooms: Rooms, runner: web.AppRunner, warmed: asyncio.Event) -> None:
+    async def _stop(self, rooms: Rooms, runner: web.AppRunner) -> None:
         timeout_s = self._settings.shutdown_timeout_s
         deadline_s = asyncio.get_running_loop().time() + timeout_s
         log.info("stopping", sessions=len(rooms.sessions.publishers), viewers=len(rooms.sessions.viewers))
@@ -228,7 +230,7 @@ class Server:
             )
         await runner.cleanup()
         self._gathering.close()
-        await self._close_trackers(warmed, deadline_s)
+        await self._warming.close(self._workers, deadline_s)
         for executor in (self._workers, self._picture_workers, self._encoders.executor, self._disk):
             executor.shutdown()
         log.info("stopped")
@@ -305,10 +307,10 @@ class Server:
 
     def _why_not_ready(self, rooms: Rooms) -> str | None:
         """Not that all places are taken: out of its Service, a full server's live sessions could not be changed."""
-        return "The server is shutting down." if rooms.draining.is_set() else self._not_warm
+        return "The server is shutting down." if rooms.draining.is_set() else self._warming.why_not_ready
 
     def _build(self) -> Mapping[str, str]:
-        return {"version": __version__, "engine": self._trackers.engine_name, "precision": self._precision}
+        return {"version": __version__, "engine": self._trackers.engine_name, "precision": self._warming.precision}
 
     def _info(self, rooms: Rooms, jobs: Jobs) -> Mapping[str, Any]:
         return {
@@ -331,43 +333,6 @@ class Server:
             "jobs": jobs.is_on,
             "ready": self._why_not_ready(rooms) is None,
         }
-
-    def _start_warming(self) -> asyncio.Event:
-        """Build trackers in a daemon thread: compiling cannot be interrupted and must not delay the process's exit."""
-        loop, warmed = asyncio.get_running_loop(), asyncio.Event()
-
-        def warm() -> None:
-            self._warm_up()
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(warmed.set)
-
-        threading.Thread(target=warm, name="mocast-warming", daemon=True).start()
-        return warmed
-
-    async def _close_trackers(self, warmed: asyncio.Event, deadline_s: float) -> None:
-        """Free the networks. Those still being built at the deadline are left to the process's exit."""
-        try:
-            async with asyncio.timeout_at(deadline_s):
-                await warmed.wait()
-        except TimeoutError:
-            self.is_building = True
-            log.warning("trackers are still being built; stopping without them")
-        else:
-            await asyncio.get_running_loop().run_in_executor(self._workers, self._trackers.close)
-
-    def _warm_up(self) -> None:
-        try:
-            self._trackers.warm()
-        except Exception as error:  # or it would be said for ever that they are being built
-            log.exception("trackers cannot be built; see mocast doctor")
-            self._not_warm = f"The trackers cannot be built: {error}."
-        else:
-            memory.return_free()  # compiling leaves tens of megabytes
-            if self._owns_process:
-                memory.keep_what_is()
-            if self._settings.warm:  # or what is faster is not known before a session asks for it
-                self._precision = self._trackers.precision()
-            self._not_warm = None
 
 
 async def serve(
