@@ -16,11 +16,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from redis import Redis, ResponseError
 
-from mocast.cluster import redis_directory
-from mocast.cluster.directory import LEASE_S, NodeState
+from mocast.cluster import placement, redis_directory
+from mocast.cluster.directory import LEASE_S, PROVISIONAL, NodeState
 from mocast.cluster.membership import RENEW_S, Membership
 from mocast.cluster.node_rooms import LEFT_EVERY_S
 from mocast.cluster.redis_directory import LEASES, PREFIX, RedisDirectory
@@ -28,7 +27,9 @@ from mocast.errors import Unavailable
 
 STEP_S: Final = 0.1
 SETTLED_S: Final = 2 * RENEW_S
-"""After which all nodes know of the sessions of the first moment; what was before is not counted."""
+"""After which all nodes know of the sessions of the first moment."""
+DAY_S: Final = 86_400.0
+"""Added to the clock that Redis is told, so that it is above 0 before midnight, too."""
 SAMPLE_S: Final = 10.0
 AT_ONCE: Final = 64
 """Commands that are sent before their answers are read: more might fill both sides' buffers."""
@@ -58,8 +59,15 @@ class Day:
     "When one of three zones is lost, for a quarter of an hour; 24: never."
     from_h: float = 0
     to_h: float = 24
+    warm_up_s: float = SETTLED_S
+    "So long before ``from_h`` it begins; what is then is not counted."
     step_s: float = STEP_S
     "What comes within so long comes at once."
+
+    @property
+    def begins_s(self) -> float:
+        """When it begins."""
+        return self.from_h * HOUR_S - self.warm_up_s
 
     def utilisation(self, time_s: float) -> float:
         """What the usual sessions take of all places."""
@@ -139,8 +147,10 @@ class SimulatedDirectory(RedisDirectory):
 
 
 def read_lines_once() -> None:
-    """Let all nodes of this process, which are sent the same lines, read each of them once."""
-    redis_directory._node = functools.lru_cache(1 << 16)(redis_directory._node)
+    """Let all nodes of this process, which are sent the same lines and names, read and hash each of them once."""
+    if not hasattr(redis_directory._node, "cache_info"):
+        redis_directory._node = functools.lru_cache(1 << 16)(redis_directory._node)
+        placement._hash = functools.lru_cache(1 << 16)(placement._hash)
 
 
 class SimulatedNode:
@@ -154,7 +164,15 @@ class SimulatedNode:
         self.is_alive = True
         self._id = f"node-{number:04}-{process:04}"
         self._places = day.places
+        self._directory = directory
         self.membership = Membership(directory, self._state, lambda _: None, clock)
+
+    async def hold_all(self) -> None:
+        """Own all its rooms by one call, as if each had been opened here."""
+        owned = await self._directory.reclaim(self._id, dict.fromkeys(self.rooms, PROVISIONAL))
+        assert owned is not None
+        for room, token in owned.items():
+            self.membership._rooms.hold(room, token)
 
     def _state(self) -> NodeState:
         address = f"http://10.0.{self.number // 256}.{self.number % 256}:8080"
@@ -166,10 +184,10 @@ class Simulation:
 
     def __init__(self, url: str, day: Day, seed: int = 1) -> None:
         self._day = day
-        self.now_s = day.from_h * HOUR_S
+        self.now_s = day.begins_s
         self._random = random.Random(seed)
         read_lines_once()
-        self._directory = SimulatedDirectory(url, lambda: self.now_s)
+        self._directory = SimulatedDirectory(url, lambda: self.now_s + DAY_S)
         self._nodes = [SimulatedNode(i, day, self._directory, lambda: self.now_s) for i in range(day.nodes)]
         self._by_address = {node.membership._me.address: node for node in self._nodes}
         self._alive = self._nodes
@@ -183,15 +201,13 @@ class Simulation:
         day = self._day
         await self._directory.load()
         await asyncio.gather(*(node.membership.renew() for node in self._nodes))
-        await self._prefill(day.utilisation(day.from_h * HOUR_S) * day.places)
-        for _ in range(2):
-            await asyncio.gather(*(node.membership.renew() for node in self._nodes))
+        await self._prefill(day.utilisation(self.now_s) * day.places)
         if day.nodes >= ZONES and day.from_h <= day.loss_at_h < day.to_h:
             self._at(day.loss_at_h * HOUR_S, self._lose_zone)
         first = round(day.from_h * HOUR_S / day.step_s)
-        for step in range(first, round(day.to_h * HOUR_S / day.step_s)):
+        for step in range(round(day.begins_s / day.step_s), round(day.to_h * HOUR_S / day.step_s)):
             self.now_s = step * day.step_s
-            if step == first + round(SETTLED_S / day.step_s):
+            if step == first:
                 self.tally, self._directory.requests = Tally(), 0
                 if on_start is not None:
                     await on_start()
@@ -203,10 +219,10 @@ class Simulation:
     async def _prefill(self, sessions: float) -> None:
         """Give each node the sessions of the first moment: some a whole number below the mean, some one above."""
         for node in self._nodes:
-            for _ in range(int(sessions + self._random.random())):
-                room = f"room-{next(self._numbers)}"
-                await node.membership.acquire(room, here=True)
-                node.rooms.add(room)
+            count = int(sessions + self._random.random())
+            node.rooms = {f"room-{next(self._numbers)}" for _ in range(count)}
+            await node.hold_all()
+            for room in sorted(node.rooms):
                 ends_s = self.now_s + self._random.expovariate(1 / self._day.session_s)
                 self._at(ends_s, self._ending(room, node))
 
@@ -306,9 +322,3 @@ class Simulation:
 
     def _retry(self, room: str, ends_s: float, lost_at_s: float) -> Callable[[], Any]:
         return lambda: self._publish(room, ends_s, lost_at_s)
-
-
-def imbalance(tally: Tally, low: float, high: float) -> np.ndarray | None:
-    """Return the largest load by the mean whenever the utilisation was in a range; ``None``: it never was."""
-    found = [most for _, utilisation, most in tally.samples if low <= utilisation <= high]
-    return np.array(found) if found else None

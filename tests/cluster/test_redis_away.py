@@ -77,7 +77,7 @@ async def test_nobody_waits_for_a_redis_that_does_not_answer(redis_server: Redis
         assert not a.membership.is_connected
         redis_server.resume()
         await until(lambda: a.membership.is_connected and b.membership.is_connected)
-        await until(lambda: a.membership._held["studio"] > PROVISIONAL)
+        await until(lambda: a.membership._rooms.token("studio") > PROVISIONAL)
         assert await b.where("studio") == await a.where("studio")
 
 
@@ -88,7 +88,7 @@ async def test_a_node_may_start_before_redis(redis_server: RedisServer) -> None:
         await anext(life)
         assert await only.where("studio") == ("a", PROVISIONAL)
         redis_server.start()
-        await until(lambda: only.membership._held["studio"] > PROVISIONAL)
+        await until(lambda: only.membership._rooms.token("studio") > PROVISIONAL)
 
 
 async def test_a_node_that_ends_leaves_its_rooms_at_once(redis_server: RedisServer) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -17,9 +18,11 @@ from mocast.cluster.directory import (
     DirectoryUnreachable,
     NodeState,
     Ownership,
-    Renewal,
 )
-from mocast.cluster.placement import BALANCE, CANDIDATES, NodeTable
+from mocast.cluster.held_rooms import HeldRooms
+from mocast.cluster.known_nodes import KnownNodes
+from mocast.cluster.placement import BALANCE, CANDIDATES
+from mocast.cluster.single_flight import SingleFlight
 from mocast.errors import Unavailable
 from mocast.retry_delays import RetryDelays
 
@@ -33,9 +36,6 @@ chosen by the directory's own numbers."""
 
 LONGEST_DELAY_S: Final = 4.0
 """Between attempts to reach the directory again."""
-
-STARTED_S: Final = 10.0
-"""A node that is known for so long listens, or has ended; one that has only announced itself may be about to."""
 
 RANKED: Final = 64
 """Nodes that are tried for a room at most, in two calls."""
@@ -75,35 +75,17 @@ class Membership:
         self._on_lost = on_lost
         self._clock = clock
         self._me = state()
-        self._table = NodeTable()
-        self._table.update(self._me)
-        self._seen_at: dict[str, float] = {}
-        "When each node was seen first."
-        self._held: dict[str, int] = {}
-        "Tokens of the rooms here."
-        self._empty: set[str] = set()
-        "Of these, those that are given back with the next heartbeat."
-        self._returning: dict[str, int] = {}
-        "Those that are being given back."
-        self._strays: dict[str, int] = {}
-        "Rooms that are this node's by the directory, and that were not here when both were compared last."
-        self._unused: dict[str, int] = {}
-        "Those that were not here the time before, either: they are given back with the next heartbeat."
+        self._known = KnownNodes(self._me, clock)
+        self._rooms = HeldRooms()
+        self._acquiring = SingleFlight[Placement]()
         self._was_given_rooms = False
         "Since the last heartbeat."
-        self._version = 0
-        self._patient_until = float("-inf")
-        "Until then the directory may have lost its data: nodes that it does not name are known, and no room is placed."
         self._renewed_at = float("-inf")
-        self._told_at = float("-inf")
-        "When this node learnt of the others last."
         self._has_to_know = False
-        "Whether somebody has asked for the others since: the next heartbeat asks for what is new."
+        "Whether somebody has asked for the others since the last heartbeat: the next one asks for what is new."
         self._connected_at: float | None = None
         self._compared_at = float("-inf")
         self._has_warned = False
-        self._has_twin = False
-        "Whether a process of the same name has announced itself since this one began."
         self._renewing = asyncio.Lock()
 
     @property
@@ -115,20 +97,20 @@ class Membership:
     def nodes(self) -> tuple[NodeState, ...]:
         """All nodes, this one too, as they were some seconds ago. While this is asked for, each heartbeat renews it."""
         self._has_to_know = True
-        return tuple(self._table)
+        return tuple(self._known)
 
     def by_tag(self, tag: str) -> NodeState | None:
         """Return the node of a tag, as it was some seconds ago. While this is asked for, each heartbeat renews it."""
         self._has_to_know = True
-        return self._table.by_tag(tag)
+        return self._known.table.by_tag(tag)
 
     def has_lost(self, tag: str) -> bool:
         """Return whether the node of a tag has gone, and may come back."""
-        return self._table.has_lost(tag)
+        return self._known.table.has_lost(tag)
 
     async def learn(self) -> None:
         """Learn of the others, where this was done ``RENEW_S`` ago or longer and the directory answers."""
-        if self._clock() - self._told_at >= RENEW_S:
+        if self._clock() - self._known.told_at >= RENEW_S:
             with suppress(DirectoryUnreachable):
                 await self.renew()
 
@@ -136,7 +118,7 @@ class Membership:
         """Take part as long as the context of an app's life lasts. The directory may come later."""
         with suppress(DirectoryUnreachable):
             await self.renew()
-            await self._evict_predecessors()
+            await self._end_predecessors()
         heart = asyncio.create_task(self._beat(), name="heartbeats")
         try:
             yield
@@ -154,11 +136,17 @@ class Membership:
         cannot be reached, or may have lost its data and knows of no owner yet, it is here. Raises ``Unavailable`` where
         no node has a place for it.
         """
-        if room in self._returning:
+        if self._rooms.is_returning(room):
             async with self._renewing:
                 pass
-        if room in self._held and not (move and self._me.draining):
-            return self._hold(room, self._held[room])
+        if room in self._rooms and not (move and self._me.draining):
+            return self._hold(room, self._rooms.token(room))
+        asking = partial(self._acquire, room, here=here, move=move)
+        placed = await self._acquiring.run((room, here, move), asking)
+        return self._hold(room, placed.token) if placed.is_local else placed
+
+    async def _acquire(self, room: str, *, here: bool, move: bool) -> Placement:
+        """Return where a room is. Nothing is held here by that: all who have asked may have gone meanwhile."""
         try:
             await self._require_lease()
             owner = await self._owner(room, here=here, move=move)
@@ -167,16 +155,16 @@ class Membership:
             owner = None
         if owner is None:
             self._compared_at = float("-inf")  # the next heartbeat that may claim it does
-            return self._hold(room, self._held.get(room, PROVISIONAL))
+            return Placement(self._me, True, self._rooms.token(room))
         if owner.node.id == self._me.id:
             self._was_given_rooms = True
-            return self._hold(room, owner.token)
-        self._table.update(owner.node)
+            return Placement(self._me, True, owner.token)
+        self._known.table.update(owner.node)
         return Placement(owner.node, False, owner.token)
 
     async def find(self, room: str) -> NodeState | None:
         """Return the node where a room is, if it is anywhere; ``None``, too, where the directory cannot be reached."""
-        if room in self._held:
+        if room in self._rooms:
             return self._me
         try:
             await self._require_lease()
@@ -192,19 +180,15 @@ class Membership:
         One that lives all the same announces itself again, and loses what others have taken meanwhile. One that was
         seen first less than ``STARTED_S`` ago is left alone.
         """
-        now = self._clock()
-        for node in self._table:
-            has_started = now - self._seen_at.get(node.id, now) >= STARTED_S
-            if node.address == address != self._me.address and has_started:
-                log.warning("a node is gone: its address refuses connections", node=address)
-                self._table.remove(node.id)
-                with suppress(DirectoryUnreachable):
-                    await self._directory.leave(node.id)
+        for node in self._known.gone_from(address):
+            log.warning("a node is gone: its address refuses connections", node=address)
+            self._known.table.remove(node.id)
+            with suppress(DirectoryUnreachable):
+                await self._directory.leave(node.id)
 
     def release(self, room: str) -> None:
         """Give a room back with the next heartbeat, unless it is acquired again before."""
-        if room in self._held:
-            self._empty.add(room)
+        self._rooms.release(room)
 
     async def beat(self) -> None:
         """Send one heartbeat: only the lease is extended where there is nothing to tell. Raises
@@ -220,9 +204,9 @@ class Membership:
         return (
             self._has_to_know
             or self._was_given_rooms
-            or bool(self._empty or self._unused)
+            or self._rooms.has_any_to_return
             or self._connected_at is None
-            or self._patient_until > float("-inf")
+            or self._known.is_unsettled
             or now_s - self._compared_at >= COMPARE_S
             or self._state() != self._me
             or self._me.draining
@@ -237,21 +221,17 @@ class Membership:
         state = self._state()
         changed = self._was_given_rooms or state != self._me
         self._me, self._was_given_rooms = state, False
-        self._returning = {room: token for room, token in self._unused.items() if room not in self._held}
-        self._returning |= {room: self._held.pop(room) for room in self._empty}
-        self._empty, self._unused = set(), {}
         sent_at = self._clock()
-        is_patience_over = float("-inf") < self._patient_until <= sent_at
         try:
-            answer = await self._directory.renew(
-                state, changed=changed, since=0 if is_patience_over else self._version, released=self._returning
-            )
+            with self._rooms.returning() as released:
+                answer = await self._directory.renew(
+                    state, changed=changed, since=self._known.since(), released=released
+                )
         except DirectoryUnreachable:
             self._was_given_rooms = True  # whether it heard of them is not known
             raise
-        finally:
-            self._returning = {}
-        self._take_nodes(answer)
+        self._known.take(answer, was_known=self._renewed_at > float("-inf") or self._has_warned)
+        self._has_to_know = False
         self._connected(sent_at)
         if answer.had_lapsed or state.draining or self._clock() - self._compared_at >= COMPARE_S:
             await self._compare()
@@ -259,32 +239,22 @@ class Membership:
     async def _compare(self) -> None:
         """Claim what is held here, let go of what is another's, and give back what is not here."""
         connected_s = self._clock() - self._connected_at if self._connected_at is not None else 0.0
-        may_claim_all = connected_s >= LEASE_S and self._clock() >= self._patient_until
-        asked = {room: token for room, token in self._held.items() if token != PROVISIONAL or may_claim_all}
-        owned = await self._directory.reclaim(self._me.id, asked)
+        may_claim_all = connected_s >= LEASE_S and not self._known.is_patient
+        claimed = self._rooms.claimed(with_provisional=may_claim_all)
+        owned = await self._directory.reclaim(self._me.id, claimed)
         if owned is None:
             return
-        self._compared_at = self._clock() if may_claim_all or len(asked) == len(self._held) else float("-inf")
-        for room in asked:
-            if room in owned:
-                self._held[room] = owned[room]
-            else:
-                self._lose(room)
-        strays = {room: token for room, token in owned.items() if room not in self._held}
-        self._unused = {room: token for room, token in strays.items() if room in self._strays}
-        self._strays = strays
-
-    def _lose(self, room: str) -> None:
-        log.warning("a room is another node's now", room=room)
-        del self._held[room]
-        self._empty.discard(room)
-        self._on_lost(room)
+        is_whole = may_claim_all or len(claimed) == len(self._rooms)
+        self._compared_at = self._clock() if is_whole else float("-inf")
+        for room in self._rooms.compare(claimed, owned):
+            log.warning("a room is another node's now", room=room)
+            self._on_lost(room)
 
     async def _owner(self, room: str, *, here: bool, move: bool) -> Ownership | None:
         """A room's owner, found or made; ``None`` while nodes that may have it announce themselves again."""
         if here:
             return await self._taken(room)
-        if self._clock() < self._patient_until:
+        if self._known.is_patient:
             return await self._directory.find(room)
         return await self._placed(room, move)
 
@@ -292,16 +262,16 @@ class Membership:
         """A room's owner, found or made."""
         while True:
             asked_at = self._clock()
-            ranked = self._table.candidates(room, RANKED)
-            utilisation = BALANCE * self._table.utilisation
+            ranked = self._known.table.candidates(room, RANKED)
+            utilisation = BALANCE * self._known.table.utilisation
             for candidates in (ranked[:CANDIDATES], ranked[CANDIDATES:]):
                 owner = await self._directory.claim(room, candidates, utilisation=utilisation, move=move)
                 if owner is not None:
                     return owner
-            if asked_at - self._told_at < RENEW_S:
+            if asked_at - self._known.told_at < RENEW_S:
                 break
             async with self._renewing:
-                if self._told_at < asked_at:  # those that are known here may have gone, and others come
+                if self._known.told_at < asked_at:  # those that are known here may have gone, and others come
                     await self._renew()
         raise Unavailable("Every node of this server is full; try again later.")
 
@@ -323,40 +293,13 @@ class Membership:
             await self.renew()
 
     def _hold(self, room: str, token: int) -> Placement:
-        self._held[room] = token
-        self._empty.discard(room)
+        self._rooms.hold(room, token)
         return Placement(self._me, True, token)
-
-    def _take_nodes(self, answer: Renewal) -> None:
-        if answer.had_lapsed and (self._renewed_at > float("-inf") or self._has_warned):
-            self._patient_until = self._clock() + LEASE_S
-        self._version = answer.version
-        self._told_at, self._has_to_know = self._clock(), False
-        if answer.is_whole and self._clock() >= self._patient_until:
-            self._table.replace(answer.nodes)
-            self._patient_until = float("-inf")
-        else:
-            for node in answer.nodes:
-                self._table.update(node)
-            for node_id in answer.gone:
-                self._table.remove(node_id)
-            self._look_for_twin(answer.nodes)
-        if answer.nodes or answer.gone:
-            now = self._clock()
-            self._seen_at = {node.id: self._seen_at.get(node.id, now) for node in self._table}
-
-    def _look_for_twin(self, changed: Iterable[NodeState]) -> None:
-        """Tell the operator where two nodes have one name: each is asked for the other's sessions and recordings."""
-        twins = (node for node in changed if node.tag == self._me.tag and node.id != self._me.id)
-        twin = None if self._has_twin else next(twins, None)
-        if twin is not None:
-            self._has_twin = True
-            log.error("another node has this node's name; give each its own node_name", node=twin.address)
 
     def _connected(self, renewed_at: float) -> None:
         self._renewed_at = renewed_at
         if self._connected_at is None:
-            log.info("the directory answers", nodes=len(self._table))
+            log.info("the directory answers", nodes=len(self._known.table))
             self._connected_at = self._clock()
             self._compared_at = float("-inf")
             self._has_warned = False
@@ -367,12 +310,11 @@ class Membership:
             self._has_warned = True
             log.warning("the directory cannot be reached; new rooms are opened here", reason=str(error))
 
-    async def _evict_predecessors(self) -> None:
-        """End the lease of a process of this node's name: it is dead, as this one took its place."""
-        for node in self._table:
-            if node.tag == self._me.tag and node.id != self._me.id:
-                log.info("a process of the same name is gone", node=node.address)
-                await self._directory.leave(node.id)
+    async def _end_predecessors(self) -> None:
+        """End the leases of processes of this node's name: they are dead, as this one took their place."""
+        for node in self._known.predecessors():
+            log.info("a process of the same name is gone", node=node.address)
+            await self._directory.leave(node.id)
 
     async def _beat(self) -> None:
         delays = RetryDelays(LONGEST_DELAY_S)

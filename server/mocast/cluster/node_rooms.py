@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
 from mocast.cluster.membership import Membership, Placement
 from mocast.cluster.node_signature import TAG_CHARACTERS
+from mocast.cluster.single_flight import SingleFlight
 from mocast.errors import Unavailable
 from mocast.rooms.elsewhere import Elsewhere
 
@@ -34,7 +36,7 @@ LOOK_EVERY_S: Final = 1.0
 """Who asks for ids that nobody made has the directory asked no more often than this."""
 
 LEFT_EVERY_S: Final = 0.4
-"""How often the directory is asked whether a room has left a node that is lost, for each request that waits for it."""
+"""How often the directory is asked whether a room has left a node that is lost, by all requests that wait for it."""
 
 
 class NodeRooms:
@@ -53,6 +55,7 @@ class NodeRooms:
         self._siblings = siblings
         self._clock = clock
         self._looked_at = float("-inf")
+        self._looking = SingleFlight[NodeState | None]()
 
     async def acquire(self, room: str, *, opens: bool, is_forwarded: bool) -> Elsewhere | None:
         """See ``RoomPlacement``."""
@@ -83,12 +86,18 @@ class NodeRooms:
         """
         if is_gone:
             await self._membership.evict(where.address)
-        give_up_at = self._clock() + LEASE_S
-        while not self._is_elsewhere(await self._membership.find(room), where, is_gone=is_gone):
+        give_up_at, delay_s = self._clock() + LEASE_S, 0.0
+        while True:
+            node = await self._looking.run(room, partial(self._find_later, room, delay_s))
+            if self._is_elsewhere(node, where, is_gone=is_gone):
+                return True
             if self._clock() >= give_up_at:
                 return False
-            await asyncio.sleep(LEFT_EVERY_S)
-        return True
+            delay_s = LEFT_EVERY_S
+
+    async def _find_later(self, room: str, delay_s: float) -> NodeState | None:
+        await asyncio.sleep(delay_s)
+        return await self._membership.find(room)
 
     def _is_elsewhere(self, node: NodeState | None, where: Elsewhere, *, is_gone: bool) -> bool:
         """Return whether what was found of a room says that another node than this one has it, or none.

@@ -13,7 +13,8 @@ from tests.peers import HANG_S
 from mocast import retry_delays
 from mocast.cluster import membership as module
 from mocast.cluster.directory import LEASE_S, PROVISIONAL, DirectoryUnreachable, NodeState, Renewal
-from mocast.cluster.membership import COMPARE_S, RENEW_S, STARTED_S, Membership
+from mocast.cluster.known_nodes import STARTED_S
+from mocast.cluster.membership import COMPARE_S, RENEW_S, Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.errors import Unavailable
 

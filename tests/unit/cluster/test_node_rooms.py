@@ -1,12 +1,14 @@
 """Which node answers: for rooms here, elsewhere or nowhere, for ids, and for the rooms of the operator's cameras."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
-from mocast.cluster import membership
+from mocast.cluster import known_nodes
 from mocast.cluster import node_rooms as module
 from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState, Ownership
 from mocast.cluster.membership import RENEW_S, Membership
@@ -70,7 +72,7 @@ async def test_who_waits_for_a_lost_nodes_room_has_it_when_the_lease_ends(monkey
 
 
 async def test_a_node_that_is_gone_for_certain_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership, "STARTED_S", 0)
+    monkeypatch.setattr(known_nodes, "STARTED_S", 0)
     async with two_nodes() as nodes:
         asked, elsewhere = await lost_room(nodes)
         assert await asked.has_left("hall", elsewhere, is_gone=True)
@@ -79,6 +81,47 @@ async def test_a_node_that_is_gone_for_certain_is_not_waited_for(monkeypatch: py
         lost = [tag for tag in TAGS if asked.has_lost("x" * 18 + tag)]
         assert len(lost) == 1, "what it keeps is there again when it is"
         assert not asked.has_lost("x" * 18 + "CCCCCC")
+
+
+async def test_all_who_wait_for_a_room_share_each_look_and_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two hundred, each would ask the directory a dozen times otherwise, while it has a node's end to deal with."""
+
+    class Counting(MemoryDirectory):
+        def __init__(self) -> None:
+            super().__init__(clock=lambda: now[0])
+            self.calls: Counter[str] = Counter()
+            self.was_asked_often = asyncio.Event()
+
+        async def find(self, room: str) -> Ownership | None:
+            self.calls["find"] += 1
+            if self.calls["find"] == 12:
+                self.was_asked_often.set()
+            return await super().find(room)
+
+        async def claim(self, room: str, candidates: Sequence[str], **more: Any) -> Ownership | None:
+            self.calls["claim"] += 1
+            return await super().claim(room, candidates, **more)
+
+    monkeypatch.setattr(module, "LEFT_EVERY_S", 0)
+    now = [0.0]
+    directory = Counting()
+    async with two_nodes(directory) as nodes:
+        asked, elsewhere = await lost_room(nodes)
+        asked._clock = lambda: 0.0
+
+        async def request() -> Elsewhere | None:
+            assert await asked.has_left("hall", elsewhere, is_gone=False)
+            return await asked.acquire("hall", opens=True, is_forwarded=False)
+
+        directory.calls.clear()
+        requests = [asyncio.create_task(request()) for _ in range(200)]
+        await directory.was_asked_often.wait()
+        now[0] = LEASE_S - 0.1
+        await asked._membership.renew()
+        now[0] = LEASE_S + 0.1
+        assert set(await asyncio.gather(*requests)) == {None}, "it is here now"
+    assert directory.calls["find"] <= 16
+    assert directory.calls["claim"] == 1
 
 
 async def test_a_room_whose_node_lives_out_of_reach_is_waited_for_no_longer_than_a_lease(
