@@ -127,7 +127,9 @@ def own_rooms(node: Server) -> set[str]:
     """Return the rooms that are at a node itself: asked as by another node, it asks no others."""
     signature = NodeSignature(SECRET).sign(str(TO_WORKER), "GET", "/v1/rooms", "", "")
     headers = {FORWARDED_HEADER: f"{TO_WORKER}.{signature}"}
-    with urllib.request.urlopen(urllib.request.Request(f"{node.url}/v1/rooms", headers=headers), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{node.url}/v1/rooms", headers=headers), timeout=HANG_S
+    ) as answer:
         return {room["room"] for room in orjson.loads(answer.read())["rooms"]}
 
 

@@ -1,6 +1,7 @@
 """``mocast serve --workers 2``: one port, rooms that keep to one process, and a process that dies."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -87,7 +88,21 @@ def workers(server: Server) -> list[int]:
     if not server.runs:
         return []
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return [int(child) for child in children if b"mocast.worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [int(child) for child in children if b"mocast.worker" in command_of(child)]
+
+
+def command_of(pid: str) -> bytes:
+    """Return a process's command line; empty: it has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+async def kill(server: Server, *killed: int) -> None:
+    """Kill workers, and return when others have taken their places."""
+    for worker in killed:
+        os.kill(worker, signal.SIGKILL)
+    await asyncio.to_thread(wait_until, lambda: len(set(workers(server)) - set(killed)) == 2)
 
 
 def metrics(server: Server) -> str:
@@ -138,8 +153,7 @@ async def test_a_share_of_an_address_is_one_of_both_workers(server: Server) -> N
         for room in ("another", *rooms):  # at either worker
             with pytest.raises(aiohttp.WSServerHandshakeError, match="429"):
                 await opened(room)
-        os.kill(workers(server)[0], signal.SIGKILL)
-        await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+        await kill(server, workers(server)[0])
         await opened("another")
         for socket in sockets:
             await socket.close()
@@ -182,9 +196,7 @@ async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(se
             async with aclosing(client.landmarks("kept")) as frames:
                 for _ in range(10):
                     await anext(frames)
-            for worker in workers(server):
-                os.kill(worker, signal.SIGKILL)
-            await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+            await kill(server, *workers(server))
         for _ in range(4):
             while True:
                 url = f"{server.url}/v1/recordings/{recording.id}.jsonl"
@@ -279,9 +291,7 @@ def stand_ins() -> set[str]:
 async def test_the_operators_camera_comes_back_with_its_worker(server: Server) -> None:
     async with asyncio.timeout(HANG_S), client_of(server) as client, aclosing(client.landmarks(FED)) as frames:
         await anext(frames)
-        for worker in workers(server):
-            os.kill(worker, signal.SIGKILL)
-        await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+        await kill(server, *workers(server))
         async with aclosing(client.landmarks(FED)) as again:
             await anext(again)
 

@@ -34,8 +34,9 @@ COMPARE_S: Final = 30.0
 lack what was written last. A node that nobody asks learns of the others as seldom: whom it proposes for a room is
 chosen by the directory's own numbers."""
 
-LONGEST_DELAY_S: Final = 4.0
-"""Between attempts to reach the directory again."""
+LONGEST_DELAY_S: Final = 2.0
+"""Between attempts to reach the directory again: with the second that one may take, all nodes are back and have claimed
+their rooms before the time is over for which others let these be, a lease's."""
 
 RANKED: Final = 64
 """Nodes that are tried for a room at most, in two calls."""
@@ -109,10 +110,12 @@ class Membership:
         return self._known.table.has_lost(tag)
 
     async def learn(self) -> None:
-        """Learn of the others, where this was done ``RENEW_S`` ago or longer and the directory answers."""
-        if self._clock() - self._known.told_at >= RENEW_S:
-            with suppress(DirectoryUnreachable):
+        """Learn of the others, where the directory answers."""
+        if self.is_connected:
+            try:
                 await self.renew()
+            except DirectoryUnreachable as error:
+                self._cut_off(error)
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Take part as long as the context of an app's life lasts. The directory may come later."""

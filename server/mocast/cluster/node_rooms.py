@@ -56,6 +56,7 @@ class NodeRooms:
         self._clock = clock
         self._looked_at = float("-inf")
         self._looking = SingleFlight[NodeState | None]()
+        self._learning = SingleFlight[None]()
 
     async def acquire(self, room: str, *, opens: bool, is_forwarded: bool) -> Elsewhere | None:
         """See ``RoomPlacement``."""
@@ -143,9 +144,9 @@ class NodeRooms:
     async def others(self) -> Sequence[tuple[str, str]]:
         """Return names and addresses of the nodes of other machines: of each one, as that asks its others.
 
-        The directory is asked first where that was last done long ago: a node that has just come is not left out.
+        The directory is asked first: a node that has just come is not left out.
         """
-        await self._membership.learn()
+        await self._learning.run(None, self._membership.learn)
         tags = {self._tag, *self._siblings.others}
         by_address = {node.address: node.tag for node in self._membership.nodes if node.tag not in tags}
         return [(tag, address) for address, tag in by_address.items()]

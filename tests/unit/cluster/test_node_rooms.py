@@ -11,7 +11,7 @@ import pytest
 from mocast.cluster import known_nodes
 from mocast.cluster import node_rooms as module
 from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState, Ownership
-from mocast.cluster.membership import RENEW_S, Membership
+from mocast.cluster.membership import Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.node_rooms import NodeRooms, Siblings
 from mocast.errors import Unavailable
@@ -218,17 +218,11 @@ async def test_an_id_of_a_node_that_has_only_come_is_looked_for_once_a_second() 
 
 
 async def test_a_node_that_has_only_come_is_among_those_that_are_asked_for_a_list() -> None:
-    directory, now = MemoryDirectory(), [0.0]
-    members = [
-        Membership(directory, lambda index=index: state(index), lambda _: None, clock=lambda: now[0])  # type: ignore[misc]
-        for index in range(2)
-    ]
+    directory = MemoryDirectory()
+    members = [Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2)]  # type: ignore[misc]
     for member in members:
         await member.renew()
-    rooms = NodeRooms(members[0], TAGS[0])
-    assert await rooms.others() == [], "it was asked a moment ago"
-    now[0] = RENEW_S
-    assert await rooms.others() == [(TAGS[1], state(1).address)]
+    assert await NodeRooms(members[0], TAGS[0]).others() == [(TAGS[1], state(1).address)]
 
 
 async def test_whose_an_id_is_that_no_known_node_made_is_not_said_while_the_directory_is_away() -> None:

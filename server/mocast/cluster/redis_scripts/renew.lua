@@ -21,18 +21,15 @@ for i = 7, #ARGV, 2 do
   end
 end
 
-local version, is_whole, changed = ARGV[6], had_lapsed or ARGV[6] == '0', {}
+local known, changed = tonumber(ARGV[6]), {}
+local version = whole(redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2] or known)
+local is_whole = had_lapsed or known == 0 or known < tonumber(redis.call('ZSCORE', key('changes'), '') or 0)
 if not is_whole then
-  local since = redis.call('ZRANGEBYSCORE', key('changes'), '(' .. version, '+inf', 'WITHSCORES')
-  for i = 1, #since, 2 do
-    if since[i] == '' then is_whole = true else changed[#changed + 1] = since[i] end
-    version = whole(since[i + 1])
-  end
+  changed = redis.call('ZRANGEBYSCORE', key('changes'), '(' .. ARGV[6], '+inf')
+  is_whole = #changed > 1000 -- what unpack takes has a limit
 end
 local nodes, gone = {}, {}
-is_whole = is_whole or #changed > 1000 -- what unpack takes has a limit
 if is_whole then
-  version = whole(redis.call('ZREVRANGE', key('changes'), 0, 0, 'WITHSCORES')[2])
   for _, value in ipairs(redis.call('HVALS', key('nodes'))) do
     if string.sub(value, 1, 1) == '{' then nodes[#nodes + 1] = value end -- the others are rooms placed there
   end
