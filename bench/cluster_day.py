@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +19,14 @@ import uvloop
 from redis import Redis
 from tests.redis_server import RedisServer, find_redis
 
-from bench.cluster_simulation import HOUR_S, Day, Simulation
+from bench.cluster_simulation import BUSIEST_H, HOUR_S, Day, Simulation
 from bench.report import percentiles
 
 WARM_UP_S: Final = 300.0
 """Of each part, not counted. It begins with loads that differ by one at most; two fifths of them end in it."""
+
+LONG_STEP_S: Final = 0.5
+"""Of parts in which no time below it is measured."""
 
 COLUMNS: Final = (
     "nodes, time",
@@ -146,15 +149,20 @@ def simulate(day: Day) -> Outcome:
 
 
 def parts_of(day: Day, each_h: float) -> list[tuple[float, float]]:
-    """Return the parts of a day, those first that are spread over it: each fourth one, then those between.
+    """Return the parts of a day: first those in which most happens, then each fourth one, then those between.
 
-    The hour after the loss of a zone is one part, as all of it follows from how it began.
+    The two after the loss of a zone are one: in the second its nodes are back, and empty.
     """
     count = round((day.to_h - day.from_h) / each_h)
     edges = [day.from_h + index * each_h for index in range(count + 1)]
-    edges = [edge for edge in edges if not day.loss_at_h < edge < day.loss_at_h + 1]
-    turns = (0, 2, 1, 3)
-    return sorted(itertools.pairwise(edges), key=lambda part: turns[round((part[0] - day.from_h) / each_h) % 4])
+    edges = [edge for edge in edges if not day.loss_at_h < edge < day.loss_at_h + 2 * each_h]
+    turns = (1, 3, 2, 4)
+
+    def turn(part: tuple[float, float]) -> int:
+        has_news = any(part[0] <= time_h < part[1] for time_h in (day.loss_at_h, day.crowd_at_h, BUSIEST_H))
+        return 0 if has_news else turns[round((part[0] - day.from_h) / each_h) % 4]
+
+    return sorted(itertools.pairwise(edges), key=turn)
 
 
 def simulate_parts(day: Day, each_h: float, folder: Path, most_s: float) -> Outcome:
@@ -170,7 +178,8 @@ def simulate_parts(day: Day, each_h: float, folder: Path, most_s: float) -> Outc
             continue
         with _claimed(path.with_suffix(".running")) as is_ours:
             if is_ours:
-                part = Day(day.nodes, from_h=from_h, to_h=to_h, loss_at_h=day.loss_at_h, warm_up_s=WARM_UP_S)
+                step_s = day.step_s if from_h <= day.loss_at_h < to_h else max(day.step_s, LONG_STEP_S)
+                part = replace(day, from_h=from_h, to_h=to_h, warm_up_s=WARM_UP_S, step_s=step_s)
                 written = path.with_suffix(".part")
                 written.write_text(json.dumps(asdict(simulate(part))))
                 written.replace(path)

@@ -31,11 +31,12 @@ SETTLED_S: Final = 2 * RENEW_S
 DAY_S: Final = 86_400.0
 """Added to the clock that Redis is told, so that it is above 0 before midnight, too."""
 SAMPLE_S: Final = 10.0
-AT_ONCE: Final = 64
-"""Commands that are sent before their answers are read: more might fill both sides' buffers."""
+AT_ONCE: Final = 1024
+"""Commands that are sent before their answers are read, which Redis keeps meanwhile."""
 RETRY_S: Final = 1.0
 """After which a client whose node is gone, and one that was refused, tries again."""
 HOUR_S: Final = 3600.0
+BUSIEST_H: Final = 20
 ZONES: Final = 3
 
 
@@ -71,7 +72,7 @@ class Day:
 
     def utilisation(self, time_s: float) -> float:
         """What the usual sessions take of all places."""
-        phase = math.cos(2 * math.pi * (time_s / HOUR_S - 20) / 24)
+        phase = math.cos(2 * math.pi * (time_s / HOUR_S - BUSIEST_H) / 24)
         return self.night + (self.evening - self.night) * (1 + phase) / 2
 
     def arrivals_per_s(self, time_s: float) -> float:

@@ -73,6 +73,7 @@ def main() -> None:
     options.add_argument("--rooms", type=int, nargs="+", default=[1, 2, 4, 8, 12, 16])
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 3], help="of the part network")
     options.add_argument("--each", type=int, nargs="+", default=[5, 6, 7], help="rooms, of the part workers")
+    options.add_argument("--ways", nargs="+", choices=WAYS, default=[*WAYS], help="of the part workers")
     options.add_argument("--rounds", type=int, default=3, help="of the part workers (default: %(default)s)")
     options.add_argument("--parts", nargs="+", default=["profile", "network", "workers"])
     arguments = options.parse_args()
@@ -103,23 +104,24 @@ def _compared(arguments: argparse.Namespace, port: int) -> tuple[str, list[Figur
     shares: dict[tuple[int, str], list[float]] = {}
     for _ in range(arguments.rounds):
         for rooms in arguments.each:
-            for way, places in WAYS.items():
+            for way in arguments.ways:
+                places = WAYS[way]
                 loads = _films(arguments, [rooms] * len(places), port, places)
                 shares.setdefault((rooms, way), []).append(sum(load.fps for load in loads) / len(loads) / FPS / rooms)
     found = {key: median(values) for key, values in shares.items()}
     tracked = {(rooms, way): FPS * rooms * len(WAYS[way]) * share for (rooms, way), share in found.items()}
     rows = [
-        [rooms, *(f"{tracked[rooms, way]:.0f} of {FPS * rooms * len(WAYS[way]):.0f}" for way in WAYS)]
+        [rooms, *(f"{tracked[rooms, way]:.0f} of {FPS * rooms * len(WAYS[way]):.0f}" for way in arguments.ways)]
         for rooms in arguments.each
     ]
     figures = []
-    for way, places in WAYS.items():
-        kept = [len(places) * rooms for rooms in arguments.each if found[rooms, way] >= LEAST_SHARE]
+    for way in arguments.ways:
+        kept = [len(WAYS[way]) * rooms for rooms in arguments.each if found[rooms, way] >= LEAST_SHARE]
         figures.append(Figure(f"rooms that {way} keep up with", max(kept, default=0), ""))
         figures.append(
             Figure(f"most frames a second of {way}", max(tracked[rooms, way] for rooms in arguments.each), "")
         )
-    return table(["rooms in each", *(f"{way}, frames/s" for way in WAYS)], rows), figures
+    return table(["rooms in each", *(f"{way}, frames/s" for way in arguments.ways)], rows), figures
 
 
 def _films(

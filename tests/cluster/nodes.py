@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +17,8 @@ import orjson
 import pytest
 from numpy.typing import NDArray
 
-from mocast.api.proxy import FORWARDED_HEADER, TO_WORKER
+from mocast.api.forwarded_headers import FORWARDED_HEADER, TO_WORKER
+from mocast.client import MocastClient
 from mocast.cluster.node_signature import NodeSignature
 from tests.cluster.node_starter import NodeStarter
 from tests.e2e.server import Server
@@ -187,6 +188,41 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
+
+
+class Watched:
+    """When frames came of some rooms."""
+
+    def __init__(self, rooms: Sequence[str]) -> None:
+        self.frames_at: dict[str, list[float]] = {room: [] for room in rooms}
+
+    def seen_since(self, at: float) -> bool:
+        """Return whether a frame of each room has come after a time of the monotonic clock."""
+        return all(times and times[-1] > at for times in self.frames_at.values())
+
+    def longest_pauses(self) -> str:
+        """The longest time without a frame of each room, in words."""
+        pauses = [max(later - at for at, later in itertools.pairwise(times)) for times in self.frames_at.values()]
+        return ", ".join(f"{pause:.1f}" for pause in sorted(pauses)) + " s"
+
+
+@asynccontextmanager
+async def watching(client: MocastClient, rooms: Sequence[str]) -> AsyncIterator[Watched]:
+    """Read rooms as long as the context lasts."""
+    watched = Watched(rooms)
+
+    async def read(room: str) -> None:
+        async with aclosing(client.landmarks(room)) as frames:
+            async for _ in frames:
+                watched.frames_at[room].append(time.monotonic())
+
+    reading = [asyncio.create_task(read(room)) for room in rooms]
+    try:
+        yield watched
+    finally:
+        for each in reading:
+            each.cancel()
+        await asyncio.wait(reading)
 
 
 async def camera(fps: float = 15) -> AsyncIterator[NDArray[np.uint8]]:

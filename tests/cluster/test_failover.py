@@ -1,14 +1,18 @@
-"""What clients notice of nodes that die, drain, stop answering, or lose Redis: their rooms come back by themselves."""
+"""What clients notice of nodes that die, drain, stop answering, or lose Redis: their rooms come back by themselves.
+
+How long the rooms of a rolling restart were without a frame is printed with ``-s``.
+"""
 
 import asyncio
 import signal
+import time
 from contextlib import AsyncExitStack, aclosing
 
 import aiohttp
 import orjson
 
 from mocast.client import MocastClient
-from tests.cluster.nodes import Cluster, Front, asking, camera, is_ready, own_rooms, wait_until
+from tests.cluster.nodes import Cluster, Front, asking, camera, is_ready, own_rooms, wait_until, watching
 from tests.peers import HANG_S
 from tests.stand_in_worker import video
 
@@ -95,11 +99,15 @@ async def test_a_rolling_restart_loses_no_room(cluster: Cluster, front: Front) -
     async with asyncio.timeout(HANG_S), client_of(front) as client, AsyncExitStack() as stack:
         for room in ROOMS:
             await stack.enter_async_context(client.publish(camera(5), room, tracker="pose"))
+        watched = await stack.enter_async_context(watching(client, ROOMS))
         for node in cluster.nodes:
             stopping = asyncio.create_task(asyncio.to_thread(node.stop))
             await asyncio.gather(*(moves(client, room) for room in ROOMS))
             await stopping
+            stopped_at = time.monotonic()
             await asyncio.to_thread(node.start)
+            await until(lambda at=stopped_at: watched.seen_since(at))
+        print("longest without a frame, by room:", watched.longest_pauses())
         await until(lambda: sum(len(own_rooms(node)) for node in cluster.nodes) == len(ROOMS))  # each at one node
 
 

@@ -1,4 +1,7 @@
-"""``mocast serve --workers 2``: one port, rooms that keep to one process, and a process that dies."""
+"""``mocast serve --workers 2``: one port, rooms that keep to one process, and a process that dies.
+
+How long the rooms of a worker that is killed were without a frame is printed with ``-s``.
+"""
 
 import asyncio
 import contextlib
@@ -6,6 +9,7 @@ import os
 import signal
 import socket
 import ssl
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
@@ -18,7 +22,7 @@ import pytest
 
 from mocast.client import MocastClient
 from tests.cluster.films import write_film
-from tests.cluster.nodes import asking, camera, faked, wait_until
+from tests.cluster.nodes import asking, camera, faked, wait_until, watching
 from tests.e2e.server import Server
 from tests.peers import HANG_S, Peer
 from tests.stand_in_worker import video
@@ -175,17 +179,15 @@ async def test_a_worker_that_dies_is_started_again_and_its_rooms_come_back(serve
         client_of(server) as client,
         client.publish(camera(), "one", tracker="pose"),
         client.publish(camera(), "two", tracker="pose"),
+        watching(client, ("one", "two")) as watched,
     ):
-        for dies in range(2):  # so that each room's has died
-            before = workers(server)
-            os.kill(before[dies % len(before)], signal.SIGKILL)
-            for room in ("one", "two"):
-                async with aclosing(client.landmarks(room)) as frames:
-                    first = await anext(frames)
-                    while (await anext(frames)).frame < first.frame + 3:
-                        pass
-            await asyncio.to_thread(wait_until, lambda: len(workers(server)) == 2)
+        await asyncio.to_thread(wait_until, lambda: watched.seen_since(0))
+        for _ in range(2):  # the one that has served for longer, so that each room's has died
+            await kill(server, workers(server)[0])
+            again_at = time.monotonic()
+            await asyncio.to_thread(wait_until, lambda at=again_at: watched.seen_since(at))
             await asyncio.to_thread(wait_until, lambda: 'worker="1"' in metrics(server))
+        print("longest without a frame, by room:", watched.longest_pauses())
 
 
 async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(server: Server) -> None:

@@ -19,7 +19,8 @@ __all__ = ["camera_file", "chromium_path"]
 PROJECT = "mocast-check"
 """Not the name that an operator's own containers have here, and ports of its own: both can run."""
 
-START_LIMIT_S = 120
+START_LIMIT_S = 300
+"""Trackers that are built on a busy machine take most of it."""
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from mocast.api.client_address import FORWARDED
+from mocast.api.forwarded_headers import FORWARDED_HEADER, MOVED_HEADER, TO_MACHINE, TO_WORKER, hops_of
 from mocast.api.problems import problem
-from mocast.api.proxy import (
-    FORWARDED_HEADER,
-    MOVED_HEADER,
-    TO_MACHINE,
-    TO_WORKER,
-    BrokenOff,
-    Moved,
-    OutOfReach,
-    Proxy,
-    hops_of,
-)
+from mocast.api.proxy import BrokenOff, Moved, OutOfReach, Proxy
 from mocast.api.route import Gathered, GrantedRoute
 from mocast.cluster.node_signature import NodeSignature
 from mocast.errors import NotFound, Unavailable

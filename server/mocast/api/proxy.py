@@ -11,11 +11,17 @@ from aiohttp import WSCloseCode, hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from mocast.api.authentication import SOCKET_PROTOCOL, TOKEN
+from mocast.api.authentication import SOCKET_PROTOCOL
 from mocast.api.bodies import kept_body
-from mocast.api.client_address import client_address, comes_from_proxy
 from mocast.api.connections import HttpConnection
-from mocast.api.path_prefix import PREFIX_HEADER
+from mocast.api.forwarded_headers import (
+    MOVED_HEADER,
+    TO_MACHINE,
+    TO_WORKER,
+    returned_headers,
+    sent_headers,
+    target,
+)
 from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, bound_buffers
 from mocast.api.socket_relay import LOST, Close, closing, relay
 from mocast.cluster.node_signature import NodeSignature
@@ -27,15 +33,6 @@ T = TypeVar("T")
 
 UNIX: Final = "unix:"
 """What addresses of sockets of this machine begin with."""
-
-FORWARDED_HEADER: Final = "Mocast-Forwarded"
-"""A node's signature of what it forwards; clients' own are not believed."""
-MOVED_HEADER: Final = "Mocast-Moved"
-"""In a node's answer to another: the room is not here."""
-
-TO_MACHINE: Final = 1
-TO_WORKER: Final = 2
-"""Where a request has been forwarded to, as its signature has it: to another machine; to a worker of one."""
 
 CONNECT_TIMEOUT_S: Final = 1.0
 """Within a cluster. Above it a node counts as out of reach."""
@@ -52,26 +49,6 @@ POOL: Final = 160
 the 100 that downloads, exports, uploads and readers of jobs' progress may hold for minutes."""
 POOL_TIMEOUT_S: Final = 3.0
 """Longest wait for one of them."""
-
-HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
-    | {"upgrade", "proxy-connection", "expect"}
-)
-"""Of one connection, not of the message (RFC 9110, section 7.6.1)."""
-NOT_SENT: Final = HOP_BY_HOP | {
-    "content-length",  # of the body that is sent: one more or less byte would be another client's request
-    "authorization",
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-prefix",
-    FORWARDED_HEADER.lower(),
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "sec-websocket-extensions",
-    "sec-websocket-protocol",
-}
-NOT_RETURNED: Final = HOP_BY_HOP | {"date", "server", "vary", "content-length", MOVED_HEADER.lower()}
-"""What this node sets itself."""
 
 
 class OutOfReach(Exception):
@@ -175,7 +152,7 @@ class Proxy:
         except _Refused as refused:
             if MOVED_HEADER in refused.headers:
                 raise Moved from refused
-            return web.Response(status=refused.status, body=refused.body, headers=_returned_headers(refused.headers))
+            return web.Response(status=refused.status, body=refused.body, headers=returned_headers(refused.headers))
         except (aiohttp.ClientError, TimeoutError, _GivenUpError) as error:
             raise OutOfReach(is_gone=await _refuses_again(error, address)) from error
         async with closing(upstream):
@@ -216,24 +193,7 @@ class Proxy:
             task.cancel()
 
     def _headers(self, request: web.Request, address: str, method: str | None = None) -> CIMultiDict[str]:
-        """Return the client's headers, what this node knows of the client, and the signature of that.
-
-        ``method``: with which the node is asked, where that is not the client's.
-        """
-        headers = CIMultiDict(
-            (name, text) for name, text in request.headers.items() if name.lower() not in NOT_SENT and _is_text(text)
-        )
-        prefix = request.headers.get(PREFIX_HEADER, "") if comes_from_proxy(request) else ""
-        client = client_address(request)
-        if TOKEN in request and request[TOKEN].isprintable():  # of a query it may be lines
-            headers[hdrs.AUTHORIZATION] = f"Bearer {request[TOKEN]}"
-        headers["X-Forwarded-For"] = client
-        if prefix:
-            headers[PREFIX_HEADER] = prefix
-        hops = str(TO_WORKER if _is_socket(address) else TO_MACHINE)
-        signature = self._signature.sign(hops, method or request.method, _target(request), client, prefix)
-        headers[FORWARDED_HEADER] = f"{hops}.{signature}"
-        return headers
+        return sent_headers(request, self._signature, TO_WORKER if _is_socket(address) else TO_MACHINE, method)
 
     def _client(self, address: str, *, most: int = POOL) -> aiohttp.ClientSession:
         """Return what reaches an address. ``most``: connections to it at a time; 0: any number."""
@@ -275,15 +235,6 @@ class _Body:
         self._begun = True
         async for piece in self._request.content.iter_any():
             yield piece
-
-
-def hops_of(request: web.Request, signature: NodeSignature) -> int:
-    """Return where another node of the cluster has forwarded a request to; 0: it comes from a client."""
-    hops, _, signed = request.headers.get(FORWARDED_HEADER, "").partition(".")
-    client, prefix = request.headers.get("X-Forwarded-For", ""), request.headers.get(PREFIX_HEADER, "")
-    if not signed or not signature.is_valid(signed, hops, request.method, _target(request), client, prefix):
-        return 0
-    return int(hops)
 
 
 async def _tell_refusals(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -332,27 +283,13 @@ def _is_socket(address: str) -> bool:
 
 def _url(address: str, request: web.Request) -> URL:
     base = "http://localhost" if _is_socket(address) else address
-    return URL(f"{base}{_target(request)}", encoded=True)
-
-
-def _is_text(value: str) -> bool:
-    """Whether a header's value came in UTF-8; of others aiohttp reads bytes that it does not write."""
-    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _target(request: web.Request) -> str:
-    """A request's path and query: a fragment, which no client should write, would not be sent."""
-    return request.rel_url.raw_path_qs
-
-
-def _returned_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
-    return CIMultiDict((name, text) for name, text in headers.items() if name.lower() not in NOT_RETURNED)
+    return URL(f"{base}{target(request)}", encoded=True)
 
 
 async def _returned(request: web.Request, told: aiohttp.ClientResponse) -> web.StreamResponse:
     """Send a node's answer on as it comes. One that breaks off ends the client's connection: nothing else tells it."""
     length = told.headers.get(hdrs.CONTENT_LENGTH)
-    headers = _returned_headers(told.headers)
+    headers = returned_headers(told.headers)
     if length is not None and int(length) <= REPEATABLE_BYTES and request.method != "HEAD":
         return web.Response(status=told.status, body=await told.read(), headers=headers)
     answer = web.StreamResponse(status=told.status, headers=headers)

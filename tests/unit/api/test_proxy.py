@@ -13,9 +13,10 @@ from tests.raw_http import parse, raw_answer
 from mocast.api import proxy as module
 from mocast.api.authentication import TOKEN
 from mocast.api.bodies import read_body
+from mocast.api.forwarded_headers import hops_of
 from mocast.api.forwarding import forwarding, from_nodes
 from mocast.api.problems import problem, problems
-from mocast.api.proxy import OutOfReach, Proxy, hops_of
+from mocast.api.proxy import OutOfReach, Proxy
 from mocast.api.route import route
 from mocast.cluster.node_signature import NodeSignature
 from mocast.rooms.elsewhere import Elsewhere
