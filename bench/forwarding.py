@@ -13,7 +13,7 @@ import aiohttp
 from aiortc import RTCPeerConnection
 
 from bench import processes
-from bench.cluster import redis_url
+from bench.cluster_day import redis_url
 from bench.report import Figure, parser, percentiles, save, table
 
 SECRET = "what the two nodes of this bench share"
