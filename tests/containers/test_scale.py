@@ -23,6 +23,8 @@ PROJECT = "mocast-check-scale"
 PORT = 18081
 NODES = 3
 ROOMS = [f"room-{number}" for number in range(6)]
+PLACES = 4
+"""Of each node, whatever its cores: two take all rooms."""
 FPS = 5
 
 COMPOSE = shlex.split(os.environ.get("COMPOSE", "docker compose"))
@@ -31,7 +33,8 @@ FILES = ["--env-file", "deploy/scale.env", "--profile", "scale", "-p", PROJECT]
 
 
 def compose(*words: str) -> None:
-    environment = os.environ | {"MOCAST_FRONT_PORT": str(PORT), "MOCAST_TURN_PORT": "13479"}
+    settings = {"MOCAST_FRONT_PORT": str(PORT), "MOCAST_TURN_PORT": "13479", "MOCAST_MAX_SESSIONS": str(PLACES)}
+    environment = os.environ | settings
     subprocess.run([*COMPOSE, *FILES, *words], cwd=ROOT, env=environment, check=True)
 
 
