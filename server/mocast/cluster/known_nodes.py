@@ -60,17 +60,20 @@ class KnownNodes:
         self.told_at = now
         if answer.is_whole and not self.is_patient:
             self.table.replace(answer.nodes)
+            self._seen_at = {node.id: self._seen_at.get(node.id, now) for node in answer.nodes}
             self._patient_until = float("-inf")
-        else:
-            for node in answer.nodes:
-                self.table.update(node)
-            for node_id in answer.gone:
-                self.table.remove(node_id)
-            self._look_for_twin(answer.nodes)
+            return
         for node in answer.nodes:
+            self.table.update(node)
             self._seen_at.setdefault(node.id, now)
-        if len(self._seen_at) > len(self.table):
-            self._seen_at = {node.id: self._seen_at.get(node.id, now) for node in self.table}
+        for node_id in answer.gone:
+            self.remove(node_id)
+        self._look_for_twin(answer.nodes)
+
+    def remove(self, node_id: str) -> None:
+        """Know a node no more."""
+        self.table.remove(node_id)
+        self._seen_at.pop(node_id, None)
 
     def gone_from(self, address: str) -> list[NodeState]:
         """Return the nodes at an address where nothing listens any more, but for this one, and for those that may be

@@ -185,7 +185,7 @@ class Membership:
         """
         for node in self._known.gone_from(address):
             log.warning("a node is gone: its address refuses connections", node=address)
-            self._known.table.remove(node.id)
+            self._known.remove(node.id)
             with suppress(DirectoryUnreachable):
                 await self._directory.leave(node.id)
 
