@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +45,9 @@ def main(words: list[str]) -> int:
     locked = {*npm_packages(), *npm_packages(HEAVY_LOCK)}
     locked.update(package for lock in PYTHON_LOCKS for package in python_packages(lock))
     packages = sorted((one for one in locked if one.is_installed_somewhere), key=lambda one: one.purl)
-    sources = [lambda: by_osv(packages, wanted.osv)] if wanted.osv else [by_pip_audit, by_npm]
+    sources: list[Callable[[], list[Finding]]] = [by_pip_audit, by_npm]
+    if wanted.osv:
+        sources = [partial(by_osv, packages, ecosystem, wanted.osv) for ecosystem in VERSIONS]
     findings: list[Finding] = []
     gaps = []
     for source in sources:
@@ -102,14 +105,14 @@ def _json(command: list[str], source: str) -> dict[str, Any]:
     return answer
 
 
-def by_osv(packages: Iterable[LockedPackage], folder: Path) -> list[Finding]:
-    """Look the packages up in OSV's exports. Raises ``NotAudited`` where one is missing."""
-    by_ecosystem: defaultdict[str, dict[str, list[LockedPackage]]] = defaultdict(lambda: defaultdict(list))
+def by_osv(packages: Iterable[LockedPackage], ecosystem: str, folder: Path) -> list[Finding]:
+    """Look an ecosystem's packages up in OSV's export of it. Raises ``NotAudited`` where that is missing."""
+    by_name: defaultdict[str, list[LockedPackage]] = defaultdict(list)
     for package in packages:
-        by_ecosystem[package.ecosystem][package.name].append(package)
+        if package.ecosystem == ecosystem:
+            by_name[package.name].append(package)
     return [
         finding
-        for ecosystem, by_name in by_ecosystem.items()
         for record in _records(folder / ecosystem / "all.zip")
         if "withdrawn" not in record
         for finding in _matches(record, ecosystem, by_name)

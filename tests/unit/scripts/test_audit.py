@@ -67,6 +67,17 @@ def test_an_export_that_is_missing_is_no_pass(tmp_path: Path, capsys: pytest.Cap
     assert "NOT AUDITED" in capsys.readouterr().out
 
 
+def test_an_export_that_is_missing_hides_nothing_of_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = export(tmp_path, PyPI=[in_range("GHSA-aiohttp", "PyPI", "aiohttp", introduced="0")])
+    (tmp_path / "npm" / "all.zip").unlink()
+    assert main(flags) == 2
+    told = capsys.readouterr().out
+    assert "GHSA-aiohttp" in told
+    assert "NOT AUDITED" in told
+
+
 @pytest.mark.parametrize(
     ("pypi", "npm", "status"),
     [
