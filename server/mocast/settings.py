@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         description="Pass a publisher's audio (Opus) on to the room's viewers. Without it, audio is answered as "
         "inactive and thrown away.",
     )
-    min_bitrate: int = Field(300_000, ge=50_000, description="Least bitrate of the returned video, bits per second.")
+    min_bitrate: int = Field(150_000, ge=50_000, description="Least bitrate of the returned video, bits per second.")
     start_bitrate: int = Field(
         2_000_000, ge=50_000, description="Bitrate until the network's speed is known, bits per second."
     )

@@ -126,7 +126,7 @@ class Attacker:
         source, statistics = next(iter(sources.items()), (1, None))
         video = receiver.mocast_receiver
         sender = self._there.pc.getSenders()[0]
-        history = max((number for number, _ in self._sent(sender)), default=0)
+        history = max(self._sent(sender), default=0)
         return {
             "tsn": ((sctp._last_received_tsn or 0) + 1) % 2**32,
             "ack": sctp._local_tsn,
@@ -138,9 +138,10 @@ class Attacker:
         }
 
     @staticmethod
-    def _sent(sender: Any) -> list[tuple[int, bytes]]:
+    def _sent(sender: Any) -> list[int]:
+        """The numbers of packets that can be sent again."""
         owner = getattr(sender._handle_rtcp_packet, "__self__", None)
-        return list(getattr(owner, "_history", {}).values())
+        return [number for number, *_ in getattr(owner, "_history", {}).values()]
 
     def send(self, data: bytes) -> None:
         """Send a datagram from the client's own socket."""

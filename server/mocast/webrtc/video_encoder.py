@@ -16,7 +16,7 @@ from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
 from mocast.pipeline.fault_counts import FaultCounts
 from mocast.webrtc.pixels import to_video_frame
-from mocast.webrtc.video_decoder import TIME_BASE
+from mocast.webrtc.video_decoder import CLOCK_RATE, TIME_BASE
 
 REOPEN_CHANGE = 0.25
 REOPEN_AFTER_S = 5.0
@@ -27,6 +27,13 @@ MIN_LIVE_BITRATE_RATIO = 0.7
 all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it would keep the old rate for seconds.
 FFmpeg's libvpx cannot be changed at all."""
 
+LONGEST_STEP: Final = CLOCK_RATE // 15
+"""Of an encoder's clock, between two pictures. It allots bits by time: where a slow line makes pictures rare, each
+would have the bits of all that were left out, and so make the next one wait as long."""
+
+MOST_OF_KEY_FRAME: Final = 900
+"""Percent of a picture's share of VP8's bitrate, as in WebRTC: 0.3 s of it, which the queue of a slow line holds."""
+
 KEY_FRAME_EVERY = 3_000
 """Key-frame interval in frames: a receiver that needs a key frame asks for it."""
 
@@ -35,7 +42,7 @@ KEY_FRAME_EVERY = 3_000
 class EncoderLimits:
     """What an operator sets for the returned video."""
 
-    min_bitrate: int = 300_000
+    min_bitrate: int = 150_000
     start_bitrate: int = 2_000_000
     max_bitrate: int = 4_000_000
     threads: int = 1
@@ -70,6 +77,8 @@ class VideoEncoder:
         self.codec: VideoCodecContext | None = None
         self._opened_at = 0.0
         self._opened_bitrate = 0
+        self._last_pts = self._time = 0
+        "Of the last picture: its pts, and the encoder's clock."
 
     @property
     def start_bitrate(self) -> int:
@@ -91,7 +100,9 @@ class VideoEncoder:
 
     def encode_frame(self, frame: av.VideoFrame, pts: int, *, key_frame: bool = False) -> EncodedFrame:
         """Do the same with a 4:2:0 frame."""
-        frame.pts, frame.time_base = pts, TIME_BASE
+        self._time += min(max(pts - self._last_pts, 1), LONGEST_STEP)
+        self._last_pts = pts
+        frame.pts, frame.time_base = self._time, TIME_BASE
         if self.codec is None or self._must_reopen(self.codec, frame):
             self.codec = self._open(frame)
         frame.pict_type = PictureType.I if key_frame else PictureType.NONE
@@ -149,6 +160,7 @@ def _vp8_options(limits: EncoderLimits, bitrate: int) -> Mapping[str, str]:
         "minrate": str(bitrate),
         "maxrate": str(bitrate),
         "bufsize": str(bitrate),
+        "max-intra-rate": str(MOST_OF_KEY_FRAME),
         "undershoot-pct": "100",
         "overshoot-pct": "15",
         "error-resilient": "0",

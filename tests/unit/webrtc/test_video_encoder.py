@@ -154,6 +154,15 @@ def test_a_lower_bitrate_makes_less_data(line: Line, clock: SettableClock) -> No
     assert bytes_of_30() < much / 2
 
 
+def test_a_picture_after_a_pause_has_no_more_bits_than_others(line: Line, clock: SettableClock) -> None:
+    line.encoder.bitrate = LIMITS.min_bitrate
+    sizes = []
+    for number in range(20):
+        line.encoded = line.encoder.encode(np.roll(picture(), 40 * number, axis=1), 90_000 * number)
+        sizes.append(8 * len(line.encoded.data))
+    assert sum(sizes[5:]) / 15 < LIMITS.min_bitrate / 3, "a share of all that time would be the whole bitrate"
+
+
 @pytest.mark.parametrize("name", ["VP8", "H264"])
 def test_a_fast_line_is_not_filled_with_what_nobody_sees(name: str) -> None:
     line = Line(name, EncoderLimits(start_bitrate=4_000_000))

@@ -96,6 +96,11 @@ class JitterBuffer:
             return missing, []
         return [], self._skip(missing[-1])
 
+    def give_up(self) -> list[AssembledFrame]:
+        """Skip all gaps; return the frames that were complete behind them."""
+        missing = self._missing()
+        return self._skip(missing[-1]) if missing else []
+
     def take_loss(self) -> bool:
         """Return whether packets were given up since the last call: what follows refers to what is lost."""
         has_lost, self._has_lost = self._has_lost, False

@@ -9,18 +9,20 @@ from typing import Any, Final
 from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
 from aiortc.rate import RemoteBitrateEstimator
-from aiortc.rtcrtpreceiver import NackGenerator
-from aiortc.rtp import RTCP_PSFB_APP, RTP_HISTORY_SIZE, RtcpPsfbPacket, RtpPacket, pack_remb_fci
-from aiortc.utils import uint16_add, uint16_gt
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtpPacket, pack_remb_fci
 
 from mocast.model.wrapping import ahead
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
+from mocast.webrtc.aiortc.lost_packets import LostPackets
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
 from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
 from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
 
-KEY_FRAME_REQUEST_EVERY_S = 0.3
+KEY_FRAME_REQUEST_EVERY_S: Final = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
+
+MOST_REQUESTS_DOUBLE: Final = 3
+"""Each request in vain doubles the time to the next, up to 2.4 s: on a slow line a key frame takes its time."""
 
 MOST_BITS_PER_S: Final = 20_000_000
 """OBS sends 6 Mbit/s, 1080p at 60 fps takes some 12."""
@@ -79,7 +81,7 @@ class VideoReceiver(RtpReceiver):
         super().__init__(receiver, CLOCK_RATE, on_end)
         inside = self._inside
         self._decoder = decoder
-        self._nacks = inside._RTCRtpReceiver__nack_generator = BoundedNackGenerator()
+        self._lost = inside._RTCRtpReceiver__nack_generator = LostPackets()
         inside._RTCRtpReceiver__remote_bitrate_estimator = BoundedEstimator(most_bits_per_s)
         self._jitter = JitterBuffer()
         self._timestamps = TimestampUnwrapper()
@@ -88,6 +90,8 @@ class VideoReceiver(RtpReceiver):
         self._burst: Burst | None = None
         self._loop = asyncio.get_running_loop()
         self._asked_at = float("-inf")
+        self._asked_in_vain = 0
+        "How often a key frame was asked for again since one came."
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,8 +114,8 @@ class VideoReceiver(RtpReceiver):
         if sent_at is not None:
             await self._estimate(sent_at, arrived_ms, len(data) - start, ssrc)
         source.add(packet)
-        if self._nacks.add(packet):
-            await inside._send_rtcp_nack(ssrc, sorted(self._nacks.missing))
+        if self._lost.add(packet):
+            await inside._send_rtcp_nack(ssrc, sorted(self._lost.missing))
         self._receive(codec.name, packet)
         return True
 
@@ -135,16 +139,22 @@ class VideoReceiver(RtpReceiver):
         if self._decoder.take_error():
             self._send_to_sources(self._inside._send_rtcp_pli)
         self._decode(self._jitter.add(packet))
+        if self._lost.are_given_up:
+            self._lost.forget()
+            self._decode(self._jitter.give_up())
         if self._jitter.has_gap and self._timer is None and not self._is_closed:
             self._timer = self._loop.call_later(RETRY_S, self._retry)
 
     def _decode(self, frames: list[AssembledFrame]) -> None:
         if self._jitter.take_loss():
+            self._lost.forget()
             self._decoder.await_key_frame()
             self._request_key_frame()
         for frame in frames:
             self.clock.arrived(frame.timestamp, time.monotonic())
-            if not self._decoder.put(self._codec_name, frame.data, self._timestamps.unwrap(frame.timestamp)):
+            if self._decoder.put(self._codec_name, frame.data, self._timestamps.unwrap(frame.timestamp)):
+                self._asked_in_vain = 0
+            else:
                 self._request_key_frame()
 
     def _retry(self) -> None:
@@ -157,8 +167,10 @@ class VideoReceiver(RtpReceiver):
         self._timer = self._loop.call_later(RETRY_S, self._retry) if self._jitter.has_gap else None
 
     def _request_key_frame(self) -> None:
-        if self._loop.time() - self._asked_at >= KEY_FRAME_REQUEST_EVERY_S:
+        doubled = min(max(self._asked_in_vain - 1, 0), MOST_REQUESTS_DOUBLE)
+        if self._loop.time() - self._asked_at >= KEY_FRAME_REQUEST_EVERY_S * 2**doubled:
             self._asked_at = self._loop.time()
+            self._asked_in_vain += 1
             self._send_to_sources(self._inside._send_rtcp_pli)
 
     def _send_to_sources(self, send: Callable[..., Coroutine[Any, Any, None]], *content: object) -> None:
@@ -208,21 +220,6 @@ class VideoReceiver(RtpReceiver):
         if estimate is not None and own is not None:
             remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=pack_remb_fci(*estimate))
             await inside._send_rtcp(remb)
-
-
-class BoundedNackGenerator(NackGenerator):
-    """aiortc's list of missing packets, which notes all that a jump of the sequence number skips, then drops most."""
-
-    def add(self, packet: Any) -> bool:
-        """Take a packet; return whether others are missing that were not before."""
-        number, newest = packet.sequence_number, self.max_seq
-        if newest is not None and number == (newest + 1) & 0xFFFF and not self.missing:
-            self.max_seq = number
-            return False
-        if newest is not None and uint16_gt(number, uint16_add(newest, RTP_HISTORY_SIZE)) and uint16_gt(number, newest):
-            self.missing.clear()
-            self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)
-        return super().add(packet)
 
 
 class BoundedEstimator(RemoteBitrateEstimator):

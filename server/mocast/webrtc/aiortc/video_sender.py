@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from aiortc import RTCRtpSender, VideoStreamTrack
+from aiortc import RTCRtpSender, VideoStreamTrack, clock
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.rtp import (
@@ -12,24 +12,37 @@ from aiortc.rtp import (
     RTCP_RTPFB_NACK,
     RTP_HISTORY_SIZE,
     RtcpPsfbPacket,
+    RtcpRrPacket,
     RtcpRtpfbPacket,
+    RtcpSrPacket,
     unpack_remb_fci,
 )
 from aiortc.utils import random16, uint16_add
 
 from mocast.model.wrapping import wrapped
-from mocast.token_bucket import TokenBucket
+from mocast.webrtc.aiortc.loss_limit import MIN_BITS_PER_S, LossLimit
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, MARKER
 from mocast.webrtc.aiortc.rtp_sender import RtpSender
 from mocast.webrtc.transport import VideoOutput
 from mocast.webrtc.video_encoder import EncodedFrame
 
-RESENDS_AT_ONCE = 128
-"""As many packets as aiortc keeps to send them again."""
+RESENDS_AT_ONCE: Final = 32
+"""Packets: a tenth of a second of 4 Mbit/s, or a second of 0.3."""
 
-RESENDS_PER_S = 250
-"""More than half the packets of 4 Mbit/s. One request can name thousands; without a limit, each costs a packet."""
+RESENT_SHARE: Final = 0.5
+"""Of the packets sent, so many may be sent again: a tenth is lost, and asked for a few times. One request can name
+thousands, and where a queue is full each packet that is sent again takes the place of a new one."""
 
+RESENT_EVERY_S: Final = 0.04
+"""A packet that was sent again is on its way for so long, at least: asking again sooner changes nothing."""
+
+KEY_FRAME_EVERY_S: Final = 2.0
+"""How often what is not sent again is replaced by a key frame."""
+
+MOST_BITS_PER_S: Final = 20_000_000
+"""What is told of a line of which nothing bad is known any more: above what any encoder is set to."""
+
+_NEVER: Final = float("-inf")
 _PICTURE_IDS = 1 << 15
 
 
@@ -48,8 +61,15 @@ class RtpVideoSender(RtpSender):
         self._output = output
         self._sequence_number = random16()
         self._picture_id = random16() % _PICTURE_IDS
-        self._history: dict[int, tuple[int, bytes]] = {}
-        self._resends = TokenBucket(RESENDS_PER_S, RESENDS_AT_ONCE, monotonic)
+        self._history: dict[int, tuple[int, bytes, float]] = {}
+        "Packets, with their numbers and when they were sent again."
+        self._resends: float = RESENDS_AT_ONCE
+        "How many packets may be sent again."
+        self._clock = monotonic
+        self._replaced_at = _NEVER
+        self._estimate: int | None = None
+        "The client's (REMB), bits a second."
+        self._loss_limit = LossLimit(monotonic)
         self._inside._send_keyframe = output.request_key_frame
 
     def send(self, frame: EncodedFrame) -> None:
@@ -66,9 +86,12 @@ class RtpVideoSender(RtpSender):
         self._output.start(self)
 
     def _send(self, payloads: list[bytes], timestamp: int) -> None:
-        for packet in self._send_packets(payloads, self._sequence_number, timestamp):
-            self._history[self._sequence_number % RTP_HISTORY_SIZE] = self._sequence_number, packet
+        packets = self._send_packets(payloads, self._sequence_number, timestamp)
+        for packet in packets:
+            self._history[self._sequence_number % RTP_HISTORY_SIZE] = self._sequence_number, packet, _NEVER
             self._sequence_number = uint16_add(self._sequence_number, 1)
+        self._resends = min(RESENDS_AT_ONCE, self._resends + RESENT_SHARE * len(packets))
+        self._loss_limit.sent(sum(map(len, packets)))
 
     async def _read_rtcp(self, packet: Any) -> None:
         if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
@@ -81,22 +104,50 @@ class RtpVideoSender(RtpSender):
             except ValueError:
                 return
             if self._inside._ssrc in ssrcs:
-                self._output.set_bandwidth(bitrate)
+                self._estimate = bitrate
+                self._tell_bandwidth()
+        elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == self._inside._ssrc and self._loss_limit.report(
+                    report.highest_sequence, report.packets_lost
+                ):
+                    self._tell_bandwidth()
+
+    def _tell_bandwidth(self) -> None:
+        estimate = MOST_BITS_PER_S if self._estimate is None else max(self._estimate, MIN_BITS_PER_S)
+        self._output.set_bandwidth(min(estimate, self._loss_limit.bits_per_s or estimate))
 
     def _send_again(self, sequence_numbers: list[int]) -> None:
         """Send packets again, each once and rate-limited: a receiver may ask for any number, any number of times."""
         if not self._is_connected:
             return
-        packets = []
+        packets, now = [], self._clock()
         for asked in dict.fromkeys(sequence_numbers):
-            number, packet = self._history.get(asked % RTP_HISTORY_SIZE, (-1, b""))
-            if number == asked and self._resends.take():
-                packets.append(self._as_resent(packet))
+            place = asked % RTP_HISTORY_SIZE
+            number, packet, resent_at = self._history.get(place, (-1, b"", _NEVER))
+            if number != asked or now - resent_at < RESENT_EVERY_S:
+                continue
+            if self._resends < 1:
+                self._replace()
+                break
+            self._resends -= 1
+            self._history[place] = number, packet, now
+            packets.append(self._as_resent(packet))
         if packets:
             self._send_protected(packets)
+            self._loss_limit.sent(sum(map(len, packets)))
+
+    def _replace(self) -> None:
+        """Have a key frame made, now and then, in place of what will not be sent again."""
+        if self._clock() - self._replaced_at >= KEY_FRAME_EVERY_S:
+            self._replaced_at = self._clock()
+            self._output.request_key_frame()
 
     def _as_resent(self, packet: bytes) -> bytes:
-        """A packet as it is sent again: in a stream of its own (RTX, RFC 4588), where the client takes one."""
+        """A packet as it is sent again: in a stream of its own (RTX, RFC 4588), where the client takes one.
+
+        There, the header extension says when it is sent, not when it was: clients measure the line by it.
+        """
         inside = self._inside
         payload_type: int | None = inside._RTCRtpSender__rtx_payload_type
         if payload_type is None:
@@ -107,6 +158,7 @@ class RtpVideoSender(RtpSender):
             at += EXTENSION.size + 4 * EXTENSION.unpack_from(packet, at)[1]
         rtx_number: int = inside._RTCRtpSender__rtx_sequence_number
         inside._RTCRtpSender__rtx_sequence_number = uint16_add(rtx_number, 1)
+        first_byte, extension = self._extension(clock.current_ntp_time())
         header = HEADER.pack(first_byte, marked & MARKER | payload_type, rtx_number, timestamp, inside._rtx_ssrc)
-        resent: bytes = header + packet[HEADER.size : at] + number.to_bytes(2, "big") + packet[at:]
+        resent: bytes = header + extension + number.to_bytes(2, "big") + packet[at:]
         return resent

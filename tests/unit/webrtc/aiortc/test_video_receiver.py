@@ -18,7 +18,7 @@ from aiortc.rtcrtpparameters import (
     RTCRtpReceiveParameters,
     RTCRtpSendParameters,
 )
-from aiortc.rtcrtpreceiver import NackGenerator, RemoteStreamTrack
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from aiortc.rtp import (
     RTCP_PSFB_PLI,
     RTP_HISTORY_SIZE,
@@ -32,9 +32,9 @@ from aiortc.rtp import (
 
 from mocast.webrtc.aiortc import installation, video_receiver
 from mocast.webrtc.aiortc.jitter_buffer import CAPACITY, GIVE_UP_S
+from mocast.webrtc.aiortc.lost_packets import MOST_AT_ONCE
 from mocast.webrtc.aiortc.video_receiver import (
     KEY_FRAME_REQUEST_EVERY_S,
-    BoundedNackGenerator,
     TimestampUnwrapper,
     VideoReceiver,
     _codec_data,
@@ -267,30 +267,6 @@ def constant_rate(bits_per_s: int, seconds: float) -> list[tuple[float, int, byt
     return found
 
 
-class CountedSet(set[int]):
-    """Counts the entries made."""
-
-    made = 0
-
-    def add(self, number: int) -> None:
-        CountedSet.made += 1
-        super().add(number)
-
-
-def test_packets_are_missed_as_aiortc_misses_them_however_far_the_numbers_jump() -> None:
-    steps = [1, 1, 1, 2, 3, -1, -5, 100, 127, 128, 129, 130, 131, 500, 32_767, 32_768, 40_000, -130]
-    random = np.random.default_rng(3)
-    ours, aiortcs = BoundedNackGenerator(), NackGenerator()
-    ours.missing = CountedSet()
-    number = 0
-    for jump in random.choice(steps, 3_000):
-        number = int(number + jump) % 65_536
-        before = CountedSet.made
-        assert ours.add(RtpPacket(sequence_number=number)) == aiortcs.add(RtpPacket(sequence_number=number))
-        assert (ours.missing, ours.max_seq) == (aiortcs.missing, aiortcs.max_seq)
-        assert CountedSet.made - before <= RTP_HISTORY_SIZE
-
-
 async def test_what_is_missing_where_the_numbers_go_round_is_asked_for() -> None:
     receiver = Receiver()
     await receiver.handle(packet(65_533, b"\x10" + KEY, 0))
@@ -517,6 +493,28 @@ async def test_a_gap_is_asked_for_again_skipped_and_followed_by_a_request_for_a_
     await receiver.take(packet(21, b"\x10" + KEY, 33_000))
     await receiver.take(packet(22, b"\x10" + DELTA, 36_000))
     assert receiver.queued() == [("VP8", KEY, 33_000), ("VP8", DELTA, 36_000)]
+    await receiver.close()
+
+
+async def test_what_a_full_queue_lost_is_not_asked_for_and_key_frames_ever_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receiver, clock = on_a_clock(monkeypatch)
+    await receiver.handle(packet(10, b"\x10" + KEY, 0))
+    await receiver.take(packet(11 + MOST_AT_ONCE + 1, b"\x10" + DELTA, 6000))
+    await asyncio.sleep(0)
+    assert (receiver.nacks, receiver.plis) == ([], 1), "at once, as nothing is waited for"
+    await clock.advance(GIVE_UP_S)
+    for number in range(1, 75):
+        await clock.advance(0.1)
+        await receiver.take(packet(100 + number, b"\x10" + DELTA, 9000 * number))
+    await asyncio.sleep(0)
+    assert receiver.plis == 6, "after 0, 0.3, 0.9, 2.1, 4.5 and 6.9 s"
+    await receiver.take(packet(175, b"\x10" + KEY, 900_000))
+    await receiver.take(packet(177, b"\x10" + DELTA, 906_000))
+    assert receiver.nacks == [[176]]
+    await clock.advance(GIVE_UP_S)
+    assert receiver.plis == 7, "once one has come, the next is asked for at once"
     await receiver.close()
 
 

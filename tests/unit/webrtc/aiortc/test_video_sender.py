@@ -20,14 +20,25 @@ from aiortc.rtp import (
     RTP_HISTORY_SIZE,
     HeaderExtensionsMap,
     RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
     RtcpRtpfbPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
     RtpPacket,
     pack_remb_fci,
     unwrap_rtx,
 )
 from tests.fakes import SettableClock
 
-from mocast.webrtc.aiortc.video_sender import RESENDS_AT_ONCE, RESENDS_PER_S, RtpVideoSender
+from mocast.webrtc.aiortc.loss_limit import MIN_BITS_PER_S
+from mocast.webrtc.aiortc.video_sender import (
+    KEY_FRAME_EVERY_S,
+    RESENDS_AT_ONCE,
+    RESENT_EVERY_S,
+    RESENT_SHARE,
+    RtpVideoSender,
+)
 from mocast.webrtc.transport import VideoSender
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
@@ -57,6 +68,7 @@ class Dtls:
             ),
         )
         self.transport = SimpleNamespace(_connection=SimpleNamespace(_nominated={1: pair}))
+        self._stats_id = "a transport"
         self._RTCDtlsTransport__tx_bytes = self._RTCDtlsTransport__tx_packets = 0
 
 
@@ -151,7 +163,9 @@ async def test_a_packet_is_sent_again_as_it_was_while_it_is_kept(rtx: int | None
     if rtx is not None:
         assert (again.payload_type, again.ssrc) == (rtx, sending.inside._rtx_ssrc)
         again = unwrap_rtx(again, 97, sending.inside._ssrc)
+        again.extensions.abs_send_time = packets[1].extensions.abs_send_time
     assert again.serialize(sending.extensions) == before
+    sending.clock.now += 2 * RESENT_EVERY_S
     later, first = await sending.ask_for(numbers[1], numbers[0])
     if rtx is not None:
         assert later.sequence_number == (first.sequence_number - 1) & 0xFFFF
@@ -220,6 +234,63 @@ async def test_packets_are_sent_again_as_often_as_a_bad_line_needs_and_no_more()
     kept = [packet.sequence_number for _ in range(RTP_HISTORY_SIZE) for packet in await sending.send(b"one")]
     assert len(await sending.ask_for(*[kept[-1]] * 5_000)) == 1
     assert len(await sending.ask_for(*kept, *kept)) == RESENDS_AT_ONCE - 1
-    sending.clock.now += 0.1
-    assert len(await sending.ask_for(*kept)) == RESENDS_PER_S // 10
+    assert await sending.ask_for(kept[-1]) == [], "it is on its way"
+    kept = [packet.sequence_number for _ in range(40) for packet in await sending.send(b"one")]
+    assert len(await sending.ask_for(*kept)) == 40 * RESENT_SHARE
+    await sending.send(b"one", b"two")
+    sending.clock.now += 2 * RESENT_EVERY_S
+    assert len(await sending.ask_for(kept[0], kept[1])) == 1
+    await sending.pc.close()
+
+
+async def test_what_is_not_sent_again_is_replaced_by_a_key_frame_now_and_then() -> None:
+    sending = Sending()
+    kept = [packet.sequence_number for _ in range(RTP_HISTORY_SIZE) for packet in await sending.send(b"one")]
+    await sending.ask_for(*kept[:RESENDS_AT_ONCE])
+    assert sending.output.key_frames == 0
+    for seconds, key_frames in ((0, 1), (KEY_FRAME_EVERY_S - 0.1, 1), (0.1, 2)):
+        sending.clock.now += seconds
+        await sending.ask_for(*kept)
+        assert sending.output.key_frames == key_frames
+    await sending.ask_for(kept[0] - 1 & 0xFFFF)
+    assert sending.output.key_frames == 2, "what nobody could send again is nobody's loss"
+    await sending.pc.close()
+
+
+async def test_what_is_sent_again_says_when() -> None:
+    sending = Sending()
+    sending.inside._RTCRtpSender__rtx_payload_type = 98
+    (packet,) = await sending.send(b"one")
+    await asyncio.sleep(0.01)
+    (again,) = await sending.ask_for(packet.sequence_number)
+    assert again.extensions.mid == "0"
+    assert 0 < (again.extensions.abs_send_time - packet.extensions.abs_send_time) & 0xFF_FFFF < 2**18
+    await sending.pc.close()
+
+
+@pytest.mark.parametrize("kind", [RtcpRrPacket, RtcpSrPacket])
+async def test_heavy_loss_that_a_client_reports_lowers_the_bandwidth_and_its_estimate_bounds_it(kind: Any) -> None:
+    sending = Sending()
+    ssrc = sending.inside._ssrc
+
+    async def report(highest: int, lost: int) -> None:
+        sending.clock.now += 1
+        info = RtcpReceiverInfo(ssrc, 0, lost, highest, 0, 0, 0)
+        other = RtcpReceiverInfo(ssrc ^ 1, 255, 10 * highest, highest, 0, 0, 0)
+        head = {"sender_info": RtcpSenderInfo(0, 0, 0, 0)} if kind is RtcpSrPacket else {}
+        await sending.inside._handle_rtcp_packet(kind(ssrc=1, reports=[info, other], **head))
+
+    async def estimate(bits_per_s: int) -> None:
+        fci = pack_remb_fci(bits_per_s, [ssrc])
+        await sending.inside._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=ssrc, fci=fci))
+
+    await report(0, 0)
+    await sending.send(*[bytes(1000)] * 100)
+    await report(100, 50)
+    (limit,) = sending.output.bitrates
+    assert 400_000 < limit < 420_000, "half of what was sent"
+    await estimate(5_000_000)
+    await estimate(200_000)
+    await estimate(12_000)
+    assert sending.output.bitrates[1:] == [limit, 200_000, MIN_BITS_PER_S]
     await sending.pc.close()
