@@ -6,6 +6,7 @@ a call of numpy costs more than it saves; their functions end in ``_one``. In bo
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -256,6 +257,27 @@ def matrix_one(rotation: Quaternion) -> list[list[float]]:
         [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
         [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
     ]
+
+
+def from_matrix_one(m: Sequence[Sequence[float]]) -> Quaternion:
+    """Return the unit quaternion, whose w is not negative, of a rotation matrix, its rows.
+
+    Source: Shepperd, "Quaternion from rotation matrix", 1978.
+    """
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = m
+    x, y, z, w = 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz, 1 + xx + yy + zz
+    largest = max(x, y, z, w)
+    if largest == w:
+        found = zy - yz, xz - zx, yx - xy, w
+    elif largest == x:
+        found = x, xy + yx, xz + zx, zy - yz
+    elif largest == y:
+        found = xy + yx, y, yz + zy, xz - zx
+    else:
+        found = xz + zx, yz + zy, z, yx - xy
+    x, y, z, w = found
+    scale = math.copysign(1.0 / max(math.sqrt(x * x + y * y + z * z + w * w), TINY), w)
+    return x * scale, y * scale, z * scale, w * scale
 
 
 def angle_deg_one(rotation: Quaternion) -> float:

@@ -21,7 +21,9 @@ DEPTH_SIGMA_M: Final = 0.06
 TOUCH_SIGMA_M: Final = 0.02
 """...and of the depth of a wrist whose hand touches the body."""
 STEPS: Final = 4
-"""Gauss-Newton steps: the last one moves a joint by less than 1 mm."""
+"""Gauss-Newton steps: the last one moves a joint by less than 1 mm..."""
+DONE_M: Final = 1e-4
+"""...and none follows on one that moves both joints by less than this."""
 MAX_STEP_M: Final = 0.15
 
 QUANTILE: Final = 0.65
@@ -135,6 +137,9 @@ class ArmOnRays:
             p = per_length * (upper_e * upper_off + lower_e * lower_off) + per_e * (e - e_wanted)
             q = per_length * lower_w * lower_off + per_w * (w - w_wanted)
             determinant = max(a * c - b * b, TINY)
-            e -= min(max((c * p - b * q) / determinant, -MAX_STEP_M), MAX_STEP_M)
-            w -= min(max((a * q - b * p) / determinant, -MAX_STEP_M), MAX_STEP_M)
+            e_step, w_step = (c * p - b * q) / determinant, (a * q - b * p) / determinant
+            e -= min(max(e_step, -MAX_STEP_M), MAX_STEP_M)
+            w -= min(max(w_step, -MAX_STEP_M), MAX_STEP_M)
+            if max(abs(e_step), abs(w_step)) < DONE_M:
+                break
         return e, w

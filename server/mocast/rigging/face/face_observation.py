@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.quaternions import Quaternions, from_matrices
+from mocast.model.quaternions import Quaternions, from_matrix_one
 from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
 from mocast.rigging.face.head_pose import HeadPlacement, place_head
@@ -43,4 +43,5 @@ def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | No
         return None
     rotation = placement.seen_rotation
     yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
-    return FaceObservation(measure(points_px, placement), from_matrices(rotation[None])[0], yaw_deg, placement)
+    head = np.array(from_matrix_one(rotation.tolist()))
+    return FaceObservation(measure(points_px, placement), head, yaw_deg, placement)

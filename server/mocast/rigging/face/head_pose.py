@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.options import RigOptions
-from mocast.model.quaternions import dot
 from mocast.rigging.face import face_model
 
 FIELD_OF_VIEW_DEG: Final = RigOptions().field_of_view
@@ -100,17 +99,18 @@ class HeadPlacement:
         by ``recede`` · dy along z. Each lies where the ray through its pixel meets the plane of its motion. The mesh
         network's depth is not used: it is noisier.
         """
-        axis = self.rotation[2] * AVATAR_TO_CAMERA  # the camera's, in head space
-        depth = model @ axis + self.position[2]
-        rays = np.ones((len(points_px), 3))
-        rays[:, :2] = (points_px - self.centre_px) / self.focal_px
-        across = (rays @ self.rotation)[:, :2] * AVATAR_TO_CAMERA[:2]
+        axis_x, axis_y, axis_z = (self.rotation[2] * AVATAR_TO_CAMERA).tolist()  # the camera's, in head space
+        across_head = self.rotation[:, :2] * AVATAR_TO_CAMERA[:2]
+        # Rows of x and of y: for some dozen points it is the number of numpy's calls that counts.
+        average = model.T[:2]
+        depth = axis_x * average[0] + axis_y * average[1] + axis_z * model[:, 2] + self.position[2]
+        across = (across_head[:2].T / self.focal_px) @ (points_px - self.centre_px).T + across_head[2][:, None]
         # As deep as the average face along the camera's axis, and then along the ray into the plane.
-        moved = ((rays * depth[:, None] - self.position) @ self.rotation)[:, :2] * AVATAR_TO_CAMERA[:2] - model[:, :2]
-        normal = np.empty((len(model), 2))
-        normal[:, 0], normal[:, 1] = axis[0], axis[1] + recede * axis[2]
-        along = dot(normal, moved) / np.maximum(1.0 - dot(normal, across), MIN_RAY_SINE)
-        inside: NDArray[np.float64] = model[:, :2] + moved + along * across
+        moved = across * depth - (self.position @ across_head)[:, None] - average
+        normal_y = axis_y + axis_z * recede
+        facing = 1.0 - axis_x * across[0] - normal_y * across[1]
+        along = (axis_x * moved[0] + normal_y * moved[1]) / np.maximum(facing, MIN_RAY_SINE)
+        inside: NDArray[np.float64] = (average + moved + along * across).T
         return inside
 
 

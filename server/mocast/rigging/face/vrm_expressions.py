@@ -31,24 +31,23 @@ _PAIRED: Final = {
     "sneer": "NOSE_SNEER",
     "press": "MOUTH_PRESS",
 }
-_TABLE: Final = np.array([both_sides(Shape, stem) for stem in _PAIRED.values()])
-"""(11, 2): the shapes of both sides."""
-_SINGLE: Final = np.array(
-    [
-        *(S.JAW_OPEN, S.MOUTH_CLOSE, S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP),
-        *(S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT),
-    ]
+_PAIRS: Final = {name: both_sides(Shape, stem) for name, stem in _PAIRED.items()}
+"""The shapes of both sides."""
+_SINGLE: Final = (
+    *(S.JAW_OPEN, S.MOUTH_CLOSE, S.MOUTH_FUNNEL, S.MOUTH_PUCKER, S.BROW_INNER_UP),
+    *(S.EYE_BLINK_LEFT, S.EYE_BLINK_RIGHT),
 )
 
 
 def expressions_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (12,) expressions, 0..1, of (52,) shapes. The five vowels together are at most 1."""
-    means = dict(zip(_PAIRED, (shapes[_TABLE].sum(axis=1) / 2).tolist(), strict=True))
-    jaw_open, closed, funnel, pucker, brow_in, *blinks = shapes[_SINGLE].tolist()
+    values = shapes.tolist()  # plain numbers: numpy would take longer for each of them than this does for all
+    means = {name: 0.5 * (values[left] + values[right]) for name, (left, right) in _PAIRS.items()}
+    jaw_open, closed, funnel, pucker, brow_in, *blinks = (values[shape] for shape in _SINGLE)
     jaw = min(max((jaw_open - closed) * JAW_GAIN, 0.0), 1.0)
     teeth = min(means["upper"] + means["lower"], 1.0)
 
-    found = [0.0] * EXPRESSION_COUNT  # plain numbers: numpy would take longer for each of them than this does for all
+    found = [0.0] * EXPRESSION_COUNT
     found[E.AA] = jaw * (1 - max(funnel, pucker))
     found[E.OH] = jaw * funnel
     found[E.OU] = max(pucker, funnel * (1 - jaw))
