@@ -187,17 +187,24 @@ class CountingRigger:
         self.options = options
         self.made = 0
         self.fail_on: set[int] = set()
-        self.calibration: Calibration | None = None
+        self.calibrations: dict[int, Calibration | None] = {}
         self.sees_face = True
         self.may_measure = threading.Event()
         "A calibration lasts until the first frame at which it is set."
         self.may_measure.set()
         self._on_done: Callable[[Calibration], None] | None = None
+        self._person = 0
 
-    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
+    def calibration_of(self, person: int) -> Calibration | None:
+        return self.calibrations.get(person)
+
+    def replace_calibration(self, person: int, calibration: Calibration | None) -> None:
+        self.calibrations[person] = calibration
+
+    def calibrate(self, seconds: float, t_pose: bool, person: int, *, on_done: Callable[[Calibration], None]) -> None:
         if not self.sees_face:
             raise Conflict("No face is seen to calibrate.")
-        self._on_done = on_done
+        self._on_done, self._person = on_done, person
 
     def stop_calibrating(self) -> None:
         self._on_done = None
@@ -206,8 +213,8 @@ class CountingRigger:
         self.made += 1
         if self._on_done is not None and self.may_measure.is_set():
             on_done, self._on_done = self._on_done, None
-            self.calibration = Calibration()
-            on_done(self.calibration)
+            measured = self.calibrations[self._person] = Calibration()
+            on_done(measured)
         if tracked.frame in self.fail_on:
             raise RuntimeError("told to fail")
         made = rig(tracked.frame, pts=tracked.pts, decoded_at_ns=tracked.decoded_at_ns, hips_x=self.made / 1000)

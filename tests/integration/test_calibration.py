@@ -55,6 +55,26 @@ async def test_a_calibration_is_given_back_and_forgotten() -> None:
         await peer.close()
 
 
+async def test_each_person_has_a_calibration_of_their_own() -> None:
+    async with open_rooms() as rooms:
+        peer = Peer()
+        session = await publish(rooms, peer)
+        await peer.until(lambda: peer.frames)
+        peer.command(type="calibrate", id=1, person=2)
+        assert (await peer.answer_to(1))["calibration"] == EMPTY
+        assert [session.calibration.to_json(person) for person in range(4)] == [None, None, EMPTY, None]
+        peer.command(type="calibration", id=2, calibration=EMPTY, person=1)
+        assert (await peer.answer_to(2))["calibration"] == EMPTY
+        peer.command(type="calibration", id=3, calibration=None, person=2)
+        assert (await peer.answer_to(3))["calibration"] is None
+        assert [session.calibration.to_json(person) for person in range(4)] == [None, EMPTY, None, None]
+        peer.command(type="calibration", id=4, calibration=None, person=4)
+        assert (await peer.answer_to(4))["status"] == 422
+        peer.command(type="calibrate", id=5, person="everybody")
+        assert (await peer.answer_to(5))["status"] == 422
+        await peer.close()
+
+
 async def test_without_a_face_there_is_no_calibration() -> None:
     def blind(options: RigOptions) -> CountingRigger:
         rigger = CountingRigger(options)

@@ -269,6 +269,14 @@ class CalibrateRequest:
 
     seconds: Annotated[float, Interval(ge=0.5, le=10), doc("How long the person is measured.")] = 2.0
     t_pose: Annotated[bool, doc("Whether the person stands in the T-pose meanwhile.")] = False
+    person: Annotated[int, Interval(ge=0, lt=MAX_PEOPLE), doc("Who, where several people are tracked.")] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRequest:
+    """Whose calibration is shown, replaced or forgotten."""
+
+    person: Annotated[int, Interval(ge=0, lt=MAX_PEOPLE), doc("Whose, where several people are tracked.")] = 0
 
 
 @dataclass(frozen=True, slots=True)

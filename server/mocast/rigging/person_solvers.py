@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from mocast.errors import Conflict
 from mocast.model.options import RigOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
@@ -15,10 +16,7 @@ FORGOTTEN_TICKS: Final = 300 * 90_000
 
 
 class PersonSolvers:
-    """Solves the rigs of the people of one stream. ``rig`` is called from one thread at a time.
-
-    What is asked of it as a whole, such as a calibration, is person 0's.
-    """
+    """Solves the rigs of the people of one stream. ``rig`` is called from one thread at a time."""
 
     def __init__(self, options: RigOptions, face_shaper: FaceShaper | None = None) -> None:
         """``face_shaper`` is shared: it keeps nothing from one face to the next."""
@@ -26,6 +24,8 @@ class PersonSolvers:
         self._first = Solver(options, face_shaper)
         self._others: dict[int, Solver] = {}
         self._last_pts: dict[int, int] = {}
+        self._to_come: dict[int, Calibration] = {}
+        "Of people who are not there yet."
 
     @property
     def options(self) -> RigOptions:
@@ -36,22 +36,46 @@ class PersonSolvers:
     def options(self, options: RigOptions) -> None:
         self._first.options = options
 
-    @property
-    def calibration(self) -> Calibration | None:
-        """That of person 0. May be replaced from any thread."""
-        return self._first.calibration
+    def calibration_of(self, person: int) -> Calibration | None:
+        """Return a person's calibration; from any thread."""
+        solver = self._solver_of(person)
+        return self._to_come.get(person) if solver is None else solver.calibration
 
-    @calibration.setter
-    def calibration(self, calibration: Calibration | None) -> None:
-        self._first.calibration = calibration
+    def replace_calibration(self, person: int, calibration: Calibration | None) -> None:
+        """Use a calibration for a person from the next frame on, or none; from any thread.
 
-    def calibrate(self, seconds: float = 2.0, t_pose: bool = False, *, on_done: Callable[[Calibration], None]) -> None:
-        """Start a calibration of person 0; see ``Solver.calibrate``."""
-        self._first.calibrate(seconds, t_pose, on_done=on_done)
+        It is that of who has this index now, or has it next, until they have been away for ``FORGOTTEN_TICKS``.
+        """
+        if calibration is None:
+            self._to_come.pop(person, None)
+        else:
+            self._to_come[person] = calibration
+        solver = self._solver_of(person)
+        if solver is not None:
+            self._to_come.pop(person, None)
+            solver.calibration = calibration
+
+    def calibrate(
+        self,
+        seconds: float = 2.0,
+        t_pose: bool = False,
+        person: int = 0,
+        *,
+        on_done: Callable[[Calibration], None],
+    ) -> None:
+        """Start a calibration of a person; see ``Solver.calibrate``. Raises ``Conflict`` where nobody has the index."""
+        solver = self._solver_of(person)
+        if solver is None:
+            raise Conflict("No face is seen to calibrate.")
+        solver.calibrate(seconds, t_pose, on_done=on_done)
 
     def stop_calibrating(self) -> None:
-        """End a calibration without a result; from any thread. Does nothing where none runs."""
-        self._first.stop_calibrating()
+        """End calibrations without a result; from any thread. Does nothing where none runs."""
+        for solver in (self._first, *self._others.copy().values()):
+            solver.stop_calibrating()
+
+    def _solver_of(self, person: int) -> Solver | None:
+        return self._first if person == 0 else self._others.get(person)
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of a person in the next frame."""
@@ -61,6 +85,8 @@ class PersonSolvers:
         self._last_pts[tracked.person] = tracked.pts
         solver = self._others.get(tracked.person)
         if solver is None or last_pts is None or tracked.pts - last_pts > FORGOTTEN_TICKS:
-            solver = self._others[tracked.person] = Solver(self.options, self._face_shaper)
+            solver = Solver(self.options, self._face_shaper)
+            self._others[tracked.person] = solver
+            solver.calibration = self._to_come.pop(tracked.person, None)
         solver.options = self.options
         return solver.rig(tracked)

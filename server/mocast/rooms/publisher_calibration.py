@@ -1,4 +1,4 @@
-"""What is known of a publisher's person: measured on request, or given back by a client that measured it before."""
+"""What is known of a publisher's people: measured on request, or given back by a client that measured it before."""
 
 import asyncio
 import functools
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeVar
 
 from mocast.errors import Conflict, Unprocessable
-from mocast.model.options import CalibrateRequest, RigOptions
+from mocast.model.options import CalibrateRequest, CalibrationRequest, RigOptions
 from mocast.pipeline.protocols import Rigger
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.room import Room
@@ -23,10 +23,15 @@ class LiveRigger(Rigger, Protocol):
     """A rigger whose options may change while it works, from any thread."""
 
     options: RigOptions
-    calibration: Calibration | None
 
-    def calibrate(self, seconds: float, t_pose: bool, *, on_done: Callable[[Calibration], None]) -> None:
-        """Begin to measure the person. Raises ``Conflict`` where that runs already, or no face is seen.
+    def calibration_of(self, person: int) -> Calibration | None:
+        """Return a person's calibration."""
+
+    def replace_calibration(self, person: int, calibration: Calibration | None) -> None:
+        """Use a calibration for a person, or none."""
+
+    def calibrate(self, seconds: float, t_pose: bool, person: int, *, on_done: Callable[[Calibration], None]) -> None:
+        """Begin to measure a person. Raises ``Conflict`` where that runs already, or no face is seen.
 
         ``on_done`` is called on the rig's thread, when the person was seen for long enough and is measured.
         """
@@ -36,7 +41,7 @@ class LiveRigger(Rigger, Protocol):
 
 
 class PublisherCalibration:
-    """The calibration of one publisher's rigger, as the API and the channel ``control`` have it. On the event loop."""
+    """The calibrations of one publisher's rigger, as the API and the channel ``control`` have it. On the event loop."""
 
     def __init__(self, rigger: LiveRigger, room: Room, ending: asyncio.Event) -> None:
         """``ending``: set when the session ends."""
@@ -45,19 +50,19 @@ class PublisherCalibration:
         self._ending = ending
         self._is_measuring = False
 
-    def to_json(self) -> dict[str, Any] | None:
-        """Return what is known, as JSON; ``None`` where nothing is."""
-        calibration = self._rigger.calibration
+    def to_json(self, person: int = 0) -> dict[str, Any] | None:
+        """Return what is known of a person, as JSON; ``None`` where nothing is."""
+        calibration = self._rigger.calibration_of(person)
         return calibration.to_json() if calibration else None
 
-    def replace(self, value: object) -> dict[str, Any] | None:
+    def replace(self, value: object, person: int = 0) -> dict[str, Any] | None:
         """Use what an earlier session measured; ``None`` forgets it. Raises ``Unprocessable`` where it is neither."""
         require_live(self._ending)
-        self._rigger.calibration = None if value is None else Calibration.from_json(value)
-        return self.to_json()
+        self._rigger.replace_calibration(person, None if value is None else Calibration.from_json(value))
+        return self.to_json(person)
 
     async def measure(self, asked: object) -> dict[str, Any]:
-        """Measure the person and return the calibration, which is in use then.
+        """Measure a person and return the calibration, which is in use then.
 
         Raises ``Unprocessable`` where it is asked for wrongly, ``Conflict`` where another one runs or no face is seen,
         ``NotFound`` where the session ends meanwhile.
@@ -73,7 +78,9 @@ class PublisherCalibration:
                 async with asyncio.timeout(wanted.seconds + CALIBRATION_GRACE_S):
                     await self._await_or_ended(first_rig)
                     done: asyncio.Future[Calibration] = asyncio.get_running_loop().create_future()
-                    self._rigger.calibrate(wanted.seconds, wanted.t_pose, on_done=functools.partial(_tell, done))
+                    self._rigger.calibrate(
+                        wanted.seconds, wanted.t_pose, wanted.person, on_done=functools.partial(_tell, done)
+                    )
                     return (await self._await_or_ended(done)).to_json()
         except TimeoutError as error:
             raise Conflict("The face was not seen for long enough.") from error
@@ -84,11 +91,12 @@ class PublisherCalibration:
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Answer ``calibrate``, which measures, or ``calibration``, which replaces. Raises as these do."""
         if command["type"] == "calibrate":
-            asked = {name: command[name] for name in ("seconds", "t_pose") if name in command}
+            asked = {name: command[name] for name in ("seconds", "t_pose", "person") if name in command}
             return {"type": "calibration", "calibration": await self.measure(asked)}
         if "calibration" not in command:
             raise Unprocessable('The "calibration" must be one that was measured before, or null to forget it.')
-        return {"type": "calibration", "calibration": self.replace(command["calibration"])}
+        whose = read_json(CalibrationRequest, {"person": command["person"]} if "person" in command else {})
+        return {"type": "calibration", "calibration": self.replace(command["calibration"], whose.person)}
 
     async def _await_or_ended(self, awaited: asyncio.Future[T]) -> T:
         """Return the result. Raises ``NotFound`` where the session ends first."""

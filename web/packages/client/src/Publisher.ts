@@ -102,14 +102,17 @@ export class Publisher extends RoomSession<PublisherEvents> {
     await this.session?.replaceAudio(track);
   }
 
-  /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
-  async calibrate(seconds: number, tPose = false): Promise<Calibration | null> {
-    return this.live().calibrate(seconds, tPose);
+  /**
+   * Measure a person, who holds still for so long; rejects with the server's reason where that cannot be done.
+   * `person`: the index, where several people are tracked.
+   */
+  async calibrate(seconds: number, tPose = false, person = 0): Promise<Calibration | null> {
+    return this.live().calibrate(seconds, tPose, person);
   }
 
   /** Use what was measured before, in this connection; `null`: nobody's. */
-  async setCalibration(calibration: Calibration | null): Promise<void> {
-    await this.live().setCalibration(calibration);
+  async setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
+    await this.live().setCalibration(calibration, person);
   }
 
   /** Have these gestures told apart in this connection, and no others, besides the server's own. */

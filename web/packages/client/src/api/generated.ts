@@ -227,6 +227,8 @@ export interface Calibrate {
   readonly seconds?: number;
   /** Whether the person stands in the T-pose meanwhile. */
   readonly t_pose?: boolean;
+  /** Who, where several people are tracked. */
+  readonly person?: number;
 }
 
 /** What was measured of one person. Keep it as it is, and give it back to the next session. */

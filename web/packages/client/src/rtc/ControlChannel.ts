@@ -59,14 +59,14 @@ export class ControlChannel {
   }
 
   /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
-  async calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
-    const answer = await this.request({ type: "calibrate", seconds, t_pose: tPose });
+  async calibrate(seconds: number, tPose: boolean, person = 0): Promise<Calibration | null> {
+    const answer = await this.request({ type: "calibrate", seconds, t_pose: tPose, ...of(person) });
     return (answer as { calibration: Calibration | null }).calibration;
   }
 
   /** Use what was measured before; `null`: nobody's. */
-  async setCalibration(calibration: Calibration | null): Promise<void> {
-    await this.request({ type: "calibration", calibration });
+  async setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
+    await this.request({ type: "calibration", calibration, ...of(person) });
   }
 
   /** Know these gestures, and no others, besides the server's own. */
@@ -126,4 +126,9 @@ export class ControlChannel {
     this.pending.delete(id);
     return request;
   }
+}
+
+/** The person that a command is about; the first one where it is not said. */
+function of(person: number): { person?: number } {
+  return person === 0 ? {} : { person };
 }

@@ -55,13 +55,13 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
   }
 
   /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
-  calibrate(seconds: number, tPose: boolean): Promise<Calibration | null> {
-    return this.room.control.calibrate(seconds, tPose);
+  calibrate(seconds: number, tPose: boolean, person = 0): Promise<Calibration | null> {
+    return this.room.control.calibrate(seconds, tPose, person);
   }
 
   /** Use what was measured before; `null`: nobody's. */
-  setCalibration(calibration: Calibration | null): Promise<void> {
-    return this.room.control.setCalibration(calibration);
+  setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
+    return this.room.control.setCalibration(calibration, person);
   }
 
   /** Have these gestures told apart, and no others, besides the server's own. */
