@@ -19,6 +19,7 @@ from mocast.rigging.body.body_solver import BodySolver, MeasuredBody
 from mocast.rigging.body.body_space import BodySpace
 from mocast.rigging.body.bone_filter import BoneFilter
 from mocast.rigging.body.feet_solver import FeetSolver, Stance
+from mocast.rigging.body.limbs_apart import ArmsApart
 from mocast.rigging.body.visibility import PartGate
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
@@ -42,6 +43,7 @@ class Solver:
         self._space = BodySpace()
         self._gate = PartGate()
         self._filter = BoneFilter(self._gate.rotations)
+        self._arms = ArmsApart()
         self._feet = FeetSolver()
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
@@ -90,6 +92,7 @@ class Solver:
             self._space.learn(body.spine, step_s, calibration)
         gated = self._gate.update(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, options.smoothing)
+        rotations = self._arms.apply(rotations, self._body.size.proportions(), step_s)
         middle_m = 0.0 if person is None else person.sideways_m
         stance = self._feet.solve(
             rotations,

@@ -19,6 +19,7 @@ from mocast.rigging.body.body_solver import MeasuredBody
 from mocast.rigging.body.ground import Ground
 from mocast.rigging.body.image_space_arms import metres_per_px
 from mocast.rigging.body.leg_ik import Leg, arc
+from mocast.rigging.body.limbs_apart import LegsApart
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT, MeasuredRoot, RootMotion, sideways_m
 from mocast.rigging.vectors import add, sub
 
@@ -72,6 +73,7 @@ class FeetSolver:
         self._ground = Ground()
         self.floor = self._ground.floor
         self._root = RootMotion()
+        self._apart = LegsApart()
         self._places = [(0.0, 0.0), (0.0, 0.0)]
         "Where each foot's ball is over the floor, x and z."
         self._headings = [0.0, 0.0]
@@ -119,6 +121,7 @@ class FeetSolver:
         for side, leg in enumerate(legs):
             _flatten(leg, holds[side] * (1.0 - self._ground.lifted_heels[side]))
             self._point(side, leg, holds[side], step_s)
+        self._apart.apply(legs, holds, step_s)
         feet = [_Foot(leg) for leg in legs]
         turned = self._level(pelvis, legs, feet, holds)
         hips = add((0.0, self._height(legs, feet, holds), 0.0), root)

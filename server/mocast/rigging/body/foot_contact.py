@@ -19,7 +19,7 @@ SPEED_S: Final = 0.11
 """The speed is the slope of a line through the positions of so long: four frames at 30 a second, at least three.
 Landmarks tremble by millimetres a frame; a filter without an end would remember a landing for longer."""
 LEAST_FRAMES: Final = 3
-DEPTH_SPEED_M_PER_S: Final = 0.5
+DEPTH_SPEED_M_PER_S: Final = 0.3
 """A speed along the line of sight counts by what exceeds this, which is noise. A foot that swings toward the camera and
 upward may stand still in the picture."""
 ANCHOR_S: Final = 0.5
@@ -60,19 +60,20 @@ class FootContact:
         counts.
         """
         across, along = self._speed(seen_at, away_m, step_s)
+        speed = math.hypot(across, max(along - DEPTH_SPEED_M_PER_S, 0.0))
         if self.is_standing:
             gone = away_m * min(math.dist(at, stood) for at, stood in zip(seen_at, self._anchor, strict=True))
             is_off = across > LEAVE_SHARE * ENTER_M_PER_S or height_m > LEAVE_SHARE * ENTER_M
             self.is_standing = gone < (LEAVE_M if is_off else SLIDE_M)
             is_slow = self.is_standing
         else:
-            is_slow = math.hypot(across, max(along - DEPTH_SPEED_M_PER_S, 0.0)) < ENTER_M_PER_S
+            is_slow = speed < ENTER_M_PER_S
         self.still_s = self.still_s + step_s if is_slow else 0.0
         is_low = self.is_standing or height_m < ENTER_M
         self._slow_s = self._slow_s + step_s if is_slow and is_low else 0.0
         self.is_standing = self.is_standing or self._slow_s >= MIN_CONTACT_S
         self._remember(seen_at, step_s)
-        self.follow_hz = FOLLOW_HZ_PER_M_PER_S * max(across - ENTER_M_PER_S, 0.0)
+        self.follow_hz = FOLLOW_HZ_PER_M_PER_S * max(speed - ENTER_M_PER_S, 0.0)
         if not is_low:
             self.follow_hz = max(self.follow_hz, FOLLOW_LIFTED_HZ)
         if self.is_standing:

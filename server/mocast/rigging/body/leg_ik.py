@@ -55,6 +55,11 @@ class Leg:
         by = sub(hip, self.hip)
         self.hip, self.knee, self.ankle = hip, add(self.knee, by), add(self.ankle, by)
 
+    def turn(self, by: Quaternion) -> None:
+        """Turn the leg as it is about its hip joint."""
+        self.thigh, self.shank, self.foot = (multiply_one(by, bone) for bone in (self.thigh, self.shank, self.foot))
+        self._place()
+
     def reach(self, target: Vector) -> None:
         """Turn thigh and shank so that the ankle comes to ``target``, or as near as it is long.
 
