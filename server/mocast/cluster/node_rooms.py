@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState
+from mocast.cluster.directory import LEASE_S, NodeState
 from mocast.cluster.membership import Membership, Placement
 from mocast.cluster.node_signature import TAG_CHARACTERS
 from mocast.cluster.single_flight import SingleFlight
@@ -123,10 +122,10 @@ class NodeRooms:
         if tag == self._tag:
             return None
         now = self._clock()
-        if self._membership.by_tag(tag) is None and now - self._looked_at >= LOOK_EVERY_S:
+        is_due = now - self._looked_at >= LOOK_EVERY_S or "nodes" in self._learning  # or somebody else has just asked
+        if self._membership.by_tag(tag) is None and is_due:
             self._looked_at = now
-            with suppress(DirectoryUnreachable):
-                await self._membership.renew()
+            await self._learning.run("nodes", self._membership.learn)
         node = self._membership.by_tag(tag)
         if node is not None:
             return self._elsewhere(node)
@@ -146,7 +145,7 @@ class NodeRooms:
 
         The directory is asked first: a node that has just come is not left out.
         """
-        await self._learning.run(None, self._membership.learn)
+        await self._learning.run("nodes", self._membership.learn)
         tags = {self._tag, *self._siblings.others}
         by_address = {node.address: node.tag for node in self._membership.nodes if node.tag not in tags}
         return [(tag, address) for address, tag in by_address.items()]

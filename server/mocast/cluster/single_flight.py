@@ -13,6 +13,10 @@ class SingleFlight(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[Hashable, asyncio.Task[T]] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Return whether a call of a key is on its way."""
+        return key in self._flights
+
     async def run(self, key: Hashable, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return the answer of the call of a key that is on its way, else make it.
 

@@ -10,7 +10,7 @@ import pytest
 
 from mocast.cluster import known_nodes
 from mocast.cluster import node_rooms as module
-from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState, Ownership
+from mocast.cluster.directory import LEASE_S, DirectoryUnreachable, NodeState, Ownership, Renewal
 from mocast.cluster.membership import Membership
 from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.node_rooms import NodeRooms, Siblings
@@ -215,6 +215,21 @@ async def test_an_id_of_a_node_that_has_only_come_is_looked_for_once_a_second() 
     assert await rooms.owner_of_id("x" * 18 + TAGS[1]) is None, "it was looked for a moment ago"
     now[0] += 1
     assert await rooms.owner_of_id("x" * 18 + TAGS[1]) == Elsewhere(state(1).address)
+
+
+async def test_all_who_ask_at_a_time_for_ids_of_a_node_that_has_only_come_are_led_to_it() -> None:
+    class Distant(MemoryDirectory):
+        async def renew(self, node: NodeState, **more: Any) -> Renewal:
+            await asyncio.sleep(0)
+            return await super().renew(node, **more)
+
+    directory = Distant()
+    old, new = (Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2))  # type: ignore[misc]
+    await old.renew()
+    await new.renew()
+    rooms = NodeRooms(old, TAGS[0])
+    asked = [rooms.owner_of_id(f"{number:018}{TAGS[1]}") for number in range(3)]
+    assert await asyncio.gather(*asked) == 3 * [Elsewhere(state(1).address)]
 
 
 async def test_a_node_that_has_only_come_is_among_those_that_are_asked_for_a_list() -> None:
