@@ -103,7 +103,9 @@ class Server:
         self._connections = composition.http_connections(settings)
         self._events = composition.event_targets(settings)
         self._tracing = composition.tracing(settings)
-        self._warming = Warming(self._trackers, settings.precision, owns_process=owns_process, is_eager=bool(settings.warm))
+        self._warming = Warming(
+            self._trackers, settings.precision, owns_process=owns_process, is_eager=bool(settings.warm)
+        )
 
     @property
     def is_building(self) -> bool:
