@@ -1,8 +1,8 @@
 """What a frame costs beside tracking: ``python -m bench.overhead [--clip FILE] [--seconds 10]``.
 
-First as a whole: a server whose tracker replays recorded landmarks does everything but tracking, so that its processor
-time is that; also where the page draws, and no picture is sent back. Then by kind of work with the real tracker, at a
-rate that it can follow.
+First a server whose tracker replays recorded landmarks: it does everything but tracking, so that its processor time is
+that; also, by kind of work, where the page draws, and no picture is sent back. Then by kind of work with the real
+tracker, at a rate that it can follow.
 """
 
 import argparse
@@ -52,8 +52,9 @@ def main() -> None:
     processes.pin_client()
     arguments.out.mkdir(parents=True, exist_ok=True)
     pictures = yuv_pictures(arguments.clip, PICTURES)
-    replayed_ms = {codec: cost_of_all_but_tracking(arguments, pictures, codec) for codec in CODECS}
-    page_draws_ms = {codec: cost_of_all_but_tracking(arguments, pictures, codec, returns="none") for codec in CODECS}
+    replayed_ms = {codec: sum(cost_of_all_but_tracking(arguments, pictures, codec).values()) for codec in CODECS}
+    page_works_ms = {codec: cost_of_all_but_tracking(arguments, pictures, codec, returns="none") for codec in CODECS}
+    page_draws_ms = {codec: sum(works.values()) for codec, works in page_works_ms.items()}
     by_work_ms = {codec: cost_by_work(arguments, pictures, codec) for codec in CODECS}
     figures = [
         Figure(f"everything but tracking, {CODECS[codec]}, processor time a frame", ms, "ms", at_most=TARGET_MS)
@@ -68,6 +69,11 @@ def main() -> None:
         ["**the same where the page draws** (`return=none`)", *(f"**{ms:.1f}**" for ms in page_draws_ms.values())],
     ]
     rows += [
+        [f"{work} (the page draws)", *(f"{page_works_ms[codec][work]:.2f}" for codec in CODECS)]
+        for work in WORKS
+        if work not in (TRACKING, "encoding")
+    ]
+    rows += [
         [f"{work} ({REAL_FPS} frames/s, real)", *(f"{by_work_ms[codec][work]:.1f}" for codec in CODECS)]
         for work in WORKS
     ]
@@ -77,33 +83,44 @@ def main() -> None:
         "overhead",
         figures,
         text,
-        {"replayed_ms": replayed_ms, "page_draws_ms": page_draws_ms, "by_work_ms": by_work_ms},
+        {"replayed_ms": replayed_ms, "page_works_ms": page_works_ms, "by_work_ms": by_work_ms},
     )
 
 
 def cost_of_all_but_tracking(
     arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str, returns: str = "video"
-) -> float:
-    """Return processor milliseconds per frame of a server that replays."""
+) -> dict[str, float]:
+    """Return processor milliseconds per frame of a server that replays, by what they were spent on."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ[RECORDING] = str(Path(folder) / "landmarks.pickle")
         record(Path(os.environ[RECORDING]), arguments.clip, len(pictures))
-        with processes.server(["-m", "bench.server", "replay"], arguments.out / "replay.log") as server:
-            camera_of = functools.partial(Camera, pictures, fps=30)
-            measured = used(server, camera_of, arguments.seconds, codec, server.cpu_s, returns=returns)
-            before_s, after_s, frames = asyncio.run(measured)
-    return 1e3 * (after_s - before_s) / frames
+        return _cost_by_work(
+            "replay", arguments, Path(folder), functools.partial(Camera, pictures), codec, returns=returns
+        )
 
 
 def cost_by_work(arguments: argparse.Namespace, pictures: list[YuvPicture], codec: str) -> dict[str, float]:
-    """Return processor milliseconds per returned frame, by what they were spent on."""
+    """Return the same of the real tracker, for each returned frame."""
     with tempfile.TemporaryDirectory() as folder:
-        threads_file = Path(folder) / "threads.json"
-        command = ["-m", "bench.server", "timed", "--threads", str(threads_file)]
-        with processes.server(command, arguments.out / "timed.log") as server:
-            camera_of = functools.partial(Camera, pictures, fps=REAL_FPS)
-            read = functools.partial(used_by_work, server, threads_file)
-            before_s, after_s, frames = asyncio.run(used(server, camera_of, arguments.seconds, codec, read))
+        camera_of = functools.partial(Camera, pictures, fps=REAL_FPS)
+        return _cost_by_work("timed", arguments, Path(folder), camera_of, codec)
+
+
+def _cost_by_work(
+    engine: str,
+    arguments: argparse.Namespace,
+    folder: Path,
+    camera_of: Callable[..., Camera],
+    codec: str,
+    *,
+    returns: str = "video",
+) -> dict[str, float]:
+    threads_file = folder / "threads.json"
+    command = ["-m", "bench.server", engine, "--threads", str(threads_file)]
+    with processes.server(command, arguments.out / f"{engine}.log") as server:
+        read = functools.partial(used_by_work, server, threads_file)
+        measured = used(server, camera_of, arguments.seconds, codec, read, returns=returns)
+        before_s, after_s, frames = asyncio.run(measured)
     return {work: 1e3 * (after_s[work] - before_s[work]) / frames for work in WORKS}
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -28,56 +30,79 @@ class LatestSlot(Generic[T]):
         "Items that newer ones replaced."
         self._on_filled = on_filled
         self._join = join
-        self._changed = threading.Condition()
+        self._changing = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        "One for each thread that waits, held until it is woken. A condition would wake it while its lock is held."
         self._item: T | None = None
         self._closed = False
 
     def put(self, item: T) -> bool:
         """Put an item; return whether an older one was dropped for it (or this one, after ``close``)."""
-        with self._changed:
+        with self._changing:
             if self._closed:
                 return True
-            waiting = self._item
-            joined = None if waiting is None or self._join is None else self._join(waiting, item)
-            evicted = waiting is not None and joined is None
+            there = self._item
+            joined = None if there is None or self._join is None else self._join(there, item)
+            evicted = there is not None and joined is None
             self.evictions += evicted
             self._item = item if joined is None else joined
-            self._changed.notify()
-        if waiting is None and self._on_filled is not None:
+            woken = self._waiting.popleft() if self._waiting else None
+        if woken is not None:
+            woken.release()
+        if there is None and self._on_filled is not None:
             self._on_filled()
         return evicted
 
     def get(self, timeout_s: float | None = None) -> T | None:
         """Wait for an item and take it; ``None`` once the slot is closed. Raises ``TimeoutError``."""
-        with self._changed:
-            if not self._changed.wait_for(self._has_changed, timeout_s):
-                raise TimeoutError
-            return self.take()
+        until_s = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            woken = self._wait_or_none()
+            if woken is None:
+                item = self.take()
+                if item is not None or self._closed:
+                    return item
+            elif until_s is None:
+                woken.acquire()
+            elif not woken.acquire(timeout=max(0.0, until_s - time.monotonic())):
+                with self._changing:
+                    if woken in self._waiting:
+                        self._waiting.remove(woken)
+                        raise TimeoutError
 
     def wait(self) -> bool:
         """Wait for an item and leave it there, for a newer one may come; ``False`` once the slot is closed."""
-        with self._changed:
-            self._changed.wait_for(self._has_changed)
-            return not self._closed
+        while (woken := self._wait_or_none()) is not None:
+            woken.acquire()
+        return not self._closed
 
     def take(self) -> T | None:
         """Take the item, without waiting; ``None`` where there is none."""
-        with self._changed:
+        with self._changing:
             item, self._item = self._item, None
             return item
 
     def close(self) -> None:
         """Wake everyone who waits; what is inside is dropped."""
-        with self._changed:
+        with self._changing:
             self._closed = True
             self._item = None
-            self._changed.notify_all()
+            waiting, self._waiting = self._waiting, deque()
+        for woken in waiting:
+            woken.release()
+
+    def _wait_or_none(self) -> "threading.Lock | None":
+        """Return what is released when something has changed; ``None`` where there is an item, or none will come."""
+        with self._changing:
+            if self._item is not None or self._closed:
+                return None
+            woken = threading.Lock()
+            woken.acquire()
+            self._waiting.append(woken)
+            return woken
 
     def __len__(self) -> int:
         return int(self._item is not None)
-
-    def _has_changed(self) -> bool:
-        return self._item is not None or self._closed
 
 
 def in_loop(callback: Callable[[], object]) -> Callable[[], None]:

@@ -164,7 +164,7 @@ class VideoDecoder:
         self._failure_log = FailureLog(__name__)
         self._threads = threads
         self._max_pixels = max_pixels
-        self._queue: queue.Queue[_Encoded | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[_Encoded | None] = queue.SimpleQueue()
         self._awaits_key_frame = True
         self._has_failed = threading.Event()
         self._undecodable = 0

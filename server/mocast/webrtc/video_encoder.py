@@ -1,12 +1,13 @@
 """Video encoders tuned for a live picture: bounded threads, no needless key frames, bitrate within bounds."""
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 import av
 from av.video.codeccontext import VideoCodecContext
@@ -53,13 +54,18 @@ class EncoderLimits:
     "Least quantizer, of 51: 46 dB."
 
 
-class EncodedFrame(NamedTuple):
-    """An encoded picture."""
+@dataclass(slots=True)
+class EncodedFrame:
+    """An encoded picture, for any number of clients."""
 
     data: bytes
     pts: int
     "90 kHz."
     is_key_frame: bool
+    number: int = 0
+    "Of the encoder's pictures, one after the other from a number of chance."
+    payloads: list[bytes] | None = field(default=None, compare=False)
+    "Of its RTP packets, which are the same for every client: made by the first sender, used by all on the loop."
 
 
 class VideoEncoder:
@@ -79,6 +85,7 @@ class VideoEncoder:
         self._opened_bitrate = 0
         self._last_pts = self._time = 0
         "Of the last picture: its pts, and the encoder's clock."
+        self._number = random.getrandbits(15)
 
     @property
     def start_bitrate(self) -> int:
@@ -108,7 +115,8 @@ class VideoEncoder:
         frame.pict_type = PictureType.I if key_frame else PictureType.NONE
         packets = self.codec.encode(frame)
         data = b"".join(bytes(packet) for packet in packets)
-        return EncodedFrame(data, pts, any(packet.is_keyframe for packet in packets))
+        self._number += 1
+        return EncodedFrame(data, pts, any(packet.is_keyframe for packet in packets), self._number)
 
     def close(self) -> None:
         """Free the encoder; the next picture opens it anew."""

@@ -19,7 +19,7 @@ from mocast.webrtc.aiortc.audio_sender import RtpAudioSender
 from mocast.webrtc.aiortc.candidates import Candidates
 from mocast.webrtc.aiortc.chunks_in import InboundBounds
 from mocast.webrtc.aiortc.codecs import opus_of, parameter_sets
-from mocast.webrtc.aiortc.data_messages import send_messages_together
+from mocast.webrtc.aiortc.data_messages import MessageSender
 from mocast.webrtc.aiortc.gathering import Gathering, dtls_transports
 from mocast.webrtc.aiortc.gnutls_handshake import is_ffmpeg
 from mocast.webrtc.aiortc.loss_tolerance import LossTolerance
@@ -184,7 +184,7 @@ class AiortcTransport:
                 refuse(transceiver)
         if self.pc.sctp is not None:
             InboundBounds(self.pc.sctp, self._events.end)
-            send_messages_together(self.pc.sctp)
+            MessageSender(self.pc.sctp)
             LossTolerance(self.pc.sctp)
         return OfferedMedia(self._video, audio)
 

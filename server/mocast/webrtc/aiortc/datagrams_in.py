@@ -75,7 +75,11 @@ def _take_only_what_is_of_use(parse: Callable[..., None]) -> Callable[..., None]
                 and len(waiting._queue) < MAX_WAITING
                 and (address in connection.mocast_addresses or _is_client(connection, address))
             ):
-                waiting.put_nowait((data, self.local_candidate.component))
+                item = data, self.local_candidate.component
+                if waiting._queue:  # who reads has been woken for those before it, and reads all
+                    waiting._queue.append(item)
+                else:
+                    waiting.put_nowait(item)
         elif first <= LAST_STUN_BYTE and len(data) <= MAX_STUN_BYTES:
             try:
                 parse(self, data, address)
@@ -107,13 +111,14 @@ def _read_all_that_wait(take_one: Callable[[Any], Awaitable[None]]) -> Callable[
         item = await waiting.get()
         budget = budget_of(self)
         budget.began = perf_counter()
+        more = waiting._queue
         while item is not None:
             await _take(self, item[0])
-            if waiting.empty():
+            if not more:
                 return
             if perf_counter() - budget.began > HELD_S:
                 await budget.rest()
-            item = waiting.get_nowait()
+            item = more.popleft()
         raise ConnectionError("Connection lost while receiving data")
 
     return recv_next
@@ -153,7 +158,8 @@ async def _take_encrypted(dtls: Any, data: bytes) -> None:
             message = b""
         except SSL.Error:
             message, is_last = b"", True
-        await dtls._write_ssl()
+        if not message:  # data is never answered; what was no data may be
+            await dtls._write_ssl()
         if is_last:
             raise ConnectionError("the client has closed the connection, or broken it: nothing is read any more")
         if message and dtls._data_receiver:

@@ -81,13 +81,16 @@ PRIVATE_NAMES: Final = {
     ),
     "aiortc.rtcrtptransceiver:RTCRtpTransceiver": "_codecs _headerExtensions _offerDirection",
     "aiortc.rtcsctptransport:RTCSctpTransport": (
-        "_advertised_rwnd _cwnd _data_channel_flush _data_channel_queue _data_channel_receive _data_channel_send"
-        " _flight_size_decrease _handle_data _inbound_streams _last_received_tsn _local_port _local_tsn"
-        " _local_verification_tag _mark_received _maybe_abandon _receive _receive_chunk _receive_data_chunk"
-        " _receive_forward_tsn_chunk _receive_sack_chunk _remote_max_message_size _remote_port"
-        " _remote_verification_tag _sack_duplicates _sack_misordered _sack_needed _send_chunk _send_sack _sent_queue"
-        " _srtt _ssthresh _update_rto"
-        " _abandoned _acked _expiry _max_retransmits _misses _retransmit _sent_count _sent_time"  # of the chunks in it
+        "_advertised_rwnd _association_state _cwnd _data_channel_flush _data_channel_queue _data_channel_receive"
+        " _data_channel_send _fast_recovery_exit _flight_size _flight_size_decrease _forward_tsn_chunk _handle_data"
+        " _inbound_streams _last_received_tsn _last_sacked_tsn _local_port _local_tsn _local_verification_tag"
+        " _mark_received _maybe_abandon _outbound_queue _partial_bytes_acked _receive _receive_chunk"
+        " _receive_data_chunk _receive_forward_tsn_chunk _receive_sack_chunk _reconfig_queue"
+        " _remote_max_message_size _remote_port _remote_verification_tag _sack_duplicates _sack_misordered"
+        " _sack_needed _send_chunk _send_sack _sent_queue _srtt _ssthresh _t3_cancel _t3_handle _t3_restart"
+        " _t3_start _transmit _update_advanced_peer_ack_point _update_rto"
+        " _abandoned _acked _book_size _expiry _in_flight _max_retransmits _misses _retransmit _sent_count"
+        " _sent_time"  # and those before it of the chunks
     ),
     "aiortc.rtcsctptransport": "LOCAL_MAX_MESSAGE_SIZE decode_params parse_packet",
     "aiortc.rtp:HeaderExtensionsMap": "__ids",

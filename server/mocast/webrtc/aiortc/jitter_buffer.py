@@ -52,7 +52,8 @@ class JitterBuffer:
         self._highest: int | None = None
         "The newest sequence number seen."
         self._newest_timestamp: int | None = None
-        self._has_lost = False
+        self.has_lost = False
+        "What the next ``take_loss`` returns."
         self._blocked_at: int | None = None
         self._retries = 0
 
@@ -66,11 +67,11 @@ class JitterBuffer:
             return []  # its frame is gone already: it was sent twice, or resent after its gap was skipped
         if CAPACITY <= behind < _NUMBERS // 2:  # the stream starts anew
             self._packets = [None] * CAPACITY
-            self._origin, self._highest, self._has_lost = number, None, True
+            self._origin, self._highest, self.has_lost = number, None, True
         elif (ahead := (number - self._origin) % _NUMBERS) >= CAPACITY:
             if self._remove_frames(ahead - CAPACITY + 1):
                 self._origin = number
-            self._has_lost = True
+            self.has_lost = True
         follows = self._highest is not None and number == (self._highest + 1) % _NUMBERS
         # A packet in the middle of the newest frame completes nothing.
         completes = bool(packet.marker) or not follows or packet.timestamp != self._newest_timestamp
@@ -103,7 +104,7 @@ class JitterBuffer:
 
     def take_loss(self) -> bool:
         """Return whether packets were given up since the last call: what follows refers to what is lost."""
-        has_lost, self._has_lost = self._has_lost, False
+        has_lost, self.has_lost = self.has_lost, False
         return has_lost
 
     def _take_complete(self) -> list[AssembledFrame]:
@@ -149,7 +150,7 @@ class JitterBuffer:
         """Drop everything up to the last gap, and the rest of the frame that it cut; return what is complete behind."""
         if self._remove_frames((last_missing - (self._origin or 0)) % _NUMBERS + 1):
             self._origin = ((self._highest or 0) + 1) % _NUMBERS
-        self._has_lost = True
+        self.has_lost = True
         return self._take_complete()
 
     def _remove(self, count: int) -> None:

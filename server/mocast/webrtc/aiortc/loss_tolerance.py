@@ -6,10 +6,15 @@ the loss only above a tenth (draft-ietf-rmcat-gcc-02, section 6). So do landmark
 where packets wait in a queue of the network, the window shrinks before anything is lost (``DelayWindow``).
 """
 
+import struct
 from typing import Any, Final
 
 from aiortc import RTCSctpTransport
+from aiortc.rtcsctptransport import USERDATA_MAX_LENGTH, SackChunk
+from aiortc.utils import uint32_gte
+from google_crc32c import value as crc32c
 
+from mocast.webrtc.aiortc.chunks_in import MAX_WINDOW_BYTES
 from mocast.webrtc.aiortc.delay_window import DelayWindow
 from mocast.webrtc.aiortc.steady_clock import SteadyTime
 
@@ -24,6 +29,11 @@ OVERTAKEN_S: Final = 0.06
 
 _MISSES: Final = 2
 """aiortc takes a chunk for lost at the third acknowledgement of later ones."""
+
+_PLAIN_SACK: Final = struct.Struct("!HHLLBBHLLHH")
+"""A packet with a SACK that has neither gaps nor duplicates (RFC 9260, sections 3.1 and 3.3.4)."""
+_CHECKSUM: Final = 8
+_CHUNK_TYPE: Final = 12
 
 
 class LossTolerance:
@@ -42,9 +52,72 @@ class LossTolerance:
         "Whether an acknowledgement is being read: what is given up meanwhile was lost."
         self._update_rto = inside._update_rto
         self._times_round_trip = True
+        self._handle = inside._handle_data
+        inside._handle_data = self._handle_data
         inside._receive_sack_chunk = self._receive_sack
         inside._maybe_abandon = self._maybe_abandon
         inside._update_rto = self._time_round_trip
+
+    async def _handle_data(self, data: bytes) -> None:
+        """Take a packet. One that tells only up to where all has come, as nearly all do, goes no further."""
+        if len(data) == _PLAIN_SACK.size and data[_CHUNK_TYPE] == SackChunk.type:
+            _, _, tag, _, _, _, length, cumulative_tsn, _, gaps, duplicates = _PLAIN_SACK.unpack(data)
+            inside, sent = self._inside, self._inside._sent_queue
+            if (
+                length == _PLAIN_SACK.size - _CHUNK_TYPE
+                and not gaps
+                and not duplicates
+                and sent
+                and uint32_gte(cumulative_tsn, sent[0].tsn)
+                and uint32_gte(sent[-1].tsn, cumulative_tsn)
+                and inside._fast_recovery_exit is None
+                and tag == inside._local_verification_tag
+                and crc32c(data[:_CHECKSUM] + bytes(4) + data[_CHUNK_TYPE:]).to_bytes(4, "little")
+                == data[_CHECKSUM:_CHUNK_TYPE]
+            ):
+                await self._acknowledge(cumulative_tsn)
+                return
+        await self._handle(data)
+
+    async def _acknowledge(self, cumulative_tsn: int) -> None:
+        """Do what ``_receive_sack`` and aiortc do for an acknowledgement without gaps that names something new."""
+        inside = self._inside
+        sent, window, now = inside._sent_queue, inside._cwnd, SteadyTime.time()
+        oldest, newest = sent[0], self._newest(cumulative_tsn)
+        if newest is not None and not newest._acked and newest._sent_count == 1:
+            self._delay_window.add(now - newest._sent_time, is_lossy=self._is_lossy)
+        is_used_up, arrived = inside._flight_size >= inside._cwnd, 0
+        while sent and uint32_gte(cumulative_tsn, sent[0].tsn):
+            chunk = sent.popleft()
+            arrived += 0 if chunk._acked else chunk._book_size
+            inside._flight_size_decrease(chunk)
+        inside._last_sacked_tsn = cumulative_tsn
+        if oldest._sent_count == 1 and not oldest._acked:
+            self._update_rto(now - oldest._sent_time)
+        if is_used_up:
+            self._widen(arrived)
+        inside._cwnd = min(inside._cwnd, window if self._delay_window.is_shrunk else MAX_WINDOW_BYTES)
+        if sent:
+            inside._t3_restart()
+        else:
+            inside._t3_cancel()
+        inside._update_advanced_peer_ack_point()
+        if inside._data_channel_queue or inside._reconfig_queue:
+            await inside._data_channel_flush()
+        is_due = inside._outbound_queue or inside._forward_tsn_chunk is not None
+        if is_due or any(chunk._retransmit for chunk in sent):
+            await inside._transmit()
+
+    def _widen(self, arrived: int) -> None:
+        """Widen the window (RFC 9260, sections 7.2.1 and 7.2.2). ``arrived``: bytes."""
+        inside = self._inside
+        if inside._cwnd <= inside._ssthresh:
+            inside._cwnd += min(arrived, USERDATA_MAX_LENGTH)
+            return
+        inside._partial_bytes_acked += arrived
+        if inside._partial_bytes_acked >= inside._cwnd:
+            inside._partial_bytes_acked -= inside._cwnd
+            inside._cwnd += USERDATA_MAX_LENGTH
 
     async def _receive_sack(self, sack: Any) -> None:
         inside = self._inside
@@ -52,7 +125,7 @@ class LossTolerance:
         # of seconds, and wait as long before it gives anything up.
         self._times_round_trip = not (inside._sent_queue and inside._sent_queue[0]._acked)
         window, threshold = inside._cwnd, inside._ssthresh
-        newest = self._newest(sack)
+        newest = self._newest((sack.cumulative_tsn + max((end for _, end in sack.gaps), default=0)) % 2**32)
         if newest is not None and not newest._acked and newest._sent_count == 1:  # what was named before says nothing
             self._delay_window.add(SteadyTime.time() - newest._sent_time, is_lossy=self._is_lossy)
         if sack.gaps:
@@ -72,10 +145,9 @@ class LossTolerance:
     def _is_lossy(self) -> bool:
         return self._lost > TOLERATED_LOSS * self._sent
 
-    def _newest(self, sack: Any) -> Any:
-        """Return the newest chunk that a SACK names, if it is still on its way."""
-        highest = (sack.cumulative_tsn + max((end for _, end in sack.gaps), default=0)) % 2**32
-        return next((chunk for chunk in reversed(self._inside._sent_queue) if chunk.tsn == highest), None)
+    def _newest(self, tsn: int) -> Any:
+        """Return the chunk of this number, the newest that a SACK names, if it is still on its way."""
+        return next((chunk for chunk in reversed(self._inside._sent_queue) if chunk.tsn == tsn), None)
 
     def _wait_for_overtaken(self, latest: float) -> None:
         """Let no chunk be taken for lost that may only have been overtaken (by time, as RFC 8985 does for TCP).

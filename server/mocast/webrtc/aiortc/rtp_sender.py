@@ -17,6 +17,9 @@ MOST_MID: Final = 16
 """Bytes of a line's name that is sent with each packet; clients have some three (RFC 8843, section 9). What is
 named longer is told apart by payload types and sources: the name would not fit beside a picture's data."""
 
+_SEND_TIMES: Final = 0xFF_FFFF
+"""The absolute send time has 24 bits."""
+
 
 class RtpSender(ABC):
     """Sends the packets that it is given, at once; the rest of aiortc's sender, its reports included, stays in use.
@@ -32,6 +35,8 @@ class RtpSender(ABC):
         self._codec: RTCRtpCodecParameters | None = None
         self._handle_rtcp = inside._handle_rtcp_packet
         self._datagrams: Datagrams | None = None
+        self._extension_around: tuple[bytes, bytes | None] | None = None
+        "Once it is known: ``_made_extension``."
         sender.replaceTrack(track)
         inside._next_encoded_frame = self._begin
         inside._handle_rtcp_packet = self._read_rtcp
@@ -64,7 +69,8 @@ class RtpSender(ABC):
             return []
         inside = self._inside
         now = clock.current_ntp_time()
-        first_byte, extension = self._extension(now)
+        extension = self._extension(now)
+        first_byte = PLAIN | HAS_EXTENSION if extension else PLAIN
         payload_type = self._codec.payloadType or 0
         last = len(payloads) - 1
         packets = []
@@ -79,14 +85,26 @@ class RtpSender(ABC):
             inside._RTCRtpSender__packet_count += len(payloads)
         return packets
 
-    def _extension(self, now: int) -> tuple[int, bytes]:
-        """The first byte of the header, and the extensions, those that the client has asked for."""
+    def _extension(self, now: int) -> bytes:
+        """The header's extensions, those that the client has asked for; none: empty. ``now``: NTP's, 32.32 bits."""
+        if self._extension_around is None:
+            self._extension_around = self._made_extension()
+        before, after = self._extension_around
+        return before if after is None else before + ((now >> 14) & _SEND_TIMES).to_bytes(3, "big") + after
+
+    def _made_extension(self) -> tuple[bytes, bytes | None]:
+        """What is before and behind the time of sending; all of it and ``None`` where that is not sent."""
         inside = self._inside
         name = inside._RTCRtpSender__mid
         mid = name if name and len(name.encode()) <= MOST_MID else None
-        extensions = HeaderExtensions(abs_send_time=(now >> 14) & 0xFF_FFFF, mid=mid)
-        profile, value = inside._RTCRtpSender__rtp_header_extensions_map.set(extensions)
-        return (PLAIN | HAS_EXTENSION, EXTENSION.pack(profile, len(value) >> 2) + value) if value else (PLAIN, b"")
+        first, other = (
+            inside._RTCRtpSender__rtp_header_extensions_map.set(HeaderExtensions(abs_send_time=time, mid=mid))
+            for time in (0, _SEND_TIMES)
+        )
+        profile, value = first
+        head = EXTENSION.pack(profile, len(value) >> 2) if value else b""
+        at = next((at for at, (one, two) in enumerate(zip(value, other[1], strict=True)) if one != two), None)
+        return (head + value, None) if at is None else (head + value[:at], value[at + 3 :])
 
     def _send_protected(self, packets: list[bytes]) -> bool:
         """Encrypt and send packets; return whether there is a connection."""

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
-from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtpPacket, pack_remb_fci
 
 from mocast.model.wrapping import ahead
+from mocast.webrtc.aiortc.bandwidth_estimator import BoundedEstimator
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
 from mocast.webrtc.aiortc.lost_packets import LostPackets
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
@@ -138,11 +138,14 @@ class VideoReceiver(RtpReceiver):
         self._codec_name = codec_name
         if self._decoder.take_error():
             self._send_to_sources(self._inside._send_rtcp_pli)
-        self._decode(self._jitter.add(packet))
+        jitter = self._jitter
+        frames = jitter.add(packet)
+        if frames or jitter.has_lost:
+            self._decode(frames)
         if self._lost.are_given_up:
             self._lost.forget()
-            self._decode(self._jitter.give_up())
-        if self._jitter.has_gap and self._timer is None and not self._is_closed:
+            self._decode(jitter.give_up())
+        if jitter.has_gap and self._timer is None and not self._is_closed:
             self._timer = self._loop.call_later(RETRY_S, self._retry)
 
     def _decode(self, frames: list[AssembledFrame]) -> None:
@@ -220,19 +223,6 @@ class VideoReceiver(RtpReceiver):
         if estimate is not None and own is not None:
             remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=pack_remb_fci(*estimate))
             await inside._send_rtcp(remb)
-
-
-class BoundedEstimator(RemoteBitrateEstimator):
-    """aiortc's estimator of the client's bitrate, which does not tell it to send more than it may."""
-
-    def __init__(self, most_bits_per_s: int) -> None:
-        super().__init__()
-        self._most_bits_per_s = most_bits_per_s
-
-    def add(self, *args: Any, **burst: Any) -> tuple[int, list[int]] | None:
-        """Take a burst; return what to tell the client, and of which sources, where it is time to."""
-        estimate = super().add(*args, **burst)
-        return estimate and (min(estimate[0], self._most_bits_per_s), estimate[1])
 
 
 class Burst:

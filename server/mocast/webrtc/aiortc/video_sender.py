@@ -44,13 +44,14 @@ MOST_BITS_PER_S: Final = 20_000_000
 
 _NEVER: Final = float("-inf")
 _PICTURE_IDS = 1 << 15
+"""RFC 7741, section 4.2. They skip the pictures that a client was not sent, after which it gets a key frame."""
 
 
 class RtpVideoSender(RtpSender):
     """Makes packets of encoded frames and sends them.
 
-    Headers are made once for a frame, and only bytes are kept for sending again. A frame's timestamp is its pts,
-    without aiortc's random origin, so that a page can match picture and landmarks by it.
+    Payloads are made once for all clients, headers once for a frame, and only bytes are kept for sending again. A
+    frame's timestamp is its pts, without aiortc's random origin, so that a page can match picture and landmarks by it.
     """
 
     def __init__(
@@ -60,7 +61,6 @@ class RtpVideoSender(RtpSender):
         super().__init__(sender, VideoStreamTrack())
         self._output = output
         self._sequence_number = random16()
-        self._picture_id = random16() % _PICTURE_IDS
         self._history: dict[int, tuple[int, bytes, float]] = {}
         "Packets, with their numbers and when they were sent again."
         self._resends: float = RESENDS_AT_ONCE
@@ -75,12 +75,13 @@ class RtpVideoSender(RtpSender):
     def send(self, frame: EncodedFrame) -> None:
         """Send a picture; it is dropped where there is no connection."""
         assert self._codec is not None
-        if self._codec.name == "H264":
-            payloads = H264Encoder._packetize(H264Encoder._split_bitstream(frame.data))
-        else:
-            payloads = Vp8Encoder._packetize(frame.data, self._picture_id)
-            self._picture_id = (self._picture_id + 1) % _PICTURE_IDS
-        self._send(payloads, wrapped(frame.pts))
+        if frame.payloads is None:
+            frame.payloads = (
+                H264Encoder._packetize(H264Encoder._split_bitstream(frame.data))
+                if self._codec.name == "H264"
+                else Vp8Encoder._packetize(frame.data, frame.number % _PICTURE_IDS)
+            )
+        self._send(frame.payloads, wrapped(frame.pts))
 
     def _start(self) -> None:
         self._output.start(self)
@@ -158,7 +159,7 @@ class RtpVideoSender(RtpSender):
             at += EXTENSION.size + 4 * EXTENSION.unpack_from(packet, at)[1]
         rtx_number: int = inside._RTCRtpSender__rtx_sequence_number
         inside._RTCRtpSender__rtx_sequence_number = uint16_add(rtx_number, 1)
-        first_byte, extension = self._extension(clock.current_ntp_time())
+        extension = self._extension(clock.current_ntp_time())
         header = HEADER.pack(first_byte, marked & MARKER | payload_type, rtx_number, timestamp, inside._rtx_ssrc)
         resent: bytes = header + extension + number.to_bytes(2, "big") + packet[at:]
         return resent

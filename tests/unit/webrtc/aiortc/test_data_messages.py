@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.rtcsctptransport import WEBRTC_BINARY, serialize_packet
 
-from mocast.webrtc.aiortc.data_messages import MAX_CHUNKS_ON_THEIR_WAY, send_messages_together
+from mocast.webrtc.aiortc.data_messages import MAX_CHUNKS_ON_THEIR_WAY, MessageSender
 
 
 async def connected() -> tuple[RTCPeerConnection, RTCPeerConnection, Any]:
@@ -18,7 +19,7 @@ async def connected() -> tuple[RTCPeerConnection, RTCPeerConnection, Any]:
     await one.setLocalDescription(await one.createOffer())
     await other.setRemoteDescription(one.localDescription)
     assert one.sctp is not None
-    send_messages_together(one.sctp)
+    MessageSender(one.sctp)
     await other.setLocalDescription(await other.createAnswer())
     await one.setRemoteDescription(other.localDescription)
     async with asyncio.timeout(60):
@@ -73,5 +74,38 @@ async def test_a_client_that_acknowledges_nothing_is_sent_no_more() -> None:
     assert channel.bufferedAmount == 0
     sctp._sent_queue.clear()
     channel.send(b"x")
+    await one.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("size", [1, 1099, 1100])
+async def test_a_message_that_leaves_straight_is_packed_as_aiortc_packs_it(size: int) -> None:
+    one, other, channel = await connected()
+    sctp: Any = one.sctp
+    sender = sctp._send_chunk.__self__
+    sctp._local_tsn, before = 2**32 - 1, sctp._flight_size
+    assert sender._is_plain(channel, WEBRTC_BINARY, b"x" * size)
+    packet = sender._packed(channel, WEBRTC_BINARY, b"x" * size)
+    chunk = sctp._sent_queue[-1]
+    ports = sctp._local_port, sctp._remote_port
+    assert packet == serialize_packet(*ports, sctp._remote_verification_tag, chunk)
+    assert (sctp._local_tsn, sctp._flight_size - before, chunk._book_size) == (0, size, size)
+    await one.close()
+    await other.close()
+
+
+async def test_a_full_window_lets_messages_wait_in_their_channel() -> None:
+    one, other, channel = await connected()
+    sctp: Any = one.sctp
+    sctp._cwnd = 2_500
+    for _ in range(6):
+        channel.send(b"x" * 1_000)
+    await asyncio.sleep(0)
+    assert (len(sctp._sent_queue), len(sctp._outbound_queue)) == (3, 1)
+    assert channel.bufferedAmount == 2_000
+    left = asyncio.Event()
+    channel.on("bufferedamountlow", left.set)
+    async with asyncio.timeout(60):
+        await left.wait()
     await one.close()
     await other.close()

@@ -13,6 +13,7 @@ from aiortc.rtcsctptransport import (
     USERDATA_MAX_LENGTH,
     DataChunk,
     SackChunk,
+    serialize_packet,
 )
 
 from mocast.webrtc.aiortc.loss_tolerance import OVERTAKEN_S, LossTolerance
@@ -32,7 +33,7 @@ class Sender:
         self.sctp._data_channel_queue.clear()
         self.sctp._cwnd = self.sctp._ssthresh = WINDOW
         if tolerant:
-            LossTolerance(self.sctp)
+            self.tolerance: Any = LossTolerance(self.sctp)
         self.began = time.time()
         self.first = self.sctp._local_tsn
 
@@ -125,3 +126,61 @@ async def test_what_later_chunks_have_overtaken_by_far_is_given_up() -> None:
         received.add(number)
         await sender.acknowledge(received, number)
     assert sender.sctp._advanced_peer_ack_tsn >= sender.first + 1
+
+
+def window_of(sctp: Any) -> tuple[object, ...]:
+    names = ("_cwnd", "_ssthresh", "_flight_size", "_last_sacked_tsn", "_advanced_peer_ack_tsn", "_partial_bytes_acked")
+    return (*(getattr(sctp, name) for name in names), [chunk.tsn for chunk in sctp._sent_queue])
+
+
+@pytest.mark.parametrize("window", [300, WINDOW])
+async def test_a_packet_that_only_acknowledges_does_what_its_chunk_would(window: int) -> None:
+    by_packet, by_chunk = Sender(tolerant=True), Sender(tolerant=True)
+    for sender in (by_packet, by_chunk):
+        sctp = sender.sctp
+        sctp._cwnd, sctp._ssthresh, sctp._local_verification_tag = window, 2 * window, 7
+        sctp._local_tsn = sender.first = 1_000
+        sctp._last_sacked_tsn = sctp._advanced_peer_ack_tsn = 999
+        sender.tolerance._delay_window.add = lambda *_, **__: None  # a busy machine is no full line
+    handled: list[bytes] = []
+
+    async def handle(data: bytes) -> None:
+        handled.append(data)
+
+    by_packet.tolerance._handle = handle
+    rng, acknowledged, repeated = random.Random(1), 0, 0
+    for number in range(300):
+        for sender in (by_packet, by_chunk):
+            sender.send(number)
+        if rng.random() < 0.4:
+            newest = rng.randrange(max(acknowledged - 1, 0), number + 1)
+            repeated += newest + 1 == acknowledged
+            acknowledged = newest + 1
+            sack = SackChunk()
+            sack.cumulative_tsn = 1_000 + newest
+            await by_packet.sctp._handle_data(serialize_packet(5000, 5000, 7, sack))
+            await by_chunk.sctp._receive_sack_chunk(sack)
+            assert window_of(by_packet.sctp) == window_of(by_chunk.sctp)
+    assert by_packet.sctp._cwnd > window or window == WINDOW
+    assert len(handled) == repeated, "only those that name nothing new go aiortc's way"
+
+
+@pytest.mark.parametrize("broken", ["tag", "checksum", "tsn", "type"])
+async def test_a_packet_that_is_not_quite_an_acknowledgement_goes_aiortcs_way(broken: str) -> None:
+    sender = Sender(tolerant=True)
+    sender.sctp._local_verification_tag = 7
+    handled: list[bytes] = []
+
+    async def handle(data: bytes) -> None:
+        handled.append(data)
+
+    sender.tolerance._handle = handle
+    sender.send(0)
+    sack = SackChunk()
+    sack.cumulative_tsn = (sender.first + (5 if broken == "tsn" else 0)) % 2**32
+    packet = bytearray(serialize_packet(5000, 5000, 8 if broken == "tag" else 7, sack))
+    if broken in ("checksum", "type"):
+        packet[8 if broken == "checksum" else 12] ^= 1
+    await sender.sctp._handle_data(bytes(packet))
+    assert handled == [packet]
+    assert len(sender.sctp._sent_queue) == 1
