@@ -196,6 +196,20 @@ async def test_its_source_begins_when_aiortc_asks_for_the_first_frame_which_it_i
     await sending.pc.close()
 
 
+@pytest.mark.parametrize("codec", [VP8, H264], ids=lambda codec: codec.name)
+async def test_a_picture_is_cut_once_for_all_clients(codec: RTCRtpCodecParameters) -> None:
+    clients = Sending(codec), Sending(codec)
+    encoder = VideoEncoder(codec.name, EncoderLimits())
+    for number in range(3):
+        encoded = encoder.encode(np.full((48, 64, 3), 40 * number, np.uint8), 3000 * number)
+        first, second = ([packet.payload for packet in one.sent(lambda: one.sender.send(encoded))] for one in clients)  # noqa: B023 (called at once)
+        assert first == second == encoded.payloads
+        if codec is VP8:
+            assert int.from_bytes(first[0][2:4], "big") & 0x7FFF == encoded.number % 2**15
+    for one in clients:
+        await one.pc.close()
+
+
 @pytest.mark.parametrize("codec", [VP8, H264], ids=["VP8", "H264"])
 async def test_a_picture_is_cut_into_packets_and_put_together_again(codec: RTCRtpCodecParameters) -> None:
     sending = Sending(codec)
