@@ -149,7 +149,7 @@ def simulate(day: Day) -> Outcome:
 
 
 def parts_of(day: Day, each_h: float) -> list[tuple[float, float]]:
-    """Return the parts of a day: first those in which most happens, then each fourth one, then those between.
+    """Return the parts of a day: first those in which most happens, then such as are spread over it.
 
     The two after the loss of a zone are one: in the second its nodes are back, and empty.
     """
@@ -158,9 +158,10 @@ def parts_of(day: Day, each_h: float) -> list[tuple[float, float]]:
     edges = [edge for edge in edges if not day.loss_at_h < edge < day.loss_at_h + 2 * each_h]
     turns = (1, 3, 2, 4)
 
-    def turn(part: tuple[float, float]) -> int:
+    def turn(part: tuple[float, float]) -> tuple[int, int]:
+        index = round((part[0] - day.from_h) / each_h)
         has_news = any(part[0] <= time_h < part[1] for time_h in (day.loss_at_h, day.crowd_at_h, BUSIEST_H))
-        return 0 if has_news else turns[round((part[0] - day.from_h) / each_h) % 4]
+        return 0 if has_news else turns[index % 4], 11 * (index // 4) % 24
 
     return sorted(itertools.pairwise(edges), key=turn)
 
