@@ -32,8 +32,8 @@ def main() -> None:
     logs.configure("console", "warning")
     ENGINES.update(BENCH_ENGINES)
     # Copied, because operators may not choose these engines and the settings are checked when they are made.
-    # A replayed face has its blend shapes, and no network that they are made by.
-    own = {"engine": arguments.engine, **({"face_shapes": "geometry"} if arguments.engine == "replay" else {})}
+    # The network of a face's shapes is chosen by the engine's name.
+    own = {"engine": arguments.engine, "face_shapes": "geometry"}
     settings = Settings.model_validate({"port": arguments.port, **arguments.settings}).model_copy(update=own)
     if arguments.threads is not None:
         signal.signal(signal.SIGUSR1, lambda *_: write_threads(arguments.threads))
