@@ -12,6 +12,9 @@ Each file is made of the clip, forward and backward, until it is long enough; ke
 """
 
 import argparse
+import contextlib
+import ctypes
+import os
 import resource
 import statistics
 import subprocess
@@ -44,6 +47,8 @@ SECONDS = 240
 """Of the file: so long that the start of the programs, some seconds of compiling networks, is a few percent."""
 SAMPLED_EVERY_S = 0.5
 CORES_USED = 2
+PR_SET_CHILD_SUBREAPER = 36
+"""prctl(2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,7 @@ def output_folder(arguments: argparse.Namespace) -> Path:
 
 def run(command: list[str]) -> Ran:
     """Run a program to its end. Ends this one where it fails."""
+    adopt_orphans()
     began, before_s = time.perf_counter(), children_s()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     memory: list[float] = []
@@ -197,7 +203,21 @@ def run(command: list[str]) -> Ran:
     sampling.join()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed with {process.returncode}: {told.decode()[-500:]}")
+    wait_for_orphans()
     return Ran(seconds, children_s() - before_s, memory or [0.0])
+
+
+def adopt_orphans() -> None:
+    """Have processes whose parent has ended become this one's children, so that their processor time is known."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def wait_for_orphans() -> None:
+    """Wait until all processes that were run have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def children_s() -> float:

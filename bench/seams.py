@@ -3,8 +3,9 @@
 ``mocast process`` cuts long files into segments, and tracks some frames before each one so that its landmarks are as if
 nothing had been cut. Here trackers begin in many places of a clip, played forward and backward, and each of their
 frames is compared with the same frame of one that began at the clip's start. The row "as segments are" is what it does:
-the body alone in every eighth frame of eight seconds, then all in 24 frames. The last row is the tracker's own noise:
-two runs in one piece, in one of which every value of every pixel is off by -1, 0 or 1.
+the body alone in every eighth frame of eight seconds and every fourth of the last three, then all in 24 frames. The
+last row is the tracker's own noise: two runs in one piece, in one of which every value of every pixel is off by -1, 0
+or 1.
 """
 
 from collections.abc import Sequence

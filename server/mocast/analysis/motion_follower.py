@@ -29,6 +29,10 @@ OTHER_PACE_COST: Final = 1.0
 LEAST_SCORE: Final = 60.0
 """Of a motion that counts as done; below it is another one that happens to end alike."""
 
+_SUMS: Final = slice(0, len(LIMBS))
+_COUNTS: Final = slice(len(LIMBS), 2 * len(LIMBS))
+_STEPS: Final = 2 * len(LIMBS)
+
 
 class MotionFollower:
     """Follows one person through one reference motion, again and again."""
@@ -56,9 +60,8 @@ class MotionFollower:
         states = len(self._poses)
         self._sums = np.full(states, np.inf)
         self._sums[0] = 0.0
-        self._limb_sums = np.zeros((states, len(LIMBS)))
-        self._limb_counts = np.zeros((states, len(LIMBS)))
-        self._steps = np.zeros(states)
+        self._paths = np.zeros((2 * len(LIMBS) + 1, states))
+        "Of each state's best path: the sums of its limbs' scores, of how many frames, and its steps."
         self._owed_s = STEP_S
         "Of the stream's time: what no step was made for yet."
 
@@ -68,6 +71,7 @@ class MotionFollower:
         ``step_s``: since the frame before. ``None`` where no limb is seen that the reference has, too.
         """
         self._owed_s = min(self._owed_s + step_s, MOST_STEPS * STEP_S)
+        scores = None
         if self._owed_s >= _DUE_S:
             scores = limb_scores(self._poses, pose)
             costs = costs_of(scores, self._weights)
@@ -80,8 +84,8 @@ class MotionFollower:
         has_ended = is_at_end and score is not None and score >= LEAST_SCORE
         if has_ended:
             self._count += 1
-            self._last, self._tempo = score, (len(self._poses) - 1) / max(float(self._steps[at]), 1.0)
-        found = self._found(at, score, limb_scores(self._poses[at], pose))
+            self._last, self._tempo = score, (len(self._poses) - 1) / max(float(self._paths[_STEPS, at]), 1.0)
+        found = self._found(at, score, limb_scores(self._poses[at], pose) if scores is None else scores[at])
         if is_at_end:
             self._begin()
         return found, has_ended
@@ -89,29 +93,30 @@ class MotionFollower:
     def _step(self, scores: NDArray[np.float32], costs: NDArray[np.float32]) -> None:
         """Extend each state's best path by one step."""
         sums = self._sums
-        stayed, twice = sums + OTHER_PACE_COST, np.append([np.inf, np.inf], sums[:-2] + OTHER_PACE_COST)
-        stayed[0] = sums[0]
-        reached = np.stack([stayed, np.append(np.inf, sums[:-1]), twice])
-        came = np.argmin(reached, 0)
-        before = np.arange(len(sums)) - came
-        new = reached[came, np.arange(len(sums))]
-        begins = new[0] > new.min() + BEGIN_COST
-        new[0] = min(new[0], new.min() + BEGIN_COST)
-        self._sums = new - new.min() + costs
+        reached = np.full((3, len(sums)), np.inf)  # by staying, by going on, and by going on twice as fast
+        np.add(sums, OTHER_PACE_COST, out=reached[0])
+        reached[2, 2:] = reached[0, :-2]
+        reached[1, 1:] = sums[:-1]
+        reached[0, 0] = sums[0]
+        before = np.arange(len(sums)) - reached.argmin(0)
+        new = reached.min(0)
+        least = new.min()
+        new[0] = min(new[0], least + BEGIN_COST)
+        self._sums = new - least + costs
         known = ~np.isnan(scores)
-        self._limb_sums = self._limb_sums[before] + np.where(known, scores, 0)
-        self._limb_counts = self._limb_counts[before] + known
-        self._steps = self._steps[before] + 1
-        if begins or before[0] == 0:  # who waits at the first moment has not begun
-            self._limb_sums[0], self._limb_counts[0], self._steps[0] = 0, 0, 0
+        self._paths = self._paths.take(before, axis=1)
+        self._paths[_SUMS] += np.where(known, scores, np.float32(0)).T
+        self._paths[_COUNTS] += known.T
+        self._paths[_STEPS] += 1
+        self._paths[:, 0] = 0  # who waits at the first moment has not begun
 
     def _mean_score(self, at: int) -> float | None:
         """Return how alike the best path to a state is, 0 to 100: limbs count as they move in the reference."""
-        counts = self._limb_counts[at]
+        sums, counts = self._paths[_SUMS, at], self._paths[_COUNTS, at]
         weights = np.where(counts > 0, self._weights, 0)
         if not weights.any():
             return None
-        return float((self._limb_sums[at] / np.maximum(counts, 1) * weights).sum() / weights.sum())
+        return float((sums / np.maximum(counts, 1) * weights).sum() / weights.sum())
 
     def _found(self, at: int, so_far: float | None, scores: NDArray[np.float32]) -> FollowedMotion | None:
         limbs: dict[Limb, float] = {

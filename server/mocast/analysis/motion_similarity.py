@@ -80,9 +80,9 @@ def compare_motions(reference: BodyMotion, motion: BodyMotion, *, share: float =
 
 def costs_of(scores: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how unlike moments are, (n,) float32, 0 to 100, of their limbs' (n, 6) scores."""
-    counted = np.where(np.isnan(scores), 0, weights)
-    total = counted.sum(-1)
-    means = (np.nan_to_num(scores) * counted).sum(-1) / np.maximum(total, 1e-6)
+    known = ~np.isnan(scores)
+    total = known @ weights
+    means = np.where(known, scores, np.float32(0)) @ weights / np.maximum(total, np.float32(1e-6))
     return np.asarray(np.where(total > 0, 100 - means, UNKNOWN_COST), np.float32)
 
 

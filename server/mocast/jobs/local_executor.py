@@ -10,7 +10,9 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -30,9 +32,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-LANES: Final = 2
-"""Segments that a process works on at a time, in threads: they share its networks, which are 150 MB. Those of holistic
-run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for each other."""
+LANES: Final[dict[TrackerName, int]] = {"holistic": 2}
+"""Segments that a process works on at a time, in threads, where it is not one: those of holistic share its networks,
+which are 150 MB. They run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for
+each other. Other trackers' networks are small, and threads would wait for the interpreter instead."""
+
+PRELOADED: Final = ["mocast.jobs.segment_work", "mocast.tracking.openvino.engine"]
+"""Imported once, by the process that workers are forked from: half a second of each one's start. What is not installed
+is left out."""
 
 NICENESS: Final = 3
 """Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
@@ -44,7 +51,7 @@ _Order = tuple[SegmentTask, "Future[SegmentResult]"]
 
 
 class LocalExecutor:
-    """Has segments processed by worker processes, each of which works on ``LANES`` of them at a time.
+    """Has segments processed by worker processes, each of which works on one at a time, or on as many as ``LANES``.
 
     A thread here waits for each lane. Processes start with their first task. The first one of all starts alone: it
     measures which precision is faster and leaves compiled networks in the cache, where the others find both. A task
@@ -61,14 +68,15 @@ class LocalExecutor:
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._measuring = threading.Lock()
         self._is_measured = False
-        places = -(-self.at_a_time // LANES)
-        self._starting = [threading.Lock() for _ in range(places)]
-        self._processes: list[_Process | None] = [None] * places
+        self._starting = [threading.Lock() for _ in range(self.at_a_time)]
+        self._processes: list[_Process | None] = [None] * self.at_a_time
+        "By place; the last ones stay empty where processes have several lanes."
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
         self._is_closed = False
+        _start_fork_server()
         self._threads = [
-            threading.Thread(target=self._serve, args=divmod(number, LANES), name="mocast-segments", daemon=True)
+            threading.Thread(target=self._serve, args=(number,), name="mocast-segments", daemon=True)
             for number in range(self.at_a_time)
         ]
         for thread in self._threads:
@@ -91,22 +99,23 @@ class LocalExecutor:
         for thread in self._threads:
             thread.join()
 
-    def _serve(self, place: int, lane: int) -> None:
-        """Hand orders to one lane of the process at that place."""
+    def _serve(self, number: int) -> None:
+        """Hand orders to one lane of a process, the ``number``-th of all lanes."""
         while (order := self._orders.get()) is not None:
             task, future = order
             if self._is_closed or not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._attempt(task, place, lane))
+                future.set_result(self._attempt(task, number))
             except ProcessingError as error:
                 future.set_exception(error)
             except Exception as error:  # a fault of ours: whoever waits must be told
                 log.exception("segment failed unexpectedly", file=task.file.source.name)
                 future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
 
-    def _attempt(self, task: SegmentTask, place: int, lane: int) -> SegmentResult:
+    def _attempt(self, task: SegmentTask, number: int) -> SegmentResult:
         """Return what becomes of a task. Raises ``ProcessingError``."""
+        place, lane = divmod(number, _lanes(task))
         told = 0
 
         def on_frames(task: SegmentTask, frames: int) -> None:
@@ -143,7 +152,7 @@ class LocalExecutor:
         process = self._processes[place]
         if process is None or not process.is_alive:
             self._end(process)
-            process = self._started(task, min(LANES, self.at_a_time - place * LANES))
+            process = self._started(task, min(_lanes(task), self.at_a_time - place * _lanes(task)))
             self._processes[place] = process
         return process
 
@@ -168,11 +177,30 @@ class LocalExecutor:
             process.close()
 
 
+def _lanes(task: SegmentTask) -> int:
+    return LANES.get(task.file.options.tracker, 1)
+
+
+_HAS_FORK_SERVER: Final[bool] = sys.platform == "linux"
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """Return how processes start: forked from one that has imported what they need, where that is safe."""
+    return multiprocessing.get_context("forkserver") if _HAS_FORK_SERVER else multiprocessing.get_context("spawn")
+
+
+def _start_fork_server() -> None:
+    """Have the process that workers are forked from start importing, while this one does other things."""
+    if _HAS_FORK_SERVER:
+        _context().set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
+
+
 class _Process:
     """A worker process, seen from here. Each lane is used by one thread."""
 
     def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, lanes: int) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         ours, theirs = zip(*(context.Pipe() for _ in range(lanes)), strict=True)
         self._lanes: tuple[Connection, ...] = ours
         self._child: BaseProcess = context.Process(

@@ -144,30 +144,32 @@ def _count(text: str) -> int:
 
 
 def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice, exercises: Exercises) -> int:
-    # Late, so that a wrong flag and --help are answered at once.
-    from mocast.analysis.person_analysers import PersonAnalysers  # noqa: PLC0415
-    from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
-    from mocast.rigging.person_solvers import PersonSolvers  # noqa: PLC0415
-
     reporter = make_reporter(arguments.progress)
 
     def on_frames(task: SegmentTask, frames: int) -> None:
         reporter.frames(task.file.source.name, frames)
 
     _say_what_is_missing(arguments, choice)
-    face_shaper = _face_shaper(arguments.options, choice)
-    executor = _executor(arguments, choice, on_frames)
-    signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
-
-    def stages(task: FileTask) -> tuple[PersonSolvers, PersonAnalysers]:
-        return PersonSolvers(task.options.rig, face_shaper), PersonAnalysers(task.options.analysis, exercises)
-
-    run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
+    executor = _executor(arguments, choice, on_frames)  # first, as its processes take a while to start
     try:
-        run.run(tasks)
+        # Late, so that a wrong flag and --help are answered at once.
+        from mocast.analysis.person_analysers import PersonAnalysers  # noqa: PLC0415
+        from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
+        from mocast.rigging.person_solvers import PersonSolvers  # noqa: PLC0415
+
+        signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
+        face_shaper = _face_shaper(arguments.options, choice)
+
+        def stages(task: FileTask) -> tuple[PersonSolvers, PersonAnalysers]:
+            return PersonSolvers(task.options.rig, face_shaper), PersonAnalysers(task.options.analysis, exercises)
+
+        run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
+        try:
+            run.run(tasks)
+        finally:
+            reporter.close(run.done, run.failed)
     finally:
         executor.close()
-        reporter.close(run.done, run.failed)
     return SOME_FAILED if run.failed else 0
 
 

@@ -14,20 +14,21 @@ WARM_UP: Final = 24
 """Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
 FAR_BACK: Final = 240
 FAR_STEP: Final = 8
-"""Every eighth of so many frames before a segment has its body tracked, alone: the region that it is tracked in is
-averaged over many seconds. What is left of the difference to a run in one piece is less than half of that without, and
-less than with four times ``WARM_UP`` (``docs/files.md``)."""
+NEAR_BACK: Final = 96
+NEAR_STEP: Final = 4
+"""Every eighth of so many frames before a segment has its body tracked, alone, and every fourth of the nearer ones: the
+region that it is tracked in is averaged over many seconds. What is left of the difference to a run in one piece is a
+fifth of that without (``docs/files.md``)."""
 FADE: Final = 12
 """The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
-SHORTEST: Final = 120
+SHORTEST: Final = 180
 LONGEST: Final = 7200
 """Frames of a segment. Long ones spend less on warming up; toward the end of a file they get shorter, so that all cores
 are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987). In a simulation of two cores, whose
-speed and whose frames' cost vary by 3% and 15%, 120 did best of 60 to 360: 1.89 times one core for 3,600 frames, 1.97
-for 18,000, where 360 made it 1.86 and 1.95."""
+frames' cost varies by 15%, 180 did best of 120, 180 and 240 for 3,600 frames, and none of them for 18,000."""
 TAKEN_SHARE: Final = 0.8
 """The next segment's part of an even share of the frames that are left: with a smaller one more frames are tracked
 twice, with a larger one cores are done at different times."""
@@ -104,7 +105,10 @@ def far_frames(begin: int, warm_up: int, every: int) -> Numbers:
 
     An even number of them, as of those that follow.
     """
-    far = np.arange(warm_up, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[:0:-1]
+    near: Numbers = np.arange(warm_up, max(begin - NEAR_BACK // every, 0), -max(NEAR_STEP // every, 1))
+    end = near[-1] if len(near) else warm_up
+    farther = np.arange(end, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[1:]
+    far: Numbers = np.concatenate([near[1:], farther])[::-1]
     return far[len(far) % ALIGNED :]
 
 

@@ -26,6 +26,9 @@ from mocast.tracking.engines import Precision
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import MAX_SIDE
 
+# Of workers, importing OpenVINO is twice as fast without its converter of other frameworks' models.
+sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+
 log = structlog.get_logger(__name__)
 
 RTP_CLOCK_HZ: Final = 90_000
@@ -65,8 +68,6 @@ class SegmentWorker:
         self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, segments: int = 1
     ) -> None:
         """Build the networks, for so many segments at a time. Raises ``ProcessingError``."""
-        # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
-        sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
         try:
             self._trackers = TrackerPool(
                 choice.engine,
@@ -159,14 +160,16 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
     chosen = _planned(task, counts) if task.pts is not None else _unplanned(task, counts)
     for ordinal, (number, pts, picture) in enumerate(chosen):
         time_s = (pts - video.start) * video.time_base
+        rgb = picture.rgb(MAX_SIDE)
+        full = rgb.copy if max(rgb.shape) < MAX_SIDE else partial(picture.rgb, ANY_SIDE)
         frame = Frame(
             number,
             round(time_s * RTP_CLOCK_HZ),
             time.monotonic_ns(),
-            picture.rgb(MAX_SIDE),
+            rgb,
             only_body=ordinal < task.far,
         )
-        yield JobFrame(frame, pts, partial(picture.rgb, ANY_SIDE), ordinal - task.warm_up)
+        yield JobFrame(frame, pts, full, ordinal - task.warm_up)
 
 
 def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocast.jobs.segment_plan import ALIGNED, FAR_BACK, LONGEST, WARM_UP, frames_beyond, plan_segments, wanted_frames
+from mocast.jobs.segment_plan import (
+    ALIGNED,
+    FAR_BACK,
+    LONGEST,
+    NEAR_BACK,
+    WARM_UP,
+    frames_beyond,
+    plan_segments,
+    wanted_frames,
+)
 from mocast.model.options import JobOptions
 
 MILLISECONDS = Fraction(1, 1000)
@@ -91,10 +100,12 @@ def test_a_segment_is_smoothed_with_the_frames_after_it_that_there_are() -> None
     assert frames_beyond(pts, 100, Fraction(1, 90_000)) == 0
 
 
-def test_long_before_a_segment_every_eighth_frame_is_tracked() -> None:
+def test_long_before_a_segment_every_eighth_frame_is_tracked_and_nearer_ones_more_often() -> None:
     second = plan_segments(every(33, 6000), every(33, 6000)[::10], 2)[1]
-    assert set(np.diff(second.far)) == {8}
-    assert second.warm_up - second.far[-1] == 8
+    is_near = second.begin - second.far <= NEAR_BACK
+    assert set(np.diff(second.far[~is_near])) == {8}
+    assert set(np.diff(second.far[is_near])) == {4}
+    assert second.warm_up - second.far[-1] == 4
     assert FAR_BACK - 24 < second.begin - second.far[0] <= FAR_BACK
     third = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, 3)[1]
-    assert set(np.diff(third.far)) == {2}, "of every third frame, every second one is as far apart"
+    assert set(np.diff(third.far)) == {1, 2}, "of every third frame, these are as far apart"
