@@ -37,9 +37,8 @@ LANES: Final[dict[TrackerName, int]] = {"holistic": 2}
 which are 150 MB. They run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for
 each other. Other trackers' networks are small, and threads would wait for the interpreter instead."""
 
-PRELOADED: Final = ["mocast.jobs.segment_work", "mocast.tracking.openvino.engine"]
-"""Imported once, by the process that workers are forked from: half a second of each one's start. What is not installed
-is left out."""
+WORKER_IMPORTS: Final = "mocast.jobs.worker_imports"
+"""Imported by the process that workers are forked from: half a second of each one's start."""
 
 NICENESS: Final = 3
 """Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
@@ -192,7 +191,7 @@ def _context() -> ForkServerContext | SpawnContext:
 def _start_fork_server() -> None:
     """Have the process that workers are forked from start importing, while this one does other things."""
     if _HAS_FORK_SERVER:
-        _context().set_forkserver_preload(PRELOADED)
+        _context().set_forkserver_preload([WORKER_IMPORTS])
         forkserver.ensure_running()
 
 

@@ -35,10 +35,18 @@ class Run:
         return next(line for line in self.lines() if wanted.items() <= line.items())
 
     def workers(self) -> list[int]:
-        """Return the processes with a tracker in them."""
-        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        children = [child for thread in threads for child in thread.read_text().split()]
-        return [int(child) for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+        """Return the processes with a tracker in them, which another one of the command's was forked into."""
+        (fork_server,) = (child for child in children(self.process.pid) if "forkserver" in command_line(child))
+        return children(fork_server)
+
+
+def children(process: int) -> list[int]:
+    threads = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text().split()]
+
+
+def command_line(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_text()
 
 
 def video(folder: Path, name: str, frames: int) -> Path:
