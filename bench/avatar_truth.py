@@ -34,8 +34,9 @@ from bench.report import OUT, save, table
 
 
 def clips(run: Run) -> list[Section]:
-    """Jitter, flips and lean on clips of people."""
-    from bench.avatar.clips import clip_rows  # noqa: PLC0415
+    """Jitter, flips and lean on clips of people, and how much of their heads' jitter is their own."""
+    from bench.avatar.clips import FPS, clip_rows, tracked_clip  # noqa: PLC0415
+    from bench.avatar.own_motion import AXES, own_motion_row  # noqa: PLC0415
 
     head = [
         "clip",
@@ -47,8 +48,18 @@ def clips(run: Run) -> list[Section]:
         "fingers",
         "palm flips/min",
     ]
-    rows = [row for clip in run.clips for row in clip_rows(clip, with_kalidokit=run.with_kalidokit)]
-    return [Section("Clips", table(head, rows), [])] if rows else []
+    rows, own = [], []
+    for clip in run.clips:
+        frames = tracked_clip(clip)
+        rows += clip_rows(clip.name, frames, with_kalidokit=run.with_kalidokit)
+        own.append([clip.name, *own_motion_row(frames, FPS)])
+    if not rows:
+        return []
+    own_head = ["clip", "head's step ° a picture", *(f"{axis}: place / velocity" for axis in AXES)]
+    return [
+        Section("Clips", table(head, rows), []),
+        Section("Heads below 2 Hz: correlation of the face's and the pose's landmarks", table(own_head, own), []),
+    ]
 
 
 SUITES: dict[str, Suite] = {

@@ -38,9 +38,8 @@ def still_frames(frames: list[Tracked]) -> np.ndarray:
     return np.nanmax(moved, axis=(1, 2)) < STILL_PX * frames[0].size_wh[0] / 640
 
 
-def clip_rows(clip: Path, *, with_kalidokit: bool) -> list[list[str]]:
+def clip_rows(name: str, frames: list[Tracked], *, with_kalidokit: bool) -> list[list[str]]:
     """Return a row for each solver: lean, jitter while still, palm flips a minute."""
-    frames = tracked_clip(clip)
     answers = {"Mocast": solved(frames)}
     if with_kalidokit:
         answers["Kalidokit"] = kalidokits(frames)["smoothed"]
@@ -61,7 +60,7 @@ def clip_rows(clip: Path, *, with_kalidokit: bool) -> list[list[str]]:
         flips = metrics.flips_a_minute(answer, FPS)["hands"]
         rows.append(
             [
-                clip.name,
+                name,
                 label,
                 f"{np.median(-chest):.1f}",
                 f"{np.median(head - chest):.1f}",

@@ -17,6 +17,11 @@ class Ellipsoid(NamedTuple):
     size: Vector
     "Half its width, height and depth."
 
+    @property
+    def bounds(self) -> tuple[Vector, float]:
+        """The middle and the radius of a ball around it."""
+        return self.middle, max(self.size)
+
     def push(self, point: Vector, margin_m: float) -> Vector:
         """Return how far a point is to be moved to be so far outside, away from the middle; 0 where it is."""
         x, y, z, w = self.rotation
@@ -37,6 +42,11 @@ class Capsule(NamedTuple):
     start: Vector
     end: Vector
     radius: float
+
+    @property
+    def bounds(self) -> tuple[Vector, float]:
+        """The middle and the radius of a ball around it."""
+        return lerp(self.start, self.end, 0.5), 0.5 * length(sub(self.end, self.start)) + self.radius
 
     def push(self, point: Vector, margin_m: float) -> Vector:
         """Return how far a point is to be moved to be so far outside, the shortest way; 0 where it is."""
@@ -69,11 +79,16 @@ class BodyCollider:
                 Capsule(along(joints[at], start), along(joints[at], end), radius)
                 for at, start, end, radius in body.capsules
             ]
+        self._bounds = [solid.bounds for solid in self._solids]
 
     def push(self, points: Sequence[Vector], margins_m: Sequence[float]) -> Vector:
         """Return by how much points that move together are to be moved so that each is so far outside."""
         moved = NOWHERE
-        for solid in self._solids:
-            for point, margin_m in zip(points, margins_m, strict=True):
-                moved = add(moved, solid.push(add(point, moved), margin_m))
+        mx, my, mz = moved
+        for solid, ((x, y, z), radius_m) in zip(self._solids, self._bounds, strict=True):
+            for (px, py, pz), margin_m in zip(points, margins_m, strict=True):
+                # Most points are far from most solids, and arms that hang are pushed three hundred times.
+                dx, dy, dz, least = px + mx - x, py + my - y, pz + mz - z, radius_m + margin_m
+                if dx * dx + dy * dy + dz * dz < least * least:
+                    mx, my, mz = moved = add(moved, solid.push((px + mx, py + my, pz + mz), margin_m))
         return moved
