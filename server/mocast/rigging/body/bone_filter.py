@@ -37,10 +37,12 @@ sooner. The face tells the head best; two hips that are 20 cm apart tell the pel
 docs/avatars.md."""
 
 FINGER_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
-    "responsive": OneEuroParams(min_cutoff_hz=1.0, beta=4.0, speed_cutoff_hz=3.5, rest_speed=0.4),
-    "balanced": OneEuroParams(min_cutoff_hz=0.3, beta=3.5, speed_cutoff_hz=2.0, rest_speed=0.6),
-    "smooth": OneEuroParams(min_cutoff_hz=0.2, beta=2.5, speed_cutoff_hz=1.5, rest_speed=0.5),
+    "responsive": OneEuroParams(min_cutoff_hz=1.0, beta=8.0, speed_cutoff_hz=2.5, rest_speed=0.5),
+    "balanced": OneEuroParams(min_cutoff_hz=0.3, beta=10.0, speed_cutoff_hz=1.5, rest_speed=0.55),
+    "smooth": OneEuroParams(min_cutoff_hz=0.2, beta=6.0, speed_cutoff_hz=1.2, rest_speed=0.5),
 }
+"""A calm speed that the cut-off then rises steeply with: noise, which goes to and fro, is averaged away, motion is not.
+A finger of ±10° at 1 Hz is 41, 61 and 88 ms late, at 94, 92 and 80% of it."""
 MAX_HAND_RAD_PER_S: Final = 16.0
 """Limit of a hand's angular velocity: 30° from a picture to the next, of 30 a second. A palm that is seen turned over
 turns over in a tenth of a second or two, and does not jump."""
