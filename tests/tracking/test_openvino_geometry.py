@@ -380,7 +380,7 @@ def test_a_landmark_goes_where_the_heatmap_sees_it_as_in_mediapipe(random: Rando
 
 @pytest.mark.parametrize("border", ["replicate", "black"])
 @pytest.mark.parametrize("side", [128, 256])
-def test_a_crop_is_mediapipes_to_one_grey_level(random: Random, border: Border, side: int) -> None:
+def test_a_crop_is_mediapipes_to_two_grey_levels(random: Random, border: Border, side: int) -> None:
     options = f"""ImageToTensorCalculatorOptions {{
       output_tensor_width: {side} output_tensor_height: {side} keep_aspect_ratio: true
       output_tensor_float_range {{ min: 0 max: 1 }}
@@ -397,10 +397,9 @@ def test_a_crop_is_mediapipes_to_one_grey_level(random: Random, border: Border, 
             packets = calculators.run(picture(rgb) | {"rect": proto(rect(region))})
             crop(rgb, region, out, border)
             off = np.abs(out - floats(packets["pixels"]).reshape(out.shape) * 255)
-            # Both round positions to 1/32 of a pixel, from numbers that differ in their last digits. Where the black
-            # border begins that may be many levels.
+            # MediaPipe rounds positions to 1/32 of a pixel. Where the black border begins that may be many levels.
             assert off.mean() < 0.15
-            assert np.quantile(off, 0.999) <= (1.01 if border == "replicate" else 6)
+            assert np.quantile(off, 0.999) <= (2.01 if border == "replicate" else 6)
 
 
 def test_hands_are_told_apart_as_in_mediapipe(random: Random) -> None:

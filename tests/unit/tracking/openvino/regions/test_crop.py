@@ -76,23 +76,6 @@ def test_a_region_of_the_outputs_size_is_copied_exactly() -> None:
     np.testing.assert_array_equal(out, rgb[30 : 30 + SIDE, 20 : 20 + SIDE])
 
 
-@pytest.mark.parametrize("border", ["replicate", "black"])
-def test_a_crop_is_the_same_whether_its_pixels_have_a_fourth_channel(
-    monkeypatch: pytest.MonkeyPatch, border: Border
-) -> None:
-    random = np.random.default_rng(2)
-    rgb = random.integers(0, 256, (70, 90, 3), np.uint8)
-    regions = [Region(*random.uniform(-30, 120, 2), random.uniform(3, 90), random.uniform(-4, 4)) for _ in range(60)]
-    regions += [Region(x, y, 9, 1) for x in (-40, 45, 140) for y in (-40, 35, 140)]
-    found: list[list[NDArray[np.uint8]]] = []
-    for ratio in (1000, 0):
-        monkeypatch.setattr(crops, "MAX_PIXELS_RATIO", ratio)
-        found.append([np.full((SIDE, SIDE, 3), 99, np.uint8) for _ in regions])
-        for region, out in zip(regions, found[-1], strict=True):
-            crop(rgb, region, out, border)
-    np.testing.assert_array_equal(*found)
-
-
 @pytest.mark.parametrize("angle", [0.0, 2.5])
 @pytest.mark.parametrize("place", [-1e6, 0.0, 1e6])
 def test_a_huge_region_shows_the_picture_as_a_point_or_not_at_all(place: float, angle: float) -> None:
