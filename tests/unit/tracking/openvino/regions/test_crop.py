@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
-from mocast.tracking.openvino.regions import crop as crops
 from mocast.tracking.openvino.regions.crop import Border, crop
 from mocast.tracking.openvino.regions.region import Region, letterbox
 
