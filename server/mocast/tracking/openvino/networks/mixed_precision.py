@@ -1,17 +1,10 @@
-"""Mixed precision: a part of a graph stays at f32 when the rest of it is compiled with less.
+"""Mixed precision: a part of a graph stays at f32 when the rest of it is compiled with less."""
 
-OpenVINO's Python interface cannot express that. Its file format can, by an attribute of a layer, which plugins respect.
-"""
-
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
-from xml.etree import ElementTree
 
 import openvino as ov
 
-from mocast.errors import TrackingError
-from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.networks.layer_attributes import with_attributes
 
 _ATTRIBUTE: Final = {"name": "DisablePrecisionConversion", "version": "0", "value": "dynamic:f16,bf16"}
 """Source: src/common/transformations/include/transformations/rt_info/disable_precision_conversion.hpp of OpenVINO 2026;
@@ -26,17 +19,7 @@ def with_f32_tail(graph: ov.Model, reduced_output: int) -> ov.Model:
     outputs = [result.input_value(0) for result in graph.get_results()]
     reduced = names_behind(outputs[reduced_output : reduced_output + 1])
     f32 = names_behind(outputs) - reduced
-    try:
-        with TemporaryDirectory() as folder:
-            description, numbers = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
-            ov.serialize(graph, description, numbers)
-            tree = ElementTree.parse(description)
-            for layer in tree.iterfind("layers/layer"):
-                if layer.get("name") in f32:
-                    _mark(layer)
-            return core().read_model(ElementTree.tostring(tree.getroot()), numbers.read_bytes())
-    except (OSError, RuntimeError, ElementTree.ParseError) as error:
-        raise TrackingError(f"the graph {graph.get_friendly_name()} cannot be edited: {reason(error)}") from error
+    return with_attributes(graph, lambda layer: _ATTRIBUTE if layer.get("name") in f32 else None)
 
 
 def names_behind(outputs: list[ov.Output]) -> set[str]:
@@ -49,12 +32,3 @@ def names_behind(outputs: list[ov.Output]) -> set[str]:
             names.add(node.get_friendly_name())
             waiting += [value.get_node() for value in node.input_values()]
     return names
-
-
-def _mark(layer: ElementTree.Element) -> None:
-    attributes = layer.find("rt_info")
-    if attributes is None:
-        attributes = ElementTree.Element("rt_info")
-        # The format has an order: data, rt_info, ports.
-        layer.insert(0 if layer.find("data") is None else 1, attributes)
-    ElementTree.SubElement(attributes, "attribute", _ATTRIBUTE)

@@ -9,6 +9,7 @@ import openvino as ov
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
+from mocast.tracking.openvino.networks.kernels import with_faster_kernels
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.networks.quantised import quantise
@@ -77,7 +78,9 @@ def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
     graph = read_graph(name)
     if form.is_quantised:
         graph = quantise(name, graph)
-    return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" and form.precision != "f32" else graph
+    if form.precision == "f32":
+        return with_faster_kernels(name, graph) if form.device == CPU else graph
+    return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" else graph
 
 
 def _settings(form: NetworkForm, streams: int) -> Settings:

@@ -1,0 +1,64 @@
+"""Kernels of convolutions: of oneDNN's two kinds, the one with which a network is faster at 32-bit floats.
+
+On x86 OpenVINO takes those by small matrix products (BRGEMM). The older ones, for numbers in blocks of channels, are
+faster in some networks, with AVX-512 and with AVX2 (measured; docs/tracking.md).
+"""
+
+import platform
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from xml.etree import ElementTree
+
+import openvino as ov
+
+from mocast.tracking.openvino.networks.conversion import NetworkName
+from mocast.tracking.openvino.networks.layer_attributes import with_attributes
+
+_BLOCKS: Final = "cpu:jit_avx512"
+_POINTWISE_BLOCKS: Final = "cpu:jit_avx512_1x1"
+_DEPTHWISE_BLOCKS: Final = "cpu:jit_avx512_dw"
+"""Names of kernels; for these, too, a processor without AVX-512 takes its own of that kind. Source:
+src/plugins/intel_cpu/src/onednn/iml_type_mapper.cpp of OpenVINO."""
+_NAME: Final = "primitives_priority"
+"""Of the attribute. Source: src/common/transformations/include/transformations/rt_info/
+primitives_priority_attribute.hpp there."""
+
+
+class Kernels(NamedTuple):
+    """Which kernel a network's convolutions take, by kind."""
+
+    pointwise: str
+    depthwise: str | None
+    "``None``: OpenVINO's choice."
+    other: str = _BLOCKS
+
+
+FASTER: Final[Mapping[NetworkName, Kernels]] = {
+    "face_landmark": Kernels(_BLOCKS, None),
+    "pose_landmark": Kernels(_POINTWISE_BLOCKS, _DEPTHWISE_BLOCKS),
+    "hand_landmark": Kernels(_POINTWISE_BLOCKS, _DEPTHWISE_BLOCKS),
+}
+"""Those that gain."""
+
+
+def with_faster_kernels(name: NetworkName, graph: ov.Model) -> ov.Model:
+    """Return the graph with kernels named, where others are faster. Raises ``TrackingError``."""
+    kernels = FASTER.get(name)
+    if kernels is None or platform.machine() not in {"x86_64", "AMD64"}:
+        return graph
+
+    def attribute(layer: ElementTree.Element) -> Mapping[str, str] | None:
+        kernel = _kernel(layer, kernels)
+        return None if kernel is None else {"name": _NAME, "version": "0", "value": kernel}
+
+    return with_attributes(graph, attribute)
+
+
+def _kernel(layer: ElementTree.Element, kernels: Kernels) -> str | None:
+    if layer.get("type") == "GroupConvolution":
+        return kernels.depthwise
+    if layer.get("type") != "Convolution":
+        return None
+    _, weights = layer.findall("input/port")
+    shape = [int(side.text or 0) for side in weights.findall("dim")]
+    return kernels.pointwise if shape[2:] == [1, 1] else kernels.other
