@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +86,14 @@ class JobWorker:
 
     async def run(self) -> str:
         """Do it. Return why it failed, in a sentence, or an empty text. Raises ``OSError`` where nothing can be run."""
+        # What is killed leaves temporary files behind.
+        temporary = await asyncio.to_thread(tempfile.mkdtemp, prefix="mocast-job-")
+        try:
+            return await self._run(temporary)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, temporary, ignore_errors=True)
+
+    async def _run(self, temporary: str) -> str:
         task, options = self._task, self._options
         confined = (*CONFINED, str(options.memory_bytes), str(task.result_bytes))
         words = (str(task.video), "-o", str(task.results), "--progress=json", f"--jobs={options.processes}")
@@ -92,7 +102,7 @@ class JobWorker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**without_settings(os.environ), **options.environment},
+            env={**without_settings(os.environ), **options.environment, "TMPDIR": temporary},
             limit=MAX_LINE_BYTES,
         )
         assert process.stdout is not None

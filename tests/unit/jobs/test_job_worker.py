@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,9 +54,15 @@ async def test_what_fails_is_told_in_a_sentence(tmp_path: Path, word: str, reaso
     assert (await run(tmp_path, word))[0] == reason
 
 
-async def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
+async def test_what_takes_too_long_is_ended_and_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     reason, _ = await run(tmp_path, "hang", replace(OPTIONS, seconds=0.3))
     assert reason == "It took longer than 0.3 s."
+    assert not list(temporary.iterdir())
 
 
 async def test_what_writes_too_much_in_all_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
