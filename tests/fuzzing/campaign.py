@@ -31,6 +31,8 @@ RETRIES = 4
 
 REPLAYED = 2_000
 SETTLE_S = 45
+RECORDING_S = 30
+"""Recordings that requests have begun end within ``SETTLE_S``, and their tasks and threads with them."""
 
 PAYLOAD_TYPES = (97, 98, 99, 100, 101, 102)
 
@@ -88,7 +90,7 @@ class Outcome:
 def fuzz(borders: Sequence[str], cases: int, *, derandomize: bool) -> Outcome:
     """Run campaigns of so many cases against one server."""
     found = Outcome()
-    with _plain_logs(), running(max_sessions=8, media_timeout_s=600) as server:
+    with _plain_logs(), running(max_sessions=8, media_timeout_s=600, recording_max_s=RECORDING_S) as server:
         server.loop.call_soon_threadsafe(
             server.loop.set_exception_handler, lambda _, context: found.errors.append(repr(context))
         )
