@@ -65,6 +65,8 @@ class MessageSender:
         self._datagrams: Datagrams | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_by_aiortc = inside._data_channel_flush
+        self._transmit_by_aiortc = inside._transmit
+        inside._transmit = self._transmit
         inside._data_channel_send = self.send
         inside._data_channel_flush = self.flush
         inside._send_chunk = self.send_chunk
@@ -93,6 +95,11 @@ class MessageSender:
         self._is_on_its_way = False
         with contextlib.suppress(ConnectionError):
             await self.flush()
+
+    async def _transmit(self) -> None:
+        """Send what waits, aiortc's way; nothing to who has just gone, where its timer's task would leave a trace."""
+        with contextlib.suppress(ConnectionError):
+            await self._transmit_by_aiortc()
 
     async def flush(self) -> None:
         """Send the messages that wait, as far as the window allows. Raises ``ConnectionError`` where there is none."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.rtcsctptransport import WEBRTC_BINARY, serialize_packet
+from aiortc.rtcdtlstransport import State
+from aiortc.rtcsctptransport import WEBRTC_BINARY, ForwardTsnChunk, serialize_packet
 
 from mocast.webrtc.aiortc.data_messages import MAX_CHUNKS_ON_THEIR_WAY, MessageSender
 
@@ -49,6 +50,17 @@ async def test_messages_arrive_as_they_were_and_leave_in_one_task() -> None:
         await has_all.wait()
     assert received == messages
     assert channel.bufferedAmount == 0
+    await one.close()
+    await other.close()
+
+
+async def test_what_is_sent_again_to_who_has_gone_is_no_error() -> None:
+    one, other, _ = await connected()
+    sctp: Any = one.sctp
+    sctp._forward_tsn_chunk = ForwardTsnChunk()
+    state, sctp.transport._state = sctp.transport._state, State.CLOSED
+    await sctp._transmit()
+    sctp.transport._state, sctp._forward_tsn_chunk = state, None
     await one.close()
     await other.close()
 
