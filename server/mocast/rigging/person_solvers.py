@@ -87,6 +87,8 @@ class PersonSolvers:
         if solver is None or last_pts is None or tracked.pts - last_pts > FORGOTTEN_TICKS:
             solver = Solver(self.options, self._face_shaper)
             self._others[tracked.person] = solver
-            solver.calibration = self._to_come.pop(tracked.person, None)
+            pending = self._to_come.pop(tracked.person, None)
+            if pending is not None:  # or ``replace_calibration`` has given it one meanwhile, from another thread
+                solver.calibration = pending
         solver.options = self.options
         return solver.rig(tracked)

@@ -24,6 +24,9 @@ EASE_S: Final = 0.08
 MAX_PUSH_M: Final = 0.12
 """More than this is no overlap: it is a limb that is somewhere else."""
 LEAST_PUSH_M: Final = 1e-4
+LEAST_LEVER_M: Final = 0.15
+"""Nearer to hip or shoulder a limb is pushed by less, in proportion: to clear the whole of it there it would have to
+turn by a right angle."""
 THIGH_RADIUS_M: Final = 0.05
 SHANK_RADIUS_M: Final = 0.04
 FOREARM_RADIUS_M: Final = 0.028
@@ -33,7 +36,7 @@ OUTER_COSINE: Final = 0.5
 ARMS_END: Final = HumanoidBone.RIGHT_HAND + 1
 
 
-class Capsule(NamedTuple):
+class LimbCapsule(NamedTuple):
     """A bone with flesh around it."""
 
     start: Vector
@@ -53,7 +56,7 @@ class Overlap:
         "Unit vector from the second to the first, as they have been; ``None`` while they are apart."
         self._other_side_s = 0.0
 
-    def update(self, first: Capsule, second: Capsule, step_s: float) -> Vector:
+    def update(self, first: LimbCapsule, second: LimbCapsule, step_s: float) -> Vector:
         """Return ``push`` of the next frame, ``step_s`` seconds after the last."""
         self.at = one, other = nearest_points(first, second)
         off = sub(one, other)
@@ -78,7 +81,7 @@ class Overlap:
         return side
 
 
-def nearest_points(first: Capsule, second: Capsule) -> tuple[Vector, Vector]:
+def nearest_points(first: LimbCapsule, second: LimbCapsule) -> tuple[Vector, Vector]:
     """Return the points of two capsules' axes that are nearest to each other.
 
     Source: Ericson, "Real-time collision detection", 2005, section 5.1.9.
@@ -99,12 +102,14 @@ def swing(pivot: Vector, point: Vector, push: Vector) -> Quaternion | None:
     """Return the rotation about ``pivot`` that moves a point by a push; ``None`` where that is nothing.
 
     A rotation moves nothing toward the pivot: a push that is along the limb is made up for across it, up to twofold.
+    A point near the pivot (``LEAST_LEVER_M``) is pushed by less.
     """
     arm, push_m = sub(point, pivot), length(push)
-    if push_m < LEAST_PUSH_M or length(arm) < TINY:
+    lever_m = length(arm)
+    if push_m < LEAST_PUSH_M or lever_m < TINY:
         return None
-    across = 1.0 - (dot(arm, push) / (length(arm) * push_m)) ** 2
-    return arc(arm, add(arm, scale(push, 1.0 / max(across, 0.5))))
+    across = 1.0 - (dot(arm, push) / (lever_m * push_m)) ** 2
+    return arc(arm, add(arm, scale(push, min(lever_m / LEAST_LEVER_M, 1.0) / max(across, 0.5))))
 
 
 class LegsApart:
@@ -128,8 +133,8 @@ class LegsApart:
                         leg.turn(turn)
 
 
-def _bones(leg: Leg) -> tuple[Capsule, Capsule]:
-    return Capsule(leg.hip, leg.knee, THIGH_RADIUS_M), Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M)
+def _bones(leg: Leg) -> tuple[LimbCapsule, LimbCapsule]:
+    return LimbCapsule(leg.hip, leg.knee, THIGH_RADIUS_M), LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M)
 
 
 class ArmsApart:
@@ -143,7 +148,7 @@ class ArmsApart:
         turns = rotations[:ARMS_END].tolist()
         chest = arm_kinematics.trunk(turns, body).chest
         arms = [arm_kinematics.arm(turns, chest, side, body) for side in (0, 1)]
-        left, right = (Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
+        left, right = (LimbCapsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
         push = self._overlap.update(left, right, step_s)
         # Rather away from the chest than into it.
         before = dot(push, rotate_one(chest.rotation, (0.0, 0.0, 1.0))) / max(length(push), TINY)

@@ -13,10 +13,11 @@ from mocast.rigging.body.limbs_apart import (
     FOREARM_RADIUS_M,
     SHANK_RADIUS_M,
     ArmsApart,
-    Capsule,
     LegsApart,
+    LimbCapsule,
     Overlap,
     nearest_points,
+    swing,
 )
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.proportions import REST
@@ -44,7 +45,7 @@ def crossing_legs(ahead_deg: float = 0.0) -> list[Leg]:
 
 
 def shanks_apart_m(legs: list[Leg]) -> float:
-    one, other = nearest_points(*(Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
+    one, other = nearest_points(*(LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
     return length(sub(one, other))
 
 
@@ -58,9 +59,9 @@ def shanks_apart_m(legs: list[Leg]) -> float:
     ],
 )
 def test_nearest_points_of_two_bones(second: tuple[Vector, Vector], apart_m: float) -> None:
-    first = Capsule((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1)
-    assert length(sub(*nearest_points(first, Capsule(*second, 0.1)))) == pytest.approx(apart_m)
-    assert length(sub(*nearest_points(Capsule(*second, 0.1), first))) == pytest.approx(apart_m)
+    first = LimbCapsule((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1)
+    assert length(sub(*nearest_points(first, LimbCapsule(*second, 0.1)))) == pytest.approx(apart_m)
+    assert length(sub(*nearest_points(LimbCapsule(*second, 0.1), first))) == pytest.approx(apart_m)
 
 
 def test_crossed_shanks_touch_and_do_not_pass() -> None:
@@ -88,7 +89,7 @@ def test_crossed_shanks_stay_on_their_side_while_depths_tremble() -> None:
     for _ in range(4 * LONG):
         legs = crossing_legs(ahead_deg=float(rng.normal(0.5, 1.0)))
         solver.apply(legs, [0.0, 0.0], STEP_S)
-        left, right = nearest_points(*(Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
+        left, right = nearest_points(*(LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
         assert left[2] > right[2]
 
 
@@ -118,7 +119,10 @@ def test_legs_beside_each_other_do_not_move() -> None:
 
 def test_overlap_pushes_bones_whose_axes_meet() -> None:
     overlap = Overlap()
-    one, other = Capsule((-1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1), Capsule((0.0, -1.0, 0.0), (0.0, 1.0, 0.0), 0.1)
+    one, other = (
+        LimbCapsule((-1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1),
+        LimbCapsule((0.0, -1.0, 0.0), (0.0, 1.0, 0.0), 0.1),
+    )
     for _ in range(LONG):
         push = overlap.update(one, other, STEP_S)
     assert length(push) == pytest.approx(0.12, abs=0.001)  # no more than the most
@@ -134,11 +138,11 @@ def crossed_forearms(right_inward_deg: float) -> np.ndarray:
     ).local
 
 
-def forearms(rotations: np.ndarray) -> list[Capsule]:
+def forearms(rotations: np.ndarray) -> list[LimbCapsule]:
     turns = rotations.tolist()
     chest = arm_kinematics.trunk(turns, REST).chest
     arms = [arm_kinematics.arm(turns, chest, side, REST) for side in (0, 1)]
-    return [Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms]
+    return [LimbCapsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms]
 
 
 def test_crossed_forearms_touch_and_nothing_but_the_upper_arms_turns() -> None:
@@ -163,3 +167,11 @@ def test_forearm_at_the_chest_is_not_pushed_into_it() -> None:
 def test_arms_that_are_apart_are_as_they_were() -> None:
     rotations = posed().local
     assert ArmsApart().apply(rotations, REST, STEP_S) is rotations
+
+
+def test_a_limb_is_not_turned_far_by_what_touches_it_near_its_pivot() -> None:
+    """Cross-legged, an ankle lies at the other leg's hip."""
+    for lever_m in (0.001, 0.01, 0.02, 0.05, 0.1):
+        turn = swing((0.0, 0.0, 0.0), (0.0, -lever_m, 0.0), (0.045, 0.0, 0.0))
+        assert turn is not None
+        assert 2 * math.degrees(math.acos(min(turn[3], 1.0))) < 20
