@@ -75,6 +75,11 @@ class KnownNodes:
         self.table.remove(node_id)
         self._seen_at.pop(node_id, None)
 
+    def add(self, node: NodeState) -> None:
+        """Know a node of which something else than a renewal told."""
+        self.table.update(node)
+        self._seen_at.setdefault(node.id, self._clock())
+
     def gone_from(self, address: str) -> list[NodeState]:
         """Return the nodes at an address where nothing listens any more, but for this one, and for those that may be
         about to listen."""

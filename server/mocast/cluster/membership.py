@@ -109,9 +109,9 @@ class Membership:
         """Return whether the node of a tag has gone, and may come back."""
         return self._known.table.has_lost(tag)
 
-    async def learn(self) -> None:
-        """Learn of the others, where the directory answers."""
-        if self.is_connected:
+    async def learn(self, unless_within_s: float = 0.0) -> None:
+        """Learn of the others, where the directory answers and has not told of them within so many seconds."""
+        if self.is_connected and self._clock() - self._known.told_at >= unless_within_s:
             try:
                 await self.renew()
             except DirectoryUnreachable as error:
@@ -162,7 +162,7 @@ class Membership:
         if owner.node.id == self._me.id:
             self._was_given_rooms = True
             return Placement(self._me, True, owner.token)
-        self._known.table.update(owner.node)
+        self._known.add(owner.node)
         return Placement(owner.node, False, owner.token)
 
     async def find(self, room: str) -> NodeState | None:

@@ -34,6 +34,9 @@ ALONE = Siblings()
 LOOK_EVERY_S: Final = 1.0
 """Who asks for ids that nobody made has the directory asked no more often than this."""
 
+LIST_EVERY_S: Final = 0.2
+"""Who polls lists has the directory asked no more often than this."""
+
 LEFT_EVERY_S: Final = 0.4
 """How often the directory is asked whether a room has left a node that is lost, by all requests that wait for it."""
 
@@ -145,7 +148,7 @@ class NodeRooms:
 
         The directory is asked first: a node that has just come is not left out.
         """
-        await self._learning.run("nodes", self._membership.learn)
+        await self._learning.run("list", partial(self._membership.learn, LIST_EVERY_S))
         tags = {self._tag, *self._siblings.others}
         by_address = {node.address: node.tag for node in self._membership.nodes if node.tag not in tags}
         return [(tag, address) for address, tag in by_address.items()]

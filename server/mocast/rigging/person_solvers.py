@@ -26,6 +26,8 @@ class PersonSolvers:
         self._last_pts: dict[int, int] = {}
         self._to_come: dict[int, Calibration] = {}
         "Of people who are not there yet."
+        self._newest_pts = 0
+        "Of anybody."
 
     @property
     def options(self) -> RigOptions:
@@ -75,10 +77,14 @@ class PersonSolvers:
             solver.stop_calibrating()
 
     def _solver_of(self, person: int) -> Solver | None:
-        return self._first if person == 0 else self._others.get(person)
+        if person == 0:
+            return self._first
+        has_gone = self._newest_pts - self._last_pts.get(person, self._newest_pts) > FORGOTTEN_TICKS
+        return None if has_gone else self._others.get(person)
 
     def rig(self, tracked: Tracked) -> Rig:
         """Return the rig of a person in the next frame."""
+        self._newest_pts = tracked.pts
         if tracked.person == 0:
             return self._first.rig(tracked)
         last_pts = self._last_pts.get(tracked.person)

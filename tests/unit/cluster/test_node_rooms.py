@@ -233,11 +233,17 @@ async def test_all_who_ask_at_a_time_for_ids_of_a_node_that_has_only_come_are_le
 
 
 async def test_a_node_that_has_only_come_is_among_those_that_are_asked_for_a_list() -> None:
-    directory = MemoryDirectory()
-    members = [Membership(directory, lambda index=index: state(index), lambda _: None) for index in range(2)]  # type: ignore[misc]
+    directory, now = MemoryDirectory(), [0.0]
+    members = [
+        Membership(directory, lambda index=index: state(index), lambda _: None, clock=lambda: now[0])  # type: ignore[misc]
+        for index in range(2)
+    ]
     for member in members:
         await member.renew()
-    assert await NodeRooms(members[0], TAGS[0]).others() == [(TAGS[1], state(1).address)]
+    rooms = NodeRooms(members[0], TAGS[0])
+    assert await rooms.others() == [], "it was told of the others a moment ago"
+    now[0] = module.LIST_EVERY_S
+    assert await rooms.others() == [(TAGS[1], state(1).address)]
 
 
 async def test_whose_an_id_is_that_no_known_node_made_is_not_said_while_the_directory_is_away() -> None:

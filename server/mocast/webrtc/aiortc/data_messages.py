@@ -132,6 +132,7 @@ class MessageSender:
             and not inside._outbound_queue
             and inside._forward_tsn_chunk is None
             and inside._fast_recovery_exit is None
+            and not (inside._sent_queue and inside._sent_queue[0]._retransmit)
         )
 
     def _packed(self, channel: Any, protocol: int, payload: bytes) -> bytes:

@@ -25,6 +25,9 @@ MAX_DECREASE: Final = 0.25
 INCREASE: Final = 1.15
 """The factor by which it rises, about each second."""
 
+PAUSE_S: Final = 1.0
+"""After so long without a packet the time until the next one is none in which anything was sent."""
+
 MIN_BITS_PER_S: Final = 150_000
 """Less is told of no line. A client that is sent little says that its line carries little (Chromium: one and a half
 times what comes), and would for ever; of what else shares the line, messages yield."""
@@ -38,12 +41,16 @@ class LossLimit:
         "``None``: nothing is known against more."
         self._clock = clock
         self._sent_bits = 0
-        self._since = clock()
+        self._since = self._sent_at = clock()
         self._before: tuple[int, int] | None = None
         "The highest sequence number and the packets lost, as of the report that counted last."
 
     def sent(self, size: int) -> None:
         """Count bytes that left, those that were sent again among them."""
+        now = self._clock()
+        if now - self._sent_at > PAUSE_S:
+            self._since += now - self._sent_at
+        self._sent_at = now
         self._sent_bits += 8 * size
 
     def report(self, highest: int, lost: int) -> bool:

@@ -42,7 +42,7 @@ class LostPackets(NackGenerator):
             self._earn(number in self.missing)
             return super().add(packet)
         self._earn(ASKED_SHARE * ((newest - self._counted_to) & 0xFFFF))
-        self._counted_to = number
+        self._counted_to = (number - 1) & 0xFFFF  # this one counts with the next, those that it skips never do
         if uint16_gt(number, uint16_add(newest, RTP_HISTORY_SIZE)):
             self.missing.clear()
             self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)

@@ -138,11 +138,11 @@ class VideoReceiver(RtpReceiver):
         self._codec_name = codec_name
         if self._decoder.take_error():
             self._send_to_sources(self._inside._send_rtcp_pli)
-        jitter = self._jitter
+        jitter, are_given_up = self._jitter, self._lost.are_given_up
         frames = jitter.add(packet)
         if frames or jitter.has_lost:
             self._decode(frames)
-        if self._lost.are_given_up:
+        if are_given_up:
             self._lost.forget()
             self._decode(jitter.give_up())
         if jitter.has_gap and self._timer is None and not self._is_closed:

@@ -73,3 +73,12 @@ def test_reports_within_the_same_moment_say_nothing() -> None:
     limit.report(0, 0)
     assert not limit.report(100, 100)
     assert limit.bits_per_s == pytest.approx(None)
+
+
+def test_a_pause_counts_as_no_time_in_which_anything_was_sent() -> None:
+    line = Line()
+    line.second(0.0)
+    line.clock.now += 120
+    line.limit.sent(100_000)
+    assert line.second(0.25, packets=400)
+    assert line.limit.bits_per_s == 0.75 * 8 * 500_000
