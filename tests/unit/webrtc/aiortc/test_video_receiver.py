@@ -518,6 +518,20 @@ async def test_what_a_full_queue_lost_is_not_asked_for_and_key_frames_ever_less_
     await receiver.close()
 
 
+async def test_what_a_jump_beyond_the_buffer_has_lost_is_given_up_with_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receiver, clock = on_a_clock(monkeypatch)
+    await receiver.handle(packet(10, b"\x10" + KEY, 0))
+    for number in range(12, 221):
+        await receiver.take(packet(number, b"\x10" + DELTA, 3000 * number))
+    await receiver.take(packet(621, b"\x10" + DELTA, 3000 * 621))
+    await clock.advance(GIVE_UP_S)
+    assert receiver.nacks == [[11]]
+    assert receiver.plis >= 1
+    await receiver.close()
+
+
 async def test_after_closing_nothing_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     receiver, clock = on_a_clock(monkeypatch)
     await receiver.handle(packet(10, b"\x10" + KEY, 0))
