@@ -65,6 +65,8 @@ class WorkerOptions:
 class JobTask:
     """What a worker is to do."""
 
+    name: str
+    "Of its temporary folder: the same one each time that the job runs, and no other job's."
     video: Path
     results: Path
     flags: tuple[str, ...]
@@ -87,7 +89,7 @@ class JobWorker:
     async def run(self) -> str:
         """Do it. Return why it failed, in a sentence, or an empty text. Raises ``OSError`` where nothing can be run."""
         # What is killed leaves temporary files behind.
-        temporary = await asyncio.to_thread(tempfile.mkdtemp, prefix="mocast-job-")
+        temporary = await asyncio.to_thread(_temporary_folder, self._task.name)
         try:
             return await self._run(temporary)
         finally:
@@ -182,6 +184,14 @@ def flags(options: Mapping[str, Any]) -> tuple[str, ...]:
 def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment that are none of the settings, some of which are secrets."""
     return {name: value for name, value in environment.items() if not name.upper().startswith("MOCAST_")}
+
+
+def _temporary_folder(name: str) -> str:
+    """Make a job's temporary folder, and remove those of earlier runs, during which the server was killed."""
+    prefix = f"mocast-job-{name}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=prefix)
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LANES: Final[dict[TrackerName, int]] = {"holistic": 2}
-"""Segments that a process works on at a time, in threads, where it is not one: those of holistic share its networks,
-which are 150 MB. They run once at a time each, which saves 100 MB: two lanes take them in turns, more would wait for
-each other. Other trackers' networks are small, and threads would wait for the interpreter instead."""
+"""Trackers whose processes work on several segments at a time, each in a thread. The threads of ``holistic`` share its
+networks, which are 150 MB. Each network runs once at a time, which saves 100 MB: two threads take turns, and more would
+wait for each other. With all other trackers a process works on one segment: their networks are small, and threads would
+wait for the interpreter instead."""
 
 WORKER_IMPORTS: Final = "mocast.jobs.worker_imports"
 """Imported by the process that workers are forked from: half a second of each one's start."""
@@ -73,7 +74,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
         self._is_closed = False
-        _start_fork_server()
+        self._context = _start_context()
         self._threads = [
             threading.Thread(target=self._serve, args=(number,), name="mocast-segments", daemon=True)
             for number in range(self.at_a_time)
@@ -160,7 +161,8 @@ class LocalExecutor:
         with self._lock:
             if self._is_closed:
                 raise EOFError
-            process = _Process(self._choice, task.file.options.tracker, task.file.options.quality, lanes)
+            options = task.file.options
+            process = _Process(self._context, self._choice, options.tracker, options.quality, lanes)
             self._all.add(process)
         try:
             process.wait()
@@ -183,29 +185,56 @@ def _lanes(task: SegmentTask) -> int:
 _HAS_FORK_SERVER: Final[bool] = sys.platform == "linux"
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """Return how processes start: forked from one that has imported what they need, where that is safe."""
-    return multiprocessing.get_context("forkserver") if _HAS_FORK_SERVER else multiprocessing.get_context("spawn")
+def _start_context() -> ForkServerContext | SpawnContext:
+    """Return how workers start, and start the fork server where there is one: it imports while this process goes on.
 
-
-def _start_fork_server() -> None:
-    """Have the process that workers are forked from start importing, while this one does other things."""
+    Workers are forked from a process that has imported what they need, where that is safe. It listens on a socket below
+    ``TMPDIR``. Where that cannot be made, as a socket's path has at most 107 bytes, workers are spawned.
+    """
     if _HAS_FORK_SERVER:
-        _context().set_forkserver_preload([WORKER_IMPORTS])
-        forkserver.ensure_running()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([WORKER_IMPORTS])
+        with contextlib.suppress(OSError), _sigint_blocked():
+            forkserver.ensure_running()
+            return context
+    return multiprocessing.get_context("spawn")
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Block SIGINT in this thread, and so in processes that it starts meanwhile.
+
+    Ctrl-C goes to the whole group. A process that still imports does not ignore it yet, and would print a traceback.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its first start ends with SIGINT unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Process:
     """A worker process, seen from here. Each lane is used by one thread."""
 
-    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, lanes: int) -> None:
-        context = _context()
+    def __init__(
+        self,
+        context: ForkServerContext | SpawnContext,
+        choice: TrackerChoice,
+        tracker: TrackerName,
+        quality: OfflineQuality,
+        lanes: int,
+    ) -> None:
         ours, theirs = zip(*(context.Pipe() for _ in range(lanes)), strict=True)
         self._lanes: tuple[Connection, ...] = ours
         self._child: BaseProcess = context.Process(
             target=_work, args=(theirs, choice, tracker, quality), name="mocast-worker", daemon=True
         )
-        self._child.start()
+        with _sigint_blocked():
+            self._child.start()
         for connection in theirs:
             connection.close()  # so that these ends are told when the worker is gone
         self.precision: Precision = "auto"
@@ -238,11 +267,12 @@ class _Process:
 
     def end(self) -> None:
         """End the process at once. Whoever waits for a lane gets an ``EOFError``."""
-        self._child.kill()
+        if self._child.is_alive():  # else the fork server has reaped it, and its PID may be another process's by now
+            self._child.kill()
 
     def close(self) -> None:
         """End the process at once, and wait until it has ended."""
-        self._child.kill()
+        self.end()
         self._child.join()
 
 

@@ -150,14 +150,15 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         reporter.frames(task.file.source.name, frames)
 
     _say_what_is_missing(arguments, choice)
+    signal.signal(signal.SIGTERM, _interrupt)
     executor = _executor(arguments, choice, on_frames)  # first, as its processes take a while to start
     try:
+        signal.signal(signal.SIGTERM, _interrupt)  # again, as Ray has set one of its own
         # Late, so that a wrong flag and --help are answered at once.
         from mocast.analysis.person_analysers import PersonAnalysers  # noqa: PLC0415
         from mocast.jobs.file_runs import FilesRun  # noqa: PLC0415
         from mocast.rigging.person_solvers import PersonSolvers  # noqa: PLC0415
 
-        signal.signal(signal.SIGTERM, _interrupt)  # now, as Ray has one of its own
         face_shaper = _face_shaper(arguments.options, choice)
 
         def stages(task: FileTask) -> tuple[PersonSolvers, PersonAnalysers]:

@@ -323,7 +323,8 @@ class Jobs:
         video = await self._files.video(job.id)
         left = min(self.limits.total_bytes - self.list.disk_bytes, await self._files.free_bytes())
         share = max(left // self.limits.running, 0)
-        task = JobTask(video, self._files.output_folder(job.id), flags(job.options), share)
+        # A part of its id: others may list the folder of temporary files, and whoever has an id may have the job.
+        task = JobTask(job.id[:8], video, self._files.output_folder(job.id), flags(job.options), share)
         reason = await JobWorker(task, self._worker, tell).run()
         job.results = await self._files.results(job.id, video.stem)
         await self._files.delete_video(job.id)

@@ -1,7 +1,8 @@
-"""What workers need, imported once by the process that they are forked from; nothing else may import this.
+"""What workers need, imported once by the fork server, the process that they are forked from.
 
-That process ends with the command that started it, and workers with that one: while a worker lives, Python's own fork
-server would, too, which a worker that hangs, or is stopped, never ended.
+Nothing else may import this module, as it has the kernel end the process when its parent ends. So the fork server
+ends with the command that started it, and workers end with the fork server. Else the fork server would wait until all
+its workers have ended, and one that hangs or is stopped never does.
 """
 
 import contextlib

@@ -26,7 +26,7 @@ async def run(
     video = tmp_path / "clip.gif"
     video.write_bytes(stand_in_worker.video(word))
     told: list[JobProgress] = []
-    task = JobTask(video, tmp_path / "results", ("--tracker=pose",), result_bytes)
+    task = JobTask("clip", video, tmp_path / "results", ("--tracker=pose",), result_bytes)
     return await JobWorker(task, options, told.append).run(), told
 
 
@@ -65,6 +65,17 @@ async def test_what_takes_too_long_is_ended_and_leaves_no_temporary_file(
     assert not list(temporary.iterdir())
 
 
+async def test_a_run_removes_what_a_run_of_the_same_job_left_when_the_server_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    for name in ("mocast-job-clip-killed", "mocast-job-other-lives"):
+        (temporary / name / "inside").mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert (await run(tmp_path, "done"))[0] == ""
+    assert [path.name for path in temporary.iterdir()] == ["mocast-job-other-lives"]
+
+
 async def test_what_writes_too_much_in_all_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_worker, "SIZE_EVERY_S", 0.02)
     reason, _ = await run(tmp_path, "hang", result_bytes=5)
@@ -89,7 +100,7 @@ async def test_a_worker_that_is_cancelled_ends(tmp_path: Path) -> None:
     video, results = tmp_path / "clip.gif", tmp_path / "results"
     video.write_bytes(stand_in_worker.video("hang"))
     works = asyncio.Event()
-    worker = JobWorker(JobTask(video, results, (), 2**20), OPTIONS, lambda _: works.set())
+    worker = JobWorker(JobTask("clip", video, results, (), 2**20), OPTIONS, lambda _: works.set())
     task = asyncio.create_task(worker.run())
     async with asyncio.timeout(20):
         await works.wait()

@@ -1,12 +1,17 @@
-"""What ``mocast process`` refuses before it begins."""
+"""What ``mocast process`` refuses before it begins, and how a signal ends it then."""
 
+import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
 from mocast.jobs import process_command
 from mocast.jobs.file_task import TrackerChoice
-from mocast.jobs.process_command import WRONG_USAGE, process
+from mocast.jobs.process_command import INTERRUPTED, WRONG_USAGE, process
 from mocast.jobs.writers import result_writer
 
 CHOICE = TrackerChoice("auto", "f32", None)
@@ -56,3 +61,57 @@ def test_best_without_the_heavy_network_says_so(
     arguments = process_command.parse_arguments(["-o", "out", "a.mp4", *flags])
     process_command._say_what_is_missing(arguments, TrackerChoice())
     assert ("the heavy one is not installed" in capsys.readouterr().err) == is_told
+
+
+def uncaught(number: int, frame: object) -> NoReturn:
+    pytest.fail("SIGTERM would have ended the process.")
+
+
+@pytest.fixture
+def sigterm_fails() -> Iterator[None]:
+    before = signal.signal(signal.SIGTERM, uncaught)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+class RecordingExecutor:
+    """Remembers whether it was closed."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Terminating(ModuleType):
+    """A module during whose import SIGTERM comes."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name == "PersonAnalysers":
+            signal.raise_signal(signal.SIGTERM)
+        raise AttributeError(name)
+
+
+@pytest.mark.usefixtures("sigterm_fails")
+def test_sigterm_while_modules_are_imported_closes_the_executor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = RecordingExecutor()
+
+    def make(*_: object) -> RecordingExecutor:
+        signal.signal(signal.SIGTERM, uncaught)  # as Ray does
+        return executor
+
+    monkeypatch.setattr(process_command, "_executor", make)
+    monkeypatch.setitem(sys.modules, "mocast.analysis.person_analysers", Terminating("person_analysers"))
+    (tmp_path / "a.mp4").touch()
+    assert process([str(tmp_path / "a.mp4"), "-o", str(tmp_path / "out")], CHOICE) == INTERRUPTED
+    assert executor.is_closed
+
+
+@pytest.mark.usefixtures("sigterm_fails")
+def test_sigterm_while_the_executor_starts_interrupts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_command, "_executor", lambda *_: signal.raise_signal(signal.SIGTERM))
+    (tmp_path / "a.mp4").touch()
+    assert process([str(tmp_path / "a.mp4"), "-o", str(tmp_path / "out")], CHOICE) == INTERRUPTED
