@@ -21,9 +21,9 @@ from aiortc.rtcsctptransport import (
     DataChunk,
     serialize_packet,
 )
-from google_crc32c import value as crc32c
 
 from mocast.webrtc.aiortc.datagrams_out import Datagrams, count_sent
+from mocast.webrtc.aiortc.sctp_checksum import with_checksum
 from mocast.webrtc.aiortc.steady_clock import SteadyTime
 
 MAX_MESSAGE_BYTES = 65_536
@@ -40,8 +40,6 @@ MAX_TOGETHER: Final = 32
 
 _PACKET: Final = struct.Struct("!HHLLBBHLHHL")
 """The header of a packet of SCTP and that of a DATA chunk (RFC 9260, sections 3.1 and 3.3.1)."""
-_CHECKSUM: Final = 8
-"""Where it is in the packet; it is told in little-endian order (RFC 9260, appendix A)."""
 _CHUNK_HEADER_BYTES: Final = 16
 
 _RECORD_HEADER_BYTES: Final = 13
@@ -155,9 +153,7 @@ class MessageSender:
             0,
             protocol,
         )
-        packet += payload + bytes(-size % 4)
-        checksum: int = crc32c(packet)
-        return packet[:_CHECKSUM] + checksum.to_bytes(4, "little") + packet[_CHECKSUM + 4 :]
+        return with_checksum(packet + payload + bytes(-size % 4))
 
     async def send_chunk(self, chunk: Any) -> None:
         """Send one chunk of any kind. Raises ``ConnectionError`` where there is no connection."""

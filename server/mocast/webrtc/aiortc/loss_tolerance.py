@@ -12,10 +12,10 @@ from typing import Any, Final
 from aiortc import RTCSctpTransport
 from aiortc.rtcsctptransport import USERDATA_MAX_LENGTH, SackChunk
 from aiortc.utils import uint32_gte
-from google_crc32c import value as crc32c
 
 from mocast.webrtc.aiortc.chunks_in import MAX_WINDOW_BYTES
 from mocast.webrtc.aiortc.delay_window import DelayWindow
+from mocast.webrtc.aiortc.sctp_checksum import is_intact
 from mocast.webrtc.aiortc.steady_clock import SteadyTime
 
 TOLERATED_LOSS: Final = 0.1
@@ -32,7 +32,6 @@ _MISSES: Final = 2
 
 _PLAIN_SACK: Final = struct.Struct("!HHLLBBHLLHH")
 """A packet with a SACK that has neither gaps nor duplicates (RFC 9260, sections 3.1 and 3.3.4)."""
-_CHECKSUM: Final = 8
 _CHUNK_TYPE: Final = 12
 
 
@@ -72,8 +71,7 @@ class LossTolerance:
                 and uint32_gte(sent[-1].tsn, cumulative_tsn)
                 and inside._fast_recovery_exit is None
                 and tag == inside._local_verification_tag
-                and crc32c(data[:_CHECKSUM] + bytes(4) + data[_CHUNK_TYPE:]).to_bytes(4, "little")
-                == data[_CHECKSUM:_CHUNK_TYPE]
+                and is_intact(data)
             ):
                 await self._acknowledge(cumulative_tsn)
                 return
