@@ -7,15 +7,16 @@ to frame. In plain numbers: for two capsules numpy's calls would cost more than 
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.quaternions import TINY, Quaternion, Quaternions, Vector, inverse_one, multiply_one, rotate_one
 from mocast.rigging.body.leg_ik import Leg, arc
 from mocast.rigging.easing import eased
 from mocast.rigging.retargeting import arm_kinematics
+from mocast.rigging.retargeting.body_collider import Capsule
 from mocast.rigging.retargeting.proportions import Proportions
-from mocast.rigging.vectors import add, dot, length, scale, sub, unit
+from mocast.rigging.vectors import add, dot, length, lerp, scale, sub, unit
 
 SIDE_HOLD_S: Final = 1.0
 """Bones that seem to be on the other side of each other are taken for that after so long; until then it is noise."""
@@ -36,14 +37,6 @@ OUTER_COSINE: Final = 0.5
 ARMS_END: Final = HumanoidBone.RIGHT_HAND + 1
 
 
-class LimbCapsule(NamedTuple):
-    """A bone with flesh around it."""
-
-    start: Vector
-    end: Vector
-    radius_m: float
-
-
 class Overlap:
     """How far one capsule is pushed away from another, in consecutive frames."""
 
@@ -56,11 +49,11 @@ class Overlap:
         "Unit vector from the second to the first, as they have been; ``None`` while they are apart."
         self._other_side_s = 0.0
 
-    def update(self, first: LimbCapsule, second: LimbCapsule, step_s: float) -> Vector:
+    def update(self, first: Capsule, second: Capsule, step_s: float) -> Vector:
         """Return ``push`` of the next frame, ``step_s`` seconds after the last."""
         self.at = one, other = nearest_points(first, second)
         off = sub(one, other)
-        away_m, radii_m = length(off), first.radius_m + second.radius_m
+        away_m, radii_m = length(off), first.radius + second.radius
         if away_m < radii_m:
             side = self._known_side(unit(off) if away_m > TINY else (0.0, 0.0, 1.0), step_s)
             push_m = radii_m - dot(off, side)
@@ -68,7 +61,7 @@ class Overlap:
         else:
             self._side, self._other_side_s, wanted = None, 0.0, (0.0, 0.0, 0.0)
         share = 1.0 - math.exp(-step_s / EASE_S)
-        self.push = add(self.push, scale(sub(wanted, self.push), share))
+        self.push = lerp(self.push, wanted, share)
         return self.push
 
     def _known_side(self, side: Vector, step_s: float) -> Vector:
@@ -81,7 +74,7 @@ class Overlap:
         return side
 
 
-def nearest_points(first: LimbCapsule, second: LimbCapsule) -> tuple[Vector, Vector]:
+def nearest_points(first: Capsule, second: Capsule) -> tuple[Vector, Vector]:
     """Return the points of two capsules' axes that are nearest to each other.
 
     Source: Ericson, "Real-time collision detection", 2005, section 5.1.9.
@@ -95,7 +88,7 @@ def nearest_points(first: LimbCapsule, second: LimbCapsule) -> tuple[Vector, Vec
     if t < 0.0 or t > 1.0:
         t = min(max(t, 0.0), 1.0)
         s = min(max((b * t - c) / max(a, TINY), 0.0), 1.0)
-    return add(first.start, scale(along, s)), add(second.start, scale(across, t))
+    return lerp(first.start, first.end, s), lerp(second.start, second.end, t)
 
 
 def swing(pivot: Vector, point: Vector, push: Vector) -> Quaternion | None:
@@ -133,8 +126,8 @@ class LegsApart:
                         leg.turn(turn)
 
 
-def _bones(leg: Leg) -> tuple[LimbCapsule, LimbCapsule]:
-    return LimbCapsule(leg.hip, leg.knee, THIGH_RADIUS_M), LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M)
+def _bones(leg: Leg) -> tuple[Capsule, Capsule]:
+    return Capsule(leg.hip, leg.knee, THIGH_RADIUS_M), Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M)
 
 
 class ArmsApart:
@@ -148,7 +141,7 @@ class ArmsApart:
         turns = rotations[:ARMS_END].tolist()
         chest = arm_kinematics.trunk(turns, body).chest
         arms = [arm_kinematics.arm(turns, chest, side, body) for side in (0, 1)]
-        left, right = (LimbCapsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
+        left, right = (Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
         push = self._overlap.update(left, right, step_s)
         # Rather away from the chest than into it.
         before = dot(push, rotate_one(chest.rotation, (0.0, 0.0, 1.0))) / max(length(push), TINY)

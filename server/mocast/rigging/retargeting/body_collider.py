@@ -42,6 +42,7 @@ class Capsule(NamedTuple):
     start: Vector
     end: Vector
     radius: float
+    "Metres."
 
     @property
     def bounds(self) -> tuple[Vector, float]:

@@ -14,12 +14,12 @@ from mocast.rigging.body.limbs_apart import (
     SHANK_RADIUS_M,
     ArmsApart,
     LegsApart,
-    LimbCapsule,
     Overlap,
     nearest_points,
     swing,
 )
 from mocast.rigging.retargeting import arm_kinematics
+from mocast.rigging.retargeting.body_collider import Capsule
 from mocast.rigging.retargeting.proportions import REST
 from mocast.rigging.vectors import length, sub
 
@@ -45,7 +45,7 @@ def crossing_legs(ahead_deg: float = 0.0) -> list[Leg]:
 
 
 def shanks_apart_m(legs: list[Leg]) -> float:
-    one, other = nearest_points(*(LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
+    one, other = nearest_points(*(Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
     return length(sub(one, other))
 
 
@@ -59,9 +59,9 @@ def shanks_apart_m(legs: list[Leg]) -> float:
     ],
 )
 def test_nearest_points_of_two_bones(second: tuple[Vector, Vector], apart_m: float) -> None:
-    first = LimbCapsule((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1)
-    assert length(sub(*nearest_points(first, LimbCapsule(*second, 0.1)))) == pytest.approx(apart_m)
-    assert length(sub(*nearest_points(LimbCapsule(*second, 0.1), first))) == pytest.approx(apart_m)
+    first = Capsule((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1)
+    assert length(sub(*nearest_points(first, Capsule(*second, 0.1)))) == pytest.approx(apart_m)
+    assert length(sub(*nearest_points(Capsule(*second, 0.1), first))) == pytest.approx(apart_m)
 
 
 def test_crossed_shanks_touch_and_do_not_pass() -> None:
@@ -89,7 +89,7 @@ def test_crossed_shanks_stay_on_their_side_while_depths_tremble() -> None:
     for _ in range(4 * LONG):
         legs = crossing_legs(ahead_deg=float(rng.normal(0.5, 1.0)))
         solver.apply(legs, [0.0, 0.0], STEP_S)
-        left, right = nearest_points(*(LimbCapsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
+        left, right = nearest_points(*(Capsule(leg.knee, leg.ankle, SHANK_RADIUS_M) for leg in legs))
         assert left[2] > right[2]
 
 
@@ -120,8 +120,8 @@ def test_legs_beside_each_other_do_not_move() -> None:
 def test_overlap_pushes_bones_whose_axes_meet() -> None:
     overlap = Overlap()
     one, other = (
-        LimbCapsule((-1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1),
-        LimbCapsule((0.0, -1.0, 0.0), (0.0, 1.0, 0.0), 0.1),
+        Capsule((-1.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.1),
+        Capsule((0.0, -1.0, 0.0), (0.0, 1.0, 0.0), 0.1),
     )
     for _ in range(LONG):
         push = overlap.update(one, other, STEP_S)
@@ -138,11 +138,11 @@ def crossed_forearms(right_inward_deg: float) -> np.ndarray:
     ).local
 
 
-def forearms(rotations: np.ndarray) -> list[LimbCapsule]:
+def forearms(rotations: np.ndarray) -> list[Capsule]:
     turns = rotations.tolist()
     chest = arm_kinematics.trunk(turns, REST).chest
     arms = [arm_kinematics.arm(turns, chest, side, REST) for side in (0, 1)]
-    return [LimbCapsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms]
+    return [Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms]
 
 
 def test_crossed_forearms_touch_and_nothing_but_the_upper_arms_turns() -> None:
