@@ -26,9 +26,6 @@ from mocast.tracking.engines import Precision
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import MAX_SIDE
 
-# Of workers, importing OpenVINO is twice as fast without its converter of other frameworks' models.
-sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
-
 log = structlog.get_logger(__name__)
 
 RTP_CLOCK_HZ: Final = 90_000
@@ -68,6 +65,8 @@ class SegmentWorker:
         self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, segments: int = 1
     ) -> None:
         """Build the networks, for so many segments at a time. Raises ``ProcessingError``."""
+        # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
+        sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
         try:
             self._trackers = TrackerPool(
                 choice.engine,

@@ -7,10 +7,12 @@ its workers have ended, and one that hangs or is stopped never does.
 
 import contextlib
 import os
+import sys
 
 import mocast.jobs.segment_work
 from mocast.jobs.confined import end_with
 
+sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]  # as in ``SegmentWorker``
 with contextlib.suppress(ImportError):  # not installed: another engine tracks
     import mocast.tracking.openvino.engine  # noqa: F401
 
