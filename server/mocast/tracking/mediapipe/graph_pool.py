@@ -58,7 +58,7 @@ class GraphPool:
                 if self._count < self._most and not self._is_growing:
                     self._count += 1
                     self._is_growing = True
-                    Thread(target=self._grow, name="mocast-graph").start()
+                    Thread(target=self._grow, name="mocast-graph", daemon=False).start()
                 self._changed.wait()
             self._count = 1
         return self._new()

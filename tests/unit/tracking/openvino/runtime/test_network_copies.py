@@ -28,9 +28,12 @@ class Compiler:
         self.streams: list[int] = []
         self.gate = threading.Event()
         self.error: TrackingError | None = None
+        self.is_left_at_exit = False
 
     def __call__(self, streams: int) -> ov.CompiledModel:
         if self.streams:
+            # The process would end while OpenVINO compiles, which crashes it.
+            self.is_left_at_exit |= threading.current_thread().daemon
             assert self.gate.wait(60)
             if self.error is not None:
                 raise self.error
@@ -44,11 +47,11 @@ def until_grown(copies: NetworkCopies) -> None:
 
 
 def wait_while_busy(copies: NetworkCopies, run: Callable[[], object]) -> None:
-    """Run while another thread's run keeps all copies busy, which ends when the waiting has begun."""
+    """Run in a daemon thread, as trackers do, while another's run keeps all copies busy; that ends when this waits."""
     slots = [copy.free for copy in copies._copies]
     for free in slots:
         free.acquire()
-    waiting = threading.Thread(target=run)
+    waiting = threading.Thread(target=run, daemon=True)
     waiting.start()
     while not copies._growing.locked() and copies._missing:
         waiting.join(0.01)
@@ -70,6 +73,7 @@ def test_another_copy_is_made_for_who_had_to_wait_and_all_run_on_it() -> None:
     compiler.gate.set()
     until_grown(copies)
     assert compiler.streams == [1, 1]
+    assert not compiler.is_left_at_exit
     copies._copies[0].free.acquire()
     second.picture[:] = 9
     assert [value.item() for value in second.run()] == [9, 18]
