@@ -16,7 +16,7 @@ import uvloop
 from bench import timed
 from mocast import logs
 from mocast.app import serve
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
 
 BENCH_ENGINES = {"replay": "bench.replay:ReplayEngine", "timed": "bench.timed:TimedEngine"}

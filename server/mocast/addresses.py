@@ -7,8 +7,10 @@ from pathlib import Path
 from mocast.api.hosts import machine_names
 from mocast.auth.authenticator import Authenticator
 from mocast.errors import Forbidden
+from mocast.hosts import bracketed
 from mocast.model.principal import GRANTS, Principal
-from mocast.settings import Settings, bracketed, split
+from mocast.settings.settings import Settings
+from mocast.settings.text import split
 from mocast.webrtc.aiortc.gathering import host_addresses
 
 INVITATION_S = 12 * 3600

@@ -39,6 +39,7 @@ from mocast.auth.setup import make_authenticator
 from mocast.certificate import fingerprint, keep_certificate
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.headroom import Headroom, raise_descriptor_limit
+from mocast.hosts import is_loopback
 from mocast.invitation import invitation
 from mocast.jobs.registry import Jobs
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
@@ -49,7 +50,8 @@ from mocast.rendering.renderer import Renderer
 from mocast.rigging.person_solvers import PersonSolvers
 from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
-from mocast.settings import Settings, is_loopback, split
+from mocast.settings.settings import Settings
+from mocast.settings.text import split
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.face_task import choose_face_shapes
 from mocast.tracking.pool import MOST_HUNG

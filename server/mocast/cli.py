@@ -13,7 +13,10 @@ from pydantic_settings import CliApp
 
 from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
-from mocast.settings import Settings, bracketed, settings_table, unknown_variables
+from mocast.hosts import bracketed
+from mocast.settings.settings import Settings
+from mocast.settings.settings_table import settings_table
+from mocast.settings.unknown_variables import unknown_variables
 
 if TYPE_CHECKING:
     from mocast.cluster.worker_place import WorkerPlace

@@ -36,7 +36,8 @@ from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Record
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room_mixer import RoomMixer
-from mocast.settings import Settings, split
+from mocast.settings.settings import Settings
+from mocast.settings.text import split
 from mocast.sources.camera_address import parse_sources
 from mocast.sources.registry import Sources
 from mocast.tracking.cores import usable_cores

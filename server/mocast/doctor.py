@@ -24,7 +24,8 @@ from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.topology import FACE_COUNT
 from mocast.model.tracked import Face
-from mocast.settings import Settings, split
+from mocast.settings.settings import Settings
+from mocast.settings.text import split
 from mocast.sources.camera_address import CameraSource, parse_sources
 from mocast.sources.opened_camera import CameraError, OpenedCamera
 from mocast.tracking.cores import usable_cores

@@ -13,8 +13,10 @@ from mocast.cluster.node_rooms import ALONE, Siblings
 from mocast.cluster.node_signature import NodeSignature
 from mocast.cluster.socket_directory import SocketDirectory
 from mocast.cluster.worker_place import WorkerPlace
+from mocast.hosts import bracketed
 from mocast.limiter import Limiter
-from mocast.settings import CLUSTER_SECRET_CHARACTERS, Settings, bracketed
+from mocast.settings.cluster_settings import CLUSTER_SECRET_CHARACTERS
+from mocast.settings.settings import Settings
 
 
 def make_node(settings: Settings, limiter: Limiter, place: WorkerPlace | None) -> Node | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 NAME: Final = "mocast.service"
 

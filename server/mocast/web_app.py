@@ -55,7 +55,8 @@ from mocast.pipeline.picture_driver import PictureDriver
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.registry import Recordings
 from mocast.rooms.registry import Rooms
-from mocast.settings import Settings, split
+from mocast.settings.settings import Settings
+from mocast.settings.text import split
 from mocast.sources.registry import Sources
 from mocast.webrtc.offer import OfferLimits
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.recordings.recording_files import NODE
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.tracking.cores import usable_cores
 from mocast.webrtc.ice import parse_port_range
 

@@ -28,7 +28,7 @@ from mocast.cluster.memory_directory import MemoryDirectory
 from mocast.cluster.worker_counts import clear_row, make_table
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.retry_delays import RetryDelays
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.worker_settings import fed_rooms
 from mocast.worker_watchdog import wait_unwell
 

@@ -16,7 +16,7 @@ import pytest
 
 from mocast import composition
 from mocast.app import Server
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import HANG_S
 

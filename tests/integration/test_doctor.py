@@ -8,7 +8,7 @@ import pytest
 
 from mocast import doctor
 from mocast.cli import main
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
 
 

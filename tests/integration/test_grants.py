@@ -30,7 +30,7 @@ from mocast.model.principal import GRANTS, Grant, Principal
 from mocast.rooms import expiry, registry, sessions
 from mocast.rooms.expiry import EXPIRED
 from mocast.rooms.registry import Rooms
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
 

@@ -13,7 +13,7 @@ from mocast import composition
 from mocast.app import Server
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from tests.fakes import CentreTracker
 from tests.integration.http_server import FakePool
 from tests.peers import Peer

@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 
 from mocast import doctor, retry_delays
 from mocast.errors import Unavailable
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.sources import opened_camera, registry
 from mocast.sources.camera_address import parse_sources
 from tests.integration.http_server import Running, running

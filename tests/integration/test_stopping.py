@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from mocast import composition
 from mocast.app import Server
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from tests.integration.http_server import FakePool
 
 

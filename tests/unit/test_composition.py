@@ -6,7 +6,7 @@ import pytest
 
 from mocast import composition
 from mocast.auth.setup import SetupError
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 
 def test_exercises_are_mocasts_and_the_operators(tmp_path: Path) -> None:

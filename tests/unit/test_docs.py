@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from scripts import client_docs
 
-from mocast.settings import settings_table
+from mocast.settings.settings_table import settings_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]

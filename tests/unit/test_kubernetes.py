@@ -15,7 +15,7 @@ from tests.manifests import OVERLAYS, ROOT, Manifest, container, environment, na
 from mocast.api.metrics import LimitsCollector
 from mocast.app import EXIT_GRACE_S
 from mocast.composition import make_limiter
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 

@@ -9,7 +9,7 @@ from mocast.cluster.node import Node
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.composition import make_limiter
 from mocast.node_setup import make_node
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 SECRET = "a secret that all nodes of the test share"
 

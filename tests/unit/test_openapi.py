@@ -56,7 +56,7 @@ from mocast.rigging.calibration.calibration import Calibration
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room_mixer import RoomMixer
 from mocast.rooms.session import State
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.validation import schema_of, to_json
 from mocast.wire import picture_json
 

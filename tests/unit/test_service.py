@@ -9,7 +9,7 @@ import pytest
 
 from mocast.cli import main
 from mocast.service import manage, unit
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pytest
 
 from mocast import worker_settings
 from mocast.cluster.worker_place import WorkerPlace
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 from mocast.webrtc.ice import parse_port_range
 from mocast.worker_settings import fed_rooms, node_folder, own_settings, worker_count
 

@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from annotated_types import Interval, doc
 from pydantic import SecretStr, StringConstraints
 
-from mocast.address_name import address_name
 from mocast.errors import Unprocessable
+from mocast.hosts import address_name
 from mocast.model.analysis import Event, EventType
 from mocast.model.options import ROOM_NAME
 from mocast.validation import read_query

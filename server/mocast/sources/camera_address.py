@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from annotated_types import Interval, doc
 from pydantic import StringConstraints
 
-from mocast.address_name import address_name
 from mocast.errors import Unprocessable
+from mocast.hosts import address_name
 from mocast.model.options import ROOM_NAME, SessionOptions
 from mocast.validation import read_query
 

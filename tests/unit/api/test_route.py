@@ -10,7 +10,7 @@ from mocast.api.route import PUBLIC, GrantedRoute, require_stated, route
 from mocast.app import Server
 from mocast.auth.authenticator import NoAuthentication
 from mocast.rooms.registry import Rooms
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 PUBLIC_PATHS = {"/", "/healthz", "/readyz", "/v1/info"}
 """Besides the page's files."""

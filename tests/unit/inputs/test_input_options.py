@@ -4,7 +4,7 @@ import pytest
 
 from mocast.inputs.input_options import check_no_loop, input_options
 from mocast.outputs.output_options import OutputOptions
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 
 def out(host: str = "127.0.0.1", port: int = 39539) -> OutputOptions:

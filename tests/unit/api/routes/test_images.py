@@ -23,7 +23,7 @@ from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
-from mocast.settings import Settings
+from mocast.settings.settings import Settings
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[..., Any]

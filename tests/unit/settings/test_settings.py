@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from mocast import cli
-from mocast.settings import Settings, bracketed, kubernetes_variables, settings_table, split
+from mocast.hosts import bracketed
+from mocast.settings.kubernetes_variables import kubernetes_variables
+from mocast.settings.settings import Settings
+from mocast.settings.settings_table import settings_table
+from mocast.settings.text import split
 
 
 def test_every_setting_is_in_the_table_with_its_flag_and_its_variable() -> None:

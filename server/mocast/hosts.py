@@ -1,0 +1,26 @@
+"""Hosts, and the addresses in which they are, as text."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def bracketed(host: str) -> str:
+    """Return a host as an address needs it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_name(url: str) -> str:
+    """Return what of an address may be in a log: scheme, host and port. User, path and query may hold passwords."""
+    address = urlsplit(url)
+    host = bracketed(address.hostname or "")
+    return f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "")

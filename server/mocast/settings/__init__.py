@@ -1,0 +1,1 @@
+"""What an operator may set: a file for each group of settings, and ``settings.py``, which has them all."""
