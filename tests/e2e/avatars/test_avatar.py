@@ -219,7 +219,7 @@ KEPT = """name => new Promise(resolve => {
 })"""
 
 
-def test_a_model_is_remembered_and_what_is_none_is_refused(page: Page, tmp_path: Path) -> None:
+def test_a_model_is_remembered_what_is_none_is_refused_and_poses_come_by_a_file(page: Page, tmp_path: Path) -> None:
     no_model = tmp_path / "photo.vrm"
     no_model.write_bytes(b"this is no model")
     open_avatar(page)
@@ -235,6 +235,17 @@ def test_a_model_is_remembered_and_what_is_none_is_refused(page: Page, tmp_path:
     open_avatar(page)
     assert page.evaluate("window.mocastAvatar.title") == "Somebody's own"
     assert page.evaluate("window.mocastAvatar.problem") == ""
+
+    raised = turned(HumanoidBone.LEFT_UPPER_ARM, 2, 60).rotations.ravel().tolist()
+    keys = tmp_path / "avatar-keys.json"
+    pose = {"name": "Pose 1", "part": "arms", "rotations": raised}
+    keys.write_text(json.dumps({"type": "mocast-keys", "version": 1, "poses": [pose], "poseKeys": "toggle"}))
+    choose.set_input_files(keys)
+    wait_until(page, "() => localStorage.getItem('mocast.poses')?.includes('Pose 1')")
+    page.keyboard.press("Shift+1")
+    wait_until(page, f"() => !({ARM_DOWN})()")
+    page.keyboard.press("Shift+1")
+    wait_until(page, ARM_DOWN)
 
 
 def test_an_avatar_that_is_not_there_is_said_so(page: Page) -> None:

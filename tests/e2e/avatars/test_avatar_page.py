@@ -248,6 +248,9 @@ def test_a_session_without_a_picture_of_the_servers_moves_the_avatar_and_the_pic
     page.keyboard.press("Shift+1")
     assert not held.is_checked()
     with page.expect_download() as download:
+        page.get_by_role("button", name="Save for OBS").click()
+    assert json.loads(Path(download.value.path()).read_text())["poses"][0]["name"] == "Pose 1"
+    with page.expect_download() as download:
         page.get_by_role("button", name="Picture", exact=True).last.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
     drawers.get_by_role("radio", name="By the server").check(force=True)

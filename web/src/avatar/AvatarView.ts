@@ -67,8 +67,7 @@ export class AvatarView {
   /** Told when another expression, or none, is held, and when another avatar is shown. */
   onHeld: (() => void) | null = null;
 
-  /** What `holdPose` holds. */
-  heldPose: KeptPose | null = null;
+  private heldPose: KeptPose | null = null;
 
   /** Whether it draws nothing, at no cost: for while nobody sees it. */
   isPaused = false;

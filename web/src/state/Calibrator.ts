@@ -1,4 +1,4 @@
-import { type Calibration, MocastError, type Publisher } from "mocast-client";
+import { type Calibration, MocastError, type Publisher, publishOptions } from "mocast-client";
 import { Failure } from "../Failure";
 import { storage } from "../storage/storage";
 import type { Phase } from "./LiveController";
@@ -45,11 +45,18 @@ const T_POSE: Exercise = { readyS: 6, steps: [["t-pose", 2]] };
 /** Allowance for the last frame's way to the server and the answer's way back. */
 const ANSWER_MS = 1500;
 
-/** Has the server measure the person, stores the result in the browser, and sends it to every session that starts. */
+/** By person. */
+type Calibrations = readonly (Calibration | null)[];
+
+/** Has the server measure a person, stores the result in the browser, and sends it to every session that starts. */
 export class Calibrator {
   readonly measurement = new Store<Measurement>({ is: "idle" });
   /** What was measured, here or on another day. */
-  readonly calibration = new Store<Calibration | null>(storage.load<Calibration>("calibration"));
+  readonly calibrations = new Store<Calibrations>(
+    Array.from({ length: publishOptions.people.maximum }, (_, person) =>
+      storage.load<Calibration>(keyOf(person)),
+    ),
+  );
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts measurements and cancellations: an answer of an earlier one changes nothing. */
   private generation = 0;
@@ -58,11 +65,11 @@ export class Calibrator {
     live.phase.watch(() => this.onPhase());
   }
 
-  start(tPose: boolean): void {
+  start(tPose: boolean, person = 0): void {
     const isRunning = ["counting", "measuring", "again"].includes(this.measurement.value.is);
     if (isRunning || this.live.phase.value.is !== "live") return;
     const exercise = tPose ? T_POSE : FACE;
-    this.countDown(exercise, exercise.readyS);
+    this.countDown(exercise, person, exercise.readyS);
   }
 
   /** Cancel, or dismiss the result. */
@@ -72,30 +79,30 @@ export class Calibrator {
     this.measurement.set({ is: "idle" });
   }
 
-  /** Forget what was measured. */
-  reset(): void {
-    this.save(null);
+  /** Forget what was measured of a person. */
+  reset(person = 0): void {
+    this.save(null, person);
     this.close();
-    this.send(null);
+    this.send(null, person);
   }
 
-  private countDown(exercise: Exercise, leftS: number): void {
-    if (leftS === 0) return void this.measure(exercise);
+  private countDown(exercise: Exercise, person: number, leftS: number): void {
+    if (leftS === 0) return void this.measure(exercise, person);
     this.measurement.set({ is: "counting", leftS, step: exercise.steps[0][0] });
-    this.timer = setTimeout(() => this.countDown(exercise, leftS - 1), 1000);
+    this.timer = setTimeout(() => this.countDown(exercise, person, leftS - 1), 1000);
   }
 
-  private async measure(exercise: Exercise): Promise<void> {
+  private async measure(exercise: Exercise, person: number): Promise<void> {
     this.generation += 1;
     const { generation } = this;
     const seconds = exercise.steps.reduce((sum, [, ownS]) => sum + ownS, 0);
-    const measured = this.live.session?.calibrate(seconds, exercise === T_POSE);
+    const measured = this.live.session?.calibrate(seconds, exercise === T_POSE, person);
     this.instruct(exercise.steps);
     try {
       const found = await measured;
-      if (generation === this.generation && found) this.finish(found, exercise);
+      if (generation === this.generation && found) this.finish(found, exercise, person);
       // Cancelled, but the server went on measuring and uses what it found.
-      else this.send(this.calibration.value);
+      else this.send(this.calibrations.value[person], person);
     } catch (error) {
       if (generation === this.generation) this.fail(error);
     }
@@ -113,34 +120,36 @@ export class Calibrator {
     this.timer = setTimeout(() => this.instruct(others), untilMs);
   }
 
-  private finish(found: Calibration, exercise: Exercise): void {
+  private finish(found: Calibration, exercise: Exercise, person: number): void {
     clearTimeout(this.timer);
-    const before = this.calibration.value;
+    const before = this.calibrations.value[person];
     const calibration = before?.version === found.version ? merged(found, before, exercise) : found;
-    this.save(calibration);
-    this.send(calibration);
+    this.save(calibration, person);
+    this.send(calibration, person);
     this.measurement.set({ is: "done" });
   }
 
   private onPhase(): void {
     const isLive = this.live.phase.value.is === "live";
     if (!isLive && this.measurement.value.is === "counting") this.close();
-    if (isLive && this.calibration.value) this.send(this.calibration.value);
+    if (!isLive) return;
+    for (const [person, calibration] of this.calibrations.value.entries())
+      if (calibration) this.send(calibration, person);
   }
 
   /** Have the session use a calibration. If it is lost meanwhile, the next one gets it in `onPhase`. */
-  private send(calibration: Calibration | null): void {
+  private send(calibration: Calibration | null, person: number): void {
     if (this.live.phase.value.is !== "live") return;
-    this.live.session?.setCalibration(calibration).catch((error) => {
+    this.live.session?.setCalibration(calibration, person).catch((error) => {
       const isRefused = error instanceof MocastError && error.kind === "refused";
       // Of a version that this server does not know any more: worth nothing now.
-      if (isRefused) this.save(null);
+      if (isRefused) this.save(null, person);
     });
   }
 
-  private save(calibration: Calibration | null): void {
-    this.calibration.set(calibration);
-    storage.save("calibration", calibration);
+  private save(calibration: Calibration | null, person: number): void {
+    this.calibrations.set(this.calibrations.value.with(person, calibration));
+    storage.save(keyOf(person), calibration);
   }
 
   private fail(error: unknown): void {
@@ -154,4 +163,9 @@ export class Calibrator {
 function merged(found: Calibration, before: Calibration, exercise: Exercise): Calibration {
   if (exercise === T_POSE) return { ...found, face: before.face ?? found.face };
   return { ...found, body: before.body };
+}
+
+/** Where a person's calibration is stored. */
+function keyOf(person: number): string {
+  return person === 0 ? "calibration" : `calibration-${person}`;
 }

@@ -6,14 +6,18 @@ const NUMBERS = 55 * 4;
 /** The poses that this browser keeps. */
 export const storedPoses = {
   load(): KeptPose[] {
-    const found = storage.load<KeptPose[]>("poses");
-    return Array.isArray(found) ? found.filter(isUsable) : [];
+    return usablePoses(storage.load("poses"));
   },
 
   save(poses: readonly KeptPose[]): void {
     storage.save("poses", poses);
   },
 };
+
+/** The poses in what was stored or written to a file, without what is none. */
+export function usablePoses(found: unknown): KeptPose[] {
+  return Array.isArray(found) ? found.filter(isUsable) : [];
+}
 
 /** Whether it is what this version keeps. */
 function isUsable(pose: KeptPose | null): boolean {

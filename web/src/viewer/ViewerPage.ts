@@ -2,9 +2,8 @@ import type { RigFrame } from "mocast-client";
 import { AvatarFailure } from "../avatar/AvatarFailure";
 import { AvatarView } from "../avatar/AvatarView";
 import { GuestList } from "../avatar/GuestList";
-import { onNumberKey } from "../avatar/onNumberKey";
+import { StageKeys } from "../keys/StageKeys";
 import { storedAvatar } from "../storage/storedAvatar";
-import { storedPoses } from "../storage/storedPoses";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
 import { RoomFollower } from "./RoomFollower";
@@ -28,6 +27,9 @@ export class ViewerPage {
   readonly sound: Sound | null;
   /** The newest load of each kind, counted, and why it failed. */
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
+  /** Of the first person's expressions and poses. */
+  private readonly keys = new StageKeys(this);
+  private keysProblem = "";
   /** All on the stage but the first. */
   private readonly guests: GuestList;
   private guestProblem = "";
@@ -64,8 +66,8 @@ export class ViewerPage {
       input.value = "";
     });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
-    onNumberKey("none", (index) => this.view.toggleExpression(index));
-    onNumberKey("shift", (index) => this.togglePose(index));
+    this.keys.listen();
+    void this.keys.midi.resume();
   }
 
   /** What is wrong, as the person reads it; empty: nothing. */
@@ -75,7 +77,15 @@ export class ViewerPage {
     const access = this.followers.some(({ needsToken, wasLive }) => needsToken && !wasLive)
       ? NEEDS_TOKEN
       : "";
-    const problems = [...this.options.problems, access, avatar.problem, animation.problem, this.guestProblem];
+    const { options, guestProblem, keysProblem } = this;
+    const problems = [
+      ...options.problems,
+      access,
+      avatar.problem,
+      animation.problem,
+      guestProblem,
+      keysProblem,
+    ];
     return problems.filter(Boolean).join(" ");
   }
 
@@ -91,9 +101,10 @@ export class ViewerPage {
     await this.loadFirst();
   }
 
-  /** Use a file that was given: an avatar, an animation or a picture for the background. */
+  /** Use a file that was given: an avatar, an animation, a picture for the background, or poses and keys. */
   async openFile(file: File): Promise<void> {
     if (file.type.startsWith("image/")) return this.setPicture(file);
+    if (file.name.toLowerCase().endsWith(".json")) return this.readKeys(file);
     if (file.name.toLowerCase().endsWith(".vrma"))
       return this.attempt("animation", () => this.view.play(file));
     await this.attempt("avatar", async () => {
@@ -102,10 +113,14 @@ export class ViewerPage {
     });
   }
 
-  /** Hold the pose of this place of those that the browser keeps, or let it go where it is held. */
-  private togglePose(index: number): void {
-    const pose = storedPoses.load()[index];
-    if (pose) this.view.holdPose(pose.name === this.view.heldPose?.name ? null : pose);
+  private async readKeys(file: File): Promise<void> {
+    this.keysProblem = "";
+    try {
+      await this.keys.read(await file.text());
+    } catch (error) {
+      this.keysProblem = error instanceof Error ? error.message : String(error);
+    }
+    this.showProblem();
   }
 
   private async loadFirst(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { authorization } from "../../src/api/authorization";
 import { Access } from "../../src/state/Access";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 const token = (expS: number) => `e30.${Buffer.from(JSON.stringify({ exp: expS })).toString("base64url")}.s`;
 

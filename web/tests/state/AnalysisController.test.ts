@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AnalysisController } from "../../src/state/AnalysisController";
 import type { LiveController, Phase } from "../../src/state/LiveController";
 import { Store } from "../../src/state/Store";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 const event = (count: number): MotionEvent => ({ type: "rep", pts: 0, at: "", person: 0, data: { count } });
 const analysis = (frame: number, events: MotionEvent[] = [], person = 0) =>

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Calibrator } from "../../src/state/Calibrator";
 import type { Phase } from "../../src/state/LiveController";
 import { Store } from "../../src/state/Store";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 const FACE: Calibration = { version: 1, face: { neutral: "mine" }, body: null };
 const BODY: Calibration = { version: 1, face: { neutral: "from afar" }, body: { arms: "mine" } };
@@ -14,19 +14,22 @@ let stored: Map<string, string>;
 function fakeLive() {
   const live = {
     phase: new Store<Phase>({ is: "live" }),
-    asked: [] as [number, boolean][],
+    asked: [] as [seconds: number, tPose: boolean, person: number][],
     given: [] as (Calibration | null)[],
+    /** Whose each of these is. */
+    givenTo: [] as number[],
     answer: { resolve: (_found: Calibration) => {}, reject: (_failure: MocastError) => {} },
     refusal: null as MocastError | null,
     session: {
-      calibrate(seconds: number, tPose: boolean) {
-        live.asked.push([seconds, tPose]);
+      calibrate(seconds: number, tPose: boolean, person: number) {
+        live.asked.push([seconds, tPose, person]);
         return new Promise<Calibration | null>((resolve, reject) => {
           live.answer = { resolve, reject };
         });
       },
-      async setCalibration(calibration: Calibration | null) {
+      async setCalibration(calibration: Calibration | null, person: number) {
         live.given.push(calibration);
+        live.givenTo.push(person);
         if (live.refusal) throw live.refusal;
       },
     },
@@ -58,8 +61,8 @@ test("after a countdown it asks for the rest first, then for the face's range, w
   live.answer.resolve(FACE);
   await settle();
   expect(seen).toEqual(["3", "2", "1", "rest", "eyes", "mouth", "smile", "pucker", "done"]);
-  expect(live.asked).toEqual([[10, false]]);
-  expect(calibrator.calibration.value).toEqual(FACE);
+  expect(live.asked).toEqual([[10, false, 0]]);
+  expect(calibrator.calibrations.value[0]).toEqual(FACE);
 });
 
 test("what was measured is given to every session that starts, also after the page was opened anew", async () => {
@@ -96,7 +99,7 @@ test("the T-pose adds the body and leaves the face, and a new face leaves the bo
   }
   expect(live.asked.map(([, tPose]) => tPose)).toEqual([false, true, false]);
   expect(live.given.at(-2)).toEqual({ ...BODY, face: FACE.face });
-  expect(calibrator.calibration.value).toEqual({ ...BODY, face: { neutral: "newer" } });
+  expect(calibrator.calibrations.value[0]).toEqual({ ...BODY, face: { neutral: "newer" } });
 });
 
 test("a measurement that was cancelled changes nothing, whenever the server's answer comes", async () => {
@@ -108,7 +111,7 @@ test("a measurement that was cancelled changes nothing, whenever the server's an
   live.answer.resolve(FACE);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(calibrator.measurement.value).toEqual({ is: "idle" });
-  expect(calibrator.calibration.value).toBeNull();
+  expect(calibrator.calibrations.value[0]).toBeNull();
   expect(live.given).toEqual([null]);
 });
 
@@ -145,7 +148,7 @@ test("a calibration that the server refuses is forgotten", async () => {
   live.phase.set({ is: "connecting", attempt: 0 });
   live.phase.set({ is: "live" });
   await settle();
-  expect(calibrator.calibration.value).toBeNull();
+  expect(calibrator.calibrations.value[0]).toBeNull();
   expect(stored.get("mocast.calibration")).toBe("null");
 });
 
@@ -155,5 +158,33 @@ test("a reset is told to the server", () => {
   const calibrator = new Calibrator(live);
   calibrator.reset();
   expect(live.given).toEqual([null]);
-  expect(calibrator.calibration.value).toBeNull();
+  expect(calibrator.calibrations.value[0]).toBeNull();
+});
+
+test("each person has a calibration of their own, which is kept, given to their index alone, and forgotten alone", async () => {
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  for (const [person, found] of [
+    [1, FACE],
+    [0, BODY],
+  ] as const) {
+    calibrator.start(false, person);
+    await vi.advanceTimersByTimeAsync(3000);
+    live.answer.resolve(found);
+    await settle();
+    calibrator.close();
+  }
+  expect(live.asked.map(([, , person]) => person)).toEqual([1, 0]);
+  expect(calibrator.calibrations.value.slice(0, 2)).toEqual([BODY, FACE]);
+
+  const next = fakeLive();
+  next.phase.set({ is: "idle" });
+  const later = new Calibrator(next);
+  next.phase.set({ is: "live" });
+  later.reset(1);
+  expect([next.given, next.givenTo]).toEqual([
+    [BODY, FACE, null],
+    [0, 1, 1],
+  ]);
+  expect(new Calibrator(next).calibrations.value).toEqual([BODY, null, null, null]);
 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { DrawingComparison } from "../../src/state/DrawingComparison";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 let stored: Map<string, string>;
 beforeEach(() => {

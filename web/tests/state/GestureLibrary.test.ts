@@ -5,7 +5,7 @@ import { GestureLibrary } from "../../src/state/GestureLibrary";
 import type { Phase } from "../../src/state/LiveController";
 import { Store } from "../../src/state/Store";
 import { tellGestures } from "../../src/state/tellGestures";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 const shape = (value: number) => Array.from({ length: featureCount }, () => value);
 const hand = (features: number[] | null) => ({ gesture: null, confidence: 0, pinch: 0, features });

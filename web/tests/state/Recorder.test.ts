@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Recorder } from "../../src/state/Recorder";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 /** The server's recordings, as far as the page asks for them. */
 let recordings: Map<string, { state: string; seconds: number; size: number }>;

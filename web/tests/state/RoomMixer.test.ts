@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Phase } from "../../src/state/LiveController";
 import { RoomMixer } from "../../src/state/RoomMixer";
 import { Store } from "../../src/state/Store";
-import { stubStorage } from "./stubStorage";
+import { stubStorage } from "../stubStorage";
 
 const MIXER = { parts: {}, sources: [] };
 

@@ -50,6 +50,7 @@ export function AvatarPage({ avatar, isShown }: Props) {
           settings={settings}
           calibrator={avatar.calibrator}
           isLive={isLive}
+          person={avatar.person ?? 0}
           onChange={(change) => live.change(change)}
         />
         <Deferred load={loadSourcesCard} props={{ avatar, needsToken, isShown }} />

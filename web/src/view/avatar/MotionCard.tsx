@@ -43,12 +43,14 @@ interface Props {
   readonly settings: AllSettings;
   readonly calibrator: Calibrator;
   readonly isLive: boolean;
+  /** Who is calibrated. */
+  readonly person: number;
   onChange(change: Settings): void;
 }
 
 /** How the avatar follows the person. */
-export function MotionCard({ settings, calibrator, isLive, onChange: set }: Props) {
-  const calibration = useStore(calibrator.calibration);
+export function MotionCard({ settings, calibrator, isLive, person, onChange: set }: Props) {
+  const calibration = useStore(calibrator.calibrations)[person];
   const { is } = useStore(calibrator.measurement);
   const isOff = !isLive || is === "counting" || is === "measuring" || is === "again";
   return (
@@ -116,9 +118,14 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
         onChoose={(style) => set({ expression_style: style })}
       />
       <fieldset class="field">
-        <legend>Calibration</legend>
+        <legend>Calibration{settings.people > 1 && ` of person ${person + 1}`}</legend>
         <div class="row">
-          <button type="button" class="button" disabled={isOff} onClick={() => calibrator.start(false)}>
+          <button
+            type="button"
+            class="button"
+            disabled={isOff}
+            onClick={() => calibrator.start(false, person)}
+          >
             <Icon name="target" />
             Calibrate
           </button>
@@ -127,7 +134,7 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
             class="button"
             disabled={isOff}
             title="Measures your body, with arms straight out to the sides"
-            onClick={() => calibrator.start(true)}
+            onClick={() => calibrator.start(true, person)}
           >
             T-pose
           </button>
@@ -137,7 +144,7 @@ export function MotionCard({ settings, calibrator, isLive, onChange: set }: Prop
               class="button is-icon"
               aria-label="Forget the calibration"
               title="Forget the calibration"
-              onClick={() => calibrator.reset()}
+              onClick={() => calibrator.reset(person)}
             >
               <Icon name="reset" />
             </button>

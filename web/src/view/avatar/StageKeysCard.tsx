@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { KeptPose } from "../../avatar/KeptPose";
+import type { KeyTarget, MidiKeys } from "../../keys/MidiKeys";
+import type { PoseKeys, PoseShelf } from "../../keys/PoseShelf";
+import { StageKeys } from "../../keys/StageKeys";
 import type { AvatarController } from "../../state/AvatarController";
-import type { KeyTarget, MidiKeys } from "../../state/MidiKeys";
-import type { PoseKeys, PoseShelf } from "../../state/PoseShelf";
-import { StageKeys } from "../../state/StageKeys";
 import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Switch } from "../controls/Switch";
+import { saveFile } from "../controls/saveFile";
 import { useStore } from "../controls/useStore";
 
 const POSE_KEYS: Record<PoseKeys, SegmentLabel> = {
@@ -36,6 +37,20 @@ export function StageKeysCard({ avatar, isShown }: Props) {
       <ExpressionsField avatar={avatar} midi={keys.midi} />
       <PosesField poses={keys.poses} midi={keys.midi} />
       <MidiField midi={keys.midi} />
+      <div class="field">
+        <button
+          type="button"
+          class="button"
+          onClick={() => saveFile(new File([keys.write()], "avatar-keys.json"))}
+        >
+          <Icon name="download" />
+          Save for OBS
+        </button>
+        <small>
+          OBS has a browser of its own: right-click the source, Interact, and drop this file on it. Again
+          after changes.
+        </small>
+      </div>
     </section>
   );
 }

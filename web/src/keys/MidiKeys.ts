@@ -1,9 +1,11 @@
+import { Store } from "../state/Store";
 import { storage } from "../storage/storage";
 import { parseMidi } from "./parseMidi";
-import { Store } from "./Store";
 
 /** What a MIDI key can stand for: `expression 0` to `expression 8`, and `pose 0` to `pose 8`. */
 export type KeyTarget = `${"expression" | "pose"} ${number}`;
+/** What each key stands for, by `MidiSignal.name`. */
+export type KeyTargets = Readonly<Record<string, KeyTarget>>;
 
 interface Handlers {
   press(target: KeyTarget): void;
@@ -20,8 +22,7 @@ export class MidiKeys {
   readonly devices = new Store<readonly string[]>([]);
   /** What the next key that is pressed will stand for; `null`: nothing new. */
   readonly learning = new Store<KeyTarget | null>(null);
-  /** What each key stands for, by `MidiSignal.name`. */
-  readonly targets = new Store<Readonly<Record<string, KeyTarget>>>(storage.load("midi-keys") ?? {});
+  readonly targets = new Store<KeyTargets>(storage.load("midi-keys") ?? {});
   private access: Access | null = null;
   private readonly down = new Set<string>();
 
@@ -74,6 +75,20 @@ export class MidiKeys {
   /** Have the next key stand for this; the same again: do not. */
   learn(target: KeyTarget): void {
     this.learning.set(this.learning.value === target ? null : target);
+  }
+
+  /** Have keys stand for these in the place of those that they stand for. */
+  replace(targets: KeyTargets): void {
+    this.releaseAll();
+    this.save(Object.entries(targets));
+  }
+
+  /** Another page of this browser has changed something: go on as it does. */
+  async reload(): Promise<void> {
+    this.releaseAll();
+    this.targets.set(storage.load("midi-keys") ?? {});
+    if (this.state.value !== "on") await this.resume();
+    else if (!storage.load<boolean>("midi")) this.switchOff();
   }
 
   forget(target: KeyTarget): void {

@@ -1,14 +1,15 @@
 import type { AvatarView } from "../avatar/AvatarView";
 import type { KeptPose } from "../avatar/KeptPose";
+import { Store } from "../state/Store";
 import { storage } from "../storage/storage";
 import { storedPoses } from "../storage/storedPoses";
-import { Store } from "./Store";
 
 /** As many as there are keys. */
 const MOST = 9;
 
 /** What a key does: hold the pose until it is pressed again, or while it is down. */
-export type PoseKeys = "toggle" | "while-down";
+export const poseKeys = ["toggle", "while-down"] as const;
+export type PoseKeys = (typeof poseKeys)[number];
 
 type PoseView = Pick<AvatarView, "rotations" | "holdPose">;
 
@@ -17,12 +18,25 @@ export class PoseShelf {
   readonly poses = new Store<readonly KeptPose[]>(storedPoses.load());
   /** The place of the one that is held; `null`: none. */
   readonly held = new Store<number | null>(null);
-  readonly keys = new Store<PoseKeys>(storage.load<PoseKeys>("pose-keys") ?? "toggle");
+  readonly keys = new Store<PoseKeys>(loadKeys());
 
   constructor(private readonly view: () => PoseView | null) {}
 
   get isFull(): boolean {
     return this.poses.value.length >= MOST;
+  }
+
+  /** Take these in the place of those that are kept. */
+  replace(poses: readonly KeptPose[], keys: PoseKeys): void {
+    this.setKeys(keys);
+    this.save(poses.slice(0, MOST));
+  }
+
+  /** Another page of this browser has changed them. */
+  reload(): void {
+    this.hold(null);
+    this.poses.set(storedPoses.load());
+    this.keys.set(loadKeys());
   }
 
   /** Keep the pose in which the avatar is shown now. */
@@ -76,4 +90,8 @@ export class PoseShelf {
     this.poses.set(poses);
     storedPoses.save(poses);
   }
+}
+
+function loadKeys(): PoseKeys {
+  return storage.load<PoseKeys>("pose-keys") ?? "toggle";
 }

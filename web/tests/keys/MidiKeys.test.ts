@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { MidiKeys } from "../../src/state/MidiKeys";
-import { stubStorage } from "./stubStorage";
+import { MidiKeys } from "../../src/keys/MidiKeys";
+import { stubStorage } from "../stubStorage";
 
 interface Input {
   readonly name: string;

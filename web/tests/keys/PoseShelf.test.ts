@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { KeptPose } from "../../src/avatar/KeptPose";
-import { PoseShelf } from "../../src/state/PoseShelf";
-import { stubStorage } from "./stubStorage";
+import { PoseShelf } from "../../src/keys/PoseShelf";
+import { stubStorage } from "../stubStorage";
 
 const held: (string | null)[] = [];
 const view = {

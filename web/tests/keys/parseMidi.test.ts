@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseMidi } from "../../src/state/parseMidi";
+import { parseMidi } from "../../src/keys/parseMidi";
 
 test.each([
   [[0x90, 36, 100], { name: "note 1 36", isDown: true }],
