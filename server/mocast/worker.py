@@ -10,6 +10,7 @@ import sys
 
 from mocast.cli import run_server, serving_settings
 from mocast.cluster.worker_place import WorkerPlace
+from mocast.tracking.cores import keep_to_share
 from mocast.worker_settings import own_settings
 
 
@@ -20,7 +21,9 @@ def main() -> int:
     settings = serving_settings(sys.argv[1:])
     if settings is None:
         return 2
-    return run_server(own_settings(settings, place), place, _parent_ended)
+    own = own_settings(settings, place)
+    keep_to_share(place.index, place.count)
+    return run_server(own, place, _parent_ended)
 
 
 async def _parent_ended() -> None:

@@ -138,6 +138,8 @@ async def test_rooms_are_shared_out_and_every_connection_reaches_each_of_them(se
         async with http.get(f"{server.url}/v1/info") as answer:
             info = await answer.json()
             assert (info["max_sessions"], info["max_sockets"]) == (16, 64)
+        first, second = (os.sched_getaffinity(worker) for worker in workers(server))
+        assert not first & second or len(first | second) == 1, "each has cores of its own, where there are two"
         for socket in sockets:
             await socket.close()
 

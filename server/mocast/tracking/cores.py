@@ -23,6 +23,20 @@ def usable_cores(membership: Path = MEMBERSHIP, cgroups: Path = CGROUPS) -> int:
     return max(1, min(cores, math.ceil(min(quotas, default=cores))))
 
 
+def keep_to_share(index: int, count: int) -> None:
+    """Run on this process's part of its cores alone, one of ``count``; so do threads and processes that it starts.
+
+    Does nothing where there are fewer cores than parts, or where the system has no such call. Processes of Python
+    that share cores wait for each other: while the thread that holds one's lock is set aside for the other's turn, all
+    of its own threads wait, whatever cores are free.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if count <= len(cores):
+        os.sched_setaffinity(0, cores[index * len(cores) // count : (index + 1) * len(cores) // count])
+
+
 def _folders(membership: Path, cgroups: Path) -> Iterator[Path]:
     """Yield the folders that may hold a quota: those of the process's groups, and of all their parents."""
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mocast.tracking.cores import usable_cores
+from mocast.tracking.cores import keep_to_share, usable_cores
 
 NOWHERE = Path("/nothing")
 CORES = usable_cores(NOWHERE, NOWHERE)
@@ -98,3 +98,20 @@ def test_only_those_that_the_process_may_run_on_count() -> None:
         assert usable_cores(NOWHERE, NOWHERE) == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux's")
+def test_processes_share_the_cores_out_where_there_are_enough() -> None:
+    allowed = os.sched_getaffinity(0)
+    shares = []
+    try:
+        for index in range(len(allowed)):
+            keep_to_share(index, len(allowed))
+            shares.append(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, allowed)
+        keep_to_share(0, len(allowed) + 1)
+        assert os.sched_getaffinity(0) == allowed
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert [len(share) for share in shares] == [1] * len(allowed)
+    assert set.union(*shares) == allowed
