@@ -2,7 +2,8 @@
 
 People of random proportions touch cheek, chin, throat and chest. Where their fingertip is relative to the part, in
 sizes of the person's face or chest, is where the avatar's fingertip should be relative to the avatar's part. Its face
-is known from how it is modelled (``scripts/avatar``), not from what the retargeting measures. Once with the true
+is known from how it is modelled (``scripts/avatar``), and how deep throat and chest are from what is drawn there, the
+hood that it wears among it; not from what the retargeting measures. Once with the true
 rotations, so that it is the retargeting that is measured, and once with the solver's.
 """
 
@@ -36,6 +37,9 @@ B = HumanoidBone
 Point = NDArray[np.float64]
 AVATAR = Path(__file__).parents[1] / "web" / "public" / "default.vrm"
 SITES = {"touch cheek": B.HEAD, "touch chin": B.HEAD, "touch throat": B.UPPER_CHEST, "touch chest": B.UPPER_CHEST}
+TRUNK = (B.CHEST, B.UPPER_CHEST, B.NECK)
+NEAR_M = 0.015
+"""As far aside of a point, what is drawn foremost is touched there."""
 CHIN, LEFT_EYE, MOUTH = 152, 473, 13
 """Landmarks of the face."""
 
@@ -44,9 +48,11 @@ class Avatar:
     """The default avatar: its proportions, and where its face is by the script that models it."""
 
     def __init__(self) -> None:
-        self.body = proportions_of(read_vrm(AVATAR))
+        vrm = read_vrm(AVATAR)
+        self.body = proportions_of(vrm)
         self.fitter = ArmFitter(self.body)
         self._joints = joints_at_rest(self.body)
+        self._trunk = np.concatenate([vrm.skin[bone] for bone in TRUNK]) - self._joints[B.UPPER_CHEST]
         eye, mouth = (on_body(head.surface(place[None]))[0] for place in (features.EYE, features.MOUTH))
         self.eye, self.mouth = (point - self._joints[B.HEAD] for point in (eye, mouth))
         # Where the profile turns from front to below.
@@ -69,7 +75,9 @@ class Avatar:
             y = self.mouth[1] + (on_person[1] - mouth[1]) / (eye[1] - mouth[1]) * (self.eye[1] - self.mouth[1])
             return np.array([x, y, self._skin_z(x, y)]), np.full(3, self._face_ratio(face))
         ratio = np.array(self.body.sizes[1]) / np.array(body.sizes[1])
-        return np.array(self.body.middles[1]) + ratio * (on_person - np.array(body.middles[1])), ratio
+        x, y, _ = np.array(self.body.middles[1]) + ratio * (on_person - np.array(body.middles[1]))
+        near = np.hypot(self._trunk[:, 0] - x, self._trunk[:, 1] - y) < NEAR_M
+        return np.array([x, y, self._trunk[near, 2].max()]), ratio
 
     def _face_ratio(self, face: Point) -> float:
         return float((self.eye[1] - self.chin[1]) / (face[LEFT_EYE, 1] - face[CHIN, 1]))

@@ -1,5 +1,6 @@
 """Body collider: head and trunk of a body as ellipsoids and capsules, out of which arms are pushed."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,17 +24,25 @@ class Ellipsoid(NamedTuple):
         return self.middle, max(self.size)
 
     def push(self, point: Vector, margin_m: float) -> Vector:
-        """Return how far a point is to be moved to be so far outside, away from the middle; 0 where it is."""
+        """Return how far a point is to be moved to be so far outside, along the surface's normal; 0 where it is.
+
+        Away from the middle it would go upward before a chest, which is taller than deep.
+        """
         x, y, z, w = self.rotation
         across, up, front = rotate_one((-x, -y, -z, w), sub(point, self.middle))
-        width, height, depth = self.size
-        at = across / (width + margin_m), up / (height + margin_m), front / (depth + margin_m)
-        radius = length(at)
-        if radius >= 1.0:
+        width, height, depth = (size + margin_m for size in self.size)
+        at = across / width, up / height, front / depth
+        square = dot(at, at)
+        if square >= 1.0:
             return NOWHERE
-        if radius < TINY:
-            return rotate_one(self.rotation, (0.0, 0.0, depth + margin_m))
-        return scale(sub(point, self.middle), 1.0 / radius - 1.0)
+        if square < TINY:
+            return rotate_one(self.rotation, (0.0, 0.0, depth))
+        normal = at[0] / width, at[1] / height, at[2] / depth
+        along_it = normal[0] / width, normal[1] / height, normal[2] / depth
+        # Where the line along the normal leaves the unit ball into which the sizes make the ellipsoid.
+        steep, slope = dot(along_it, along_it), dot(at, along_it)
+        distance = (math.sqrt(slope * slope + steep * (1.0 - square)) - slope) / steep
+        return rotate_one(self.rotation, scale(normal, distance))
 
 
 class Capsule(NamedTuple):

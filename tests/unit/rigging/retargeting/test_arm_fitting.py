@@ -126,6 +126,11 @@ def test_what_is_inside_a_solid_is_pushed_to_its_surface() -> None:
     assert ellipsoid.push((0.05, 1.0, 0.0), 0.0) == pytest.approx((0.05, 0, 0))
     assert ellipsoid.push((0.11, 1.0, 0.0), 0.02) == pytest.approx((0.01, 0, 0))
     assert ellipsoid.push((0.2, 1.0, 0.0), 0.0) == (0, 0, 0)
+    upper_front, size = np.array([0.0, 0.1, 0.1]), np.array([0.1, 0.2, 0.3])
+    pushed = np.array(ellipsoid.push((0.0, 1.1, 0.1), 0.0))
+    assert np.linalg.norm((upper_front + pushed) / size) == pytest.approx(1.0)
+    normal = upper_front / size**2
+    assert pushed @ normal == pytest.approx(np.linalg.norm(pushed) * np.linalg.norm(normal))
     assert capsule.push((0.04, 0.5, 0.0), 0.0) == pytest.approx((0.06, 0, 0))
     assert capsule.push((0.0, 1.05, 0.0), 0.0) == pytest.approx((0, 0.05, 0))
     assert capsule.push((0.0, 1.2, 0.0), 0.05) == (0, 0, 0)

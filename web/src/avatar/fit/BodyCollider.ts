@@ -26,6 +26,7 @@ export class BodyCollider {
   private readonly moved = new Vector3();
   private readonly point = new Vector3();
   private readonly axis = new Vector3();
+  private readonly size = new Vector3();
 
   /** `scale`: of its hands, in comparison with the skeleton at rest. */
   constructor(
@@ -93,19 +94,24 @@ export class BodyCollider {
     return into.copy(moved).length();
   }
 
-  /** Away from the middle. */
+  /** Along the surface's normal: away from the middle it would go upward before a chest, which is taller than deep. */
   private fromEllipsoid(solid: Ellipsoid, from: Vector3, margin: number): void {
-    const { off, moved, point } = this;
-    point.copy(from).add(moved).sub(solid.middle);
-    off.copy(point).applyQuaternion(solid.inverse);
-    const radius = Math.hypot(
-      off.x / (solid.size.x + margin),
-      off.y / (solid.size.y + margin),
-      off.z / (solid.size.z + margin),
-    );
-    if (radius >= 1) return;
-    if (radius < TINY) moved.add(off.set(0, 0, solid.size.z + margin).applyQuaternion(solid.rotation));
-    else moved.addScaledVector(point, 1 / radius - 1);
+    const { off, moved, size } = this;
+    size.copy(solid.size).addScalar(margin);
+    off.copy(from).add(moved).sub(solid.middle).applyQuaternion(solid.inverse).divide(size);
+    const square = off.lengthSq();
+    if (square >= 1) return;
+    if (square < TINY) {
+      moved.add(off.set(0, 0, size.z).applyQuaternion(solid.rotation));
+      return;
+    }
+    const normal = this.axis.copy(off).divide(size);
+    const along = this.point.copy(normal).divide(size);
+    // Where the line along the normal leaves the unit ball into which the sizes make the ellipsoid.
+    const steep = along.lengthSq();
+    const slope = off.dot(along);
+    const distance = (Math.sqrt(slope * slope + steep * (1 - square)) - slope) / steep;
+    moved.addScaledVector(normal.applyQuaternion(solid.rotation), distance);
   }
 
   /** The shortest way. */
