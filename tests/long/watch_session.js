@@ -37,6 +37,7 @@
     const sum = { encode: 0, encoded: 0, processing: 0, decoded: 0, sent: 0, received: 0, networkMs: 0 };
     for (const peer of peers) {
       for (const entry of (await peer.getStats()).values()) {
+        if (entry.kind === "audio") continue; // which is not encoded while there is no microphone
         if (entry.type === "outbound-rtp") {
           sum.encode += entry.totalEncodeTime; sum.encoded += entry.framesEncoded; sum.sent += entry.bytesSent;
         } else if (entry.type === "inbound-rtp") {
