@@ -138,7 +138,7 @@ def errors_deg(noise_m: float, count: int) -> NDArray[np.float64]:
         body = random_skeleton(rng)
         person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng)
         assert person.pose is not None
-        segments = BodySegments(person.pose, (person.left_hand, person.right_hand), are_seen)
+        segments = BodySegments(person.pose, (person.left_hand, person.right_hand), are_seen, person.size_wh)
         found.append(joint_angles(segments)[0] - true_angles(body))
     return np.abs((np.array(found) + 180) % 360 - 180)
 

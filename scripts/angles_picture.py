@@ -107,7 +107,7 @@ def body(
         yield '<path d="M' + "L".join(f"{x:.0f} {y:.0f}" for x, y in at[list(limb)]) + '"/>'
     x, y = at[[P.LEFT_EAR, P.RIGHT_EAR]].mean(0)
     yield f'<circle class="head" cx="{x:.0f}" cy="{y:.0f}" r="{0.11 * SCALE:.0f}"/>'
-    degrees, _ = joint_angles(BodySegments(pose, (None, None), np.ones(POSE_COUNT, bool)))
+    degrees, _ = joint_angles(BodySegments(pose, (None, None), np.ones(POSE_COUNT, bool), (1, 1)))
     for name, (landmark, right, down) in labels.items():
         x, y = at[landmark]
         text = (

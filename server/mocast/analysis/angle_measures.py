@@ -26,7 +26,7 @@ class Angles:
         if pose is None or are_seen is None:
             return None, None
         hands = seen.tracked.left_hand, seen.tracked.right_hand
-        degrees, errors = joint_angles(BodySegments(pose, hands, are_seen))
+        degrees, errors = joint_angles(BodySegments(pose, hands, are_seen, seen.tracked.size_wh))
         faces_camera = errors <= LARGEST_ERROR_DEG
         if seen.options.withhold:
             degrees[~faces_camera] = np.nan

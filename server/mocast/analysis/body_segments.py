@@ -1,18 +1,18 @@
 """The directions of a body's segments in avatar space, from the landmarks of its pose and its hands."""
 
-import math
 from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.camera_rays import focal_length_px, ray_rotation
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Vector, Vectors, dot
-from mocast.model.topology import POSE_COUNT
+from mocast.model.quaternions import Matrices, Vectors, dot
+from mocast.model.topology import HIPS, POSE_COUNT, SHOULDERS
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
-from mocast.model.tracked import Hand, Pose
+from mocast.model.tracked import Hand, Landmarks, Pose
 
 Flags = NDArray[np.bool_]
 
@@ -85,6 +85,8 @@ _NEEDED: Final = (_WEIGHTS != 0).astype(np.float64)
 
 
 _OF_HAND: Final = np.array([H.WRIST, H.INDEX_MCP, H.LITTLE_MCP])
+_PALM: Final = np.array([[-1.0, 0.5, 0.5], [0.0, 1.0, -1.0]])
+"""Palm and knuckles by these, as the rows of a pose's are."""
 _HANDS: Final = (
     slice(Segment.LEFT_PALM, Segment.LEFT_KNUCKLES + 1, 2),
     slice(Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES + 1, 2),
@@ -95,15 +97,23 @@ _HANDS: Final = (
 class BodySegments:
     """The segments of one pose. A hand's are of its own landmarks, where it was found: a pose guesses them."""
 
-    def __init__(self, pose: Pose, hands: tuple[Hand | None, Hand | None], are_seen: Flags) -> None:
-        """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count."""
+    def __init__(
+        self, pose: Pose, hands: tuple[Hand | None, Hand | None], are_seen: Flags, size_wh: tuple[int, int]
+    ) -> None:
+        """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count. ``size_wh``: of the
+        picture, as a hand's world landmarks are relative to the ray to it, and a pose's to another one."""
         points = pose.world * WORLD_TO_AVATAR
         count = are_seen & np.isfinite(points).all(-1)
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)
         known = _NEEDED @ ~count == 0
-        for rows, hand in zip(_HANDS, hands, strict=True):
-            if hand is not None and (own := _hand_lines(hand)) is not None:
-                lines[rows], known[rows] = own, True
+        if hands != (None, None):
+            trunk = pose.image.take(HIPS if are_seen.take(HIPS).all() else SHOULDERS, 0)
+            from_ray = _ray_rotation(trunk, size_wh).T * WORLD_TO_AVATAR
+            for rows, hand in zip(_HANDS, hands, strict=True):
+                if hand is not None:
+                    own = _PALM @ hand.world.take(_OF_HAND, 0) @ _ray_rotation(hand.image, size_wh) @ from_ray
+                    if np.isfinite(own).all():
+                        lines[rows], known[rows] = own, True
         lengths = np.sqrt(dot(lines, lines))
         self.are_known: Flags = known & (lengths[:, 0] > MIN_LENGTH_M)
         "(18,)."
@@ -111,8 +121,8 @@ class BodySegments:
         "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."
 
 
-def _hand_lines(hand: Hand) -> tuple[Vector, Vector] | None:
-    """Return palm and knuckles of a hand in avatar space, as ``BodySegments`` has a pose's; ``None`` if not finite."""
-    (x, y, z), (ix, iy, iz), (lx, ly, lz) = hand.world.take(_OF_HAND, 0).tolist()
-    palm = 0.5 * (ix + lx) - x, y - 0.5 * (iy + ly), z - 0.5 * (iz + lz)
-    return (palm, (ix - lx, ly - iy, lz - iz)) if math.isfinite(sum(palm)) else None
+def _ray_rotation(landmarks: Landmarks, size_wh: tuple[int, int]) -> Matrices:
+    """Return the rotation (3, 3) of the ray to the middle of landmarks, in image space, to the camera's axis."""
+    x, y, _ = (landmarks.sum(0) / len(landmarks)).tolist()
+    (width, height), focal_px = size_wh, focal_length_px(size_wh)
+    return ray_rotation((x - 0.5) * width / focal_px, (y - 0.5) * height / focal_px)

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from mocast.model.camera_rays import FIELD_OF_VIEW_DEG
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from mocast.rigging.face.head_pose import FIELD_OF_VIEW_DEG
 
 
 def picture_scale(field_of_view_deg: float) -> float:

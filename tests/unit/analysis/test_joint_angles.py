@@ -19,7 +19,7 @@ PEOPLE = 100
 
 def segments(person: Tracked, seen: NDArray[np.bool_] = SEEN) -> BodySegments:
     assert person.pose is not None
-    return BodySegments(person.pose, (person.left_hand, person.right_hand), seen)
+    return BodySegments(person.pose, (person.left_hand, person.right_hand), seen, person.size_wh)
 
 
 def measured(person: Tracked, seen: NDArray[np.bool_] = SEEN) -> tuple[dict[AngleName, float], dict[AngleName, float]]:
@@ -33,7 +33,7 @@ def errors_of_people(*, noise_m: float, hands: bool = True) -> NDArray[np.float6
     found = []
     for _ in range(PEOPLE):
         body = random_skeleton(rng)
-        person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng, hands=hands, in_crops=False)
+        person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng, hands=hands)
         found.append(joint_angles(segments(person))[0] - true_angles(body))
     return np.abs((np.array(found) + 180) % 360 - 180)
 

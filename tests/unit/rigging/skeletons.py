@@ -10,17 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.camera_rays import focal_length_px, ray_rotation
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_OFFSETS, HumanoidBone
 from mocast.model.quaternions import CONJUGATE, IDENTITY, MIRROR_ROTATION, from_vectors, multiply, rotate, to_vectors
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
-from mocast.rigging.body.hand_sight import ray_rotation
 from mocast.rigging.body.limb_solver import TWIST_SHARE, raised_clavicle
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
 from mocast.rigging.body.trunk_chain import NECK_SHARE
-from mocast.rigging.face.head_pose import focal_length_px
 
 B = HumanoidBone
 SIZE_WH = (640, 480)

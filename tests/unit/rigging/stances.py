@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.unit.rigging.skeletons import SIZE_WH, Skeleton, pose_points, posed
 
+from mocast.model.camera_rays import focal_length_px
 from mocast.model.humanoid import REST_OFFSETS, HumanoidBone
 from mocast.model.quaternions import about, multiply
 from mocast.model.topology import POSE_COUNT
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose, Tracked
 from mocast.rigging.body import kinematics
-from mocast.rigging.face.head_pose import focal_length_px
 
 B = HumanoidBone
 ANKLE_M = 0.09

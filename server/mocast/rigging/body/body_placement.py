@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.camera_rays import focal_length_px, ray_rotation
 from mocast.model.quaternions import Matrices, Vectors
 from mocast.model.topology import ANKLES, HIPS, KNEES, SHOULDERS
 from mocast.model.tracked import Pose
 from mocast.rigging.body.body_ray import TRUNK, middle_of_body
 from mocast.rigging.body.pose_frames import Flags
-from mocast.rigging.face.head_pose import focal_length_px
 
 MIN_DISTANCE_M: Final = 0.3
 MAX_DISTANCE_M: Final = 30.0
@@ -68,12 +68,9 @@ def place_body(
     focal_px = focal_length_px(size_wh)
     seen = (pose.image[:, :2] - 0.5) * (np.array(size_wh) / focal_px)
     x, y = middle_of_body(seen[TRUNK].tolist(), full_share)
-    length = math.sqrt(x * x + y * y + 1.0)
-    if not length < 10.0:
+    if not math.hypot(x, y) < 10.0:
         return None
-    x, y, z = x / length, y / length, 1.0 / length
-    a = 1.0 / (1.0 + z)
-    to_ray = np.array([[1 - a * x * x, -a * x * y, -x], [-a * x * y, 1 - a * y * y, -y], [x, y, z]])
+    to_ray = ray_rotation(x, y)
     turned = seen @ to_ray[:, :2].T + to_ray[:, 2]
     rays = turned[:, :2] / np.maximum(turned[:, 2:], 0.1)
     position = _fit(pose, rays, are_visible)

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from mocast.model.camera_rays import focal_length_px
 from mocast.model.quaternions import IDENTITY_ONE, TINY, Quaternion, Vector
 from mocast.model.topology import HIPS, SHOULDERS
 from mocast.model.tracked import Pose
-from mocast.rigging.face.head_pose import focal_length_px
 
 TRUNK: Final = np.array([*SHOULDERS, *HIPS])
 MAX_RAY_SLOPE: Final = 2.0

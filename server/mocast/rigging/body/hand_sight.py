@@ -4,15 +4,13 @@ Hands are seen in crops of their own, so their world landmarks are relative to r
 the hips all would be turned by 20°.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.quaternions import Matrices, Vectors
+from mocast.model.camera_rays import focal_length_px, ray_rotation
+from mocast.model.quaternions import Vectors
 from mocast.model.tracked import Hand
 from mocast.rigging.body.body_placement import BodyPlacement
-from mocast.rigging.face.head_pose import focal_length_px
 
 
 def turned_to_body(
@@ -22,11 +20,3 @@ def turned_to_body(
     (x, y), (width, height), focal_px = middle_px.tolist(), size_wh, focal_length_px(size_wh)
     rotation = ray_rotation((x - 0.5 * width) / focal_px, (y - 0.5 * height) / focal_px)
     return hand.world @ (rotation @ body.to_ray.T)
-
-
-def ray_rotation(x: float, y: float) -> Matrices:
-    """Return the (3, 3) shortest rotation of the ray (x, y, 1) to the direction of (0, 0, 1)."""
-    length = math.sqrt(x * x + y * y + 1.0)
-    x, y, z = x / length, y / length, 1.0 / length
-    a = 1.0 / (1.0 + z)
-    return np.array([[1 - a * x * x, -a * x * y, -x], [-a * x * y, 1 - a * y * y, -y], [x, y, z]])

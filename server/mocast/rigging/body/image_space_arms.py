@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from mocast.model.camera_rays import focal_length_px
 from mocast.model.quaternions import Vectors
 from mocast.model.topology import ELBOWS, HIPS, INDICES, PINKIES, SHOULDERS, THUMBS, WRISTS
 from mocast.model.topology import HandLandmark as H
@@ -20,7 +21,6 @@ from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.body.body_surface import BodySurface
 from mocast.rigging.body.wrist_sources import PlausibleHands
 from mocast.rigging.easing import eased
-from mocast.rigging.face.head_pose import focal_length_px
 
 TOUCH_M: Final = 0.015
 """A hand's landmarks, which are inside it, before what it touches."""

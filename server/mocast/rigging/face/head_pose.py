@@ -20,14 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.options import RigOptions
+from mocast.model.camera_rays import focal_length_px
 from mocast.rigging.face import face_model
-
-FIELD_OF_VIEW_DEG: Final = RigOptions().field_of_view
-"""Across the longer side of the picture: what webcams and phones have, give or take 15°. Where it is wrong, the head's
-distance is wrong in proportion; angles hardly change."""
-
-_FIELD_OF_VIEW: Final = 2 * math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
 MIN_RAY_SINE: Final = 0.3
 """Least sine of the angle between a ray and the plane in which a landmark moves: near-parallel ones would amplify noise
@@ -112,11 +106,6 @@ class HeadPlacement:
         along = (axis_x * moved[0] + normal_y * moved[1]) / np.maximum(facing, MIN_RAY_SINE)
         inside: NDArray[np.float64] = (average + moved + along * across).T
         return inside
-
-
-def focal_length_px(size_wh: tuple[int, int]) -> float:
-    """Return the camera's focal length in pixels: the size in the picture of what is 1 m wide and 1 m away."""
-    return max(size_wh) / _FIELD_OF_VIEW
 
 
 def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> HeadPlacement | None:

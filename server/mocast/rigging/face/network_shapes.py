@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.model.blendshapes import SHAPE_COUNT
+from mocast.model.camera_rays import focal_length_px
 from mocast.model.tracked import Face
 from mocast.rigging.face import face_model
-from mocast.rigging.face.head_pose import AVATAR_TO_CAMERA, focal_length_px
+from mocast.rigging.face.head_pose import AVATAR_TO_CAMERA
 
 log = structlog.get_logger(__name__)
 
