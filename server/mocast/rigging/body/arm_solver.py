@@ -16,8 +16,9 @@ from mocast.model.quaternions import TINY, Vectors
 
 LENGTH_SIGMA_M: Final = 0.015
 """Standard deviation of a bone's length, and of the picture's part of it..."""
-DEPTH_SIGMA_M: Final = 0.06
-"""...of the pose network's depths (both are of the size that clips show)..."""
+DEPTH_SIGMA_M: Final = (0.035, 0.06)
+"""...of the pose network's depths (all are of the size that clips show): where it has the wrist in x and y where the
+picture has it, and where it does not..."""
 TOUCH_SIGMA_M: Final = 0.02
 """...and of the depth of a wrist whose hand touches the body."""
 STEPS: Final = 4
@@ -89,13 +90,14 @@ class ArmOnRays:
         forearm_m = max(math.hypot(wx - ex, wy - ey, wz - ez), self._forearm_across(self._e, self._w))
         self._lower = lower.update(forearm_m, step_s)
 
-    def by_pose(self) -> tuple[float, float]:
-        """Return the depths of elbow and wrist that agree with lengths and pose."""
-        return self._solved((self._e, self._w), (self._e, self._w), DEPTH_SIGMA_M)
+    def by_pose(self, doubt: float) -> tuple[float, float]:
+        """Return the depths of elbow and wrist that agree with lengths and pose; ``doubt``, 0..1: about the pose's."""
+        sigma_m = DEPTH_SIGMA_M[0] + doubt * (DEPTH_SIGMA_M[1] - DEPTH_SIGMA_M[0])
+        return self._solved((self._e, self._w), (self._e, self._w), sigma_m, sigma_m)
 
     def touching(self, e: float, w: float, start: float) -> tuple[float, float]:
         """Return the depths with a wrist at ``w``, and an elbow near ``e``: the solution that is next to ``start``."""
-        return self._solved((start, w), (e, w), TOUCH_SIGMA_M)
+        return self._solved((start, w), (e, w), DEPTH_SIGMA_M[1], TOUCH_SIGMA_M)
 
     def other_wrist(self, e: float, w: float) -> float:
         """Return the wrist's other depth at which the forearm is as long as at ``w``, with the elbow at ``e``."""
@@ -116,12 +118,12 @@ class ArmOnRays:
         return math.hypot(self._wu * w - self._eu * e, self._wv * w - self._ev * e)
 
     def _solved(
-        self, start: tuple[float, float], wanted: tuple[float, float], wrist_sigma_m: float
+        self, start: tuple[float, float], wanted: tuple[float, float], elbow_sigma_m: float, wrist_sigma_m: float
     ) -> tuple[float, float]:
         """Return the depths with the least squared errors, ``wanted`` among them, that are next to ``start``."""
         eu, ev, wu, wv = self._eu, self._ev, self._wu, self._wv
         (e, w), (e_wanted, w_wanted) = start, wanted
-        per_length, per_e, per_w = LENGTH_SIGMA_M**-2, DEPTH_SIGMA_M**-2, wrist_sigma_m**-2
+        per_length, per_e, per_w = LENGTH_SIGMA_M**-2, elbow_sigma_m**-2, wrist_sigma_m**-2
         for _ in range(STEPS):
             ex, ey, ez = eu * e - self._sx, ev * e - self._sy, e - self._sz
             fx, fy, fz = wu * w - eu * e, wv * w - ev * e, w - e

@@ -99,11 +99,11 @@ class ImageSpaceArms:
         for side, (joints, fingers) in enumerate(zip(_ARMS, _FINGERS, strict=True)):
             shoulder, elbow, wrist = joints
             arm = ArmOnRays(world[joints], body.rays[joints], body.position, (self._upper, self._lower), step_s)
-            e, w = arm.by_pose()
-            hand = hands.world[side] if hands.are_usable[side] else None
-            parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]
             self._off_m[side] += (arm.off_m - self._off_m[side]) * (1 - math.exp(-step_s / DOUBT_EASE_S))
             doubt = 1 - _closeness(self._off_m[side], DOUBT_M)
+            e, w = arm.by_pose(doubt)
+            hand = hands.world[side] if hands.are_usable[side] else None
+            parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]
             touch_m = _touch(arm, e, w, surface.before(parts + arm.points(e, w)[1]), doubt)
             self._shift_m[side] += (touch_m - self._shift_m[side]) * (1 - math.exp(-step_s / SHIFT_EASE_S))
             shift_m = self._shift_m[side]

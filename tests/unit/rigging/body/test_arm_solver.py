@@ -28,13 +28,15 @@ def lengths_of(world: np.ndarray) -> tuple[float, float]:
 
 def test_lengths_correct_depths() -> None:
     wrong = ARM + np.array([[0, 0, 0], [0, 0, -0.05], [0, 0, -0.1]])
-    e, w = arm_on_rays(wrong, lengths_of(ARM)).by_pose()
+    e, w = arm_on_rays(wrong, lengths_of(ARM)).by_pose(1.0)
     assert e == pytest.approx(1.85, abs=0.03)
     assert w == pytest.approx(1.75, abs=0.05)
+    # A pose that has the wrist where the picture has it is believed more.
+    assert arm_on_rays(wrong, lengths_of(ARM)).by_pose(0.0)[1] < w
 
 
 def test_depths_that_fit_are_kept() -> None:
-    assert arm_on_rays(ARM, lengths_of(ARM)).by_pose() == pytest.approx((1.85, 1.75), abs=1e-6)
+    assert arm_on_rays(ARM, lengths_of(ARM)).by_pose(1.0) == pytest.approx((1.85, 1.75), abs=1e-6)
 
 
 def test_an_arm_across_the_rays_keeps_its_depth() -> None:
@@ -42,7 +44,7 @@ def test_an_arm_across_the_rays_keeps_its_depth() -> None:
     flat = np.array([[-0.16, -0.45, 0.0], [-0.42, -0.45, 0.0], [-0.66, -0.45, 0.0]])
     at = flat + AWAY_M
     arm = ArmOnRays(flat, at[:, :2] / at[:, 2:], AWAY_M, (bone(0.27), bone(0.25)), 1e-6)
-    assert arm.by_pose() == pytest.approx((2.0, 2.0), abs=0.04)
+    assert arm.by_pose(1.0) == pytest.approx((2.0, 2.0), abs=0.04)
 
 
 def test_the_other_depth_of_a_wrist_is_as_far_from_the_elbow() -> None:
