@@ -229,7 +229,7 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
             beyond=beyond,
             lead_in=min(FADE, segment.begin - segment.warm_up),
         )
-        for segment in plan_segments(wanted, times.key_pts, at_a_time, options.every)
+        for segment in plan_segments(wanted, times.key_pts, at_a_time, options.every, options.tracker)
         for beyond in [frames_beyond(wanted, segment.end, video.time_base) if options.smooth else 0]
         for tracked in [segment.tracked(beyond)]
     )

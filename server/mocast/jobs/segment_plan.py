@@ -7,11 +7,14 @@ from typing import Final
 import numpy as np
 
 from mocast.jobs.file_task import Numbers
-from mocast.model.options import JobOptions
+from mocast.model.options import JobOptions, TrackerName
 from mocast.model.zero_phase import MAX_REACH, REACH_S
 
 WARM_UP: Final = 24
 """Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
+BODY_WARM_UP: Final = 16
+"""The same for a body alone, whose landmarks follow its region within 12 frames: those over which segments are faded,
+and four to smooth the first of them with."""
 FAR_BACK: Final = 240
 FAR_STEP: Final = 8
 NEAR_BACK: Final = 96
@@ -78,12 +81,16 @@ def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
     return min(int(np.searchsorted(wanted, wanted[end - 1] + reach, side="right")) - end, MAX_REACH)
 
 
-def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int, every: int = 1) -> list[Segment]:
+def plan_segments(
+    wanted: Numbers, key_pts: Numbers, at_a_time: int, every: int = 1, tracker: TrackerName = "holistic"
+) -> list[Segment]:
     """Return the segments of the frames whose display times are ``wanted``, (n,) in order, one in ``every``.
 
-    A cut is put ``FAR_BACK`` frames after a key frame where there is one near, so that nothing is decoded in vain.
-    With one worker the file is one segment.
+    A cut is put as far after a key frame as a segment is led in, where there is one near, so that nothing is decoded in
+    vain. With one worker the file is one segment.
     """
+    follows_body = tracker in ("holistic", "pose")
+    warm_ups = BODY_WARM_UP if tracker == "pose" else WARM_UP
     count = len(wanted)
     if count == 0:
         return []
@@ -92,9 +99,13 @@ def plan_segments(wanted: Numbers, key_pts: Numbers, at_a_time: int, every: int 
     segments: list[Segment] = []
     begin = 0
     while begin < count:
-        end = _end(begin, count, keys, at_a_time, FAR_BACK // every) if at_a_time > 1 else count
-        warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
-        far = far_frames(begin, warm_up, every)
+        end = (
+            _end(begin, count, keys, at_a_time, FAR_BACK // every if follows_body else warm_ups)
+            if at_a_time > 1
+            else count
+        )
+        warm_up = max(begin - warm_ups, 0) // ALIGNED * ALIGNED
+        far = far_frames(begin, warm_up, every) if follows_body else np.arange(0)
         key = max(int(np.searchsorted(key_pts, wanted[far[0] if len(far) else warm_up], side="right")) - 1, 0)
         segments.append(Segment(far, warm_up, begin, end, key))
         begin = end

@@ -77,7 +77,8 @@ def executor() -> Iterator[ThreadExecutor]:
 @pytest.fixture
 def run_files(tmp_path: Path, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch) -> RunFiles:
     """Process files into ``tmp_path / "out"`` in short segments."""
-    for name, value in {"SHORTEST": 24, "LONGEST": 40, "WARM_UP": 16, "FAR_BACK": 28, "FAR_STEP": 4, "FADE": 4}.items():
+    shorter = {"WARM_UP": 16, "BODY_WARM_UP": 8, "FAR_BACK": 28, "FAR_STEP": 4, "FADE": 4}
+    for name, value in (shorter | {"SHORTEST": 24, "LONGEST": 40}).items():
         monkeypatch.setattr(segment_plan, name, value)
 
     def run(*inputs: object, **options: object) -> CollectingReporter:

@@ -28,6 +28,9 @@ MIN_SIZE_PX: Final = 1e-9
 """Least size of a body, which avoids a division by 0 where all landmarks coincide."""
 _TURN: Final = 1
 """See ``FrameView.is_turn_of``. The body is not extrapolated with the left hand, the face with the right one."""
+SETTLING: Final = 4
+"""Runs of the network in which a detected region settles. In a region that is larger the body's circle is found larger,
+by half to three quarters of that (measured), so it takes some until the detector's error is gone."""
 _READ_COUNT: Final = POSE_COUNT + 2
 """The network's first landmarks, of 39: the pose's, and the two that define the region in the next frame."""
 
@@ -140,8 +143,26 @@ class PoseTracker:
         region = self._tracked
         if region is None and self._detector is not None and self._backoff.is_due(frame.share):
             region = self._detected(frame, self._detector)
+            if frame.only_body:
+                region = self._settled(frame, region)
         if region is None:
             return None
+        raw = self._inferred(frame, region)
+        if raw is not None:
+            self._skipper.observe(raw, frame, region)
+        return raw
+
+    def _settled(self, frame: FrameView, region: Region | None) -> Region | None:
+        """Return the region that follows from the body's landmarks in itself, as one that was tracked for long does."""
+        for _ in range(SETTLING):
+            raw = None if region is None else self._inferred(frame, region)
+            if raw is None:
+                break
+            region = of_body(*raw.points[POSE_COUNT:])
+        return region
+
+    def _inferred(self, frame: FrameView, region: Region) -> RawPose | None:
+        """Return the body by the network; ``None`` where it sees none in the region."""
         landmarks, score, heatmap, world = self._landmarks.run(frame, region)
         if not score.item() > MIN_POSE_SCORE:
             return None
@@ -149,10 +170,7 @@ class PoseTracker:
         refine(inside, heatmap)
         visibility = 1 / (1 + np.exp(-landmarks[:POSE_COUNT, 3]))
         raw = RawPose(region.project(inside), region.rotate_world(world[:POSE_COUNT]), visibility)
-        if not all(map(is_finite, (raw.points, raw.world, raw.visibility))):
-            return None
-        self._skipper.observe(raw, frame, region)
-        return raw
+        return raw if all(map(is_finite, (raw.points, raw.world, raw.visibility))) else None
 
 
 class _Smoothing:
