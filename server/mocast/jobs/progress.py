@@ -1,5 +1,6 @@
 """How a run tells of its progress: bars in a terminal, lines elsewhere, JSON lines for programs."""
 
+import os
 import sys
 import threading
 import time
@@ -110,8 +111,13 @@ class JsonReporter:
         )
 
     def _print(self, message: dict[str, Any]) -> None:
-        self._out.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
-        self._out.flush()
+        try:
+            self._out.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
+            self._out.flush()
+        except BrokenPipeError:  # who reads has gone, and the work goes on; what is left is written to nowhere
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._out.fileno())
+            os.close(nowhere)
 
 
 class LinesReporter:
