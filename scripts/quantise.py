@@ -45,6 +45,8 @@ DEPTHWISE: Final = "GroupConvolution"
 LEAST_RANGE: Final = 1e-3
 """Of a channel that is 0 in all crops."""
 WEIGHTED: Final = ("Convolution", "GroupConvolution", "MatMul")
+HAND_ROUNDED: Final = slice(5, 41)
+"""Of the hand's 47 convolutions, those that may be rounded; sums of two blocks, and what is pooled, may not."""
 POSE_BRANCH_ROUNDED: Final = 20
 """Of the 27 convolutions after the trunk that end in landmarks and world landmarks, the first ones, which may be
 rounded; the last two blocks and the ends may not, nor any sum of two blocks."""
@@ -144,12 +146,17 @@ def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
     nodes = operations(graph)
     weighted = [node for node in nodes if node.get_type_name() in WEIGHTED]
     if name == "hand_landmark":
-        return weighted[:5] + [node for node in weighted if node.get_type_name() == "MatMul"]
+        pooled = [node for node in nodes if node.get_type_name() == "ReduceMean"]
+        return weighted[: HAND_ROUNDED.start] + weighted[HAND_ROUNDED.stop :] + sums_of_blocks(nodes) + pooled
     before_heatmap = names_behind([graph.get_results()[2].input_value(0)])
     branch = [node for node in nodes if node.get_friendly_name() not in before_heatmap]
     ends = [node for node in branch if node.get_type_name() in WEIGHTED][POSE_BRANCH_ROUNDED:]
-    sums = [node for node in branch if node.get_type_name() == "Add" and not _has_constant(node)]
-    return weighted[:8] + ends + sums
+    return weighted[:8] + ends + sums_of_blocks(branch)
+
+
+def sums_of_blocks(nodes: Sequence[ov.Node]) -> list[ov.Node]:
+    """Return the additions that add no bias."""
+    return [node for node in nodes if node.get_type_name() == "Add" and not _has_constant(node)]
 
 
 def _has_constant(node: ov.Node) -> bool:

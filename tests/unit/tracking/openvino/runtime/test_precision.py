@@ -73,10 +73,10 @@ class FakeRun:
 
 
 def test_what_is_near_is_timed_beside_f32() -> None:
-    found = FakeMachine(share=0.6, off_px=0.3, off_m=0.005).measured()
+    found = FakeMachine(share=0.6, off_px=0.3, off_m=0.002).measured()
     assert (found.is_near, found.failure) == (True, "")
-    assert (found.share, found.off_px, found.off_m) == pytest.approx((0.6, 0.3, 0.005), rel=1e-3)
-    assert str(found) == "bf16 takes 0.60 of f32's time, 0.3 px and 5 mm off"
+    assert (found.share, found.off_px, found.off_m) == pytest.approx((0.6, 0.3, 0.002), rel=1e-3)
+    assert str(found) == "bf16 takes 0.60 of f32's time, 0.3 px and 2 mm off"
 
 
 @pytest.mark.parametrize(("off_px", "off_m"), [(3, 0), (0, 0.2), (np.nan, 0), (0, np.nan)])
