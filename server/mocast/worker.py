@@ -10,7 +10,7 @@ import sys
 
 from mocast.cli import run_server, serving_settings
 from mocast.cluster.worker_place import WorkerPlace
-from mocast.tracking.cores import keep_to_share
+from mocast.tracking.cores import keep_to_share, usable_cores
 from mocast.worker_settings import own_settings
 
 
@@ -23,6 +23,8 @@ def main() -> int:
         return 2
     own = own_settings(settings, place)
     keep_to_share(place.index, place.count)
+    if not settings.tracking_threads:  # of parts of seven cores one is smaller
+        own = own.model_copy(update={"tracking_threads": min(own.tracking_threads, usable_cores())})
     return run_server(own, place, _parent_ended)
 
 

@@ -21,6 +21,7 @@ from mocast.settings.tracking_settings import TrackingSettings
 from mocast.settings.video_settings import VideoSettings
 
 
+# Pydantic has the fields of the last group first, and so do the help and the tables.
 class Settings(
     ObservationSettings,
     ClusterSettings,
@@ -36,10 +37,7 @@ class Settings(
     ServingSettings,
     BaseSettings,
 ):
-    """Flags of ``mocast serve`` (``--max-sessions 8``) and environment variables (``MOCAST_MAX_SESSIONS=8``).
-
-    The groups are shown from the last one to the first, as pydantic has their fields in that order.
-    """
+    """Flags of ``mocast serve`` (``--max-sessions 8``) and environment variables (``MOCAST_MAX_SESSIONS=8``)."""
 
     model_config = SettingsConfigDict(
         env_prefix="MOCAST_",

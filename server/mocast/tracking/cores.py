@@ -1,5 +1,6 @@
 """How many cores this process may use."""
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -24,16 +25,18 @@ def usable_cores(membership: Path = MEMBERSHIP, cgroups: Path = CGROUPS) -> int:
 
 
 def keep_to_share(index: int, count: int) -> None:
-    """Run on this process's part of its cores alone, one of ``count``; so do threads and processes that it starts.
+    """Run this thread, and threads and processes that it starts, on this process's part of its cores: one of ``count``.
 
-    Does nothing where there are fewer cores than parts, or where the system has no such call. Processes of Python
-    that share cores wait for each other: while the thread that holds one's lock is set aside for the other's turn, all
-    of its own threads wait, whatever cores are free.
+    Does nothing where there are fewer cores than parts, or where the system does not let it. Processes of Python that
+    share cores wait for each other: while the thread that holds one's lock is set aside for the other's turn, all of
+    its own threads wait, whatever cores are free.
     """
     if not hasattr(os, "sched_setaffinity"):
         return
     cores = sorted(os.sched_getaffinity(0))
-    if count <= len(cores):
+    if count > len(cores):
+        return
+    with contextlib.suppress(OSError):  # forbidden, or cores were taken away meanwhile
         os.sched_setaffinity(0, cores[index * len(cores) // count : (index + 1) * len(cores) // count])
 
 

@@ -58,6 +58,7 @@ class GraphPool:
                 if self._count < self._most and not self._is_growing:
                     self._count += 1
                     self._is_growing = True
+                    # As threads that track are daemons: one that is in native code at Python's end crashes the process.
                     Thread(target=self._grow, name="mocast-graph", daemon=False).start()
                 self._changed.wait()
             self._count = 1

@@ -39,19 +39,12 @@ FASTER: Final[Mapping[NetworkName, Kernels]] = {
     "hand_landmark": Kernels(_POINTWISE_BLOCKS, _DEPTHWISE_BLOCKS),
 }
 """Those that gain."""
-SLOWER_ON_AMD: Final[frozenset[NetworkName]] = frozenset({"pose_landmark"})
-"""Of them, those that lose there: a body takes 5.7 ms, not 5.4, on a Zen 5, of which 0.4 are reorderings."""
 
 
-def with_faster_kernels(name: NetworkName, graph: ov.Model, processor: str) -> ov.Model:
-    """Return the graph with kernels named, where others are faster. Raises ``TrackingError``.
-
-    ``processor``: its name, which begins with its maker's.
-    """
+def with_faster_kernels(name: NetworkName, graph: ov.Model) -> ov.Model:
+    """Return the graph with kernels named, where others are faster. Raises ``TrackingError``."""
     kernels = FASTER.get(name)
     if kernels is None or platform.machine() not in {"x86_64", "AMD64"}:
-        return graph
-    if name in SLOWER_ON_AMD and processor.startswith("AMD"):
         return graph
 
     def attribute(layer: ElementTree.Element) -> Mapping[str, str] | None:

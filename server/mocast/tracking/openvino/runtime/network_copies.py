@@ -62,8 +62,8 @@ class NetworkCopies:
         """Make another copy on a thread of its own, where there may be one and none is in the making."""
         if self._missing and self._growing.acquire(blocking=False):
             try:
-                # One that returns from OpenVINO after Python's end crashes the process. Said, as threads that track are
-                # daemons, and who starts a thread passes that on.
+                # A thread is a daemon where the one that starts it is, and those that track are. One that returns
+                # from OpenVINO after Python's end crashes the process.
                 Thread(target=self._add_copy, name="mocast-networks", daemon=False).start()
             except RuntimeError:  # the system has no thread left
                 self._growing.release()
