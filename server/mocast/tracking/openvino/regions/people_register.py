@@ -122,8 +122,12 @@ class PeopleRegister:
         return assign(arrivals, [(index, self._remembered(index, time_us)) for index in self.free])
 
     def enter(self, index: int, arrival: Arrival, torso: Torso, time_us: int, *, is_new: bool) -> None:
-        """Note that whoever arrived is tracked from now on, and is at ``torso``."""
-        if is_new:
+        """Note that whoever arrived is tracked from now on, and is at ``torso``.
+
+        Soon after somebody was lost, the colours that were known are kept: it may be somebody else's body that is
+        tracked as another's, and ``exchanges`` tells that by them.
+        """
+        if is_new and not self._is_missed(index, time_us):
             self._people[index] = _Person(colours=arrival.colours)
         self._see(index, torso, time_us)
 

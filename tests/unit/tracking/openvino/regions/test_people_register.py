@@ -112,6 +112,16 @@ def test_a_tracker_that_went_on_with_somebody_who_was_lost_changes_the_index() -
     assert stage.enter((100, RED)) == [0]
 
 
+def test_who_comes_from_behind_as_somebody_new_has_the_index_that_the_other_ones_tracker_took() -> None:
+    stage = apart()
+    assert stage.frame({0: 310, 1: None}, [(310, RED)]) == []
+    # The tracker of who was before goes on with who was behind, and who was before is detected where nobody is tracked.
+    assert stage.frame({0: 300}, [(400, RED), (300, BLUE)]) == []
+    assert stage.enter((400, RED)) == [1]
+    exchanged = [pair for _ in range(5) for pair in stage.frame({0: 100, 1: 600}, [(600, RED), (100, BLUE)])]
+    assert exchanged == [(0, 1)]
+
+
 def test_whoever_returns_has_their_index() -> None:
     stage = apart()
     stage.frame({0: None, 1: None}, [])
