@@ -19,15 +19,22 @@ export class StageKeys {
     });
   }
 
-  /** Listen to the keyboard, and to this browser's other pages, until the returned function is called. */
-  listen(): () => void {
+  /**
+   * Take over what this browser's other pages change, until the returned function is called. Also while nothing is shown: what
+   * is saved here would otherwise replace what they saved.
+   */
+  follow(): () => void {
     const onStorage = ({ key }: StorageEvent) => {
       if (key?.startsWith("mocast.pose")) this.poses.reload();
       if (key?.startsWith("mocast.midi")) void this.midi.reload();
     };
     addEventListener("storage", onStorage);
+    return () => removeEventListener("storage", onStorage);
+  }
+
+  /** Listen to the keyboard until the returned function is called. */
+  listen(): () => void {
     const ends = [
-      () => removeEventListener("storage", onStorage),
       onNumberKey("none", (index) => this.press(`expression ${index}`)),
       onNumberKey(
         "shift",

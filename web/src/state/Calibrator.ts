@@ -45,6 +45,9 @@ const T_POSE: Exercise = { readyS: 6, steps: [["t-pose", 2]] };
 /** Allowance for the last frame's way to the server and the answer's way back. */
 const ANSWER_MS = 1500;
 
+/** HTTP's status of what a server can do nothing with (RFC 9110, section 15.5.21). */
+const UNPROCESSABLE = 422;
+
 /** By person. */
 type Calibrations = readonly (Calibration | null)[];
 
@@ -60,6 +63,8 @@ export class Calibrator {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts measurements and cancellations: an answer of an earlier one changes nothing. */
   private generation = 0;
+  /** Whom `measurement` is about. */
+  private person = 0;
 
   constructor(private readonly live: Live) {
     live.phase.watch(() => this.onPhase());
@@ -69,6 +74,7 @@ export class Calibrator {
     const isRunning = ["counting", "measuring", "again"].includes(this.measurement.value.is);
     if (isRunning || this.live.phase.value.is !== "live") return;
     const exercise = tPose ? T_POSE : FACE;
+    this.person = person;
     this.countDown(exercise, person, exercise.readyS);
   }
 
@@ -79,10 +85,10 @@ export class Calibrator {
     this.measurement.set({ is: "idle" });
   }
 
-  /** Forget what was measured of a person. */
+  /** Forget what was measured of a person, and cancel what is; another person's measurement goes on. */
   reset(person = 0): void {
     this.save(null, person);
-    this.close();
+    if (person === this.person) this.close();
     this.send(null, person);
   }
 
@@ -141,9 +147,8 @@ export class Calibrator {
   private send(calibration: Calibration | null, person: number): void {
     if (this.live.phase.value.is !== "live") return;
     this.live.session?.setCalibration(calibration, person).catch((error) => {
-      const isRefused = error instanceof MocastError && error.kind === "refused";
-      // Of a version that this server does not know any more: worth nothing now.
-      if (isRefused) this.save(null, person);
+      // Of a version that this server does not know any more: worth nothing now. Any other refusal is of the moment.
+      if (error instanceof MocastError && error.status === UNPROCESSABLE) this.save(null, person);
     });
   }
 

@@ -6,6 +6,7 @@ import { StageKeys } from "../keys/StageKeys";
 import { storedAvatar } from "../storage/storedAvatar";
 import { Hint } from "./Hint";
 import { onFileDrop } from "./onFileDrop";
+import { PassingText } from "./PassingText";
 import { RoomFollower } from "./RoomFollower";
 import { Sound } from "./Sound";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
@@ -29,7 +30,7 @@ export class ViewerPage {
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
   /** Of the first person's expressions and poses. */
   private readonly keys = new StageKeys(this);
-  private keysProblem = "";
+  private readonly keysProblem = new PassingText(() => this.showProblem());
   /** All on the stage but the first. */
   private readonly guests: GuestList;
   private guestProblem = "";
@@ -66,6 +67,7 @@ export class ViewerPage {
       input.value = "";
     });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
+    this.keys.follow();
     this.keys.listen();
     void this.keys.midi.resume();
   }
@@ -84,7 +86,7 @@ export class ViewerPage {
       avatar.problem,
       animation.problem,
       guestProblem,
-      keysProblem,
+      keysProblem.text,
     ];
     return problems.filter(Boolean).join(" ");
   }
@@ -114,13 +116,12 @@ export class ViewerPage {
   }
 
   private async readKeys(file: File): Promise<void> {
-    this.keysProblem = "";
+    this.keysProblem.show("");
     try {
       await this.keys.read(await file.text());
     } catch (error) {
-      this.keysProblem = error instanceof Error ? error.message : String(error);
+      this.keysProblem.show(error instanceof Error ? error.message : String(error));
     }
-    this.showProblem();
   }
 
   private async loadFirst(): Promise<void> {

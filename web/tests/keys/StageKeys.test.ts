@@ -59,3 +59,16 @@ test("a browser that gives no MIDI keeps the rest of the file, and says so", asy
   await expect(obs.read(text)).rejects.toThrow("gives no MIDI devices");
   expect(obs.poses.poses.value).toHaveLength(1);
 });
+
+test("what another page of this browser keeps is known here, too, and not saved over, while the keyboard is not listened to", () => {
+  let onStorage = (_: { key: string }) => {};
+  vi.stubGlobal("addEventListener", (_: string, listener: typeof onStorage) => {
+    onStorage = listener;
+  });
+  const { keys } = openBrowser();
+  keys.follow();
+  new StageKeys({ view }).poses.keep("body");
+  onStorage({ key: "mocast.poses" });
+  keys.poses.keep("arms");
+  expect(new StageKeys({ view }).poses.poses.value.map(({ part }) => part)).toEqual(["body", "arms"]);
+});

@@ -140,15 +140,19 @@ test("a session that is lost in the countdown ends it", async () => {
   expect(live.asked).toEqual([]);
 });
 
-test("a calibration that the server refuses is forgotten", async () => {
+test("a calibration that the server can do nothing with is forgotten, and kept where it is refused for another reason", async () => {
   stored.set("mocast.calibration", JSON.stringify(FACE));
   const live = fakeLive();
-  live.refusal = new MocastError("refused", "this is not a calibration of version 2");
   const calibrator = new Calibrator(live);
-  live.phase.set({ is: "connecting", attempt: 0 });
-  live.phase.set({ is: "live" });
-  await settle();
-  expect(calibrator.calibrations.value[0]).toBeNull();
+  const kept: unknown[] = [];
+  for (const status of [404, 429, 422]) {
+    live.refusal = new MocastError("refused", "no", { status });
+    live.phase.set({ is: "connecting", attempt: 0 });
+    live.phase.set({ is: "live" });
+    await settle();
+    kept.push(calibrator.calibrations.value[0]);
+  }
+  expect(kept).toEqual([FACE, FACE, null]);
   expect(stored.get("mocast.calibration")).toBe("null");
 });
 
@@ -159,6 +163,24 @@ test("a reset is told to the server", () => {
   calibrator.reset();
   expect(live.given).toEqual([null]);
   expect(calibrator.calibrations.value[0]).toBeNull();
+});
+
+test("a reset of one person leaves the measurement of another one alone, and cancels its own", async () => {
+  stored.set("mocast.calibration-1", JSON.stringify(FACE));
+  const live = fakeLive();
+  const calibrator = new Calibrator(live);
+  calibrator.start(false, 0);
+  await vi.advanceTimersByTimeAsync(4000);
+  calibrator.reset(1);
+  expect(calibrator.measurement.value).toMatchObject({ is: "measuring" });
+  expect(calibrator.calibrations.value[1]).toBeNull();
+  live.answer.resolve(BODY);
+  await settle();
+  expect(calibrator.calibrations.value[0]).toEqual(BODY);
+  calibrator.close();
+  calibrator.start(false, 1);
+  calibrator.reset(1);
+  expect(calibrator.measurement.value).toEqual({ is: "idle" });
 });
 
 test("each person has a calibration of their own, which is kept, given to their index alone, and forgotten alone", async () => {

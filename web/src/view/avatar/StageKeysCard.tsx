@@ -27,6 +27,7 @@ interface Props {
 /** Expressions and poses to hold, by a button, a number key or a MIDI key. */
 export function StageKeysCard({ avatar, isShown }: Props) {
   const keys = useMemo(() => new StageKeys(avatar), [avatar]);
+  useEffect(() => keys.follow(), [keys]);
   useEffect(() => (isShown ? keys.listen() : undefined), [keys, isShown]);
   useEffect(() => {
     void keys.midi.resume();
