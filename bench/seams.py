@@ -2,23 +2,23 @@
 
 ``mocast process`` cuts long files into segments, and tracks some frames before each one so that its landmarks are as if
 nothing had been cut. Here trackers begin in many places of a clip, played forward and backward, and each of their
-frames is compared with the same frame of one that began at the clip's start. The row "as segments are" is what it does:
-the body alone in every eighth frame of eight seconds and every fourth of the last three, then all in 24 frames. The
-last row is the tracker's own noise: two runs in one piece, in one of which every value of every pixel is off by -1, 0
-or 1.
+frames is compared with the same frame of one that began at the clip's start. The row "as segments are" begins with the
+frames that ``mocast process`` takes before a segment of this tracker. The last row is the tracker's own noise: two runs
+in one piece, in one of which every value of every pixel is off by -1, 0 or 1.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.clips import TICKS, stream, there_and_back
 from bench.report import parser, save, table
-from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames
+from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames, warm_up_frames
 from mocast.model.frame import Frame
+from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import FAST
 from mocast.tracking.pool import TrackerPool
@@ -34,39 +34,43 @@ PARTS: Final = {"pose": ("pose",), "hands": ("left_hand", "right_hand"), "face":
 
 def main() -> None:
     options = parser(__doc__, seconds=20)
-    options.add_argument("--quality", default="balanced")
+    options.add_argument("--tracker", choices=get_args(TrackerName), default="holistic")
+    options.add_argument("--quality", choices=get_args(OfflineQuality), default="balanced")
     arguments = options.parse_args()
     frames = long_clip(list(stream(arguments.clip, None)), round(arguments.seconds * FPS))
-    trackers = TrackerPool(FAST, threads=1)
-    whole = tracked(trackers, arguments.quality, frames)
+    pool = TrackerPool(FAST, threads=1)
+    tracker: TrackerName = arguments.tracker
+
+    def run(part: Sequence[Frame]) -> list[Tracked]:
+        return tracked(pool, tracker, arguments.quality, part)
+
+    whole = run(frames)
     begins = range(FAR_BACK, len(frames) - max(AFTER) - AROUND, BEGINS_EVERY)
-    begun = {
-        begin: tracked(trackers, arguments.quality, frames[begin : begin + max(AFTER) + AROUND]) for begin in begins
-    }
+    begun = {begin: run(frames[begin : begin + max(AFTER) + AROUND]) for begin in begins}
     rows = []
     for after in AFTER:
         pairs = [(begun[begin][k], whole[begin + k]) for begin in begins for k in range(after, after + AROUND)]
         rows.append([f"after {after} frames", *cells(pairs)])
-    led_in = [led_in_segment(trackers, arguments.quality, frames, begin + WARM_UP) for begin in begins]
+    led_in = [run(segment(frames, begin + WARM_UP, tracker))[-AROUND:] for begin in begins]
     pairs = [
         pair
         for begin, after in zip(begins, led_in, strict=True)
         for pair in zip(after, whole[begin + WARM_UP :], strict=False)
     ]
     rows.append(["as segments are", *cells(pairs)])
-    noisy = tracked(trackers, arguments.quality, with_noise(frames))
+    noisy = run(with_noise(frames))
     rows.append(["own noise", *cells(list(zip(noisy, whole, strict=True))[FAR_BACK:])])
-    head = (f"{arguments.quality}, px: median, p95", *PARTS)
+    head = (f"{tracker}, {arguments.quality}, px: median, p95", *PARTS)
     save(arguments.out, "seams", [], f"{table(head, rows)}\n\n{len(begins)} beginnings in {len(frames)} frames.", {})
 
 
-def tracked(trackers: TrackerPool, quality: str, frames: Sequence[Frame]) -> list[Tracked]:
+def tracked(pool: TrackerPool, name: TrackerName, quality: OfflineQuality, frames: Sequence[Frame]) -> list[Tracked]:
     """Return what a new tracker finds."""
-    tracker = trackers.acquire("holistic", quality)  # type: ignore[arg-type]
+    tracker = pool.acquire(name, quality)
     try:
         return [tracker.track(frame) for frame in frames]
     finally:
-        trackers.release(tracker)
+        pool.release(tracker)
 
 
 def long_clip(frames: Sequence[Frame], count: int) -> list[Frame]:
@@ -77,11 +81,11 @@ def long_clip(frames: Sequence[Frame], count: int) -> list[Frame]:
     ]
 
 
-def led_in_segment(trackers: TrackerPool, quality: str, frames: Sequence[Frame], begin: int) -> list[Tracked]:
-    """Return what a segment that begins there has in its first frames."""
-    warm_up = begin - WARM_UP
-    far = [replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, 1)]
-    return tracked(trackers, quality, [*far, *frames[warm_up : begin + AROUND]])[-AROUND:]
+def segment(frames: Sequence[Frame], begin: int, tracker: TrackerName) -> list[Frame]:
+    """Return the frames of a segment that begins there: those before it, and its first ``AROUND``."""
+    warm_up = begin - warm_up_frames(tracker, FAST)
+    far = [replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, tracker=tracker)]
+    return [*far, *frames[warm_up : begin + AROUND]]
 
 
 def with_noise(frames: Sequence[Frame]) -> list[Frame]:

@@ -96,6 +96,8 @@ def _read(parser: argparse.ArgumentParser | None) -> tuple[tuple[str, ...], tupl
     words: tuple[str, ...] = ()
     flags = []
     for action in parser._actions if parser is not None else ():
+        if action.help == argparse.SUPPRESS:  # for programs
+            continue
         choices = tuple(map(str, action.choices or _listed(action.metavar)))
         if not action.option_strings:
             words = words or choices

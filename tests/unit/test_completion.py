@@ -132,4 +132,5 @@ def test_every_command_and_every_setting_is_there() -> None:
     flags = {command.name: {flag.name for flag in command.flags} for command in described(COMMANDS)}
     assert flags.keys() == COMMANDS.keys()
     assert {"--help", "--port", "--auth", "--no-insecure"} <= flags["serve"] <= flags["service"]
+    assert "--parent" not in flags["process"], "what --help leaves out is for programs"
     assert flags["export"] == {"--help", "--fps", "--no-smooth", "--person", "--avatar"}

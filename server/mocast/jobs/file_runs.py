@@ -137,7 +137,7 @@ class FilesRun:
             if outputs is not None:
                 self._end(task, "skipped", outputs=outputs)
                 return None
-            file = _plan(task, fingerprint, at_a_time)
+            file = _plan(task, fingerprint, at_a_time, self._choice.engine)
             _make_spool(file)
         except (ProcessingError, OSError) as error:
             reason = str(error) if isinstance(error, ProcessingError) else f"It cannot be read: {error.strerror}."
@@ -204,7 +204,7 @@ def _unfinished(files: Sequence[_File]) -> "set[Future[SegmentResult]]":
     return {future for file in files for _, future in file.submitted if not future.done()}
 
 
-def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
+def _plan(task: FileTask, fingerprint: str, at_a_time: int, engine: str) -> _File:
     """Return a file with its segments. Raises ``ProcessingError`` where it cannot be read or nothing is wanted."""
     source, options = task.source, task.options
     video, times = probe_sequence(source.paths, options.fps) if source.is_pictures else probe(source.paths[0])
@@ -229,7 +229,9 @@ def _plan(task: FileTask, fingerprint: str, at_a_time: int) -> _File:
             beyond=beyond,
             lead_in=min(FADE, segment.begin - segment.warm_up),
         )
-        for segment in plan_segments(wanted, times.key_pts, at_a_time, options.every, options.tracker)
+        for segment in plan_segments(
+            wanted, times.key_pts, at_a_time, options.every, tracker=options.tracker, engine=engine
+        )
         for beyond in [frames_beyond(wanted, segment.end, video.time_base) if options.smooth else 0]
         for tracked in [segment.tracked(beyond)]
     )

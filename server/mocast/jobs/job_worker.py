@@ -98,9 +98,10 @@ class JobWorker:
     async def _run(self, temporary: str) -> str:
         task, options = self._task, self._options
         confined = (*CONFINED, str(options.memory_bytes), str(task.result_bytes))
+        parent = str(os.getpid())
         words = (str(task.video), "-o", str(task.results), "--progress=json", f"--jobs={options.processes}")
         process = await asyncio.create_subprocess_exec(
-            *(*confined, str(os.getpid()), *options.command, *words, *task.flags),
+            *(*confined, parent, *options.command, *words, f"--parent={parent}", *task.flags),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -51,6 +51,8 @@ class ProcessArguments:
     progress: ProgressKind
     engine: str
     again: bool
+    parent: int | None
+    "The server whose job this is."
 
 
 def process(words: Sequence[str], choice: TrackerChoice, exercises_folder: Path | None = None) -> int:
@@ -96,6 +98,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
     )
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where it runs (default: %(default)s)")
     parser.add_argument("--again", action="store_true", help="process files that are done already, too")
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # see JsonReporter; for jobs of a server
     names = _add_options(parser)
     given = vars(parser.parse_intermixed_args(words))
     query = {name: given[name] for name in names if given[name] is not None}
@@ -110,6 +113,7 @@ def parse_arguments(words: Sequence[str]) -> ProcessArguments:
         progress=given["progress"],
         engine=given["engine"],
         again=given["again"],
+        parent=given["parent"],
     )
 
 
@@ -144,7 +148,7 @@ def _count(text: str) -> int:
 
 
 def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice, exercises: Exercises) -> int:
-    reporter = make_reporter(arguments.progress)
+    reporter = make_reporter(arguments.progress, arguments.parent)
 
     def on_frames(task: SegmentTask, frames: int) -> None:
         reporter.frames(task.file.source.name, frames)

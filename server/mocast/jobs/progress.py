@@ -1,10 +1,12 @@
 """How a run tells of its progress: bars in a terminal, lines elsewhere, JSON lines for programs."""
 
+import errno
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -61,7 +63,9 @@ class FilePace:
 class JsonReporter:
     """Prints one JSON object a line: ``progress``, ``file`` and ``end``. See docs/files.md."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int | None = None) -> None:
+        """``parent``: the process that all this is for; once it has ended, this one is told to end, too (SIGTERM)."""
+        self._parent = parent
         self._out = sys.stdout.buffer  # this one, whatever an executor's library makes of it
         self._lock = threading.Lock()
         self._paces: dict[str, FilePace] = {}
@@ -111,10 +115,18 @@ class JsonReporter:
         )
 
     def _print(self, message: dict[str, Any]) -> None:
+        if self._parent not in (None, os.getppid()):
+            self._parent = None  # once
+            # On Linux the kernel has ended this process before (see confined.py). Elsewhere the main thread must be
+            # woken, which waits.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
         try:
             self._out.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
             self._out.flush()
-        except BrokenPipeError:  # who reads has gone, and the work goes on; what is left is written to nowhere
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EINVAL):  # the latter on Windows
+                raise
+            # Who reads has gone, and the work goes on; what is left is written to nowhere.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._out.fileno())
             os.close(nowhere)
@@ -180,19 +192,11 @@ class BarReporter(LinesReporter):
         super().close(done, failed)
 
 
-REPORTERS: Final[dict[ProgressKind, Callable[[], Reporter]]] = {
-    "bar": BarReporter,
-    "lines": LinesReporter,
-    "json": JsonReporter,
-}
-"""By the name that the command line has for them; ``auto`` is one of the first two."""
-
-
-def make_reporter(kind: ProgressKind) -> Reporter:
-    """Return a reporter; ``auto``: bars in a terminal, lines elsewhere."""
-    if kind == "auto":
-        kind = "bar" if sys.stdout.isatty() else "lines"
-    return REPORTERS[kind]()
+def make_reporter(kind: ProgressKind, parent: int | None = None) -> Reporter:
+    """Return a reporter; ``auto``: bars in a terminal, lines elsewhere. ``parent``: see ``JsonReporter``."""
+    if kind == "json":
+        return JsonReporter(parent)
+    return BarReporter() if kind == "bar" or (kind == "auto" and sys.stdout.isatty()) else LinesReporter()
 
 
 def _sentence(file: str, state: State, reason: str, outputs: Sequence[Path]) -> str:

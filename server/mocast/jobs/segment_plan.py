@@ -9,12 +9,15 @@ import numpy as np
 from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions, TrackerName
 from mocast.model.zero_phase import MAX_REACH, REACH_S
+from mocast.tracking.engines import AUTO, REFERENCE
 
 WARM_UP: Final = 24
 """Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
 BODY_WARM_UP: Final = 16
 """The same for a body alone, whose landmarks follow its region within 12 frames: those over which segments are faded,
-and four to smooth the first of them with."""
+and four to smooth the first of them with. Not with the engine ``REFERENCE``, whose first region does not settle."""
+FOLLOW_BODY: Final[tuple[TrackerName, ...]] = ("holistic", "pose")
+"""The trackers of bodies, which begin with ``far_frames``."""
 FAR_BACK: Final = 240
 FAR_STEP: Final = 8
 NEAR_BACK: Final = 96
@@ -82,15 +85,20 @@ def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
 
 
 def plan_segments(
-    wanted: Numbers, key_pts: Numbers, at_a_time: int, every: int = 1, tracker: TrackerName = "holistic"
+    wanted: Numbers,
+    key_pts: Numbers,
+    at_a_time: int,
+    every: int = 1,
+    *,
+    tracker: TrackerName = "holistic",
+    engine: str = AUTO,
 ) -> list[Segment]:
     """Return the segments of the frames whose display times are ``wanted``, (n,) in order, one in ``every``.
 
     A cut is put as far after a key frame as a segment is led in, where there is one near, so that nothing is decoded in
     vain. With one worker the file is one segment.
     """
-    follows_body = tracker in ("holistic", "pose")
-    warm_ups = BODY_WARM_UP if tracker == "pose" else WARM_UP
+    lead = FAR_BACK // every if tracker in FOLLOW_BODY else warm_up_frames(tracker, engine)
     count = len(wanted)
     if count == 0:
         return []
@@ -99,24 +107,27 @@ def plan_segments(
     segments: list[Segment] = []
     begin = 0
     while begin < count:
-        end = (
-            _end(begin, count, keys, at_a_time, FAR_BACK // every if follows_body else warm_ups)
-            if at_a_time > 1
-            else count
-        )
-        warm_up = max(begin - warm_ups, 0) // ALIGNED * ALIGNED
-        far = far_frames(begin, warm_up, every) if follows_body else np.arange(0)
+        end = _end(begin, count, keys, at_a_time, lead) if at_a_time > 1 else count
+        warm_up = max(begin - warm_up_frames(tracker, engine), 0) // ALIGNED * ALIGNED
+        far = far_frames(begin, warm_up, every, tracker)
         key = max(int(np.searchsorted(key_pts, wanted[far[0] if len(far) else warm_up], side="right")) - 1, 0)
         segments.append(Segment(far, warm_up, begin, end, key))
         begin = end
     return segments
 
 
-def far_frames(begin: int, warm_up: int, every: int) -> Numbers:
+def warm_up_frames(tracker: TrackerName, engine: str = AUTO) -> int:
+    """Return how many frames before a segment are tracked whole."""
+    return BODY_WARM_UP if tracker == "pose" and engine != REFERENCE else WARM_UP
+
+
+def far_frames(begin: int, warm_up: int, every: int = 1, tracker: TrackerName = "holistic") -> Numbers:
     """Return the (f,) frames long before a segment that are tracked, one in ``every`` of the file's being wanted.
 
-    An even number of them, as of those that follow.
+    An even number of them, as of those that follow; none where no body is tracked.
     """
+    if tracker not in FOLLOW_BODY:
+        return np.arange(0)
     near: Numbers = np.arange(warm_up, max(begin - NEAR_BACK // every, 0), -max(NEAR_STEP // every, 1))
     end = near[-1] if len(near) else warm_up
     farther = np.arange(end, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[1:]

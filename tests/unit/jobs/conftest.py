@@ -81,10 +81,10 @@ def run_files(tmp_path: Path, executor: ThreadExecutor, monkeypatch: pytest.Monk
     for name, value in (shorter | {"SHORTEST": 24, "LONGEST": 40}).items():
         monkeypatch.setattr(segment_plan, name, value)
 
-    def run(*inputs: object, **options: object) -> CollectingReporter:
+    def run(*inputs: object, engine: str = "auto", **options: object) -> CollectingReporter:
         reporter = CollectingReporter()
         run = FilesRun(
-            executor, reporter, lambda task: (CountingRigger(), Analyser(task.options.analysis)), TrackerChoice()
+            executor, reporter, lambda task: (CountingRigger(), Analyser(task.options.analysis)), TrackerChoice(engine)
         )
         run.run(make_tasks(find_sources([str(it) for it in inputs]), tmp_path / "out", JobOptions(**options)))
         states = [state for state, _ in reporter.ends.values()]

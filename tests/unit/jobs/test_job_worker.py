@@ -34,7 +34,7 @@ async def test_what_runs_well_yields_its_progress_and_its_results(tmp_path: Path
     reason, told = await run(tmp_path, "told")
     assert (reason, told) == ("", [JobProgress(3, 10, 30.0, 0.2)])
     found = orjson.loads((tmp_path / "results" / "clip" / "told.json").read_bytes())
-    assert found["flags"] == ["--progress=json", "--jobs=1", "--tracker=pose"]
+    assert found["flags"] == ["--progress=json", "--jobs=1", f"--parent={os.getpid()}", "--tracker=pose"]
     assert found["known"] == []
     if sys.platform == "linux":
         assert found["policy"] == os.SCHED_IDLE

@@ -1,5 +1,6 @@
 """What ``mocast process`` refuses before it begins, and how a signal ends it then."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from mocast.jobs import process_command
 from mocast.jobs.file_task import TrackerChoice
-from mocast.jobs.process_command import INTERRUPTED, WRONG_USAGE, process
+from mocast.jobs.process_command import INTERRUPTED, SOME_FAILED, WRONG_USAGE, process
 from mocast.jobs.writers import result_writer
 
 CHOICE = TrackerChoice("auto", "f32", None)
@@ -77,6 +78,8 @@ def sigterm_fails() -> Iterator[None]:
 class RecordingExecutor:
     """Remembers whether it was closed."""
 
+    at_a_time = 1
+
     def __init__(self) -> None:
         self.is_closed = False
 
@@ -115,3 +118,22 @@ def test_sigterm_while_the_executor_starts_interrupts(tmp_path: Path, monkeypatc
     monkeypatch.setattr(process_command, "_executor", lambda *_: signal.raise_signal(signal.SIGTERM))
     (tmp_path / "a.mp4").touch()
     assert process([str(tmp_path / "a.mp4"), "-o", str(tmp_path / "out")], CHOICE) == INTERRUPTED
+
+
+@pytest.mark.usefixtures("sigterm_fails")
+@pytest.mark.parametrize(
+    ("flags", "status"), [((), SOME_FAILED), ((os.getppid(),), SOME_FAILED), ((os.getpid(),), INTERRUPTED)]
+)
+def test_where_nobody_reads_its_progress_it_ends_only_if_its_server_has_ended(
+    flags: tuple[int, ...], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = RecordingExecutor()
+    monkeypatch.setattr(process_command, "_executor", lambda *_: executor)
+    (tmp_path / "a.mp4").touch()
+    words = [str(tmp_path / "a.mp4"), "-o", str(tmp_path / "out"), "--progress=json"]
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert process([*words, *(f"--parent={parent}" for parent in flags)], CHOICE) == status
+    assert executor.is_closed

@@ -17,7 +17,7 @@ from mocast.jobs.segment_plan import (
     plan_segments,
     wanted_frames,
 )
-from mocast.model.options import JobOptions
+from mocast.model.options import JobOptions, TrackerName
 
 MILLISECONDS = Fraction(1, 1000)
 
@@ -59,12 +59,25 @@ def test_one_worker_takes_the_file_in_one_piece() -> None:
     assert (segment.warm_up, segment.begin, segment.end) == (0, 0, 20_000)
 
 
-def test_cuts_are_where_nothing_is_decoded_in_vain() -> None:
+@pytest.mark.parametrize(
+    ("tracker", "engine", "warm_up", "lead"),
+    [
+        ("holistic", "auto", 24, FAR_BACK),
+        ("pose", "openvino", 16, FAR_BACK),
+        ("pose", "mediapipe", 24, FAR_BACK),
+        ("hands", "auto", 24, 24),
+        ("face", "auto", 24, 24),
+    ],
+)
+def test_cuts_are_where_nothing_is_decoded_in_vain(tracker: TrackerName, engine: str, warm_up: int, lead: int) -> None:
     pts = every(33, 6000)
     key_pts = pts[::250]
-    segments = plan_segments(pts, key_pts, 2)
+    segments = plan_segments(pts, key_pts, 2, tracker=tracker, engine=engine)
     assert len(segments) > 4
+    assert {segment.begin - segment.warm_up for segment in segments[1:]} == {warm_up}
+    assert all((len(segment.far) > 0) == (lead > warm_up) for segment in segments[1:])
     decoded = [segment.first - int(np.searchsorted(pts, key_pts[segment.key])) for segment in segments]
+    assert [segment.begin % 250 for segment in segments[1:3]] == [lead, lead]
     assert max(decoded[:3]) <= 16, "long segments are cut where no more is decoded than the steps of what is tracked"
     assert max(decoded) < 250
     assert max(segment.end - segment.begin for segment in segments) <= 1.5 * LONGEST
