@@ -4,7 +4,7 @@
 picture's right, y up in the picture, z toward the camera. *Ray space* is view space turned so that the ray from the
 camera to the body is -z: the networks see a crop around the body and cannot know where in the picture it is, so world
 landmarks are in ray space, and so is what a rig is compared with. The ray goes to the middle of the hips, or of the
-shoulders where no knee is in the picture, as it does with real people (``mocast.rigging.body.body_ray``).
+shoulders where no knee is in the picture, as it does with real people (``mocast.model.half_body``).
 """
 
 from dataclasses import dataclass, field

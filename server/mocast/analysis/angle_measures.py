@@ -8,6 +8,7 @@ from mocast.analysis.joint_angles import LARGEST_ERROR_DEG, joint_angles
 from mocast.analysis.observation import Observation
 from mocast.analysis.symmetry import symmetry
 from mocast.model.analysis import JointAngles, Symmetry
+from mocast.model.half_body import HalfBodyDetector, shows_half
 
 
 class Angles:
@@ -16,6 +17,8 @@ class Angles:
     def __init__(self) -> None:
         self._velocity = AngularVelocity()
         self._range = RangeOfMotion()
+        self._half_body: HalfBodyDetector | None = None
+        "Begins with what the first pose shows: a range of motion keeps what is measured at the beginning."
 
     def update(self, seen: Observation) -> tuple[JointAngles, Symmetry] | tuple[None, None]:
         """Return the angles of the next frame and their symmetry; nothing while no pose is seen.
@@ -26,7 +29,11 @@ class Angles:
         if pose is None or are_seen is None:
             return None, None
         hands = seen.tracked.left_hand, seen.tracked.right_hand
-        degrees, errors = joint_angles(BodySegments(pose, hands, are_seen, seen.tracked.size_wh))
+        if self._half_body is None:
+            self._half_body = HalfBodyDetector(is_half=shows_half(are_seen))
+        self._half_body.update(are_seen, "auto", seen.step_s)
+        segments = BodySegments(pose, hands, are_seen, seen.tracked.size_wh, self._half_body.full_share)
+        degrees, errors = joint_angles(segments)
         faces_camera = errors <= LARGEST_ERROR_DEG
         if seen.options.withhold:
             degrees[~faces_camera] = np.nan

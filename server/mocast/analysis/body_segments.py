@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.camera_rays import focal_length_px, ray_rotation
+from mocast.model.half_body import TRUNK, middle_of_body
 from mocast.model.names import SIDES
 from mocast.model.quaternions import Matrices, Vectors, dot
-from mocast.model.topology import HIPS, POSE_COUNT, SHOULDERS
+from mocast.model.topology import POSE_COUNT
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
-from mocast.model.tracked import Hand, Landmarks, Pose
+from mocast.model.tracked import Hand, Pose
 
 Flags = NDArray[np.bool_]
 
@@ -98,20 +99,27 @@ class BodySegments:
     """The segments of one pose. A hand's are of its own landmarks, where it was found: a pose guesses them."""
 
     def __init__(
-        self, pose: Pose, hands: tuple[Hand | None, Hand | None], are_seen: Flags, size_wh: tuple[int, int]
+        self,
+        pose: Pose,
+        hands: tuple[Hand | None, Hand | None],
+        are_seen: Flags,
+        size_wh: tuple[int, int],
+        full_share: float = 1.0,
     ) -> None:
         """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count. ``size_wh``: of the
-        picture, as a hand's world landmarks are relative to the ray to it, and a pose's to another one."""
+        picture, as a hand's world landmarks are relative to the ray to it, and a pose's to that to its
+        ``middle_of_body``, for which ``full_share`` is."""
         points = pose.world * WORLD_TO_AVATAR
         count = are_seen & np.isfinite(points).all(-1)
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)
         known = _NEEDED @ ~count == 0
         if hands != (None, None):
-            trunk = pose.image.take(HIPS if are_seen.take(HIPS).all() else SHOULDERS, 0)
-            from_ray = _ray_rotation(trunk, size_wh).T * WORLD_TO_AVATAR
+            middle = middle_of_body(pose.image[TRUNK, :2].tolist(), full_share)
+            from_ray = _ray_rotation(*middle, size_wh).T * WORLD_TO_AVATAR
             for rows, hand in zip(_HANDS, hands, strict=True):
                 if hand is not None:
-                    own = _PALM @ hand.world.take(_OF_HAND, 0) @ _ray_rotation(hand.image, size_wh) @ from_ray
+                    x, y, _ = (hand.image.sum(0) / len(hand.image)).tolist()
+                    own = _PALM @ hand.world.take(_OF_HAND, 0) @ _ray_rotation(x, y, size_wh) @ from_ray
                     if np.isfinite(own).all():
                         lines[rows], known[rows] = own, True
         lengths = np.sqrt(dot(lines, lines))
@@ -121,8 +129,7 @@ class BodySegments:
         "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."
 
 
-def _ray_rotation(landmarks: Landmarks, size_wh: tuple[int, int]) -> Matrices:
-    """Return the rotation (3, 3) of the ray to the middle of landmarks, in image space, to the camera's axis."""
-    x, y, _ = (landmarks.sum(0) / len(landmarks)).tolist()
+def _ray_rotation(x: float, y: float, size_wh: tuple[int, int]) -> Matrices:
+    """Return the rotation (3, 3) of the ray to a point in image space to the camera's axis."""
     (width, height), focal_px = size_wh, focal_length_px(size_wh)
     return ray_rotation((x - 0.5) * width / focal_px, (y - 0.5) * height / focal_px)

@@ -5,11 +5,13 @@ import warnings
 import numpy as np
 import pytest
 from tests import people
-from tests.unit.rigging.skeletons import posed, tracked
+from tests.unit.analysis.true_angles import true_angles
+from tests.unit.rigging.skeletons import posed, random_skeleton, tracked
 
 from mocast.analysis.analyser import Analyser
-from mocast.model.analysis import Analysis
+from mocast.model.analysis import ANGLE_NAMES, Analysis
 from mocast.model.options import AnalysisOptions
+from mocast.model.topology import KNEES
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
 
@@ -90,3 +92,26 @@ def test_a_reset_begins_ranges_anew() -> None:
     angles = [analyser.analyse(squat(number, 20, 90), None) for number in range(5, 10)][-1].angles
     assert angles is not None
     assert angles.highest_deg[12] == pytest.approx(20, abs=0.1)
+
+
+WRISTS = [ANGLE_NAMES.index("left_wrist"), ANGLE_NAMES.index("right_wrist")]
+
+
+@pytest.mark.parametrize("is_half", [False, True])
+def test_wrists_are_told_of_a_person_aside_and_of_half_a_body_whose_hips_come_and_go(is_half: bool) -> None:
+    rng, errors = np.random.default_rng(4), []
+    for _ in range(10):
+        body, analyser = random_skeleton(rng), Analyser(AnalysisOptions())
+        for number in range(12):
+            hidden = [*KNEES, P.LEFT_HIP] if number > 8 and number % 2 else KNEES
+            frame = tracked(
+                body,
+                pts=9000 * number,
+                visibility=dict.fromkeys(map(P, hidden), 0.0) if is_half else None,
+                hips_m=(0.5, -0.5 if is_half else 0.0),
+                is_half=is_half,
+            )
+            angles = analyser.analyse(frame, None).angles
+            assert angles is not None
+            errors.append(((angles.degrees - true_angles(body) + 180) % 360 - 180)[WRISTS])
+    assert np.abs(errors).max() < 0.5

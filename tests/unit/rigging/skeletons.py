@@ -156,16 +156,22 @@ def tracked(
     hands: bool = True,
     in_crops: bool = True,
     visibility: dict[P, float] | None = None,
+    hips_m: tuple[float, float] = (0.0, 0.0),
+    is_half: bool = False,
 ) -> Tracked:
     """Return what a tracker finds of the skeleton: pose, and both hands unless told otherwise. The face is not seen.
 
     Noise, in metres, is normally distributed on each coordinate. ``in_crops``: hands are relative to their own rays.
+    ``hips_m``: how far to the picture's right of its middle, and how far above it, the hips are. ``is_half``: the pose
+    is relative to the ray to the middle of the shoulders, as that of half a body, not of the hips.
     """
     rng = rng or np.random.default_rng(0)
     joints = kinematics.positions(skeleton.local, np.array([0.0, 0.9, 0.0]))
     points = pose_points(joints, skeleton.turned)
     hips = 0.5 * (points[P.LEFT_HIP] + points[P.RIGHT_HIP])
     world = points - hips + rng.normal(scale=noise_m, size=points.shape)
+    axis = hips - np.array([*hips_m, 0.0])
+    shoulders = 0.5 * (points[P.LEFT_SHOULDER] + points[P.RIGHT_SHOULDER])
     visible = np.ones(len(P), np.float32)
     for landmark, value in (visibility or {}).items():
         visible[landmark] = value
@@ -173,14 +179,15 @@ def tracked(
     for side in ("LEFT", "RIGHT"):
         hand = _hand_points(joints, skeleton.turned, side)
         noise = rng.normal(scale=hand_noise_m, size=hand.shape)
-        world_of_hand = _in_crop(hand, hips) if in_crops else _world(hand - hand.mean(0))
-        both.append(Hand(_image(hand, hips), world_of_hand + _world(noise), 1.0) if hands else None)
+        middle = hand.mean(0)
+        world_of_hand = _in_ray_space(hand - middle, middle - axis) if in_crops else _world(hand - middle)
+        both.append(Hand(_image(hand, axis), world_of_hand + _world(noise), 1.0) if hands else None)
     return Tracked(
         frame=pts // 3000,
         pts=pts,
         decoded_at_ns=0,
         size_wh=SIZE_WH,
-        pose=Pose(_image(points, hips), _world(world), visible),
+        pose=Pose(_image(points, axis), _in_ray_space(world, (shoulders if is_half else hips) - axis), visible),
         left_hand=both[0],
         right_hand=both[1],
     )
@@ -219,16 +226,15 @@ def _world(points: NDArray[np.float64]) -> NDArray[np.float32]:
     return (points * [1.0, -1.0, -1.0]).astype(np.float32)
 
 
-def _in_crop(hand: NDArray[np.float64], hips: NDArray[np.float64]) -> NDArray[np.float32]:
-    """A hand's world landmarks: relative to the ray from the camera to the hand."""
-    x, y, z = (_world(hand.mean(0) - hips) + np.array([0.0, 0.0, DISTANCE_M])).tolist()
-    to_ray = ray_rotation(x / z, y / z)
-    return (_world(hand - hand.mean(0)) @ to_ray.T).astype(np.float32)
+def _in_ray_space(points: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float32]:
+    """World landmarks, as networks give them: relative to the ray from the camera to a point, avatar space."""
+    x, y, z = (_world(at) + np.array([0.0, 0.0, DISTANCE_M])).tolist()
+    return (_world(points) @ ray_rotation(x / z, y / z).T).astype(np.float32)
 
 
-def _image(points: NDArray[np.float64], hips: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Seen by the camera that the rig takes for granted; the hips are in the middle of its picture."""
+def _image(points: NDArray[np.float64], axis: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Seen by the camera that the rig takes for granted, which looks at ``axis``, ``DISTANCE_M`` away."""
     width, height = SIZE_WH
-    away = 1 - (points - hips)[:, 2:] / DISTANCE_M
-    x, y = 0.5 + ((points - hips)[:, :2] / away / METRES_HIGH * [height / width, -1]).T
+    away = 1 - (points - axis)[:, 2:] / DISTANCE_M
+    x, y = 0.5 + ((points - axis)[:, :2] / away / METRES_HIGH * [height / width, -1]).T
     return np.stack([x, y, -points[:, 2] / METRES_HIGH * height / width], -1).astype(np.float32)

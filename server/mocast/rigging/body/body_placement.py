@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.camera_rays import focal_length_px, ray_rotation
+from mocast.model.half_body import TRUNK, middle_of_body
 from mocast.model.quaternions import Matrices, Vectors
 from mocast.model.topology import ANKLES, HIPS, KNEES, SHOULDERS
 from mocast.model.tracked import Pose
-from mocast.rigging.body.body_ray import TRUNK, middle_of_body
 from mocast.rigging.body.pose_frames import Flags
 
 MIN_DISTANCE_M: Final = 0.3

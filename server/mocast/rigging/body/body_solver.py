@@ -9,6 +9,7 @@ import numpy as np
 
 from mocast.model.blendshapes import Shape
 from mocast.model.body_parts import BodyPart
+from mocast.model.half_body import HalfBodyDetector
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.names import both_sides
 from mocast.model.options import BodyMode
@@ -59,7 +60,7 @@ from mocast.rigging.body.pose_frames import (
 )
 from mocast.rigging.body.trunk_by_head import TrunkByHead
 from mocast.rigging.body.upright import standing_line
-from mocast.rigging.body.visibility import HalfBodyDetector, by_side
+from mocast.rigging.body.visibility import by_side
 from mocast.rigging.body.wrist_sources import PlausibleHands, WristSources, plausible_hands
 from mocast.rigging.face.face_solver import FaceState
 from mocast.rigging.retargeting.person_size import PersonSize

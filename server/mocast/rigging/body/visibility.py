@@ -1,7 +1,6 @@
-"""Visibility: which parts of a body are followed, held or at rest, and whether legs are followed.
+"""Visibility: which parts of a body are followed, held or at rest.
 
-A part that is not seen any more is held, then eased to a relaxed stance. Legs are followed only while the picture shows
-them.
+A part that is not seen any more is held, then eased to a relaxed stance.
 """
 
 import math
@@ -11,9 +10,7 @@ import numpy as np
 
 from mocast.model.body_parts import PART_OF_BONE, BodyPart
 from mocast.model.humanoid import BONE_COUNT, MIRROR_OF, HumanoidBone, finger_bones
-from mocast.model.options import BodyMode
 from mocast.model.quaternions import IDENTITY, TINY, Quaternions, about, nlerp
-from mocast.model.topology import HIPS, KNEES
 from mocast.rigging.body.pose_frames import Flags
 
 PART_HOLD_S: Final = 0.5
@@ -22,8 +19,6 @@ PART_EASE_S: Final = 0.35
 """Time constant with which it then eases to rest."""
 PART_RETURN_S: Final = 0.25
 """How long the transition to a part that is seen again takes, at most."""
-MODE_CHANGE_S: Final = 0.4
-"""How long legs must have been in the picture, or out of it, before the mode changes to full, or half."""
 
 ARMS, FOREARMS, WRISTS, FINGERS, LEGS, FEET = range(6)
 """Rows of ``by_side``."""
@@ -83,28 +78,3 @@ class PartGate:
         goal = np.where(are_seen[_PART_OF_BONE, None], measured, RELAXED)
         self.rotations = nlerp(self.rotations, goal, weight)
         return self.rotations
-
-
-_HIPS: Final = list(HIPS)
-_KNEES: Final = list(KNEES)
-
-
-class HalfBodyDetector:
-    """Whether the picture shows a whole body, or the upper half only."""
-
-    def __init__(self) -> None:
-        self.is_half = True
-        self.full_share = 0.0
-        "0 with half a body, 1 with a full one; goes from one to the other without a jump."
-        self._since_s = 0.0
-
-    def update(self, are_seen: Flags, mode: BodyMode, step_s: float) -> None:
-        """Take in the (33,) flags of a frame's landmarks: a full body shows both hips and a knee."""
-        shows_half = not (are_seen[_HIPS].all() and are_seen[_KNEES].any())
-        self._since_s = self._since_s + step_s if shows_half != self.is_half else 0.0
-        if mode != "auto":
-            self.is_half = mode == "half"
-        elif self._since_s > MODE_CHANGE_S:
-            self.is_half = shows_half
-        step = step_s / MODE_CHANGE_S
-        self.full_share = min(max(self.full_share + (-step if self.is_half else step), 0.0), 1.0)
