@@ -94,12 +94,13 @@ _CHIN: Final = (148, 152, 176, 377, 400)
 _MOUTH: Final = (0, 13, 14, 17, 61, 291)
 
 _X, _Y = 0, 1
-_Term = tuple[float, int, tuple[int, ...]]
+Term = tuple[float, int, tuple[int, ...]]
 """A weight times the mean x (0) or y (1) of landmarks."""
 
 
-def _terms() -> dict[Measure, list[_Term]]:
-    terms: dict[Measure, list[_Term]] = {
+def terms() -> dict[Measure, list[Term]]:
+    """Return the sum that each measure is: terms of head space's coordinates."""
+    sums: dict[Measure, list[Term]] = {
         Measure.UPPER_LIP: [(1, _Y, _UPPER_EDGE), (-1, _Y, _NOSE_BASE)],
         Measure.LOWER_LIP: [(1, _Y, _LOWER_EDGE), (-1, _Y, _NOSE_BASE)],
         Measure.UPPER_LIP_THICK: [(1, _Y, _UPPER_EDGE), (-1, _Y, _UPPER_INNER)],
@@ -110,7 +111,7 @@ def _terms() -> dict[Measure, list[_Term]]:
         Measure.CHIN_ASIDE: [(1, _X, _CHIN)],
         Measure.MOUTH_ASIDE: [(1, _X, _MOUTH)],
     }
-    right: dict[Measure, list[_Term]] = {
+    right: dict[Measure, list[Term]] = {
         Measure.EYE_OPEN_RIGHT: [(1, _Y, _UPPER_LID), (-1, _Y, _LOWER_LID)],
         Measure.LOWER_LID_RIGHT: [(1, _Y, _LOWER_LID), (-1, _Y, _EYE_CORNERS)],
         Measure.IRIS_OUT_RIGHT: [(-1, _X, _IRIS), (1, _X, _EYE_CORNERS)],
@@ -124,20 +125,20 @@ def _terms() -> dict[Measure, list[_Term]]:
     mirror_of = face_model.mirror_of()
     for measure, sum_ in right.items():
         left = Measure[other_side(measure.name)]
-        terms[measure] = sum_
-        terms[left] = [
+        sums[measure] = sum_
+        sums[left] = [
             (weight if axis == _Y else -weight, axis, tuple(int(mirror_of[point]) for point in points))
             for weight, axis, points in sum_
         ]
-    return terms
+    return sums
 
 
 def _linear() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the landmarks that any measure needs, (n,), and the (2n, 35) table that takes their x, y to measures."""
-    terms = _terms()
-    used = sorted({point for sum_ in terms.values() for _, _, points in sum_ for point in points})
+    sums = terms()
+    used = sorted({point for sum_ in sums.values() for _, _, points in sum_ for point in points})
     table = np.zeros((len(used), 2, MEASURE_COUNT))
-    for measure, sum_ in terms.items():
+    for measure, sum_ in sums.items():
         for weight, axis, points in sum_:
             for point in points:
                 table[used.index(point), axis, measure] += 1000.0 * weight / len(points)
