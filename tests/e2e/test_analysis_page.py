@@ -41,7 +41,7 @@ def test_the_motion_is_analysed_only_while_the_page_is_shown(page: Page, tmp_pat
     assert page.get_by_label("What you typed").inner_text() == "hi"
 
     page.get_by_role("tab", name="Live").click()
-    assert page.evaluate("window.mocast.analysis") is None
+    wait_until(page, "() => window.mocast.analysis === null")
     wait_until(
         page,
         """() => {
@@ -51,6 +51,7 @@ def test_the_motion_is_analysed_only_while_the_page_is_shown(page: Page, tmp_pat
           return same;
         }""",
     )
+    assert page.evaluate("window.mocast.analysis") is None
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Start", exact=True).first.click()
     wait_until(page, "() => window.mocast.state === 'live'")

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from itertools import pairwise
 from typing import Any
 
 import aioice.mdns
@@ -501,12 +502,13 @@ async def test_a_hundred_and_twenty_clients_one_after_the_other_leave_nothing_be
             else:
                 await rooms.sessions.end(session.id, "the client left")
                 await peer.close()
-            if cycle in (59, 119):
+            if cycle in (39, 79, 119):
                 await settled(before)
                 resident.append(resident_kib())
         assert rooms.sessions.publishers_started == 120
     await settled(before)
     assert len(trackers.out) == 120
     assert all_released(trackers)
-    grown_kib = resident[1] - resident[0]
-    assert grown_kib < 60 * 60, f"{grown_kib / 60:.0f} KiB for each session"
+    # What a session leaves is left by each; what else the process takes, for its tests before, comes at once.
+    grown_kib = min(later - sooner for sooner, later in pairwise(resident))
+    assert grown_kib < 40 * 60, f"{grown_kib / 40:.0f} KiB for each session"
