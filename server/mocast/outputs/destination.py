@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import Any
 
 from mocast.errors import Forbidden
+from mocast.hosts import bracketed
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -55,7 +56,7 @@ class Destination:
         )
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return f"{bracketed(self.host)}:{self.port}"
 
 
 def parse_networks(texts: Iterable[str]) -> Networks:
