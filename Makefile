@@ -32,7 +32,7 @@ test-avatars: setup ## The avatar in a browser: the page's, that for OBS, record
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto tests/e2e/avatars $(ARGS)
 
-test-interop: setup ## FFmpeg, GStreamer and a plain page in Chromium publish by WHIP, play by WHEP, are an RTSP camera: docs/connect.md
+test-interop: setup ## FFmpeg, GStreamer, Chromium and Firefox publish by WHIP, play by WHEP; an RTSP camera: docs/connect.md
 	@scripts/python_env.sh dev
 	unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest tests/interop $(ARGS)
 

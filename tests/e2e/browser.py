@@ -1,8 +1,9 @@
-"""Find a Chromium or Chrome, and start it with a camera that plays a file."""
+"""Find a Chromium or Chrome, or a Firefox, and start Chromium with a camera that plays a file."""
 
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -10,14 +11,40 @@ from playwright.sync_api import Browser, BrowserType, ViewportSize
 
 from tests.pictures import real_frames
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-"""Programs on the path, most tested first."""
 
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A browser that tests need."""
+
+    name: str
+    programs: tuple[str, ...]
+    "On the path, most tested first."
+    places: tuple[str, ...]
+    "Where macOS keeps what is not on the path."
+    package: str
+    "Debian's."
+    variable: str
+    "Of the environment: the path of one that is elsewhere."
+
+
+CHROMIUM = _Kind(
+    "Chromium or Chrome",
+    ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    (
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    ),
+    "chromium",
+    "CHROMIUM",
 )
-"""Where macOS keeps what is not on the path."""
+
+FIREFOX = _Kind(
+    "Firefox",
+    ("firefox-esr", "firefox"),
+    ("/Applications/Firefox.app/Contents/MacOS/firefox",),
+    "firefox-esr",
+    "FIREFOX",
+)
 
 ARGUMENTS = (
     "--disable-gpu",
@@ -34,35 +61,48 @@ ARGUMENTS = (
 
 
 class NoBrowserError(RuntimeError):
-    """There is no Chromium here and none could be installed; the message holds the command to run."""
+    """There is no such browser here and none could be installed; the message holds the command to run."""
 
 
 def find_chromium() -> str:
     """Return the browser's path: ``CHROMIUM``, else one that is installed, else Debian's, installed now by root."""
-    return os.environ.get("CHROMIUM") or _installed() or _install()
+    return _find(CHROMIUM)
 
 
-def _installed() -> str | None:
-    found = (path for name in NAMES if (path := shutil.which(name)))
-    return next(found, None) or next((place for place in PLACES if Path(place).is_file()), None)
+def find_firefox() -> str:
+    """Return the browser's path, as ``find_chromium`` does: ``FIREFOX`` names one that is elsewhere."""
+    return _find(FIREFOX)
 
 
-def _install() -> str:
+def _find(kind: _Kind) -> str:
+    return os.environ.get(kind.variable) or _installed(kind) or _install(kind)
+
+
+def _installed(kind: _Kind) -> str | None:
+    found = (path for program in kind.programs if (path := shutil.which(program)))
+    return next(found, None) or next((place for place in kind.places if Path(place).is_file()), None)
+
+
+def _install(kind: _Kind) -> str:
+    needs = f"The browser tests need {kind.name}"
     if shutil.which("apt-get") is None:
-        raise NoBrowserError("The browser tests need Chromium or Chrome: install one, or name it in CHROMIUM=/path.")
+        raise NoBrowserError(f"{needs}: install one, or name it in {kind.variable}=/path.")
     if os.geteuid() != 0:
-        raise NoBrowserError("The browser tests need Chromium or Chrome: run 'sudo apt-get install chromium'.")
+        raise NoBrowserError(f"{needs}: run 'sudo apt-get install {kind.package}'.")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"]):
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-qy", "--no-install-recommends", kind.package],
+    ):
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             said = done.stdout.decode(errors="replace")[-2000:]
             raise NoBrowserError(
-                f"Install Chrome, or name one in CHROMIUM=/path: '{' '.join(command)}' failed.\n{said}"
+                f"Install one, or name it in {kind.variable}=/path: '{' '.join(command)}' failed.\n{said}"
             )
-    path = _installed()
+    path = _installed(kind)
     if path is None:
-        raise NoBrowserError("apt-get installed no Chromium here: install Chrome, or name one in CHROMIUM=/path.")
+        raise NoBrowserError(f"apt-get installed no {kind.name} here: name one in {kind.variable}=/path.")
     return path
 
 

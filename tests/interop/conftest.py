@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.conftest import browser, camera_file, chromium_path, pytest_runtest_makereport  # noqa: F401 (fixtures)
 from tests.e2e.server import Server
+from tests.interop.plain_page import elsewhere  # noqa: F401 (a fixture)
 
 
 @pytest.fixture(scope="session")
