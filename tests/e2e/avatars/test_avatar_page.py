@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.accessibility import violations
 from tests.e2e.browser import VIEWPORT
 from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
@@ -87,6 +88,7 @@ def test_avatar_follows_body_mouth_and_eyes_while_one_session_serves_all_tabs(pa
     page.get_by_role("tab", name="Avatar").click()
     wait_until(page, "() => window.mocast.avatar?.state === 'tracking'")
     wait_for_motion(page, head=1, leftUpperArm=1, mouth=0.01, eye=0.01)
+    assert violations(page) == []
 
     page.get_by_role("tab", name="Live").click()
     next_picture(page)

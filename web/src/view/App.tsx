@@ -55,6 +55,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
             aria-labelledby={`tab-${name}`}
             hidden={name !== tab}
           >
+            <h1 class="for-readers">{name}</h1>
             {name === "Live" && (
               <LivePage
                 live={live}

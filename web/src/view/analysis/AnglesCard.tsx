@@ -22,7 +22,7 @@ const MIDDLE: Partial<Record<AngleName, string>> = {
 /** What the bars reach from and to, in degrees. */
 const BAR = { from: -60, to: 180 };
 
-/** The joints' angles with their range of motion so far; what is badly seen is grey. */
+/** The joints' angles with their range of motion so far; what is badly seen is grey and slanted. */
 export function AnglesCard({ analysis }: { analysis: AnalysisController }) {
   const frame = useStore(analysis.frame);
   const { withhold } = useStore(analysis.live.settings);

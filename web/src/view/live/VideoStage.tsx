@@ -89,7 +89,7 @@ function Welcome({ isFile, onStart }: { isFile: boolean; onStart(): void }) {
           <path class="right-leg" d="M48 92l-6 26-8 26" />
         </g>
       </svg>
-      <h1>Your motion, live.</h1>
+      <h2>Your motion, live.</h2>
       <p>Send your camera, get it back annotated, with every joint as data. It all stays on this server.</p>
       <button type="button" class="button is-primary is-large" onClick={onStart}>
         <Icon name="play" />

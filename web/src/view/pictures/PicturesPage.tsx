@@ -47,7 +47,7 @@ export function PicturesPage({ live, file, onFile }: Props) {
         {!result && (
           <div class="welcome">
             <Icon name="picture" />
-            <h1>Drop a picture here</h1>
+            <h2>Drop a picture here</h2>
             <p>or paste one, or choose a file: JPEG, PNG, BMP or WebP, up to 16 MB.</p>
           </div>
         )}

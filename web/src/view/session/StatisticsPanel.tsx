@@ -33,7 +33,7 @@ export function StatisticsPanel({ live, id }: { live: LiveController; id: string
       {groups.length === 0 && <p class="faint">Nothing to tell before the session is live.</p>}
       {groups.map(({ title, rows }) => (
         <section key={title} aria-label={title}>
-          <h3>{title}</h3>
+          <h2>{title}</h2>
           <dl>
             {rows.map(([label, value, hint]) => (
               <div key={label} title={hint}>

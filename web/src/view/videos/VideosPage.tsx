@@ -53,7 +53,7 @@ export function VideosPage({ live, onPlay }: Props) {
         ) : (
           <div class="welcome">
             <Icon name="file" />
-            <h1>Drop a video here</h1>
+            <h2>Drop a video here</h2>
             <p>or choose a file. It is sent to the server, and deleted there when it is done.</p>
           </div>
         )}
