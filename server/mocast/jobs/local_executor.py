@@ -1,4 +1,4 @@
-"""The executor of this machine: worker processes, each with its own networks, which a broken file ends and no more."""
+"""The executor of this machine: worker processes that share their networks' memory; a broken file ends one of them."""
 
 import contextlib
 import logging
@@ -7,13 +7,16 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from importlib.util import find_spec
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
@@ -22,10 +25,10 @@ import structlog
 from mocast.errors import ProcessingError
 from mocast.jobs.confined import end_with
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
-from mocast.memory import return_large_blocks, share_arenas
+from mocast.memory import keep_what_is, return_large_blocks, share_arenas
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import Precision
+from mocast.tracking.engines import AUTO, FAST, Precision
 
 if TYPE_CHECKING:
     from mocast.jobs.segment_work import SegmentWorker
@@ -33,10 +36,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LANES: Final[dict[TrackerName, int]] = {"holistic": 2}
-"""Trackers whose processes work on several segments at a time, each in a thread. The threads of ``holistic`` share its
-networks, which are 150 MB. Each network runs once at a time, which saves 100 MB: two threads take turns, and more would
-wait for each other. With all other trackers a process works on one segment: their networks are small, and threads would
-wait for the interpreter instead."""
+"""Where processes cannot be forked from one with networks: trackers whose processes work on several segments at a time,
+each in a thread. The threads of ``holistic`` share its networks, which are 150 MB. Each network runs once at a time,
+which saves 100 MB: two threads take turns, and more would wait for each other. With all other trackers a process works
+on one segment: their networks are small, and threads would wait for the interpreter instead."""
 
 WORKER_IMPORTS: Final = "mocast.jobs.worker_imports"
 """Imported by the process that workers are forked from: half a second of each one's start."""
@@ -45,17 +48,30 @@ NICENESS: Final = 3
 """Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
 it would lag behind, and go on alone when all is tracked."""
 
+WAIT_FOR_WORKERS: Final = """
+import os
+try:
+    while True:
+        os.wait()
+except ChildProcessError:
+    pass
+"""
+"""What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
+copy, so the networks' memory for what they compute would be there once more."""
+
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
 _Order = tuple[SegmentTask, "Future[SegmentResult]"]
 
 
 class LocalExecutor:
-    """Has segments processed by worker processes, each of which works on one at a time, or on as many as ``LANES``.
+    """Has segments processed by worker processes, each of which works on one at a time.
 
-    A thread here waits for each lane. Processes start with their first task. The first one of all starts alone: it
-    measures which precision is faster and leaves compiled networks in the cache, where the others find both. A task
-    whose process ended is tried once more in a process of its own, so that it is known whose fault it was.
+    A thread here waits for each lane: for a worker that is forked from a process which has built the networks for all
+    of them; or, where that cannot be, for one of the ``LANES`` of a process with networks of its own. Processes start
+    with their first task. The first one of all starts alone: it measures which precision is faster and leaves compiled
+    networks in the cache, where the others find both. A task whose worker ended is tried once more in a process of its
+    own, so that it is known whose fault it was.
     """
 
     def __init__(
@@ -69,8 +85,8 @@ class LocalExecutor:
         self._measuring = threading.Lock()
         self._is_measured = False
         self._starting = [threading.Lock() for _ in range(self.at_a_time)]
-        self._processes: list[_Process | None] = [None] * self.at_a_time
-        "By place; the last ones stay empty where processes have several lanes."
+        self._forks = _forks_with_networks(choice)
+        self._lanes: list[_Lane | None] = [None] * self.at_a_time
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
         self._is_closed = False
@@ -115,7 +131,6 @@ class LocalExecutor:
 
     def _attempt(self, task: SegmentTask, number: int) -> SegmentResult:
         """Return what becomes of a task. Raises ``ProcessingError``."""
-        place, lane = divmod(number, _lanes(task))
         told = 0
 
         def on_frames(task: SegmentTask, frames: int) -> None:
@@ -124,37 +139,43 @@ class LocalExecutor:
             self._on_frames(task, frames)
 
         try:
-            return self._process(task, place).process(task, lane, on_frames)
+            return self._lane(task, number).process(task, on_frames)
         except (EOFError, OSError):
             self._on_frames(task, -told)
         alone = None
         try:
             alone = self._started(task, lanes=1)
-            return alone.process(task, 0, self._on_frames)
+            return alone.lanes[0].process(task, self._on_frames)
         except (EOFError, OSError) as error:
             raise ProcessingError(DIED) from error
         finally:
             self._end(alone)
 
-    def _process(self, task: SegmentTask, place: int) -> "_Process":
-        """Return the process at a place, a new one where there is none or it ended."""
+    def _lane(self, task: SegmentTask, number: int) -> "_Lane":
+        """Return the ``number``-th of all lanes, a new one where there is none or it ended."""
+        each = self.at_a_time if self._forks else LANES.get(task.file.options.tracker, 1)
+        first = number // each * each
+        of_process = range(first, min(first + each, self.at_a_time))
         if not self._is_measured:
             with self._measuring:
                 if not self._is_measured:
-                    process = self._living(task, place)
-                    self._choice = replace(self._choice, precision=process.precision)
+                    lane = self._usable(task, number, of_process)
+                    self._choice = replace(self._choice, precision=lane.precision)
                     self._is_measured = True
-                    return process
-        with self._starting[place]:
-            return self._living(task, place)
+                    return lane
+        with self._starting[first]:
+            return self._usable(task, number, of_process)
 
-    def _living(self, task: SegmentTask, place: int) -> "_Process":
-        process = self._processes[place]
-        if process is None or not process.is_alive:
-            self._end(process)
-            process = self._started(task, min(_lanes(task), self.at_a_time - place * _lanes(task)))
-            self._processes[place] = process
-        return process
+    def _usable(self, task: SegmentTask, number: int, of_process: range) -> "_Lane":
+        """Return a lane that can be used, after starting a process for those of its range that cannot, if it is one."""
+        lane = self._lanes[number]
+        if lane is None or not lane.is_usable:
+            ended = [one for one in of_process if (it := self._lanes[one]) is None or not it.is_usable]
+            process = self._started(task, len(ended))
+            for one, new in zip(ended, process.lanes, strict=True):
+                self._lanes[one] = new
+            lane = process.lanes[ended.index(number)]
+        return lane
 
     def _started(self, task: SegmentTask, lanes: int) -> "_Process":
         """Start a process. Raises ``ProcessingError`` where its engine does not load, ``EOFError`` where it ends."""
@@ -162,7 +183,7 @@ class LocalExecutor:
             if self._is_closed:
                 raise EOFError
             options = task.file.options
-            process = _Process(self._context, self._choice, options.tracker, options.quality, lanes)
+            process = _Process(self._context, self._choice, options.tracker, options.quality, lanes, forks=self._forks)
             self._all.add(process)
         try:
             process.wait()
@@ -178,11 +199,21 @@ class LocalExecutor:
             process.close()
 
 
-def _lanes(task: SegmentTask) -> int:
-    return LANES.get(task.file.options.tracker, 1)
-
-
 _HAS_FORK_SERVER: Final[bool] = sys.platform == "linux"
+
+
+def _forks_with_networks(choice: TrackerChoice) -> bool:
+    """Whether workers are forked from a process that has built the networks.
+
+    OpenVINO runs a network of one stream on a processor in the thread that asks, and of its own threads, which a forked
+    process does not have, needs none. Those of MediaPipe and of GPUs do.
+    """
+    return (
+        _HAS_FORK_SERVER
+        and choice.engine in (AUTO, FAST)
+        and choice.device == "cpu"
+        and find_spec("openvino") is not None
+    )
 
 
 def _start_context() -> ForkServerContext | SpawnContext:
@@ -217,8 +248,50 @@ def _sigint_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Lane:
+    """The way to a worker, a process or one of its threads. Used by one thread."""
+
+    def __init__(self, process: "_Process", connection: Connection) -> None:
+        self._process = process
+        self._connection = connection
+        self._has_ended = False
+        self.precision: Precision = "auto"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the worker has not ended."""
+        return not self._has_ended and self._process.is_alive
+
+    def wait(self) -> None:
+        """Wait until its networks are built. Raises ``ProcessingError`` where they are not, ``EOFError``."""
+        kind, value = self._connection.recv()
+        if kind == "failed":
+            raise ProcessingError(value)
+        self.precision = value
+
+    def process(self, task: SegmentTask, on_frames: OnFrames) -> SegmentResult:
+        """Return what the worker makes of a task.
+
+        Raises ``ProcessingError``; where the worker ends ``EOFError`` or ``OSError``.
+        """
+        try:
+            self._connection.send(task)
+            while True:
+                kind, value = self._connection.recv()
+                if kind == "frames":
+                    on_frames(task, value)
+                elif kind == "failed":
+                    raise ProcessingError(value)
+                else:
+                    assert isinstance(value, SegmentResult)
+                    return value
+        except (EOFError, OSError):
+            self._has_ended = True
+            raise
+
+
 class _Process:
-    """A worker process, seen from here. Each lane is used by one thread."""
+    """A process of workers, seen from here."""
 
     def __init__(
         self,
@@ -227,17 +300,18 @@ class _Process:
         tracker: TrackerName,
         quality: OfflineQuality,
         lanes: int,
+        *,
+        forks: bool,
     ) -> None:
         ours, theirs = zip(*(context.Pipe() for _ in range(lanes)), strict=True)
-        self._lanes: tuple[Connection, ...] = ours
+        self.lanes: tuple[_Lane, ...] = tuple(_Lane(self, connection) for connection in ours)
         self._child: BaseProcess = context.Process(
-            target=_work, args=(theirs, choice, tracker, quality), name="mocast-worker", daemon=True
+            target=_work, args=(theirs, choice, tracker, quality, forks), name="mocast-worker", daemon=True
         )
         with _sigint_blocked():
             self._child.start()
         for connection in theirs:
             connection.close()  # so that these ends are told when the worker is gone
-        self.precision: Precision = "auto"
 
     @property
     def is_alive(self) -> bool:
@@ -246,27 +320,11 @@ class _Process:
 
     def wait(self) -> None:
         """Wait until its networks are built. Raises ``ProcessingError`` where they are not, ``EOFError``."""
-        kind, value = self._lanes[0].recv()
-        if kind == "failed":
-            raise ProcessingError(value)
-        self.precision = value
-
-    def process(self, task: SegmentTask, lane: int, on_frames: OnFrames) -> SegmentResult:
-        """Return what the worker makes of a task. Raises ``ProcessingError``, and ``EOFError`` where it ends."""
-        connection = self._lanes[lane]
-        connection.send(task)
-        while True:
-            kind, value = connection.recv()
-            if kind == "frames":
-                on_frames(task, value)
-            elif kind == "failed":
-                raise ProcessingError(value)
-            else:
-                assert isinstance(value, SegmentResult)
-                return value
+        for lane in self.lanes:
+            lane.wait()
 
     def end(self) -> None:
-        """End the process at once. Whoever waits for a lane gets an ``EOFError``."""
+        """End it and its workers at once. Whoever waits for a lane gets an ``EOFError``."""
         if self._child.is_alive():  # else the fork server has reaped it, and its PID may be another process's by now
             self._child.kill()
 
@@ -276,8 +334,10 @@ class _Process:
         self._child.join()
 
 
-def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
-    """The worker's main function. On each lane it answers a task with its frames as they are done, then its result."""
+def _work(
+    lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, forks: bool
+) -> None:
+    """The main function of a process of workers, one for each lane: itself, processes that it forks, or its threads."""
     end_with(os.getppid())  # whatever it is at, which may take long before anything is said on a lane
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent ends its workers
     os.nice(NICENESS)
@@ -288,16 +348,61 @@ def _work(lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerNa
     from mocast.jobs.segment_work import SegmentWorker  # noqa: PLC0415
 
     try:
-        worker = SegmentWorker(choice, tracker, quality, segments=len(lanes))
+        worker = SegmentWorker(choice, tracker, quality, segments=1 if forks else len(lanes))
+        answer: tuple[str, str] = "ready", worker.precision
     except ProcessingError as error:
-        lanes[0].send(("failed", str(error)))
+        answer = "failed", str(error)
+    for lane in lanes:
+        lane.send(answer)
+    if answer[0] == "failed":
         return
-    lanes[0].send(("ready", worker.precision))
-    threads = [threading.Thread(target=_work_on, args=(lane, worker)) for lane in lanes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    if len(lanes) == 1:
+        _work_on(lanes[0], worker)
+    elif forks and worker.engine_name == FAST:
+        _fork_workers(lanes, worker)
+    else:
+        threads = [threading.Thread(target=_work_on, args=(lane, worker)) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def _fork_workers(lanes: Sequence[Connection], worker: "SegmentWorker") -> None:
+    """Fork a worker for each lane, which share the memory of this process's networks; become what waits for them."""
+    _wait_for_idle_threads()
+    keep_what_is()  # a collection would write to, and so copy, the memory of whatever Python has made
+    this = os.getpid()
+    for lane in lanes:
+        if os.fork() == 0:
+            try:
+                end_with(this)
+                for other in lanes:
+                    if other is not lane:
+                        other.close()  # so that it is known there when its worker has ended
+                _work_on(lane, worker)
+            finally:
+                os._exit(0)  # not by way of OpenVINO's end, which waits for threads that are not here
+    for lane in lanes:
+        lane.close()
+    os.execv(sys.executable, [sys.executable, "-IS", "-c", WAIT_FOR_WORKERS])
+
+
+def _wait_for_idle_threads() -> None:
+    """Wait until the other threads of this process, OpenVINO's, sleep; for half a second at most.
+
+    They do soon after it has loaded a network. What a thread holds locked at a fork stays so in the new process.
+    """
+    me = str(threading.get_native_id())
+    for _ in range(50):
+        states = [
+            (task / "stat").read_text().rpartition(")")[2].split()[0]
+            for task in Path("/proc/self/task").iterdir()
+            if task.name != me
+        ]
+        if set(states) <= {"S"}:
+            return
+        time.sleep(0.01)
 
 
 def _work_on(lane: Connection, worker: "SegmentWorker") -> None:

@@ -79,6 +79,7 @@ class SegmentWorker:
             )
             self._trackers.warm()
             self.precision: Precision = self._trackers.precision()
+            self.engine_name = self._trackers.engine_name
         except MocastError as error:
             raise ProcessingError(f"Nothing can be tracked: {error}.") from error
 

@@ -1,16 +1,26 @@
 """How the executor of this machine starts and ends its processes."""
 
 import multiprocessing.process
+import os
 import signal
 import sys
 from multiprocessing.forkserver import ForkServer
 from pathlib import Path
+from threading import Barrier
 
+import numpy as np
 import pytest
+from tests.peers import HANG_S
+from tests.pictures import astronaut_frames
+from tests.videos import write_video
 
 from mocast.jobs import local_executor
-from mocast.jobs.file_task import TrackerChoice
+from mocast.jobs.file_task import SegmentTask, TrackerChoice
+from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.local_executor import LocalExecutor
+from mocast.jobs.spool import read_spool
+from mocast.jobs.video_file import probe
+from mocast.model.options import JobOptions
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 
@@ -41,3 +51,43 @@ def test_the_fork_server_starts_with_sigint_blocked_and_this_process_goes_on_wit
     assert executor._context.get_start_method() == "forkserver"
     assert blocked == [True]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_workers_are_forked_from_one_process_and_one_that_ends_takes_no_other_with_it(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "clip.mp4", (moved.rgb for moved in astronaut_frames(12, (320, 240))))
+    (file,) = make_tasks(find_sources([str(clip)]), tmp_path, JobOptions(tracker="face", formats=("jsonl",)))
+    video, _ = probe(clip)
+    at_work, begun = Barrier(2), set()
+
+    def on_frames(task: SegmentTask, frames: int) -> None:
+        if frames > 0 and task.spool not in begun:
+            begun.add(task.spool)
+            at_work.wait(HANG_S)
+
+    executor = LocalExecutor(2, TrackerChoice("openvino", "f32"), on_frames)
+
+    def workers(name: str) -> set[int]:
+        """Return who works on two segments that are begun before one of them is done."""
+        tasks = [SegmentTask(file, video, tmp_path / f"{name}{n}", None, None, None) for n in range(2)]
+        results = [future.result(HANG_S) for future in [executor.submit(task) for task in tasks]]
+        one, other = ([frame.tracked.face.image for frame in read_spool(task.spool)] for task in tasks)
+        assert len(one) == 12
+        np.testing.assert_array_equal(one, other)
+        return {int(result.worker.rpartition(":")[2]) for result in results}
+
+    try:
+        first = workers("first")
+        assert len({parent_of(worker) for worker in first}) == 1
+        killed, lives = first
+        os.kill(killed, signal.SIGKILL)
+        assert lives in workers("alone")  # the other segment is tried again, in a process of its own
+        replaced = workers("replaced")
+        assert lives in replaced
+        assert len(replaced) == 2
+    finally:
+        at_work.abort()
+        executor.close()
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
