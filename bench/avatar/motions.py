@@ -202,20 +202,29 @@ def crouch(person: Person, t: float) -> PosedBody:
 
 
 def kneel(person: Person, t: float) -> PosedBody:
-    """Down on the right knee, the left foot planted before it, and up again, every 5 seconds."""
+    """Step forward with the left foot, down on the right knee, up again, and back, every 5 seconds."""
     body = PosedBody(person)
-    down = _smooth((t % 5.0 - 0.5) / 1.2) * (1 - _smooth((t % 5.0 - 3.3) / 1.2))
+    t %= 5.0
+    forth, back = t / 0.6, (t - 4.4) / 0.6
+    stepped = _smooth(forth) - _smooth(back)
+    down = _smooth((t - 0.6) / 1.2) * (1 - _smooth((t - 3.2) / 1.2))
     thigh, shank = person.legs_m
     left, right = _feet(person)
-    left += [0.0, 0.0, 0.25]
+    is_swinging = forth < 1 or back > 0
+    left += [0.0, 0.08 * np.sin(np.pi * stepped) ** 2, 0.25 * stepped]
+    # The hips are low enough for a straight leg to reach the left foot; at the bottom the right thigh stands upright on
+    # its knee, which is 5 cm above the floor.
     hip = float(person.offsets[B.LEFT_UPPER_LEG, 1])
-    # At the bottom the right thigh stands upright on its knee, which is 5 cm above the floor.
-    standing_m = float(person.offsets[B.HIPS, 1]) - 0.03 * (thigh + shank)
+    standing_m = person.ankle_m - hip + float(np.sqrt((0.995 * (thigh + shank)) ** 2 - 0.25**2))
     body.hips[1] = standing_m + down * (0.05 + thigh - hip - standing_m)
     away = np.sqrt(max(shank**2 - 0.05**2, 0))
     right = right + [0.0, 0.10 * down + 0.05 * np.sin(np.pi * down), -down * away]
-    body.stand(left, right, pitch_deg=(0.0, 75 * down))
-    body.planted = (True, down in {0.0, 1.0})
+    yaw_deg = (8.0, -8.0)
+    for _ in range(2):  # the second time with the toes of the right foot on the floor, or above it
+        body.stand(left, right, yaw_deg=yaw_deg, pitch_deg=(0.0, 75 * down))
+        lowest = float(person.sole_points(*body.state())[1, :, 1].min())
+        right[1] -= lowest if down == 1.0 else min(lowest, 0.0)
+    body.planted = (not is_swinging, down in {0.0, 1.0})
     return body
 
 

@@ -31,6 +31,11 @@ FOLLOW_HZ_PER_M_PER_S: Final = 30.0
 foot hardly moves, one of 0.5 m/s is followed within 13 ms."""
 FOLLOW_LIFTED_HZ: Final = 3.0
 """The least cut-off for a foot that is off the floor."""
+LAND_M_PER_S: Final = 0.5
+LAND_M: Final = 0.02
+"""A foot that falls faster than this, and is lower, has landed: it stands where it is, before its speed says so..."""
+LAND_SHARE: Final = 0.5
+"""...unless it goes aside or in depth by more than this share of how fast it falls: it may be on its way."""
 
 Direction = tuple[float, float]
 """Where something is seen: x/z and y/z from the camera."""
@@ -49,7 +54,7 @@ class FootContact:
         "For how long it has not moved, at whatever height."
         self._slow_s = 0.0
         self._recent: list[tuple[float, ...]] = []
-        "Time, and x and y of heel and toes over the distance, and the distance, of the last frames."
+        "Time, x and y of heel and toes over the distance, the distance, and the height, of the last frames."
         self._anchor: list[Direction] = []
         "Where heel and toes are seen while it stands."
 
@@ -59,15 +64,19 @@ class FootContact:
         ``height_m``: of the lower one. A foot that rolls over its heel or its toes stands on them, so the slower point
         counts.
         """
-        across, along = self._speed(seen_at, away_m, step_s)
-        speed = math.hypot(across, max(along - DEPTH_SPEED_M_PER_S, 0.0))
+        aside, across, along, falling = self._speed(seen_at, away_m, height_m, step_s)
+        along = max(along - DEPTH_SPEED_M_PER_S, 0.0)
+        speed = math.hypot(across, along)
         if self.is_standing:
             gone = away_m * min(math.dist(at, stood) for at, stood in zip(seen_at, self._anchor, strict=True))
             is_off = across > LEAVE_SHARE * ENTER_M_PER_S or height_m > LEAVE_SHARE * ENTER_M
-            self.is_standing = gone < (LEAVE_M if is_off else SLIDE_M)
-            is_slow = self.is_standing
+            self.is_standing = is_slow = gone < (LEAVE_M if is_off else SLIDE_M)
         else:
             is_slow = speed < ENTER_M_PER_S
+        if not self.is_standing and height_m < LAND_M:
+            self.is_standing = falling > max(LAND_M_PER_S, math.hypot(aside, along) / LAND_SHARE)
+            is_slow |= self.is_standing
+            self._anchor = []
         self.still_s = self.still_s + step_s if is_slow else 0.0
         is_low = self.is_standing or height_m < ENTER_M
         self._slow_s = self._slow_s + step_s if is_slow and is_low else 0.0
@@ -87,20 +96,23 @@ class FootContact:
         self.follow_hz = FOLLOW_LIFTED_HZ if self.hold > 0.0 else math.inf
         self._blend(step_s)
 
-    def _speed(self, seen_at: list[Direction], away_m: float, step_s: float) -> tuple[float, float]:
-        """Return the speeds of the slower point across and along the line of sight, m/s."""
+    def _speed(
+        self, seen_at: list[Direction], away_m: float, height_m: float, step_s: float
+    ) -> tuple[float, float, float, float]:
+        """Return speeds, m/s: of the slower point aside, across and along the line of sight, and toward the floor."""
         now_s = self._recent[-1][0] + step_s if self._recent else 0.0
-        self._recent.append((now_s, *seen_at[0], *seen_at[1], away_m))
+        self._recent.append((now_s, *seen_at[0], *seen_at[1], away_m, height_m))
         while len(self._recent) > LEAST_FRAMES and now_s - self._recent[0][0] > SPEED_S:
             self._recent.pop(0)
         if len(self._recent) < LEAST_FRAMES:
-            return math.inf, math.inf
+            return math.inf, math.inf, math.inf, 0.0
         times, *columns = zip(*self._recent, strict=True)
         mean = sum(times) / len(times)
         weights = [time - mean for time in times]
         scale = 1.0 / sum(weight * weight for weight in weights)
-        heel_x, heel_y, toes_x, toes_y, along = (scale * sum(map(mul, weights, column)) for column in columns)
-        return away_m * min(math.hypot(heel_x, heel_y), math.hypot(toes_x, toes_y)), abs(along)
+        heel_x, heel_y, toes_x, toes_y, along, up = (scale * sum(map(mul, weights, column)) for column in columns)
+        across = away_m * min(math.hypot(heel_x, heel_y), math.hypot(toes_x, toes_y))
+        return away_m * min(abs(heel_x), abs(toes_x)), across, abs(along), -up
 
     def _remember(self, seen_at: list[Direction], step_s: float) -> None:
         if not self.is_standing or not self._anchor:

@@ -100,7 +100,7 @@ def test_a_step_aside_carries_the_body() -> None:
 
 
 @pytest.mark.parametrize("noise_m", [0.0, 0.012])
-def test_a_jump_rises(noise_m: float) -> None:
+def test_a_jump_rises_and_lands_where_it_stays(noise_m: float) -> None:
     rigs = filmed(jumping, 3, Camera(noise_m=noise_m))
     heights = soles(rigs)[..., 1].min((1, 2))
     assert heights.max() == pytest.approx(0.28, abs=0.05)
@@ -108,6 +108,10 @@ def test_a_jump_rises(noise_m: float) -> None:
     assert not any(rigs[37].planted)
     assert all(rigs[-1].planted)
     assert np.abs(heights[55:]).max() < 0.02
+    landed = round((1.0 + 2 * np.sqrt(2 * 0.28 / 9.81)) * FPS)
+    middles = soles(rigs)[landed:].mean(2)[..., [0, 2]]
+    assert np.linalg.norm(middles - middles[0], axis=-1).max() < 0.01
+    assert all(rigs[landed + 2].planted)
 
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 10.0])
