@@ -3,7 +3,8 @@
 A clip, or a synthetic person with all parts, is tracked and rigged first. Then each frame is analysed on one core, and
 the core's time is what counts, as others may be at work, also while a reference motion of ``LONGEST_S`` is followed;
 each measure is timed in a second pass. Angles are compared with those of the bones of people in random poses, turned by
-up to 60°, without noise and with 1 cm of it on each coordinate of each landmark.
+up to 60°, without noise and with 1 cm of it on each coordinate of each landmark; those of wrists, too, where cameras
+have other fields of view, told and not told.
 """
 
 import argparse
@@ -29,16 +30,19 @@ from mocast.analysis.body_segments import BodySegments
 from mocast.analysis.exercise_files import built_in_exercises
 from mocast.analysis.joint_angles import joint_angles
 from mocast.model.analysis import ANGLE_NAMES, PAIR_NAMES
+from mocast.model.camera_rays import FIELD_OF_VIEW_DEG, picture_scale
 from mocast.model.options import AnalysisOptions, RigOptions
 from mocast.model.reference import LONGEST_S, MOST_POSES, ReferenceMotion
 from mocast.model.rig import Rig
 from mocast.model.topology import POSE_COUNT
 from mocast.model.tracked import Tracked
+from mocast.rigging.field_of_view import at_assumed_view
 from mocast.rigging.solver import Solver
 
 Seen = Sequence[tuple[Tracked, Rig]]
 
 EXERCISES = tuple(built_in_exercises())
+WRISTS = [ANGLE_NAMES.index("left_wrist"), ANGLE_NAMES.index("right_wrist")]
 NOISES_M = {"exact": 0.0, "1 cm": 0.01}
 
 
@@ -65,7 +69,7 @@ def main() -> None:
     errors = {name: errors_deg(noise_m, arguments.people) for name, noise_m in NOISES_M.items()}
     for (name, found), most in zip(errors.items(), (3.0, 6.0), strict=True):
         figures.append(Figure(f"joint angles, {name}, median error", float(np.median(found)), "°", at_most=most))
-    texts.append(accuracy(errors))
+    texts += [accuracy(errors), other_cameras(arguments.people)]
     texts.append(
         table(["figure", "", "target"], [[one.name, f"{one.value:.2f} {one.unit}", one.target] for one in figures])
     )
@@ -131,16 +135,33 @@ def _timed(update: Callable[..., Any], times: list[float]) -> Callable[..., Any]
     return run
 
 
-def errors_deg(noise_m: float, count: int) -> NDArray[np.float64]:
-    """Return (count, 20): how far the angles of people in random poses are from the truth."""
+def errors_deg(
+    noise_m: float, count: int, camera_deg: float = FIELD_OF_VIEW_DEG, told_deg: float = FIELD_OF_VIEW_DEG
+) -> NDArray[np.float64]:
+    """Return (count, 20): how far the angles of people in random poses are from the truth.
+
+    Of a camera of another field of view, which is told or not.
+    """
     rng, are_seen, found = np.random.default_rng(5), np.ones(POSE_COUNT, bool), []
     for _ in range(count):
         body = random_skeleton(rng)
         person = tracked(body, noise_m=noise_m, hand_noise_m=noise_m, rng=rng)
+        person = at_assumed_view(person, 1 / picture_scale(camera_deg))
         assert person.pose is not None
-        segments = BodySegments(person.pose, (person.left_hand, person.right_hand), are_seen, person.size_wh)
+        hands = person.left_hand, person.right_hand
+        segments = BodySegments(person.pose, hands, are_seen, person.size_wh, scale=picture_scale(told_deg))
         found.append(joint_angles(segments)[0] - true_angles(body))
     return np.abs((np.array(found) + 180) % 360 - 180)
+
+
+def other_cameras(count: int) -> str:
+    """Return the table of wrists' errors, exact landmarks, for cameras of other fields of view."""
+    rows = []
+    for camera_deg in (50.0, 72.0):
+        for name, told_deg in (("told", camera_deg), ("not told", FIELD_OF_VIEW_DEG)):
+            found = errors_deg(0.0, count, camera_deg, told_deg)[:, WRISTS]
+            rows.append([f"{camera_deg:g}°, {name}", *(f"{np.percentile(found, share):.1f}" for share in (50, 90))])
+    return table(["field of view", "wrist: median °", "90%"], rows)
 
 
 def accuracy(errors: dict[str, NDArray[np.float64]]) -> str:

@@ -29,6 +29,7 @@ from bench.report import table
 from mocast.analysis.analyser import Analyser
 from mocast.analysis.body_points import BodyPoints
 from mocast.analysis.exercise_files import built_in_exercises
+from mocast.analysis.standing_heights import StandingHeights
 from mocast.model.options import AnalysisOptions
 from mocast.model.visible_landmarks import are_visible
 
@@ -85,18 +86,19 @@ def plot_squats(path: Path) -> None:
     one = ExerciseSet("squat", ways, 7, camera=Camera(30, fps=25), errors=Errors())
     exercise = built_in_exercises()["squat"]
     analyser = Analyser(AnalysisOptions(exercises=("squat",)))
-    times_s, knees, counted = [], [], {}
+    standing = StandingHeights()
+    times_s, drops, counted = [], [], {}
     for frame in one.frames():
         times_s.append(frame.pts / PTS_PER_S)
         assert frame.pose is not None
         are_seen = are_visible(frame.pose.visibility, frame.pose.image)
-        values = BodyPoints(frame.pose, are_seen).measure("angle", ("hip", "knee", "ankle"))
-        knees.append(max(value for value in values if value is not None))
+        standing.now_s = times_s[-1]
+        drops += BodyPoints(frame.pose, are_seen, standing).measure("drop", ("hips", "ankles"))
         for event in analyser.analyse(frame, None).events:
             if event.type == "rep":
                 counted[times_s[-1]] = int(event.data["count"])
     thresholds = {"start": exercise.start or 0, "end": exercise.end or 0}
-    plot_repetitions(path, (times_s, knees), thresholds, counted, "the straighter knee, degrees")
+    plot_repetitions(path, (times_s, drops), thresholds, counted, "drop of the hips over the ankles")
 
 
 def counts(frames: list[Counted]) -> dict[str, int]:

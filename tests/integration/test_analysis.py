@@ -6,7 +6,7 @@ import orjson
 
 from mocast.analysis.analyser import Analyser
 from mocast.model.analysis import Analysis
-from mocast.model.options import AnalysisOptions, SessionOptions
+from mocast.model.options import AnalysisOptions, RigOptions, SessionOptions
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.wire import analysis_binary
@@ -79,12 +79,14 @@ async def test_frames_are_analysed_for_who_opens_a_channel_in_the_form_that_it_n
 async def test_nobody_s_session_is_analysed_and_a_hud_with_angles_has_it_done() -> None:
     peer = Peer()
     async with open_rooms(SquatTrackers(), analyser=WatchedAnalyser) as rooms:
-        session = await publish(rooms, peer, options=SessionOptions())
+        session = await publish(rooms, peer, options=SessionOptions(rig=RigOptions(field_of_view=50.0)))
         await peer.until(lambda: len(peer.frames) >= 3 and peer.control_messages)
         assert session._analyser.analysed == 0  # type: ignore[attr-defined]
-        peer.command(type="settings", id=1, settings={"hud": True, "hud_angles": ["left_knee"]})
+        assert session._analyser.field_of_view == 50.0
+        peer.command(type="settings", id=1, settings={"hud": True, "hud_angles": ["left_knee"], "field_of_view": 72})
         assert (await peer.answer_to(1))["settings"]["hud_angles"] == ["left_knee"]
         before = len(peer.frames)
         await peer.until(lambda: len(peer.frames) >= before + 3)
         assert session._analyser.analysed > 0  # type: ignore[attr-defined]
+        assert session._analyser.field_of_view == 72.0
         await peer.close()

@@ -12,6 +12,7 @@ from mocast.analysis.observation import Observation
 from mocast.analysis.reference_similarity import ReferenceSimilarity
 from mocast.analysis.repetitions import Repetitions, require_exercises
 from mocast.model.analysis import Analysis
+from mocast.model.camera_rays import FIELD_OF_VIEW_DEG, picture_scale
 from mocast.model.frame_timer import FrameTimer
 from mocast.model.gestures import CustomGesture
 from mocast.model.options import AnalysisOptions
@@ -43,6 +44,8 @@ class Analyser:
         self._body = Body()
         self._repetitions = Repetitions(self._exercises)
         self._similarity: ReferenceSimilarity | None = None
+        self.field_of_view = FIELD_OF_VIEW_DEG
+        "The camera's, across the longer side of the picture, degrees. May be replaced from any thread."
         self.require(options)
         self.options = options
         "May be replaced from any thread, by what ``require`` lets pass; in use from the next frame on."
@@ -79,7 +82,8 @@ class Analyser:
         step_s = self._clock.step_s(tracked.pts)
         pose = tracked.pose
         are_seen = self._visible.update(pose.visibility, pose.image) if pose else None
-        seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s, are_seen)
+        scale = picture_scale(self.field_of_view)
+        seen = Observation(tracked, rig, self.options, self._clock.now_s, step_s, are_seen, scale)
         with np.errstate(all="ignore"):  # numbers that are not finite give parts that are unknown
             angles, symmetry = self._angles.update(seen)
             left_hand, right_hand, zoom = self._hands.update(seen)

@@ -32,7 +32,9 @@ class Angles:
         if self._half_body is None:
             self._half_body = HalfBodyDetector(is_half=shows_half(are_seen))
         self._half_body.update(are_seen, "auto", seen.step_s)
-        segments = BodySegments(pose, hands, are_seen, seen.tracked.size_wh, self._half_body.full_share)
+        segments = BodySegments(
+            pose, hands, are_seen, seen.tracked.size_wh, self._half_body.full_share, scale=seen.picture_scale
+        )
         degrees, errors = joint_angles(segments)
         faces_camera = errors <= LARGEST_ERROR_DEG
         if seen.options.withhold:

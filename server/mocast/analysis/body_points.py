@@ -1,10 +1,11 @@
-"""Points of a body by name, and what is measured between them: angles, leans, distances and heights."""
+"""Points of a body by name, and what is measured between them: angles, leans, distances, heights and drops."""
 
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
+from mocast.analysis.standing_heights import StandingHeights
 from mocast.model.topology import ANKLES, EARS, ELBOWS, HEELS, HIPS, KNEES, SHOULDERS, TOES, WRISTS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
@@ -62,8 +63,9 @@ def _sides(points: tuple[str, ...]) -> tuple[tuple[tuple[int, int], ...], ...]:
 class BodyPoints:
     """One pose's points, in world space. Each is computed once. Landmarks may be anything, also not finite."""
 
-    def __init__(self, pose: Pose, are_seen: Flags) -> None:
-        """``are_seen``: (33,), which landmarks count."""
+    def __init__(self, pose: Pose, are_seen: Flags, standing: StandingHeights | None = None) -> None:
+        """``are_seen``: (33,), which landmarks count. ``standing``: of this body in the frames before, for drops."""
+        self._standing = standing or StandingHeights()
         self._are_seen: list[bool] = are_seen.tolist()
         self._world: list[list[float]] = pose.world.tolist()
         self._points: dict[tuple[int, int], Vector | None] = {}
@@ -88,6 +90,8 @@ class BodyPoints:
                 return None
             vectors.append(vector)
         value = MEASURES[kind](*vectors)
+        if kind == "drop" and value is not None and math.isfinite(value):
+            value = self._standing.drop(tuple(points), value)
         if kind in _IN_TRUNKS and value is not None:
             trunk = self._trunk_m()
             value = None if trunk is None else value / trunk
@@ -143,6 +147,8 @@ MEASURES: Final[dict[str, Callable[..., float | None]]] = {
     "lean": _lean_deg,
     "distance": _distance,
     "height": _height,
+    "drop": _height,
 }
-"""What can be measured, by its name. Distances and heights are in lengths of the trunk."""
+"""What can be measured, by its name. Distances and heights are in lengths of the trunk, drops are shares of the height
+while the body stands."""
 _IN_TRUNKS: Final = frozenset({"distance", "height"})

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.camera_rays import focal_length_px, ray_rotation
+from mocast.model.camera_rays import ray_rotation_at
 from mocast.model.half_body import TRUNK, middle_of_body
 from mocast.model.names import SIDES
-from mocast.model.quaternions import Matrices, Vectors, dot
+from mocast.model.quaternions import Vectors, dot
 from mocast.model.topology import POSE_COUNT
 from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
@@ -85,9 +85,10 @@ _WEIGHTS: Final = _weights()
 _NEEDED: Final = (_WEIGHTS != 0).astype(np.float64)
 
 
-_OF_HAND: Final = np.array([H.WRIST, H.INDEX_MCP, H.LITTLE_MCP])
-_PALM: Final = np.array([[-1.0, 0.5, 0.5], [0.0, 1.0, -1.0]])
-"""Palm and knuckles by these, as the rows of a pose's are."""
+_OF_HAND: Final = np.array([H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP])
+_PALM: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 0.9, 0.3, -0.3, -0.9]])
+"""Palm, to the mean of the four knuckles, and their line, by least squares, by these, as the rows of a pose's are. Not
+by the root of the thumb, which moves: by 6 to 10 mm against the others where two people sign."""
 _HANDS: Final = (
     slice(Segment.LEFT_PALM, Segment.LEFT_KNUCKLES + 1, 2),
     slice(Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES + 1, 2),
@@ -105,21 +106,23 @@ class BodySegments:
         are_seen: Flags,
         size_wh: tuple[int, int],
         full_share: float = 1.0,
+        *,
+        scale: float = 1.0,
     ) -> None:
         """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count. ``size_wh``: of the
         picture, as a hand's world landmarks are relative to the ray to it, and a pose's to that to its
-        ``middle_of_body``, for which ``full_share`` is."""
+        ``middle_of_body``, for which ``full_share`` is; ``scale``: the camera's ``picture_scale``."""
         points = pose.world * WORLD_TO_AVATAR
         count = are_seen & np.isfinite(points).all(-1)
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)
         known = _NEEDED @ ~count == 0
         if hands != (None, None):
             middle = middle_of_body(pose.image[TRUNK, :2].tolist(), full_share)
-            from_ray = _ray_rotation(*middle, size_wh).T * WORLD_TO_AVATAR
+            from_ray = ray_rotation_at(*middle, size_wh, scale).T * WORLD_TO_AVATAR
             for rows, hand in zip(_HANDS, hands, strict=True):
                 if hand is not None:
                     x, y, _ = (hand.image.sum(0) / len(hand.image)).tolist()
-                    own = _PALM @ hand.world.take(_OF_HAND, 0) @ _ray_rotation(x, y, size_wh) @ from_ray
+                    own = _PALM @ hand.world.take(_OF_HAND, 0) @ ray_rotation_at(x, y, size_wh, scale) @ from_ray
                     if np.isfinite(own).all():
                         lines[rows], known[rows] = own, True
         lengths = np.sqrt(dot(lines, lines))
@@ -127,9 +130,3 @@ class BodySegments:
         "(18,)."
         self.directions: Vectors = lines / np.maximum(lengths, MIN_LENGTH_M)
         "(18, 3): of unit length, from the trunk outward; lines across the trunk to the subject's left, the spine up."
-
-
-def _ray_rotation(x: float, y: float, size_wh: tuple[int, int]) -> Matrices:
-    """Return the rotation (3, 3) of the ray to a point in image space to the camera's axis."""
-    (width, height), focal_px = size_wh, focal_length_px(size_wh)
-    return ray_rotation((x - 0.5) * width / focal_px, (y - 0.5) * height / focal_px)

@@ -32,7 +32,7 @@ Name = Annotated[
 
 @dataclass(frozen=True, kw_only=True)  # no slots, as properties that each frame asks for are cached
 class Measure:
-    """One number of the body: exactly one of ``angle``, ``lean``, ``distance`` and ``height``."""
+    """One number of the body: exactly one of ``angle``, ``lean``, ``distance``, ``height`` and ``drop``."""
 
     __pydantic_config__ = _STRICT
 
@@ -51,6 +51,13 @@ class Measure:
         tuple[Point, Point] | None,
         Field(description="How much higher the first point is than the second, in lengths of the trunk."),
     ] = None
+    drop: Annotated[
+        tuple[Point, Point] | None,
+        Field(
+            description="By how much less the first point is above the second than while the body stands, as a share "
+            "of that: 0 standing, 1 as high as the second. The body stands where it was highest in the last minute."
+        ),
+    ] = None
     sides: Annotated[
         Sides,
         Field(
@@ -61,20 +68,20 @@ class Measure:
     ] = "mean"
 
     def __post_init__(self) -> None:
-        if sum(points is not None for points in (self.angle, self.lean, self.distance, self.height)) != 1:
-            raise ValueError("A measure is exactly one of angle, lean, distance and height")
+        if sum(getattr(self, name) is not None for name in MEASURES) != 1:
+            raise ValueError("A measure is exactly one of angle, lean, distance, height and drop")
         if self.sides != "mean" and not self.has_two_sides:
             raise ValueError('"sides" is for points that each side has one of')
 
     @cached_property
     def kind(self) -> str:
-        """Which of the four it is."""
+        """Which of ``MEASURES`` it is."""
         return next(name for name in MEASURES if getattr(self, name) is not None)
 
     @cached_property
     def points(self) -> tuple[str, ...]:
         """The points that it is of."""
-        return self.angle or self.lean or self.distance or self.height or ()
+        return self.angle or self.lean or self.distance or self.height or self.drop or ()
 
     @property
     def has_two_sides(self) -> bool:

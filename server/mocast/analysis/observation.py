@@ -24,6 +24,8 @@ class Observation:
     "Seconds since the frame before, above 0."
     are_seen: Flags | None = None
     "(33,): which landmarks of the pose count; ``None`` where there is no pose."
+    picture_scale: float = 1.0
+    "Of the camera, by its field of view: see ``camera_rays``."
     events: list[Event] = field(default_factory=list)
     "What happened in this frame so far."
 

@@ -30,6 +30,16 @@ class PersonAnalysers:
             analyser.options = options
 
     @property
+    def field_of_view(self) -> float:
+        """The camera's, across the longer side of the picture, degrees. May be replaced from any thread."""
+        return self._first.field_of_view
+
+    @field_of_view.setter
+    def field_of_view(self, degrees: float) -> None:
+        for analyser in self._all():
+            analyser.field_of_view = degrees
+
+    @property
     def gestures(self) -> tuple[CustomGesture, ...]:
         """The custom gestures. May be replaced from any thread."""
         return self._first.gestures
@@ -64,6 +74,7 @@ class PersonAnalysers:
         if analyser is None:
             analyser = Analyser(self.options, self._exercises)
             analyser.gestures, analyser.reference = self.gestures, self.reference
+            analyser.field_of_view = self.field_of_view
             self._others[tracked.person] = analyser
         return analyser.analyse(tracked, rig)
 

@@ -7,6 +7,7 @@ from mocast.analysis.body_points import BodyPoints
 from mocast.analysis.exercise_counter import ExerciseCounter, counter_of
 from mocast.analysis.exercise_files import Exercises
 from mocast.analysis.observation import Observation
+from mocast.analysis.standing_heights import StandingHeights
 from mocast.errors import Unprocessable
 from mocast.model.analysis import ExerciseState, Repetition
 
@@ -16,6 +17,7 @@ class Repetitions:
 
     def __init__(self, exercises: Exercises) -> None:
         self._exercises = exercises
+        self._standing = StandingHeights()
         self._counters: dict[str, ExerciseCounter] = {}
 
     def update(self, seen: Observation) -> tuple[ExerciseState, ...]:
@@ -30,7 +32,8 @@ class Repetitions:
         if not self._counters:
             return ()
         pose, are_seen = seen.tracked.pose, seen.are_seen
-        body = None if pose is None or are_seen is None else BodyPoints(pose, are_seen)
+        self._standing.now_s = seen.now_s
+        body = None if pose is None or are_seen is None else BodyPoints(pose, are_seen, self._standing)
         states = []
         for counter in self._counters.values():
             repetition = counter.update(body, seen.now_s)

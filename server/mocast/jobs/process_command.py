@@ -166,7 +166,9 @@ def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: Tracker
         face_shaper = _face_shaper(arguments.options, choice)
 
         def stages(task: FileTask) -> tuple[PersonSolvers, PersonAnalysers]:
-            return PersonSolvers(task.options.rig, face_shaper), PersonAnalysers(task.options.analysis, exercises)
+            analysers = PersonAnalysers(task.options.analysis, exercises)
+            analysers.field_of_view = task.options.rig.field_of_view
+            return PersonSolvers(task.options.rig, face_shaper), analysers
 
         run = FilesRun(executor, reporter, stages, choice, again=arguments.again)
         try:

@@ -24,6 +24,20 @@ def focal_length_px(size_wh: tuple[int, int]) -> float:
     return max(size_wh) / _FIELD_OF_VIEW
 
 
+def picture_scale(field_of_view_deg: float) -> float:
+    """Return how much larger a camera of ``FIELD_OF_VIEW_DEG`` would have to show what one of this shows.
+
+    A pinhole camera with another focal length takes the same picture, larger or smaller about its middle.
+    """
+    return 2 * math.tan(math.radians(field_of_view_deg / 2)) / _FIELD_OF_VIEW
+
+
+def ray_rotation_at(x: float, y: float, size_wh: tuple[int, int], scale: float = 1.0) -> Matrices:
+    """Return the ``ray_rotation`` of the ray through (x, y) in image space; ``scale``: the camera's picture_scale."""
+    (width, height), per_px = size_wh, scale / focal_length_px(size_wh)
+    return ray_rotation((x - 0.5) * width * per_px, (y - 0.5) * height * per_px)
+
+
 def ray_rotation(x: float, y: float) -> Matrices:
     """Return the (3, 3) shortest rotation of the ray (x, y, 1) to the direction of (0, 0, 1)."""
     length = math.sqrt(x * x + y * y + 1.0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mocast.errors import Conflict
 from mocast.model.body_parts import BodyPart
+from mocast.model.camera_rays import picture_scale
 from mocast.model.frame_timer import FrameTimer
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.options import RigOptions
@@ -25,7 +26,7 @@ from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.rigging.face.network_shapes import FaceShaper
-from mocast.rigging.field_of_view import at_assumed_view, picture_scale
+from mocast.rigging.field_of_view import at_assumed_view
 from mocast.rigging.retargeting.target_finder import hand_targets
 
 

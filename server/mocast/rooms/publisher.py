@@ -94,6 +94,7 @@ class Publisher(Session):
         self._audio: PublishedAudio | None = None
         self._rigger = dependencies.rigger(request.options.rig)
         self._analyser = dependencies.analyser(request.options.analysis)
+        self._analyser.field_of_view = request.options.rig.field_of_view
         self.calibration = PublisherCalibration(self._rigger, room, self._ending)
         self.analysis = PublisherAnalysis(self._analyser, self._ending)
         self._driver: LiveDriver | None = None
@@ -272,6 +273,7 @@ class Publisher(Session):
             driver.options = new
             self._rigger.options = new.rig
             self._analyser.options = new.analysis
+            self._analyser.field_of_view = new.rig.field_of_view
             self._events.subscribe(new.events)
             self.room.draw = new.draw
             self._return_picture(new)

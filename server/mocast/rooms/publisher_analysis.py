@@ -13,9 +13,10 @@ from mocast.validation import read_json, to_json
 
 
 class LiveAnalyser(FrameAnalyser, Protocol):
-    """An analyser whose options, custom gestures and reference may change while it works, from any thread."""
+    """An analyser whose options, camera, custom gestures and reference may change while it works, from any thread."""
 
     options: AnalysisOptions
+    field_of_view: float
     gestures: tuple[CustomGesture, ...]
     reference: Reference | None
 

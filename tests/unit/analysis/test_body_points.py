@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.exercise_motions import Camera, ExerciseSet, Way
+from tests.exercise_motions import PTS_PER_S, Camera, ExerciseSet, Way
 
 from mocast.analysis.body_points import BodyPoints
+from mocast.analysis.standing_heights import StandingHeights
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose
 from mocast.model.visible_landmarks import are_visible
@@ -38,6 +39,21 @@ def test_leans_distances_and_heights_are_of_the_upright_body() -> None:
     assert body.measure("distance", ("left_hip", "right_hip")) == pytest.approx((0.2 / 0.5,), abs=1e-4)
     (above,) = body.measure("height", ("shoulders", "hips"))
     assert above == pytest.approx(np.cos(np.radians(0.4 * 98)), abs=1e-4)
+
+
+def test_drops_are_shares_of_the_height_at_which_the_body_last_stood() -> None:
+    standing, drops = StandingHeights(), []
+    for frame in ExerciseSet(
+        "squat", (Way(1.0, out_s=2.0, hold_s=140.0, pause_s=0.0),), 1, camera=Camera(20, fps=10)
+    ).frames():
+        assert frame.pose is not None
+        standing.now_s = frame.pts / PTS_PER_S
+        body = BodyPoints(frame.pose, are_visible(frame.pose.visibility, frame.pose.image), standing)
+        drops.append(body.measure("drop", ("hips", "ankles"))[0])
+    assert drops[10] == pytest.approx(0.0, abs=1e-3)
+    assert drops[10 * 50] == pytest.approx(0.39, abs=0.01)
+    assert drops[10 * 135] == pytest.approx(0.0, abs=1e-3), "after two minutes that is all that is known of it"
+    assert points(squatting(Camera())).measure("drop", ("hips", "shoulders")) == (None,), "these are above the hips"
 
 
 def test_a_point_that_is_not_seen_is_not_measured_but_the_middle_of_a_pair_is_with_one() -> None:

@@ -30,9 +30,11 @@ def test_what_is_asked_for_is_true_of_all_also_of_those_who_come_later() -> None
     gesture = CustomGesture("spider", (0.5,) * 26)
     several.gestures = (gesture,)
     several.options = AnalysisOptions(exercises=("squat",))
+    several.field_of_view = 72.0
     several.analyse(at(0, person=2), None)
     assert [one.gestures for one in several._all()] == 3 * [(gesture,)]
     assert {one.options for one in several._all()} == {AnalysisOptions(exercises=("squat",))}
+    assert {one.field_of_view for one in several._all()} == {several.field_of_view} == {72.0}
     several.reset()
     with pytest.raises(Unprocessable):
         several.require(AnalysisOptions(exercises=("flying",)))

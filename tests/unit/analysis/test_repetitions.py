@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.counted_repetitions import Counted, count
-from tests.exercise_motions import Camera, ExerciseSet, Style, Way, held, random_set
+from tests.exercise_motions import NO_ERRORS, Camera, ExerciseSet, Style, Way, held, random_set
 
 from mocast.analysis.analyser import Analyser
 from mocast.analysis.exercise_files import built_in_exercises, parse_exercise
@@ -66,12 +66,13 @@ def test_a_repetition_is_told_of_with_depth_tempo_and_one_hint() -> None:
     assert event.type == "rep"
     data = event.data
     assert (data["exercise"], data["count"], data["side"], data["hint"], data["advice"]) == ("squat", 1, "both", "", "")
-    assert data["reached"] == pytest.approx(82, abs=2)
-    assert data["depth"] == pytest.approx((150 - 82) / (150 - 110), abs=0.05)
-    # A way is timed from the exercise's start, 150 degrees, to where it is nearly as deep as it will be, 92 degrees.
-    assert data["out_s"] == pytest.approx(0.53, abs=0.1)
+    # Thighs and shins of 43 cm each, which lean by 71 and 27 degrees: the hips are 39% lower over the ankles.
+    assert data["reached"] == pytest.approx(0.39, abs=0.01)
+    assert data["depth"] == pytest.approx((0.39 - 0.06) / (0.21 - 0.06), abs=0.1)
+    # A way is timed from the exercise's start, a drop of 6%, to where it is nearly as deep as it will be, 34%.
+    assert data["out_s"] == pytest.approx(0.50, abs=0.1)
     assert data["hold_s"] == pytest.approx(0.8 + 0.26 + 0.13, abs=0.1)
-    assert data["back_s"] == pytest.approx(0.27, abs=0.1)
+    assert data["back_s"] == pytest.approx(0.25, abs=0.1)
     assert states(done)["squat"].last is not None
 
 
@@ -80,6 +81,13 @@ def test_a_shallow_squat_is_advised_to_go_lower_and_a_hasty_one_to_take_time() -
     hasty = ExerciseSet("squat", (replace(SLOW, out_s=0.5),), 1)
     assert [event.data["hint"] for event in events(analysed(shallow.frames(), "squat"))] == ["deeper"]
     assert [event.data["hint"] for event in events(analysed(hasty.frames(), "squat"))] == ["lower_slowly"]
+
+
+@pytest.mark.parametrize("exercise", ["squat", "curl"])
+def test_what_bends_toward_the_camera_is_counted_though_a_tracker_tells_depth_too_small(exercise: str) -> None:
+    flat = replace(NO_ERRORS, depth_scale=0.3)
+    done = analysed(ExerciseSet(exercise, (SLOW, HALF, SLOW), 1, errors=flat).frames())
+    assert {name: state.count for name, state in states(done).items() if state.count} == {exercise: 2}
 
 
 def test_one_arm_the_other_and_both_are_one_curl_each() -> None:

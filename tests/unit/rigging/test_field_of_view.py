@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from tests.unit.rigging.skeletons import SIZE_WH, Skeleton, posed, tracked
 
-from mocast.model.camera_rays import FIELD_OF_VIEW_DEG
+from mocast.model.camera_rays import FIELD_OF_VIEW_DEG, picture_scale
 from mocast.model.humanoid import HumanoidBone as B
 from mocast.model.options import RigOptions
 from mocast.model.quaternions import angle_between
 from mocast.model.tracked import Hand, Tracked
 from mocast.rigging.body import kinematics
-from mocast.rigging.field_of_view import at_assumed_view, picture_scale
+from mocast.rigging.field_of_view import at_assumed_view
 from mocast.rigging.solver import Solver
 
 REACHING = posed(left_upper_arm=(0, -60, 30), left_lower_arm=(0, -40, 0), right_upper_arm=(0, 80, 10))

@@ -7,7 +7,7 @@ the hips all would be turned by 20°.
 import numpy as np
 from numpy.typing import NDArray
 
-from mocast.model.camera_rays import focal_length_px, ray_rotation
+from mocast.model.camera_rays import ray_rotation_at
 from mocast.model.quaternions import Vectors
 from mocast.model.tracked import Hand
 from mocast.rigging.body.body_placement import BodyPlacement
@@ -17,6 +17,5 @@ def turned_to_body(
     hand: Hand, middle_px: NDArray[np.float64], body: BodyPlacement, size_wh: tuple[int, int]
 ) -> Vectors:
     """Return a hand's (21, 3) world landmarks in the ray space of its body; ``middle_px``, (2,): its middle."""
-    (x, y), (width, height), focal_px = middle_px.tolist(), size_wh, focal_length_px(size_wh)
-    rotation = ray_rotation((x - 0.5 * width) / focal_px, (y - 0.5 * height) / focal_px)
-    return hand.world @ (rotation @ body.to_ray.T)
+    (x, y), (width, height) = middle_px.tolist(), size_wh
+    return hand.world @ (ray_rotation_at(x / width, y / height, size_wh) @ body.to_ray.T)
